@@ -1,0 +1,43 @@
+/// Whose SQL.
+package enum Dialect: String, Sendable, CaseIterable {
+    case sqlite
+    case postgres
+}
+
+/// The closed list of differences between the engines. A new one gets a name and a test here.
+extension SQL {
+    /// Ends a SELECT that takes rows nobody else is taking; SQLite has one writer and needs nothing.
+    package static let skipLocked = SQL(sqlite: "", postgres: " FOR UPDATE SKIP LOCKED")
+
+    /// Ends a SELECT whose rows must not change before this transaction does.
+    package static let forUpdate = SQL(sqlite: "", postgres: " FOR UPDATE")
+
+    /// The larger of two values.
+    package static func greatest(_ left: SQL, _ right: SQL) -> SQL {
+        SQL(sqlite: "max(", postgres: "greatest(") + left + ", " + right + ")"
+    }
+
+    /// The smaller of two values.
+    package static func least(_ left: SQL, _ right: SQL) -> SQL {
+        SQL(sqlite: "min(", postgres: "least(") + left + ", " + right + ")"
+    }
+
+    /// The condition that the full-text table `table` holds every one of `phrases` (spaced by `SearchText`).
+    ///
+    /// SQLite keeps the text in an FTS5 table, PostgreSQL in a `tsvector` column; both are named `body`.
+    package static func matches(_ table: String, _ phrases: [String]) -> SQL {
+        var sql = SQL(sqlite: "\(table) MATCH ", postgres: "\(table).body @@ (")
+        for (index, phrase) in phrases.enumerated() {
+            if index > 0 { sql.append(SQL(sqlite: " || ' AND ' || ", postgres: " && ")) }
+            sql.append(SQL(sqlite: "'\"' || ", postgres: "phraseto_tsquery('simple', "))
+            sql.append("\(phrase)")
+            sql.append(SQL(sqlite: " || '\"'", postgres: ")"))
+        }
+        return sql + SQL(sqlite: "", postgres: ")")
+    }
+
+    /// The value to store in a full-text `body` for text spaced by `SearchText`.
+    package static func searchBody(_ spaced: String) -> SQL {
+        SQL(sqlite: "", postgres: "to_tsvector('simple', ") + "\(spaced)" + SQL(sqlite: "", postgres: ")")
+    }
+}

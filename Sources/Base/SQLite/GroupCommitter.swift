@@ -1,0 +1,195 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import LinliSQL
+import Synchronization
+
+/// Runs the writes of many callers in one transaction: a savepoint each, one COMMIT and one fsync for all.
+///
+/// If SQLite leaves the transaction after a job's error, or COMMIT fails, nothing of the batch is acknowledged and its
+/// jobs run again one by one.
+final class GroupCommitter: @unchecked Sendable {
+    // @unchecked: everything mutable is guarded by `condition`, except the connection, which only the thread touches.
+    private let pool: DatabasePool
+    private let condition = NSCondition()
+    private var waiting: [Job] = []
+    private var background: [Job] = []
+    private var stopped = false
+    private var finished = false
+    private var total = EngineCounters()
+    private var commitsToFail = 0
+
+    /// A batch ends at this many jobs.
+    private static let batchLimit = 64
+    /// A batch ends after this long.
+    private static let batchNanoseconds: UInt64 = 5_000_000
+
+    /// One caller's write: `run` does the work, `finish` tells the caller after the commit.
+    private struct Job {
+        var run: (any LinliSQL.Connection) throws -> Void
+        var finish: ((any Error)?) -> Void
+    }
+
+    init(_ pool: DatabasePool) {
+        self.pool = pool
+        let thread = Thread { [self] in loop() }
+        thread.name = "linli-writer"
+        thread.start()
+    }
+
+    var counters: EngineCounters {
+        condition.withLock { total }
+    }
+
+    func failCommits(_ count: Int) {
+        condition.withLock { commitsToFail = count }
+    }
+
+    func submit<T: Sendable>(
+        background isBackground: Bool,
+        _ body: @escaping @Sendable (any LinliSQL.Connection) throws -> T
+    ) async throws -> T {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
+            let box = ResultBox<T>()
+            let job = Job(
+                run: { box.value = try body($0) },
+                finish: { error in
+                    if let error {
+                        continuation.resume(throwing: error)
+                    } else if let value = box.value {
+                        continuation.resume(returning: value)
+                    } else {
+                        continuation.resume(throwing: SQLError.failed("a write ended without a result"))
+                    }
+                }
+            )
+            condition.lock()
+            defer { condition.unlock() }
+            guard !stopped else {
+                continuation.resume(throwing: SQLError.unreachable("the store is closing"))
+                return
+            }
+            if isBackground { background.append(job) } else { waiting.append(job) }
+            condition.signal()
+        }
+    }
+
+    /// Finishes what was accepted and ends the thread.
+    func stop() {
+        condition.lock()
+        stopped = true
+        condition.broadcast()
+        while !finished { condition.wait() }
+        condition.unlock()
+    }
+
+    private func loop() {
+        while let batch = nextBatch() {
+            pool.writeWithoutTransaction { database in
+                commit(batch, on: SQLiteConnection(database))
+            }
+        }
+        condition.lock()
+        finished = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Waits for work; nil when stopped and empty. Background work comes alone and only when nobody else waits.
+    private func nextBatch() -> [Job]? {
+        condition.lock()
+        defer { condition.unlock() }
+        while waiting.isEmpty && background.isEmpty && !stopped { condition.wait() }
+        if !waiting.isEmpty {
+            let count = min(waiting.count, GroupCommitter.batchLimit)
+            defer { waiting.removeFirst(count) }
+            return Array(waiting.prefix(count))
+        }
+        return background.isEmpty ? nil : [background.removeFirst()]
+    }
+
+    private func commit(_ batch: [Job], on connection: SQLiteConnection) {
+        var outcomes: [(any Error)?] = []
+        do {
+            try connection.run(script: "BEGIN IMMEDIATE")
+            let start = DispatchTime.now().uptimeNanoseconds
+            for job in batch {
+                outcomes.append(try runInSavepoint(job, on: connection))
+                let isLate = DispatchTime.now().uptimeNanoseconds - start > GroupCommitter.batchNanoseconds
+                if isLate { break }
+            }
+            try commitNow(connection)
+        } catch {
+            rollBack(connection)
+            runAlone(batch, on: connection, batchError: error)
+            return
+        }
+        count(jobs: outcomes.count)
+        for (job, error) in zip(batch, outcomes) { job.finish(error) }
+        requeue(batch.dropFirst(outcomes.count))
+    }
+
+    /// Runs one job; returns its own error with its changes undone.
+    ///
+    /// - Throws: when SQLite left the transaction, so that the batch as a whole is lost.
+    private func runInSavepoint(_ job: Job, on connection: SQLiteConnection) throws -> (any Error)? {
+        try connection.run(script: "SAVEPOINT job")
+        do {
+            try job.run(connection)
+            try connection.run(script: "RELEASE job")
+            return nil
+        } catch {
+            guard connection.isInTransaction else { throw error }
+            try connection.run(script: "ROLLBACK TO job; RELEASE job")
+            return error
+        }
+    }
+
+    private func runAlone(_ batch: [Job], on connection: SQLiteConnection, batchError: any Error) {
+        for job in batch {
+            do {
+                try connection.run(script: "BEGIN IMMEDIATE")
+                try job.run(connection)
+                try commitNow(connection)
+                count(jobs: 1)
+                job.finish(nil)
+            } catch {
+                rollBack(connection)
+                job.finish(error)
+            }
+        }
+    }
+
+    private func commitNow(_ connection: SQLiteConnection) throws {
+        let isFailing = condition.withLock { () -> Bool in
+            guard commitsToFail > 0 else { return false }
+            commitsToFail -= 1
+            return true
+        }
+        if isFailing { throw SQLError.full("COMMIT failed on request of a test") }
+        try connection.run(script: "COMMIT")
+    }
+
+    private func rollBack(_ connection: SQLiteConnection) {
+        guard connection.isInTransaction else { return }
+        // If even this fails SQLite rolls back by itself when the next BEGIN finds the transaction broken.
+        try? connection.run(script: "ROLLBACK")
+    }
+
+    private func count(jobs: Int) {
+        condition.withLock {
+            total.commits += 1
+            total.writes += jobs
+        }
+    }
+
+    private func requeue(_ jobs: ArraySlice<Job>) {
+        guard !jobs.isEmpty else { return }
+        condition.withLock { waiting.insert(contentsOf: jobs, at: 0) }
+    }
+}
+
+/// Carries a result from the writer's thread to the caller; written before the continuation resumes, read after.
+private final class ResultBox<T: Sendable>: @unchecked Sendable {
+    var value: T?
+}

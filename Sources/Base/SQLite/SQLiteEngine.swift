@@ -1,0 +1,107 @@
+import Foundation
+import GRDB
+import LinliSQL
+import Synchronization
+
+/// The embedded default: one file, WAL, every acknowledged write on disk.
+///
+/// Reads run on a pool, each on its own snapshot; writes go through one group committer, so that many callers share
+/// one fsync.
+package final class SQLiteEngine: Engine {
+    package let dialect = Dialect.sqlite
+    private let pool: DatabasePool
+    private let committer: GroupCommitter
+    private let reads = Mutex(0)
+
+    /// Opens or creates the file at `path`.
+    ///
+    /// - Throws: `SQLError.unreachable` with one plain sentence when it cannot be opened.
+    package init(path: String, readers: Int = 8) throws {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = readers
+        configuration.busyMode = .timeout(5)
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA secure_delete = ON")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB sets synchronous to NORMAL after preparing a connection: FULL must come after opening.
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+            }
+        } catch {
+            throw SQLError.unreachable("cannot open the database file \(path): \(error)")
+        }
+        committer = GroupCommitter(pool)
+    }
+
+    package func read<T: Sendable>(
+        _ body: @escaping @Sendable (any LinliSQL.Connection) throws -> T
+    ) async throws -> T {
+        reads.withLock { $0 += 1 }
+        return try readNow(body)
+    }
+
+    /// Reads on the caller's thread: a hop to another thread costs more than a point read.
+    private func readNow<T>(_ body: (any LinliSQL.Connection) throws -> T) throws -> T {
+        try pool.read { try body(SQLiteConnection($0)) }
+    }
+
+    package func write<T: Sendable>(
+        _ mode: WriteMode,
+        _ body: @escaping @Sendable (any LinliSQL.Connection) throws -> T
+    ) async throws -> T {
+        try await committer.submit(background: mode == .background, body)
+    }
+
+    package var counters: EngineCounters {
+        var counters = committer.counters
+        counters.reads = reads.withLock { $0 }
+        return counters
+    }
+
+    package func copy(to path: String) async throws {
+        try copyNow(to: path)
+    }
+
+    private func copyNow(to path: String) throws {
+        // VACUUM INTO reads one snapshot while others write, and leaves no free pages with old content.
+        try pool.writeWithoutTransactionOnReader { database in
+            try database.execute(sql: "VACUUM INTO ?", arguments: [path])
+        }
+    }
+
+    package func close() async {
+        committer.stop()
+        closeNow()
+    }
+
+    private func closeNow() {
+        // Nothing to save by now: an error while closing only means a reader is still open.
+        try? pool.close()
+    }
+
+    /// The writer's setting of `PRAGMA synchronous`; 2 is FULL. For the test that guards it.
+    package func synchronousLevel() throws -> Int {
+        try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? -1 }
+    }
+
+    /// Limits the file to `pages`, so that a test can fill the disk.
+    package func limit(pages: Int) throws {
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = \(pages)") }
+    }
+
+    /// Makes the next `count` commits fail, for the test of a failing COMMIT.
+    package func failCommits(_ count: Int) {
+        committer.failCommits(count)
+    }
+}
+
+extension DatabasePool {
+    fileprivate func writeWithoutTransactionOnReader(_ body: (GRDB.Database) throws -> Void) throws {
+        try unsafeReentrantRead { database in
+            try body(database)
+        }
+    }
+}
