@@ -53,7 +53,8 @@ private let identifierEpochMilliseconds: Int64 = 1_735_689_600_000
 private func crockfordDigit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30
-    default: crockford.firstIndex(of: byte | 0x20).map { UInt8($0) }
+    case 0x41...0x5A, 0x61...0x7A: crockford.firstIndex(of: byte | 0x20).map { UInt8($0) }
+    default: nil
     }
 }
 

@@ -24,8 +24,11 @@ extension SQL {
 
     /// The condition that the full-text table `table` holds every one of `phrases` (spaced by `SearchText`).
     ///
-    /// SQLite keeps the text in an FTS5 table, PostgreSQL in a `tsvector` column; both are named `body`.
+    /// SQLite keeps the text in an FTS5 table (`tokenize = "unicode61 remove_diacritics 0"`), PostgreSQL in a `tsvector`
+    /// column; both are named `body`. No phrases hold nobody back. PostgreSQL counts 16,383 positions: beyond that a
+    /// phrase of a very long text may also match words that stand apart.
     package static func matches(_ table: String, _ phrases: [String]) -> SQL {
+        if phrases.isEmpty { return "1 = 1" }
         var sql = SQL(sqlite: "\(table) MATCH ", postgres: "\(table).body @@ (")
         for (index, phrase) in phrases.enumerated() {
             if index > 0 { sql.append(SQL(sqlite: " || ' AND ' || ", postgres: " && ")) }

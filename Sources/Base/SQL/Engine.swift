@@ -54,6 +54,9 @@ package struct EngineCounters: Sendable {
 }
 
 /// An open transaction of one engine.
+///
+/// A statement that fails ends it: whatever the closure makes of the error, every later statement throws the same one
+/// and nothing is committed. PostgreSQL works so; SQLite follows, so that a closure means the same on both.
 package protocol Connection: AnyObject {
     /// Whose SQL it takes.
     var dialect: Dialect { get }
@@ -98,10 +101,10 @@ extension Connection {
 }
 
 /// What a store says when it cannot.
-package enum SQLError: Error, Sendable {
-    /// A UNIQUE or PRIMARY KEY rule holds this row back.
+package enum SQLError: Error, Sendable, Hashable {
+    /// A UNIQUE or PRIMARY KEY rule holds this row back; its columns, `person.phone`, the same for both engines.
     case unique(String)
-    /// Another rule of the schema (CHECK, NOT NULL, foreign key) holds it back.
+    /// Another rule of the schema (CHECK, NOT NULL, foreign key, type) holds it back.
     case constraint(String)
     /// The disk is full, or the store cannot write.
     case full(String)
@@ -117,4 +120,11 @@ package enum SQLError: Error, Sendable {
     case unknownWord(String, type: String)
     /// Anything else, in the engine's words.
     case failed(String)
+}
+
+extension SQLError {
+    /// PostgreSQL cannot store it, so neither engine does.
+    package static let nulInText = SQLError.constraint("a text contains the NUL character")
+    /// SQLite would store NULL instead, so neither engine takes it.
+    package static let notANumber = SQLError.constraint("a number is not a number (NaN)")
 }

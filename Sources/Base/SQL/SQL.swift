@@ -38,17 +38,18 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
     /// `key` as PostgreSQL takes it: `$1`, `$2`, … in place of each `?`.
     package static func numbered(_ key: String) -> String {
-        var output = ""
+        var output: [UInt8] = []
+        output.reserveCapacity(key.utf8.count + 32)
         var count = 0
-        for character in key {
-            if character == "?" {
+        for byte in key.utf8 {
+            if byte == UInt8(ascii: "?") {
                 count += 1
-                output += "$\(count)"
+                output += "$\(count)".utf8
             } else {
-                output.append(character)
+                output.append(byte)
             }
         }
-        return output
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// Pieces with a separator between them.
@@ -100,6 +101,11 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
             sql.sqliteText.append("?")
             sql.postgresText?.append("?")
             sql.values.append(value.sqlValue)
+        }
+
+        /// Binds a value or NULL.
+        package mutating func appendInterpolation<Value: SQLConvertible>(_ value: Value?) {
+            appendInterpolation(value.sqlValue)
         }
 
         /// Nests a statement.

@@ -23,6 +23,10 @@ package protocol SQLDecodable {
     static func decode(_ row: Row, _ index: Int) throws -> Self
 }
 
+extension SQLValue: SQLConvertible {
+    package var sqlValue: SQLValue { self }
+}
+
 extension Int64: SQLConvertible, SQLDecodable {
     package var sqlValue: SQLValue { .int(self) }
     package static func decode(_ row: Row, _ index: Int) throws -> Int64 { try row.int(index) }

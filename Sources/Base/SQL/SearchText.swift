@@ -1,12 +1,13 @@
 /// Chinese full-text without a dictionary: a space between all CJK characters, so that a phrase query is exact for a
 /// word of any length, in both engines.
 package enum SearchText {
-    /// `text` as it is indexed: CJK characters stand alone, letters and digits keep together in lower case, everything
-    /// else separates.
+    /// `text` as it is indexed: CJK characters stand alone, letters and digits keep together in lower case (full-width
+    /// ones of a Chinese keyboard as ASCII), everything else separates.
     package static func spaced(_ text: String) -> String {
         var output = String.UnicodeScalarView()
         var inWord = false
-        for scalar in text.unicodeScalars {
+        for original in text.unicodeScalars {
+            let scalar = folded(original)
             let value = scalar.value
             if isCJK(value) {
                 if !output.isEmpty { output.append(" ") }
@@ -14,7 +15,7 @@ package enum SearchText {
                 inWord = false
             } else if isWord(value) {
                 if !inWord, !output.isEmpty { output.append(" ") }
-                output.append(value >= 0x41 && value <= 0x5A ? Unicode.Scalar(UInt8(value + 32)) : scalar)
+                output.append(scalar)
                 inWord = true
             } else {
                 inWord = false
@@ -30,6 +31,19 @@ package enum SearchText {
             .filter { !$0.isEmpty }
             .prefix(8)
             .map { $0 }
+    }
+
+    /// Lower case, and ASCII for full-width letters and digits: here, because the engines fold differently.
+    private static func folded(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        let isFullWidth = (0xFF01...0xFF5E).contains(scalar.value)
+        let narrow = isFullWidth ? Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar : scalar
+        switch narrow.value {
+        case 0x41...0x5A: return Unicode.Scalar(UInt8(narrow.value + 32))
+        case 0xC0...0x24F:
+            let lower = narrow.properties.lowercaseMapping.unicodeScalars
+            return lower.count == 1 ? lower.first ?? narrow : narrow
+        default: return narrow
+        }
     }
 
     private static func isCJK(_ value: UInt32) -> Bool {

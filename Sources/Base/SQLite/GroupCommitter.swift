@@ -86,7 +86,7 @@ final class GroupCommitter: @unchecked Sendable {
     private func loop() {
         while let batch = nextBatch() {
             pool.writeWithoutTransaction { database in
-                commit(batch, on: SQLiteConnection(database))
+                commit(batch, in: database)
             }
         }
         condition.lock()
@@ -108,23 +108,24 @@ final class GroupCommitter: @unchecked Sendable {
         return background.isEmpty ? nil : [background.removeFirst()]
     }
 
-    private func commit(_ batch: [Job], on connection: SQLiteConnection) {
+    private func commit(_ batch: [Job], in database: GRDB.Database) {
+        let control = SQLiteConnection(database)
         var outcomes: [(any Error)?] = []
         do {
-            try connection.run(script: "BEGIN IMMEDIATE")
+            try control.control("BEGIN IMMEDIATE")
             let start = DispatchTime.now().uptimeNanoseconds
             for job in batch {
-                outcomes.append(try runInSavepoint(job, on: connection))
+                outcomes.append(try runInSavepoint(job, in: database))
                 let isLate = DispatchTime.now().uptimeNanoseconds - start > GroupCommitter.batchNanoseconds
                 if isLate { break }
             }
-            try commitNow(connection)
+            try commitNow(control)
         } catch {
-            rollBack(connection)
-            runAlone(batch, on: connection, batchError: error)
+            rollBack(control)
+            runAlone(batch, in: database)
             return
         }
-        count(jobs: outcomes.count)
+        count(jobs: outcomes.count { $0 == nil })
         for (job, error) in zip(batch, outcomes) { job.finish(error) }
         requeue(batch.dropFirst(outcomes.count))
     }
@@ -132,24 +133,28 @@ final class GroupCommitter: @unchecked Sendable {
     /// Runs one job; returns its own error with its changes undone.
     ///
     /// - Throws: when SQLite left the transaction, so that the batch as a whole is lost.
-    private func runInSavepoint(_ job: Job, on connection: SQLiteConnection) throws -> (any Error)? {
-        try connection.run(script: "SAVEPOINT job")
+    private func runInSavepoint(_ job: Job, in database: GRDB.Database) throws -> (any Error)? {
+        let connection = SQLiteConnection(database)
+        try connection.control("SAVEPOINT job")
         do {
             try job.run(connection)
-            try connection.run(script: "RELEASE job")
+            if let failed = connection.failed { throw failed }
+            try connection.control("RELEASE job")
             return nil
         } catch {
             guard connection.isInTransaction else { throw error }
-            try connection.run(script: "ROLLBACK TO job; RELEASE job")
+            try connection.control("ROLLBACK TO job; RELEASE job")
             return error
         }
     }
 
-    private func runAlone(_ batch: [Job], on connection: SQLiteConnection, batchError: any Error) {
+    private func runAlone(_ batch: [Job], in database: GRDB.Database) {
         for job in batch {
+            let connection = SQLiteConnection(database)
             do {
-                try connection.run(script: "BEGIN IMMEDIATE")
+                try connection.control("BEGIN IMMEDIATE")
                 try job.run(connection)
+                if let failed = connection.failed { throw failed }
                 try commitNow(connection)
                 count(jobs: 1)
                 job.finish(nil)
@@ -167,13 +172,13 @@ final class GroupCommitter: @unchecked Sendable {
             return true
         }
         if isFailing { throw SQLError.full("COMMIT failed on request of a test") }
-        try connection.run(script: "COMMIT")
+        try connection.control("COMMIT")
     }
 
     private func rollBack(_ connection: SQLiteConnection) {
         guard connection.isInTransaction else { return }
         // If even this fails SQLite rolls back by itself when the next BEGIN finds the transaction broken.
-        try? connection.run(script: "ROLLBACK")
+        try? connection.control("ROLLBACK")
     }
 
     private func count(jobs: Int) {

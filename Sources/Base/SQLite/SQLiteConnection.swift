@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 import LinliSQL
@@ -8,82 +9,120 @@ final class SQLiteConnection: LinliSQL.Connection, LinliSQL.RowCursor {
     private let database: GRDB.Database
     /// The statement being stepped; rows are read from here.
     private var current: OpaquePointer?
+    /// The first statement that failed, if any: nothing of this transaction may be committed.
+    private(set) var failed: SQLError?
 
     init(_ database: GRDB.Database) {
         self.database = database
     }
 
     func query(_ sql: LinliSQL.SQL, _ each: (LinliSQL.Row) throws -> Void) throws {
-        let statement = try prepared(sql)
-        let outer = current
-        defer {
-            sqlite3_reset(statement)
-            current = outer
-        }
-        let row = LinliSQL.Row(self)
-        while true {
-            let code = sqlite3_step(statement)
-            if code == SQLITE_DONE { return }
-            guard code == SQLITE_ROW else { throw failure(code) }
-            current = statement
-            try each(row)
+        try withStatement(sql) { statement in
+            let outer = current
+            defer { current = outer }
+            let row = LinliSQL.Row(self)
+            while try step(statement) {
+                current = statement
+                try each(row)
+            }
         }
     }
 
     @discardableResult
     func execute(_ sql: LinliSQL.SQL) throws -> Int {
-        let statement = try prepared(sql)
-        defer { sqlite3_reset(statement) }
-        while true {
-            let code = sqlite3_step(statement)
-            if code == SQLITE_DONE { return Int(sqlite3_changes(database.sqliteConnection)) }
-            guard code == SQLITE_ROW else { throw failure(code) }
+        try withStatement(sql) { statement in
+            while try step(statement) {}
+            return Int(sqlite3_changes(database.sqliteConnection))
         }
     }
 
     func run(script: String) throws {
+        if let failed { throw failed }
+        try control(script)
+    }
+
+    /// Runs a statement of the engine itself (BEGIN, SAVEPOINT …), whether or not one of the job failed.
+    func control(_ script: String) throws {
         let code = sqlite3_exec(database.sqliteConnection, script, nil, nil, nil)
-        guard code == SQLITE_OK else { throw failure(code) }
+        guard code == SQLITE_OK else { throw fail(failure(code)) }
     }
 
     /// Whether a transaction is open; SQLite leaves it by itself after some errors (disk full, I/O).
     var isInTransaction: Bool { sqlite3_get_autocommit(database.sqliteConnection) == 0 }
 
-    private func prepared(_ sql: LinliSQL.SQL) throws -> OpaquePointer {
-        let statement: OpaquePointer
+    /// Prepares, binds and resets a statement around `body`.
+    private func withStatement<T>(_ sql: LinliSQL.SQL, _ body: (OpaquePointer) throws -> T) throws -> T {
+        if let failed { throw failed }
+        let statement = try prepared(sql)
+        let pointer = statement.sqliteStatement
+        // The object keeps the pointer alive, even if GRDB empties its cache meanwhile.
+        return try withExtendedLifetime(statement) {
+            defer { sqlite3_reset(pointer) }
+            for (index, value) in sql.values.enumerated() {
+                try bind(value, to: pointer, at: Int32(index + 1))
+            }
+            return try body(pointer)
+        }
+    }
+
+    /// Whether there is another row.
+    private func step(_ statement: OpaquePointer) throws -> Bool {
+        let code = sqlite3_step(statement)
+        if code == SQLITE_ROW { return true }
+        guard code == SQLITE_DONE else { throw fail(failure(code)) }
+        return false
+    }
+
+    private func prepared(_ sql: LinliSQL.SQL) throws -> GRDB.Statement {
+        let key = sql.key(for: .sqlite)
         do {
-            statement = try database.cachedStatement(sql: sql.key(for: .sqlite)).sqliteStatement
+            // GRDB's cache has no limit: long lists, of which there are many lengths, stay out of it.
+            if sql.values.count > 64 { return try database.makeStatement(sql: key) }
+            let statement = try database.cachedStatement(sql: key)
+            // A statement that is being stepped further out cannot start again in between.
+            let isBusy = sqlite3_stmt_busy(statement.sqliteStatement) != 0
+            return isBusy ? try database.makeStatement(sql: key) : statement
         } catch let error as DatabaseError {
-            throw SQLError.failed("\(error.message ?? "prepare failed"): \(sql.key(for: .sqlite))")
+            throw fail(.failed("\(error.message ?? "prepare failed"): \(key)"))
         }
-        sqlite3_reset(statement)
-        for (index, value) in sql.values.enumerated() {
-            try bind(value, to: statement, at: Int32(index + 1))
-        }
-        return statement
     }
 
     private func bind(_ value: SQLValue, to statement: OpaquePointer, at index: Int32) throws {
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        let code =
-            switch value {
-            case .null: sqlite3_bind_null(statement, index)
-            case .int(let number): sqlite3_bind_int64(statement, index, number)
-            case .real(let number): sqlite3_bind_double(statement, index, number)
-            case .text(var text):
-                text.withUTF8 { utf8 in
-                    utf8.withMemoryRebound(to: CChar.self) {
-                        sqlite3_bind_text(statement, index, $0.baseAddress ?? emptyText, Int32($0.count), transient)
-                    }
+        let code: Int32
+        switch value {
+        case .null: code = sqlite3_bind_null(statement, index)
+        case .int(let number): code = sqlite3_bind_int64(statement, index, number)
+        case .real(let number):
+            if number.isNaN { throw fail(.notANumber) }
+            code = sqlite3_bind_double(statement, index, number)
+        case .text(var text):
+            let bound: Int32? = text.withUTF8 { utf8 in
+                guard let base = utf8.baseAddress, !utf8.isEmpty else {
+                    return sqlite3_bind_text(statement, index, "", 0, transient)
                 }
-            case .blob(let bytes):
-                bytes.isEmpty
-                    ? sqlite3_bind_zeroblob(statement, index, 0)
-                    : bytes.withUnsafeBytes {
-                        sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), transient)
-                    }
+                if memchr(base, 0, utf8.count) != nil { return nil }
+                return utf8.withMemoryRebound(to: CChar.self) {
+                    sqlite3_bind_text(statement, index, $0.baseAddress, Int32($0.count), transient)
+                }
             }
-        guard code == SQLITE_OK else { throw failure(code) }
+            guard let bound else { throw fail(.nulInText) }
+            code = bound
+        case .blob(let bytes):
+            code =
+                bytes.isEmpty
+                ? sqlite3_bind_zeroblob(statement, index, 0)
+                : bytes.withUnsafeBytes {
+                    sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), transient)
+                }
+        }
+        guard code == SQLITE_OK else { throw fail(failure(code)) }
+    }
+
+    /// Remembers the first error: the job cannot go on as if it had not happened.
+    private func fail(_ error: SQLError) -> SQLError {
+        if failed == nil { failed = error }
+        return error
     }
 
     private func failure(_ code: Int32) -> SQLError {
@@ -93,14 +132,19 @@ final class SQLiteConnection: LinliSQL.Connection, LinliSQL.RowCursor {
         case SQLITE_CONSTRAINT:
             // The extended codes UNIQUE, PRIMARYKEY and ROWID are macros that Swift does not import.
             switch extended {
-            case 2067, 1555, 2579:
-                return .unique(message)
+            case 2067, 1555, 2579: return .unique(SQLiteConnection.columns(of: message))
             default: return .constraint(message)
             }
         case SQLITE_FULL, SQLITE_IOERR: return .full(message)
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy(message)
         default: return .failed("\(message) (\(extended))")
         }
+    }
+
+    /// `person.phone` of `UNIQUE constraint failed: person.phone`.
+    private static func columns(of message: String) -> String {
+        let prefix = "UNIQUE constraint failed: "
+        return message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
     }
 
     // MARK: RowCursor
@@ -121,6 +165,3 @@ final class SQLiteConnection: LinliSQL.Connection, LinliSQL.RowCursor {
         return Array(UnsafeRawBufferPointer(start: pointer, count: count))
     }
 }
-
-/// SQLite reads a null pointer as NULL; an empty text needs an address.
-private nonisolated(unsafe) let emptyText = UnsafePointer(UnsafeMutablePointer<CChar>.allocate(capacity: 1))

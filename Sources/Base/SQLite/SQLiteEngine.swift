@@ -45,7 +45,17 @@ package final class SQLiteEngine: Engine {
 
     /// Reads on the caller's thread: a hop to another thread costs more than a point read.
     private func readNow<T>(_ body: (any LinliSQL.Connection) throws -> T) throws -> T {
-        try pool.read { try body(SQLiteConnection($0)) }
+        do {
+            return try pool.read { database in
+                let connection = SQLiteConnection(database)
+                let value = try body(connection)
+                if let failed = connection.failed { throw failed }
+                return value
+            }
+        } catch let error as DatabaseError {
+            // Closures never see GRDB: this is the pool's own word, that it is closed or the file is gone.
+            throw SQLError.unreachable("cannot read the database file: \(error.message ?? "\(error.resultCode)")")
+        }
     }
 
     package func write<T: Sendable>(
@@ -62,13 +72,33 @@ package final class SQLiteEngine: Engine {
     }
 
     package func copy(to path: String) async throws {
-        try copyNow(to: path)
+        // A copy takes as long as the file is large: on a thread of its own it holds nobody up.
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { [self] in continuation.resume(with: Result { try copyNow(to: path) }) }
+            thread.name = "linli-copy"
+            thread.start()
+        }
     }
 
     private func copyNow(to path: String) throws {
-        // VACUUM INTO reads one snapshot while others write, and leaves no free pages with old content.
-        try pool.writeWithoutTransactionOnReader { database in
-            try database.execute(sql: "VACUUM INTO ?", arguments: [path])
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw SQLError.failed("\(path) exists: a copy replaces nothing")
+        }
+        // Personal data: nobody else may read the copy. SQLite takes a file that is there and empty.
+        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+            throw SQLError.full("cannot write the copy \(path)")
+        }
+        do {
+            // VACUUM INTO reads one snapshot while others write, and leaves no free pages with old content.
+            try pool.unsafeReentrantRead { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+            // It does not wait for the disk; a backup has to.
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            try file.synchronize()
+            try file.close()
+        } catch {
+            // Half a copy is worse than none; if even this fails the error below says enough.
+            try? FileManager.default.removeItem(atPath: path)
+            throw SQLError.full("cannot write the copy \(path): \(error)")
         }
     }
 
@@ -95,13 +125,5 @@ package final class SQLiteEngine: Engine {
     /// Makes the next `count` commits fail, for the test of a failing COMMIT.
     package func failCommits(_ count: Int) {
         committer.failCommits(count)
-    }
-}
-
-extension DatabasePool {
-    fileprivate func writeWithoutTransactionOnReader(_ body: (GRDB.Database) throws -> Void) throws {
-        try unsafeReentrantRead { database in
-            try body(database)
-        }
     }
 }

@@ -1,0 +1,101 @@
+import LinliCore
+
+extension Permission {
+    /// See cases in one's divisions or units.
+    package static let casesRead = Permission("cases.read", Text("查看工单", "See cases"))
+    /// Send a case to a unit.
+    package static let casesDispatch = Permission("cases.dispatch", Text("派单", "Dispatch cases"))
+    /// Take, handle, return and finish a case of one's unit.
+    package static let casesHandle = Permission("cases.handle", Text("办理工单", "Handle cases"))
+    /// Check a finished case by sampling.
+    package static let casesCheck = Permission("cases.check", Text("核查工单", "Check finished cases"))
+    /// Tell a need for somebody else.
+    package static let casesReport = Permission("cases.report", Text("代为登记", "Register for others"))
+    /// See who reported when the reporter chose "only the receiving office".
+    package static let reporterRead = Permission("cases.reporter", Text("查看诉求人", "See the reporter"))
+    /// Manage accounts and duties.
+    package static let accountsManage = Permission("accounts.manage", Text("管理账号", "Manage accounts"))
+    /// Manage divisions and grids.
+    package static let divisionsManage = Permission("divisions.manage", Text("管理区划", "Manage divisions"))
+    /// See the state of the server.
+    package static let operationsRead = Permission("operations.read", Text("查看运行情况", "See operations"))
+    /// Read the audit.
+    package static let auditRead = Permission("audit.read", Text("查看审计", "Read the audit"))
+
+    /// The kernel's permissions.
+    package static let kernel: [Permission] = [
+        .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesReport, .reporterRead, .accountsManage,
+        .divisionsManage, .operationsRead, .auditRead,
+    ]
+}
+
+/// A named set of permissions; a duty gives it over a division or in a unit.
+package struct Role: Sendable {
+    /// The stable name.
+    package let id: String
+    /// What people call it.
+    package let name: Text
+    /// What it may do.
+    package let permissions: Set<Permission>
+
+    /// A role.
+    package init(_ id: String, _ name: Text, _ permissions: Set<Permission>) {
+        self.id = id
+        self.name = name
+        self.permissions = permissions
+    }
+
+    /// Walks the grid, reports and settles small things on the spot.
+    package static let gridWorker = Role(
+        "gridWorker",
+        Text("网格员", "Grid worker"),
+        [.casesRead, .casesReport, .casesHandle]
+    )
+    /// A member of the residents' or villagers' committee.
+    package static let communityStaff = Role(
+        "communityStaff",
+        Text("社区工作者", "Community worker"),
+        [.casesRead, .casesReport, .casesHandle, .reporterRead]
+    )
+    /// The secretary or director of a community: also dispatches inside it.
+    package static let communityHead = Role(
+        "communityHead",
+        Text("社区书记、主任", "Community head"),
+        [.casesRead, .casesReport, .casesHandle, .casesDispatch, .reporterRead]
+    )
+    /// The street's centre for citizens' needs.
+    package static let dispatcher = Role(
+        "dispatcher",
+        Text("诉求处置中心调度员", "Dispatcher"),
+        [.casesRead, .casesReport, .casesDispatch, .casesCheck, .reporterRead]
+    )
+    /// An office, team, company or station that handles its own cases.
+    package static let unitHandler = Role(
+        "unitHandler",
+        Text("承办人员", "Handler"),
+        [.casesRead, .casesHandle]
+    )
+    /// The district's command centre.
+    package static let districtOfficer = Role(
+        "districtOfficer",
+        Text("区级调度", "District officer"),
+        [.casesRead, .casesDispatch, .casesCheck]
+    )
+    /// Accounts, duties and divisions; sees no cases.
+    package static let administrator = Role(
+        "administrator",
+        Text("系统管理员", "Administrator"),
+        [.accountsManage, .divisionsManage, .operationsRead]
+    )
+    /// The audit; changes nothing.
+    package static let auditor = Role("auditor", Text("安全审计员", "Auditor"), [.auditRead, .operationsRead])
+
+    /// Every role.
+    package static let all: [Role] = [
+        .gridWorker, .communityStaff, .communityHead, .dispatcher, .unitHandler, .districtOfficer, .administrator,
+        .auditor,
+    ]
+
+    /// The role with an id.
+    package static func named(_ id: String) -> Role? { all.first { $0.id == id } }
+}

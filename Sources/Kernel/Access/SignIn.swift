@@ -1,0 +1,302 @@
+import Crypto
+import LinliCore
+import LinliSQL
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Sends short messages; the driver decides how. A message is for one person and never logged in clear by a real driver.
+package protocol Messenger: Sendable {
+    /// Sends a text to a phone number.
+    func send(_ text: Text, to phone: String) async throws
+}
+
+/// Signing in: phone with password or one-time code, a second factor for staff once per device.
+package struct SignIn: Sendable {
+    private let database: Database
+    private let passwords: Passwords
+    private let messenger: any Messenger
+
+    /// Failures before an account is locked, and for how long.
+    /// - Source: configured, no source (GB/T 22239 gives no numbers)
+    private static let failuresBeforeLock = 5
+    private static let lockMinutes = 15
+    private static let codeMinutes = 5
+
+    /// Signing in against `database`.
+    package init(_ database: Database, passwords: Passwords, messenger: any Messenger) {
+        self.database = database
+        self.passwords = passwords
+        self.messenger = messenger
+    }
+
+    /// A session that has just begun: the tokens exist only here and in the person's cookies.
+    package struct Begun: Sendable {
+        /// The session cookie's value.
+        package let token: String
+        /// The device cookie's value.
+        package let deviceToken: String
+        /// Whose it is.
+        package let account: AccountSummary
+        /// Staff on a device without a second factor must give it before any staff page.
+        package let needsSecondFactor: Bool
+    }
+
+    /// Sends a one-time code. Whether the phone has an account is not told.
+    ///
+    /// - Throws: `.tooMany` after three codes in ten minutes.
+    package func sendCode(to phone: String, _ context: Context) async throws {
+        let code = String(String(UInt32.random(in: 1_000_000...1_999_999)).dropFirst())
+        let keys = database.keys
+        let index = keys.index(phone, kind: "phone")
+        let isKnown = try await database.system { tx -> Bool in
+            let sent = try tx.first(
+                "SELECT sent, sent_at FROM login_code WHERE phone_index = \(index)"
+            ) { row -> (Int, Instant) in (try row[0], try row[1]) }
+            let recent = sent.flatMap { $0.1 > tx.now.adding(minutes: -10) ? $0.0 : nil } ?? 0
+            guard recent < 3 else { throw SignIn.tooMany }
+            try tx.execute(
+                """
+                INSERT INTO login_code (phone_index, code_hash, attempts, sent, sent_at, expires_at)
+                VALUES (\(index), \(keys.tokenHash("code:\(code)")), 0, \(recent + 1), \(tx.now),
+                    \(tx.now.adding(minutes: SignIn.codeMinutes)))
+                ON CONFLICT (phone_index) DO UPDATE SET code_hash = excluded.code_hash, attempts = 0,
+                    sent = excluded.sent, sent_at = excluded.sent_at, expires_at = excluded.expires_at
+                """
+            )
+            return try tx.exists("SELECT 1 FROM account WHERE phone_index = \(index) AND status = 'active'")
+        }
+        guard isKnown else { return }
+        try await messenger.send(
+            Text(
+                "您的登录验证码是 \(code)，\(SignIn.codeMinutes) 分钟内有效，请勿告诉他人。",
+                "Your sign-in code is \(code), valid for \(SignIn.codeMinutes) minutes. Do not share it."
+            ),
+            to: phone
+        )
+    }
+
+    /// Signs in with a one-time code.
+    package func begin(
+        phone: String, code: String, deviceToken: String?, userAgent: String, _ context: Context
+    ) async throws -> Begun {
+        let keys = database.keys
+        let index = keys.index(phone, kind: "phone")
+        let isRight = try await database.system { tx -> Bool in
+            let stored = try tx.first(
+                "SELECT code_hash, attempts, expires_at FROM login_code WHERE phone_index = \(index)"
+            ) { row -> ([UInt8], Int, Instant) in (try row[0], try row[1], try row[2]) }
+            guard let (hash, attempts, expires) = stored, attempts < SignIn.failuresBeforeLock, expires > tx.now,
+                constantTimeEqual(hash, keys.tokenHash("code:\(code)"))
+            else {
+                try tx.execute("UPDATE login_code SET attempts = attempts + 1 WHERE phone_index = \(index)")
+                return false
+            }
+            try tx.execute("DELETE FROM login_code WHERE phone_index = \(index)")
+            return true
+        }
+        return try await conclude(index, isRight: isRight, deviceToken, userAgent, context)
+    }
+
+    /// Signs in with a password.
+    package func begin(
+        phone: String, password: String, deviceToken: String?, userAgent: String, _ context: Context
+    ) async throws -> Begun {
+        let index = database.keys.index(phone, kind: "phone")
+        let stored = try await database.read { tx -> String? in
+            try tx.value("SELECT password FROM account WHERE phone_index = \(index)", as: String?.self) ?? nil
+        }
+        let isRight = try await passwords.verify(password, stored)
+        return try await conclude(index, isRight: isRight, deviceToken, userAgent, context)
+    }
+
+    private func conclude(
+        _ index: [UInt8],
+        isRight: Bool,
+        _ deviceToken: String?,
+        _ userAgent: String,
+        _ context: Context
+    ) async throws -> Begun {
+        let found = try await database.read { tx in
+            try tx.first(
+                "SELECT id, failures, locked_until FROM account WHERE phone_index = \(index) AND status = 'active'"
+            ) { row -> (ID<Account>, Int, Instant) in (try row[0], try row[1], try row[2]) }
+        }
+        guard let (id, failures, lockedUntil) = found else { throw SignIn.wrong }
+        guard lockedUntil <= context.now else { throw SignIn.locked(until: lockedUntil, context.now) }
+        guard isRight else {
+            try await noteFailure(id, failures: failures + 1, context)
+            throw failures + 1 >= SignIn.failuresBeforeLock
+                ? SignIn.locked(until: context.now.adding(minutes: SignIn.lockMinutes), context.now) : SignIn.wrong
+        }
+        return try await open(id, deviceToken, userAgent, context)
+    }
+
+    private func noteFailure(_ id: ID<Account>, failures: Int, _ context: Context) async throws {
+        let isLocked = failures >= SignIn.failuresBeforeLock
+        try await database.write(context, isLocked ? "access.lock" : "access.refuse") { tx in
+            try tx.execute(
+                """
+                UPDATE account SET failures = \(isLocked ? 0 : failures),
+                    locked_until = \(isLocked ? tx.now.adding(minutes: SignIn.lockMinutes) : Instant(milliseconds: 0))
+                WHERE id = \(id)
+                """
+            )
+            try tx.audit(Subject("account", id), fields: ["failures"])
+        }
+    }
+
+    /// Opens a session without a factor of its own: after a right code or password, and for tests.
+    package func open(
+        _ id: ID<Account>, _ deviceToken: String?, _ userAgent: String, _ context: Context
+    ) async throws -> Begun {
+        let token = randomToken()
+        let newDeviceToken = randomToken()
+        let keys = database.keys
+        return try await database.write(context, "access.signIn") { tx in
+            guard let account = try AccessStore.account(id, at: tx.now, tx) else { throw SignIn.wrong }
+            let known = try deviceToken.flatMap { token in
+                try tx.first(
+                    "SELECT id, verified_at FROM device WHERE token_hash = \(keys.tokenHash(token)) AND account_id = \(id)"
+                ) { row -> (ID<Device>, Instant?) in (try row[0], try row[1]) }
+            }
+            let device = try known?.0 ?? tx.newID(Device.self)
+            let isVerified = !account.isStaff || known?.1 != nil
+            if known == nil {
+                try tx.execute(
+                    """
+                    INSERT INTO device (id, account_id, token_hash, label, seen_at)
+                    VALUES (\(device), \(id), \(keys.tokenHash(newDeviceToken)), \(userAgent), \(tx.now))
+                    """
+                )
+            }
+            try tx.execute("UPDATE account SET failures = 0 WHERE id = \(id)")
+            try tx.execute(
+                """
+                INSERT INTO session (token_hash, account_id, device_id, is_verified, created_at, seen_at, expires_at)
+                VALUES (\(keys.tokenHash(token)), \(id), \(device), \(isVerified), \(tx.now), \(tx.now),
+                    \(tx.now.adding(hours: account.isStaff ? 12 : 24 * 30)))
+                """
+            )
+            try tx.audit(Subject("account", id), fields: ["session"])
+            return Begun(
+                token: token,
+                deviceToken: known == nil ? newDeviceToken : deviceToken ?? newDeviceToken,
+                account: account,
+                needsSecondFactor: !isVerified
+            )
+        }
+    }
+
+    private static let wrong = LinliError(
+        .invalid,
+        "access.wrong",
+        Text("手机号、密码或验证码不对，请重新填写", "The phone number, password or code is wrong; please try again"),
+        fields: [.init("phone", Text("请核对手机号和密码（验证码）", "Check the phone number and the password or code"))]
+    )
+
+    private static let tooMany = LinliError(
+        .tooMany,
+        "access.codes",
+        Text("验证码已经发过几次了，请 10 分钟后再试，或改用密码登录", "Several codes were sent already; try again in 10 minutes or use your password"),
+        retryAfterSeconds: 600
+    )
+
+    private static func locked(until: Instant, _ now: Instant) -> LinliError {
+        LinliError(
+            .tooMany,
+            "access.locked",
+            Text(
+                "连续输错多次，账号已锁定到 \(until.time)，到时再试或请管理员解锁",
+                "Too many wrong tries: the account is locked until \(until.time)"
+            ),
+            retryAfterSeconds: Int(until.seconds(since: now))
+        )
+    }
+}
+
+extension SignIn {
+    /// The secret a person types into an authenticator app, RFC 4648 base 32; made on the first call and kept sealed.
+    package func secondFactorSecret(_ account: ID<Account>, _ context: Context) async throws -> [UInt8] {
+        let keys = database.keys
+        let cell = Cell("account", "totp_sealed", account.rawValue)
+        let sealed = try await database.read { tx -> [UInt8]? in
+            try tx.value("SELECT totp_sealed FROM account WHERE id = \(account)", as: [UInt8]?.self) ?? nil
+        }
+        if let sealed { return Base32.decode(try keys.open(sealed, cell: cell)) }
+        let secret = randomBytes(20)
+        let fresh = try keys.seal(Base32.encode(secret), cell: cell)
+        try await database.write(context, "access.enrol") { tx in
+            try tx.execute("UPDATE account SET totp_sealed = \(fresh) WHERE id = \(account) AND totp_sealed IS NULL")
+            try tx.audit(Subject("account", account), fields: ["secondFactor"])
+        }
+        return secret
+    }
+
+    /// Takes the second factor and remembers the device.
+    ///
+    /// - Throws: `.invalid` when the code is wrong; five wrong ones lock the account.
+    package func verify(code: String, _ session: Session, _ context: Context) async throws {
+        let secret = try await secondFactorSecret(session.account.id, context)
+        let state = try await database.read { tx in
+            try tx.first("SELECT failures, locked_until FROM account WHERE id = \(session.account.id)") {
+                row -> (Int, Instant) in (try row[0], try row[1])
+            }
+        }
+        guard let (failures, lockedUntil) = state else { throw SignIn.wrong }
+        guard lockedUntil <= context.now else { throw SignIn.locked(until: lockedUntil, context.now) }
+        guard TOTP.isValid(code, secret: secret, at: context.now) else {
+            try await noteFailure(session.account.id, failures: failures + 1, context)
+            throw LinliError.invalid(
+                "access.secondFactor",
+                [.init("code", Text("动态码不对，请看手机上最新的 6 位数字", "Wrong code; use the newest 6 digits"))]
+            )
+        }
+        try await database.write(context, "access.verify") { tx in
+            try tx.execute("UPDATE session SET is_verified = 1 WHERE token_hash = \(session.tokenHash)")
+            try tx.execute("UPDATE device SET verified_at = \(tx.now) WHERE id = \(session.device)")
+            try tx.execute("UPDATE account SET failures = 0 WHERE id = \(session.account.id)")
+            try tx.audit(Subject("account", session.account.id), fields: ["device"])
+        }
+    }
+
+    /// Ends one session.
+    package func end(_ session: Session, _ context: Context) async throws {
+        try await database.write(context, "access.signOut") { tx in
+            try tx.execute("DELETE FROM session WHERE token_hash = \(session.tokenHash)")
+            try tx.audit(Subject("account", session.account.id), fields: ["session"])
+        }
+    }
+
+    /// Ends every session of an account and forgets its devices.
+    package func endEverywhere(_ account: ID<Account>, _ context: Context) async throws {
+        try await database.write(context, "access.signOutEverywhere") { tx in
+            try tx.execute("DELETE FROM session WHERE account_id = \(account)")
+            try tx.execute("UPDATE device SET verified_at = NULL WHERE account_id = \(account)")
+            try tx.audit(Subject("account", account), fields: ["session", "device"])
+        }
+    }
+
+    /// A device in somebody's list.
+    package struct DeviceSummary: Sendable {
+        package let id: ID<Device>
+        package let label: String
+        package let seenAt: Instant
+        package let isVerified: Bool
+    }
+
+    /// The devices of an account, the last used first.
+    package func devices(_ account: ID<Account>) async throws -> [DeviceSummary] {
+        try await database.read { tx in
+            try tx.all(
+                """
+                SELECT id, label, seen_at, CASE WHEN verified_at IS NULL THEN 0 ELSE 1 END FROM device
+                WHERE account_id = \(account) ORDER BY seen_at DESC LIMIT 50
+                """
+            ) { DeviceSummary(id: try $0[0], label: try $0[1], seenAt: try $0[2], isVerified: try $0[3]) }
+        }
+    }
+}

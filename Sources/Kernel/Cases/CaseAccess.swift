@@ -1,0 +1,183 @@
+import LinliCore
+import LinliSQL
+
+/// How somebody stands to a case: what they may see of it and which transitions are theirs.
+package struct Standing: Sendable {
+    /// Told it, signed in or by the secret link.
+    package var isReporter = false
+    /// Belongs to the unit that has it.
+    package var isHandler = false
+    /// Dispatches where it lies.
+    package var isDispatcher = false
+    /// Checks where it lies.
+    package var isChecker = false
+    /// Sees it as staff.
+    package var isStaff = false
+    /// May see who told it (masked).
+    package var seesReporter = false
+
+    /// Whether anything at all may be seen.
+    package var sees: Bool { isReporter || isStaff }
+
+    /// Whether a performer of a transition is meant.
+    func plays(_ performer: CaseType.Performer) -> Bool {
+        switch performer {
+        case .reporter: isReporter
+        case .dispatcher: isDispatcher
+        case .handler: isHandler
+        case .checker: isChecker
+        case .clock: false
+        }
+    }
+
+    /// How `actor` stands to `item`, whose handling unit is `unit` and whose parties are `parties`.
+    ///
+    /// Whoever works for the unit complained about stands nowhere, whatever other duties they hold.
+    package init(_ actor: Actor, _ item: CaseRecord, unit: UnitSummary?, parties: [ID<Unit>]) {
+        switch actor.kind {
+        case .account(let id): isReporter = item.reporter == id
+        case .receipt(let caseID): isReporter = item.id.rawValue == caseID
+        case .anonymous, .system: break
+        }
+        if let against = item.against, actor.scope.interests.contains(against) { return }
+        let isUnits = actor.may(.casesHandle, for: [item.handlerUnit].compactMap { $0 })
+        let isCommunitys =
+            unit.map { [.committee, .village].contains($0.kind) && $0.division.contains(item.division) } ?? false
+        isHandler = isUnits || (isCommunitys && actor.may(.casesHandle, in: item.division))
+        isDispatcher = actor.may(.casesDispatch, in: item.division)
+        isChecker = actor.may(.casesCheck, in: item.division)
+        let isParty = actor.may(.casesRead, for: parties)
+        isStaff = isHandler || isDispatcher || isParty || actor.may(.casesRead, in: item.division)
+        seesReporter =
+            switch item.disclosure {
+            case .named: isStaff
+            case .office: actor.may(.reporterRead, in: item.division)
+            case .anonymous: false
+            }
+    }
+}
+
+/// Everything a case's page shows, already cut to what its reader may see.
+package struct CaseView: Sendable {
+    package let item: CaseRecord
+    package let type: CaseType
+    package let state: CaseType.State
+    package let standing: Standing
+    package let unit: UnitSummary?
+    /// Who of the unit is on duty now.
+    package let onDuty: String?
+    /// The name of the person who took it, for staff.
+    package let handlerName: String?
+    package let entries: [CaseEntry]
+    package let photos: [CasePhoto]
+    /// What the reader may do now.
+    package let transitions: [CaseType.Transition]
+}
+
+/// Reads of cases, each cut to its reader.
+package struct CaseQueries: Sendable {
+    let database: Database
+    let types: CaseTypes
+    let settings: CaseSettings
+
+    /// Queries over `database`.
+    package init(_ database: Database, types: CaseTypes, settings: CaseSettings) {
+        self.database = database
+        self.types = types
+        self.settings = settings
+    }
+
+    /// A case as its reader may see it.
+    ///
+    /// - Throws: `.notFound` when it does not exist or is not for this reader.
+    package func view(_ id: ID<Case>, _ context: Context) async throws -> CaseView {
+        try await database.read { tx in try view(id, context, tx) }
+    }
+
+    func view(_ id: ID<Case>, _ context: Context, _ tx: ReadTx) throws -> CaseView {
+        guard let item = try CasesStore.find(id, tx) else { throw LinliError.notFound("cases.unknown") }
+        let unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
+        let parties = try CasesStore.parties(id, tx)
+        let standing = Standing(context.actor, item, unit: unit, parties: parties)
+        guard standing.sees else { throw LinliError.notFound("cases.hidden") }
+        let type = try types.type(item.type, version: item.typeVersion)
+        let entries = try CasesStore.entries(id, tx).filter { standing.isStaff || $0.isVisible || $0.kind != "note" }
+        return CaseView(
+            item: item,
+            type: type,
+            state: try type.state(item.state),
+            standing: standing,
+            unit: unit,
+            onDuty: try unit.flatMap { try UnitsStore.onDuty($0.id, at: context.now, tx) },
+            handlerName: try item.handler.flatMap { id -> String? in
+                try tx.value("SELECT name FROM account WHERE id = \(id)")
+            },
+            entries: entries,
+            photos: try CasesStore.photos(id, tx),
+            transitions: available(type, item, standing, context.now)
+        )
+    }
+
+    func available(
+        _ type: CaseType, _ item: CaseRecord, _ standing: Standing, _ now: Instant
+    ) -> [CaseType.Transition] {
+        type.transitions(from: item.state).filter { transition in
+            transition.by.contains { standing.plays($0) }
+                && transition.guards.allSatisfy { CaseGuards.holds($0, item, now, settings) }
+        }
+    }
+
+    /// The case a secret link leads to.
+    ///
+    /// - Throws: `.notFound` for a wrong link.
+    package func caseID(receipt token: String) async throws -> ID<Case> {
+        let hash = database.keys.tokenHash("receipt:\(token)")
+        let id = try await database.read { tx -> ID<Case>? in
+            try tx.value("SELECT id FROM case_item WHERE receipt_hash = \(hash)")
+        }
+        guard let id else { throw LinliError.notFound("cases.receipt") }
+        return id
+    }
+
+    /// The cases somebody told, the newest first.
+    package func mine(_ account: ID<Account>, before: ID<Case>? = nil, limit: Int = 20) async throws -> [CaseRow] {
+        try await database.read { tx in
+            try CasesStore.rows(
+                """
+                WHERE c.reporter_id = \(account) AND c.id < \(before ?? ID(rawValue: Int64.max))
+                ORDER BY c.id DESC LIMIT \(limit)
+                """,
+                tx
+            )
+        }
+    }
+}
+
+/// Settings of a deployment for cases.
+package struct CaseSettings: Sendable {
+    /// Share of confirmed cases that the street checks, in percent; urgent, contested and repeated ones always.
+    package var sampledPercent: Int
+
+    /// Settings; by default one case in ten is checked.
+    package init(sampledPercent: Int = 10) {
+        self.sampledPercent = sampledPercent
+    }
+}
+
+/// The named conditions of transitions.
+enum CaseGuards {
+    static func holds(_ rule: CaseType.Guard, _ item: CaseRecord, _ now: Instant, _ settings: CaseSettings) -> Bool {
+        switch rule {
+        case .sampled: isSampled(item, settings)
+        case .notSampled: !isSampled(item, settings)
+        case .closedRecently: item.closedAt.map { now < $0.adding(days: 30) } ?? false
+        }
+    }
+
+    /// Whether the street checks this case: decided by its identifier, so that nobody can pick.
+    static func isSampled(_ item: CaseRecord, _ settings: CaseSettings) -> Bool {
+        if item.isUrgent || item.contests > 0 || item.isRepeated { return true }
+        let mixed = UInt64(bitPattern: item.id.rawValue) &* 0x9E37_79B9_7F4A_7C15
+        return Int((mixed >> 33) % 100) < settings.sampledPercent
+    }
+}

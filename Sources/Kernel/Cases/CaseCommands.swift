@@ -1,0 +1,253 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// What may be done with cases: each a write with its audit entry and its event.
+package struct CaseCommands: Sendable {
+    let database: Database
+    let queries: CaseQueries
+    let numbers: CaseNumbers
+    let catalogue: EventCatalogue
+    let calendar: WorkingCalendar
+
+    /// Commands over `database`.
+    package init(
+        _ database: Database,
+        queries: CaseQueries,
+        numbers: CaseNumbers,
+        catalogue: EventCatalogue,
+        calendar: WorkingCalendar
+    ) {
+        self.database = database
+        self.queries = queries
+        self.numbers = numbers
+        self.catalogue = catalogue
+        self.calendar = calendar
+    }
+
+    /// A case that was just taken in; the receipt exists only here and in the person's hands.
+    package struct Taken: Sendable {
+        package let id: ID<Case>
+        package let number: String
+        /// The secret of the receipt link.
+        package let receipt: String
+        package let state: String
+    }
+
+    /// Takes a need in: numbers it, finds whose it is, starts its clock.
+    ///
+    /// One transaction of case, party, history, photos, full text, audit and event. With an idempotency key the caller
+    /// keeps the reply.
+    /// - Throws: `.invalid` naming each field that is missing or wrong.
+    package func report(_ draft: CaseDraft, _ context: Context, receipt: String = randomToken()) async throws -> Taken {
+        let type = try queries.types.current("need")
+        let problems = draft.problems(type, catalogue)
+        guard problems.isEmpty else { throw LinliError.invalid("cases.draft", problems) }
+        let number = try await numbers.take(prefix: type.numberPrefix, at: context.now)
+        let prepared = try prepare(draft, type: type, number: number, receipt: receipt, context)
+        return try await database.write(context, "cases.report") { tx in
+            try insert(prepared, tx)
+        }
+    }
+
+    /// What can be worked out before the transaction: masking, dates, texts. Closures of writes stay short.
+    struct Prepared: Sendable {
+        var draft: CaseDraft
+        var type: CaseType
+        var number: String
+        var receipt: String
+        var receiptHash: [UInt8]
+        var title: String
+        var text: LiftedText
+        var location: String
+        var reporterMask: String
+        var owner: EventCategory.OwnerClass
+        var isPublic: Bool
+        var search: String
+    }
+
+    private func prepare(
+        _ draft: CaseDraft, type: CaseType, number: String, receipt: String, _ context: Context
+    ) throws -> Prepared {
+        var draft = draft
+        let category = catalogue[draft.category]
+        if draft.disclosure == .anonymous {
+            draft.reporterName = ""
+            draft.reporterPhone = ""
+        }
+        let text = LiftedText(draft.text.trimmed)
+        let location = LiftedText(draft.location.trimmed).masked
+        let firstLine = text.masked.split(whereSeparator: { "。！？\n!?".contains($0) }).first.map(String.init) ?? ""
+        let mayBePublic = category?.mayBePublic ?? false
+        return Prepared(
+            draft: draft,
+            type: type,
+            number: number,
+            receipt: receipt,
+            receiptHash: database.keys.tokenHash("receipt:\(receipt)"),
+            title: String(firstLine.prefix(40)),
+            text: text,
+            location: location,
+            reporterMask: CaseCommands.mask(name: draft.reporterName, phone: draft.reporterPhone),
+            owner: category?.owner ?? .publicSpace,
+            // Facilities and environment in public space only; who complains or asks for help at home stays private.
+            isPublic: mayBePublic && !draft.nature.isProtected && (draft.spot == .street || draft.spot == .estate),
+            search: SearchText.spaced([number, text.masked, location].joined(separator: " "))
+        )
+    }
+
+    /// `张** 138****1234`.
+    static func mask(name: String, phone: String) -> String {
+        [name.prefix(1) + (name.isEmpty ? "" : "**"), phone.isEmpty ? "" : maskedPhone(phone)]
+            .filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    private func insert(_ prepared: Prepared, _ tx: WriteTx) throws -> Taken {
+        let draft = prepared.draft
+        let id = try tx.newID(Case.self)
+        let place = try draft.place.flatMap { try PlacesStore.find($0, tx) }
+        let division = place?.division ?? draft.division
+        let decision = try CaseRouting.decide(
+            owner: prepared.owner,
+            spot: draft.spot,
+            division: division,
+            place: draft.place,
+            against: draft.against,
+            tx
+        )
+        let initial = decision.unit == nil ? prepared.type.initial : "dispatched"
+        let state = try prepared.type.state(draft.settledWith == nil ? initial : "confirming")
+        let due = deadline(state, isUrgent: draft.isUrgent, from: tx.now)
+        let account = draft.disclosure == .anonymous || draft.isOnBehalf ? nil : tx.context.actor.account
+        try insertRow(id, prepared, place, division, decision, state, due, account, tx)
+        if let unit = decision.unit {
+            try join(id, unit.id, isOpen: !state.isFinal, due: due, state: state.id, tx)
+        }
+        try note(
+            id, transition: "report", from: "", to: state.id, unit: nil, text: draft.settledWith ?? "",
+            isVisible: true, reasonClass: "", isNamed: draft.source == .staff || draft.source == .grid, tx
+        )
+        for photo in draft.photos { try attach(photo, to: id, kind: "before", tx) }
+        try tx.execute(
+            "INSERT INTO case_search (rowid, body) VALUES (\(id), \(SQL.searchBody(prepared.search + scopeTokens(division))))"
+        )
+        let subject = Subject("case", id, division: division)
+        try tx.audit(subject, fields: ["report"], values: [draft.text, draft.reporterPhone])
+        try tx.emit(
+            "case.changed", subject,
+            facts: facts(from: nil, to: state.id, units: [decision.unit?.id], unit: decision.unit?.id, against: draft.against)
+        )
+        return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: state.id)
+    }
+
+    private func insertRow(
+        _ id: ID<Case>, _ prepared: Prepared, _ place: PlaceSummary?, _ division: DivisionCode,
+        _ decision: CaseRouting.Decision, _ state: CaseType.State, _ due: Instant, _ account: ID<Account>?,
+        _ tx: WriteTx
+    ) throws {
+        let draft = prepared.draft
+        let textSealed = try prepared.text.original.map {
+            try tx.seal($0, table: "case_item", column: "text_sealed", row: id)
+        }
+        let contact = [draft.reporterName, draft.reporterPhone].joined(separator: "\n")
+        let reporterSealed =
+            contact == "\n" ? nil : try tx.seal(contact, table: "case_item", column: "reporter_sealed", row: id)
+        let registeredBy = draft.source == .staff || draft.source == .grid ? tx.context.actor.account : nil
+        try tx.execute(
+            """
+            INSERT INTO case_item (id, number, type, type_version, state, is_open, nature, category, title, text,
+                text_sealed, location, spot, division, district, street, community, grid, place_id, place_address,
+                latitude, longitude, source, disclosure, reporter_id, reporter_sealed, reporter_mask, is_on_behalf,
+                registered_by, receipt_hash, handler_unit, against_unit, ground, is_urgent, contests, is_repeated,
+                created_at, state_since, due_at, is_public, version)
+            VALUES (\(id), \(prepared.number), \(prepared.type.id), \(prepared.type.version), \(state.id),
+                \(!state.isFinal), \(draft.nature), \(draft.category), \(prepared.title), \(prepared.text.masked),
+                \(textSealed), \(prepared.location), \(draft.spot), \(division),
+                \(division.ancestor(at: .district)), \(division.ancestor(at: .street)),
+                \(division.ancestor(at: .community)), \(division), \(draft.place), \(place?.address ?? ""),
+                \(draft.latitude ?? place?.latitude), \(draft.longitude ?? place?.longitude), \(draft.source),
+                \(draft.disclosure), \(account), \(reporterSealed), \(prepared.reporterMask), \(draft.isOnBehalf),
+                \(registeredBy), \(prepared.receiptHash), \(decision.unit?.id), \(draft.against?.rawValue ?? 0),
+                \(decision.ground.rawValue), \(draft.isUrgent), 0, 0, \(tx.now), \(tx.now), \(due),
+                \(prepared.isPublic), 1)
+            """
+        )
+    }
+}
+
+extension CaseCommands {
+    /// When a state is due that begins at `start`. Urgent cases ignore the calendar.
+    func deadline(_ state: CaseType.State, isUrgent: Bool, from start: Instant) -> Instant {
+        guard let clock = state.clock else { return start }
+        if isUrgent { return start.adding(minutes: clock.urgentMinutes) }
+        switch clock.kind {
+        case .natural: return start.adding(minutes: clock.minutes)
+        case .working: return calendar.deadline(from: start, workingMinutes: clock.minutes).value
+        }
+    }
+
+    /// Makes a unit a party of a case.
+    func join(_ id: ID<Case>, _ unit: ID<Unit>, isOpen: Bool, due: Instant, state: String, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            INSERT INTO case_party (case_id, unit_id, role, since, is_open, due_at, state)
+            VALUES (\(id), \(unit), 'handler', \(tx.now), \(isOpen), \(due), \(state))
+            ON CONFLICT (case_id, unit_id, role) DO UPDATE SET since = excluded.since, until = NULL,
+                is_open = excluded.is_open, due_at = excluded.due_at, state = excluded.state
+            """
+        )
+    }
+
+    /// Adds a line to the history; numbers in the words are lifted as in the case itself.
+    func note(
+        _ id: ID<Case>, transition: String, from: String, to: String, unit: ID<Unit>?, text: String,
+        isVisible: Bool, reasonClass: String, isNamed: Bool, _ tx: WriteTx
+    ) throws {
+        let entry = try tx.newID(CaseEntry.self)
+        let lifted = LiftedText(text)
+        let sealed = try lifted.original.map {
+            try tx.seal($0, table: "case_entry", column: "text_sealed", row: entry)
+        }
+        // A resident's name never stands in the history: the reporter is protected there too.
+        let actor = isNamed ? tx.context.actor : .anonymous
+        try tx.execute(
+            """
+            INSERT INTO case_entry (id, case_id, at, kind, transition, from_state, to_state, actor_id, actor_name,
+                unit_id, text, text_sealed, is_visible, reason_class)
+            VALUES (\(entry), \(id), \(tx.now), \(transition == "note" ? "note" : "transition"), \(transition),
+                \(from), \(to), \(actor.account), \(actor.name), \(unit), \(lifted.masked), \(sealed), \(isVisible),
+                \(reasonClass))
+            """
+        )
+    }
+
+    /// Adds a stored photo to a case.
+    func attach(_ file: ID<StoredFile>, to id: ID<Case>, kind: String, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            INSERT INTO case_photo (id, case_id, file_id, kind, at)
+            VALUES (\(try tx.newID(CasePhoto.self)), \(id), \(file), \(kind), \(tx.now))
+            """
+        )
+    }
+
+    /// What subscribers need: states, units to tell, the unit whose count changes, and whom to keep out.
+    func facts(
+        from: String?, to: String, units: [ID<Unit>?], unit: ID<Unit>?, oldUnit: ID<Unit>? = nil, against: ID<Unit>?
+    ) -> [String: String] {
+        var facts = ["to": to]
+        facts["from"] = from
+        let told = Set(units.compactMap { $0?.rawValue }).sorted().map { String($0) }
+        if !told.isEmpty { facts["units"] = told.joined(separator: ",") }
+        facts["unit"] = unit.map { String($0.rawValue) }
+        facts["oldUnit"] = oldUnit.map { String($0.rawValue) }
+        facts["against"] = against.map { String($0.rawValue) }
+        return facts
+    }
+
+    /// The divisions a case lies in, as words of its full text: scope and phrase meet in one index.
+    func scopeTokens(_ division: DivisionCode) -> String {
+        [DivisionCode.Level.district, .street, .community, .grid]
+            .map { " d\(division.ancestor(at: $0))" }.joined()
+    }
+}

@@ -1,0 +1,98 @@
+import LinliCore
+import LinliSQL
+
+extension Subscriber {
+    /// Counts of cases by state, per division and unit: the sum of events, applied once each.
+    static let caseCounts = Subscriber(
+        "cases.counts",
+        kinds: ["case.changed"],
+        .inStore { tx, event in
+            guard let division = event.subject.division, let to = event.facts["to"] else { return }
+            let from = event.facts["from"]
+            let against = event.facts["against"].flatMap { Int64($0) } ?? 0
+            let unit = event.facts["unit"].flatMap { Int64($0) }
+            let oldUnit = event.facts["oldUnit"].flatMap { Int64($0) }
+            for level in [DivisionCode.Level.district, .street, .community, .grid] {
+                let owner = division.ancestor(at: level).rawValue
+                if let from { try CaseCounts.add(-1, "division", owner, from, against, tx) }
+                try CaseCounts.add(1, "division", owner, to, against, tx)
+            }
+            if let from, let oldUnit { try CaseCounts.add(-1, "unit", oldUnit, from, against, tx) }
+            if let unit { try CaseCounts.add(1, "unit", unit, to, against, tx) }
+        }
+    )
+}
+
+/// Counts of cases for tabs and tiles.
+package enum CaseCounts {
+    static func add(
+        _ change: Int, _ kind: String, _ owner: Int64, _ state: String, _ against: Int64, _ tx: SystemTx
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO case_count (owner_kind, owner, state, against_unit, total)
+            VALUES (\(kind), \(owner), \(state), \(against), \(change))
+            ON CONFLICT (owner_kind, owner, state, against_unit)
+            DO UPDATE SET total = case_count.total + excluded.total
+            """
+        )
+    }
+
+    /// Totals by state for a scope. Units that are parties inside one's own divisions count twice only if the scope
+    /// holds both; then the division alone counts.
+    package static func totals(_ scope: Scope, _ tx: ReadTx) throws -> [String: Int] {
+        var totals: [String: Int] = [:]
+        let hidden = scope.interests.isEmpty ? [] : scope.interests.map(\.rawValue)
+        let isVisible: SQL = hidden.isEmpty ? .empty : " AND against_unit NOT IN \(SQL.list(hidden))"
+        let owner: SQL
+        if !scope.divisions.isEmpty {
+            owner = "owner_kind = 'division' AND owner IN \(SQL.list(scope.divisions))"
+        } else if !scope.units.isEmpty {
+            owner = "owner_kind = 'unit' AND owner IN \(SQL.list(scope.units))"
+        } else {
+            return [:]
+        }
+        try tx.each("SELECT state, sum(total) FROM case_count WHERE \(owner)\(isVisible) GROUP BY state") { row in
+            totals[try row[0]] = try row[1]
+        }
+        return totals
+    }
+
+    /// What the counts would be if they were computed from the cases themselves; for `linli doctor`.
+    package static func recount(_ tx: ReadTx) throws -> (counted: Int, stored: Int) {
+        let counted: Int = try tx.value("SELECT count(*) FROM case_item") ?? 0
+        let stored: Int =
+            try tx.value(
+                """
+                SELECT sum(c.total) FROM case_count c WHERE c.owner_kind = 'division'
+                AND c.owner IN (SELECT DISTINCT district FROM case_item)
+                """,
+                as: Int?.self
+            ).flatMap { $0 } ?? 0
+        return (counted, stored)
+    }
+}
+
+extension JobKind {
+    /// Closes or passes on cases whose resident did not answer in time: silence stays silence.
+    static func casesLapse(_ commands: CaseCommands) -> JobKind {
+        JobKind("cases.lapse", everySeconds: 60) { run in
+            let due = try await run.database.read { tx -> [ID<Case>] in
+                try tx.all(
+                    """
+                    SELECT id FROM case_item WHERE state = 'confirming' AND is_open = 1 AND due_at < \(run.context.now)
+                    ORDER BY due_at LIMIT 200
+                    """
+                ) { try $0[0] }
+            }
+            for id in due {
+                do {
+                    try await commands.take(CaseStep("lapse"), of: id, run.context)
+                } catch let error as LinliError where error.kind == .conflict {
+                    // Somebody answered in the same moment: the case is not ours any more.
+                    continue
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import LinliCore
+import LinliStandards
+
+/// A need as somebody tells it, before it is a case.
+package struct CaseDraft: Sendable {
+    package var nature: NeedNature
+    package var category: String
+    package var text: String
+    package var location: String
+    package var spot: Spot
+    package var division: DivisionCode
+    package var place: ID<Place>?
+    package var latitude: Double?
+    package var longitude: Double?
+    package var disclosure: Disclosure
+    package var source: CaseSource
+    /// Name and phone of who tells it, when no account says it.
+    package var reporterName: String
+    package var reporterPhone: String
+    package var isOnBehalf: Bool
+    package var isUrgent: Bool
+    package var against: ID<Unit>?
+    package var photos: [ID<StoredFile>]
+    /// A grid worker settles it on the spot: it begins as done, with these words.
+    package var settledWith: String?
+
+    /// A need in `division`; everything else has a plain beginning.
+    package init(text: String, division: DivisionCode) {
+        nature = .assistance
+        category = ""
+        self.text = text
+        location = ""
+        spot = .estate
+        self.division = division
+        disclosure = .named
+        source = .web
+        reporterName = ""
+        reporterPhone = ""
+        isOnBehalf = false
+        isUrgent = false
+        photos = []
+    }
+
+    /// What must be filled in before it can be taken; empty when it is complete.
+    func problems(_ type: CaseType, _ catalogue: EventCatalogue) -> [LinliError.Field] {
+        var problems: [LinliError.Field] = []
+        if text.trimmed.isEmpty {
+            problems.append(.init("text", Text("请说说是什么事", "Please say what it is about")))
+        }
+        for field in type.fields {
+            let value = field.id == "text" ? text : location
+            if value.count > field.limit {
+                problems.append(
+                    .init(
+                        field.id,
+                        Text("最多 \(field.limit) 个字，现在有 \(value.count) 个", "At most \(field.limit) characters, now \(value.count)")
+                    )
+                )
+            }
+        }
+        if catalogue[category] == nil {
+            problems.append(.init("category", Text("请选是哪类事情", "Please choose what kind it is")))
+        }
+        if !reporterPhone.isEmpty, PhoneNumber(reporterPhone) == nil {
+            problems.append(.init("phone", Text("手机号不对，请核对 11 位数字", "Please check the phone number")))
+        }
+        if reporterName.count > 30 {
+            problems.append(.init("name", Text("称呼最多 30 个字", "The name has at most 30 characters")))
+        }
+        if photos.count > 9 {
+            problems.append(.init("photos", Text("最多 9 张照片", "At most 9 photos")))
+        }
+        return problems
+    }
+}
+
+/// A text with its phone and citizen numbers masked in place, and the original when there were any.
+struct LiftedText: Sendable {
+    let masked: String
+    /// The original, to be sealed; nil when nothing had to be masked.
+    let original: String?
+
+    init(_ text: String) {
+        let found = PersonalNumbers.find(in: text)
+        guard !found.isEmpty else {
+            masked = text
+            original = nil
+            return
+        }
+        masked = PersonalNumbers.replacing(in: text) { $0.masked }
+        original = text
+    }
+}

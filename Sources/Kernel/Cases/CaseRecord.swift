@@ -1,0 +1,246 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// A case: one need, whoever told it and however.
+package enum Case {}
+
+extension NeedNature: SQLConvertible, SQLDecodable {
+    /// Whether the reporter is hidden from handlers unless they choose otherwise.
+    package var isProtected: Bool { self == .complaint || self == .tipOff }
+}
+
+/// Who may know who told it.
+package enum Disclosure: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case named, office, anonymous
+
+    /// What the reporter chooses between.
+    package var name: Text {
+        switch self {
+        case .named: Text("办理的人可以看到我", "Whoever handles it may know me")
+        case .office: Text("只让受理中心知道", "Only the receiving office")
+        case .anonymous: Text("匿名，谁也不告诉", "Anonymous: nobody")
+        }
+    }
+}
+
+/// Where the trouble is, as a resident sees it; decides whose it is.
+package enum Spot: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case home, shared, estate, street
+
+    /// What the resident chooses between.
+    package var name: Text {
+        switch self {
+        case .home: Text("家里", "Inside my home")
+        case .shared: Text("楼道、电梯等公共部分", "Stairs, lift, shared parts")
+        case .estate: Text("小区、院子里", "In the estate or yard")
+        case .street: Text("街上、公共场所", "In the street, a public place")
+        }
+    }
+}
+
+/// How a need came in.
+package enum CaseSource: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case web, account, staff, grid, api
+
+    /// What staff read.
+    package var name: Text {
+        switch self {
+        case .web: Text("网页", "Web")
+        case .account: Text("居民", "Resident")
+        case .staff: Text("代为登记", "Registered by staff")
+        case .grid: Text("网格员上报", "Grid worker")
+        case .api: Text("其他系统", "Other system")
+        }
+    }
+}
+
+/// A case with everything its page needs from its own row.
+package struct CaseRecord: Sendable {
+    package let id: ID<Case>
+    package let number: String
+    package let type: String
+    package let typeVersion: Int
+    package let state: String
+    package let isOpen: Bool
+    package let nature: NeedNature
+    package let category: String
+    package let title: String
+    /// What was said, with phone and citizen numbers masked.
+    package let text: String
+    package let location: String
+    package let spot: Spot
+    package let division: DivisionCode
+    package let place: ID<Place>?
+    package let placeAddress: String
+    package let latitude: Double?
+    package let longitude: Double?
+    package let source: CaseSource
+    package let disclosure: Disclosure
+    package let reporter: ID<Account>?
+    /// `张** 138****1234`; empty when anonymous.
+    package let reporterMask: String
+    package let isOnBehalf: Bool
+    package let handlerUnit: ID<Unit>?
+    package let handler: ID<Account>?
+    package let against: ID<Unit>?
+    /// Why it went to that unit; see `CaseRouting.Ground`.
+    package let ground: String
+    package let isUrgent: Bool
+    package let contests: Int
+    package let isRepeated: Bool
+    package let stars: Int?
+    package let createdAt: Instant
+    package let stateSince: Instant
+    package let dueAt: Instant
+    package let closedAt: Instant?
+    package let isPublic: Bool
+    package let version: Int
+
+    static let columns: SQL = """
+        c.id, c.number, c.type, c.type_version, c.state, c.is_open, c.nature, c.category, c.title, c.text, c.location,
+        c.spot, c.division, c.place_id, c.place_address, c.latitude, c.longitude, c.source, c.disclosure,
+        c.reporter_id, c.reporter_mask, c.is_on_behalf, c.handler_unit, c.handler_id, c.against_unit, c.ground,
+        c.is_urgent, c.contests, c.is_repeated, c.stars, c.created_at, c.state_since, c.due_at, c.closed_at,
+        c.is_public, c.version
+        """
+
+    init(_ row: Row) throws {
+        id = try row[0]
+        number = try row[1]
+        type = try row[2]
+        typeVersion = try row[3]
+        state = try row[4]
+        isOpen = try row[5]
+        nature = try row[6]
+        category = try row[7]
+        title = try row[8]
+        text = try row[9]
+        location = try row[10]
+        spot = try row[11]
+        division = try row[12]
+        place = try row[13]
+        placeAddress = try row[14]
+        latitude = try row[15]
+        longitude = try row[16]
+        source = try row[17]
+        disclosure = try row[18]
+        reporter = try row[19]
+        reporterMask = try row[20]
+        isOnBehalf = try row[21]
+        handlerUnit = try row[22]
+        handler = try row[23]
+        let against: Int64 = try row[24]
+        self.against = against == 0 ? nil : ID(rawValue: against)
+        ground = try row[25]
+        isUrgent = try row[26]
+        contests = try row[27]
+        isRepeated = try row[28]
+        stars = try row[29]
+        createdAt = try row[30]
+        stateSince = try row[31]
+        dueAt = try row[32]
+        closedAt = try row[33]
+        isPublic = try row[34]
+        version = try row[35]
+    }
+
+    /// Where it is, in words: the address and what the person added.
+    package var whereabouts: String {
+        [placeAddress, location].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    /// What it is about, for audit and events.
+    var subject: Subject { Subject("case", id, division: division) }
+}
+
+/// A case as a row of a list.
+package struct CaseRow: Sendable {
+    package let id: ID<Case>
+    package let number: String
+    package let title: String
+    package let state: String
+    package let isOpen: Bool
+    package let nature: NeedNature
+    package let category: String
+    package let division: DivisionCode
+    package let whereabouts: String
+    package let source: CaseSource
+    package let isUrgent: Bool
+    package let createdAt: Instant
+    package let dueAt: Instant
+    package let handlerUnit: ID<Unit>?
+    package let handlerName: Text
+
+    static let columns: SQL = """
+        c.id, c.number, c.title, c.state, c.is_open, c.nature, c.category, c.division, c.place_address, c.location,
+        c.source, c.is_urgent, c.created_at, c.due_at, c.handler_unit
+        """
+
+    init(_ row: Row) throws {
+        id = try row[0]
+        number = try row[1]
+        title = try row[2]
+        state = try row[3]
+        isOpen = try row[4]
+        nature = try row[5]
+        category = try row[6]
+        division = try row[7]
+        let address: String = try row[8]
+        let location: String = try row[9]
+        whereabouts = [address, location].filter { !$0.isEmpty }.joined(separator: " ")
+        source = try row[10]
+        isUrgent = try row[11]
+        createdAt = try row[12]
+        dueAt = try row[13]
+        handlerUnit = try row[14]
+        handlerName = Text(try row[15] ?? "", try row[16] ?? "")
+    }
+}
+
+/// One line of a case's history.
+package struct CaseEntry: Sendable {
+    package let id: ID<CaseEntry>
+    package let at: Instant
+    /// `transition` or `note`.
+    package let kind: String
+    package let transition: String
+    package let toState: String
+    package let actorName: String
+    package let unitName: Text
+    package let text: String
+    package let isVisible: Bool
+    package let reasonClass: String
+
+    static let columns: SQL = """
+        e.id, e.at, e.kind, e.transition, e.to_state, e.actor_name, u.name, u.name_en, e.text, e.is_visible,
+        e.reason_class
+        """
+
+    init(_ row: Row) throws {
+        id = try row[0]
+        at = try row[1]
+        kind = try row[2]
+        transition = try row[3]
+        toState = try row[4]
+        actorName = try row[5]
+        unitName = Text(try row[6] ?? "", try row[7] ?? "")
+        text = try row[8]
+        isVisible = try row[9]
+        reasonClass = try row[10]
+    }
+}
+
+/// A photo of a case.
+package struct CasePhoto: Sendable {
+    package let file: ID<StoredFile>
+    /// `before` or `after`.
+    package let kind: String
+    package let at: Instant
+
+    init(_ row: Row) throws {
+        file = try row[0]
+        kind = try row[1]
+        at = try row[2]
+    }
+}

@@ -1,0 +1,100 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+extension EventCategory.OwnerClass {
+    /// The company that looks after pipes and wires of this class.
+    var utility: UnitKind? {
+        switch self {
+        case .utilityWater: .water
+        case .utilityPower: .power
+        case .utilityGas: .gas
+        case .utilityHeat: .heat
+        case .utilityTelecom: .telecom
+        case .owner, .commonParts, .publicSpace, .government: nil
+        }
+    }
+}
+
+/// Finds who is to act: first whose it is, then who stands in where that one is missing. It never goes back to the
+/// resident, and never to the unit complained about.
+package enum CaseRouting {
+    /// Why a case went where it went.
+    package enum Ground: String, Sendable, CaseIterable {
+        case manager, managementCommittee, utility, community, street, district, staff, none
+
+        /// What the history says.
+        package var name: Text {
+            switch self {
+            case .manager: Text("房屋公共部分由管理单位负责", "Shared parts belong to the manager of the estate")
+            case .managementCommittee: Text("没有物业公司，由物业管理委员会负责", "No property company: the management committee")
+            case .utility: Text("管线由专业公司负责", "Pipes and wires belong to the utility")
+            case .community: Text("公共空间由所在社区（村）负责", "Public space belongs to the community")
+            case .street: Text("由街道诉求处置中心协调", "The street centre coordinates")
+            case .district: Text("由区里协调", "The district coordinates")
+            case .staff: Text("由调度员指派", "Sent by a dispatcher")
+            case .none: Text("等待调度员派单", "Waiting for a dispatcher")
+            }
+        }
+    }
+
+    /// Where a need goes.
+    package struct Decision: Sendable {
+        package let unit: UnitSummary?
+        package let ground: Ground
+    }
+
+    /// Decides for a need of `owner` class at `spot` in `division`, at `place` if one was named.
+    package static func decide(
+        owner: EventCategory.OwnerClass,
+        spot: Spot,
+        division: DivisionCode,
+        place: ID<Place>?,
+        against: ID<Unit>?,
+        _ tx: ReadTx
+    ) throws -> Decision {
+        for (ground, find) in candidates(owner, spot, division, place) {
+            if let unit = try find(tx), unit.id != against { return Decision(unit: unit, ground: ground) }
+        }
+        return Decision(unit: nil, ground: .none)
+    }
+
+    private typealias Find = (ReadTx) throws -> UnitSummary?
+
+    private static func candidates(
+        _ owner: EventCategory.OwnerClass,
+        _ spot: Spot,
+        _ division: DivisionCode,
+        _ place: ID<Place>?
+    ) -> [(Ground, Find)] {
+        let community = division.ancestor(at: .community)
+        let street = division.ancestor(at: .street)
+        var list: [(Ground, Find)] = []
+        if let utility = owner.utility {
+            list.append((.utility, { try UnitsStore.serving(utility, division, $0) }))
+        }
+        let isOfBuilding = owner == .commonParts || owner == .owner || spot == .home || spot == .shared
+        if owner != .government, owner.utility == nil, isOfBuilding {
+            list.append((.manager, { try manager(of: place, $0) }))
+            list.append((.managementCommittee, { try UnitsStore.first([.managementCommittee], of: community, $0) }))
+        }
+        if owner != .government {
+            list.append((.community, { try UnitsStore.first([.committee, .village], of: community, $0) }))
+        }
+        list.append((.street, { try UnitsStore.first([.streetCentre], of: street, $0) }))
+        list.append((.district, { try UnitsStore.first([.district], of: division.ancestor(at: .district), $0) }))
+        return list
+    }
+
+    /// Who manages a place: its own manager or that of the place it is part of.
+    private static func manager(of place: ID<Place>?, _ tx: ReadTx) throws -> UnitSummary? {
+        var next = place
+        // Dwelling, entrance, building, estate: four steps reach the top.
+        for _ in 0..<5 {
+            guard let id = next, let found = try PlacesStore.find(id, tx) else { return nil }
+            if let manager = found.manager { return try UnitsStore.find(manager, tx) }
+            next = found.parent
+        }
+        return nil
+    }
+}

@@ -1,0 +1,268 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// What comes with a transition.
+package struct CaseStep: Sendable {
+    package var transition: String
+    package var text: String
+    package var unit: ID<Unit>?
+    package var reasonClass: String
+    package var stars: Int?
+    package var photos: [ID<StoredFile>]
+    /// The version the person saw; nil does not check.
+    package var version: Int?
+
+    /// A step by its transition's name.
+    package init(_ transition: String, text: String = "", unit: ID<Unit>? = nil) {
+        self.transition = transition
+        self.text = text
+        self.unit = unit
+        reasonClass = ""
+        photos = []
+    }
+}
+
+/// Why a unit returns a case.
+package enum ReturnReason: String, Sendable, CaseIterable {
+    case notOurs, wrongPlace, duplicate, otherProcedure
+
+    /// What staff choose between.
+    package var name: Text {
+        switch self {
+        case .notOurs: Text("不属于本单位职责", "Not our duty")
+        case .wrongPlace: Text("不在本单位辖区", "Not in our area")
+        case .duplicate: Text("同一事项正在办理", "The same is being handled")
+        case .otherProcedure: Text("应走诉讼、仲裁、复议等法定途径", "Another lawful procedure")
+        }
+    }
+}
+
+extension CaseCommands {
+    /// Moves a case along a transition of its type.
+    ///
+    /// - Throws: `.notFound` for who may not see it, `.forbidden` for who may not take this step, `.conflict` when
+    ///   somebody was faster, `.invalid` naming what is missing.
+    package func take(_ step: CaseStep, of id: ID<Case>, _ context: Context) async throws {
+        let command = CommandID(stringLiteral: "cases.\(step.transition)")
+        try await database.write(context, command) { tx in
+            let item = try CasesStore.lock(id, tx)
+            let unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
+            let standing = Standing(context.actor, item, unit: unit, parties: try CasesStore.parties(id, tx))
+            let isClock = if case .system = context.actor.kind { true } else { false }
+            guard standing.sees || isClock else { throw LinliError.notFound("cases.hidden") }
+            if let version = step.version, version != item.version { throw CaseCommands.changed }
+            let type = try queries.types.type(item.type, version: item.typeVersion)
+            let transition = try choose(step, type, item, standing, context)
+            try check(step, transition)
+            try apply(step, transition, type, item, tx)
+        }
+    }
+
+    /// The transition meant: the named one, or its twin with the same words whose guard holds.
+    private func choose(
+        _ step: CaseStep, _ type: CaseType, _ item: CaseRecord, _ standing: Standing, _ context: Context
+    ) throws -> CaseType.Transition {
+        guard let named = type.transitions.first(where: { $0.id == step.transition }) else {
+            throw LinliError.notFound("cases.transition")
+        }
+        guard named.from.contains(item.state) else { throw CaseCommands.changed }
+        let isSystem = if case .system = context.actor.kind { true } else { false }
+        let twins = type.transitions(from: item.state).filter { $0.name == named.name && $0.by == named.by }
+        let mine = twins.filter { transition in
+            isSystem ? transition.by.contains(.clock) : transition.by.contains { standing.plays($0) }
+        }
+        guard !mine.isEmpty else { throw LinliError.forbidden("cases.\(step.transition)") }
+        let open = mine.first { transition in
+            transition.guards.allSatisfy { CaseGuards.holds($0, item, context.now, queries.settings) }
+        }
+        guard let open else { throw CaseCommands.changed }
+        return open
+    }
+
+    private func check(_ step: CaseStep, _ transition: CaseType.Transition) throws {
+        var problems: [LinliError.Field] = []
+        for requirement in transition.requires {
+            switch requirement {
+            case .text where step.text.trimmed.isEmpty:
+                problems.append(.init("text", Text("请写明情况", "Please write what happened")))
+            case .photo where step.photos.isEmpty:
+                problems.append(.init("photos", Text("请附一张照片", "Please add a photo")))
+            case .unit where step.unit == nil:
+                problems.append(.init("unit", Text("请选承办单位", "Please choose a unit")))
+            case .reasonClass where ReturnReason(rawValue: step.reasonClass) == nil:
+                problems.append(.init("reasonClass", Text("请选退单理由", "Please choose a reason")))
+            case .stars where step.stars == nil:
+                problems.append(.init("stars", Text("请打个分", "Please choose the stars")))
+            default: break
+            }
+        }
+        if step.text.count > 2000 {
+            problems.append(.init("text", Text("最多 2000 个字", "At most 2,000 characters")))
+        }
+        if let stars = step.stars, !(1...5).contains(stars) {
+            problems.append(.init("stars", Text("请选 1 到 5 颗星", "Please choose 1 to 5 stars")))
+        }
+        guard problems.isEmpty else { throw LinliError.invalid("cases.step", problems) }
+    }
+
+    private func apply(
+        _ step: CaseStep, _ transition: CaseType.Transition, _ type: CaseType, _ item: CaseRecord, _ tx: WriteTx
+    ) throws {
+        let state = try type.state(transition.to)
+        let due = deadline(state, isUrgent: item.isUrgent, from: tx.now)
+        var change = CaseChange(item)
+        for effect in transition.effects { try CaseEffects.apply(effect, step, item, &change, tx) }
+        try tx.execute(
+            """
+            UPDATE case_item SET state = \(state.id), is_open = \(!state.isFinal), state_since = \(tx.now),
+                due_at = \(due), closed_at = \(state.isFinal ? tx.now : nil), handler_unit = \(change.unit),
+                handler_id = \(change.handler), ground = \(change.ground), contests = \(change.contests),
+                stars = \(change.stars), version = version + 1
+            WHERE id = \(item.id)
+            """
+        )
+        if change.unit != item.handlerUnit {
+            try tx.execute(
+                """
+                UPDATE case_party SET until = \(tx.now)
+                WHERE case_id = \(item.id) AND role = 'handler' AND until IS NULL
+                """
+            )
+        }
+        if let unit = change.unit, unit != item.handlerUnit {
+            try join(item.id, unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
+        } else {
+            try tx.execute(
+                """
+                UPDATE case_party SET is_open = \(!state.isFinal), due_at = \(due), state = \(state.id)
+                WHERE case_id = \(item.id) AND until IS NULL
+                """
+            )
+        }
+        let isReporters = transition.by == [.reporter]
+        try note(
+            item.id, transition: transition.id, from: item.state, to: state.id,
+            unit: transition.effects.contains(.assignUnit) ? change.unit : item.handlerUnit,
+            text: step.text.trimmed, isVisible: transition.isVisible, reasonClass: step.reasonClass,
+            isNamed: !isReporters, tx
+        )
+        for photo in step.photos { try attach(photo, to: item.id, kind: isReporters ? "before" : "after", tx) }
+        try tx.audit(item.subject, fields: ["state"], values: [item.state, state.id, step.text])
+        try tx.emit(
+            "case.changed", item.subject,
+            facts: facts(
+                from: item.state, to: state.id, units: [change.unit, item.handlerUnit], unit: change.unit,
+                oldUnit: item.handlerUnit, against: item.against
+            )
+        )
+    }
+
+    /// Adds words or photos without moving the case; `isVisible` shows them to the resident.
+    package func remark(
+        _ text: String, isVisible: Bool, photos: [ID<StoredFile>], on id: ID<Case>, _ context: Context
+    ) async throws {
+        guard !text.trimmed.isEmpty || !photos.isEmpty, text.count <= 2000 else {
+            throw LinliError.invalid(
+                "cases.note",
+                [.init("text", Text("请写点什么，最多 2000 个字", "Please write something, at most 2,000 characters"))]
+            )
+        }
+        try await database.write(context, "cases.note") { tx in
+            let item = try CasesStore.lock(id, tx)
+            let unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
+            let standing = Standing(context.actor, item, unit: unit, parties: try CasesStore.parties(id, tx))
+            guard standing.sees else { throw LinliError.notFound("cases.hidden") }
+            try note(
+                id, transition: "note", from: item.state, to: item.state, unit: item.handlerUnit,
+                text: text.trimmed, isVisible: isVisible || !standing.isStaff, reasonClass: "",
+                isNamed: standing.isStaff && !standing.isReporter, tx
+            )
+            for photo in photos { try attach(photo, to: id, kind: standing.isHandler ? "after" : "before", tx) }
+            try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(id)")
+            try tx.audit(item.subject, fields: ["note"], values: [text])
+            try tx.emit(
+                "case.noted", item.subject,
+                facts: facts(from: nil, to: item.state, units: [item.handlerUnit], unit: nil, against: item.against)
+            )
+        }
+    }
+
+    /// Corrects what the program suggested: nature and category.
+    package func classify(_ nature: NeedNature, _ category: String, of id: ID<Case>, _ context: Context) async throws {
+        guard let entry = catalogue[category] else { throw LinliError.notFound("cases.category") }
+        try await database.write(context, "cases.classify") { tx in
+            let item = try CasesStore.lock(id, tx)
+            let unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
+            let standing = Standing(context.actor, item, unit: unit, parties: try CasesStore.parties(id, tx))
+            guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
+            guard standing.isDispatcher || standing.isHandler else { throw LinliError.forbidden("cases.classify") }
+            // A protected case stays protected: a correction may hide the reporter, never show them.
+            let disclosure = nature.isProtected && item.disclosure == .named ? Disclosure.office : item.disclosure
+            try tx.execute(
+                """
+                UPDATE case_item SET nature = \(nature), category = \(category), disclosure = \(disclosure),
+                    is_public = \(item.isPublic && entry.mayBePublic && !nature.isProtected), version = version + 1
+                WHERE id = \(id)
+                """
+            )
+            try tx.audit(item.subject, fields: ["nature", "category"], values: [nature.rawValue, category])
+            try tx.emit("case.noted", item.subject, facts: ["to": item.state])
+        }
+    }
+
+    static let changed = LinliError(
+        .conflict,
+        "cases.changed",
+        Text("这件事刚刚有了新进展，请看一眼最新情况再操作", "This has just changed; please look at it again before you go on")
+    )
+}
+
+/// What a transition changes besides the state.
+struct CaseChange {
+    var unit: ID<Unit>?
+    var handler: ID<Account>?
+    var ground: String
+    var contests: Int
+    var stars: Int?
+
+    init(_ item: CaseRecord) {
+        unit = item.handlerUnit
+        handler = item.handler
+        ground = item.ground
+        contests = item.contests
+        stars = item.stars
+    }
+}
+
+/// The named effects of transitions.
+enum CaseEffects {
+    static func apply(
+        _ effect: CaseType.Effect, _ step: CaseStep, _ item: CaseRecord, _ change: inout CaseChange, _ tx: WriteTx
+    ) throws {
+        switch effect {
+        case .assignUnit:
+            guard let id = step.unit, let unit = try UnitsStore.find(id, tx), unit.id != item.against else {
+                throw LinliError.invalid(
+                    "cases.unit",
+                    [.init("unit", Text("不能派给这个单位，请另选", "This unit cannot take it; please choose another"))]
+                )
+            }
+            change.unit = unit.id
+            change.handler = nil
+            change.ground = CaseRouting.Ground.staff.rawValue
+        case .releaseUnit:
+            change.unit = nil
+            change.handler = nil
+            change.ground = CaseRouting.Ground.none.rawValue
+        case .takePersonally:
+            change.handler = tx.context.actor.account
+        case .contest:
+            change.contests += 1
+            change.handler = nil
+            change.stars = nil
+        case .rate:
+            change.stars = step.stars
+        }
+    }
+}

@@ -1,0 +1,236 @@
+import LinliCore
+import LinliSQL
+
+/// Every SQL text that reads cases.
+enum CasesStore {
+    static func find(_ id: ID<Case>, _ tx: ReadTx) throws -> CaseRecord? {
+        try tx.first("SELECT \(CaseRecord.columns) FROM case_item c WHERE c.id = \(id)") { try CaseRecord($0) }
+    }
+
+    /// The row, held until the transaction ends.
+    static func lock(_ id: ID<Case>, _ tx: WriteTx) throws -> CaseRecord {
+        guard
+            let item = try tx.first(
+                "SELECT \(CaseRecord.columns) FROM case_item c WHERE c.id = \(id)\(SQL.forUpdate)",
+                { try CaseRecord($0) }
+            )
+        else { throw LinliError.notFound("cases.unknown") }
+        return item
+    }
+
+    /// Units that are parties now.
+    static func parties(_ id: ID<Case>, _ tx: ReadTx) throws -> [ID<Unit>] {
+        try tx.all("SELECT unit_id FROM case_party WHERE case_id = \(id) AND until IS NULL") { try $0[0] }
+    }
+
+    static func entries(_ id: ID<Case>, _ tx: ReadTx) throws -> [CaseEntry] {
+        try tx.all(
+            """
+            SELECT \(CaseEntry.columns) FROM case_entry e LEFT JOIN unit u ON u.id = e.unit_id
+            WHERE e.case_id = \(id) ORDER BY e.id LIMIT 500
+            """
+        ) { try CaseEntry($0) }
+    }
+
+    static func photos(_ id: ID<Case>, _ tx: ReadTx) throws -> [CasePhoto] {
+        try tx.all("SELECT file_id, kind, at FROM case_photo WHERE case_id = \(id) ORDER BY id LIMIT 60") {
+            try CasePhoto($0)
+        }
+    }
+
+    /// Rows of a list; `rest` is everything after FROM.
+    static func rows(_ rest: SQL, _ tx: ReadTx) throws -> [CaseRow] {
+        try tx.all(
+            """
+            SELECT \(CaseRow.columns), u.name, u.name_en FROM case_item c LEFT JOIN unit u ON u.id = c.handler_unit
+            \(rest)
+            """
+        ) { try CaseRow($0) }
+    }
+
+    /// Open cases of one category around a place, for the hint "somebody may have said this already".
+    static func similar(
+        category: String,
+        community: DivisionCode,
+        place: ID<Place>?,
+        _ tx: ReadTx
+    ) throws -> [CaseRow] {
+        try rows(
+            """
+            WHERE c.community = \(community) AND c.is_open = 1 AND c.category = \(category) AND c.is_public = 1
+            AND (c.place_id = \(place ?? ID(rawValue: 0)) OR c.spot IN ('estate', 'street'))
+            ORDER BY c.due_at, c.id LIMIT 3
+            """,
+            tx
+        )
+    }
+}
+
+/// Which cases a desk lists.
+package struct CaseFilter: Sendable {
+    /// A tab of the desk.
+    package enum Tab: String, Sendable, CaseIterable {
+        case open, received, dispatched, handling, confirming, checking, soon, late, closed
+
+        /// The state this tab holds, when it is one state.
+        package var state: String? {
+            switch self {
+            case .received, .dispatched, .handling, .confirming, .checking: rawValue
+            case .open, .soon, .late, .closed: nil
+            }
+        }
+
+        /// What the tab says.
+        package var name: Text {
+            switch self {
+            case .open: Text("全部在办", "All open")
+            case .received: Text("待派单", "To dispatch")
+            case .dispatched: Text("待签收", "To accept")
+            case .handling: Text("办理中", "In progress")
+            case .confirming: Text("待回访", "To confirm")
+            case .checking: Text("待核查", "To check")
+            case .soon: Text("快到期", "Due soon")
+            case .late: Text("已超期", "Overdue")
+            case .closed: Text("已办结", "Closed")
+            }
+        }
+    }
+
+    package var tab: Tab
+    package var category: String?
+    package var grid: DivisionCode?
+    /// Where the page before ended: due time and id for open cases, id for closed ones.
+    package var after: Cursor?
+    package var limit: Int
+
+    /// A place in a list.
+    package struct Cursor: Sendable, Equatable {
+        package var due: Instant
+        package var id: ID<Case>
+
+        /// A place in a list.
+        package init(due: Instant, id: ID<Case>) {
+            self.due = due
+            self.id = id
+        }
+
+        /// Parses what `description` wrote.
+        package init?(_ text: String) {
+            let parts = text.split(separator: "-")
+            guard parts.count == 2, let due = Int64(parts[0]), let id = ID<Case>(parts[1]) else { return nil }
+            self.init(due: Instant(milliseconds: due), id: id)
+        }
+
+        /// `1763…-00f…`, for addresses.
+        package var description: String { "\(due.milliseconds)-\(id)" }
+    }
+
+    /// A filter; by default all open cases.
+    package init(
+        tab: Tab = .open,
+        category: String? = nil,
+        grid: DivisionCode? = nil,
+        after: Cursor? = nil,
+        limit: Int = 50
+    ) {
+        self.tab = tab
+        self.category = category
+        self.grid = grid
+        self.after = after
+        self.limit = limit
+    }
+}
+
+extension CaseQueries {
+    /// Cases of a scope, what will be late first; one more than the limit tells whether there is another page.
+    package func list(_ filter: CaseFilter, _ scope: Scope, at now: Instant) async throws -> [CaseRow] {
+        let sql = CaseQueries.listSQL(filter, scope, at: now)
+        guard let sql else { return [] }
+        return try await database.read { tx in try tx.all(sql) { try CaseRow($0) } }
+    }
+
+    /// The list's statement: one indexed branch per division and per unit, never OR. Nil for an empty scope.
+    static func listSQL(_ filter: CaseFilter, _ scope: Scope, at now: Instant) -> SQL? {
+        let limit = filter.limit + 1
+        var branches: [SQL] = []
+        let divisions = filter.grid.map { grid in scope.contains(grid) ? [grid] : [] } ?? scope.divisions
+        for code in divisions {
+            guard let column = levelColumn(code.level) else { continue }
+            let conditions = column + " = \(code)\(narrow(filter, now, "c"))\(hide(scope))"
+            branches.append(branch(conditions + order(filter, "c") + " LIMIT \(limit)", filter))
+        }
+        for unit in scope.units {
+            let isClosed = filter.tab == .closed
+            let open: SQL = isClosed ? "p.is_open = 0" : "p.is_open = 1"
+            // Rows that a division's branch lists already are left out here.
+            let outside = divisions.compactMap { code in levelColumn(code.level).map { $0 + " <> \(code)" } }
+            let notTwice = outside.isEmpty ? SQL.empty : " AND " + SQL.joined(outside, separator: " AND ")
+            branches.append(
+                """
+                SELECT * FROM (SELECT c.id AS id, c.due_at AS due_at FROM case_party p
+                JOIN case_item c ON c.id = p.case_id
+                WHERE p.unit_id = \(unit) AND p.until IS NULL AND \(open)\(narrow(filter, now, "p"))\(notTwice)\
+                \(hide(scope))\(order(filter, "p")) LIMIT \(limit)) AS part
+                """
+            )
+        }
+        guard !branches.isEmpty else { return nil }
+        let outer: SQL = filter.tab == .closed ? "k.id DESC" : "k.due_at, k.id"
+        return """
+            SELECT \(CaseRow.columns), u.name, u.name_en FROM (
+                SELECT * FROM (\(SQL.joined(branches, separator: " UNION ALL "))) AS united
+                ORDER BY \(filter.tab == .closed ? "id DESC" as SQL : "due_at, id") LIMIT \(limit)
+            ) AS k JOIN case_item c ON c.id = k.id LEFT JOIN unit u ON u.id = c.handler_unit
+            ORDER BY \(outer)
+            """
+    }
+
+    private static func branch(_ rest: SQL, _ filter: CaseFilter) -> SQL {
+        let open: SQL = filter.tab == .closed ? "c.is_open = 0" : "c.is_open = 1"
+        return "SELECT * FROM (SELECT c.id AS id, c.due_at AS due_at FROM case_item c WHERE \(open) AND \(rest)) AS part"
+    }
+
+    /// Tab, category and cursor; `table` is where due time and state are indexed.
+    private static func narrow(_ filter: CaseFilter, _ now: Instant, _ table: String) -> SQL {
+        let isParty = table == "p"
+        let due: SQL = isParty ? "p.due_at" : "c.due_at"
+        let id: SQL = isParty ? "p.case_id" : "c.id"
+        let state: SQL = isParty ? "p.state" : "c.state"
+        var sql = SQL.empty
+        if let name = filter.tab.state { sql.append(" AND \(state) = \(name)") }
+        if filter.tab == .late { sql.append(" AND \(due) < \(now)") }
+        if filter.tab == .soon { sql.append(" AND \(due) >= \(now) AND \(due) < \(now.adding(hours: 4))") }
+        if let category = filter.category { sql.append(" AND c.category = \(category)") }
+        if let after = filter.after {
+            sql.append(
+                filter.tab == .closed
+                    ? " AND \(id) < \(after.id)" : " AND (\(due), \(id)) > (\(after.due), \(after.id))"
+            )
+        }
+        return sql
+    }
+
+    private static func order(_ filter: CaseFilter, _ table: String) -> SQL {
+        switch (filter.tab == .closed, table == "p") {
+        case (true, true): " ORDER BY p.case_id DESC"
+        case (true, false): " ORDER BY c.id DESC"
+        case (false, true): " ORDER BY p.due_at, p.case_id"
+        case (false, false): " ORDER BY c.due_at, c.id"
+        }
+    }
+
+    /// Leaves out cases against a unit the reader works for.
+    static func hide(_ scope: Scope) -> SQL {
+        scope.interests.isEmpty ? .empty : " AND c.against_unit NOT IN \(SQL.list(scope.interests))"
+    }
+
+    static func levelColumn(_ level: DivisionCode.Level) -> SQL? {
+        switch level {
+        case .district: "c.district"
+        case .street: "c.street"
+        case .community: "c.community"
+        case .grid: "c.grid"
+        case .province, .city: nil
+        }
+    }
+}

@@ -1,0 +1,190 @@
+import LinliCore
+import LinliSQL
+import Synchronization
+
+/// A version of a division: a code, its name, and from when to when it holds.
+package struct Division: Sendable {
+    /// Its code.
+    package let code: DivisionCode
+    /// Its level.
+    package let level: DivisionCode.Level
+    /// Its name, `东华门街道`.
+    package let name: String
+    /// The wider division it belongs to.
+    package let parent: DivisionCode?
+    /// Whether the code was made up here and is not an official one.
+    package let isSynthetic: Bool
+
+    static let columns: SQL = "d.code, d.level, d.name, d.parent, d.is_synthetic"
+
+    init(_ row: Row) throws {
+        code = try row[0]
+        level = DivisionCode.Level(rawValue: try row[1]) ?? .grid
+        name = try row[2]
+        parent = try row[3]
+        isSynthetic = try row[4]
+    }
+}
+
+/// A division to add or to change.
+package struct NewDivision: Sendable {
+    package var code: DivisionCode
+    package var level: DivisionCode.Level
+    package var name: String
+    package var isSynthetic: Bool
+
+    /// A division; its parent follows from the code unless the table says otherwise.
+    package init(code: DivisionCode, level: DivisionCode.Level, name: String, isSynthetic: Bool) {
+        self.code = code
+        self.level = level
+        self.name = name
+        self.isSynthetic = isSynthetic
+    }
+}
+
+/// Every SQL text about divisions.
+package enum DivisionsStore {
+    /// The version of a division in force at `now`.
+    package static func find(_ code: DivisionCode, at now: Instant, _ tx: ReadTx) throws -> Division? {
+        try tx.first(
+            "SELECT \(Division.columns) FROM division d WHERE d.code = \(code) AND \(inForce(now))"
+        ) { try Division($0) }
+    }
+
+    /// The divisions directly inside another one.
+    package static func children(of code: DivisionCode, at now: Instant, _ tx: ReadTx) throws -> [Division] {
+        try tx.all(
+            """
+            SELECT \(Division.columns) FROM division d
+            WHERE d.parent = \(code) AND \(inForce(now)) ORDER BY d.code LIMIT 1000
+            """
+        ) { try Division($0) }
+    }
+
+    /// Every division in force.
+    package static func all(at now: Instant, _ tx: ReadTx) throws -> [Division] {
+        try tx.all("SELECT \(Division.columns) FROM division d WHERE \(inForce(now)) ORDER BY d.code") {
+            try Division($0)
+        }
+    }
+
+    /// Adds divisions, or a new version where name or level changed; returns how many rows were written. Repeating an
+    /// import writes nothing.
+    package static func put(_ divisions: [NewDivision], source: String, _ tx: WriteTx) throws -> Int {
+        var written = 0
+        for division in divisions {
+            let current = try find(division.code, at: tx.now, tx)
+            if let current {
+                guard current.name != division.name || current.level != division.level else { continue }
+                try tx.execute(
+                    "UPDATE division SET valid_until = \(tx.now) WHERE code = \(division.code) AND valid_until IS NULL"
+                )
+            }
+            try tx.execute(
+                """
+                INSERT INTO division (code, level, name, parent, is_synthetic, source, valid_from)
+                VALUES (\(division.code), \(division.level.rawValue), \(division.name), \(division.code.parent),
+                    \(division.isSynthetic), \(source), \(tx.now))
+                """
+            )
+            written += 1
+        }
+        try tx.audit(Subject("division", divisions.first?.code.rawValue ?? 0), fields: ["name", "level"])
+        return written
+    }
+
+    /// Ends a division, which `successor` takes over.
+    package static func end(_ code: DivisionCode, successor: DivisionCode, _ tx: WriteTx) throws {
+        let changed = try tx.execute(
+            """
+            UPDATE division SET valid_until = \(tx.now), successor = \(successor)
+            WHERE code = \(code) AND valid_until IS NULL
+            """
+        )
+        guard changed == 1 else { throw LinliError.notFound("divisions.unknown") }
+        try tx.audit(Subject("division", code.rawValue, division: code), fields: ["successor"])
+    }
+
+    /// The code that a code of any year leads to today.
+    package static func current(_ code: DivisionCode, _ tx: ReadTx) throws -> DivisionCode {
+        var code = code
+        // A chain of mergers longer than this is a mistake in the table.
+        for _ in 0..<20 {
+            guard
+                let successor: DivisionCode = try tx.value(
+                    """
+                    SELECT successor FROM division WHERE code = \(code) AND successor IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM division n WHERE n.code = \(code) AND n.valid_until IS NULL)
+                    ORDER BY valid_until DESC LIMIT 1
+                    """
+                )
+            else { return code }
+            code = successor
+        }
+        return code
+    }
+
+    private static func inForce(_ now: Instant) -> SQL {
+        "d.valid_from <= \(now) AND (d.valid_until IS NULL OR d.valid_until > \(now))"
+    }
+}
+
+/// The names of divisions, kept in memory because every row of every list shows one.
+package final class DivisionNames: Sendable {
+    private let names = Mutex<[DivisionCode: String]>([:])
+
+    /// Knows nothing until `load`.
+    package init() {}
+
+    /// Reads all names in force.
+    package func load(_ database: Database) async throws {
+        let now = database.clock.now
+        let divisions = try await database.read { try DivisionsStore.all(at: now, $0) }
+        let table = Dictionary(divisions.map { ($0.code, $0.name) }, uniquingKeysWith: { first, _ in first })
+        names.withLock { $0 = table }
+    }
+
+    /// The name of one division; its digits when the table does not have it.
+    package subscript(code: DivisionCode) -> String {
+        names.withLock { $0[code] } ?? code.short
+    }
+
+    /// Community and grid in one line, `幸福里社区 第2网格`.
+    package func place(_ code: DivisionCode) -> String {
+        let community = self[code.ancestor(at: .community)]
+        return code.level == .grid ? community + " " + self[code] : community
+    }
+}
+
+extension Migration {
+    /// Divisions with their versions, and the polygons of grids.
+    static let divisions = Migration(
+        "2026-11-22.08-divisions",
+        """
+        CREATE TABLE division (
+            code INTEGER NOT NULL,
+            level INTEGER NOT NULL CHECK (level BETWEEN 1 AND 6),
+            name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 60),
+            parent INTEGER,
+            is_synthetic INTEGER NOT NULL CHECK (is_synthetic IN (0, 1)),
+            source TEXT NOT NULL CHECK (length(source) <= 120),
+            valid_from INTEGER NOT NULL,
+            valid_until INTEGER,
+            successor INTEGER,
+            PRIMARY KEY (code, valid_from)
+        ) STRICT;
+        CREATE UNIQUE INDEX division_current ON division (code) WHERE valid_until IS NULL;
+        CREATE INDEX division_parent ON division (parent);
+        CREATE TABLE grid_area (
+            division INTEGER NOT NULL PRIMARY KEY,
+            geometry TEXT NOT NULL CHECK (length(geometry) <= 200000),
+            version INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE grid_tile (
+            tile INTEGER NOT NULL,
+            division INTEGER NOT NULL REFERENCES grid_area (division),
+            PRIMARY KEY (tile, division)
+        ) STRICT;
+        """
+    )
+}

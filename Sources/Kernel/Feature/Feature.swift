@@ -1,0 +1,168 @@
+import LinliCore
+import LinliSQL
+
+/// Who may call a route. There is no default: leaving it out does not compile.
+package enum Access: Sendable {
+    /// Everyone, signed in or not.
+    case `public`
+    /// Everyone who signed in.
+    case signedIn
+    /// Staff with any duty, after the second factor.
+    case staff
+    /// Staff whose duties include the permission, after the second factor.
+    case permission(Permission)
+    /// A program with a bearer token; the handler checks what it may see, as for the person the token belongs to.
+    case token
+}
+
+/// A path and what happens there.
+package struct Route: Sendable {
+    /// What handles a request: query or command, then a reply.
+    package typealias Handler = @Sendable (Request, Services) async throws -> Reply
+
+    /// The method.
+    package let method: Request.Method
+    /// `/cases/:id`; parts that begin with a colon are parameters.
+    package let path: String
+    /// Who may call it.
+    package let access: Access
+    /// What happens.
+    package let handle: Handler
+
+    /// A route; see the properties.
+    package init(
+        _ method: Request.Method,
+        _ path: String,
+        access: Access,
+        _ handle: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.handle = handle
+    }
+
+    /// A page or document.
+    package static func get(_ path: String, access: Access, _ handle: @escaping Handler) -> Route {
+        Route(.get, path, access: access, handle)
+    }
+
+    /// A form.
+    package static func post(_ path: String, access: Access, _ handle: @escaping Handler) -> Route {
+        Route(.post, path, access: access, handle)
+    }
+}
+
+/// An entry of the desk's menu.
+package struct MenuEntry: Sendable {
+    /// The heading it stands under.
+    package let group: Text
+    /// What it says.
+    package let name: Text
+    /// The icon's name in the sprite.
+    package let icon: String
+    /// Where it leads.
+    package let path: String
+    /// What a reader must be allowed for it to show.
+    package let permission: Permission
+
+    /// A menu entry.
+    package init(group: Text, _ name: Text, icon: String, path: String, permission: Permission) {
+        self.group = group
+        self.name = name
+        self.icon = icon
+        self.path = path
+        self.permission = permission
+    }
+}
+
+/// Everything a feature is, in one value: what is not declared here does not exist.
+package struct Feature: Sendable {
+    /// The stable name.
+    package let id: String
+    /// What people call it.
+    package let name: Text
+    /// Its paths.
+    package let routes: [Route]
+    /// The permissions it checks.
+    package let permissions: [Permission]
+    /// Steps of its schema.
+    package let migrations: [Migration]
+    /// Its definitions of cases, YAML texts.
+    package let caseTypes: [String]
+    /// Work it does later or regularly.
+    package let jobs: [JobKind]
+    /// Events it listens to.
+    package let subscribers: [Subscriber]
+    /// Its entries in the desk's menu.
+    package let menu: [MenuEntry]
+
+    /// A feature; leave out what it does not have.
+    package init(
+        id: String,
+        name: Text,
+        routes: [Route] = [],
+        permissions: [Permission] = [],
+        migrations: [Migration] = [],
+        caseTypes: [String] = [],
+        jobs: [JobKind] = [],
+        subscribers: [Subscriber] = [],
+        menu: [MenuEntry] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.routes = routes
+        self.permissions = permissions
+        self.migrations = migrations
+        self.caseTypes = caseTypes
+        self.jobs = jobs
+        self.subscribers = subscribers
+        self.menu = menu
+    }
+}
+
+/// The features of a deployment, checked: no id, route or permission twice.
+package struct Catalogue: Sendable {
+    /// Every feature.
+    package let features: [Feature]
+
+    /// Joins the features of all modes.
+    ///
+    /// - Throws: a fault that names what is declared twice.
+    package init(_ features: [Feature]) throws {
+        self.features = features
+        var seen: Set<String> = []
+        for feature in features {
+            let names =
+                ["feature \(feature.id)"]
+                + feature.routes.map { "route \($0.method.rawValue) \(Catalogue.shape($0.path))" }
+                + feature.permissions.map { "permission \($0.key)" }
+                + feature.migrations.map { "migration \($0.id)" }
+                + feature.jobs.map { "job \($0.id)" }
+                + feature.subscribers.map { "subscriber \($0.id)" }
+            for name in names where !seen.insert(name).inserted {
+                throw LinliError.fault("catalogue.twice", "\(name) is declared twice")
+            }
+        }
+    }
+
+    /// Every route.
+    package var routes: [Route] { features.flatMap(\.routes) }
+    /// Every entry of the desk's menu.
+    package var menu: [MenuEntry] { features.flatMap(\.menu) }
+    /// Every step of the schema, the kernel's first.
+    package var migrations: [Migration] { Migration.kernel + features.flatMap(\.migrations) }
+    /// Every permission.
+    package var permissions: [Permission] { Permission.kernel + features.flatMap(\.permissions) }
+    /// Every kind of job, the kernel's first.
+    package var jobs: [JobKind] { JobKind.kernel + features.flatMap(\.jobs) }
+    /// Every subscriber, the kernel's first.
+    package var subscribers: [Subscriber] {
+        Subscriber.kernel + features.flatMap(\.subscribers)
+    }
+
+    /// The path with its parameters unnamed, so that `/a/:x` and `/a/:y` count as the same.
+    private static func shape(_ path: String) -> String {
+        path.split(separator: "/").map { $0.hasPrefix(":") ? ":" : String($0) }.joined(separator: "/")
+    }
+}

@@ -1,0 +1,71 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// Everything a feature's handlers work with, put together once at the start.
+package struct Services: Sendable {
+    /// The store.
+    package let database: Database
+    /// Signing in.
+    package let signIn: SignIn
+    /// Hashing of passwords.
+    package let passwords: Passwords
+    /// Reads of cases.
+    package let queries: CaseQueries
+    /// Writes of cases.
+    package let commands: CaseCommands
+    /// Photos and documents.
+    package let files: FileStore
+    /// Streams to browsers.
+    package let live: LiveHub
+    /// Names of divisions.
+    package let divisions: DivisionNames
+    /// Categories of needs.
+    package let catalogue: EventCatalogue
+    /// Everything that was declared.
+    package let features: Catalogue
+
+    /// The services of one node.
+    package init(
+        database: Database,
+        signIn: SignIn,
+        passwords: Passwords,
+        queries: CaseQueries,
+        commands: CaseCommands,
+        files: FileStore,
+        live: LiveHub,
+        divisions: DivisionNames,
+        catalogue: EventCatalogue,
+        features: Catalogue
+    ) {
+        self.database = database
+        self.signIn = signIn
+        self.passwords = passwords
+        self.queries = queries
+        self.commands = commands
+        self.files = files
+        self.live = live
+        self.divisions = divisions
+        self.catalogue = catalogue
+        self.features = features
+    }
+}
+
+extension Subscriber {
+    /// The kernel's subscribers.
+    static let kernel: [Subscriber] = [.live(kinds: ["case.changed", "case.noted"]), .caseCounts]
+}
+
+extension JobKind {
+    /// The kernel's jobs that need nothing but the store; those of cases are added when the services exist.
+    static let kernel: [JobKind] = [.liveRetention, .eventRetention, .sessionRetention]
+
+    /// Sessions and codes that are over are forgotten.
+    static let sessionRetention = JobKind("access.retention", everySeconds: 600) { run in
+        try await run.database.system(.background) { tx in
+            try tx.execute("DELETE FROM session WHERE expires_at < \(tx.now)")
+            try tx.execute("DELETE FROM login_code WHERE expires_at < \(tx.now.adding(hours: -1))")
+            try tx.execute("DELETE FROM idempotency WHERE at < \(tx.now.adding(days: -30))")
+        }
+    }
+}

@@ -1,0 +1,262 @@
+import LinliCore
+import LinliSQL
+import Logging
+import Synchronization
+
+/// Something changed: which thing, nothing more. The page fetches its fragment, so access and language are decided
+/// when it is read.
+package struct LiveEvent: Sendable {
+    /// A gapless number; what a browser gives back as `Last-Event-ID`.
+    package let sequence: Int64
+    /// `case/00f…`.
+    package let topic: String
+    /// Where it belongs.
+    package let division: DivisionCode?
+    /// Units that are parties.
+    package let units: [Int64]
+    /// The unit complained about, or 0: its people hear nothing.
+    package let against: Int64
+}
+
+extension Subscriber {
+    /// The sequencer: copies events into `live_event` with a gapless number.
+    static func live(kinds: [String]) -> Subscriber {
+        Subscriber(
+            "live",
+            kinds: kinds,
+            .inStore { tx, event in
+                let sequence: Int64 =
+                    try tx.value("UPDATE live_head SET sequence = sequence + 1 WHERE id = 1 RETURNING sequence") ?? 0
+                let topic = "\(event.subject.kind)/\(ID<Event>(rawValue: event.subject.id))"
+                try tx.execute(
+                    """
+                    INSERT INTO live_event (sequence, topic, division, units, against, at)
+                    VALUES (\(sequence), \(topic), \(event.subject.division), \(event.facts["units"] ?? ""),
+                        \(event.facts["against"].flatMap { Int64($0) } ?? 0), \(tx.now))
+                    """
+                )
+            }
+        )
+    }
+}
+
+/// The streams of one node: reads new events and hands them to the browsers that may hear of them.
+package final class LiveHub: Sendable {
+    /// What a stream yields.
+    package enum Message: Sendable {
+        case change(LiveEvent)
+        /// Too much was missed: fetch everything again.
+        case resync(sequence: Int64)
+    }
+
+    /// One browser's wishes.
+    package struct Wish: Sendable {
+        /// Exact topics, `case/00f…`.
+        package let topics: Set<String>
+        /// For the desk: everything inside this scope.
+        package let scope: Scope?
+
+        /// Wishes of one browser.
+        package init(topics: Set<String>, scope: Scope?) {
+            self.topics = topics
+            self.scope = scope
+        }
+
+        func includes(_ event: LiveEvent) -> Bool {
+            if topics.contains(event.topic) { return true }
+            guard let scope, !scope.interests.contains(where: { $0.rawValue == event.against }) else { return false }
+            if let division = event.division, scope.contains(division) { return true }
+            return !event.units.isEmpty && scope.units.contains { event.units.contains($0.rawValue) }
+        }
+    }
+
+    private struct Listener {
+        var wish: Wish
+        var session: ID<Account>?
+        var continuation: AsyncStream<Message>.Continuation
+    }
+
+    private struct State {
+        var next = 0
+        var listeners: [Int: Listener] = [:]
+        var last: Int64 = 0
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let database: Database
+    private let wake: Wake
+    private let logger: Logger
+
+    /// A hub without listeners.
+    package init(_ database: Database, wake: Wake, logger: Logger) {
+        self.database = database
+        self.wake = wake
+        self.logger = logger
+    }
+
+    /// How many browsers listen.
+    package var count: Int { state.withLock { $0.listeners.count } }
+
+    /// Begins a stream after `sequence` (nil: from now on). The stream ends on `finish` and when the hub closes.
+    package func listen(
+        _ wish: Wish,
+        account: ID<Account>?,
+        after sequence: Int64?
+    ) async throws -> (id: Int, stream: AsyncStream<Message>) {
+        let missed = try await missed(wish, after: sequence)
+        let (stream, continuation) = AsyncStream.makeStream(of: Message.self, bufferingPolicy: .bufferingNewest(64))
+        for message in missed { continuation.yield(message) }
+        let id = state.withLock { state -> Int in
+            state.next += 1
+            if state.isClosed {
+                continuation.finish()
+            } else {
+                state.listeners[state.next] = Listener(wish: wish, session: account, continuation: continuation)
+            }
+            return state.next
+        }
+        return (id, stream)
+    }
+
+    /// Ends one stream.
+    package func finish(_ id: Int) {
+        let listener = state.withLock { $0.listeners.removeValue(forKey: id) }
+        listener?.continuation.finish()
+    }
+
+    /// Ends every stream of an account: its sessions were revoked.
+    package func finish(account: ID<Account>) {
+        let ended = state.withLock { state in
+            let ids = state.listeners.filter { $0.value.session == account }.map(\.key)
+            return ids.compactMap { state.listeners.removeValue(forKey: $0) }
+        }
+        for listener in ended { listener.continuation.finish() }
+    }
+
+    /// Ends every stream and takes no more: the server stops.
+    package func close() {
+        let ended = state.withLock { state in
+            state.isClosed = true
+            defer { state.listeners.removeAll() }
+            return Array(state.listeners.values)
+        }
+        for listener in ended { listener.continuation.finish() }
+    }
+
+    /// Reads and hands out until the task is cancelled.
+    package func run() async {
+        do {
+            let last = try await database.read { try $0.value("SELECT sequence FROM live_head") ?? Int64(0) }
+            state.withLock { $0.last = max($0.last, last) }
+        } catch {
+            logger.error("live.start", metadata: ["error": "\(error)"])
+        }
+        while !Task.isCancelled {
+            do {
+                try await pump()
+            } catch {
+                logger.error("live.pump", metadata: ["error": "\(error)"])
+            }
+            await wake.wait(seconds: 1)
+        }
+        close()
+    }
+
+    private func pump() async throws {
+        let last = state.withLock { $0.last }
+        let events = try await read(after: last, limit: 500)
+        guard let newest = events.last?.sequence else { return }
+        state.withLock { state in
+            state.last = newest
+            for (_, listener) in state.listeners {
+                for event in events where listener.wish.includes(event) {
+                    if case .dropped = listener.continuation.yield(.change(event)) {
+                        listener.continuation.yield(.resync(sequence: newest))
+                    }
+                }
+            }
+        }
+    }
+
+    private func missed(_ wish: Wish, after sequence: Int64?) async throws -> [Message] {
+        guard let sequence else { return [] }
+        let events = try await read(after: sequence, limit: 201)
+        let isGone = try await database.read { tx in
+            let oldest: Int64? = try tx.value("SELECT min(sequence) FROM live_event", as: Int64?.self) ?? nil
+            let head: Int64 = try tx.value("SELECT sequence FROM live_head") ?? 0
+            return sequence > head || (oldest ?? head + 1) > sequence + 1
+        }
+        if isGone || events.count > 200 {
+            return [.resync(sequence: state.withLock { $0.last })]
+        }
+        return events.filter(wish.includes).map { .change($0) }
+    }
+
+    private func read(after sequence: Int64, limit: Int) async throws -> [LiveEvent] {
+        try await database.read { tx in
+            try tx.all(
+                """
+                SELECT sequence, topic, division, units, against FROM live_event
+                WHERE sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
+                """
+            ) { row in
+                let units: String = try row[3]
+                return LiveEvent(
+                    sequence: try row[0],
+                    topic: try row[1],
+                    division: try row[2],
+                    units: units.split(separator: ",").compactMap { Int64($0) },
+                    against: try row[4]
+                )
+            }
+        }
+    }
+}
+
+extension JobKind {
+    /// Live events are kept for a day; browsers that were away longer fetch everything again.
+    static let liveRetention = JobKind("live.retention", everySeconds: 3600) { run in
+        try await run.database.system(.background) { tx in
+            _ = try tx.execute("DELETE FROM live_event WHERE at < \(tx.now.adding(hours: -24))")
+        }
+    }
+
+    /// Delivered events are kept for a week, for `linli doctor`.
+    static let eventRetention = JobKind("outbox.retention", everySeconds: 3600) { run in
+        try await run.database.system(.background) { tx in
+            _ = try tx.execute(
+                """
+                DELETE FROM event WHERE id IN (
+                    SELECT e.id FROM event e WHERE e.at < \(tx.now.adding(days: -7))
+                    AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event_id = e.id)
+                    LIMIT 5000
+                )
+                """
+            )
+        }
+    }
+}
+
+extension Migration {
+    /// The sequence browsers follow.
+    static let live = Migration(
+        "2026-11-22.04-live",
+        """
+        CREATE TABLE live_head (
+            id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+            sequence INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO live_head (id, sequence) VALUES (1, 0);
+        CREATE TABLE live_event (
+            sequence INTEGER NOT NULL PRIMARY KEY,
+            topic TEXT NOT NULL CHECK (length(topic) <= 80),
+            division INTEGER,
+            units TEXT NOT NULL CHECK (length(units) <= 1000),
+            against INTEGER NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX live_event_at ON live_event (at);
+        """
+    )
+}

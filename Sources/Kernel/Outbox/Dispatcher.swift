@@ -1,0 +1,230 @@
+import LinliCore
+import LinliSQL
+import Logging
+
+/// Delivers events after their commit: claimed, retried and dead-lettered per (event, subscriber), in order per
+/// subject and in no other order.
+package struct Dispatcher: Sendable {
+    private let database: Database
+    private let subscribers: [Subscriber]
+    private let wake: Wake
+    private let afterRound: @Sendable (Int) -> Void
+    private let logger: Logger
+
+    /// Deliveries claimed at once.
+    private static let batch = 64
+    /// Tries before a delivery is put aside as dead.
+    private static let maximumAttempts = 10
+
+    /// A dispatcher; `afterRound` hears how many deliveries a round made, to wake what listens (live updates).
+    package init(
+        _ database: Database,
+        wake: Wake,
+        logger: Logger,
+        afterRound: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        self.database = database
+        subscribers = database.subscriptions.all
+        self.wake = wake
+        self.logger = logger
+        self.afterRound = afterRound
+    }
+
+    /// Delivers until the task is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            let delivered = await round()
+            if delivered > 0 {
+                afterRound(delivered)
+            } else {
+                await wake.wait(seconds: 1)
+            }
+        }
+    }
+
+    /// Delivers what is due now; returns how many deliveries were made.
+    @discardableResult
+    package func round() async -> Int {
+        var delivered = 0
+        for subscriber in subscribers {
+            do {
+                delivered += try await deliver(to: subscriber)
+            } catch {
+                logger.error("outbox.round", metadata: ["subscriber": "\(subscriber.id)", "error": "\(error)"])
+            }
+        }
+        return delivered
+    }
+
+    private func deliver(to subscriber: Subscriber) async throws -> Int {
+        switch subscriber.work {
+        case .inStore(let handle): try await deliverInStore(subscriber, handle)
+        case .outside(let send): try await deliverOutside(subscriber, send)
+        }
+    }
+
+    private func deliverInStore(
+        _ subscriber: Subscriber,
+        _ handle: @escaping @Sendable (SystemTx, Event) throws -> Void
+    ) async throws -> Int {
+        do {
+            return try await apply(subscriber, handle, limit: Dispatcher.batch)
+        } catch {
+            // One of the batch failed and took the others along: go on one by one, and note who it was.
+            return try await applyAlone(subscriber, handle)
+        }
+    }
+
+    private func apply(
+        _ subscriber: Subscriber,
+        _ handle: @escaping @Sendable (SystemTx, Event) throws -> Void,
+        limit: Int
+    ) async throws -> Int {
+        try await database.system(.claim) { tx in
+            let events = try Dispatcher.claim(subscriber.id, limit: limit, tx)
+            for event in events { try handle(tx, event) }
+            try Dispatcher.acknowledge(events, subscriber.id, tx)
+            return events.count
+        }
+    }
+
+    private func applyAlone(
+        _ subscriber: Subscriber,
+        _ handle: @escaping @Sendable (SystemTx, Event) throws -> Void
+    ) async throws -> Int {
+        let events = try await database.system(.claim) { tx in
+            try Dispatcher.claim(subscriber.id, limit: Dispatcher.batch, tx)
+        }
+        var delivered = 0
+        for event in events {
+            do {
+                try await database.system(.claim) { tx in
+                    // Another node may have been faster.
+                    let isOurs = try tx.exists(
+                        """
+                        SELECT 1 FROM delivery WHERE subscriber = \(subscriber.id) AND event_id = \(event.id)
+                        AND dead = 0\(SQL.skipLocked)
+                        """
+                    )
+                    guard isOurs else { return }
+                    try handle(tx, event)
+                    try Dispatcher.acknowledge([event], subscriber.id, tx)
+                }
+                delivered += 1
+            } catch {
+                try await note(error, event, subscriber.id)
+            }
+        }
+        return delivered
+    }
+
+    private func deliverOutside(
+        _ subscriber: Subscriber,
+        _ send: @Sendable (Event, Database) async throws -> Void
+    ) async throws -> Int {
+        // A lease in place of a lock: nothing outside happens inside a transaction.
+        let events = try await database.system(.claim) { tx in
+            let events = try Dispatcher.claim(subscriber.id, limit: 16, tx)
+            if !events.isEmpty {
+                try tx.execute(
+                    """
+                    UPDATE delivery SET next_at = \(tx.now.adding(seconds: 60))
+                    WHERE subscriber = \(subscriber.id) AND event_id IN \(SQL.list(events.map(\.id)))
+                    """
+                )
+            }
+            return events
+        }
+        var delivered = 0
+        for event in events {
+            do {
+                try await send(event, database)
+                try await database.system(.claim) { try Dispatcher.acknowledge([event], subscriber.id, $0) }
+                delivered += 1
+            } catch {
+                try await note(error, event, subscriber.id)
+            }
+        }
+        return delivered
+    }
+
+    /// The oldest undelivered event of each subject that is due.
+    private static func claim(_ subscriber: String, limit: Int, _ tx: SystemTx) throws -> [Event] {
+        let keys = try tx.all(
+            """
+            SELECT d.event_id FROM delivery d
+            WHERE d.subscriber = \(subscriber) AND d.dead = 0 AND d.next_at <= \(tx.now)
+            AND NOT EXISTS (
+                SELECT 1 FROM delivery o
+                WHERE o.subscriber = d.subscriber AND o.subject_kind = d.subject_kind
+                AND o.subject_id = d.subject_id AND o.dead = 0 AND o.event_id < d.event_id
+            )
+            ORDER BY d.event_id LIMIT \(limit)\(SQL.skipLocked)
+            """
+        ) { row -> Int64 in try row[0] }
+        guard !keys.isEmpty else { return [] }
+        return try tx.all("SELECT \(Event.columns) FROM event e WHERE e.id IN \(SQL.list(keys)) ORDER BY e.id") {
+            try Event($0)
+        }
+    }
+
+    private static func acknowledge(_ events: [Event], _ subscriber: String, _ tx: SystemTx) throws {
+        guard !events.isEmpty else { return }
+        try tx.execute(
+            "DELETE FROM delivery WHERE subscriber = \(subscriber) AND event_id IN \(SQL.list(events.map(\.id)))"
+        )
+    }
+
+    private func note(_ error: any Error, _ event: Event, _ subscriber: String) async throws {
+        logger.warning(
+            "outbox.failed",
+            metadata: ["subscriber": "\(subscriber)", "event": "\(event.id)", "error": "\(error)"]
+        )
+        try await database.system(.claim) { tx in
+            let attempts: Int =
+                try tx.value(
+                    "SELECT attempts FROM delivery WHERE subscriber = \(subscriber) AND event_id = \(event.id)"
+                ) ?? 0
+            let delay = Int64(1) << Int64(min(attempts, 12))
+            try tx.execute(
+                """
+                UPDATE delivery SET attempts = \(attempts + 1), next_at = \(tx.now.adding(seconds: delay)),
+                    dead = \(attempts + 1 >= Dispatcher.maximumAttempts), error = \(String("\(error)".prefix(400)))
+                WHERE subscriber = \(subscriber) AND event_id = \(event.id)
+                """
+            )
+        }
+    }
+}
+
+/// Lets one loop sleep until somebody has work for it, or a second has passed.
+package final class Wake: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    /// Nobody waits yet.
+    package init() {
+        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// There is work.
+    package func signal() {
+        continuation.yield()
+    }
+
+    /// Waits for a signal, at most `seconds`.
+    package func wait(seconds: Double) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var iterator = self.stream.makeAsyncIterator()
+                await iterator.next()
+            }
+            group.addTask {
+                // Cancelled when a signal came first: that is not an error.
+                try? await Task.sleep(for: .seconds(seconds))
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import LinliCore
+import LinliSQL
+
+/// Who wants to hear of which events, and what they do.
+package struct Subscriber: Sendable {
+    /// How the work is done.
+    package enum Work: Sendable {
+        /// In the store only: done and acknowledged in one transaction, so exactly once.
+        case inStore(@Sendable (SystemTx, Event) throws -> Void)
+        /// Outside (a message, a file): at least once, so the receiver must know repeats by the event's id.
+        case outside(@Sendable (Event, Database) async throws -> Void)
+    }
+
+    /// The stable name; deliveries are kept under it.
+    package let id: String
+    /// The kinds of events, `case.changed`.
+    package let kinds: [String]
+    /// What it does.
+    package let work: Work
+
+    /// A subscriber; see the properties.
+    package init(_ id: String, kinds: [String], _ work: Work) {
+        self.id = id
+        self.kinds = kinds
+        self.work = work
+    }
+}
+
+/// All subscribers by the kind of event, as writes need them.
+package struct Subscriptions: Sendable {
+    /// Everyone who subscribed.
+    package let all: [Subscriber]
+    private let byKind: [String: [String]]
+
+    /// The subscriptions of all features.
+    package init(_ subscribers: [Subscriber]) {
+        all = subscribers
+        var byKind: [String: [String]] = [:]
+        for subscriber in subscribers {
+            for kind in subscriber.kinds { byKind[kind, default: []].append(subscriber.id) }
+        }
+        self.byKind = byKind
+    }
+
+    /// Stores an event and a delivery for each of its subscribers; an event nobody wants is not kept.
+    func insert(_ event: Event, _ connection: any Connection) throws {
+        guard let subscribers = byKind[event.kind], !subscribers.isEmpty else { return }
+        try connection.execute(
+            """
+            INSERT INTO event (id, at, kind, subject_kind, subject_id, division, facts)
+            VALUES (\(event.id), \(event.at), \(event.kind), \(event.subject.kind), \(event.subject.id),
+                \(event.subject.division), \(Facts.encode(event.facts)))
+            """
+        )
+        for subscriber in subscribers {
+            try connection.execute(
+                """
+                INSERT INTO delivery (subscriber, event_id, subject_kind, subject_id, attempts, next_at, dead)
+                VALUES (\(subscriber), \(event.id), \(event.subject.kind), \(event.subject.id), 0, \(event.at), 0)
+                """
+            )
+        }
+    }
+}
+
+/// Small facts as text: `name=value` lines; values hold ids and words, so nothing needs quoting but is checked anyway.
+enum Facts {
+    static func encode(_ facts: [String: String]) -> String {
+        facts.sorted { $0.key < $1.key }
+            .map { "\($0.key)=\($0.value.filter { !$0.isNewline })" }
+            .joined(separator: "\n")
+    }
+
+    static func decode(_ text: String) -> [String: String] {
+        var facts: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            facts[String(line[..<equals])] = String(line[line.index(after: equals)...])
+        }
+        return facts
+    }
+}
+
+extension Event {
+    static let columns: SQL = "e.id, e.at, e.kind, e.subject_kind, e.subject_id, e.division, e.facts"
+
+    init(_ row: Row) throws {
+        self.init(
+            id: try row[0],
+            at: try row[1],
+            kind: try row[2],
+            subject: Subject(try row[3], try row[4], division: try row[5]),
+            facts: Facts.decode(try row[6])
+        )
+    }
+}
+
+extension Migration {
+    /// Events and, per subscriber, what has not been delivered yet.
+    static let outbox = Migration(
+        "2026-11-22.02-outbox",
+        """
+        CREATE TABLE event (
+            id INTEGER NOT NULL PRIMARY KEY,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (length(kind) <= 60),
+            subject_kind TEXT NOT NULL CHECK (length(subject_kind) <= 40),
+            subject_id INTEGER NOT NULL,
+            division INTEGER,
+            facts TEXT NOT NULL CHECK (length(facts) <= 2000)
+        ) STRICT;
+        CREATE TABLE delivery (
+            subscriber TEXT NOT NULL CHECK (length(subscriber) <= 60),
+            event_id INTEGER NOT NULL,
+            subject_kind TEXT NOT NULL,
+            subject_id INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            next_at INTEGER NOT NULL,
+            dead INTEGER NOT NULL CHECK (dead IN (0, 1)),
+            error TEXT CHECK (length(error) <= 500),
+            PRIMARY KEY (subscriber, event_id)
+        ) STRICT;
+        CREATE INDEX delivery_subject ON delivery (subscriber, subject_kind, subject_id, event_id) WHERE dead = 0;
+        """
+    )
+}

@@ -1,0 +1,141 @@
+import LinliCore
+import LinliSQL
+
+/// A place of the register: an estate, a building, a yard.
+package enum Place {}
+
+/// What a place is.
+package enum PlaceKind: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case estate, courtyard, village, building, entrance, publicSpace
+}
+
+/// Who owns the buildings of an estate; decides who repairs what.
+package enum PropertyRight: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case commercial, reformed, publicHousing, central, military, collective, none
+
+    /// What people call it.
+    package var name: Text {
+        switch self {
+        case .commercial: Text("商品房", "Commercial housing")
+        case .reformed: Text("房改房", "Reformed housing")
+        case .publicHousing: Text("直管公房", "Public housing")
+        case .central: Text("央产房", "Central-government housing")
+        case .military: Text("部队产权", "Military housing")
+        case .collective: Text("集体产权", "Collective housing")
+        case .none: Text("公共空间", "Public space")
+        }
+    }
+}
+
+/// A place as pages show it.
+package struct PlaceSummary: Sendable {
+    /// Its identifier.
+    package let id: ID<Place>
+    /// The place it is part of.
+    package let parent: ID<Place>?
+    /// What it is.
+    package let kind: PlaceKind
+    /// Its own name, `3号楼`.
+    package let name: String
+    /// The full address, `幸福里小区3号楼`.
+    package let address: String
+    /// The grid it lies in.
+    package let division: DivisionCode
+    /// WGS84; nil where nobody measured.
+    package let latitude: Double?
+    package let longitude: Double?
+    /// Who owns the buildings.
+    package let propertyRight: PropertyRight
+    /// Who looks after shared parts: a property company, an owner unit, a management committee; nil for nobody.
+    package let manager: ID<Unit>?
+
+    static let columns: SQL = """
+        p.id, p.parent_id, p.kind, p.name, p.address, p.division, p.latitude, p.longitude, p.property_right, p.manager_id
+        """
+
+    init(_ row: Row) throws {
+        id = try row[0]
+        parent = try row[1]
+        kind = try row[2]
+        name = try row[3]
+        address = try row[4]
+        division = try row[5]
+        latitude = try row[6]
+        longitude = try row[7]
+        propertyRight = try row[8]
+        manager = try row[9]
+    }
+}
+
+/// Every SQL text about places.
+package enum PlacesStore {
+    /// A place, or nil.
+    package static func find(_ id: ID<Place>, _ tx: ReadTx) throws -> PlaceSummary? {
+        try tx.first("SELECT \(PlaceSummary.columns) FROM place p WHERE p.id = \(id)") { try PlaceSummary($0) }
+    }
+
+    /// Estates, yards, villages and public spaces of a division, with their buildings.
+    package static func tree(in division: DivisionCode, _ tx: ReadTx) throws -> [PlaceSummary] {
+        try tx.all(
+            """
+            SELECT \(PlaceSummary.columns) FROM place p
+            WHERE p.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
+            ORDER BY p.sort_key, p.id LIMIT 2000
+            """
+        ) { try PlaceSummary($0) }
+    }
+
+    /// Adds a place.
+    package static func insert(_ place: NewPlace, _ tx: WriteTx) throws -> ID<Place> {
+        let id = try tx.newID(Place.self)
+        try tx.execute(
+            """
+            INSERT INTO place (id, parent_id, kind, name, address, division, latitude, longitude, property_right,
+                manager_id, sort_key)
+            VALUES (\(id), \(place.parent), \(place.kind), \(place.name), \(place.address), \(place.division),
+                \(place.latitude), \(place.longitude), \(place.propertyRight), \(place.manager), \(place.sortKey))
+            """
+        )
+        try tx.audit(Subject("place", id, division: place.division), fields: ["name", "address", "manager"])
+        return id
+    }
+}
+
+/// A place to add.
+package struct NewPlace: Sendable {
+    package var parent: ID<Place>?
+    package var kind: PlaceKind
+    package var name: String
+    package var address: String
+    package var division: DivisionCode
+    package var latitude: Double?
+    package var longitude: Double?
+    package var propertyRight: PropertyRight
+    package var manager: ID<Unit>?
+    package var sortKey: Int
+
+    /// A place to add; see `PlaceSummary`.
+    package init(
+        parent: ID<Place>? = nil,
+        kind: PlaceKind,
+        name: String,
+        address: String,
+        division: DivisionCode,
+        latitude: Double? = nil,
+        longitude: Double? = nil,
+        propertyRight: PropertyRight,
+        manager: ID<Unit>? = nil,
+        sortKey: Int
+    ) {
+        self.parent = parent
+        self.kind = kind
+        self.name = name
+        self.address = address
+        self.division = division
+        self.latitude = latitude
+        self.longitude = longitude
+        self.propertyRight = propertyRight
+        self.manager = manager
+        self.sortKey = sortKey
+    }
+}

@@ -1,0 +1,192 @@
+import LinliCore
+
+/// A person who can sign in: a resident or a member of staff.
+package enum Account {}
+
+/// An organization that acts in cases: a committee, an office, a company, a station.
+package enum Unit {}
+
+/// A name for one thing a role may do, `cases.dispatch`.
+package struct Permission: Sendable, Hashable {
+    /// The stable name.
+    package let key: String
+    /// What an administrator reads.
+    package let name: Text
+
+    /// A permission; its key is unique in the program.
+    package init(_ key: String, _ name: Text) {
+        self.key = key
+        self.name = name
+    }
+
+    package static func == (left: Permission, right: Permission) -> Bool { left.key == right.key }
+    package func hash(into hasher: inout Hasher) { hasher.combine(key) }
+}
+
+/// A duty somebody holds: a role over a division or in a unit, for a time.
+package struct Grant: Sendable {
+    /// Over what.
+    package enum Subject: Sendable, Hashable {
+        case division(DivisionCode)
+        case unit(ID<Unit>)
+    }
+
+    /// Its identifier.
+    package let id: ID<Grant>
+    /// The role's id; see `Role`.
+    package let role: String
+    /// Over what it holds.
+    package let subject: Subject
+    /// What the role may do.
+    package let permissions: Set<Permission>
+
+    /// A duty; see the properties.
+    package init(id: ID<Grant>, role: String, subject: Subject, permissions: Set<Permission>) {
+        self.id = id
+        self.role = role
+        self.subject = subject
+        self.permissions = permissions
+    }
+}
+
+/// Who acts.
+package struct Actor: Sendable {
+    /// How we know.
+    package enum Kind: Sendable, Equatable {
+        /// Nobody signed in.
+        case anonymous
+        /// Nobody signed in, but holding the secret link of one case.
+        case receipt(caseID: Int64)
+        /// A signed-in account.
+        case account(ID<Account>)
+        /// The program itself, in the named job.
+        case system(String)
+    }
+
+    /// How we know who it is.
+    package let kind: Kind
+    /// The name shown in histories; empty for anonymous people.
+    package let name: String
+    /// The duties held now; empty for residents.
+    package let grants: [Grant]
+    /// The unit the person works for, if any.
+    package let employer: ID<Unit>?
+
+    /// Somebody who acts.
+    package init(_ kind: Kind, name: String = "", grants: [Grant] = [], employer: ID<Unit>? = nil) {
+        self.kind = kind
+        self.name = name
+        self.grants = grants
+        self.employer = employer
+    }
+
+    /// Nobody signed in.
+    package static let anonymous = Actor(.anonymous)
+
+    /// The account, when one is signed in.
+    package var account: ID<Account>? {
+        if case .account(let id) = kind { id } else { nil }
+    }
+
+    /// Whether any duty is held: staff see the desk.
+    package var isStaff: Bool { !grants.isEmpty }
+
+    /// Whether any duty allows `permission`.
+    package func may(_ permission: Permission) -> Bool {
+        grants.contains { $0.permissions.contains(permission) }
+    }
+
+    /// Whether a duty over `division`, or over a wider one, allows `permission`.
+    package func may(_ permission: Permission, in division: DivisionCode) -> Bool {
+        grants.contains { grant in
+            guard case .division(let code) = grant.subject else { return false }
+            return code.contains(division) && grant.permissions.contains(permission)
+        }
+    }
+
+    /// Whether a duty in one of `units` allows `permission`.
+    package func may(_ permission: Permission, for units: some Sequence<ID<Unit>>) -> Bool {
+        let units = Set(units)
+        return grants.contains { grant in
+            guard case .unit(let id) = grant.subject else { return false }
+            return units.contains(id) && grant.permissions.contains(permission)
+        }
+    }
+
+    /// What this person may see.
+    package var scope: Scope {
+        var divisions: [DivisionCode] = []
+        var units: [ID<Unit>] = []
+        for grant in grants {
+            switch grant.subject {
+            case .division(let code): divisions.append(code)
+            case .unit(let id): units.append(id)
+            }
+        }
+        // A division inside another one adds nothing.
+        let widest = Set(divisions).filter { code in
+            !divisions.contains { $0 != code && $0.contains(code) }
+        }
+        return Scope(
+            divisions: widest.sorted(),
+            units: Set(units).sorted(),
+            account: account,
+            interests: Set(units + [employer].compactMap { $0 }).sorted()
+        )
+    }
+}
+
+/// What somebody may see: rows whose division lies in one of theirs, or that name their unit or themselves as a party.
+package struct Scope: Sendable, Equatable {
+    /// Divisions, none inside another.
+    package let divisions: [DivisionCode]
+    /// Units they act for.
+    package let units: [ID<Unit>]
+    /// Themselves.
+    package let account: ID<Account>?
+    /// Units they act or work for: a case against one of these is invisible to them.
+    package let interests: [ID<Unit>]
+
+    /// A scope; see the properties.
+    package init(
+        divisions: [DivisionCode],
+        units: [ID<Unit>],
+        account: ID<Account>?,
+        interests: [ID<Unit>]
+    ) {
+        self.divisions = divisions
+        self.units = units
+        self.account = account
+        self.interests = interests
+    }
+
+    /// Whether a row of `division` is inside.
+    package func contains(_ division: DivisionCode) -> Bool {
+        divisions.contains { $0.contains(division) }
+    }
+}
+
+/// Who asks, when, and in which language: the first argument of every command and query.
+package struct Context: Sendable {
+    /// Who acts.
+    package let actor: Actor
+    /// The moment all rules of this request go by.
+    package let now: Instant
+    /// The reader's language.
+    package let language: Language
+    /// Ties log lines, audit entries and error pages together.
+    package let requestID: String
+
+    /// A request's context.
+    package init(actor: Actor, now: Instant, language: Language = .zh, requestID: String = "-") {
+        self.actor = actor
+        self.now = now
+        self.language = language
+        self.requestID = requestID
+    }
+
+    /// The program's own context in a job.
+    package static func system(_ job: String, now: Instant) -> Context {
+        Context(actor: Actor(.system(job)), now: now, requestID: job)
+    }
+}

@@ -1,0 +1,171 @@
+import Crypto
+import LinliCore
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Where a secret lives. Its ciphertext is bound to this place: moved elsewhere it does not open.
+package struct Cell: Sendable, Hashable {
+    /// The table.
+    package let table: String
+    /// The column.
+    package let column: String
+    /// The row's identifier.
+    package let row: Int64
+
+    /// A place for a secret.
+    package init(_ table: String, _ column: String, _ row: Int64) {
+        self.table = table
+        self.column = column
+        self.row = row
+    }
+
+    var bytes: Data { Data("\(table).\(column).\(row)".utf8) }
+}
+
+/// The keys of a deployment, all derived from one master key that is never in the database and never in a backup.
+///
+/// A sealed value is `key id (1 byte) · nonce (12) · ciphertext · tag (16)`, AES-256-GCM.
+package struct KeyRing: Sendable {
+    /// Which master key sealed a value; grows when keys are rotated.
+    private let keyID: UInt8
+    private let dataKeys: [UInt8: SymmetricKey]
+    private let indexKey: SymmetricKey
+    private let tokenKey: SymmetricKey
+    private let signingKey: Curve25519.Signing.PrivateKey
+
+    /// The ring of `masters`, 32 bytes each, oldest first; the last one seals. Looking up, tokens and signatures stay
+    /// with the first, so that they survive a rotation.
+    ///
+    /// - Throws: a fault when a key has another length or there is none.
+    package init(masters: [[UInt8]]) throws {
+        guard let first = masters.first, masters.allSatisfy({ $0.count == 32 }), masters.count < 256 else {
+            throw LinliError.fault("keys.length", "a master key has 32 bytes")
+        }
+        func derive(_ master: [UInt8], _ purpose: String) -> SymmetricKey {
+            HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: SymmetricKey(data: master),
+                info: Data("linli \(purpose)".utf8),
+                outputByteCount: 32
+            )
+        }
+        var dataKeys: [UInt8: SymmetricKey] = [:]
+        for (index, master) in masters.enumerated() { dataKeys[UInt8(index + 1)] = derive(master, "secret") }
+        self.dataKeys = dataKeys
+        keyID = UInt8(masters.count)
+        indexKey = derive(first, "index")
+        tokenKey = derive(first, "token")
+        signingKey = try derive(first, "audit").withUnsafeBytes {
+            try Curve25519.Signing.PrivateKey(rawRepresentation: Data($0))
+        }
+    }
+
+    /// Encrypts `secret` for `cell`.
+    package func seal(_ secret: String, cell: Cell) throws -> [UInt8] {
+        guard let key = dataKeys[keyID] else { throw LinliError.fault("keys.missing", "no key \(keyID)") }
+        let box = try AES.GCM.seal(Data(secret.utf8), using: key, authenticating: cell.bytes)
+        return [keyID] + Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
+    }
+
+    /// Decrypts what `seal` made for the same cell.
+    ///
+    /// - Throws: a fault when the key is gone or the value was changed or moved.
+    package func open(_ sealed: [UInt8], cell: Cell) throws -> String {
+        guard sealed.count >= 29, let key = dataKeys[sealed[0]] else {
+            throw LinliError.fault("secrets.noKey", "\(cell.table).\(cell.column) is sealed with a key this server lacks")
+        }
+        do {
+            let box = try AES.GCM.SealedBox(combined: Data(sealed.dropFirst()))
+            let data = try AES.GCM.open(box, using: key, authenticating: cell.bytes)
+            return String(decoding: data, as: UTF8.self)
+        } catch {
+            throw LinliError.fault("secrets.broken", "\(cell.table).\(cell.column) of row \(cell.row) does not open")
+        }
+    }
+
+    /// The keyed hash under which a value is found again, without saying what it is; `kind` keeps phones and numbers
+    /// apart.
+    package func index(_ value: String, kind: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Data("\(kind):\(value)".utf8), using: indexKey))
+    }
+
+    /// The keyed hash of a token that is stored in place of the token.
+    package func tokenHash(_ token: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Data(token.utf8), using: tokenKey))
+    }
+
+    /// Proof that a form came from the session it was given to.
+    package func formToken(session: String) -> String {
+        Base32.encode(tokenHash("form:" + session).prefix(16))
+    }
+
+    /// Signs a sealed batch of the audit.
+    package func sign(_ bytes: [UInt8]) throws -> [UInt8] {
+        Array(try signingKey.signature(for: Data(bytes)))
+    }
+
+    /// Whether `signature` is ours.
+    package func isSignature(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
+        signingKey.publicKey.isValidSignature(Data(signature), for: Data(bytes))
+    }
+
+    /// A random salt and the digest of values with it; erasing the salt erases what the digest could prove.
+    func saltedDigest(of values: [String]) -> SaltedDigest? {
+        guard !values.isEmpty else { return nil }
+        let salt = randomBytes(16)
+        var hash = SHA256()
+        hash.update(data: salt)
+        for value in values {
+            hash.update(data: Data("\(value.utf8.count):\(value)".utf8))
+        }
+        return SaltedDigest(salt: salt, digest: Array(hash.finalize()))
+    }
+}
+
+/// A digest that proves a value to who knows it, and its salt.
+struct SaltedDigest: Sendable {
+    var salt: [UInt8]
+    var digest: [UInt8]
+}
+
+/// Bytes nobody can guess.
+package func randomBytes(_ count: Int) -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+}
+
+/// A token nobody can guess, 32 characters, 160 bits.
+package func randomToken() -> String {
+    Base32.encode(randomBytes(20))
+}
+
+/// Crockford's base 32 in lower case, without padding.
+package enum Base32 {
+    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    private static let rfcAlphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+
+    /// The bytes as text.
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String { encode(bytes, alphabet) }
+
+    /// The bytes in the alphabet of RFC 4648, as authenticator apps want their secret.
+    package static func encodeRFC4648(_ bytes: some Sequence<UInt8>) -> String { encode(bytes, rfcAlphabet) }
+
+    private static func encode(_ bytes: some Sequence<UInt8>, _ alphabet: [UInt8]) -> String {
+        var text: [UInt8] = []
+        var buffer: UInt32 = 0
+        var bits = 0
+        for byte in bytes {
+            buffer = buffer << 8 | UInt32(byte)
+            bits += 8
+            while bits >= 5 {
+                bits -= 5
+                text.append(alphabet[Int(buffer >> UInt32(bits) & 31)])
+            }
+        }
+        if bits > 0 { text.append(alphabet[Int(buffer << UInt32(5 - bits) & 31)]) }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

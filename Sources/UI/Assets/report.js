@@ -1,0 +1,137 @@
+/**
+ * Comfort for the report form (`form[data-report]`); the plain form works without it.
+ *
+ * Place: `[data-locate]` button, hidden inputs `lat`, `lon`, `accuracy`, `[data-locate-status]`. Dependent selects:
+ * `select[data-tree="id"][data-level="0"]` over a JSON script `[{"id","name","children"}]`. Words: `[data-count-for]`
+ * counts, `[data-danger][data-words]` is shown when they speak of danger. `[data-suggested]` says which kind was guessed,
+ * `[data-similar]` shows what others told nearby. Photos are photos.js.
+ */
+import { debounce, say } from "./kit.js";
+
+/** The options of one level, given what is chosen above it. */
+export function optionsAt(tree, chosen) {
+  let level = tree;
+  for (const id of chosen) level = level?.find((place) => String(place.id) === String(id))?.children;
+  return level ?? [];
+}
+
+/** Whether a text speaks of danger to life. */
+export function speaksOfDanger(text, words) {
+  return words.some((word) => word !== "" && text.includes(word));
+}
+
+function startLocating(form) {
+  const button = form.querySelector("[data-locate]");
+  if (!button || !navigator.geolocation || !window.isSecureContext) return;
+  const status = form.querySelector("[data-locate-status]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    status.textContent = say("正在定位……", "Locating …");
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      const values = { lat: coords.latitude.toFixed(6), lon: coords.longitude.toFixed(6), accuracy: String(Math.round(coords.accuracy)) };
+      for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
+      const metres = Math.round(coords.accuracy);
+      status.textContent = say(`已定位，误差约 ${metres} 米。请再写清楼号、门牌。`, `Located, within about ${metres} m. Please add the building.`);
+      form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
+    }, (error) => {
+      status.textContent = error.code === error.PERMISSION_DENIED
+        ? say("没有定位权限。在下面选小区和楼号就行。", "Location is not allowed. Choose the estate and building below.")
+        : say("没有定到位置。在下面选小区和楼号就行。", "No position found. Choose the estate and building below.");
+    }, { enableHighAccuracy: true, timeout: 12_000, maximumAge: 60_000 });
+  });
+}
+
+function startTree(form) {
+  const selects = [...form.querySelectorAll("select[data-tree]")].sort((a, b) => a.dataset.level - b.dataset.level);
+  const source = selects.length > 0 && document.getElementById(selects[0].dataset.tree);
+  if (!source) return;
+  const tree = JSON.parse(source.textContent);
+  const fill = (from) => {
+    for (let level = from; level < selects.length; level += 1) {
+      const select = selects[level];
+      const before = select.value || select.dataset.value || "";
+      const places = optionsAt(tree, selects.slice(0, level).map((other) => other.value));
+      const first = select.options[0];
+      select.replaceChildren(first, ...places.map((place) => new Option(place.name, place.id)));
+      select.value = places.some((place) => String(place.id) === before) ? before : "";
+      select.closest(".field").hidden = places.length === 0;
+    }
+  };
+  selects.forEach((select, level) => select.addEventListener("change", () => {
+    fill(level + 1);
+    form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
+  }));
+  fill(1);
+}
+
+function startWords(form) {
+  const text = form.elements.text;
+  if (!text) return;
+  const counter = form.querySelector('[data-count-for="text"]');
+  const danger = form.querySelector("[data-danger]") ?? document.querySelector("[data-danger]");
+  const words = (danger?.dataset.words ?? "").split(/[\s,，、]+/).filter(Boolean);
+  const look = () => {
+    if (counter) counter.textContent = `${text.value.length} / ${text.maxLength}`;
+    if (danger && speaksOfDanger(text.value, words)) danger.hidden = false;
+  };
+  text.addEventListener("input", look);
+  text.addEventListener("input", debounce(() => suggest(form, text.value), 700));
+  look();
+}
+
+/** Fills in kind and nature from the words, unless the person has chosen; what was filled can be changed. */
+async function suggest(form, text) {
+  if (text.trim().length < 4 || !navigator.onLine) return;
+  try {
+    const response = await fetch(`/report/suggest?text=${encodeURIComponent(text.slice(0, 200))}`, { credentials: "same-origin" });
+    if (!response.ok) return;
+    const found = await response.json();
+    const filled = ["category", "nature"].filter((name) => pick(form, name, found[name]));
+    const note = form.querySelector("[data-suggested]");
+    if (note && filled.length > 0) note.textContent = say(`像是“${found.label}”，已替您选上，不对可以改。`, `This looks like “${found.label}”; change it if not.`);
+    if (filled.length > 0) form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
+  } catch {
+    // a comfort only
+  }
+}
+
+function pick(form, name, value) {
+  const group = form.elements[name];
+  if (!value || !group || form.dataset[`chosen${name}`]) return false;
+  const choice = [...(group instanceof RadioNodeList ? group : [group])].find((radio) => radio.value === value);
+  if (!choice || choice.checked) return false;
+  choice.checked = true;
+  return true;
+}
+
+function startSimilar(form) {
+  const box = form.querySelector("[data-similar]");
+  if (!box) return;
+  const look = debounce(async () => {
+    const places = [...form.querySelectorAll("select[data-tree]")].map((select) => select.value).filter(Boolean);
+    const query = new URLSearchParams({ lat: form.elements.lat?.value ?? "", lon: form.elements.lon?.value ?? "",
+      category: form.elements.category?.value ?? "", place: places.at(-1) ?? "" });
+    if (!query.get("category") || !(query.get("lat") || query.get("place")) || !navigator.onLine) return;
+    try {
+      const response = await fetch(`/report/similar?${query}`, { credentials: "same-origin" });
+      if (response.ok && !response.redirected) box.innerHTML = await response.text();
+    } catch {
+      // a comfort only
+    }
+  }, 500);
+  form.addEventListener("linli:place", look);
+  form.addEventListener("change", (event) => event.target.name === "category" && look());
+}
+
+/** Starts the report form. */
+export function start() {
+  for (const form of document.querySelectorAll("form[data-report]")) {
+    form.addEventListener("change", ({ target }) => {
+      if (target.name === "category" || target.name === "nature") form.dataset[`chosen${target.name}`] = "yes";
+    });
+    startLocating(form);
+    startTree(form);
+    startWords(form);
+    startSimilar(form);
+  }
+}

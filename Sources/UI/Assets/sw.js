@@ -1,0 +1,50 @@
+/**
+ * The service worker, served at /sw.js with __VERSION__ and __ASSETS__ filled in. It keeps the shell (styles, scripts,
+ * icons, the /offline page) and nothing else: no page with a person in it is ever stored on the device.
+ */
+import { count, flush } from "/assets/queue.js";
+
+const shell = "linli-__VERSION__";
+const assets = __ASSETS__;
+
+self.addEventListener("install", (event) => event.waitUntil((async () => {
+  const cache = await caches.open(shell);
+  await cache.addAll(assets.map((path) => new Request(path, { cache: "reload", credentials: "omit" })));
+  // A new worker may read the outbox differently: while something waits, the old one stays in charge.
+  if (await count() === 0) await self.skipWaiting();
+})()));
+
+self.addEventListener("activate", (event) => event.waitUntil((async () => {
+  for (const name of await caches.keys()) {
+    if (name.startsWith("linli-") && name !== shell) await caches.delete(name);
+  }
+  await self.clients.claim();
+})()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (request.method !== "GET" || address.origin !== location.origin) return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (assets.includes(address.pathname)) event.respondWith(asset(request, address.pathname));
+});
+
+async function page(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    return await caches.match("/offline") ?? Response.error();
+  }
+}
+
+async function asset(request, path) {
+  return await (await caches.open(shell)).match(path) ?? fetch(request);
+}
+
+self.addEventListener("sync", (event) => {
+  if (event.tag === "outbox") event.waitUntil(flush());
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") event.waitUntil(self.skipWaiting());
+});

@@ -1,0 +1,98 @@
+import LinliSQL
+import LinliTestSupport
+import Testing
+
+@Suite("What the engines spell in their own way")
+struct DialectTests {
+    @Test("the larger and the smaller", arguments: TestEngine.enabled)
+    func extremes(_ kind: TestEngine) async throws {
+        try await withEngine(kind, migrations: Schema.all) { engine in
+            try await engine.write(.serializable) { connection in
+                try connection.execute("UPDATE counter SET value = \(SQL.greatest("value", "\(9)"))")
+                #expect(try connection.value("SELECT value FROM counter") == 9)
+                try connection.execute("UPDATE counter SET value = \(SQL.least("value", "\(10)")) - 2")
+                #expect(try connection.value("SELECT value FROM counter") == 7)
+            }
+        }
+    }
+
+    @Test("locks are taken and the statement stays valid", arguments: TestEngine.enabled)
+    func locks(_ kind: TestEngine) async throws {
+        try await withEngine(kind, migrations: Schema.all) { engine in
+            try await engine.write(.claim) { connection in
+                let locked: SQL = "SELECT value FROM counter WHERE id = \(1) LIMIT \(1)"
+                #expect(try connection.value(locked + .skipLocked) == 0)
+                #expect(try connection.value(locked + .forUpdate) == 0)
+            }
+        }
+    }
+
+    @Test("Chinese words of any length are found exactly", arguments: TestEngine.enabled)
+    func chinese(_ kind: TestEngine) async throws {
+        try await withTexts(kind) { search in
+            #expect(try await search("电梯") == [1, 4])
+            #expect(try await search("梯电") == [])
+            #expect(try await search("困人") == [1])
+            #expect(try await search("3单元电梯") == [1])
+            #expect(try await search("修") == [2, 4])
+            #expect(try await search("路灯不亮") == [2])
+            #expect(try await search("灯亮") == [])
+            #expect(try await search("𠮷野") == [5])
+        }
+    }
+
+    @Test("several phrases must all occur", arguments: TestEngine.enabled)
+    func severalPhrases(_ kind: TestEngine) async throws {
+        try await withTexts(kind) { search in
+            #expect(try await search("电梯 维修") == [4])
+            #expect(try await search("维修　电梯") == [4])
+            #expect(try await search("电梯 路灯") == [])
+            #expect(try await search("  ") == [1, 2, 3, 4, 5])
+        }
+    }
+
+    @Test("letters and digits in any width and case", arguments: TestEngine.enabled)
+    func letters(_ kind: TestEngine) async throws {
+        try await withTexts(kind) { search in
+            #expect(try await search("wifi") == [3])
+            #expect(try await search("ＷｉＦｉ") == [3])
+            #expect(try await search("wif") == [])
+            #expect(try await search("CAFÉ") == [3])
+            #expect(try await search("cafe") == [])
+            #expect(try await search("101") == [3])
+            #expect(try await search("１０１室") == [3])
+            #expect(try await search("a\"b' OR *") == [])
+        }
+    }
+
+    @Test("spacing")
+    func spacing() {
+        #expect(SearchText.spaced("3单元电梯，困人！") == "3 单 元 电 梯 困 人")
+        #expect(SearchText.spaced("Wi-Fi坏了 A座１０１") == "wi fi 坏 了 a 座 101")
+        #expect(SearchText.phrases(" 电梯　困人 ，") == ["电 梯", "困 人"])
+        #expect(SearchText.phrases(String(repeating: "修 ", count: 20)).count == 8)
+    }
+
+    private func withTexts(
+        _ kind: TestEngine,
+        _ body: (_ search: (String) async throws -> [Int]) async throws -> Void
+    ) async throws {
+        let texts = ["3单元电梯困人", "路灯不亮，请来修", "Café 的WiFi在101室", "电梯需要维修，请维修", "𠮷野家门口"]
+        try await withEngine(kind, migrations: Schema.all) { engine in
+            try await engine.write(.serializable) { connection in
+                for (index, text) in texts.enumerated() {
+                    let body = SQL.searchBody(SearchText.spaced(text))
+                    try connection.execute("INSERT INTO need_text (rowid, body) VALUES (\(index + 1), \(body))")
+                }
+            }
+            try await body { query in
+                let phrases = SearchText.phrases(query)
+                return try await engine.read { connection in
+                    try connection.all(
+                        "SELECT rowid FROM need_text WHERE \(SQL.matches("need_text", phrases)) ORDER BY rowid"
+                    ) { try $0[0] }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import LinliPostgres
+import LinliSQL
+import LinliTestSupport
+import Synchronization
+import Testing
+
+@Suite("PostgreSQL: waking other nodes", .enabled(if: hasPostgres))
+struct ListenChannelTests {
+    @Test("others hear of it at once, once each, and not the speaker")
+    func notifies() async throws {
+        try await withTwoNodes { sender, heardBySender, heard in
+            for _ in 0..<20 { for word in ["1", "2", "3"] { sender.notify(word) } }
+            try await eventually { heard.withLock { $0.count >= 3 } }
+            try await Task.sleep(for: .milliseconds(200))
+            let words = heard.withLock { $0 }
+            #expect(Set(words) == ["1", "2", "3"])
+            // All 60 within one 50 ms pause: at most two NOTIFY, each payload once in each.
+            #expect(words.count <= 6)
+            #expect(heardBySender.withLock { $0 } == [])
+        }
+    }
+
+    @Test("at most one NOTIFY per 50 ms")
+    func limited() async throws {
+        try await withTwoNodes { sender, _, heard in
+            let start = ContinuousClock.now
+            for number in 0..<40 {
+                sender.notify("same")
+                if number % 4 == 0 { try await Task.sleep(for: .milliseconds(10)) }
+            }
+            let elapsed = ContinuousClock.now - start
+            try await Task.sleep(for: .milliseconds(150))
+            let count = heard.withLock { $0.count }
+            #expect(count >= 2)
+            #expect(count <= Int(elapsed / .milliseconds(50)) + 2)
+        }
+    }
+
+    @Test("a payload that is too long says: look yourself")
+    func tooLong() async throws {
+        let url = try #require(ScratchPostgres.server)
+        let looked = Mutex(0)
+        let channel = "linli_\(UInt32.random(in: 0 ... .max))"
+        let listener = try ListenChannel(url: url, channel: channel) { if $0 == nil { looked.withLock { $0 += 1 } } }
+        let sender = try ListenChannel(url: url, channel: channel) { _ in }
+        try await eventually { looked.withLock { $0 > 0 } }
+        let before = looked.withLock { $0 }
+        sender.notify(String(repeating: "x", count: 9000))
+        try await eventually { looked.withLock { $0 > before } }
+        await sender.close()
+        await listener.close()
+    }
+
+    @Test("every second without news it says: look yourself, and it survives a lost connection")
+    func wakes() async throws {
+        try await ScratchPostgres.withDatabase(migrations: []) { url in
+            let looked = Mutex(0)
+            let listener = try ListenChannel(url: url, channel: "x") { if $0 == nil { looked.withLock { $0 += 1 } } }
+            try await closing(try await PostgresEngine(url: url, connections: 1)) { engine in
+                try await eventually { looked.withLock { $0 >= 2 } }
+                let terminated = try await engine.read { connection in
+                    try connection.all(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE \("LISTEN%")"
+                            + " AND datname = current_database()"
+                    ) { row -> Bool in try row[0] }
+                }
+                #expect(terminated == [true])
+                let before = looked.withLock { $0 }
+                try await eventually { looked.withLock { $0 >= before + 2 } }
+            }
+            await listener.close()
+        }
+    }
+
+    private func withTwoNodes(
+        _ body: (ListenChannel, borrowing Mutex<[String]>, borrowing Mutex<[String]>) async throws -> Void
+    ) async throws {
+        let url = try #require(ScratchPostgres.server)
+        let channel = "linli_\(UInt32.random(in: 0 ... .max))"
+        let atSender = Mutex<[String]>([])
+        let atListener = Mutex<[String]>([])
+        let isListening = Mutex(false)
+        let sender = try ListenChannel(url: url, channel: channel) { word in
+            if let word { atSender.withLock { $0.append(word) } }
+        }
+        let listener = try ListenChannel(url: url, channel: channel) { word in
+            isListening.withLock { $0 = true }
+            if let word { atListener.withLock { $0.append(word) } }
+        }
+        try await eventually { isListening.withLock { $0 } }
+        try await body(sender, atSender, atListener)
+        await sender.close()
+        await listener.close()
+    }
+
+    /// Waits until `condition` holds, 10 s at most.
+    private func eventually(_ condition: () -> Bool) async throws {
+        for _ in 0..<1000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(condition())
+    }
+}
