@@ -27,7 +27,9 @@ struct DivisionCodeTests {
 
     @Test(
         "其他写法不是区划代码",
-        arguments: ["", "11", "1101", "11010100", "1101010010", "000101", "00000000000000", "11010a", "+10101", "１１０１０１"]
+        arguments: [
+            "", "11", "1101", "11010100", "1101010010", "000101", "00000000000000", "11010a", "+10101", "１１０１０１",
+        ]
     )
     func refused(digits: String) {
         #expect(DivisionCode(digits) == nil)
@@ -72,7 +74,8 @@ struct DivisionCodeTests {
                 let ancestor = code.ancestor(at: level)
                 #expect(ancestor.contains(code))
                 #expect(ancestor.level <= level)
-                #expect(ancestor.range.contains(code.range.lowerBound) && ancestor.range.contains(code.range.upperBound))
+                #expect(ancestor.range.contains(code.range.lowerBound))
+                #expect(ancestor.range.contains(code.range.upperBound))
             }
             for other in codes where other.level == code.level && other != code {
                 #expect(!code.range.overlaps(other.range))

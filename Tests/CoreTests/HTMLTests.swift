@@ -40,7 +40,7 @@ struct HTMLTests {
     func conditions() {
         let missing: HTML? = nil
         let names = [Text("一", "one"), Text("二<", "two<")]
-        let list: HTML = "\(each: names) { name in "<li>\(name)</li>" }"
+        let list: HTML = "\(each: names, { "<li>\($0)</li>" })"
         let page: HTML = "<ul>\(list)</ul>\(when: true, "<b>是</b>")\(when: false, "<b>否</b>")\(missing)"
         #expect(page.string(.zh) == "<ul><li>一</li><li>二&lt;</li></ul><b>是</b>")
         #expect(page.string(.en) == "<ul><li>one</li><li>two&lt;</li></ul><b>是</b>")

@@ -2,7 +2,6 @@ import Foundation
 import LinliPostgres
 import LinliSQL
 import LinliTestSupport
-import Synchronization
 import Testing
 
 @Suite("PostgreSQL: waking other nodes", .enabled(if: hasPostgres))
@@ -13,11 +12,11 @@ struct ListenChannelTests {
             for _ in 0..<20 { for word in ["1", "2", "3"] { sender.notify(word) } }
             try await eventually { heard.withLock { $0.count >= 3 } }
             try await Task.sleep(for: .milliseconds(200))
-            let words = heard.withLock { $0 }
+            let words = heard.value
             #expect(Set(words) == ["1", "2", "3"])
             // All 60 within one 50 ms pause: at most two NOTIFY, each payload once in each.
             #expect(words.count <= 6)
-            #expect(heardBySender.withLock { $0 } == [])
+            #expect(heardBySender.value == [])
         }
     }
 
@@ -40,12 +39,12 @@ struct ListenChannelTests {
     @Test("a payload that is too long says: look yourself")
     func tooLong() async throws {
         let url = try #require(ScratchPostgres.server)
-        let looked = Mutex(0)
+        let looked = Shared(0)
         let channel = "linli_\(UInt32.random(in: 0 ... .max))"
         let listener = try ListenChannel(url: url, channel: channel) { if $0 == nil { looked.withLock { $0 += 1 } } }
         let sender = try ListenChannel(url: url, channel: channel) { _ in }
         try await eventually { looked.withLock { $0 > 0 } }
-        let before = looked.withLock { $0 }
+        let before = looked.value
         sender.notify(String(repeating: "x", count: 9000))
         try await eventually { looked.withLock { $0 > before } }
         await sender.close()
@@ -55,7 +54,7 @@ struct ListenChannelTests {
     @Test("every second without news it says: look yourself, and it survives a lost connection")
     func wakes() async throws {
         try await ScratchPostgres.withDatabase(migrations: []) { url in
-            let looked = Mutex(0)
+            let looked = Shared(0)
             let listener = try ListenChannel(url: url, channel: "x") { if $0 == nil { looked.withLock { $0 += 1 } } }
             try await closing(try await PostgresEngine(url: url, connections: 1)) { engine in
                 try await eventually { looked.withLock { $0 >= 2 } }
@@ -66,7 +65,7 @@ struct ListenChannelTests {
                     ) { row -> Bool in try row[0] }
                 }
                 #expect(terminated == [true])
-                let before = looked.withLock { $0 }
+                let before = looked.value
                 try await eventually { looked.withLock { $0 >= before + 2 } }
             }
             await listener.close()
@@ -74,13 +73,13 @@ struct ListenChannelTests {
     }
 
     private func withTwoNodes(
-        _ body: (ListenChannel, borrowing Mutex<[String]>, borrowing Mutex<[String]>) async throws -> Void
+        _ body: (ListenChannel, Shared<[String]>, Shared<[String]>) async throws -> Void
     ) async throws {
         let url = try #require(ScratchPostgres.server)
         let channel = "linli_\(UInt32.random(in: 0 ... .max))"
-        let atSender = Mutex<[String]>([])
-        let atListener = Mutex<[String]>([])
-        let isListening = Mutex(false)
+        let atSender = Shared<[String]>([])
+        let atListener = Shared<[String]>([])
+        let isListening = Shared(false)
         let sender = try ListenChannel(url: url, channel: channel) { word in
             if let word { atSender.withLock { $0.append(word) } }
         }
@@ -88,7 +87,7 @@ struct ListenChannelTests {
             isListening.withLock { $0 = true }
             if let word { atListener.withLock { $0.append(word) } }
         }
-        try await eventually { isListening.withLock { $0 } }
+        try await eventually { isListening.value }
         try await body(sender, atSender, atListener)
         await sender.close()
         await listener.close()

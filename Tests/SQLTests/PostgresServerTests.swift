@@ -2,7 +2,6 @@ import Foundation
 import LinliPostgres
 import LinliSQL
 import LinliTestSupport
-import Synchronization
 import Testing
 
 @Suite("PostgreSQL: a server that is away, strict or restarted", .enabled(if: hasPostgres))
@@ -63,20 +62,21 @@ struct PostgresServerTests {
         #expect(sentence == "PostgreSQL at \(place) refuses user strict: wrong name or password")
         let right = wrong.replacing("falsch", with: "geheim")
         try await closing(try await PostgresEngine(url: right, connections: 1)) { engine in
-            #expect(try await engine.read { try $0.value("SELECT current_user", as: String.self) } == "strict")
+            let user = try await engine.read { try $0.value("SELECT current_user", as: String.self) }
+            #expect(user == "strict")
         }
     }
 
     private func writeThroughRestart(_ engine: PostgresEngine, _ restart: @Sendable () async throws -> Void) async throws {
-        let acknowledged = Mutex<Set<Int>>([])
-        let others = Mutex<[SQLError?]>([])
-        let isOver = Mutex(false)
+        let acknowledged = Shared<Set<Int>>([])
+        let others = Shared<[SQLError?]>([])
+        let isOver = Shared(false)
         @Sendable func count() -> Int { acknowledged.withLock { $0.count } }
         try await withThrowingTaskGroup { group in
             for client in 0..<8 {
                 group.addTask {
                     var id = client
-                    while !isOver.withLock({ $0 }) {
+                    while !isOver.value {
                         id += 8
                         let current = id
                         switch await failure(of: { try await engine.write(.serializable) { try $0.insertPerson(current) } }) {
@@ -94,9 +94,9 @@ struct PostgresServerTests {
             isOver.withLock { $0 = true }
             try await group.waitForAll()
         }
-        #expect(others.withLock { $0 } == [])
+        #expect(others.value == [])
         let stored = Set(try await engine.read { try $0.personIDs() })
-        let lost = acknowledged.withLock { $0 }.subtracting(stored)
+        let lost = acknowledged.value.subtracting(stored)
         #expect(lost.isEmpty)
     }
 

@@ -2,7 +2,6 @@ import Foundation
 import LinliPostgres
 import LinliSQL
 import LinliTestSupport
-import Synchronization
 import Testing
 
 /// Whether tests of PostgreSQL alone run here.
@@ -38,7 +37,7 @@ struct PostgresTests {
     @Test("who loses against another tries again")
     func conflict() async throws {
         try await withEngine(.postgres, migrations: Schema.all) { engine in
-            let tries = Mutex(0)
+            let tries = Shared(0)
             let hasRead = DispatchSemaphore(value: 0)
             let mayWrite = DispatchSemaphore(value: 0)
             async let loser: Void = engine.write(.serializable) { connection in
@@ -54,10 +53,10 @@ struct PostgresTests {
                 try connection.execute("UPDATE counter SET value = \(value + 1)")
             }
             await wait(for: hasRead)
-            try await engine.write(.serializable) { try $0.execute("UPDATE counter SET value = value + 100") }
+            _ = try await engine.write(.serializable) { try $0.execute("UPDATE counter SET value = value + 100") }
             mayWrite.signal()
             try await loser
-            #expect(tries.withLock { $0 } == 2)
+            #expect(tries.value == 2)
             #expect(engine.counters.retries == 1)
             #expect(try await engine.read { try $0.value("SELECT value FROM counter") } == 101)
         }
@@ -66,7 +65,7 @@ struct PostgresTests {
     @Test("who always loses is told so after 8 tries", arguments: ["40001", "40P01"])
     func alwaysConflict(_ state: String) async throws {
         try await withEngine(.postgres, migrations: Schema.all) { engine in
-            let tries = Mutex(0)
+            let tries = Shared(0)
             let error = await failure {
                 try await engine.write(.claim) { connection in
                     tries.withLock { $0 += 1 }
@@ -74,7 +73,7 @@ struct PostgresTests {
                 }
             }
             #expect(error == .busy("gave way to others 8 times"))
-            #expect(tries.withLock { $0 } == 8)
+            #expect(tries.value == 8)
             #expect(engine.counters.retries == 7)
         }
     }
@@ -82,14 +81,14 @@ struct PostgresTests {
     @Test("other errors are not tried again", arguments: ["23514", "55P03", "57014", "53100", "XX000"])
     func otherErrors(_ state: String) async throws {
         try await withEngine(.postgres, migrations: []) { engine in
-            let tries = Mutex(0)
+            let tries = Shared(0)
             let error = await failure {
                 try await engine.write(.serializable) { connection in
                     tries.withLock { $0 += 1 }
                     try connection.run(script: "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '\(state)'; END $$")
                 }
             }
-            #expect(tries.withLock { $0 } == 1)
+            #expect(tries.value == 1)
             switch (state, error) {
             case ("23514", .constraint), ("55P03", .busy), ("57014", .busy), ("53100", .full), ("XX000", .failed): break
             default: Issue.record("\(state) gave \(String(describing: error))")
@@ -100,13 +99,13 @@ struct PostgresTests {
     @Test("a connection lost before COMMIT is replaced and the transaction runs once more")
     func lostBeforeCommit() async throws {
         try await withEngine(.postgres, migrations: Schema.all) { engine in
-            let tries = Mutex(0)
+            let tries = Shared(0)
             try await engine.write(.serializable) { connection in
                 try connection.insertPerson(1)
                 if isFirst(tries) { try connection.query("SELECT pg_terminate_backend(pg_backend_pid())") { _ in } }
             }
-            #expect(tries.withLock { $0 } == 2)
-            let reads = Mutex(0)
+            #expect(tries.value == 2)
+            let reads = Shared(0)
             let ids = try await engine.read { connection in
                 if isFirst(reads) { try connection.query("SELECT pg_terminate_backend(pg_backend_pid())") { _ in } }
                 return try connection.personIDs()
@@ -152,7 +151,7 @@ struct PostgresTests {
                 """
         )
         try await withEngine(.postgres, migrations: Schema.all + [trap]) { engine in
-            let tries = Mutex(0)
+            let tries = Shared(0)
             let error = await failure {
                 try await engine.write(.serializable) { connection in
                     tries.withLock { $0 += 1 }
@@ -160,7 +159,7 @@ struct PostgresTests {
                 }
             }
             #expect(error == .outcomeUnknown("the connection to PostgreSQL was lost during COMMIT"))
-            #expect(tries.withLock { $0 } == 1)
+            #expect(tries.value == 1)
             try await engine.write(.serializable) { try $0.insertPerson(2) }
             #expect(try await engine.read { try $0.personIDs() } == [2])
         }
@@ -203,7 +202,7 @@ struct PostgresTests {
                 try await source.copy(to: path)
                 let attributes = try FileManager.default.attributesOfItem(atPath: path)
                 #expect(attributes[.posixPermissions] as? Int == 0o600)
-                guard case .failed = await failure({ try await source.copy(to: path) }) else {
+                guard case .failed = await failure(of: { try await source.copy(to: path) }) else {
                     Issue.record("a copy replaced another")
                     return
                 }
@@ -237,7 +236,7 @@ struct PostgresTests {
         }
     }
 
-    private func isFirst(_ count: borrowing Mutex<Int>) -> Bool {
+    private func isFirst(_ count: Shared<Int>) -> Bool {
         count.withLock { count in
             count += 1
             return count == 1

@@ -1,4 +1,6 @@
+import Foundation
 import LinliSQL
+import Synchronization
 
 /// The small store of these tests: people of 幸福里 and what they need.
 enum Schema {
@@ -18,6 +20,9 @@ enum Schema {
             due INTEGER,
             claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1)),
             UNIQUE (person_id, due)
+        ) STRICT;
+        CREATE TABLE sample (
+            id INTEGER PRIMARY KEY, number INTEGER, score REAL, note TEXT, photo BLOB
         ) STRICT;
         CREATE TABLE counter (id INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT;
         INSERT INTO counter (id, value) VALUES (1, 0);
@@ -58,5 +63,28 @@ func failure(of body: () async throws -> Void) async -> SQLError? {
         return nil
     } catch {
         return error as? SQLError
+    }
+}
+
+/// A value that closures on several threads share.
+final class Shared<Value: Sendable>: Sendable {
+    private let state: Mutex<Value>
+
+    init(_ value: Value) { state = Mutex(value) }
+
+    var value: Value { state.withLock { $0 } }
+
+    func withLock<T: Sendable>(_ body: (inout Value) -> T) -> T {
+        state.withLock { body(&$0) }
+    }
+}
+
+/// Waits without holding up a thread of Swift's small pool.
+func wait(for semaphore: DispatchSemaphore) async {
+    await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+            _ = semaphore.wait(timeout: .now() + 10)
+            continuation.resume()
+        }
     }
 }

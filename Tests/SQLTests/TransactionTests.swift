@@ -1,7 +1,6 @@
 import Foundation
 import LinliSQL
 import LinliTestSupport
-import Synchronization
 import Testing
 
 @Suite("Transactions")
@@ -50,7 +49,8 @@ struct TransactionTests {
                     }
                 }
             }
-            #expect(try await engine.read { try $0.personIDs() } == [])
+            let kept = try await engine.read { try $0.personIDs() }
+            #expect(kept == [])
         }
     }
 
@@ -79,7 +79,8 @@ struct TransactionTests {
                 }
             }
             #expect(refusedValue == .nulInText)
-            #expect(try await engine.read { try $0.personIDs() } == [])
+            let kept = try await engine.read { try $0.personIDs() }
+            #expect(kept == [])
         }
     }
 
@@ -107,18 +108,19 @@ struct TransactionTests {
     @Test("a read cannot write", arguments: TestEngine.enabled)
     func readOnly(_ kind: TestEngine) async throws {
         try await withEngine(kind, migrations: Schema.all) { engine in
-            guard case .failed = await failure({ try await engine.read { try $0.insertPerson(1) } }) else {
+            guard case .failed = await failure(of: { try await engine.read { try $0.insertPerson(1) } }) else {
                 Issue.record("a read wrote")
                 return
             }
-            #expect(try await engine.read { try $0.personIDs() } == [])
+            let kept = try await engine.read { try $0.personIDs() }
+            #expect(kept == [])
         }
     }
 
     @Test("background work comes last and all of it is done before closing", arguments: TestEngine.enabled)
     func background(_ kind: TestEngine) async throws {
         try await withEngine(kind, migrations: Schema.all, connections: 1) { engine in
-            let order = Mutex<[String]>([])
+            let order = Shared<[String]>([])
             let hasBegun = DispatchSemaphore(value: 0)
             let mayEnd = DispatchSemaphore(value: 0)
             try await withThrowingTaskGroup { group in
@@ -140,7 +142,7 @@ struct TransactionTests {
                 mayEnd.signal()
                 try await group.waitForAll()
             }
-            #expect(order.withLock { $0 } == ["high", "high", "high", "low", "low", "low"])
+            #expect(order.value == ["high", "high", "high", "low", "low", "low"])
         }
     }
 
@@ -208,16 +210,6 @@ struct TransactionTests {
             guard let id: Int = try connection.value(next) else { return nil }
             try connection.execute("UPDATE need SET claimed = 1 WHERE id = \(id)")
             return id
-        }
-    }
-}
-
-/// Waits without holding up a thread of Swift's small pool.
-func wait(for semaphore: DispatchSemaphore) async {
-    await withCheckedContinuation { continuation in
-        Thread.detachNewThread {
-            _ = semaphore.wait(timeout: .now() + 10)
-            continuation.resume()
         }
     }
 }

@@ -52,6 +52,11 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// Writes a whole number; also what a literal means, which would otherwise come out as `1.0`.
+    package mutating func value(_ number: Int) {
+        value(Int64(number) as Int64?)
+    }
+
     /// Writes a number that is not whole; what JSON cannot say (NaN, infinity) becomes null.
     package mutating func value(_ number: Double) {
         separate()

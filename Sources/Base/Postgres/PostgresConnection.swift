@@ -5,7 +5,7 @@ import LinliSQL
 /// One connection to the server with its prepared statements; it never leaves the thread that made it.
 ///
 /// Results arrive whole and are read in place by position; large lists are asked for in pages.
-final class PostgresConnection: LinliSQL.Connection, RowCursor {
+final class PostgresConnection: LinliSQL.Connection {
     let dialect = Dialect.postgres
     let address: PostgresAddress
     let availability: PostgresAvailability
@@ -17,9 +17,6 @@ final class PostgresConnection: LinliSQL.Connection, RowCursor {
     /// Names of prepared statements by `SQL.key`.
     private var statements: [String: String] = [:]
     private var parameters = ParameterBuffer()
-    /// The result being read.
-    private var current: OpaquePointer?
-    private var currentRow: Int32 = 0
 
     /// More prepared statements than the program has hot ones; beyond, all are forgotten.
     private static let statementLimit = 500
@@ -35,16 +32,10 @@ final class PostgresConnection: LinliSQL.Connection, RowCursor {
 
     func query(_ sql: SQL, _ each: (Row) throws -> Void) throws {
         let result = try perform(sql)
-        let outer = (current, currentRow)
-        defer {
-            PQclear(result)
-            (current, currentRow) = outer
-        }
-        let row = Row(self)
-        for index in 0..<PQntuples(result) {
-            (current, currentRow) = (result, index)
-            try each(row)
-        }
+        defer { PQclear(result) }
+        let cursor = PostgresCursor(result)
+        let row = Row(cursor)
+        while cursor.advance() { try each(row) }
     }
 
     @discardableResult
@@ -105,57 +96,5 @@ final class PostgresConnection: LinliSQL.Connection, RowCursor {
         let failure = PostgresFailure(result, of: handle, key: key)
         self.failure = failure
         throw failure.error
-    }
-
-    // MARK: RowCursor
-
-    func isNull(_ index: Int) -> Bool { PQgetisnull(current, currentRow, Int32(index)) != 0 }
-
-    func int(_ index: Int) -> Int64 {
-        let bytes = bytes(index)
-        // A condition as a column: SQLite says 1 and 0.
-        if bytes.count == 1, let first = bytes.first, first == UInt8(ascii: "t") { return 1 }
-        let isNegative = bytes.first == UInt8(ascii: "-")
-        var value: Int64 = 0
-        for byte in bytes.dropFirst(isNegative ? 1 : 0) {
-            // `avg` and `sum` give decimals; SQLite cuts them, too.
-            guard (0x30...0x39).contains(byte) else { break }
-            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-            let digit = Int64(byte - 0x30)
-            let (sum, isTooLargeNow) = product.addingReportingOverflow(isNegative ? -digit : digit)
-            if isTooLarge || isTooLargeNow { return isNegative ? .min : .max }
-            value = sum
-        }
-        return value
-    }
-
-    func real(_ index: Int) -> Double {
-        PQgetvalue(current, currentRow, Int32(index)).map { strtod($0, nil) } ?? 0
-    }
-
-    func text(_ index: Int) -> String { String(decoding: bytes(index), as: UTF8.self) }
-
-    /// `\x00ff`: two digits a byte.
-    func blob(_ index: Int) -> [UInt8] {
-        let hex = bytes(index).dropFirst(2)
-        var blob: [UInt8] = []
-        blob.reserveCapacity(hex.count / 2)
-        var high: UInt8?
-        for byte in hex {
-            let digit = byte < 0x3A ? byte - 0x30 : byte - 0x57
-            if let first = high {
-                blob.append(first << 4 | digit)
-                high = nil
-            } else {
-                high = digit
-            }
-        }
-        return blob
-    }
-
-    /// The column as it lies in the result.
-    private func bytes(_ index: Int) -> UnsafeRawBufferPointer {
-        let count = PQgetlength(current, currentRow, Int32(index))
-        return UnsafeRawBufferPointer(start: PQgetvalue(current, currentRow, Int32(index)), count: Int(count))
     }
 }

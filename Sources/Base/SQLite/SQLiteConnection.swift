@@ -4,11 +4,9 @@ import GRDBSQLite
 import LinliSQL
 
 /// A transaction on one GRDB connection; statements are prepared once per connection and stepped by position.
-final class SQLiteConnection: LinliSQL.Connection, LinliSQL.RowCursor {
+final class SQLiteConnection: LinliSQL.Connection {
     let dialect = Dialect.sqlite
     private let database: GRDB.Database
-    /// The statement being stepped; rows are read from here.
-    private var current: OpaquePointer?
     /// The first statement that failed, if any: nothing of this transaction may be committed.
     private(set) var failed: SQLError?
 
@@ -18,13 +16,8 @@ final class SQLiteConnection: LinliSQL.Connection, LinliSQL.RowCursor {
 
     func query(_ sql: LinliSQL.SQL, _ each: (LinliSQL.Row) throws -> Void) throws {
         try withStatement(sql) { statement in
-            let outer = current
-            defer { current = outer }
-            let row = LinliSQL.Row(self)
-            while try step(statement) {
-                current = statement
-                try each(row)
-            }
+            let row = LinliSQL.Row(SQLiteCursor(statement))
+            while try step(statement) { try each(row) }
         }
     }
 
@@ -146,22 +139,27 @@ final class SQLiteConnection: LinliSQL.Connection, LinliSQL.RowCursor {
         let prefix = "UNIQUE constraint failed: "
         return message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
     }
+}
 
-    // MARK: RowCursor
+/// Reads the row a statement stands on.
+private final class SQLiteCursor: LinliSQL.RowCursor {
+    private let statement: OpaquePointer
 
-    func isNull(_ index: Int) -> Bool { sqlite3_column_type(current, Int32(index)) == SQLITE_NULL }
-    func int(_ index: Int) -> Int64 { sqlite3_column_int64(current, Int32(index)) }
-    func real(_ index: Int) -> Double { sqlite3_column_double(current, Int32(index)) }
+    init(_ statement: OpaquePointer) { self.statement = statement }
+
+    func isNull(_ index: Int) -> Bool { sqlite3_column_type(statement, Int32(index)) == SQLITE_NULL }
+    func int(_ index: Int) -> Int64 { sqlite3_column_int64(statement, Int32(index)) }
+    func real(_ index: Int) -> Double { sqlite3_column_double(statement, Int32(index)) }
 
     func text(_ index: Int) -> String {
-        guard let pointer = sqlite3_column_text(current, Int32(index)) else { return "" }
-        let count = Int(sqlite3_column_bytes(current, Int32(index)))
+        guard let pointer = sqlite3_column_text(statement, Int32(index)) else { return "" }
+        let count = Int(sqlite3_column_bytes(statement, Int32(index)))
         return String(decoding: UnsafeBufferPointer(start: pointer, count: count), as: UTF8.self)
     }
 
     func blob(_ index: Int) -> [UInt8] {
-        guard let pointer = sqlite3_column_blob(current, Int32(index)) else { return [] }
-        let count = Int(sqlite3_column_bytes(current, Int32(index)))
+        guard let pointer = sqlite3_column_blob(statement, Int32(index)) else { return [] }
+        let count = Int(sqlite3_column_bytes(statement, Int32(index)))
         return Array(UnsafeRawBufferPointer(start: pointer, count: count))
     }
 }

@@ -12,6 +12,7 @@ package final class SQLiteEngine: Engine {
     private let pool: DatabasePool
     private let committer: GroupCommitter
     private let reads = Mutex(0)
+    private let isClosed = Mutex(false)
 
     /// Opens or creates the file at `path`.
     ///
@@ -108,6 +109,13 @@ package final class SQLiteEngine: Engine {
     }
 
     private func closeNow() {
+        let wasClosed = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return isClosed
+        }
+        if wasClosed { return }
+        // The readers close last and cannot empty the log. Nothing is lost when this fails: it is emptied at the next start.
+        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         // Nothing to save by now: an error while closing only means a reader is still open.
         try? pool.close()
     }

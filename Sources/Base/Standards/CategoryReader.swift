@@ -32,8 +32,8 @@ struct CategoryReader {
         let isMajor = code.utf8.count == 3
         let parent = majors[String(code.prefix(3))]
         guard isMajor || parent != nil else {
-            let text = Text("\(code) 前面要先写大类 \(code.prefix(3))", "The major class \(code.prefix(3)) must come before \(code)")
-            return report(row, text)
+            let major = code.prefix(3)
+            return report(row, Text("\(code) 前面要先写大类 \(major)", "The major class \(major) must come before \(code)"))
         }
         add(row, scheme, isMajor ? nil : parent)
     }

@@ -47,7 +47,7 @@ package struct EventCatalogue: Sendable {
     private static let bundled = Result { try EventCatalogue(table: standardData("categories")) }
 
     /// The category with a code; nil when there is none.
-    package subscript(code: String) -> EventCategory? { positions[code].map { all[$0] } }
+    package subscript(code code: String) -> EventCategory? { positions[code].map { all[$0] } }
 
     /// The major classes, of one scheme or of all.
     package func majors(_ scheme: EventCategory.Scheme? = nil) -> [EventCategory] {

@@ -52,14 +52,14 @@ extension GeoArea {
     /// - Source: RFC 7946 §3.1.6, §3.1.7
     package init(geoJSON text: String) throws(Invalid) {
         guard text.utf8.count <= GeoArea.maximumBytes else { throw .tooLarge }
-        let bytes = Data(text.utf8)
+        let (json, decoder) = (Data(text.utf8), JSONDecoder())
         let type: String
         let coordinates: [[[[Double]]]]
         do {
-            type = try JSONDecoder().decode(Kind.self, from: bytes).type
+            type = try decoder.decode(Kind.self, from: json).type
             switch type {
-            case "Polygon": coordinates = [try JSONDecoder().decode(Shape<[[[Double]]]>.self, from: bytes).coordinates]
-            case "MultiPolygon": coordinates = try JSONDecoder().decode(Shape<[[[[Double]]]]>.self, from: bytes).coordinates
+            case "Polygon": coordinates = [try decoder.decode(Shape<[[[Double]]]>.self, from: json).coordinates]
+            case "MultiPolygon": coordinates = try decoder.decode(Shape<[[[[Double]]]]>.self, from: json).coordinates
             default: coordinates = []
             }
         } catch {
@@ -106,7 +106,8 @@ extension GeoArea {
             guard positions.count >= 4, positions.first?.prefix(2) == positions.last?.prefix(2) else { throw invalid }
             var points: [GeoPoint] = []
             for position in positions {
-                guard (2...3).contains(position.count), let point = GeoPoint(longitude: position[0], latitude: position[1])
+                guard (2...3).contains(position.count),
+                    let point = GeoPoint(longitude: position[0], latitude: position[1])
                 else { throw invalid }
                 points.append(point)
             }

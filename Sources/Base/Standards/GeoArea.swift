@@ -29,9 +29,11 @@ package struct GeoRing: Sendable, Hashable {
             if (last.latitudeE7 > point.latitudeE7) != (next.latitudeE7 > point.latitudeE7) {
                 let (low, high) = last.latitudeE7 < next.latitudeE7 ? (last, next) : (next, last)
                 // Both products stay below 2⁶³: 3.6·10⁹ times 1.8·10⁹.
-                let edge = (Int64(high.longitudeE7) - Int64(low.longitudeE7))
+                let edge =
+                    (Int64(high.longitudeE7) - Int64(low.longitudeE7))
                     * (Int64(point.latitudeE7) - Int64(low.latitudeE7))
-                let here = (Int64(point.longitudeE7) - Int64(low.longitudeE7))
+                let here =
+                    (Int64(point.longitudeE7) - Int64(low.longitudeE7))
                     * (Int64(high.latitudeE7) - Int64(low.latitudeE7))
                 if here < edge { isInside.toggle() }
             }

@@ -62,7 +62,8 @@ extension DivisionCode {
     ///
     /// - Source: CJ/T 213-2005, before GB/T 30428.1 made it three digits (layout from memory, not verified)
     package init?(olderGrid typed: some StringProtocol) {
-        guard let code = compactCode(typed), code.count == 14, areDigits(code), number(code[12...]) > 0 else { return nil }
-        self.init(String(decoding: code[..<12], as: UTF8.self) + "0" + String(decoding: code[12...], as: UTF8.self))
+        guard let code = compactCode(typed), code.count == 14, areDigits(code), number(code[12...]) > 0
+        else { return nil }
+        self.init(String(decoding: code[..<12] + [0x30] + code[12...], as: UTF8.self))
     }
 }

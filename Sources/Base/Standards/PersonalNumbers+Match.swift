@@ -37,6 +37,7 @@ struct PersonalNumberMatcher {
     // MARK: Citizen ID numbers
 
     private func citizenID(last: Int) -> PersonalNumbers.Found? {
+        guard (15...18).contains(count(last)) else { return nil }
         let isWhole = last == first
         var number = Array(digits(last))
         var end = scan.runs[last].end
@@ -69,6 +70,7 @@ struct PersonalNumberMatcher {
     // MARK: Telephone numbers
 
     private func phone(last: Int) -> PersonalNumbers.Found? {
+        guard (7...16).contains(count(last)) else { return nil }
         let start = scan.runs[first].start
         let isInternational = scan.before(start) == "+"
         let isLocal = (7...8).contains(count(last))
@@ -86,27 +88,32 @@ struct PersonalNumberMatcher {
 
     /// Whether runs of digits are parted as people part a phone number, and not like a date or a list of houses.
     private func isGroupedLikePhone(_ last: Int) -> Bool {
-        let runs = scan.runs
-        let isPrefixed = isCountryCode(first)
-        let start = isPrefixed ? first + 1 : first
-        guard start <= last else { return false }
-        if start == last { return true }
-        let lengths = lengths(start...last)
-        let gaps = runs[(start + 1)...last]
-        let lead = scan.digits[runs[start].digits.lowerBound]
-        if count(last) < 9 { return lengths == [4, 4] || lengths == [3, 4] }
-        if lead == 0x30 || (isPrefixed && lengths[0] < 3) {
-            return lengths.count <= 3 && gaps.dropFirst().allSatisfy { $0.gap == .light }
+        var lengths = lengths(first...last)
+        var gaps = scan.runs[(first + 1)...last].map(\.gap)
+        let prefix = countryCodeLength()
+        lengths[0] -= prefix
+        if lengths[0] == 0 {
+            lengths.removeFirst()
+            gaps.removeFirst()
         }
-        guard lead == 0x31, gaps.allSatisfy({ $0.gap == .light }) else { return false }
+        if lengths.count == 1 { return true }
+        if count(last) < 9 { return lengths == [4, 4] || lengths == [3, 4] }
+        let lead = scan.digits[scan.runs[first].digits.lowerBound + prefix]
+        if lead == 0x30 || (prefix > 0 && lengths[0] < 3) {
+            // The area code may stand in brackets.
+            return lengths.count <= 3 && gaps.dropFirst().allSatisfy { $0 == .light }
+        }
+        guard lead == 0x31, gaps.allSatisfy({ $0 == .light }) else { return false }
         return lengths.count <= 3 || lengths[0] == 3 || lengths.allSatisfy { $0 == 1 }
     }
 
-    /// Whether a run of its own is +86 or 0086.
-    private func isCountryCode(_ index: Int) -> Bool {
-        let run = scan.runs[index]
+    /// How many digits of the first run are the country code: +86, 0086, or 86 with the number right behind it.
+    private func countryCodeLength() -> Int {
+        let run = scan.runs[first]
         let digits = scan.digits[run.digits]
-        return digits.elementsEqual("0086".utf8) || (digits.elementsEqual("86".utf8) && scan.before(run.start) == "+")
+        if digits.starts(with: "0086".utf8) { return 4 }
+        guard digits.starts(with: "86".utf8) else { return 0 }
+        return digits.count > 2 || scan.before(run.start) == "+" ? 2 : 0
     }
 
     /// A landline without area code: only right after a word that says so, and not when it is a date.

@@ -37,7 +37,8 @@ package struct WorkingCalendar: Sendable {
         self.hours = hours
         var reader = Reader()
         for row in TableRow.rows(of: table) { reader.read(row) }
-        for (number, line) in reader.lines.sorted(by: { $0.value < $1.value }) where reader.years[number]?.source == "" {
+        for (number, line) in reader.lines.sorted(by: { $0.value < $1.value }) where reader.years[number]?.source == ""
+        {
             reader.report(line, Text("\(number) 年没有写依据（source）", "The year \(number) has no source line"))
         }
         guard reader.problems.isEmpty else {
@@ -153,7 +154,9 @@ extension WorkingCalendar {
         }
 
         private mutating func readHoliday(_ row: TableRow, _ number: Int) {
-            guard let first = date(row, 2, number), let last = date(row, 3, number), let name = name(row, 4) else { return }
+            guard let first = date(row, 2, number), let last = date(row, 3, number), let name = name(row, 4) else {
+                return
+            }
             guard first <= last, last.daysSinceEpoch - first.daysSinceEpoch < 15 else {
                 let text = Text("放假应从早到晚写，最多 15 天", "A holiday runs forward and has at most 15 days")
                 return report(row.line, text)

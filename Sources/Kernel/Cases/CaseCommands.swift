@@ -70,7 +70,7 @@ package struct CaseCommands: Sendable {
         _ draft: CaseDraft, type: CaseType, number: String, receipt: String, _ context: Context
     ) throws -> Prepared {
         var draft = draft
-        let category = catalogue[draft.category]
+        let category = catalogue[code: draft.category]
         if draft.disclosure == .anonymous {
             draft.reporterName = ""
             draft.reporterPhone = ""

@@ -58,7 +58,7 @@ package struct CaseDraft: Sendable {
                 )
             }
         }
-        if catalogue[category] == nil {
+        if catalogue[code: category] == nil {
             problems.append(.init("category", Text("请选是哪类事情", "Please choose what kind it is")))
         }
         if !reporterPhone.isEmpty, PhoneNumber(reporterPhone) == nil {

@@ -190,7 +190,7 @@ extension CaseCommands {
 
     /// Corrects what the program suggested: nature and category.
     package func classify(_ nature: NeedNature, _ category: String, of id: ID<Case>, _ context: Context) async throws {
-        guard let entry = catalogue[category] else { throw LinliError.notFound("cases.category") }
+        guard let entry = catalogue[code: category] else { throw LinliError.notFound("cases.category") }
         try await database.write(context, "cases.classify") { tx in
             let item = try CasesStore.lock(id, tx)
             let unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }

@@ -45,25 +45,35 @@ package final class LiveHub: Sendable {
     /// What a stream yields.
     package enum Message: Sendable {
         case change(LiveEvent)
+        /// Nothing happened for a while; keeps proxies from closing the stream.
+        case beat
         /// Too much was missed: fetch everything again.
         case resync(sequence: Int64)
     }
 
     /// One browser's wishes.
     package struct Wish: Sendable {
-        /// Exact topics, `case/00f…`.
-        package let topics: Set<String>
+        /// Topics, `case/00f…`, and the name the browser gave each.
+        package let topics: [String: String]
         /// For the desk: everything inside this scope.
         package let scope: Scope?
 
         /// Wishes of one browser.
-        package init(topics: Set<String>, scope: Scope?) {
+        package init(topics: [String: String], scope: Scope?) {
             self.topics = topics
             self.scope = scope
         }
 
+        /// The names under which an event is told to this browser.
+        package func names(of event: LiveEvent) -> [String] {
+            [topics[event.topic], isOnDesk(event) ? "desk" : nil].compactMap { $0 }
+        }
+
         func includes(_ event: LiveEvent) -> Bool {
-            if topics.contains(event.topic) { return true }
+            topics[event.topic] != nil || isOnDesk(event)
+        }
+
+        private func isOnDesk(_ event: LiveEvent) -> Bool {
             guard let scope, !scope.interests.contains(where: { $0.rawValue == event.against }) else { return false }
             if let division = event.division, scope.contains(division) { return true }
             return !event.units.isEmpty && scope.units.contains { event.units.contains($0.rawValue) }
@@ -152,6 +162,7 @@ package final class LiveHub: Sendable {
         } catch {
             logger.error("live.start", metadata: ["error": "\(error)"])
         }
+        var rounds = 0
         while !Task.isCancelled {
             do {
                 try await pump()
@@ -159,8 +170,16 @@ package final class LiveHub: Sendable {
                 logger.error("live.pump", metadata: ["error": "\(error)"])
             }
             await wake.wait(seconds: 1)
+            rounds += 1
+            if rounds % 15 == 0 { beat() }
         }
         close()
+    }
+
+    private func beat() {
+        state.withLock { state in
+            for (_, listener) in state.listeners { listener.continuation.yield(.beat) }
+        }
     }
 
     private func pump() async throws {

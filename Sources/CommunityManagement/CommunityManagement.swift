@@ -1,0 +1,17 @@
+import Foundation
+import LinliKernel
+
+extension Feature {
+    /// Community management 社区管理: the resident's home and needs, the staff desk, the grid worker's day.
+    package static let communityManagement: [Feature] = [.home, .needs, .desk, .gridWork]
+}
+
+/// The definitions of cases this mode ships.
+enum CaseTypeFiles {
+    /// The YAML text of a definition; empty when the installation lacks it, which the loader refuses by name.
+    static func text(_ id: String) -> String {
+        let url = Bundle.module.url(forResource: "CaseTypes/\(id).casetype", withExtension: "yaml")
+        // A missing file becomes an empty text: the loader says so in one place, at the start.
+        return url.flatMap { try? String(contentsOf: $0, encoding: .utf8) } ?? ""
+    }
+}

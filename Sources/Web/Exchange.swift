@@ -1,0 +1,133 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LinliCore
+import LinliKernel
+import LinliUI
+import Logging
+import NIOCore
+
+/// One request on its way: who asks, what with, and how the answer is written.
+struct Exchange: Sendable {
+    let server: ServerParts
+    let route: Route
+    let requestID: String
+    let now: Instant
+    let language: Language
+    let preferences: Preferences
+    let session: Session?
+    let tokenOwner: AccountSummary?
+    /// The random cookie of visitors without a session, so that their forms can be told from forged ones.
+    let visitToken: String
+    let isNewVisit: Bool
+    let wantsJSON: Bool
+    let account: AccountSummary?
+
+    init(_ request: Hummingbird.Request, route: Route, server: ServerParts) async throws {
+        self.server = server
+        self.route = route
+        now = server.services.database.clock.now
+        requestID = randomToken().prefix(12).lowercased()
+        let cookies = request.headers[.cookie]
+        preferences = Preferences(cookie: cookieValue("linli_prefs", in: cookies) ?? "")
+        language = preferences.language ?? Exchange.preferred(request.headers[.acceptLanguage])
+        let accept = request.headers[.accept] ?? ""
+        wantsJSON = request.uri.path.hasPrefix("/api/") || accept.hasPrefix("application/json")
+        let keys = server.services.database.keys
+        let sessionToken = cookieValue("linli_session", in: cookies)
+        let bearer = request.headers[.authorization].flatMap { value in
+            value.hasPrefix("Bearer ") ? String(value.dropFirst(7)) : nil
+        }
+        let now = now
+        if let hash = bearer.map({ keys.tokenHash("api:\($0)") }) {
+            tokenOwner = try await server.services.database.read { try AccessStore.tokenOwner(hash, at: now, $0) }
+            session = nil
+        } else if let hash = sessionToken.map({ keys.tokenHash($0) }) {
+            session = try await server.services.database.read { try AccessStore.session(hash, at: now, $0) }
+            tokenOwner = nil
+        } else {
+            session = nil
+            tokenOwner = nil
+        }
+        account = session?.account ?? tokenOwner
+        let visit = cookieValue("linli_visit", in: cookies)
+        isNewVisit = visit == nil && session == nil
+        visitToken = session == nil ? visit ?? randomToken() : sessionToken ?? ""
+    }
+
+    private static func preferred(_ header: String?) -> Language {
+        // Only who asks for English before any Chinese reads English first.
+        guard let header = header?.lowercased() else { return .zh }
+        let first = header.split(separator: ",").first { $0.hasPrefix("zh") || $0.hasPrefix("en") }
+        return first?.hasPrefix("en") == true ? .en : .zh
+    }
+
+    var context: Context {
+        let actor = account?.actor ?? .anonymous
+        return Context(actor: actor, now: now, language: language, requestID: requestID)
+    }
+
+    var formToken: String { server.services.database.keys.formToken(session: visitToken) }
+
+    /// Whether this reader may call the route.
+    ///
+    /// - Throws: `.unauthenticated` or `.forbidden`.
+    func checkAccess() throws {
+        switch route.access {
+        case .public: return
+        case .signedIn: guard account != nil else { throw Exchange.unauthenticated }
+        case .token: guard tokenOwner != nil || session?.isVerified == true else { throw Exchange.unauthenticated }
+        case .staff:
+            try checkStaff()
+        case .permission(let permission):
+            try checkStaff()
+            guard context.actor.may(permission) else { throw LinliError.forbidden(permission.key) }
+        }
+    }
+
+    private func checkStaff() throws {
+        guard let account else { throw Exchange.unauthenticated }
+        guard account.isStaff else { throw LinliError.notFound("access.staff") }
+        if let session, !session.isVerified { throw Exchange.needsSecondFactor }
+    }
+
+    static let unauthenticated = LinliError(
+        .unauthenticated,
+        "access.unauthenticated",
+        Text("请先登录，刚才填写的内容不会丢", "Please sign in first; what you entered is kept")
+    )
+
+    static let needsSecondFactor = LinliError(
+        .unauthenticated,
+        "access.secondFactor.needed",
+        Text("这台设备还要验证一次动态码", "This device needs your second factor once")
+    )
+
+    /// What the frame needs to know.
+    func reader(_ path: String) -> Reader {
+        let services = server.services
+        let actor = context.actor
+        let division = account?.division ?? actor.scope.divisions.first
+        let community = division.map { services.divisions.place($0) } ?? server.home
+        return Reader(
+            language: language,
+            preferences: preferences,
+            account: account,
+            formToken: formToken,
+            path: path,
+            community: community,
+            menu: services.features.menu.filter { actor.may($0.permission) }
+        )
+    }
+}
+
+/// What every request of a node shares.
+struct ServerParts: Sendable {
+    let services: Services
+    let settings: WebSettings
+    let limiter: RateLimiter
+    let metrics: WebMetrics
+    let logger: Logger
+    /// The name shown to visitors who are at home nowhere yet.
+    let home: String
+}

@@ -1,0 +1,81 @@
+import LinliCore
+import LinliKernel
+
+/// Fields of a query or an urlencoded body; bad escapes stay as they are, bytes that are not UTF-8 become U+FFFD.
+func urlEncodedFields(_ text: some StringProtocol) -> [(name: String, value: String)] {
+    text.split(separator: "&", omittingEmptySubsequences: true).prefix(400).map { pair in
+        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        return (percentDecoded(parts[0], plusIsBlank: true), parts.count > 1 ? percentDecoded(parts[1], plusIsBlank: true) : "")
+    }
+}
+
+/// Text with `%XX` decoded.
+func percentDecoded(_ text: some StringProtocol, plusIsBlank: Bool = false) -> String {
+    var bytes: [UInt8] = []
+    let source = Array(text.utf8)
+    var index = 0
+    while index < source.count {
+        if source[index] == 0x25, index + 2 < source.count, let high = hexDigit(source[index + 1]),
+            let low = hexDigit(source[index + 2])
+        {
+            bytes.append(high << 4 | low)
+            index += 3
+        } else {
+            bytes.append(plusIsBlank && source[index] == 0x2B ? 0x20 : source[index])
+            index += 1
+        }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+private func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x37
+    case 0x61...0x66: byte - 0x57
+    default: nil
+    }
+}
+
+/// The value of a cookie.
+func cookieValue(_ name: String, in header: String?) -> String? {
+    guard let header else { return nil }
+    for pair in header.split(separator: ";") {
+        let parts = pair.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, parts[0].trimmingPrefix(while: { $0 == " " }) == name else { continue }
+        return String(parts[1])
+    }
+    return nil
+}
+
+/// One range of a file a client asks for; several at once are answered with the whole file.
+///
+/// - Source: RFC 9110 §14
+enum ByteRange: Equatable {
+    case whole
+    case part(ClosedRange<Int>)
+    case unsatisfiable
+
+    init(header: String?, size: Int) {
+        guard let header, header.hasPrefix("bytes="), !header.contains(",") else {
+            self = .whole
+            return
+        }
+        let parts = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            self = .whole
+            return
+        }
+        switch (Int(parts[0]), Int(parts[1])) {
+        case (let first?, let last) where parts[1].isEmpty || last != nil:
+            if first >= size || (last ?? first) < first {
+                self = (last ?? first) < first ? .whole : .unsatisfiable
+            } else {
+                self = .part(first...min(last ?? size - 1, size - 1))
+            }
+        case (nil, let count?) where parts[0].isEmpty:
+            self = count == 0 || size == 0 ? .unsatisfiable : .part(max(0, size - count)...(size - 1))
+        default: self = .whole
+        }
+    }
+}

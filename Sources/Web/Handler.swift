@@ -1,0 +1,261 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LinliCore
+import LinliKernel
+import LinliUI
+import Logging
+import NIOCore
+
+/// Turns a declared route into what Hummingbird calls: reads the body, checks access and origin, answers.
+struct RouteHandler: Sendable {
+    let route: Route
+    let server: ServerParts
+
+    func respond(_ request: Hummingbird.Request, _ context: LinliContext) async -> Response {
+        let start = ContinuousClock.now
+        let path = percentDecoded(request.uri.path)
+        var response: Response
+        var id = "-"
+        do {
+            let exchange = try await Exchange(request, route: route, server: server)
+            id = exchange.requestID
+            response = await answer(exchange, request, context, path)
+            if exchange.isNewVisit, route.access.isPublic {
+                let cookie = LinliKernel.Cookie("linli_visit", exchange.visitToken, maxAgeSeconds: 86_400 * 30)
+                response.headers.append(setCookie(cookie, server.settings))
+            }
+        } catch {
+            response = Response(status: .serviceUnavailable)
+            server.logger.error("request.failed", metadata: ["route": "\(route.path)", "error": "\(error)"])
+        }
+        let spent = ContinuousClock.now - start
+        server.metrics.count(route, status: Int(response.status.code), spent)
+        server.logger.info(
+            "request",
+            metadata: [
+                "method": "\(route.method.rawValue)", "route": "\(route.path)", "status": "\(response.status.code)",
+                "ms": "\(spent.components.attoseconds / 1_000_000_000_000_000 + spent.components.seconds * 1000)",
+                "request": "\(id)",
+            ]
+        )
+        return response
+    }
+
+    private func answer(
+        _ exchange: Exchange, _ request: Hummingbird.Request, _ context: LinliContext, _ path: String
+    ) async -> Response {
+        var form = Form()
+        do {
+            try exchange.checkAccess()
+            let incoming = try await read(exchange, request, context, path)
+            form = incoming.form
+            defer { incoming.uploads.forEach { removeTemporary($0.path) } }
+            try checkOrigin(exchange, incoming, request)
+            try checkRate(exchange, incoming)
+            let reply = try await route.handle(incoming, server.services)
+            return try await ReplyWriter(exchange: exchange, path: path).write(reply, request, context)
+        } catch {
+            let plain = (error as? LinliError) ?? LinliError.fault("request.unexpected", "\(error)")
+            return failure(plain, exchange, request, path, form)
+        }
+    }
+
+    private func failure(
+        _ error: LinliError, _ exchange: Exchange, _ request: Hummingbird.Request, _ path: String, _ form: Form
+    ) -> Response {
+        server.logger.log(
+            level: error.kind.logLevel,
+            "refused",
+            metadata: [
+                "id": "\(error.id)", "kind": "\(error.kind.rawValue)", "detail": "\(error.detail)",
+                "request": "\(exchange.requestID)",
+            ]
+        )
+        var response: Response
+        if exchange.wantsJSON {
+            let json = ErrorPages.problem(error, requestID: exchange.requestID, exchange.language)
+            response = Response(
+                status: .init(code: error.kind.status),
+                headers: [.contentType: "application/problem+json", .cacheControl: "no-store"],
+                body: .init(byteBuffer: ByteBuffer(bytes: json.bytes))
+            )
+        } else if error.kind == .unauthenticated, request.method == .get || request.method == .head {
+            let isSecond = error.id == Exchange.needsSecondFactor.id
+            let target = address(isSecond ? "/sign-in/second" : "/sign-in", [("next", request.uri.description)])
+            response = Response(status: .seeOther, headers: [.location: target, .cacheControl: "no-store"])
+        } else {
+            let page = ErrorPages.page(error, requestID: exchange.requestID)
+            let bytes = Layout.render(page, for: exchange.reader("/"))
+            response = Response(
+                status: .init(code: error.kind.status),
+                headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
+                body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+            )
+        }
+        if let seconds = error.retryAfterSeconds {
+            response.headers[.retryAfter] = String(seconds)
+        }
+        addSecurityHeaders(&response.headers)
+        return response
+    }
+
+    // MARK: Reading
+
+    private func read(
+        _ exchange: Exchange, _ request: Hummingbird.Request, _ context: LinliContext, _ path: String
+    ) async throws -> LinliKernel.Request {
+        var parameters: [String: String] = [:]
+        for (name, value) in context.parameters { parameters[String(name)] = percentDecoded(value) }
+        var form = Form()
+        var uploads: [Upload] = []
+        var body: [UInt8] = []
+        if route.method != .get {
+            let type = request.headers[.contentType] ?? ""
+            if type.hasPrefix("multipart/form-data") {
+                (form, uploads) = try await readMultipart(request, type)
+            } else {
+                let limit = exchange.wantsJSON ? 1 << 20 : 256 << 10
+                body = try await collect(request, limit: limit)
+                if type.hasPrefix("application/x-www-form-urlencoded") {
+                    form = Form(urlEncodedFields(String(decoding: body, as: UTF8.self)))
+                }
+            }
+        }
+        return LinliKernel.Request(
+            method: route.method,
+            path: path,
+            parameters: parameters,
+            query: Form(urlEncodedFields(request.uri.query ?? "")),
+            form: form,
+            uploads: uploads,
+            body: body,
+            context: exchange.context,
+            session: exchange.session,
+            preferences: exchange.preferences,
+            formToken: exchange.formToken,
+            idempotencyKey: request.headers[HTTPField.Name("Idempotency-Key")!].map { String($0.prefix(100)) },
+            remoteAddress: remoteAddress(request, context),
+            userAgent: String((request.headers[.userAgent] ?? "").prefix(80)),
+            deviceToken: cookieValue("linli_device", in: request.headers[.cookie]),
+            origin: server.settings.origin
+        )
+    }
+
+    private func readMultipart(_ request: Hummingbird.Request, _ type: String) async throws -> (Form, [Upload]) {
+        guard var reader = MultipartReader(contentType: type, folder: server.settings.temporaryFolder) else {
+            throw MultipartReader.broken("no boundary")
+        }
+        var total = 0
+        do {
+            for try await chunk in request.body {
+                total += chunk.readableBytes
+                guard total <= MultipartReader.bodyLimit else { throw FileStore.tooLarge }
+                try reader.feed(chunk.readableBytesView)
+            }
+            return try reader.finish()
+        } catch {
+            reader.close()
+            reader.uploads.forEach { removeTemporary($0.path) }
+            throw error
+        }
+    }
+
+    private func collect(_ request: Hummingbird.Request, limit: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await chunk in request.body {
+            guard bytes.count + chunk.readableBytes <= limit else {
+                throw LinliError(
+                    .tooLarge,
+                    "request.tooLarge",
+                    Text("提交的内容太长了，请删短一些", "That is too long; please shorten it")
+                )
+            }
+            bytes.append(contentsOf: chunk.readableBytesView)
+        }
+        return bytes
+    }
+
+    private func remoteAddress(_ request: Hummingbird.Request, _ context: LinliContext) -> String {
+        if server.settings.trustsProxy, let forwarded = request.headers[HTTPField.Name("X-Forwarded-For")!] {
+            return String(forwarded.split(separator: ",").last?.trimmingPrefix(while: { $0 == " " }) ?? "")
+        }
+        return context.remoteAddress
+    }
+
+    // MARK: Checks
+
+    /// A changed thing must come from one of our own pages: the form carries a token of the session or visit. Programs
+    /// with a bearer token have no cookies to be tricked with.
+    private func checkOrigin(
+        _ exchange: Exchange, _ request: LinliKernel.Request, _ raw: Hummingbird.Request
+    ) throws {
+        guard route.method != .get, exchange.tokenOwner == nil else { return }
+        let site = raw.headers[HTTPField.Name("Sec-Fetch-Site")!]
+        let isForeign = site == "cross-site"
+        let given = request.form["csrf"] ?? raw.headers[HTTPField.Name("X-Form-Token")!] ?? ""
+        guard !isForeign, constantTimeEqual(Array(given.utf8), Array(exchange.formToken.utf8)) else {
+            throw LinliError(
+                .forbidden,
+                "request.token",
+                Text("页面放得太久了，请返回上一页刷新后再提交，填写的内容还在", "This page is too old: go back, reload and send again; what you entered is kept"),
+                detail: isForeign ? "cross-site" : "form token"
+            )
+        }
+    }
+
+    private func checkRate(_ exchange: Exchange, _ request: LinliKernel.Request) throws {
+        guard route.method != .get, exchange.account == nil else { return }
+        let limit = server.settings.anonymousFormsPerMinute
+        guard server.limiter.allows(request.remoteAddress, limit: limit, at: exchange.now) else {
+            throw LinliError(
+                .tooMany,
+                "request.tooMany",
+                Text("提交得太快了，请一分钟后再试", "Too many at once; please try again in a minute"),
+                retryAfterSeconds: 60
+            )
+        }
+    }
+
+    private func removeTemporary(_ path: String) {
+        // Moved into the store already when the handler kept it.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+extension Access {
+    var isPublic: Bool {
+        if case .public = self { true } else { false }
+    }
+}
+
+/// What Hummingbird carries along: the client's address.
+struct LinliContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let remoteAddress: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        remoteAddress = source.channel.remoteAddress?.ipAddress ?? ""
+    }
+
+    var maxUploadSize: Int { MultipartReader.bodyLimit }
+}
+
+/// The headers every answer carries: no script or style but our own files, no frame around us, nothing sniffed.
+func addSecurityHeaders(_ headers: inout HTTPFields) {
+    headers[.contentSecurityPolicy] = """
+        default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; \
+        script-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; \
+        form-action 'self'; frame-ancestors 'none'
+        """
+    headers[.xContentTypeOptions] = "nosniff"
+    headers[HTTPField.Name("Referrer-Policy")!] = "same-origin"
+    headers[HTTPField.Name("Permissions-Policy")!] = "camera=(self), microphone=(self), geolocation=(self)"
+}
+
+func setCookie(_ cookie: LinliKernel.Cookie, _ settings: WebSettings) -> HTTPField {
+    var text = "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAgeSeconds); HttpOnly; SameSite=Lax"
+    if settings.isSecure { text += "; Secure" }
+    return HTTPField(name: .setCookie, value: text)
+}

@@ -1,0 +1,208 @@
+import Foundation
+import LinliCore
+import LinliKernel
+
+/// Reads a `multipart/form-data` body as it arrives: fields into memory, files to disk, everything within limits.
+///
+/// A file beyond its limit is counted but not kept, so that the form's fields survive and the person can try again.
+/// - Source: RFC 7578, RFC 2046 §5.1
+struct MultipartReader {
+    /// The largest body, the largest field and the most parts.
+    static let bodyLimit = 96 << 20
+    static let fieldLimit = 64 << 10
+    static let partLimit = 120
+
+    private enum State {
+        case preamble, headers, body, end
+    }
+
+    private struct Part {
+        var name = ""
+        var filename: String?
+        var value: [UInt8] = []
+        var path: String?
+        var file: FileHandle?
+        var size = 0
+    }
+
+    private let delimiter: [UInt8]
+    private let folder: String
+    private var state = State.preamble
+    private var buffer: [UInt8]
+    private var part = Part()
+    private var parts = 0
+    private(set) var fields: [(name: String, value: String)] = []
+    private(set) var uploads: [Upload] = []
+
+    /// A reader for a body with `boundary`; nil when the boundary is missing or longer than the standard allows.
+    init?(contentType: String, folder: String) {
+        guard let boundary = MultipartReader.parameter("boundary", in: contentType),
+            (1...70).contains(boundary.utf8.count)
+        else { return nil }
+        delimiter = Array("\r\n--\(boundary)".utf8)
+        self.folder = folder
+        // The first boundary has no line end before it: this one makes it like the others.
+        buffer = [0x0D, 0x0A]
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// - Throws: `.invalid` when the body is not what it says.
+    mutating func feed(_ bytes: some Collection<UInt8>) throws {
+        buffer.append(contentsOf: bytes)
+        while try step() {}
+    }
+
+    /// The form, after the last byte.
+    ///
+    /// - Throws: `.invalid` when the body broke off.
+    mutating func finish() throws -> (Form, [Upload]) {
+        guard state == .end else { throw MultipartReader.broken("the body ended inside a part") }
+        return (Form(fields), uploads)
+    }
+
+    /// Closes what is open; the temporary files stay for their handler.
+    mutating func close() {
+        // Closing twice or a full disk: nothing is left to save here.
+        try? part.file?.close()
+        part.file = nil
+    }
+
+    /// Does one thing with the buffer; false when more bytes are needed.
+    private mutating func step() throws -> Bool {
+        switch state {
+        case .preamble:
+            guard let range = find(delimiter) else {
+                keepTail()
+                return false
+            }
+            buffer.removeSubrange(..<range.upperBound)
+            state = .headers
+            return true
+        case .headers: return try readHeaders()
+        case .body: return try readBody()
+        case .end:
+            buffer.removeAll()
+            return false
+        }
+    }
+
+    private mutating func readHeaders() throws -> Bool {
+        guard buffer.count >= 2 else { return false }
+        if buffer[0] == 0x2D, buffer[1] == 0x2D {
+            state = .end
+            return true
+        }
+        guard let end = find([0x0D, 0x0A, 0x0D, 0x0A]) else {
+            guard buffer.count < 8192 else { throw MultipartReader.broken("a part's head is too long") }
+            return false
+        }
+        let head = String(decoding: buffer[..<end.lowerBound], as: UTF8.self)
+        buffer.removeSubrange(..<end.upperBound)
+        parts += 1
+        guard parts <= MultipartReader.partLimit else { throw MultipartReader.broken("too many parts") }
+        try begin(head)
+        state = .body
+        return true
+    }
+
+    private mutating func begin(_ head: String) throws {
+        part = Part()
+        for line in head.split(separator: "\r\n") where line.lowercased().hasPrefix("content-disposition:") {
+            part.name = MultipartReader.parameter("name", in: String(line)) ?? ""
+            part.filename = MultipartReader.parameter("filename", in: String(line))
+        }
+        guard !part.name.isEmpty else { throw MultipartReader.broken("a part has no name") }
+        if let filename = part.filename, !filename.isEmpty {
+            let path = folder + "/" + randomToken()
+            guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            else {
+                throw LinliError(
+                    .unavailable,
+                    "uploads.disk",
+                    Text("服务器存不下了，请稍后再试", "The server cannot store this right now"),
+                    detail: "cannot create a file in \(folder)"
+                )
+            }
+            part.path = path
+            part.file = FileHandle(forWritingAtPath: path)
+        }
+    }
+
+    private mutating func readBody() throws -> Bool {
+        if let range = find(delimiter) {
+            try take(buffer[..<range.lowerBound])
+            buffer.removeSubrange(..<range.upperBound)
+            endPart()
+            state = .headers
+            return true
+        }
+        // All but what may be the beginning of a boundary belongs to the part.
+        let safe = buffer.count - delimiter.count
+        if safe > 0 {
+            try take(buffer[..<safe])
+            buffer.removeSubrange(..<safe)
+        }
+        return false
+    }
+
+    private mutating func take(_ bytes: ArraySlice<UInt8>) throws {
+        part.size += bytes.count
+        if part.path != nil {
+            guard part.size <= FileStore.limit else { return }
+            try part.file?.write(contentsOf: Data(bytes))
+        } else if part.filename == nil {
+            guard part.size <= MultipartReader.fieldLimit else { throw MultipartReader.broken("a field is too long") }
+            part.value.append(contentsOf: bytes)
+        }
+    }
+
+    private mutating func endPart() {
+        close()
+        if let path = part.path {
+            uploads.append(Upload(field: part.name, filename: part.filename ?? "", path: path, size: part.size))
+        } else if part.filename == nil {
+            // Bytes that are not UTF-8 become U+FFFD: shown, never executed, and never a reason to lose the rest.
+            fields.append((part.name, String(decoding: part.value, as: UTF8.self)))
+        }
+    }
+
+    private mutating func keepTail() {
+        let extra = buffer.count - delimiter.count
+        if extra > 0 { buffer.removeSubrange(..<extra) }
+    }
+
+    private func find(_ needle: [UInt8]) -> Range<Int>? {
+        guard buffer.count >= needle.count, let first = needle.first else { return nil }
+        return buffer.withUnsafeBufferPointer { bytes in
+            var start = 0
+            let last = bytes.count - needle.count
+            while start <= last {
+                guard let hit = bytes[start...last].firstIndex(of: first) else { return nil }
+                if needle.indices.allSatisfy({ bytes[hit + $0] == needle[$0] }) { return hit..<(hit + needle.count) }
+                start = hit + 1
+            }
+            return nil
+        }
+    }
+
+    /// A parameter of a header, quoted or not.
+    static func parameter(_ name: String, in header: String) -> String? {
+        for piece in header.split(separator: ";").dropFirst() {
+            let pair = piece.split(separator: "=", maxSplits: 1).map { $0.trimmingPrefix(while: \.isWhitespace) }
+            guard pair.count == 2, pair[0].lowercased() == name else { continue }
+            let value = pair[1]
+            return value.hasPrefix("\"") ? String(value.dropFirst().prefix { $0 != "\"" }) : String(value)
+        }
+        return nil
+    }
+
+    static func broken(_ detail: String) -> LinliError {
+        LinliError(
+            .invalid,
+            "request.multipart",
+            Text("表单没有传完整，请返回上一页再提交一次", "The form did not arrive whole; please go back and send it again"),
+            detail: detail
+        )
+    }
+}

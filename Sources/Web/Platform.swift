@@ -1,0 +1,128 @@
+import Foundation
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// Paths that belong to the server itself: files of the design system, the app shell, health, live updates.
+enum Platform {
+    static func routes(_ parts: ServerParts) -> [Route] {
+        [
+            .get("/assets/:version/:name", access: .public, asset),
+            .get("/vendor/leaflet/:name", access: .public) { request, _ in
+                try vendor(request, folder: parts.settings.vendorFolder)
+            },
+            .get("/manifest.webmanifest", access: .public) { _, _ in try file("manifest.webmanifest", "no-cache") },
+            .get("/sw.js", access: .public) { _, _ in serviceWorker() },
+            .get("/offline", access: .public) { _, _ in .page(ErrorPages.offline) },
+            .get("/outbox/token", access: .public) { request, _ in
+                var json = JSONWriter()
+                json.object { $0.field("token", request.formToken) }
+                return .json(json)
+            },
+            .get("/live", access: .public, live),
+            .get("/health", access: .public) { _, services in try await health(services, parts.settings.version) },
+            .get("/metrics", access: .public) { request, services in
+                guard isLoopback(request.remoteAddress) else { throw LinliError.notFound("metrics") }
+                return try await metrics(services, parts.metrics)
+            },
+        ]
+    }
+
+    /// What is called when nothing fits.
+    static let missing = Route.get("*", access: .public) { _, _ in throw LinliError.notFound("route") }
+
+    // MARK: Files
+
+    private static func asset(_ request: Request, _ services: Services) async throws -> Reply {
+        try file(request.parameters["name"] ?? "", "public, max-age=31536000, immutable")
+    }
+
+    private static func file(_ name: String, _ caching: String) throws -> Reply {
+        guard let file = Assets.shared.files[name] else { throw LinliError.notFound("asset") }
+        return Reply(.bytes(file.bytes, type: file.type)).adding("cache-control", caching)
+    }
+
+    /// Leaflet from the system's package, only the files named here.
+    private static func vendor(_ request: Request, folder: String) throws -> Reply {
+        let name = request.parameters["name"] ?? ""
+        let allowed = ["leaflet.js", "leaflet.css", "marker-icon.png", "marker-shadow.png", "layers.png"]
+        guard allowed.contains(name) else { throw LinliError.notFound("vendor") }
+        let candidates = ["\(folder)/leaflet/\(name)", "\(folder)/leaflet/images/\(name)"]
+        for path in candidates {
+            // A missing package is no error: the map falls back to its SVG.
+            guard let data = try? Data(contentsOf: URL(filePath: path)) else { continue }
+            return Reply(.bytes(Array(data), type: Assets.type(of: name) ?? "application/octet-stream"))
+                .adding("cache-control", "public, max-age=86400")
+        }
+        throw LinliError.notFound("vendor")
+    }
+
+    private static func serviceWorker() -> Reply {
+        guard let file = Assets.shared.files["sw.js"] else { return Reply(.empty, status: 404) }
+        var list = JSONWriter()
+        list.array { json in
+            for name in Assets.shared.files.keys.sorted() where name != "sw.js" { json.value(Assets.path(name)) }
+            json.value("/offline")
+        }
+        let text = String(decoding: file.bytes, as: UTF8.self)
+            .replacingOccurrences(of: "__VERSION__", with: Assets.shared.version)
+            .replacingOccurrences(of: "__ASSETS__", with: String(decoding: list.bytes, as: UTF8.self))
+            .replacingOccurrences(of: "\"./", with: "\"/assets/\(Assets.shared.version)/")
+        return Reply(.bytes(Array(text.utf8), type: "text/javascript; charset=utf-8"))
+            .adding("cache-control", "no-cache")
+    }
+
+    // MARK: Live updates
+
+    /// `topics=case/00f…,desk`: a case's topic needs the right to see the case, or its receipt as `r/TOKEN`.
+    private static func live(_ request: Request, _ services: Services) async throws -> Reply {
+        var topics: [String: String] = [:]
+        var scope: Scope?
+        for name in (request.query["topics"] ?? "").split(separator: ",").prefix(20).map(String.init) {
+            if name == "desk" {
+                if request.session?.isVerified == true { scope = request.context.actor.scope }
+            } else if name.hasPrefix("r/") {
+                let id = try await services.queries.caseID(receipt: String(name.dropFirst(2)))
+                topics[CasePath.topic(id)] = name
+            } else if name.hasPrefix("case/"), let id = ID<Case>(name.dropFirst(5)) {
+                _ = try await services.queries.view(id, request.context)
+                topics[name] = name
+            }
+        }
+        guard !topics.isEmpty || scope != nil else { throw LinliError.notFound("live.topics") }
+        let after = request.query["after"].flatMap { Int64($0) }
+        return Reply(.live(LiveHub.Wish(topics: topics, scope: scope), after: after))
+    }
+
+    // MARK: Operations
+
+    private static func health(_ services: Services, _ version: String) async throws -> Reply {
+        let vitals = try await Vitals.read(services.database)
+        var json = JSONWriter()
+        json.object { json in
+            json.field("status", "ok")
+            json.field("version", version)
+            json.field("outboxLagSeconds", vitals.outboxLagSeconds)
+        }
+        return .json(json)
+    }
+
+    private static func metrics(_ services: Services, _ metrics: WebMetrics) async throws -> Reply {
+        let vitals = try await Vitals.read(services.database)
+        let text = metrics.text([
+            ("linli_store_commits_total", "counter", vitals.commits),
+            ("linli_store_writes_total", "counter", vitals.writes),
+            ("linli_store_retries_total", "counter", vitals.retries),
+            ("linli_store_reads_total", "counter", vitals.reads),
+            ("linli_outbox_waiting", "gauge", vitals.deliveriesWaiting),
+            ("linli_outbox_dead", "gauge", vitals.deliveriesDead),
+            ("linli_jobs_dead", "gauge", vitals.jobsDead),
+            ("linli_live_streams", "gauge", services.live.count),
+        ])
+        return Reply(.bytes(Array(text.utf8), type: "text/plain; version=0.0.4"))
+    }
+
+    private static func isLoopback(_ address: String) -> Bool {
+        address.hasPrefix("127.") || address == "::1"
+    }
+}

@@ -1,0 +1,71 @@
+import HTTPTypes
+import Hummingbird
+import LinliCore
+import LinliKernel
+import LinliUI
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// The web server of one node.
+package struct Server: Sendable {
+    private let parts: ServerParts
+    private let onStart: @Sendable (Int) -> Void
+
+    /// A server for everything `services` declare; `home` is the name shown to visitors who are at home nowhere yet.
+    package init(
+        _ services: Services,
+        settings: WebSettings,
+        home: String,
+        logger: Logger,
+        onStart: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        parts = ServerParts(
+            services: services,
+            settings: settings,
+            limiter: RateLimiter(),
+            metrics: WebMetrics(),
+            logger: logger,
+            home: home
+        )
+        self.onStart = onStart
+    }
+
+    /// The service to run in a `ServiceGroup`; it listens when it starts and stops gracefully.
+    package func application() -> some Service {
+        let router = Router(context: LinliContext.self, options: .autoGenerateHeadEndpoints)
+        for route in parts.services.features.routes + Platform.routes(parts) {
+            let handler = RouteHandler(route: route, server: parts)
+            let method = HTTPRequest.Method(rawValue: route.method.rawValue) ?? .get
+            router.on(RouterPath(route.path), method: method) { request, context in
+                await handler.respond(request, context)
+            }
+        }
+        let missing = RouteHandler(route: Platform.missing, server: parts)
+        let onStart = onStart
+        return Application(
+            responder: Fallback(router: router.buildResponder(), missing: missing),
+            configuration: .init(
+                address: .hostname(parts.settings.host, port: parts.settings.port),
+                serverName: nil,
+                backlog: 4096
+            ),
+            onServerRunning: { channel in onStart(channel.localAddress?.port ?? 0) },
+            logger: parts.logger
+        )
+    }
+}
+
+/// Answers what no route does with our own page, and a wrong method with 405.
+private struct Fallback: HTTPResponder {
+    let router: RouterResponder<LinliContext>
+    let missing: RouteHandler
+
+    func respond(to request: Hummingbird.Request, context: LinliContext) async throws -> Response {
+        do {
+            return try await router.respond(to: request, context: context)
+        } catch let error as HTTPError where error.status == .notFound {
+            return await missing.respond(request, context)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import LinliCore
+
+/// What Web is told at the start.
+package struct WebSettings: Sendable {
+    /// Where it listens.
+    package var host: String
+    package var port: Int
+    /// The address people use, `https://linli.example`; for QR codes and for cookies' Secure.
+    package var origin: String
+    /// Whether `X-Forwarded-For` comes from our own proxy and may be believed.
+    package var trustsProxy: Bool
+    /// Where uploads wait until a handler takes them.
+    package var temporaryFolder: String
+    /// Where Leaflet lies, `/usr/share/javascript`.
+    package var vendorFolder: String
+    /// Anonymous forms a minute from one address; 0 does not limit.
+    package var anonymousFormsPerMinute: Int
+    /// What `/health` and the log call this program.
+    package var version: String
+
+    /// Settings; see the properties.
+    package init(
+        host: String = "127.0.0.1",
+        port: Int = 8080,
+        origin: String = "",
+        trustsProxy: Bool = false,
+        temporaryFolder: String,
+        vendorFolder: String = "/usr/share/javascript",
+        anonymousFormsPerMinute: Int = 30,
+        version: String = "0.1.0"
+    ) {
+        self.host = host
+        self.port = port
+        self.origin = origin.isEmpty ? "http://\(host):\(port)" : origin
+        self.trustsProxy = trustsProxy
+        self.temporaryFolder = temporaryFolder
+        self.vendorFolder = vendorFolder
+        self.anonymousFormsPerMinute = anonymousFormsPerMinute
+        self.version = version
+    }
+
+    var isSecure: Bool { origin.hasPrefix("https://") }
+}
