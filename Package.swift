@@ -124,7 +124,8 @@ let package = Package(
             dependencies: feature + [
                 "LinliSQLite", "LinliPostgres", "LinliWeb", "LinliChannels",
                 "CommunityManagement", "Administration",
-                product("Crypto","swift-crypto"),product("CryptoExtras","swift-crypto"),product("GRDB","GRDB.swift"),product("Hummingbird","hummingbird"),product("NIOHTTPCompression","swift-nio-extras"),product("Subprocess","swift-subprocess"),product("Yams","Yams"),product("Configuration", "swift-configuration"), product("Logging", "swift-log"),
+                product("Crypto", "swift-crypto"),product("CryptoExtras", "swift-crypto"), product("SystemPackage", "swift-system"),
+                product("Configuration", "swift-configuration"), product("Logging", "swift-log"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
                 product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
                 product("NIOHTTP1", "swift-nio"),

@@ -178,7 +178,7 @@ package enum Layout {
 
     private static func plainFrame(_ page: Page, _ reader: Reader) -> HTML {
         """
-        <div class="gate">
+        <div class="solo">
         <header class="brand"><img src="\(Assets.path("favicon.svg"))" alt="" width="48" height="48">\
         <span>\(Text("邻里", "Linli"))<small>\(Text("身边的事，有人管", "What is near you is in good hands"))</small></span></header>
         \(page.body)

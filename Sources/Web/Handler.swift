@@ -114,6 +114,8 @@ struct RouteHandler: Sendable {
             let type = request.headers[.contentType] ?? ""
             if type.hasPrefix("multipart/form-data") {
                 (form, uploads) = try await readMultipart(request, type)
+            } else if type.hasPrefix("image/") {
+                uploads = [try await spool(request)]
             } else {
                 let limit = exchange.wantsJSON ? 1 << 20 : 256 << 10
                 body = try await collect(request, limit: limit)
@@ -159,6 +161,23 @@ struct RouteHandler: Sendable {
             reader.uploads.forEach { removeTemporary($0.path) }
             throw error
         }
+    }
+
+    /// Writes a body that is one picture to disk; beyond the limit it is counted but not kept.
+    private func spool(_ request: Hummingbird.Request) async throws -> Upload {
+        let path = server.settings.temporaryFolder + "/" + randomToken()
+        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw LinliError.fault("uploads.disk", path) }
+        // Closing cannot fail in a way that matters: what was written is read again right away.
+        defer { try? file.close() }
+        var size = 0
+        for try await chunk in request.body {
+            size += chunk.readableBytes
+            guard size <= MultipartReader.bodyLimit else { throw FileStore.tooLarge }
+            if size <= FileStore.limit { try file.write(contentsOf: Data(chunk.readableBytesView)) }
+        }
+        return Upload(field: "file", filename: "upload", path: path, size: size)
     }
 
     private func collect(_ request: Hummingbird.Request, limit: Int) async throws -> [UInt8] {

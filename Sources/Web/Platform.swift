@@ -20,6 +20,13 @@ enum Platform {
                 return .json(json)
             },
             .get("/live", access: .public, live),
+            .get("/api/v1/openapi.json", access: .public) { _, services in
+                .json(
+                    OpenAPI.document(
+                        services.features.routes, version: parts.settings.version, origin: parts.settings.origin
+                    )
+                )
+            },
             .get("/health", access: .public) { _, services in try await health(services, parts.settings.version) },
             .get("/metrics", access: .public) { request, services in
                 guard isLoopback(request.remoteAddress) else { throw LinliError.notFound("metrics") }

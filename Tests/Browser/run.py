@@ -12,6 +12,7 @@ import importlib.util
 import inspect
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ from site_under_test import Site
 from visitor import Visitor, is_visitor
 
 HERE = Path(__file__).resolve().parent
+# No story may take longer; most take a few seconds.
+STALLED_SECONDS = 300
 
 
 @dataclass
@@ -114,7 +117,9 @@ def keep_evidence(visitor: Visitor, stem: Path) -> str:
         return f"\n{visitor.name} could not be photographed: {error.message}"
 
 
-def work(waiting: "queue.Queue[Story]", done: "queue.Queue[Outcome]", site: Site, evidence: Path) -> None:
+def work(
+    waiting: "queue.Queue[Story]", done: "queue.Queue[Outcome]", running: set[str], site: Site, evidence: Path
+) -> None:
     """One browser, taking stories until none is left."""
     arguments = ["--disable-dev-shm-usage", "--lang=zh-CN"]
     if os.geteuid() == 0:
@@ -128,35 +133,43 @@ def work(waiting: "queue.Queue[Story]", done: "queue.Queue[Outcome]", site: Site
                 story = waiting.get_nowait()
             except queue.Empty:
                 break
+            running.add(story.name)
             done.put(run_story(story, browser, site, evidence))
+            running.discard(story.name)
         browser.close()
 
 
 def run_all(stories: list[Story], jobs: int, site: Site, evidence: Path) -> list[Outcome]:
     waiting: queue.Queue[Story] = queue.Queue()
     done: queue.Queue[Outcome] = queue.Queue()
+    running: set[str] = set()
     for story in stories:
         waiting.put(story)
     workers = [
-        threading.Thread(target=work, args=(waiting, done, site, evidence), daemon=True)
+        threading.Thread(target=work, args=(waiting, done, running, site, evidence), daemon=True)
         for _ in range(min(jobs, len(stories)))
     ]
     for worker in workers:
         worker.start()
     outcomes: list[Outcome] = []
+    last_heard = time.monotonic()
     while len(outcomes) < len(stories):
         try:
             outcome = done.get(timeout=1)
         except queue.Empty:
-            if any(worker.is_alive() for worker in workers):
-                continue
-            break
+            if not any(worker.is_alive() for worker in workers):
+                break
+            if time.monotonic() - last_heard > STALLED_SECONDS:
+                print(f"FAIL nothing for {STALLED_SECONDS} s; still running: {', '.join(sorted(running))}", flush=True)
+                break
+            continue
+        last_heard = time.monotonic()
         outcomes.append(outcome)
         print(f"{'FAIL' if outcome.failure else 'ok  '} {outcome.seconds:6.1f} s  {outcome.story.name}", flush=True)
         if outcome.failure:
             print("     " + outcome.failure.replace("\n", "\n     "), flush=True)
     for worker in workers:
-        worker.join(timeout=30)
+        worker.join(timeout=10)
     return outcomes
 
 
@@ -173,13 +186,18 @@ def main() -> int:
     evidence = Path(tempfile.mkdtemp(prefix="linli-browser-failures-"))
     site = Site(options.binary)
     stopped_in = 0.0
-    if stories:
-        try:
+    # Ended from outside, it still takes its server along.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        if stories:
             site.start()
             outcomes = run_all(stories, options.jobs, site, evidence)
-        except (RuntimeError, OSError, ValueError, subprocess.SubprocessError) as error:
-            print(f"The demo did not open: {error}")
+    except (RuntimeError, OSError, ValueError, subprocess.SubprocessError) as error:
+        print(f"The demo did not open: {error}")
+    finally:
         stopped_in = site.stop()
+        log = site.log(lines=10_000)
+        site.remove()
     passed = sum(1 for outcome in outcomes if outcome.failure is None)
     # A story that no browser got to has not passed.
     failed = len(stories) - passed
@@ -189,11 +207,10 @@ def main() -> int:
     if options.timings:
         options.timings.write_text("".join(f"{each.seconds:.2f}\t{each.story.name}\n" for each in outcomes))
     if failed:
-        (evidence / "server.log").write_text(site.log(lines=10_000))
+        (evidence / "server.log").write_text(log)
         print(f"Screenshots, pages and the server's log: {evidence}")
     else:
         evidence.rmdir()
-    site.remove()
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -46,6 +46,7 @@ class Visitor:
         device, *ways = name.split("_")
         self.name = name
         self.site = site
+        self.has_scripts = "nojs" not in ways
         # Faults of the page that a story need not look for: script errors, refused content, answers of 500 and more.
         self.faults: list[str] = []
         self.context = browser.new_context(
@@ -54,7 +55,7 @@ class Visitor:
             timezone_id="Asia/Shanghai",
             geolocation={"latitude": 39.9300, "longitude": 116.4200},
             permissions=["geolocation"],
-            java_script_enabled="nojs" not in ways,
+            java_script_enabled=self.has_scripts,
             color_scheme="dark" if "dark" in ways else "light",
             reduced_motion="reduce",
             **DEVICES[device],
@@ -137,6 +138,7 @@ class Visitor:
 
     def axe(self) -> None:
         """Insists that axe finds nothing against WCAG 2.2 AA on this page."""
+        assert self.has_scripts, "axe is a script: look at this page with a visitor whose scripts run"
         found = Axe().run(self.page, options={"runOnly": AXE_TAGS}).response["violations"]
         assert not found, f"axe on {self.page.url}:\n" + "\n".join(
             f"  {rule['id']}: {rule['help']}\n"
@@ -149,14 +151,18 @@ class Visitor:
         wide = self.page.evaluate(
             """() => {
                 const width = document.documentElement.clientWidth;
-                if (document.scrollingElement.scrollWidth <= width) return [];
-                const out = [...document.body.querySelectorAll('*')]
-                    .filter(e => e.getBoundingClientRect().right > width + 1)
-                    .map(e => Math.round(e.getBoundingClientRect().right) + ' px: ' + e.outerHTML.slice(0, 120));
-                return out.length ? out.slice(0, 5) : ['nothing visible sticks out, but the page is too wide'];
+                if (document.scrollingElement.scrollWidth <= width) return null;
+                const reach = e => {
+                    const box = e.getBoundingClientRect();
+                    const spills = getComputedStyle(e).overflowX === 'visible';
+                    return Math.round(spills ? Math.max(box.right, box.left + e.scrollWidth) : box.right);
+                };
+                // The innermost come last, and they are the ones to mend.
+                const out = [...document.body.querySelectorAll('*')].filter(e => reach(e) > width + 1);
+                return out.slice(-5).map(e => reach(e) + ' px: ' + e.outerHTML.slice(0, 120));
             }"""
         )
-        assert not wide, f"{self.page.url} is wider than the screen:\n  " + "\n  ".join(wide)
+        assert wide is None, f"{self.page.url} is wider than the screen:\n  " + "\n  ".join(wide)
 
     def every_page(self, check: Callable[["Visitor"], None], start: str = "/", of_each_kind: int = 2) -> list[str]:
         """Follows every link from `start` and checks each page; returns the paths it opened.

@@ -36,7 +36,9 @@ struct CitizenIDTests {
         #expect(try CitizenID(typed, today: CitizenIDTests.today).number == "11010019500615008X")
     }
 
-    @Test("15 位旧号码补成 18 位", arguments: [("110100500615002", "110100195006150020"), ("110100500615008", "11010019500615008X")])
+    @Test(
+        "15 位旧号码补成 18 位",
+        arguments: [("110100500615002", "110100195006150020"), ("110100500615008", "11010019500615008X")])
     func upgraded(old: String, new: String) throws {
         #expect(try CitizenID(old, today: CitizenIDTests.today).number == new)
     }

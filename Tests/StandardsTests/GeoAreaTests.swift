@@ -50,7 +50,9 @@ struct GeoAreaTests {
                 net.append(
                     (0...4).map { column in
                         let isBorder = row % 4 == 0 || column % 4 == 0
-                        let shift = { (random: inout SeededRandom) in isBorder ? 0 : Int.random(in: -8...8, using: &random) }
+                        let shift = { (random: inout SeededRandom) in
+                            isBorder ? 0 : Int.random(in: -8...8, using: &random)
+                        }
                         return (column * 20 + shift(&random), row * 20 + shift(&random))
                     }
                 )
@@ -58,7 +60,9 @@ struct GeoAreaTests {
             var cells: [GeoPolygon] = []
             for row in 0..<4 {
                 for column in 0..<4 {
-                    let corners = [net[row][column], net[row][column + 1], net[row + 1][column + 1], net[row + 1][column]]
+                    let corners = [
+                        net[row][column], net[row][column + 1], net[row + 1][column + 1], net[row + 1][column],
+                    ]
                     cells.append(try GeoAreaTests.polygon(Bool.random(using: &random) ? corners : corners.reversed()))
                 }
             }
@@ -90,7 +94,9 @@ struct GeoAreaTests {
 
     @Test("全球的框也算得准")
     func wholeEarth() throws {
-        let corners = [(-180.0, -90.0), (180, -90), (180, 90), (-180, 90)].compactMap { GeoPoint(longitude: $0.0, latitude: $0.1) }
+        let corners = [(-180.0, -90.0), (180, -90), (180, 90), (-180, 90)].compactMap {
+            GeoPoint(longitude: $0.0, latitude: $0.1)
+        }
         let ring = try #require(GeoRing(corners))
         let earth = try #require(GeoArea([GeoPolygon(outer: ring)]))
         let beijing = try #require(GeoPoint(longitude: 116.4, latitude: 39.9))
@@ -140,17 +146,23 @@ struct GeoAreaTests {
         #expect(area.box == GeoBox(southWest: GeoAreaTests.point(0, 0), northEast: GeoAreaTests.point(10, 20)))
         #expect(area.box.contains(GeoAreaTests.point(10, 20)))
         #expect(!area.box.contains(GeoAreaTests.point(11, 20)))
-        #expect(area.box.intersects(GeoBox(southWest: GeoAreaTests.point(10, 20), northEast: GeoAreaTests.point(30, 30))))
-        #expect(!area.box.intersects(GeoBox(southWest: GeoAreaTests.point(11, 0), northEast: GeoAreaTests.point(30, 30))))
+        #expect(
+            area.box.intersects(GeoBox(southWest: GeoAreaTests.point(10, 20), northEast: GeoAreaTests.point(30, 30))))
+        #expect(
+            !area.box.intersects(GeoBox(southWest: GeoAreaTests.point(11, 0), northEast: GeoAreaTests.point(30, 30))))
         #expect(GeoBox([GeoPoint]()) == nil)
         #expect(GeoArea([]) == nil)
     }
 
     @Test("不成面的环")
     func degenerate() {
-        let cases: [[(Int, Int)]] = [[], [(0, 0)], [(0, 0), (1, 1)], [(0, 0), (1, 1), (0, 0)], [(0, 0), (1, 0), (2, 0)], [(0, 0), (0, 0), (1, 1), (1, 1)]]
+        let cases: [[(Int, Int)]] = [
+            [], [(0, 0)], [(0, 0), (1, 1)], [(0, 0), (1, 1), (0, 0)], [(0, 0), (1, 0), (2, 0)],
+            [(0, 0), (0, 0), (1, 1), (1, 1)],
+        ]
         for corners in cases { #expect(GeoRing(corners.map { GeoAreaTests.point($0.0, $0.1) }) == nil, "\(corners)") }
-        #expect(GeoRing([(0, 0), (0, 0), (9, 0), (9, 9), (0, 0)].map { GeoAreaTests.point($0.0, $0.1) })?.points.count == 3)
+        #expect(
+            GeoRing([(0, 0), (0, 0), (9, 0), (9, 9), (0, 0)].map { GeoAreaTests.point($0.0, $0.1) })?.points.count == 3)
     }
 }
 

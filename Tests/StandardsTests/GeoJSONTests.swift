@@ -12,12 +12,14 @@ struct GeoJSONTests {
     func valid() throws {
         let single = try GeoArea(geoJSON: "{\"type\":\"Polygon\",\"coordinates\":[\(GeoJSONTests.square)]}")
         #expect(single.polygons.count == 1 && single.polygons[0].outer.points.count == 4)
-        let holed = try GeoArea(geoJSON: "{\"type\":\"Polygon\",\"coordinates\":[\(GeoJSONTests.square),\(GeoJSONTests.hole)]}")
+        let holed = try GeoArea(
+            geoJSON: "{\"type\":\"Polygon\",\"coordinates\":[\(GeoJSONTests.square),\(GeoJSONTests.hole)]}")
         #expect(holed.squareMetres < single.squareMetres)
         let inHole = try #require(GeoPoint(longitude: 116.403, latitude: 39.903))
         #expect(!holed.contains(inHole))
         let multi = try GeoArea(
-            geoJSON: "{\"coordinates\":[[\(GeoJSONTests.square)],[\(GeoJSONTests.hole)]],\"type\":\"MultiPolygon\",\"bbox\":[]}"
+            geoJSON:
+                "{\"coordinates\":[[\(GeoJSONTests.square)],[\(GeoJSONTests.hole)]],\"type\":\"MultiPolygon\",\"bbox\":[]}"
         )
         #expect(multi.polygons.count == 2)
         let high = try GeoArea(
@@ -53,7 +55,8 @@ struct GeoJSONTests {
             ("{\"type\":\"Polygon\",\"coordinates\":[[[1,1],[2,1],[2,2],[1,1]]]", .notGeoJSON),
             ("{\"type\":\"Point\",\"coordinates\":[1,2]}", .type("Point")),
             ("{\"type\":\"Feature\",\"geometry\":null,\"properties\":{}}", .type("Feature")),
-            ("{\"type\":\"Polygon\",\"coordinates\":[]}", .empty), ("{\"type\":\"MultiPolygon\",\"coordinates\":[]}", .empty),
+            ("{\"type\":\"Polygon\",\"coordinates\":[]}", .empty),
+            ("{\"type\":\"MultiPolygon\",\"coordinates\":[]}", .empty),
             ("{\"type\":\"MultiPolygon\",\"coordinates\":[[]]}", .empty),
             ("{\"type\":\"Polygon\",\"coordinates\":[[]]}", .ring(polygon: 1, ring: 1)),
             ("{\"type\":\"Polygon\",\"coordinates\":[[[1,1],[2,1],[2,2],[1,2]]]}", .ring(polygon: 1, ring: 1)),
@@ -61,7 +64,10 @@ struct GeoJSONTests {
             ("{\"type\":\"Polygon\",\"coordinates\":[[[1,1],[2,1],[3,1],[1,1]]]}", .ring(polygon: 1, ring: 1)),
             ("{\"type\":\"Polygon\",\"coordinates\":[[[1,1],[2],[2,2],[1,1]]]}", .ring(polygon: 1, ring: 1)),
             ("{\"type\":\"Polygon\",\"coordinates\":[[[1,1],[2,1,0,0],[2,2],[1,1]]]}", .ring(polygon: 1, ring: 1)),
-            ("{\"type\":\"Polygon\",\"coordinates\":[[[39.9,116.4],[40,116.4],[40,116.5],[39.9,116.4]]]}", .ring(polygon: 1, ring: 1)),
+            (
+                "{\"type\":\"Polygon\",\"coordinates\":[[[39.9,116.4],[40,116.4],[40,116.5],[39.9,116.4]]]}",
+                .ring(polygon: 1, ring: 1)
+            ),
             (
                 "{\"type\":\"MultiPolygon\",\"coordinates\":[[[[1,1],[2,1],[2,2],[1,1]]],"
                     + "[[[1,1],[2,1],[2,2],[1,1]],[[1,1],[1,1],[1,1],[1,1]]]]}", .ring(polygon: 2, ring: 2)

@@ -15,7 +15,8 @@ struct PlateNumberTests {
             ("京A1234挂", "京A1234挂", .trailer), ("京A1234学", "京A1234学", .learner), ("京A1234警", "京A1234警", .police),
             ("粤Z1234港", "粤Z1234港", .hongKongMacao), ("粤Z1234澳", "粤Z1234澳", .hongKongMacao),
             ("沪A1234领", "沪A1234领", .consulate), ("使014578", "使014578", .embassy), ("使A12345", "使A12345", .embassy),
-            ("224578使", "224578使", .embassy), ("WJ12345", "WJ12345", .armedPolice), ("WJ京1234X", "WJ京1234X", .armedPolice),
+            ("224578使", "224578使", .embassy), ("WJ12345", "WJ12345", .armedPolice),
+            ("WJ京1234X", "WJ京1234X", .armedPolice),
             ("空A·12345", "空A12345", .military), ("VA 12345", "VA12345", .military),
         ]
     )

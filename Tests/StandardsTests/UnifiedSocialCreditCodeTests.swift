@@ -8,7 +8,8 @@ struct UnifiedSocialCreditCodeTests {
     @Test(
         "校验通过的代码",
         arguments: [
-            ("51110000TE0T00017G", "社会团体", "110000", "TE0T00017"), ("52110101TE0T00025U", "民办非企业单位", "110101", "TE0T00025"),
+            ("51110000TE0T00017G", "社会团体", "110000", "TE0T00017"),
+            ("52110101TE0T00025U", "民办非企业单位", "110101", "TE0T00025"),
             ("55110101TE0T00033D", "居民委员会", "110101", "TE0T00033"), ("91110105TE0T00041A", "企业", "110105", "TE0T00041"),
         ]
     )
@@ -61,8 +62,10 @@ struct UnifiedSocialCreditCodeTests {
         "不是代码的说得出为什么",
         arguments: [
             ("", UnifiedSocialCreditCode.Invalid.length(0)), ("91110105TE0T00041", .length(17)),
-            ("91110105TE0T00041AA", .length(19)), ("91110105TEOT00041A", .character(11)), ("9111010ATE0T00041A", .character(8)),
-            ("I1110105TE0T00041A", .character(1)), ("9111中105TE0T00041A", .character(5)), ("91110105TE0T00041*", .character(18)),
+            ("91110105TE0T00041AA", .length(19)), ("91110105TEOT00041A", .character(11)),
+            ("9111010ATE0T00041A", .character(8)),
+            ("I1110105TE0T00041A", .character(1)), ("9111中105TE0T00041A", .character(5)),
+            ("91110105TE0T00041*", .character(18)),
         ]
     )
     func invalid(typed: String, expected: UnifiedSocialCreditCode.Invalid) {

@@ -16,10 +16,12 @@ struct WorkingCalendarTests {
     /// Clause by clause: days off, then weekend days worked.
     private static let clauses: [(String, String, [String])] = [
         ("2025-01-01", "2025-01-01", []), ("2025-01-28", "2025-02-04", ["2025-01-26", "2025-02-08"]),
-        ("2025-04-04", "2025-04-06", []), ("2025-05-01", "2025-05-05", ["2025-04-27"]), ("2025-05-31", "2025-06-02", []),
+        ("2025-04-04", "2025-04-06", []), ("2025-05-01", "2025-05-05", ["2025-04-27"]),
+        ("2025-05-31", "2025-06-02", []),
         ("2025-10-01", "2025-10-08", ["2025-09-28", "2025-10-11"]), ("2026-01-01", "2026-01-03", ["2026-01-04"]),
         ("2026-02-15", "2026-02-23", ["2026-02-14", "2026-02-28"]), ("2026-04-04", "2026-04-06", []),
-        ("2026-05-01", "2026-05-05", ["2026-05-09"]), ("2026-06-19", "2026-06-21", []), ("2026-09-25", "2026-09-27", []),
+        ("2026-05-01", "2026-05-05", ["2026-05-09"]), ("2026-06-19", "2026-06-21", []),
+        ("2026-09-25", "2026-09-27", []),
         ("2026-10-01", "2026-10-07", ["2026-09-20", "2026-10-10"]),
     ]
 
@@ -66,10 +68,14 @@ struct WorkingCalendarTests {
     @Test(
         "第几个工作日",
         arguments: [
-            ("2026-11-20", 1, "2026-11-23", false), ("2026-11-22", 1, "2026-11-23", false), ("2026-11-23", 0, "2026-11-23", false),
-            ("2026-02-13", 1, "2026-02-14", false), ("2026-02-14", 1, "2026-02-24", false), ("2026-02-13", 5, "2026-02-27", false),
-            ("2026-02-13", 6, "2026-02-28", false), ("2026-09-30", 20, "2026-11-03", false), ("2026-10-08", -1, "2026-09-30", false),
-            ("2026-12-31", 1, "2027-01-01", true), ("2026-12-30", 1, "2026-12-31", false), ("2025-01-02", -1, "2024-12-31", true),
+            ("2026-11-20", 1, "2026-11-23", false), ("2026-11-22", 1, "2026-11-23", false),
+            ("2026-11-23", 0, "2026-11-23", false),
+            ("2026-02-13", 1, "2026-02-14", false), ("2026-02-14", 1, "2026-02-24", false),
+            ("2026-02-13", 5, "2026-02-27", false),
+            ("2026-02-13", 6, "2026-02-28", false), ("2026-09-30", 20, "2026-11-03", false),
+            ("2026-10-08", -1, "2026-09-30", false),
+            ("2026-12-31", 1, "2027-01-01", true), ("2026-12-30", 1, "2026-12-31", false),
+            ("2025-01-02", -1, "2024-12-31", true),
         ]
     )
     func addingWorkingDays(start: String, count: Int, end: String, unknown: Bool) throws {
@@ -144,8 +150,10 @@ struct WorkingCalendarTests {
     func isWorkingTime() throws {
         let calendar = try WorkingCalendar.bundled()
         let expected = [
-            ("2026-11-23 08:59:59", false), ("2026-11-23 09:00", true), ("2026-11-23 11:59:59", true), ("2026-11-23 12:00", false),
-            ("2026-11-23 13:30", true), ("2026-11-23 18:00", false), ("2026-11-22 10:00", false), ("2026-02-14 10:00", true),
+            ("2026-11-23 08:59:59", false), ("2026-11-23 09:00", true), ("2026-11-23 11:59:59", true),
+            ("2026-11-23 12:00", false),
+            ("2026-11-23 13:30", true), ("2026-11-23 18:00", false), ("2026-11-22 10:00", false),
+            ("2026-02-14 10:00", true),
         ]
         for (text, works) in expected { #expect(calendar.isWorkingTime(try moment(text)) == works, "\(text)") }
     }
@@ -158,7 +166,10 @@ struct WorkingCalendarTests {
         #expect(DutyHours(hours.description) == hours)
         #expect(DutyHours.office.description == "09:00-12:00,13:30-18:00")
         #expect(DutyHours("00:00-24:00")?.minutes == 1440)
-        for text in ["", "09:00", "9:00-12:00", "12:00-09:00", "09:00-09:00", "09:00-24:01", "09:60-10:00", "09:00-12:00,11:00-13:00", "ab:cd-ef:gh"] {
+        for text in [
+            "", "09:00", "9:00-12:00", "12:00-09:00", "09:00-09:00", "09:00-24:01", "09:60-10:00",
+            "09:00-12:00,11:00-13:00", "ab:cd-ef:gh",
+        ] {
             #expect(DutyHours(text) == nil, "\(text)")
         }
         let round = try WorkingCalendar.bundled(hours: try #require(DutyHours("00:00-24:00")))
@@ -203,7 +214,9 @@ struct WorkingCalendarTests {
         let error = #expect(throws: TableInvalid.self) { try WorkingCalendar(table: table) }
         let problems = try #require(error).problems
         #expect(problems.map(\.line) == [2, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12])
-        #expect(problems.allSatisfy { $0.text.zh.hasPrefix("第 \($0.line) 行：") && $0.text.en.hasPrefix("Line \($0.line): ") })
+        #expect(
+            problems.allSatisfy { $0.text.zh.hasPrefix("第 \($0.line) 行：") && $0.text.en.hasPrefix("Line \($0.line): ") }
+        )
         #expect(problems.contains { $0.line == 2 && $0.text.zh.contains("2027-02-30") })
         #expect(problems.contains { $0.line == 2 && $0.text.zh.contains("没有写依据") })
     }

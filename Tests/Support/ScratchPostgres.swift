@@ -86,19 +86,10 @@ package enum ScratchPostgres {
 
     /// Runs `postgres.sh` beside this file and returns what it prints.
     private static func script(_ command: String, _ directory: String) async throws -> String {
-        let process = Process()
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("postgres.sh").path
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [path, command, directory]
-        let output = Pipe()
-        process.standardOutput = output
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
+        let (status, output) = try await PostgresProgram.run("/bin/sh", [path, command, directory], reading: STDOUT_FILENO)
         guard status == 0 else { throw SQLError.failed("postgres.sh \(command) ended with \(status)") }
-        let words = try output.fileHandleForReading.readToEnd() ?? Data()
-        return String(decoding: words, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 

@@ -22,7 +22,7 @@ extension PostgresEngine {
         }
         do {
             let arguments = ["--format=custom", "--no-owner", "--no-privileges", "--no-password", "--file=\(path)"]
-            try await PostgresProgram("pg_dump", arguments, address).run()
+            try await PostgresProgram.run("pg_dump", arguments, at: address)
         } catch {
             // The error below says enough if even this fails.
             try? FileManager.default.removeItem(atPath: path)
@@ -48,58 +48,6 @@ extension PostgresEngine {
         let arguments = [
             "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password", "--dbname=", path,
         ]
-        try await PostgresProgram("pg_restore", arguments, address).run()
-    }
-}
-
-/// A program of PostgreSQL as a child process. It finds the database in its environment: nothing secret is an argument.
-private struct PostgresProgram: Sendable {
-    private let name: String
-    private let arguments: [String]
-    private let environment: [String: String]
-
-    init(_ name: String, _ arguments: [String], _ address: PostgresAddress) {
-        self.name = name
-        self.arguments = arguments
-        environment = ProcessInfo.processInfo.environment
-            .merging(address.environment) { $1 }
-            .merging(["LC_ALL": "C"]) { $1 }
-    }
-
-    /// The newest one of Debian's and Red Hat's places, else the one in PATH.
-    private var path: String? {
-        let manager = FileManager.default
-        let versions = ["/usr/lib/postgresql/", "/usr/pgsql-"].flatMap { prefix in
-            (1...40).map { "\(prefix)\($0)/bin/\(name)" }
-        }
-        let inPath = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
-        return (versions.reversed() + inPath).first { manager.isExecutableFile(atPath: $0) }
-    }
-
-    /// Runs it to its end, on a thread of its own.
-    func run() async throws {
-        guard let path else { throw SQLError.failed("\(name) is not installed: install postgresql-client") }
-        try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { continuation.resume(with: Result { try runNow(path) }) }
-            thread.name = name
-            thread.start()
-        }
-    }
-
-    private func runNow(_ path: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        let errors = Pipe()
-        process.standardError = errors
-        try process.run()
-        let words = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        guard process.terminationStatus != 0 else { return }
-        let firstLine = String(decoding: words.prefix(1000), as: UTF8.self).split(separator: "\n").first ?? ""
-        throw SQLError.failed("\(name) failed: \(firstLine)")
+        try await PostgresProgram.run("pg_restore", arguments, at: address)
     }
 }

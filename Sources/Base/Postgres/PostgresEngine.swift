@@ -9,6 +9,7 @@ package final class PostgresEngine: Engine {
     package let dialect = Dialect.postgres
     let address: PostgresAddress
     private let workers: PostgresWorkers
+    private let turns = PostgresTurns()
     private let total = Mutex(EngineCounters())
 
     /// Opens the database at `url` with up to 16 connections.
@@ -58,7 +59,7 @@ package final class PostgresEngine: Engine {
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             let isAccepted = workers.submit(background: background) { [self] connection in
-                continuation.resume(with: Result { try connection.transaction(kind, onRetry: countRetry, body) })
+                continuation.resume(with: Result { try connection.transaction(kind, turns, onRetry: countRetry, body) })
             }
             if !isAccepted { continuation.resume(throwing: SQLError.unreachable("the store is closing")) }
         }

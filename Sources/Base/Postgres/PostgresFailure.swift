@@ -30,7 +30,7 @@ struct PostgresFailure {
         isStalePlan = state == "0A000" && PostgresFailure.field(result, .function) == "RevalidateCachedQuery"
         error =
             isLost
-            ? .unreachable("the connection to PostgreSQL was lost \(state)")
+            ? .unreachable("the connection to PostgreSQL was lost")
             : PostgresFailure.error(result, state, key)
     }
 

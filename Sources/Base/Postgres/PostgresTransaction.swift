@@ -10,6 +10,8 @@ enum PostgresTransaction: String {
 
     /// How often a transaction is tried that loses against others.
     static let tries = 8
+    /// From this try on it runs alone.
+    static let quietTry = 4
 }
 
 extension PostgresConnection {
@@ -26,16 +28,23 @@ extension PostgresConnection {
     /// Runs `body` in a transaction; again when it loses against others, and once when the connection was lost before
     /// COMMIT.
     ///
-    /// - Parameter onRetry: called before each new try.
+    /// - Parameters:
+    ///   - turns: shared by the writes of an engine.
+    ///   - onRetry: called before each new try.
     func transaction<T>(
         _ kind: PostgresTransaction,
+        _ turns: PostgresTurns,
         onRetry: () -> Void,
         _ body: (any LinliSQL.Connection) throws -> T
     ) throws -> T {
         var tries = 1
         var wasLost = false
         while true {
-            switch attempt(kind, body) {
+            let outcome =
+                kind == .read
+                ? attempt(kind, body)
+                : turns.take(alone: tries >= PostgresTransaction.quietTry) { attempt(kind, body) }
+            switch outcome {
             case .done(let value): return value
             case .failed(let error): throw error
             case .lost(let error):

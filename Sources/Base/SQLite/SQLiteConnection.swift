@@ -128,6 +128,7 @@ final class SQLiteConnection: LinliSQL.Connection {
             case 2067, 1555, 2579: return .unique(SQLiteConnection.columns(of: message))
             default: return .constraint(message)
             }
+        case SQLITE_MISMATCH, SQLITE_TOOBIG: return .constraint(message)
         case SQLITE_FULL, SQLITE_IOERR: return .full(message)
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy(message)
         default: return .failed("\(message) (\(extended))")

@@ -36,7 +36,9 @@ package struct EventCatalogue: Sendable {
         self.all = all
         self.positions = positions
         self.children = children
-        index = KeywordIndex(all)
+        index = KeywordIndex(
+            all.enumerated().filter { !$0.element.isMajor }.map { ($0.offset, $0.element.keywords) }
+        )
     }
 
     /// The catalogue this version came with, read once.
@@ -62,63 +64,14 @@ package struct EventCatalogue: Sendable {
     /// A word inside a longer word that was found does not count (电梯 in 加装电梯), and a word counts once. Equal scores
     /// keep the order of the file. Time is linear in the length of the text.
     package func suggest(for text: String, limit: Int = 3) -> [Suggestion] {
-        index.scores(text)
+        var scores: [Int: Int] = [:]
+        for match in index.matches(in: text) {
+            for position in match.values { scores[position, default: 0] += match.word.count }
+        }
+        return
+            scores
             .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .prefix(limit)
             .map { Suggestion(category: all[$0.key], score: $0.value) }
-    }
-}
-
-/// Finds the keywords of all categories in one pass.
-private struct KeywordIndex: Sendable {
-    private struct Entry: Sendable {
-        let word: [Unicode.Scalar]
-        var categories: [Int]
-    }
-
-    /// By first character, longest word first.
-    private var entries: [Unicode.Scalar: [Entry]] = [:]
-
-    init(_ all: [EventCategory]) {
-        for (position, category) in all.enumerated() where !category.isMajor {
-            for keyword in Set(category.keywords.map(KeywordIndex.plain)) { insert(keyword, position) }
-        }
-        entries = entries.mapValues { $0.sorted { $0.word.count > $1.word.count } }
-    }
-
-    private mutating func insert(_ word: [Unicode.Scalar], _ position: Int) {
-        guard let first = word.first else { return }
-        if let at = entries[first]?.firstIndex(where: { $0.word == word }) {
-            entries[first]?[at].categories.append(position)
-        } else {
-            entries[first, default: []].append(Entry(word: word, categories: [position]))
-        }
-    }
-
-    /// The score of every category that a word of `text` speaks for, by its position.
-    func scores(_ text: String) -> [Int: Int] {
-        let scalars = KeywordIndex.plain(text)
-        var scores: [Int: Int] = [:]
-        var counted: Set<[Unicode.Scalar]> = []
-        var covered = 0
-        for start in scalars.indices {
-            let rest = scalars[start...]
-            guard let entry = entries[scalars[start]]?.first(where: { rest.starts(with: $0.word) }),
-                start + entry.word.count > covered
-            else { continue }
-            covered = start + entry.word.count
-            guard counted.insert(entry.word).inserted else { continue }
-            for position in entry.categories { scores[position, default: 0] += entry.word.count }
-        }
-        return scores
-    }
-
-    /// Small letters, half-width, without spaces.
-    private static func plain(_ text: String) -> [Unicode.Scalar] {
-        text.unicodeScalars.compactMap { scalar in
-            let plain = narrowed(scalar)
-            if plain == " " || isInvisible(plain) { return nil }
-            return ("A"..."Z").contains(plain) ? Unicode.Scalar(UInt8(plain.value) + 0x20) : plain
-        }
     }
 }

@@ -70,13 +70,12 @@ struct PersonalNumberMatcher {
     // MARK: Telephone numbers
 
     private func phone(last: Int) -> PersonalNumbers.Found? {
-        guard (7...16).contains(count(last)) else { return nil }
+        guard (7...15).contains(count(last)) else { return nil }
+        if count(last) < 9 { return localNumber(last: last) }
         let start = scan.runs[first].start
         let isInternational = scan.before(start) == "+"
-        let isLocal = (7...8).contains(count(last))
-        guard !isAmount(start, scan.runs[last].end), last == first || isGroupedLikePhone(last) else { return nil }
-        if isLocal { return localNumber(last: last) }
-        guard let phone = PhoneNumber(digits: digits(last), isInternational: isInternational), phone.kind != .service
+        guard let phone = PhoneNumber(digits: digits(last), isInternational: isInternational), phone.kind != .service,
+            last == first || isGroupedLikePhone(last), !isAmount(start, scan.runs[last].end)
         else { return nil }
         return PersonalNumbers.Found(
             kind: phone.kind == .mobile ? .mobile : .landline,
@@ -97,7 +96,6 @@ struct PersonalNumberMatcher {
             gaps.removeFirst()
         }
         if lengths.count == 1 { return true }
-        if count(last) < 9 { return lengths == [4, 4] || lengths == [3, 4] }
         let lead = scan.digits[scan.runs[first].digits.lowerBound + prefix]
         if lead == 0x30 || (prefix > 0 && lengths[0] < 3) {
             // The area code may stand in brackets.
@@ -120,7 +118,9 @@ struct PersonalNumberMatcher {
     private func localNumber(last: Int) -> PersonalNumbers.Found? {
         let digits = Array(digits(last))
         let start = scan.runs[first].start
-        guard (0x32...0x38).contains(digits[0]), followsPhoneWord(start) else { return nil }
+        guard (0x32...0x38).contains(digits[0]), last == first || [[4, 4], [3, 4]].contains(lengths(first...last)),
+            followsPhoneWord(start), !isAmount(start, scan.runs[last].end)
+        else { return nil }
         if digits.count == 8,
             CivilDate(year: number(digits[..<4]), month: number(digits[4..<6]), day: number(digits[6...])) != nil,
             (1900...2099).contains(number(digits[..<4]))

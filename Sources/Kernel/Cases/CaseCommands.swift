@@ -118,7 +118,9 @@ package struct CaseCommands: Sendable {
         let initial = decision.unit == nil ? prepared.type.initial : "dispatched"
         let state = try prepared.type.state(draft.settledWith == nil ? initial : "confirming")
         let due = deadline(state, isUrgent: draft.isUrgent, from: tx.now)
-        let account = draft.disclosure == .anonymous || draft.isOnBehalf ? nil : tx.context.actor.account
+        // Staff who write down somebody's need, or what they found, must not be who judges the work.
+        let isOwn = draft.disclosure != .anonymous && !draft.isOnBehalf && ![.staff, .grid].contains(draft.source)
+        let account = isOwn ? tx.context.actor.account : nil
         try insertRow(id, prepared, place, division, decision, state, due, account, tx)
         if let unit = decision.unit {
             try join(id, unit.id, isOpen: !state.isFinal, due: due, state: state.id, tx)

@@ -96,3 +96,8 @@ extension JobKind {
         }
     }
 }
+
+extension JobKind {
+    /// The jobs of cases; they need the commands, so they join the others when the services exist.
+    package static func cases(_ commands: CaseCommands) -> [JobKind] { [.casesLapse(commands)] }
+}

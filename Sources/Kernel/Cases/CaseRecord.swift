@@ -172,12 +172,14 @@ package struct CaseRow: Sendable {
     package let handlerUnit: ID<Unit>?
     package let handlerName: Text
 
-    static let columns: SQL = """
+    /// The columns of `case_item c` a row reads; the handling unit's `name` and `name_en` follow them.
+    package static let columns: SQL = """
         c.id, c.number, c.title, c.state, c.is_open, c.nature, c.category, c.division, c.place_address, c.location,
         c.source, c.is_urgent, c.created_at, c.due_at, c.handler_unit
         """
 
-    init(_ row: Row) throws {
+    /// Reads a row that was selected with `columns`.
+    package init(_ row: Row) throws {
         id = try row[0]
         number = try row[1]
         title = try row[2]

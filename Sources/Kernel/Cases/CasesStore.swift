@@ -165,12 +165,15 @@ extension CaseQueries {
             // Rows that a division's branch lists already are left out here.
             let outside = divisions.compactMap { code in levelColumn(code.level).map { $0 + " <> \(code)" } }
             let notTwice = outside.isEmpty ? SQL.empty : " AND " + SQL.joined(outside, separator: " AND ")
+            let inGrid: SQL = filter.grid.map { grid in
+                " AND c.division BETWEEN \(grid.range.lowerBound) AND \(grid.range.upperBound)"
+            } ?? .empty
             branches.append(
                 """
                 SELECT * FROM (SELECT c.id AS id, c.due_at AS due_at FROM case_party p
                 JOIN case_item c ON c.id = p.case_id
                 WHERE p.unit_id = \(unit) AND p.until IS NULL AND \(open)\(narrow(filter, now, "p"))\(notTwice)\
-                \(hide(scope))\(order(filter, "p")) LIMIT \(limit)) AS part
+                \(inGrid)\(hide(scope))\(order(filter, "p")) LIMIT \(limit)) AS part
                 """
             )
         }
@@ -219,12 +222,13 @@ extension CaseQueries {
         }
     }
 
-    /// Leaves out cases against a unit the reader works for.
-    static func hide(_ scope: Scope) -> SQL {
+    /// Leaves out cases (`case_item c`) against a unit the reader works for.
+    package static func hide(_ scope: Scope) -> SQL {
         scope.interests.isEmpty ? .empty : " AND c.against_unit NOT IN \(SQL.list(scope.interests))"
     }
 
-    static func levelColumn(_ level: DivisionCode.Level) -> SQL? {
+    /// The column of `case_item c` that a list of a division of `level` compares; nil above districts.
+    package static func levelColumn(_ level: DivisionCode.Level) -> SQL? {
         switch level {
         case .district: "c.district"
         case .street: "c.street"

@@ -26,6 +26,8 @@ package struct Route: Sendable {
     package let path: String
     /// Who may call it.
     package let access: Access
+    /// What the API's documentation says; nil for pages.
+    package let operation: Operation?
     /// What happens.
     package let handle: Handler
 
@@ -34,11 +36,13 @@ package struct Route: Sendable {
         _ method: Request.Method,
         _ path: String,
         access: Access,
+        operation: Operation? = nil,
         _ handle: @escaping Handler
     ) {
         self.method = method
         self.path = path
         self.access = access
+        self.operation = operation
         self.handle = handle
     }
 

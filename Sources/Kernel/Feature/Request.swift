@@ -80,6 +80,16 @@ package struct Request: Sendable {
         self.origin = origin
     }
 
+    /// The same request whose first write stores `mark`.
+    func marked(_ mark: IdempotencyMark) -> Request {
+        Request(
+            method: method, path: path, parameters: parameters, query: query, form: form, uploads: uploads,
+            body: body, context: context.marked(mark), session: session, preferences: preferences,
+            formToken: formToken, idempotencyKey: idempotencyKey, remoteAddress: remoteAddress,
+            userAgent: userAgent, deviceToken: deviceToken, origin: origin
+        )
+    }
+
     /// The identifier in the path under `name`.
     ///
     /// - Throws: `.notFound` when it is not one.

@@ -176,13 +176,24 @@ package struct Context: Sendable {
     package let language: Language
     /// Ties log lines, audit entries and error pages together.
     package let requestID: String
+    /// Stored with the request's write, so that a repeated request is known.
+    let mark: IdempotencyMark?
 
     /// A request's context.
     package init(actor: Actor, now: Instant, language: Language = .zh, requestID: String = "-") {
+        self.init(actor: actor, now: now, language: language, requestID: requestID, mark: nil)
+    }
+
+    private init(actor: Actor, now: Instant, language: Language, requestID: String, mark: IdempotencyMark?) {
         self.actor = actor
         self.now = now
         self.language = language
         self.requestID = requestID
+        self.mark = mark
+    }
+
+    func marked(_ mark: IdempotencyMark) -> Context {
+        Context(actor: actor, now: now, language: language, requestID: requestID, mark: mark)
     }
 
     /// The program's own context in a job.

@@ -173,6 +173,7 @@ package final class WriteTx: ReadTx {
         guard !audits.isEmpty else {
             throw LinliError.fault("audit.missing", "command \(command.name) left no audit entry")
         }
+        try context.mark?.insert(connection, at: now)
         for entry in audits { try entry.insert(connection) }
         for event in events { try subscriptions.insert(event, connection) }
         return !events.isEmpty

@@ -46,27 +46,27 @@ async function addFeatures(map, address) {
 
 function startPicking(map, form) {
   let pin = null;
-  const place = (at) => {
-    pin ??= window.L.marker(at, { icon: pinIcon({ mark: "·" }), draggable: true, title: say("事情发生的地方", "Where it is") }).addTo(map);
-    pin.setLatLng(at);
+  const show = (at) => {
+    if (pin) return pin.setLatLng(at);
+    pin = window.L.marker(at, { icon: pinIcon({ mark: "·" }), draggable: true, title: say("事情发生的地方", "Where it is") }).addTo(map);
+    pin.on("dragend", () => choose(pin.getLatLng()));
+  };
+  const choose = (at) => {
+    show(at);
     form.elements.lat.value = at.lat.toFixed(6);
     form.elements.lon.value = at.lng.toFixed(6);
     if (form.elements.accuracy) form.elements.accuracy.value = "";
     const status = form.querySelector("[data-locate-status]");
     if (status) status.textContent = say("已在地图上选好位置。", "The place is marked on the map.");
-    pin.off("dragend").on("dragend", () => place(pin.getLatLng()));
-  };
-  map.on("click", (event) => {
-    place(event.latlng);
     form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
-  });
+  };
+  map.on("click", (event) => choose(event.latlng));
+  // The place may also come from the device: the pin follows.
   form.addEventListener("linli:place", () => {
     const at = parsePoint(`${form.elements.lat.value || "x"},${form.elements.lon.value || "x"}`);
-    if (!at) return;
-    const point = window.L.latLng(at);
-    if (pin?.getLatLng().equals(point)) return;
-    place(point);
-    map.setView(point, Math.max(map.getZoom(), 17));
+    if (!at || pin?.getLatLng().distanceTo(at) < 1) return;
+    show(window.L.latLng(at));
+    map.setView(at, Math.max(map.getZoom(), 17));
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * The service worker, served at /sw.js with __VERSION__ and __ASSETS__ filled in. It keeps the shell (styles, scripts,
- * icons, the /offline page) and nothing else: no page with a person in it is ever stored on the device.
+ * The service worker, served at /sw.js as a module, with its version and list of files filled in. It keeps the shell (styles,
+ * scripts, icons, the /offline page) and nothing else: no page with a person in it is ever stored on the device.
  */
 import { count, flush } from "/assets/queue.js";
 
@@ -37,8 +37,13 @@ async function page(request) {
   }
 }
 
+/** The network (and the browser's own cache) first: a page of a new version must not meet scripts of an old one. */
 async function asset(request, path) {
-  return await (await caches.open(shell)).match(path) ?? fetch(request);
+  try {
+    return await fetch(request);
+  } catch {
+    return await (await caches.open(shell)).match(path) ?? Response.error();
+  }
 }
 
 self.addEventListener("sync", (event) => {

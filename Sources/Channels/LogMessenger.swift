@@ -1,0 +1,25 @@
+import LinliCore
+import LinliKernel
+import Logging
+import Synchronization
+
+/// The driver for short messages of a deployment without a gateway: it keeps the last messages in memory, for the demo
+/// and for `linli user code`, and logs only that there was one.
+package final class LogMessenger: Messenger {
+    private let logger: Logger
+    private let showsText: Bool
+
+    /// A driver; `showsText` writes the message itself to the log, for demonstrations only.
+    package init(_ logger: Logger, showsText: Bool) {
+        self.logger = logger
+        self.showsText = showsText
+    }
+
+    package func send(_ text: Text, to phone: String) async throws {
+        if showsText {
+            logger.notice("message", metadata: ["to": "\(maskedPhone(phone))", "text": "\(text.zh)"])
+        } else {
+            logger.info("message", metadata: ["to": "\(maskedPhone(phone))"])
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import LinliCore
+import LinliKernel
+import Subprocess
+import SystemPackage
+
+/// Makes pictures upright and small with libvips, in a child process with limits on time, memory and number.
+///
+/// Decoding and encoding again removes EXIF and whatever else hid in the file.
+package actor VipsProcessor: ImageProcessor {
+    private var running = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    private static let atOnce = 2
+    private static let seconds = 20
+    private static let memoryKilobytes = 1_500_000
+
+    /// A processor that works on two pictures at once.
+    package init() {}
+
+    package func process(_ input: String, output: String, thumbnail: String) async throws -> ImageSize {
+        await enter()
+        defer { leave() }
+        try await run(input, size: "2560x2560>", output: output, quality: 85)
+        try await run(output, size: "480x480>", output: thumbnail, quality: 78)
+        guard let size = VipsProcessor.size(ofJPEG: output) else { throw VipsProcessor.unreadable("no frame header") }
+        return size
+    }
+
+    private func enter() async {
+        if running < VipsProcessor.atOnce {
+            running += 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    private func leave() {
+        if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
+    }
+
+    private func run(_ input: String, size: String, output: String, quality: Int) async throws {
+        // prlimit caps memory and CPU; timeout ends what hangs. The input is a name we made ourselves.
+        let arguments = [
+            "--as=\(VipsProcessor.memoryKilobytes * 1024)", "--cpu=\(VipsProcessor.seconds)", "--core=0",
+            "timeout", "\(VipsProcessor.seconds)",
+            "vipsthumbnail", input, "--size", size, "--output", "\(output)[Q=\(quality),strip]",
+        ]
+        let (isDone, message): (Bool, String)
+        do {
+            let result = try await Subprocess.run(
+                .name("prlimit"),
+                arguments: Arguments(arguments),
+                environment: .inherit.updating(["VIPS_CONCURRENCY": "1"]),
+                output: .discarded,
+                error: .string(limit: 4096)
+            )
+            (isDone, message) = (result.terminationStatus.isSuccess, result.standardError)
+        } catch {
+            throw LinliError(
+                .unavailable,
+                "images.tool",
+                Text("现在处理不了照片，请先不带照片提交", "Photos cannot be processed right now; please send without them"),
+                detail: "\(error)"
+            )
+        }
+        guard isDone, FileManager.default.fileExists(atPath: output) else {
+            throw VipsProcessor.unreadable(message)
+        }
+    }
+
+    private static func unreadable(_ detail: String) -> LinliError {
+        LinliError(
+            .unsupported,
+            "images.unreadable",
+            Text("有一张照片打不开，请换一张或重新拍", "One of the photos cannot be opened; please choose another"),
+            detail: String(detail.prefix(300)),
+            fields: [.init("photos", Text("照片打不开", "The photo cannot be opened"))]
+        )
+    }
+
+    /// Width and height from the first frame header.
+    ///
+    /// - Source: ITU-T T.81 §B.2.2
+    static func size(ofJPEG path: String) -> ImageSize? {
+        // A file that cannot be read has no size.
+        guard let data = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped) else { return nil }
+        var index = data.startIndex + 2
+        while index + 9 < data.endIndex, data[index] == 0xFF {
+            let marker = data[index + 1]
+            let length = Int(data[index + 2]) << 8 | Int(data[index + 3])
+            if (0xC0...0xCF).contains(marker), ![0xC4, 0xC8, 0xCC].contains(marker) {
+                let height = Int(data[index + 5]) << 8 | Int(data[index + 6])
+                let width = Int(data[index + 7]) << 8 | Int(data[index + 8])
+                return ImageSize(width: width, height: height)
+            }
+            index += 2 + length
+        }
+        return nil
+    }
+}

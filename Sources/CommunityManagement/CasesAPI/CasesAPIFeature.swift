@@ -1,0 +1,50 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+extension Feature {
+    /// The JSON API of cases, under `/api/v1`: what a page can do a program can do.
+    ///
+    /// For other systems and scripts, with a bearer token that acts for its account. Paths: sign-in, cases, their
+    /// transitions and notes, files, units. Errors are problem details (RFC 9457), lists page by cursor.
+    package static let casesAPI = Feature(
+        id: "casesAPI",
+        name: Text("工单接口", "Cases API"),
+        routes: [
+            .api(
+                .post, "/api/v1/sessions", id: "signIn", "Exchange a phone number and a password for a bearer token",
+                access: .public, body: APISchemas.credentials, reply: APISchemas.token, status: 201,
+                CasesAPIRoutes.signIn
+            ),
+            .api(
+                .get, "/api/v1/me", id: "whoAmI", "The account the token acts for", body: .nothing,
+                reply: APISchemas.account, CasesAPIRoutes.whoAmI
+            ),
+            .api(
+                .get, "/api/v1/cases", id: "listCases", "Cases you may see, what will be late first",
+                query: APISchemas.listQuery, body: .nothing, reply: APISchemas.caseList, CasesAPIRoutes.list
+            ),
+            .api(
+                .post, "/api/v1/cases", id: "createCase", "Tell a need", body: APISchemas.draft,
+                reply: APISchemas.taken, status: 201, CasesAPIRoutes.create
+            ),
+            .api(
+                .get, "/api/v1/cases/:id", id: "getCase", "One case as you may see it", body: .nothing,
+                reply: APISchemas.detail, CasesAPIRoutes.detail
+            ),
+            .api(
+                .post, "/api/v1/cases/:id/transitions", id: "takeTransition", "Move a case along a transition",
+                body: APISchemas.step, reply: APISchemas.detail, CasesAPIRoutes.take
+            ),
+            .api(
+                .post, "/api/v1/cases/:id/notes", id: "addNote", "Add words or photos to a case",
+                body: APISchemas.note, reply: APISchemas.detail, status: 201, CasesAPIRoutes.note
+            ),
+            .api(
+                .post, "/api/v1/files", id: "uploadFile",
+                "Keep a photo: the body is the picture itself, Content-Type image/*", body: .nothing,
+                reply: APISchemas.file, status: 201, CasesAPIRoutes.upload
+            ),
+        ]
+    )
+}

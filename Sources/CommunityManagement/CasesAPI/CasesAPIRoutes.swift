@@ -1,0 +1,85 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+/// Requests of programs → commands and queries → JSON.
+enum CasesAPIRoutes {
+    static func signIn(_ body: Credentials, _ request: Request, _ services: Services) async throws -> String {
+        let phone = PhoneNumber(body.phone)?.number ?? ""
+        let begun = try await services.signIn.begin(
+            phone: phone, password: body.password, deviceToken: nil, userAgent: "API", request.context
+        )
+        // A token would pass by the second factor: staff make theirs with `linli user token`.
+        guard !begun.needsSecondFactor else {
+            throw LinliError(
+                .forbidden,
+                "access.staffToken",
+                Text("工作人员的接口令牌请由管理员用 linli user token 生成", "Tokens for staff are made by the operator: linli user token")
+            )
+        }
+        return try await services.signIn.makeToken(for: begun.account.id, label: body.label, request.context)
+    }
+
+    static func whoAmI(_: Nothing, _ request: Request, _ services: Services) async throws -> AccountSummary? {
+        guard let id = request.context.actor.account else { throw LinliError.notFound("me") }
+        let now = request.context.now
+        return try await services.database.read { try AccessStore.account(id, at: now, $0) }
+    }
+
+    static func list(_: Nothing, _ request: Request, _ services: Services) async throws -> CasePage {
+        let filter = CaseFilter(
+            tab: request.query["tab"].flatMap { CaseFilter.Tab(rawValue: $0) } ?? .open,
+            category: request.query["category"],
+            after: request.query["after"].flatMap { CaseFilter.Cursor($0) },
+            limit: min(max(request.query.int("limit") ?? 50, 1), 100)
+        )
+        let actor = request.context.actor
+        let rows: [CaseRow]
+        if actor.isStaff {
+            rows = try await services.queries.list(filter, actor.scope, at: request.context.now)
+        } else if let account = actor.account {
+            rows = try await services.queries.mine(account, before: filter.after?.id, limit: filter.limit + 1)
+        } else {
+            rows = []
+        }
+        let page = Array(rows.prefix(filter.limit))
+        let hasMore = rows.count > filter.limit
+        let next = hasMore ? page.last.map { CaseFilter.Cursor(due: $0.dueAt, id: $0.id).description } : nil
+        return CasePage(rows: page, next: next)
+    }
+
+    static func create(
+        _ draft: CaseDraft, _ request: Request, _ services: Services
+    ) async throws -> CaseCommands.Taken? {
+        try await services.commands.report(draft, request.context)
+    }
+
+    static func detail(_: Nothing, _ request: Request, _ services: Services) async throws -> CaseView? {
+        try await services.queries.view(try request.id(), request.context)
+    }
+
+    static func take(_ step: CaseStep, _ request: Request, _ services: Services) async throws -> CaseView? {
+        let id: ID<Case> = try request.id()
+        try await services.commands.take(step, of: id, request.context)
+        return try await services.queries.view(id, request.context)
+    }
+
+    static func note(_ body: NoteBody, _ request: Request, _ services: Services) async throws -> CaseView? {
+        let id: ID<Case> = try request.id()
+        try await services.commands.remark(
+            body.text, isVisible: body.isVisible, photos: body.photos, on: id, request.context
+        )
+        return try await services.queries.view(id, request.context)
+    }
+
+    static func upload(_: Nothing, _ request: Request, _ services: Services) async throws -> ID<StoredFile>? {
+        guard let upload = request.uploads.first else {
+            throw LinliError(
+                .unsupported,
+                "files.body",
+                Text("请把图片作为请求内容直接上传，Content-Type 为 image/*", "Send the picture itself as the body, Content-Type image/*")
+            )
+        }
+        return try await services.files.keep([upload], services.database, request.context).first
+    }
+}

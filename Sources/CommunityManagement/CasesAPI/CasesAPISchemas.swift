@@ -1,0 +1,291 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+/// A phone number and a password.
+struct Credentials: Sendable {
+    var phone: String
+    var password: String
+    var label: String
+}
+
+/// A page of a list.
+struct CasePage: Sendable {
+    var rows: [CaseRow]
+    var next: String?
+}
+
+/// Words of a note.
+struct NoteBody: Sendable {
+    var text: String
+    var isVisible: Bool
+    var photos: [ID<StoredFile>]
+}
+
+/// The JSON objects of the API.
+enum APISchemas {
+    static let credentials = Schema<Credentials>(
+        "Credentials",
+        [
+            SchemaProperty("phone", .text(limit: 20), required: true, "11 digits"),
+            SchemaProperty("password", .text(limit: 200), required: true, "The account's password"),
+            SchemaProperty("label", .text(limit: 80), "What the token is for"),
+        ],
+        decode: { json in
+            Credentials(phone: json.text("phone"), password: json.text("password"), label: json.text("label"))
+        },
+        encode: { _ in [:] }
+    )
+
+    static let token = Schema<String>(
+        "Token",
+        [SchemaProperty("token", .text(limit: 64), required: true, "Send it as Authorization: Bearer …")],
+        decode: { $0.text("token") },
+        encode: { ["token": .text($0)] }
+    )
+
+    static let account = Schema<AccountSummary?>(
+        "Account",
+        [
+            SchemaProperty("id", .id, required: true, "Identifier"),
+            SchemaProperty("name", .text(limit: 40), required: true, "Name"),
+            SchemaProperty("phone", .text(limit: 20), required: true, "Masked phone number"),
+            SchemaProperty("duties", .list(.text(limit: 40), limit: 100), required: true, "Roles held now"),
+        ],
+        decode: { _ in nil },
+        encode: { account in
+            guard let account else { return [:] }
+            return [
+                "id": .text("\(account.id)"), "name": .text(account.name), "phone": .text(account.phoneMask),
+                "duties": .array(account.grants.map { .text($0.role) }),
+            ]
+        }
+    )
+
+    static let listQuery = [
+        SchemaProperty("tab", .choice(CaseFilter.Tab.allCases.map(\.rawValue)), "Which cases; open by default"),
+        SchemaProperty("category", .text(limit: 40), "Only this category"),
+        SchemaProperty("after", .text(limit: 60), "The cursor `next` of the page before"),
+        SchemaProperty("limit", .integer(1...100), "How many; 50 by default"),
+    ]
+
+    private static let rowProperties = [
+        SchemaProperty("id", .id, required: true, "Identifier"),
+        SchemaProperty("number", .text(limit: 30), required: true, "Human number, SJ20261122-0412"),
+        SchemaProperty("title", .text(limit: 60), required: true, "First words"),
+        SchemaProperty("state", .text(limit: 40), required: true, "State of its case type"),
+        SchemaProperty("nature", .choice(NeedNature.allCases.map(\.rawValue)), required: true, "Nature"),
+        SchemaProperty("category", .text(limit: 40), required: true, "Code of the category"),
+        SchemaProperty("division", .text(limit: 15), required: true, "15 digits"),
+        SchemaProperty("place", .text(limit: 400), required: true, "Where"),
+        SchemaProperty("urgent", .flag, required: true, "Whether it is urgent"),
+        SchemaProperty("createdAt", .moment, required: true, "When it was told"),
+        SchemaProperty("dueAt", .moment, required: true, "When the present state is due"),
+    ]
+
+    static let caseList = Schema<CasePage>(
+        "CaseList",
+        [
+            SchemaProperty("cases", .list(.object(rowProperties), limit: 100), required: true, "Cases"),
+            SchemaProperty("next", .text(limit: 60), "Cursor of the next page; missing on the last one"),
+        ],
+        decode: { _ in CasePage(rows: []) },
+        encode: { page in
+            var json: [String: JSONValue] = ["cases": .array(page.rows.map { .object(row($0)) })]
+            json["next"] = page.next.map { .text($0) }
+            return json
+        }
+    )
+
+    static func row(_ row: CaseRow) -> [String: JSONValue] {
+        [
+            "id": .text("\(row.id)"), "number": .text(row.number), "title": .text(row.title),
+            "state": .text(row.state), "nature": .text(row.nature.rawValue), "category": .text(row.category),
+            "division": .text("\(row.division)"), "place": .text(row.whereabouts), "urgent": .flag(row.isUrgent),
+            "createdAt": .text(row.createdAt.iso8601), "dueAt": .text(row.dueAt.iso8601),
+        ]
+    }
+
+    static let draft = Schema<CaseDraft>(
+        "CaseDraft",
+        [
+            SchemaProperty("text", .text(limit: 2000), required: true, "What it is about"),
+            SchemaProperty("category", .text(limit: 40), required: true, "Code of the category"),
+            SchemaProperty("nature", .choice(NeedNature.allCases.map(\.rawValue)), "By default a request for help"),
+            SchemaProperty("division", .text(limit: 15), required: true, "Where: 6, 9, 12 or 15 digits"),
+            SchemaProperty("place", .id, "A place of the register; its division then counts"),
+            SchemaProperty("spot", .choice(Spot.allCases.map(\.rawValue)), "Whose it may be"),
+            SchemaProperty("location", .text(limit: 120), "Where exactly"),
+            SchemaProperty("latitude", .number, "WGS84"),
+            SchemaProperty("longitude", .number, "WGS84"),
+            SchemaProperty("disclosure", .choice(Disclosure.allCases.map(\.rawValue)), "Who may know the reporter"),
+            SchemaProperty("reporterName", .text(limit: 30), "Name of who tells it"),
+            SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it"),
+            SchemaProperty("urgent", .flag, "Danger, or a sudden incident"),
+            SchemaProperty("against", .id, "The unit complained about"),
+            SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
+        ],
+        decode: draft(from:),
+        encode: { _ in [:] }
+    )
+
+    private static func draft(from json: [String: JSONValue]) throws -> CaseDraft {
+        guard let division = DivisionCode(json.text("division")) else {
+            throw LinliError.invalid(
+                "cases.division",
+                [.init("division", Text("区划代码应为 6、9、12 或 15 位数字", "A division has 6, 9, 12 or 15 digits"))]
+            )
+        }
+        let nature = NeedNature(rawValue: json.text("nature")) ?? .assistance
+        var draft = CaseDraft(text: json.text("text"), division: division)
+        draft.category = json.text("category")
+        draft.nature = nature
+        draft.place = ID(json.text("place"))
+        draft.spot = Spot(rawValue: json.text("spot")) ?? .estate
+        draft.location = json.text("location")
+        draft.latitude = json.number("latitude")
+        draft.longitude = json.number("longitude")
+        draft.disclosure = Disclosure(rawValue: json.text("disclosure")) ?? (nature.isProtected ? .office : .named)
+        draft.reporterName = json.text("reporterName")
+        draft.reporterPhone = json.text("reporterPhone")
+        draft.isUrgent = json["urgent"] == .flag(true)
+        draft.against = ID(json.text("against"))
+        draft.photos = json.ids("photos")
+        draft.source = .api
+        return draft
+    }
+
+    static let taken = Schema<CaseCommands.Taken?>(
+        "CaseTaken",
+        [
+            SchemaProperty("id", .id, required: true, "Identifier"),
+            SchemaProperty("number", .text(limit: 30), required: true, "Human number"),
+            SchemaProperty("state", .text(limit: 40), required: true, "State"),
+            SchemaProperty("receipt", .text(limit: 32), required: true, "Secret of the receipt link /r/…"),
+        ],
+        decode: { _ in nil },
+        encode: { taken in
+            guard let taken else { return [:] }
+            return [
+                "id": .text("\(taken.id)"), "number": .text(taken.number), "state": .text(taken.state),
+                "receipt": .text(taken.receipt),
+            ]
+        }
+    )
+
+    static let step = Schema<CaseStep>(
+        "CaseStep",
+        [
+            SchemaProperty("transition", .text(limit: 40), required: true, "One of the case's `transitions`"),
+            SchemaProperty("text", .text(limit: 2000), "Words that go with it"),
+            SchemaProperty("unit", .id, "The unit to send it to"),
+            SchemaProperty("reasonClass", .choice(ReturnReason.allCases.map(\.rawValue)), "Why it is returned"),
+            SchemaProperty("stars", .integer(1...5), "Rating"),
+            SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
+            SchemaProperty("version", .integer(0...Int64.max), "The version you saw; checked when given"),
+        ],
+        decode: { json in
+            var step = CaseStep(json.text("transition"), text: json.text("text"), unit: ID(json.text("unit")))
+            step.reasonClass = json.text("reasonClass")
+            step.stars = json.integer("stars").map { Int($0) }
+            step.photos = json.ids("photos")
+            step.version = json.integer("version").map { Int($0) }
+            return step
+        },
+        encode: { _ in [:] }
+    )
+
+    static let note = Schema<NoteBody>(
+        "CaseNote",
+        [
+            SchemaProperty("text", .text(limit: 2000), required: true, "Words"),
+            SchemaProperty("visible", .flag, "Whether the resident sees it"),
+            SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
+        ],
+        decode: { NoteBody(text: $0.text("text"), isVisible: $0["visible"] == .flag(true), photos: $0.ids("photos")) },
+        encode: { _ in [:] }
+    )
+
+    static let detail = Schema<CaseView?>(
+        "Case",
+        rowProperties + [
+            SchemaProperty("text", .text(limit: 4000), required: true, "What was said, numbers masked"),
+            SchemaProperty("source", .text(limit: 20), required: true, "How it came in"),
+            SchemaProperty("version", .integer(0...Int64.max), required: true, "Grows with every change"),
+            SchemaProperty("handler", .text(limit: 200), "The unit that has it"),
+            SchemaProperty("transitions", .list(.text(limit: 40), limit: 40), required: true, "What you may do now"),
+            SchemaProperty(
+                "history",
+                .list(
+                    .object([
+                        SchemaProperty("at", .moment, required: true, "When"),
+                        SchemaProperty("kind", .text(limit: 20), required: true, "transition or note"),
+                        SchemaProperty("state", .text(limit: 40), required: true, "State after it"),
+                        SchemaProperty("text", .text(limit: 4000), required: true, "Words"),
+                    ]),
+                    limit: 500
+                ),
+                required: true,
+                "What happened, as far as you may see it"
+            ),
+        ],
+        decode: { _ in nil },
+        encode: { view in view.map(detail(_:)) ?? [:] }
+    )
+
+    private static func detail(_ view: CaseView) -> [String: JSONValue] {
+        let item = view.item
+        let history = view.entries.map { entry -> JSONValue in
+            .object([
+                "at": .text(entry.at.iso8601), "kind": .text(entry.kind), "state": .text(entry.toState),
+                "text": .text(view.standing.isStaff || entry.isVisible ? entry.text : ""),
+            ])
+        }
+        var json: [String: JSONValue] = [
+            "id": .text("\(item.id)"), "number": .text(item.number), "title": .text(item.title),
+            "state": .text(item.state), "nature": .text(item.nature.rawValue), "category": .text(item.category),
+            "division": .text("\(item.division)"), "place": .text(item.whereabouts), "urgent": .flag(item.isUrgent),
+            "createdAt": .text(item.createdAt.iso8601), "dueAt": .text(item.dueAt.iso8601),
+            "text": .text(item.text), "source": .text(item.source.rawValue), "version": .int(Int64(item.version)),
+            "transitions": .array(view.transitions.map { .text($0.id) }), "history": .array(history),
+        ]
+        json["handler"] = view.unit.map { .text($0.name.zh) }
+        return json
+    }
+
+    static let file = Schema<ID<StoredFile>?>(
+        "File",
+        [SchemaProperty("id", .id, required: true, "Identifier")],
+        decode: { _ in nil },
+        encode: { id in id.map { ["id": .text("\($0)")] } ?? [:] }
+    )
+}
+
+extension [String: JSONValue] {
+    /// A property as text, empty when it is missing.
+    func text(_ name: String) -> String {
+        if case .text(let text) = self[name] { text } else { "" }
+    }
+
+    /// A property as a whole number.
+    func integer(_ name: String) -> Int64? {
+        if case .int(let number) = self[name] { number } else { nil }
+    }
+
+    /// A property as a number.
+    func number(_ name: String) -> Double? {
+        switch self[name] {
+        case .int(let number): Double(number)
+        case .real(let number): number
+        default: nil
+        }
+    }
+
+    /// A property as a list of identifiers.
+    func ids<Entity>(_ name: String) -> [ID<Entity>] {
+        guard case .array(let values) = self[name] else { return [] }
+        return values.compactMap { value in
+            if case .text(let text) = value { ID<Entity>(text) } else { nil }
+        }
+    }
+}

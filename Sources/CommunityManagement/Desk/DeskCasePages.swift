@@ -1,0 +1,241 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// A case as staff see it: what it is about, what has happened, and the steps that are open to this reader.
+struct DeskCase: Sendable {
+    let view: CaseView
+    let surroundings: DeskStore.Surroundings
+    let similar: [CaseRow]
+    /// The list it stands beside; nil on a page of its own.
+    let back: DeskReturn?
+    let formToken: String
+    let now: Instant
+    let names: DivisionNames
+    let catalogue: EventCatalogue
+    var done: Text?
+    var attempt: DeskAttempt?
+    var revealed: DeskRevealed?
+
+    private var item: CaseRecord { view.item }
+    private var title: String { item.title.isEmpty ? item.number : item.title }
+
+    var page: Page {
+        Page(Text(same: item.number), frame: .desk("/desk"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(title)</h1><a class="btn ghost" href="/desk">\(icon("back", small: true))\(Text("回工单列表", "Back to the list"))</a></div>
+        \(problem(attempt?.error))
+        \(done.map { notice($0, .ok, icon: "done") })
+        \(revealed.map(DeskCase.reporterInClear))
+        \(when: !similar.isEmpty, similarHint)
+        <div class="card"><div class="hd"><h2>\(Text("工单内容", "The case"))</h2></div>
+        \(live(content))
+        </div>
+        <aside class="stack">
+        \(DeskForms(page: self).asideCards)
+        </aside>
+        </main>
+        """
+    }
+
+    /// The details beside the list.
+    var pane: HTML {
+        """
+        <div class="hd"><h2>\(title)</h2><a href="\(CasePath.desk(item.id))">\(Text("打开整页", "Open the page"))</a></div>
+        \(live(content))
+        """
+    }
+
+    private func live(_ content: HTML) -> HTML {
+        let query = back.map { [("in", "pane")] + $0.query } ?? []
+        let source = address(CasePath.desk(item.id) + "/fragment", query)
+        return "<div data-live=\"\(CasePath.topic(item.id))\" data-live-src=\"\(source)\">\(content)</div>"
+    }
+
+    /// What changes while people work on it.
+    var content: HTML {
+        """
+        <div class="pad tags">\(tags)</div>
+        \(facts)
+        \(shots)
+        <h3 class="sec">\(Text("办理过程", "What happened"))</h3>
+        \(history)
+        \(DeskForms(page: self).actions)
+        """
+    }
+
+    private var tags: HTML {
+        """
+        \(when: item.isUrgent, tag(Text("紧急", "Urgent"), .bad))\
+        \(tag(DeskWords.state(item.state), DeskWords.tone(item.state)))\
+        \(tag(DeskWords.category(item.category, catalogue), .mute))\
+        \(when: item.contests > 0, tag(Text("重办 \(item.contests) 次", "Contested \(item.contests)×"), .bad))\
+        \(when: item.isOnBehalf, tag(Text("代人反映", "On behalf"), .mute))
+        """
+    }
+
+    private var similarHint: HTML {
+        """
+        <div class="alert warn" role="status">\(icon("alert"))<div class="bd">\(Text("附近还有相近的事在办：", "Open cases like this nearby: "))\
+        <ul>\(each: similar, { row in
+            "<li><a href=\"\(CasePath.desk(row.id))\">\(row.title)</a> · \(DeskWords.state(row.state))</li>"
+        })</ul></div></div>
+        """
+    }
+
+    private static func reporterInClear(_ revealed: DeskRevealed) -> HTML {
+        """
+        <div class="alert ok" role="status">\(icon("shield"))<div class="bd">\
+        <b>\(Text("这次查看已记入审计，只显示这一次。", "This reading was audited. It is shown this once."))</b>
+        <dl class="kv"><dt>\(Text("称呼", "Name"))</dt><dd>\(revealed.name.isEmpty ? Text("没有留", "not given") : Text(same: revealed.name))</dd>
+        <dt>\(Text("电话", "Phone"))</dt><dd>\(phone(revealed.phone))</dd>
+        \(when: !revealed.words.isEmpty, """
+            <dt>\(Text("原文", "As written"))</dt><dd>\(each: revealed.words, { "<p>\(DeskCase.lines($0))</p>" })</dd>
+            """)</dl></div></div>
+        """
+    }
+
+    private static func phone(_ number: String) -> HTML {
+        number.isEmpty
+            ? HTML.text(Text("没有留", "not given"))
+            : "<a class=\"num\" href=\"tel:\(number)\">\(PhoneNumber(number)?.display ?? number)</a>"
+    }
+
+    /// A text with its line ends.
+    static func lines(_ text: String) -> HTML {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return "\(each: lines.enumerated(), { index, line in "\(when: index > 0, "<br>")\(String(line))" })"
+    }
+
+    // MARK: Facts
+
+    private var facts: HTML {
+        """
+        <dl class="kv">
+        <dt>\(Text("编号", "Number"))</dt><dd class="num">\(item.number)</dd>
+        <dt>\(Text("时限", "Due"))</dt><dd>\(deadline)</dd>
+        <dt>\(Text("内容", "Text"))</dt><dd>\(DeskCase.lines(item.text))</dd>
+        <dt>\(Text("地点", "Place"))</dt><dd>\(place)</dd>
+        <dt>\(Text("反映人", "Reporter"))</dt><dd>\(reporter)</dd>
+        <dt>\(Text("性质", "Nature"))</dt><dd>\(item.nature.name) · \(DeskWords.category(item.category, catalogue))</dd>
+        <dt>\(Text("来源", "Source"))</dt><dd>\(item.source.name) · \(time(item.createdAt, item.createdAt.relative(to: now)))</dd>
+        <dt>\(Text("承办", "Unit"))</dt><dd>\(handler)</dd>
+        \(surroundings.against.map(complainedAbout))
+        \(item.stars.map { "<dt>\(Text("评价", "Rating"))</dt><dd>\(Text("\($0) 颗星", "\($0) stars"))</dd>" as HTML })
+        </dl>
+        """
+    }
+
+    private var deadline: HTML {
+        guard item.isOpen else {
+            let at = (item.closedAt ?? item.stateSince)
+            return time(at, Text("\(at.dayAndTime.zh) 结束", "ended \(at.dayAndTime.en)"))
+        }
+        return dueChip(item.dueAt, now: now, verb: DeskWords.verb(item.state))
+    }
+
+    private var place: HTML {
+        let area = Text(same: names.place(item.division))
+        return item.whereabouts.isEmpty ? .text(area) : "\(item.whereabouts)<br><span class=\"note\">\(area) · \(item.spot.name)</span>"
+    }
+
+    private var reporter: HTML {
+        if item.disclosure == .anonymous { return .text(Text("匿名", "Anonymous")) }
+        guard view.standing.seesReporter else {
+            return .text(Text("诉求人选择只让受理中心知道，有话通过这件工单说", "Known to the receiving office only: speak through this case"))
+        }
+        let name = item.reporterMask.isEmpty
+            ? item.reporter == nil ? Text("没有留姓名电话", "Left no name or phone") : Text("登录的居民", "A signed-in resident")
+            : Text(same: item.reporterMask)
+        return "<span class=\"num\">\(name)</span>"
+    }
+
+    private var handler: HTML {
+        let ground = CaseRouting.Ground(rawValue: item.ground)?.name ?? Text(same: item.ground)
+        guard let unit = view.unit else { return .text(Text("还没有派单", "Not dispatched yet")) }
+        return """
+            \(unit.name)\(when: !unit.phone.isEmpty, " <a class=\"num\" href=\"tel:\(DeskCase.dialled(unit.phone))\">\(unit.phone)</a>")\
+            \(view.handlerName.map { " · \($0)" as HTML })\
+            \(view.onDuty.map { " \(tag(Text("今天在岗 \($0)", "\($0) on duty"), .ok))" as HTML })\
+            <br><span class="note">\(ground)</span>
+            """
+    }
+
+    private func complainedAbout(_ unit: UnitSummary) -> HTML {
+        """
+        <dt>\(Text("投诉的是", "Against"))</dt><dd>\(unit.name)<br><span class="note">\
+        \(Text("这个单位看不到这件工单", "This unit cannot see the case"))</span></dd>
+        """
+    }
+
+    /// A phone as `tel:` wants it.
+    static func dialled(_ phone: String) -> String {
+        phone.filter { ("0"..."9").contains($0) || $0 == "+" }
+    }
+
+    // MARK: Pictures and history
+
+    private var shots: HTML {
+        guard !view.photos.isEmpty else { return .empty }
+        return "<div class=\"shots\">\(each: view.photos.enumerated(), shot)</div>"
+    }
+
+    private func shot(_ index: Int, _ photo: CasePhoto) -> HTML {
+        let label = photo.kind == "after" ? Text("办理后", "After") : Text("办理前", "Before")
+        return """
+            <figure><a href="\(CasePath.photo(item.id, photo.file))"><img src="\(CasePath.photo(item.id, photo.file, isThumbnail: true))" \
+            alt="\(label + Text("，照片 \(index + 1)", ", photo \(index + 1)"))" loading="lazy" width="320" height="240"></a>\
+            <figcaption>\(label) · \(photo.at.relative(to: now))</figcaption></figure>
+            """
+    }
+
+    private var history: HTML {
+        """
+        <ol class="tl">\(when: item.isOpen, waiting)\(each: view.entries.reversed(), entry)</ol>
+        """
+    }
+
+    /// What it waits for now, and since when.
+    private var waiting: HTML {
+        let waited = span(seconds: now.seconds(since: item.stateSince))
+        let who = view.unit.map { $0.name + Text(same: " · ") } ?? Text(same: "")
+        return """
+            <li class="now"><b data-announce>\(DeskWords.state(item.state))</b><span class="who">\(who)\
+            \(Text("等了 \(waited.zh)", "for \(waited.en)"))</span></li>
+            """
+    }
+
+    private func entry(_ entry: CaseEntry) -> HTML {
+        let reason = ReturnReason(rawValue: entry.reasonClass).map { $0.name }
+        return """
+            <li><b>\(heading(entry))\(when: entry.kind == "note" && !entry.isVisible, " \(tag(Text("内部", "Internal"), .mute))")</b>\
+            <span class="who">\(who(entry)) · \(time(entry.at, entry.at.relative(to: now)))</span>\
+            \(reason.map { "<p>\($0)</p>" as HTML })\
+            \(when: !entry.text.isEmpty, "<p>\(DeskCase.lines(entry.text))</p>")</li>
+            """
+    }
+
+    private func heading(_ entry: CaseEntry) -> Text {
+        switch entry.transition {
+        case "report": Text("已收到", "Received")
+        case "note": entry.isVisible ? Text("补充情况", "Added") : Text("内部留言", "Note among staff")
+        default:
+            view.type.transitions.first { $0.id == entry.transition }?.done ?? Text(same: entry.transition)
+        }
+    }
+
+    private func who(_ entry: CaseEntry) -> Text {
+        let unit = entry.unitName
+        if !entry.actorName.isEmpty {
+            return unit.zh.isEmpty ? Text(same: entry.actorName) : Text(same: entry.actorName + " · ") + unit
+        }
+        if entry.transition == "report" { return item.source.name }
+        let isClock = view.type.transitions.first { $0.id == entry.transition }?.by == [.clock]
+        return isClock ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")
+    }
+}

@@ -1,0 +1,262 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliUI
+
+/// A case's page, its fragments and its steps.
+enum DeskCaseRoutes {
+    static let all: [Route] = [
+        .get("/desk/cases/:id", access: .permission(.casesRead), show),
+        .get("/desk/cases/:id/pane", access: .permission(.casesRead), pane),
+        .get("/desk/cases/:id/fragment", access: .permission(.casesRead), fragment),
+        .post("/desk/cases/:id/note", access: .permission(.casesRead), note),
+        .post("/desk/cases/:id/classify", access: .permission(.casesRead), classify),
+        .post("/desk/cases/:id/reveal", access: .permission(.casesRead), reveal),
+        .post("/desk/cases/:id/:transition", access: .permission(.casesRead), take),
+    ]
+
+    // MARK: Reading
+
+    private static func show(_ request: Request, _ services: Services) async throws -> Reply {
+        var page = try await load(request.id(), request, services)
+        page.done = request.query["done"].flatMap { DeskWords.done($0) }
+        return .page(page.page)
+    }
+
+    /// The details beside the list; the query is the list's own, so that a step leads back to it.
+    private static func pane(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        return .fragment(try await load(id, request, services, back: listAddress(request.query, id)).pane)
+    }
+
+    private static func fragment(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let back = request.query["in"] == "pane" ? listAddress(request.query, id) : nil
+        return .fragment(try await load(id, request, services, back: back).content)
+    }
+
+    private static func listAddress(_ query: Form, _ id: ID<Case>) -> DeskReturn {
+        DeskReturn(filter: DeskQuery.filter(query), shown: id)
+    }
+
+    /// A case as its page shows it.
+    ///
+    /// - Throws: `.notFound` for who is not staff of it, also when they told it themselves.
+    static func load(
+        _ id: ID<Case>, _ request: Request, _ services: Services, back: DeskReturn? = nil
+    ) async throws -> DeskCase {
+        let view = try await services.queries.view(id, request.context)
+        guard view.standing.isStaff else { throw LinliError.notFound("desk.notStaff") }
+        let owner = services.catalogue[code: view.item.category]?.owner
+        let surroundings = try await services.database.read { tx in
+            try DeskStore.surroundings(view, owner: owner, tx)
+        }
+        let similar = view.item.isOpen && view.standing.isDispatcher ? try await similar(view.item, services) : []
+        return DeskCase(
+            view: view,
+            surroundings: surroundings,
+            similar: similar,
+            back: back,
+            formToken: request.formToken,
+            now: request.context.now,
+            names: services.divisions,
+            catalogue: services.catalogue
+        )
+    }
+
+    /// Open cases about the same thing nearby, so that a dispatcher need not send somebody twice.
+    private static func similar(_ item: CaseRecord, _ services: Services) async throws -> [CaseRow] {
+        let point = item.latitude.flatMap { latitude in
+            item.longitude.flatMap { GeoPoint(longitude: $0, latitude: latitude) }
+        }
+        return try await services.queries.similar(
+            categories: [item.category],
+            community: item.division,
+            place: item.place,
+            around: point
+        ).filter { $0.id != item.id }
+    }
+
+    // MARK: Steps
+
+    private static func take(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let name = request.parameters["transition"] ?? ""
+        var step = CaseStep(name, text: request.form["text"] ?? "", unit: request.form.id("unit"))
+        step.reasonClass = request.form["reasonClass"] ?? ""
+        step.version = request.form.int("version")
+        let filled = step
+        return try await perform(name, id, request, services) { photos in
+            var step = filled
+            step.photos = photos
+            try await services.commands.take(step, of: id, request.context)
+        }
+    }
+
+    private static func note(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let text = request.form["text"] ?? ""
+        let isVisible = request.form["visible"] == "yes"
+        return try await perform("note", id, request, services) { photos in
+            try await services.commands.remark(text, isVisible: isVisible, photos: photos, on: id, request.context)
+        }
+    }
+
+    private static func classify(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let nature = request.form["nature"].flatMap { NeedNature(rawValue: $0) }
+        let category = request.form["category"].flatMap { services.catalogue[code: $0] }
+        return try await perform("classify", id, request, services) { _ in
+            guard let nature, let category, !category.isMajor else {
+                throw LinliError.invalid(
+                    "desk.classify",
+                    [.init("category", Text("请选性质和类别", "Please choose nature and category"))]
+                )
+            }
+            try await services.commands.classify(nature, category.code, of: id, request.context)
+        }
+    }
+
+    /// Runs a step; when it cannot be taken as it is, shows the case again with everything that was typed.
+    private static func perform(
+        _ name: String,
+        _ id: ID<Case>,
+        _ request: Request,
+        _ services: Services,
+        _ step: ([ID<StoredFile>]) async throws -> Void
+    ) async throws -> Reply {
+        // Who may not see the case must not leave photos on the server either.
+        _ = try await load(id, request, services)
+        let photos = try await FormPhotos(request, services)
+        do {
+            if let problem = photos.problem { throw problem }
+            try await step(photos.files)
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await load(id, request, services)
+            page.attempt = DeskAttempt(
+                step: name,
+                form: request.form,
+                kept: photos.files.map { FormPhotos.value($0, services.database.keys) },
+                error: error
+            )
+            return .page(page.page, status: status)
+        }
+        return try await .redirect(landing(name, id, request, services))
+    }
+
+    /// Where a step leads: back to the list it came from, else to the case, unless it is somebody else's now.
+    private static func landing(
+        _ name: String, _ id: ID<Case>, _ request: Request, _ services: Services
+    ) async throws -> String {
+        let back = request.form["back"].map { DeskReturn(fields: $0, shown: id) }
+        do {
+            _ = try await load(id, request, services)
+        } catch let error as LinliError where error.kind == .notFound {
+            return (back ?? DeskReturn(filter: CaseFilter(), shown: id)).address(done: name, isVisible: false)
+        }
+        return back?.address(done: name, isVisible: true) ?? CasePath.desk(id) + "?done=" + name
+    }
+
+    // MARK: Reporter
+
+    /// Shows once who told the case and what was masked, after the audit has it.
+    private static func reveal(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        var page = try await load(id, request, services)
+        guard page.view.standing.seesReporter else { throw LinliError.forbidden("desk.reporter") }
+        let purpose = String((request.form["purpose"] ?? "").prefix(200))
+        guard purpose.count >= 4 else {
+            page.attempt = DeskAttempt(
+                step: "reveal",
+                form: request.form,
+                kept: [],
+                error: LinliError.invalid(
+                    "desk.purpose",
+                    [.init("purpose", Text("请写明用途，如“约上门时间”", "Please say what for, such as “to agree on a visit”"))]
+                )
+            )
+            return .page(page.page, status: 422)
+        }
+        page.revealed = try await open(id, purpose, page.view.item, request, services)
+        return .page(page.page)
+    }
+
+    private static func open(
+        _ id: ID<Case>, _ purpose: String, _ item: CaseRecord, _ request: Request, _ services: Services
+    ) async throws -> DeskRevealed {
+        let secrets = try await services.database.read { try DeskStore.secrets(id, $0) }
+        // The audit keeps the purpose, never a number somebody typed into it.
+        let reason = PersonalNumbers.replacing(in: purpose) { $0.masked }
+        let clear = try await services.database.reveal(
+            request.context,
+            purpose: reason,
+            Subject("case", id, division: item.division),
+            [secrets.reporter, secrets.text, secrets.accountPhone].compactMap { $0 } + secrets.entries
+        )
+        var rest = clear[...]
+        var revealed = DeskRevealed(name: secrets.accountName)
+        if secrets.reporter != nil {
+            let lines = (rest.popFirst() ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+            if let name = lines.first, !name.isEmpty { revealed.name = String(name) }
+            if lines.count > 1 { revealed.phone = String(lines[1]) }
+        }
+        if secrets.text != nil { revealed.words.append(rest.popFirst() ?? "") }
+        if secrets.accountPhone != nil, let phone = rest.popFirst(), revealed.phone.isEmpty { revealed.phone = phone }
+        revealed.words += rest
+        return revealed
+    }
+}
+
+/// The list a step in the pane leads back to.
+struct DeskReturn: Sendable {
+    private let filter: CaseFilter
+    private let shown: ID<Case>
+
+    init(filter: CaseFilter, shown: ID<Case>) {
+        self.filter = filter
+        self.shown = shown
+    }
+
+    /// Reads the hidden field `back`: tab, category, grid and cursor, one per line.
+    init(fields: String, shown: ID<Case>) {
+        let names = ["tab", "category", "grid", "after"]
+        let values = fields.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+        let form = Form(zip(names, values).map { (name: $0, value: $1) })
+        self.init(filter: DeskQuery.filter(form), shown: shown)
+    }
+
+    /// The hidden field `back`.
+    var fields: String {
+        DeskQuery.fields(filter).map { $0.1 ?? "" }.joined(separator: "|")
+    }
+
+    /// The query of the list, for fragments that must lead back to it.
+    var query: [(String, String?)] { DeskQuery.fields(filter) }
+
+    /// The list, with the case beside it while it is visible.
+    func address(done: String, isVisible: Bool) -> String {
+        LinliUI.address("/desk", query + [("case", isVisible ? "\(shown)" : nil), ("done", done)])
+    }
+}
+
+/// A form that came back: what was typed and what is wrong.
+struct DeskAttempt: Sendable {
+    /// The step it was for.
+    let step: String
+    /// What was typed.
+    let form: Form
+    /// Photos that are stored already, as hidden fields say them.
+    let kept: [String]
+    /// What is wrong.
+    let error: LinliError
+}
+
+/// Who told a case and what they wrote, in clear; shown once and kept nowhere.
+struct DeskRevealed: Sendable {
+    var name = ""
+    var phone = ""
+    /// What was written, case and history, before numbers were masked.
+    var words: [String] = []
+}

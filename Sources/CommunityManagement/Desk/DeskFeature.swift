@@ -1,0 +1,31 @@
+import LinliCore
+import LinliKernel
+
+extension Feature {
+    /// The staff desk 工作台: one list of everything that waits, what will be late first, with a case's page, its steps
+    /// and the registering of what somebody says on the phone or at the counter.
+    ///
+    /// For everyone who reads cases: grid workers, community and street staff, handling units, the district. Pages:
+    /// `/desk` (list with details beside it), `/desk/cases/:id`, `/desk/new`, `/desk/search`.
+    package static let desk = Feature(
+        id: "desk",
+        name: Text("工作台", "Desk"),
+        routes: DeskRoutes.all + DeskCaseRoutes.all + DeskIntakeRoutes.all,
+        menu: [
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("工单", "Cases"),
+                icon: "desk",
+                path: "/desk",
+                permission: .casesRead
+            ),
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("登记诉求", "Register a need"),
+                icon: "plus",
+                path: "/desk/new",
+                permission: .casesReport
+            ),
+        ]
+    )
+}

@@ -1,0 +1,225 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// The forms of a case's page: its steps, a note, the correction of nature and category, the reporter in clear.
+struct DeskForms {
+    let page: DeskCase
+
+    private var item: CaseRecord { page.view.item }
+    private var base: String { CasePath.desk(item.id) }
+
+    /// What was typed into the form of `step` when it came back.
+    private func attempt(_ step: String) -> DeskAttempt? {
+        page.attempt.flatMap { $0.step == step ? $0 : nil }
+    }
+
+    private func begin(_ step: String, confirm: Text? = nil, hasPhotos: Bool = false) -> HTML {
+        """
+        <form class="stack" method="post" action="\(base)/\(step)" data-draft="case-\(item.id)-\(step)"\
+        \(when: hasPhotos, " enctype=\"multipart/form-data\"")\(confirm.map { " data-confirm=\"\($0)\"" as HTML })>\
+        \(hidden)
+        """
+    }
+
+    private var hidden: HTML {
+        """
+        \(formToken(page.formToken))<input type="hidden" name="version" value="\(item.version)">\
+        \(page.back.map { "<input type=\"hidden\" name=\"back\" value=\"\($0.fields)\">" as HTML })
+        """
+    }
+
+    // MARK: Steps
+
+    /// The steps that are open to this reader; what a resident does stands on the resident's own page.
+    var actions: HTML {
+        let steps = page.view.transitions.filter { $0.by != [.reporter] }
+        let hasNote = page.back != nil
+        guard !steps.isEmpty || hasNote else { return .empty }
+        return """
+            <div class="act">
+            \(each: steps.enumerated(), { index, step in self.step(step, isFirst: index == 0) })
+            \(when: hasNote, """
+                <details class="do" name="do"><summary class="btn ghost">\(Text("留言", "Note"))</summary>
+                \(noteForm)
+                </details>
+                """)
+            </div>
+            """
+    }
+
+    private func step(_ step: CaseType.Transition, isFirst: Bool) -> HTML {
+        let look = isFirst ? "btn" : "btn ghost"
+        if step.requires.isEmpty, step.allows.isEmpty {
+            return """
+                <form method="post" action="\(base)/\(step.id)">\(hidden)<button class="\(look)">\(step.name)</button></form>
+                """
+        }
+        let isReturn = step.requires.contains(.reasonClass)
+        let question = isReturn ? Text("退单后由调度员重新派，确定退吗？", "A dispatcher will send it elsewhere. Return it?") : nil
+        let hasPhotos = step.requires.contains(.photo) || step.allows.contains(.photo)
+        return """
+            <details class="do" name="do"\(when: attempt(step.id) != nil, " open")><summary class="\(look)">\(step.name)</summary>
+            \(begin(step.id, confirm: question, hasPhotos: hasPhotos))
+            \(when: step.requires.contains(.unit), unitField(step))
+            \(when: isReturn, reasonField(step))
+            \(when: step.requires.contains(.text), textField(step, isOptional: false))
+            \(when: step.allows.contains(.text), textField(step, isOptional: true))
+            \(when: hasPhotos, photosField(step.id, isOptional: step.allows.contains(.photo)))
+            <button class="btn\(when: isReturn, " danger")">\(step.name)</button>
+            </form>
+            </details>
+            """
+    }
+
+    private func unitField(_ step: CaseType.Transition) -> HTML {
+        let error = attempt(step.id)?.error.text(for: "unit")
+        let chosen = attempt(step.id)?.form["unit"] ?? page.surroundings.recommended.map { "\($0)" }
+        let units = page.surroundings.units.filter { $0.id == page.surroundings.recommended }
+            + page.surroundings.units.filter { $0.id != page.surroundings.recommended }
+        let options = units.map { unit in (value: "\(unit.id)", text: label(unit)) }
+        let id = "\(step.id)-unit"
+        return field(
+            Text("派给谁", "Send it to"), for: id, error: error,
+            select("unit", id: id, options, selected: chosen, empty: Text("请选承办单位", "Choose a unit"), attributes: described(id, error: error))
+        )
+    }
+
+    private func label(_ unit: UnitSummary) -> Text {
+        if unit.id == item.handlerUnit { return unit.name + Text("（现在在办）", " (has it now)") }
+        if unit.id == page.surroundings.recommended {
+            return unit.name + Text("（按地点和类别推荐）", " (suggested by place and kind)")
+        }
+        return unit.name
+    }
+
+    private func reasonField(_ step: CaseType.Transition) -> HTML {
+        let error = attempt(step.id)?.error.text(for: "reasonClass")
+        let id = "\(step.id)-reason"
+        return field(
+            Text("退单理由", "Reason"), for: id, error: error,
+            select(
+                "reasonClass", id: id, ReturnReason.allCases.map { (value: $0.rawValue, text: $0.name) },
+                selected: attempt(step.id)?.form["reasonClass"], empty: Text("请选", "Choose"),
+                attributes: described(id, error: error)
+            )
+        )
+    }
+
+    private func textField(_ step: CaseType.Transition, isOptional: Bool) -> HTML {
+        let label: Text =
+            switch (step.requires.contains(.reasonClass), isOptional, step.isVisible) {
+            case (true, _, _): Text("依据和说明", "Basis and explanation")
+            case (_, true, _): Text("交代一句", "A word to them")
+            case (_, _, true): Text("办得怎么样（诉求人能看到）", "What was done (the resident sees it)")
+            default: Text("说明", "Explanation")
+            }
+        return textArea(step.id, label, isOptional: isOptional)
+    }
+
+    private func textArea(_ step: String, _ label: Text, isOptional: Bool = false) -> HTML {
+        let id = "\(step)-text"
+        let error = attempt(step)?.error.text(for: "text")
+        return field(
+            label, for: id, optional: isOptional, error: error,
+            """
+            <textarea id="\(id)" name="text" rows="3" maxlength="2000"\(when: !isOptional, " required")\
+            \(described(id, error: error))>\(attempt(step)?.form["text"] ?? "")</textarea>
+            """
+        )
+    }
+
+    private func photosField(_ step: String, isOptional: Bool) -> HTML {
+        DeskPhotos(id: "\(step)-photos", kept: attempt(step)?.kept ?? [], error: attempt(step)?.error, isOptional: isOptional).html
+    }
+
+    // MARK: Beside the case
+
+    /// The cards of the case's own page.
+    var asideCards: HTML {
+        """
+        <section class="card"><div class="hd"><h2>\(Text("留言、补充", "Notes"))</h2></div><div class="pad">\(noteForm)</div></section>
+        \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
+        \(when: page.view.standing.seesReporter && page.surroundings.hasSecrets && page.revealed == nil, revealCard)
+        """
+    }
+
+    private var noteForm: HTML {
+        let isVisible = attempt("note")?.form["visible"] == "yes"
+        return """
+            \(begin("note", hasPhotos: true))
+            \(textArea("note", Text("说一句", "Say something")))
+            \(DeskPhotos(id: "note-photos", kept: attempt("note")?.kept ?? [], error: attempt("note")?.error, isOptional: true).html)
+            <label class="check"><input type="checkbox" name="visible" value="yes"\(when: isVisible, " checked")>\
+            <span>\(Text("诉求人也能看到", "The resident sees it too"))</span></label>
+            <button class="btn weak">\(Text("发送", "Send"))</button>
+            </form>
+            """
+    }
+
+    private var classifyCard: HTML {
+        let attempt = attempt("classify")
+        let error = attempt?.error.text(for: "category")
+        let category = attempt?.form["category"] ?? item.category
+        let natures = NeedNature.allCases.map { (value: $0.rawValue, text: $0.name) }
+        return """
+            <section class="card"><details class="more pad"\(when: attempt != nil, " open")>\
+            <summary>\(icon("edit", small: true))\(Text("更正性质、类别", "Correct nature and kind"))</summary>
+            \(begin("classify"))
+            \(field(Text("性质", "Nature"), for: "nature", select("nature", natures, selected: attempt?.form["nature"] ?? item.nature.rawValue)))
+            \(field(
+                Text("类别", "Kind"), for: "category", error: error,
+                """
+                <select id="category" name="category"\(described("category", error: error))>\
+                <option value="">\(Text("请选", "Choose"))</option>\
+                \(CategoryOptions(catalogue: page.catalogue, selected: category).html)</select>
+                """
+            ))
+            <p class="hint">\(Text("改成投诉、举报后，经办人就看不到诉求人是谁。", "As a complaint or tip-off it hides the reporter from handlers."))</p>
+            <button class="btn weak">\(Text("保存", "Save"))</button>
+            </form></details></section>
+            """
+    }
+
+    private var revealCard: HTML {
+        let attempt = attempt("reveal")
+        let error = attempt?.error.text(for: "purpose")
+        return """
+            <section class="card"><details class="more pad"\(when: attempt != nil, " open")>\
+            <summary>\(icon("shield", small: true))\(Text("查看姓名、电话", "Name and phone in clear"))</summary>
+            <form class="stack" method="post" action="\(base)/reveal">\(hidden)
+            \(field(
+                Text("用途", "What for"), for: "purpose",
+                hint: Text("每次查看都记入审计，请写清楚为什么要看。", "Every reading is audited: say why."), error: error,
+                """
+                <input id="purpose" name="purpose" maxlength="200" required autocomplete="off" \
+                value="\(attempt?.form["purpose"] ?? "")"\(described("purpose", hint: true, error: error))>
+                """
+            ))
+            <button class="btn weak">\(Text("查看一次", "Show once"))</button>
+            </form></details></section>
+            """
+    }
+}
+
+/// The choosing of photos, with those that are stored already.
+struct DeskPhotos {
+    let id: String
+    let kept: [String]
+    let error: LinliError?
+    let isOptional: Bool
+
+    var html: HTML {
+        """
+        <div class="field"><span class="label">\(Text("照片", "Photos"))\
+        \(when: isOptional, "<span class=\"opt\">\(Text("可不拍", "optional"))</span>")</span>
+        <div class="photos" data-photos="\(FormPhotos.limit - kept.count)"><label class="add">\(icon("camera"))\
+        <span>\(Text("拍照或选图", "Take or choose"))</span>\
+        <input id="\(id)" type="file" name="photos" accept="image/*" multiple\(described(id, error: error?.text(for: "photos")))></label></div>
+        \(when: !kept.isEmpty, "<p class=\"hint\">\(Text("已收下 \(kept.count) 张照片，不用再选。", "\(kept.count) photos are kept; no need to choose them again."))</p>")
+        \(each: kept, { "<input type=\"hidden\" name=\"kept\" value=\"\($0)\">" })
+        \(error?.text(for: "photos").map { "<p class=\"err\" id=\"\(id)-error\">\($0)</p>" as HTML })</div>
+        """
+    }
+}

@@ -1,0 +1,377 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// Words of the desk that more than one page says.
+enum DeskWords {
+    /// A state as staff read it.
+    static func state(_ state: String) -> Text {
+        switch state {
+        case "withdrawn": Text("已撤回", "Withdrawn")
+        default: CaseFilter.Tab(rawValue: state)?.name ?? Text(same: state)
+        }
+    }
+
+    /// How a state is coloured.
+    static func tone(_ state: String) -> Tone {
+        switch state {
+        case "received", "dispatched": .warn
+        case "handling": .plain
+        case "closed": .ok
+        default: .mute
+        }
+    }
+
+    /// What must happen before a state's deadline.
+    static func verb(_ state: String) -> Text? {
+        switch state {
+        case "received": Text("派单", "Dispatch")
+        case "dispatched": Text("签收", "Accept")
+        case "handling": Text("办完", "Finish")
+        case "confirming": Text("答复", "Answer expected")
+        case "checking": Text("核查", "Check")
+        default: nil
+        }
+    }
+
+    /// What is said after a step went through; nil for a word nobody sends.
+    static func done(_ step: String) -> Text? {
+        switch step {
+        case "dispatch": Text("已派单，承办单位现在就能看到。", "Dispatched: the unit sees it now.")
+        case "accept": Text("已签收，由您办理。", "Accepted: it is yours now.")
+        case "refuse": Text("已退单，调度员会另行派单。", "Returned: a dispatcher will send it elsewhere.")
+        case "finish": Text("已办完，等诉求人回话。", "Finished: the resident is asked now.")
+        case "pass": Text("核查通过，已办结。", "Checked and closed.")
+        case "fail": Text("核查不通过，已退回重办。", "Check failed: it goes back to work.")
+        case "note": Text("已记下。", "Noted.")
+        case "classify": Text("性质和类别已更正。", "Nature and category were corrected.")
+        default: nil
+        }
+    }
+
+    /// What a category is called; its code when the catalogue does not have it.
+    static func category(_ code: String, _ catalogue: EventCatalogue) -> Text {
+        catalogue[code: code]?.name ?? Text(same: code)
+    }
+}
+
+/// The tabs with their counts.
+struct DeskTabs {
+    let filter: CaseFilter
+    let counts: DeskStore.Counts
+
+    var html: HTML {
+        """
+        \(each: CaseFilter.Tab.allCases, { tab in
+            """
+            <a href="\(address(tab))"\(when: tab == filter.tab, " aria-current=\"page\"")>\(tab.name)\(number(tab))</a>
+            """
+        })
+        """
+    }
+
+    private func address(_ tab: CaseFilter.Tab) -> String {
+        let other = CaseFilter(tab: tab, category: filter.category, grid: filter.grid)
+        return LinliUI.address("/desk", DeskQuery.fields(other))
+    }
+
+    /// How many, and for whom: 0 of what must not happen is no news.
+    private func number(_ tab: CaseFilter.Tab) -> HTML {
+        let count = count(tab)
+        let tone = count == 0 ? "" : tab == .late ? "bad" : tab == .soon ? "warn" : ""
+        let isCut = (tab == .soon || tab == .late) && count >= DeskStore.countLimit
+        let text = isCut ? "\(DeskStore.countLimit - 1)+" : "\(count)"
+        return "<span class=\"n num \(tone)\">\(text)</span>"
+    }
+
+    /// The count of one tab.
+    func count(_ tab: CaseFilter.Tab) -> Int {
+        switch tab {
+        case .open: counts.states.filter { !DeskTabs.final.contains($0.key) }.reduce(0) { $0 + $1.value }
+        case .closed: counts.states.filter { DeskTabs.final.contains($0.key) }.reduce(0) { $0 + $1.value }
+        case .soon: counts.soon
+        case .late: counts.late
+        case .received, .dispatched, .handling, .confirming, .checking: counts.states[tab.rawValue] ?? 0
+        }
+    }
+
+    private static let final: Set<String> = ["closed", "withdrawn"]
+}
+
+/// Rows of cases as the desk shows them, in lists and search results.
+struct DeskTable {
+    let rows: [CaseRow]
+    let caption: Text
+    /// The case whose details stand beside the list.
+    var shown: ID<Case>?
+    /// Where a row's details come from; nil where no pane stands beside the list.
+    var paneQuery: [(String, String?)]?
+    let now: Instant
+    let names: DivisionNames
+    let catalogue: EventCatalogue
+
+    var html: HTML {
+        """
+        <div class="scroll"><table class="t fix cards">
+        <caption class="sr">\(caption)</caption>
+        <colgroup><col><col class="w-s"><col class="w-l"><col class="w-l"><col class="w-m"><col class="w-l"></colgroup>
+        <thead><tr><th scope="col">\(Text("工单", "Case"))</th><th scope="col">\(Text("等级", "Level"))</th>\
+        <th scope="col">\(Text("类别 / 来源", "Kind / source"))</th>\
+        <th scope="col">\(Text("地点 / 承办", "Place / unit"))</th><th scope="col">\(Text("状态", "State"))</th>\
+        <th scope="col">\(Text("剩余时限", "Time left"))</th></tr></thead>
+        <tbody>
+        \(each: rows, row)</tbody></table></div>
+        """
+    }
+
+    private func row(_ row: CaseRow) -> HTML {
+        let title = row.title.isEmpty ? row.number : row.title
+        return """
+            <tr data-case="\(row.id)"\(paneSource(row))\(when: row.id == shown, " aria-current=\"true\"")>
+            <td class="wide"><a class="ttl one" href="\(CasePath.desk(row.id))" title="\(title)">\(title)</a>\
+            <span class="sub num">\(row.number)</span></td>
+            <td class="inline">\(DeskTable.level(row.isUrgent))</td>
+            <td class="inline"><span class="one">\(DeskWords.category(row.category, catalogue))</span>\
+            <span class="sub">\(row.source.name)</span></td>
+            <td class="wide"><span class="one">\(row.whereabouts.isEmpty ? names.place(row.division) : row.whereabouts)</span>\
+            <span class="sub one">\(responsible(row))</span></td>
+            <td class="inline">\(tag(DeskWords.state(row.state), DeskWords.tone(row.state)))</td>
+            <td class="inline">\(row.isOpen ? dueChip(row.dueAt, now: now) : DeskTable.noDeadline)</td>
+            </tr>
+
+            """
+    }
+
+    static func level(_ isUrgent: Bool) -> HTML {
+        isUrgent ? tag(Text("紧急", "Urgent"), .bad) : tag(Text("一般", "Ordinary"), .mute)
+    }
+
+    private func paneSource(_ row: CaseRow) -> HTML {
+        guard let paneQuery else { return .empty }
+        return " data-pane-src=\"\(address(CasePath.desk(row.id) + "/pane", paneQuery))\""
+    }
+
+    /// The grid, and the unit when there is one.
+    private func responsible(_ row: CaseRow) -> Text {
+        let area = Text(same: names[row.division])
+        return row.handlerUnit == nil ? area : area + Text(same: " · ") + row.handlerName
+    }
+
+    private static let noDeadline: HTML = """
+        <span class="sr">\(Text("没有时限", "No deadline"))</span><span aria-hidden="true">—</span>
+        """
+}
+
+/// The desk: tabs, filters, the list, and a case's details beside it.
+struct DeskListPage {
+    let filter: CaseFilter
+    let rows: [CaseRow]
+    let hasMore: Bool
+    let counts: DeskStore.Counts
+    let areas: [DivisionCode]
+    let mayRegister: Bool
+    let now: Instant
+    let names: DivisionNames
+    let catalogue: EventCatalogue
+    var shown: DeskCase?
+    var done: Text?
+
+    var page: Page {
+        Page(Text("工单", "Cases"), frame: .desk("/desk"), body)
+    }
+
+    private func part(_ path: String) -> String {
+        LinliUI.address(path, DeskQuery.fields(filter))
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <h1 class="sr">\(Text("工单", "Cases"))</h1>
+        \(done.map { notice($0, .ok, icon: "done") })
+        <div class="card" data-desk>
+        <nav class="seg" aria-label="\(Text("工单状态", "States"))" data-live="desk" data-live-src="\(part("/desk/tabs"))">\
+        \(DeskTabs(filter: filter, counts: counts).html)</nav>
+        \(filters)
+        <div data-live="desk" data-live-every="60" data-live-src="\(part("/desk/list"))">
+        \(table)
+        </div>
+        </div>
+        <aside id="pane" class="card" aria-label="\(Text("工单详情", "Details"))"\(shownCase)>
+        \(shown?.pane ?? DeskListPage.nothingShown)
+        </aside>
+        </main>
+        """
+    }
+
+    private var shownCase: HTML {
+        shown.map { " data-case=\"\($0.view.item.id)\"" } ?? .empty
+    }
+
+    private static let nothingShown: HTML = emptyState(
+        Text("点一件工单，在这里看详情", "Choose a case to see it here"),
+        Text("按 j、k 上下选，按回车打开整页。", "Press j and k to move, Enter to open the page."),
+        icon: "list"
+    )
+
+    /// The list itself, fetched again when something changed.
+    var table: HTML {
+        guard !rows.isEmpty else { return empty }
+        return """
+            \(DeskTable(
+                rows: rows, caption: caption, shown: shown?.view.item.id, paneQuery: DeskQuery.fields(filter),
+                now: now, names: names, catalogue: catalogue
+            ).html)
+            \(pager)
+            """
+    }
+
+    private var caption: Text {
+        filter.tab == .closed
+            ? Text("已办结的工单，最新的在前", "Closed cases, the newest first")
+            : Text("\(filter.tab.name.zh)的工单，最先到期的在前", "\(filter.tab.name.en): what is due first comes first")
+    }
+
+    private var isNarrowed: Bool { filter.category != nil || filter.grid != nil || filter.after != nil }
+
+    private var empty: HTML {
+        isNarrowed
+            ? emptyState(
+                Text("这里没有符合条件的工单", "No case fits"),
+                Text("换个条件，或者看看全部。", "Choose other conditions, or look at all of them."),
+                icon: "filter",
+                action: "<a class=\"btn weak\" href=\"/desk\">\(Text("看全部在办", "All open cases"))</a>"
+            )
+            : emptyState(
+                filter.tab == .late ? Text("没有超期的工单", "Nothing is overdue") : Text("这里现在没有工单", "Nothing here right now"),
+                Text("有新的会自动出现，不用刷新。", "New ones appear by themselves."),
+                icon: "done"
+            )
+    }
+
+    private var pager: HTML {
+        let first = CaseFilter(tab: filter.tab, category: filter.category, grid: filter.grid)
+        var next = filter
+        next.after = rows.last.map { CaseFilter.Cursor(due: $0.dueAt, id: $0.id) }
+        return """
+            <nav class="pg" aria-label="\(Text("翻页", "Pages"))"><span>\(Text("本页 \(rows.count) 件", "\(rows.count) on this page"))</span>\
+            <span class="sp"></span>\
+            \(when: filter.after != nil, """
+                <a class="btn ghost sm" href="\(LinliUI.address("/desk", DeskQuery.fields(first)))">\(Text("回第一页", "First page"))</a>
+                """)\
+            \(when: hasMore, """
+                <a class="btn ghost sm" href="\(LinliUI.address("/desk", DeskQuery.fields(next)))">\(Text("下一页", "Next page"))</a>
+                """)</nav>
+            """
+    }
+
+    private var filters: HTML {
+        """
+        <form class="flt" action="/desk">
+        \(when: filter.tab != .open, "<input type=\"hidden\" name=\"tab\" value=\"\(filter.tab.rawValue)\">")
+        <select name="category" aria-label="\(Text("类别", "Kind"))" data-go><option value="">\(Text("全部类别", "All kinds"))</option>\
+        \(CategoryOptions(catalogue: catalogue, selected: filter.category).html)</select>
+        \(when: !areas.isEmpty, """
+            <select name="grid" aria-label="\(Text("范围", "Area"))" data-go><option value="">\(Text("全部范围", "All areas"))</option>\
+            \(each: areas, { code in
+                "<option value=\"\(code)\"\(when: code == filter.grid, " selected")>\(names[code])</option>"
+            })</select>
+            """)
+        <button class="btn ghost">\(Text("筛选", "Filter"))</button>
+        <span class="sp"></span>
+        \(when: mayRegister, """
+            <a class="btn" href="/desk/new">\(icon("plus", small: true))\(Text("登记诉求", "Register a need"))</a>
+            """)
+        </form>
+        """
+    }
+}
+
+/// The categories of the catalogue by major class, for a drop-down.
+struct CategoryOptions {
+    let catalogue: EventCatalogue
+    let selected: String?
+
+    var html: HTML {
+        """
+        \(each: catalogue.majors(), { major in
+            """
+            <optgroup label="\(major.name)">\(each: catalogue.children(of: major.code), { category in
+                "<option value=\"\(category.code)\"\(when: category.code == selected, " selected")>\(category.name)</option>"
+            })</optgroup>
+            """
+        })
+        """
+    }
+}
+
+/// What a search found.
+struct DeskSearchPage {
+    let words: String
+    let found: DeskStore.Found
+    let now: Instant
+    let names: DivisionNames
+    let catalogue: EventCatalogue
+
+    var page: Page {
+        Page(Text("搜工单", "Search cases"), frame: .desk("/desk"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(heading)</h1><a class="btn ghost" href="/desk">\(icon("back", small: true))\(Text("回工单列表", "Back to the list"))</a></div>
+        <section class="card" aria-label="\(Text("搜索结果", "Results"))">
+        <form class="flt" action="/desk/search" role="search"><input type="search" name="q" value="\(words)" maxlength="60" \
+        aria-label="\(Text("要搜的编号、地址或内容", "Number, address or words"))"><button class="btn ghost">\(Text("搜", "Search"))</button></form>
+        \(results)
+        </section>
+        </main>
+        """
+    }
+
+    private var heading: Text {
+        words.isEmpty ? Text("搜工单", "Search cases") : Text("搜“\(words)”", "Search for “\(words)”")
+    }
+
+    private var results: HTML {
+        guard !found.rows.isEmpty else {
+            return words.isEmpty
+                ? emptyState(
+                    Text("写编号、地址或内容里的词", "Type a number, an address or words"),
+                    Text("几个词之间空一格，都有的才算。", "Several words with blanks between: all of them must occur."),
+                    icon: "search"
+                )
+                : emptyState(
+                    Text("没有找到", "Nothing was found"),
+                    Text("换个说法，或只写其中两三个字；电话号码不能搜。", "Try other or fewer words; phone numbers cannot be searched for."),
+                    icon: "search"
+                )
+        }
+        return """
+            \(DeskTable(
+                rows: found.rows, caption: Text("找到的工单，最新的在前", "Cases found, the newest first"),
+                now: now, names: names, catalogue: catalogue
+            ).html)
+            <p class="pg">\(limits)</p>
+            """
+    }
+
+    /// What the search left out, said plainly.
+    private var limits: Text {
+        if found.isCut {
+            return Text(
+                "只看了最新的 \(DeskStore.candidateLimit) 件，列出 \(found.rows.count) 件；要找更早的请多写几个字。",
+                "Only the newest \(DeskStore.candidateLimit) were looked at, \(found.rows.count) are listed; add words to find older ones."
+            )
+        }
+        if found.hasMore {
+            return Text(
+                "只列出最新的 \(DeskStore.shownLimit) 件，多写几个字可以缩小范围。",
+                "Only the newest \(DeskStore.shownLimit) are listed; add words to narrow it down."
+            )
+        }
+        return Text("共 \(found.rows.count) 件。", "\(found.rows.count) found.")
+    }
+}

@@ -1,0 +1,123 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliUI
+
+/// The list, its fragments and the search.
+enum DeskRoutes {
+    static let all: [Route] = [
+        .get("/desk", access: .permission(.casesRead), list),
+        .get("/desk/list", access: .permission(.casesRead), listFragment),
+        .get("/desk/tabs", access: .permission(.casesRead), tabsFragment),
+        .get("/desk/search", access: .permission(.casesRead), search),
+    ]
+
+    // MARK: List
+
+    private static func list(_ request: Request, _ services: Services) async throws -> Reply {
+        var page = try await listPage(request, services)
+        if let id: ID<Case> = request.query.id("case") {
+            do {
+                let back = DeskReturn(filter: page.filter, shown: id)
+                page.shown = try await DeskCaseRoutes.load(id, request, services, back: back)
+            } catch let error as LinliError where error.kind == .notFound {
+                // It was passed on to somebody else meanwhile: the list says what is left.
+                page.shown = nil
+            }
+        }
+        page.done = request.query["done"].flatMap { DeskWords.done($0) }
+        return .page(page.page)
+    }
+
+    private static func listFragment(_ request: Request, _ services: Services) async throws -> Reply {
+        .fragment(try await listPage(request, services).table)
+    }
+
+    private static func tabsFragment(_ request: Request, _ services: Services) async throws -> Reply {
+        let scope = request.context.actor.scope(for: .casesRead)
+        let now = request.context.now
+        let counts = try await services.database.read { try DeskStore.counts(scope, at: now, $0) }
+        return .fragment(DeskTabs(filter: DeskQuery.filter(request.query), counts: counts).html)
+    }
+
+    private static func listPage(_ request: Request, _ services: Services) async throws -> DeskListPage {
+        let scope = request.context.actor.scope(for: .casesRead)
+        let filter = DeskQuery.filter(request.query)
+        let now = request.context.now
+        let rows = try await services.queries.list(filter, scope, at: now)
+        let (counts, areas) = try await services.database.read { tx in
+            (try DeskStore.counts(scope, at: now, tx), try areas(of: scope, filter.grid, at: now, tx))
+        }
+        return DeskListPage(
+            filter: filter,
+            rows: Array(rows.prefix(filter.limit)),
+            hasMore: rows.count > filter.limit,
+            counts: counts,
+            areas: areas,
+            mayRegister: request.context.actor.may(.casesReport),
+            now: now,
+            names: services.divisions,
+            catalogue: services.catalogue
+        )
+    }
+
+    /// What the list can be narrowed to: the divisions inside one's own, and those inside the chosen one.
+    private static func areas(
+        of scope: Scope, _ chosen: DivisionCode?, at now: Instant, _ tx: ReadTx
+    ) throws -> [DivisionCode] {
+        var areas: [DivisionCode] = []
+        for division in scope.divisions {
+            areas += try DivisionsStore.children(of: division, at: now, tx).map(\.code)
+        }
+        // Somebody who walks two grids may look at one of them.
+        if areas.isEmpty, scope.divisions.count > 1 { areas = scope.divisions }
+        guard let chosen, scope.contains(chosen) else { return areas }
+        areas += try DivisionsStore.children(of: chosen, at: now, tx).map(\.code) + [chosen]
+        return Set(areas).sorted()
+    }
+
+    // MARK: Search
+
+    private static func search(_ request: Request, _ services: Services) async throws -> Reply {
+        let words = String((request.query["q"] ?? "").prefix(60))
+        let scope = request.context.actor.scope(for: .casesRead)
+        let phrases = SearchText.phrases(words)
+        let found = try await services.database.read { tx -> DeskStore.Found in
+            let exact = try DeskStore.numbered(words.uppercased(), scope, tx)
+            var found = try DeskStore.search(phrases, scope, tx)
+            if let exact { found.rows = [exact] + found.rows.filter { $0.id != exact.id } }
+            return found
+        }
+        let page = DeskSearchPage(
+            words: words,
+            found: found,
+            now: request.context.now,
+            names: services.divisions,
+            catalogue: services.catalogue
+        )
+        return .page(page.page)
+    }
+}
+
+/// The list's place in an address: which tab, narrowed to what, after which row.
+enum DeskQuery {
+    /// The filter an address asks for; what it does not know counts as not asked for.
+    static func filter(_ query: Form) -> CaseFilter {
+        CaseFilter(
+            tab: query["tab"].flatMap { CaseFilter.Tab(rawValue: $0) } ?? .open,
+            category: query["category"],
+            grid: query["grid"].flatMap { DivisionCode($0) },
+            after: query["after"].flatMap { CaseFilter.Cursor($0) }
+        )
+    }
+
+    /// The fields that lead to the same list again.
+    static func fields(_ filter: CaseFilter) -> [(String, String?)] {
+        [
+            ("tab", filter.tab == .open ? nil : filter.tab.rawValue),
+            ("category", filter.category),
+            ("grid", filter.grid?.description),
+            ("after", filter.after?.description),
+        ]
+    }
+}

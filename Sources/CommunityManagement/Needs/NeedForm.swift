@@ -1,0 +1,153 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+/// What somebody typed and chose on the report form; the page shows it again as it was when something is missing.
+struct NeedForm: Sendable {
+    var text = ""
+    var location = ""
+    var estate: ID<Place>?
+    var building: ID<Place>?
+    var entrance: ID<Place>?
+    /// The one list for browsers without JavaScript.
+    var listed: ID<Place>?
+    var latitude: Double?
+    var longitude: Double?
+    var accuracy: Int?
+    var spot: Spot?
+    /// A major class, or `street` for what stands in public space; empty lets the words decide.
+    var kind = ""
+    /// A minor class, chosen from the whole list.
+    var category = ""
+    /// Nil lets the words decide.
+    var nature: NeedNature?
+    var against: ID<Unit>?
+    /// Nil follows from the nature.
+    var disclosure: Disclosure?
+    var name = ""
+    var phone = ""
+    /// Whom somebody speaks for; empty for oneself.
+    var elder = ""
+    var isForFamily = false
+    /// One filling of the form: sent again it is the same case.
+    var once = randomToken()
+    /// Photos the server already has, with their proofs.
+    var kept: [String] = []
+
+    /// An empty form.
+    init() {}
+
+    /// What came with a request.
+    init(_ form: Form) {
+        text = form["text"] ?? ""
+        location = form["location"] ?? ""
+        estate = form.id("estate")
+        building = form.id("building")
+        entrance = form.id("entrance")
+        listed = form.id("place")
+        latitude = form.double("lat")
+        longitude = form.double("lon")
+        accuracy = form.int("accuracy")
+        spot = form["spot"].flatMap { Spot(rawValue: $0) }
+        kind = form["category"] ?? ""
+        category = form["minor"] ?? ""
+        nature = form["nature"].flatMap { NeedNature(rawValue: $0) }
+        against = form.id("against")
+        disclosure = form["disclosure"].flatMap { Disclosure(rawValue: $0) }
+        name = form["name"] ?? ""
+        phone = form["phone"] ?? ""
+        elder = form["elder"] ?? ""
+        isForFamily = !elder.isEmpty
+        once = form["once"] ?? randomToken()
+    }
+
+    /// The narrowest place chosen.
+    var place: ID<Place>? { entrance ?? building ?? listed ?? estate }
+
+    /// Where it is on the map; nil when nothing was measured, or so badly that it would point at another street.
+    var point: GeoPoint? {
+        guard let latitude, let longitude, (accuracy ?? 0) <= 1000 else { return nil }
+        return GeoPoint(longitude: longitude, latitude: latitude)
+    }
+
+    // MARK: What follows from it
+
+    /// The tile for what stands in public space, whose classes are the city's own.
+    static let streetKind = "street"
+
+    /// The category: the one chosen, else the best guess from the words inside the kind chosen, else that kind itself;
+    /// "other" when there is neither.
+    func category(_ catalogue: EventCatalogue) -> EventCategory? {
+        if let chosen = catalogue[category] { return chosen }
+        let guesses = catalogue.suggest(for: text, limit: 400).map(\.category)
+        if kind == NeedForm.streetKind {
+            return guesses.first { $0.scheme != .resident } ?? catalogue["E06"]
+        }
+        if let major = catalogue[kind] { return guesses.first { $0.parent == kind } ?? major }
+        return guesses.first ?? catalogue["R2901"]
+    }
+
+    /// What the person wants: as chosen, else as the words say. Whoever names a unit complained about complains.
+    func nature(_ category: EventCategory) -> NeedNature {
+        if let nature { return nature }
+        let guess = NatureSuggestion(for: text, usual: category.nature).nature
+        return against != nil && !guess.isProtected ? .complaint : guess
+    }
+
+    /// Who may know: as chosen; a complaint or tip-off is known to the receiving office only.
+    func disclosure(_ nature: NeedNature) -> Disclosure {
+        disclosure ?? (nature.isProtected ? .office : .named)
+    }
+
+    /// Where it is, when the person did not say: as the category usually has it.
+    func spot(_ category: EventCategory) -> Spot {
+        if let spot { return spot }
+        switch category.owner {
+        case .owner: return .home
+        case .publicSpace: return .street
+        default: return .estate
+        }
+    }
+
+    /// Whether it speaks of danger to life.
+    var isUrgent: Bool { DangerWords.speak(in: text + " " + location) }
+
+    /// The need as the kernel takes it.
+    func draft(
+        in division: DivisionCode,
+        place: ID<Place>?,
+        photos: [ID<StoredFile>],
+        account: AccountSummary?,
+        _ catalogue: EventCatalogue
+    ) -> CaseDraft {
+        var draft = CaseDraft(text: text, division: division)
+        draft.location = location
+        draft.place = place
+        draft.photos = photos
+        draft.latitude = point?.latitude
+        draft.longitude = point?.longitude
+        draft.against = against
+        draft.isUrgent = isUrgent
+        if let found = category(catalogue) {
+            draft.category = found.code
+            draft.nature = nature(found)
+            draft.spot = spot(found)
+        }
+        draft.disclosure = disclosure(draft.nature)
+        draft.source = account == nil || draft.disclosure == .anonymous ? .web : .account
+        let own = name.isEmpty ? account?.name ?? "" : name
+        draft.isOnBehalf = !elder.isEmpty
+        let both = "\(elder)（\(own)代说）"
+        draft.reporterName = elder.isEmpty ? own : own.isEmpty || both.count > 30 ? elder : both
+        draft.reporterPhone = phone
+        return draft
+    }
+
+    /// What is the same when the same form is sent again, and different when it was changed meanwhile.
+    var fingerprint: String {
+        [
+            text, location, place.map { "\($0)" } ?? "", kind, category, nature?.rawValue ?? "", "\(against?.rawValue ?? 0)",
+            disclosure?.rawValue ?? "", name, phone, elder,
+        ].joined(separator: "\u{1F}")
+    }
+}

@@ -1,0 +1,86 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+
+/// What the report form offers to choose from.
+struct NeedOptions: Sendable {
+    /// A place and what is inside it.
+    struct Node: Sendable {
+        var place: PlaceSummary
+        var children: [Node]
+    }
+
+    /// The community it speaks for.
+    var community: DivisionCode?
+    /// Estates, yards, villages; inside them buildings; inside those entrances.
+    var places: [Node] = []
+    /// Units somebody may complain about.
+    var units: [UnitSummary] = []
+}
+
+/// Every SQL text and read of needs that is the residents' own.
+enum NeedsStore {
+    /// What the form offers somebody.
+    static func options(_ account: AccountSummary?, _ tx: ReadTx) throws -> NeedOptions {
+        guard let home = try LocalCommunity.of(account) ?? LocalCommunity.first(tx) else { return NeedOptions() }
+        let community = home.ancestor(at: .community)
+        let places = try PlacesStore.tree(in: community, tx)
+        return NeedOptions(
+            community: community,
+            places: tree(places),
+            units: try UnitsStore.reachable(from: community, tx)
+        )
+    }
+
+    private static func tree(_ places: [PlaceSummary]) -> [NeedOptions.Node] {
+        let known = Set(places.map(\.id))
+        let byParent = Dictionary(grouping: places) { place in place.parent.flatMap { known.contains($0) ? $0 : nil } }
+        return nodes(below: nil, byParent, depth: 0)
+    }
+
+    private static func nodes(
+        below parent: ID<Place>?, _ byParent: [ID<Place>?: [PlaceSummary]], depth: Int
+    ) -> [NeedOptions.Node] {
+        // Estate, building, entrance: the form asks no further.
+        guard depth < 3 else { return [] }
+        return (byParent[parent] ?? []).map { place in
+            NeedOptions.Node(place: place, children: nodes(below: place.id, byParent, depth: depth + 1))
+        }
+    }
+
+    /// The place a form names, or nil when there is no such place.
+    static func place(_ form: NeedForm, _ tx: ReadTx) throws -> PlaceSummary? {
+        try form.place.flatMap { try PlacesStore.find($0, tx) }
+    }
+
+    /// Where a need lies: at the place chosen, else where the reporter is at home, else in the deployment's first
+    /// community.
+    ///
+    /// - Throws: `.unavailable` before any community was set up.
+    static func division(
+        for form: NeedForm, place: PlaceSummary?, _ account: AccountSummary?, _ tx: ReadTx
+    ) throws -> DivisionCode {
+        if let place { return place.division }
+        if let home = try LocalCommunity.of(account) ?? LocalCommunity.first(tx) { return home }
+        throw LinliError(
+            .unavailable,
+            "needs.noCommunity",
+            Text("这里还没有设置社区，请先打 12345", "No community has been set up here yet; please call 12345")
+        )
+    }
+
+    /// Whether a unit exists; a made-up one would hide the case from nobody.
+    static func isUnit(_ id: ID<Unit>, _ tx: ReadTx) throws -> Bool {
+        try UnitsStore.find(id, tx) != nil
+    }
+
+    /// A photo's content, if it belongs to the case.
+    static func photo(_ file: ID<StoredFile>, of item: ID<Case>, _ tx: ReadTx) throws -> (hash: String, size: Int)? {
+        try tx.first(
+            """
+            SELECT f.hash, f.size FROM case_photo p JOIN stored_file f ON f.id = p.file_id
+            WHERE p.case_id = \(item) AND p.file_id = \(file)
+            """
+        ) { (try $0[0], try $0[1]) }
+    }
+}

@@ -1,0 +1,169 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// The questions of the report form with a few answers each. Each has an answer that leaves it to the program, chosen
+/// from the start, so that none must be answered.
+enum ReportChoices {
+    // MARK: What kind
+
+    /// What is told most often; the rest stands behind "more".
+    private static let frequent = ["R01", "R02", "R03", "R04", "R06", "R08", "R10", "R13", "R14", "R15"]
+
+    private static let symbols = [
+        "R01": "tools", "R02": "building", "R03": "pipe", "R04": "lamp", "R05": "fire", "R06": "sun", "R07": "globe",
+        "R08": "car", "R09": "key", "R10": "noise", "R11": "people", "R12": "dog", "R13": "shield", "R14": "trash",
+        "R15": "leaf", "R16": "door", "R17": "desk", "R18": "refresh", "R19": "user", "R20": "heart", "R21": "help",
+        "R22": "book", "R23": "hospital", "R24": "list", "R25": "box", "R26": "lock", "R27": "calendar", "R28": "map",
+        "R29": "more",
+    ]
+
+    static func kinds(_ model: ReportModel) -> HTML {
+        let majors = model.catalogue.majors(.resident)
+        let chosen = model.form.kind
+        let first = frequent.compactMap { code in majors.first { $0.code == code } }
+        let rest = majors.filter { !frequent.contains($0.code) }
+        let isInRest = rest.contains { $0.code == chosen } || !model.form.category.isEmpty
+        return """
+            <section class="card pad">
+            <fieldset>
+            <legend class="h">\(Text("是哪类事", "What kind"))<span class="opt">\(Text("可不选", "optional"))</span></legend>
+            <p class="hint" role="status" data-suggested></p>
+            \(model.problem("category").map { "<p class=\"err\">\($0)</p>" as HTML })
+            <div class="choices kinds">
+            \(kind("", Text("请帮我判断", "Let the system decide"), "help", chosen))
+            \(each: first, { kind($0.code, $0.name, symbols[$0.code] ?? "report", chosen) })
+            \(kind(NeedForm.streetKind, Text("街上、公共设施", "Street, public things"), "pin", chosen))
+            </div>
+            <details class="more"\(when: isInRest, " open")><summary>\(icon("list", small: true))\
+            \(Text("更多类别", "More kinds"))</summary>
+            <div class="choices kinds">
+            \(each: rest, { kind($0.code, $0.name, symbols[$0.code] ?? "report", chosen) })
+            </div>
+            \(minors(model))
+            </details>
+            </fieldset>
+            <div data-similar role="status"></div>
+            </section>
+            """
+    }
+
+    private static func kind(_ value: String, _ name: Text, _ symbol: String, _ chosen: String) -> HTML {
+        """
+        <label class="choice"><input type="radio" name="category" value="\(value)"\(when: value == chosen, " checked")>\
+        \(icon(symbol))<span>\(name)</span></label>
+        """
+    }
+
+    private static func minors(_ model: ReportModel) -> HTML {
+        let catalogue = model.catalogue
+        let chosen = model.form.category
+        return """
+            <div class="field"><label for="minor">\(Text("或者从全部小类里选", "Or choose from the whole list"))</label>
+            <select id="minor" name="minor"><option value="">\(Text("不选", "None"))</option>
+            \(each: catalogue.majors(), { major in
+                """
+                <optgroup label="\(major.name)">\(each: catalogue.children(of: major.code), { minor in
+                    "<option value=\"\(minor.code)\"\(when: minor.code == chosen, " selected")>\(minor.name)</option>"
+                })</optgroup>
+                """
+            })</select></div>
+            """
+    }
+
+    // MARK: What somebody wants
+
+    static func natures(_ model: ReportModel) -> HTML {
+        let chosen = model.form.nature
+        return """
+            <section class="card pad">
+            <fieldset class="field">
+            <legend class="h">\(Text("您想要的是", "What you want"))</legend>
+            <div class="choices two">
+            \(choice("nature", value: "", checked: chosen == nil, Text("由系统判断", "Let the system decide")))
+            \(choice("nature", value: NeedNature.assistance.rawValue, checked: chosen == .assistance, Text("请来处理", "Please deal with it")))
+            \(choice("nature", value: NeedNature.complaint.rawValue, checked: chosen == .complaint, Text("投诉", "A complaint"), note: hidden))
+            \(choice("nature", value: NeedNature.tipOff.rawValue, checked: chosen == .tipOff, Text("举报", "A tip-off"), note: hidden))
+            \(choice("nature", value: NeedNature.suggestion.rawValue, checked: chosen == .suggestion, Text("提建议", "A suggestion")))
+            \(choice("nature", value: NeedNature.consultation.rawValue, checked: chosen == .consultation, Text("问一问", "A question")))
+            </div>
+            </fieldset>
+            \(when: !model.options.units.isEmpty, against(model))
+            </section>
+            """
+    }
+
+    private static let hidden = Text("被投诉的单位看不到", "The unit concerned cannot see it")
+
+    private static func against(_ model: ReportModel) -> HTML {
+        let error = model.problem("against")
+        let units = model.options.units.map { (value: "\($0.id)", text: $0.name) }
+        return """
+            <details class="more"\(when: model.form.against != nil || error != nil, " open")><summary>\(icon("shield", small: true))\
+            \(Text("投诉、举报的是哪个单位", "Which unit is it about"))</summary>
+            \(field(
+                Text("被投诉的单位", "The unit concerned"), for: "against",
+                hint: Text("选了以后，这个单位的人看不到、搜不到这件事，也不会派给它办。", "Its people will not see or find this, and it will not be sent to them."),
+                optional: true, error: error,
+                select(
+                    "against", units, selected: model.form.against.map { "\($0)" }, empty: Text("不选", "None"),
+                    attributes: described("against", hint: true, error: error)
+                )
+            ))
+            </details>
+            """
+    }
+
+    // MARK: Where it stands, who may know
+
+    static func spots(_ model: ReportModel) -> HTML {
+        let chosen = model.form.spot
+        return """
+            <fieldset class="field">
+            <legend>\(Text("是哪种地方", "What sort of place"))<span class="opt">\(Text("可不选", "optional"))</span></legend>
+            <div class="choices two">
+            \(each: Spot.allCases, { choice("spot", value: $0.rawValue, checked: $0 == chosen, $0.name) })
+            </div>
+            </fieldset>
+            """
+    }
+
+    static func disclosure(_ model: ReportModel) -> HTML {
+        let chosen = model.form.disclosure
+        return """
+            <fieldset>
+            <legend class="h">\(Text("谁能看到您是谁", "Who may know who you are"))</legend>
+            <div class="choices">
+            \(choice("disclosure", value: "", checked: chosen == nil, Text("按事情来定", "As the matter needs"),
+                note: Text("投诉、举报只让受理的人知道；其他的，办理的人可以看到", "Complaints and tip-offs: only the receiving office; anything else: whoever handles it")))
+            \(choice("disclosure", value: Disclosure.named.rawValue, checked: chosen == .named, Disclosure.named.name,
+                note: Text("方便上门、打电话问清楚", "They can call or visit you")))
+            \(choice("disclosure", value: Disclosure.office.rawValue, checked: chosen == .office, Disclosure.office.name,
+                note: Text("经办人通过本系统问您，看不到姓名电话", "Handlers ask you through this page and see no name or phone")))
+            \(choice("disclosure", value: Disclosure.anonymous.rawValue, checked: chosen == .anonymous, Disclosure.anonymous.name,
+                note: Text("只凭回执查进度，我们没法打电话给您", "Only the receipt leads to it; we cannot call you")))
+            </div>
+            </fieldset>
+            """
+    }
+}
+
+/// What others told nearby, as a hint while the form is filled in.
+enum SimilarParts {
+    static func list(_ rows: [CaseRow], _ catalogue: EventCatalogue, now: Instant) -> HTML {
+        guard !rows.isEmpty else { return .empty }
+        return """
+            <div class="alert">\(icon("people"))<div class="bd">
+            <b>\(Text("附近可能有人反映过", "Somebody nearby may have reported this"))</b>
+            <ul>\(each: rows, { row in
+                """
+                <li>\(catalogue[row.category]?.name ?? Text("其他", "Other")) · \(row.whereabouts) · \
+                \(row.createdAt.relative(to: now))</li>
+                """
+            })</ul>
+            <p>\(Text("您也可以照样提交，办好了同样会告诉您。", "You may still send yours; you will be told as well."))</p>
+            </div></div>
+            """
+    }
+}

@@ -1,0 +1,172 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+/// Telling a need: the form, what helps while it is filled in, and taking it.
+enum ReportRoutes {
+    static let all: [Route] = [
+        .get("/report", access: .public, show),
+        .post("/report", access: .public, take),
+        .get("/report/suggest", access: .public, suggest),
+        .get("/report/similar", access: .public, similar),
+    ]
+
+    private static func show(_ request: Request, _ services: Services) async throws -> Reply {
+        var form = NeedForm()
+        form.isForFamily = request.query["for"] != nil
+        return try await page(form, nil, request, services)
+    }
+
+    private static func take(_ request: Request, _ services: Services) async throws -> Reply {
+        var form = NeedForm(request.form)
+        let context = writer(form, request.context, services.catalogue)
+        var photos = KeptPhotos()
+        do {
+            photos = try await KeptPhotos.take(request, services, context)
+            if let problem = photos.problem { throw problem }
+            return try await store(form, photos.files, context, request, services)
+        } catch let error as LinliError where mayBeMended(error) {
+            form.kept = photos.fields(services.database.keys)
+            return try await page(form, error, request, services)
+        }
+    }
+
+    /// Who writes it down. Somebody who wants to stay anonymous is so in the audit too, signed in or not.
+    private static func writer(_ form: NeedForm, _ context: Context, _ catalogue: EventCatalogue) -> Context {
+        let nature = form.category(catalogue).map { form.nature($0) } ?? .assistance
+        guard form.disclosure(nature) == .anonymous else { return context }
+        return Context(
+            actor: .anonymous, now: context.now, language: context.language, requestID: context.requestID
+        )
+    }
+
+    private static func store(
+        _ form: NeedForm, _ photos: [ID<StoredFile>], _ context: Context, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        let account = request.session?.account
+        let (place, division, isUnit) = try await services.database.read { tx in
+            let place = try NeedsStore.place(form, tx)
+            let division = try NeedsStore.division(for: form, place: place, account, tx)
+            return (place, division, try form.against.map { try NeedsStore.isUnit($0, tx) } ?? true)
+        }
+        guard isUnit else {
+            throw LinliError.invalid(
+                "needs.against", [.init("against", Text("请从列表里选单位", "Please choose a unit from the list"))]
+            )
+        }
+        let draft = form.draft(
+            in: division, place: place?.id, photos: photos, account: account, services.catalogue
+        )
+        let receipt = token(form, context.actor, request.idempotencyKey, services.database.keys)
+        do {
+            let taken = try await services.commands.report(draft, context, receipt: receipt)
+            return answer(receipt, number: taken.number, request)
+        } catch let error as LinliError where error.kind == .conflict {
+            // The same form came before: its case is the answer.
+            return try await earlier(receipt, error, request, services)
+        }
+    }
+
+    private static func earlier(
+        _ receipt: String, _ error: LinliError, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        let id: ID<Case>
+        do {
+            id = try await services.queries.caseID(receipt: receipt)
+        } catch let missing as LinliError where missing.kind == .notFound {
+            throw error
+        }
+        let view = try await services.queries.view(id, ReceiptReader.context(id, request.context))
+        return answer(receipt, number: view.item.number, request)
+    }
+
+    /// The receipt of one filling of the form: sent again it is the same, changed it is another.
+    private static func token(_ form: NeedForm, _ actor: Actor, _ key: String?, _ keys: KeyRing) -> String {
+        let filling = key ?? form.once
+        // A key somebody could guess would lead to somebody else's receipt.
+        guard filling.count >= 16 else { return randomToken() }
+        let who = actor.account.map { "\($0)" } ?? ""
+        return Base32.encode(keys.tokenHash("filling:\(who):\(filling):\(form.fingerprint)").prefix(20))
+    }
+
+    /// Programs that send later (the outbox) get the address and number, people the receipt's page.
+    private static func answer(_ receipt: String, number: String, _ request: Request) -> Reply {
+        let path = CasePath.receipt(receipt) + "?new=1"
+        guard request.idempotencyKey != nil else { return .redirect(path) }
+        var json = JSONWriter()
+        json.object { json in
+            json.field("url", path)
+            json.field("number", number)
+        }
+        return .json(json, status: 201)
+    }
+
+    private static func mayBeMended(_ error: LinliError) -> Bool {
+        [.invalid, .tooLarge, .unsupported, .conflict, .unavailable].contains(error.kind)
+    }
+
+    private static func page(
+        _ form: NeedForm, _ error: LinliError?, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        let account = request.session?.account
+        let options = try await services.database.read { tx in try NeedsStore.options(account, tx) }
+        let model = ReportModel(
+            form: form, options: options, catalogue: services.catalogue, account: account, error: error,
+            formToken: request.formToken
+        )
+        let reply = Reply.page(ReportPages.page(model), status: status(error))
+        return error?.retryAfterSeconds.map { reply.adding("retry-after", String($0)) } ?? reply
+    }
+
+    private static func status(_ error: LinliError?) -> Int {
+        switch error?.kind {
+        case nil: 200
+        case .conflict: 409
+        case .unavailable: 503
+        default: 422
+        }
+    }
+
+    // MARK: While it is filled in
+
+    /// What the words sound like: the kind's tile, its name, the nature.
+    private static func suggest(_ request: Request, _ services: Services) async throws -> Reply {
+        let text = String((request.query["text"] ?? "").prefix(200))
+        let guess = services.catalogue.suggest(for: text, limit: 1).first?.category
+        let nature = NatureSuggestion(for: text, usual: guess?.nature ?? .assistance)
+        let kind = guess.map { $0.scheme == .resident ? $0.parent ?? $0.code : NeedForm.streetKind }
+        let name = guess?.name[request.context.language]
+        var json = JSONWriter()
+        json.object { json in
+            json.field("category", kind)
+            json.field("categoryName", name)
+            json.field("nature", nature.certainty > .guess ? nature.nature.rawValue : nil)
+            json.field("sure", nature.certainty == .sure)
+            json.field("label", name ?? nature.nature.name[request.context.language])
+        }
+        return .json(json)
+    }
+
+    /// What others told nearby: public places only, and never who.
+    private static func similar(_ request: Request, _ services: Services) async throws -> Reply {
+        let account = request.session?.account
+        let form = NeedForm(request.query)
+        let (place, community) = try await services.database.read { tx -> (PlaceSummary?, DivisionCode?) in
+            let place = try NeedsStore.place(form, tx)
+            return (place, try place?.division ?? LocalCommunity.of(account) ?? LocalCommunity.first(tx))
+        }
+        guard let community else { return .fragment(.empty) }
+        let rows = try await services.queries.similar(
+            categories: codes(of: form.kind, services.catalogue), community: community, place: place?.id,
+            around: form.point
+        )
+        return .fragment(SimilarParts.list(rows, services.catalogue, now: request.context.now))
+    }
+
+    private static func codes(of kind: String, _ catalogue: EventCatalogue) -> [String] {
+        if kind == NeedForm.streetKind {
+            return catalogue.all.filter { $0.scheme != .resident && $0.mayBePublic }.map(\.code)
+        }
+        return ([catalogue[kind]].compactMap { $0 } + catalogue.children(of: kind)).filter(\.mayBePublic).map(\.code)
+    }
+}

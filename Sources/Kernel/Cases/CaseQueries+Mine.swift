@@ -1,0 +1,73 @@
+import LinliCore
+import LinliSQL
+
+/// A case as a row of the list of who told it.
+package struct MyCase: Sendable {
+    /// The row.
+    package let row: CaseRow
+    /// The definition it began with.
+    package let type: CaseType
+    /// Its state there.
+    package let state: CaseType.State
+}
+
+/// Which of somebody's own cases are listed.
+package enum MyCaseTab: String, Sendable, CaseIterable {
+    /// Somebody is still to act.
+    case open
+    /// Done, and the reporter is asked how it went.
+    case rating
+    /// Every one.
+    case all
+}
+
+extension CaseQueries {
+    /// The cases somebody told, the newest first.
+    package func mine(
+        _ tab: MyCaseTab,
+        of account: ID<Account>,
+        before: ID<Case>? = nil,
+        limit: Int,
+        _ tx: ReadTx
+    ) throws -> [MyCase] {
+        let condition: SQL =
+            switch tab {
+            case .open: " AND c.is_open = 1 AND c.state NOT IN \(SQL.list(statesOfReporter))"
+            case .rating: " AND c.is_open = 1 AND c.state IN \(SQL.list(statesOfReporter))"
+            case .all: .empty
+            }
+        return try tx.all(
+            """
+            SELECT \(CaseRow.columns), u.name, u.name_en, c.type, c.type_version
+            FROM case_item c LEFT JOIN unit u ON u.id = c.handler_unit
+            WHERE c.reporter_id = \(account) AND c.id < \(before ?? ID(rawValue: Int64.max))\(condition)
+            ORDER BY c.id DESC LIMIT \(limit)
+            """
+        ) { row in
+            let item = try CaseRow(row)
+            let type = try types.type(try row[17], version: try row[18])
+            return MyCase(row: item, type: type, state: try type.state(item.state))
+        }
+    }
+
+    /// How many cases each tab of somebody's list holds; the work grows with what this one person told.
+    package func mineCounts(of account: ID<Account>, _ tx: ReadTx) throws -> [MyCaseTab: Int] {
+        let waiting = Set(statesOfReporter)
+        var totals: [MyCaseTab: Int] = [.open: 0, .rating: 0, .all: 0]
+        try tx.each(
+            "SELECT state, is_open, count(*) FROM case_item WHERE reporter_id = \(account) GROUP BY state, is_open"
+        ) { row in
+            let state: String = try row[0]
+            let isOpen: Bool = try row[1]
+            let count: Int = try row[2]
+            totals[.all, default: 0] += count
+            if isOpen { totals[waiting.contains(state) ? .rating : .open, default: 0] += count }
+        }
+        return totals
+    }
+
+    /// Ids of states in which the reporter is to act.
+    private var statesOfReporter: [String] {
+        Set(types.all.flatMap { type in type.states.filter { $0.owner == .reporter }.map(\.id) }).sorted()
+    }
+}

@@ -1,0 +1,73 @@
+import Crypto
+import CryptoExtras
+import Foundation
+import LinliKernel
+
+/// `linli key export|import`: the recovery sheet of the master key, wrapped with a passphrase.
+enum KeyCommand {
+    /// - Source: configured; scrypt N=2¹⁵, r=8, p=1 and AES-256-GCM
+    private static let rounds = 1 << 15
+
+    static func run(_ invocation: Invocation) throws {
+        guard invocation.words.count >= 2 else { throw Refusal("say `linli key export` or `linli key import FILE`") }
+        let plan = try Plan(invocation)
+        switch invocation.words[1] {
+        case "export":
+            let text = try String(contentsOfFile: plan.keyFile, encoding: .utf8)
+            let passphrase = try ask("Passphrase for the recovery sheet (12 characters or more): ")
+            guard passphrase.count >= 12 else { throw Refusal("the passphrase needs 12 characters or more") }
+            print(try sheet(of: text, passphrase))
+        case "import":
+            guard invocation.words.count == 3,
+                let text = try? String(contentsOfFile: invocation.words[2], encoding: .utf8)
+            else { throw Refusal("say `linli key import FILE`, where FILE holds the recovery sheet") }
+            guard !FileManager.default.fileExists(atPath: plan.keyFile) else {
+                throw Refusal("\(plan.keyFile) exists: a key is never overwritten")
+            }
+            let key = try open(text, try ask("Passphrase of the recovery sheet: "))
+            let isWritten = FileManager.default.createFile(
+                atPath: plan.keyFile, contents: Data(key.utf8), attributes: [.posixPermissions: 0o600]
+            )
+            guard isWritten else { throw Refusal("the key cannot be written to \(plan.keyFile)") }
+            print("the key is back at \(plan.keyFile)")
+        default: throw Refusal("say `linli key export` or `linli key import FILE`")
+        }
+    }
+
+    /// The sheet: salt and sealed key in lines of 32 letters that can be typed from paper.
+    static func sheet(of key: String, _ passphrase: String) throws -> String {
+        let salt = randomBytes(16)
+        let box = try AES.GCM.seal(Data(key.utf8), using: try derive(passphrase, salt))
+        let letters = Base32.encode(salt + Array(box.combined ?? Data()))
+        let lines = Array(letters).chunks(of: 32).map { String($0) }
+        return (["LINLI RECOVERY SHEET · 邻里主密钥恢复单"] + lines + ["END"]).joined(separator: "\n")
+    }
+
+    /// The key in a sheet.
+    ///
+    /// - Throws: one sentence when the passphrase is wrong or the sheet was mistyped.
+    static func open(_ sheet: String, _ passphrase: String) throws -> String {
+        let letters = sheet.split(separator: "\n").filter { !$0.contains("LINLI") && $0 != "END" }.joined()
+        let bytes = Base32.decode(letters)
+        guard bytes.count > 44,
+            let box = try? AES.GCM.SealedBox(combined: Data(bytes.dropFirst(16))),
+            let data = try? AES.GCM.open(box, using: try derive(passphrase, Array(bytes.prefix(16))))
+        else { throw Refusal("the passphrase is wrong, or a letter of the sheet is") }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private static func derive(_ passphrase: String, _ salt: [UInt8]) throws -> SymmetricKey {
+        try KDF.Scrypt.deriveKey(
+            from: Data(passphrase.utf8), salt: Data(salt), outputByteCount: 32, rounds: rounds, blockSize: 8,
+            parallelism: 1, maxMemory: 256 << 20
+        )
+    }
+
+    /// Asks on the terminal, or takes LINLI_PASSPHRASE for scripts.
+    private static func ask(_ question: String) throws -> String {
+        if let given = ProcessInfo.processInfo.environment["LINLI_PASSPHRASE"] { return given }
+        FileHandle.standardError.write(Data(question.utf8))
+        guard let line = readLine() else { throw Refusal("a passphrase is needed") }
+        return line
+    }
+}

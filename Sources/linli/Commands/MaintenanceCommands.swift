@@ -1,0 +1,44 @@
+import Administration
+import CommunityManagement
+import Foundation
+import LinliKernel
+
+/// Commands that look after a deployment.
+enum MaintenanceCommands {
+    /// `linli migrate`.
+    static func migrate(_ invocation: Invocation) async throws {
+        let node = try await Node.open(try Plan(invocation))
+        print("the database is up to date")
+        await node.close()
+    }
+
+    /// `linli doctor`: audit, outbox, counts.
+    static func doctor(_ invocation: Invocation) async throws {
+        let node = try await Node.open(try Plan(invocation))
+        let verdict = try await node.sealer.verify()
+        let vitals = try await Vitals.read(node.services.database)
+        let counts = try await node.services.database.read { try CaseCounts.recount($0) }
+        await node.close()
+        var problems: [String] = []
+        print("audit: \(verdict.entries) entries in \(verdict.batches) sealed batches, \(verdict.waiting) waiting")
+        if let problem = verdict.problem { problems.append("audit: \(problem)") }
+        print("outbox: \(vitals.deliveriesWaiting) waiting, lag \(vitals.outboxLagSeconds) s, \(vitals.deliveriesDead) dead")
+        if vitals.deliveriesDead > 0 { problems.append("outbox: \(vitals.deliveriesDead) deliveries were given up") }
+        if vitals.jobsDead > 0 { problems.append("jobs: \(vitals.jobsDead) were given up") }
+        print("cases: \(counts.counted), counted by events \(counts.stored)")
+        if counts.counted != counts.stored, vitals.deliveriesWaiting == 0 {
+            problems.append("counts: \(counts.stored) by events, but there are \(counts.counted) cases")
+        }
+        guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }
+        print("all is well")
+    }
+
+    /// `linli features`.
+    static func features() throws {
+        let catalogue = try Catalogue(Feature.communityManagement + Feature.administration)
+        for feature in catalogue.features {
+            print("\(feature.id)  \(feature.name.zh) · \(feature.name.en)")
+            for route in feature.routes { print("  \(route.method.rawValue) \(route.path)  [\(route.access)]") }
+        }
+    }
+}

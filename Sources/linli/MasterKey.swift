@@ -1,0 +1,44 @@
+import Foundation
+import LinliCore
+import LinliKernel
+
+/// The master key's file: a line of base 32 per key, oldest first, readable by its owner only.
+enum MasterKey {
+    /// Reads the keys; makes the first one when `mayCreate`.
+    ///
+    /// - Throws: one plain sentence when there is none and none may be made, or it cannot be read.
+    static func load(_ path: String, mayCreate: Bool) throws -> KeyRing {
+        if !FileManager.default.fileExists(atPath: path) {
+            guard mayCreate else {
+                throw Refusal(
+                    "the master key \(path) is missing: without it the phone numbers in the database stay sealed. "
+                        + "Put it back from your recovery sheet (linli key import)."
+                )
+            }
+            let folder = (path as NSString).deletingLastPathComponent
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let line = Base32.encode(randomBytes(32)) + "\n"
+            let isWritten = FileManager.default.createFile(
+                atPath: path, contents: Data(line.utf8), attributes: [.posixPermissions: 0o600]
+            )
+            guard isWritten else { throw Refusal("the master key cannot be written to \(path)") }
+        }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw Refusal("the master key \(path) cannot be read: check its owner and rights")
+        }
+        let masters = text.split(separator: "\n").map { Base32.decode(String($0)) }
+        guard !masters.isEmpty, masters.allSatisfy({ $0.count == 32 }) else {
+            throw Refusal("the master key \(path) is damaged: each line must have 52 characters")
+        }
+        return try KeyRing(masters: masters)
+    }
+}
+
+/// One plain sentence that ends the program.
+struct Refusal: Error {
+    let sentence: String
+
+    init(_ sentence: String) {
+        self.sentence = sentence
+    }
+}

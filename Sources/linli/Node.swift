@@ -1,0 +1,165 @@
+import Administration
+import CommunityManagement
+import Foundation
+import LinliChannels
+import LinliCore
+import LinliKernel
+import LinliPostgres
+import LinliSQL
+import LinliSQLite
+import LinliStandards
+import LinliWeb
+import Logging
+import ServiceLifecycle
+
+/// Everything put together, top to bottom: the one place that knows all parts.
+struct Node: Sendable {
+    let plan: Plan
+    let services: Services
+    let dispatcher: Dispatcher
+    let jobs: JobRunner
+    let sealer: AuditSealer
+    let lease: NodeLease
+    let logger: Logger
+
+    /// Opens the store, brings it up to date and puts the services together.
+    static func open(_ plan: Plan) async throws -> Node {
+        var logger = Logger(label: "linli")
+        logger.logLevel = plan.logLevel
+        let clock = WallClock.system
+        let features = try Catalogue(Feature.communityManagement + Feature.administration)
+        let types = try CaseTypes(yaml: features.features.flatMap(\.caseTypes))
+        let engine = try await openEngine(plan)
+        let isNew = try await Migrator(features.migrations).migrate(engine).contains("2026-11-22.00-nodes")
+        let keys = try MasterKey.load(plan.keyFile, mayCreate: isNew)
+        let ids = IDGenerator(node: nil, clock: clock)
+        let lease = NodeLease(engine, ids: ids, clock: clock)
+        try await lease.take()
+        let (wakeOutbox, wakeJobs, wakeLive) = (Wake(), Wake(), Wake())
+        let database = Database(
+            engine: engine,
+            keys: keys,
+            ids: ids,
+            clock: clock,
+            subscriptions: Subscriptions(features.subscribers),
+            afterEvents: { wakeOutbox.signal() }
+        )
+        let services = try makeServices(plan, database, types, features, wakeLive, logger)
+        try await services.divisions.load(database)
+        return Node(
+            plan: plan,
+            services: services,
+            dispatcher: Dispatcher(database, wake: wakeOutbox, logger: logger) { _ in wakeLive.signal() },
+            jobs: JobRunner(
+                database, kinds: features.jobs + JobKind.cases(services.commands), wake: wakeJobs, logger: logger
+            ),
+            sealer: AuditSealer(database),
+            lease: lease,
+            logger: logger
+        )
+    }
+
+    /// Opens the store alone, as it is.
+    static func openEngine(_ plan: Plan) async throws -> any Engine {
+        switch plan.store {
+        case .sqlite(let path): try SQLiteEngine(path: path)
+        case .postgres(let url): try await PostgresEngine(url: url, connections: plan.connections)
+        }
+    }
+
+    private static func makeServices(
+        _ plan: Plan, _ database: Database, _ types: CaseTypes, _ features: Catalogue, _ wake: Wake, _ logger: Logger
+    ) throws -> Services {
+        let passwords = Passwords()
+        let queries = CaseQueries(database, types: types, settings: plan.cases)
+        let catalogue = try EventCatalogue.shared()
+        return Services(
+            database: database,
+            signIn: SignIn(
+                database, passwords: passwords, messenger: LogMessenger(logger, showsText: plan.isDemo)
+            ),
+            passwords: passwords,
+            queries: queries,
+            commands: CaseCommands(
+                database,
+                queries: queries,
+                numbers: CaseNumbers(database),
+                catalogue: catalogue,
+                calendar: try WorkingCalendar.bundled(hours: plan.hours)
+            ),
+            files: FileStore(folder: plan.data + "/files", processor: VipsProcessor()),
+            live: LiveHub(database, wake: wake, logger: logger),
+            divisions: DivisionNames(),
+            catalogue: catalogue,
+            features: features
+        )
+    }
+
+    /// Whether a sealed phone opens with the key at hand; true when there is none.
+    func holdsReadableSecrets() async throws -> Bool {
+        let first = try await services.database.read { tx in
+            try tx.first("SELECT id, phone_sealed FROM account ORDER BY id LIMIT 1") { row -> (Int64, [UInt8]) in
+                (try row[0], try row[1])
+            }
+        }
+        guard let (id, sealed) = first else { return true }
+        let cell = Cell("account", "phone_sealed", id)
+        // Any failure to open means the same: it is not this key.
+        return (try? services.database.keys.open(sealed, cell: cell)) != nil
+    }
+
+    /// Gives back what was leased and closes the store.
+    func close() async {
+        await lease.release()
+        await services.database.engine.close()
+    }
+
+    /// Serves until SIGTERM or SIGINT: everything that runs, as one group that stops gracefully.
+    func serve(onStart: @escaping @Sendable (Int) -> Void) async throws {
+        try await jobs.enrol()
+        let home = try await services.database.read { tx in
+            try tx.value("SELECT name FROM unit WHERE kind = 'committee' ORDER BY id LIMIT 1", as: String.self)
+        }
+        let server = Server(services, settings: plan.web, home: home ?? "", logger: logger, onStart: onStart)
+        let loops: [any Service] = [
+            Loop { await lease.keep() },
+            Loop { await dispatcher.run() },
+            Loop { await jobs.run() },
+            Loop { await services.live.run() },
+            Loop { await seal() },
+        ]
+        var configuration = ServiceGroupConfiguration(
+            services: (loops + [server.application()]).map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = .seconds(4)
+        configuration.maximumCancellationDuration = .seconds(1)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func seal() async {
+        while !Task.isCancelled {
+            do {
+                try await sealer.seal()
+            } catch {
+                logger.error("audit.seal", metadata: ["error": "\(error)"])
+            }
+            // Cancelled while sleeping: the loop's condition ends it.
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+}
+
+/// Something that runs until the group stops.
+private struct Loop: Service {
+    let body: @Sendable () async -> Void
+
+    init(_ body: @escaping @Sendable () async -> Void) {
+        self.body = body
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await body() }
+    }
+}
