@@ -28,23 +28,28 @@ struct Node: Sendable {
         logger.logLevel = plan.logLevel
         let clock = WallClock.system
         let features = try Catalogue(Feature.communityManagement + Feature.administration)
-        let types = try CaseTypes(yaml: features.features.flatMap(\.caseTypes))
         let engine = try await openEngine(plan)
         let isNew = try await Migrator(features.migrations).migrate(engine).contains("2026-11-22.00-nodes")
-        let keys = try MasterKey.load(plan.keyFile, mayCreate: isNew)
         let ids = IDGenerator(node: nil, clock: clock)
         let lease = NodeLease(engine, ids: ids, clock: clock)
-        try await lease.take()
         let (wakeOutbox, wakeJobs, wakeLive) = (Wake(), Wake(), Wake())
-        let database = Database(
+        let services = try Services.assemble(
+            features,
             engine: engine,
-            keys: keys,
+            keys: try MasterKey.load(plan.keyFile, mayCreate: isNew),
             ids: ids,
             clock: clock,
-            subscriptions: Subscriptions(features.subscribers),
-            afterEvents: { wakeOutbox.signal() }
+            settings: plan.cases,
+            hours: plan.hours,
+            filesFolder: plan.data + "/files",
+            messenger: LogMessenger(logger, showsText: plan.isDemo),
+            processor: VipsProcessor(),
+            wakeOutbox: wakeOutbox,
+            wakeLive: wakeLive,
+            logger: logger
         )
-        let services = try makeServices(plan, database, types, features, wakeLive, logger)
+        try await lease.take()
+        let database = services.database
         try await services.divisions.load(database)
         return Node(
             plan: plan,
@@ -65,34 +70,6 @@ struct Node: Sendable {
         case .sqlite(let path): try SQLiteEngine(path: path)
         case .postgres(let url): try await PostgresEngine(url: url, connections: plan.connections)
         }
-    }
-
-    private static func makeServices(
-        _ plan: Plan, _ database: Database, _ types: CaseTypes, _ features: Catalogue, _ wake: Wake, _ logger: Logger
-    ) throws -> Services {
-        let passwords = Passwords()
-        let queries = CaseQueries(database, types: types, settings: plan.cases)
-        let catalogue = try EventCatalogue.shared()
-        return Services(
-            database: database,
-            signIn: SignIn(
-                database, passwords: passwords, messenger: LogMessenger(logger, showsText: plan.isDemo)
-            ),
-            passwords: passwords,
-            queries: queries,
-            commands: CaseCommands(
-                database,
-                queries: queries,
-                numbers: CaseNumbers(database),
-                catalogue: catalogue,
-                calendar: try WorkingCalendar.bundled(hours: plan.hours)
-            ),
-            files: FileStore(folder: plan.data + "/files", processor: VipsProcessor()),
-            live: LiveHub(database, wake: wake, logger: logger),
-            divisions: DivisionNames(),
-            catalogue: catalogue,
-            features: features
-        )
     }
 
     /// Whether a sealed phone opens with the key at hand; true when there is none.

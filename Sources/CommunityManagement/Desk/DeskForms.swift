@@ -131,7 +131,7 @@ struct DeskForms {
     }
 
     private func photosField(_ step: String, isOptional: Bool) -> HTML {
-        DeskPhotos(id: "\(step)-photos", kept: attempt(step)?.kept ?? [], error: attempt(step)?.error, isOptional: isOptional).html
+        PhotoPicker(id: "\(step)-photos", kept: attempt(step)?.kept ?? [], error: attempt(step)?.error, isOptional: isOptional).html
     }
 
     // MARK: Beside the case
@@ -150,7 +150,7 @@ struct DeskForms {
         return """
             \(begin("note", hasPhotos: true))
             \(textArea("note", Text("说一句", "Say something")))
-            \(DeskPhotos(id: "note-photos", kept: attempt("note")?.kept ?? [], error: attempt("note")?.error, isOptional: true).html)
+            \(PhotoPicker(id: "note-photos", kept: attempt("note")?.kept ?? [], error: attempt("note")?.error, isOptional: true).html)
             <label class="check"><input type="checkbox" name="visible" value="yes"\(when: isVisible, " checked")>\
             <span>\(Text("诉求人也能看到", "The resident sees it too"))</span></label>
             <button class="btn weak">\(Text("发送", "Send"))</button>
@@ -200,26 +200,5 @@ struct DeskForms {
             <button class="btn weak">\(Text("查看一次", "Show once"))</button>
             </form></details></section>
             """
-    }
-}
-
-/// The choosing of photos, with those that are stored already.
-struct DeskPhotos {
-    let id: String
-    let kept: [String]
-    let error: LinliError?
-    let isOptional: Bool
-
-    var html: HTML {
-        """
-        <div class="field"><span class="label">\(Text("照片", "Photos"))\
-        \(when: isOptional, "<span class=\"opt\">\(Text("可不拍", "optional"))</span>")</span>
-        <div class="photos" data-photos="\(FormPhotos.limit - kept.count)"><label class="add">\(icon("camera"))\
-        <span>\(Text("拍照或选图", "Take or choose"))</span>\
-        <input id="\(id)" type="file" name="photos" accept="image/*" multiple\(described(id, error: error?.text(for: "photos")))></label></div>
-        \(when: !kept.isEmpty, "<p class=\"hint\">\(Text("已收下 \(kept.count) 张照片，不用再选。", "\(kept.count) photos are kept; no need to choose them again."))</p>")
-        \(each: kept, { "<input type=\"hidden\" name=\"kept\" value=\"\($0)\">" })
-        \(error?.text(for: "photos").map { "<p class=\"err\" id=\"\(id)-error\">\($0)</p>" as HTML })</div>
-        """
     }
 }

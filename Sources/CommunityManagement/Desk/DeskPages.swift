@@ -288,24 +288,6 @@ struct DeskListPage {
     }
 }
 
-/// The categories of the catalogue by major class, for a drop-down.
-struct CategoryOptions {
-    let catalogue: EventCatalogue
-    let selected: String?
-
-    var html: HTML {
-        """
-        \(each: catalogue.majors(), { major in
-            """
-            <optgroup label="\(major.name)">\(each: catalogue.children(of: major.code), { category in
-                "<option value=\"\(category.code)\"\(when: category.code == selected, " selected")>\(category.name)</option>"
-            })</optgroup>
-            """
-        })
-        """
-    }
-}
-
 /// What a search found.
 struct DeskSearchPage {
     let words: String

@@ -231,3 +231,26 @@ extension DeskStore {
             }
     }
 }
+
+extension DeskStore {
+    /// What a need can be registered for: divisions, places inside them, and units a complaint can be about.
+    struct IntakeChoices: Sendable {
+        var divisions: [DivisionCode] = []
+        var places: [PlaceSummary] = []
+        var units: [UnitSummary] = []
+    }
+
+    /// The choices inside a scope.
+    static func intakeChoices(_ scope: Scope, at now: Instant, _ tx: ReadTx) throws -> IntakeChoices {
+        var choices = IntakeChoices()
+        for division in scope.divisions {
+            choices.divisions += [division] + (try DivisionsStore.children(of: division, at: now, tx).map(\.code))
+            choices.places += try PlacesStore.tree(in: division, tx)
+            choices.units += try UnitsStore.reachable(from: division, tx)
+        }
+        // Whoever is out in one grid also hears of the units around it, and of each only once.
+        var known: Set<ID<Unit>> = []
+        choices.units = choices.units.filter { known.insert($0.id).inserted }
+        return choices
+    }
+}

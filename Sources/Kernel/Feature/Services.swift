@@ -1,6 +1,7 @@
 import LinliCore
 import LinliSQL
 import LinliStandards
+import Logging
 
 /// Everything a feature's handlers work with, put together once at the start.
 package struct Services: Sendable {
@@ -48,6 +49,61 @@ package struct Services: Sendable {
         self.divisions = divisions
         self.catalogue = catalogue
         self.features = features
+    }
+}
+
+extension Services {
+    /// Puts the services together over an open, migrated store.
+    ///
+    /// - Parameters:
+    ///   - filesFolder: where photos lie.
+    ///   - wakeOutbox: signalled after a commit with events.
+    ///   - wakeLive: signalled when there are new live events.
+    package static func assemble(
+        _ features: Catalogue,
+        engine: any Engine,
+        keys: KeyRing,
+        ids: IDGenerator,
+        clock: WallClock,
+        settings: CaseSettings = CaseSettings(),
+        hours: DutyHours = .office,
+        filesFolder: String,
+        messenger: any Messenger,
+        processor: any ImageProcessor,
+        wakeOutbox: Wake = Wake(),
+        wakeLive: Wake = Wake(),
+        logger: Logger
+    ) throws -> Services {
+        let database = Database(
+            engine: engine,
+            keys: keys,
+            ids: ids,
+            clock: clock,
+            subscriptions: Subscriptions(features.subscribers),
+            afterEvents: { wakeOutbox.signal() }
+        )
+        let passwords = Passwords()
+        let types = try CaseTypes(yaml: features.features.flatMap(\.caseTypes))
+        let queries = CaseQueries(database, types: types, settings: settings)
+        let catalogue = try EventCatalogue.shared()
+        return Services(
+            database: database,
+            signIn: SignIn(database, passwords: passwords, messenger: messenger),
+            passwords: passwords,
+            queries: queries,
+            commands: CaseCommands(
+                database,
+                queries: queries,
+                numbers: CaseNumbers(database),
+                catalogue: catalogue,
+                calendar: try WorkingCalendar.bundled(hours: hours)
+            ),
+            files: FileStore(folder: filesFolder, processor: processor),
+            live: LiveHub(database, wake: wakeLive, logger: logger),
+            divisions: DivisionNames(),
+            catalogue: catalogue,
+            features: features
+        )
     }
 }
 

@@ -2,9 +2,10 @@
  * The one script of every page: `<script type="module" src="/assets/app.js">`. It loads what the page asks for by its
  * data attributes and adds small comforts. Every page works without it.
  *
- * `[data-js]` is shown (it makes no sense without script) · `[data-confirm="question"]` on a form or button asks first ·
- * `[data-open="dialog-id"]` opens a dialog · `[data-copy="#id"]` copies · `[data-print]` prints · `[data-offline]` is
- * shown while there is no network · `select[data-go]` submits its form when changed.
+ * `[data-js]` is shown (it makes no sense without script) · `[data-confirm="question"]` on a form or button asks first
+ * · `[data-open="dialog-id"]` opens a dialog · `[data-copy="#id"]` copies · `[data-print]` prints · `[data-offline]` is
+ * shown while there is no network · `select[data-go]` submits its form when changed · `form[data-again]` may be sent
+ * twice (a download).
  */
 import { ask, say, toast } from "./kit.js";
 
@@ -94,7 +95,9 @@ document.addEventListener("submit", confirmFirst, true);
 document.addEventListener("submit", sendOnce, true);
 document.addEventListener("linli:idle", (event) => idle(event.target));
 document.addEventListener("click", click);
-document.addEventListener("change", (event) => event.target.matches("select[data-go]") && event.target.form.requestSubmit());
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("select[data-go]")) target.form.requestSubmit();
+});
 addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);
 // Back from the next page: the forms may be sent again.
@@ -105,4 +108,5 @@ showNetwork();
 // The summary of errors has the focus, as it would in a page that asked again.
 document.querySelector(".alert[data-focus]")?.focus();
 load();
-if (window.isSecureContext) navigator.serviceWorker?.register("/sw.js", { type: "module" }).catch(() => {}); // offline is a comfort
+// Offline is a comfort: a browser that refuses the worker loses nothing else.
+if (window.isSecureContext) navigator.serviceWorker?.register("/sw.js", { type: "module" }).catch(() => {});

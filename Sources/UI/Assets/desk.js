@@ -72,7 +72,8 @@ async function load(row) {
 
 /** Whether the pane holds words that would be lost. */
 function typing(pane) {
-  return [...pane.querySelectorAll("textarea, input[type=text], input:not([type])")].some((field) => field.value !== field.defaultValue);
+  const fields = [...pane.querySelectorAll("textarea, input[type=text], input:not([type])")];
+  return fields.some((field) => field.value !== field.defaultValue);
 }
 
 function press(event) {
@@ -101,7 +102,8 @@ function click(event) {
   const row = event.target.closest("[data-desk] tr[data-case]");
   if (!row || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   const link = event.target.closest("a");
-  if (link ? !link.matches(".ttl") || event.detail === 0 : event.target.closest("button, input, label, summary")) return;
+  if (link && (!link.matches(".ttl") || event.detail === 0)) return;
+  if (!link && event.target.closest("button, input, label, summary")) return;
   if (!paneShown(document.getElementById("pane"))) {
     if (!link) location.assign(row.querySelector("a.ttl").href);
     return;
@@ -120,11 +122,15 @@ export function start() {
   document.addEventListener("linli:patched", () => mark(rows().find((row) => row.dataset.case === chosen)));
   for (const toggle of document.querySelectorAll("[data-keys-toggle]")) {
     toggle.checked = !localStorage.getItem(off);
-    toggle.addEventListener("change", () => (toggle.checked ? localStorage.removeItem(off) : localStorage.setItem(off, "1")));
+    toggle.addEventListener("change", () => {
+      if (toggle.checked) localStorage.removeItem(off);
+      else localStorage.setItem(off, "1");
+    });
   }
   for (const all of document.querySelectorAll("[data-pick-all]")) {
     all.addEventListener("change", () => {
-      for (const box of document.querySelectorAll('[data-desk] tbody input[type="checkbox"]')) box.checked = all.checked;
+      const boxes = document.querySelectorAll('[data-desk] tbody input[type="checkbox"]');
+      for (const box of boxes) box.checked = all.checked;
     });
   }
 }

@@ -1,9 +1,9 @@
 /**
  * Nothing typed is lost: `form[data-draft="key"]` is kept while it is being filled and restored when it is opened again
  * in the same tab, also after the session ran out and the person signed in. Words live in sessionStorage (gone with the
- * tab, which is right for a shared computer), photos in IndexedDB for a day. Passwords, codes and hidden fields are never
- * kept. A page that carries `[data-draft-done="key"]` (the receipt) clears the draft; so does `form[data-draft-clear]`
- * (signing out). `<html data-kiosk>` keeps nothing.
+ * tab, which is right for a shared computer), photos in IndexedDB for a day. Passwords, codes and hidden fields are
+ * never kept. A page that carries `[data-draft-done="key"]` (the receipt) clears the draft; so does
+ * `form[data-draft-clear]` (signing out). `<html data-kiosk>` keeps nothing.
  */
 import { currentUser, debounce, element, icon, say } from "./kit.js";
 import { all, get, put, remove } from "./store.js";
@@ -110,15 +110,17 @@ async function keepForm(form) {
   const initial = JSON.stringify(collect(form.elements));
   await restore(form, key, initial);
   let done = false;
-  const words = debounce(() => {
+  const save = () => {
     if (done) return;
     const fields = collect(form.elements);
     if (JSON.stringify(fields) === initial) sessionStorage.removeItem(slot(key));
-    else sessionStorage.setItem(slot(key), JSON.stringify({ user: currentUser(), saved: Date.now(), fields }));
-  }, 300);
+    else sessionStorage.setItem(slot(key), JSON.stringify({ user: currentUser(), fields }));
+  };
+  const words = debounce(save, 300);
   const photos = debounce(async () => {
     if (done) return;
-    const inputs = [...form.querySelectorAll('input[type="file"]')].map((input) => ({ name: input.name, files: [...input.files] }));
+    const pickers = [...form.querySelectorAll('input[type="file"]')];
+    const inputs = pickers.map((input) => ({ name: input.name, files: [...input.files] }));
     await put("drafts", { key: `${tab()}/${key}`, user: currentUser(), saved: Date.now(), inputs });
   }, 600);
   form.addEventListener("input", words);
@@ -129,9 +131,7 @@ async function keepForm(form) {
     forget(key);
   });
   // A press of the button within the debounce must not lose the last words.
-  form.addEventListener("submit", () => {
-    if (!done) sessionStorage.setItem(slot(key), JSON.stringify({ user: currentUser(), saved: Date.now(), fields: collect(form.elements) }));
-  });
+  form.addEventListener("submit", save);
 }
 
 async function forgetAll() {

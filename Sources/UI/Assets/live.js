@@ -1,6 +1,6 @@
 /**
- * Pages that stay true. One EventSource per browser: the tab that holds the Web Lock listens to `/live?topics=…` for all
- * tabs and passes events on by BroadcastChannel. An event says only that a topic changed; each element
+ * Pages that stay true. One EventSource per browser: the tab that holds the Web Lock listens to `/live?topics=…` for
+ * all tabs and passes events on by BroadcastChannel. An event says only that a topic changed; each element
  * `[data-live="case/ID"][data-live-src="/cases/ID/fragment"]` then fetches its own fragment, so access and language are
  * decided when it is read. Several topics are separated by spaces. `<html data-live-seq="N">` is the sequence the page
  * was rendered at, sent as `after` so that nothing between rendering and listening is missed.
@@ -83,7 +83,8 @@ function soon(node) {
 export async function refresh(node) {
   if (!navigator.onLine || !node.isConnected || !node.dataset.liveSrc) return;
   try {
-    const response = await fetch(node.dataset.liveSrc, { credentials: "same-origin", headers: { Accept: "text/html" } });
+    const options = { credentials: "same-origin", headers: { Accept: "text/html" } };
+    const response = await fetch(node.dataset.liveSrc, options);
     if (!response.ok || response.redirected) return;
     const html = await response.text();
     if (!patch(node, html)) offer(node, html);
@@ -98,7 +99,7 @@ function busy(form) {
     if (control.type === "hidden" || !control.name) return false;
     if (control.type === "file") return control.files.length > 0;
     if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
-    if (control.options) return [...control.options].some((option) => option.selected !== option.defaultSelected && control.selectedIndex > 0);
+    if (control.options) return control.selectedIndex > 0 && !control.options[control.selectedIndex].defaultSelected;
     return "defaultValue" in control && control.value !== control.defaultValue;
   });
 }
@@ -107,33 +108,34 @@ const formKey = (form) => `${form.getAttribute("action")} ${form.id}`;
 const boxKey = (box) => box.id || box.querySelector("summary")?.textContent.trim();
 
 /**
- * Replaces an element's content. A form being filled in is kept as the very same node (only its hidden fields, such as a
- * version, are renewed); open boxes stay open; the focus stays where it was. Returns false, and changes nothing, if a
+ * Replaces an element's content. A form being filled in is kept as the very same node (only its hidden fields, such as
+ * a version, are renewed); open boxes stay open; the focus stays where it was. Returns false, and changes nothing, if a
  * form being filled in has no place in the new content.
  */
 export function patch(node, html) {
   const next = document.createElement("template");
   next.innerHTML = html;
   const kept = [...node.querySelectorAll("form")].filter(busy);
-  const places = kept.map((form) => [...next.content.querySelectorAll("form")].find((other) => formKey(other) === formKey(form)));
+  const fresh = [...next.content.querySelectorAll("form")];
+  const places = kept.map((form) => fresh.find((other) => formKey(other) === formKey(form)));
   if (places.includes(undefined)) return false;
   const active = node.contains(document.activeElement) ? document.activeElement : null;
-  const selection = active && /^(text|search|tel|url|textarea)$/.test(active.type) ? [active.selectionStart, active.selectionEnd] : null;
+  const caret = /^(text|search|tel|url|textarea)$/.test(active?.type) ? [active.selectionStart, active.selectionEnd] : null;
   const same = active && !kept.some((form) => form.contains(active)) ? twin(active, next.content) : active;
   const said = node.querySelector("[data-announce]")?.textContent.trim();
   const boxes = new Map([...node.querySelectorAll("details")].map((box) => [boxKey(box), box.open]));
-  for (const box of next.content.querySelectorAll("details")) if (boxes.has(boxKey(box))) box.open = boxes.get(boxKey(box));
+  for (const box of next.content.querySelectorAll("details")) box.open = boxes.get(boxKey(box)) ?? box.open;
   kept.forEach((form, index) => {
-    for (const fresh of places[index].querySelectorAll('input[type="hidden"]')) {
-      const old = form.querySelector(`input[type="hidden"][name="${CSS.escape(fresh.name)}"]`);
-      if (old) old.value = fresh.value;
+    for (const hidden of places[index].querySelectorAll('input[type="hidden"]')) {
+      const old = form.querySelector(`input[type="hidden"][name="${CSS.escape(hidden.name)}"]`);
+      if (old) old.value = hidden.value;
     }
     places[index].replaceWith(form);
   });
   node.replaceChildren(next.content);
   if (same) {
     same.focus({ preventScroll: true });
-    if (selection) same.setSelectionRange(...selection);
+    if (caret) same.setSelectionRange(...caret);
   }
   const now = node.querySelector("[data-announce]")?.textContent.trim();
   if (now && said && now !== said) toast(now);
@@ -144,9 +146,8 @@ export function patch(node, html) {
 /** The element of the new content that is the old one's counterpart. */
 function twin(active, content) {
   if (active.id) return content.querySelector(`#${CSS.escape(active.id)}`);
-  const alike = (other) => other.textContent.trim() === active.textContent.trim() && other.getAttribute("href") === active.getAttribute("href")
-    && other.getAttribute("name") === active.getAttribute("name");
-  return [...content.querySelectorAll(active.tagName)].find(alike) ?? null;
+  const print = (node) => [node.textContent.trim(), node.getAttribute("href"), node.getAttribute("name")].join("\n");
+  return [...content.querySelectorAll(active.tagName)].find((other) => print(other) === print(active)) ?? null;
 }
 
 function offer(node, html) {
@@ -155,8 +156,9 @@ function offer(node, html) {
     node.innerHTML = html;
     node.dispatchEvent(new CustomEvent("linli:patched", { bubbles: true }));
   } }, say("看最新的", "Show it"));
+  const words = say("这件事刚有变化。您写的还没提交，先抄下来再刷新。", "This has just changed. Copy what you typed, then refresh.");
   node.prepend(element("div", { class: "alert warn", role: "status", "data-live-offer": true }, icon("refresh"),
-    element("p", { class: "bd" }, say("这件事刚有变化。您写的还没提交，先抄下来再刷新。", "This has just changed. Copy what you typed before you refresh.")), show));
+    element("p", { class: "bd" }, words), show));
 }
 
 function hear({ data: message }) {

@@ -11,7 +11,7 @@ import { element, say } from "./kit.js";
 /** "lat,lon" as numbers, or null. */
 export function parsePoint(text) {
   const [lat, lon] = (text ?? "").split(",").map(Number);
-  return Number.isFinite(lat) && Number.isFinite(lon) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? [lat, lon] : null;
+  return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? [lat, lon] : null; // NaN is never within
 }
 
 /** The letter on a pin, so that a state is not told by colour alone. */
@@ -29,12 +29,18 @@ function label(layer, { name, href }) {
   if (href) layer.on("click", () => location.assign(href));
 }
 
+function pin(place, properties) {
+  const { name } = properties;
+  return window.L.marker(place, { icon: pinIcon(properties), title: name, alt: name, keyboard: true });
+}
+
 async function addFeatures(map, address) {
-  const response = await fetch(address, { credentials: "same-origin", headers: { Accept: "application/geo+json, application/json" } });
+  const headers = { Accept: "application/geo+json, application/json" };
+  const response = await fetch(address, { credentials: "same-origin", headers });
   if (!response.ok) return;
   const layer = window.L.geoJSON(await response.json(), {
     style: ({ properties }) => ({ className: `g l${Number(properties.level) || 0}`, weight: 2, fillOpacity: 0.75 }),
-    pointToLayer: ({ properties }, place) => window.L.marker(place, { icon: pinIcon(properties), title: properties.name, alt: properties.name, keyboard: true }),
+    pointToLayer: ({ properties }, place) => pin(place, properties),
     onEachFeature: ({ geometry, properties }, part) => {
       if (geometry.type !== "Point") return label(part, properties);
       if (!properties.href) return;
@@ -45,11 +51,12 @@ async function addFeatures(map, address) {
 }
 
 function startPicking(map, form) {
-  let pin = null;
+  let here = null;
   const show = (at) => {
-    if (pin) return pin.setLatLng(at);
-    pin = window.L.marker(at, { icon: pinIcon({ mark: "·" }), draggable: true, title: say("事情发生的地方", "Where it is") }).addTo(map);
-    pin.on("dragend", () => choose(pin.getLatLng()));
+    if (here) return here.setLatLng(at);
+    here = pin(at, { mark: "·", name: say("事情发生的地方", "Where it is") }).addTo(map);
+    here.dragging.enable();
+    here.on("dragend", () => choose(here.getLatLng()));
   };
   const choose = (at) => {
     show(at);
@@ -64,7 +71,7 @@ function startPicking(map, form) {
   // The place may also come from the device: the pin follows.
   form.addEventListener("linli:place", () => {
     const at = parsePoint(`${form.elements.lat.value || "x"},${form.elements.lon.value || "x"}`);
-    if (!at || pin?.getLatLng().distanceTo(at) < 1) return;
+    if (!at || here?.getLatLng().distanceTo(at) < 1) return;
     show(window.L.latLng(at));
     map.setView(at, Math.max(map.getZoom(), 17));
   });
@@ -74,10 +81,11 @@ function open(box) {
   const drawn = [...box.childNodes];
   box.replaceChildren();
   try {
-    const map = window.L.map(box, { attributionControl: Boolean(box.dataset.attribution), zoomControl: false, minZoom: 3, maxZoom: 20 });
+    const { attribution = "", tiles } = box.dataset;
+    const map = window.L.map(box, { attributionControl: attribution !== "", zoomControl: false, minZoom: 3, maxZoom: 20 });
     window.L.control.zoom({ zoomInTitle: say("放大", "Zoom in"), zoomOutTitle: say("缩小", "Zoom out") }).addTo(map);
     map.setView(parsePoint(box.dataset.center) ?? [39.9087, 116.3975], Number(box.dataset.zoom) || 15);
-    if (box.dataset.tiles) window.L.tileLayer(box.dataset.tiles, { attribution: box.dataset.attribution ?? "", maxZoom: 20, maxNativeZoom: 18 }).addTo(map);
+    if (tiles) window.L.tileLayer(tiles, { attribution, maxZoom: 20, maxNativeZoom: 18 }).addTo(map);
     const form = document.getElementById(box.dataset.pick ?? "");
     if (form) startPicking(map, form);
     if (box.dataset.geojson) addFeatures(map, box.dataset.geojson).catch(() => {}); // offline: the base map stays

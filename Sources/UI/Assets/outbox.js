@@ -99,17 +99,20 @@ const words = {
 };
 
 function row(item) {
+  const { lang } = document.documentElement;
   const photos = item.fields.filter(([, value]) => typeof value !== "string").length;
-  const when = new Date(item.saved).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  const when = new Date(item.saved).toLocaleString(lang, { dateStyle: "short", timeStyle: "short" });
   const drop = element("button", { class: "btn ghost sm", type: "button", click: async () => {
-    if (!await ask(say(`删掉“${item.title}”？还没有上报。`, `Delete “${item.title}”? It was not sent.`), say("删掉", "Delete"), true)) return;
+    const question = say(`删掉“${item.title}”？还没有上报。`, `Delete “${item.title}”? It was not sent.`);
+    if (!await ask(question, say("删掉", "Delete"), true)) return;
     await remove("outbox", item.key);
     changed();
     show();
   } }, say("删掉", "Delete"));
+  const parts = [when, photos > 0 ? say(`${photos} 张照片`, `${photos} photos`) : "", words[item.state]()];
   return element("li", { class: "cell" },
     element("span", { class: "bd" }, element("span", { class: "ttl" }, item.title),
-      element("span", { class: "sub" }, `${when} · ${photos ? say(`${photos} 张照片 · `, `${photos} photos · `) : ""}${words[item.state]()}`)),
+      element("span", { class: "sub" }, parts.filter(Boolean).join(" · "))),
     drop);
 }
 
@@ -124,7 +127,7 @@ async function send() {
   if (!navigator.onLine || await count() === 0) return;
   try {
     const sent = await flush();
-    for (const item of sent) toast(say(`“${item.title}”已上报，编号 ${item.number}`, `“${item.title}” was sent: ${item.number}`));
+    for (const { title, number } of sent) toast(say(`“${title}”已上报，编号 ${number}`, `“${title}” was sent: ${number}`));
     if (await count() === 0) (await navigator.serviceWorker?.getRegistration())?.waiting?.postMessage("take over");
   } catch {
     // still no network: the next event tries again

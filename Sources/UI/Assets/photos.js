@@ -1,7 +1,7 @@
 /**
- * Choosing photos: `[data-photos="9"]` around a `label.add` with `input[type=file][multiple]`. Previews, removal, several
- * choices added up, longest side 1600 px (JPEG 0.85, which also drops the camera's own data such as the place). The form
- * is sent as usual: the input's own list of files is replaced.
+ * Choosing photos: `[data-photos="9"]` around a `label.add` with `input[type=file][multiple]`. Previews, removal,
+ * several choices added up, longest side 1600 px (JPEG 0.85, which also drops the camera's own data such as the place).
+ * The form is sent as usual: the input's own list of files is replaced.
  */
 import { element, icon, say, toast } from "./kit.js";
 
@@ -36,7 +36,8 @@ async function shrink(file) {
   picture.close();
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
   if (!blob) return file;
-  return new File([blob], `${file.name.replace(/\.\w+$/, "")}.jpg`, { type: "image/jpeg", lastModified: file.lastModified });
+  const name = `${file.name.replace(/\.\w+$/, "")}.jpg`;
+  return new File([blob], name, { type: "image/jpeg", lastModified: file.lastModified });
 }
 
 function watch(box) {
@@ -65,8 +66,9 @@ function watch(box) {
   const tile = (photo) => {
     photo.url = URL.createObjectURL(photo.file);
     const name = photo.file.name;
-    const drop = element("button", { class: "drop", type: "button", "aria-label": say(`去掉照片 ${name}`, `Remove photo ${name}`),
-      click: () => remove(photo) }, icon("close"));
+    const words = say(`去掉照片 ${name}`, `Remove photo ${name}`);
+    const attributes = { class: "drop", type: "button", "aria-label": words, click: () => remove(photo) };
+    const drop = element("button", attributes, icon("close"));
     photo.tile = element("div", {}, element("img", { src: photo.url, alt: say(`照片 ${name}`, `Photo ${name}`) }), drop);
     return photo.tile;
   };
@@ -74,7 +76,7 @@ function watch(box) {
     if (written) return;
     const chosen = [...input.files].filter((file) => file.type.startsWith("image/") || file.type === "");
     const room = most - photos.length;
-    if (chosen.length > room) toast(say(`最多 ${most} 张，多出的没有加入`, `At most ${most} photos; the rest were left out`), "bad");
+    if (chosen.length > room) toast(say(`最多 ${most} 张，多出的没有加入`, `At most ${most} photos`), "bad");
     const fresh = chosen.slice(0, room).map((file) => ({ file }));
     photos.push(...fresh);
     for (const photo of fresh) add.before(tile(photo));

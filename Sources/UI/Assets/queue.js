@@ -60,7 +60,8 @@ export async function post(item, token) {
 }
 
 async function currentToken() {
-  const response = await fetch("/outbox/token", { credentials: "same-origin", headers: { Accept: "application/json" } });
+  const options = { credentials: "same-origin", headers: { Accept: "application/json" } };
+  const response = await fetch("/outbox/token", options);
   const json = (response.headers.get("Content-Type") ?? "").startsWith("application/json");
   return response.ok && json ? response.json() : null;
 }

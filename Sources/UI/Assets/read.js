@@ -1,18 +1,21 @@
 /**
- * Reading aloud: `button[data-read="#notice"]` speaks the text of an element. Where the browser has no Chinese voice the
- * button stays hidden, or, with `data-read-src`, plays the sound file the server made.
+ * Reading aloud: `button[data-read="#notice"][hidden]` speaks the text of an element. Where the browser has no voice of
+ * the page's language the button stays hidden, or, with `data-read-src`, plays the sound file the server made. A
+ * `[data-read-text]` inside it carries its words.
  */
 import { say } from "./kit.js";
 
 /** A text cut at sentence ends: long utterances are cut off by some engines. */
 export function sentences(text, most = 120) {
   const parts = text.replace(/\s+/g, " ").match(/[^。！？；.!?;]+[。！？；.!?;]*/g) ?? [];
-  return parts.map((part) => part.trim()).filter(Boolean).flatMap((part) => part.match(new RegExp(`.{1,${most}}`, "gs")));
+  const pieces = new RegExp(`.{1,${most}}`, "gs");
+  return parts.map((part) => part.trim()).filter(Boolean).flatMap((part) => part.match(pieces));
 }
 
 /** The voice for a language, a local one first: it works without a network. */
 export function chooseVoice(voices, language) {
-  const fitting = voices.filter((voice) => voice.lang.replace("_", "-").toLowerCase().startsWith(language.slice(0, 2).toLowerCase()));
+  const wanted = language.slice(0, 2).toLowerCase();
+  const fitting = voices.filter((voice) => voice.lang.toLowerCase().startsWith(wanted));
   return fitting.find((voice) => voice.localService) ?? fitting[0] ?? null;
 }
 

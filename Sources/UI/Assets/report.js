@@ -3,8 +3,8 @@
  *
  * Place: `[data-locate]` button, hidden inputs `lat`, `lon`, `accuracy`, `[data-locate-status]`. Dependent selects:
  * `select[data-tree="id"][data-level="0"]` over a JSON script `[{"id","name","children"}]`. Words: `[data-count-for]`
- * counts, `[data-danger][data-words]` is shown when they speak of danger. `[data-suggested]` says which kind was guessed,
- * `[data-similar]` shows what others told nearby. Photos are photos.js.
+ * counts, `[data-danger][data-words]` is shown when they speak of danger. `[data-suggested]` says which kind was
+ * guessed, `[data-similar]` shows what others told nearby. Photos are photos.js.
  */
 import { debounce, say } from "./kit.js";
 
@@ -28,10 +28,10 @@ function startLocating(form) {
   button.addEventListener("click", () => {
     status.textContent = say("正在定位……", "Locating …");
     navigator.geolocation.getCurrentPosition(({ coords }) => {
-      const values = { lat: coords.latitude.toFixed(6), lon: coords.longitude.toFixed(6), accuracy: String(Math.round(coords.accuracy)) };
-      for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
       const metres = Math.round(coords.accuracy);
-      status.textContent = say(`已定位，误差约 ${metres} 米。请再写清楼号、门牌。`, `Located, within about ${metres} m. Please add the building.`);
+      const values = { lat: coords.latitude.toFixed(6), lon: coords.longitude.toFixed(6), accuracy: metres };
+      for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
+      status.textContent = say(`已定位，误差约 ${metres} 米。请再写清楼号、门牌。`, `Located within ${metres} m. Please add the building.`);
       form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
     }, (error) => {
       status.textContent = error.code === error.PERMISSION_DENIED
@@ -83,13 +83,15 @@ function startWords(form) {
 async function suggest(form, text) {
   if (text.trim().length < 4 || !navigator.onLine) return;
   try {
-    const response = await fetch(`/report/suggest?text=${encodeURIComponent(text.slice(0, 200))}`, { credentials: "same-origin" });
+    const query = new URLSearchParams({ text: text.slice(0, 200) });
+    const response = await fetch(`/report/suggest?${query}`, { credentials: "same-origin" });
     if (!response.ok) return;
     const found = await response.json();
     const filled = ["category", "nature"].filter((name) => pick(form, name, found[name]));
     const note = form.querySelector("[data-suggested]");
-    if (note && filled.length > 0) note.textContent = say(`像是“${found.label}”，已替您选上，不对可以改。`, `This looks like “${found.label}”; change it if not.`);
-    if (filled.length > 0) form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
+    if (filled.length === 0) return;
+    if (note) note.textContent = say(`像是“${found.label}”，已替您选上，不对可以改。`, `This looks like “${found.label}”; change it if not.`);
+    form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
   } catch {
     // a comfort only
   }

@@ -1,6 +1,6 @@
 /**
- * The service worker, served at /sw.js as a module, with its version and list of files filled in. It keeps the shell (styles,
- * scripts, icons, the /offline page) and nothing else: no page with a person in it is ever stored on the device.
+ * The service worker, served at /sw.js as a module, with its version and list of files filled in. It keeps the shell
+ * (styles, scripts, icons, the /offline page) and nothing else: no page with a person in it is ever stored here.
  */
 import { count, flush } from "/assets/queue.js";
 

@@ -1,0 +1,172 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// The form for a need somebody tells by phone or at the counter.
+struct DeskIntakePage {
+    let choices: DeskStore.IntakeChoices
+    let form: Form
+    /// One filling of the form: sent again it is the same case.
+    let once: String
+    let formToken: String
+    let names: DivisionNames
+    let catalogue: EventCatalogue
+    var error: LinliError?
+    var kept: [String] = []
+
+    var page: Page {
+        Page(Text("登记诉求", "Register a need"), frame: .desk("/desk/new"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("登记诉求", "Register a need"))</h1></div>
+        \(problem(error))
+        <section class="card narrow" aria-label="\(Text("登记表", "The form"))">
+        <form class="form" method="post" action="/desk/new" enctype="multipart/form-data" data-draft="desk-new">
+        \(LinliUI.formToken(formToken))<input type="hidden" name="once" value="\(once)">
+        \(what)
+        \(place)
+        \(who)
+        <div class="full btns"><button class="btn">\(Text("登记", "Register"))</button>\
+        <a class="btn ghost" href="/desk">\(Text("不登记了", "Cancel"))</a></div>
+        </form>
+        </section>
+        </main>
+        """
+    }
+
+    private func text(for name: String) -> Text? { error?.text(for: name) }
+
+    private func input(_ name: String, _ label: Text, optional: Bool = true, limit: Int, extra: HTML = .empty) -> HTML {
+        field(
+            label, for: name, optional: optional, error: text(for: name),
+            """
+            <input id="\(name)" name="\(name)" maxlength="\(limit)" autocomplete="off" value="\(form[name] ?? "")"\(extra)\
+            \(described(name, error: text(for: name)))>
+            """
+        )
+    }
+
+    // MARK: What it is about
+
+    private var what: HTML {
+        """
+        <div class="full">\(field(
+            Text("是什么事", "What is it about"), for: "text", hint: Text("照对方的话写：什么东西、怎么了、多久了。", "In their words: what, since when."),
+            error: text(for: "text"),
+            """
+            <textarea id="text" name="text" rows="4" maxlength="2000" required\
+            \(described("text", hint: true, error: text(for: "text")))>\(form["text"] ?? "")</textarea>
+            """
+        ))</div>
+        \(field(
+            Text("类别", "Kind"), for: "category", error: text(for: "category"),
+            """
+            <select id="category" name="category"\(described("category", error: text(for: "category")))>\
+            <option value="">\(Text("按内容自动判断", "From the words"))</option>\
+            \(CategoryOptions(catalogue: catalogue, selected: form["category"]).html)</select>
+            """
+        ))
+        \(field(Text("性质", "Nature"), for: "nature", select(
+            "nature", NeedNature.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: form["nature"],
+            empty: Text("按内容自动判断", "From the words")
+        )))
+        \(field(
+            Text("投诉的是哪个单位", "Against which unit"), for: "against",
+            hint: Text("这个单位看不到这件工单。", "That unit will not see the case."), optional: true,
+            select(
+                "against", choices.units.map { (value: "\($0.id)", text: $0.name) }, selected: form["against"],
+                empty: Text("没有", "None"), attributes: described("against", hint: true, error: nil)
+            )
+        ))
+        <div><span class="label">\(Text("轻重", "Urgency"))</span><label class="check"><input type="checkbox" name="urgent" value="yes"\
+        \(when: form["urgent"] == "yes", " checked")><span>\(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label></div>
+        """
+    }
+
+    // MARK: Where it is
+
+    private var place: HTML {
+        """
+        \(field(
+            Text("是哪里的事", "Where"), for: "division", error: text(for: "division"),
+            select(
+                "division", choices.divisions.map { (value: "\($0)", text: Text(same: names.place($0))) },
+                selected: form["division"], attributes: described("division", error: text(for: "division"))
+            )
+        ))
+        \(field(
+            Text("小区、楼栋", "Estate and building"), for: "place", optional: true,
+            """
+            <select id="place" name="place"><option value="">\(Text("不在名册上，下面写清楚", "Not listed: describe it below"))</option>\
+            \(PlaceOptions(places: choices.places, selected: form["place"]).html)</select>
+            """
+        ))
+        \(input("location", Text("具体位置", "Exactly where"), limit: 120, extra: " placeholder=\"\(Text("如：2单元12层电梯口", "Such as: entrance 2, 12th floor"))\""))
+        \(field(Text("在什么地方", "Kind of place"), for: "spot", select(
+            "spot", Spot.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: form["spot"] ?? Spot.estate.rawValue
+        )))
+        """
+    }
+
+    // MARK: Who says it
+
+    private var who: HTML {
+        """
+        \(input("name", Text("称呼", "Name"), limit: 30))
+        \(input("phone", Text("电话", "Phone"), limit: 20, extra: " type=\"tel\" inputmode=\"tel\""))
+        \(field(
+            Text("谁可以知道是他说的", "Who may know who told it"), for: "disclosure",
+            select(
+                "disclosure", Disclosure.allCases.map { (value: $0.rawValue, text: DeskIntakePage.disclosure($0)) },
+                selected: form["disclosure"],
+                empty: Text("按性质：投诉、举报只让受理中心知道", "By nature: complaints only the receiving office")
+            )
+        ))
+        \(PhotoPicker(id: "photos", kept: kept, error: error, isOptional: true).html)
+        """
+    }
+
+    /// The choices in the words of who asks them.
+    private static func disclosure(_ disclosure: Disclosure) -> Text {
+        switch disclosure {
+        case .named: Text("办理的人可以知道", "Whoever handles it")
+        case .office: Text("只让受理中心知道", "Only the receiving office")
+        case .anonymous: Text("匿名，不记姓名电话", "Anonymous: keep no name or phone")
+        }
+    }
+}
+
+/// What staff read out after registering: the number and the secret link.
+struct DeskReceiptPage {
+    let taken: CaseCommands.Taken
+    let link: String
+
+    var page: Page {
+        Page(Text("已登记", "Registered"), frame: .desk("/desk/new"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap" data-draft-done="desk-new">
+        <section class="card narrow receipt stack">
+        \(icon("done"))
+        <h1>\(Text("已登记", "Registered"))</h1>
+        <p class="no num">\(taken.number)</p>
+        <p>\(Text("把编号告诉对方；查询链接给本人，凭它可以看进度、评价、要求重办。", "Read the number out. The link is for the person: it shows progress and lets them rate or contest."))</p>
+        <div class="qr">
+        \(qrCode(link, label: Text("查询二维码", "QR code of the receipt")))
+        <p class="secret" id="secret">\(link)</p>
+        <div class="btns"><button class="btn weak" type="button" data-copy="#secret" data-js hidden>\(icon("copy"))\(Text("复制链接", "Copy the link"))</button>\
+        <button class="btn ghost" type="button" data-print data-js hidden>\(icon("print"))\(Text("打印回执", "Print"))</button></div>
+        </div>
+        <div class="btns"><a class="btn" href="\(CasePath.desk(taken.id))">\(Text("打开这件工单", "Open the case"))</a>\
+        <a class="btn ghost" href="/desk/new">\(Text("再登记一件", "Register another"))</a></div>
+        </section>
+        </main>
+        """
+    }
+}

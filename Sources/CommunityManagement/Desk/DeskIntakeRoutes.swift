@@ -1,0 +1,91 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+
+/// Registering what somebody says on the phone or at the counter.
+enum DeskIntakeRoutes {
+    static let all: [Route] = [
+        .get("/desk/new", access: .permission(.casesReport), form),
+        .post("/desk/new", access: .permission(.casesReport), register),
+    ]
+
+    private static func form(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await page(request, services).page)
+    }
+
+    private static func page(_ request: Request, _ services: Services) async throws -> DeskIntakePage {
+        let scope = request.context.actor.scope(for: .casesReport)
+        let now = request.context.now
+        let choices = try await services.database.read { try DeskStore.intakeChoices(scope, at: now, $0) }
+        return DeskIntakePage(
+            choices: choices,
+            form: request.form,
+            once: request.form["once"] ?? randomToken(),
+            formToken: request.formToken,
+            names: services.divisions,
+            catalogue: services.catalogue
+        )
+    }
+
+    private static func register(_ request: Request, _ services: Services) async throws -> Reply {
+        let once = request.form["once"] ?? randomToken()
+        if let taken = try await services.commands.taken(once: once, request.context) {
+            return receipt(taken, request)
+        }
+        let photos = try await FormPhotos(request, services)
+        do {
+            if let problem = photos.problem { throw problem }
+            let draft = try await draft(request, services, photos.files)
+            return receipt(try await services.commands.report(draft, once: once, request.context), request)
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await page(request, services)
+            page.error = error
+            page.kept = photos.files.map { FormPhotos.value($0, services.database.keys) }
+            return .page(page.page, status: status)
+        }
+    }
+
+    private static func receipt(_ taken: CaseCommands.Taken, _ request: Request) -> Reply {
+        .page(DeskReceiptPage(taken: taken, link: request.origin + CasePath.receipt(taken.receipt)).page)
+    }
+
+    /// The need as it was told; what nobody chose follows from the words.
+    private static func draft(
+        _ request: Request, _ services: Services, _ photos: [ID<StoredFile>]
+    ) async throws -> CaseDraft {
+        let form = request.form
+        let text = form["text"] ?? ""
+        let scope = request.context.actor.scope(for: .casesReport)
+        let place: PlaceSummary? = try await services.database.read { tx in
+            try form.id("place").flatMap { try PlacesStore.find($0, tx) }
+        }
+        let named = form["division"].flatMap { DivisionCode($0) }
+        guard let division = place?.division ?? named, scope.contains(division) else {
+            throw LinliError.invalid(
+                "desk.division",
+                [.init("division", Text("请选是哪里的事", "Please choose where it is"))]
+            )
+        }
+        let guess = services.catalogue.suggest(for: text, limit: 1).first?.category
+        let category = form["category"].flatMap { services.catalogue[code: $0] } ?? guess
+        let suggested = NatureSuggestion(for: text, usual: category?.nature ?? .assistance).nature
+        var draft = CaseDraft(text: text, division: division)
+        draft.category = category?.code ?? ""
+        draft.nature = form["nature"].flatMap { NeedNature(rawValue: $0) } ?? suggested
+        draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? .estate
+        draft.location = form["location"] ?? ""
+        draft.place = place?.id
+        draft.against = form.id("against")
+        // A complaint protects who makes it unless they say otherwise.
+        draft.disclosure =
+            form["disclosure"].flatMap { Disclosure(rawValue: $0) } ?? (draft.nature.isProtected ? .office : .named)
+        draft.source = .staff
+        draft.reporterName = form["name"] ?? ""
+        draft.reporterPhone = form["phone"].map { PhoneNumber($0)?.number ?? $0 } ?? ""
+        draft.isUrgent = form["urgent"] == "yes"
+        draft.photos = photos
+        return draft
+    }
+}

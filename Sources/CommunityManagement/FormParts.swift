@@ -1,0 +1,66 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// The choosing of photos, with those that are stored already.
+struct PhotoPicker {
+    let id: String
+    let kept: [String]
+    let error: LinliError?
+    let isOptional: Bool
+
+    var html: HTML {
+        """
+        <div class="field"><span class="label">\(Text("照片", "Photos"))\
+        \(when: isOptional, "<span class=\"opt\">\(Text("可不拍", "optional"))</span>")</span>
+        <div class="photos" data-photos="\(FormPhotos.limit - kept.count)"><label class="add">\(icon("camera"))\
+        <span>\(Text("拍照或选图", "Take or choose"))</span>\
+        <input id="\(id)" type="file" name="photos" accept="image/*" multiple\(described(id, error: error?.text(for: "photos")))></label></div>
+        \(when: !kept.isEmpty, "<p class=\"hint\">\(Text("已收下 \(kept.count) 张照片，不用再选。", "\(kept.count) photos are kept; no need to choose them again."))</p>")
+        \(each: kept, { "<input type=\"hidden\" name=\"kept\" value=\"\($0)\">" })
+        \(error?.text(for: "photos").map { "<p class=\"err\" id=\"\(id)-error\">\($0)</p>" as HTML })</div>
+        """
+    }
+}
+
+/// The categories of the catalogue by major class, for a drop-down.
+struct CategoryOptions {
+    let catalogue: EventCatalogue
+    let selected: String?
+
+    var html: HTML {
+        """
+        \(each: catalogue.majors(), { major in
+            """
+            <optgroup label="\(major.name)">\(each: catalogue.children(of: major.code), { category in
+                "<option value=\"\(category.code)\"\(when: category.code == selected, " selected")>\(category.name)</option>"
+            })</optgroup>
+            """
+        })
+        """
+    }
+}
+
+/// Places by the estate, yard or village they are part of, for a drop-down.
+struct PlaceOptions {
+    let places: [PlaceSummary]
+    let selected: String?
+
+    var html: HTML {
+        let known = Set(places.map(\.id))
+        let tops = places.filter { place in place.parent.map { !known.contains($0) } ?? true }
+        let children = Dictionary(grouping: places.filter { $0.parent != nil }) { $0.parent }
+        return "\(each: tops, { group($0, children) })"
+    }
+
+    private func group(_ top: PlaceSummary, _ children: [ID<Place>?: [PlaceSummary]]) -> HTML {
+        let inside = (children[top.id] ?? []).flatMap { [$0] + (children[$0.id] ?? []) }
+        guard !inside.isEmpty else { return option(top) }
+        return "<optgroup label=\"\(top.name)\">\(option(top))\(each: inside, option)</optgroup>"
+    }
+
+    private func option(_ place: PlaceSummary) -> HTML {
+        "<option value=\"\(place.id)\"\(when: "\(place.id)" == selected, " selected")>\(place.address)</option>"
+    }
+}

@@ -1,0 +1,144 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+/// Today's list and the short report.
+enum GridWorkRoutes {
+    static let all: [Route] = [
+        .get("/grid", access: .permission(.casesHandle), today),
+        .get("/grid/list", access: .permission(.casesHandle), todayFragment),
+        .get("/grid/report", access: .permission(.casesReport), form),
+        .post("/grid/report", access: .permission(.casesReport), report),
+    ]
+
+    // MARK: Today
+
+    private static func today(_ request: Request, _ services: Services) async throws -> Reply {
+        var page = try await todayPage(request, services)
+        // Only what looks like a number is shown back.
+        page.reported = request.query["reported"].flatMap { number in
+            number.utf8.count <= 30 && number.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+                ? number : nil
+        }
+        return .page(page.page)
+    }
+
+    private static func todayFragment(_ request: Request, _ services: Services) async throws -> Reply {
+        .fragment(try await todayPage(request, services).list)
+    }
+
+    private static func todayPage(_ request: Request, _ services: Services) async throws -> GridTodayPage {
+        let scope = request.context.actor.scope(for: .casesHandle)
+        let filter = CaseFilter(limit: GridTodayPage.limit)
+        let rows = try await services.queries.list(filter, scope, at: request.context.now)
+        return GridTodayPage(
+            rows: Array(rows.prefix(GridTodayPage.limit)),
+            hasMore: rows.count > GridTodayPage.limit,
+            mayReport: request.context.actor.may(.casesReport),
+            now: request.context.now,
+            names: services.divisions
+        )
+    }
+
+    // MARK: Report
+
+    private static func form(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await reportPage(request, services).page)
+    }
+
+    private static func reportPage(_ request: Request, _ services: Services) async throws -> GridReportPage {
+        let scope = request.context.actor.scope(for: .casesReport)
+        let now = request.context.now
+        let (places, divisions) = try await services.database.read { tx in
+            let places = try scope.divisions.flatMap { try PlacesStore.tree(in: $0, tx) }
+            let inside = try scope.divisions.flatMap { try DivisionsStore.children(of: $0, at: now, tx).map(\.code) }
+            return (places, scope.divisions + inside)
+        }
+        return GridReportPage(
+            divisions: divisions,
+            places: places,
+            form: request.form,
+            once: request.form["once"] ?? randomToken(),
+            formToken: request.formToken,
+            names: services.divisions,
+            catalogue: services.catalogue
+        )
+    }
+
+    /// Takes the report once, however often a phone that lost its network sends it.
+    private static func report(_ request: Request, _ services: Services) async throws -> Reply {
+        let once = request.idempotencyKey ?? request.form["once"] ?? randomToken()
+        if let taken = try await services.commands.taken(once: once, request.context) {
+            return done(taken, request)
+        }
+        let photos = try await FormPhotos(request, services)
+        do {
+            if let problem = photos.problem { throw problem }
+            let draft = try await draft(request, services, photos.files)
+            return done(try await services.commands.report(draft, once: once, request.context), request)
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await reportPage(request, services)
+            page.error = error
+            page.kept = photos.files.map { FormPhotos.value($0, services.database.keys) }
+            return .page(page.page, status: status)
+        }
+    }
+
+    /// A page that sent the form itself goes on to today's list; a script reads where that is.
+    private static func done(_ taken: CaseCommands.Taken, _ request: Request) -> Reply {
+        let target = "/grid?reported=\(taken.number)"
+        guard request.idempotencyKey != nil else { return .redirect(target) }
+        var json = JSONWriter()
+        json.object { json in
+            json.field("url", target)
+            json.field("number", taken.number)
+        }
+        return .json(json, status: 201)
+    }
+
+    private static func draft(
+        _ request: Request, _ services: Services, _ photos: [ID<StoredFile>]
+    ) async throws -> CaseDraft {
+        let form = request.form
+        let text = form["text"] ?? ""
+        let scope = request.context.actor.scope(for: .casesReport)
+        let place: PlaceSummary? = try await services.database.read { tx in
+            try form.id("place").flatMap { try PlacesStore.find($0, tx) }
+        }
+        let named = form["division"].flatMap { DivisionCode($0) } ?? scope.divisions.first
+        guard let division = place?.division ?? named, scope.contains(division) else {
+            throw LinliError.invalid(
+                "grid.division",
+                [.init("place", Text("这里不在您的网格里，请另选", "That is outside your grids; please choose another"))]
+            )
+        }
+        let guess = services.catalogue.suggest(for: text, limit: 1).first?.category
+        let category = form["category"].flatMap { services.catalogue[code: $0] } ?? guess
+        var draft = CaseDraft(text: text, division: division)
+        draft.category = category?.code ?? ""
+        draft.nature = NatureSuggestion(for: text, usual: category?.nature ?? .assistance).nature
+        draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? .estate
+        draft.location = form["location"] ?? ""
+        draft.place = place?.id
+        draft.source = .grid
+        draft.isUrgent = form["urgent"] == "yes"
+        draft.photos = photos
+        if let latitude = form.double("lat"), let longitude = form.double("lon"),
+            let point = GeoPoint(longitude: longitude, latitude: latitude)
+        {
+            draft.latitude = point.latitude
+            draft.longitude = point.longitude
+        }
+        if form["settled"] == "yes" {
+            guard let words = form["settledWith"] else {
+                throw LinliError.invalid(
+                    "grid.settled",
+                    [.init("settledWith", Text("请写当场做了什么", "Please say what you did on the spot"))]
+                )
+            }
+            draft.settledWith = words
+        }
+        return draft
+    }
+}

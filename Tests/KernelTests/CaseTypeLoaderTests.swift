@@ -1,0 +1,77 @@
+import LinliKernel
+import Testing
+
+@Suite struct CaseTypeLoaderTests {
+    /// A definition that is right; tests break one thing at a time.
+    static let right = """
+        id: demo
+        version: 1
+        name: { zh: 示例, en: Demo }
+        numberPrefix: DM
+        initial: open
+        fields:
+          text: { name: { zh: 内容, en: Text }, required: true, limit: 100 }
+        states:
+          open:
+            name: { zh: 开, en: Open }
+            resident: { zh: 开, en: Open }
+            step: 1
+            owner: handler
+            clock: { minutes: 10, kind: natural, urgentMinutes: 5 }
+          done:
+            name: { zh: 完, en: Done }
+            resident: { zh: 完, en: Done }
+            step: 2
+            final: true
+        transitions:
+          finish:
+            name: { zh: 办完, en: Finish }
+            done: { zh: 办完了, en: Finished }
+            from: [open]
+            to: done
+            by: [handler]
+        """
+
+    @Test("定义正确时照样读出来") func loadsARightDefinition() throws {
+        let type = try CaseTypeLoader.load(Self.right)
+        #expect(type.id == "demo")
+        #expect(type.states.map(\.id) == ["open", "done"])
+        #expect(type.transitions(from: "open").map(\.to) == ["done"])
+    }
+
+    struct Mistake: Sendable {
+        let from: String
+        let to: String
+        let line: Int
+        let words: String
+    }
+
+    @Test(
+        "每一种错误都指出行号",
+        arguments: [
+            Mistake(from: "to: done", to: "to: gone", line: 24, words: "\"gone\", which does not exist"),
+            Mistake(from: "from: [open]", to: "from: [done]", line: 10, words: "state open is a dead end"),
+            Mistake(from: "by: [handler]", to: "by: [nobody]", line: 28, words: "\"nobody\" is not one of"),
+            Mistake(from: "by: [handler]", to: "by: [reporter]", line: 10, words: "owner of state open can do nothing"),
+            Mistake(from: "initial: open", to: "initial: opened", line: 1, words: "initial state \"opened\""),
+            Mistake(from: "final: true", to: "step: 3", line: 17, words: "needs a clock"),
+            Mistake(from: "en: Finish }", to: "}", line: 24, words: "needs zh and en"),
+            Mistake(from: "kind: natural", to: "kind: lunar", line: 14, words: "\"lunar\" is not one of"),
+        ]
+    ) func refusesWithALine(_ mistake: Mistake) throws {
+        let yaml = Self.right.replacing(mistake.from, with: mistake.to, maxReplacements: 1)
+        do {
+            _ = try CaseTypeLoader.load(yaml)
+            Issue.record("it was taken")
+        } catch let error as CaseTypeProblem.Several {
+            let problem = error.problems.first { $0.message.contains(mistake.words) }
+            #expect(problem != nil, "\(error)")
+            #expect(problem?.line == mistake.line, "\(error)")
+        }
+    }
+
+    @Test("不是 YAML 的文本说清楚在第几行") func refusesWhatIsNotYAML() {
+        #expect(throws: CaseTypeProblem.Several.self) { try CaseTypeLoader.load("id: [") }
+        #expect(throws: CaseTypeProblem.Several.self) { try CaseTypeLoader.load("") }
+    }
+}

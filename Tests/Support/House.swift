@@ -1,0 +1,134 @@
+import Administration
+import CommunityManagement
+import Foundation
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import Logging
+import Synchronization
+
+/// A whole house over one store, with a clock the test moves and the demo community in it.
+package struct House: Sendable {
+    /// What features work with.
+    package let services: Services
+    /// What stands still until the test moves it.
+    package let clock: TestClock
+    /// Messages that would have been sent.
+    package let messages: RecordingMessenger
+    private let dispatcher: Dispatcher
+    private let sealer: AuditSealer
+
+    /// The moment every house begins at: a Sunday morning in November 2026.
+    package static let start = Instant(CivilDate(daysSinceEpoch: 20_779), hour: 10)
+
+    init(_ engine: any Engine, folder: String) async throws {
+        let clock = TestClock(House.start)
+        let messages = RecordingMessenger()
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let features = try Catalogue(Feature.communityManagement + Feature.administration)
+        services = try Services.assemble(
+            features,
+            engine: engine,
+            keys: try KeyRing(masters: [[UInt8](repeating: 7, count: 32)]),
+            ids: IDGenerator(node: 1, clock: clock.clock),
+            clock: clock.clock,
+            settings: CaseSettings(sampledPercent: 0),
+            filesFolder: folder,
+            messenger: messages,
+            processor: PlainProcessor(),
+            logger: logger
+        )
+        self.clock = clock
+        self.messages = messages
+        dispatcher = Dispatcher(services.database, wake: Wake(), logger: logger)
+        sealer = AuditSealer(services.database)
+    }
+
+    /// Delivers every event that is due.
+    package func deliver() async {
+        while await dispatcher.round() > 0 {}
+    }
+
+    /// Seals the audit and verifies it.
+    package func verifiedAudit() async throws -> AuditSealer.Verdict {
+        while try await sealer.seal() > 0 {}
+        return try await sealer.verify()
+    }
+
+    /// The context of a demo person, found by the phone number of their login.
+    package func context(_ phone: String, language: Language = .zh) async throws -> Context {
+        let now = clock.clock.now
+        let keys = services.database.keys
+        let account = try await services.database.read { tx -> AccountSummary? in
+            guard let id = try AccessStore.find(phone: phone, keys: keys, tx) else { return nil }
+            return try AccessStore.account(id, at: now, tx)
+        }
+        guard let account else { throw LinliError.notFound("test.person") }
+        return Context(actor: account.actor, now: now, language: language, requestID: "test")
+    }
+}
+
+/// A clock that stands still.
+package final class TestClock: Sendable {
+    private let moment: Mutex<Instant>
+
+    init(_ start: Instant) {
+        moment = Mutex(start)
+    }
+
+    /// The clock to give away.
+    package var clock: WallClock { WallClock { self.moment.withLock { $0 } } }
+
+    /// Lets time pass.
+    package func advance(minutes: Int) {
+        moment.withLock { $0 = $0.adding(minutes: minutes) }
+    }
+
+    /// Stands at another moment from now on.
+    package func set(_ instant: Instant) {
+        moment.withLock { $0 = instant }
+    }
+}
+
+/// Keeps messages in place of sending them.
+package final class RecordingMessenger: Messenger {
+    private let sent = Mutex<[(phone: String, text: Text)]>([])
+
+    package func send(_ text: Text, to phone: String) async throws {
+        sent.withLock { $0.append((phone, text)) }
+    }
+
+    /// Everything sent so far.
+    package var all: [(phone: String, text: Text)] { sent.withLock { $0 } }
+}
+
+/// Copies pictures as they are: the real processor has its own test.
+struct PlainProcessor: ImageProcessor {
+    func process(_ input: String, output: String, thumbnail: String) async throws -> ImageSize {
+        try FileManager.default.copyItem(atPath: input, toPath: output)
+        try FileManager.default.copyItem(atPath: input, toPath: thumbnail)
+        return ImageSize(width: 8, height: 8)
+    }
+}
+
+/// Gives `body` a house with the demo community on a store of its own.
+package func withHouse<T>(
+    _ kind: TestEngine,
+    isEmpty: Bool = false,
+    _ body: (House) async throws -> T
+) async throws -> T {
+    let features = try Catalogue(Feature.communityManagement + Feature.administration)
+    return try await withTemporaryDirectory { folder in
+        try await withEngine(kind, migrations: features.migrations) { engine in
+            let house = try await House(engine, folder: folder)
+            if !isEmpty {
+                _ = try await Demo.install(house.services, withPhotos: false, now: House.start)
+                try await house.services.divisions.load(house.services.database)
+                await house.deliver()
+            }
+            return try await body(house)
+        }
+    }
+}
