@@ -127,6 +127,7 @@ let package = Package(
                 product("Crypto", "swift-crypto"),product("CryptoExtras", "swift-crypto"), product("SystemPackage", "swift-system"),
                 product("Configuration", "swift-configuration"), product("Logging", "swift-log"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("UnixSignals", "swift-service-lifecycle"),
                 product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
                 product("NIOHTTP1", "swift-nio"),
             ],

@@ -15,7 +15,6 @@ fi
 
 clean=$(mktemp -d)
 chmod 755 "$clean"
-# shellcheck disable=SC2317  # called by the trap
 clean_up() {
     local status=$?
     if [ "$status" != 0 ] && [ -s "$clean/server.log" ]; then
@@ -39,7 +38,9 @@ check() {
     passed=$((passed + 1))
 }
 
-inside() { chroot "$clean" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+inside() {
+    chroot "$clean" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+}
 
 quietly() {
     if ! "$@" >"$clean.log" 2>&1; then
@@ -53,9 +54,7 @@ quietly() {
 has_owner_and_mode() { [ "$(inside stat -c '%U:%G %a' "$1")" = "$2" ]; }
 
 # 1. A clean root, with this machine's way to the Debian archive and nothing else of it.
-# shellcheck source=/dev/null
 . /etc/os-release
-# shellcheck disable=SC2016  # apt fills these in
 sources=$(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
     'Created-By: Packages' 'Origin: Debian' | grep -F " $VERSION_CODENAME" | sort -u)
 mirror=$(awk -v release="$VERSION_CODENAME" '$3 == release { print $2; exit }' <<<"$sources")
@@ -90,11 +89,9 @@ chroot --userspec=linli:linli "$clean" env -i PATH=/usr/bin:/bin HOME="$director
 server=$!
 
 answers() {
-    local tries
-    for tries in $(seq 1 150); do
+    for _ in $(seq 1 150); do
         kill -0 "$server" 2>/dev/null || return 1
         if curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$port/health"; then
-            echo "      (/health after ${tries} tries of 0.2 s)"
             return 0
         fi
         sleep 0.2

@@ -40,6 +40,7 @@ struct Linli {
         case "restore": try await BackupCommand.restore(invocation)
         case "key": try KeyCommand.run(invocation)
         case "doctor": try await MaintenanceCommands.doctor(invocation)
+        case let word where word.hasPrefix("bench"): try await BenchCommand.run(invocation)
         case "features": try MaintenanceCommands.features()
         case "settings": print(Setting.markdown)
         case "version": print("linli \(linliVersion)")
@@ -76,6 +77,7 @@ struct Linli {
           linli restore FOLDER            bring a backup back into an empty place
           linli key export|import FILE    the recovery sheet of the master key
           linli doctor                    check what can be checked
+          linli bench [ITEM …]            measure this machine; --database, --seconds, --write
           linli features                  list what this program declares
           linli settings                  the table of settings
 

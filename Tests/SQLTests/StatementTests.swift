@@ -108,6 +108,11 @@ struct StatementTests {
             }
             let sorted = try await engine.read { try $0.all("SELECT name FROM person ORDER BY name") { row -> String in try row[0] } }
             #expect(sorted == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+            guard kind == .postgres else { return }
+            // Whatever the operator's database sorts by.
+            let collations: SQL = "SELECT collation_name FROM information_schema.columns WHERE column_name = \("phone")"
+            let collation: String? = try await engine.read { try $0.value(collations) }
+            #expect(collation == "C")
         }
     }
 

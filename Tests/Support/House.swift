@@ -22,20 +22,25 @@ package struct House: Sendable {
     /// The moment every house begins at: a Sunday morning in November 2026.
     package static let start = Instant(CivilDate(daysSinceEpoch: 20_779), hour: 10)
 
-    init(_ engine: any Engine, folder: String) async throws {
+    /// The features of a whole deployment.
+    package static let features = Feature.communityManagement + Feature.administration
+    /// Where files lie.
+    package let folder: String
+
+    init(_ engine: any Engine, folder: String, node: Int, _ settings: CaseSettings) async throws {
         let clock = TestClock(House.start)
         let messages = RecordingMessenger()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let features = try Catalogue(Feature.communityManagement + Feature.administration)
+        self.folder = folder
         services = try Services.assemble(
-            features,
+            try Catalogue(House.features),
             engine: engine,
             keys: try KeyRing(masters: [[UInt8](repeating: 7, count: 32)]),
-            ids: IDGenerator(node: 1, clock: clock.clock),
+            ids: IDGenerator(node: node, clock: clock.clock),
             clock: clock.clock,
-            settings: CaseSettings(sampledPercent: 0),
-            filesFolder: folder,
+            settings: settings,
+            filesFolder: folder + "/files",
             messenger: messages,
             processor: PlainProcessor(),
             logger: logger
@@ -113,21 +118,24 @@ struct PlainProcessor: ImageProcessor {
     }
 }
 
-/// Gives `body` a house with the demo community on a store of its own.
+/// Gives `body` a house with the demo community on a store of its own; `isEmpty` leaves the demo out.
 package func withHouse<T>(
     _ kind: TestEngine,
     isEmpty: Bool = false,
+    settings: CaseSettings = CaseSettings(sampledPercent: 0),
     _ body: (House) async throws -> T
 ) async throws -> T {
-    let features = try Catalogue(Feature.communityManagement + Feature.administration)
-    return try await withTemporaryDirectory { folder in
-        try await withEngine(kind, migrations: features.migrations) { engine in
-            let house = try await House(engine, folder: folder)
-            if !isEmpty {
-                _ = try await Demo.install(house.services, withPhotos: false, now: House.start)
-                try await house.services.divisions.load(house.services.database)
-                await house.deliver()
+    try await withTemporaryDirectory { folder in
+        if isEmpty {
+            let migrations = try Catalogue(House.features).migrations
+            return try await withEngine(kind, migrations: migrations) { engine in
+                try await body(try await House(engine, folder: folder, node: 1, settings))
             }
+        }
+        return try await withDemoStore(kind, folder) { engine in
+            // Another node than the one that made the template: its identifiers are taken.
+            let house = try await House(engine, folder: folder, node: 2, settings)
+            try await house.services.divisions.load(house.services.database)
             return try await body(house)
         }
     }

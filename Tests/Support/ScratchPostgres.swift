@@ -24,11 +24,21 @@ package enum ScratchPostgres {
     ///
     /// At most 24 exist at once, so that hundreds of tests in parallel do not use up the server's connections.
     package static func withDatabase<T>(migrations: [Migration], _ body: (String) async throws -> T) async throws -> T {
+        try await withDatabase(
+            cloning: { try await PostgresTemplates.shared.database(for: migrations, on: $0) }, body
+        )
+    }
+
+    /// The same with whatever is in the database that `template` names; it gets the server's URL.
+    package static func withDatabase<T>(
+        cloning template: (String) async throws -> String,
+        _ body: (String) async throws -> T
+    ) async throws -> T {
         // A test inside one that has a database already must not wait for itself.
-        if hasPermit { return try await withClone(of: migrations, body) }
+        if hasPermit { return try await withClone(of: template, body) }
         await Permits.shared.take()
         do {
-            let value = try await $hasPermit.withValue(true) { try await withClone(of: migrations, body) }
+            let value = try await $hasPermit.withValue(true) { try await withClone(of: template, body) }
             await Permits.shared.giveBack()
             return value
         } catch {
@@ -66,9 +76,12 @@ package enum ScratchPostgres {
 
     @TaskLocal private static var hasPermit = false
 
-    private static func withClone<T>(of migrations: [Migration], _ body: (String) async throws -> T) async throws -> T {
+    private static func withClone<T>(
+        of template: (String) async throws -> String,
+        _ body: (String) async throws -> T
+    ) async throws -> T {
         guard let server else { throw SQLError.unreachable("no PostgreSQL for tests: set LINLI_TEST_POSTGRES") }
-        let template = try await PostgresTemplates.shared.database(for: migrations, on: server)
+        let template = try await template(server)
         let name = "linli_test_" + UUID().uuidString.lowercased().replacing("-", with: "")
         // wal_log copies page by page; the other way makes the whole server write everything to disk.
         try await PostgresAdministration.run(

@@ -27,8 +27,8 @@ package enum Demo {
     ///
     /// Cases are told and handled through the same commands as real ones, by the people whose turn it is, at moments
     /// before `now`. A run that was interrupted goes on with the next case. Counts and live updates follow when the
-    /// dispatcher has delivered the events.
-    /// - Parameter photos: without them no picture tool is needed and it takes a fraction of the time.
+    /// dispatcher has delivered the events. Without `photos` no picture tool is needed and it takes a fraction of the
+    /// time.
     package static func install(_ services: Services, now: Instant, photos: Bool = true) async throws -> Report {
         var report = Report()
         let imported = try await DivisionImport.run(
@@ -97,7 +97,9 @@ struct DemoCast: Sendable {
         }
     }
 
-    private static func account(_ phone: String, _ keys: KeyRing, _ now: Instant, _ tx: ReadTx) throws -> AccountSummary? {
+    private static func account(
+        _ phone: String, _ keys: KeyRing, _ now: Instant, _ tx: ReadTx
+    ) throws -> AccountSummary? {
         guard let id = try AccessStore.find(phone: phone, keys: keys, tx) else { return nil }
         return try AccessStore.account(id, at: now, tx)
     }

@@ -197,7 +197,8 @@ enum DemoGrids {
 
     /// 北街小学 cuts its yard out of grid 2: what happens inside is the school's.
     private static let schoolYard: [Corner] = [
-        (116.40652, 39.91598), (116.40768, 39.91602), (116.40771, 39.91690), (116.40700, 39.91694), (116.40649, 39.91680),
+        (116.40652, 39.91598), (116.40768, 39.91602), (116.40771, 39.91690), (116.40700, 39.91694),
+        (116.40649, 39.91680),
     ]
 
     /// Every grid with its area.
@@ -228,7 +229,8 @@ enum DemoGrids {
     }
 
     private static func grid(_ code: DivisionCode, _ corners: [Corner], hole: [Corner] = []) throws -> GridArea {
-        guard let outer = ring(corners), let area = GeoArea([GeoPolygon(outer: outer, holes: ring(hole).map { [$0] } ?? [])])
+        guard let outer = ring(corners),
+            let area = GeoArea([GeoPolygon(outer: outer, holes: ring(hole).map { [$0] } ?? [])])
         else { throw LinliError.fault("demo.grid", "the border of grid \(code) encloses nothing") }
         return try GridArea(code, area)
     }

@@ -102,7 +102,8 @@ enum DemoStore {
             row -> (String, ID<Unit>) in (try row[0], try row[1])
         }
         let byPhone = Dictionary(found, uniquingKeysWith: { _, older in older })
-        return Dictionary(uniqueKeysWithValues: DemoUnit.allCases.compactMap { unit in byPhone[unit.phone].map { (unit, $0) } })
+        return Dictionary(
+            uniqueKeysWithValues: DemoUnit.allCases.compactMap { unit in byPhone[unit.phone].map { (unit, $0) } })
     }
 
     /// The places of the demo by what they are called here.
@@ -111,15 +112,8 @@ enum DemoStore {
             .flatMap { try PlacesStore.tree(in: $0, tx) }
         let byAddress = Dictionary(stored.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
         return Dictionary(
-            uniqueKeysWithValues: DemoPlace.all.compactMap { place in byAddress[place.facts.address].map { (place, $0) } }
-        )
-    }
-
-    /// Cases of the demo that are there already, by their receipts.
-    static func told(_ receipts: [[UInt8]], _ tx: ReadTx) throws -> Set<[UInt8]> {
-        Set(
-            try tx.all("SELECT receipt_hash FROM case_item WHERE receipt_hash IN \(SQL.list(receipts))") {
-                row -> [UInt8] in try row[0]
+            uniqueKeysWithValues: DemoPlace.all.compactMap { place in
+                byAddress[place.facts.address].map { (place, $0) }
             }
         )
     }

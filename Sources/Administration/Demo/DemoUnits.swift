@@ -22,7 +22,9 @@ package enum DemoDivision {
     package static let village = DivisionCode(rawValue: 110_114_116_291_000)
 
     /// A grid of 幸福里, 1 to 3.
-    package static func grid(_ number: Int) -> DivisionCode { DivisionCode(rawValue: happiness.rawValue + Int64(number)) }
+    package static func grid(_ number: Int) -> DivisionCode {
+        DivisionCode(rawValue: happiness.rawValue + Int64(number))
+    }
     /// A grid of 槐荫, 1 to 2.
     package static func locustGrid(_ number: Int) -> DivisionCode {
         DivisionCode(rawValue: locust.rawValue + Int64(number))
@@ -140,6 +142,7 @@ package enum DemoUnit: String, Sendable, CaseIterable {
 
     /// The districts whose pipes and wires this unit looks after.
     var serves: [DivisionCode] {
-        [.water, .power, .gas, .heat, .telecom].contains(self) ? [DemoDivision.district, DemoDivision.villageDistrict] : []
+        [.water, .power, .gas, .heat, .telecom].contains(self)
+            ? [DemoDivision.district, DemoDivision.villageDistrict] : []
     }
 }

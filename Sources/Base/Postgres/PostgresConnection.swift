@@ -11,6 +11,10 @@ final class PostgresConnection: LinliSQL.Connection {
     let availability: PostgresAvailability
     /// Nil while there is no connection.
     var handle: OpaquePointer?
+    /// What is to be sent before the first statement of the current transaction.
+    var begin: PostgresTransaction?
+    /// The COMMIT of a read is under way.
+    var isReading = false
     /// The first failure of the current transaction, if any: nothing of it can be committed.
     var failure: PostgresFailure?
 
@@ -48,6 +52,10 @@ final class PostgresConnection: LinliSQL.Connection {
 
     func run(script: String) throws {
         if let failure { throw failure.error }
+        if let begin {
+            self.begin = nil
+            PQclear(try checked(PQexec(handle, begin.rawValue), key: ""))
+        }
         PQclear(try checked(PQexec(handle, script), key: ""))
     }
 
@@ -63,21 +71,58 @@ final class PostgresConnection: LinliSQL.Connection {
             failure = PostgresFailure(error)
             throw error
         }
-        if sql.values.count > PostgresConnection.preparedValueLimit {
-            let result = parameters.withPointers { PQexecParams(handle, SQL.numbered(key), $0, nil, $1, nil, nil, 0) }
-            return try checked(result, key: key)
+        guard begin == nil, let name = statements[key] else {
+            return try performTogether(key, isLong: sql.values.count > PostgresConnection.preparedValueLimit)
         }
-        let name = try prepared(key)
         return try checked(parameters.withPointers { PQexecPrepared(handle, name, $0, $1, nil, nil, 0) }, key: key)
     }
 
-    private func prepared(_ key: String) throws -> String {
-        if let name = statements[key] { return name }
+    /// Sends BEGIN, PREPARE and the statement, as far as they are needed, and waits once instead of three times.
+    private func performTogether(_ key: String, isLong: Bool) throws -> OpaquePointer {
         if statements.count == PostgresConnection.statementLimit { try forgetStatements() }
-        let name = "s\(statements.count)"
-        PQclear(try checked(PQprepare(handle, name, SQL.numbered(key), 0, nil), key: key))
-        statements[key] = name
-        return name
+        let isNew = !isLong && statements[key] == nil
+        let name = statements[key] ?? "s\(statements.count)"
+        PQenterPipelineMode(handle)
+        var commands = 1
+        if let begin {
+            PQsendQueryParams(handle, begin.rawValue, 0, nil, nil, nil, nil, 0)
+            commands += 1
+            self.begin = nil
+        }
+        if isNew {
+            PQsendPrepare(handle, name, SQL.numbered(key), 0, nil)
+            commands += 1
+        }
+        _ = parameters.withPointers { count, values in
+            isLong
+                ? PQsendQueryParams(handle, SQL.numbered(key), count, nil, values, nil, nil, 0)
+                : PQsendQueryPrepared(handle, name, count, values, nil, nil, 0)
+        }
+        PQpipelineSync(handle)
+        var results = (0..<commands).map { _ in takeResult() }
+        PQclear(PQgetResult(handle))
+        PQexitPipelineMode(handle)
+        if isNew, PQresultStatus(results[commands - 2]) == PGRES_COMMAND_OK { statements[key] = name }
+        // The first that failed says why; those after it were skipped.
+        let chosen = results.firstIndex { !PostgresConnection.isGood($0) } ?? commands - 1
+        let result = results.remove(at: chosen)
+        results.forEach { PQclear($0) }
+        return try checked(result, key: key)
+    }
+
+    /// The result of the next command of a pipeline; when several come, the last: how the connection ended.
+    private func takeResult() -> OpaquePointer? {
+        var last: OpaquePointer?
+        while let result = PQgetResult(handle) {
+            PQclear(last)
+            last = result
+        }
+        return last
+    }
+
+    private static func isGood(_ result: OpaquePointer?) -> Bool {
+        let status = PQresultStatus(result)
+        return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY
     }
 
     /// Lets go of all prepared statements, for a new connection or after tables were changed.
@@ -88,10 +133,7 @@ final class PostgresConnection: LinliSQL.Connection {
 
     /// `result` when it is one; else notes the failure and throws it.
     func checked(_ result: OpaquePointer?, key: String) throws -> OpaquePointer {
-        if let result {
-            let status = PQresultStatus(result)
-            if status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY { return result }
-        }
+        if let result, PostgresConnection.isGood(result) { return result }
         defer { PQclear(result) }
         let failure = PostgresFailure(result, of: handle, key: key)
         self.failure = failure

@@ -19,7 +19,7 @@ package final class PostgresEngine: Engine {
         address = try PostgresAddress(url)
         workers = PostgresWorkers(address, count: min(max(connections, 1), 16))
         do {
-            try await run(.read) { _ in }
+            try await run(.read) { try $0.run(script: "SELECT 1") }
         } catch {
             await workers.close()
             throw error

@@ -25,7 +25,8 @@ struct PostgresFailure {
     /// Reads `result`, which may be nil, and looks at the connection it came from.
     init(_ result: OpaquePointer?, of connection: OpaquePointer?, key: String) {
         let state = PostgresFailure.field(result, .state) ?? ""
-        isLost = PQstatus(connection) != CONNECTION_OK || state.hasPrefix("57P") || state.hasPrefix("08")
+        // libpq has no result at all only when there is no connection any more.
+        isLost = result == nil || PQstatus(connection) != CONNECTION_OK || state.hasPrefix("57P") || state.hasPrefix("08")
         isConflict = state == "40001" || state == "40P01"
         isStalePlan = state == "0A000" && PostgresFailure.field(result, .function) == "RevalidateCachedQuery"
         error =

@@ -68,8 +68,9 @@ extension PostgresConnection {
     ) -> Outcome<T> {
         failure = nil
         do {
+            finishRead()
             try connectIfNeeded()
-            try run(script: kind.rawValue)
+            begin = kind
             let value = try body(self)
             if let failure { throw failure.error }
             return commit(value, of: kind)
@@ -94,6 +95,14 @@ extension PostgresConnection {
     }
 
     private func commit<T>(_ value: T, of kind: PostgresTransaction) -> Outcome<T> {
+        // Without a statement nothing has begun.
+        if begin != nil { return .done(value) }
+        if kind == .read {
+            // The caller need not wait for the answer; the next transaction takes it.
+            isReading = PQsendQuery(handle, "COMMIT") == 1
+            if !isReading { disconnect() }
+            return .done(value)
+        }
         let result = PQexec(handle, "COMMIT")
         defer { PQclear(result) }
         if PQresultStatus(result) == PGRES_COMMAND_OK {
@@ -104,16 +113,23 @@ extension PostgresConnection {
         let failure = PostgresFailure(result, of: handle, key: "COMMIT")
         guard failure.isLost else { return failure.isConflict ? .conflict : .failed(failure.error) }
         disconnect()
-        if kind == .read { return .done(value) }
         return .failed(SQLError.outcomeUnknown("the connection to PostgreSQL was lost during COMMIT"))
     }
 
     private func rollBack() {
-        guard handle != nil else { return }
+        guard handle != nil, begin == nil else { return }
         let result = PQexec(handle, "ROLLBACK")
         defer { PQclear(result) }
         // A connection in an unknown state is of no use; the server rolls back when it ends.
         if PQresultStatus(result) != PGRES_COMMAND_OK { disconnect() }
+    }
+
+    /// Takes the answer to the COMMIT of a read.
+    private func finishRead() {
+        guard isReading else { return }
+        isReading = false
+        while let result = PQgetResult(handle) { PQclear(result) }
+        if PQtransactionStatus(handle) != PQTRANS_IDLE { disconnect() }
     }
 
     private func clearStatements() {
@@ -148,6 +164,8 @@ extension PostgresConnection {
     func disconnect() {
         PQfinish(handle)
         handle = nil
+        begin = nil
+        isReading = false
         // Without a connection this sends nothing and cannot fail.
         try? forgetStatements()
     }

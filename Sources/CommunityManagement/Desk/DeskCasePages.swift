@@ -28,7 +28,8 @@ struct DeskCase: Sendable {
     private var body: HTML {
         """
         <main id="main" class="wrap">
-        <div class="ttlbar"><h1>\(title)</h1><a class="btn ghost" href="/desk">\(icon("back", small: true))\(Text("回工单列表", "Back to the list"))</a></div>
+        <div class="ttlbar"><h1>\(title)</h1><a class="btn ghost" href="/desk">\
+        \(icon("back", small: true))\(Text("回工单列表", "Back to the list"))</a></div>
         \(problem(attempt?.error))
         \(done.map { notice($0, .ok, icon: "done") })
         \(revealed.map(DeskCase.reporterInClear))
@@ -81,7 +82,8 @@ struct DeskCase: Sendable {
 
     private var similarHint: HTML {
         """
-        <div class="alert warn" role="status">\(icon("alert"))<div class="bd">\(Text("附近还有相近的事在办：", "Open cases like this nearby: "))\
+        <div class="alert warn" role="status">\(icon("alert"))<div class="bd">\
+        \(Text("附近还有相近的事在办：", "Open cases like this nearby: "))\
         <ul>\(each: similar, { row in
             "<li><a href=\"\(CasePath.desk(row.id))\">\(row.title)</a> · \(DeskWords.state(row.state))</li>"
         })</ul></div></div>
@@ -92,7 +94,8 @@ struct DeskCase: Sendable {
         """
         <div class="alert ok" role="status">\(icon("shield"))<div class="bd">\
         <b>\(Text("这次查看已记入审计，只显示这一次。", "This reading was audited. It is shown this once."))</b>
-        <dl class="kv"><dt>\(Text("称呼", "Name"))</dt><dd>\(revealed.name.isEmpty ? Text("没有留", "not given") : Text(same: revealed.name))</dd>
+        <dl class="kv"><dt>\(Text("称呼", "Name"))</dt><dd>\
+        \(revealed.name.isEmpty ? Text("没有留", "not given") : Text(same: revealed.name))</dd>
         <dt>\(Text("电话", "Phone"))</dt><dd>\(phone(revealed.phone))</dd>
         \(when: !revealed.words.isEmpty, """
             <dt>\(Text("原文", "As written"))</dt><dd>\(each: revealed.words, { "<p>\(DeskCase.lines($0))</p>" })</dd>
@@ -123,7 +126,8 @@ struct DeskCase: Sendable {
         <dt>\(Text("地点", "Place"))</dt><dd>\(place)</dd>
         <dt>\(Text("反映人", "Reporter"))</dt><dd>\(reporter)</dd>
         <dt>\(Text("性质", "Nature"))</dt><dd>\(item.nature.name) · \(DeskWords.category(item.category, catalogue))</dd>
-        <dt>\(Text("来源", "Source"))</dt><dd>\(item.source.name) · \(time(item.createdAt, item.createdAt.relative(to: now)))</dd>
+        <dt>\(Text("来源", "Source"))</dt><dd>\(item.source.name) · \
+        \(time(item.createdAt, item.createdAt.relative(to: now)))</dd>
         <dt>\(Text("承办", "Unit"))</dt><dd>\(handler)</dd>
         \(surroundings.against.map(complainedAbout))
         \(item.stars.map { "<dt>\(Text("评价", "Rating"))</dt><dd>\(Text("\($0) 颗星", "\($0) stars"))</dd>" as HTML })
@@ -141,7 +145,8 @@ struct DeskCase: Sendable {
 
     private var place: HTML {
         let area = Text(same: names.place(item.division))
-        return item.whereabouts.isEmpty ? .text(area) : "\(item.whereabouts)<br><span class=\"note\">\(area) · \(item.spot.name)</span>"
+        guard !item.whereabouts.isEmpty else { return .text(area) }
+        return "\(item.whereabouts)<br><span class=\"note\">\(area) · \(item.spot.name)</span>"
     }
 
     private var reporter: HTML {
@@ -149,9 +154,10 @@ struct DeskCase: Sendable {
         guard view.standing.seesReporter else {
             return .text(Text("诉求人选择只让受理中心知道，有话通过这件工单说", "Known to the receiving office only: speak through this case"))
         }
-        let name = item.reporterMask.isEmpty
-            ? item.reporter == nil ? Text("没有留姓名电话", "Left no name or phone") : Text("登录的居民", "A signed-in resident")
-            : Text(same: item.reporterMask)
+        let unnamed =
+            item.reporter == nil
+            ? Text("没有留姓名电话", "Left no name or phone") : Text("登录的居民", "A signed-in resident")
+        let name = item.reporterMask.isEmpty ? unnamed : Text(same: item.reporterMask)
         return "<span class=\"num\">\(name)</span>"
     }
 
@@ -159,7 +165,9 @@ struct DeskCase: Sendable {
         let ground = CaseRouting.Ground(rawValue: item.ground)?.name ?? Text(same: item.ground)
         guard let unit = view.unit else { return .text(Text("还没有派单", "Not dispatched yet")) }
         return """
-            \(unit.name)\(when: !unit.phone.isEmpty, " <a class=\"num\" href=\"tel:\(DeskCase.dialled(unit.phone))\">\(unit.phone)</a>")\
+            \(unit.name)\(when: !unit.phone.isEmpty, """
+                 <a class="num" href="tel:\(DeskCase.dialled(unit.phone))">\(unit.phone)</a>
+                """)\
             \(view.handlerName.map { " · \($0)" as HTML })\
             \(view.onDuty.map { " \(tag(Text("今天在岗 \($0)", "\($0) on duty"), .ok))" as HTML })\
             <br><span class="note">\(ground)</span>
@@ -188,8 +196,10 @@ struct DeskCase: Sendable {
     private func shot(_ index: Int, _ photo: CasePhoto) -> HTML {
         let label = photo.kind == "after" ? Text("办理后", "After") : Text("办理前", "Before")
         return """
-            <figure><a href="\(CasePath.photo(item.id, photo.file))"><img src="\(CasePath.photo(item.id, photo.file, isThumbnail: true))" \
-            alt="\(label + Text("，照片 \(index + 1)", ", photo \(index + 1)"))" loading="lazy" width="320" height="240"></a>\
+            <figure><a href="\(CasePath.photo(item.id, photo.file))"><img \
+            src="\(CasePath.photo(item.id, photo.file, isThumbnail: true))" \
+            alt="\(label + Text("，照片 \(index + 1)", ", photo \(index + 1)"))" loading="lazy" width="320" \
+            height="240"></a>\
             <figcaption>\(label) · \(photo.at.relative(to: now))</figcaption></figure>
             """
     }
@@ -212,8 +222,9 @@ struct DeskCase: Sendable {
 
     private func entry(_ entry: CaseEntry) -> HTML {
         let reason = ReturnReason(rawValue: entry.reasonClass).map { $0.name }
+        let isInternal = entry.kind == "note" && !entry.isVisible
         return """
-            <li><b>\(heading(entry))\(when: entry.kind == "note" && !entry.isVisible, " \(tag(Text("内部", "Internal"), .mute))")</b>\
+            <li><b>\(heading(entry))\(when: isInternal, " \(tag(Text("内部", "Internal"), .mute))")</b>\
             <span class="who">\(who(entry)) · \(time(entry.at, entry.at.relative(to: now)))</span>\
             \(reason.map { "<p>\($0)</p>" as HTML })\
             \(when: !entry.text.isEmpty, "<p>\(DeskCase.lines(entry.text))</p>")</li>

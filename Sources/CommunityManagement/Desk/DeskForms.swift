@@ -53,14 +53,16 @@ struct DeskForms {
         let look = isFirst ? "btn" : "btn ghost"
         if step.requires.isEmpty, step.allows.isEmpty {
             return """
-                <form method="post" action="\(base)/\(step.id)">\(hidden)<button class="\(look)">\(step.name)</button></form>
+                <form method="post" action="\(base)/\(step.id)">\(hidden)<button class="\(look)">\(step.name)\
+                </button></form>
                 """
         }
         let isReturn = step.requires.contains(.reasonClass)
         let question = isReturn ? Text("退单后由调度员重新派，确定退吗？", "A dispatcher will send it elsewhere. Return it?") : nil
         let hasPhotos = step.requires.contains(.photo) || step.allows.contains(.photo)
         return """
-            <details class="do" name="do"\(when: attempt(step.id) != nil, " open")><summary class="\(look)">\(step.name)</summary>
+            <details class="do" name="do"\(when: attempt(step.id) != nil, " open")><summary class="\(look)">\
+            \(step.name)</summary>
             \(begin(step.id, confirm: question, hasPhotos: hasPhotos))
             \(when: step.requires.contains(.unit), unitField(step))
             \(when: isReturn, reasonField(step))
@@ -76,13 +78,17 @@ struct DeskForms {
     private func unitField(_ step: CaseType.Transition) -> HTML {
         let error = attempt(step.id)?.error.text(for: "unit")
         let chosen = attempt(step.id)?.form["unit"] ?? page.surroundings.recommended.map { "\($0)" }
-        let units = page.surroundings.units.filter { $0.id == page.surroundings.recommended }
-            + page.surroundings.units.filter { $0.id != page.surroundings.recommended }
+        let recommended = page.surroundings.recommended
+        let all = page.surroundings.units
+        let units = all.filter { $0.id == recommended } + all.filter { $0.id != recommended }
         let options = units.map { unit in (value: "\(unit.id)", text: label(unit)) }
         let id = "\(step.id)-unit"
         return field(
             Text("派给谁", "Send it to"), for: id, error: error,
-            select("unit", id: id, options, selected: chosen, empty: Text("请选承办单位", "Choose a unit"), attributes: described(id, error: error))
+            select(
+                "unit", id: id, options, selected: chosen, empty: Text("请选承办单位", "Choose a unit"),
+                attributes: described(id, error: error)
+            )
         )
     }
 
@@ -131,7 +137,10 @@ struct DeskForms {
     }
 
     private func photosField(_ step: String, isOptional: Bool) -> HTML {
-        PhotoPicker(id: "\(step)-photos", kept: attempt(step)?.kept ?? [], error: attempt(step)?.error, isOptional: isOptional).html
+        let attempt = attempt(step)
+        return PhotoPicker(
+            id: "\(step)-photos", kept: attempt?.kept ?? [], error: attempt?.error, isOptional: isOptional
+        ).html
     }
 
     // MARK: Beside the case
@@ -139,7 +148,8 @@ struct DeskForms {
     /// The cards of the case's own page.
     var asideCards: HTML {
         """
-        <section class="card"><div class="hd"><h2>\(Text("留言、补充", "Notes"))</h2></div><div class="pad">\(noteForm)</div></section>
+        <section class="card"><div class="hd"><h2>\(Text("留言、补充", "Notes"))</h2></div><div class="pad">\(noteForm)\
+        </div></section>
         \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
         \(when: page.view.standing.seesReporter && page.surroundings.hasSecrets && page.revealed == nil, revealCard)
         """
@@ -150,7 +160,7 @@ struct DeskForms {
         return """
             \(begin("note", hasPhotos: true))
             \(textArea("note", Text("说一句", "Say something")))
-            \(PhotoPicker(id: "note-photos", kept: attempt("note")?.kept ?? [], error: attempt("note")?.error, isOptional: true).html)
+            \(photosField("note", isOptional: true))
             <label class="check"><input type="checkbox" name="visible" value="yes"\(when: isVisible, " checked")>\
             <span>\(Text("诉求人也能看到", "The resident sees it too"))</span></label>
             <button class="btn weak">\(Text("发送", "Send"))</button>
@@ -167,7 +177,10 @@ struct DeskForms {
             <section class="card"><details class="more pad"\(when: attempt != nil, " open")>\
             <summary>\(icon("edit", small: true))\(Text("更正性质、类别", "Correct nature and kind"))</summary>
             \(begin("classify"))
-            \(field(Text("性质", "Nature"), for: "nature", select("nature", natures, selected: attempt?.form["nature"] ?? item.nature.rawValue)))
+            \(field(
+                Text("性质", "Nature"), for: "nature",
+                select("nature", natures, selected: attempt?.form["nature"] ?? item.nature.rawValue)
+            ))
             \(field(
                 Text("类别", "Kind"), for: "category", error: error,
                 """
@@ -176,11 +189,16 @@ struct DeskForms {
                 \(CategoryOptions(catalogue: page.catalogue, selected: category).html)</select>
                 """
             ))
-            <p class="hint">\(Text("改成投诉、举报后，经办人就看不到诉求人是谁。", "As a complaint or tip-off it hides the reporter from handlers."))</p>
+            <p class="hint">\(DeskForms.protection)</p>
             <button class="btn weak">\(Text("保存", "Save"))</button>
             </form></details></section>
             """
     }
+
+    private static let protection = Text(
+        "改成投诉、举报后，经办人就看不到诉求人是谁。",
+        "As a complaint or tip-off it hides the reporter from handlers."
+    )
 
     private var revealCard: HTML {
         let attempt = attempt("reveal")

@@ -44,7 +44,8 @@ struct DeskIntakePage {
         field(
             label, for: name, optional: optional, error: text(for: name),
             """
-            <input id="\(name)" name="\(name)" maxlength="\(limit)" autocomplete="off" value="\(form[name] ?? "")"\(extra)\
+            <input id="\(name)" name="\(name)" maxlength="\(limit)" autocomplete="off" \
+            value="\(form[name] ?? "")"\(extra)\
             \(described(name, error: text(for: name)))>
             """
         )
@@ -55,7 +56,8 @@ struct DeskIntakePage {
     private var what: HTML {
         """
         <div class="full">\(field(
-            Text("是什么事", "What is it about"), for: "text", hint: Text("照对方的话写：什么东西、怎么了、多久了。", "In their words: what, since when."),
+            Text("是什么事", "What is it about"), for: "text",
+            hint: Text("照对方的话写：什么东西、怎么了、多久了。", "In their words: what, since when."),
             error: text(for: "text"),
             """
             <textarea id="text" name="text" rows="4" maxlength="2000" required\
@@ -82,8 +84,10 @@ struct DeskIntakePage {
                 empty: Text("没有", "None"), attributes: described("against", hint: true, error: nil)
             )
         ))
-        <div><span class="label">\(Text("轻重", "Urgency"))</span><label class="check"><input type="checkbox" name="urgent" value="yes"\
-        \(when: form["urgent"] == "yes", " checked")><span>\(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label></div>
+        <div><span class="label">\(Text("轻重", "Urgency"))</span><label class="check"><input type="checkbox" \
+        name="urgent" value="yes"\
+        \(when: form["urgent"] == "yes", " checked")><span>\
+        \(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label></div>
         """
     }
 
@@ -101,13 +105,16 @@ struct DeskIntakePage {
         \(field(
             Text("小区、楼栋", "Estate and building"), for: "place", optional: true,
             """
-            <select id="place" name="place"><option value="">\(Text("不在名册上，下面写清楚", "Not listed: describe it below"))</option>\
+            <select id="place" name="place"><option value="">\
+            \(Text("不在名册上，下面写清楚", "Not listed: describe it below"))</option>\
             \(PlaceOptions(places: choices.places, selected: form["place"]).html)</select>
             """
         ))
-        \(input("location", Text("具体位置", "Exactly where"), limit: 120, extra: " placeholder=\"\(Text("如：2单元12层电梯口", "Such as: entrance 2, 12th floor"))\""))
+        \(input("location", Text("具体位置", "Exactly where"), limit: 120,
+            extra: " placeholder=\"\(Text("如：2单元12层电梯口", "Such as: entrance 2, 12th floor"))\""))
         \(field(Text("在什么地方", "Kind of place"), for: "spot", select(
-            "spot", Spot.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: form["spot"] ?? Spot.estate.rawValue
+            "spot", Spot.allCases.map { (value: $0.rawValue, text: $0.name) },
+            selected: form["spot"] ?? Spot.estate.rawValue
         )))
         """
     }
@@ -156,12 +163,15 @@ struct DeskReceiptPage {
         \(icon("done"))
         <h1>\(Text("已登记", "Registered"))</h1>
         <p class="no num">\(taken.number)</p>
-        <p>\(Text("把编号告诉对方；查询链接给本人，凭它可以看进度、评价、要求重办。", "Read the number out. The link is for the person: it shows progress and lets them rate or contest."))</p>
+        <p>\(Text("把编号告诉对方；查询链接给本人，凭它可以看进度、评价、要求重办。",
+            "Read the number out. The link is for the person: it shows progress and lets them rate or contest."))</p>
         <div class="qr">
         \(qrCode(link, label: Text("查询二维码", "QR code of the receipt")))
         <p class="secret" id="secret">\(link)</p>
-        <div class="btns"><button class="btn weak" type="button" data-copy="#secret" data-js hidden>\(icon("copy"))\(Text("复制链接", "Copy the link"))</button>\
-        <button class="btn ghost" type="button" data-print data-js hidden>\(icon("print"))\(Text("打印回执", "Print"))</button></div>
+        <div class="btns"><button class="btn weak" type="button" data-copy="#secret" data-js hidden>\
+        \(icon("copy"))\(Text("复制链接", "Copy the link"))</button>\
+        <button class="btn ghost" type="button" data-print data-js hidden>\(icon("print"))\(Text("打印回执", "Print"))\
+        </button></div>
         </div>
         <div class="btns"><a class="btn" href="\(CasePath.desk(taken.id))">\(Text("打开这件工单", "Open the case"))</a>\
         <a class="btn ghost" href="/desk/new">\(Text("再登记一件", "Register another"))</a></div>

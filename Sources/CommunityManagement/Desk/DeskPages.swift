@@ -134,7 +134,8 @@ struct DeskTable {
             <td class="inline">\(DeskTable.level(row.isUrgent))</td>
             <td class="inline"><span class="one">\(DeskWords.category(row.category, catalogue))</span>\
             <span class="sub">\(row.source.name)</span></td>
-            <td class="wide"><span class="one">\(row.whereabouts.isEmpty ? names.place(row.division) : row.whereabouts)</span>\
+            <td class="wide"><span class="one">\
+            \(row.whereabouts.isEmpty ? names.place(row.division) : row.whereabouts)</span>\
             <span class="sub one">\(responsible(row))</span></td>
             <td class="inline">\(tag(DeskWords.state(row.state), DeskWords.tone(row.state)))</td>
             <td class="inline">\(row.isOpen ? dueChip(row.dueAt, now: now) : DeskTable.noDeadline)</td>
@@ -244,7 +245,8 @@ struct DeskListPage {
                 action: "<a class=\"btn weak\" href=\"/desk\">\(Text("看全部在办", "All open cases"))</a>"
             )
             : emptyState(
-                filter.tab == .late ? Text("没有超期的工单", "Nothing is overdue") : Text("这里现在没有工单", "Nothing here right now"),
+                filter.tab == .late
+                    ? Text("没有超期的工单", "Nothing is overdue") : Text("这里现在没有工单", "Nothing here right now"),
                 Text("有新的会自动出现，不用刷新。", "New ones appear by themselves."),
                 icon: "done"
             )
@@ -255,13 +257,16 @@ struct DeskListPage {
         var next = filter
         next.after = rows.last.map { CaseFilter.Cursor(due: $0.dueAt, id: $0.id) }
         return """
-            <nav class="pg" aria-label="\(Text("翻页", "Pages"))"><span>\(Text("本页 \(rows.count) 件", "\(rows.count) on this page"))</span>\
+            <nav class="pg" aria-label="\(Text("翻页", "Pages"))"><span>\
+            \(Text("本页 \(rows.count) 件", "\(rows.count) on this page"))</span>\
             <span class="sp"></span>\
             \(when: filter.after != nil, """
-                <a class="btn ghost sm" href="\(LinliUI.address("/desk", DeskQuery.fields(first)))">\(Text("回第一页", "First page"))</a>
+                <a class="btn ghost sm" href="\(LinliUI.address("/desk", DeskQuery.fields(first)))">\
+                \(Text("回第一页", "First page"))</a>
                 """)\
             \(when: hasMore, """
-                <a class="btn ghost sm" href="\(LinliUI.address("/desk", DeskQuery.fields(next)))">\(Text("下一页", "Next page"))</a>
+                <a class="btn ghost sm" href="\(LinliUI.address("/desk", DeskQuery.fields(next)))">\
+                \(Text("下一页", "Next page"))</a>
                 """)</nav>
             """
     }
@@ -270,10 +275,12 @@ struct DeskListPage {
         """
         <form class="flt" action="/desk">
         \(when: filter.tab != .open, "<input type=\"hidden\" name=\"tab\" value=\"\(filter.tab.rawValue)\">")
-        <select name="category" aria-label="\(Text("类别", "Kind"))" data-go><option value="">\(Text("全部类别", "All kinds"))</option>\
+        <select name="category" aria-label="\(Text("类别", "Kind"))" data-go><option value="">\
+        \(Text("全部类别", "All kinds"))</option>\
         \(CategoryOptions(catalogue: catalogue, selected: filter.category).html)</select>
         \(when: !areas.isEmpty, """
-            <select name="grid" aria-label="\(Text("范围", "Area"))" data-go><option value="">\(Text("全部范围", "All areas"))</option>\
+            <select name="grid" aria-label="\(Text("范围", "Area"))" data-go><option value="">\
+            \(Text("全部范围", "All areas"))</option>\
             \(each: areas, { code in
                 "<option value=\"\(code)\"\(when: code == filter.grid, " selected")>\(names[code])</option>"
             })</select>
@@ -303,10 +310,13 @@ struct DeskSearchPage {
     private var body: HTML {
         """
         <main id="main" class="wrap">
-        <div class="ttlbar"><h1>\(heading)</h1><a class="btn ghost" href="/desk">\(icon("back", small: true))\(Text("回工单列表", "Back to the list"))</a></div>
+        <div class="ttlbar"><h1>\(heading)</h1><a class="btn ghost" href="/desk">\
+        \(icon("back", small: true))\(Text("回工单列表", "Back to the list"))</a></div>
         <section class="card" aria-label="\(Text("搜索结果", "Results"))">
-        <form class="flt" action="/desk/search" role="search"><input type="search" name="q" value="\(words)" maxlength="60" \
-        aria-label="\(Text("要搜的编号、地址或内容", "Number, address or words"))"><button class="btn ghost">\(Text("搜", "Search"))</button></form>
+        <form class="flt" action="/desk/search" role="search">\
+        <input type="search" name="q" value="\(words)" maxlength="60" \
+        aria-label="\(Text("要搜的编号、地址或内容", "Number, address or words"))"><button class="btn ghost">\
+        \(Text("搜", "Search"))</button></form>
         \(results)
         </section>
         </main>
@@ -345,7 +355,10 @@ struct DeskSearchPage {
         if found.isCut {
             return Text(
                 "只看了最新的 \(DeskStore.candidateLimit) 件，列出 \(found.rows.count) 件；要找更早的请多写几个字。",
-                "Only the newest \(DeskStore.candidateLimit) were looked at, \(found.rows.count) are listed; add words to find older ones."
+                """
+                Only the newest \(DeskStore.candidateLimit) were looked at, \(found.rows.count) are listed; \
+                add words to find older ones.
+                """
             )
         }
         if found.hasMore {

@@ -45,8 +45,8 @@ enum DeskRoutes {
         let filter = DeskQuery.filter(request.query)
         let now = request.context.now
         let rows = try await services.queries.list(filter, scope, at: now)
-        let (counts, areas) = try await services.database.read { tx in
-            (try DeskStore.counts(scope, at: now, tx), try areas(of: scope, filter.grid, at: now, tx))
+        let (counts, areas) = try await services.database.read { tx -> (DeskStore.Counts, [DivisionCode]) in
+            (try DeskStore.counts(scope, at: now, tx), try DeskRoutes.areas(of: scope, filter.grid, at: now, tx))
         }
         return DeskListPage(
             filter: filter,

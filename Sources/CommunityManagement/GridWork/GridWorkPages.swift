@@ -30,7 +30,8 @@ struct GridTodayPage {
         \(GridTodayPage.queue)
         \(when: mayReport, """
             <a class="lead-act" href="/grid/report">\(icon("camera"))<span class="bd"><b>\(Text("上报", "Report"))</b>\
-            <small>\(Text("拍照、写一句，没网也能报", "A photo and a sentence, also without a network"))</small></span>\(icon("chevron"))</a>
+            <small>\(Text("拍照、写一句，没网也能报", "A photo and a sentence, also without a network"))</small></span>\
+            \(icon("chevron"))</a>
             """)
         <div class="calls">
         <a href="/desk">\(icon("list"))\(Text("工单", "Cases"))</a>
@@ -74,14 +75,14 @@ struct GridTodayPage {
     private func row(_ row: CaseRow) -> HTML {
         let place = row.whereabouts.isEmpty ? names[row.division] : row.whereabouts
         return """
-            <li><a class="mycase" href="\(CasePath.desk(row.id))"><span class="top">\(row.title.isEmpty ? row.number : row.title) \
-            \(tag(GridTodayPage.state(row.state), row.state == "handling" ? .plain : .warn))</span>\
+            <li><a class="mycase" href="\(CasePath.desk(row.id))"><span class="top">\
+            \(row.title.isEmpty ? row.number : row.title) \(stateTag(row.state))</span>\
             <span class="note">\(place) · \(row.source.name)</span>\(dueChip(row.dueAt, now: now))</a></li>
             """
     }
 
-    private static func state(_ state: String) -> Text {
-        CaseFilter.Tab(rawValue: state)?.name ?? Text(same: state)
+    private func stateTag(_ state: String) -> HTML {
+        LinliUI.tag(CaseFilter.Tab(rawValue: state)?.name ?? Text(same: state), state == "handling" ? .plain : .warn)
     }
 }
 
@@ -109,10 +110,11 @@ struct GridReportPage {
         <main id="main" class="one">
         <h1 class="sr">\(Text("上报", "Report"))</h1>
         \(problem(error))
-        <form class="stack" id="grid-report" method="post" action="/grid/report" enctype="multipart/form-data" novalidate \
-        data-report data-draft="grid-report" data-outbox>
+        <form class="stack" id="grid-report" method="post" action="/grid/report" enctype="multipart/form-data" \
+        novalidate data-report data-draft="grid-report" data-outbox>
         \(LinliUI.formToken(formToken))<input type="hidden" name="once" value="\(once)">\
-        <input type="hidden" name="lat" value="\(form["lat"] ?? "")"><input type="hidden" name="lon" value="\(form["lon"] ?? "")">\
+        <input type="hidden" name="lat" value="\(form["lat"] ?? "")">\
+        <input type="hidden" name="lon" value="\(form["lon"] ?? "")">\
         <input type="hidden" name="accuracy" value="\(form["accuracy"] ?? "")">
         <section class="card pad">
         \(PhotoPicker(id: "photos", kept: kept, error: error, isOptional: true).html)
@@ -143,7 +145,8 @@ struct GridReportPage {
             \(CategoryOptions(catalogue: catalogue, selected: form["category"]).html)</select>
             """
         ))
-        <label class="check"><input type="checkbox" name="urgent" value="yes"\(when: form["urgent"] == "yes", " checked")>\
+        <label class="check"><input type="checkbox" name="urgent" \
+        value="yes"\(when: form["urgent"] == "yes", " checked")>\
         <span>\(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label>
         """
     }
@@ -163,7 +166,9 @@ struct GridReportPage {
         ))
         \(field(
             Text("具体位置", "Exactly where"), for: "location", optional: true, error: text(for: "location"),
-            "<input id=\"location\" name=\"location\" maxlength=\"120\" autocomplete=\"off\" value=\"\(form["location"] ?? "")\">"
+            """
+            <input id="location" name="location" maxlength="120" autocomplete="off" value="\(form["location"] ?? "")">
+            """
         ))
         \(when: divisions.count > 1, field(
             Text("哪个网格", "Which grid"), for: "division",
@@ -172,7 +177,8 @@ struct GridReportPage {
             )
         ))
         \(field(Text("在什么地方", "Kind of place"), for: "spot", select(
-            "spot", Spot.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: form["spot"] ?? Spot.estate.rawValue
+            "spot", Spot.allCases.map { (value: $0.rawValue, text: $0.name) },
+            selected: form["spot"] ?? Spot.estate.rawValue
         )))
         """
     }
@@ -180,7 +186,8 @@ struct GridReportPage {
     private var settled: HTML {
         let error = text(for: "settledWith")
         return """
-            <label class="check"><input type="checkbox" name="settled" value="yes"\(when: form["settled"] == "yes", " checked")>\
+            <label class="check"><input type="checkbox" name="settled" \
+            value="yes"\(when: form["settled"] == "yes", " checked")>\
             <span>\(Text("已当场解决", "Settled on the spot"))</span></label>
             \(field(
                 Text("做了什么", "What was done"), for: "settledWith",

@@ -30,8 +30,7 @@ extension HomePages {
 
     private static func callTile(_ model: HomeModel) -> HTML {
         guard let unit = model.committee, let link = NeedWords.telephone(unit.phone) else { return .empty }
-        let words =
-            unit.kind == .village ? Text("打电话给村委会", "Call the village committee") : Text("打电话给居委会", "Call the committee")
+        let words = Text("打电话给", "Call the ") + committeeName(unit)
         return """
             <a class="tile wide first" href="\(link)">\(icon("phone"))<span class="bd">\(words)\
             <small class="num">\(unit.phone)</small></span></a>
@@ -41,7 +40,7 @@ extension HomePages {
     /// Meals, family, the clinic, notices: somebody at the committee answers and arranges it.
     private static func byPhone(_ model: HomeModel) -> HTML {
         guard let unit = model.committee, let link = NeedWords.telephone(unit.phone) else { return .empty }
-        let note = unit.kind == .village ? Text("打村委会电话", "The village committee helps") : Text("打居委会电话", "The committee helps")
+        let note = Text("打电话请", "By phone: the ") + committeeName(unit) + Text("帮忙", " helps")
         return """
             \(tile(link, "family", Text("叫家人", "Call my family"), note))
             \(tile(link, "meal", Text("订餐", "Order a meal"), note))

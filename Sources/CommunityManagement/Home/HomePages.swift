@@ -35,7 +35,7 @@ enum HomePages {
     }
 
     private static func calls(_ model: HomeModel) -> HTML {
-        let committee = call(model.committee, "phone", name(of: model.committee))
+        let committee = call(model.committee, "phone", committeeName(model.committee))
         let manager = call(model.manager, "tools", managerName(model.manager))
         return committee.isEmpty && manager.isEmpty ? .empty : "<div class=\"calls\">\(committee)\(manager)</div>"
     }
@@ -45,8 +45,8 @@ enum HomePages {
         return "<a href=\"\(link)\">\(icon(symbol))\(words)<small class=\"num\">\(unit.phone)</small></a>"
     }
 
-    private static func name(of committee: UnitSummary?) -> Text {
-        committee?.kind == .village ? Text("村委会", "Village committee") : Text("居委会", "Committee")
+    static func committeeName(_ unit: UnitSummary?) -> Text {
+        unit?.kind == .village ? Text("村委会", "Village Committee") : Text("居委会", "Residents' Committee")
     }
 
     private static func managerName(_ unit: UnitSummary?) -> Text {
@@ -105,8 +105,10 @@ enum HomePages {
 
     private static func sub(_ model: HomeModel, _ worker: HomeModel.Worker, _ names: DivisionNames) -> Text {
         let place = Text(same: names[worker.grid])
-        if worker.isOnDuty || model.onDuty == nil { return place + Text(" · 电话打到居委会", " · the committee answers the phone") }
-        return place + Text(" · 今天值班：\(model.onDuty ?? "")", " · on duty today: \(model.onDuty ?? "")")
+        guard !worker.isOnDuty, let name = model.onDuty else {
+            return place + Text(" · 电话打到居委会", " · the committee answers the phone")
+        }
+        return place + Text(" · 今天值班：\(name)", " · on duty today: \(name)")
     }
 
     /// The committee by name, for who has no grid worker to call.
@@ -114,9 +116,9 @@ enum HomePages {
         guard let unit = model.committee, model.worker == nil else { return .empty }
         return """
             <section class="card" aria-labelledby="cm">
-            <div class="hd"><h2 id="cm">\(name(of: unit))</h2>\(when: model.onDuty != nil, onDutyTag)</div>
+            <div class="hd"><h2 id="cm">\(committeeName(unit))</h2>\(when: model.onDuty != nil, onDutyTag)</div>
             <div class="cell"><span class="bd"><span class="ttl">\(unit.name)</span>
-            <span class="sub">\(model.onDuty.map { Text("今天值班：\($0)", "On duty today: \($0)") })</span></span>
+            \(model.onDuty.map { "<span class=\"sub\">\(Text("今天值班：\($0)", "On duty today: \($0)"))</span>" as HTML })</span>
             \(NeedWords.callButton(unit.phone, Text("打电话", "Call")))</div>
             </section>
             """

@@ -32,14 +32,16 @@ struct HomeModel: Sendable {
 /// Every SQL text of the home page.
 enum HomeStore {
     /// Everything for one reader. At most eight short statements: the page is what most people open.
-    static func load(_ account: AccountSummary?, _ queries: CaseQueries, at now: Instant, _ tx: ReadTx) throws -> HomeModel {
+    static func load(
+        _ account: AccountSummary?, _ queries: CaseQueries, at now: Instant, _ tx: ReadTx
+    ) throws -> HomeModel {
         var model = HomeModel(account: account, now: now)
         let division = try LocalCommunity.of(account) ?? LocalCommunity.first(tx)
         model.community = division?.ancestor(at: .community)
         if let community = model.community {
             model.committee = try UnitsStore.first([.committee, .village], of: community, tx)
-            let manager = try account?.place.flatMap { try manager(of: $0, tx) } ?? onlyCompany(of: community, tx)
-            model.manager = try manager.flatMap { try UnitsStore.find($0, tx) }
+            let id = try account?.place.flatMap { try manager(of: $0, tx) } ?? onlyCompany(of: community, tx)
+            model.manager = try id.flatMap { try UnitsStore.find($0, tx) }
         }
         let shift = try model.committee.map { try onDuty($0.id, at: now, tx) } ?? []
         model.onDuty = shift.first?.name

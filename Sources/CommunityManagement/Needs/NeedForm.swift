@@ -78,13 +78,13 @@ struct NeedForm: Sendable {
     /// The category: the one chosen, else the best guess from the words inside the kind chosen, else that kind itself;
     /// "other" when there is neither.
     func category(_ catalogue: EventCatalogue) -> EventCategory? {
-        if let chosen = catalogue[category] { return chosen }
+        if let chosen = catalogue[code: category] { return chosen }
         let guesses = catalogue.suggest(for: text, limit: 400).map(\.category)
         if kind == NeedForm.streetKind {
-            return guesses.first { $0.scheme != .resident } ?? catalogue["E06"]
+            return guesses.first { $0.scheme != .resident } ?? catalogue[code: "E06"]
         }
-        if let major = catalogue[kind] { return guesses.first { $0.parent == kind } ?? major }
-        return guesses.first ?? catalogue["R2901"]
+        if let major = catalogue[code: kind] { return guesses.first { $0.parent == kind } ?? major }
+        return guesses.first ?? catalogue[code: "R2901"]
     }
 
     /// What the person wants: as chosen, else as the words say. Whoever names a unit complained about complains.
@@ -139,15 +139,15 @@ struct NeedForm: Sendable {
         draft.isOnBehalf = !elder.isEmpty
         let both = "\(elder)（\(own)代说）"
         draft.reporterName = elder.isEmpty ? own : own.isEmpty || both.count > 30 ? elder : both
-        draft.reporterPhone = phone
+        draft.reporterPhone = PhoneNumber(phone)?.number ?? phone
         return draft
     }
 
     /// What is the same when the same form is sent again, and different when it was changed meanwhile.
     var fingerprint: String {
         [
-            text, location, place.map { "\($0)" } ?? "", kind, category, nature?.rawValue ?? "", "\(against?.rawValue ?? 0)",
-            disclosure?.rawValue ?? "", name, phone, elder,
+            text, location, place.map { "\($0)" } ?? "", kind, category, nature?.rawValue ?? "",
+            "\(against?.rawValue ?? 0)", disclosure?.rawValue ?? "", name, phone, elder,
         ].joined(separator: "\u{1F}")
     }
 }

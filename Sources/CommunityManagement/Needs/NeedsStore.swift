@@ -1,6 +1,7 @@
 import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliStandards
 
 /// What the report form offers to choose from.
 struct NeedOptions: Sendable {
@@ -16,19 +17,22 @@ struct NeedOptions: Sendable {
     var places: [Node] = []
     /// Units somebody may complain about.
     var units: [UnitSummary] = []
+    /// The grids that have an area.
+    var grids: [GridOutline] = []
 }
 
 /// Every SQL text and read of needs that is the residents' own.
 enum NeedsStore {
     /// What the form offers somebody.
-    static func options(_ account: AccountSummary?, _ tx: ReadTx) throws -> NeedOptions {
+    static func options(_ account: AccountSummary?, at now: Instant, _ tx: ReadTx) throws -> NeedOptions {
         guard let home = try LocalCommunity.of(account) ?? LocalCommunity.first(tx) else { return NeedOptions() }
         let community = home.ancestor(at: .community)
         let places = try PlacesStore.tree(in: community, tx)
         return NeedOptions(
             community: community,
             places: tree(places),
-            units: try UnitsStore.reachable(from: community, tx)
+            units: try UnitsStore.reachable(from: community, tx),
+            grids: try GridAreasStore.outlines(in: community, at: now, tx)
         )
     }
 
@@ -53,14 +57,19 @@ enum NeedsStore {
         try form.place.flatMap { try PlacesStore.find($0, tx) }
     }
 
-    /// Where a need lies: at the place chosen, else where the reporter is at home, else in the deployment's first
-    /// community.
+    /// Where a need lies: at the place chosen, else in the grid of the point, else where the reporter is at home, else in
+    /// the deployment's first community.
     ///
     /// - Throws: `.unavailable` before any community was set up.
     static func division(
         for form: NeedForm, place: PlaceSummary?, _ account: AccountSummary?, _ tx: ReadTx
     ) throws -> DivisionCode {
         if let place { return place.division }
+        if let point = form.point,
+            let grid = try GridLocator.grid(latitude: point.latitude, longitude: point.longitude, tx)
+        {
+            return grid
+        }
         if let home = try LocalCommunity.of(account) ?? LocalCommunity.first(tx) { return home }
         throw LinliError(
             .unavailable,

@@ -158,7 +158,7 @@ enum SimilarParts {
             <b>\(Text("附近可能有人反映过", "Somebody nearby may have reported this"))</b>
             <ul>\(each: rows, { row in
                 """
-                <li>\(catalogue[row.category]?.name ?? Text("其他", "Other")) · \(row.whereabouts) · \
+                <li>\(catalogue[code: row.category]?.name ?? Text("其他", "Other")) · \(row.whereabouts) · \
                 \(row.createdAt.relative(to: now))</li>
                 """
             })</ul>

@@ -13,7 +13,7 @@ struct ReportModel: Sendable {
     var formToken: String
 
     /// What is wrong with a field.
-    func problem(_ name: String) -> Text? { error?.fields.first { $0.name == name }?.text }
+    func problem(_ name: String) -> Text? { error?.text(for: name) }
 }
 
 /// The report form: photo first, then what, where, what kind; everything but the words may be left out.
@@ -66,8 +66,8 @@ enum ReportPages {
         <section class="card pad" aria-labelledby="h-photo">
         <h2 id="h-photo">\(Text("拍张照片", "Take a photo"))<span class="opt">\(Text("可不拍", "optional"))</span></h2>
         <p class="hint" id="photo-hint">\(Text("最多 9 张。拍清东西和周围，不要拍到别人的脸。", "At most 9. Show the thing and what is around it, not people's faces."))</p>
-        \(KeptPhotos.picker(
-            model.form.kept, most: 9, hint: "photo-hint", error: model.problem("photos"),
+        \(NeedPhotos.picker(
+            model.form.kept, hint: "photo-hint", error: model.problem("photos"),
             Text("拍照或选图", "Take or choose")
         ))
         </section>
@@ -102,6 +102,7 @@ enum ReportPages {
         \(when: !model.options.places.isEmpty, tree(model))
         \(ReportChoices.spots(model))
         \(exactly(model))
+        \(model.options.community.map { NeedMap(community: $0, grids: model.options.grids).html })
         </div>
         </section>
         """
@@ -174,8 +175,8 @@ enum ReportPages {
             Text("具体位置", "Where exactly"), for: "location", optional: true, error: error,
             """
             <input id="location" name="location" maxlength="120" value="\(model.form.location)" \
-            placeholder="\(Text("如：12层电梯口、北门右手边", "e.g. by the lift on floor 12, right of the north gate"))" \
-            autocomplete="off"\(described("location", error: error))>
+            placeholder="\(Text("如：12层电梯口、北门右手边", "e.g. by the lift on floor 12, right of the north gate"))"\
+            \(described("location", error: error))>
             """
         )
     }
@@ -192,7 +193,7 @@ enum ReportPages {
         \(field(
             Text("老人姓名", "The elder's name"), for: "elder",
             hint: Text("会写明是您代说的。要打老人的电话，就把上面的联系电话写成老人的。", "It will say that you speak for them. If we should call the elder, enter their number above."),
-            "<input id=\"elder\" name=\"elder\" maxlength=\"12\" value=\"\(model.form.elder)\" autocomplete=\"off\" aria-describedby=\"elder-hint\">"
+            "<input id=\"elder\" name=\"elder\" maxlength=\"12\" value=\"\(model.form.elder)\" aria-describedby=\"elder-hint\">"
         ))
         </details>
         </section>
@@ -224,8 +225,9 @@ enum ReportPages {
 
     private static func phoneHint(_ account: AccountSummary?) -> Text {
         guard let account else {
-            return Text("不留就凭回执查进度，我们没法打给您。", "Without it you follow by the receipt, and we cannot call you.")
+            return Text("不留就凭回执查进度，我们没法打给您。", "Without it you follow by the receipt; we cannot call you.")
         }
-        return Text("不填就打您登录的 \(account.phoneMask)。", "Left empty, we call \(account.phoneMask), the number you signed in with.")
+        let mask = account.phoneMask
+        return Text("不填就打您登录的 \(mask)。", "Left empty, we call \(mask), the number you signed in with.")
     }
 }

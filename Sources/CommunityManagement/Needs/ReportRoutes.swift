@@ -20,13 +20,14 @@ enum ReportRoutes {
     private static func take(_ request: Request, _ services: Services) async throws -> Reply {
         var form = NeedForm(request.form)
         let context = writer(form, request.context, services.catalogue)
-        var photos = KeptPhotos()
+        var photos = FormPhotos.none
         do {
-            photos = try await KeptPhotos.take(request, services, context)
+            photos = try await NeedPhotos.take(request, services, as: context)
             if let problem = photos.problem { throw problem }
-            return try await store(form, photos.files, context, request, services)
-        } catch let error as LinliError where mayBeMended(error) {
-            form.kept = photos.fields(services.database.keys)
+            let taken = try await store(form, photos.files, context, request, services)
+            return answer(taken, request)
+        } catch let error as LinliError where status(error) != nil {
+            form.kept = NeedPhotos.fields(photos, services)
             return try await page(form, error, request, services)
         }
     }
@@ -42,7 +43,7 @@ enum ReportRoutes {
 
     private static func store(
         _ form: NeedForm, _ photos: [ID<StoredFile>], _ context: Context, _ request: Request, _ services: Services
-    ) async throws -> Reply {
+    ) async throws -> CaseCommands.Taken {
         let account = request.session?.account
         let (place, division, isUnit) = try await services.database.read { tx in
             let place = try NeedsStore.place(form, tx)
@@ -57,74 +58,43 @@ enum ReportRoutes {
         let draft = form.draft(
             in: division, place: place?.id, photos: photos, account: account, services.catalogue
         )
-        let receipt = token(form, context.actor, request.idempotencyKey, services.database.keys)
-        do {
-            let taken = try await services.commands.report(draft, context, receipt: receipt)
-            return answer(receipt, number: taken.number, request)
-        } catch let error as LinliError where error.kind == .conflict {
-            // The same form came before: its case is the answer.
-            return try await earlier(receipt, error, request, services)
-        }
-    }
-
-    private static func earlier(
-        _ receipt: String, _ error: LinliError, _ request: Request, _ services: Services
-    ) async throws -> Reply {
-        let id: ID<Case>
-        do {
-            id = try await services.queries.caseID(receipt: receipt)
-        } catch let missing as LinliError where missing.kind == .notFound {
-            throw error
-        }
-        let view = try await services.queries.view(id, ReceiptReader.context(id, request.context))
-        return answer(receipt, number: view.item.number, request)
-    }
-
-    /// The receipt of one filling of the form: sent again it is the same, changed it is another.
-    private static func token(_ form: NeedForm, _ actor: Actor, _ key: String?, _ keys: KeyRing) -> String {
-        let filling = key ?? form.once
+        let filling = request.idempotencyKey ?? form.once
         // A key somebody could guess would lead to somebody else's receipt.
-        guard filling.count >= 16 else { return randomToken() }
-        let who = actor.account.map { "\($0)" } ?? ""
-        return Base32.encode(keys.tokenHash("filling:\(who):\(filling):\(form.fingerprint)").prefix(20))
+        guard filling.utf8.count >= 16 else { return try await services.commands.report(draft, context) }
+        // Sent again it is the same case; changed in between, after going back to the form, it is another.
+        return try await services.commands.report(draft, once: "\(filling):\(form.fingerprint)", context)
     }
 
     /// Programs that send later (the outbox) get the address and number, people the receipt's page.
-    private static func answer(_ receipt: String, number: String, _ request: Request) -> Reply {
-        let path = CasePath.receipt(receipt) + "?new=1"
+    private static func answer(_ taken: CaseCommands.Taken, _ request: Request) -> Reply {
+        let path = CasePath.receipt(taken.receipt) + "?new=1"
         guard request.idempotencyKey != nil else { return .redirect(path) }
         var json = JSONWriter()
         json.object { json in
             json.field("url", path)
-            json.field("number", number)
+            json.field("number", taken.number)
         }
         return .json(json, status: 201)
     }
 
-    private static func mayBeMended(_ error: LinliError) -> Bool {
-        [.invalid, .tooLarge, .unsupported, .conflict, .unavailable].contains(error.kind)
+    /// The status under which the form is shown again; nil for what nobody can mend here. A store that is full or busy
+    /// must not cost what was typed.
+    private static func status(_ error: LinliError) -> Int? {
+        error.formStatus ?? (error.kind == .unavailable ? 503 : nil)
     }
 
     private static func page(
         _ form: NeedForm, _ error: LinliError?, _ request: Request, _ services: Services
     ) async throws -> Reply {
         let account = request.session?.account
-        let options = try await services.database.read { tx in try NeedsStore.options(account, tx) }
+        let now = request.context.now
+        let options = try await services.database.read { tx in try NeedsStore.options(account, at: now, tx) }
         let model = ReportModel(
             form: form, options: options, catalogue: services.catalogue, account: account, error: error,
             formToken: request.formToken
         )
-        let reply = Reply.page(ReportPages.page(model), status: status(error))
+        let reply = Reply.page(ReportPages.page(model), status: error.flatMap { status($0) } ?? 200)
         return error?.retryAfterSeconds.map { reply.adding("retry-after", String($0)) } ?? reply
-    }
-
-    private static func status(_ error: LinliError?) -> Int {
-        switch error?.kind {
-        case nil: 200
-        case .conflict: 409
-        case .unavailable: 503
-        default: 422
-        }
     }
 
     // MARK: While it is filled in
@@ -167,6 +137,7 @@ enum ReportRoutes {
         if kind == NeedForm.streetKind {
             return catalogue.all.filter { $0.scheme != .resident && $0.mayBePublic }.map(\.code)
         }
-        return ([catalogue[kind]].compactMap { $0 } + catalogue.children(of: kind)).filter(\.mayBePublic).map(\.code)
+        return ([catalogue[code: kind]].compactMap { $0 } + catalogue.children(of: kind)).filter(\.mayBePublic).map(
+            \.code)
     }
 }

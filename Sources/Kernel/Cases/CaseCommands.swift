@@ -43,6 +43,9 @@ package struct CaseCommands: Sendable {
         let type = try queries.types.current("need")
         let problems = draft.problems(type, catalogue)
         guard problems.isEmpty else { throw LinliError.invalid("cases.draft", problems) }
+        // Who stays anonymous is so in the audit too; staff who write it down for somebody answer for that themselves.
+        let isNobodys = draft.disclosure == .anonymous && ![.staff, .grid].contains(draft.source)
+        let context = isNobodys ? context.anonymous() : context
         let number = try await numbers.take(prefix: type.numberPrefix, at: context.now)
         let prepared = try prepare(draft, type: type, number: number, receipt: receipt, context)
         return try await database.write(context, "cases.report") { tx in

@@ -36,6 +36,8 @@ package actor CaseNumbers {
         }
         let database = database
         let task = Task {
+            // Cleared here and not by who waits first: the others would find a block that is over and spin.
+            defer { self.taking = nil }
             let first = try await database.system(.claim) { tx -> Int in
                 try tx.execute(
                     "INSERT INTO number_block (day, next) VALUES (\(today), 1) ON CONFLICT (day) DO NOTHING"
@@ -52,7 +54,6 @@ package actor CaseNumbers {
             self.hold(today, first)
         }
         taking = task
-        defer { taking = nil }
         try await task.value
     }
 

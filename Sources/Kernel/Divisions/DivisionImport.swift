@@ -22,7 +22,7 @@ package enum DivisionImport {
     package struct Skipped: Sendable {
         /// Its number, from 1.
         package let line: Int
-        /// Why, with the line named.
+        /// Why.
         package let text: Text
     }
 
@@ -72,7 +72,7 @@ package enum DivisionImport {
         var reader = DivisionTable(text)
         while let entry = try reader.next() {
             if let reason = survey.reasonToSkip(entry) {
-                outcome.skipped.append(Skipped(line: entry.line, text: DivisionTable.lineNumber(entry.line) + reason))
+                outcome.skipped.append(Skipped(line: entry.line, text: reason))
                 continue
             }
             guard let code = entry.code else { continue }
@@ -119,8 +119,6 @@ private struct DivisionTable {
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
     }
 
-    static func lineNumber(_ line: Int) -> Text { Text("第 \(line) 行：", "Line \(line): ") }
-
     /// The next row; nil at the end.
     ///
     /// - Throws: `Problem` with the line named; the next call goes on with the line after it.
@@ -132,7 +130,7 @@ private struct DivisionTable {
                 if let columns { return try entry(cells, columns) }
                 columns = try DivisionTable.columns(cells)
             } catch let problem as Problem {
-                throw Problem(text: DivisionTable.lineNumber(line) + problem.text)
+                throw Problem(text: Text("第 \(line) 行：", "Line \(line): ") + problem.text)
             }
         }
         guard columns != nil else {
@@ -193,7 +191,9 @@ private struct DivisionTable {
     private func entry(_ cells: [String], _ columns: Columns) throws -> Entry {
         guard cells.count == columns.count else {
             throw Problem(
-                text: Text("应有 \(columns.count) 列，现在有 \(cells.count) 列", "\(columns.count) columns are needed, not \(cells.count)")
+                text: Text(
+                    "应有 \(columns.count) 列，现在有 \(cells.count) 列",
+                    "\(columns.count) columns are needed, not \(cells.count)")
             )
         }
         guard let level = Int(cells[columns.level]).flatMap({ DivisionCode.Level(rawValue: $0) }) else {
@@ -210,7 +210,9 @@ private struct DivisionTable {
         }
         if let code, code.level != level {
             throw Problem(
-                text: Text("代码 \(digits) 不是第 \(level.rawValue) 级的代码", "The code \(digits) is not one of level \(level.rawValue)")
+                text: Text(
+                    "代码 \(digits) 不是第 \(level.rawValue) 级的代码",
+                    "The code \(digits) is not one of level \(level.rawValue)")
             )
         }
         return Entry(line: line, level: level, code: code, name: name, street: columns.street.map { cells[$0] } ?? "")
@@ -274,7 +276,7 @@ extension DivisionTable {
                 let holder = holders[street] ?? ""
                 return Text(
                     "“\(entry.street)”的代码 \(street.short) 属于“\(holder)”，“\(entry.name)”归属不明",
-                    "the code \(street.short) of “\(entry.street)” belongs to “\(holder)”: where “\(entry.name)” lies is unknown"
+                    "The code \(street.short) of “\(entry.street)” belongs to “\(holder)”: where “\(entry.name)” lies is unknown"
                 )
             }
             if let holder = holders[code], holder != entry.name {
@@ -286,7 +288,7 @@ extension DivisionTable {
             if let parent = code.parent, holders[parent] == nil {
                 return Text(
                     "“\(entry.name)”的上级 \(parent.short) 不在区划表中",
-                    "the wider division \(parent.short) of “\(entry.name)” is unknown"
+                    "The wider division \(parent.short) of “\(entry.name)” is unknown"
                 )
             }
             return nil

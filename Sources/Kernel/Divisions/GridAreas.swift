@@ -20,7 +20,12 @@ package struct GridArea: Sendable {
         guard division.level == .grid else {
             throw LinliError.invalid(
                 "grids.level",
-                [.init("division", Text("只有网格有边界，\(division.short) 不是网格", "Only grids have a border; \(division.short) is not one"))]
+                [
+                    .init(
+                        "division",
+                        Text("只有网格有边界，\(division.short) 不是网格", "Only grids have a border; \(division.short) is not one")
+                    )
+                ]
             )
         }
         guard let tiles = GridTile.covering(area) else { throw GridArea.tooLarge }
@@ -47,7 +52,11 @@ package struct GridArea: Sendable {
 
     private static let tooLarge = LinliError.invalid(
         "grids.tooLarge",
-        [.init("geometry", Text("这个网格的边界太大，请核对坐标", "This border is too large for a grid; please check the coordinates"))]
+        [
+            .init(
+                "geometry", Text("这个网格的边界太大，请核对坐标", "This border is too large for a grid; please check the coordinates")
+            )
+        ]
     )
 }
 

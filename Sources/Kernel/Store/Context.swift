@@ -196,6 +196,11 @@ package struct Context: Sendable {
         Context(actor: actor, now: now, language: language, requestID: requestID, mark: mark)
     }
 
+    /// The same request by nobody: for what must not lead back to who asked.
+    func anonymous() -> Context {
+        Context(actor: .anonymous, now: now, language: language, requestID: requestID, mark: mark)
+    }
+
     /// The program's own context in a job.
     package static func system(_ job: String, now: Instant) -> Context {
         Context(actor: Actor(.system(job)), now: now, requestID: job)

@@ -103,7 +103,13 @@ addEventListener("offline", showNetwork);
 // Back from the next page: the forms may be sent again.
 addEventListener("pageshow", (event) => event.persisted && document.querySelectorAll("form[data-busy]").forEach(idle));
 
-for (const node of document.querySelectorAll("[data-js][hidden]")) node.hidden = false;
+function showScripted() {
+  for (const node of document.querySelectorAll("[data-js][hidden]")) node.hidden = false;
+}
+
+showScripted();
+document.addEventListener("linli:content", showScripted);
+document.addEventListener("linli:patched", showScripted);
 showNetwork();
 // The summary of errors has the focus, as it would in a page that asked again.
 document.querySelector(".alert[data-focus]")?.focus();

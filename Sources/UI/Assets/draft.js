@@ -81,7 +81,9 @@ async function restore(form, key, initial) {
   const photos = await get("drafts", `${tab()}/${key}`);
   if ((draft && !isMine(draft, currentUser())) || (photos && !isMine(photos, currentUser()))) return forget(key);
   let restored = draft !== null && JSON.stringify(draft.fields) !== initial && apply(form, draft.fields);
-  for (const { name, files } of photos?.inputs ?? []) {
+  // What came back with the page is on the server already: chosen again it would be sent twice.
+  const isStored = form.querySelector('input[name="kept"]') !== null;
+  for (const { name, files } of isStored ? [] : photos?.inputs ?? []) {
     const input = form.querySelector(`input[type="file"][name="${CSS.escape(name)}"]`);
     if (!input || files.length === 0) continue;
     const list = new DataTransfer();

@@ -120,7 +120,8 @@ export function patch(node, html) {
   const places = kept.map((form) => fresh.find((other) => formKey(other) === formKey(form)));
   if (places.includes(undefined)) return false;
   const active = node.contains(document.activeElement) ? document.activeElement : null;
-  const caret = /^(text|search|tel|url|textarea)$/.test(active?.type) ? [active.selectionStart, active.selectionEnd] : null;
+  const hasCaret = /^(text|search|tel|url|textarea)$/.test(active?.type);
+  const caret = hasCaret ? [active.selectionStart, active.selectionEnd] : null;
   const same = active && !kept.some((form) => form.contains(active)) ? twin(active, next.content) : active;
   const said = node.querySelector("[data-announce]")?.textContent.trim();
   const boxes = new Map([...node.querySelectorAll("details")].map((box) => [boxKey(box), box.open]));

@@ -82,7 +82,8 @@ function open(box) {
   box.replaceChildren();
   try {
     const { attribution = "", tiles } = box.dataset;
-    const map = window.L.map(box, { attributionControl: attribution !== "", zoomControl: false, minZoom: 3, maxZoom: 20 });
+    const options = { attributionControl: attribution !== "", zoomControl: false, minZoom: 3, maxZoom: 20 };
+    const map = window.L.map(box, options);
     window.L.control.zoom({ zoomInTitle: say("放大", "Zoom in"), zoomOutTitle: say("缩小", "Zoom out") }).addTo(map);
     map.setView(parsePoint(box.dataset.center) ?? [39.9087, 116.3975], Number(box.dataset.zoom) || 15);
     if (tiles) window.L.tileLayer(tiles, { attribution, maxZoom: 20, maxNativeZoom: 18 }).addTo(map);

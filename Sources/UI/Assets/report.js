@@ -31,7 +31,7 @@ function startLocating(form) {
       const metres = Math.round(coords.accuracy);
       const values = { lat: coords.latitude.toFixed(6), lon: coords.longitude.toFixed(6), accuracy: metres };
       for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
-      status.textContent = say(`已定位，误差约 ${metres} 米。请再写清楼号、门牌。`, `Located within ${metres} m. Please add the building.`);
+      status.textContent = say(`已定位，误差约 ${metres} 米。请再写清楼号、门牌。`, `Within ${metres} m. Please add the building.`);
       form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
     }, (error) => {
       status.textContent = error.code === error.PERMISSION_DENIED
@@ -90,7 +90,8 @@ async function suggest(form, text) {
     const filled = ["category", "nature"].filter((name) => pick(form, name, found[name]));
     const note = form.querySelector("[data-suggested]");
     if (filled.length === 0) return;
-    if (note) note.textContent = say(`像是“${found.label}”，已替您选上，不对可以改。`, `This looks like “${found.label}”; change it if not.`);
+    const { label } = found;
+    if (note) note.textContent = say(`像是“${label}”，已替您选上，不对可以改。`, `This looks like “${label}”; change it if not.`);
     form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
   } catch {
     // a comfort only

@@ -154,7 +154,8 @@ package func address(_ path: String, _ query: [(String, String?)]) -> String {
     return parts.isEmpty ? path : path + "?" + parts.joined(separator: "&")
 }
 
-private func percentEncoded(_ text: String) -> String {
+/// Text for one part of an address: everything but letters, digits and `-._~` as `%XX`.
+package func percentEncoded(_ text: String) -> String {
     var output = ""
     for byte in text.utf8 {
         switch byte {

@@ -1,4 +1,5 @@
 import Foundation
+import LinliKernel
 import LinliPostgres
 import LinliSQL
 

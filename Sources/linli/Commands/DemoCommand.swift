@@ -7,7 +7,7 @@ import LinliKernel
 enum DemoCommand {
     static func run(_ invocation: Invocation) async throws {
         if invocation.isOn("logins") {
-            print(Demo.loginsJSON)
+            print(String(decoding: Demo.loginsJSON().bytes, as: UTF8.self))
             return
         }
         guard let scale = invocation.number("scale"), (0...10_000_000).contains(scale) else {
@@ -15,8 +15,8 @@ enum DemoCommand {
         }
         let node = try await Node.open(try Plan(invocation))
         let now = node.services.database.clock.now
-        let report = try await Demo.install(node.services, withPhotos: invocation.isOn("photos"), now: now)
-        print(report.summary)
+        let report = try await Demo.install(node.services, now: now, photos: invocation.isOn("photos"))
+        print(sentence(report))
         if scale > 0 {
             let made = try await Demo.scale(cases: scale, node.services, now: now)
             print("\(made) more cases")
@@ -25,6 +25,12 @@ enum DemoCommand {
         while await node.dispatcher.round() > 0 {}
         try await sealAll(node)
         await node.close()
+    }
+
+    private static func sentence(_ report: Demo.Report) -> String {
+        if report.isUnchanged { return "the demo is there already" }
+        return "added \(report.divisions) divisions, \(report.units) units, \(report.places) places, "
+            + "\(report.accounts) people, \(report.cases) cases, \(report.photos) photos"
     }
 
     private static func sealAll(_ node: Node) async throws {

@@ -20,7 +20,8 @@ enum ImportCommand {
             database: node.services.database,
             context: context
         )
-        print("\(outcome.added) added, \(outcome.unchanged) unchanged, \(outcome.skipped) left out")
+        for skipped in outcome.skipped { print("line \(skipped.line): \(skipped.text.en)") }
+        print("\(outcome.added) added, \(outcome.unchanged) unchanged, \(outcome.skipped.count) left out")
         await node.close()
     }
 }

@@ -1,6 +1,7 @@
 import Administration
 import CommunityManagement
 import Foundation
+import LinliCore
 import LinliKernel
 
 /// Commands that look after a deployment.

@@ -1,4 +1,5 @@
 import Foundation
+import LinliWeb
 import Glibc
 import LinliKernel
 

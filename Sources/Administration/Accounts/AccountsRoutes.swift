@@ -1,0 +1,228 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+
+/// The pages of accounts and duties.
+enum AccountsRoutes {
+    static let all: [Route] = [
+        .get("/admin/accounts", access: .permission(.accountsManage), list),
+        .get("/admin/accounts/new", access: .permission(.accountsManage), newForm),
+        .post("/admin/accounts/new", access: .permission(.accountsManage), create),
+        .get("/admin/accounts/:id", access: .permission(.accountsManage), show),
+        .post("/admin/accounts/:id/grants", access: .permission(.accountsManage), grant),
+        .post("/admin/accounts/:id/grants/:grant/end", access: .permission(.accountsManage), endGrant),
+        .post("/admin/accounts/:id/unlock", access: .permission(.accountsManage), unlock),
+        .post("/admin/accounts/:id/second-factor/reset", access: .permission(.accountsManage), resetSecondFactor),
+        .post("/admin/accounts/:id/close", access: .permission(.accountsManage), close),
+    ]
+
+    private static func divisions(_ request: Request) -> [DivisionCode] {
+        request.context.actor.scope(for: .accountsManage).divisions
+    }
+
+    // MARK: List
+
+    private static func list(_ request: Request, _ services: Services) async throws -> Reply {
+        let divisions = divisions(request)
+        let now = request.context.now
+        let words = String((request.query["q"] ?? "").prefix(40))
+        var search = AccountsStore.Search()
+        search.isClosed = request.query["status"] == "closed"
+        search.lacksSecondFactor = request.query["second"] == "missing"
+        search.after = request.query.id("after")
+        if let phone = PhoneNumber(words), phone.kind == .mobile {
+            search.phoneIndex = services.database.keys.index(phone.number, kind: "phone")
+        } else if !words.isEmpty {
+            search.name = words
+        }
+        let wanted = search
+        let (accounts, totals) = try await services.database.read { tx in
+            var accounts = try AccountsStore.list(wanted, in: divisions, at: now, tx)
+            if accounts.isEmpty, let index = wanted.phoneIndex {
+                accounts = try [AccountsStore.resident(index, in: divisions, tx)].compactMap { $0 }
+            }
+            return (accounts, try AccountsStore.totals(in: divisions, at: now, tx))
+        }
+        let page = AccountsListPage(
+            accounts: Array(accounts.prefix(wanted.limit)),
+            hasMore: accounts.count > wanted.limit,
+            totals: totals,
+            words: words,
+            isClosed: wanted.isClosed,
+            lacksSecondFactor: wanted.lacksSecondFactor,
+            done: request.query["done"],
+            now: now,
+            names: services.divisions
+        )
+        return .page(page.page)
+    }
+
+    // MARK: New account
+
+    private static func newForm(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await newPage(request, services, error: nil).page)
+    }
+
+    private static func newPage(
+        _ request: Request, _ services: Services, error: LinliError?
+    ) async throws -> NewAccountPage {
+        let divisions = divisions(request)
+        let units = try await services.database.read { tx in
+            try divisions.flatMap { try UnitsStore.list(in: $0, tx) }
+        }
+        return NewAccountPage(units: units, form: request.form, formToken: request.formToken, error: error)
+    }
+
+    private static func create(_ request: Request, _ services: Services) async throws -> Reply {
+        let form = request.form
+        do {
+            let id = try await AccountsCommands(services).create(
+                name: form["name"] ?? "",
+                phone: form["phone"] ?? "",
+                unit: form.id("unit"),
+                password: form["password"],
+                request.context
+            )
+            return .redirect("/admin/accounts/\(id)?done=created")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            return .page(try await newPage(request, services, error: error).page, status: status)
+        }
+    }
+
+    // MARK: One account
+
+    private static func show(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await accountPage(request, services, error: nil).page)
+    }
+
+    private static func accountPage(
+        _ request: Request, _ services: Services, error: LinliError?
+    ) async throws -> AccountPage {
+        let id: ID<Account> = try request.id()
+        let divisions = divisions(request)
+        let now = request.context.now
+        let (account, areas, units) = try await services.database.read {
+            tx -> (StaffAccount, [DivisionCode], [UnitSummary]) in
+            guard let account = try AccountsStore.find(id, in: divisions, at: now, tx) else {
+                throw LinliError.notFound("accounts.unknown")
+            }
+            let units = try divisions.flatMap { try UnitsStore.list(in: $0, tx) }
+            return (account, try choices(divisions, at: now, tx), units)
+        }
+        let actor = request.context.actor
+        let ofMine = account.duties.filter { actor.may(.accountsManage, in: $0.division) }
+        return AccountPage(
+            account: account,
+            divisions: areas,
+            units: units,
+            mayEnd: Set(ofMine.map(\.id)),
+            isOwn: id == actor.account,
+            form: request.form,
+            done: request.query["done"],
+            error: error,
+            formToken: request.formToken,
+            now: now,
+            names: services.divisions
+        )
+    }
+
+    /// Divisions a duty can be over, the wider ones first; a district has too many to list them all.
+    private static func choices(_ divisions: [DivisionCode], at now: Instant, _ tx: ReadTx) throws -> [DivisionCode] {
+        var found = divisions
+        var next = divisions
+        while !next.isEmpty, found.count < 400 {
+            next = try next.flatMap { try DivisionsStore.children(of: $0, at: now, tx).map(\.code) }
+            found += next
+        }
+        return Array(Set(found).sorted().prefix(800))
+    }
+
+    private static func grant(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Account> = try request.id()
+        let form = request.form
+        return try await perform("granted", id, request, services) { commands in
+            guard let role = form["role"].flatMap({ Role.named($0) }) else {
+                throw LinliError.invalid("accounts.role", [.init("role", Text("请选职责", "Please choose a duty"))])
+            }
+            try await commands.grant(
+                role, try subject(role, form), until: try until(form["until"]), to: id, request.context
+            )
+        }
+    }
+
+    private static func subject(_ role: Role, _ form: Form) throws -> Grant.Subject {
+        if DutyRules.isOfUnit(role) {
+            guard let unit: ID<Unit> = form.id("unit") else {
+                throw LinliError.invalid("accounts.unit", [.init("unit", Text("请选单位", "Please choose a unit"))])
+            }
+            return .unit(unit)
+        }
+        guard let code = form["division"].flatMap({ DivisionCode($0) }) else {
+            throw LinliError.invalid(
+                "accounts.division",
+                [.init("division", Text("请选区划，或填它的代码", "Please choose a division or type its code"))]
+            )
+        }
+        return .division(code)
+    }
+
+    /// The end of the last day; nil for a duty without an end.
+    private static func until(_ text: String?) throws -> Instant? {
+        guard let text else { return nil }
+        guard let date = CivilDate(text) else {
+            throw LinliError.invalid("accounts.until", [.init("until", Text("日期不对", "That is not a date"))])
+        }
+        return Instant(date.adding(days: 1))
+    }
+
+    private static func endGrant(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Account> = try request.id()
+        let grant: ID<Grant> = try request.id("grant")
+        return try await perform("ended", id, request, services) { try await $0.end(grant, of: id, request.context) }
+    }
+
+    private static func unlock(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Account> = try request.id()
+        return try await perform("unlocked", id, request, services) { try await $0.unlock(id, request.context) }
+    }
+
+    private static func resetSecondFactor(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Account> = try request.id()
+        return try await perform("reset", id, request, services) {
+            try await $0.resetSecondFactor(id, request.context)
+        }
+    }
+
+    private static func close(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Account> = try request.id()
+        return try await perform("closed", id, request, services) { try await $0.close(id, request.context) }
+    }
+
+    /// Whoever lost their last duty here may belong to another administrator now.
+    private static func isMine(_ id: ID<Account>, _ request: Request, _ services: Services) async throws -> Bool {
+        let divisions = divisions(request)
+        let now = request.context.now
+        return try await services.database.read { try AccountsStore.find(id, in: divisions, at: now, $0) != nil }
+    }
+
+    /// Runs a command and shows the account again; streams of pages that were open go by the old duties and end.
+    private static func perform(
+        _ done: String,
+        _ id: ID<Account>,
+        _ request: Request,
+        _ services: Services,
+        _ command: (AccountsCommands) async throws -> Void
+    ) async throws -> Reply {
+        do {
+            try await command(AccountsCommands(services))
+            services.live.finish(account: id)
+            let page = try await isMine(id, request, services) ? "/admin/accounts/\(id)" : "/admin/accounts"
+            return .redirect("\(page)?done=\(done)")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            return .page(try await accountPage(request, services, error: error).page, status: status)
+        }
+    }
+}

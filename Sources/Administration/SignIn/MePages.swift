@@ -1,0 +1,179 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// One's own account: who one is, what one's duties are, which devices are known, how pages look.
+struct MePage {
+    let account: AccountSummary
+    /// The device this page is read on.
+    let device: ID<Device>
+    let devices: [SignIn.DeviceSummary]
+    let units: [ID<Unit>: Text]
+    let preferences: Preferences
+    let language: Language
+    let formToken: String
+    let now: Instant
+    let names: DivisionNames
+
+    var page: Page {
+        Page(Text("我的", "Me"), frame: .resident(.me), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main">
+        <div class="col">
+        \(who)
+        \(when: account.isStaff, duties)
+        \(look)
+        </div>
+        <div class="col side">
+        \(knownDevices)
+        \(leaving)
+        </div>
+        </main>
+        """
+    }
+
+    private var who: HTML {
+        """
+        <section class="card" aria-label="\(Text("账号", "Account"))">
+        <div class="cell"><span class="av" aria-hidden="true">\(String(account.name.prefix(1)))</span>\
+        <span class="bd"><span class="ttl">\(account.name)</span><span class="sub num">\(account.phoneMask)\
+        \(account.division.map { " · \(names.place($0))" as HTML })</span></span></div>
+        \(each: links, { link in
+            """
+            <a class="cell" href="\(link.path)">\(icon(link.icon))<span class="bd"><span class="ttl">\(link.name)\
+            </span></span>\(icon("chevron", small: true))</a>
+            """
+        })
+        </section>
+        """
+    }
+
+    private struct Link {
+        let path: String
+        let name: Text
+        let icon: String
+    }
+
+    private var links: [Link] {
+        let actor = account.actor
+        var links = [Link(path: "/mine", name: Text("我反映的事", "What I reported"), icon: "list")]
+        if actor.may(.casesRead) { links.append(Link(path: "/desk", name: Text("去工作台", "To the desk"), icon: "desk")) }
+        if actor.may(.casesHandle), account.grants.contains(where: { $0.role == Role.gridWorker.id }) {
+            links.append(Link(path: "/grid", name: Text("去网格工作", "To grid work"), icon: "walk"))
+        }
+        if actor.may(.accountsManage) {
+            links.append(Link(path: "/admin/accounts", name: Text("管理账号", "Manage accounts"), icon: "people"))
+        }
+        if actor.may(.divisionsManage) {
+            links.append(Link(path: "/admin/divisions", name: Text("管理区划网格", "Manage divisions"), icon: "tree"))
+        }
+        return links
+    }
+
+    // MARK: Duties and devices
+
+    private var duties: HTML {
+        """
+        <section class="card"><div class="hd"><h2>\(Text("我的职责", "My duties"))</h2></div>
+        <ul>\(each: account.grants, { grant in
+            """
+            <li><div class="cell"><span class="bd"><span class="ttl">\
+            \(Role.named(grant.role)?.name ?? Text(same: grant.role))</span>\
+            <span class="sub">\(subject(grant))</span></span></div></li>
+            """
+        })</ul>
+        </section>
+        """
+    }
+
+    private func subject(_ grant: Grant) -> Text {
+        switch grant.subject {
+        case .division(let code): Text(same: code.level >= .community ? names.place(code) : names[code])
+        case .unit(let id): units[id] ?? Text("单位", "unit")
+        }
+    }
+
+    private var knownDevices: HTML {
+        """
+        <section class="card"><div class="hd"><h2>\(Text("登录过的设备", "Devices"))</h2></div>
+        <ul>\(each: devices, { known in
+            """
+            <li><div class="cell"><span class="bd"><span class="ttl">\(DeviceName.of(known.label))</span>\
+            <span class="sub">\(time(known.seenAt, known.seenAt.relative(to: now)))</span></span>\
+            \(when: known.id == device, tag(Text("这台", "This one"), .ok))\
+            \(when: account.isStaff && known.isVerified, tag(Text("已验证", "Verified"), .mute))</div></li>
+            """
+        })</ul>
+        </section>
+        """
+    }
+
+    // MARK: Look and leaving
+
+    private var look: HTML {
+        """
+        <section class="card"><div class="hd"><h2>\(Text("显示", "Display"))</h2></div>
+        <div class="pad btns">
+        \(preference(
+            "mode", preferences.isElder ? "standard" : "elder", "text",
+            preferences.isElder
+                ? Text("改用标准版", "Standard letters") : Text("改用长者版（大字）", "Large letters")
+        ))
+        \(preference(
+            "theme", preferences.isDark ? "light" : "dark", preferences.isDark ? "sun" : "moon",
+            preferences.isDark ? Text("改用浅色", "Light colours") : Text("改用深色", "Dark colours")
+        ))
+        \(preference("language", language == .zh ? "en" : "zh", "globe", Text("English", "中文")))
+        </div>
+        </section>
+        """
+    }
+
+    private func preference(_ name: String, _ value: String, _ symbol: String, _ text: Text) -> HTML {
+        """
+        <form method="post" action="/preferences">\(LinliUI.formToken(formToken))\
+        <input type="hidden" name="back" value="/me">\
+        <button class="btn ghost" name="\(name)" value="\(value)">\(icon(symbol, small: true))\(text)</button></form>
+        """
+    }
+
+    private var leaving: HTML {
+        let question = Text("所有设备都要重新登录，确定吗？", "Every device has to sign in again. Go on?")
+        return """
+            <section class="card"><div class="pad stack">
+            <form method="post" action="/sign-out" data-draft-clear>\(LinliUI.formToken(formToken))\
+            <button class="btn ghost wide">\(icon("out", small: true))\(Text("退出登录", "Sign out"))</button></form>
+            <form method="post" action="/sign-out/everywhere" data-draft-clear data-confirm="\(question)">\
+            \(LinliUI.formToken(formToken))\
+            <button class="btn plain wide">\(Text("在所有设备上退出", "Sign out everywhere"))</button></form>
+            </div></section>
+            """
+    }
+}
+
+/// What a browser calls itself, in words people know.
+enum DeviceName {
+    /// The browser and the machine; a plain word for what says neither.
+    static func of(_ agent: String) -> Text {
+        let browsers = [
+            ("MicroMessenger", "微信", "WeChat"), ("Edg", "Edge", "Edge"), ("Firefox", "Firefox", "Firefox"),
+            ("HuaweiBrowser", "华为浏览器", "Huawei Browser"), ("Chrome", "Chrome", "Chrome"),
+            ("Safari", "Safari", "Safari"),
+        ]
+        let machines = [
+            ("iPhone", "iPhone", "iPhone"), ("iPad", "iPad", "iPad"), ("Android", "安卓手机", "Android"),
+            ("HarmonyOS", "鸿蒙手机", "HarmonyOS"), ("Windows", "Windows 电脑", "Windows"), ("Macintosh", "苹果电脑", "Mac"),
+            ("Linux", "Linux 电脑", "Linux"),
+        ]
+        let browser = browsers.first { agent.contains($0.0) }.map { Text($0.1, $0.2) }
+        let machine = machines.first { agent.contains($0.0) }.map { Text($0.1, $0.2) }
+        switch (browser, machine) {
+        case (let browser?, let machine?): return browser + Text("，", ", ") + machine
+        case (let known?, nil), (nil, let known?): return known
+        case (nil, nil): return Text("其他设备", "Another device")
+        }
+    }
+}

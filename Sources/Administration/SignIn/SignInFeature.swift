@@ -1,0 +1,14 @@
+import LinliCore
+import LinliKernel
+
+extension Feature {
+    /// Signing in 登录: phone with a one-time code or a password, a second factor for staff once per device, one's own
+    /// account and how pages look.
+    ///
+    /// For everybody with an account; telling a need does not take one. Pages: `/sign-in`, `/sign-in/second`, `/me`.
+    package static let signIn = Feature(
+        id: "signIn",
+        name: Text("登录", "Sign in"),
+        routes: SignInRoutes.all + MeRoutes.all
+    )
+}

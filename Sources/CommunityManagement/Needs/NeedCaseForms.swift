@@ -1,0 +1,143 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// What the reporter may do with a case: say whether it is solved, ask for it again, take it back, add something.
+enum NeedCaseForms {
+    /// Solved or not: the question of a case that is done.
+    static func judge(_ model: NeedCaseModel) -> HTML {
+        let confirm = model.transitions.first { $0.effects.contains(.rate) }
+        let again = model.transitions.filter { $0.effects.contains(.contest) }
+        guard confirm != nil || !again.isEmpty else { return .empty }
+        let title = confirm == nil ? Text("没解决？", "Not solved?") : Text("解决了吗", "Is it solved?")
+        return """
+            <section class="card" aria-labelledby="h-judge">
+            <div class="hd"><h2 id="h-judge">\(title)</h2></div>
+            \(confirm.map { confirmForm($0, model) })
+            \(when: !again.isEmpty, "<div class=\"act\">\(each: again, { againForm($0, model) })</div>")
+            </section>
+            """
+    }
+
+    /// Taking it back, and adding words or photos.
+    static func more(_ model: NeedCaseModel) -> HTML {
+        let others = model.transitions.filter { !$0.effects.contains(.rate) && !$0.effects.contains(.contest) }
+        return """
+            <div class="act">
+            \(note(model))
+            \(each: others, { otherForm($0, model) })
+            </div>
+            """
+    }
+
+    // MARK: Each form
+
+    private static func confirmForm(_ transition: CaseType.Transition, _ model: NeedCaseModel) -> HTML {
+        let step = model.word(transition)
+        return """
+            \(open(step, model, css: "pad stack"))
+            \(stars(step, model))
+            \(words(step, Text("想说的话", "Anything to add"), isRequired: false, model))
+            <button class="btn wide">\(icon("check"))\(Text("解决了，确认办结", "Solved: close it"))</button>
+            </form>
+            """
+    }
+
+    private static func againForm(_ transition: CaseType.Transition, _ model: NeedCaseModel) -> HTML {
+        let step = model.word(transition)
+        return """
+            <details class="do" name="judge"\(when: model.typed(for: step) != nil, " open")>\
+            <summary class="btn ghost">\(transition.name)</summary>
+            \(open(step, model, css: "stack"))
+            <p class="hint">\(Text("会换一个人来核实，不由原来办的人说了算。", "Somebody else will look at it, not who handled it before."))</p>
+            \(words(step, Text("还有什么没解决", "What is not solved"), isRequired: true, model))
+            \(photos(step, Text("现在的样子", "How it looks now"), model))
+            <button class="btn danger">\(Text("要求重办", "Do it again"))</button>
+            </form>
+            </details>
+            """
+    }
+
+    private static func otherForm(_ transition: CaseType.Transition, _ model: NeedCaseModel) -> HTML {
+        let step = model.word(transition)
+        let takesWords = transition.requires.contains(.text) || transition.allows.contains(.text)
+        return """
+            <details class="do" name="more"\(when: model.typed(for: step) != nil, " open")>\
+            <summary class="btn ghost">\(transition.name)</summary>
+            \(open(step, model, css: "stack"))
+            \(when: takesWords, words(step, Text("说一下原因", "Why"), isRequired: transition.requires.contains(.text), model))
+            <button class="btn">\(transition.name)</button>
+            </form>
+            </details>
+            """
+    }
+
+    private static func note(_ model: NeedCaseModel) -> HTML {
+        """
+        <details class="do" name="more"\(when: model.typed(for: "note") != nil, " open")>\
+        <summary class="btn ghost">\(icon("message"))\(Text("补充情况、加照片", "Add words or photos"))</summary>
+        \(open("note", model, css: "stack"))
+        \(words("note", Text("补充说明", "What to add"), isRequired: false, model))
+        \(photos("note", Text("加照片", "Add photos"), model))
+        <button class="btn">\(Text("发给经办人", "Send to the handler"))</button>
+        </form>
+        </details>
+        """
+    }
+
+    // MARK: Parts of a form
+
+    private static func open(_ step: String, _ model: NeedCaseModel, css: String) -> HTML {
+        """
+        <form class="\(css)" method="post" action="\(model.reader.path)/\(step)" enctype="multipart/form-data" \
+        data-draft="case-\(model.item.id)-\(step)">\(formToken(model.formToken))\
+        <input type="hidden" name="version" value="\(model.item.version)">
+        """
+    }
+
+    private static func words(
+        _ step: String, _ label: Text, isRequired: Bool, _ model: NeedCaseModel
+    ) -> HTML {
+        let typed = model.typed(for: step)
+        let error = typed == nil ? nil : model.error?.text(for: "text")
+        let id = "\(step)-text"
+        return field(
+            label, for: id, optional: !isRequired, error: error,
+            """
+            <textarea id="\(id)" name="text" rows="3" maxlength="2000"\(when: isRequired, " required")\
+            \(described(id, error: error))>\(typed?.text ?? "")</textarea>
+            """
+        )
+    }
+
+    private static func photos(_ step: String, _ label: Text, _ model: NeedCaseModel) -> HTML {
+        let typed = model.typed(for: step)
+        let error = typed == nil ? nil : model.error?.text(for: "photos")
+        return NeedPhotos.picker(typed?.kept ?? [], error: error, label)
+    }
+
+    private static let degrees = [
+        Text("1 分，很不满意", "1, very bad"), Text("2 分，不满意", "2, bad"), Text("3 分，一般", "3, fair"),
+        Text("4 分，满意", "4, good"), Text("5 分，很满意", "5, very good"),
+    ]
+
+    private static func stars(_ step: String, _ model: NeedCaseModel) -> HTML {
+        let typed = model.typed(for: step)
+        let error = typed == nil ? nil : model.error?.text(for: "stars")
+        return """
+            <fieldset class="field"><legend>\(Text("给这次办理打几分", "How well was it handled?"))\
+            <span class="opt">\(Text("可不打", "optional"))</span></legend>
+            <div class="stars">
+            \(each: degrees.enumerated(), { index, words in
+                """
+                <label><input type="radio" name="stars" value="\(index + 1)"\(when: typed?.stars == index + 1, " checked")>\
+                \(icon("star"))<span class="sr">\(words)</span></label>
+                """
+            })
+            </div>
+            <p class="ends"><span>\(Text("很不满意", "Very bad"))</span><span>\(Text("很满意", "Very good"))</span></p>
+            \(error.map { "<p class=\"err\">\($0)</p>" as HTML })
+            </fieldset>
+            """
+    }
+}

@@ -1,0 +1,183 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Who looks at a case of their own: signed in, or holding its secret receipt.
+struct NeedReader: Sendable {
+    let id: ID<Case>
+    let context: Context
+    /// The receipt's secret; nil for who is signed in.
+    let receipt: String?
+
+    /// Who is signed in.
+    static func account(_ request: Request) throws -> NeedReader {
+        NeedReader(id: try request.id(), context: request.context, receipt: nil)
+    }
+
+    /// Who holds the receipt of the path; whoever else they are does not matter here.
+    ///
+    /// - Throws: `.notFound` for a wrong receipt.
+    static func receipt(_ token: String, _ request: Request, _ services: Services) async throws -> NeedReader {
+        let id = try await services.queries.caseID(receipt: token)
+        return NeedReader(id: id, context: ReceiptReader.context(id, request.context), receipt: token)
+    }
+
+    /// Where this reader sees the case.
+    var path: String { receipt.map { CasePath.receipt($0) } ?? CasePath.resident(id) }
+
+    /// What live updates of the case are told under to this reader.
+    var topic: String { receipt.map { "r/\($0)" } ?? CasePath.topic(id) }
+
+    /// The address of a photo.
+    func photo(_ file: ID<StoredFile>, isThumbnail: Bool) -> String {
+        let path = CasePath.photo(id, file, isThumbnail: isThumbnail)
+        return receipt.map { path + (isThumbnail ? "&" : "?") + "r=\($0)" } ?? path
+    }
+}
+
+/// The context of who holds a receipt.
+enum ReceiptReader {
+    static func context(_ id: ID<Case>, _ context: Context) -> Context {
+        Context(
+            actor: Actor(.receipt(caseID: id.rawValue)), now: context.now, language: context.language,
+            requestID: context.requestID
+        )
+    }
+}
+
+/// A case as who reported it sees it, by account or by receipt, and what they may do.
+enum NeedCaseRoutes {
+    static let all: [Route] = [
+        .get("/cases/:id", access: .signedIn) { request, services in
+            try await show(try .account(request), request, services)
+        },
+        .get("/cases/:id/fragment", access: .signedIn) { request, services in
+            try await fragment(try .account(request), request, services)
+        },
+        .post("/cases/:id/:step", access: .signedIn) { request, services in
+            try await step(try .account(request), request, services)
+        },
+        .get("/cases/:id/photos/:file", access: .public, photo),
+        .get("/r/:token", access: .public) { request, services in
+            try await show(try await holder(request, services), request, services)
+        },
+        .get("/r/:token/fragment", access: .public) { request, services in
+            try await fragment(try await holder(request, services), request, services)
+        },
+        .post("/r/:token/:step", access: .public) { request, services in
+            try await step(try await holder(request, services), request, services)
+        },
+    ]
+
+    private static func holder(_ request: Request, _ services: Services) async throws -> NeedReader {
+        try await .receipt(request.parameters["token"] ?? "", request, services)
+    }
+
+    private static func show(
+        _ reader: NeedReader, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        let view = try await services.queries.view(reader.id, reader.context)
+        guard view.standing.isReporter else { return .redirect(CasePath.desk(reader.id)) }
+        return .page(NeedCasePages.page(model(view, reader, request, services)))
+    }
+
+    private static func fragment(
+        _ reader: NeedReader, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        let view = try await services.queries.view(reader.id, reader.context)
+        guard view.standing.isReporter else { throw LinliError.notFound("needs.notReporter") }
+        return .fragment(NeedCasePages.content(model(view, reader, request, services)))
+    }
+
+    private static func model(
+        _ view: CaseView, _ reader: NeedReader, _ request: Request, _ services: Services
+    ) -> NeedCaseModel {
+        NeedCaseModel(
+            view: view, reader: reader, category: services.catalogue[code: view.item.category]?.name,
+            now: request.context.now, origin: request.origin, formToken: request.formToken,
+            isNew: request.query["new"] != nil, done: request.query["done"]
+        )
+    }
+
+    // MARK: What the reporter does
+
+    private static func step(
+        _ reader: NeedReader, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        let name = request.parameters["step"] ?? ""
+        var photos = FormPhotos.none
+        do {
+            photos = try await NeedPhotos.take(request, services, as: reader.context)
+            if let problem = photos.problem { throw problem }
+            try await take(name, photos.files, reader, request, services)
+            return .redirect("\(reader.path)?done=\(name)")
+        } catch let error as LinliError where error.formStatus != nil {
+            let view = try await services.queries.view(reader.id, reader.context)
+            guard view.standing.isReporter else { throw error }
+            var model = model(view, reader, request, services)
+            model.error = error
+            model.typed = NeedCaseModel.Typed(
+                step: name, text: request.form["text"] ?? "", stars: request.form.int("stars"),
+                kept: NeedPhotos.fields(photos, services)
+            )
+            return .page(NeedCasePages.page(model), status: error.formStatus ?? 422)
+        }
+    }
+
+    private static func take(
+        _ name: String, _ photos: [ID<StoredFile>], _ reader: NeedReader, _ request: Request, _ services: Services
+    ) async throws {
+        let text = request.form["text"] ?? ""
+        if name == "note" {
+            try await services.commands.remark(
+                text, isVisible: true, photos: photos, on: reader.id, reader.context
+            )
+            return
+        }
+        var step = CaseStep(name, text: text)
+        step.stars = request.form.int("stars")
+        step.photos = photos
+        step.version = request.form.int("version")
+        try await services.commands.take(step, of: reader.id, reader.context)
+    }
+
+    // MARK: Photos
+
+    /// A photo for who may see the case: its reporter, its staff, who holds its receipt (`?r=…`).
+    private static func photo(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let file: ID<StoredFile> = try request.id("file")
+        var context = request.context
+        if let token = request.query["r"] {
+            guard try await services.queries.caseID(receipt: token) == id else {
+                throw LinliError.notFound("needs.receipt")
+            }
+            context = ReceiptReader.context(id, context)
+        }
+        _ = try await services.queries.view(id, context)
+        let found = try await services.database.read { tx in try NeedsStore.photo(file, of: id, tx) }
+        guard let found else { throw LinliError.notFound("needs.photo") }
+        let isSmall = request.query["size"] == "small"
+        let path = services.files.path(found.hash, isThumbnail: isSmall)
+        let size = isSmall ? try thumbnailSize(path) : found.size
+        return Reply(
+            .file(FileBody(path: path, size: size, type: "image/jpeg", etag: found.hash + (isSmall ? "-small" : "")))
+        )
+    }
+
+    private static func thumbnailSize(_ path: String) throws -> Int {
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            guard let size = attributes[.size] as? Int else { throw LinliError.fault("needs.thumbnail", "no size") }
+            return size
+        } catch is CocoaError {
+            throw LinliError.notFound("needs.thumbnail")
+        }
+    }
+}
