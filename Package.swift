@@ -124,7 +124,8 @@ let package = Package(
             dependencies: feature + [
                 "LinliSQLite", "LinliPostgres", "LinliWeb", "LinliChannels",
                 "CommunityManagement", "Administration",
-                product("Crypto", "swift-crypto"),product("CryptoExtras", "swift-crypto"), product("SystemPackage", "swift-system"),
+                product("Crypto", "swift-crypto"), product("CryptoExtras", "swift-crypto"),
+                product("SystemPackage", "swift-system"),
                 product("Configuration", "swift-configuration"), product("Logging", "swift-log"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
                 product("UnixSignals", "swift-service-lifecycle"),

@@ -136,7 +136,7 @@ struct RouteHandler: Sendable {
             session: exchange.session,
             preferences: exchange.preferences,
             formToken: exchange.formToken,
-            idempotencyKey: request.headers[HTTPField.Name("Idempotency-Key")!].map { String($0.prefix(100)) },
+            idempotencyKey: request.headers.value("Idempotency-Key").map { String($0.prefix(100)) },
             remoteAddress: remoteAddress(request, context),
             userAgent: String((request.headers[.userAgent] ?? "").prefix(80)),
             deviceToken: cookieValue("linli_device", in: request.headers[.cookie]),
@@ -196,7 +196,7 @@ struct RouteHandler: Sendable {
     }
 
     private func remoteAddress(_ request: Hummingbird.Request, _ context: LinliContext) -> String {
-        if server.settings.trustsProxy, let forwarded = request.headers[HTTPField.Name("X-Forwarded-For")!] {
+        if server.settings.trustsProxy, let forwarded = request.headers.value("X-Forwarded-For") {
             return String(forwarded.split(separator: ",").last?.trimmingPrefix(while: { $0 == " " }) ?? "")
         }
         return context.remoteAddress
@@ -210,14 +210,17 @@ struct RouteHandler: Sendable {
         _ exchange: Exchange, _ request: LinliKernel.Request, _ raw: Hummingbird.Request
     ) throws {
         guard route.method != .get, exchange.tokenOwner == nil else { return }
-        let site = raw.headers[HTTPField.Name("Sec-Fetch-Site")!]
+        let site = raw.headers.value("Sec-Fetch-Site")
         let isForeign = site == "cross-site"
-        let given = request.form["csrf"] ?? raw.headers[HTTPField.Name("X-Form-Token")!] ?? ""
+        let given = request.form["csrf"] ?? raw.headers.value("X-Form-Token") ?? ""
         guard !isForeign, constantTimeEqual(Array(given.utf8), Array(exchange.formToken.utf8)) else {
             throw LinliError(
                 .forbidden,
                 "request.token",
-                Text("页面放得太久了，请返回上一页刷新后再提交，填写的内容还在", "This page is too old: go back, reload and send again; what you entered is kept"),
+                Text(
+                    "页面放得太久了，请返回上一页刷新后再提交，填写的内容还在",
+                    "This page is too old: go back, reload and send again; what you entered is kept"
+                ),
                 detail: isForeign ? "cross-site" : "form token"
             )
         }
@@ -269,12 +272,24 @@ func addSecurityHeaders(_ headers: inout HTTPFields) {
         form-action 'self'; frame-ancestors 'none'
         """
     headers[.xContentTypeOptions] = "nosniff"
-    headers[HTTPField.Name("Referrer-Policy")!] = "same-origin"
-    headers[HTTPField.Name("Permissions-Policy")!] = "camera=(self), microphone=(self), geolocation=(self)"
+    headers.set("Referrer-Policy", "same-origin")
+    headers.set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(self)")
 }
 
 func setCookie(_ cookie: LinliKernel.Cookie, _ settings: WebSettings) -> HTTPField {
     var text = "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAgeSeconds); HttpOnly; SameSite=Lax"
     if settings.isSecure { text += "; Secure" }
     return HTTPField(name: .setCookie, value: text)
+}
+
+extension HTTPFields {
+    /// A header that has no name of its own in HTTPTypes; a name that cannot be one is never there.
+    func value(_ name: String) -> String? {
+        HTTPField.Name(name).flatMap { self[$0] }
+    }
+
+    /// Sets a header that has no name of its own in HTTPTypes.
+    mutating func set(_ name: String, _ value: String) {
+        if let name = HTTPField.Name(name) { self[name] = value }
+    }
 }

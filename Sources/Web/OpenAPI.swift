@@ -51,7 +51,11 @@ enum OpenAPI {
             json.field("summary", operation.summary)
             if !route.access.isPublic {
                 json.key("security")
-                json.array { $0.object { $0.key("bearer"); $0.array { _ in } } }
+                json.array {
+                    $0.object {
+                        $0.key("bearer"); $0.array { _ in }
+                    }
+                }
             }
             parameters(route, operation, &json)
             if let body = operation.body {
@@ -197,7 +201,8 @@ enum OpenAPI {
             case .object(let properties):
                 json.field("type", "object")
                 json.key("required")
-                json.array { list in for property in properties where property.isRequired { list.value(property.name) } }
+                json.array { list in for property in properties where property.isRequired { list.value(property.name) }
+                }
                 json.key("properties")
                 json.object { members in
                     for property in properties {

@@ -87,7 +87,7 @@ enum Platform {
         var scope: Scope?
         for name in (request.query["topics"] ?? "").split(separator: ",").prefix(20).map(String.init) {
             if name == "desk" {
-                if request.session?.isVerified == true { scope = request.context.actor.scope }
+                if request.session?.isVerified == true { scope = request.context.actor.scope(for: .casesRead) }
             } else if name.hasPrefix("r/") {
                 let id = try await services.queries.caseID(receipt: String(name.dropFirst(2)))
                 topics[CasePath.topic(id)] = name

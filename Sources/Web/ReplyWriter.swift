@@ -85,7 +85,7 @@ struct ReplyWriter: Sendable {
         _ wish: LiveHub.Wish, after: Int64?, _ request: Hummingbird.Request
     ) async throws -> Response {
         let hub = exchange.server.services.live
-        let last = request.headers[HTTPField.Name("Last-Event-ID")!].flatMap { Int64($0) } ?? after
+        let last = request.headers.value("Last-Event-ID").flatMap { Int64($0) } ?? after
         let account = exchange.account?.id
         let (id, stream) = try await hub.listen(wish, account: account, after: last)
         let body = ResponseBody { [request] writer in
@@ -108,14 +108,10 @@ struct ReplyWriter: Sendable {
             writer = output
             try await writer.finish(nil)
         }
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: "text/event-stream", .cacheControl: "no-store",
-                HTTPField.Name("X-Accel-Buffering")!: "no",
-            ],
-            body: body
-        )
+        var headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
+        // Proxies that collect what they pass on would hold back every event.
+        headers.set("X-Accel-Buffering", "no")
+        return Response(status: .ok, headers: headers, body: body)
     }
 }
 

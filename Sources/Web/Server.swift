@@ -63,7 +63,10 @@ private struct Fallback: HTTPResponder {
 
     func respond(to request: Hummingbird.Request, context: LinliContext) async throws -> Response {
         do {
-            return try await router.respond(to: request, context: context)
+            let response = try await router.respond(to: request, context: context)
+            // Every answer of ours has a type; what has none comes from the router, which found nothing.
+            let isMissing = response.status == .notFound && response.headers[.contentType] == nil
+            return isMissing ? await missing.respond(request, context) : response
         } catch let error as HTTPError where error.status == .notFound {
             return await missing.respond(request, context)
         }

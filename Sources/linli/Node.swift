@@ -111,10 +111,11 @@ struct Node: Sendable {
     /// Serves until SIGTERM or SIGINT: everything that runs, as one group that stops gracefully.
     func serve(onStart: @escaping @Sendable (Int) -> Void) async throws {
         try await jobs.enrol()
-        let home = try await services.database.read { tx in
-            try tx.value("SELECT name FROM unit WHERE kind = 'committee' ORDER BY id LIMIT 1", as: String.self)
+        let home = try await services.database.read { tx -> DivisionCode? in
+            try tx.value("SELECT division FROM unit WHERE kind = 'committee' ORDER BY id LIMIT 1")
         }
-        let server = Server(services, settings: plan.web, home: home ?? "", logger: logger, onStart: onStart)
+        let name = home.map { services.divisions[$0] } ?? ""
+        let server = Server(services, settings: plan.web, home: name, logger: logger, onStart: onStart)
         let loops: [any Service] = [
             Loop { await lease.keep() },
             Loop { await dispatcher.run() },

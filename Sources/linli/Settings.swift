@@ -17,16 +17,35 @@ struct Setting: Sendable {
     /// Every setting, in the order of the table.
     static let all: [Setting] = [
         Setting("data", "./data", Text("数据目录：数据库、照片、密钥都在里面", "Folder of everything: database, photos, keys")),
-        Setting("database", "", Text("数据库：sqlite:路径 或 postgres://…；默认是数据目录里的 linli.db", "sqlite:PATH or postgres://…; by default linli.db in the data folder")),
+        Setting(
+            "database", "",
+            Text(
+                "数据库：sqlite:路径 或 postgres://…；默认是数据目录里的 linli.db",
+                "sqlite:PATH or postgres://…; by default linli.db in the data folder"
+            )),
         Setting("host", "127.0.0.1", Text("监听地址", "Address to listen on")),
         Setting("port", "8080", Text("监听端口", "Port to listen on")),
-        Setting("origin", "", Text("居民访问的网址，用在二维码里；https 开头时 Cookie 只走加密连接", "Address people use, for QR codes; https makes cookies secure")),
+        Setting(
+            "origin", "",
+            Text(
+                "居民访问的网址，用在二维码里；https 开头时 Cookie 只走加密连接", "Address people use, for QR codes; https makes cookies secure"
+            )),
         Setting("trust-proxy", nil, Text("前面有自己的反向代理，采信 X-Forwarded-For", "Believe X-Forwarded-For of our own proxy")),
-        Setting("key-file", "", Text("主密钥文件；默认是数据目录里的 keys/master.key", "Master key; by default keys/master.key in the data folder")),
+        Setting(
+            "key-file", "",
+            Text(
+                "主密钥文件；默认是数据目录里的 keys/master.key",
+                "Master key; by default keys/master.key in the data folder"
+            )),
         Setting("vendor-dir", "/usr/share/javascript", Text("Leaflet 所在目录（系统软件包）", "Where Leaflet's package lies")),
-        Setting("duty-hours", "09:00-12:00,13:30-18:00", Text("工作时间，用来算办理时限", "Duty hours, for clocks in working time")),
-        Setting("sampled-percent", "10", Text("居民确认后由街道抽查的比例（百分数）", "Share of confirmed cases the street checks, in percent")),
-        Setting("forms-per-minute", "30", Text("同一地址每分钟最多匿名提交几次，0 为不限", "Anonymous forms a minute from one address, 0 for no limit")),
+        Setting(
+            "duty-hours", "09:00-12:00,13:30-18:00", Text("工作时间，用来算办理时限", "Duty hours, for clocks in working time")),
+        Setting(
+            "sampled-percent", "10",
+            Text("居民确认后由街道抽查的比例（百分数）", "Share of confirmed cases the street checks, in percent")),
+        Setting(
+            "forms-per-minute", "30",
+            Text("同一地址每分钟最多匿名提交几次，0 为不限", "Anonymous forms a minute from one address, 0 for no limit")),
         Setting("connections", "8", Text("PostgreSQL 连接数", "Connections to PostgreSQL")),
         Setting("log-level", "info", Text("日志级别：debug、info、notice、warning、error", "Log level")),
         Setting("demo", nil, Text("演示：验证码写进日志", "Demonstration: one-time codes appear in the log")),
@@ -38,7 +57,8 @@ struct Setting: Sendable {
         Setting("label", "", Text("user token：令牌的用途", "user token: what it is for")),
         Setting("seconds", "10", Text("bench：每项测多少秒", "bench: seconds per item")),
         Setting("connections-out", "64", Text("bench：并发连接数", "bench: concurrent connections")),
-        Setting("write", nil, Text("bench：把结果写进 docs/PERFORMANCE.md", "bench: write the tables into docs/PERFORMANCE.md")),
+        Setting(
+            "write", nil, Text("bench：把结果写进 docs/PERFORMANCE.md", "bench: write the tables into docs/PERFORMANCE.md")),
     ]
 
     private init(_ name: String, _ initial: String?, _ text: Text) {

@@ -49,13 +49,13 @@ import Testing
     @Test(
         "每一种错误都指出行号",
         arguments: [
-            Mistake(from: "to: done", to: "to: gone", line: 24, words: "\"gone\", which does not exist"),
+            Mistake(from: "to: done", to: "to: gone", line: 22, words: "\"gone\", which does not exist"),
             Mistake(from: "from: [open]", to: "from: [done]", line: 10, words: "state open is a dead end"),
-            Mistake(from: "by: [handler]", to: "by: [nobody]", line: 28, words: "\"nobody\" is not one of"),
+            Mistake(from: "by: [handler]", to: "by: [nobody]", line: 26, words: "\"nobody\" is not one of"),
             Mistake(from: "by: [handler]", to: "by: [reporter]", line: 10, words: "owner of state open can do nothing"),
             Mistake(from: "initial: open", to: "initial: opened", line: 1, words: "initial state \"opened\""),
-            Mistake(from: "final: true", to: "step: 3", line: 17, words: "needs a clock"),
-            Mistake(from: "en: Finish }", to: "}", line: 24, words: "needs zh and en"),
+            Mistake(from: "final: true", to: "final: false", line: 16, words: "needs a clock"),
+            Mistake(from: "en: Finish }", to: "}", line: 22, words: "needs zh and en"),
             Mistake(from: "kind: natural", to: "kind: lunar", line: 14, words: "\"lunar\" is not one of"),
         ]
     ) func refusesWithALine(_ mistake: Mistake) throws {

@@ -32,44 +32,50 @@ struct DialectTests {
     @Test("Chinese words of any length are found exactly", arguments: TestEngine.enabled)
     func chinese(_ kind: TestEngine) async throws {
         try await withTexts(kind) { search in
-            try await expect(search, [
-                ("电梯", [1, 4]),
-                ("梯电", []),
-                ("困人", [1]),
-                ("3单元电梯", [1]),
-                ("修", [2, 4]),
-                ("路灯不亮", [2]),
-                ("灯亮", []),
-                ("𠮷野", [5]),
-            ])
+            try await expect(
+                search,
+                [
+                    ("电梯", [1, 4]),
+                    ("梯电", []),
+                    ("困人", [1]),
+                    ("3单元电梯", [1]),
+                    ("修", [2, 4]),
+                    ("路灯不亮", [2]),
+                    ("灯亮", []),
+                    ("𠮷野", [5]),
+                ])
         }
     }
 
     @Test("several phrases must all occur", arguments: TestEngine.enabled)
     func severalPhrases(_ kind: TestEngine) async throws {
         try await withTexts(kind) { search in
-            try await expect(search, [
-                ("电梯 维修", [4]),
-                ("维修　电梯", [4]),
-                ("电梯 路灯", []),
-                ("  ", [1, 2, 3, 4, 5]),
-            ])
+            try await expect(
+                search,
+                [
+                    ("电梯 维修", [4]),
+                    ("维修　电梯", [4]),
+                    ("电梯 路灯", []),
+                    ("  ", [1, 2, 3, 4, 5]),
+                ])
         }
     }
 
     @Test("letters and digits in any width and case", arguments: TestEngine.enabled)
     func letters(_ kind: TestEngine) async throws {
         try await withTexts(kind) { search in
-            try await expect(search, [
-                ("wifi", [3]),
-                ("ＷｉＦｉ", [3]),
-                ("wif", []),
-                ("CAFÉ", [3]),
-                ("cafe", []),
-                ("101", [3]),
-                ("１０１室", [3]),
-                ("a\"b' OR *", []),
-            ])
+            try await expect(
+                search,
+                [
+                    ("wifi", [3]),
+                    ("ＷｉＦｉ", [3]),
+                    ("wif", []),
+                    ("CAFÉ", [3]),
+                    ("cafe", []),
+                    ("101", [3]),
+                    ("１０１室", [3]),
+                    ("a\"b' OR *", []),
+                ])
         }
     }
 
@@ -81,7 +87,8 @@ struct DialectTests {
         #expect(SearchText.phrases(String(repeating: "修 ", count: 20)).count == 8)
     }
 
-    private func expect(_ search: (String) async throws -> [Int], _ cases: [(query: String, found: [Int])]) async throws {
+    private func expect(_ search: (String) async throws -> [Int], _ cases: [(query: String, found: [Int])]) async throws
+    {
         for (query, expected) in cases {
             let found = try await search(query)
             #expect(found == expected, "\(query)")

@@ -53,7 +53,8 @@ struct MigrationTests {
     @Test("a step that fails leaves nothing behind", arguments: TestEngine.enabled)
     func broken(_ kind: TestEngine) async throws {
         try await withEngine(kind, migrations: [Self.first]) { engine in
-            let broken = Migration("2026-11-24.1-c", "CREATE TABLE c (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);")
+            let broken = Migration(
+                "2026-11-24.1-c", "CREATE TABLE c (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);")
             #expect(await failure { _ = try await Migrator([Self.first, broken]).migrate(engine) } != nil)
             let mended = Migration("2026-11-24.1-c", "CREATE TABLE c (id INTEGER) STRICT;")
             let ran = try await Migrator([Self.first, mended]).migrate(engine)
@@ -98,7 +99,10 @@ struct MigrationTests {
 
     @Test("rules that wait for COMMIT are found")
     func deferred() {
-        let words = ["a INTEGER REFERENCES b (id) DEFERRABLE INITIALLY DEFERRED", "pragma defer_foreign_keys = on", "UNIQUE (a) deferrable"]
+        let words = [
+            "a INTEGER REFERENCES b (id) DEFERRABLE INITIALLY DEFERRED", "pragma defer_foreign_keys = on",
+            "UNIQUE (a) deferrable",
+        ]
         for word in words {
             #expect(Migration("1", word).defersConstraints)
             #expect(Migration("1", "", sqlite: word).defersConstraints)

@@ -6,9 +6,12 @@ import Testing
 
 @Suite("PostgreSQL: a server that is away, strict or restarted", .enabled(if: hasPostgres))
 struct PostgresServerTests {
-    @Test("a URL that is none", arguments: ["", "linli.sqlite", "postgres://u:geheim%zz@h/d", "http://u:geheim@h/d", "postgres://[::1/d"])
+    @Test(
+        "a URL that is none",
+        arguments: ["", "linli.sqlite", "postgres://u:geheim%zz@h/d", "http://u:geheim@h/d", "postgres://[::1/d"])
     func wrongURL(_ url: String) async {
-        let sentence = "the database address is not a valid URL; it looks like postgres://user:password@host:5432/database"
+        let sentence =
+            "the database address is not a valid URL; it looks like postgres://user:password@host:5432/database"
         #expect(await openError(url) == sentence)
     }
 
@@ -47,7 +50,9 @@ struct PostgresServerTests {
                 try connection.run(script: "CREATE ROLE strict LOGIN PASSWORD 'geheim'")
                 let directory: String = try connection.value("SELECT current_setting('data_directory')") ?? ""
                 let rules = "local all strict scram-sha-256\nlocal all all trust"
-                try connection.run(script: "COPY (SELECT '\(rules)') TO PROGRAM 'printf \"%b\\n\" \"$(cat)\" > \(directory)/pg_hba.conf'")
+                try connection.run(
+                    script:
+                        "COPY (SELECT '\(rules)') TO PROGRAM 'printf \"%b\\n\" \"$(cat)\" > \(directory)/pg_hba.conf'")
                 try connection.query("SELECT pg_reload_conf()") { _ in }
             }
         }
@@ -67,7 +72,9 @@ struct PostgresServerTests {
         }
     }
 
-    private func writeThroughRestart(_ engine: PostgresEngine, _ restart: @Sendable () async throws -> Void) async throws {
+    private func writeThroughRestart(_ engine: PostgresEngine, _ restart: @Sendable () async throws -> Void)
+        async throws
+    {
         let acknowledged = Shared<Set<Int>>([])
         let others = Shared<[SQLError?]>([])
         let isOver = Shared(false)
@@ -79,7 +86,9 @@ struct PostgresServerTests {
                     while !isOver.value {
                         id += 8
                         let current = id
-                        switch await failure(of: { try await engine.write(.serializable) { try $0.insertPerson(current) } }) {
+                        switch await failure(of: {
+                            try await engine.write(.serializable) { try $0.insertPerson(current) }
+                        }) {
                         case nil: acknowledged.withLock { _ = $0.insert(current) }
                         case .outcomeUnknown: break
                         case let error: others.withLock { $0.append(error) }
@@ -90,7 +99,9 @@ struct PostgresServerTests {
             while count() < 100 { try await Task.sleep(for: .milliseconds(5)) }
             try await restart()
             let before = count()
-            while count() < before + 100, others.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(5)) }
+            while count() < before + 100, others.withLock({ $0.isEmpty }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             isOver.withLock { $0 = true }
             try await group.waitForAll()
         }

@@ -30,13 +30,15 @@ struct SQLiteTests {
     @Test("a job that fails does not hurt its neighbours")
     func neighbours() async throws {
         try await withStore { engine in
-            let errors = try await together(engine, (1...30).map { id in
-                { connection in
-                    try connection.insertPerson(id)
-                    if id % 3 == 0 { try connection.insertPerson(id) }
-                    if id % 5 == 0 { throw SQLError.failed("no") }
-                }
-            })
+            let errors = try await together(
+                engine,
+                (1...30).map { id in
+                    { connection in
+                        try connection.insertPerson(id)
+                        if id % 3 == 0 { try connection.insertPerson(id) }
+                        if id % 5 == 0 { throw SQLError.failed("no") }
+                    }
+                })
             for (index, error) in errors.enumerated() {
                 let id = index + 1
                 #expect(error == (id % 3 == 0 ? .unique("person.id") : id % 5 == 0 ? .failed("no") : nil))
@@ -50,15 +52,17 @@ struct SQLiteTests {
     func diskFull() async throws {
         try await withStore { engine in
             try engine.limit(pages: 1)
-            let errors = try await together(engine, (1...20).map { id in
-                { connection in
-                    try connection.insertPerson(id)
-                    if id == 7 {
-                        let photo = [UInt8](repeating: 7, count: 200_000)
-                        try connection.execute("UPDATE person SET photo = \(photo) WHERE id = \(id)")
+            let errors = try await together(
+                engine,
+                (1...20).map { id in
+                    { connection in
+                        try connection.insertPerson(id)
+                        if id == 7 {
+                            let photo = [UInt8](repeating: 7, count: 200_000)
+                            try connection.execute("UPDATE person SET photo = \(photo) WHERE id = \(id)")
+                        }
                     }
-                }
-            })
+                })
             for (index, error) in errors.enumerated() where index != 6 { #expect(error == nil) }
             guard case .full = errors[6] else {
                 Issue.record("\(String(describing: errors[6]))")
@@ -71,9 +75,11 @@ struct SQLiteTests {
     @Test("when COMMIT fails nothing is acknowledged that is not there", arguments: [1, 3, 12])
     func failingCommit(_ failures: Int) async throws {
         try await withStore { engine in
-            let errors = try await together(engine, beforeRelease: { engine.failCommits(failures + 1) }, (1...10).map { id in
-                { try $0.insertPerson(id) }
-            })
+            let errors = try await together(
+                engine, beforeRelease: { engine.failCommits(failures + 1) },
+                (1...10).map { id in
+                    { try $0.insertPerson(id) }
+                })
             let acknowledged = (1...10).filter { errors[$0 - 1] == nil }
             #expect(try await engine.read { try $0.personIDs() } == acknowledged)
             // One failure may hit the job that holds the writer, one the batch; the rest hit single jobs.
@@ -86,14 +92,16 @@ struct SQLiteTests {
     @Test("a rule that breaks at COMMIT stops only its own job")
     func deferredRule() async throws {
         try await withStore { engine in
-            let errors = try await together(engine, (1...10).map { id in
-                { connection in
-                    try connection.insertPerson(id)
-                    guard id == 4 else { return }
-                    try connection.run(script: "PRAGMA defer_foreign_keys = ON")
-                    try connection.execute("INSERT INTO need (id, person_id) VALUES (1, 99)")
-                }
-            })
+            let errors = try await together(
+                engine,
+                (1...10).map { id in
+                    { connection in
+                        try connection.insertPerson(id)
+                        guard id == 4 else { return }
+                        try connection.run(script: "PRAGMA defer_foreign_keys = ON")
+                        try connection.execute("INSERT INTO need (id, person_id) VALUES (1, 99)")
+                    }
+                })
             for (index, error) in errors.enumerated() where index != 3 { #expect(error == nil) }
             guard case .constraint = errors[3] else {
                 Issue.record("\(String(describing: errors[3]))")
@@ -118,7 +126,9 @@ struct SQLiteTests {
                     #expect(people == [1])
                     #expect(missing == [])
                 }
-                #expect(await failure { try await engine.copy(to: path) } == .failed("\(path) exists: a copy replaces nothing"))
+                #expect(
+                    await failure { try await engine.copy(to: path) }
+                        == .failed("\(path) exists: a copy replaces nothing"))
                 guard case .full = await failure(of: { try await engine.copy(to: directory + "/none/copy") }) else {
                     Issue.record("a copy was written where no directory is")
                     return

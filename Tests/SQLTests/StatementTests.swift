@@ -9,7 +9,8 @@ struct StatementTests {
         let inner: SQL = "SELECT id FROM person WHERE name = \("张桂兰") AND id > \(3)"
         let sql: SQL = "SELECT * FROM need WHERE due < \(10) AND person_id IN (\(inner)) AND id = \(7)\(SQL.skipLocked)"
         #expect(sql.values == [.int(10), .text("张桂兰"), .int(3), .int(7)])
-        let sqlite = "SELECT * FROM need WHERE due < ? AND person_id IN (SELECT id FROM person WHERE name = ? AND id > ?) AND id = ?"
+        let sqlite =
+            "SELECT * FROM need WHERE due < ? AND person_id IN (SELECT id FROM person WHERE name = ? AND id > ?) AND id = ?"
         #expect(sql.key(for: .sqlite) == sqlite)
         #expect(sql.key(for: .postgres) == sqlite + " FOR UPDATE SKIP LOCKED")
         #expect(SQL.numbered("a = ? AND 名 = ? OR b = ?") == "a = $1 AND 名 = $2 OR b = $3")
@@ -53,7 +54,8 @@ struct StatementTests {
                 #expect(try connection.execute("UPDATE person SET score = 0 WHERE id > \(100)") == 0)
                 let ignored: SQL = "INSERT INTO person (id, name) VALUES (\(1), \("李强")) ON CONFLICT DO NOTHING"
                 #expect(try connection.execute(ignored) == 0)
-                #expect(try connection.execute("DELETE FROM person WHERE id IN (SELECT id FROM person LIMIT \(2))") == 2)
+                #expect(
+                    try connection.execute("DELETE FROM person WHERE id IN (SELECT id FROM person LIMIT \(2))") == 2)
             }
         }
     }
@@ -67,7 +69,9 @@ struct StatementTests {
                 }
             }
             try await engine.read { connection in
-                let order = try connection.all("SELECT id FROM need ORDER BY due NULLS LAST, id") { row -> Int in try row[0] }
+                let order = try connection.all("SELECT id FROM need ORDER BY due NULLS LAST, id") { row -> Int in
+                    try row[0]
+                }
                 #expect(order == [3, 4, 1, 2, 5])
                 let page = try connection.all(
                     "SELECT id FROM need WHERE (due, id) > (\(10), \(3)) ORDER BY due, id LIMIT \(2)"
@@ -106,7 +110,9 @@ struct StatementTests {
             try await engine.write(.serializable) { connection in
                 for (index, name) in names.enumerated() { try connection.insertPerson(index, name) }
             }
-            let sorted = try await engine.read { try $0.all("SELECT name FROM person ORDER BY name") { row -> String in try row[0] } }
+            let sorted = try await engine.read {
+                try $0.all("SELECT name FROM person ORDER BY name") { row -> String in try row[0] }
+            }
             #expect(sorted == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
             guard kind == .postgres else { return }
             // Whatever the operator's database sorts by.

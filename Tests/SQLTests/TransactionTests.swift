@@ -16,7 +16,8 @@ struct TransactionTests {
                 await failure { try await engine.write(.serializable) { _ = try $0.execute(sql) } }
             }
             #expect(await refused("INSERT INTO person (id, name) VALUES (1, 'a')") == .unique("person.id"))
-            #expect(await refused("INSERT INTO person (id, name, phone) VALUES (2, 'a', '1')") == .unique("person.phone"))
+            #expect(
+                await refused("INSERT INTO person (id, name, phone) VALUES (2, 'a', '1')") == .unique("person.phone"))
             let pair: SQL = "INSERT INTO need (id, person_id, due) VALUES (2, 1, 5)"
             #expect(await refused(pair) == .unique("need.person_id, need.due"))
             let others: [SQL] = [
@@ -136,7 +137,9 @@ struct TransactionTests {
                 }
                 try await Task.sleep(for: .milliseconds(50))
                 for _ in 0..<3 {
-                    group.addTask { try await engine.write(.serializable) { _ in order.withLock { $0.append("high") } } }
+                    group.addTask {
+                        try await engine.write(.serializable) { _ in order.withLock { $0.append("high") } }
+                    }
                 }
                 try await Task.sleep(for: .milliseconds(50))
                 mayEnd.signal()
@@ -187,7 +190,9 @@ struct TransactionTests {
         try await withEngine(kind, migrations: Schema.all, connections: 16) { engine in
             try await engine.write(.serializable) { connection in
                 try connection.insertPerson(1)
-                for id in 1...300 { try connection.execute("INSERT INTO need (id, person_id, due) VALUES (\(id), 1, \(id))") }
+                for id in 1...300 {
+                    try connection.execute("INSERT INTO need (id, person_id, due) VALUES (\(id), 1, \(id))")
+                }
             }
             let claimed = try await withThrowingTaskGroup(of: [Int].self) { group in
                 for _ in 0..<16 {

@@ -13,15 +13,15 @@ package enum TestEngine: String, Sendable, CaseIterable {
     /// tests run and fail, so that the matrix cannot quietly shrink.
     package static let enabled: [TestEngine] = {
         if ScratchPostgres.server != nil || ScratchPostgres.isRequired { return allCases }
-        print("PostgreSQL is left out: set LINLI_TEST_POSTGRES, or run Tests/Support/postgres.sh start \(ScratchPostgres.directory)")
+        print(
+            "PostgreSQL is left out: set LINLI_TEST_POSTGRES, or run Tests/Support/postgres.sh start \(ScratchPostgres.directory)"
+        )
         return [.sqlite]
     }()
 }
 
-/// Gives `body` a fresh store that has `migrations`, and removes it afterwards.
-///
-/// - Parameter connections: of a PostgreSQL engine; few, because many tests run side by side.
-/// - Throws: what `body` throws, or why there is no such store.
+/// Gives `body` a fresh store that has `migrations`, and removes it afterwards. A PostgreSQL engine has few
+/// `connections`, because many tests run side by side.
 package func withEngine<T>(
     _ kind: TestEngine,
     migrations: [Migration],

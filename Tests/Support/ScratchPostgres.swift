@@ -47,9 +47,8 @@ package enum ScratchPostgres {
         }
     }
 
-    /// Starts a cluster of its own for a test that restarts or stops it, and removes it afterwards.
-    ///
-    /// - Parameter body: gets the superuser's URL and a function that restarts the server as a crash would.
+    /// Starts a cluster of its own for a test that restarts or stops it, and removes it afterwards; `body` gets the
+    /// superuser's URL and a function that restarts the server as a crash would.
     package static func withOwnCluster<T>(
         _ body: (_ url: String, _ restart: @Sendable () async throws -> Void) async throws -> T
     ) async throws -> T {
@@ -99,8 +98,10 @@ package enum ScratchPostgres {
 
     /// Runs `postgres.sh` beside this file and returns what it prints.
     private static func script(_ command: String, _ directory: String) async throws -> String {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("postgres.sh").path
-        let (status, output) = try await PostgresProgram.run("/bin/sh", [path, command, directory], reading: STDOUT_FILENO)
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("postgres.sh")
+            .path
+        let (status, output) = try await PostgresProgram.run(
+            "/bin/sh", [path, command, directory], reading: STDOUT_FILENO)
         guard status == 0 else { throw SQLError.failed("postgres.sh \(command) ended with \(status)") }
         return output.trimmingCharacters(in: .whitespacesAndNewlines)
     }

@@ -9,21 +9,51 @@ struct DemoTeller: Sendable {
     let now: Instant
     let hasPhotos: Bool
 
-    /// Tells every case that is not there yet, the oldest first, so that the order of the identifiers is that of time.
-    /// Returns how many were told and how many photos they have.
+    /// Tells every case that is not there yet, the oldest first, so that the order of the identifiers is that of time,
+    /// and plays what happens with them. Returns how many were told and how many photos they have.
     func tellAll(_ cases: [DemoCase]) async throws -> (cases: Int, photos: Int) {
         var missing: [Int] = []
         for index in cases.indices where try await !isTold(index) { missing.append(index) }
         missing.sort { (cases[$0].told.moment(now), $0) < (cases[$1].told.moment(now), $1) }
         let photos = hasPhotos ? try await DemoPhotos.prepare(missing.map { ($0, cases[$0]) }, services.files) : [:]
+        var told: [Told] = []
         for index in missing {
-            do {
-                try await tell(cases[index], number: index, photos)
-            } catch {
-                throw LinliError.fault("demo.case", "demo case \(index) “\(cases[index].text.prefix(20))”: \(error)")
+            try await naming(index, cases[index]) {
+                told.append(try await tell(cases[index], number: index, photos))
             }
         }
+        try await playAll(told)
         return (missing.count, photos.count)
+    }
+
+    /// A case that was told, and the photo of how it looks when it is finished.
+    private struct Told: Sendable {
+        var number: Int
+        var id: ID<Case>
+        var item: DemoCase
+        var after: FileStore.Prepared?
+    }
+
+    /// What happens with one case has nothing to do with another, so SQLite may write many at once and wait for the disk
+    /// only once; PostgreSQL would see conflicts between them in tables this small.
+    private func playAll(_ told: [Told]) async throws {
+        let width = services.database.engine.dialect == .sqlite ? 16 : 1
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (position, one) in told.enumerated() {
+                if position >= width { try await group.next() }
+                group.addTask { try await naming(one.number, one.item) { try await play(one) } }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Says which case a failure belongs to.
+    private func naming(_ number: Int, _ item: DemoCase, _ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch {
+            throw LinliError.fault("demo.case", "demo case \(number) “\(item.text.prefix(20))”: \(error)")
+        }
     }
 
     private func isTold(_ number: Int) async throws -> Bool {
@@ -35,14 +65,19 @@ struct DemoTeller: Sendable {
         }
     }
 
-    private func tell(_ item: DemoCase, number: Int, _ photos: [DemoPhotos.Key: FileStore.Prepared]) async throws {
-        let start = item.told.moment(now)
+    private func tell(
+        _ item: DemoCase, number: Int, _ photos: [DemoPhotos.Key: FileStore.Prepared]
+    ) async throws -> Told {
         var draft = try draft(item)
-        let context = try context(item.teller, draft.disclosure, at: start)
+        let context = try context(item.teller, draft.disclosure, at: item.told.moment(now))
         draft.photos = try await keep(photos[.init(number: number, isAfter: false)], context)
         let taken = try await services.commands.report(draft, context, receipt: Demo.receipt(number))
-        var moment = start
-        for move in item.moves {
+        return Told(number: number, id: taken.id, item: item, after: photos[.init(number: number, isAfter: true)])
+    }
+
+    private func play(_ told: Told) async throws {
+        var moment = told.item.told.moment(now)
+        for move in told.item.moves {
             let next =
                 switch move.when {
                 case .minutesLater(let minutes): moment.adding(minutes: minutes)
@@ -50,8 +85,7 @@ struct DemoTeller: Sendable {
                 }
             // Whatever hour it is now, nothing happens in the future, and nothing before what it follows.
             moment = max(moment, min(next, now))
-            let after = photos[.init(number: number, isAfter: true)]
-            try await play(move.step, of: taken.id, item, photo: after, at: moment)
+            try await play(move.step, of: told.id, told.item, photo: told.after, at: moment)
         }
     }
 

@@ -28,8 +28,9 @@ package final class ListenChannel: @unchecked Sendable {
 
     /// Listens on `channel` of the database at `url` until `close`.
     ///
-    /// - Parameter onNotify: called on the channel's thread, briefly, with each payload of another node; nil means
-    ///   "look yourself": a second has passed, or something may have been missed.
+    /// `onNotify` is called on the channel's thread and returns soon. It gets each payload of another node; nil means
+    /// "look yourself": a second has passed, or something may have been missed.
+    ///
     /// - Throws: `SQLError.unreachable` when `url` is not one; a server that is away is waited for.
     package init(url: String, channel: String, onNotify: @escaping @Sendable (String?) -> Void) throws {
         address = try PostgresAddress(url)
@@ -42,7 +43,7 @@ package final class ListenChannel: @unchecked Sendable {
 
     /// Tells the other nodes; several calls within 50 ms travel together, each payload once.
     ///
-    /// - Parameter payload: ids without a line break; too much at once arrives as nil, "look yourself".
+    /// A payload is ids without a line break; too much at once arrives as nil, "look yourself".
     package func notify(_ payload: String) {
         lock.withLock {
             if pending.contains(payload) { return }

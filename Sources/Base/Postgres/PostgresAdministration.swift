@@ -4,9 +4,9 @@ import LinliSQL
 
 /// What cannot run inside a transaction: `CREATE DATABASE` and the like.
 package enum PostgresAdministration {
-    /// Runs one statement on a connection of its own, outside of any transaction.
+    /// Runs one statement on a connection of its own, outside of any transaction. Nothing is bound to it: its words are
+    /// the program's own.
     ///
-    /// - Parameter statement: the program's own words; nothing is bound to it.
     /// - Throws: `SQLError`, as a statement in a transaction would.
     package static func run(_ statement: String, at url: String) async throws {
         let address = try PostgresAddress(url)

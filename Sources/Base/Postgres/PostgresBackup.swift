@@ -37,7 +37,9 @@ extension PostgresEngine {
         let magic = Array("PGDMP".utf8)
         // A file that cannot be read is no copy either; the sentence is the same.
         let start = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: magic.count)
-        guard start.map(Array.init) == magic else { throw SQLError.failed("\(path) is not a copy of a PostgreSQL store") }
+        guard start.map(Array.init) == magic else {
+            throw SQLError.failed("\(path) is not a copy of a PostgreSQL store")
+        }
         let hasTables = try await read { connection in
             try connection.exists(
                 "SELECT 1 FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') LIMIT 1"
@@ -46,7 +48,8 @@ extension PostgresEngine {
         if hasTables { throw SQLError.failed("the database is not empty: restore into a new one") }
         // An empty name makes it connect, and to the database of its environment.
         let arguments = [
-            "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password", "--dbname=", path,
+            "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password", "--dbname=",
+            path,
         ]
         try await PostgresProgram.run("pg_restore", arguments, at: address)
     }

@@ -26,7 +26,8 @@ struct PostgresFailure {
     init(_ result: OpaquePointer?, of connection: OpaquePointer?, key: String) {
         let state = PostgresFailure.field(result, .state) ?? ""
         // libpq has no result at all only when there is no connection any more.
-        isLost = result == nil || PQstatus(connection) != CONNECTION_OK || state.hasPrefix("57P") || state.hasPrefix("08")
+        let isGone = result == nil || PQstatus(connection) != CONNECTION_OK
+        isLost = isGone || state.hasPrefix("57P") || state.hasPrefix("08")
         isConflict = state == "40001" || state == "40P01"
         isStalePlan = state == "0A000" && PostgresFailure.field(result, .function) == "RevalidateCachedQuery"
         error =
@@ -75,7 +76,8 @@ struct PostgresFailure {
     }
 
     private static func field(_ result: OpaquePointer?, _ field: Field) -> String? {
-        guard let code = field.rawValue.asciiValue, let text = PQresultErrorField(result, Int32(code)) else { return nil }
-        return String(cString: text)
+        field.rawValue.asciiValue
+            .flatMap { PQresultErrorField(result, Int32($0)) }
+            .map { String(cString: $0) }
     }
 }

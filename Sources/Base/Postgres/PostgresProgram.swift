@@ -28,8 +28,9 @@ package enum PostgresProgram {
 
     /// Runs the program at `path` on a thread of its own, with this process's environment and `environment`.
     ///
-    /// - Parameter descriptor: the output that is returned, 1 or 2; nobody reads the other.
-    /// - Returns: the exit status (128 and more for a signal) and the output.
+    /// - Returns: the exit status (128 and more for a signal) and what it wrote to `descriptor`, 1 or 2; nobody reads
+    ///   the other.
+    /// - Throws: `SQLError.failed` when it cannot be started.
     package static func run(
         _ path: String,
         _ arguments: [String],

@@ -26,11 +26,7 @@ extension PostgresConnection {
     }
 
     /// Runs `body` in a transaction; again when it loses against others, and once when the connection was lost before
-    /// COMMIT.
-    ///
-    /// - Parameters:
-    ///   - turns: shared by the writes of an engine.
-    ///   - onRetry: called before each new try.
+    /// COMMIT. `turns` are shared by the writes of an engine, `onRetry` is called before each new try.
     func transaction<T>(
         _ kind: PostgresTransaction,
         _ turns: PostgresTurns,

@@ -106,7 +106,8 @@ package struct Migrator: Sendable {
     /// - Throws: `SQLError.failed` when a released step was edited or the store is newer than the program.
     package func migrate(_ engine: any Engine) async throws -> [String] {
         try await engine.write(.claim) { connection in
-            try connection.run(script: Migrator.takeTurn(connection.dialect) + Migrator.table.text(for: connection.dialect))
+            let dialect = connection.dialect
+            try connection.run(script: Migrator.takeTurn(dialect) + Migrator.table.text(for: dialect))
         }
         let done = try await engine.read { connection in
             try connection.all("SELECT id, checksum FROM schema_step") { row -> (String, Int64) in

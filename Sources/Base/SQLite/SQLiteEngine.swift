@@ -23,7 +23,8 @@ package final class SQLiteEngine: Engine {
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = true
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA secure_delete = ON")
+            let settings = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA secure_delete = ON"
+            try database.execute(sql: settings)
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
@@ -114,7 +115,7 @@ package final class SQLiteEngine: Engine {
             return isClosed
         }
         if wasClosed { return }
-        // The readers close last and cannot empty the log. Nothing is lost when this fails: it is emptied at the next start.
+        // The readers close last and cannot empty the log. When this fails nothing is lost: the next start empties it.
         try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         // Nothing to save by now: an error while closing only means a reader is still open.
         try? pool.close()

@@ -14,7 +14,10 @@ enum CasesAPIRoutes {
             throw LinliError(
                 .forbidden,
                 "access.staffToken",
-                Text("工作人员的接口令牌请由管理员用 linli user token 生成", "Tokens for staff are made by the operator: linli user token")
+                Text(
+                    "工作人员的接口令牌请由管理员用 linli user token 生成",
+                    "Tokens for staff are made by the operator: linli user token"
+                )
             )
         }
         return try await services.signIn.makeToken(for: begun.account.id, label: body.label, request.context)
@@ -36,7 +39,7 @@ enum CasesAPIRoutes {
         let actor = request.context.actor
         let rows: [CaseRow]
         if actor.isStaff {
-            rows = try await services.queries.list(filter, actor.scope, at: request.context.now)
+            rows = try await services.queries.list(filter, actor.scope(for: .casesRead), at: request.context.now)
         } else if let account = actor.account {
             rows = try await services.queries.mine(account, before: filter.after?.id, limit: filter.limit + 1)
         } else {

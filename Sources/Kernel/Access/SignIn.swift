@@ -201,7 +201,10 @@ package struct SignIn: Sendable {
     private static let tooMany = LinliError(
         .tooMany,
         "access.codes",
-        Text("验证码已经发过几次了，请 10 分钟后再试，或改用密码登录", "Several codes were sent already; try again in 10 minutes or use your password"),
+        Text(
+            "验证码已经发过几次了，请 10 分钟后再试，或改用密码登录",
+            "Several codes were sent already; try again in 10 minutes or use your password"
+        ),
         retryAfterSeconds: 600
     )
 

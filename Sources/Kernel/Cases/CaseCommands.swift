@@ -94,7 +94,8 @@ package struct CaseCommands: Sendable {
             reporterMask: CaseCommands.mask(name: draft.reporterName, phone: draft.reporterPhone),
             owner: category?.owner ?? .publicSpace,
             // Facilities and environment in public space only; who complains or asks for help at home stays private.
-            isPublic: mayBePublic && !draft.nature.isProtected && (draft.spot == .street || draft.spot == .estate),
+            isPublic: mayBePublic && !draft.nature.isProtected && draft.against == nil
+                && (draft.spot == .street || draft.spot == .estate),
             search: SearchText.spaced([number, text.masked, location].joined(separator: " "))
         )
     }

@@ -53,7 +53,10 @@ package struct CaseDraft: Sendable {
                 problems.append(
                     .init(
                         field.id,
-                        Text("最多 \(field.limit) 个字，现在有 \(value.count) 个", "At most \(field.limit) characters, now \(value.count)")
+                        Text(
+                            "最多 \(field.limit) 个字，现在有 \(value.count) 个",
+                            "At most \(field.limit) characters, now \(value.count)"
+                        )
                     )
                 )
             }

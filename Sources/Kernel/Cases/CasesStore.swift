@@ -165,9 +165,10 @@ extension CaseQueries {
             // Rows that a division's branch lists already are left out here.
             let outside = divisions.compactMap { code in levelColumn(code.level).map { $0 + " <> \(code)" } }
             let notTwice = outside.isEmpty ? SQL.empty : " AND " + SQL.joined(outside, separator: " AND ")
-            let inGrid: SQL = filter.grid.map { grid in
-                " AND c.division BETWEEN \(grid.range.lowerBound) AND \(grid.range.upperBound)"
-            } ?? .empty
+            let inGrid: SQL =
+                filter.grid.map { grid in
+                    " AND c.division BETWEEN \(grid.range.lowerBound) AND \(grid.range.upperBound)"
+                } ?? .empty
             branches.append(
                 """
                 SELECT * FROM (SELECT c.id AS id, c.due_at AS due_at FROM case_party p
@@ -190,7 +191,8 @@ extension CaseQueries {
 
     private static func branch(_ rest: SQL, _ filter: CaseFilter) -> SQL {
         let open: SQL = filter.tab == .closed ? "c.is_open = 0" : "c.is_open = 1"
-        return "SELECT * FROM (SELECT c.id AS id, c.due_at AS due_at FROM case_item c WHERE \(open) AND \(rest)) AS part"
+        return
+            "SELECT * FROM (SELECT c.id AS id, c.due_at AS due_at FROM case_item c WHERE \(open) AND \(rest)) AS part"
     }
 
     /// Tab, category and cursor; `table` is where due time and state are indexed.

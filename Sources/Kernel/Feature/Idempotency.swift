@@ -24,7 +24,9 @@ enum Idempotency {
         _ handle: (Request) async throws -> Reply
     ) async throws -> Reply {
         guard let key = request.idempotencyKey, request.method != .get else { return try await handle(request) }
-        let actor = request.context.actor.account.map { "account:\($0)" } ?? "anonymous"
+        let who = request.context.actor.account.map { "account:\($0)" } ?? "anonymous"
+        // A hash: an anonymous need must not lead back to the account whose program told it.
+        let actor = Base32.encode(database.keys.tokenHash("idempotency:\(who):\(key)"))
         let digest = Array(SHA256.hash(data: Data(request.path.utf8 + [0] + request.body)))
         let mark = IdempotencyMark(actor: actor, key: key, digest: digest)
         if let known = try await stored(mark, database) { return known }

@@ -53,12 +53,8 @@ package struct Services: Sendable {
 }
 
 extension Services {
-    /// Puts the services together over an open, migrated store.
-    ///
-    /// - Parameters:
-    ///   - filesFolder: where photos lie.
-    ///   - wakeOutbox: signalled after a commit with events.
-    ///   - wakeLive: signalled when there are new live events.
+    /// Puts the services together over an open, migrated store: photos lie in `filesFolder`; `wakeOutbox` is signalled
+    /// after a commit with events, `wakeLive` when there are new live events.
     package static func assemble(
         _ features: Catalogue,
         engine: any Engine,

@@ -148,7 +148,10 @@ package struct FileStore: Sendable {
         LinliError(
             .unsupported,
             "files.notPicture",
-            Text("“\(name.prefix(40))”不是照片，请选 JPG、PNG、WebP 或 HEIC 图片", "“\(name.prefix(40))” is not a photo; choose a JPG, PNG, WebP or HEIC picture"),
+            Text(
+                "“\(name.prefix(40))”不是照片，请选 JPG、PNG、WebP 或 HEIC 图片",
+                "“\(name.prefix(40))” is not a photo; choose a JPG, PNG, WebP or HEIC picture"
+            ),
             fields: [.init("photos", Text("请选照片", "Please choose photos"))]
         )
     }

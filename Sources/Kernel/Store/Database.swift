@@ -136,7 +136,10 @@ extension LinliError {
             self.init(
                 .unavailable,
                 "store.outcomeUnknown",
-                Text("不确定刚才有没有提交成功，请先查看列表再决定是否重交", "We cannot tell whether it went through; please check the list before sending again"),
+                Text(
+                    "不确定刚才有没有提交成功，请先查看列表再决定是否重交",
+                    "We cannot tell whether it went through; please check the list before sending again"
+                ),
                 detail: detail
             )
         case .null, .unknownWord, .failed:

@@ -7,8 +7,10 @@ struct BenchScale: Sendable {
     let stage: Stage
     private var settings: BenchSettings { stage.settings }
 
-    /// What is looked for: words of every fifth case and of hardly any, of two characters and more, in ASCII.
-    private static let words = ["电梯", "漏水", "楼道", "路灯", "停车", "垃圾分类", "三轮车", "WiFi", "LED", "没有这个词"]
+    /// What is looked for: words of every tenth case, of some and of hardly any, long ones, two together, ASCII, none.
+    private static let words = [
+        "电梯", "垃圾", "路灯", "麻烦尽快来看看", "瑞记", "电梯 瑞记", "17", "D0000500", "没有这个词",
+    ]
 
     private struct Store: Sendable {
         var desk = BenchFigure()

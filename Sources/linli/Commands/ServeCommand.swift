@@ -1,7 +1,7 @@
 import Foundation
-import LinliWeb
 import Glibc
 import LinliKernel
+import LinliWeb
 
 /// `linli serve`.
 enum ServeCommand {
@@ -42,7 +42,9 @@ enum ServeCommand {
             }
         }
         guard result == 0 else {
-            let reason = errno == EADDRINUSE ? "is in use by another program" : "cannot be used: \(String(cString: strerror(errno)))"
+            let reason =
+                errno == EADDRINUSE
+                ? "is in use by another program" : "cannot be used: \(String(cString: strerror(errno)))"
             throw Refusal("port \(plan.web.port) on \(plan.web.host) \(reason); choose another with --port")
         }
     }
