@@ -53,7 +53,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(
             url: "https://github.com/apple/swift-configuration",
@@ -104,8 +103,6 @@ let package = Package(
                 "LinliCore", "LinliKernel", "LinliUI", product("Hummingbird", "hummingbird"),
                 product("HTTPTypes", "swift-http-types"), product("Logging", "swift-log"),
                 product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
-                product("NIOHTTPTypesHTTP1", "swift-nio-extras"),
-                product("NIOHTTPCompression", "swift-nio-extras"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
             ]
         ),

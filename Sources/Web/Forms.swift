@@ -5,7 +5,8 @@ import LinliKernel
 func urlEncodedFields(_ text: some StringProtocol) -> [(name: String, value: String)] {
     text.split(separator: "&", omittingEmptySubsequences: true).prefix(400).map { pair in
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return (percentDecoded(parts[0], plusIsBlank: true), parts.count > 1 ? percentDecoded(parts[1], plusIsBlank: true) : "")
+        let value = parts.count > 1 ? percentDecoded(parts[1], plusIsBlank: true) : ""
+        return (percentDecoded(parts[0], plusIsBlank: true), value)
     }
 }
 

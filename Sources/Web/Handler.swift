@@ -210,6 +210,9 @@ struct RouteHandler: Sendable {
         _ exchange: Exchange, _ request: LinliKernel.Request, _ raw: Hummingbird.Request
     ) throws {
         guard route.method != .get, exchange.tokenOwner == nil else { return }
+        // A program without cookies cannot be tricked, and a page of another site cannot send JSON without asking.
+        let type = raw.headers[.contentType] ?? ""
+        if route.operation != nil, exchange.session == nil, type.hasPrefix("application/json") { return }
         let site = raw.headers.value("Sec-Fetch-Site")
         let isForeign = site == "cross-site"
         let given = request.form["csrf"] ?? raw.headers.value("X-Form-Token") ?? ""

@@ -58,7 +58,7 @@ struct Plan: Sendable {
         if !(0...100).contains(sampled) { problems.append("--sampled-percent must be a number from 0 to 100") }
         cases = CaseSettings(sampledPercent: sampled)
         connections = invocation.number("connections") ?? 0
-        if !(1...64).contains(connections) { problems.append("--connections must be a number from 1 to 64") }
+        if !(1...16).contains(connections) { problems.append("--connections must be a number from 1 to 16") }
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
             logLevel = level
         } else {

@@ -54,7 +54,10 @@ enum CasesAPIRoutes {
     static func create(
         _ draft: CaseDraft, _ request: Request, _ services: Services
     ) async throws -> CaseCommands.Taken? {
-        try await services.commands.report(draft, request.context)
+        // Staff register for somebody else: they must not become the reporter who judges the work.
+        var draft = draft
+        if request.context.actor.isStaff { draft.source = .staff }
+        return try await services.commands.report(draft, request.context)
     }
 
     static func detail(_: Nothing, _ request: Request, _ services: Services) async throws -> CaseView? {
@@ -80,7 +83,10 @@ enum CasesAPIRoutes {
             throw LinliError(
                 .unsupported,
                 "files.body",
-                Text("请把图片作为请求内容直接上传，Content-Type 为 image/*", "Send the picture itself as the body, Content-Type image/*")
+                Text(
+                    "请把图片作为请求内容直接上传，Content-Type 为 image/*",
+                    "Send the picture itself as the body, Content-Type image/*"
+                )
             )
         }
         return try await services.files.keep([upload], services.database, request.context).first

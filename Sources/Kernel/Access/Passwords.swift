@@ -42,7 +42,8 @@ package final class Passwords: Sendable {
     package func verify(_ password: String, _ stored: String?) async throws -> Bool {
         let parts = (stored ?? "").split(separator: "$").map(String.init)
         guard parts.count == 6, let rounds = Int(parts[1]), let size = Int(parts[2]), let lanes = Int(parts[3]) else {
-            _ = try await derive(password, randomBytes(16), Passwords.rounds, Passwords.blockSize, Passwords.parallelism)
+            let salt = randomBytes(16)
+            _ = try await derive(password, salt, Passwords.rounds, Passwords.blockSize, Passwords.parallelism)
             return false
         }
         let digest = try await derive(password, Base32.decode(parts[4]), rounds, size, lanes)
@@ -129,7 +130,8 @@ package enum TOTP {
     /// Whether a typed code is right now, one step before or one after.
     package static func isValid(_ typed: String, secret: [UInt8], at now: Instant) -> Bool {
         let step = now.milliseconds / 30_000
-        return (-1...1).contains { constantTimeEqual(Array(code(secret: secret, step: step + $0).utf8), Array(typed.utf8)) }
+        let typed = Array(typed.utf8)
+        return (-1...1).contains { constantTimeEqual(Array(code(secret: secret, step: step + $0).utf8), typed) }
     }
 
     static func code(secret: [UInt8], step: Int64) -> String {

@@ -141,7 +141,9 @@ package struct CaseCommands: Sendable {
         try tx.audit(subject, fields: ["report"], values: [draft.text, draft.reporterPhone])
         try tx.emit(
             "case.changed", subject,
-            facts: facts(from: nil, to: state.id, units: [decision.unit?.id], unit: decision.unit?.id, against: draft.against)
+            facts: facts(
+                from: nil, to: state.id, units: [decision.unit?.id], unit: decision.unit?.id, against: draft.against
+            )
         )
         return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: state.id)
     }

@@ -110,8 +110,8 @@ enum SchemaCheck {
             let list = words.joined(separator: ", ")
             return words.contains(text) ? [] : wrong("应为其中之一：\(list)", "Must be one of: \(list)")
         case (.integer(let range), .int(let number)):
-            return range.contains(number)
-                ? [] : wrong("应在 \(range.lowerBound) 到 \(range.upperBound) 之间", "Must be from \(range.lowerBound) to \(range.upperBound)")
+            let (low, high) = (range.lowerBound, range.upperBound)
+            return range.contains(number) ? [] : wrong("应在 \(low) 到 \(high) 之间", "Must be from \(low) to \(high)")
         case (.number, .int), (.number, .real), (.flag, .flag): return []
         case (.id, .text(let text)):
             return ID<Event>(text) == nil ? wrong("不是有效的标识", "Not a valid identifier") : []

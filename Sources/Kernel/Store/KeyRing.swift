@@ -75,7 +75,8 @@ package struct KeyRing: Sendable {
     /// - Throws: a fault when the key is gone or the value was changed or moved.
     package func open(_ sealed: [UInt8], cell: Cell) throws -> String {
         guard sealed.count >= 29, let key = dataKeys[sealed[0]] else {
-            throw LinliError.fault("secrets.noKey", "\(cell.table).\(cell.column) is sealed with a key this server lacks")
+            let place = "\(cell.table).\(cell.column)"
+            throw LinliError.fault("secrets.noKey", "\(place) is sealed with a key this server lacks")
         }
         do {
             let box = try AES.GCM.SealedBox(combined: Data(sealed.dropFirst()))

@@ -23,7 +23,8 @@ enum MaintenanceCommands {
         var problems: [String] = []
         print("audit: \(verdict.entries) entries in \(verdict.batches) sealed batches, \(verdict.waiting) waiting")
         if let problem = verdict.problem { problems.append("audit: \(problem)") }
-        print("outbox: \(vitals.deliveriesWaiting) waiting, lag \(vitals.outboxLagSeconds) s, \(vitals.deliveriesDead) dead")
+        let (waiting, lag) = (vitals.deliveriesWaiting, vitals.outboxLagSeconds)
+        print("outbox: \(waiting) waiting, lag \(lag) s, \(vitals.deliveriesDead) dead")
         if vitals.deliveriesDead > 0 { problems.append("outbox: \(vitals.deliveriesDead) deliveries were given up") }
         if vitals.jobsDead > 0 { problems.append("jobs: \(vitals.jobsDead) were given up") }
         print("cases: \(counts.counted), counted by events \(counts.stored)")
