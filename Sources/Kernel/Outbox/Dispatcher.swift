@@ -196,35 +196,3 @@ package struct Dispatcher: Sendable {
         }
     }
 }
-
-/// Lets one loop sleep until somebody has work for it, or a second has passed.
-package final class Wake: Sendable {
-    private let stream: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
-
-    /// Nobody waits yet.
-    package init() {
-        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    }
-
-    /// There is work.
-    package func signal() {
-        continuation.yield()
-    }
-
-    /// Waits for a signal, at most `seconds`.
-    package func wait(seconds: Double) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                var iterator = self.stream.makeAsyncIterator()
-                await iterator.next()
-            }
-            group.addTask {
-                // Cancelled when a signal came first: that is not an error.
-                try? await Task.sleep(for: .seconds(seconds))
-            }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-}

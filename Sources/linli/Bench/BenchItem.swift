@@ -32,10 +32,10 @@ enum BenchItem: String, CaseIterable, Sendable {
 struct BenchRequests: Sendable {
     let port: Int
     let residentTokens: [String]
-    let residents: [String]
-    let dispatcher: String
+    var residents: [String] = []
+    var dispatcher = ""
     /// Cases the dispatcher sees.
-    let cases: [String]
+    var cases: [String] = []
     let need: BenchNeed
 
     /// The requests of an item, sent in turn.
@@ -52,6 +52,20 @@ struct BenchRequests: Sendable {
                 return WireRequest(.POST, "/api/v1/cases", headers, body: need.json)
             }
         }
+    }
+
+    /// Tells some needs, so that the dispatcher's list is longer than a page; returns the cases.
+    func tellSome() async throws -> [String] {
+        struct Taken: Decodable { let id: String }
+        var cases: [String] = []
+        for _ in 0..<8 {
+            for request in of(.create) {
+                let answer = try await Wire.fetch(request, port)
+                guard answer.status == 201 else { throw Refusal("a creation was answered with \(answer.status)") }
+                cases.append(try answer.decode(Taken.self).id)
+            }
+        }
+        return cases
     }
 
     /// The status that counts.

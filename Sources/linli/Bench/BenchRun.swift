@@ -105,14 +105,11 @@ struct BenchRun: Sendable {
             findings.startSeconds = server.startSeconds
             try await Task.sleep(for: .seconds(1))
             findings.idleMemory = server.child.memory("VmRSS")
-            let requests = BenchRequests(
-                port: server.port,
-                residentTokens: tokens,
-                residents: try await people.residentSessions(server.port),
-                dispatcher: try await people.dispatcherSession(server.port),
-                cases: try await BenchRun.cases(dispatcherToken, server.port),
-                need: need
-            )
+            var requests = BenchRequests(port: server.port, residentTokens: tokens, need: need)
+            _ = try await requests.tellSome()
+            requests.residents = try await people.residentSessions(server.port)
+            requests.dispatcher = try await people.dispatcherSession(server.port)
+            requests.cases = try await cases(dispatcherToken, server.port)
             for item in items {
                 guard try await requests.probe(item) else {
                     findings.skipped.append("\(item.rawValue): this server has no such route; skipped.")
@@ -136,7 +133,7 @@ struct BenchRun: Sendable {
     }
 
     /// The first fifty cases a dispatcher sees.
-    static func cases(_ token: String, _ port: Int) async throws -> [String] {
+    private func cases(_ token: String, _ port: Int) async throws -> [String] {
         struct Row: Decodable { let id: String }
         struct List: Decodable { let cases: [Row] }
         let request = WireRequest(.GET, "/api/v1/cases?limit=50", [("authorization", "Bearer \(token)")])

@@ -68,18 +68,17 @@ struct BenchScale: Sendable {
         // A million cases take minutes; hours would be a fault.
         _ = try await stage.linli(["demo", "--scale", "\(cases)"], premises, within: 4 * 3600)
         let people = BenchPeople(stage: stage, premises: premises)
-        let dispatcherToken = try await people.dispatcherToken()
+        let tokens = try await people.residentTokens()
         let (need, hits) = try await BenchStore.with(try await premises.plan()) { store in
             var hits: [String: Int] = [:]
             for word in BenchScale.words where searches { hits[word] = try await store.hits(word) }
             return (try await store.need(), hits)
         }
         return try await ServerChild.with(stage, ["serve"], premises, answersAt: "/health") { server in
-            let requests = BenchRequests(
-                port: server.port, residentTokens: [], residents: [],
-                dispatcher: try await people.dispatcherSession(server.port),
-                cases: try await BenchRun.cases(dispatcherToken, server.port), need: need
-            )
+            var requests = BenchRequests(port: server.port, residentTokens: tokens, need: need)
+            // The same cases in both stores: it is the store around them that differs.
+            requests.cases = try await requests.tellSome()
+            requests.dispatcher = try await people.dispatcherSession(server.port)
             var store = Store()
             store.desk = try await page(.desk, requests, server)
             store.casePage = try await page(.casePage, requests, server)

@@ -42,7 +42,7 @@ struct Load: Sendable {
         tally.stop()
         for channel in channels {
             // A server that hangs must not hold up the bench; its missing answer then counts as a failure.
-            let limit = channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
+            let limit = channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
             try await channel.closeFuture.get()
             limit.cancel()
         }
