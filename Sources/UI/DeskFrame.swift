@@ -7,7 +7,7 @@ enum DeskFrame {
         """
         <div class="desk">
         <nav aria-label="\(Text("主导航", "Main"))"><div class="in">
-        <a class="lg" href="/desk"><img src="\(Assets.path("favicon.svg"))" alt="" width="28" height="28">\
+        <a class="lg" href="\(reader.menu.first?.path ?? "/me")"><img src="\(Assets.path("favicon.svg"))" alt="" width="28" height="28">\
         <span>\(Text("邻里 · 工作台", "Linli desk"))</span></a>
         \(menu(reader.menu, current))
         </div></nav>
@@ -15,12 +15,7 @@ enum DeskFrame {
         <header class="bar">
         <nav class="crumb" aria-label="\(Text("位置", "Where"))"><ol><li>\(reader.community)</li>\
         <li aria-current="page">\(page.title)</li></ol></nav>
-        <form class="find" role="search" action="/desk/search">\(icon("search"))\
-        <input type="search" name="q" aria-label="\(Text("搜工单", "Search cases"))" \
-        placeholder="\(Text("编号、地址、内容", "Number, address, words"))" maxlength="60" data-search>\
-        <kbd aria-hidden="true">/</kbd></form>
-        <button class="icon keyhelp" type="button" data-open="keys" data-js hidden>\(icon("keyboard"))\
-        <span class="sr">\(Text("键盘快捷键", "Keyboard shortcuts"))</span></button>
+        \(when: reader.account?.actor.may(.casesRead) == true, find)
         \(person(reader))
         </header>
         \(page.body)
@@ -29,6 +24,16 @@ enum DeskFrame {
         \(keys)
         """
     }
+
+    /// The search of cases, for who may see cases.
+    private static let find: HTML = """
+        <form class="find" role="search" action="/desk/search">\(icon("search"))\
+        <input type="search" name="q" aria-label="\(Text("搜工单", "Search cases"))" \
+        placeholder="\(Text("编号、地址、内容", "Number, address, words"))" maxlength="60" data-search>\
+        <kbd aria-hidden="true">/</kbd></form>
+        <button class="icon keyhelp" type="button" data-open="keys" data-js hidden>\(icon("keyboard"))\
+        <span class="sr">\(Text("键盘快捷键", "Keyboard shortcuts"))</span></button>
+        """
 
     private static func menu(_ entries: [MenuEntry], _ current: String) -> HTML {
         var groups: [(Text, [MenuEntry])] = []

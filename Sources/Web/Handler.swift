@@ -138,7 +138,7 @@ struct RouteHandler: Sendable {
             formToken: exchange.formToken,
             idempotencyKey: request.headers.value("Idempotency-Key").map { String($0.prefix(100)) },
             remoteAddress: remoteAddress(request, context),
-            userAgent: String((request.headers[.userAgent] ?? "").prefix(80)),
+            userAgent: String((request.headers[.userAgent] ?? "").prefix(400)),
             deviceToken: cookieValue("linli_device", in: request.headers[.cookie]),
             origin: server.settings.origin
         )

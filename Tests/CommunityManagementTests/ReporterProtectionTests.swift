@@ -3,6 +3,7 @@ import Foundation
 import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliStandards
 import LinliTestSupport
 import Testing
 
@@ -27,7 +28,7 @@ struct ReporterProtectionTests {
     ]
 
     /// A complaint with a photo, dispatched and commented on, against `unit`.
-    private func complain(_ house: House, _ unit: ID<Unit>, _ disclosure: Disclosure) async throws -> Complaint {
+    private func complain(_ house: House, _ unit: ID<LinliKernel.Unit>, _ disclosure: Disclosure) async throws -> Complaint {
         let resident = try await house.context(.tenant)
         let picture = house.folder + "/picture"
         try Data([0xFF, 0xD8, 0xFF, 0xE0] + Array("picture".utf8)).write(to: URL(fileURLWithPath: picture))
@@ -51,7 +52,7 @@ struct ReporterProtectionTests {
         let id: ID<Case>
         let number: String
         let photo: ID<StoredFile>
-        let unit: ID<Unit>
+        let unit: ID<LinliKernel.Unit>
         let receipt: String
     }
 

@@ -37,6 +37,21 @@ struct StatementTests {
         }
     }
 
+    @Test("a list beyond all limits is refused", arguments: TestEngine.enabled)
+    func tooManyValues(_ kind: TestEngine) async throws {
+        try await withPeople(kind) { engine in
+            let error = await failure {
+                _ = try await engine.read { try $0.exists("SELECT 1 WHERE 1 IN \(SQL.list(Array(1...300_000)))") }
+            }
+            guard case .failed = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            let people = try await engine.read { try $0.personIDs() }
+            #expect(people.count == 5)
+        }
+    }
+
     @Test("RETURNING, upsert, and how many rows changed", arguments: TestEngine.enabled)
     func returning(_ kind: TestEngine) async throws {
         try await withPeople(kind) { engine in

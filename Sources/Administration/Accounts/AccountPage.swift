@@ -28,9 +28,9 @@ struct AccountPage {
 
     private var body: HTML {
         """
-        <main id="main" class="wrap">
+        <main id="main" class="wrap"\(draftDone)>
         <div class="ttlbar"><h1>\(account.name)</h1>\
-        <a class="btn ghost" href="/admin/accounts">\(icon("back", small: true))\(Text("回账号列表", "Back to the list"))\
+        <a class="btn ghost" href="/admin/accounts">\(icon("back", small: true))\(Text("回列表", "Back"))\
         </a></div>
         \(problem(error))
         \(AccountWords.done(done).map { notice($0, .ok, icon: "done") })
@@ -44,6 +44,14 @@ struct AccountPage {
         <aside class="stack">\(facts)\(when: mayChange, actions)</aside>
         </main>
         """
+    }
+
+    private var draftDone: HTML {
+        switch done {
+        case "created": " data-draft-done=\"account-new\""
+        case "granted": " data-draft-done=\"account-\(account.id)-grant\""
+        default: .empty
+        }
     }
 
     private static let ownText = Text(
@@ -63,7 +71,7 @@ struct AccountPage {
 
     private var duties: HTML {
         """
-        <div class="scroll"><table class="t mid cards">
+        <div class="scroll gap"><table class="t mid cards">
         <caption class="sr">\(Text("职责", "Duties"))</caption>
         <thead><tr><th scope="col">\(Text("职责", "Duty"))</th><th scope="col">\(Text("范围", "Over"))</th>\
         <th scope="col">\(Text("从", "From"))</th><th scope="col">\(Text("到", "Until"))</th>\
@@ -114,8 +122,8 @@ struct AccountPage {
         ))
         \(divisionField)
         \(field(
-            Text("单位", "Unit"), for: "unit", hint: Text("只有“承办人员”要选单位。", "Only handlers belong to a unit."),
-            optional: true, error: error?.text(for: "unit"),
+            Text("单位", "Unit"), for: "unit", hint: Text("承办人员选单位，上面不填。", "Handlers have a unit and no division."),
+            error: error?.text(for: "unit"),
             select(
                 "unit", units.map { (value: "\($0.id)", text: $0.name) }, selected: form["unit"],
                 empty: Text("不选", "None"),
@@ -133,7 +141,7 @@ struct AccountPage {
         return field(
             Text("管哪里", "Over which division"), for: "division",
             hint: Text("打几个字选，或填 6、9、12、15 位代码。", "Type to choose, or enter a code of 6, 9, 12 or 15 digits."),
-            optional: true, error: error,
+            error: error,
             """
             <input id="division" name="division" list="divisions" maxlength="15" autocomplete="off" \
             value="\(form["division"] ?? "")"\

@@ -95,6 +95,10 @@ enum DemoStore {
         try tx.audit(Subject("account", account), fields: ["secondFactor"])
     }
 
+    /// How many cases to play at once: SQLite then waits for the disk once for all of them, PostgreSQL would see conflicts
+    /// between them in tables this small.
+    static func writesAtOnce(_ database: Database) -> Int { database.engine.dialect == .sqlite ? 16 : 1 }
+
     /// The units of the demo by what they are called here.
     static func units(_ tx: ReadTx) throws -> [DemoUnit: ID<Unit>] {
         let phones = DemoUnit.allCases.map(\.phone)

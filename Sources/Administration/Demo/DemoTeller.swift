@@ -34,10 +34,9 @@ struct DemoTeller: Sendable {
         var after: FileStore.Prepared?
     }
 
-    /// What happens with one case has nothing to do with another, so SQLite may write many at once and wait for the disk
-    /// only once; PostgreSQL would see conflicts between them in tables this small.
+    /// What happens with one case has nothing to do with another, so several are played at once.
     private func playAll(_ told: [Told]) async throws {
-        let width = services.database.engine.dialect == .sqlite ? 16 : 1
+        let width = DemoStore.writesAtOnce(services.database)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (position, one) in told.enumerated() {
                 if position >= width { try await group.next() }

@@ -120,7 +120,7 @@ struct MePage {
         \(preference(
             "mode", preferences.isElder ? "standard" : "elder", "text",
             preferences.isElder
-                ? Text("改用标准版", "Standard letters") : Text("改用长者版（大字）", "Large letters")
+                ? Text("改用标准版", "Standard letters") : Text("改用长者版", "Large letters")
         ))
         \(preference(
             "theme", preferences.isDark ? "light" : "dark", preferences.isDark ? "sun" : "moon",
@@ -156,18 +156,14 @@ struct MePage {
 
 /// What a browser calls itself, in words people know.
 enum DeviceName {
+    /// What is kept of a browser's long name: the words that are looked for, in 80 characters.
+    static func label(_ agent: String) -> String {
+        let found = (browsers + machines).map(\.0).filter { agent.contains($0) }
+        return String((found.isEmpty ? agent : found.joined(separator: " ")).prefix(80))
+    }
+
     /// The browser and the machine; a plain word for what says neither.
     static func of(_ agent: String) -> Text {
-        let browsers = [
-            ("MicroMessenger", "微信", "WeChat"), ("Edg", "Edge", "Edge"), ("Firefox", "Firefox", "Firefox"),
-            ("HuaweiBrowser", "华为浏览器", "Huawei Browser"), ("Chrome", "Chrome", "Chrome"),
-            ("Safari", "Safari", "Safari"),
-        ]
-        let machines = [
-            ("iPhone", "iPhone", "iPhone"), ("iPad", "iPad", "iPad"), ("Android", "安卓手机", "Android"),
-            ("HarmonyOS", "鸿蒙手机", "HarmonyOS"), ("Windows", "Windows 电脑", "Windows"), ("Macintosh", "苹果电脑", "Mac"),
-            ("Linux", "Linux 电脑", "Linux"),
-        ]
         let browser = browsers.first { agent.contains($0.0) }.map { Text($0.1, $0.2) }
         let machine = machines.first { agent.contains($0.0) }.map { Text($0.1, $0.2) }
         switch (browser, machine) {
@@ -176,4 +172,17 @@ enum DeviceName {
         case (nil, nil): return Text("其他设备", "Another device")
         }
     }
+
+    /// The more special name first: nearly all of them also say Chrome or Safari.
+    private static let browsers = [
+        ("MicroMessenger", "微信", "WeChat"), ("Edg", "Edge", "Edge"), ("Firefox", "Firefox", "Firefox"),
+        ("HuaweiBrowser", "华为浏览器", "Huawei Browser"), ("Chrome", "Chrome", "Chrome"),
+        ("Safari", "Safari", "Safari"),
+    ]
+
+    private static let machines = [
+        ("iPhone", "iPhone", "iPhone"), ("iPad", "iPad", "iPad"), ("HarmonyOS", "鸿蒙手机", "HarmonyOS"),
+        ("Android", "安卓手机", "Android"), ("Windows", "Windows 电脑", "Windows"), ("Macintosh", "苹果电脑", "Mac"),
+        ("Linux", "Linux 电脑", "Linux"),
+    ]
 }

@@ -70,7 +70,7 @@ struct SignInPage {
     private var phoneField: HTML {
         let error = error?.text(for: "phone")
         return """
-            <div class="field gap"><label for="phone">\(Text("手机号", "Mobile number"))</label>\
+            <div class="field"><label for="phone">\(Text("手机号", "Mobile number"))</label>\
             <input id="phone" name="phone" type="tel" inputmode="numeric" autocomplete="tel" maxlength="20" required \
             value="\(phone)"\(described("phone", error: error))>\
             \(error.map { "<p class=\"err\" id=\"phone-error\">\($0)</p>" as HTML })</div>

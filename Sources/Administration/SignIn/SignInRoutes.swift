@@ -70,7 +70,7 @@ enum SignInRoutes {
                 )
             }
             return try await services.signIn.begin(
-                phone: phone, code: code, deviceToken: request.deviceToken, userAgent: request.userAgent,
+                phone: phone, code: code, deviceToken: request.deviceToken, userAgent: DeviceName.label(request.userAgent),
                 request.context
             )
         case .password:
@@ -81,7 +81,7 @@ enum SignInRoutes {
                 )
             }
             return try await services.signIn.begin(
-                phone: phone, password: password, deviceToken: request.deviceToken, userAgent: request.userAgent,
+                phone: phone, password: password, deviceToken: request.deviceToken, userAgent: DeviceName.label(request.userAgent),
                 request.context
             )
         }

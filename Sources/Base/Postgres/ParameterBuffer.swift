@@ -11,6 +11,8 @@ struct ParameterBuffer {
     ///
     /// - Throws: `SQLError.constraint` for a value that cannot be stored.
     mutating func fill(_ values: [SQLValue]) throws(SQLError) {
+        // SQLite's limit; PostgreSQL's is the double.
+        if values.count > 32_766 { throw .failed("a statement with \(values.count) values: ask in parts") }
         bytes.removeAll(keepingCapacity: true)
         offsets.removeAll(keepingCapacity: true)
         for value in values {

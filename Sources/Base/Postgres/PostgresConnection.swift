@@ -68,6 +68,7 @@ final class PostgresConnection: LinliSQL.Connection {
         do {
             try parameters.fill(sql.values)
         } catch {
+            // It counts as a statement that failed, as it does in SQLite.
             failure = PostgresFailure(error)
             throw error
         }

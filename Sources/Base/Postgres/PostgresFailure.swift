@@ -25,8 +25,9 @@ struct PostgresFailure {
     /// Reads `result`, which may be nil, and looks at the connection it came from.
     init(_ result: OpaquePointer?, of connection: OpaquePointer?, key: String) {
         let state = PostgresFailure.field(result, .state) ?? ""
-        // libpq has no result at all only when there is no connection any more.
-        let isGone = result == nil || PQstatus(connection) != CONNECTION_OK
+        // What the server says has a state. An error without one is libpq's own: it could not send or receive, even if
+        // it still believes in the connection (seen after a failed write in a pipeline).
+        let isGone = state.isEmpty || PQstatus(connection) != CONNECTION_OK
         isLost = isGone || state.hasPrefix("57P") || state.hasPrefix("08")
         isConflict = state == "40001" || state == "40P01"
         isStalePlan = state == "0A000" && PostgresFailure.field(result, .function) == "RevalidateCachedQuery"

@@ -14,7 +14,8 @@ struct DeskCase: Sendable {
     let now: Instant
     let names: DivisionNames
     let catalogue: EventCatalogue
-    var done: Text?
+    /// The step that just went through.
+    var done: String?
     var attempt: DeskAttempt?
     var revealed: DeskRevealed?
 
@@ -27,11 +28,11 @@ struct DeskCase: Sendable {
 
     private var body: HTML {
         """
-        <main id="main" class="wrap">
+        <main id="main" class="wrap"\(DeskWords.draftDone(item.id, done))>
         <div class="ttlbar"><h1>\(title)</h1><a class="btn ghost" href="/desk">\
-        \(icon("back", small: true))\(Text("回工单列表", "Back to the list"))</a></div>
+        \(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
         \(problem(attempt?.error))
-        \(done.map { notice($0, .ok, icon: "done") })
+        \(done.flatMap(DeskWords.done).map { notice($0, .ok, icon: "done") })
         \(revealed.map(DeskCase.reporterInClear))
         \(when: !similar.isEmpty, similarHint)
         <div class="card"><div class="hd"><h2>\(Text("工单内容", "The case"))</h2></div>
@@ -234,19 +235,23 @@ struct DeskCase: Sendable {
     private func heading(_ entry: CaseEntry) -> Text {
         switch entry.transition {
         case "report": Text("已收到", "Received")
-        case "note": entry.isVisible ? Text("补充情况", "Added") : Text("内部留言", "Note among staff")
+        case "note": entry.isVisible ? Text("补充情况", "Added") : Text("留言", "Note")
         default:
             view.type.transitions.first { $0.id == entry.transition }?.done ?? Text(same: entry.transition)
         }
     }
 
+    /// Who did it. An entry names the unit that had the case: that is the actor's own only when a handler acted, and
+    /// where it went when somebody dispatched.
     private func who(_ entry: CaseEntry) -> Text {
-        let unit = entry.unitName
-        if !entry.actorName.isEmpty {
-            return unit.zh.isEmpty ? Text(same: entry.actorName) : Text(same: entry.actorName + " · ") + unit
+        let step = view.type.transitions.first { $0.id == entry.transition }
+        guard !entry.actorName.isEmpty else {
+            if entry.transition == "report" { return item.source.name }
+            return step?.by == [.clock] ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")
         }
-        if entry.transition == "report" { return item.source.name }
-        let isClock = view.type.transitions.first { $0.id == entry.transition }?.by == [.clock]
-        return isClock ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")
+        let actor = Text(same: entry.actorName)
+        guard let step, !entry.unitName.zh.isEmpty else { return actor }
+        if step.effects.contains(.assignUnit) { return actor + Text(" 派给 ", " to ") + entry.unitName }
+        return step.by == [.handler] ? actor + Text(same: " · ") + entry.unitName : actor
     }
 }

@@ -20,7 +20,7 @@ enum DeskCaseRoutes {
 
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         var page = try await load(request.id(), request, services)
-        page.done = request.query["done"].flatMap { DeskWords.done($0) }
+        page.done = request.query["done"]
         return .page(page.page)
     }
 

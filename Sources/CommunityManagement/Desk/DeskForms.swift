@@ -93,7 +93,10 @@ struct DeskForms {
     }
 
     private func label(_ unit: UnitSummary) -> Text {
-        if unit.id == item.handlerUnit { return unit.name + Text("（现在在办）", " (has it now)") }
+        if unit.id == item.handlerUnit {
+            return unit.name
+                + (item.state == "received" ? Text("（上次是它办的）", " (had it before)") : Text("（现在在办）", " (has it now)"))
+        }
         if unit.id == page.surroundings.recommended {
             return unit.name + Text("（按地点和类别推荐）", " (suggested by place and kind)")
         }

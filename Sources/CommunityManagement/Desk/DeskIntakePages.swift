@@ -27,8 +27,11 @@ struct DeskIntakePage {
         <section class="card narrow" aria-label="\(Text("登记表", "The form"))">
         <form class="form" method="post" action="/desk/new" enctype="multipart/form-data" data-draft="desk-new">
         \(LinliUI.formToken(formToken))<input type="hidden" name="once" value="\(once)">
+        <h2 class="full">\(Text("什么事", "What"))</h2>
         \(what)
+        <h2 class="full">\(Text("在哪里", "Where"))</h2>
         \(place)
+        <h2 class="full">\(Text("谁说的", "Who told it"))</h2>
         \(who)
         <div class="full btns"><button class="btn">\(Text("登记", "Register"))</button>\
         <a class="btn ghost" href="/desk">\(Text("不登记了", "Cancel"))</a></div>
@@ -78,16 +81,14 @@ struct DeskIntakePage {
         )))
         \(field(
             Text("投诉的是哪个单位", "Against which unit"), for: "against",
-            hint: Text("这个单位看不到这件工单。", "That unit will not see the case."), optional: true,
             select(
                 "against", choices.units.map { (value: "\($0.id)", text: $0.name) }, selected: form["against"],
-                empty: Text("没有", "None"), attributes: described("against", hint: true, error: nil)
+                empty: Text("没有，或不是投诉", "None, or no complaint")
             )
         ))
-        <div><span class="label">\(Text("轻重", "Urgency"))</span><label class="check"><input type="checkbox" \
-        name="urgent" value="yes"\
+        <label class="check full"><input type="checkbox" name="urgent" value="yes"\
         \(when: form["urgent"] == "yes", " checked")><span>\
-        \(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label></div>
+        \(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label>
         """
     }
 
@@ -95,13 +96,6 @@ struct DeskIntakePage {
 
     private var place: HTML {
         """
-        \(field(
-            Text("是哪里的事", "Where"), for: "division", error: text(for: "division"),
-            select(
-                "division", choices.divisions.map { (value: "\($0)", text: Text(same: names.place($0))) },
-                selected: form["division"], attributes: described("division", error: text(for: "division"))
-            )
-        ))
         \(field(
             Text("小区、楼栋", "Estate and building"), for: "place", optional: true,
             """
@@ -116,6 +110,13 @@ struct DeskIntakePage {
             "spot", Spot.allCases.map { (value: $0.rawValue, text: $0.name) },
             selected: form["spot"] ?? Spot.estate.rawValue
         )))
+        \(field(
+            Text("属于哪里（没选小区时）", "Area, without an estate"), for: "division", error: text(for: "division"),
+            select(
+                "division", choices.divisions.map { (value: "\($0)", text: Text(same: names.place($0))) },
+                selected: form["division"], attributes: described("division", error: text(for: "division"))
+            )
+        ))
         """
     }
 

@@ -50,6 +50,12 @@ enum DeskWords {
         }
     }
 
+    /// Clears what was typed into the form of a step that went through.
+    static func draftDone(_ id: ID<Case>?, _ step: String?) -> HTML {
+        guard let id, let step, done(step) != nil else { return .empty }
+        return " data-draft-done=\"case-\(id)-\(step)\""
+    }
+
     /// What a category is called; its code when the catalogue does not have it.
     static func category(_ code: String, _ catalogue: EventCatalogue) -> Text {
         catalogue[code: code]?.name ?? Text(same: code)
@@ -176,7 +182,8 @@ struct DeskListPage {
     let names: DivisionNames
     let catalogue: EventCatalogue
     var shown: DeskCase?
-    var done: Text?
+    /// The step that just went through.
+    var done: String?
 
     var page: Page {
         Page(Text("工单", "Cases"), frame: .desk("/desk"), body)
@@ -188,9 +195,9 @@ struct DeskListPage {
 
     private var body: HTML {
         """
-        <main id="main" class="wrap">
+        <main id="main" class="wrap"\(DeskWords.draftDone(shown?.view.item.id, done))>
         <h1 class="sr">\(Text("工单", "Cases"))</h1>
-        \(done.map { notice($0, .ok, icon: "done") })
+        \(done.flatMap(DeskWords.done).map { notice($0, .ok, icon: "done") })
         <div class="card" data-desk>
         <nav class="seg" aria-label="\(Text("工单状态", "States"))" data-live="desk" data-live-src="\(part("/desk/tabs"))">\
         \(DeskTabs(filter: filter, counts: counts).html)</nav>
@@ -311,7 +318,7 @@ struct DeskSearchPage {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(heading)</h1><a class="btn ghost" href="/desk">\
-        \(icon("back", small: true))\(Text("回工单列表", "Back to the list"))</a></div>
+        \(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
         <section class="card" aria-label="\(Text("搜索结果", "Results"))">
         <form class="flt" action="/desk/search" role="search">\
         <input type="search" name="q" value="\(words)" maxlength="60" \

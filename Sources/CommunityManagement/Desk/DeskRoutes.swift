@@ -25,7 +25,7 @@ enum DeskRoutes {
                 page.shown = nil
             }
         }
-        page.done = request.query["done"].flatMap { DeskWords.done($0) }
+        page.done = request.query["done"]
         return .page(page.page)
     }
 

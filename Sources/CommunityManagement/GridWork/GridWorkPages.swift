@@ -60,11 +60,11 @@ struct GridTodayPage {
     /// The cases, fetched again when something changed.
     var list: HTML {
         """
-        <div class="hd"><h2>\(Text("要办的工单", "Cases to handle"))</h2>\
+        <div class="hd"><h2>\(Text("我网格里的在办工单", "Open cases in my grids"))</h2>\
         <a href="/desk">\(hasMore ? Text("看全部", "All of them") : Text("工单列表", "The list"))</a></div>
         \(rows.isEmpty
             ? emptyState(
-                Text("现在没有要办的工单", "No case is open in your grids"),
+                Text("网格里现在没有在办的工单", "No case is open in your grids"),
                 Text("看到问题就上报，新派来的会自动出现在这里。", "Report what you see; what is sent to you appears here by itself."),
                 icon: "done"
             )
@@ -74,10 +74,11 @@ struct GridTodayPage {
 
     private func row(_ row: CaseRow) -> HTML {
         let place = row.whereabouts.isEmpty ? names[row.division] : row.whereabouts
+        let handler = row.handlerUnit == nil ? HTML.empty : " · \(row.handlerName)"
         return """
             <li><a class="mycase" href="\(CasePath.desk(row.id))"><span class="top">\
             \(row.title.isEmpty ? row.number : row.title) \(stateTag(row.state))</span>\
-            <span class="note">\(place) · \(row.source.name)</span>\(dueChip(row.dueAt, now: now))</a></li>
+            <span class="note">\(place)\(handler)</span>\(dueChip(row.dueAt, now: now))</a></li>
             """
     }
 
@@ -122,7 +123,7 @@ struct GridReportPage {
         </section>
         <section class="card pad">\(place)</section>
         <section class="card pad">\(settled)</section>
-        <div class="submit"><button class="btn">\(Text("上报", "Report"))</button></div>
+        <button class="btn wide">\(Text("上报", "Report"))</button>
         </form>
         </main>
         """
@@ -154,7 +155,7 @@ struct GridReportPage {
     private var place: HTML {
         """
         <h2>\(Text("在哪里", "Where"))</h2>
-        <div class="row"><button class="btn weak" type="button" data-locate hidden>\(icon("locate"))\
+        <div class="stack"><div class="row"><button class="btn weak" type="button" data-locate hidden>\(icon("locate"))\
         \(Text("用我现在的位置", "Use where I am"))</button><span class="hint" role="status" data-locate-status></span></div>
         \(field(
             Text("小区、楼栋", "Estate and building"), for: "place", optional: true, error: text(for: "place"),
@@ -180,6 +181,7 @@ struct GridReportPage {
             "spot", Spot.allCases.map { (value: $0.rawValue, text: $0.name) },
             selected: form["spot"] ?? Spot.estate.rawValue
         )))
+        </div>
         """
     }
 

@@ -13,11 +13,15 @@ enum NeedCaseForms {
         return """
             <section class="card" aria-labelledby="h-judge">
             <div class="hd"><h2 id="h-judge">\(title)</h2></div>
-            \(confirm.map { confirmForm($0, model) })
+            \(confirm.map { confirmForm($0, model) } ?? unsolved)
             \(when: !again.isEmpty, "<div class=\"act\">\(each: again, { againForm($0, model) })</div>")
             </section>
             """
     }
+
+    private static let unsolved: HTML = """
+        <p class="pad note">\(Text("又坏了，或者其实没办好，都可以再说一声。", "Broken again, or never really done? Say so."))</p>
+        """
 
     /// Taking it back, and adding words or photos.
     static func more(_ model: NeedCaseModel) -> HTML {

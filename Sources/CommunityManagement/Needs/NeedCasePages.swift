@@ -53,7 +53,8 @@ struct NeedCaseModel: Sendable {
 /// The page of one's own case: how far it is, with whom, until when, and what one may do.
 enum NeedCasePages {
     static func page(_ model: NeedCaseModel) -> Page {
-        let title = model.item.title.isEmpty ? model.category ?? model.view.type.name : Text(same: model.item.title)
+        let words = NeedWords.short(model.item.title)
+        let title = words.isEmpty ? model.category ?? model.view.type.name : Text(same: words)
         return Page(
             title,
             frame: .resident(.mine),

@@ -69,7 +69,7 @@ enum NeedWords {
         return """
             <a class="mycase" href="\(CasePath.resident(item.row.id))">
             <span class="top">\(title(item.row.title, item.row.whereabouts)) \(tag(item, now: now))</span>
-            <span class="note">\(headline(item.state, unit: unit))</span>
+            <span class="note">\(item.state.isFinal ? told(item.row.createdAt, now: now) : headline(item.state, unit: unit))</span>
             \(item.state.owner == .reporter ? answerBy(item.row.dueAt, now: now) : due(item.state, item.row.dueAt, now: now))
             </a>
             \(when: withSteps && hasSteps(item.type, item.state), steps(item.type, item.state, unit: unit))
@@ -84,9 +84,20 @@ enum NeedWords {
             """
     }
 
+    private static func told(_ at: Instant, now: Instant) -> Text {
+        let moment = at.relative(to: now)
+        return Text("\(moment.zh) 反映", "Reported \(moment.en)")
+    }
+
     /// What it is about and where, in one line.
-    static func title(_ title: String, _ whereabouts: String) -> String {
-        whereabouts.isEmpty ? title : "\(title) · \(whereabouts)"
+    private static func title(_ title: String, _ whereabouts: String) -> String {
+        whereabouts.isEmpty ? short(title) : "\(short(title)) · \(whereabouts)"
+    }
+
+    /// A title as a heading: the first clause of a long one.
+    static func short(_ title: String) -> String {
+        let clause = title.split(whereSeparator: { "，,；;".contains($0) }).first.map(String.init) ?? title
+        return clause.count > 30 ? clause.prefix(29) + "…" : clause
     }
 
     /// A link that calls, or nothing when there is no number.

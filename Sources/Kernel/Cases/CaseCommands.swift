@@ -122,8 +122,10 @@ package struct CaseCommands: Sendable {
         let initial = decision.unit == nil ? prepared.type.initial : "dispatched"
         let state = try prepared.type.state(draft.settledWith == nil ? initial : "confirming")
         let due = deadline(state, isUrgent: draft.isUrgent, from: tx.now)
-        // Staff who write down somebody's need, or what they found, must not be who judges the work.
-        let isOwn = draft.disclosure != .anonymous && !draft.isOnBehalf && ![.staff, .grid].contains(draft.source)
+        // Staff who write down somebody's need, or what they found, must not be who judges the work; who speaks for
+        // their own family follows the case for them.
+        let speaksForOthers = draft.isOnBehalf && draft.source != .account
+        let isOwn = draft.disclosure != .anonymous && !speaksForOthers && ![.staff, .grid].contains(draft.source)
         let account = isOwn ? tx.context.actor.account : nil
         try insertRow(id, prepared, place, division, decision, state, due, account, tx)
         if let unit = decision.unit {

@@ -23,6 +23,8 @@ struct BenchRun: Sendable {
         var figures: [BenchItem: BenchFigure] = [:]
         var skipped: [String] = []
         var startSeconds: Double?
+        /// How much of a core it takes to do nothing.
+        var idlePercent = 0.0
         var idleMemory = 0.0
         var loadedMemory = 0.0
         var peakMemory = 0.0
@@ -104,6 +106,9 @@ struct BenchRun: Sendable {
             var findings = findings
             findings.startSeconds = server.startSeconds
             try await Task.sleep(for: .seconds(1))
+            let cpu = server.child.cpuMicroseconds
+            try await Task.sleep(for: .seconds(2))
+            findings.idlePercent = (server.child.cpuMicroseconds - cpu) / 2_000_000 * 100
             findings.idleMemory = server.child.memory("VmRSS")
             var requests = BenchRequests(port: server.port, residentTokens: tokens, need: need)
             _ = try await requests.tellSome()

@@ -88,6 +88,7 @@ enum BenchTables {
         row(
             "memory, idle after start", "\(decimal(idle)) MiB", BenchBar(words: "≤ 80 MB", isMet: idle * 1.048576 <= 80)
         )
+        row("CPU, idle", "\(decimal(findings.idlePercent)) % of a core")
         row("memory, after the load", "\(decimal(findings.loadedMemory)) MiB")
         row("memory, at its peak", "\(decimal(findings.peakMemory)) MiB")
         if let outbox = findings.outbox {

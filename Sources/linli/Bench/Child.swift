@@ -26,13 +26,16 @@ final class Child: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // The bench ignores these signals to watch for them; a child must not inherit that.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+        // The bench ignores these signals to watch for them, and its threads block many: a child inherits neither.
+        var (ignored, blocked) = (sigset_t(), sigset_t())
+        sigemptyset(&ignored)
+        sigaddset(&ignored, SIGINT)
+        sigaddset(&ignored, SIGTERM)
+        posix_spawnattr_setsigdefault(&attributes, &ignored)
+        sigemptyset(&blocked)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        let flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP
+        posix_spawnattr_setflags(&attributes, Int16(flags))
         let words = ([program] + arguments).map { strdup($0) } + [nil]
         let settings = environment.map { strdup($0.key + "=" + $0.value) } + [nil]
         defer { (words + settings).forEach { free($0) } }

@@ -1,5 +1,4 @@
 import Foundation
-import NIOHTTP1
 import LinliCore
 import LinliPostgres
 import NIOHTTP1
