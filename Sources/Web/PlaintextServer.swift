@@ -6,8 +6,6 @@ import ServiceLifecycle
 /// The least a server of this kind can do: the ceiling `linli bench` holds every page against.
 package enum PlaintextServer {
     /// A server that answers `GET /` with a word, at a free port of this machine, and does nothing else.
-    ///
-    /// - Parameter onStart: hears the port.
     package static func application(logger: Logger, onStart: @escaping @Sendable (Int) -> Void) -> some Service {
         let router = Router()
         router.get("/") { _, _ in "hello" }

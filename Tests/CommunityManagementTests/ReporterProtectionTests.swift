@@ -28,7 +28,9 @@ struct ReporterProtectionTests {
     ]
 
     /// A complaint with a photo, dispatched and commented on, against `unit`.
-    private func complain(_ house: House, _ unit: ID<LinliKernel.Unit>, _ disclosure: Disclosure) async throws -> Complaint {
+    private func complain(_ house: House, _ unit: ID<LinliKernel.Unit>, _ disclosure: Disclosure) async throws
+        -> Complaint
+    {
         let resident = try await house.context(.tenant)
         let picture = house.folder + "/picture"
         try Data([0xFF, 0xD8, 0xFF, 0xE0] + Array("picture".utf8)).write(to: URL(fileURLWithPath: picture))
@@ -191,7 +193,8 @@ struct ReporterProtectionTests {
             )
             #expect(after == audits, "the audit leads to the account")
             #expect(
-                try await house.refusal { _ = try await house.services.queries.view(complaint.id, resident) } == .notFound
+                try await house.refusal { _ = try await house.services.queries.view(complaint.id, resident) }
+                    == .notFound
             )
             let id = try await house.services.queries.caseID(receipt: complaint.receipt)
             #expect(id == complaint.id)

@@ -25,7 +25,8 @@ struct CaseStoryTests {
             let water = try await house.context(.waterHandler)
             #expect(try await house.refusal { try await house.take(CaseStep("accept"), id, water) } == .notFound)
             #expect(try await house.refusal { try await house.take(CaseStep("accept"), id, resident) } == .forbidden)
-            #expect(try await house.refusal { try await house.take(CaseStep("accept"), id, house.visitor) } == .notFound)
+            #expect(
+                try await house.refusal { try await house.take(CaseStep("accept"), id, house.visitor) } == .notFound)
             try await house.take(CaseStep("accept"), id, handler)
             #expect(try await house.refusal { try await house.take(CaseStep("accept"), id, handler) } == .conflict)
             #expect(try await house.refusal { try await house.take(CaseStep("finish"), id, handler) } == .invalid)
@@ -115,7 +116,8 @@ struct CaseStoryTests {
                 let resident = try await house.context(.tenant)
                 let id = try await house.report(try await house.draft(), resident)
                 try await house.take(CaseStep("accept"), id, handler)
-                #expect(try await house.refusal { try await house.take(CaseStep("withdraw"), id, resident) } == .conflict)
+                #expect(
+                    try await house.refusal { try await house.take(CaseStep("withdraw"), id, resident) } == .conflict)
                 try await house.take(CaseStep("finish", text: "好了"), id, handler)
                 try await house.take(CaseStep("confirm"), id, resident)
                 return id

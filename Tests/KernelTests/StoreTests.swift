@@ -18,7 +18,9 @@ import Testing
                     _ = try tx.execute("UPDATE live_head SET sequence = 99")
                 }
             }
-            let sequence = try await house.services.database.read { try $0.value("SELECT sequence FROM live_head", as: Int.self) }
+            let sequence = try await house.services.database.read {
+                try $0.value("SELECT sequence FROM live_head", as: Int.self)
+            }
             #expect(sequence == 0)
         }
     }
@@ -38,7 +40,9 @@ import Testing
             #expect(verdict.entries == 5)
             try await database.system { _ = try $0.execute("UPDATE audit_entry SET salt = NULL") }
             #expect(try await house.verifiedAudit().problem == nil, "erasing salts must not break the chain")
-            try await database.system { _ = try $0.execute("UPDATE audit_entry SET command = 'x' WHERE id = (SELECT min(id) FROM audit_entry)") }
+            try await database.system {
+                _ = try $0.execute("UPDATE audit_entry SET command = 'x' WHERE id = (SELECT min(id) FROM audit_entry)")
+            }
             #expect(try await house.verifiedAudit().problem != nil)
         }
     }
@@ -146,8 +150,11 @@ import Testing
     @Test("同一件事的消息按先后送到，每条一次", arguments: TestEngine.enabled)
     func keepsOrderPerSubject(_ engine: TestEngine) async throws {
         let heard = Mutex<[String]>([])
-        try await run(engine, { _, event in heard.withLock { $0.append(event.facts["word"] ?? "") } }) { database, dispatcher in
-            for index in 0..<12 { try await emit(database, subject: Int64(index % 3), word: "\(index % 3)-\(index / 3)") }
+        try await run(engine, { _, event in heard.withLock { $0.append(event.facts["word"] ?? "") } }) {
+            database, dispatcher in
+            for index in 0..<12 {
+                try await emit(database, subject: Int64(index % 3), word: "\(index % 3)-\(index / 3)")
+            }
             while await dispatcher.round() > 0 {}
             let words = heard.withLock { $0 }
             #expect(words.count == 12)

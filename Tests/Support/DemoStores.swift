@@ -17,7 +17,8 @@ func withDemoStore<T>(
         try await DemoStores.shared.file().write(to: URL(fileURLWithPath: path))
         return try await closing(try SQLiteEngine(path: path, readers: 4), body)
     case .postgres:
-        return try await ScratchPostgres.withDatabase(cloning: { try await DemoStores.shared.database(on: $0) }) { url in
+        return try await ScratchPostgres.withDatabase(cloning: { try await DemoStores.shared.database(on: $0) }) {
+            url in
             try await closing(try await PostgresEngine(url: url, connections: 2), body)
         }
     }
@@ -50,7 +51,8 @@ private actor DemoStores {
         let task = Task {
             try await DemoStores.dropLeftOver(on: server)
             let name = "linli_house_\(ProcessInfo.processInfo.processIdentifier)"
-            try await PostgresAdministration.run("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'", at: server)
+            try await PostgresAdministration.run(
+                "CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'", at: server)
             let url = ScratchPostgres.url(server, database: name)
             try await closing(try await PostgresEngine(url: url, connections: 2)) { engine in
                 _ = try await Migrator(try Catalogue(House.features).migrations).migrate(engine)
@@ -80,7 +82,9 @@ private actor DemoStores {
             }
         }
         for name in names {
-            guard let process = name.split(separator: "_").last.flatMap({ Int32($0) }), kill(process, 0) != 0 else { continue }
+            guard let process = name.split(separator: "_").last.flatMap({ Int32($0) }), kill(process, 0) != 0 else {
+                continue
+            }
             try await PostgresAdministration.run("DROP DATABASE IF EXISTS \(name) WITH (FORCE)", at: server)
         }
     }

@@ -25,7 +25,9 @@ extension House {
 
     /// The unit with a Chinese name.
     package func unit(_ name: String) async throws -> ID<Unit> {
-        let id: ID<Unit>? = try await services.database.read { try $0.value("SELECT id FROM unit WHERE name = \(name)") }
+        let id: ID<Unit>? = try await services.database.read {
+            try $0.value("SELECT id FROM unit WHERE name = \(name)")
+        }
         guard let id else { throw LinliError.notFound("test.unit") }
         return id
     }

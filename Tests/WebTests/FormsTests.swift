@@ -73,7 +73,8 @@ struct FormsTests {
     @Test("照片太大，照片不留，别的字段都在") func oversizeKeepsTheFields() async throws {
         try await withTemporaryDirectory { folder in
             var reader = try #require(MultipartReader(contentType: Self.type, folder: folder))
-            try reader.feed(Array("--XYZ\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a\"\r\n\r\n".utf8))
+            try reader.feed(
+                Array("--XYZ\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a\"\r\n\r\n".utf8))
             let chunk = [UInt8](repeating: 7, count: 1 << 20)
             for _ in 0..<21 { try reader.feed(chunk) }
             try reader.feed(

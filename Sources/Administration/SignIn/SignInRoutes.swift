@@ -70,7 +70,8 @@ enum SignInRoutes {
                 )
             }
             return try await services.signIn.begin(
-                phone: phone, code: code, deviceToken: request.deviceToken, userAgent: DeviceName.label(request.userAgent),
+                phone: phone, code: code, deviceToken: request.deviceToken,
+                userAgent: DeviceName.label(request.userAgent),
                 request.context
             )
         case .password:
@@ -81,7 +82,8 @@ enum SignInRoutes {
                 )
             }
             return try await services.signIn.begin(
-                phone: phone, password: password, deviceToken: request.deviceToken, userAgent: DeviceName.label(request.userAgent),
+                phone: phone, password: password, deviceToken: request.deviceToken,
+                userAgent: DeviceName.label(request.userAgent),
                 request.context
             )
         }
