@@ -40,6 +40,8 @@ package actor VipsProcessor: ImageProcessor {
     }
 
     private func run(_ input: String, size: String, output: String, quality: Int) async throws {
+        // vipsthumbnail reads a relative output from the folder of its input, not from ours.
+        let output = output.hasPrefix("/") ? output : FileManager.default.currentDirectoryPath + "/" + output
         // prlimit caps memory and CPU; timeout ends what hangs. The input is a name we made ourselves.
         let arguments = [
             "--as=\(VipsProcessor.memoryKilobytes * 1024)", "--cpu=\(VipsProcessor.seconds)", "--core=0",

@@ -7,7 +7,8 @@ enum DeskFrame {
         """
         <div class="desk">
         <nav aria-label="\(Text("主导航", "Main"))"><div class="in">
-        <a class="lg" href="\(reader.menu.first?.path ?? "/me")"><img src="\(Assets.path("favicon.svg"))" alt="" width="28" height="28">\
+        <a class="lg" href="\(reader.menu.first?.path ?? "/me")">\
+        <img src="\(Assets.path("favicon.svg"))" alt="" width="28" height="28">\
         <span>\(Text("邻里 · 工作台", "Linli desk"))</span></a>
         \(menu(reader.menu, current))
         </div></nav>

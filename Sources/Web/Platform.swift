@@ -16,7 +16,12 @@ enum Platform {
             .get("/offline", access: .public) { _, _ in .page(ErrorPages.offline) },
             .get("/outbox/token", access: .public) { request, _ in
                 var json = JSONWriter()
-                json.object { $0.field("token", request.formToken) }
+                json.object { json in
+                    json.field("field", "csrf")
+                    json.field("token", request.formToken)
+                    // Whose words may be sent now: a phone may have changed hands since they were written.
+                    json.field("user", request.session.map { "\($0.account.id)" } ?? "")
+                }
                 return .json(json)
             },
             .get("/live", access: .public, live),

@@ -76,6 +76,21 @@ struct DemoCanvas {
         pixels[at + 2] = UInt8(Double(pixels[at + 2]) + (colour.blue - Double(pixels[at + 2])) * strength)
     }
 
+    /// Mixes a colour into a stretch of a row.
+    private mutating func blend(_ columns: Range<Int>, _ row: Int, _ colour: DemoColour, _ strength: Double) {
+        guard strength >= 1 else {
+            for column in columns { blend(column, row, colour, strength) }
+            return
+        }
+        let (red, green, blue) = (UInt8(colour.red), UInt8(colour.green), UInt8(colour.blue))
+        let start = (row * DemoCanvas.columns + columns.lowerBound) * 3
+        for at in stride(from: start, to: start + columns.count * 3, by: 3) {
+            pixels[at] = red
+            pixels[at + 1] = green
+            pixels[at + 2] = blue
+        }
+    }
+
     /// The pixels of a stretch, cut at the border of the picture.
     private static func span(_ low: Double, _ high: Double, _ limit: Int) -> Range<Int> {
         let first = min(max(Int((low * scale).rounded()), 0), limit)
@@ -86,7 +101,7 @@ struct DemoCanvas {
         _ x: Double, _ y: Double, _ width: Double, _ height: Double, _ colour: DemoColour, _ strength: Double = 1
     ) {
         for row in DemoCanvas.span(y, y + height, DemoCanvas.rows) {
-            for column in DemoCanvas.span(x, x + width, DemoCanvas.columns) { blend(column, row, colour, strength) }
+            blend(DemoCanvas.span(x, x + width, DemoCanvas.columns), row, colour, strength)
         }
     }
 
@@ -98,7 +113,7 @@ struct DemoCanvas {
         for row in rows {
             let share = (Double(row) / DemoCanvas.scale - y) / max(height, 1)
             let colour = top.mixed(with: bottom, min(max(share, 0), 1))
-            for column in DemoCanvas.span(x, x + width, DemoCanvas.columns) { blend(column, row, colour, 1) }
+            blend(DemoCanvas.span(x, x + width, DemoCanvas.columns), row, colour, 1)
         }
     }
 
@@ -147,9 +162,8 @@ struct DemoCanvas {
             }
             crossings.sort()
             for pair in stride(from: 0, to: crossings.count - 1, by: 2) {
-                for column in DemoCanvas.span(crossings[pair], crossings[pair + 1], DemoCanvas.columns) {
-                    blend(column, row, colour, strength)
-                }
+                let columns = DemoCanvas.span(crossings[pair], crossings[pair + 1], DemoCanvas.columns)
+                blend(columns, row, colour, strength)
             }
         }
     }
@@ -181,29 +195,20 @@ struct DemoCanvas {
         shape(corners, colour, strength)
     }
 
-    /// The unevenness of a photo: every pixel a little lighter or darker.
-    mutating func grain(_ amount: Double, _ random: inout DemoRandom) {
-        for at in stride(from: 0, to: pixels.count, by: 3) {
-            let change = random.between(-amount, amount)
-            for part in at..<(at + 3) {
-                pixels[part] = UInt8(min(max(Double(pixels[part]) + change, 0), 255))
-            }
-        }
-    }
-
-    /// Rows of red, green and blue, scaled down to 640 × 480.
-    func scaledDown() -> [UInt8] {
+    /// Rows of red, green and blue, scaled down to 640 × 480, each pixel a little lighter or darker as in a photo.
+    func developed(grain: Int, _ random: inout DemoRandom) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(DemoCanvas.width * DemoCanvas.height * 3)
         let stride = DemoCanvas.columns * 3
         for row in 0..<DemoCanvas.height {
             for column in 0..<DemoCanvas.width {
+                let change = Int(random.next() % UInt64(2 * grain + 1)) - grain
                 let at = row * 2 * stride + column * 6
                 for part in at..<(at + 3) {
                     let sum =
                         Int(pixels[part]) + Int(pixels[part + 3]) + Int(pixels[part + stride])
                         + Int(pixels[part + stride + 3])
-                    output.append(UInt8(sum / 4))
+                    output.append(UInt8(min(max(sum / 4 + change, 0), 255)))
                 }
             }
         }

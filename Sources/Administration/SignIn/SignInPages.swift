@@ -142,7 +142,7 @@ struct SecondFactorPage {
         let link = "otpauth://totp/\(label)?secret=\(secret)&issuer=Linli"
         return """
             <input type="hidden" name="offer" value="\(offer.sealed)">
-            <p>\(Text("工作人员登录多一步：在手机上装一个验证器，扫下面的码，以后看它给的 6 位数字。",
+            <p class="gap">\(Text("工作人员登录多一步：在手机上装一个验证器，扫下面的码，以后看它给的 6 位数字。",
                 "Staff sign in with one more step: scan this with an authenticator app and use its 6 digits."))</p>
             <div class="qr">\(qrCode(link, label: Text("验证器二维码", "QR code for the authenticator")))
             <p class="note">\(Text("扫不了就把这串字手工输入：", "Or type this in:"))</p>

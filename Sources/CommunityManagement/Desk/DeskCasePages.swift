@@ -152,6 +152,7 @@ struct DeskCase: Sendable {
 
     private var reporter: HTML {
         if item.disclosure == .anonymous { return .text(Text("匿名", "Anonymous")) }
+        if item.source == .grid, item.reporterMask.isEmpty { return .text(Text("网格员巡查发现", "Found by a grid worker")) }
         guard view.standing.seesReporter else {
             return .text(Text("诉求人选择只让受理中心知道，有话通过这件工单说", "Known to the receiving office only: speak through this case"))
         }
@@ -234,7 +235,9 @@ struct DeskCase: Sendable {
 
     private func heading(_ entry: CaseEntry) -> Text {
         switch entry.transition {
-        case "report": Text("已收到", "Received")
+        case "report":
+            entry.toState == "confirming"
+                ? Text("上报，已当场解决", "Reported and settled on the spot") : Text("已收到", "Received")
         case "note": entry.isVisible ? Text("补充情况", "Added") : Text("留言", "Note")
         default:
             view.type.transitions.first { $0.id == entry.transition }?.done ?? Text(same: entry.transition)

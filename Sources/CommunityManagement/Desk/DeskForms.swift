@@ -35,11 +35,13 @@ struct DeskForms {
     /// The steps that are open to this reader; what a resident does stands on the resident's own page.
     var actions: HTML {
         let steps = page.view.transitions.filter { $0.by != [.reporter] }
+        // What the case waits for stands out; what could also be done does not.
+        let awaited = steps.first { step in page.view.state.owner.map { step.by.contains($0) } ?? false }?.id
         let hasNote = page.back != nil
         guard !steps.isEmpty || hasNote else { return .empty }
         return """
             <div class="act">
-            \(each: steps.enumerated(), { index, step in self.step(step, isFirst: index == 0) })
+            \(each: steps, { step in self.step(step, isAwaited: step.id == awaited) })
             \(when: hasNote, """
                 <details class="do" name="do"><summary class="btn ghost">\(Text("留言", "Note"))</summary>
                 \(noteForm)
@@ -49,8 +51,8 @@ struct DeskForms {
             """
     }
 
-    private func step(_ step: CaseType.Transition, isFirst: Bool) -> HTML {
-        let look = isFirst ? "btn" : "btn ghost"
+    private func step(_ step: CaseType.Transition, isAwaited: Bool) -> HTML {
+        let look = isAwaited ? "btn" : "btn ghost"
         if step.requires.isEmpty, step.allows.isEmpty {
             return """
                 <form method="post" action="\(base)/\(step.id)">\(hidden)<button class="\(look)">\(step.name)\
@@ -77,9 +79,10 @@ struct DeskForms {
 
     private func unitField(_ step: CaseType.Transition) -> HTML {
         let error = attempt(step.id)?.error.text(for: "unit")
-        let chosen = attempt(step.id)?.form["unit"] ?? page.surroundings.recommended.map { "\($0)" }
-        let recommended = page.surroundings.recommended
         let all = page.surroundings.units
+        // Who sent it back is not asked again without a thought.
+        let recommended = all.first { $0.id == page.surroundings.recommended && !hasReturned($0) }?.id
+        let chosen = attempt(step.id)?.form["unit"] ?? recommended.map { "\($0)" }
         let units = all.filter { $0.id == recommended } + all.filter { $0.id != recommended }
         let options = units.map { unit in (value: "\(unit.id)", text: label(unit)) }
         let id = "\(step.id)-unit"
@@ -92,7 +95,12 @@ struct DeskForms {
         )
     }
 
+    private func hasReturned(_ unit: UnitSummary) -> Bool {
+        page.view.entries.contains { !$0.reasonClass.isEmpty && $0.unitName == unit.name }
+    }
+
     private func label(_ unit: UnitSummary) -> Text {
+        if hasReturned(unit) { return unit.name + Text("（退过单）", " (sent it back)") }
         if unit.id == item.handlerUnit {
             return unit.name
                 + (item.state == "received" ? Text("（上次是它办的）", " (had it before)") : Text("（现在在办）", " (has it now)"))

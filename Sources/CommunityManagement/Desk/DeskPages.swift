@@ -343,7 +343,11 @@ struct DeskSearchPage {
                     icon: "search"
                 )
                 : emptyState(
-                    Text("没有找到", "Nothing was found"),
+                    found.isCut
+                        ? Text(
+                            "最新的 \(DeskStore.candidateLimit) 件里没有",
+                            "Nothing among the newest \(DeskStore.candidateLimit)"
+                        ) : Text("没有找到", "Nothing was found"),
                     Text("换个说法，或只写其中两三个字；电话号码不能搜。", "Try other or fewer words; phone numbers cannot be searched for."),
                     icon: "search"
                 )

@@ -30,7 +30,7 @@ enum DeskRoutes {
     }
 
     private static func listFragment(_ request: Request, _ services: Services) async throws -> Reply {
-        .fragment(try await listPage(request, services).table)
+        .fragment(try await listPage(request, services, hasFrame: false).table)
     }
 
     private static func tabsFragment(_ request: Request, _ services: Services) async throws -> Reply {
@@ -40,13 +40,20 @@ enum DeskRoutes {
         return .fragment(DeskTabs(filter: DeskQuery.filter(request.query), counts: counts).html)
     }
 
-    private static func listPage(_ request: Request, _ services: Services) async throws -> DeskListPage {
+    /// The list; `hasFrame` also reads what stands around it.
+    private static func listPage(
+        _ request: Request, _ services: Services, hasFrame: Bool = true
+    ) async throws -> DeskListPage {
         let scope = request.context.actor.scope(for: .casesRead)
         let filter = DeskQuery.filter(request.query)
         let now = request.context.now
         let rows = try await services.queries.list(filter, scope, at: now)
-        let (counts, areas) = try await services.database.read { tx -> (DeskStore.Counts, [DivisionCode]) in
-            (try DeskStore.counts(scope, at: now, tx), try DeskRoutes.areas(of: scope, filter.grid, at: now, tx))
+        var counts = DeskStore.Counts()
+        var areas: [DivisionCode] = []
+        if hasFrame {
+            (counts, areas) = try await services.database.read { tx -> (DeskStore.Counts, [DivisionCode]) in
+                (try DeskStore.counts(scope, at: now, tx), try DeskRoutes.areas(of: scope, filter.grid, at: now, tx))
+            }
         }
         return DeskListPage(
             filter: filter,
@@ -81,10 +88,9 @@ enum DeskRoutes {
     private static func search(_ request: Request, _ services: Services) async throws -> Reply {
         let words = String((request.query["q"] ?? "").prefix(60))
         let scope = request.context.actor.scope(for: .casesRead)
-        let phrases = SearchText.phrases(words)
         let found = try await services.database.read { tx -> DeskStore.Found in
             let exact = try DeskStore.numbered(words.uppercased(), scope, tx)
-            var found = try DeskStore.search(phrases, scope, tx)
+            var found = try DeskStore.search(words, scope, tx)
             if let exact { found.rows = [exact] + found.rows.filter { $0.id != exact.id } }
             return found
         }

@@ -16,6 +16,8 @@ struct NeedCaseModel: Sendable {
     var view: CaseView
     var reader: NeedReader
     var category: Text?
+    /// The community and grid it lies in, for a case without an address.
+    var area: String
     var now: Instant
     var origin: String
     var formToken: String
@@ -113,7 +115,7 @@ enum NeedCasePages {
         return """
             <section class="card" aria-label="\(Text("办到哪一步", "How far it is"))">
             <div class="state">
-            <p class="big" data-announce>\(NeedWords.headline(view.state, unit: unit))</p>
+            <p class="big" data-announce>\(NeedWords.headline(view.state, unit: unit, isContested: view.item.contests > 0))</p>
             \(view.state.owner == .reporter
                 ? answer(model) : NeedWords.due(view.state, view.item.dueAt, now: model.now))
             \(closed(model))
@@ -128,8 +130,8 @@ enum NeedCasePages {
         let due = model.item.dueAt.relative(to: model.now)
         return """
             <p class="note">\(Text(
-                "\(since.zh) 办完。请在\(due.zh) 前告诉我们解决了没有；到时没有答复会先办结，之后 30 天内您仍可以要求重办。",
-                "Finished \(since.en). Please tell us by \(due.en) whether it is solved; without an answer it is closed for now, and you may ask again within 30 days."
+                "\(since.zh) 办完。请在\(due.zh) 前告诉我们解决了没有；到时没有答复，会先办结或者请街道核查，办结后 30 天内您仍可以要求重办。",
+                "Finished \(since.en). Please tell us by \(due.en) whether it is solved; without an answer it is closed or checked by the street, and for 30 days after closing you may ask again."
             ))</p>
             """
     }
@@ -192,11 +194,13 @@ enum NeedCasePages {
 
     private static func who(_ model: NeedCaseModel) -> HTML {
         let view = model.view
-        let title = view.state.isFinal ? Text("谁办的", "Who handled it") : Text("谁在办", "Who has it")
+        // Sent back to the dispatcher, it still names who had it.
+        let isPast = view.state.isFinal || (view.state.owner == .dispatcher && view.unit != nil)
+        let title = isPast ? Text("谁办的", "Who handled it") : Text("谁在办", "Who has it")
         return """
             <section class="card" aria-labelledby="h-who">
             <div class="hd"><h2 id="h-who">\(title)</h2>\
-            \(when: view.onDuty != nil && !view.state.isFinal, tag(Text("今天在岗", "On duty today"), .ok))</div>
+            \(when: view.onDuty != nil && !isPast, tag(Text("今天在岗", "On duty today"), .ok))</div>
             \(view.unit.map { unit(view, $0) } ?? nobody)
             </section>
             """
@@ -208,9 +212,10 @@ enum NeedCasePages {
         """
 
     private static func unit(_ view: CaseView, _ unit: UnitSummary) -> HTML {
+        let initial = Text(String(unit.name.zh.prefix(1)), String(unit.name.en.prefix(1)))
         let ground = CaseRouting.Ground(rawValue: view.item.ground)?.name
         return """
-            <div class="cell"><span class="av" aria-hidden="true">\(String(unit.name.zh.prefix(1)))</span>
+            <div class="cell"><span class="av" aria-hidden="true">\(initial)</span>
             <span class="bd"><span class="ttl">\(unit.name)</span>
             \(view.handlerName.map { "<span class=\"sub\">\(Text("经办人：\($0)", "Handled by \($0)"))</span>" as HTML })
             \(view.onDuty.map { "<span class=\"sub\">\(Text("今天值班：\($0)", "On duty today: \($0)"))</span>" as HTML })
@@ -227,7 +232,7 @@ enum NeedCasePages {
             <div class="hd"><h2 id="h-what">\(Text("这件事", "This matter"))</h2></div>
             <dl class="kv">
             <dt>\(Text("编号", "Number"))</dt><dd class="num">\(item.number)</dd>
-            \(when: !item.whereabouts.isEmpty, "<dt>\(Text("地点", "Where"))</dt><dd>\(item.whereabouts)</dd>")
+            <dt>\(Text("地点", "Where"))</dt><dd>\(item.whereabouts.isEmpty ? model.area : item.whereabouts)</dd>
             <dt>\(Text("类别", "Kind"))</dt><dd>\(model.category ?? Text("其他", "Other"))</dd>
             <dt>\(Text("性质", "Nature"))</dt><dd>\(item.nature.name)</dd>
             \(when: !item.reporterMask.isEmpty, "<dt>\(reporter(item))</dt><dd>\(item.reporterMask)</dd>")

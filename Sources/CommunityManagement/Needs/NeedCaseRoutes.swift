@@ -100,8 +100,8 @@ enum NeedCaseRoutes {
     ) -> NeedCaseModel {
         NeedCaseModel(
             view: view, reader: reader, category: services.catalogue[code: view.item.category]?.name,
-            now: request.context.now, origin: request.origin, formToken: request.formToken,
-            isNew: request.query["new"] != nil, done: request.query["done"]
+            area: services.divisions.place(view.item.division), now: request.context.now, origin: request.origin,
+            formToken: request.formToken, isNew: request.query["new"] != nil, done: request.query["done"]
         )
     }
 

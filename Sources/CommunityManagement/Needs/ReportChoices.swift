@@ -158,8 +158,8 @@ enum SimilarParts {
             <b>\(Text("附近可能有人反映过", "Somebody nearby may have reported this"))</b>
             <ul>\(each: rows, { row in
                 """
-                <li>\(catalogue[code: row.category]?.name ?? Text("其他", "Other")) · \(row.whereabouts) · \
-                \(row.createdAt.relative(to: now))</li>
+                <li>\(catalogue[code: row.category]?.name ?? Text("其他", "Other")) · \
+                \(when: !row.whereabouts.isEmpty, "\(row.whereabouts) · ")\(row.createdAt.relative(to: now))</li>
                 """
             })</ul>
             <p>\(Text("您也可以照样提交，办好了同样会告诉您。", "You may still send yours; you will be told as well."))</p>

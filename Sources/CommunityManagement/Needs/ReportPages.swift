@@ -206,7 +206,7 @@ enum ReportPages {
         let nameError = model.problem("name")
         let isKnown = model.account != nil
         return """
-            <div class="pair gap">
+            <div class="gap">
             \(when: !isKnown, field(
                 Text("怎么称呼您", "Your name"), for: "name", optional: true, error: nameError,
                 "<input id=\"name\" name=\"name\" maxlength=\"12\" value=\"\(form.name)\" autocomplete=\"name\"\(described("name", error: nameError))>"
