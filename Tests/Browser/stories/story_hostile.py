@@ -1,0 +1,86 @@
+"""Bad input gets the right status and a clear sentence, and loses nothing that was typed."""
+
+import os
+import re
+import tempfile
+import urllib.error
+import urllib.request
+
+from visitor import Visitor
+
+SCRIPT = '<script>document.title="taken"</script><img src=x onerror=alert(1)>'
+
+
+def story_hostile_script_stays_text(phone: Visitor):
+    phone.goto("/report")
+    phone.page.fill("#text", SCRIPT + "楼道灯坏了")
+    phone.page.fill("#location", SCRIPT)
+    phone.page.click(".submit button")
+    phone.page.wait_for_url(re.compile("/r/"))
+    assert phone.page.title() != "taken"
+    assert "<script>document.title" in phone.page.inner_text("main"), "what was typed is not shown as text"
+
+
+def story_hostile_too_large_photo_keeps_what_was_typed(desktop_nojs: Visitor):
+    page = desktop_nojs.page
+    desktop_nojs.goto("/report")
+    page.fill("#text", "院里的树倒了，压着自行车棚")
+    page.fill("#location", "北门右手边")
+    with tempfile.NamedTemporaryFile(suffix=".jpg", delete=False) as large:
+        large.write(b"\xff\xd8\xff" + bytes(30 << 20))
+    page.set_input_files('input[name="photos"]', large.name)
+    with page.expect_response(lambda answer: answer.request.method == "POST", timeout=30_000) as sent:
+        page.click(".submit button")
+    os.unlink(large.name)
+    assert sent.value.status in (413, 422), f"answered {sent.value.status}"
+    assert page.input_value("#text") == "院里的树倒了，压着自行车棚"
+    assert page.input_value("#location") == "北门右手边"
+    assert "20 MB" in page.inner_text("main"), page.inner_text("main")[:300]
+
+
+def story_hostile_empty_form_says_what_is_missing(phone_nojs: Visitor):
+    page = phone_nojs.page
+    phone_nojs.goto("/report")
+    page.fill("#location", "三单元门口")
+    with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+        page.click(".submit button")
+    assert sent.value.status == 422, f"answered {sent.value.status}"
+    assert page.input_value("#location") == "三单元门口"
+    assert page.locator(".alert.bad").is_visible()
+
+
+def answer(site_url: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, str]:
+    request = urllib.request.Request(site_url + path, data=body, headers={"Content-Type": kind} if kind else {})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def check_hostile_requests(site):
+    """Broken, forged and twisted requests, without a browser."""
+    status, text = answer(site.url, "/report", b"--x\r\nContent-Disposition: form-data; name=", "multipart/form-data; boundary=x")
+    assert status == 422 and "没有传完整" in text, (status, text[:200])
+    status, text = answer(site.url, "/report", b"text=%E4%BD%A0&csrf=forged", "application/x-www-form-urlencoded")
+    assert status == 403 and "刷新后再提交" in text, (status, text[:200])
+    for path in [
+        "/assets/x/..%2f..%2f..%2fetc%2fpasswd", "/assets/x/%2e%2e/%2e%2e/etc/passwd", "/cases/../../etc/passwd",
+        "/vendor/leaflet/..%2f..%2fpasswd", "/r/00000000000000000000000000000000", "/%ff%fe",
+    ]:
+        status, text = answer(site.url, path)
+        assert status == 404 and "root:" not in text, (path, status)
+
+
+def story_hostile_replayed_form_is_one_case(phone_nojs: Visitor):
+    page = phone_nojs.page
+    phone_nojs.goto("/report")
+    fields = page.evaluate(
+        "() => Object.fromEntries([...new FormData(document.querySelector('form#report'))].filter(e => typeof e[1] === 'string'))"
+    )
+    fields["text"] = "健身器材的螺丝松了"
+    first = phone_nojs.context.request.post("/report", form=fields)
+    again = phone_nojs.context.request.post("/report", form=fields)
+    assert first.status == 200 and again.status == 200, (first.status, again.status)
+    number = re.compile(r"SJ\d{8}-\d{4,}")
+    assert number.search(first.text()).group() == number.search(again.text()).group(), "sent twice, two cases"
