@@ -22,12 +22,14 @@ struct Exchange: Sendable {
     let isNewVisit: Bool
     let wantsJSON: Bool
     let account: AccountSummary?
+    /// What a form of this page must carry back.
+    let formToken: String
 
     init(_ request: Hummingbird.Request, route: Route, server: ServerParts) async throws {
         self.server = server
         self.route = route
         now = server.services.database.clock.now
-        requestID = randomToken().prefix(12).lowercased()
+        requestID = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let cookies = request.headers[.cookie]
         preferences = Preferences(cookie: cookieValue("linli_prefs", in: cookies) ?? "")
         language = preferences.language ?? Exchange.preferred(request.headers[.acceptLanguage])
@@ -53,6 +55,7 @@ struct Exchange: Sendable {
         let visit = cookieValue("linli_visit", in: cookies)
         isNewVisit = visit == nil && session == nil
         visitToken = session == nil ? visit ?? randomToken() : sessionToken ?? ""
+        formToken = keys.formToken(session: visitToken)
     }
 
     private static func preferred(_ header: String?) -> Language {
@@ -66,8 +69,6 @@ struct Exchange: Sendable {
         let actor = account?.actor ?? .anonymous
         return Context(actor: actor, now: now, language: language, requestID: requestID)
     }
-
-    var formToken: String { server.services.database.keys.formToken(session: visitToken) }
 
     /// Whether this reader may call the route.
     ///

@@ -38,15 +38,21 @@ private func hexDigit(_ byte: UInt8) -> UInt8? {
     }
 }
 
-/// The value of a cookie.
+/// The value of a cookie, found byte by byte: this runs several times for every request.
 func cookieValue(_ name: String, in header: String?) -> String? {
-    guard let header else { return nil }
-    for pair in header.split(separator: ";") {
-        let parts = pair.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2, parts[0].trimmingPrefix(while: { $0 == " " }) == name else { continue }
-        return String(parts[1])
+    guard var header else { return nil }
+    return header.withUTF8 { bytes in
+        var start = 0
+        while start < bytes.count {
+            while start < bytes.count, bytes[start] == 0x20 || bytes[start] == 0x3B { start += 1 }
+            let end = bytes[start...].firstIndex(of: 0x3B) ?? bytes.count
+            if let equals = bytes[start..<end].firstIndex(of: 0x3D), bytes[start..<equals].elementsEqual(name.utf8) {
+                return String(decoding: bytes[(equals + 1)..<end], as: UTF8.self)
+            }
+            start = end
+        }
+        return nil
     }
-    return nil
 }
 
 /// One range of a file a client asks for; several at once are answered with the whole file.

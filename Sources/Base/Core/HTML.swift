@@ -102,7 +102,9 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
         }
 
         package mutating func appendLiteral(_ literal: String) {
-            html.bytes.append(contentsOf: literal.utf8)
+            // The contiguous bytes at once: a literal is most of a page.
+            var literal = literal
+            literal.withUTF8 { html.bytes.append(contentsOf: $0) }
         }
 
         /// A piece of a page, as it is.

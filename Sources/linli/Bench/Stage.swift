@@ -201,7 +201,13 @@ struct ServerChild: Sendable {
         let answer = try await Wire.fetch(WireRequest(.GET, path), port)
         guard answer.status == 200 else { throw Refusal("the server answers \(path) with \(answer.status)") }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        return try await body(ServerChild(child: child, port: port, startSeconds: seconds))
+        do {
+            return try await body(ServerChild(child: child, port: port, startSeconds: seconds))
+        } catch let refusal as Refusal {
+            // A server that broke down explains more than the request that noticed it.
+            guard let status = child.ended else { throw refusal }
+            throw Refusal("\(refusal.sentence); the server had ended with status \(status): \(child.complaint)")
+        }
     }
 
     /// Reads the port from `listening on http://127.0.0.1:40123`.
