@@ -5,7 +5,12 @@ extension WorkingCalendar {
     ///
     /// A clock that runs out exactly at closing time ends then, not the next morning. 0 or less gives `start`.
     package func deadline(from start: Instant, workingMinutes minutes: Int) -> Reckoned<Instant> {
-        var left = Int64(minutes) * 60_000
+        deadline(from: start, workingMilliseconds: Int64(minutes) * 60_000)
+    }
+
+    /// The moment when `milliseconds` of working time have passed since `start`; see above.
+    package func deadline(from start: Instant, workingMilliseconds milliseconds: Int64) -> Reckoned<Instant> {
+        var left = milliseconds
         guard left > 0 else { return Reckoned(value: start, calendarUnknown: false) }
         var day = start.date
         var calendarUnknown = false
@@ -29,6 +34,12 @@ extension WorkingCalendar {
 
     /// Full minutes of working time between two moments; 0 when `end` is not later.
     package func workingMinutes(from start: Instant, to end: Instant) -> Reckoned<Int> {
+        let spent = workingMilliseconds(from: start, to: end)
+        return Reckoned(value: Int(spent.value / 60_000), calendarUnknown: spent.calendarUnknown)
+    }
+
+    /// Milliseconds of working time between two moments; 0 when `end` is not later.
+    package func workingMilliseconds(from start: Instant, to end: Instant) -> Reckoned<Int64> {
         guard start < end else { return Reckoned(value: 0, calendarUnknown: false) }
         var total: Int64 = 0
         var calendarUnknown = false
@@ -44,7 +55,21 @@ extension WorkingCalendar {
             }
             day = day.adding(days: 1)
         }
-        return Reckoned(value: Int(total / 60_000), calendarUnknown: calendarUnknown)
+        return Reckoned(value: total, calendarUnknown: calendarUnknown)
+    }
+
+    /// The next moment at which working time runs: `moment` itself when it does then.
+    package func nextWorkingTime(_ moment: Instant) -> Instant {
+        var day = moment.date
+        while true {
+            if isWorkingDay(day) {
+                for span in hours.spans {
+                    let (from, to) = moments(of: span, on: day)
+                    if moment < to { return max(moment, from) }
+                }
+            }
+            day = day.adding(days: 1)
+        }
     }
 
     /// Whether working time runs at a moment.

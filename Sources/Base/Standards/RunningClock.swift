@@ -1,0 +1,85 @@
+import LinliCore
+
+/// A deadline's clock as a value: how much time was left when its present stretch began, what counts, and since when.
+///
+/// It never looks at a watch: whoever asks gives the moment. A moment before the stretch began (the system clock went
+/// back) counts as its beginning, so time that was used is never given back and none is counted twice.
+package struct RunningClock: Sendable, Hashable {
+    /// What counts as time.
+    package enum Counting: String, Sendable, CaseIterable {
+        /// Around the clock.
+        case natural
+        /// Only duty hours of working days.
+        case working
+    }
+
+    /// What counts.
+    package let counting: Counting
+    /// Milliseconds left when the present stretch began, or while it stands still; below 0 when overdue.
+    package private(set) var left: Int64
+    /// When the present stretch began; nil while the clock stands still.
+    package private(set) var since: Instant?
+
+    /// A clock as it was stored.
+    package init(counting: Counting, left: Int64, since: Instant?) {
+        self.counting = counting
+        self.left = left
+        self.since = since
+    }
+
+    /// A clock of `minutes` that starts now.
+    package init(minutes: Int, _ counting: Counting, from start: Instant) {
+        self.init(counting: counting, left: Int64(minutes) * 60_000, since: start)
+    }
+
+    /// Whether it stands still.
+    package var isPaused: Bool { since == nil }
+
+    /// When it runs out; nil while it stands still. A clock that had run out before its stretch began gives the
+    /// beginning of the stretch.
+    package func due(_ calendar: WorkingCalendar) -> WorkingCalendar.Reckoned<Instant>? {
+        since.map { moment(left, after: $0, calendar) }
+    }
+
+    /// The moment when `left` is down to `rest` milliseconds; a negative rest is a moment after the deadline. Nil while
+    /// it stands still, and the beginning of the stretch for what had passed before.
+    package func moment(rest: Int64, _ calendar: WorkingCalendar) -> WorkingCalendar.Reckoned<Instant>? {
+        since.map { moment(left - rest, after: $0, calendar) }
+    }
+
+    private func moment(
+        _ milliseconds: Int64, after start: Instant, _ calendar: WorkingCalendar
+    ) -> WorkingCalendar.Reckoned<Instant> {
+        guard milliseconds > 0 else { return .init(value: start, calendarUnknown: false) }
+        switch counting {
+        case .natural:
+            let moment = Instant(milliseconds: start.milliseconds + milliseconds)
+            return .init(value: moment, calendarUnknown: false)
+        case .working: return calendar.deadline(from: start, workingMilliseconds: milliseconds)
+        }
+    }
+
+    /// Milliseconds of clock time left at `now`; below 0 when overdue.
+    package func remaining(at now: Instant, _ calendar: WorkingCalendar) -> Int64 {
+        guard let since, now > since else { return left }
+        switch counting {
+        case .natural: return left - (now.milliseconds - since.milliseconds)
+        case .working: return left - calendar.workingMilliseconds(from: since, to: now).value
+        }
+    }
+
+    /// The clock standing still from `now` on; one that stands still already is left as it is.
+    package func paused(at now: Instant, _ calendar: WorkingCalendar) -> RunningClock {
+        RunningClock(counting: counting, left: remaining(at: now, calendar), since: nil)
+    }
+
+    /// The clock running again from `now` on; one that runs already is left as it is.
+    package func resumed(at now: Instant) -> RunningClock {
+        RunningClock(counting: counting, left: left, since: since ?? now)
+    }
+
+    /// The clock with more time, running or not.
+    package func extended(minutes: Int) -> RunningClock {
+        RunningClock(counting: counting, left: left + Int64(minutes) * 60_000, since: since)
+    }
+}
