@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import GRDBSQLite
 import LinliSQL
 import Synchronization
 
@@ -12,6 +11,8 @@ final class GroupCommitter: @unchecked Sendable {
     // @unchecked: everything mutable is guarded by `condition`, except the connection, which only the thread touches.
     private let pool: DatabasePool
     private let condition = NSCondition()
+    /// The writer's connection with its statements, from the first batch to the end of the thread.
+    private var handle: SQLiteHandle?
     private var waiting: [Job] = []
     private var background: [Job] = []
     private var stopped = false
@@ -86,9 +87,16 @@ final class GroupCommitter: @unchecked Sendable {
     private func loop() {
         while let batch = nextBatch() {
             pool.writeWithoutTransaction { database in
-                commit(batch, in: database)
+                guard let handle = handle ?? database.sqliteConnection.map(SQLiteHandle.init(borrowed:)) else {
+                    for job in batch { job.finish(SQLError.unreachable("the store is closed")) }
+                    return
+                }
+                self.handle = handle
+                commit(batch, on: handle)
             }
         }
+        // GRDB cannot close a connection that still has statements.
+        pool.writeWithoutTransaction { _ in handle?.finalize() }
         condition.lock()
         finished = true
         condition.broadcast()
@@ -108,21 +116,21 @@ final class GroupCommitter: @unchecked Sendable {
         return background.isEmpty ? nil : [background.removeFirst()]
     }
 
-    private func commit(_ batch: [Job], in database: GRDB.Database) {
-        let control = SQLiteConnection(database)
+    private func commit(_ batch: [Job], on handle: SQLiteHandle) {
+        let control = SQLiteConnection(handle)
         var outcomes: [(any Error)?] = []
         do {
             try control.control("BEGIN IMMEDIATE")
             let start = DispatchTime.now().uptimeNanoseconds
             for job in batch {
-                outcomes.append(try runInSavepoint(job, in: database))
+                outcomes.append(try runInSavepoint(job, on: handle))
                 let isLate = DispatchTime.now().uptimeNanoseconds - start > GroupCommitter.batchNanoseconds
                 if isLate { break }
             }
             try commitNow(control)
         } catch {
             rollBack(control)
-            runAlone(batch, in: database)
+            runAlone(batch, on: handle)
             return
         }
         count(jobs: outcomes.count { $0 == nil })
@@ -133,8 +141,8 @@ final class GroupCommitter: @unchecked Sendable {
     /// Runs one job; returns its own error with its changes undone.
     ///
     /// - Throws: when SQLite left the transaction, so that the batch as a whole is lost.
-    private func runInSavepoint(_ job: Job, in database: GRDB.Database) throws -> (any Error)? {
-        let connection = SQLiteConnection(database)
+    private func runInSavepoint(_ job: Job, on handle: SQLiteHandle) throws -> (any Error)? {
+        let connection = SQLiteConnection(handle)
         try connection.control("SAVEPOINT job")
         do {
             try job.run(connection)
@@ -143,14 +151,15 @@ final class GroupCommitter: @unchecked Sendable {
             return nil
         } catch {
             guard connection.isInTransaction else { throw error }
-            try connection.control("ROLLBACK TO job; RELEASE job")
+            try connection.control("ROLLBACK TO job")
+            try connection.control("RELEASE job")
             return error
         }
     }
 
-    private func runAlone(_ batch: [Job], in database: GRDB.Database) {
+    private func runAlone(_ batch: [Job], on handle: SQLiteHandle) {
         for job in batch {
-            let connection = SQLiteConnection(database)
+            let connection = SQLiteConnection(handle)
             do {
                 try connection.control("BEGIN IMMEDIATE")
                 try job.run(connection)

@@ -1,60 +1,56 @@
 import Foundation
-import GRDB
 import GRDBSQLite
 import LinliSQL
 
-/// A transaction on one GRDB connection; statements are prepared once per connection and stepped by position.
-final class SQLiteConnection: LinliSQL.Connection {
+/// A transaction on one connection; statements are prepared once per connection and stepped by position.
+final class SQLiteConnection: Connection {
     let dialect = Dialect.sqlite
-    private let database: GRDB.Database
+    private let handle: SQLiteHandle
     /// The first statement that failed, if any: nothing of this transaction may be committed.
     private(set) var failed: SQLError?
 
-    init(_ database: GRDB.Database) {
-        self.database = database
+    init(_ handle: SQLiteHandle) {
+        self.handle = handle
     }
 
-    func query(_ sql: LinliSQL.SQL, _ each: (LinliSQL.Row) throws -> Void) throws {
+    func query(_ sql: SQL, _ each: (Row) throws -> Void) throws {
         try withStatement(sql) { statement in
-            let row = LinliSQL.Row(SQLiteCursor(statement))
+            let row = Row(SQLiteCursor(statement))
             while try step(statement) { try each(row) }
         }
     }
 
     @discardableResult
-    func execute(_ sql: LinliSQL.SQL) throws -> Int {
+    func execute(_ sql: SQL) throws -> Int {
         try withStatement(sql) { statement in
             while try step(statement) {}
-            return Int(sqlite3_changes(database.sqliteConnection))
+            return Int(sqlite3_changes(handle.pointer))
         }
     }
 
     func run(script: String) throws {
         if let failed { throw failed }
-        try control(script)
-    }
-
-    /// Runs a statement of the engine itself (BEGIN, SAVEPOINT …), whether or not one of the job failed.
-    func control(_ script: String) throws {
-        let code = sqlite3_exec(database.sqliteConnection, script, nil, nil, nil)
+        let code = sqlite3_exec(handle.pointer, script, nil, nil, nil)
         guard code == SQLITE_OK else { throw fail(failure(code)) }
     }
 
+    /// Runs one statement of the engine itself (BEGIN, SAVEPOINT …), whether or not one of the job failed.
+    func control(_ statement: String) throws {
+        try prepared(statement, isKept: true) { _ = try step($0) }
+    }
+
     /// Whether a transaction is open; SQLite leaves it by itself after some errors (disk full, I/O).
-    var isInTransaction: Bool { sqlite3_get_autocommit(database.sqliteConnection) == 0 }
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle.pointer) == 0 }
 
     /// Prepares, binds and resets a statement around `body`.
-    private func withStatement<T>(_ sql: LinliSQL.SQL, _ body: (OpaquePointer) throws -> T) throws -> T {
+    private func withStatement<T>(_ sql: SQL, _ body: (OpaquePointer) throws -> T) throws -> T {
         if let failed { throw failed }
-        let statement = try prepared(sql)
-        let pointer = statement.sqliteStatement
-        // The object keeps the pointer alive, even if GRDB empties its cache meanwhile.
-        return try withExtendedLifetime(statement) {
-            defer { sqlite3_reset(pointer) }
+        // What is kept has no limit: long lists, of which there are many lengths, stay out of it.
+        return try prepared(sql.key(for: .sqlite), isKept: sql.values.count <= 64) { statement in
             for (index, value) in sql.values.enumerated() {
-                try bind(value, to: pointer, at: Int32(index + 1))
+                try bind(value, to: statement, at: Int32(index + 1))
             }
-            return try body(pointer)
+            return try body(statement)
         }
     }
 
@@ -66,18 +62,17 @@ final class SQLiteConnection: LinliSQL.Connection {
         return false
     }
 
-    private func prepared(_ sql: LinliSQL.SQL) throws -> GRDB.Statement {
-        let key = sql.key(for: .sqlite)
-        do {
-            // GRDB's cache has no limit: long lists, of which there are many lengths, stay out of it.
-            if sql.values.count > 64 { return try database.makeStatement(sql: key) }
-            let statement = try database.cachedStatement(sql: key)
-            // A statement that is being stepped further out cannot start again in between.
-            let isBusy = sqlite3_stmt_busy(statement.sqliteStatement) != 0
-            return isBusy ? try database.makeStatement(sql: key) : statement
-        } catch let error as DatabaseError {
-            throw fail(.failed("\(error.message ?? "prepare failed"): \(key)"))
-        }
+    private func prepared<T>(_ text: String, isKept: Bool, _ body: (OpaquePointer) throws -> T) throws -> T {
+        try handle.withStatement(
+            text, isKept: isKept,
+            failure: { code in
+                // Full and busy mean the same here as at any step; else the text itself is wrong.
+                let error = failure(code)
+                if case .failed(let message) = error { return fail(.failed("\(message): \(text)")) }
+                return fail(error)
+            },
+            body
+        )
     }
 
     private func bind(_ value: SQLValue, to statement: OpaquePointer, at index: Int32) throws {
@@ -119,8 +114,8 @@ final class SQLiteConnection: LinliSQL.Connection {
     }
 
     private func failure(_ code: Int32) -> SQLError {
-        let extended = sqlite3_extended_errcode(database.sqliteConnection)
-        let message = String(cString: sqlite3_errmsg(database.sqliteConnection))
+        let extended = sqlite3_extended_errcode(handle.pointer)
+        let message = String(cString: sqlite3_errmsg(handle.pointer))
         switch code & 0xFF {
         case SQLITE_CONSTRAINT:
             // The extended codes UNIQUE, PRIMARYKEY and ROWID are macros that Swift does not import.
@@ -143,7 +138,7 @@ final class SQLiteConnection: LinliSQL.Connection {
 }
 
 /// Reads the row a statement stands on.
-private final class SQLiteCursor: LinliSQL.RowCursor {
+private final class SQLiteCursor: RowCursor {
     private let statement: OpaquePointer
 
     init(_ statement: OpaquePointer) { self.statement = statement }

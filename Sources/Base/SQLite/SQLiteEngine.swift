@@ -10,6 +10,7 @@ import Synchronization
 package final class SQLiteEngine: Engine {
     package let dialect = Dialect.sqlite
     private let pool: DatabasePool
+    private let readers: SQLiteReaders
     private let committer: GroupCommitter
     private let reads = Mutex(0)
     private let isClosed = Mutex(false)
@@ -19,7 +20,8 @@ package final class SQLiteEngine: Engine {
     /// - Throws: `SQLError.unreachable` with one plain sentence when it cannot be opened.
     package init(path: String, readers: Int = 8) throws {
         var configuration = Configuration()
-        configuration.maximumReaderCount = readers
+        // GRDB opens the file, writes and copies; reading is done by connections of our own.
+        configuration.maximumReaderCount = 1
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = true
         configuration.prepareDatabase { database in
@@ -36,28 +38,15 @@ package final class SQLiteEngine: Engine {
             throw SQLError.unreachable("cannot open the database file \(path): \(error)")
         }
         committer = GroupCommitter(pool)
+        self.readers = SQLiteReaders(path: path, limit: readers)
     }
 
     package func read<T: Sendable>(
         _ body: @escaping @Sendable (any LinliSQL.Connection) throws -> T
     ) async throws -> T {
         reads.withLock { $0 += 1 }
-        return try readNow(body)
-    }
-
-    /// Reads on the caller's thread: a hop to another thread costs more than a point read.
-    private func readNow<T>(_ body: (any LinliSQL.Connection) throws -> T) throws -> T {
-        do {
-            return try pool.read { database in
-                let connection = SQLiteConnection(database)
-                let value = try body(connection)
-                if let failed = connection.failed { throw failed }
-                return value
-            }
-        } catch let error as DatabaseError {
-            // Closures never see GRDB: this is the pool's own word, that it is closed or the file is gone.
-            throw SQLError.unreachable("cannot read the database file: \(error.message ?? "\(error.resultCode)")")
-        }
+        // On the caller's thread: a hop to another thread costs more than a point read.
+        return try readers.read(body)
     }
 
     package func write<T: Sendable>(
@@ -115,7 +104,8 @@ package final class SQLiteEngine: Engine {
             return isClosed
         }
         if wasClosed { return }
-        // The readers close last and cannot empty the log. When this fails nothing is lost: the next start empties it.
+        readers.close()
+        // Who only reads cannot empty the log. When this fails nothing is lost: the next start empties it.
         try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         // Nothing to save by now: an error while closing only means a reader is still open.
         try? pool.close()
