@@ -16,6 +16,8 @@ package struct Assets: Sendable {
     package let files: [String: File]
     /// Changes when any file changes.
     package let version: String
+    /// What every address begins with.
+    private let folder: String
 
     /// The files this program came with. A missing folder leaves pages without style: `linli doctor` says so.
     package static let shared = Assets(folder: Bundle.module.url(forResource: "Assets", withExtension: nil))
@@ -34,10 +36,11 @@ package struct Assets: Sendable {
         }
         self.files = files
         version = String(hash, radix: 36)
+        self.folder = "/assets/\(version)/"
     }
 
     /// The address of a file, `/assets/1a2b3c/linli.css`.
-    package static func path(_ name: String) -> String { "/assets/\(shared.version)/\(name)" }
+    package static func path(_ name: String) -> String { shared.folder + name }
 
     /// The media type by the end of a name; nil for files that are not served.
     package static func type(of name: String) -> String? {

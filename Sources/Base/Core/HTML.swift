@@ -1,21 +1,21 @@
-/// A piece of a page: one UTF-8 buffer and the places where its reader's language decides.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A piece of a page: one UTF-8 buffer, with both wordings wherever the reader's language decides.
 ///
 /// Written as an interpolated string. Everything interpolated is escaped for text and quoted attributes, except `HTML`
 /// itself; a `Text` stays a pair until `render(_:)`. Conditions are `\(when: c, html)`, loops `\(each: rows, { … })`.
 package struct HTML: Sendable, ExpressibleByStringInterpolation {
-    /// What waits for the reader's language.
-    private enum Choice: Sendable {
-        case text(Text)
-        indirect case pair(HTML, HTML)
-    }
-
-    private struct Place: Sendable {
-        var offset: Int
-        var choice: Choice
-    }
-
+    /// A pair is `mark`, the lengths of both wordings as four bytes each, the Chinese and the English one: putting a
+    /// piece into another is one copy, however many pairs it holds.
     private var bytes: [UInt8] = []
-    private var places: [Place] = []
+
+    /// Begins a pair. Text cannot hold it: `appendEscaped` replaces it.
+    fileprivate static let mark: UInt8 = 0x01
+    private static let emptyPair: [UInt8] = [mark, 0, 0, 0, 0, 0, 0, 0, 0]
 
     /// Markup written out in the source.
     package init(stringLiteral value: String) {
@@ -34,7 +34,7 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     /// Markup that differs by language, for sentences with markup inside.
     package static func pair(zh: HTML, en: HTML) -> HTML {
         var html = HTML()
-        html.places.append(Place(offset: 0, choice: .pair(zh, en)))
+        html.appendPair({ $0 += zh.render(.zh) }, { $0 += en.render(.en) })
         return html
     }
 
@@ -49,7 +49,7 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     }
 
     /// Whether nothing would be written.
-    package var isEmpty: Bool { bytes.isEmpty && places.isEmpty }
+    package var isEmpty: Bool { bytes.isEmpty }
 
     /// One piece after the other.
     package static func + (left: HTML, right: HTML) -> HTML {
@@ -60,19 +60,39 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     /// Adds a piece at the end.
     package mutating func append(_ other: HTML) {
-        let start = bytes.count
         bytes.append(contentsOf: other.bytes)
-        for place in other.places {
-            places.append(Place(offset: start + place.offset, choice: place.choice))
+    }
+
+    private mutating func append(_ text: Text) {
+        // A name or a number is the same in both languages; what differs in nothing needs no pair.
+        if text.zh.utf8.count == text.en.utf8.count, text.zh == text.en {
+            appendEscaped(text.zh, to: &bytes)
+        } else {
+            appendPair({ appendEscaped(text.zh, to: &$0) }, { appendEscaped(text.en, to: &$0) })
+        }
+    }
+
+    private mutating func appendPair(_ zh: (inout [UInt8]) -> Void, _ en: (inout [UInt8]) -> Void) {
+        let lengths = bytes.count + 1
+        bytes.append(contentsOf: HTML.emptyPair)
+        let start = bytes.count
+        zh(&bytes)
+        let middle = bytes.count
+        en(&bytes)
+        let end = bytes.count
+        bytes.withUnsafeMutableBytes { raw in
+            raw.storeBytes(of: UInt32(middle - start), toByteOffset: lengths, as: UInt32.self)
+            raw.storeBytes(of: UInt32(end - middle), toByteOffset: lengths + 4, as: UInt32.self)
         }
     }
 
     /// The page in `language`, as UTF-8.
     package func render(_ language: Language) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(bytes.count + places.count * 24)
-        write(into: &output, language)
-        return output
+        bytes.withUnsafeBytes { source in
+            [UInt8](unsafeUninitializedCapacity: source.count) { target, count in
+                count = HTML.copy(source, to: UnsafeMutableRawBufferPointer(target), language)
+            }
+        }
     }
 
     /// The page in `language`, as a string; for tests and notices.
@@ -80,17 +100,30 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
         String(decoding: render(language), as: UTF8.self)
     }
 
-    private func write(into output: inout [UInt8], _ language: Language) {
-        var written = 0
-        for place in places {
-            output.append(contentsOf: bytes[written..<place.offset])
-            written = place.offset
-            switch place.choice {
-            case .text(let text): appendEscaped(text[language], to: &output)
-            case .pair(let zh, let en): (language == .zh ? zh : en).write(into: &output, language)
-            }
+    /// Copies what `language` reads and returns how much it was; `target` is as large as `source`.
+    private static func copy(
+        _ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer, _ language: Language
+    ) -> Int {
+        guard let from = source.baseAddress, let to = target.baseAddress else { return 0 }
+        var (read, written) = (0, 0)
+        func take(_ start: Int, _ count: Int) {
+            memcpy(to + written, from + start, count)
+            written += count
         }
-        output.append(contentsOf: bytes[written...])
+        while read < source.count {
+            guard let hit = memchr(from + read, Int32(mark), source.count - read) else {
+                take(read, source.count - read)
+                break
+            }
+            let place = UnsafeRawPointer(hit) - from
+            take(read, place - read)
+            let zh = Int(source.loadUnaligned(fromByteOffset: place + 1, as: UInt32.self))
+            let en = Int(source.loadUnaligned(fromByteOffset: place + 5, as: UInt32.self))
+            let start = place + emptyPair.count
+            if language == .zh { take(start, zh) } else { take(start + zh, en) }
+            read = start + zh + en
+        }
+        return written
     }
 
     /// Collects the parts of a literal; see the overloads for what may stand in `\( … )`.
@@ -98,7 +131,7 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
         fileprivate var html = HTML()
 
         package init(literalCapacity: Int, interpolationCount: Int) {
-            html.bytes.reserveCapacity(literalCapacity + interpolationCount * 16)
+            html.bytes.reserveCapacity(literalCapacity + interpolationCount * 32)
         }
 
         package mutating func appendLiteral(_ literal: String) {
@@ -122,12 +155,13 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
 
         /// A sentence in the reader's language, escaped when it is rendered.
         package mutating func appendInterpolation(_ value: Text) {
-            html.places.append(Place(offset: html.bytes.count, choice: .text(value)))
+            html.append(value)
         }
 
         /// A whole number.
-        package mutating func appendInterpolation(_ value: some BinaryInteger) {
-            html.bytes.append(contentsOf: String(value).utf8)
+        package mutating func appendInterpolation(_ value: some FixedWidthInteger & SignedInteger) {
+            // Not `String(value)`: unspecialized that is a hundred times the work.
+            html.bytes.append(contentsOf: String(Int64(value)).utf8)
         }
 
         /// An identifier.
@@ -160,7 +194,7 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     }
 }
 
-/// Appends `text` with the five characters that matter in HTML replaced.
+/// Appends `text` with the five characters that matter in HTML replaced, and the mark of pairs.
 private func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
     var text = text
     text.withUTF8 { utf8 in
@@ -173,6 +207,7 @@ private func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
             case 0x3E: replacement = "&gt;"
             case 0x22: replacement = "&quot;"
             case 0x27: replacement = "&#39;"
+            case HTML.mark: replacement = "\u{FFFD}"
             default: continue
             }
             bytes.append(contentsOf: utf8[start..<index])

@@ -71,7 +71,23 @@ package struct Instant: Sendable, Hashable, Comparable {
 
     /// `2026-11-22T10:30:00+08:00`, for programs and the `datetime` attribute.
     package var iso8601: String {
-        date.description + "T" + time + ":" + twoDigits(secondOfDay % 60) + "+08:00"
+        let (date, second) = (date, secondOfDay)
+        let year = min(max(date.year, 0), 9999)
+        return String(unsafeUninitializedCapacity: 25) { buffer in
+            func put(_ number: Int, at index: Int) {
+                buffer[index] = 0x30 + UInt8(number / 10 % 10)
+                buffer[index + 1] = 0x30 + UInt8(number % 10)
+            }
+            _ = buffer.initialize(fromContentsOf: "0000-00-00T00:00:00+08:00".utf8)
+            put(year / 100, at: 0)
+            put(year % 100, at: 2)
+            put(date.month, at: 5)
+            put(date.day, at: 8)
+            put(second / 3600, at: 11)
+            put(second / 60 % 60, at: 14)
+            put(second % 60, at: 17)
+            return 25
+        }
     }
 
     /// `11月22日 10:30`, `22 Nov 10:30`.
@@ -185,9 +201,12 @@ package struct CivilDate: Sendable, Hashable, Comparable, CustomStringConvertibl
 
     /// `11月22日`, `22 Nov`.
     package var dayAndMonth: Text {
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        return Text("\(month)月\(day)日", "\(day) \(months[month - 1])")
+        Text("\(month)月\(day)日", "\(day) \(CivilDate.months[month - 1])")
     }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
 
     /// `2026年11月22日`, `22 Nov 2026`.
     package var full: Text { Text("\(year)年", "") + dayAndMonth + Text("", " \(year)") }

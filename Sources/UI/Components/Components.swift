@@ -3,10 +3,15 @@ import LinliKernel
 
 /// An icon of the sprite; it says nothing by itself, so words stand beside it.
 package func icon(_ name: String, small: Bool = false) -> HTML {
-    """
-    <svg class="ic\(when: small, " sm")" aria-hidden="true"><use href="\(Assets.path("icons.svg"))#i-\(name)"/></svg>
-    """
+    "\(small ? smallIconStart : iconStart)\(name)\"/></svg>"
 }
+
+private let iconStart: HTML = """
+    <svg class="ic" aria-hidden="true"><use href="\(Assets.path("icons.svg"))#i-
+    """
+private let smallIconStart: HTML = """
+    <svg class="ic sm" aria-hidden="true"><use href="\(Assets.path("icons.svg"))#i-
+    """
 
 /// How a tag or alert is coloured; the words say the same.
 package enum Tone: String, Sendable {
