@@ -8,7 +8,9 @@ import Logging
 import NIOCore
 
 /// One request on its way: who asks, what with, and how the answer is written.
-struct Exchange: Sendable {
+///
+/// A class, because every part of the way has it and copying so many fields costs more than a reference.
+final class Exchange: Sendable {
     let server: ServerParts
     let route: Route
     let requestID: String
@@ -123,7 +125,7 @@ struct Exchange: Sendable {
 }
 
 /// What every request of a node shares.
-struct ServerParts: Sendable {
+final class ServerParts: Sendable {
     let services: Services
     let settings: WebSettings
     let limiter: RateLimiter
@@ -131,4 +133,13 @@ struct ServerParts: Sendable {
     let logger: Logger
     /// The name shown to visitors who are at home nowhere yet.
     let home: String
+
+    init(_ services: Services, settings: WebSettings, logger: Logger, home: String) {
+        self.services = services
+        self.settings = settings
+        limiter = RateLimiter()
+        metrics = WebMetrics()
+        self.logger = logger
+        self.home = home
+    }
 }

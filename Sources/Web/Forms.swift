@@ -12,6 +12,7 @@ func urlEncodedFields(_ text: some StringProtocol) -> [(name: String, value: Str
 
 /// Text with `%XX` decoded.
 func percentDecoded(_ text: some StringProtocol, plusIsBlank: Bool = false) -> String {
+    guard text.utf8.contains(where: { $0 == 0x25 || $0 == 0x2B }) else { return String(text) }
     var bytes: [UInt8] = []
     let source = Array(text.utf8)
     var index = 0

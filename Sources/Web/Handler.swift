@@ -136,7 +136,7 @@ struct RouteHandler: Sendable {
             session: exchange.session,
             preferences: exchange.preferences,
             formToken: exchange.formToken,
-            idempotencyKey: request.headers.value("Idempotency-Key").map { String($0.prefix(100)) },
+            idempotencyKey: request.headers.value(.idempotencyKey).map { String($0.prefix(100)) },
             remoteAddress: remoteAddress(request, context),
             userAgent: String((request.headers[.userAgent] ?? "").prefix(400)),
             deviceToken: cookieValue("linli_device", in: request.headers[.cookie]),
@@ -196,7 +196,7 @@ struct RouteHandler: Sendable {
     }
 
     private func remoteAddress(_ request: Hummingbird.Request, _ context: LinliContext) -> String {
-        if server.settings.trustsProxy, let forwarded = request.headers.value("X-Forwarded-For") {
+        if server.settings.trustsProxy, let forwarded = request.headers.value(.forwardedFor) {
             return String(forwarded.split(separator: ",").last?.trimmingPrefix(while: { $0 == " " }) ?? "")
         }
         return context.remoteAddress
@@ -213,9 +213,9 @@ struct RouteHandler: Sendable {
         // A program without cookies cannot be tricked, and a page of another site cannot send JSON without asking.
         let type = raw.headers[.contentType] ?? ""
         if route.operation != nil, exchange.session == nil, type.hasPrefix("application/json") { return }
-        let site = raw.headers.value("Sec-Fetch-Site")
+        let site = raw.headers.value(.fetchSite)
         let isForeign = site == "cross-site"
-        let given = request.form["csrf"] ?? raw.headers.value("X-Form-Token") ?? ""
+        let given = request.form["csrf"] ?? raw.headers.value(.formToken) ?? ""
         guard !isForeign, constantTimeEqual(Array(given.utf8), Array(exchange.formToken.utf8)) else {
             throw LinliError(
                 .forbidden,
@@ -269,15 +269,22 @@ struct LinliContext: RequestContext {
 
 /// The headers every answer carries: no script or style but our own files, no frame around us, nothing sniffed.
 func addSecurityHeaders(_ headers: inout HTTPFields) {
-    headers[.contentSecurityPolicy] = """
+    for field in securityHeaders { headers.append(field) }
+}
+
+private let securityHeaders: [HTTPField] = {
+    let contentSecurityPolicy = """
         default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; \
         script-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; \
         form-action 'self'; frame-ancestors 'none'
         """
-    headers[.xContentTypeOptions] = "nosniff"
-    headers.set("Referrer-Policy", "same-origin")
-    headers.set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(self)")
-}
+    let permissions = "camera=(self), microphone=(self), geolocation=(self)"
+    let named: [(HTTPField.Name?, String)] = [
+        (.contentSecurityPolicy, contentSecurityPolicy), (.xContentTypeOptions, "nosniff"),
+        (.referrerPolicy, "same-origin"), (.permissionsPolicy, permissions),
+    ]
+    return named.compactMap { name, value in name.map { HTTPField(name: $0, value: value) } }
+}()
 
 func setCookie(_ cookie: LinliKernel.Cookie, _ settings: WebSettings) -> HTTPField {
     var text = "\(cookie.name)=\(cookie.value); Path=/; Max-Age=\(cookie.maxAgeSeconds); HttpOnly; SameSite=Lax"
@@ -285,14 +292,26 @@ func setCookie(_ cookie: LinliKernel.Cookie, _ settings: WebSettings) -> HTTPFie
     return HTTPField(name: .setCookie, value: text)
 }
 
+/// Names that HTTPTypes does not have, made once. A name that cannot be one is nil and never there.
+extension HTTPField.Name? {
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key")
+    static let forwardedFor = HTTPField.Name("X-Forwarded-For")
+    static let fetchSite = HTTPField.Name("Sec-Fetch-Site")
+    static let formToken = HTTPField.Name("X-Form-Token")
+    static let lastEventID = HTTPField.Name("Last-Event-ID")
+    static let buffering = HTTPField.Name("X-Accel-Buffering")
+    static let referrerPolicy = HTTPField.Name("Referrer-Policy")
+    static let permissionsPolicy = HTTPField.Name("Permissions-Policy")
+}
+
 extension HTTPFields {
-    /// A header that has no name of its own in HTTPTypes; a name that cannot be one is never there.
-    func value(_ name: String) -> String? {
-        HTTPField.Name(name).flatMap { self[$0] }
+    /// The header of a name made above.
+    func value(_ name: HTTPField.Name?) -> String? {
+        name.flatMap { self[$0] }
     }
 
-    /// Sets a header that has no name of its own in HTTPTypes.
-    mutating func set(_ name: String, _ value: String) {
-        if let name = HTTPField.Name(name) { self[name] = value }
+    /// Sets the header of a name made above.
+    mutating func set(_ name: HTTPField.Name?, _ value: String) {
+        if let name { self[name] = value }
     }
 }

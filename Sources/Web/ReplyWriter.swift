@@ -35,7 +35,7 @@ struct ReplyWriter: Sendable {
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         for cookie in reply.cookies { response.headers.append(setCookie(cookie, exchange.server.settings)) }
         for header in reply.headers {
-            if let name = HTTPField.Name(header.name) { response.headers[name] = header.value }
+            response.headers.set(HTTPField.Name(header.name), header.value)
         }
         addSecurityHeaders(&response.headers)
         return response
@@ -85,7 +85,7 @@ struct ReplyWriter: Sendable {
         _ wish: LiveHub.Wish, after: Int64?, _ request: Hummingbird.Request
     ) async throws -> Response {
         let hub = exchange.server.services.live
-        let last = request.headers.value("Last-Event-ID").flatMap { Int64($0) } ?? after
+        let last = request.headers.value(.lastEventID).flatMap { Int64($0) } ?? after
         let account = exchange.account?.id
         let (id, stream) = try await hub.listen(wish, account: account, after: last)
         let body = ResponseBody { [request] writer in
@@ -110,7 +110,7 @@ struct ReplyWriter: Sendable {
         }
         var headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
         // Proxies that collect what they pass on would hold back every event.
-        headers.set("X-Accel-Buffering", "no")
+        headers.set(.buffering, "no")
         return Response(status: .ok, headers: headers, body: body)
     }
 }

@@ -20,14 +20,7 @@ package struct Server: Sendable {
         logger: Logger,
         onStart: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
-        parts = ServerParts(
-            services: services,
-            settings: settings,
-            limiter: RateLimiter(),
-            metrics: WebMetrics(),
-            logger: logger,
-            home: home
-        )
+        parts = ServerParts(services, settings: settings, logger: logger, home: home)
         self.onStart = onStart
     }
 

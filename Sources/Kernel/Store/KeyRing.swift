@@ -33,8 +33,9 @@ package struct KeyRing: Sendable {
     /// Which master key sealed a value; grows when keys are rotated.
     private let keyID: UInt8
     private let dataKeys: [UInt8: SymmetricKey]
-    private let indexKey: SymmetricKey
-    private let tokenKey: SymmetricKey
+    /// Codes that have taken in their key already: beginning with the key costs more than a short value.
+    private let indexCode: HMAC<SHA256>
+    private let tokenCode: HMAC<SHA256>
     private let signingKey: Curve25519.Signing.PrivateKey
 
     /// The ring of `masters`, 32 bytes each, oldest first; the last one seals. Looking up, tokens and signatures stay
@@ -56,8 +57,8 @@ package struct KeyRing: Sendable {
         for (index, master) in masters.enumerated() { dataKeys[UInt8(index + 1)] = derive(master, "secret") }
         self.dataKeys = dataKeys
         keyID = UInt8(masters.count)
-        indexKey = derive(first, "index")
-        tokenKey = derive(first, "token")
+        indexCode = HMAC(key: derive(first, "index"))
+        tokenCode = HMAC(key: derive(first, "token"))
         signingKey = try derive(first, "audit").withUnsafeBytes {
             try Curve25519.Signing.PrivateKey(rawRepresentation: Data($0))
         }
@@ -90,12 +91,18 @@ package struct KeyRing: Sendable {
     /// The keyed hash under which a value is found again, without saying what it is; `kind` keeps phones and numbers
     /// apart.
     package func index(_ value: String, kind: String) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Data("\(kind):\(value)".utf8), using: indexKey))
+        KeyRing.code(of: "\(kind):\(value)", indexCode)
     }
 
     /// The keyed hash of a token that is stored in place of the token.
     package func tokenHash(_ token: String) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Data(token.utf8), using: tokenKey))
+        KeyRing.code(of: token, tokenCode)
+    }
+
+    private static func code(of text: String, _ keyed: HMAC<SHA256>) -> [UInt8] {
+        var (code, text) = (keyed, text)
+        text.withUTF8 { code.update(data: UnsafeRawBufferPointer($0)) }
+        return Array(code.finalize())
     }
 
     /// Proof that a form came from the session it was given to.
@@ -135,7 +142,13 @@ struct SaltedDigest: Sendable {
 /// Bytes nobody can guess.
 package func randomBytes(_ count: Int) -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
-    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 7)
+    // Eight at a time: each is a call of the system.
+    while bytes.count < count {
+        withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) }
+    }
+    return Array(bytes.prefix(count))
 }
 
 /// A token nobody can guess, 32 characters, 160 bits.
