@@ -32,14 +32,14 @@ struct Node: Sendable {
         let clock = WallClock.system
         let features = try Catalogue(Feature.communityManagement + Feature.administration)
         let engine = try await openEngine(plan)
-        let isNew = try await Migrator(features.migrations).migrate(engine).contains("2026-11-22.00-nodes")
+        let keys = try await openSchema(plan, Migrator(features.migrations), engine)
         let ids = IDGenerator(node: nil, clock: clock)
         let lease = NodeLease(engine, ids: ids, clock: clock)
         let (wakeOutbox, wakeJobs, wakeLive) = (Wake(), Wake(), Wake())
-        let services = try Services.assemble(
+        var services = try Services.assemble(
             features,
             engine: engine,
-            keys: try MasterKey.load(plan.keyFile, mayCreate: isNew),
+            keys: keys,
             ids: ids,
             clock: clock,
             settings: plan.cases,
@@ -51,12 +51,15 @@ struct Node: Sendable {
             wakeLive: wakeLive,
             logger: logger
         )
+        services.baseMap = try baseMap(plan)
         try await lease.take()
         let database = services.database
         let channel = try openChannel(plan) {
             wakeLive.signal()
             wakeOutbox.signal()
         }
+        // The districts and streets that this version knows: a neighbourhood begins with them, demo or not.
+        _ = try await DivisionImport.ship(database, .system("divisions", now: clock.now))
         try await services.divisions.load(database)
         return Node(
             plan: plan,
@@ -73,6 +76,28 @@ struct Node: Sendable {
             channel: channel,
             logger: logger
         )
+    }
+
+    /// Brings the schema up to date and reads the keys. The first key is made before the first step of the schema: a
+    /// store without its key would be refused for ever.
+    private static func openSchema(
+        _ plan: Plan, _ migrator: Migrator, _ engine: any Engine
+    ) async throws -> KeyRing {
+        let isNew = try await !migrator.hasBegun(engine)
+        if isNew, plan.purpose == .existing {
+            await engine.close()
+            throw Refusal("the database is empty: check --database, or make a store with `linli migrate`")
+        }
+        let keys = try MasterKey.load(plan.keyFile, mayCreate: isNew)
+        _ = try await migrator.migrate(engine)
+        return keys
+    }
+
+    private static func baseMap(_ plan: Plan) throws -> BaseMap {
+        guard let path = plan.tilesFile else { return plan.baseMap ?? .none }
+        let file = try MBTiles(path: path)
+        let credit = plan.tilesAttribution.isEmpty ? file.attribution : plan.tilesAttribution
+        return .file(attribution: credit) { try file.tile(zoom: $0, column: $1, row: $2) }
     }
 
     private static func openChannel(_ plan: Plan, _ wake: @escaping @Sendable () -> Void) throws -> ListenChannel? {

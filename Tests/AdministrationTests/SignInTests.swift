@@ -152,24 +152,6 @@ struct SignInTests {
 struct DivisionsTests {
     private static let code = DemoDivision.grid(3)
 
-    @Test("同一张表导两次，第二次什么也不变", arguments: TestEngine.enabled)
-    func importedTwice(_ engine: TestEngine) async throws {
-        try await withHouse(engine, isEmpty: true) { house in
-            func run() async throws -> DivisionImport.Outcome {
-                try await DivisionImport.run(
-                    text: try DivisionImport.builtIn(), source: "test", database: house.services.database,
-                    context: .system("test", now: house.clock.clock.now), synthetic: nil
-                )
-            }
-            let first = try await run()
-            #expect(first.added > 300 && first.skipped.isEmpty)
-            house.clock.advance(minutes: 1)
-            let second = try await run()
-            #expect(second.added == 0 && second.unchanged == first.added)
-            #expect(try await house.value("SELECT count(*) FROM division", as: Int.self) == first.added)
-        }
-    }
-
     @Test("改名留下旧的一版；撤并以后旧代码通向接手的那个", arguments: TestEngine.enabled)
     func versions(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -68,6 +68,11 @@ package enum DivisionsStore {
         }
     }
 
+    /// Every code that any version of any division ever had.
+    package static func everUsed(_ tx: ReadTx) throws -> Set<DivisionCode> {
+        Set(try tx.all("SELECT DISTINCT code FROM division") { try $0[0] })
+    }
+
     /// Adds divisions, or a new version where name or level changed; returns how many rows were written. Repeating an
     /// import writes nothing.
     package static func put(_ divisions: [NewDivision], source: String, _ tx: WriteTx) throws -> Int {

@@ -12,7 +12,7 @@ enum ImportCommand {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Refusal("the file \(path) cannot be read: check its name and rights")
         }
-        let node = try await Node.open(try Plan(invocation))
+        let node = try await Node.open(try await Plan(invocation, for: .existing))
         let context = Context.system("import", now: node.services.database.clock.now)
         let outcome = try await DivisionImport.run(
             text: text,
@@ -22,6 +22,9 @@ enum ImportCommand {
         )
         for skipped in outcome.skipped { print("line \(skipped.line): \(skipped.text.en)") }
         print("\(outcome.added) added, \(outcome.unchanged) unchanged, \(outcome.skipped.count) left out")
+        if outcome.madeUp > 0 {
+            print("\(outcome.madeUp) had no code of their own: theirs were made up, and are marked so")
+        }
         await node.close()
     }
 }
