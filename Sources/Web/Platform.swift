@@ -11,6 +11,7 @@ enum Platform {
             .get("/vendor/leaflet/:name", access: .public) { request, _ in
                 try vendor(request, folder: parts.settings.vendorFolder)
             },
+            .get("/tiles/:z/:x/:y", access: .public, Tiles.tile),
             .get("/manifest.webmanifest", access: .public) { _, _ in try file("manifest.webmanifest", "no-cache") },
             .get("/sw.js", access: .public) { _, _ in serviceWorker() },
             .get("/offline", access: .public) { _, _ in .page(ErrorPages.offline) },

@@ -38,6 +38,9 @@ struct ReplyWriter: Sendable {
             response.headers.set(HTTPField.Name(header.name), header.value)
         }
         addSecurityHeaders(&response.headers)
+        if case .page = reply.content, let server = exchange.server.services.baseMap.server {
+            Tiles.allow(server, in: &response.headers)
+        }
         return response
     }
 

@@ -18,19 +18,20 @@ struct Linli {
             end(error.sentences)
         } catch let error as Refusal {
             end([error.sentence])
-        } catch let error as SQLError {
-            end([sentence(error)])
-        } catch let error as LinliError {
-            end([error.detail.isEmpty ? error.publicText.en : error.detail])
         } catch let error as CaseTypeProblem.Several {
             end(error.problems.map { "case type: \($0)" })
+        } catch let error as LinliError where !error.fields.isEmpty {
+            end(error.fields.map(\.text.en))
         } catch {
-            end(["\(error)"])
+            end([sentence(error)])
         }
     }
 
     private static func run(_ invocation: Invocation) async throws {
-        switch invocation.words.first ?? "help" {
+        let word = invocation.words.first ?? "help"
+        // Who opens a store tells what is wrong with the place as well.
+        if !opensStore.contains(word) { try invocation.understood() }
+        switch word {
         case "serve": try await ServeCommand.run(invocation)
         case "migrate": try await MaintenanceCommands.migrate(invocation)
         case "demo": try await DemoCommand.run(invocation)
@@ -38,21 +39,39 @@ struct Linli {
         case "user": try await UserCommand.run(invocation)
         case "backup": try await BackupCommand.backup(invocation)
         case "restore": try await BackupCommand.restore(invocation)
-        case "key": try KeyCommand.run(invocation)
+        case "key": try await KeyCommand.run(invocation)
         case "doctor": try await MaintenanceCommands.doctor(invocation)
         case let word where word.hasPrefix("bench"): try await BenchCommand.run(invocation)
         case "features": try MaintenanceCommands.features()
         case "settings": print(Setting.markdown)
         case "version": print("linli \(linliVersion)")
         case "help": print(help)
-        case let word: throw Refusal("\(word) is not a command; `linli help` lists them")
+        default:
+            let close = Setting.closest(to: word, among: commands)
+            let guess = close.map { "; did you mean \($0)?" } ?? "; `linli help` lists them"
+            throw Refusal("\(word) is not a command" + guess)
         }
     }
+
+    private static let opensStore: Set = [
+        "serve", "migrate", "demo", "import", "user", "backup", "restore", "key", "doctor",
+    ]
+    private static let commands = opensStore.sorted() + ["bench", "features", "settings", "version", "help"]
 
     /// Says what is wrong, a line each, and ends with status 1.
     private static func end(_ sentences: [String]) -> Never {
         for sentence in sentences { FileHandle.standardError.write(Data("linli: \(sentence)\n".utf8)) }
         exit(1)
+    }
+
+    /// An error as one sentence.
+    static func sentence(_ error: any Error) -> String {
+        switch error {
+        case let error as SQLError: sentence(error)
+        case let error as Refusal: error.sentence
+        case let error as LinliError: error.detail.isEmpty ? error.publicText.en : error.detail
+        default: "\(error)"
+        }
     }
 
     private static func sentence(_ error: SQLError) -> String {
@@ -71,6 +90,10 @@ struct Linli {
           linli migrate                   bring the database up to date
           linli demo [--scale N] [--photos] [--logins]
           linli import divisions FILE     read a table of divisions
+          linli user add --phone P --name N --role R --division CODE [--unit NAME]
+                                          add a member of staff; prints the link to choose a password last
+          linli user password --phone P [--second-factor]
+                                          a new such link, for who forgot it (or lost the phone)
           linli user code --phone P       print the current second factor of a demo account
           linli user token --phone P      make a bearer token for programs
           linli backup FOLDER             copy the database and the photos while serving

@@ -1,86 +1,139 @@
 import Foundation
 import LinliKernel
+import LinliPostgres
+import LinliSQL
 import LinliStandards
 import LinliWeb
 import Logging
 
-/// What to run, checked: every mistake is found before anything is opened.
+/// What to run, checked: every mistake is found and told at once, before anything is opened or made.
 struct Plan: Sendable {
     enum Store: Sendable {
         case sqlite(path: String)
         case postgres(url: String)
     }
 
+    /// What a command needs of the place it works on.
+    enum Purpose: Sendable {
+        /// Serves: may make the store, and needs the port.
+        case serve
+        /// May make the store.
+        case create
+        /// Works on a store that is there: a mistyped folder must not become a new one.
+        case existing
+        /// Looks after the master key, and leaves the store alone.
+        case key
+    }
+
+    let purpose: Purpose
     let data: String
     let store: Store
     let keyFile: String
     let web: WebSettings
+    /// The base map of another server, if one was named.
+    let baseMap: BaseMap?
+    /// The file of the base map, if one was named, and what it is credited with.
+    let tilesFile: String?
+    let tilesAttribution: String
     let hours: DutyHours
     let cases: CaseSettings
     let connections: Int
     let isDemo: Bool
     let logLevel: Logger.Level
 
-    /// Checks the settings.
+    /// Checks the settings and the place, and makes the folders that are missing.
     ///
     /// - Throws: `Invocation.Misunderstood` with a sentence for each mistake.
-    init(_ invocation: Invocation) throws {
-        var problems: [String] = []
+    init(_ invocation: Invocation, for purpose: Purpose) async throws {
+        var problems = invocation.problems
+        self.init(invocation, purpose, &problems)
+        // Without its file of settings nothing is known about the place.
+        if !invocation.lacksFile {
+            var check = PlaceCheck(plan: self)
+            await check.run()
+            problems += check.problems
+        }
+        guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }
+        try makeFolders()
+    }
+
+    private init(_ invocation: Invocation, _ purpose: Purpose, _ problems: inout [String]) {
+        self.purpose = purpose
         data = invocation.text("data")
-        do {
-            for folder in [data, data + "/keys", data + "/tmp", data + "/files"] {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            }
-            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: data + "/keys")
-        } catch {
-            problems.append("the data folder \(data) cannot be created or written: choose another with --data")
+        store = Plan.store(invocation, data, &problems)
+        let port = Plan.number("port", 0...65_535, invocation, &problems)
+        let origin = invocation.text("origin")
+        if !origin.isEmpty, !["http", "https"].contains(URL(string: origin)?.scheme ?? "") {
+            problems.append("--origin must be the address people use, such as https://linli.example.org")
         }
-        let database = invocation.text("database")
-        if database.isEmpty {
-            store = .sqlite(path: data + "/linli.db")
-        } else if database.hasPrefix("sqlite:") {
-            store = .sqlite(path: String(database.dropFirst(7)))
-        } else if database.hasPrefix("postgres://") || database.hasPrefix("postgresql://") {
-            store = .postgres(url: database)
-        } else {
-            store = .sqlite(path: "")
-            problems.append("--database must be sqlite:PATH or postgres://USER@HOST/NAME")
-        }
-        let port = invocation.number("port") ?? -1
-        if !(0...65_535).contains(port) { problems.append("--port must be a number from 0 to 65535") }
         if let hours = DutyHours(invocation.text("duty-hours")) {
             self.hours = hours
         } else {
             hours = .office
             problems.append("--duty-hours must look like 09:00-12:00,13:30-18:00")
         }
-        let sampled = invocation.number("sampled-percent") ?? -1
-        if !(0...100).contains(sampled) { problems.append("--sampled-percent must be a number from 0 to 100") }
-        cases = CaseSettings(sampledPercent: sampled)
-        connections = invocation.number("connections") ?? 0
-        if !(1...16).contains(connections) { problems.append("--connections must be a number from 1 to 16") }
+        cases = CaseSettings(sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems))
+        connections = Plan.number("connections", 1...16, invocation, &problems)
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
             logLevel = level
         } else {
             logLevel = .info
             problems.append("--log-level must be debug, info, notice, warning or error")
         }
-        let forms = invocation.number("forms-per-minute") ?? -1
-        if forms < 0 { problems.append("--forms-per-minute must be a number") }
         let keys = invocation.text("key-file")
         keyFile = keys.isEmpty ? data + "/keys/master.key" : keys
         isDemo = invocation.isOn("demo")
+        let tiles = invocation.text("tiles")
+        tilesAttribution = String(invocation.text("tiles-attribution").prefix(200))
+        let isAddress = tiles.contains("://")
+        baseMap = isAddress ? BaseMap(template: tiles, attribution: tilesAttribution) : nil
+        tilesFile = tiles.isEmpty || isAddress ? nil : tiles
+        if isAddress, baseMap == nil {
+            problems.append("--tiles must be an MBTiles file or look like https://tiles.example.org/{z}/{x}/{y}.png")
+        }
+        let vendor = invocation.text("vendor-dir")
+        let isUsual = Setting.all.contains { $0.name == "vendor-dir" && $0.initial == vendor }
+        if !isUsual, !FileManager.default.fileExists(atPath: vendor) {
+            problems.append("the folder \(vendor) of --vendor-dir does not exist")
+        }
         web = WebSettings(
             host: invocation.text("host"),
             port: port,
-            origin: invocation.text("origin"),
+            origin: origin,
             trustsProxy: invocation.isOn("trust-proxy"),
             temporaryFolder: data + "/tmp",
-            vendorFolder: invocation.text("vendor-dir"),
-            anonymousFormsPerMinute: forms,
+            vendorFolder: vendor,
+            anonymousFormsPerMinute: Plan.number("forms-per-minute", 0...1_000_000, invocation, &problems),
             version: linliVersion
         )
-        guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }
+    }
+
+    private static func store(_ invocation: Invocation, _ data: String, _ problems: inout [String]) -> Store {
+        let database = invocation.text("database")
+        if database.isEmpty { return .sqlite(path: data + "/linli.db") }
+        if database.hasPrefix("sqlite:"), database.count > 7 { return .sqlite(path: String(database.dropFirst(7))) }
+        if database.hasPrefix("postgres://") || database.hasPrefix("postgresql://") { return .postgres(url: database) }
+        problems.append("--database must be sqlite:PATH or postgres://USER@HOST/NAME")
+        return .sqlite(path: "")
+    }
+
+    private static func number(
+        _ name: String, _ range: ClosedRange<Int>, _ invocation: Invocation, _ problems: inout [String]
+    ) -> Int {
+        if let number = invocation.number(name), range.contains(number) { return number }
+        problems.append("--\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
+        return range.lowerBound
+    }
+
+    private func makeFolders() throws {
+        do {
+            for folder in [data, data + "/keys", data + "/tmp", data + "/files"] {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: data + "/keys")
+        } catch {
+            throw Refusal("the data folder \(data) cannot be created or written: choose another with --data")
+        }
     }
 }
 

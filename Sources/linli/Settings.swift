@@ -1,7 +1,5 @@
-import Configuration
 import Foundation
 import LinliCore
-import SystemPackage
 
 /// One thing a person who runs the server can set: by flag, by environment or in the file, in this order.
 struct Setting: Sendable {
@@ -39,6 +37,13 @@ struct Setting: Sendable {
             )),
         Setting("vendor-dir", "/usr/share/javascript", Text("Leaflet 所在目录（系统软件包）", "Where Leaflet's package lies")),
         Setting(
+            "tiles", "",
+            Text(
+                "底图：MBTiles 文件，或瓦片网址 https://…/{z}/{x}/{y}.png；不填就只画网格",
+                "Base map: an MBTiles file or https://…/{z}/{x}/{y}.png; without it maps show the grids alone"
+            )),
+        Setting("tiles-attribution", "", Text("底图的署名，显示在地图角上", "Credit of the base map, shown in its corner")),
+        Setting(
             "duty-hours", "09:00-12:00,13:30-18:00", Text("工作时间，用来算办理时限", "Duty hours, for clocks in working time")),
         Setting(
             "sampled-percent", "10",
@@ -54,6 +59,13 @@ struct Setting: Sendable {
         Setting("logins", nil, Text("demo：用 JSON 列出演示账号", "demo: print the demo logins as JSON")),
         Setting("photos", nil, Text("demo：也画照片", "demo: draw photos too")),
         Setting("phone", "", Text("user：手机号", "user: phone number")),
+        Setting("name", "", Text("user add：姓名", "user add: the person's name")),
+        Setting("role", "", Text("user add：职责，如 administrator", "user add: the duty, such as administrator")),
+        Setting("division", "", Text("user add：管哪里，区划代码", "user add: over which division, its code")),
+        Setting("unit", "", Text("user add：在哪个单位，单位全称", "user add: in which unit, its whole name")),
+        Setting(
+            "second-factor", nil,
+            Text("user password：手机丢了，第二步验证也重设", "user password: forget the second factor too, for a lost phone")),
         Setting("label", "", Text("user token：令牌的用途", "user token: what it is for")),
         Setting("seconds", "10", Text("bench：每项测多少秒", "bench: seconds per item")),
         Setting("connections-out", "64", Text("bench：并发连接数", "bench: concurrent connections")),
@@ -73,6 +85,32 @@ struct Setting: Sendable {
         "LINLI_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
     }
 
+    /// The words a switch may have, in capitals or not.
+    static let on = ["true", "1", "yes", "on"]
+    static let off = ["false", "0", "no", "off"]
+
+    /// The known name that a mistyped one is closest to; nil when none is close.
+    static func closest(to typed: String, among names: [String] = all.map(\.name)) -> String? {
+        let near = names.map { ($0, distance(Array(typed.lowercased()), Array($0.lowercased()))) }
+        let best = near.min { $0.1 < $1.1 }
+        return best.flatMap { $0.1 <= max(2, typed.count / 3) ? $0.0 : nil }
+    }
+
+    /// How many letters must be changed, added, taken out or swapped with their neighbour (Damerau, restricted).
+    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+        var rows = [Array(0...right.count)]
+        for (i, a) in left.enumerated() {
+            var row = [i + 1]
+            for (j, b) in right.enumerated() {
+                var best = min(row[j] + 1, rows[i][j + 1] + 1, rows[i][j] + (a == b ? 0 : 1))
+                if i > 0, j > 0, a == right[j - 1], left[i - 1] == b { best = min(best, rows[i - 1][j - 1] + 1) }
+                row.append(best)
+            }
+            rows.append(row)
+        }
+        return rows[left.count][right.count]
+    }
+
     /// The table of docs/operations/configuration.md.
     static var markdown: String {
         var lines = ["| flag | environment | default | what |", "|---|---|---|---|"]
@@ -83,83 +121,5 @@ struct Setting: Sendable {
             )
         }
         return lines.joined(separator: "\n")
-    }
-}
-
-/// What the command line says: words and settings, everything wrong with them told at once.
-struct Invocation: Sendable {
-    /// `serve`, or `user` and `code`.
-    let words: [String]
-    private let reader: ConfigReader
-
-    /// What could not be understood, a sentence each.
-    struct Misunderstood: Error {
-        let sentences: [String]
-    }
-
-    /// Reads flags, environment and file.
-    ///
-    /// - Throws: `Misunderstood` with every problem.
-    init(_ arguments: [String], environment: [String: String]) async throws {
-        var words: [String] = []
-        var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        var problems: [String] = []
-        var rest = arguments[...]
-        while let argument = rest.popFirst() {
-            guard argument.hasPrefix("--") else {
-                words.append(argument)
-                continue
-            }
-            let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1).map(String.init)
-            guard let name = parts.first, let setting = Setting.all.first(where: { $0.name == name }) else {
-                problems.append("\(argument) is not a setting; `linli help` lists them")
-                continue
-            }
-            let key = AbsoluteConfigKey([name])
-            if setting.isSwitch {
-                values[key] = ConfigValue(.string(parts.count > 1 ? parts[1] : "true"), isSecret: false)
-            } else if parts.count > 1 {
-                values[key] = ConfigValue(.string(parts[1]), isSecret: false)
-            } else if let value = rest.first, !value.hasPrefix("--") {
-                values[key] = ConfigValue(.string(value), isSecret: false)
-                rest = rest.dropFirst()
-            } else {
-                problems.append("--\(name) needs a value")
-            }
-        }
-        self.words = words
-        var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: values)]
-        var named: [AbsoluteConfigKey: ConfigValue] = [:]
-        for setting in Setting.all {
-            guard let value = environment[setting.environmentName] else { continue }
-            named[AbsoluteConfigKey([setting.name])] = ConfigValue(.string(value), isSecret: false)
-        }
-        providers.append(InMemoryProvider(name: "environment", values: named))
-        let path = ConfigReader(providers: providers).string(forKey: "config", default: "")
-        if !path.isEmpty {
-            do {
-                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
-            } catch {
-                problems.append("the settings file \(path) cannot be read: \(error)")
-            }
-        }
-        guard problems.isEmpty else { throw Misunderstood(sentences: problems) }
-        reader = ConfigReader(providers: providers)
-    }
-
-    /// A setting as text.
-    func text(_ name: String) -> String {
-        let initial = Setting.all.first { $0.name == name }?.initial ?? ""
-        return reader.string(forKey: ConfigKey([name]), default: initial)
-    }
-
-    /// A switch.
-    func isOn(_ name: String) -> Bool {
-        ["true", "1", "yes", "on"].contains(text(name).lowercased())
-    }
-
-    /// A setting as a whole number; nil when it is none.
-    func number(_ name: String) -> Int? {
-        Int(text(name))
     }
 }

@@ -14,6 +14,8 @@ struct AccountPage {
     let isOwn: Bool
     let form: Form
     let done: String?
+    /// The link to choose a password by that was just made: shown this once.
+    let setupLink: String?
     let error: LinliError?
     let formToken: String
     let now: Instant
@@ -34,6 +36,7 @@ struct AccountPage {
         </a></div>
         \(problem(error))
         \(AccountWords.done(done).map { notice($0, .ok, icon: "done") })
+        \(setupLink.map(setup))
         \(when: isOwn, notice(AccountPage.ownText, .warn))
         <div class="stack">
         <section class="card"><div class="hd"><h2>\(Text("职责", "Duties"))</h2></div>
@@ -52,6 +55,18 @@ struct AccountPage {
         case "granted": " data-draft-done=\"account-\(account.id)-grant\""
         default: .empty
         }
+    }
+
+    private func setup(_ link: String) -> HTML {
+        """
+        <section class="card" aria-label="\(Text("设密码的链接", "Link to choose a password"))">
+        <div class="qr">\(qrCode(link, label: Text("链接的二维码", "QR code of the link")))
+        <p>\(Text(
+            "请本人扫码，或把下面的链接交给本人。\(SignIn.setupDays) 天内有效，只能用一次，离开这页就看不到了。",
+            "Let them scan this or hand them the link. It holds \(SignIn.setupDays) days, works once, and is shown only now."
+        ))</p>
+        <p class="secret num">\(link)</p></div></section>
+        """
     }
 
     private static let ownText = Text(
@@ -183,6 +198,7 @@ struct AccountPage {
         """
         <section class="card"><div class="act">
         \(when: account.lockedUntil > now, action("unlock", Text("解锁", "Unlock"), "btn", nil))
+        \(action("setup", Text("给一个设密码的链接", "Link to choose a password"), "btn ghost", nil))
         \(when: account.hasSecondFactor, action(
             "second-factor/reset", Text("重设第二步验证", "Reset the second factor"), "btn ghost",
             Text("手机丢了才要重设，所有设备会退出登录。继续吗？", "Only for a lost phone; every device is signed out. Go on?")

@@ -98,6 +98,16 @@ struct AccountsCommands: Sendable {
         }
     }
 
+    /// Makes a link by which somebody chooses a password, to be handed to them; returns its path.
+    func makeSetup(_ id: ID<Account>, _ context: Context) async throws -> String {
+        let token = randomToken()
+        try await database.write(context, "accounts.makeSetup") { [keys = database.keys] tx in
+            try AccountsCommands.insideOnly(try AccountsCommands.others(id, context, tx), context, tx.now)
+            try SignIn.makeSetup(for: id, token: token, keys: keys, tx)
+        }
+        return SignIn.setupPath(token)
+    }
+
     /// For who lost the phone with the authenticator.
     func resetSecondFactor(_ id: ID<Account>, _ context: Context) async throws {
         try await database.write(context, "accounts.resetSecondFactor") { tx in

@@ -211,8 +211,8 @@ struct NewAccountPage {
         return field(
             Text("初始密码", "Initial password"), for: "password",
             hint: Text(
-                "不填就用手机验证码登录。至少 8 位，三种字符。",
-                "Without one they sign in by message. At least 8 characters of three kinds."
+                "可以不填：建好以后给本人一个链接，由本人来设。填的话至少 8 位，三种字符。",
+                "Leave it empty and hand them a link to choose it. Otherwise at least 8 characters of three kinds."
             ),
             optional: true, error: error,
             """

@@ -13,6 +13,7 @@ enum AccountsRoutes {
         .post("/admin/accounts/:id/grants", access: .permission(.accountsManage), grant),
         .post("/admin/accounts/:id/grants/:grant/end", access: .permission(.accountsManage), endGrant),
         .post("/admin/accounts/:id/unlock", access: .permission(.accountsManage), unlock),
+        .post("/admin/accounts/:id/setup", access: .permission(.accountsManage), makeSetup),
         .post("/admin/accounts/:id/second-factor/reset", access: .permission(.accountsManage), resetSecondFactor),
         .post("/admin/accounts/:id/close", access: .permission(.accountsManage), close),
     ]
@@ -98,7 +99,7 @@ enum AccountsRoutes {
     }
 
     private static func accountPage(
-        _ request: Request, _ services: Services, error: LinliError?
+        _ request: Request, _ services: Services, setupLink: String? = nil, error: LinliError?
     ) async throws -> AccountPage {
         let id: ID<Account> = try request.id()
         let divisions = divisions(request)
@@ -121,11 +122,23 @@ enum AccountsRoutes {
             isOwn: id == actor.account,
             form: request.form,
             done: request.query["done"],
+            setupLink: setupLink,
             error: error,
             formToken: request.formToken,
             now: now,
             names: services.divisions
         )
+    }
+
+    /// Shows the link on the page itself: an address with it would stay in the browser's history.
+    private static func makeSetup(_ request: Request, _ services: Services) async throws -> Reply {
+        do {
+            let path = try await AccountsCommands(services).makeSetup(try request.id(), request.context)
+            return .page(try await accountPage(request, services, setupLink: request.origin + path, error: nil).page)
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            return .page(try await accountPage(request, services, error: error).page, status: status)
+        }
     }
 
     /// Divisions a duty can be over, the wider ones first; a district has too many to list them all.

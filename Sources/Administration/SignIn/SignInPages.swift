@@ -14,6 +14,8 @@ struct SignInPage {
     /// Where to go afterwards.
     let next: String?
     let formToken: String
+    /// A password was just chosen: they come from its page.
+    var hasNewPassword = false
     /// The masked phone a code was just sent to.
     var sentTo: String?
     var error: LinliError?
@@ -33,6 +35,7 @@ struct SignInPage {
         \(next.map { "<input type=\"hidden\" name=\"next\" value=\"\($0)\">" as HTML })
         \(SignInPage.enterKey)
         \(problem(error))
+        \(when: hasNewPassword, notice(Text("密码设好了，请登录。", "The password is set; please sign in."), .ok, icon: "done"))
         \(sentTo.map(sent))
         \(phoneField)
         \(way == .code ? codeField : passwordField)

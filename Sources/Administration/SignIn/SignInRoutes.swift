@@ -22,7 +22,9 @@ enum SignInRoutes {
     // MARK: First step
 
     private static func form(_ request: Request, _ services: Services) async throws -> Reply {
-        .page(page(request, request.query["by"]).page)
+        var page = page(request, request.query["by"])
+        page.hasNewPassword = request.query["done"] == "password"
+        return .page(page.page)
     }
 
     private static func page(_ request: Request, _ by: String?) -> SignInPage {

@@ -43,4 +43,12 @@ extension SQL {
     package static func searchBody(_ spaced: String) -> SQL {
         SQL(sqlite: "", postgres: "to_tsvector('simple', ") + "\(spaced)" + SQL(sqlite: "", postgres: ")")
     }
+
+    /// A statement with a row when the store has a table of this name.
+    package static func tableNamed(_ name: String) -> SQL {
+        SQL(
+            sqlite: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ",
+            postgres: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = "
+        ) + "\(name)"
+    }
 }

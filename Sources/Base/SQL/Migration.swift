@@ -123,6 +123,14 @@ package struct Migrator: Sendable {
         return ran
     }
 
+    /// Whether any step ever ran on a store; false for an empty one.
+    package func hasBegun(_ engine: any Engine) async throws -> Bool {
+        try await engine.read { connection in
+            guard try connection.exists(SQL.tableNamed("schema_step")) else { return false }
+            return try connection.exists("SELECT 1 FROM schema_step")
+        }
+    }
+
     private static let table = Migration(
         "0",
         """

@@ -8,6 +8,7 @@ import LinliUI
 struct NeedMap {
     let community: DivisionCode
     let grids: [GridOutline]
+    let base: BaseMap
 
     /// The map in a box that opens; nothing where no grid has an area.
     var html: HTML {
@@ -21,7 +22,8 @@ struct NeedMap {
             \(Text("在地图上点选", "Point at it on the map"))</summary>
             <link rel="stylesheet" href="/vendor/leaflet/leaflet.css">
             <div class="map" data-map data-pick="report" data-center="\("\(latitude),\(longitude)")" data-zoom="16" \
-            data-geojson="/api/v1/grids.geojson?under=\(community)" data-tiles="">\(drawing(box))</div>
+            data-geojson="/api/v1/grids.geojson?under=\(community)" data-tiles="\(base.template)" \
+            data-attribution="\(base.attribution)">\(drawing(box))</div>
             <script defer src="/vendor/leaflet/leaflet.js"></script>
             </details>
             """

@@ -11,6 +11,8 @@ struct ReportModel: Sendable {
     var account: AccountSummary?
     var error: LinliError?
     var formToken: String
+    /// What the map shows below the grids.
+    var base: BaseMap
 
     /// What is wrong with a field.
     func problem(_ name: String) -> Text? { error?.text(for: name) }
@@ -102,7 +104,7 @@ enum ReportPages {
         \(when: !model.options.places.isEmpty, tree(model))
         \(ReportChoices.spots(model))
         \(exactly(model))
-        \(model.options.community.map { NeedMap(community: $0, grids: model.options.grids).html })
+        \(model.options.community.map { NeedMap(community: $0, grids: model.options.grids, base: model.base).html })
         </div>
         </section>
         """

@@ -91,7 +91,7 @@ enum ReportRoutes {
         let options = try await services.database.read { tx in try NeedsStore.options(account, at: now, tx) }
         let model = ReportModel(
             form: form, options: options, catalogue: services.catalogue, account: account, error: error,
-            formToken: request.formToken
+            formToken: request.formToken, base: services.baseMap
         )
         let reply = Reply.page(ReportPages.page(model), status: error.flatMap { status($0) } ?? 200)
         return error?.retryAfterSeconds.map { reply.adding("retry-after", String($0)) } ?? reply

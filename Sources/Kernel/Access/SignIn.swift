@@ -16,8 +16,8 @@ package protocol Messenger: Sendable {
 
 /// Signing in: phone with password or one-time code, a second factor for staff once per device.
 package struct SignIn: Sendable {
-    private let database: Database
-    private let passwords: Passwords
+    let database: Database
+    let passwords: Passwords
     private let messenger: any Messenger
 
     /// Failures before an account is locked, and for how long.

@@ -144,6 +144,6 @@ extension Migration {
 extension Migration {
     /// The kernel's steps, in the order of its parts.
     static let kernel: [Migration] = [
-        .nodes, .audit, .outbox, .jobs, .live, .units, .access, .rosters, .divisions, .files, .cases,
+        .nodes, .audit, .outbox, .jobs, .live, .units, .access, .rosters, .divisions, .files, .cases, .accountSetup,
     ]
 }

@@ -25,6 +25,8 @@ package struct Services: Sendable {
     package let catalogue: EventCatalogue
     /// Everything that was declared.
     package let features: Catalogue
+    /// What maps show below the grids.
+    package var baseMap = BaseMap.none
 
     /// The services of one node.
     package init(

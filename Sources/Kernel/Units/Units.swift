@@ -116,6 +116,13 @@ package enum UnitsStore {
         ) { try UnitSummary($0) }
     }
 
+    /// Units with exactly this Chinese name.
+    package static func named(_ name: String, _ tx: ReadTx) throws -> [UnitSummary] {
+        try tx.all("SELECT \(UnitSummary.columns) FROM unit u WHERE u.name = \(name) ORDER BY u.id LIMIT 10") {
+            try UnitSummary($0)
+        }
+    }
+
     /// Adds a unit.
     package static func insert(
         kind: UnitKind,

@@ -24,7 +24,7 @@ enum RawCommand {
     }
 
     static func run(_ invocation: Invocation) async throws {
-        let plan = try Plan(invocation)
+        let plan = try await Plan(invocation, for: .existing)
         let template = try await BenchStore.with(plan) { try await $0.recordCreation() }
         switch plan.store {
         case .postgres: print(pgbenchScript(template))

@@ -81,7 +81,7 @@ struct Premises: Sendable {
 
     /// What `linli` would run with here.
     func plan() async throws -> Plan {
-        try Plan(try await Invocation(["bench"] + flags, environment: environment))
+        try await Plan(try await Invocation(["bench"] + flags, environment: environment), for: .create)
     }
 }
 

@@ -12,7 +12,7 @@ enum BackupCommand {
     /// always has its photo.
     static func backup(_ invocation: Invocation) async throws {
         let folder = try target(invocation)
-        let plan = try Plan(invocation)
+        let plan = try await Plan(invocation, for: .existing)
         guard (try? FileManager.default.contentsOfDirectory(atPath: folder).isEmpty) ?? true else {
             throw Refusal("\(folder) is not empty: a backup goes into a folder of its own")
         }
@@ -32,7 +32,7 @@ enum BackupCommand {
     /// Brings a backup back into an empty place.
     static func restore(_ invocation: Invocation) async throws {
         let folder = try target(invocation)
-        let plan = try Plan(invocation)
+        let plan = try await Plan(invocation, for: .create)
         _ = try MasterKey.load(plan.keyFile, mayCreate: false)
         switch plan.store {
         case .sqlite(let path):

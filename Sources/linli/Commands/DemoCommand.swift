@@ -7,13 +7,14 @@ import LinliKernel
 enum DemoCommand {
     static func run(_ invocation: Invocation) async throws {
         if invocation.isOn("logins") {
+            try invocation.understood()
             print(String(decoding: Demo.loginsJSON().bytes, as: UTF8.self))
             return
         }
         guard let scale = invocation.number("scale"), (0...10_000_000).contains(scale) else {
             throw Refusal("--scale must be a number up to 10000000")
         }
-        let node = try await Node.open(try Plan(invocation))
+        let node = try await Node.open(try await Plan(invocation, for: .create))
         let now = node.services.database.clock.now
         let report = try await Demo.install(node.services, now: now, photos: invocation.isOn("photos"))
         print(sentence(report))

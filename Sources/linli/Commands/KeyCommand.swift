@@ -8,12 +8,14 @@ enum KeyCommand {
     /// - Source: configured; scrypt N=2¹⁵, r=8, p=1 and AES-256-GCM
     private static let rounds = 1 << 15
 
-    static func run(_ invocation: Invocation) throws {
+    static func run(_ invocation: Invocation) async throws {
         guard invocation.words.count >= 2 else { throw Refusal("say `linli key export` or `linli key import FILE`") }
-        let plan = try Plan(invocation)
+        let plan = try await Plan(invocation, for: .key)
         switch invocation.words[1] {
         case "export":
-            let text = try String(contentsOfFile: plan.keyFile, encoding: .utf8)
+            guard let text = try? String(contentsOfFile: plan.keyFile, encoding: .utf8) else {
+                throw Refusal("there is no master key at \(plan.keyFile): name the server's folder with --data")
+            }
             let passphrase = try ask("Passphrase for the recovery sheet (12 characters or more): ")
             guard passphrase.count >= 12 else { throw Refusal("the passphrase needs 12 characters or more") }
             print(try sheet(of: text, passphrase))

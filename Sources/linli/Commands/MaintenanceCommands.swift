@@ -8,14 +8,14 @@ import LinliKernel
 enum MaintenanceCommands {
     /// `linli migrate`.
     static func migrate(_ invocation: Invocation) async throws {
-        let node = try await Node.open(try Plan(invocation))
+        let node = try await Node.open(try await Plan(invocation, for: .create))
         print("the database is up to date")
         await node.close()
     }
 
     /// `linli doctor`: audit, outbox, counts.
     static func doctor(_ invocation: Invocation) async throws {
-        let node = try await Node.open(try Plan(invocation))
+        let node = try await Node.open(try await Plan(invocation, for: .existing))
         let verdict = try await node.sealer.verify()
         let vitals = try await Vitals.read(node.services.database)
         let counts = try await node.services.database.read { try CaseCounts.recount($0) }

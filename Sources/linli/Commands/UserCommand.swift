@@ -1,32 +1,69 @@
+import Administration
 import Foundation
 import LinliCore
 import LinliKernel
 import LinliStandards
+import LinliWeb
 
-/// `linli user code|token --phone P`.
+/// `linli user add|password|code|token --phone P`.
 enum UserCommand {
     static func run(_ invocation: Invocation) async throws {
-        guard invocation.words.count == 2, ["code", "token"].contains(invocation.words[1]) else {
-            throw Refusal("say `linli user code --phone P` or `linli user token --phone P`")
+        guard invocation.words.count == 2, ["add", "password", "code", "token"].contains(invocation.words[1]) else {
+            throw Refusal("say `linli user add`, `password`, `code` or `token`, each with --phone P")
         }
         guard let phone = PhoneNumber(invocation.text("phone"))?.number else {
             throw Refusal("--phone must be a phone number of 11 digits")
         }
-        let node = try await Node.open(try Plan(invocation))
-        let database = node.services.database
-        let account = try await database.read { try AccessStore.find(phone: phone, keys: database.keys, $0) }
-        guard let account else {
+        let plan = try await Plan(invocation, for: .existing)
+        let node = try await Node.open(plan)
+        do {
+            // Last, so that a script can take the last line.
+            print(try await outcome(invocation, phone, node))
+        } catch {
             await node.close()
-            throw Refusal("nobody has this phone number")
-        }
-        let context = Context.system("user", now: database.clock.now)
-        if invocation.words[1] == "code" {
-            let secret = try await node.services.signIn.secondFactorSecret(account, context)
-            print(TOTP.code(secret: secret, at: context.now))
-        } else {
-            let label = invocation.text("label")
-            print(try await node.services.signIn.makeToken(for: account, label: label, context))
+            throw error
         }
         await node.close()
+    }
+
+    private static func outcome(_ invocation: Invocation, _ phone: String, _ node: Node) async throws -> String {
+        let database = node.services.database
+        let context = Context.system("user", now: database.clock.now)
+        let operators = OperatorAccounts(node.services)
+        let origin = node.plan.web.origin
+        if invocation.words[1] == "add" {
+            let wish = OperatorAccounts.Wish(
+                phone: phone, name: invocation.text("name").trimmed, role: invocation.text("role"),
+                division: invocation.text("division"), unit: invocation.text("unit").trimmed
+            )
+            let added = try await operators.add(wish, context)
+            guard let path = added.setupPath else { return "this phone has an account: it got the duty" }
+            return link(origin, path)
+        }
+        let account = try await database.read { try AccessStore.find(phone: phone, keys: database.keys, $0) }
+        guard let account else { throw Refusal("nobody has this phone number") }
+        switch invocation.words[1] {
+        case "password":
+            let path = try await operators.renew(
+                phone: phone, forgetsSecondFactor: invocation.isOn("second-factor"), context
+            )
+            return link(origin, path)
+        case "code":
+            let summary = try await database.read { try AccessStore.account(account, at: context.now, $0) }
+            guard summary?.hasSecondFactor == true else {
+                throw Refusal("this account has no second factor yet: it is set up at the next sign-in")
+            }
+            let secret = try await node.services.signIn.secondFactorSecret(account, context)
+            return TOTP.code(secret: secret, at: context.now)
+        default:
+            return try await node.services.signIn.makeToken(for: account, label: invocation.text("label"), context)
+        }
+    }
+
+    private static func link(_ origin: String, _ path: String) -> String {
+        """
+        to choose a password, open this within \(SignIn.setupDays) days; it works once:
+        \(origin)\(path)
+        """
     }
 }

@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""What an operator types, and mistypes: every start-up error in one go and in plain sentences, commands on a folder that
+is not the server's, the first administrator of a store without the demo. Python's standard library only.
+
+commands.py --binary linli
+"""
+import argparse
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import urllib.request
+
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("LINLI_")}
+
+
+class Bench:
+    """The program in a folder of its own."""
+
+    def __init__(self, binary, folder):
+        self.binary, self.folder = binary, folder
+
+    def run(self, *words, **environment):
+        return subprocess.run(
+            [self.binary, *words], capture_output=True, text=True, timeout=120, cwd=self.folder,
+            env={**ENVIRONMENT, **environment},
+        )
+
+    def refused(self, *words, **environment):
+        """The sentences of a command that must fail, without the name in front."""
+        done = self.run(*words, **environment)
+        assert done.returncode == 1, f"{words} ended with {done.returncode}: {done.stdout}"
+        lines = done.stderr.splitlines()
+        assert lines and all(line.startswith("linli: ") for line in lines), done.stderr
+        for line in lines:
+            for word in ("Error(", "error:", "NIO", "Optional(", "Fatal"):
+                assert word not in line, f"not a plain sentence: {line}"
+        return [line.removeprefix("linli: ") for line in lines]
+
+    def did(self, *words, **environment):
+        done = self.run(*words, **environment)
+        assert done.returncode == 0, f"{words}: {done.stderr}"
+        return done.stdout.strip()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return name
+
+
+def holds(sentences, *parts):
+    """Each part stands in a sentence of its own, and there are no more sentences."""
+    left = list(sentences)
+    for part in parts:
+        found = [line for line in left if part in line]
+        assert found, f"nothing says {part!r}: {sentences}"
+        left.remove(found[0])
+    assert not left, f"also said: {left}"
+
+
+def check_everything_at_once(bench):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        bench.write("not-a-database", "hello, this is plain text")
+        bench.write("linli.yaml", "data: ./data\nprot: 80\nsampled-percent: many\n")
+        os.makedirs(bench.path("data/keys"))
+        bench.write("data/keys/master.key", "tooshort\n")
+        said = bench.refused(
+            "serve", "--config", "linli.yaml", "--port", str(other.getsockname()[1]), "--duty-hours", "all day",
+            "--database", "sqlite:not-a-database", "--vendor-dir", "nowhere", "--demo=maybe", "--colour", "red",
+            LINLI_TRUST_PROXI="1",
+        )
+        holds(
+            said, "--colour is not a setting", "LINLI_TRUST_PROXI in the environment is not a setting; did you mean "
+            "LINLI_TRUST_PROXY?", "linli.yaml: prot is not a setting; did you mean port?", "--demo is a switch",
+            "--duty-hours must look like", "--sampled-percent must be a number", "the folder nowhere of --vendor-dir",
+            "master.key is damaged", "not-a-database is not an SQLite database", "is in use by another program",
+        )
+
+
+def check_addresses(bench):
+    holds(bench.refused("serve", "--host", "not-a-host.invalid"), "--host not-a-host.invalid is not an address")
+    holds(bench.refused("serve", "--host", "203.0.113.9", "--port", "0"), "203.0.113.9 is not an address of this machine")
+    holds(bench.refused("serve", "--port", "70000"), "--port must be a number from 0 to 65535")
+    holds(bench.refused("serve", "--origin", "linli.example"), "--origin must be the address people use")
+    holds(bench.refused("migrate", "--database", "mysql://x"), "--database must be sqlite:PATH or postgres://")
+    holds(bench.refused("migrate", "--database", "postgres://%zz@["), "not a valid URL")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    said = bench.refused("migrate", "--database", f"postgres://linli:secret@127.0.0.1:{port}/linli", "--connections", "99")
+    holds(said, "--connections must be a number from 1 to 16", "does not answer: is it running?")
+    assert "secret" not in "".join(said)
+
+
+def check_files_and_folders(bench):
+    holds(bench.refused("serve", "--config", "missing.yaml"), "there is no settings file missing.yaml")
+    bench.write("broken.yaml", "data: [unclosed\n")
+    (sentence,) = bench.refused("serve", "--config", "broken.yaml")
+    assert "broken.yaml is not a list of `name: value` lines" in sentence, sentence
+    bench.write("file", "")
+    holds(bench.refused("serve", "--port", "0", "--data", "file"), "file is a file, but a folder is needed there")
+    holds(bench.refused("migrate", "--data", "file/below"), "the folder file/below cannot be created")
+    holds(bench.refused("migrate", "--database", "sqlite:no/such/folder/x.db"), "for the database does not exist")
+    holds(bench.refused("migrate", "--tiles", "no.mbtiles"), "--tiles")
+    # Nothing that was refused has made anything.
+    assert sorted(os.listdir(bench.folder)) == ["broken.yaml", "file"], os.listdir(bench.folder)
+
+
+def check_mistyped_folder(bench):
+    bench.did("migrate", "--data", "right")
+    for words in (
+        ["doctor"], ["backup", "copy"], ["user", "token", "--phone", "13900001234"], ["import", "divisions", "file"],
+    ):
+        bench.write("file", "level,code,name\n")
+        holds(bench.refused(*words, "--data", "wrong"), "there is no data folder wrong")
+    os.mkdir(bench.path("empty"))
+    (sentence,) = bench.refused("doctor", "--data", "empty")
+    assert "there is no store at empty/linli.db" in sentence, sentence
+    assert not os.path.exists(bench.path("wrong")) and not os.path.exists(bench.path("copy"))
+
+
+def check_words(bench):
+    holds(bench.refused("sevre"), "sevre is not a command; did you mean serve?")
+    holds(bench.refused("version", "--prot", "80"), "--prot is not a setting; did you mean --port?")
+    holds(bench.refused("serve", "--port"), "--port needs a value")
+    assert bench.did("version").startswith("linli ")
+
+
+def check_table_of_settings(bench):
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "../../docs/operations/configuration.md"), encoding="utf-8") as page:
+        assert bench.did("settings") in page.read(), "docs/operations/configuration.md is not what `linli settings` prints"
+
+
+def check_key_before_schema(bench):
+    bench.did("migrate", "--data", "data")
+    mode = stat.S_IMODE(os.stat(bench.path("data/keys/master.key")).st_mode)
+    assert mode == 0o600, oct(mode)
+    os.remove(bench.path("data/keys/master.key"))
+    (sentence,) = bench.refused("migrate", "--data", "data")
+    assert "the master key data/keys/master.key is missing" in sentence, sentence
+    assert not os.path.exists(bench.path("data/keys/master.key"))
+
+
+def check_first_administrator(bench):
+    """A store without the demo: divisions are there, the first administrator gets a link, and it opens."""
+    store = ["--data", "data", "--origin", "https://linli.example.org"]
+    bench.did("migrate", *store)
+    wish = ["--phone", "13900001234", "--name", "钱进", "--role", "administrator", "--division", "110101"]
+    said = bench.did("user", "add", *wish, *store).splitlines()
+    assert said[-1].startswith("https://linli.example.org/setup/"), said
+    holds(bench.refused("user", "code", "--phone", "13900001234", *store), "has no second factor yet")
+    again = bench.did("user", "password", "--phone", "13900001234", *store).splitlines()
+    assert again[-1] != said[-1]
+    holds(
+        bench.refused("user", "add", "--phone", "13900001235", "--role", "boss", *store),
+        "--name must say who it is", "--role must be one of gridWorker",
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [bench.binary, "serve", "--data", "data", "--port", str(port), "--log-level", "error"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=bench.folder, env=ENVIRONMENT,
+    )
+    try:
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
+                break
+            except OSError:
+                assert server.poll() is None, "the server ended"
+                time.sleep(0.1)
+        path = again[-1].removeprefix("https://linli.example.org")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as page:
+            assert "钱进，您好" in page.read().decode()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/divisions", timeout=10) as reply:
+            assert reply.read().decode().count("\"code\"") == 16
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=20)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", required=True)
+    binary = os.path.abspath(parser.parse_args().binary)
+    checks = [value for name, value in sorted(globals().items()) if name.startswith("check_")]
+    failed = 0
+    for check in checks:
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                check(Bench(binary, folder))
+                print(f"ok {check.__name__}, {time.monotonic() - started:.1f} s", flush=True)
+            except Exception as error:  # every check is tried, whatever happened to the one before
+                failed += 1
+                print(f"FAILED {check.__name__}: {type(error).__name__}: {error}", flush=True)
+                traceback.print_exc(limit=-1)
+    print(f"{len(checks) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()
