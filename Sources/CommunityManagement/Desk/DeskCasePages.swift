@@ -14,6 +14,7 @@ struct DeskCase: Sendable {
     let now: Instant
     let names: DivisionNames
     let catalogue: EventCatalogue
+    let types: CaseTypes
     /// The step that just went through.
     var done: String?
     var attempt: DeskAttempt?
@@ -65,6 +66,7 @@ struct DeskCase: Sendable {
         <div class="pad tags">\(tags)</div>
         \(facts)
         \(shots)
+        \(DeskWork(page: self).status)
         <h3 class="sec">\(Text("办理过程", "What happened"))</h3>
         \(history)
         \(DeskForms(page: self).actions)
@@ -74,7 +76,11 @@ struct DeskCase: Sendable {
     private var tags: HTML {
         """
         \(when: item.isUrgent, tag(Text("紧急", "Urgent"), .bad))\
-        \(tag(DeskWords.state(item.state), DeskWords.tone(item.state)))\
+        \(tag(view.state.name, DeskWords.tone(view.state)))\
+        \(when: item.isPaused, tag(Text("挂账中", "Paused"), .mute))\
+        \(when: item.supervision == 2, tag(Text("督办", "Supervised"), .bad))\
+        \(when: item.supervision == 3, tag(Text("已上报", "Raised a level"), .bad))\
+        \(when: item.isBound, tag(Text("已裁定", "Ruled"), .info))\
         \(tag(DeskWords.category(item.category, catalogue), .mute))\
         \(when: item.contests > 0, tag(Text("重办 \(item.contests) 次", "Contested \(item.contests)×"), .bad))\
         \(when: item.isOnBehalf, tag(Text("代人反映", "On behalf"), .mute))
@@ -86,7 +92,7 @@ struct DeskCase: Sendable {
         <div class="alert warn" role="status">\(icon("alert"))<div class="bd">\
         \(Text("附近还有相近的事在办：", "Open cases like this nearby: "))\
         <ul>\(each: similar, { row in
-            "<li><a href=\"\(CasePath.desk(row.id))\">\(row.title)</a> · \(DeskWords.state(row.state))</li>"
+            "<li><a href=\"\(CasePath.desk(row.id))\">\(row.title)</a> · \(DeskWords.state(row, types))</li>"
         })</ul></div></div>
         """
     }
@@ -131,8 +137,18 @@ struct DeskCase: Sendable {
         \(time(item.createdAt, item.createdAt.relative(to: now)))</dd>
         <dt>\(Text("承办", "Unit"))</dt><dd>\(handler)</dd>
         \(surroundings.against.map(complainedAbout))
+        \(answers)
         \(item.stars.map { "<dt>\(Text("评价", "Rating"))</dt><dd>\(Text("\($0) 颗星", "\($0) stars"))</dd>" as HTML })
         </dl>
+        """
+    }
+
+    /// What was answered to the fields of its form.
+    private var answers: HTML {
+        """
+        \(each: view.type.asked(item.answers).filter { item.answers[$0.id] != nil }, { field in
+            "<dt>\(field.name)</dt><dd>\(field.display(item.answers[field.id] ?? ""))</dd>"
+        })
         """
     }
 
@@ -141,7 +157,11 @@ struct DeskCase: Sendable {
             let at = (item.closedAt ?? item.stateSince)
             return time(at, Text("\(at.dayAndTime.zh) 结束", "ended \(at.dayAndTime.en)"))
         }
-        return dueChip(item.dueAt, now: now, verb: DeskWords.verb(item.state))
+        if item.isPaused {
+            let until = item.dueAt.relative(to: now)
+            return .text(Text("挂账中，最迟\(until.zh) 恢复计时", "Paused until \(until.en) at the latest"))
+        }
+        return dueChip(item.dueAt, now: now, verb: DeskWords.verb(view.state))
     }
 
     private var place: HTML {
@@ -217,7 +237,7 @@ struct DeskCase: Sendable {
         let waited = span(seconds: now.seconds(since: item.stateSince))
         let who = view.unit.map { $0.name + Text(same: " · ") } ?? Text(same: "")
         return """
-            <li class="now"><b data-announce>\(DeskWords.state(item.state))</b><span class="who">\(who)\
+            <li class="now"><b data-announce>\(view.state.name)</b><span class="who">\(who)\
             \(Text("等了 \(waited.zh)", "for \(waited.en)"))</span></li>
             """
     }
@@ -234,13 +254,14 @@ struct DeskCase: Sendable {
     }
 
     private func heading(_ entry: CaseEntry) -> Text {
+        if let mark = CaseMark(rawValue: entry.transition) { return mark.name }
         switch entry.transition {
         case "report":
-            entry.toState == "confirming"
+            return entry.toState == view.type.settled
                 ? Text("上报，已当场解决", "Reported and settled on the spot") : Text("已收到", "Received")
-        case "note": entry.isVisible ? Text("补充情况", "Added") : Text("留言", "Note")
+        case "note": return entry.isVisible ? Text("补充情况", "Added") : Text("留言", "Note")
         default:
-            view.type.transitions.first { $0.id == entry.transition }?.done ?? Text(same: entry.transition)
+            return view.type.transitions.first { $0.id == entry.transition }?.done ?? Text(same: entry.transition)
         }
     }
 
@@ -250,7 +271,8 @@ struct DeskCase: Sendable {
         let step = view.type.transitions.first { $0.id == entry.transition }
         guard !entry.actorName.isEmpty else {
             if entry.transition == "report" { return item.source.name }
-            return step?.by == [.clock] ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")
+            let isClocks = step?.by == [.clock] || CaseMark(rawValue: entry.transition) != nil
+            return isClocks ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")
         }
         let actor = Text(same: entry.actorName)
         guard let step, !entry.unitName.zh.isEmpty else { return actor }

@@ -61,7 +61,8 @@ enum DeskCaseRoutes {
             formToken: request.formToken,
             now: request.context.now,
             names: services.divisions,
-            catalogue: services.catalogue
+            catalogue: services.catalogue,
+            types: services.queries.types
         )
     }
 
@@ -119,11 +120,12 @@ enum DeskCaseRoutes {
     }
 
     /// Runs a step; when it cannot be taken as it is, shows the case again with everything that was typed.
-    private static func perform(
+    static func perform(
         _ name: String,
         _ id: ID<Case>,
         _ request: Request,
         _ services: Services,
+        done: String? = nil,
         _ step: ([ID<StoredFile>]) async throws -> Void
     ) async throws -> Reply {
         // Who may not see the case must not leave photos on the server either.
@@ -143,7 +145,7 @@ enum DeskCaseRoutes {
             )
             return .page(page.page, status: status)
         }
-        return try await .redirect(landing(name, id, request, services))
+        return try await .redirect(landing(done ?? name, id, request, services))
     }
 
     /// Where a step leads: back to the list it came from, else to the case, unless it is somebody else's now.

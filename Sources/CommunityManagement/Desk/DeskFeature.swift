@@ -10,7 +10,7 @@ extension Feature {
     package static let desk = Feature(
         id: "desk",
         name: Text("工作台", "Desk"),
-        routes: DeskRoutes.all + DeskCaseRoutes.all + DeskIntakeRoutes.all,
+        routes: DeskRoutes.all + DeskCaseRoutes.all + DeskWorkRoutes.all + DeskIntakeRoutes.all,
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),

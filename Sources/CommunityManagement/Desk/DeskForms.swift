@@ -8,14 +8,14 @@ struct DeskForms {
     let page: DeskCase
 
     private var item: CaseRecord { page.view.item }
-    private var base: String { CasePath.desk(item.id) }
+    var base: String { CasePath.desk(item.id) }
 
     /// What was typed into the form of `step` when it came back.
-    private func attempt(_ step: String) -> DeskAttempt? {
+    func attempt(_ step: String) -> DeskAttempt? {
         page.attempt.flatMap { $0.step == step ? $0 : nil }
     }
 
-    private func begin(_ step: String, confirm: Text? = nil, hasPhotos: Bool = false) -> HTML {
+    func begin(_ step: String, confirm: Text? = nil, hasPhotos: Bool = false) -> HTML {
         """
         <form class="stack" method="post" action="\(base)/\(step)" data-draft="case-\(item.id)-\(step)"\
         \(when: hasPhotos, " enctype=\"multipart/form-data\"")\(confirm.map { " data-confirm=\"\($0)\"" as HTML })>\
@@ -23,7 +23,7 @@ struct DeskForms {
         """
     }
 
-    private var hidden: HTML {
+    var hidden: HTML {
         """
         \(formToken(page.formToken))<input type="hidden" name="version" value="\(item.version)">\
         \(page.back.map { "<input type=\"hidden\" name=\"back\" value=\"\($0.fields)\">" as HTML })
@@ -34,7 +34,7 @@ struct DeskForms {
 
     /// The steps that are open to this reader; what a resident does stands on the resident's own page.
     var actions: HTML {
-        let steps = page.view.transitions.filter { $0.by != [.reporter] }
+        let steps = page.view.transitions.filter { $0.by != [.reporter] && $0.by != [.clock] }
         // What the case waits for stands out; what could also be done does not.
         let awaited = steps.first { step in page.view.state.owner.map { step.by.contains($0) } ?? false }?.id
         let hasNote = page.back != nil
@@ -103,7 +103,7 @@ struct DeskForms {
         if hasReturned(unit) { return unit.name + Text("（退过单）", " (sent it back)") }
         if unit.id == item.handlerUnit {
             return unit.name
-                + (item.state == "received" ? Text("（上次是它办的）", " (had it before)") : Text("（现在在办）", " (has it now)"))
+                + (page.view.state.tab == "received" ? Text("（上次是它办的）", " (had it before)") : Text("（现在在办）", " (has it now)"))
         }
         if unit.id == page.surroundings.recommended {
             return unit.name + Text("（按地点和类别推荐）", " (suggested by place and kind)")
@@ -135,7 +135,7 @@ struct DeskForms {
         return textArea(step.id, label, isOptional: isOptional)
     }
 
-    private func textArea(_ step: String, _ label: Text, isOptional: Bool = false) -> HTML {
+    func textArea(_ step: String, _ label: Text, isOptional: Bool = false) -> HTML {
         let id = "\(step)-text"
         let error = attempt(step)?.error.text(for: "text")
         return field(
@@ -147,7 +147,7 @@ struct DeskForms {
         )
     }
 
-    private func photosField(_ step: String, isOptional: Bool) -> HTML {
+    func photosField(_ step: String, isOptional: Bool) -> HTML {
         let attempt = attempt(step)
         return PhotoPicker(
             id: "\(step)-photos", kept: attempt?.kept ?? [], error: attempt?.error, isOptional: isOptional
@@ -161,6 +161,7 @@ struct DeskForms {
         """
         <section class="card"><div class="hd"><h2>\(Text("留言、补充", "Notes"))</h2></div><div class="pad">\(noteForm)\
         </div></section>
+        \(DeskWork(page: page).cards)
         \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
         \(when: page.view.standing.seesReporter && page.surroundings.hasSecrets && page.revealed == nil, revealCard)
         """

@@ -6,32 +6,30 @@ import LinliUI
 /// Words of the desk that more than one page says.
 enum DeskWords {
     /// A state as staff read it.
-    static func state(_ state: String) -> Text {
-        switch state {
-        case "withdrawn": Text("已撤回", "Withdrawn")
-        default: CaseFilter.Tab(rawValue: state)?.name ?? Text(same: state)
-        }
+    static func state(_ row: CaseRow, _ types: CaseTypes) -> Text {
+        types.state(row.state, of: row.type)?.name ?? Text(same: row.state)
     }
 
     /// How a state is coloured.
-    static func tone(_ state: String) -> Tone {
-        switch state {
+    static func tone(_ state: CaseType.State?) -> Tone {
+        switch state?.tab {
         case "received", "dispatched": .warn
         case "handling": .plain
-        case "closed": .ok
+        case "closed": state?.id == "withdrawn" ? .mute : .ok
         default: .mute
         }
     }
 
     /// What must happen before a state's deadline.
-    static func verb(_ state: String) -> Text? {
-        switch state {
-        case "received": Text("派单", "Dispatch")
-        case "dispatched": Text("签收", "Accept")
-        case "handling": Text("办完", "Finish")
-        case "confirming": Text("答复", "Answer expected")
-        case "checking": Text("核查", "Check")
-        default: nil
+    static func verb(_ state: CaseType.State) -> Text? {
+        if let verb = state.verb { return verb }
+        switch state.tab {
+        case "received": return Text("派单", "Dispatch")
+        case "dispatched": return Text("签收", "Accept")
+        case "handling": return Text("办完", "Finish")
+        case "confirming": return Text("答复", "Answer expected")
+        case "checking": return Text("核查", "Check")
+        default: return nil
         }
     }
 
@@ -41,10 +39,22 @@ enum DeskWords {
         case "dispatch": Text("已派单，承办单位现在就能看到。", "Dispatched: the unit sees it now.")
         case "accept": Text("已签收，由您办理。", "Accepted: it is yours now.")
         case "refuse": Text("已退单，调度员会另行派单。", "Returned: a dispatcher will send it elsewhere.")
+        case "refuseAgain": Text("已退单，由上一级裁定归谁办。", "Returned: one level up decides whose it is.")
+        case "rule": Text("已裁定，承办单位不能再退。", "Decided: the unit may not return it.")
+        case "uphold": Text("复核成立，已退回重办。", "Upheld: it is done again.")
+        case "dismiss": Text("复核意见已告诉诉求人。", "The reporter has been told the reasons.")
+        case "ask": Text("申请已提交，等审批。", "Sent for a decision.")
+        case "decide": Text("已审批。", "Decided.")
+        case "resume": Text("已恢复计时。", "The clock runs again.")
+        case "contact": Text("已记下这次联系。", "The contact was noted.")
+        case "part": Text("已请对方协办。", "The other unit was asked.")
         case "finish": Text("已办完，等诉求人回话。", "Finished: the resident is asked now.")
         case "pass": Text("核查通过，已办结。", "Checked and closed.")
         case "fail": Text("核查不通过，已退回重办。", "Check failed: it goes back to work.")
         case "note": Text("已记下。", "Noted.")
+        case "verify", "notSo", "file", "notFiled", "checked", "rework", "close", "agree", "redo", "cancel", "decline",
+            "resend":
+            Text("已办理。", "Done.")
         case "classify": Text("性质和类别已更正。", "Nature and category were corrected.")
         default: nil
         }
@@ -66,6 +76,7 @@ enum DeskWords {
 struct DeskTabs {
     let filter: CaseFilter
     let counts: DeskStore.Counts
+    let types: CaseTypes
 
     var html: HTML {
         """
@@ -94,15 +105,18 @@ struct DeskTabs {
     /// The count of one tab.
     func count(_ tab: CaseFilter.Tab) -> Int {
         switch tab {
-        case .open: counts.states.filter { !DeskTabs.final.contains($0.key) }.reduce(0) { $0 + $1.value }
-        case .closed: counts.states.filter { DeskTabs.final.contains($0.key) }.reduce(0) { $0 + $1.value }
+        case .open: counts.states.values.reduce(0, +) - total(.closed)
+        case .closed: total(.closed)
         case .soon: counts.soon
         case .late: counts.late
-        case .received, .dispatched, .handling, .confirming, .checking: counts.states[tab.rawValue] ?? 0
+        case .received, .dispatched, .handling, .confirming, .checking: total(tab)
         }
     }
 
-    private static let final: Set<String> = ["closed", "withdrawn"]
+    /// How many are in one of the states of a tab.
+    private func total(_ tab: CaseFilter.Tab) -> Int {
+        types.states(of: tab).reduce(0) { $0 + (counts.states[$1] ?? 0) }
+    }
 }
 
 /// Rows of cases as the desk shows them, in lists and search results.
@@ -116,6 +130,7 @@ struct DeskTable {
     let now: Instant
     let names: DivisionNames
     let catalogue: EventCatalogue
+    let types: CaseTypes
 
     var html: HTML {
         """
@@ -143,11 +158,26 @@ struct DeskTable {
             <td class="wide"><span class="one">\
             \(row.whereabouts.isEmpty ? names.place(row.division) : row.whereabouts)</span>\
             <span class="sub one">\(responsible(row))</span></td>
-            <td class="inline">\(tag(DeskWords.state(row.state), DeskWords.tone(row.state)))</td>
-            <td class="inline">\(row.isOpen ? dueChip(row.dueAt, now: now) : DeskTable.noDeadline)</td>
+            <td class="inline">\(tag(DeskWords.state(row, types), DeskWords.tone(types.state(row.state, of: row.type))))\
+            \(DeskTable.supervised(row))</td>
+            <td class="inline">\(row.isOpen ? due(row) : DeskTable.noDeadline)</td>
             </tr>
 
             """
+    }
+
+    /// The deadline, or that the clock stands still.
+    private func due(_ row: CaseRow) -> HTML {
+        row.isPaused ? tag(Text("挂账中", "Paused"), .mute) : dueChip(row.dueAt, now: now)
+    }
+
+    /// Whether somebody above watches it.
+    static func supervised(_ row: CaseRow) -> HTML {
+        switch row.supervision {
+        case 2: " \(tag(Text("督办", "Supervised"), .bad))"
+        case 3: " \(tag(Text("已上报", "Raised"), .bad))"
+        default: .empty
+        }
     }
 
     static func level(_ isUrgent: Bool) -> HTML {
@@ -181,6 +211,7 @@ struct DeskListPage {
     let now: Instant
     let names: DivisionNames
     let catalogue: EventCatalogue
+    let types: CaseTypes
     var shown: DeskCase?
     /// The step that just went through.
     var done: String?
@@ -200,7 +231,7 @@ struct DeskListPage {
         \(done.flatMap(DeskWords.done).map { notice($0, .ok, icon: "done") })
         <div class="card" data-desk>
         <nav class="seg" aria-label="\(Text("工单状态", "States"))" data-live="desk" data-live-src="\(part("/desk/tabs"))">\
-        \(DeskTabs(filter: filter, counts: counts).html)</nav>
+        \(DeskTabs(filter: filter, counts: counts, types: types).html)</nav>
         \(filters)
         <div data-live="desk" data-live-every="60" data-live-src="\(part("/desk/list"))">
         \(table)
@@ -229,7 +260,7 @@ struct DeskListPage {
         return """
             \(DeskTable(
                 rows: rows, caption: caption, shown: shown?.view.item.id, paneQuery: DeskQuery.fields(filter),
-                now: now, names: names, catalogue: catalogue
+                now: now, names: names, catalogue: catalogue, types: types
             ).html)
             \(pager)
             """
@@ -309,6 +340,7 @@ struct DeskSearchPage {
     let now: Instant
     let names: DivisionNames
     let catalogue: EventCatalogue
+    let types: CaseTypes
 
     var page: Page {
         Page(Text("搜工单", "Search cases"), frame: .desk("/desk"), body)
@@ -355,7 +387,7 @@ struct DeskSearchPage {
         return """
             \(DeskTable(
                 rows: found.rows, caption: Text("找到的工单，最新的在前", "Cases found, the newest first"),
-                now: now, names: names, catalogue: catalogue
+                now: now, names: names, catalogue: catalogue, types: types
             ).html)
             <p class="pg">\(limits)</p>
             """

@@ -37,7 +37,9 @@ enum DeskRoutes {
         let scope = request.context.actor.scope(for: .casesRead)
         let now = request.context.now
         let counts = try await services.database.read { try DeskStore.counts(scope, at: now, $0) }
-        return .fragment(DeskTabs(filter: DeskQuery.filter(request.query), counts: counts).html)
+        return .fragment(DeskTabs(
+                filter: DeskQuery.filter(request.query), counts: counts, types: services.queries.types
+            ).html)
     }
 
     /// The list; `hasFrame` also reads what stands around it.
@@ -64,7 +66,8 @@ enum DeskRoutes {
             mayRegister: request.context.actor.may(.casesReport),
             now: now,
             names: services.divisions,
-            catalogue: services.catalogue
+            catalogue: services.catalogue,
+            types: services.queries.types
         )
     }
 
@@ -99,7 +102,8 @@ enum DeskRoutes {
             found: found,
             now: request.context.now,
             names: services.divisions,
-            catalogue: services.catalogue
+            catalogue: services.catalogue,
+            types: services.queries.types
         )
         return .page(page.page)
     }

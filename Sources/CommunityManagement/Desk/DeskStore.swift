@@ -66,6 +66,8 @@ enum DeskStore {
         var units: [UnitSummary] = []
         /// The one that routing would choose.
         var recommended: ID<Unit>?
+        /// Units that could do a part of it.
+        var helpers: [UnitSummary] = []
         /// The unit complained about.
         var against: UnitSummary?
         /// Whether a name, a phone or an unmasked text is kept sealed.
@@ -89,7 +91,12 @@ enum DeskStore {
             LIMIT 1
             """
         )
-        guard view.standing.isDispatcher else { return found }
+        if item.isOpen, item.parent == nil, view.standing.isDispatcher || view.standing.isHandler {
+            found.helpers = try UnitsStore.reachable(from: item.division, tx).filter {
+                $0.id != item.against && $0.id != item.handlerUnit
+            }
+        }
+        guard view.standing.isDispatcher || view.standing.isLead || view.standing.isArbiter else { return found }
         found.against = try item.against.flatMap { try UnitsStore.find($0, tx) }
         guard view.transitions.contains(where: { $0.requires.contains(.unit) }) else { return found }
         found.units = try UnitsStore.reachable(from: item.division, tx).filter { $0.id != item.against }

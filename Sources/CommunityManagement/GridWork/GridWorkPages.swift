@@ -13,6 +13,7 @@ struct GridTodayPage {
     let mayReport: Bool
     let now: Instant
     let names: DivisionNames
+    let types: CaseTypes
     /// The number of what was just reported.
     var reported: String?
 
@@ -77,13 +78,14 @@ struct GridTodayPage {
         let handler = row.handlerUnit == nil ? HTML.empty : " · \(row.handlerName)"
         return """
             <li><a class="mycase" href="\(CasePath.desk(row.id))"><span class="top">\
-            \(row.title.isEmpty ? row.number : row.title) \(stateTag(row.state))</span>\
+            \(row.title.isEmpty ? row.number : row.title) \(stateTag(row))</span>\
             <span class="note">\(place)\(handler)</span>\(dueChip(row.dueAt, now: now))</a></li>
             """
     }
 
-    private func stateTag(_ state: String) -> HTML {
-        LinliUI.tag(CaseFilter.Tab(rawValue: state)?.name ?? Text(same: state), state == "handling" ? .plain : .warn)
+    private func stateTag(_ row: CaseRow) -> HTML {
+        let state = types.state(row.state, of: row.type)
+        return LinliUI.tag(state?.name ?? Text(same: row.state), state?.tab == "handling" ? .plain : .warn)
     }
 }
 

@@ -36,7 +36,8 @@ enum GridWorkRoutes {
             hasMore: rows.count > GridTodayPage.limit,
             mayReport: request.context.actor.may(.casesReport),
             now: request.context.now,
-            names: services.divisions
+            names: services.divisions,
+            types: services.queries.types
         )
     }
 

@@ -117,7 +117,7 @@ enum NeedCasePages {
             <div class="state">
             <p class="big" data-announce>\(NeedWords.headline(view.state, unit: unit, isContested: view.item.contests > 0))</p>
             \(view.state.owner == .reporter
-                ? answer(model) : NeedWords.due(view.state, view.item.dueAt, now: model.now))
+                ? answer(model) : NeedWords.due(view.state, view.item.dueAt, now: model.now, isPaused: view.item.isPaused))
             \(closed(model))
             </div>
             \(when: NeedWords.hasSteps(view.type, view.state), NeedWords.steps(view.type, view.state, unit: unit))
@@ -252,6 +252,7 @@ enum NeedCasePages {
 /// The history of a case in the words of who reported it.
 enum NeedHistory {
     static func title(_ entry: CaseEntry, _ model: NeedCaseModel) -> Text {
+        if let mark = CaseMark(rawValue: entry.transition) { return mark.name }
         if entry.kind == "note" {
             return entry.actorName.isEmpty ? Text("您补充了情况", "You added something") : Text("留言", "A message")
         }
@@ -273,6 +274,10 @@ enum NeedHistory {
             return names.dropFirst().reduce(names.first) { whole, part in whole.map { $0 + Text(same: " · ") + part } }
         case .dispatcher: return Text("调度员", "Dispatcher")
         case .checker: return Text("核查人员", "Checker")
+        case .collector: return Text("网格员", "Grid worker")
+        case .arbiter: return Text("裁定", "Ruling")
+        case .reviewer: return Text("复核人员", "Reviewer")
+        case .lead: return Text("主办单位", "Leading unit")
         case .clock: return Text("系统", "System")
         case .reporter: return Text("您", "You")
         case nil: return nil

@@ -19,7 +19,9 @@ enum NeedWords {
                 : Text("\(unit.zh)正在办", "\(unit.en) is handling it")
         case .reporter: return Text("办完了，请您看看解决了没有", "Done: please tell us whether it is solved")
         case .checker: return Text("办完了，街道正在核查", "Done: the street is checking it")
-        case .clock, nil: return state.residentName
+        case .reviewer: return Text("正在由没经手的人复核", "Somebody who had no hand in it is reviewing it")
+        case .arbiter: return Text("几个单位说法不一，正在裁定由谁办", "Units disagree; it is being decided whose it is")
+        case .collector, .lead, .clock, nil: return state.residentName
         }
     }
 
@@ -29,6 +31,9 @@ enum NeedWords {
         case .dispatcher: Text("派给承办单位", "To be sent on")
         case .handler: state.step < 3 ? Text("接手", "To be taken") : Text("办完", "To be finished")
         case .checker: Text("核查完", "To be checked")
+        case .reviewer: Text("复核完", "To be reviewed")
+        case .arbiter: Text("定下由谁办", "To be decided")
+        case .collector, .lead: state.verb
         case .reporter, .clock, nil: nil
         }
     }
@@ -51,8 +56,13 @@ enum NeedWords {
         !state.isFinal || type.transitions.contains { $0.to == state.id && $0.by != [.reporter] }
     }
 
-    /// The deadline as a chip, or nothing when nobody owes anything.
-    static func due(_ state: CaseType.State, _ at: Instant, now: Instant) -> HTML {
+    /// The deadline as a chip, or nothing when nobody owes anything. While the clock stands still, when it goes on.
+    static func due(_ state: CaseType.State, _ at: Instant, now: Instant, isPaused: Bool = false) -> HTML {
+        if isPaused {
+            let until = at.relative(to: now)
+            let words = Text("暂停计时，最迟\(until.zh) 恢复", "The clock stands still until \(until.en) at the latest")
+            return "<span class=\"due\">\(icon("clock"))\(words)</span>"
+        }
         guard let verb = duty(state) else { return .empty }
         return dueChip(at, now: now, verb: verb)
     }
@@ -61,7 +71,7 @@ enum NeedWords {
     static func tag(_ item: MyCase, now: Instant) -> HTML {
         if item.state.isFinal { return LinliUI.tag(item.state.residentName, .ok) }
         if item.state.owner == .reporter { return LinliUI.tag(Text("请您评价", "Your turn"), .warn) }
-        if item.row.dueAt < now { return LinliUI.tag(Text("已超时", "Overdue"), .bad) }
+        if item.row.dueAt < now, !item.row.isPaused { return LinliUI.tag(Text("已超时", "Overdue"), .bad) }
         return LinliUI.tag(item.state.residentName)
     }
 
@@ -72,7 +82,7 @@ enum NeedWords {
             <a class="mycase" href="\(CasePath.resident(item.row.id))">
             <span class="top">\(title(item.row.title, item.row.whereabouts)) \(tag(item, now: now))</span>
             <span class="note">\(item.state.isFinal ? told(item.row.createdAt, now: now) : headline(item.state, unit: unit))</span>
-            \(item.state.owner == .reporter ? answerBy(item.row.dueAt, now: now) : due(item.state, item.row.dueAt, now: now))
+            \(item.state.owner == .reporter ? answerBy(item.row.dueAt, now: now) : due(item.state, item.row.dueAt, now: now, isPaused: item.row.isPaused))
             </a>
             \(when: withSteps && hasSteps(item.type, item.state), steps(item.type, item.state, unit: unit))
             """

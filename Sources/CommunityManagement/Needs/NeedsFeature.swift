@@ -11,6 +11,6 @@ extension Feature {
         id: "needs",
         name: Text("反映问题", "Needs"),
         routes: ReportRoutes.all + NeedCaseRoutes.all + MyNeedsRoutes.all,
-        caseTypes: [CaseTypeFiles.text("need")]
+        caseTypes: ["need", "repair", "gridEvent", "task"].map(CaseTypeFiles.text)
     )
 }

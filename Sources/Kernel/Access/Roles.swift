@@ -13,6 +13,14 @@ extension Permission {
     package static let casesReport = Permission("cases.report", Text("代为登记", "Register for others"))
     /// See who reported when the reporter chose "only the receiving office".
     package static let reporterRead = Permission("cases.reporter", Text("查看诉求人", "See the reporter"))
+    /// Verify on the spot what was told, and what was done.
+    package static let casesVerify = Permission("cases.verify", Text("现场核实、核查", "Verify on the spot"))
+    /// Grant pauses and more time, take under supervision.
+    package static let casesSupervise = Permission("cases.supervise", Text("督办，审批挂账和延期", "Supervise, grant pauses"))
+    /// Decide whose a refused case is.
+    package static let casesArbitrate = Permission("cases.arbitrate", Text("裁定派单异议", "Decide disputes"))
+    /// Review an objection to a result.
+    package static let casesReview = Permission("cases.review", Text("复核", "Review objections"))
     /// Manage accounts and duties.
     package static let accountsManage = Permission("accounts.manage", Text("管理账号", "Manage accounts"))
     /// Manage divisions and grids.
@@ -24,8 +32,8 @@ extension Permission {
 
     /// The kernel's permissions.
     package static let kernel: [Permission] = [
-        .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesReport, .reporterRead, .accountsManage,
-        .divisionsManage, .operationsRead, .auditRead,
+        .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesReport, .reporterRead, .casesVerify,
+        .casesSupervise, .casesArbitrate, .casesReview, .accountsManage, .divisionsManage, .operationsRead, .auditRead,
     ]
 }
 
@@ -49,7 +57,7 @@ package struct Role: Sendable {
     package static let gridWorker = Role(
         "gridWorker",
         Text("网格员", "Grid worker"),
-        [.casesRead, .casesReport, .casesHandle]
+        [.casesRead, .casesReport, .casesHandle, .casesVerify]
     )
     /// A member of the residents' or villagers' committee.
     package static let communityStaff = Role(
@@ -67,7 +75,10 @@ package struct Role: Sendable {
     package static let dispatcher = Role(
         "dispatcher",
         Text("诉求处置中心调度员", "Dispatcher"),
-        [.casesRead, .casesReport, .casesDispatch, .casesCheck, .reporterRead]
+        [
+            .casesRead, .casesReport, .casesDispatch, .casesCheck, .reporterRead, .casesSupervise, .casesArbitrate,
+            .casesReview,
+        ]
     )
     /// An office, team, company or station that handles its own cases.
     package static let unitHandler = Role(
@@ -79,7 +90,7 @@ package struct Role: Sendable {
     package static let districtOfficer = Role(
         "districtOfficer",
         Text("区级调度", "District officer"),
-        [.casesRead, .casesDispatch, .casesCheck]
+        [.casesRead, .casesDispatch, .casesCheck, .casesSupervise, .casesArbitrate, .casesReview]
     )
     /// Accounts, duties and divisions; sees no cases.
     package static let administrator = Role(

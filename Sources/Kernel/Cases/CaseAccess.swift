@@ -1,5 +1,6 @@
 import LinliCore
 import LinliSQL
+import LinliStandards
 
 /// How somebody stands to a case: what they may see of it and which transitions are theirs.
 package struct Standing: Sendable {
@@ -11,6 +12,16 @@ package struct Standing: Sendable {
     package var isDispatcher = false
     /// Checks where it lies.
     package var isChecker = false
+    /// Walks the grid it lies in.
+    package var isCollector = false
+    /// Decides a dispute about it.
+    package var isArbiter = false
+    /// Reviews an objection, and had no hand in it.
+    package var isReviewer = false
+    /// Leads the case it is a part of.
+    package var isLead = false
+    /// Grants pauses and more time, and supervises.
+    package var isSupervisor = false
     /// Sees it as staff.
     package var isStaff = false
     /// May see who told it (masked).
@@ -26,31 +37,48 @@ package struct Standing: Sendable {
         case .dispatcher: isDispatcher
         case .handler: isHandler
         case .checker: isChecker
+        case .collector: isCollector
+        case .arbiter: isArbiter
+        case .reviewer: isReviewer
+        case .lead: isLead
         case .clock: false
         }
     }
 
-    /// How `actor` stands to `item`, whose handling unit is `unit` and whose parties are `parties`.
+    /// How `actor` stands to `item` in its situation.
     ///
     /// Whoever works for the unit complained about stands nowhere, whatever other duties they hold.
-    package init(_ actor: Actor, _ item: CaseRecord, unit: UnitSummary?, parties: [ID<Unit>]) {
+    package init(_ actor: Actor, _ item: CaseRecord, _ situation: CaseSituation) {
         switch actor.kind {
         case .account(let id): isReporter = item.reporter == id
         case .receipt(let caseID): isReporter = item.id.rawValue == caseID
         case .anonymous, .system: break
         }
-        if let against = item.against, actor.scope.interests.contains(against) { return }
+        let scope = actor.scope
+        if let against = item.against, scope.interests.contains(against) { return }
         let isUnits = actor.may(.casesHandle, for: [item.handlerUnit].compactMap { $0 })
         let isCommunitys =
-            unit.map { [.committee, .village].contains($0.kind) && $0.division.contains(item.division) } ?? false
+            situation.unit.map { [.committee, .village].contains($0.kind) && $0.division.contains(item.division) }
+            ?? false
         isHandler = isUnits || (isCommunitys && actor.may(.casesHandle, in: item.division))
         isDispatcher = actor.may(.casesDispatch, in: item.division)
         isChecker = actor.may(.casesCheck, in: item.division)
-        let isParty = actor.may(.casesRead, for: parties)
-        isStaff = isHandler || isDispatcher || isParty || actor.may(.casesRead, in: item.division)
+        isCollector = actor.may(.casesVerify, in: item.division)
+        isSupervisor = actor.may(.casesSupervise, in: item.division)
+        isArbiter = situation.arbiters.map { actor.may(.casesArbitrate, in: $0) } ?? false
+        isLead = situation.lead.map { actor.may(.casesHandle, for: [$0]) } ?? false
+        if let hands = situation.hands, actor.may(.casesReview, in: item.division) {
+            let hadHand = actor.account.map(hands.accounts.contains) ?? true
+            isReviewer = !hadHand && !scope.interests.contains { hands.units.contains($0) }
+        }
+        let isParty = actor.may(.casesRead, for: situation.parties)
+        isStaff = isHandler || isDispatcher || isParty || isLead || actor.may(.casesRead, in: item.division)
         seesReporter =
             switch item.disclosure {
             case .named: isStaff
+            // Who tips off is known to the street's centre and above only, never where the people named may sit.
+            case .office where item.nature == .tipOff:
+                actor.may(.reporterRead, in: item.division.ancestor(at: .street))
             case .office: actor.may(.reporterRead, in: item.division)
             case .anonymous: false
             }
@@ -70,6 +98,12 @@ package struct CaseView: Sendable {
     package let handlerName: String?
     package let entries: [CaseEntry]
     package let photos: [CasePhoto]
+    /// Its clocks, that of the state and those that run across states.
+    package let clocks: [CaseClock]
+    /// What handlers asked for, for staff.
+    package let requests: [CaseRequest]
+    /// The parts other units do, for staff.
+    package let parts: [CaseRow]
     /// What the reader may do now.
     package let transitions: [CaseType.Transition]
 }
@@ -77,7 +111,8 @@ package struct CaseView: Sendable {
 /// Reads of cases, each cut to its reader.
 package struct CaseQueries: Sendable {
     let database: Database
-    let types: CaseTypes
+    /// Every definition of cases.
+    package let types: CaseTypes
     let settings: CaseSettings
 
     /// Queries over `database`.
@@ -96,34 +131,36 @@ package struct CaseQueries: Sendable {
 
     func view(_ id: ID<Case>, _ context: Context, _ tx: ReadTx) throws -> CaseView {
         guard let item = try CasesStore.find(id, tx) else { throw LinliError.notFound("cases.unknown") }
-        let unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
-        let parties = try CasesStore.parties(id, tx)
-        let standing = Standing(context.actor, item, unit: unit, parties: parties)
-        guard standing.sees else { throw LinliError.notFound("cases.hidden") }
         let type = try types.type(item.type, version: item.typeVersion)
+        let situation = try CaseSituation(item, type, tx)
+        let standing = Standing(context.actor, item, situation)
+        guard standing.sees else { throw LinliError.notFound("cases.hidden") }
         let entries = try CasesStore.entries(id, tx).filter { standing.isStaff || $0.isVisible || $0.kind != "note" }
         return CaseView(
             item: item,
             type: type,
             state: try type.state(item.state),
             standing: standing,
-            unit: unit,
-            onDuty: try unit.flatMap { try UnitsStore.onDuty($0.id, at: context.now, tx) },
+            unit: situation.unit,
+            onDuty: try situation.unit.flatMap { try UnitsStore.onDuty($0.id, at: context.now, tx) },
             handlerName: try item.handler.flatMap { id -> String? in
                 try tx.value("SELECT name FROM account WHERE id = \(id)")
             },
             entries: entries,
             photos: try CasesStore.photos(id, tx),
-            transitions: available(type, item, standing, context.now)
+            clocks: try CaseClocksStore.all(id, tx),
+            requests: standing.isStaff ? try CaseRequestsStore.all(of: id, tx) : [],
+            parts: standing.isStaff ? try CasesStore.parts(of: id, tx) : [],
+            transitions: available(type, item, standing, situation, context.now)
         )
     }
 
     func available(
-        _ type: CaseType, _ item: CaseRecord, _ standing: Standing, _ now: Instant
+        _ type: CaseType, _ item: CaseRecord, _ standing: Standing, _ situation: CaseSituation, _ now: Instant
     ) -> [CaseType.Transition] {
         type.transitions(from: item.state).filter { transition in
             transition.by.contains { standing.plays($0) }
-                && transition.guards.allSatisfy { CaseGuards.holds($0, item, now, settings) }
+                && transition.guards.allSatisfy { CaseGuards.holds($0, item, situation, now, settings) }
         }
     }
 
@@ -166,10 +203,18 @@ package struct CaseSettings: Sendable {
 
 /// The named conditions of transitions.
 enum CaseGuards {
-    static func holds(_ rule: CaseType.Guard, _ item: CaseRecord, _ now: Instant, _ settings: CaseSettings) -> Bool {
+    static func holds(
+        _ rule: CaseType.Guard, _ item: CaseRecord, _ situation: CaseSituation, _ now: Instant,
+        _ settings: CaseSettings
+    ) -> Bool {
         switch rule {
         case .sampled: isSampled(item, settings)
         case .notSampled: !isSampled(item, settings)
+        case .neverRefused: item.refusals == 0 && !item.isBound
+        case .refusedBefore: item.refusals > 0 && !item.isBound
+        case .neverContested: item.contests == 0
+        case .contestedBefore: item.contests > 0
+        case .partsDone: situation.openParts == 0
         case .closedRecently: item.closedAt.map { now < $0.adding(days: 30) } ?? false
         }
     }

@@ -40,8 +40,8 @@ package struct CaseCommands: Sendable {
     /// keeps the reply.
     /// - Throws: `.invalid` naming each field that is missing or wrong.
     package func report(_ draft: CaseDraft, _ context: Context, receipt: String = randomToken()) async throws -> Taken {
-        let type = try queries.types.current("need")
-        let problems = draft.problems(type, catalogue)
+        let type = try queries.types.current(draft.type)
+        let problems = draft.problems(type, catalogue) + type.problems(of: draft.answers)
         guard problems.isEmpty else { throw LinliError.invalid("cases.draft", problems) }
         // Who stays anonymous is so in the audit too; staff who write it down for somebody answer for that themselves.
         let isNobodys = draft.disclosure == .anonymous && ![.staff, .grid].contains(draft.source)
@@ -65,6 +65,9 @@ package struct CaseCommands: Sendable {
         var location: String
         var reporterMask: String
         var owner: EventCategory.OwnerClass
+        var facts: CaseClockwork.Facts
+        /// The answers to the extra fields, as they are stored.
+        var answers: String
         var isPublic: Bool
         var search: String
     }
@@ -93,6 +96,8 @@ package struct CaseCommands: Sendable {
             location: location,
             reporterMask: CaseCommands.mask(name: draft.reporterName, phone: draft.reporterPhone),
             owner: category?.owner ?? .publicSpace,
+            facts: .init(nature: draft.nature, limit: category?.limit, isUrgent: draft.isUrgent),
+            answers: Facts.encode(type.kept(draft.answers).mapValues { LiftedText($0).masked }),
             // Facilities and environment in public space only; who complains or asks for help at home stays private.
             isPublic: mayBePublic && !draft.nature.isProtected && draft.against == nil
                 && (draft.spot == .street || draft.spot == .estate),
@@ -111,21 +116,17 @@ package struct CaseCommands: Sendable {
         let id = try tx.newID(Case.self)
         let place = try draft.place.flatMap { try PlacesStore.find($0, tx) }
         let division = place?.division ?? draft.division
-        let decision = try CaseRouting.decide(
-            owner: prepared.owner,
-            spot: draft.spot,
-            division: division,
-            place: draft.place,
-            against: draft.against,
-            tx
-        )
-        let initial = decision.unit == nil ? prepared.type.initial : "dispatched"
-        let state = try prepared.type.state(draft.settledWith == nil ? initial : "confirming")
-        let due = deadline(state, isUrgent: draft.isUrgent, from: tx.now)
+        let decision = try decide(prepared, division, tx)
+        let initial = decision.unit == nil ? prepared.type.initial : prepared.type.assigned
+        let isSettled = draft.settledWith != nil && prepared.type.settled != nil
+        let state = try prepared.type.state(isSettled ? prepared.type.settled ?? initial : initial)
+        var clocks = CaseClockwork([], prepared.type, prepared.facts, calendar, at: tx.now)
+        clocks.enter(state)
+        let due = clocks.due ?? tx.now
         // Staff who write down somebody's need, or what they found, must not be who judges the work; who speaks for
         // their own family follows the case for them.
         let speaksForOthers = draft.isOnBehalf && draft.source != .account
-        let isOwn = draft.disclosure != .anonymous && !speaksForOthers && ![.staff, .grid].contains(draft.source)
+        let isOwn = draft.disclosure != .anonymous && !speaksForOthers && ![.staff, .grid, .part].contains(draft.source)
         let account = isOwn ? tx.context.actor.account : nil
         try insertRow(id, prepared, place, division, decision, state, due, account, tx)
         if let unit = decision.unit {
@@ -133,8 +134,9 @@ package struct CaseCommands: Sendable {
         }
         try note(
             id, transition: "report", from: "", to: state.id, unit: nil, text: draft.settledWith ?? "",
-            isVisible: true, reasonClass: "", isNamed: draft.source == .staff || draft.source == .grid, tx
+            isVisible: true, reasonClass: "", isNamed: [.staff, .grid, .part].contains(draft.source), tx
         )
+        try save(clocks, of: id, tx)
         for photo in draft.photos { try attach(photo, to: id, kind: "before", tx) }
         try tx.execute(
             "INSERT INTO case_search (rowid, body) VALUES (\(id), \(SQL.searchBody(prepared.search + scopeTokens(division))))"
@@ -150,6 +152,23 @@ package struct CaseCommands: Sendable {
         return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: state.id)
     }
 
+    private func decide(
+        _ prepared: Prepared, _ division: DivisionCode, _ tx: WriteTx
+    ) throws -> CaseRouting.Decision {
+        let draft = prepared.draft
+        switch prepared.type.routing {
+        case .none: return CaseRouting.Decision(unit: nil, ground: .none)
+        case .given:
+            let unit = try draft.unit.flatMap { try UnitsStore.find($0, tx) }
+            return CaseRouting.Decision(unit: unit, ground: unit == nil ? .none : .staff)
+        case .ownership:
+            return try CaseRouting.decide(
+                owner: prepared.owner, spot: draft.spot, division: division, place: draft.place,
+                against: draft.against, tx
+            )
+        }
+    }
+
     private func insertRow(
         _ id: ID<Case>, _ prepared: Prepared, _ place: PlaceSummary?, _ division: DivisionCode,
         _ decision: CaseRouting.Decision, _ state: CaseType.State, _ due: Instant, _ account: ID<Account>?,
@@ -162,14 +181,14 @@ package struct CaseCommands: Sendable {
         let contact = [draft.reporterName, draft.reporterPhone].joined(separator: "\n")
         let reporterSealed =
             contact == "\n" ? nil : try tx.seal(contact, table: "case_item", column: "reporter_sealed", row: id)
-        let registeredBy = draft.source == .staff || draft.source == .grid ? tx.context.actor.account : nil
+        let registeredBy = [.staff, .grid, .part].contains(draft.source) ? tx.context.actor.account : nil
         try tx.execute(
             """
             INSERT INTO case_item (id, number, type, type_version, state, is_open, nature, category, title, text,
                 text_sealed, location, spot, division, district, street, community, grid, place_id, place_address,
                 latitude, longitude, source, disclosure, reporter_id, reporter_sealed, reporter_mask, is_on_behalf,
                 registered_by, receipt_hash, handler_unit, against_unit, ground, is_urgent, contests, is_repeated,
-                created_at, state_since, due_at, is_public, version)
+                created_at, state_since, due_at, is_public, version, parent_id, is_required, answers)
             VALUES (\(id), \(prepared.number), \(prepared.type.id), \(prepared.type.version), \(state.id),
                 \(!state.isFinal), \(draft.nature), \(draft.category), \(prepared.title), \(prepared.text.masked),
                 \(textSealed), \(prepared.location), \(draft.spot), \(division),
@@ -179,21 +198,38 @@ package struct CaseCommands: Sendable {
                 \(draft.disclosure), \(account), \(reporterSealed), \(prepared.reporterMask), \(draft.isOnBehalf),
                 \(registeredBy), \(prepared.receiptHash), \(decision.unit?.id), \(draft.against?.rawValue ?? 0),
                 \(decision.ground.rawValue), \(draft.isUrgent), 0, 0, \(tx.now), \(tx.now), \(due),
-                \(prepared.isPublic), 1)
+                \(prepared.isPublic), 1, \(draft.parent), \(draft.isRequired), \(prepared.answers))
             """
         )
     }
 }
 
 extension CaseCommands {
-    /// When a state is due that begins at `start`. Urgent cases ignore the calendar.
-    func deadline(_ state: CaseType.State, isUrgent: Bool, from start: Instant) -> Instant {
-        guard let clock = state.clock else { return start }
-        if isUrgent { return start.adding(minutes: clock.urgentMinutes) }
-        switch clock.kind {
-        case .natural: return start.adding(minutes: clock.minutes)
-        case .working: return calendar.deadline(from: start, workingMinutes: clock.minutes).value
-        }
+    /// The case, held until the transaction ends, and how who asks stands to it.
+    func locked(_ id: ID<Case>, _ context: Context, _ tx: WriteTx) throws -> (item: CaseRecord, standing: Standing) {
+        let item = try CasesStore.lock(id, tx)
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        return (item, Standing(context.actor, item, try CaseSituation(item, type, tx)))
+    }
+
+    /// The clocks of a case at this moment.
+    func clockwork(_ item: CaseRecord, _ type: CaseType, _ tx: WriteTx) throws -> CaseClockwork {
+        let limit = catalogue[code: item.category]?.limit
+        return CaseClockwork(
+            try CaseClocksStore.all(item.id, tx), type,
+            .init(nature: item.nature, limit: limit, isUrgent: item.isUrgent), calendar, at: tx.now
+        )
+    }
+
+    /// Writes the clocks that changed.
+    func save(_ clocks: CaseClockwork, of id: ID<Case>, _ tx: WriteTx) throws {
+        for clock in clocks.dirty { try CaseClocksStore.save(clock, of: id, tx) }
+    }
+
+    /// Writes what lists are ordered by.
+    func setDue(_ due: Instant, of id: ID<Case>, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE case_item SET due_at = \(due) WHERE id = \(id)")
+        try tx.execute("UPDATE case_party SET due_at = \(due) WHERE case_id = \(id) AND until IS NULL")
     }
 
     /// Makes a unit a party of a case.
@@ -211,7 +247,7 @@ extension CaseCommands {
     /// Adds a line to the history; numbers in the words are lifted as in the case itself.
     func note(
         _ id: ID<Case>, transition: String, from: String, to: String, unit: ID<Unit>?, text: String,
-        isVisible: Bool, reasonClass: String, isNamed: Bool, _ tx: WriteTx
+        isVisible: Bool, reasonClass: String, isNamed: Bool, isNote: Bool = false, _ tx: WriteTx
     ) throws {
         let entry = try tx.newID(CaseEntry.self)
         let lifted = LiftedText(text)
@@ -224,7 +260,8 @@ extension CaseCommands {
             """
             INSERT INTO case_entry (id, case_id, at, kind, transition, from_state, to_state, actor_id, actor_name,
                 unit_id, text, text_sealed, is_visible, reason_class)
-            VALUES (\(entry), \(id), \(tx.now), \(transition == "note" ? "note" : "transition"), \(transition),
+            VALUES (\(entry), \(id), \(tx.now), \(isNote || transition == "note" ? "note" : "transition"),
+                \(transition),
                 \(from), \(to), \(actor.account), \(actor.name), \(unit), \(lifted.masked), \(sealed), \(isVisible),
                 \(reasonClass))
             """

@@ -77,10 +77,11 @@ extension JobKind {
     /// Closes or passes on cases whose resident did not answer in time: silence stays silence.
     static func casesLapse(_ commands: CaseCommands) -> JobKind {
         JobKind("cases.lapse", everySeconds: 60) { run in
+            let waiting = commands.queries.types.states(where: { $0.owner == .reporter })
             let due = try await run.database.read { tx -> [ID<Case>] in
                 try tx.all(
                     """
-                    SELECT id FROM case_item WHERE state = 'confirming' AND is_open = 1 AND due_at < \(run.context.now)
+                    SELECT id FROM case_item WHERE state IN \(SQL.list(waiting)) AND is_open = 1 AND due_at < \(run.context.now)
                     ORDER BY due_at LIMIT 200
                     """
                 ) { try $0[0] }
@@ -99,5 +100,7 @@ extension JobKind {
 
 extension JobKind {
     /// The jobs of cases; they need the commands, so they join the others when the services exist.
-    package static func cases(_ commands: CaseCommands) -> [JobKind] { [.casesLapse(commands)] }
+    package static func cases(_ commands: CaseCommands) -> [JobKind] {
+        [.casesLapse(commands), .casesResume(commands), .casesEscalate(commands)]
+    }
 }

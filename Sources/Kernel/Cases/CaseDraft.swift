@@ -3,6 +3,8 @@ import LinliStandards
 
 /// A need as somebody tells it, before it is a case.
 package struct CaseDraft: Sendable {
+    /// The identifier of its case type.
+    package var type: String
     package var nature: NeedNature
     package var category: String
     package var text: String
@@ -21,11 +23,19 @@ package struct CaseDraft: Sendable {
     package var isUrgent: Bool
     package var against: ID<Unit>?
     package var photos: [ID<StoredFile>]
+    /// Answers to the extra fields of its type.
+    package var answers: [String: String]
+    /// The unit that is to act, for types whose maker names it.
+    package var unit: ID<Unit>?
+    /// The case it is a part of, and whether that one cannot end before it.
+    package var parent: ID<Case>?
+    package var isRequired: Bool
     /// A grid worker settles it on the spot: it begins as done, with these words.
     package var settledWith: String?
 
     /// A need in `division`; everything else has a plain beginning.
     package init(text: String, division: DivisionCode) {
+        type = "need"
         nature = .assistance
         category = ""
         self.text = text
@@ -39,6 +49,8 @@ package struct CaseDraft: Sendable {
         isOnBehalf = false
         isUrgent = false
         photos = []
+        answers = [:]
+        isRequired = true
     }
 
     /// What must be filled in before it can be taken; empty when it is complete.
@@ -47,7 +59,7 @@ package struct CaseDraft: Sendable {
         if text.trimmed.isEmpty {
             problems.append(.init("text", Text("请说说是什么事", "Please say what it is about")))
         }
-        for field in type.fields {
+        for field in type.fields where ["text", "location"].contains(field.id) {
             let value = field.id == "text" ? text : location
             if value.count > field.limit {
                 problems.append(

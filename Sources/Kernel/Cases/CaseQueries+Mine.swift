@@ -38,14 +38,14 @@ extension CaseQueries {
             }
         return try tx.all(
             """
-            SELECT \(CaseRow.columns), u.name, u.name_en, c.type, c.type_version
+            SELECT \(CaseRow.columns), u.name, u.name_en, c.type_version
             FROM case_item c LEFT JOIN unit u ON u.id = c.handler_unit
             WHERE c.reporter_id = \(account) AND c.id < \(before ?? ID(rawValue: Int64.max))\(condition)
             ORDER BY c.id DESC LIMIT \(limit)
             """
         ) { row in
             let item = try CaseRow(row)
-            let type = try types.type(try row[17], version: try row[18])
+            let type = try types.type(item.type, version: try row[20])
             return MyCase(row: item, type: type, state: try type.state(item.state))
         }
     }

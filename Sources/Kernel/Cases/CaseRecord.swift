@@ -41,7 +41,7 @@ package enum Spot: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable 
 
 /// How a need came in.
 package enum CaseSource: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
-    case web, account, staff, grid, api
+    case web, account, staff, grid, api, part
 
     /// What staff read.
     package var name: Text {
@@ -51,6 +51,7 @@ package enum CaseSource: String, Sendable, CaseIterable, SQLConvertible, SQLDeco
         case .staff: Text("代为登记", "Registered by staff")
         case .grid: Text("网格员上报", "Grid worker")
         case .api: Text("其他系统", "Other system")
+        case .part: Text("主办单位交办", "From the leading unit")
         }
     }
 }
@@ -96,13 +97,25 @@ package struct CaseRecord: Sendable {
     package let closedAt: Instant?
     package let isPublic: Bool
     package let version: Int
+    /// The case this one is a part of.
+    package let parent: ID<Case>?
+    /// Whether the clocks stand still; `dueAt` is then when they go on at the latest.
+    package let isPaused: Bool
+    /// Whether a ruling says that the unit must take it.
+    package let isBound: Bool
+    /// How often it was refused.
+    package let refusals: Int
+    /// 0 for none, 1 reminded, 2 under supervision, 3 raised a level.
+    package let supervision: Int
+    /// What was answered to the extra fields of its form, numbers masked.
+    package let answers: [String: String]
 
     static let columns: SQL = """
         c.id, c.number, c.type, c.type_version, c.state, c.is_open, c.nature, c.category, c.title, c.text, c.location,
         c.spot, c.division, c.place_id, c.place_address, c.latitude, c.longitude, c.source, c.disclosure,
         c.reporter_id, c.reporter_mask, c.is_on_behalf, c.handler_unit, c.handler_id, c.against_unit, c.ground,
         c.is_urgent, c.contests, c.is_repeated, c.stars, c.created_at, c.state_since, c.due_at, c.closed_at,
-        c.is_public, c.version
+        c.is_public, c.version, c.parent_id, c.is_paused, c.is_bound, c.refusals, c.supervision, c.answers
         """
 
     init(_ row: Row) throws {
@@ -143,6 +156,12 @@ package struct CaseRecord: Sendable {
         closedAt = try row[33]
         isPublic = try row[34]
         version = try row[35]
+        parent = try row[36]
+        isPaused = try row[37]
+        isBound = try row[38]
+        refusals = try row[39]
+        supervision = try row[40]
+        answers = Facts.decode(try row[41])
     }
 
     /// Where it is, in words: the address and what the person added.
@@ -170,33 +189,41 @@ package struct CaseRow: Sendable {
     package let createdAt: Instant
     package let dueAt: Instant
     package let handlerUnit: ID<Unit>?
+    /// The identifier of its type.
+    package let type: String
+    package let isPaused: Bool
+    /// 0 for none, 1 reminded, 2 under supervision, 3 raised a level.
+    package let supervision: Int
     package let handlerName: Text
 
     /// The columns of `case_item c` a row reads; the handling unit's `name` and `name_en` follow them.
     package static let columns: SQL = """
         c.id, c.number, c.title, c.state, c.is_open, c.nature, c.category, c.division, c.place_address, c.location,
-        c.source, c.is_urgent, c.created_at, c.due_at, c.handler_unit
+        c.source, c.is_urgent, c.created_at, c.due_at, c.handler_unit, c.type, c.is_paused, c.supervision
         """
 
-    /// Reads a row that was selected with `columns`.
-    package init(_ row: Row) throws {
-        id = try row[0]
-        number = try row[1]
-        title = try row[2]
-        state = try row[3]
-        isOpen = try row[4]
-        nature = try row[5]
-        category = try row[6]
-        division = try row[7]
-        let address: String = try row[8]
-        let location: String = try row[9]
+    /// Reads a row that was selected with `columns`, the first of them in column `start`.
+    package init(_ row: Row, from start: Int = 0) throws {
+        id = try row[start]
+        number = try row[start + 1]
+        title = try row[start + 2]
+        state = try row[start + 3]
+        isOpen = try row[start + 4]
+        nature = try row[start + 5]
+        category = try row[start + 6]
+        division = try row[start + 7]
+        let address: String = try row[start + 8]
+        let location: String = try row[start + 9]
         whereabouts = [address, location].filter { !$0.isEmpty }.joined(separator: " ")
-        source = try row[10]
-        isUrgent = try row[11]
-        createdAt = try row[12]
-        dueAt = try row[13]
-        handlerUnit = try row[14]
-        handlerName = Text(try row[15] ?? "", try row[16] ?? "")
+        source = try row[start + 10]
+        isUrgent = try row[start + 11]
+        createdAt = try row[start + 12]
+        dueAt = try row[start + 13]
+        handlerUnit = try row[start + 14]
+        type = try row[start + 15]
+        isPaused = try row[start + 16]
+        supervision = try row[start + 17]
+        handlerName = Text(try row[start + 18] ?? "", try row[start + 19] ?? "")
     }
 }
 

@@ -47,21 +47,22 @@ extension CaseCommands {
         let command = CommandID(stringLiteral: "cases.\(step.transition)")
         try await database.write(context, command) { tx in
             let item = try CasesStore.lock(id, tx)
-            let unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
-            let standing = Standing(context.actor, item, unit: unit, parties: try CasesStore.parties(id, tx))
+            let type = try queries.types.type(item.type, version: item.typeVersion)
+            let situation = try CaseSituation(item, type, tx)
+            let standing = Standing(context.actor, item, situation)
             let isClock = if case .system = context.actor.kind { true } else { false }
             guard standing.sees || isClock else { throw LinliError.notFound("cases.hidden") }
             if let version = step.version, version != item.version { throw CaseCommands.changed }
-            let type = try queries.types.type(item.type, version: item.typeVersion)
-            let transition = try choose(step, type, item, standing, context)
+            let transition = try choose(step, type, item, standing, situation, context)
             try check(step, transition)
-            try apply(step, transition, type, item, tx)
+            try apply(step, transition, type, item, situation, tx)
         }
     }
 
     /// The transition meant: the named one, or its twin with the same words whose guard holds.
     private func choose(
-        _ step: CaseStep, _ type: CaseType, _ item: CaseRecord, _ standing: Standing, _ context: Context
+        _ step: CaseStep, _ type: CaseType, _ item: CaseRecord, _ standing: Standing, _ situation: CaseSituation,
+        _ context: Context
     ) throws -> CaseType.Transition {
         guard let named = type.transitions.first(where: { $0.id == step.transition }) else {
             throw LinliError.notFound("cases.transition")
@@ -74,10 +75,34 @@ extension CaseCommands {
         }
         guard !mine.isEmpty else { throw LinliError.forbidden("cases.\(step.transition)") }
         let open = mine.first { transition in
-            transition.guards.allSatisfy { CaseGuards.holds($0, item, context.now, queries.settings) }
+            transition.guards.allSatisfy { CaseGuards.holds($0, item, situation, context.now, queries.settings) }
         }
-        guard let open else { throw CaseCommands.changed }
+        guard let open else { throw closedWay(mine, item, situation) }
         return open
+    }
+
+    /// Why a way that is there is not open.
+    private func closedWay(
+        _ ways: [CaseType.Transition], _ item: CaseRecord, _ situation: CaseSituation
+    ) -> LinliError {
+        if situation.openParts > 0, ways.contains(where: { $0.guards.contains(.partsDone) }) {
+            return LinliError(
+                .conflict,
+                "cases.partsOpen",
+                Text(
+                    "还有 \(situation.openParts) 件协办没有办完，办完才能办结",
+                    "\(situation.openParts) parts of other units are still open; they come first"
+                )
+            )
+        }
+        if item.isBound {
+            return LinliError(
+                .conflict,
+                "cases.bound",
+                Text("已经裁定由本单位办理，不能再退单", "A ruling says that this unit must take it")
+            )
+        }
+        return CaseCommands.changed
     }
 
     private func check(_ step: CaseStep, _ transition: CaseType.Transition) throws {
@@ -107,39 +132,31 @@ extension CaseCommands {
     }
 
     private func apply(
-        _ step: CaseStep, _ transition: CaseType.Transition, _ type: CaseType, _ item: CaseRecord, _ tx: WriteTx
+        _ step: CaseStep, _ transition: CaseType.Transition, _ type: CaseType, _ item: CaseRecord,
+        _ situation: CaseSituation, _ tx: WriteTx
     ) throws {
         let state = try type.state(transition.to)
-        let due = deadline(state, isUrgent: item.isUrgent, from: tx.now)
         var change = CaseChange(item)
         for effect in transition.effects { try CaseEffects.apply(effect, step, item, &change, tx) }
+        var clocks = try clockwork(item, type, tx)
+        if item.isPaused {
+            clocks.resume(in: try type.state(item.state))
+            try CaseRequestsStore.endPauses(of: item.id, tx)
+        }
+        clocks.enter(state)
+        let due = state.isFinal ? tx.now : clocks.due ?? tx.now
+        try save(clocks, of: item.id, tx)
         try tx.execute(
             """
             UPDATE case_item SET state = \(state.id), is_open = \(!state.isFinal), state_since = \(tx.now),
                 due_at = \(due), closed_at = \(state.isFinal ? tx.now : nil), handler_unit = \(change.unit),
                 handler_id = \(change.handler), ground = \(change.ground), contests = \(change.contests),
-                stars = \(change.stars), version = version + 1
+                stars = \(change.stars), refusals = \(change.refusals), is_bound = \(change.isBound), is_paused = 0,
+                supervision = \(state.isFinal ? 0 : item.supervision), version = version + 1
             WHERE id = \(item.id)
             """
         )
-        if change.unit != item.handlerUnit {
-            try tx.execute(
-                """
-                UPDATE case_party SET until = \(tx.now)
-                WHERE case_id = \(item.id) AND role = 'handler' AND until IS NULL
-                """
-            )
-        }
-        if let unit = change.unit, unit != item.handlerUnit {
-            try join(item.id, unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
-        } else {
-            try tx.execute(
-                """
-                UPDATE case_party SET is_open = \(!state.isFinal), due_at = \(due), state = \(state.id)
-                WHERE case_id = \(item.id) AND until IS NULL
-                """
-            )
-        }
+        try moveParties(item, to: change.unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
         let isReporters = transition.by == [.reporter]
         try note(
             item.id, transition: transition.id, from: item.state, to: state.id,
@@ -152,10 +169,33 @@ extension CaseCommands {
         try tx.emit(
             "case.changed", item.subject,
             facts: facts(
-                from: item.state, to: state.id, units: [change.unit, item.handlerUnit], unit: change.unit,
-                oldUnit: item.handlerUnit, against: item.against
+                from: item.state, to: state.id, units: [change.unit, item.handlerUnit, situation.lead],
+                unit: change.unit, oldUnit: item.handlerUnit, against: item.against
             )
         )
+    }
+
+    private func moveParties(
+        _ item: CaseRecord, to unit: ID<Unit>?, isOpen: Bool, due: Instant, state: String, _ tx: WriteTx
+    ) throws {
+        if unit != item.handlerUnit {
+            try tx.execute(
+                """
+                UPDATE case_party SET until = \(tx.now)
+                WHERE case_id = \(item.id) AND role = 'handler' AND until IS NULL
+                """
+            )
+        }
+        if let unit, unit != item.handlerUnit {
+            try join(item.id, unit, isOpen: isOpen, due: due, state: state, tx)
+        } else {
+            try tx.execute(
+                """
+                UPDATE case_party SET is_open = \(isOpen), due_at = \(due), state = \(state)
+                WHERE case_id = \(item.id) AND until IS NULL
+                """
+            )
+        }
     }
 
     /// Adds words or photos without moving the case; `isVisible` shows them to the resident.
@@ -169,9 +209,7 @@ extension CaseCommands {
             )
         }
         try await database.write(context, "cases.note") { tx in
-            let item = try CasesStore.lock(id, tx)
-            let unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
-            let standing = Standing(context.actor, item, unit: unit, parties: try CasesStore.parties(id, tx))
+            let (item, standing) = try locked(id, context, tx)
             guard standing.sees else { throw LinliError.notFound("cases.hidden") }
             try note(
                 id, transition: "note", from: item.state, to: item.state, unit: item.handlerUnit,
@@ -192,13 +230,18 @@ extension CaseCommands {
     package func classify(_ nature: NeedNature, _ category: String, of id: ID<Case>, _ context: Context) async throws {
         guard let entry = catalogue[code: category] else { throw LinliError.notFound("cases.category") }
         try await database.write(context, "cases.classify") { tx in
-            let item = try CasesStore.lock(id, tx)
-            let unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
-            let standing = Standing(context.actor, item, unit: unit, parties: try CasesStore.parties(id, tx))
+            let (item, standing) = try locked(id, context, tx)
             guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
             guard standing.isDispatcher || standing.isHandler else { throw LinliError.forbidden("cases.classify") }
             // A protected case stays protected: a correction may hide the reporter, never show them.
             let disclosure = nature.isProtected && item.disclosure == .named ? Disclosure.office : item.disclosure
+            // What is late by the corrected kind is late at once; what has more time now gets it.
+            let type = try queries.types.type(item.type, version: item.typeVersion)
+            var clocks = try clockwork(item, type, tx)
+            clocks.correct(to: .init(nature: nature, limit: entry.limit, isUrgent: item.isUrgent))
+            try save(clocks, of: id, tx)
+            let due = item.isPaused || !item.isOpen ? item.dueAt : clocks.due ?? item.dueAt
+            try setDue(due, of: id, tx)
             try tx.execute(
                 """
                 UPDATE case_item SET nature = \(nature), category = \(category), disclosure = \(disclosure),
@@ -225,6 +268,8 @@ struct CaseChange {
     var ground: String
     var contests: Int
     var stars: Int?
+    var refusals: Int
+    var isBound: Bool
 
     init(_ item: CaseRecord) {
         unit = item.handlerUnit
@@ -232,6 +277,8 @@ struct CaseChange {
         ground = item.ground
         contests = item.contests
         stars = item.stars
+        refusals = item.refusals
+        isBound = item.isBound
     }
 }
 
@@ -261,8 +308,15 @@ enum CaseEffects {
             change.contests += 1
             change.handler = nil
             change.stars = nil
+            // A new round: who takes it may say once more that it is not theirs.
+            change.refusals = 0
+            change.isBound = false
         case .rate:
             change.stars = step.stars
+        case .countRefusal:
+            change.refusals += 1
+        case .bind:
+            change.isBound = true
         }
     }
 }

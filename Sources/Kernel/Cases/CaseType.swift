@@ -13,6 +13,14 @@ package struct CaseType: Sendable {
         case handler
         /// A duty that checks where the case lies.
         case checker
+        /// Walks the grid the case lies in: verifies what was told and checks what was done, on the spot.
+        case collector
+        /// Decides at the level of a dispute whose it is: the street, or the district when a body of the district is in it.
+        case arbiter
+        /// Reviews an objection, and has not handled the case.
+        case reviewer
+        /// The unit that leads the case this one is a part of.
+        case lead
         /// The program, when a clock runs out.
         case clock
     }
@@ -29,6 +37,10 @@ package struct CaseType: Sendable {
         case contest
         /// Stars and words are kept.
         case rate
+        /// One refusal more is counted.
+        case countRefusal
+        /// The unit must take it: a ruling ends the chain of refusals.
+        case bind
     }
 
     /// What must hold; each is a named function of `CaseGuards`.
@@ -39,6 +51,16 @@ package struct CaseType: Sendable {
         case notSampled
         /// Closed for not more than 30 days.
         case closedRecently
+        /// Nobody has refused it yet.
+        case neverRefused
+        /// It was refused before, and no ruling has ended that.
+        case refusedBefore
+        /// Nobody has contested the result yet.
+        case neverContested
+        /// It was contested before.
+        case contestedBefore
+        /// Every part another unit must do is done.
+        case partsDone
     }
 
     /// What a transition asks of who takes it.
@@ -46,22 +68,14 @@ package struct CaseType: Sendable {
         case text, photo, unit, reasonClass, stars
     }
 
-    /// How a clock counts.
-    package enum ClockKind: String, Sendable, CaseIterable {
-        /// Around the clock.
-        case natural
-        /// Only in duty hours of working days.
-        case working
-    }
-
-    /// How long a state may last.
-    package struct Clock: Sendable, Equatable {
-        /// Minutes of the kind below.
-        package let minutes: Int
-        /// What counts.
-        package let kind: ClockKind
-        /// Urgent cases: minutes around the clock.
-        package let urgentMinutes: Int
+    /// How the first unit is found.
+    package enum Routing: String, Sendable, CaseIterable {
+        /// Rules of the deployment, then whose it is; see `CaseRouting`.
+        case ownership
+        /// It begins in its first state with nobody.
+        case none
+        /// Whoever makes it names the unit.
+        case given
     }
 
     /// A state of a case.
@@ -71,12 +85,18 @@ package struct CaseType: Sendable {
         package let name: Text
         /// What the resident reads, `已收到`.
         package let residentName: Text
+        /// The tab of the desk it is listed under; see `CaseFilter.Tab`.
+        package let tab: String
+        /// What must happen before the deadline, `签收`; nil where nobody has to act.
+        package let verb: Text?
         /// The resident's step, 1 to 4.
         package let step: Int
         /// Who is to act.
         package let owner: Performer?
         /// How long it may last; nil for final states.
         package let clock: Clock?
+        /// What happens when its clock runs on; empty for nothing.
+        package let ladder: [Rung]
         /// Whether the case is over.
         package let isFinal: Bool
     }
@@ -99,24 +119,29 @@ package struct CaseType: Sendable {
         package let isVisible: Bool
     }
 
-    /// A field of the form.
-    package struct Field: Sendable {
-        package let id: String
-        package let name: Text
-        package let isRequired: Bool
-        /// Longest text in characters.
-        package let limit: Int
-    }
-
     package let id: String
     package let version: Int
     package let name: Text
     /// What case numbers begin with, `SJ`.
     package let numberPrefix: String
+    /// How the first unit is found.
+    package let routing: Routing
+    /// What is asked besides the text.
     package let fields: [Field]
     package let states: [State]
+    /// The state it begins in with nobody to act.
     package let initial: String
+    /// The state it begins in when its unit is known; `initial` unless the definition says otherwise.
+    package let assigned: String
+    /// The state it begins in when it was settled on the spot; nil when that cannot be.
+    package let settled: String?
     package let transitions: [Transition]
+    /// Clocks that run across states.
+    package let clocks: [CaseClockRule]
+    /// What a handler may ask for, and who decides.
+    package let requests: [RequestRule]
+    /// How many days after the end its personal data are kept; nil for without end.
+    package let retentionDays: Int?
 
     /// The state with an id.
     ///
@@ -131,43 +156,5 @@ package struct CaseType: Sendable {
     /// Transitions that leave a state.
     package func transitions(from state: String) -> [Transition] {
         transitions.filter { $0.from.contains(state) }
-    }
-}
-
-/// The case types a deployment knows, every version.
-package struct CaseTypes: Sendable {
-    private let versions: [String: [Int: CaseType]]
-
-    /// Loads YAML definitions.
-    ///
-    /// - Throws: `CaseTypeProblem.several` naming every problem with its line.
-    package init(yaml texts: [String]) throws {
-        var versions: [String: [Int: CaseType]] = [:]
-        for text in texts {
-            let type = try CaseTypeLoader.load(text)
-            versions[type.id, default: [:]][type.version] = type
-        }
-        self.versions = versions
-    }
-
-    /// A version of a type.
-    package func type(_ id: String, version: Int) throws -> CaseType {
-        guard let type = versions[id]?[version] else {
-            throw LinliError.fault("caseType.unknown", "\(id) v\(version)")
-        }
-        return type
-    }
-
-    /// The newest version of a type: new cases begin with it.
-    package func current(_ id: String) throws -> CaseType {
-        guard let newest = versions[id]?.max(by: { $0.key < $1.key })?.value else {
-            throw LinliError.fault("caseType.unknown", id)
-        }
-        return newest
-    }
-
-    /// The newest version of every type.
-    package var all: [CaseType] {
-        versions.keys.sorted().compactMap { id in versions[id]?.max(by: { $0.key < $1.key })?.value }
     }
 }

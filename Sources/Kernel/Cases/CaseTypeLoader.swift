@@ -1,4 +1,5 @@
 import LinliCore
+import LinliStandards
 import Yams
 
 /// What is wrong with a definition, with the line where it stands.
@@ -20,7 +21,7 @@ package struct CaseTypeProblem: Error, Sendable, Equatable, CustomStringConverti
 /// Reads and checks a definition: unreachable states, dead ends, missing texts and unknown words are refused with their
 /// line.
 package struct CaseTypeLoader {
-    private var problems: [CaseTypeProblem] = []
+    var problems: [CaseTypeProblem] = []
 
     /// The case type in a YAML text.
     ///
@@ -50,22 +51,41 @@ package struct CaseTypeLoader {
     }
 
     private mutating func read(_ root: Node) -> CaseType {
-        CaseType(
+        let initial = word(root, "initial")
+        return CaseType(
             id: word(root, "id"),
             version: number(root, "version"),
             name: text(root, "name"),
             numberPrefix: word(root, "numberPrefix"),
-            fields: entries(root, "fields").map { id, node in
-                CaseType.Field(
-                    id: id,
-                    name: text(node, "name"),
-                    isRequired: flag(node, "required"),
-                    limit: number(node, "limit")
-                )
-            },
+            routing: root["routing"] == nil ? .ownership : choice(root, "routing") ?? .ownership,
+            fields: entries(root, "fields").map { field(id: $0, $1) },
             states: entries(root, "states").map { state(id: $0, $1) },
-            initial: word(root, "initial"),
-            transitions: entries(root, "transitions").map { transition(id: $0, $1) }
+            initial: initial,
+            assigned: root["assigned"] == nil ? initial : word(root, "assigned"),
+            settled: root["settled"] == nil ? nil : word(root, "settled"),
+            transitions: entries(root, "transitions").map { transition(id: $0, $1) },
+            clocks: root["clocks"] == nil ? [] : entries(root, "clocks").map { clock(id: $0, $1) },
+            requests: root["requests"] == nil ? [] : entries(root, "requests").compactMap { request($0, $1) },
+            retentionDays: root["retentionDays"] == nil ? nil : number(root, "retentionDays")
+        )
+    }
+
+    private mutating func field(id: String, _ node: Node) -> CaseType.Field {
+        let kind: CaseType.Field.Kind = node["kind"] == nil ? .text : choice(node, "kind") ?? .text
+        let hasLimit = kind == .text || kind == .number
+        var condition: CaseType.Field.Condition?
+        if let when = node["when"] {
+            condition = CaseType.Field.Condition(field: word(when, "field"), values: words(when, "is"))
+        }
+        return CaseType.Field(
+            id: id,
+            name: text(node, "name"),
+            hint: node["hint"] == nil ? nil : text(node, "hint"),
+            kind: kind,
+            isRequired: flag(node, "required"),
+            limit: hasLimit ? number(node, "limit") : 0,
+            choices: kind == .choice || kind == .choices ? namedChoices(node, "choices") : [],
+            condition: condition
         )
     }
 
@@ -76,21 +96,104 @@ package struct CaseTypeLoader {
             clock = CaseType.Clock(
                 minutes: number(time, "minutes"),
                 kind: choice(time, "kind") ?? .natural,
-                urgentMinutes: number(time, "urgentMinutes")
+                urgentMinutes: number(time, "urgentMinutes"),
+                isElastic: flag(time, "elastic")
             )
         } else if !isFinal {
             note(node, "state \(id) needs a clock: nothing may wait for ever")
         }
         let owner: CaseType.Performer? = node["owner"] == nil ? nil : choice(node, "owner")
         if owner == nil, !isFinal { note(node, "state \(id) needs an owner") }
+        let tab = node["tab"] == nil ? CaseTypeLoader.tab(id, owner, isFinal) : word(node, "tab")
+        if CaseFilter.Tab(rawValue: tab)?.isOfStates != true {
+            let known = CaseFilter.Tab.allCases.filter(\.isOfStates).map(\.rawValue).joined(separator: ", ")
+            note(node["tab"] ?? node, "\"\(tab)\" is not one of: \(known)")
+        }
         return CaseType.State(
             id: id,
             name: text(node, "name"),
             residentName: text(node, "resident"),
+            tab: tab,
+            verb: node["verb"] == nil ? nil : text(node, "verb"),
             step: number(node, "step"),
             owner: owner,
             clock: clock,
+            ladder: ladder(node),
             isFinal: isFinal
+        )
+    }
+
+    /// The tab of the desk that fits who must act, for definitions that do not say.
+    private static func tab(_ id: String, _ owner: CaseType.Performer?, _ isFinal: Bool) -> String {
+        if let tab = CaseFilter.Tab(rawValue: id), tab.isOfStates { return id }
+        if isFinal { return CaseFilter.Tab.closed.rawValue }
+        let tab: CaseFilter.Tab =
+            switch owner {
+            case .dispatcher, .arbiter: .received
+            case .reporter: .confirming
+            case .checker, .collector, .reviewer: .checking
+            case .handler, .lead, .clock, nil: .handling
+            }
+        return tab.rawValue
+    }
+
+    private mutating func clock(id: String, _ node: Node) -> CaseClockRule {
+        var natures: [NeedNature: Int] = [:]
+        if node["natures"] != nil {
+            for (name, minutes) in entries(node, "natures") {
+                guard let nature = NeedNature(rawValue: name), let minutes = minutes.int, minutes > 0 else {
+                    note(node["natures"] ?? node, "\"\(name)\" must be a nature with a number of minutes")
+                    continue
+                }
+                natures[nature] = minutes
+            }
+        }
+        let basis: CaseClockRule.Basis? = choice(node, "basis")
+        return CaseClockRule(
+            id: id,
+            name: text(node, "name"),
+            basis: basis ?? .promised,
+            counting: choice(node, "kind") ?? .natural,
+            minutes: node["minutes"] == nil ? nil : number(node, "minutes"),
+            percent: node["percent"] == nil ? 100 : number(node, "percent"),
+            urgentMinutes: number(node, "urgentMinutes"),
+            natureMinutes: natures,
+            starts: words(node, "starts"),
+            stops: words(node, "stops"),
+            stopsAtContact: flag(node, "stopsAtContact"),
+            isElastic: flag(node, "elastic"),
+            ladder: ladder(node)
+        )
+    }
+
+    private mutating func ladder(_ node: Node) -> [CaseType.Rung] {
+        guard let list = node["ladder"]?.sequence else {
+            if let wrong = node["ladder"] { note(wrong, "\"ladder\" must be a list of rungs") }
+            return []
+        }
+        return list.map { rung in
+            CaseType.Rung(
+                action: choice(rung, "action") ?? .remind,
+                percent: rung["percent"] == nil ? nil : number(rung, "percent"),
+                overdueMinutes: rung["overdueMinutes"] == nil ? 0 : number(rung, "overdueMinutes"),
+                everyMinutes: rung["everyMinutes"] == nil ? nil : number(rung, "everyMinutes")
+            )
+        }
+    }
+
+    private mutating func request(_ name: String, _ node: Node) -> CaseType.RequestRule? {
+        guard let kind = CaseRequestKind(rawValue: name) else {
+            let known = CaseRequestKind.allCases.map(\.rawValue).joined(separator: ", ")
+            note(node, "\"\(name)\" is not one of: \(known)")
+            return nil
+        }
+        return CaseType.RequestRule(
+            kind: kind,
+            from: words(node, "from"),
+            by: choices(node, "by"),
+            reasons: namedChoices(node, "reasons"),
+            capMinutes: number(node, "capMinutes"),
+            limit: number(node, "limit")
         )
     }
 
@@ -108,119 +211,5 @@ package struct CaseTypeLoader {
             effects: node["effects"] == nil ? [] : choices(node, "effects"),
             isVisible: flag(node, "visible")
         )
-    }
-
-    // MARK: The graph
-
-    private mutating func check(_ type: CaseType, _ root: Node) {
-        let ids = Set(type.states.map(\.id))
-        let states = root["states"] ?? root
-        let transitions = root["transitions"] ?? root
-        if !ids.contains(type.initial) { note(root, "initial state \"\(type.initial)\" does not exist") }
-        for transition in type.transitions {
-            let node = transitions[transition.id] ?? transitions
-            for name in transition.from + [transition.to] where !ids.contains(name) {
-                note(node, "transition \(transition.id) names state \"\(name)\", which does not exist")
-            }
-            if transition.from.isEmpty { note(node, "transition \(transition.id) leaves no state") }
-            if transition.by.isEmpty { note(node, "transition \(transition.id) has nobody who may take it") }
-        }
-        var reached: Set<String> = [type.initial]
-        var queue = [type.initial]
-        while let next = queue.popLast() {
-            for transition in type.transitions(from: next) where reached.insert(transition.to).inserted {
-                queue.append(transition.to)
-            }
-        }
-        for state in type.states {
-            let node = states[state.id] ?? states
-            if !reached.contains(state.id) { note(node, "state \(state.id) cannot be reached") }
-            let ways = type.transitions(from: state.id)
-            if !state.isFinal, ways.isEmpty { note(node, "state \(state.id) is a dead end") }
-            if !state.isFinal, !ways.contains(where: { way in way.by.contains { $0 == state.owner } }) {
-                note(node, "the owner of state \(state.id) can do nothing there")
-            }
-        }
-        if !type.states.contains(where: \.isFinal) { note(states, "no state is final") }
-    }
-
-    // MARK: Words of the YAML text
-
-    private mutating func note(_ node: Node, _ message: String) {
-        problems.append(CaseTypeProblem(line: node.mark?.line ?? 0, message: message))
-    }
-
-    private mutating func word(_ node: Node, _ key: String) -> String {
-        guard let value = node[key]?.string, !value.isEmpty else {
-            note(node, "\"\(key)\" is missing")
-            return ""
-        }
-        return value
-    }
-
-    private mutating func number(_ node: Node, _ key: String) -> Int {
-        guard let value = node[key]?.int, value >= 0 else {
-            note(node[key] ?? node, "\"\(key)\" must be a whole number")
-            return 0
-        }
-        return value
-    }
-
-    private mutating func flag(_ node: Node, _ key: String) -> Bool {
-        guard let value = node[key] else { return false }
-        guard let flag = value.bool else {
-            note(value, "\"\(key)\" must be true or false")
-            return false
-        }
-        return flag
-    }
-
-    private mutating func text(_ node: Node, _ key: String) -> Text {
-        guard let pair = node[key] else {
-            note(node, "\"\(key)\" is missing: { zh: …, en: … }")
-            return Text(same: "")
-        }
-        guard let zh = pair["zh"]?.string, let en = pair["en"]?.string, !zh.isEmpty, !en.isEmpty else {
-            note(pair, "\"\(key)\" needs zh and en")
-            return Text(same: "")
-        }
-        return Text(zh, en)
-    }
-
-    private mutating func words(_ node: Node, _ key: String) -> [String] {
-        guard let list = node[key]?.sequence else {
-            note(node[key] ?? node, "\"\(key)\" must be a list")
-            return []
-        }
-        return list.compactMap(\.string)
-    }
-
-    private mutating func choice<Choice>(_ node: Node, _ key: String) -> Choice?
-    where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
-        let name = word(node, key)
-        guard let choice = Choice(rawValue: name) else {
-            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            note(node[key] ?? node, "\"\(name)\" is not one of: \(known)")
-            return nil
-        }
-        return choice
-    }
-
-    private mutating func choices<Choice>(_ node: Node, _ key: String) -> [Choice]
-    where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
-        words(node, key).compactMap { name in
-            if let choice = Choice(rawValue: name) { return choice }
-            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            note(node[key] ?? node, "\"\(name)\" is not one of: \(known)")
-            return nil
-        }
-    }
-
-    private mutating func entries(_ node: Node, _ key: String) -> [(String, Node)] {
-        guard let mapping = node[key]?.mapping else {
-            note(node, "\"\(key)\" is missing")
-            return []
-        }
-        return mapping.compactMap { pair in pair.key.string.map { ($0, pair.value) } }
     }
 }

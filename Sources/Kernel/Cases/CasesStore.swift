@@ -38,6 +38,11 @@ enum CasesStore {
         }
     }
 
+    /// The parts of a case that other units do, in the order they were asked for.
+    static func parts(of id: ID<Case>, _ tx: ReadTx) throws -> [CaseRow] {
+        try rows("WHERE c.parent_id = \(id) ORDER BY c.id LIMIT 30", tx)
+    }
+
     /// Rows of a list; `rest` is everything after FROM.
     static func rows(_ rest: SQL, _ tx: ReadTx) throws -> [CaseRow] {
         try tx.all(
@@ -80,6 +85,9 @@ package struct CaseFilter: Sendable {
             }
         }
 
+        /// Whether states of case types are listed under it; the others are made of times.
+        var isOfStates: Bool { state != nil || self == .closed }
+
         /// What the tab says.
         package var name: Text {
             switch self {
@@ -99,6 +107,8 @@ package struct CaseFilter: Sendable {
     package var tab: Tab
     package var category: String?
     package var grid: DivisionCode?
+    /// The states the tab lists; filled in by the query that knows the types.
+    var states: [String] = []
     /// Where the page before ended: due time and id for open cases, id for closed ones.
     package var after: Cursor?
     package var limit: Int
@@ -144,6 +154,8 @@ package struct CaseFilter: Sendable {
 extension CaseQueries {
     /// Cases of a scope, what will be late first; one more than the limit tells whether there is another page.
     package func list(_ filter: CaseFilter, _ scope: Scope, at now: Instant) async throws -> [CaseRow] {
+        var filter = filter
+        if filter.tab.state != nil { filter.states = types.states(of: filter.tab) }
         let sql = CaseQueries.listSQL(filter, scope, at: now)
         guard let sql else { return [] }
         return try await database.read { tx in try tx.all(sql) { try CaseRow($0) } }
@@ -202,7 +214,7 @@ extension CaseQueries {
         let id: SQL = isParty ? "p.case_id" : "c.id"
         let state: SQL = isParty ? "p.state" : "c.state"
         var sql = SQL.empty
-        if let name = filter.tab.state { sql.append(" AND \(state) = \(name)") }
+        if filter.tab.state != nil { sql.append(" AND \(state) IN \(SQL.list(filter.states))") }
         if filter.tab == .late { sql.append(" AND \(due) < \(now)") }
         if filter.tab == .soon { sql.append(" AND \(due) >= \(now) AND \(due) < \(now.adding(hours: 4))") }
         if let category = filter.category { sql.append(" AND c.category = \(category)") }

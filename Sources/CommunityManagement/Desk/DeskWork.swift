@@ -1,0 +1,226 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// What goes on around the work on a case: its clocks, what was asked for, the parts of other units, and the forms for
+/// asking, deciding, noting a contact and giving a part away.
+struct DeskWork {
+    let page: DeskCase
+
+    private var view: CaseView { page.view }
+    private var item: CaseRecord { page.view.item }
+    private var forms: DeskForms { DeskForms(page: page) }
+
+    // MARK: What stands where
+
+    /// Clocks, requests and parts, for the content that changes while people work.
+    var status: HTML {
+        "\(clocks)\(requests)\(parts)"
+    }
+
+    private var clocks: HTML {
+        let shown = view.clocks.filter { $0.clock != CaseClock.step }
+        guard !shown.isEmpty else { return .empty }
+        return """
+            <h3 class="sec">\(Text("时限", "Clocks"))</h3>
+            <dl class="kv">\(each: shown, clock)</dl>
+            """
+    }
+
+    private func clock(_ clock: CaseClock) -> HTML {
+        let rule = view.type.clocks.first { $0.id == clock.clock }
+        let basis = rule?.basis == .statutory ? Text("规定", "Rule") : Text("承诺", "Promise")
+        return """
+            <dt>\(rule?.name ?? Text(same: clock.clock))</dt><dd>\(state(of: clock)) \(tag(basis, .mute))\
+            <br><span class="note">\(length(clock))</span></dd>
+            """
+    }
+
+    private func state(of clock: CaseClock) -> HTML {
+        if let stopped = clock.stoppedAt {
+            let at = stopped.relative(to: page.now)
+            return clock.isLate
+                ? tag(Text("\(at.zh) 停，已超时", "stopped \(at.en), late"), .bad)
+                : tag(Text("\(at.zh) 停，没超时", "stopped \(at.en), in time"), .ok)
+        }
+        guard let due = clock.dueAt else {
+            let left = span(seconds: clock.running.left / 1000)
+            return .text(Text("暂停计时，还剩 \(left.zh)", "Stands still with \(left.en) left"))
+        }
+        return dueChip(due, now: page.now)
+    }
+
+    private func length(_ clock: CaseClock) -> Text {
+        let whole = span(seconds: Int64(clock.budgetMinutes) * 60)
+        let since = clock.startedAt.relative(to: page.now)
+        let round = clock.round > 1 ? Text("，第 \(clock.round) 轮", ", round \(clock.round)") : Text(same: "")
+        return Text("\(since.zh) 起算，共 \(whole.zh)", "from \(since.en), \(whole.en) in all") + round
+    }
+
+    private var requests: HTML {
+        guard !view.requests.isEmpty else { return .empty }
+        return """
+            <h3 class="sec">\(Text("申请与审批", "Requests"))</h3>
+            <ul class="plain">\(each: view.requests, request)</ul>
+            """
+    }
+
+    private func request(_ request: CaseRequest) -> HTML {
+        let reason = view.type.requests.first { $0.kind == request.kind }?.reasons.first { $0.id == request.reasonClass }
+        let tone: (Text, Tone) =
+            switch request.state {
+            case .waiting: (Text("待审批", "Waiting"), .warn)
+            case .granted: (Text("同意", "Granted"), .ok)
+            case .denied: (Text("不同意", "Refused"), .bad)
+            }
+        return """
+            <li class="pad"><b>\(request.kind.name)</b> \(tag(tone.0, tone.1))\
+            \(when: request.minutes > 0, " <span class=\"num\">\(span(seconds: Int64(request.minutes) * 60))</span>")
+            <p class="note">\(reason?.name ?? Text(same: request.reasonClass)) · \(request.text)</p>
+            \(when: !request.decision.isEmpty, "<p class=\"note\">\(Text("审批意见：", "Decision: "))\(request.decision)</p>")
+            \(when: request.state == .waiting && view.standing.isSupervisor, decision(request))</li>
+            """
+    }
+
+    private func decision(_ request: CaseRequest) -> HTML {
+        let step = "decide-\(request.id)"
+        return """
+            <form class="stack" method="post" action="\(forms.base)/requests/\(request.id)">\(forms.hidden)
+            \(forms.textArea(step, Text("审批意见", "Your reasons")))
+            <div class="btns"><button class="btn" name="decision" value="granted">\(Text("同意", "Grant"))</button>\
+            <button class="btn danger" name="decision" value="denied">\(Text("不同意", "Refuse"))</button></div>
+            </form>
+            """
+    }
+
+    private var parts: HTML {
+        guard !view.parts.isEmpty else { return .empty }
+        return """
+            <h3 class="sec">\(Text("协办", "Parts"))</h3>
+            <ul class="plain">\(each: view.parts, { row in
+                """
+                <li class="pad"><a href="\(CasePath.desk(row.id))">\(row.title.isEmpty ? row.number : row.title)</a> \
+                \(tag(DeskWords.state(row, page.types), DeskWords.tone(page.types.state(row.state, of: row.type))))\
+                <br><span class="note">\(row.handlerName)\(when: row.isOpen, " · \(dueChip(row.dueAt, now: page.now))")</span></li>
+                """
+            })</ul>
+            """
+    }
+
+    // MARK: Forms
+
+    /// The cards beside a case for who works on it.
+    var cards: HTML {
+        guard item.isOpen else { return .empty }
+        let isWorking = view.standing.isHandler || view.standing.isDispatcher
+        return """
+            \(when: isWorking, contactCard)
+            \(each: askable, askCard)
+            \(when: item.isPaused && (view.standing.isHandler || view.standing.isSupervisor), resumeCard)
+            \(when: isWorking && item.parent == nil && !page.surroundings.helpers.isEmpty, partCard)
+            """
+    }
+
+    private var askable: [CaseType.RequestRule] {
+        view.type.requests.filter { rule in
+            rule.from.contains(item.state) && view.standing.isHandler
+                && !view.requests.contains { $0.kind == rule.kind && $0.state == .waiting }
+                && !(rule.kind == .pause && item.isPaused)
+        }
+    }
+
+    private func card(_ step: String, _ title: Text, icon name: String, _ form: HTML) -> HTML {
+        """
+        <section class="card"><details class="more pad"\(when: forms.attempt(step) != nil, " open")>\
+        <summary>\(icon(name, small: true))\(title)</summary>\(form)</details></section>
+        """
+    }
+
+    private var contactCard: HTML {
+        let attempt = forms.attempt("contact")
+        return card(
+            "contact", Text("记一次联系", "Note a contact"), icon: "phone",
+            """
+            \(forms.begin("contact"))
+            \(field(Text("怎么联系的", "How"), for: "way", select(
+                "way", ContactWay.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: attempt?.form["way"]
+            )))
+            \(field(Text("结果", "Outcome"), for: "outcome", select(
+                "outcome", ContactOutcome.allCases.map { (value: $0.rawValue, text: $0.name) },
+                selected: attempt?.form["outcome"]
+            )))
+            \(forms.textArea("contact", Text("说了什么", "What was said"), isOptional: true))
+            <button class="btn weak">\(Text("记下", "Note it"))</button></form>
+            """
+        )
+    }
+
+    private func askCard(_ rule: CaseType.RequestRule) -> HTML {
+        let step = "ask-\(rule.kind.rawValue)"
+        let attempt = forms.attempt(step)
+        let error = attempt?.error
+        let title =
+            switch rule.kind {
+            case .pause: Text("申请挂账（暂停计时）", "Ask to pause the clock")
+            case .extend: Text("申请延期", "Ask for more time")
+            case .exclude: Text("申请不计入考核", "Ask to leave it out of the rates")
+            }
+        return card(
+            step, title, icon: "clock",
+            """
+            \(forms.begin(step))
+            \(field(Text("理由", "Reason"), for: "\(step)-reason", error: error?.text(for: "reasonClass"), select(
+                "reasonClass", id: "\(step)-reason", rule.reasons.map { (value: $0.id, text: $0.name) },
+                selected: attempt?.form["reasonClass"], empty: Text("请选", "Choose"),
+                attributes: described("\(step)-reason", error: error?.text(for: "reasonClass"))
+            )))
+            \(when: rule.kind != .exclude, daysField(step, rule, attempt))
+            \(forms.textArea(step, Text("情况和依据", "Circumstances and basis")))
+            <p class="hint">\(Text("由街道诉求处置中心审批；同意后会告诉诉求人。", "The street's centre decides; the reporter is told when it is granted."))</p>
+            <button class="btn weak">\(Text("提交申请", "Send"))</button></form>
+            """
+        )
+    }
+
+    private func daysField(_ step: String, _ rule: CaseType.RequestRule, _ attempt: DeskAttempt?) -> HTML {
+        let most = max(rule.capMinutes / 1440, 1)
+        let error = attempt?.error.text(for: "days")
+        let id = "\(step)-days"
+        return field(
+            Text("多少天（最多 \(most) 天）", "Days (at most \(most))"), for: id, error: error,
+            """
+            <input id="\(id)" name="days" type="number" min="1" max="\(most)" required \
+            value="\(attempt?.form["days"] ?? "")"\(described(id, error: error))>
+            """
+        )
+    }
+
+    private var resumeCard: HTML {
+        """
+        <section class="card pad"><form method="post" action="\(forms.base)/resume">\(forms.hidden)\
+        <button class="btn">\(Text("恢复计时", "Let the clock run again"))</button></form></section>
+        """
+    }
+
+    private var partCard: HTML {
+        let attempt = forms.attempt("part")
+        let error = attempt?.error.text(for: "unit")
+        let isRequired = attempt == nil || attempt?.form["required"] == "yes"
+        return card(
+            "part", Text("请其他单位协办", "Ask another unit for a part"), icon: "plus",
+            """
+            \(forms.begin("part"))
+            \(field(Text("协办单位", "Unit"), for: "part-unit", error: error, select(
+                "unit", id: "part-unit", page.surroundings.helpers.map { (value: "\($0.id)", text: $0.name) },
+                selected: attempt?.form["unit"], empty: Text("请选", "Choose"),
+                attributes: described("part-unit", error: error)
+            )))
+            \(forms.textArea("part", Text("请它做什么", "What it is to do")))
+            <label class="check"><input type="checkbox" name="required" value="yes"\(when: isRequired, " checked")>\
+            <span>\(Text("它办完，这件才能办完", "This case waits for it"))</span></label>
+            <button class="btn weak">\(Text("交办", "Ask"))</button></form>
+            """
+        )
+    }
+}

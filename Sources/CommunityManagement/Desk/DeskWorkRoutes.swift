@@ -1,0 +1,67 @@
+import LinliCore
+import LinliKernel
+
+/// The steps around the work on a case: asking and deciding, resuming, contacts, parts.
+enum DeskWorkRoutes {
+    static let all: [Route] = [
+        .post("/desk/cases/:id/ask-pause", access: .permission(.casesHandle)) { try await ask(.pause, $0, $1) },
+        .post("/desk/cases/:id/ask-extend", access: .permission(.casesHandle)) { try await ask(.extend, $0, $1) },
+        .post("/desk/cases/:id/ask-exclude", access: .permission(.casesHandle)) { try await ask(.exclude, $0, $1) },
+        .post("/desk/cases/:id/requests/:request", access: .permission(.casesSupervise), decide),
+        .post("/desk/cases/:id/resume", access: .permission(.casesRead), resume),
+        .post("/desk/cases/:id/contact", access: .permission(.casesRead), contact),
+        .post("/desk/cases/:id/part", access: .permission(.casesRead), part),
+    ]
+
+    private static func ask(_ kind: CaseRequestKind, _ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let form = request.form
+        let step = "ask-\(kind.rawValue)"
+        return try await DeskCaseRoutes.perform(step, id, request, services, done: "ask") { _ in
+            _ = try await services.commands.ask(
+                kind, reason: form["reasonClass"] ?? "", minutes: min(form.int("days") ?? 0, 1000) * 1440,
+                text: form["text"] ?? "", for: id, request.context
+            )
+        }
+    }
+
+    private static func decide(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let asked: ID<CaseRequest> = try request.id("request")
+        let isGranted = request.form["decision"] == "granted"
+        return try await DeskCaseRoutes.perform("decide-\(asked)", id, request, services, done: "decide") { _ in
+            _ = try await services.commands.decide(
+                asked, isGranted: isGranted, text: request.form["text"] ?? "", request.context
+            )
+        }
+    }
+
+    private static func resume(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        return try await DeskCaseRoutes.perform("resume", id, request, services) { _ in
+            try await services.commands.resume(id, request.context)
+        }
+    }
+
+    private static func contact(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let way = request.form["way"].flatMap { ContactWay(rawValue: $0) } ?? .phone
+        let outcome = request.form["outcome"].flatMap { ContactOutcome(rawValue: $0) } ?? .noAnswer
+        return try await DeskCaseRoutes.perform("contact", id, request, services) { _ in
+            try await services.commands.contacted(
+                way, outcome, text: request.form["text"] ?? "", on: id, request.context
+            )
+        }
+    }
+
+    private static func part(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let draft = CasePartDraft(
+            unit: request.form.id("unit"), text: request.form["text"] ?? "",
+            isRequired: request.form["required"] == "yes"
+        )
+        return try await DeskCaseRoutes.perform("part", id, request, services) { _ in
+            _ = try await services.commands.addPart(draft, to: id, request.context)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// A clock of a case as it is stored: that of its present state, or one that runs across states.
+package struct CaseClock: Sendable {
+    /// The name of the clock every state has.
+    package static let step = "step"
+
+    /// `step`, or the name of a rule of its type.
+    package let clock: String
+    /// Counts how often it was started again: each round has its own rungs.
+    package let round: Int
+    /// Its whole time with what was given, in minutes.
+    package let budgetMinutes: Int
+    /// When this round began.
+    package let startedAt: Instant
+    /// How it stands.
+    package let running: RunningClock
+    /// When it runs out; nil while it stands still or when it was stopped.
+    package let dueAt: Instant?
+    /// When it was stopped; nil while it counts.
+    package let stoppedAt: Instant?
+    /// Whether it was stopped after it had run out.
+    package let isLate: Bool
+    /// How many rungs of its ladder were climbed in this round.
+    package let rung: Int
+    /// When the next one is due; nil for none.
+    package let nextRungAt: Instant?
+
+    /// Whether it counts, running or paused.
+    package var isActive: Bool { stoppedAt == nil }
+
+    static let columns: SQL = """
+        k.clock, k.round, k.counting, k.budget_minutes, k.started_at, k.left_ms, k.running_since, k.due_at, k.stopped_at,
+        k.is_late, k.rung, k.next_rung_at
+        """
+
+    init(_ row: Row) throws {
+        clock = try row[0]
+        round = try row[1]
+        budgetMinutes = try row[3]
+        startedAt = try row[4]
+        let counting: String = try row[2]
+        running = RunningClock(
+            counting: RunningClock.Counting(rawValue: counting) ?? .natural, left: try row[5], since: try row[6]
+        )
+        dueAt = try row[7]
+        stoppedAt = try row[8]
+        isLate = try row[9]
+        rung = try row[10]
+        nextRungAt = try row[11]
+    }
+
+    private init(
+        _ old: CaseClock, budgetMinutes: Int? = nil, running: RunningClock? = nil, stoppedAt: Instant? = nil,
+        isLate: Bool? = nil, rung: Int? = nil, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar
+    ) {
+        let isStopped = stoppedAt != nil
+        clock = old.clock
+        round = old.round
+        startedAt = old.startedAt
+        self.budgetMinutes = budgetMinutes ?? old.budgetMinutes
+        self.running = running ?? old.running
+        self.stoppedAt = stoppedAt
+        self.isLate = isLate ?? old.isLate
+        self.rung = rung ?? old.rung
+        dueAt = isStopped ? nil : self.running.due(calendar)?.value
+        nextRungAt =
+            isStopped
+            ? nil : CaseClock.moment(of: self.rung, ladder, self.budgetMinutes, self.running, calendar)
+    }
+
+    /// A clock that starts at `start`.
+    init(
+        _ clock: String, round: Int, minutes: Int, _ counting: RunningClock.Counting, from start: Instant,
+        _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar
+    ) {
+        self.clock = clock
+        self.round = round
+        budgetMinutes = minutes
+        startedAt = start
+        running = RunningClock(minutes: minutes, counting, from: start)
+        dueAt = running.due(calendar)?.value
+        stoppedAt = nil
+        isLate = false
+        rung = 0
+        nextRungAt = CaseClock.moment(of: 0, ladder, minutes, running, calendar)
+    }
+
+    /// Stopped at `now`, late or in time.
+    func stopped(at now: Instant, _ calendar: WorkingCalendar) -> CaseClock {
+        let rest = running.remaining(at: now, calendar)
+        return CaseClock(
+            self, running: running.paused(at: now, calendar), stoppedAt: now, isLate: rest < 0, [], calendar
+        )
+    }
+
+    /// Standing still from `now` on.
+    func paused(at now: Instant, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
+        CaseClock(self, running: running.paused(at: now, calendar), ladder, calendar)
+    }
+
+    /// Running again from `now` on.
+    func resumed(at now: Instant, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
+        CaseClock(self, running: running.resumed(at: now), ladder, calendar)
+    }
+
+    /// With more time, or less.
+    func extended(minutes: Int, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
+        CaseClock(
+            self, budgetMinutes: budgetMinutes + minutes, running: running.extended(minutes: minutes), ladder, calendar
+        )
+    }
+
+    /// With one rung more behind it.
+    func climbed(_ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
+        CaseClock(self, rung: rung + 1, ladder, calendar)
+    }
+
+    /// When a rung is due, counted from 0: those of the ladder, then the last one again and again if it repeats. Nil for
+    /// no such rung and while the clock stands still.
+    static func moment(
+        of rung: Int, _ ladder: [CaseType.Rung], _ budgetMinutes: Int, _ running: RunningClock,
+        _ calendar: WorkingCalendar
+    ) -> Instant? {
+        guard let (step, repeats) = place(of: rung, in: ladder) else { return nil }
+        let budget = Int64(budgetMinutes) * 60_000
+        let rest =
+            step.percent.map { budget - budget * Int64($0) / 100 }
+            ?? -Int64(step.overdueMinutes + repeats * (step.everyMinutes ?? 0)) * 60_000
+        return running.moment(rest: rest, calendar)?.value
+    }
+
+    /// The step of a ladder a rung belongs to, and how often it was climbed before.
+    static func place(of rung: Int, in ladder: [CaseType.Rung]) -> (step: CaseType.Rung, repeats: Int)? {
+        if rung < ladder.count { return (ladder[rung], 0) }
+        guard let last = ladder.last, last.everyMinutes != nil else { return nil }
+        return (last, rung - ladder.count + 1)
+    }
+}
+
+/// Every SQL text about clocks.
+enum CaseClocksStore {
+    /// The clocks of a case.
+    static func all(_ id: ID<Case>, _ tx: ReadTx) throws -> [CaseClock] {
+        try tx.all("SELECT \(CaseClock.columns) FROM case_clock k WHERE k.case_id = \(id) ORDER BY k.clock") {
+            try CaseClock($0)
+        }
+    }
+
+    /// Writes a clock, new or changed.
+    static func save(_ clock: CaseClock, of id: ID<Case>, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            INSERT INTO case_clock (case_id, clock, round, counting, budget_minutes, started_at, left_ms, running_since,
+                due_at, stopped_at, is_late, rung, next_rung_at)
+            VALUES (\(id), \(clock.clock), \(clock.round), \(clock.running.counting.rawValue), \(clock.budgetMinutes),
+                \(clock.startedAt), \(clock.running.left), \(clock.running.since), \(clock.dueAt),
+                \(clock.stoppedAt), \(clock.isLate), \(clock.rung), \(clock.nextRungAt))
+            ON CONFLICT (case_id, clock) DO UPDATE SET round = excluded.round, counting = excluded.counting,
+                budget_minutes = excluded.budget_minutes, started_at = excluded.started_at,
+                left_ms = excluded.left_ms, running_since = excluded.running_since, due_at = excluded.due_at,
+                stopped_at = excluded.stopped_at, is_late = excluded.is_late, rung = excluded.rung,
+                next_rung_at = excluded.next_rung_at
+            """
+        )
+    }
+
+    /// Cases with a rung that is due, what waited longest first.
+    static func due(at now: Instant, limit: Int, _ tx: ReadTx) throws -> [ID<Case>] {
+        try tx.all(
+            """
+            SELECT case_id FROM case_clock WHERE next_rung_at IS NOT NULL AND next_rung_at <= \(now)
+            ORDER BY next_rung_at LIMIT \(limit)
+            """
+        ) { try $0[0] }
+    }
+}

@@ -1,0 +1,132 @@
+import LinliCore
+import LinliStandards
+
+/// The clocks of one case while something happens with it: starts, stops, pauses and extends them as its type says, and
+/// remembers which must be written.
+struct CaseClockwork: Sendable {
+    /// What decides how long clocks are.
+    struct Facts: Sendable {
+        var nature: NeedNature
+        var limit: EventCategory.LimitClass?
+        var isUrgent: Bool
+    }
+
+    private let type: CaseType
+    private let facts: Facts
+    private let calendar: WorkingCalendar
+    private let now: Instant
+    private var clocks: [String: CaseClock] = [:]
+    private var changed: Set<String> = []
+
+    /// The clocks `stored` of a case of `type` at `now`.
+    init(_ stored: [CaseClock], _ type: CaseType, _ facts: Facts, _ calendar: WorkingCalendar, at now: Instant) {
+        self.type = type
+        self.facts = facts
+        self.calendar = calendar
+        self.now = now
+        for clock in stored { clocks[clock.clock] = clock }
+    }
+
+    /// The clocks that must be written.
+    var dirty: [CaseClock] { changed.sorted().compactMap { clocks[$0] } }
+
+    /// The earliest deadline of a clock that runs; nil when none does.
+    var due: Instant? { clocks.values.compactMap(\.dueAt).min() }
+
+    /// The case is in `state` from now on: its step clock starts, and those that start or stop there do.
+    ///
+    /// Going back to be dispatched again stops nothing: what was used stays used, whoever refuses.
+    mutating func enter(_ state: CaseType.State) {
+        let round = (clocks[CaseClock.step]?.round ?? 0) + 1
+        if let clock = state.clock {
+            let minutes = facts.isUrgent ? clock.urgentMinutes : clock.minutes
+            let counting = facts.isUrgent ? .natural : clock.kind
+            put(CaseClock(CaseClock.step, round: round, minutes: minutes, counting, from: now, state.ladder, calendar))
+        } else {
+            stop(CaseClock.step)
+        }
+        for rule in type.clocks {
+            if rule.stops.contains(state.id) { stop(rule.id) }
+            guard rule.starts.contains(state.id), clocks[rule.id]?.isActive != true else { continue }
+            let counting = facts.isUrgent ? .natural : rule.counting
+            put(
+                CaseClock(
+                    rule.id, round: (clocks[rule.id]?.round ?? 0) + 1, minutes: minutes(rule), counting, from: now,
+                    rule.ladder, calendar
+                )
+            )
+        }
+    }
+
+    /// Somebody spoke with the reporter.
+    mutating func contact() {
+        for rule in type.clocks where rule.stopsAtContact { stop(rule.id) }
+    }
+
+    /// Elastic clocks stand still.
+    mutating func pause(in state: CaseType.State) {
+        for (clock, ladder) in elastic(in: state) { put(clock.paused(at: now, ladder, calendar)) }
+    }
+
+    /// Elastic clocks run again.
+    mutating func resume(in state: CaseType.State) {
+        for (clock, ladder) in elastic(in: state) where clock.running.isPaused {
+            put(clock.resumed(at: now, ladder, calendar))
+        }
+    }
+
+    /// Elastic clocks get more time.
+    mutating func extend(minutes: Int, in state: CaseType.State) {
+        for (clock, ladder) in elastic(in: state) {
+            put(clock.extended(minutes: minutes, ladder, calendar))
+        }
+    }
+
+    /// Nature, category or urgency were corrected: running clocks keep what was used and get their new length.
+    mutating func correct(to new: Facts) {
+        for rule in type.clocks {
+            guard let clock = clocks[rule.id], clock.isActive else { continue }
+            let before = minutes(rule)
+            let after = rule.minutes(nature: new.nature, limit: new.limit, isUrgent: new.isUrgent)
+            if before != after { put(clock.extended(minutes: after - before, rule.ladder, calendar)) }
+        }
+    }
+
+    /// The next rung of a clock was climbed.
+    mutating func climb(_ name: String, in state: CaseType.State) {
+        if let clock = clocks[name] { put(clock.climbed(ladder(of: name, in: state), calendar)) }
+    }
+
+    /// A clock whose next rung is due.
+    func dueRung() -> CaseClock? {
+        clocks.values.filter { $0.isActive && ($0.nextRungAt.map { $0 <= now } ?? false) }
+            .min { ($0.nextRungAt ?? now, $0.clock) < ($1.nextRungAt ?? now, $1.clock) }
+    }
+
+    /// The ladder of a clock.
+    func ladder(of name: String, in state: CaseType.State) -> [CaseType.Rung] {
+        name == CaseClock.step ? state.ladder : type.clocks.first { $0.id == name }?.ladder ?? []
+    }
+
+    private func elastic(in state: CaseType.State) -> [(CaseClock, [CaseType.Rung])] {
+        var names = type.clocks.filter(\.isElastic).map(\.id)
+        if state.clock?.isElastic == true { names.append(CaseClock.step) }
+        return names.compactMap { name in
+            clocks[name].flatMap { $0.isActive ? ($0, ladder(of: name, in: state)) : nil }
+        }
+    }
+
+    private func minutes(_ rule: CaseClockRule) -> Int {
+        rule.minutes(nature: facts.nature, limit: facts.limit, isUrgent: facts.isUrgent)
+    }
+
+    private mutating func stop(_ name: String) {
+        guard let clock = clocks[name], clock.isActive else { return }
+        put(clock.stopped(at: now, calendar))
+    }
+
+    private mutating func put(_ clock: CaseClock) {
+        clocks[clock.clock] = clock
+        changed.insert(clock.clock)
+    }
+}

@@ -1,0 +1,46 @@
+import LinliCore
+
+/// What a line of the history says that is neither a transition nor somebody's words.
+package enum CaseMark: String, Sendable, CaseIterable {
+    case askPause, grantPause, denyPause, resume
+    case askExtend, grantExtend, denyExtend
+    case askExclude, grantExclude, denyExclude
+    case remind, supervise, raise
+    case contact, addPart
+
+    /// What the history says.
+    package var name: Text {
+        switch self {
+        case .askPause: Text("申请挂账（暂停计时）", "Asked to pause the clock")
+        case .grantPause: Text("同意挂账，暂停计时", "Pause granted: the clock stands still")
+        case .denyPause: Text("不同意挂账", "Pause refused")
+        case .resume: Text("恢复计时", "The clock runs again")
+        case .askExtend: Text("申请延期", "Asked for more time")
+        case .grantExtend: Text("同意延期", "More time granted")
+        case .denyExtend: Text("不同意延期", "More time refused")
+        case .askExclude: Text("申请不计入考核", "Asked to leave it out of the rates")
+        case .grantExclude: Text("同意不计入考核", "Left out of the rates")
+        case .denyExclude: Text("不同意剔除，照常计入", "Stays in the rates")
+        case .remind: Text("时限临近，已提醒", "Reminded: time is running out")
+        case .supervise: Text("超过时限，转督办", "Overdue: under supervision")
+        case .raise: Text("仍未办结，上报上一级", "Still open: raised one level")
+        case .contact: Text("联系了诉求人", "Spoke with the reporter")
+        case .addPart: Text("请其他单位协办", "Asked another unit for a part")
+        }
+    }
+
+    /// The line for what became of a request.
+    static func of(_ kind: CaseRequestKind, _ state: CaseRequest.State) -> CaseMark {
+        switch (kind, state) {
+        case (.pause, .waiting): .askPause
+        case (.pause, .granted): .grantPause
+        case (.pause, .denied): .denyPause
+        case (.extend, .waiting): .askExtend
+        case (.extend, .granted): .grantExtend
+        case (.extend, .denied): .denyExtend
+        case (.exclude, .waiting): .askExclude
+        case (.exclude, .granted): .grantExclude
+        case (.exclude, .denied): .denyExclude
+        }
+    }
+}

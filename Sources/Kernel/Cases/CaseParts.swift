@@ -1,0 +1,126 @@
+import LinliCore
+import LinliSQL
+
+/// How somebody spoke with who told a case.
+package enum ContactWay: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case phone, faceToFace, message
+
+    /// What staff choose between.
+    package var name: Text {
+        switch self {
+        case .phone: Text("电话", "By phone")
+        case .faceToFace: Text("见面", "Face to face")
+        case .message: Text("短信、微信", "By message")
+        }
+    }
+}
+
+/// Whether the reporter was reached.
+package enum ContactOutcome: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case reached, noAnswer
+
+    /// What staff choose between.
+    package var name: Text {
+        switch self {
+        case .reached: Text("联系上了", "Reached")
+        case .noAnswer: Text("没联系上", "No answer")
+        }
+    }
+}
+
+/// A part of a case that another unit is to do.
+package struct CasePartDraft: Sendable {
+    package var unit: ID<Unit>?
+    package var text: String
+    /// Whether the case cannot end before it.
+    package var isRequired: Bool
+
+    /// A part; by default the case waits for it.
+    package init(unit: ID<Unit>?, text: String, isRequired: Bool = true) {
+        self.unit = unit
+        self.text = text
+        self.isRequired = isRequired
+    }
+}
+
+extension CaseCommands {
+    /// Notes that the handler spoke with the reporter, or tried to; the first that reached them stops the clock of
+    /// response.
+    ///
+    /// - Throws: `.notFound`, `.forbidden` for who does not handle it, `.conflict` when it is over.
+    package func contacted(
+        _ way: ContactWay, _ outcome: ContactOutcome, text: String, on id: ID<Case>, _ context: Context
+    ) async throws {
+        guard text.count <= 2000 else {
+            throw LinliError.invalid("cases.contact", [.init("text", Text("最多 2000 个字", "At most 2,000 characters"))])
+        }
+        try await database.write(context, "cases.contact") { tx in
+            let (item, standing) = try locked(id, context, tx)
+            guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
+            guard standing.isHandler || standing.isDispatcher else { throw LinliError.forbidden("cases.contact") }
+            guard item.isOpen else { throw CaseCommands.changed }
+            try tx.execute(
+                """
+                INSERT INTO case_contact (id, case_id, at, way, outcome, account_id, unit_id)
+                VALUES (\(try tx.newID(CaseEntry.self)), \(id), \(tx.now), \(way), \(outcome),
+                    \(context.actor.account), \(item.handlerUnit))
+                """
+            )
+            if outcome == .reached {
+                let type = try queries.types.type(item.type, version: item.typeVersion)
+                var clocks = try clockwork(item, type, tx)
+                clocks.contact()
+                try save(clocks, of: id, tx)
+                if !item.isPaused { try setDue(clocks.due ?? item.dueAt, of: id, tx) }
+            }
+            let words = [way.name.zh + "，" + outcome.name.zh, text.trimmed].filter { !$0.isEmpty }
+            try mark(.contact, item, text: words.joined(separator: "。"), isVisible: outcome == .reached, tx)
+            try tx.audit(item.subject, fields: ["contact"], values: [text])
+            var facts = noted(item)
+            facts["contact"] = outcome.rawValue
+            try tx.emit("case.noted", item.subject, facts: facts)
+        }
+    }
+
+    /// Gives a part of a case to another unit: a case of its own with its own clocks, which the leading unit sees.
+    ///
+    /// Who leads stays responsible 首接负责: a case whose required parts are open cannot be finished.
+    /// - Throws: `.notFound`, `.forbidden` for who neither leads nor dispatches, `.invalid` naming what is missing.
+    package func addPart(_ part: CasePartDraft, to id: ID<Case>, _ context: Context) async throws -> Taken {
+        let view = try await queries.view(id, context)
+        guard view.standing.isStaff else { throw LinliError.notFound("cases.hidden") }
+        guard view.standing.isHandler || view.standing.isDispatcher else { throw LinliError.forbidden("cases.addPart") }
+        guard view.item.isOpen, view.item.parent == nil else { throw CaseCommands.changed }
+        var problems: [LinliError.Field] = []
+        if part.unit == nil || part.unit == view.item.against || part.unit == view.item.handlerUnit {
+            problems.append(.init("unit", Text("请选协办单位", "Please choose another unit")))
+        }
+        if part.text.trimmed.isEmpty {
+            problems.append(.init("text", Text("请写明要它做什么", "Please say what it is to do")))
+        }
+        guard problems.isEmpty else { throw LinliError.invalid("cases.part", problems) }
+        var draft = CaseDraft(text: part.text, division: view.item.division)
+        draft.type = "task"
+        draft.unit = part.unit
+        draft.parent = id
+        draft.isRequired = part.isRequired
+        draft.source = .part
+        draft.category = view.item.category
+        draft.nature = view.item.nature
+        draft.spot = view.item.spot
+        draft.place = view.item.place
+        draft.location = view.item.location
+        draft.isUrgent = view.item.isUrgent
+        draft.against = view.item.against
+        // A part says what is to be done; who asked stays with the case it belongs to.
+        draft.disclosure = .anonymous
+        let taken = try await report(draft, context)
+        try await database.write(context, "cases.addPart") { tx in
+            let item = try CasesStore.lock(id, tx)
+            try mark(.addPart, item, text: part.text, isVisible: false, tx)
+            try tx.audit(item.subject, fields: ["part"], values: [part.text])
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+        }
+        return taken
+    }
+}

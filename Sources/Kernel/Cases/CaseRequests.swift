@@ -1,0 +1,295 @@
+import LinliCore
+import LinliSQL
+
+/// What a handler may ask of who supervises.
+package enum CaseRequestKind: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    /// The clock stands still for a while 挂账.
+    case pause
+    /// The clock gets more time 延期.
+    case extend
+    /// The case does not count in the rates 剔除.
+    case exclude
+
+    /// What people call it.
+    package var name: Text {
+        switch self {
+        case .pause: Text("挂账", "Pause")
+        case .extend: Text("延期", "More time")
+        case .exclude: Text("剔除", "Leave out of the rates")
+        }
+    }
+}
+
+/// A request and what became of it.
+package struct CaseRequest: Sendable {
+    /// How far it is.
+    package enum State: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+        case waiting, granted, denied
+    }
+
+    package let id: ID<CaseRequest>
+    package let item: ID<Case>
+    package let kind: CaseRequestKind
+    package let state: State
+    /// A code of the type's `reasons`.
+    package let reasonClass: String
+    package let text: String
+    /// How long, in minutes.
+    package let minutes: Int
+    /// The unit that asked.
+    package let unit: ID<Unit>?
+    package let askedBy: ID<Account>?
+    package let askedAt: Instant
+    package let decidedAt: Instant?
+    package let decision: String
+    /// When a granted pause ends at the latest.
+    package let endsAt: Instant?
+
+    static let columns: SQL = """
+        r.id, r.case_id, r.kind, r.state, r.reason_class, r.text, r.minutes, r.unit_id, r.asked_by, r.asked_at,
+        r.decided_at, r.decision, r.ends_at
+        """
+
+    init(_ row: Row) throws {
+        id = try row[0]
+        item = try row[1]
+        kind = try row[2]
+        state = try row[3]
+        reasonClass = try row[4]
+        text = try row[5]
+        minutes = try row[6]
+        unit = try row[7]
+        askedBy = try row[8]
+        askedAt = try row[9]
+        decidedAt = try row[10]
+        decision = try row[11]
+        endsAt = try row[12]
+    }
+}
+
+/// Every SQL text about requests.
+package enum CaseRequestsStore {
+    /// The requests of a case, the oldest first.
+    static func all(of id: ID<Case>, _ tx: ReadTx) throws -> [CaseRequest] {
+        try tx.all("SELECT \(CaseRequest.columns) FROM case_request r WHERE r.case_id = \(id) ORDER BY r.id LIMIT 100") {
+            try CaseRequest($0)
+        }
+    }
+
+    static func find(_ id: ID<CaseRequest>, _ tx: ReadTx) throws -> CaseRequest? {
+        try tx.first("SELECT \(CaseRequest.columns) FROM case_request r WHERE r.id = \(id)") { try CaseRequest($0) }
+    }
+
+    /// Pauses that end at the latest now.
+    static func ended(at now: Instant, _ tx: ReadTx) throws -> [ID<Case>] {
+        try tx.all(
+            """
+            SELECT case_id FROM case_request WHERE ends_at IS NOT NULL AND is_over = 0 AND ends_at <= \(now)
+            ORDER BY ends_at LIMIT 200
+            """
+        ) { try $0[0] }
+    }
+
+    static func endPauses(of id: ID<Case>, _ tx: WriteTx) throws {
+        try tx.execute(
+            "UPDATE case_request SET is_over = 1 WHERE case_id = \(id) AND ends_at IS NOT NULL AND is_over = 0"
+        )
+    }
+
+    /// What waits for a decision where somebody supervises, the oldest first, without cases against units they work for.
+    package static func waiting(
+        _ scope: Scope, limit: Int, _ tx: ReadTx
+    ) throws -> [(request: CaseRequest, row: CaseRow)] {
+        guard !scope.divisions.isEmpty else { return [] }
+        let inside = scope.divisions.map { code -> SQL in
+            "r.division BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
+        }
+        return try tx.all(
+            """
+            SELECT \(CaseRequest.columns), \(CaseRow.columns), u.name, u.name_en
+            FROM case_request r JOIN case_item c ON c.id = r.case_id LEFT JOIN unit u ON u.id = c.handler_unit
+            WHERE r.state = 'waiting' AND (\(SQL.joined(inside, separator: " OR ")))\(CaseQueries.hide(scope))
+            ORDER BY r.id LIMIT \(limit)
+            """
+        ) { (try CaseRequest($0), try CaseRow($0, from: 13)) }
+    }
+}
+
+extension CaseCommands {
+    /// Asks for a pause, more time or to be left out of the rates; who supervises decides.
+    ///
+    /// - Throws: `.notFound` for who may not see the case, `.forbidden` for who may not ask, `.conflict` when one waits
+    ///   already or no more can be granted, `.invalid` naming what is missing.
+    package func ask(
+        _ kind: CaseRequestKind, reason: String, minutes: Int, text: String, for id: ID<Case>, _ context: Context
+    ) async throws -> ID<CaseRequest> {
+        try await database.write(context, "cases.ask") { tx in
+            let (item, standing) = try locked(id, context, tx)
+            guard standing.sees else { throw LinliError.notFound("cases.hidden") }
+            let type = try queries.types.type(item.type, version: item.typeVersion)
+            guard let rule = type.requests.first(where: { $0.kind == kind }) else {
+                throw LinliError.notFound("cases.request")
+            }
+            guard rule.by.contains(where: { standing.plays($0) }) else { throw LinliError.forbidden("cases.ask") }
+            guard rule.from.contains(item.state) else { throw CaseCommands.changed }
+            try check(rule, reason, minutes, text)
+            try checkRoom(rule, item, tx)
+            let request = try tx.newID(CaseRequest.self)
+            let lifted = LiftedText(text.trimmed).masked
+            try tx.execute(
+                """
+                INSERT INTO case_request (id, case_id, kind, state, reason_class, text, minutes, unit_id, asked_by,
+                    asked_at, division, decision, is_over)
+                VALUES (\(request), \(id), \(kind), 'waiting', \(reason), \(lifted), \(minutes), \(item.handlerUnit),
+                    \(context.actor.account), \(tx.now), \(item.division), '', 0)
+                """
+            )
+            try mark(CaseMark.of(kind, .waiting), item, text: text, isVisible: false, tx)
+            try tx.audit(item.subject, fields: ["request", kind.rawValue], values: [text])
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+            return request
+        }
+    }
+
+    private func check(_ rule: CaseType.RequestRule, _ reason: String, _ minutes: Int, _ text: String) throws {
+        var problems: [LinliError.Field] = []
+        if !rule.reasons.contains(where: { $0.id == reason }) {
+            problems.append(.init("reasonClass", Text("请选理由", "Please choose a reason")))
+        }
+        if rule.kind != .exclude, !(1...max(rule.capMinutes, 1)).contains(minutes) {
+            let days = rule.capMinutes / 1440
+            problems.append(.init("days", Text("请写 1 到 \(days) 天", "Please give 1 to \(days) days")))
+        }
+        if text.trimmed.isEmpty || text.count > 2000 {
+            problems.append(.init("text", Text("请写明情况，最多 2000 个字", "Please explain, at most 2,000 characters")))
+        }
+        guard problems.isEmpty else { throw LinliError.invalid("cases.request", problems) }
+    }
+
+    private func checkRoom(_ rule: CaseType.RequestRule, _ item: CaseRecord, _ tx: WriteTx) throws {
+        let known = try CaseRequestsStore.all(of: item.id, tx).filter { $0.kind == rule.kind }
+        if known.contains(where: { $0.state == .waiting }) {
+            throw LinliError(
+                .conflict, "cases.requestWaits",
+                Text("已经有一条申请在等审批", "One request is waiting for a decision already")
+            )
+        }
+        if known.filter({ $0.state == .granted }).count >= rule.limit {
+            throw LinliError(
+                .conflict, "cases.requestLimit",
+                Text("这件事最多批 \(rule.limit) 次，已经用完", "At most \(rule.limit) can be granted, and they are used")
+            )
+        }
+    }
+
+    /// Decides about a request: never the person who asked, nor somebody of the unit that did.
+    ///
+    /// - Throws: `.notFound`, `.forbidden`, `.conflict` when it was decided already, `.invalid` without words.
+    package func decide(
+        _ id: ID<CaseRequest>, isGranted: Bool, text: String, _ context: Context
+    ) async throws -> ID<Case> {
+        guard !text.trimmed.isEmpty, text.count <= 2000 else {
+            throw LinliError.invalid(
+                "cases.decision", [.init("text", Text("请写明理由", "Please give your reasons"))]
+            )
+        }
+        return try await database.write(context, "cases.decide") { tx in
+            guard let request = try CaseRequestsStore.find(id, tx) else { throw LinliError.notFound("cases.request") }
+            let (item, standing) = try locked(request.item, context, tx)
+            guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
+            let isOwn = request.askedBy == context.actor.account
+                || (request.unit.map { context.actor.scope.interests.contains($0) } ?? false)
+            guard standing.isSupervisor, !isOwn else { throw LinliError.forbidden("cases.decide") }
+            guard request.state == .waiting, item.isOpen || request.kind == .exclude else { throw CaseCommands.changed }
+            let state: CaseRequest.State = isGranted ? .granted : .denied
+            let ends = isGranted && request.kind == .pause ? tx.now.adding(minutes: request.minutes) : nil
+            try tx.execute(
+                """
+                UPDATE case_request SET state = \(state), decided_by = \(context.actor.account),
+                    decided_at = \(tx.now), decision = \(LiftedText(text.trimmed).masked), ends_at = \(ends)
+                WHERE id = \(id)
+                """
+            )
+            if isGranted { try grant(request, item, ends, tx) }
+            let isTold = isGranted && request.kind != .exclude
+            try mark(CaseMark.of(request.kind, state), item, text: text, isVisible: isTold, tx)
+            try tx.audit(item.subject, fields: ["request", state.rawValue], values: [text])
+            var facts = noted(item)
+            facts["request"] = request.kind.rawValue
+            facts["decision"] = state.rawValue
+            try tx.emit("case.noted", item.subject, facts: facts)
+            return item.id
+        }
+    }
+
+    private func grant(_ request: CaseRequest, _ item: CaseRecord, _ ends: Instant?, _ tx: WriteTx) throws {
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        let state = try type.state(item.state)
+        var clocks = try clockwork(item, type, tx)
+        switch request.kind {
+        case .pause:
+            clocks.pause(in: state)
+            try tx.execute("UPDATE case_item SET is_paused = 1 WHERE id = \(item.id)")
+        case .extend: clocks.extend(minutes: request.minutes, in: state)
+        case .exclude: return
+        }
+        try save(clocks, of: item.id, tx)
+        try setDue(ends ?? (item.isPaused ? item.dueAt : clocks.due ?? item.dueAt), of: item.id, tx)
+    }
+
+    /// The clock of a paused case runs again: its handler says so, or the pause is over.
+    ///
+    /// - Throws: `.conflict` when it is not paused.
+    package func resume(_ id: ID<Case>, _ context: Context) async throws {
+        try await database.write(context, "cases.resume") { tx in
+            let (item, standing) = try locked(id, context, tx)
+            let isSystem = if case .system = context.actor.kind { true } else { false }
+            guard standing.isStaff || isSystem else { throw LinliError.notFound("cases.hidden") }
+            guard isSystem || standing.isHandler || standing.isSupervisor else {
+                throw LinliError.forbidden("cases.resume")
+            }
+            guard item.isPaused else { throw CaseCommands.changed }
+            let type = try queries.types.type(item.type, version: item.typeVersion)
+            var clocks = try clockwork(item, type, tx)
+            clocks.resume(in: try type.state(item.state))
+            try save(clocks, of: id, tx)
+            try CaseRequestsStore.endPauses(of: id, tx)
+            try tx.execute("UPDATE case_item SET is_paused = 0 WHERE id = \(id)")
+            try setDue(clocks.due ?? item.dueAt, of: id, tx)
+            try mark(.resume, item, text: "", isVisible: true, tx)
+            try tx.audit(item.subject, fields: ["resume"])
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+        }
+    }
+
+    /// Adds a line to the history and makes the case newer.
+    func mark(_ mark: CaseMark, _ item: CaseRecord, text: String, isVisible: Bool, _ tx: WriteTx) throws {
+        let isSystem = if case .system = tx.context.actor.kind { true } else { false }
+        try note(
+            item.id, transition: mark.rawValue, from: item.state, to: item.state, unit: item.handlerUnit,
+            text: text.trimmed, isVisible: isVisible, reasonClass: "", isNamed: !isSystem, isNote: true, tx
+        )
+        try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(item.id)")
+    }
+
+    /// What subscribers hear of a change that moves nothing.
+    func noted(_ item: CaseRecord) -> [String: String] {
+        facts(from: nil, to: item.state, units: [item.handlerUnit], unit: nil, against: item.against)
+    }
+}
+
+extension JobKind {
+    /// Pauses that are over: the clocks run again.
+    static func casesResume(_ commands: CaseCommands) -> JobKind {
+        JobKind("cases.resume", everySeconds: 60) { run in
+            for id in try await run.database.read({ try CaseRequestsStore.ended(at: run.context.now, $0) }) {
+                do {
+                    try await commands.resume(id, run.context)
+                } catch let error as LinliError where error.kind == .conflict {
+                    // Somebody resumed or moved it in the same moment.
+                    continue
+                }
+            }
+        }
+    }
+}

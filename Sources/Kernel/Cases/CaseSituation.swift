@@ -1,0 +1,68 @@
+import LinliCore
+import LinliSQL
+
+/// What surrounds a case: who has it, who takes part, what is still open; standings and guards are decided by it.
+package struct CaseSituation: Sendable {
+    /// The unit that has it.
+    package let unit: UnitSummary?
+    /// Units that are parties now.
+    package let parties: [ID<Unit>]
+    /// The unit that leads the case this one is a part of.
+    let lead: ID<Unit>?
+    /// How many parts that must be done are still open.
+    let openParts: Int
+    /// Where a dispute about it is decided; read only while one waits.
+    let arbiters: DivisionCode?
+    /// Who has had a hand in it, and for which units; read only while it is reviewed.
+    let hands: Hands?
+
+    /// People and units that handled a case.
+    struct Hands: Sendable {
+        var accounts: Set<ID<Account>>
+        var units: Set<ID<Unit>>
+    }
+
+    /// The situation of `item`, reading only what its present state asks for.
+    init(_ item: CaseRecord, _ type: CaseType, _ tx: ReadTx) throws {
+        unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
+        parties = try CasesStore.parties(item.id, tx)
+        lead = try item.parent.flatMap { parent in
+            try tx.value("SELECT handler_unit FROM case_item WHERE id = \(parent)", as: ID<Unit>?.self).flatMap { $0 }
+        }
+        let ways = type.transitions(from: item.state)
+        openParts =
+            ways.contains { $0.guards.contains(.partsDone) }
+            ? try tx.value(
+                "SELECT count(*) FROM case_item WHERE parent_id = \(item.id) AND is_open = 1 AND is_required = 1"
+            ) ?? 0 : 0
+        arbiters = ways.contains { $0.by.contains(.arbiter) } ? try CaseSituation.arbiters(of: item, tx) : nil
+        hands = ways.contains { $0.by.contains(.reviewer) } ? try CaseSituation.hands(on: item, tx) : nil
+    }
+
+    /// A dispute between bodies of one street is decided by the street; one with a body from outside it, by the
+    /// district.
+    private static func arbiters(of item: CaseRecord, _ tx: ReadTx) throws -> DivisionCode {
+        let street = item.division.ancestor(at: .street)
+        let disputants: [DivisionCode] = try tx.all(
+            """
+            SELECT DISTINCT u.division FROM case_entry e JOIN unit u ON u.id = e.unit_id
+            WHERE e.case_id = \(item.id) AND e.reason_class <> ''
+            """
+        ) { try $0[0] }
+        return disputants.allSatisfy(street.contains) ? street : item.division.ancestor(at: .district)
+    }
+
+    private static func hands(on item: CaseRecord, _ tx: ReadTx) throws -> Hands {
+        // Who only sent it on has not handled it; who took it, finished it or checked it has.
+        let accounts: [ID<Account>] = try tx.all(
+            """
+            SELECT DISTINCT actor_id FROM case_entry WHERE case_id = \(item.id) AND actor_id IS NOT NULL
+            AND from_state <> to_state AND transition <> 'dispatch'
+            """
+        ) { try $0[0] }
+        let units: [ID<Unit>] = try tx.all(
+            "SELECT DISTINCT unit_id FROM case_party WHERE case_id = \(item.id) AND role = 'handler'"
+        ) { try $0[0] }
+        return Hands(accounts: Set(accounts), units: Set(units))
+    }
+}

@@ -1,0 +1,127 @@
+import LinliCore
+import Yams
+
+/// What a definition must be as a whole: every state can be reached and left, somebody may act in each, and clocks name
+/// states that exist.
+extension CaseTypeLoader {
+    /// Notes every problem of the graph with the line of the state, transition or clock it belongs to.
+    mutating func check(_ type: CaseType, _ root: Node) {
+        let ids = Set(type.states.map(\.id))
+        if type.fields.first(where: { $0.id == "text" }) == nil { note(root["fields"] ?? root, "the field \"text\" is missing") }
+        for (key, name) in [("initial", type.initial), ("assigned", type.assigned), ("settled", type.settled)] {
+            if let name, !ids.contains(name) { note(root, "\(key) state \"\(name)\" does not exist") }
+        }
+        checkTransitions(type, ids, root["transitions"] ?? root)
+        checkStates(type, root["states"] ?? root)
+        checkClocks(type, ids, root)
+        checkFields(type, root["fields"] ?? root)
+    }
+
+    private mutating func checkTransitions(_ type: CaseType, _ ids: Set<String>, _ nodes: Node) {
+        for transition in type.transitions {
+            let node = nodes[transition.id] ?? nodes
+            for name in transition.from + [transition.to] where !ids.contains(name) {
+                note(node, "transition \(transition.id) names state \"\(name)\", which does not exist")
+            }
+            if transition.from.isEmpty { note(node, "transition \(transition.id) leaves no state") }
+            if transition.by.isEmpty { note(node, "transition \(transition.id) has nobody who may take it") }
+            if transition.effects.contains(.assignUnit), !transition.requires.contains(.unit) {
+                note(node, "transition \(transition.id) assigns a unit and must require one")
+            }
+            if transition.effects.contains(.releaseUnit), !transition.requires.contains(.text) {
+                note(node, "transition \(transition.id) gives the case back and must require a text")
+            }
+        }
+    }
+
+    private mutating func checkStates(_ type: CaseType, _ nodes: Node) {
+        let entrances = [type.initial, type.assigned, type.settled].compactMap { $0 }
+        let reached = CaseTypeLoader.reach(from: entrances) { state in type.transitions(from: state).map(\.to) }
+        let finals = type.states.filter(\.isFinal).map(\.id)
+        let ending = CaseTypeLoader.reach(from: finals) { state in
+            type.transitions.filter { $0.to == state }.flatMap(\.from)
+        }
+        for state in type.states {
+            let node = nodes[state.id] ?? nodes
+            if !reached.contains(state.id) { note(node, "state \(state.id) cannot be reached") }
+            let ways = type.transitions(from: state.id)
+            if !state.isFinal, ways.isEmpty { note(node, "state \(state.id) is a dead end") }
+            if !state.isFinal, !ways.isEmpty, !ending.contains(state.id) {
+                note(node, "from state \(state.id) no way leads to an end")
+            }
+            if !state.isFinal, !ways.contains(where: { way in way.by.contains { $0 == state.owner } }) {
+                note(node, "the owner of state \(state.id) can do nothing there")
+            }
+            checkLadder(state.ladder, node["ladder"] ?? node, of: "state \(state.id)")
+        }
+        if finals.isEmpty { note(nodes, "no state is final") }
+    }
+
+    private mutating func checkClocks(_ type: CaseType, _ ids: Set<String>, _ root: Node) {
+        let nodes = root["clocks"] ?? root
+        for clock in type.clocks {
+            let node = nodes[clock.id] ?? nodes
+            if clock.id == CaseClock.step { note(node, "\"step\" is the name of the clock of states") }
+            for name in clock.starts + clock.stops where !ids.contains(name) {
+                note(node, "clock \(clock.id) names state \"\(name)\", which does not exist")
+            }
+            let finals = Set(type.states.filter(\.isFinal).map(\.id))
+            if !finals.isSubset(of: clock.stops) { note(node, "clock \(clock.id) must stop in every final state") }
+            checkLadder(clock.ladder, node["ladder"] ?? node, of: "clock \(clock.id)")
+        }
+        let requests = root["requests"] ?? root
+        for request in type.requests {
+            let node = requests[request.kind.rawValue] ?? requests
+            for name in request.from where !ids.contains(name) {
+                note(node, "request \(request.kind) names state \"\(name)\", which does not exist")
+            }
+            if request.reasons.isEmpty { note(node, "request \(request.kind) needs reasons to choose from") }
+        }
+    }
+
+    private mutating func checkLadder(_ ladder: [CaseType.Rung], _ node: Node, of name: String) {
+        // Shares come before the deadline, minutes after it; each rung later than the one before.
+        let places = ladder.map { rung in rung.percent.map { ($0 - 100) * 1_000_000 } ?? rung.overdueMinutes }
+        if zip(places, places.dropFirst()).contains(where: { $0 >= $1 }) {
+            note(node, "the rungs of \(name) must follow each other in time")
+        }
+        if ladder.contains(where: { ($0.percent ?? 1) < 1 || ($0.percent ?? 1) > 99 }) {
+            note(node, "a share of \(name) is from 1 to 99 percent; after the deadline say overdueMinutes")
+        }
+        if ladder.dropLast().contains(where: { $0.everyMinutes != nil }) {
+            note(node, "only the last rung of \(name) may repeat")
+        }
+        if ladder.contains(where: { ($0.everyMinutes ?? 1) < 1 }) {
+            note(node, "everyMinutes of \(name) must be at least 1")
+        }
+    }
+
+    private mutating func checkFields(_ type: CaseType, _ nodes: Node) {
+        var known: [String: CaseType.Field] = [:]
+        for field in type.fields {
+            let node = nodes[field.id] ?? nodes
+            if [.choice, .choices].contains(field.kind), field.choices.isEmpty {
+                note(node, "field \(field.id) needs choices")
+            }
+            if let condition = field.condition {
+                let values = known[condition.field]?.choices.map(\.id) ?? (known[condition.field] == nil ? [] : ["yes"])
+                if known[condition.field] == nil {
+                    note(node, "field \(field.id) depends on \"\(condition.field)\", which does not come before it")
+                } else if let odd = condition.values.first(where: { !values.contains($0) }) {
+                    note(node, "field \(field.id) depends on \"\(odd)\", which \(condition.field) cannot be")
+                }
+            }
+            known[field.id] = field
+        }
+    }
+
+    /// Everything that can be reached from `starts` along `next`.
+    private static func reach(from starts: [String], _ next: (String) -> [String]) -> Set<String> {
+        var reached = Set(starts)
+        var queue = starts
+        while let state = queue.popLast() {
+            for other in next(state) where reached.insert(other).inserted { queue.append(other) }
+        }
+        return reached
+    }
+}
