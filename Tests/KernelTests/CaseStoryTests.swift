@@ -183,25 +183,34 @@ struct CaseStoryTests {
         }
     }
 
-    @Test("时限：一般七个自然日，紧急两小时；签收按工作时间", arguments: TestEngine.enabled)
+    @Test("时限从派单算起：一般七天、承诺八成，紧急两小时；签收按工作时间", arguments: TestEngine.enabled)
     func deadlines(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             let resident = try await house.context(.tenant)
             let handler = try await house.context(.propertyHandler)
-            let id = try await house.report(try await house.draft(), resident)
+            let id = try await house.report(try await house.draft("楼道灯不亮", category: "R0104"), resident)
             let queries = house.services.queries
             // A Sunday: four working hours from Monday nine o'clock.
             let accept = try await queries.view(id, resident).item.dueAt
             let monday = CivilDate(daysSinceEpoch: 20_780)
             #expect(accept.date == monday && accept > Instant(monday, hour: 12))
-            try await house.take(CaseStep("accept"), id, handler)
-            #expect(try await queries.view(id, resident).item.dueAt == resident.now.adding(days: 7))
+            house.clock.advance(minutes: 60)
+            try await house.take(CaseStep("accept"), id, try await house.context(.propertyHandler))
+            let view = try await queries.view(id, resident)
+            let due = Dictionary(uniqueKeysWithValues: view.clocks.map { ($0.clock, $0.dueAt) })
+            // From dispatch, an hour before it was accepted.
+            #expect(due["limit"] == resident.now.adding(days: 7))
+            #expect(due["promise"] == resident.now.adding(minutes: 7 * 1440 * 80 / 100))
+            #expect(due["response"] == resident.now.adding(days: 1))
+            #expect(view.item.dueAt == due["promise"])
             var urgent = try await house.draft("电梯困人", category: "R0201")
             urgent.isUrgent = true
             let second = try await house.report(urgent, resident)
             #expect(try await queries.view(second, resident).item.dueAt == resident.now.adding(minutes: 30))
             try await house.take(CaseStep("accept"), second, handler)
-            #expect(try await queries.view(second, resident).item.dueAt == resident.now.adding(hours: 2))
+            let urgentClocks = try await queries.view(second, resident).clocks
+            let limit = urgentClocks.first { $0.clock == "limit" }
+            #expect(limit?.dueAt == resident.now.adding(hours: 2) && limit?.running.counting == .natural)
             try await house.take(CaseStep("finish", text: "救出来了"), second, handler)
             try await house.take(CaseStep("confirm"), second, resident)
             // Urgent ones are always checked.

@@ -56,6 +56,16 @@ package struct House: Sendable {
         while await dispatcher.round() > 0 {}
     }
 
+    /// Runs a job of cases once, at this moment.
+    package func run(job id: String) async throws {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let run = JobRun(
+            database: services.database, payload: "", context: .system(id, now: clock.clock.now), logger: logger
+        )
+        for kind in JobKind.cases(services.commands) where kind.id == id { try await kind.run(run) }
+    }
+
     /// Seals the audit and verifies it.
     package func verifiedAudit() async throws -> AuditSealer.Verdict {
         while try await sealer.seal() > 0 {}

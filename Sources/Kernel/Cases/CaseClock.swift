@@ -144,7 +144,7 @@ package struct CaseClock: Sendable {
 enum CaseClocksStore {
     /// The clocks of a case.
     static func all(_ id: ID<Case>, _ tx: ReadTx) throws -> [CaseClock] {
-        try tx.all("SELECT \(CaseClock.columns) FROM case_clock k WHERE k.case_id = \(id) ORDER BY k.clock") {
+        try tx.all("SELECT \(CaseClock.columns) FROM case_timer k WHERE k.case_id = \(id) ORDER BY k.clock") {
             try CaseClock($0)
         }
     }
@@ -153,7 +153,7 @@ enum CaseClocksStore {
     static func save(_ clock: CaseClock, of id: ID<Case>, _ tx: WriteTx) throws {
         try tx.execute(
             """
-            INSERT INTO case_clock (case_id, clock, round, counting, budget_minutes, started_at, left_ms, running_since,
+            INSERT INTO case_timer (case_id, clock, round, counting, budget_minutes, started_at, left_ms, running_since,
                 due_at, stopped_at, is_late, rung, next_rung_at)
             VALUES (\(id), \(clock.clock), \(clock.round), \(clock.running.counting.rawValue), \(clock.budgetMinutes),
                 \(clock.startedAt), \(clock.running.left), \(clock.running.since), \(clock.dueAt),
@@ -171,7 +171,7 @@ enum CaseClocksStore {
     static func due(at now: Instant, limit: Int, _ tx: ReadTx) throws -> [ID<Case>] {
         try tx.all(
             """
-            SELECT case_id FROM case_clock WHERE next_rung_at IS NOT NULL AND next_rung_at <= \(now)
+            SELECT case_id FROM case_timer WHERE next_rung_at IS NOT NULL AND next_rung_at <= \(now)
             ORDER BY next_rung_at LIMIT \(limit)
             """
         ) { try $0[0] }

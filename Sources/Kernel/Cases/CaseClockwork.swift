@@ -30,8 +30,12 @@ struct CaseClockwork: Sendable {
     /// The clocks that must be written.
     var dirty: [CaseClock] { changed.sorted().compactMap { clocks[$0] } }
 
-    /// The earliest deadline of a clock that runs; nil when none does.
-    var due: Instant? { clocks.values.compactMap(\.dueAt).min() }
+    /// The earliest deadline by which the work must be done or passed on; nil when no clock runs. A clock that a contact
+    /// stops is not one of them: it has its own alerts.
+    var due: Instant? {
+        let answered = Set(type.clocks.filter(\.stopsAtContact).map(\.id))
+        return clocks.values.filter { !answered.contains($0.clock) }.compactMap(\.dueAt).min()
+    }
 
     /// The case is in `state` from now on: its step clock starts, and those that start or stop there do.
     ///

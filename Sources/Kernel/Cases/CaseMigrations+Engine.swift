@@ -15,7 +15,7 @@ extension Migration {
         CREATE INDEX case_parent ON case_item (parent_id, id) WHERE parent_id IS NOT NULL;
         CREATE INDEX case_supervised ON case_item (street, supervision, due_at, id)
             WHERE is_open = 1 AND supervision > 1;
-        CREATE TABLE case_clock (
+        CREATE TABLE case_timer (
             case_id INTEGER NOT NULL REFERENCES case_item (id),
             clock TEXT NOT NULL CHECK (length(clock) <= 40),
             round INTEGER NOT NULL,
@@ -31,7 +31,7 @@ extension Migration {
             next_rung_at INTEGER,
             PRIMARY KEY (case_id, clock)
         ) STRICT;
-        CREATE INDEX case_clock_rung ON case_clock (next_rung_at) WHERE next_rung_at IS NOT NULL;
+        CREATE INDEX case_timer_rung ON case_timer (next_rung_at) WHERE next_rung_at IS NOT NULL;
         CREATE TABLE case_alert (
             id INTEGER NOT NULL PRIMARY KEY,
             case_id INTEGER NOT NULL REFERENCES case_item (id),

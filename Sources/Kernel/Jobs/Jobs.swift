@@ -29,6 +29,14 @@ package struct JobRun: Sendable {
     package let context: Context
     /// For what an operator should know.
     package let logger: Logger
+
+    /// A run; the runner makes them, and tests.
+    package init(database: Database, payload: String, context: Context, logger: Logger) {
+        self.database = database
+        self.payload = payload
+        self.context = context
+        self.logger = logger
+    }
 }
 
 /// Claims jobs that are due and runs them, each on one node only.

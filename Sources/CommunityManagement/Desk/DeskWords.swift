@@ -1,0 +1,73 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// Words of the desk that more than one page says.
+enum DeskWords {
+    /// A state as staff read it.
+    static func state(_ row: CaseRow, _ types: CaseTypes) -> Text {
+        types.state(row.state, of: row.type)?.name ?? Text(same: row.state)
+    }
+
+    /// How a state is coloured.
+    static func tone(_ state: CaseType.State?) -> Tone {
+        switch state?.tab {
+        case "received", "dispatched": .warn
+        case "handling": .plain
+        case "closed": state?.id == "withdrawn" ? .mute : .ok
+        default: .mute
+        }
+    }
+
+    /// What must happen before a state's deadline.
+    static func verb(_ state: CaseType.State) -> Text? {
+        if let verb = state.verb { return verb }
+        switch state.tab {
+        case "received": return Text("派单", "Dispatch")
+        case "dispatched": return Text("签收", "Accept")
+        case "handling": return Text("办完", "Finish")
+        case "confirming": return Text("答复", "Answer expected")
+        case "checking": return Text("核查", "Check")
+        default: return nil
+        }
+    }
+
+    /// What is said after a step went through; nil for a word nobody sends.
+    static func done(_ step: String) -> Text? {
+        switch step {
+        case "dispatch": Text("已派单，承办单位现在就能看到。", "Dispatched: the unit sees it now.")
+        case "accept": Text("已签收，由您办理。", "Accepted: it is yours now.")
+        case "refuse": Text("已退单，调度员会另行派单。", "Returned: a dispatcher will send it elsewhere.")
+        case "refuseAgain": Text("已退单，由上一级裁定归谁办。", "Returned: one level up decides whose it is.")
+        case "rule": Text("已裁定，承办单位不能再退。", "Decided: the unit may not return it.")
+        case "uphold": Text("复核成立，已退回重办。", "Upheld: it is done again.")
+        case "dismiss": Text("复核意见已告诉诉求人。", "The reporter has been told the reasons.")
+        case "ask": Text("申请已提交，等审批。", "Sent for a decision.")
+        case "decide": Text("已审批。", "Decided.")
+        case "resume": Text("已恢复计时。", "The clock runs again.")
+        case "contact": Text("已记下这次联系。", "The contact was noted.")
+        case "part": Text("已请对方协办。", "The other unit was asked.")
+        case "finish": Text("已办完，等诉求人回话。", "Finished: the resident is asked now.")
+        case "pass": Text("核查通过，已办结。", "Checked and closed.")
+        case "fail": Text("核查不通过，已退回重办。", "Check failed: it goes back to work.")
+        case "note": Text("已记下。", "Noted.")
+        case "verify", "notSo", "file", "notFiled", "checked", "rework", "close", "agree", "redo", "cancel", "decline",
+            "resend":
+            Text("已办理。", "Done.")
+        case "classify": Text("性质和类别已更正。", "Nature and category were corrected.")
+        default: nil
+        }
+    }
+
+    /// Clears what was typed into the form of a step that went through.
+    static func draftDone(_ id: ID<Case>?, _ step: String?) -> HTML {
+        guard let id, let step, done(step) != nil else { return .empty }
+        return " data-draft-done=\"case-\(id)-\(step)\""
+    }
+
+    /// What a category is called; its code when the catalogue does not have it.
+    static func category(_ code: String, _ catalogue: EventCatalogue) -> Text {
+        catalogue[code: code]?.name ?? Text(same: code)
+    }
+}
