@@ -103,7 +103,8 @@ struct DeskForms {
         if hasReturned(unit) { return unit.name + Text("（退过单）", " (sent it back)") }
         if unit.id == item.handlerUnit {
             return unit.name
-                + (page.view.state.tab == "received" ? Text("（上次是它办的）", " (had it before)") : Text("（现在在办）", " (has it now)"))
+                + (page.view.state.tab == "received"
+                    ? Text("（上次是它办的）", " (had it before)") : Text("（现在在办）", " (has it now)"))
         }
         if unit.id == page.surroundings.recommended {
             return unit.name + Text("（按地点和类别推荐）", " (suggested by place and kind)")

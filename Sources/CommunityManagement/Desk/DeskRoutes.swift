@@ -37,7 +37,8 @@ enum DeskRoutes {
         let scope = request.context.actor.scope(for: .casesRead)
         let now = request.context.now
         let counts = try await services.database.read { try DeskStore.counts(scope, at: now, $0) }
-        return .fragment(DeskTabs(
+        return .fragment(
+            DeskTabs(
                 filter: DeskQuery.filter(request.query), counts: counts, types: services.queries.types
             ).html)
     }

@@ -67,7 +67,9 @@ struct DeskWork {
     }
 
     private func request(_ request: CaseRequest) -> HTML {
-        let reason = view.type.requests.first { $0.kind == request.kind }?.reasons.first { $0.id == request.reasonClass }
+        let reason = view.type.requests.first { $0.kind == request.kind }?.reasons.first {
+            $0.id == request.reasonClass
+        }
         let tone: (Text, Tone) =
             switch request.state {
             case .waiting: (Text("待审批", "Waiting"), .warn)

@@ -126,7 +126,8 @@ package struct CaseCommands: Sendable {
         // Staff who write down somebody's need, or what they found, must not be who judges the work; who speaks for
         // their own family follows the case for them.
         let speaksForOthers = draft.isOnBehalf && draft.source != .account
-        let isOwn = draft.disclosure != .anonymous && !speaksForOthers && ![.staff, .grid, .part].contains(draft.source)
+        let isOwn =
+            draft.disclosure != .anonymous && !speaksForOthers && ![.staff, .grid, .part].contains(draft.source)
         let account = isOwn ? tx.context.actor.account : nil
         try insertRow(id, prepared, place, division, decision, state, due, account, tx)
         if let unit = decision.unit {

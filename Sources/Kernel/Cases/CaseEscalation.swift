@@ -119,7 +119,9 @@ extension CaseCommands {
             }
             guard let found, let unit = found.unit else { throw LinliError.notFound("cases.alert") }
             let home = try UnitsStore.find(unit, tx)?.division
-            guard context.actor.may(.casesRead, for: [unit]) || home.map({ context.actor.may(.casesRead, in: $0) }) == true
+            guard
+                context.actor.may(.casesRead, for: [unit])
+                    || home.map({ context.actor.may(.casesRead, in: $0) }) == true
             else { throw LinliError.notFound("cases.alert") }
             try tx.execute(
                 """

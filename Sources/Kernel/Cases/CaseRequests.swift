@@ -71,7 +71,8 @@ package struct CaseRequest: Sendable {
 package enum CaseRequestsStore {
     /// The requests of a case, the oldest first.
     static func all(of id: ID<Case>, _ tx: ReadTx) throws -> [CaseRequest] {
-        try tx.all("SELECT \(CaseRequest.columns) FROM case_request r WHERE r.case_id = \(id) ORDER BY r.id LIMIT 100") {
+        try tx.all("SELECT \(CaseRequest.columns) FROM case_request r WHERE r.case_id = \(id) ORDER BY r.id LIMIT 100")
+        {
             try CaseRequest($0)
         }
     }
@@ -197,7 +198,8 @@ extension CaseCommands {
             guard let request = try CaseRequestsStore.find(id, tx) else { throw LinliError.notFound("cases.request") }
             let (item, standing) = try locked(request.item, context, tx)
             guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
-            let isOwn = request.askedBy == context.actor.account
+            let isOwn =
+                request.askedBy == context.actor.account
                 || (request.unit.map { context.actor.scope.interests.contains($0) } ?? false)
             guard standing.isSupervisor, !isOwn else { throw LinliError.forbidden("cases.decide") }
             guard request.state == .waiting, item.isOpen || request.kind == .exclude else { throw CaseCommands.changed }

@@ -51,7 +51,8 @@ extension CaseType {
         asked(answers).compactMap { field in
             let answer = (answers[field.id] ?? "").trimmed
             if answer.isEmpty {
-                return field.isRequired ? .init(field.id, Text("请填写：\(field.name.zh)", "Please fill in: \(field.name.en)")) : nil
+                return field.isRequired
+                    ? .init(field.id, Text("请填写：\(field.name.zh)", "Please fill in: \(field.name.en)")) : nil
             }
             return field.problem(answer).map { .init(field.id, $0) }
         }

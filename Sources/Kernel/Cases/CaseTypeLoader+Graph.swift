@@ -7,7 +7,9 @@ extension CaseTypeLoader {
     /// Notes every problem of the graph with the line of the state, transition or clock it belongs to.
     mutating func check(_ type: CaseType, _ root: Node) {
         let ids = Set(type.states.map(\.id))
-        if type.fields.first(where: { $0.id == "text" }) == nil { note(root["fields"] ?? root, "the field \"text\" is missing") }
+        if type.fields.first(where: { $0.id == "text" }) == nil {
+            note(root["fields"] ?? root, "the field \"text\" is missing")
+        }
         for (key, name) in [("initial", type.initial), ("assigned", type.assigned), ("settled", type.settled)] {
             if let name, !ids.contains(name) { note(root, "\(key) state \"\(name)\" does not exist") }
         }
