@@ -31,11 +31,12 @@ func house(
     )
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
         name: name,
         dependencies: dependencies + ["LinliTestSupport"],
         path: "Tests/\(name)",
+        resources: resources,
         swiftSettings: strict
     )
 }
@@ -143,7 +144,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("CoreTests", ["LinliCore"]),
-        tests("StandardsTests", ["LinliCore", "LinliStandards"]),
+        tests("StandardsTests", ["LinliCore", "LinliStandards"], resources: [.copy("Clocks")]),
         tests("SQLTests", base + ["LinliSQLite", "LinliPostgres"]),
         tests("KernelTests", base + ["LinliKernel"]),
         tests("CommunityManagementTests", feature + ["CommunityManagement"]),
