@@ -84,4 +84,13 @@ extension Migration {
         CREATE INDEX idempotency_at ON idempotency (at);
         """
     )
+
+    /// Replies are sealed from now on; those kept in clear are forgotten with their keys.
+    static let sealedReplies = Migration("2026-11-25.41-sealed-replies", "DELETE FROM idempotency;")
+
+    /// The time step of the last code of the authenticator that was taken.
+    static let secondFactorSteps = Migration(
+        "2026-11-25.40-second-factor-steps",
+        "ALTER TABLE account ADD COLUMN totp_step INTEGER NOT NULL DEFAULT 0;"
+    )
 }

@@ -45,11 +45,12 @@ package struct CaseCommands: Sendable {
         guard problems.isEmpty else { throw LinliError.invalid("cases.draft", problems) }
         // Who stays anonymous is so in the audit too; staff who write it down for somebody answer for that themselves.
         let isNobodys = draft.disclosure == .anonymous && ![.staff, .grid].contains(draft.source)
+        let keeper = context.actor
         let context = isNobodys ? context.anonymous() : context
         let number = try await numbers.take(prefix: type.numberPrefix, at: context.now)
         let prepared = try prepare(draft, type: type, number: number, receipt: receipt, context)
         return try await database.write(context, "cases.report") { tx in
-            try insert(prepared, tx)
+            try insert(prepared, keeper: keeper, tx)
         }
     }
 
@@ -111,7 +112,7 @@ package struct CaseCommands: Sendable {
             .filter { !$0.isEmpty }.joined(separator: " ")
     }
 
-    private func insert(_ prepared: Prepared, _ tx: WriteTx) throws -> Taken {
+    private func insert(_ prepared: Prepared, keeper: Actor, _ tx: WriteTx) throws -> Taken {
         let draft = prepared.draft
         let id = try tx.newID(Case.self)
         let place = try draft.place.flatMap { try PlacesStore.find($0, tx) }
@@ -138,7 +139,7 @@ package struct CaseCommands: Sendable {
             isVisible: true, reasonClass: "", isNamed: [.staff, .grid, .part].contains(draft.source), tx
         )
         try save(clocks, of: id, tx)
-        for photo in draft.photos { try attach(photo, to: id, kind: "before", tx) }
+        for photo in draft.photos { try attach(photo, of: keeper, to: id, kind: "before", tx) }
         try tx.execute(
             "INSERT INTO case_search (rowid, body) VALUES (\(id), \(SQL.searchBody(prepared.search + scopeTokens(division))))"
         )
@@ -269,8 +270,14 @@ extension CaseCommands {
         )
     }
 
-    /// Adds a stored photo to a case.
-    func attach(_ file: ID<StoredFile>, to id: ID<Case>, kind: String, _ tx: WriteTx) throws {
+    /// Adds a photo to a case that `keeper` stored: by default who acts, because who tells a need anonymously may have
+    /// stored its photos as themselves.
+    ///
+    /// - Throws: `.invalid` for a photo of somebody else.
+    func attach(
+        _ file: ID<StoredFile>, of keeper: Actor? = nil, to id: ID<Case>, kind: String, _ tx: WriteTx
+    ) throws {
+        try FileStore.use(file, by: keeper ?? tx.context.actor, tx)
         try tx.execute(
             """
             INSERT INTO case_photo (id, case_id, file_id, kind, at)

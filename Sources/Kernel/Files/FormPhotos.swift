@@ -34,11 +34,12 @@ package struct FormPhotos: Sendable {
             }
         }
         let contents = prepared
-        let stored =
-            contents.isEmpty
+        let stored: [ID<StoredFile>] =
+            contents.isEmpty && kept.isEmpty
             ? []
             : try await services.database.write(request.context, "files.keep") { tx in
-                try contents.map { try FileStore.insert($0, tx) }
+                try FileStore.adopt(kept, tx)
+                return try contents.map { try FileStore.insert($0, tx) }
             }
         files = kept + stored
         self.problem = problem

@@ -85,7 +85,6 @@ package struct FileStore: Sendable {
         package let size: Int
         package let type: String
         package let image: ImageSize
-        package let name: String
     }
 
     /// Checks and moves an upload into the store; call before the transaction that uses it.
@@ -112,10 +111,7 @@ package struct FileStore: Sendable {
         }.joined()
         try place(output, at: path(hash))
         try place(thumbnail, at: path(hash, isThumbnail: true))
-        return Prepared(
-            hash: hash, size: data.count, type: FileKind.jpeg.rawValue, image: size,
-            name: String(upload.filename.prefix(200))
-        )
+        return Prepared(hash: hash, size: data.count, type: FileKind.jpeg.rawValue, image: size)
     }
 
     /// Where a content is on disk.
@@ -158,19 +154,54 @@ package struct FileStore: Sendable {
 }
 
 extension FileStore {
-    /// Records a prepared content in the transaction that uses it.
+    /// Records a prepared content in the transaction that uses it. Whose it is stays with it until it is used; the name
+    /// it had at the sender's is not kept, because people put numbers into names.
     package static func insert(_ file: Prepared, _ tx: WriteTx) throws -> ID<StoredFile> {
         let id = try tx.newID(StoredFile.self)
         try tx.execute(
             """
-            INSERT INTO stored_file (id, hash, size, type, width, height, name, created_at)
+            INSERT INTO stored_file (id, hash, size, type, width, height, name, created_at, keeper, is_used)
             VALUES (\(id), \(file.hash), \(file.size), \(file.type), \(file.image.width), \(file.image.height),
-                \(file.name), \(tx.now))
+                '', \(tx.now), \(keeper(tx.context.actor, tx)), 0)
             """
         )
         try tx.audit(Subject("file", id), fields: ["content"])
         return id
     }
+
+    /// Uses a file once, for who kept it. Identifiers are easy to guess: nobody gets to see somebody else's photo by
+    /// attaching it to something of their own.
+    ///
+    /// - Throws: `.invalid` when somebody else kept it, or it was used already.
+    package static func use(_ file: ID<StoredFile>, by actor: Actor, _ tx: WriteTx) throws {
+        let isTheirs: SQL = keeper(actor, tx).map { "keeper = \($0)" } ?? "keeper IS NULL"
+        let used = try tx.execute(
+            "UPDATE stored_file SET is_used = 1, keeper = NULL WHERE id = \(file) AND is_used = 0 AND \(isTheirs)"
+        )
+        guard used == 1 else { throw FileStore.notTheirs }
+    }
+
+    /// Takes over files whose form proved that they belong to it, in the name of who sends the form now.
+    static func adopt(_ files: [ID<StoredFile>], _ tx: WriteTx) throws {
+        guard !files.isEmpty else { return }
+        try tx.execute(
+            """
+            UPDATE stored_file SET keeper = \(keeper(tx.context.actor, tx))
+            WHERE id IN \(SQL.list(files)) AND is_used = 0
+            """
+        )
+        for file in files { try tx.audit(Subject("file", file), fields: ["keeper"]) }
+    }
+
+    /// Who keeps a file, as a keyed hash: nothing for visitors, whose forms carry a proof.
+    private static func keeper(_ actor: Actor, _ tx: WriteTx) -> [UInt8]? {
+        actor.account.map { tx.hash(of: "file:\($0)") }
+    }
+
+    private static let notTheirs = LinliError.invalid(
+        "files.keeper",
+        [.init("photos", Text("这张照片不能用，请重新选一张", "This photo cannot be used; please choose it again"))]
+    )
 
     /// Prepares and records uploads in one go, for forms whose next step is a command of its own.
     package func keep(_ uploads: [Upload], _ database: Database, _ context: Context) async throws -> [ID<StoredFile>] {
@@ -187,4 +218,16 @@ extension FileStore {
             try files.map { try FileStore.insert($0, tx) }
         }
     }
+}
+
+extension Migration {
+    /// Who kept a file until it is used; names of files are forgotten.
+    static let keepers = Migration(
+        "2026-11-25.42-keepers",
+        """
+        ALTER TABLE stored_file ADD COLUMN keeper BLOB;
+        ALTER TABLE stored_file ADD COLUMN is_used INTEGER NOT NULL DEFAULT 0 CHECK (is_used IN (0, 1));
+        UPDATE stored_file SET name = '', is_used = CASE WHEN id IN (SELECT file_id FROM case_photo) THEN 1 ELSE 0 END;
+        """
+    )
 }

@@ -143,6 +143,9 @@ package final class WriteTx: ReadTx {
         try keys.seal(secret, cell: Cell(table, column, row.rawValue))
     }
 
+    /// The keyed hash of a text that is stored in place of it.
+    package func hash(of text: String) -> [UInt8] { keys.tokenHash(text) }
+
     /// Notes what was done: ids and field names. `values` go into a salted digest only, so that a later dispute can be
     /// settled without the entry carrying anything personal.
     package func audit(_ subject: Subject, fields: [String] = [], values: [String] = []) throws {
