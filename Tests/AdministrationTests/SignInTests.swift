@@ -113,6 +113,67 @@ struct SignInTests {
         }
     }
 
+    @Test("一个动态码只开一次门，旧的也不行；等下一个就行", arguments: TestEngine.enabled)
+    func usedCode(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let person = DemoStaff.dispatcher
+            let signIn = house.services.signIn
+            let first = try await house.session(of: person)
+            let second = try await house.session(of: person)
+            var context = try await house.context(person)
+            let code = TOTP.code(secret: person.secondFactor, at: context.now)
+            let older = TOTP.code(secret: person.secondFactor, at: context.now.adding(seconds: -30))
+            try await signIn.verify(code: code, first, context)
+            for used in [code, older] {
+                #expect(try await house.refusal { try await signIn.verify(code: used, second, context) } == .invalid)
+            }
+            house.clock.advance(minutes: 1)
+            context = try await house.context(person)
+            let next = TOTP.code(secret: person.secondFactor, at: context.now)
+            try await signIn.verify(code: next, second, context)
+        }
+    }
+
+    @Test("一百个动态码同时来，也只看五个", arguments: TestEngine.enabled)
+    func codesAtOnce(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let person = DemoStaff.dispatcher
+            let session = try await house.session(of: person)
+            let context = try await house.context(person)
+            let wrong = other(TOTP.code(secret: person.secondFactor, at: context.now))
+            let answers = try await withThrowingTaskGroup(of: LinliError.Kind?.self) { group in
+                for _ in 0..<100 {
+                    group.addTask {
+                        try await house.refusal {
+                            try await house.services.signIn.verify(code: wrong, session, context)
+                        }
+                    }
+                }
+                return try await group.reduce(into: [LinliError.Kind?]()) { $0.append($1) }
+            }
+            #expect(answers.count { $0 == .invalid } == 4)
+            #expect(answers.count { $0 == .tooMany } == 96)
+        }
+    }
+
+    @Test("知道密码的人不能靠再输一次密码换来新的动态码机会", arguments: TestEngine.enabled)
+    func passwordBuysNoTries(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let person = DemoStaff.dispatcher
+            var kinds: [LinliError.Kind?] = []
+            for _ in 0..<5 {
+                let session = try await house.session(of: person)
+                let context = try await house.context(person)
+                let wrong = other(TOTP.code(secret: person.secondFactor, at: context.now))
+                kinds.append(
+                    try await house.refusal { try await house.services.signIn.verify(code: wrong, session, context) }
+                )
+                house.clock.advance(minutes: 11)
+            }
+            #expect(kinds == [.invalid, .invalid, .invalid, .invalid, .tooMany])
+        }
+    }
+
     @Test("工作人员十二小时、居民三十天后要重新登录", arguments: TestEngine.enabled)
     func expiry(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
@@ -144,6 +205,22 @@ struct SignInTests {
             let kind = try await house.refusal { _ = try await begin("linli-demo-2025") }
             #expect(kind == .invalid)
         }
+    }
+}
+
+extension House {
+    /// A session of a member of staff who has given a code by message and nothing else.
+    fileprivate func session(of person: DemoStaff) async throws -> Session {
+        try await services.signIn.sendCode(to: person.phone, visitor)
+        let code = String((messages.all.last?.text.en ?? "").filter(\.isNumber).prefix(6))
+        let begun = try await services.signIn.begin(
+            phone: person.phone, code: code, deviceToken: nil, userAgent: "test", visitor
+        )
+        let hash = services.database.keys.tokenHash(begun.token)
+        let now = clock.clock.now
+        let session = try await services.database.read { try AccessStore.session(hash, at: now, $0) }
+        guard let session else { throw LinliError.notFound("test.session") }
+        return session
     }
 }
 

@@ -129,9 +129,14 @@ package enum TOTP {
 
     /// Whether a typed code is right now, one step before or one after.
     package static func isValid(_ typed: String, secret: [UInt8], at now: Instant) -> Bool {
+        step(of: typed, secret: secret, at: now) != nil
+    }
+
+    /// The time step a typed code belongs to: now, one before or one after; nil when it is wrong.
+    package static func step(of typed: String, secret: [UInt8], at now: Instant) -> Int64? {
         let step = now.milliseconds / 30_000
         let typed = Array(typed.utf8)
-        return (-1...1).contains { constantTimeEqual(Array(code(secret: secret, step: step + $0).utf8), typed) }
+        return (step - 1...step + 1).last { constantTimeEqual(Array(code(secret: secret, step: $0).utf8), typed) }
     }
 
     static func code(secret: [UInt8], step: Int64) -> String {

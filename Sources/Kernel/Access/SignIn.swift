@@ -19,11 +19,6 @@ package struct SignIn: Sendable {
     let database: Database
     let passwords: Passwords
     private let messenger: any Messenger
-
-    /// Failures before an account is locked, and for how long.
-    /// - Source: configured, no source (GB/T 22239 gives no numbers)
-    private static let failuresBeforeLock = 5
-    private static let lockMinutes = 15
     private static let codeMinutes = 5
 
     /// Signing in against `database`.
@@ -85,6 +80,7 @@ package struct SignIn: Sendable {
     ) async throws -> Begun {
         let keys = database.keys
         let index = keys.index(phone, kind: "phone")
+        let attempt = try await count(where: "phone_index = \(index)")
         let isRight = try await database.system { tx -> Bool in
             let stored = try tx.first(
                 "SELECT code_hash, attempts, expires_at FROM login_code WHERE phone_index = \(index)"
@@ -98,7 +94,7 @@ package struct SignIn: Sendable {
             try tx.execute("DELETE FROM login_code WHERE phone_index = \(index)")
             return true
         }
-        return try await conclude(index, isRight: isRight, deviceToken, userAgent, context)
+        return try await conclude(attempt, isRight: isRight, deviceToken, userAgent, context)
     }
 
     /// Signs in with a password.
@@ -106,52 +102,35 @@ package struct SignIn: Sendable {
         phone: String, password: String, deviceToken: String?, userAgent: String, _ context: Context
     ) async throws -> Begun {
         let index = database.keys.index(phone, kind: "phone")
+        let attempt = try await count(where: "phone_index = \(index)")
         let stored = try await database.read { tx -> String? in
             try tx.value("SELECT password FROM account WHERE phone_index = \(index)", as: String?.self) ?? nil
         }
         let isRight = try await passwords.verify(password, stored)
-        return try await conclude(index, isRight: isRight, deviceToken, userAgent, context)
+        return try await conclude(attempt, isRight: isRight, deviceToken, userAgent, context)
     }
 
     private func conclude(
-        _ index: [UInt8],
+        _ attempt: Attempt?,
         isRight: Bool,
         _ deviceToken: String?,
         _ userAgent: String,
         _ context: Context
     ) async throws -> Begun {
-        let found = try await database.read { tx in
-            try tx.first(
-                "SELECT id, failures, locked_until FROM account WHERE phone_index = \(index) AND status = 'active'"
-            ) { row -> (ID<Account>, Int, Instant) in (try row[0], try row[1], try row[2]) }
-        }
-        guard let (id, failures, lockedUntil) = found else { throw SignIn.wrong }
-        guard lockedUntil <= context.now else { throw SignIn.locked(until: lockedUntil, context.now) }
-        guard isRight else {
-            try await noteFailure(id, failures: failures + 1, context)
-            throw failures + 1 >= SignIn.failuresBeforeLock
-                ? SignIn.locked(until: context.now.adding(minutes: SignIn.lockMinutes), context.now) : SignIn.wrong
-        }
-        return try await open(id, deviceToken, userAgent, context)
-    }
-
-    private func noteFailure(_ id: ID<Account>, failures: Int, _ context: Context) async throws {
-        let isLocked = failures >= SignIn.failuresBeforeLock
-        try await database.write(context, isLocked ? "access.lock" : "access.refuse") { tx in
-            try tx.execute(
-                """
-                UPDATE account SET failures = \(isLocked ? 0 : failures),
-                    locked_until = \(isLocked ? tx.now.adding(minutes: SignIn.lockMinutes) : Instant(milliseconds: 0))
-                WHERE id = \(id)
-                """
-            )
-            try tx.audit(Subject("account", id), fields: ["failures"])
-        }
+        guard let attempt else { throw SignIn.wrong }
+        guard isRight else { throw try await refusal(attempt, SignIn.wrong, context) }
+        return try await open(attempt.account, deviceToken, userAgent, context, after: attempt)
     }
 
     /// Opens a session without a factor of its own: after a right code or password, and for tests.
     package func open(
         _ id: ID<Account>, _ deviceToken: String?, _ userAgent: String, _ context: Context
+    ) async throws -> Begun {
+        try await open(id, deviceToken, userAgent, context, after: nil)
+    }
+
+    private func open(
+        _ id: ID<Account>, _ deviceToken: String?, _ userAgent: String, _ context: Context, after attempt: Attempt?
     ) async throws -> Begun {
         let token = randomToken()
         let newDeviceToken = randomToken()
@@ -173,7 +152,7 @@ package struct SignIn: Sendable {
                     """
                 )
             }
-            try tx.execute("UPDATE account SET failures = 0 WHERE id = \(id)")
+            try SignIn.takeBack(attempt, of: id, forgetting: isVerified, tx)
             try tx.execute(
                 """
                 INSERT INTO session (token_hash, account_id, device_id, is_verified, created_at, seen_at, expires_at)
@@ -207,18 +186,6 @@ package struct SignIn: Sendable {
         ),
         retryAfterSeconds: 600
     )
-
-    private static func locked(until: Instant, _ now: Instant) -> LinliError {
-        LinliError(
-            .tooMany,
-            "access.locked",
-            Text(
-                "连续输错多次，账号已锁定到 \(until.time)，到时再试或请管理员解锁",
-                "Too many wrong tries: the account is locked until \(until.time)"
-            ),
-            retryAfterSeconds: Int(until.seconds(since: now))
-        )
-    }
 }
 
 extension SignIn {
@@ -239,32 +206,42 @@ extension SignIn {
         return secret
     }
 
-    /// Takes the second factor and remembers the device.
+    /// Takes the second factor and remembers the device. A code opens one door once: its time step is kept, and neither
+    /// it nor an older one is taken again.
     ///
-    /// - Throws: `.invalid` when the code is wrong; five wrong ones lock the account.
+    /// - Throws: `.invalid` when the code is wrong or was used; five wrong ones lock the account.
     package func verify(code: String, _ session: Session, _ context: Context) async throws {
-        let secret = try await secondFactorSecret(session.account.id, context)
-        let state = try await database.read { tx in
-            try tx.first("SELECT failures, locked_until FROM account WHERE id = \(session.account.id)") {
-                row -> (Int, Instant) in (try row[0], try row[1])
+        let account = session.account.id
+        let secret = try await secondFactorSecret(account, context)
+        guard let attempt = try await count(where: "id = \(account)") else { throw SignIn.wrong }
+        guard let step = TOTP.step(of: code, secret: secret, at: context.now) else {
+            throw try await refusal(attempt, SignIn.wrongCode, context)
+        }
+        do {
+            try await database.write(context, "access.verify") { tx in
+                let isFresh = try tx.execute(
+                    "UPDATE account SET totp_step = \(step) WHERE id = \(account) AND totp_step < \(step)"
+                )
+                guard isFresh == 1 else { throw SignIn.usedCode }
+                try tx.execute("UPDATE session SET is_verified = 1 WHERE token_hash = \(session.tokenHash)")
+                try tx.execute("UPDATE device SET verified_at = \(tx.now) WHERE id = \(session.device)")
+                try SignIn.takeBack(attempt, of: account, forgetting: true, tx)
+                try tx.audit(Subject("account", account), fields: ["device"])
             }
-        }
-        guard let (failures, lockedUntil) = state else { throw SignIn.wrong }
-        guard lockedUntil <= context.now else { throw SignIn.locked(until: lockedUntil, context.now) }
-        guard TOTP.isValid(code, secret: secret, at: context.now) else {
-            try await noteFailure(session.account.id, failures: failures + 1, context)
-            throw LinliError.invalid(
-                "access.secondFactor",
-                [.init("code", Text("动态码不对，请看手机上最新的 6 位数字", "Wrong code; use the newest 6 digits"))]
-            )
-        }
-        try await database.write(context, "access.verify") { tx in
-            try tx.execute("UPDATE session SET is_verified = 1 WHERE token_hash = \(session.tokenHash)")
-            try tx.execute("UPDATE device SET verified_at = \(tx.now) WHERE id = \(session.device)")
-            try tx.execute("UPDATE account SET failures = 0 WHERE id = \(session.account.id)")
-            try tx.audit(Subject("account", session.account.id), fields: ["device"])
+        } catch let error as LinliError where error.id == SignIn.usedCode.id {
+            throw try await refusal(attempt, error, context)
         }
     }
+
+    private static let wrongCode = LinliError.invalid(
+        "access.secondFactor",
+        [.init("code", Text("动态码不对，请看手机上最新的 6 位数字", "Wrong code; use the newest 6 digits"))]
+    )
+
+    private static let usedCode = LinliError.invalid(
+        "access.secondFactor.used",
+        [.init("code", Text("这个动态码用过了，请等下一个", "This code was used already; please wait for the next one"))]
+    )
 
     /// Ends one session.
     package func end(_ session: Session, _ context: Context) async throws {
