@@ -26,7 +26,7 @@ extension Feature {
             ),
             .api(
                 .post, "/api/v1/cases", id: "createCase", "Tell a need", body: APISchemas.draft,
-                reply: APISchemas.taken, status: 201, CasesAPIRoutes.create
+                reply: APISchemas.taken, status: 201, recover: CasesAPIRoutes.created, CasesAPIRoutes.create
             ),
             .api(
                 .get, "/api/v1/cases/:id", id: "getCase", "One case as you may see it", body: .nothing,
@@ -34,16 +34,17 @@ extension Feature {
             ),
             .api(
                 .post, "/api/v1/cases/:id/transitions", id: "takeTransition", "Move a case along a transition",
-                body: APISchemas.step, reply: APISchemas.detail, CasesAPIRoutes.take
+                body: APISchemas.step, reply: APISchemas.detail, recover: CasesAPIRoutes.done, CasesAPIRoutes.take
             ),
             .api(
                 .post, "/api/v1/cases/:id/notes", id: "addNote", "Add words or photos to a case",
-                body: APISchemas.note, reply: APISchemas.detail, status: 201, CasesAPIRoutes.note
+                body: APISchemas.note, reply: APISchemas.detail, status: 201, recover: CasesAPIRoutes.done,
+                CasesAPIRoutes.note
             ),
             .api(
                 .post, "/api/v1/files", id: "uploadFile",
                 "Keep a photo: the body is the picture itself, Content-Type image/*", body: .nothing,
-                reply: APISchemas.file, status: 201, CasesAPIRoutes.upload
+                reply: APISchemas.file, status: 201, recover: CasesAPIRoutes.upload, CasesAPIRoutes.upload
             ),
         ]
     )

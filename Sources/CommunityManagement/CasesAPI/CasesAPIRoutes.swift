@@ -6,8 +6,13 @@ import LinliStandards
 enum CasesAPIRoutes {
     static func signIn(_ body: Credentials, _ request: Request, _ services: Services) async throws -> String {
         let phone = PhoneNumber(body.phone)?.number ?? ""
+        // Asked again it is another token: a key that opens doors is not kept for the next time.
+        let asked = request.context
+        let context = Context(
+            actor: asked.actor, now: asked.now, language: asked.language, requestID: asked.requestID
+        )
         let begun = try await services.signIn.begin(
-            phone: phone, password: body.password, deviceToken: nil, userAgent: "API", request.context
+            phone: phone, password: body.password, deviceToken: nil, userAgent: "API", context
         )
         // A token would pass by the second factor: staff make theirs with `linli user token`.
         guard !begun.needsSecondFactor else {
@@ -20,7 +25,7 @@ enum CasesAPIRoutes {
                 )
             )
         }
-        return try await services.signIn.makeToken(for: begun.account.id, label: body.label, request.context)
+        return try await services.signIn.makeToken(for: begun.account.id, label: body.label, context)
     }
 
     static func whoAmI(_: Nothing, _ request: Request, _ services: Services) async throws -> AccountSummary? {
@@ -57,7 +62,22 @@ enum CasesAPIRoutes {
         // Staff register for somebody else: they must not become the reporter who judges the work.
         var draft = draft
         if request.context.actor.isStaff { draft.source = .staff }
-        return try await services.commands.report(draft, request.context)
+        guard let once = request.once else { return try await services.commands.report(draft, request.context) }
+        return try await services.commands.report(draft, once: once, request.context)
+    }
+
+    /// The case that a request has made whose reply was lost.
+    static func created(
+        _: CaseDraft, _ request: Request, _ services: Services
+    ) async throws -> CaseCommands.Taken?? {
+        guard let once = request.once, let taken = try await services.commands.taken(once: once, request.context)
+        else { return .none }
+        return .some(taken)
+    }
+
+    /// The case as it is now, for a step or a note whose reply was lost.
+    static func done<Body>(_: Body, _ request: Request, _ services: Services) async throws -> CaseView?? {
+        .some(try await services.queries.view(try request.id(), request.context))
     }
 
     static func detail(_: Nothing, _ request: Request, _ services: Services) async throws -> CaseView? {

@@ -157,7 +157,8 @@ extension Schema where Value == Nothing {
 
 extension Route {
     /// An API route: the body is checked and decoded before `handle`, the reply is written after it. With an
-    /// `Idempotency-Key` the first reply is given again.
+    /// `Idempotency-Key` the first reply is given again; when the server ended before it was kept, `recover` finds what
+    /// was done.
     package static func api<Body, Result>(
         _ method: Request.Method,
         _ path: String,
@@ -168,6 +169,7 @@ extension Route {
         body: Schema<Body>,
         reply: Schema<Result>,
         status: Int = 200,
+        recover: @escaping @Sendable (Body, Request, Services) async throws -> Result? = { _, _, _ in nil },
         _ handle: @escaping @Sendable (Body, Request, Services) async throws -> Result
     ) -> Route {
         let operation = Operation(
@@ -180,12 +182,16 @@ extension Route {
         )
         return Route(method, path, access: access, operation: operation) { request, services in
             let input = body.properties.isEmpty ? try body.decode(Array("{}".utf8)) : try body.decode(request.body)
-            return try await Idempotency.once(request, services.database) { request in
-                let result = try await handle(input, request, services)
+            @Sendable func answer(_ result: Result) -> Reply {
                 guard !reply.properties.isEmpty else { return Reply(.empty, status: 204) }
                 var json = JSONWriter()
                 reply.write(result, into: &json)
                 return .json(json, status: status)
+            }
+            return try await Idempotency.once(
+                request, services.database, recover: { try await recover(input, $0, services).map { answer($0) } }
+            ) { request in
+                answer(try await handle(input, request, services))
             }
         }
     }
