@@ -229,10 +229,20 @@ struct RouteHandler: Sendable {
         }
     }
 
+    /// - Source: configured, no source
+    private static let secondFactorsPerMinute = 20
+
     private func checkRate(_ exchange: Exchange, _ request: LinliKernel.Request) throws {
-        guard route.method != .get, exchange.account == nil else { return }
-        let limit = server.settings.anonymousFormsPerMinute
-        guard server.limiter.allows(request.remoteAddress, limit: limit, at: exchange.now) else {
+        guard route.method != .get else { return }
+        var (who, limit) = (request.remoteAddress, server.settings.anonymousFormsPerMinute)
+        if let account = exchange.account {
+            (who, limit) = ("account:\(account.id)", server.settings.accountFormsPerMinute)
+            // Who still owes the second factor has no more to send than a few codes.
+            if account.isStaff, exchange.session?.isVerified == false {
+                (who, limit) = ("second:\(account.id)", RouteHandler.secondFactorsPerMinute)
+            }
+        }
+        guard server.limiter.allows(who, limit: limit, at: exchange.now) else {
             throw LinliError(
                 .tooMany,
                 "request.tooMany",

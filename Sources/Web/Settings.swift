@@ -15,6 +15,8 @@ package struct WebSettings: Sendable {
     package var vendorFolder: String
     /// Anonymous forms a minute from one address; 0 does not limit.
     package var anonymousFormsPerMinute: Int
+    /// Forms and API calls that change something, a minute from one account; 0 does not limit.
+    package var accountFormsPerMinute: Int
     /// What `/health` and the log call this program.
     package var version: String
 
@@ -27,6 +29,7 @@ package struct WebSettings: Sendable {
         temporaryFolder: String,
         vendorFolder: String = "/usr/share/javascript",
         anonymousFormsPerMinute: Int = 30,
+        accountFormsPerMinute: Int = 300,
         version: String = "0.1.0"
     ) {
         self.host = host
@@ -36,6 +39,7 @@ package struct WebSettings: Sendable {
         self.temporaryFolder = temporaryFolder
         self.vendorFolder = vendorFolder
         self.anonymousFormsPerMinute = anonymousFormsPerMinute
+        self.accountFormsPerMinute = accountFormsPerMinute
         self.version = version
     }
 

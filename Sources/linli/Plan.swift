@@ -104,6 +104,7 @@ struct Plan: Sendable {
             temporaryFolder: data + "/tmp",
             vendorFolder: vendor,
             anonymousFormsPerMinute: Plan.number("forms-per-minute", 0...1_000_000, invocation, &problems),
+            accountFormsPerMinute: Plan.number("account-forms-per-minute", 0...1_000_000, invocation, &problems),
             version: linliVersion
         )
     }

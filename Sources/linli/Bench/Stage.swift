@@ -193,7 +193,10 @@ struct ServerChild: Sendable {
     ) async throws -> Value {
         let start = ContinuousClock.now
         let child = try Child(
-            stage.program, words + premises.flags + ["--port", "0", "--log-level", "error", "--forms-per-minute", "0"],
+            stage.program,
+            words + premises.flags + [
+                "--port", "0", "--log-level", "error", "--forms-per-minute", "0", "--account-forms-per-minute", "0",
+            ],
             environment: premises.environment, output: stage.folder + "/server.out"
         )
         defer { child.stop() }
