@@ -17,11 +17,7 @@ enum MasterKey {
             }
             let folder = (path as NSString).deletingLastPathComponent
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let line = Base32.encode(randomBytes(32)) + "\n"
-            let isWritten = FileManager.default.createFile(
-                atPath: path, contents: Data(line.utf8), attributes: [.posixPermissions: 0o600]
-            )
-            guard isWritten else { throw Refusal("the master key cannot be written to \(path)") }
+            try write(Base32.encode(randomBytes(32)) + "\n", to: path)
         }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Refusal("the master key \(path) cannot be read: check its owner and rights")
@@ -31,6 +27,28 @@ enum MasterKey {
             throw Refusal("the master key \(path) is damaged: each line must have 52 characters")
         }
         return try KeyRing(masters: masters)
+    }
+}
+
+extension MasterKey {
+    /// Writes a key where there is none: whole and on disk, or not at all, and never in place of another one.
+    static func write(_ text: String, to path: String) throws {
+        let beginning = "\(path).\(ProcessInfo.processInfo.processIdentifier)"
+        // What a start that was killed has left there holds nothing that anybody used.
+        try? FileManager.default.removeItem(atPath: beginning)
+        defer { try? FileManager.default.removeItem(atPath: beginning) }
+        let isWritten = FileManager.default.createFile(
+            atPath: beginning, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]
+        )
+        guard isWritten, let file = FileHandle(forReadingAtPath: beginning) else {
+            throw Refusal("the master key cannot be written to \(path)")
+        }
+        try file.synchronize()
+        try file.close()
+        // A link fails where a file is: another node that starts on the same folder was faster, and its key counts.
+        guard link(beginning, path) == 0 || errno == EEXIST else {
+            throw Refusal("the master key cannot be written to \(path): \(String(cString: strerror(errno)))")
+        }
     }
 }
 

@@ -46,7 +46,8 @@ class Node:
 
     def start(self):
         self.process = subprocess.Popen(
-            self.arguments("serve", "--port", str(self.port)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            self.arguments("serve", "--port", str(self.port), "--account-forms-per-minute", "0"),
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )
         for _ in range(200):
             try:
@@ -146,6 +147,40 @@ def check_kill_under_load(binary, folder, name, database=None):
     assert "all is well" in node.run("doctor")
 
 
+def refused(node, *words):
+    """What a command says that must not succeed."""
+    done = subprocess.run(node.arguments(*words), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, f"linli {' '.join(words)} ended with {done.returncode}: {done.stdout}"
+    return done.stderr
+
+
+def check_wrong_database(binary, folder, database):
+    """A slip of the pen in --database makes nothing and reports nothing good; commands.py looks at folders."""
+    node = Node(binary, os.path.join(folder, "typo"), database)
+    os.makedirs(node.data)
+    for words in [
+        ("backup", os.path.join(folder, "copy")), ("doctor",), ("user", "token", "--phone", PHONE),
+        ("import", "divisions", __file__), ("key", "export"),
+    ]:
+        said = refused(node, *words)
+        what = ("the database is empty", "no master key")
+        assert any(word in said for word in what), (words, said)
+    assert not os.path.exists(os.path.join(folder, "copy"))
+
+
+def check_kill_before_the_first_key(binary, folder):
+    """However early the first start is killed, the next one goes on."""
+    for delay in range(0, 200, 20):
+        node = Node(binary, os.path.join(folder, f"first-{delay}"))
+        node.process = subprocess.Popen(
+            node.arguments("migrate"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(delay / 1000)
+        node.stop(signal.SIGKILL)
+        node.run("migrate")
+        assert "all is well" in node.run("doctor")
+
+
 def check_backup_under_load(binary, folder, name, database=None, empty=None):
     node, token = prepared(binary, folder, "backup-" + name, database)
     node.start()
@@ -195,6 +230,7 @@ def main():
     binary = os.path.abspath(options.binary)
     checks = [
         ("kill -9 under load, SQLite", lambda folder: check_kill_under_load(binary, folder, "sqlite")),
+        ("kill before the first key", lambda folder: check_kill_before_the_first_key(binary, folder)),
         ("backup under load, SQLite", lambda folder: check_backup_under_load(binary, folder, "sqlite")),
     ]
     if options.postgres:
@@ -213,6 +249,10 @@ def main():
                 lambda folder: check_backup_under_load(
                     binary, folder, "postgres", database("operations_backup"), database("operations_restored")
                 ),
+            ),
+            (
+                "commands on a wrong database, PostgreSQL",
+                lambda folder: check_wrong_database(binary, folder, database("operations_typo")),
             ),
             ("two nodes", lambda folder: check_two_nodes(binary, folder, database("operations_two"))),
         ]

@@ -16,10 +16,14 @@ enum BackupCommand {
         guard (try? FileManager.default.contentsOfDirectory(atPath: folder).isEmpty) ?? true else {
             throw Refusal("\(folder) is not empty: a backup goes into a folder of its own")
         }
+        let engine = try await Node.openEngine(plan)
+        guard try await Migrator([]).hasBegun(engine) else {
+            await engine.close()
+            throw Refusal("the database is empty: check --database, there is nothing to back up")
+        }
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]
         )
-        let engine = try await Node.openEngine(plan)
         switch plan.store {
         case .sqlite: try await engine.copy(to: "\(folder)/\(sqliteName)")
         case .postgres: try await engine.copy(to: "\(folder)/\(postgresName)")

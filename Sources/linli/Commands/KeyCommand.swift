@@ -27,10 +27,7 @@ enum KeyCommand {
                 throw Refusal("\(plan.keyFile) exists: a key is never overwritten")
             }
             let key = try open(text, try ask("Passphrase of the recovery sheet: "))
-            let isWritten = FileManager.default.createFile(
-                atPath: plan.keyFile, contents: Data(key.utf8), attributes: [.posixPermissions: 0o600]
-            )
-            guard isWritten else { throw Refusal("the key cannot be written to \(plan.keyFile)") }
+            try MasterKey.write(key, to: plan.keyFile)
             print("the key is back at \(plan.keyFile)")
         default: throw Refusal("say `linli key export` or `linli key import FILE`")
         }
