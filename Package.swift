@@ -96,7 +96,9 @@ let package = Package(
             ],
             resources: [.copy("Divisions/Data")]
         ),
-        house("LinliUI", "UI", ["LinliCore", "LinliKernel", "CQRCode"], resources: [.copy("Assets")]),
+        house(
+            "LinliUI", "UI", ["LinliCore", "LinliStandards", "LinliKernel", "CQRCode"], resources: [.copy("Assets")]
+        ),
         house(
             "LinliWeb",
             "Web",

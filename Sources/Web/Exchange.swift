@@ -111,7 +111,7 @@ final class Exchange: Sendable {
         let services = server.services
         let actor = context.actor
         let division = account?.division ?? actor.scope.divisions.first
-        let community = division.map { services.divisions.place($0) } ?? server.home
+        let community = division.map { services.divisions.place($0) } ?? services.divisions.home
         return Reader(
             language: language,
             preferences: preferences,
@@ -131,15 +131,12 @@ final class ServerParts: Sendable {
     let limiter: RateLimiter
     let metrics: WebMetrics
     let logger: Logger
-    /// The name shown to visitors who are at home nowhere yet.
-    let home: String
 
-    init(_ services: Services, settings: WebSettings, logger: Logger, home: String) {
+    init(_ services: Services, settings: WebSettings, logger: Logger) {
         self.services = services
         self.settings = settings
         limiter = RateLimiter()
         metrics = WebMetrics()
         self.logger = logger
-        self.home = home
     }
 }

@@ -12,15 +12,14 @@ package struct Server: Sendable {
     private let parts: ServerParts
     private let onStart: @Sendable (Int) -> Void
 
-    /// A server for everything `services` declare; `home` is the name shown to visitors who are at home nowhere yet.
+    /// A server for everything `services` declare.
     package init(
         _ services: Services,
         settings: WebSettings,
-        home: String,
         logger: Logger,
         onStart: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
-        parts = ServerParts(services, settings: settings, logger: logger, home: home)
+        parts = ServerParts(services, settings: settings, logger: logger)
         self.onStart = onStart
     }
 

@@ -61,6 +61,7 @@ struct Node: Sendable {
         // The districts and streets that this version knows: a neighbourhood begins with them, demo or not.
         _ = try await DivisionImport.ship(database, .system("divisions", now: clock.now))
         try await services.divisions.load(database)
+        try await services.days.load(database)
         return Node(
             plan: plan,
             services: services,
@@ -136,16 +137,14 @@ struct Node: Sendable {
     /// Serves until SIGTERM or SIGINT: everything that runs, as one group that stops gracefully.
     func serve(onStart: @escaping @Sendable (Int) -> Void) async throws {
         try await jobs.enrol()
-        let home = try await services.database.read { tx -> DivisionCode? in
-            try tx.value("SELECT division FROM unit WHERE kind = 'committee' ORDER BY id LIMIT 1")
-        }
-        let name = home.map { services.divisions[$0] } ?? ""
-        let server = Server(services, settings: plan.web, home: name, logger: logger, onStart: onStart)
+        let server = Server(services, settings: plan.web, logger: logger, onStart: onStart)
+        let refresher = Refresher(services, logger: logger)
         let loops: [any Service] = [
             Loop { await lease.keep() },
             Loop { await dispatcher.run() },
             Loop { await jobs.run() },
             Loop { await services.live.run() },
+            Loop { await refresher.run() },
             Loop { await seal() },
         ]
         var configuration = ServiceGroupConfiguration(

@@ -110,7 +110,7 @@ enum AccountsRoutes {
                 throw LinliError.notFound("accounts.unknown")
             }
             let units = try divisions.flatMap { try UnitsStore.list(in: $0, tx) }
-            return (account, try choices(divisions, at: now, tx), units)
+            return (account, try DivisionChoices.within(divisions, at: now, tx), units)
         }
         let actor = request.context.actor
         let ofMine = account.duties.filter { actor.may(.accountsManage, in: $0.division) }
@@ -139,17 +139,6 @@ enum AccountsRoutes {
             guard let status = error.formStatus else { throw error }
             return .page(try await accountPage(request, services, error: error).page, status: status)
         }
-    }
-
-    /// Divisions a duty can be over, the wider ones first; a district has too many to list them all.
-    private static func choices(_ divisions: [DivisionCode], at now: Instant, _ tx: ReadTx) throws -> [DivisionCode] {
-        var found = divisions
-        var next = divisions
-        while !next.isEmpty, found.count < 400 {
-            next = try next.flatMap { try DivisionsStore.children(of: $0, at: now, tx).map(\.code) }
-            found += next
-        }
-        return Array(Set(found).sorted().prefix(800))
     }
 
     private static func grant(_ request: Request, _ services: Services) async throws -> Reply {

@@ -29,7 +29,7 @@ enum AccountsStore {
             "a.id IN (\(staff(of: divisions, now)))", "a.status = \(status)",
             "a.id > \(search.after ?? ID(rawValue: 0))",
         ]
-        if let name = search.name { conditions.append("lower(a.name) LIKE \(pattern(name)) ESCAPE '\\'") }
+        if let name = search.name { conditions.append(SQL.contains("a.name", name)) }
         // A phone is only ever compared as a whole, by its keyed hash.
         if let index = search.phoneIndex { conditions.append("a.phone_index = \(index)") }
         if search.lacksSecondFactor { conditions.append("a.totp_sealed IS NULL") }
@@ -113,16 +113,6 @@ enum AccountsStore {
             column + " BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
         }
         return ranges.isEmpty ? "1 = 0" : "(" + SQL.joined(ranges, separator: " OR ") + ")"
-    }
-
-    /// A fragment of a name for LIKE, in small letters because the engines differ in that.
-    private static func pattern(_ name: String) -> String {
-        var escaped = ""
-        for character in name.lowercased() {
-            if character == "%" || character == "_" || character == "\\" { escaped.append("\\") }
-            escaped.append(character)
-        }
-        return "%" + escaped + "%"
     }
 
     private static func withDuties(_ accounts: [StaffAccount], _ tx: ReadTx) throws -> [StaffAccount] {

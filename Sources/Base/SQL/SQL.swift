@@ -67,6 +67,17 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         values.isEmpty ? "(NULL)" : "(\(joined(values.map { "\($0)" }, separator: ", ")))"
     }
 
+    /// The condition that a text column has `fragment` in it, whatever the case of ASCII letters; in small letters on both
+    /// sides, because the engines differ in what LIKE minds.
+    package static func contains(_ column: SQL, _ fragment: String) -> SQL {
+        var escaped = ""
+        for character in fragment.lowercased() {
+            if character == "%" || character == "_" || character == "\\" { escaped.append("\\") }
+            escaped.append(character)
+        }
+        return "lower(" + column + ") LIKE \("%" + escaped + "%") ESCAPE '\\'"
+    }
+
     /// Adds a piece at the end.
     package mutating func append(_ other: SQL) {
         if postgresText != nil || other.postgresText != nil {

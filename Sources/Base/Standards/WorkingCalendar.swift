@@ -67,6 +67,37 @@ package struct WorkingCalendar: Sendable {
         years.sorted { $0.key < $1.key }.map { ($0.key, $0.value.source) }
     }
 
+    /// The lines of one year in the table this version came with; empty for a year it lacks.
+    package static func bundledTable(of year: Int) throws -> String {
+        let table = try standardData("holidays")
+        let lines = table.split(separator: "\n").filter { $0.hasPrefix("\(year) |") }
+        return lines.joined(separator: "\n")
+    }
+
+    /// A day that differs from what its weekday says.
+    package struct SpecialDay: Sendable, Hashable {
+        /// The day.
+        package let date: CivilDate
+        /// Whether it is worked.
+        package let isWorked: Bool
+        /// The holiday it belongs to.
+        package let holiday: Text
+    }
+
+    /// What a year's notice says, day by day.
+    package func specialDays(of year: Int) -> [SpecialDay] {
+        (years[year]?.changes ?? [:]).sorted { $0.key < $1.key }.map { day, change in
+            SpecialDay(date: CivilDate(daysSinceEpoch: day), isWorked: change.works, holiday: change.holiday)
+        }
+    }
+
+    /// How many days of a calendar year are worked.
+    package func workingDays(in year: Int) -> Int {
+        guard let first = CivilDate(year: year, month: 1, day: 1), let last = CivilDate(year: year, month: 12, day: 31)
+        else { return 0 }
+        return (first.daysSinceEpoch...last.daysSinceEpoch).count { isWorkingDay(CivilDate(daysSinceEpoch: $0)) }
+    }
+
     /// Whether the holidays of that day's year are known.
     package func knows(_ date: CivilDate) -> Bool { years[date.year] != nil }
 

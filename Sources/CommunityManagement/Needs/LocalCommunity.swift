@@ -15,8 +15,6 @@ enum LocalCommunity {
 
     /// The community a visitor is shown: the first one that has a committee.
     static func first(_ tx: ReadTx) throws -> DivisionCode? {
-        try tx.value(
-            "SELECT u.division FROM unit u WHERE u.kind IN ('committee', 'village') ORDER BY u.division, u.id LIMIT 1"
-        )
+        try UnitsStore.firstCommittee(tx)
     }
 }

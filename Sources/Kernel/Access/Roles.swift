@@ -25,6 +25,12 @@ extension Permission {
     package static let accountsManage = Permission("accounts.manage", Text("管理账号", "Manage accounts"))
     /// Manage divisions and grids.
     package static let divisionsManage = Permission("divisions.manage", Text("管理区划", "Manage divisions"))
+    /// See units, places, rosters, borders of grids and holidays.
+    package static let registersRead = Permission("registers.read", Text("查看单位、地点、值班", "See the registers"))
+    /// Change units, places, rosters, borders of grids and holidays.
+    package static let registersManage = Permission(
+        "registers.manage", Text("管理单位、地点、值班", "Manage the registers")
+    )
     /// See the state of the server.
     package static let operationsRead = Permission("operations.read", Text("查看运行情况", "See operations"))
     /// Read the audit.
@@ -33,7 +39,8 @@ extension Permission {
     /// The kernel's permissions.
     package static let kernel: [Permission] = [
         .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesReport, .reporterRead, .casesVerify,
-        .casesSupervise, .casesArbitrate, .casesReview, .accountsManage, .divisionsManage, .operationsRead, .auditRead,
+        .casesSupervise, .casesArbitrate, .casesReview, .accountsManage, .divisionsManage, .registersRead,
+        .registersManage, .operationsRead, .auditRead,
     ]
 }
 
@@ -92,14 +99,15 @@ package struct Role: Sendable {
         Text("区级调度", "District officer"),
         [.casesRead, .casesDispatch, .casesCheck, .casesSupervise, .casesArbitrate, .casesReview]
     )
-    /// Accounts, duties and divisions; sees no cases.
+    /// Accounts, duties, divisions and the registers; sees no cases.
     package static let administrator = Role(
         "administrator",
         Text("系统管理员", "Administrator"),
-        [.accountsManage, .divisionsManage, .operationsRead]
+        [.accountsManage, .divisionsManage, .registersRead, .registersManage, .operationsRead]
     )
-    /// The audit; changes nothing.
-    package static let auditor = Role("auditor", Text("安全审计员", "Auditor"), [.auditRead, .operationsRead])
+    /// The audit and the registers; changes nothing.
+    package static let auditor = Role(
+        "auditor", Text("安全审计员", "Auditor"), [.auditRead, .registersRead, .operationsRead])
 
     /// Every role.
     package static let all: [Role] = [

@@ -8,7 +8,7 @@ package struct CaseCommands: Sendable {
     let queries: CaseQueries
     let numbers: CaseNumbers
     let catalogue: EventCatalogue
-    let calendar: WorkingCalendar
+    private let days: WorkingDays
 
     /// Commands over `database`.
     package init(
@@ -16,14 +16,17 @@ package struct CaseCommands: Sendable {
         queries: CaseQueries,
         numbers: CaseNumbers,
         catalogue: EventCatalogue,
-        calendar: WorkingCalendar
+        days: WorkingDays
     ) {
         self.database = database
         self.queries = queries
         self.numbers = numbers
         self.catalogue = catalogue
-        self.calendar = calendar
+        self.days = days
     }
+
+    /// The working calendar as it holds now; taken once for a step, so that all its clocks go by the same.
+    var calendar: WorkingCalendar { days.current }
 
     /// A case that was just taken in; the receipt exists only here and in the person's hands.
     package struct Taken: Sendable {

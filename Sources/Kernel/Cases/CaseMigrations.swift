@@ -145,6 +145,6 @@ extension Migration {
     /// The kernel's steps, in the order of its parts.
     static let kernel: [Migration] = [
         .nodes, .audit, .outbox, .jobs, .live, .units, .access, .rosters, .divisions, .files, .cases, .accountSetup,
-        .caseEngine, .secondFactorSteps, .sealedReplies, .keepers,
+        .caseEngine, .secondFactorSteps, .sealedReplies, .keepers, .unitClosing, .calendar,
     ]
 }

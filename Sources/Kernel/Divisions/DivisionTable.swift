@@ -1,7 +1,7 @@
 import LinliCore
 
-/// The lines of a table, one after the other.
-struct DivisionTable {
+/// The lines of a table.
+enum DivisionTable {
     struct Entry {
         var line: Int
         var level: DivisionCode.Level
@@ -28,89 +28,34 @@ struct DivisionTable {
         var count: Int
     }
 
-    private var rest: Substring.UTF8View
-    private var line = 0
-    private var columns: Columns?
-
-    init(_ text: String) {
-        rest = Substring(text).utf8
-        if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
-    }
-
     /// Every row of a table.
     ///
     /// - Throws: `.invalid` with every line that cannot be read, at most 50.
     static func entries(_ text: String) throws -> [Entry] {
-        var reader = DivisionTable(text)
         var entries: [Entry] = []
         var problems: [LinliError.Field] = []
-        while problems.count < 50 {
+        var columns: Columns?
+        for (number, line) in CSV.lines(text) {
             do {
-                guard let entry = try reader.next() else { break }
-                entries.append(entry)
+                guard let cells = CSV.cells(line)?.map(\.trimmed) else {
+                    throw Problem(text: Text("引号没有配对", "A quotation mark is not closed"))
+                }
+                if let columns {
+                    entries.append(try entry(number, cells, columns))
+                } else {
+                    columns = try Self.columns(cells)
+                }
             } catch let problem as Problem {
-                problems.append(.init("file", problem.text))
-                guard reader.columns != nil, !reader.rest.isEmpty else { break }
+                problems.append(.init("file", Text("第 \(number) 行：", "Line \(number): ") + problem.text))
+                // Without its columns no other line can be read.
+                if columns == nil || problems.count == 50 { break }
             }
+        }
+        if columns == nil, problems.isEmpty {
+            problems.append(.init("file", Text("文件是空的", "The file is empty")))
         }
         guard problems.isEmpty else { throw LinliError.invalid("divisions.file", problems) }
         return entries
-    }
-
-    /// The next row; nil at the end.
-    ///
-    /// - Throws: `Problem` with the line named; the next call goes on with the line after it.
-    private mutating func next() throws -> Entry? {
-        while let text = nextLine() {
-            if text.isEmpty || text.first == UInt8(ascii: "#") { continue }
-            do {
-                let cells = try DivisionTable.cells(text)
-                if let columns { return try entry(cells, columns) }
-                columns = try DivisionTable.columns(cells)
-            } catch let problem as Problem {
-                throw Problem(text: Text("第 \(line) 行：", "Line \(line): ") + problem.text)
-            }
-        }
-        guard columns != nil else {
-            throw Problem(text: Text("文件是空的", "The file is empty"))
-        }
-        return nil
-    }
-
-    private mutating func nextLine() -> Substring.UTF8View? {
-        guard !rest.isEmpty else { return nil }
-        line += 1
-        let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
-        var text = rest[..<end]
-        rest = rest[end...].dropFirst()
-        if text.last == UInt8(ascii: "\r") { text = text.dropLast() }
-        return text
-    }
-
-    /// The cells of a line; a cell may stand in double quotes, but not run over the end of the line.
-    private static func cells(_ line: Substring.UTF8View) throws -> [String] {
-        var cells: [String] = []
-        var cell: [UInt8] = []
-        var isQuoted = false
-        var wasQuote = false
-        for byte in line {
-            if isQuoted {
-                if byte == UInt8(ascii: "\"") { (isQuoted, wasQuote) = (false, true) } else { cell.append(byte) }
-            } else if byte == UInt8(ascii: ",") {
-                cells.append(String(decoding: cell, as: UTF8.self).trimmed)
-                cell.removeAll(keepingCapacity: true)
-                wasQuote = false
-            } else if byte == UInt8(ascii: "\""), cell.isEmpty || wasQuote {
-                if wasQuote { cell.append(byte) }
-                (isQuoted, wasQuote) = (true, false)
-            } else {
-                cell.append(byte)
-                wasQuote = false
-            }
-        }
-        guard !isQuoted else { throw Problem(text: Text("引号没有配对", "A quotation mark is not closed")) }
-        cells.append(String(decoding: cell, as: UTF8.self).trimmed)
-        return cells
     }
 
     private static func columns(_ cells: [String]) throws -> Columns {
@@ -127,7 +72,7 @@ struct DivisionTable {
         )
     }
 
-    private func entry(_ cells: [String], _ columns: Columns) throws -> Entry {
+    private static func entry(_ line: Int, _ cells: [String], _ columns: Columns) throws -> Entry {
         guard cells.count == columns.count else {
             throw Problem(
                 text: Text(

@@ -94,6 +94,7 @@ package enum DivisionsStore {
             )
             written += 1
         }
+        if written > 0 { try tx.raise(.divisions) }
         try tx.audit(Subject("division", divisions.first?.code.rawValue ?? 0), fields: ["name", "level"])
         return written
     }
@@ -107,6 +108,7 @@ package enum DivisionsStore {
             """
         )
         guard changed == 1 else { throw LinliError.notFound("divisions.unknown") }
+        try tx.raise(.divisions)
         try tx.audit(Subject("division", code.rawValue, division: code), fields: ["successor"])
     }
 
@@ -137,6 +139,7 @@ package enum DivisionsStore {
 /// The names of divisions, kept in memory because every row of every list shows one.
 package final class DivisionNames: Sendable {
     private let names = Mutex<[DivisionCode: String]>([:])
+    private let first = Mutex<DivisionCode?>(nil)
 
     /// Knows nothing until `load`.
     package init() {}
@@ -144,10 +147,16 @@ package final class DivisionNames: Sendable {
     /// Reads all names in force.
     package func load(_ database: Database) async throws {
         let now = database.clock.now
-        let divisions = try await database.read { try DivisionsStore.all(at: now, $0) }
+        let (divisions, committee) = try await database.read { tx in
+            (try DivisionsStore.all(at: now, tx), try UnitsStore.firstCommittee(tx))
+        }
         let table = Dictionary(divisions.map { ($0.code, $0.name) }, uniquingKeysWith: { first, _ in first })
         names.withLock { $0 = table }
+        first.withLock { $0 = committee }
     }
+
+    /// What the place is called to visitors who are at home nowhere yet: its first community; empty before there is one.
+    package var home: String { first.withLock { $0 }.map { self[$0] } ?? "" }
 
     /// The name of one division; its digits when the table does not have it.
     package subscript(code: DivisionCode) -> String {

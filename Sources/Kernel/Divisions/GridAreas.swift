@@ -68,6 +68,13 @@ package struct GridOutline: Sendable {
     package let name: String
     /// Where it is.
     package let area: GeoArea
+
+    /// A grid with its area, stored or about to be.
+    package init(code: DivisionCode, name: String, area: GeoArea) {
+        self.code = code
+        self.name = name
+        self.area = area
+    }
 }
 
 /// Every SQL text about the areas of grids.

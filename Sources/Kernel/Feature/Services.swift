@@ -21,6 +21,8 @@ package struct Services: Sendable {
     package let live: LiveHub
     /// Names of divisions.
     package let divisions: DivisionNames
+    /// Working days.
+    package let days: WorkingDays
     /// Categories of needs.
     package let catalogue: EventCatalogue
     /// Everything that was declared.
@@ -38,6 +40,7 @@ package struct Services: Sendable {
         files: FileStore,
         live: LiveHub,
         divisions: DivisionNames,
+        days: WorkingDays,
         catalogue: EventCatalogue,
         features: Catalogue
     ) {
@@ -49,6 +52,7 @@ package struct Services: Sendable {
         self.files = files
         self.live = live
         self.divisions = divisions
+        self.days = days
         self.catalogue = catalogue
         self.features = features
     }
@@ -84,6 +88,7 @@ extension Services {
         let types = try CaseTypes(yaml: features.features.flatMap(\.caseTypes))
         let queries = CaseQueries(database, types: types, settings: settings)
         let catalogue = try EventCatalogue.shared()
+        let days = try WorkingDays(hours: hours)
         return Services(
             database: database,
             signIn: SignIn(database, passwords: passwords, messenger: messenger),
@@ -94,11 +99,12 @@ extension Services {
                 queries: queries,
                 numbers: CaseNumbers(database),
                 catalogue: catalogue,
-                calendar: try WorkingCalendar.bundled(hours: hours)
+                days: days
             ),
             files: FileStore(folder: filesFolder, processor: processor),
             live: LiveHub(database, wake: wakeLive, logger: logger),
             divisions: DivisionNames(),
+            days: days,
             catalogue: catalogue,
             features: features
         )

@@ -7,6 +7,29 @@ package enum Place {}
 /// What a place is.
 package enum PlaceKind: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
     case estate, courtyard, village, building, entrance, publicSpace
+
+    /// What people call it.
+    package var name: Text {
+        switch self {
+        case .estate: Text("小区", "Estate")
+        case .courtyard: Text("胡同、院子", "Lane, yard")
+        case .village: Text("村、村民组", "Village, group")
+        case .building: Text("楼", "Building")
+        case .entrance: Text("单元", "Entrance")
+        case .publicSpace: Text("公共空间", "Public space")
+        }
+    }
+
+    /// What may lie directly inside it.
+    package var inside: [PlaceKind] {
+        switch self {
+        case .estate: [.building, .publicSpace]
+        case .courtyard: [.courtyard, .building]
+        case .village: [.village, .courtyard, .building, .publicSpace]
+        case .building: [.entrance]
+        case .entrance, .publicSpace: []
+        }
+    }
 }
 
 /// Who owns the buildings of an estate; decides who repairs what.
@@ -49,11 +72,13 @@ package struct PlaceSummary: Sendable {
     /// Who looks after shared parts: a property company, an owner unit, a management committee; nil for nobody.
     package let manager: ID<Unit>?
 
-    static let columns: SQL = """
+    /// What `init(_:)` reads, of a table called `p`.
+    package static let columns: SQL = """
         p.id, p.parent_id, p.kind, p.name, p.address, p.division, p.latitude, p.longitude, p.property_right, p.manager_id
         """
 
-    init(_ row: Row) throws {
+    /// Reads `columns` from a row.
+    package init(_ row: Row) throws {
         id = try row[0]
         parent = try row[1]
         kind = try row[2]

@@ -50,9 +50,11 @@ package struct UnitSummary: Sendable, Equatable {
     /// The duty phone it publishes.
     package let phone: String
 
-    static let columns: SQL = "u.id, u.kind, u.name, u.name_en, u.division, u.phone"
+    /// What `init(_:_:)` reads, of a table called `u`.
+    package static let columns: SQL = "u.id, u.kind, u.name, u.name_en, u.division, u.phone"
 
-    init(_ row: Row, _ start: Int = 0) throws {
+    /// Reads `columns` from a row, beginning at `start`.
+    package init(_ row: Row, _ start: Int = 0) throws {
         id = try row[start]
         kind = try row[start + 1]
         name = Text(try row[start + 2], try row[start + 3])
@@ -73,7 +75,8 @@ package enum UnitsStore {
         try tx.first(
             """
             SELECT \(UnitSummary.columns) FROM unit u
-            WHERE u.division = \(division) AND u.kind IN \(SQL.list(kinds)) ORDER BY u.id LIMIT 1
+            WHERE u.division = \(division) AND u.kind IN \(SQL.list(kinds)) AND u.closed_at IS NULL
+            ORDER BY u.id LIMIT 1
             """
         ) { try UnitSummary($0) }
     }
@@ -85,6 +88,7 @@ package enum UnitsStore {
             """
             SELECT \(UnitSummary.columns) FROM unit_service s JOIN unit u ON u.id = s.unit_id
             WHERE s.kind = \(kind) AND s.division IN \(SQL.list(Array(Set(ancestors)).sorted()))
+            AND u.closed_at IS NULL
             ORDER BY s.division DESC, u.id LIMIT 1
             """
         ) { try UnitSummary($0) }
@@ -96,31 +100,42 @@ package enum UnitsStore {
         return try tx.all(
             """
             SELECT \(UnitSummary.columns) FROM unit u
-            WHERE u.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
-            OR u.division IN \(SQL.list(Array(Set(ancestors)).sorted()))
-            OR u.id IN (SELECT s.unit_id FROM unit_service s WHERE s.division IN
-                \(SQL.list(Array(Set(ancestors)).sorted())))
+            WHERE u.closed_at IS NULL AND (
+                u.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
+                OR u.division IN \(SQL.list(Array(Set(ancestors)).sorted()))
+                OR u.id IN (SELECT s.unit_id FROM unit_service s WHERE s.division IN
+                    \(SQL.list(Array(Set(ancestors)).sorted()))))
             ORDER BY u.division, u.id LIMIT 400
             """
         ) { try UnitSummary($0) }
     }
 
-    /// Every unit inside a division.
+    /// Every unit inside a division that is not closed.
     package static func list(in division: DivisionCode, _ tx: ReadTx) throws -> [UnitSummary] {
         try tx.all(
             """
             SELECT \(UnitSummary.columns) FROM unit u
             WHERE u.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
-            ORDER BY u.division, u.id LIMIT 1000
+            AND u.closed_at IS NULL ORDER BY u.division, u.id LIMIT 1000
             """
         ) { try UnitSummary($0) }
     }
 
-    /// Units with exactly this Chinese name.
+    /// Where the first committee that was set up belongs.
+    package static func firstCommittee(_ tx: ReadTx) throws -> DivisionCode? {
+        try tx.value(
+            "SELECT u.division FROM unit u WHERE u.kind IN ('committee', 'village') AND u.closed_at IS NULL ORDER BY u.id LIMIT 1"
+        )
+    }
+
+    /// Units with exactly this Chinese name that are not closed.
     package static func named(_ name: String, _ tx: ReadTx) throws -> [UnitSummary] {
-        try tx.all("SELECT \(UnitSummary.columns) FROM unit u WHERE u.name = \(name) ORDER BY u.id LIMIT 10") {
-            try UnitSummary($0)
-        }
+        try tx.all(
+            """
+            SELECT \(UnitSummary.columns) FROM unit u WHERE u.name = \(name) AND u.closed_at IS NULL
+            ORDER BY u.id LIMIT 10
+            """
+        ) { try UnitSummary($0) }
     }
 
     /// Adds a unit.
@@ -219,6 +234,11 @@ extension Migration {
         CREATE INDEX place_division ON place (division, kind);
         CREATE INDEX place_manager ON place (manager_id);
         """
+    )
+
+    /// A unit that is no more stays, because old cases name it.
+    static let unitClosing = Migration(
+        "2026-11-25.11-unit-closing", "ALTER TABLE unit ADD COLUMN closed_at INTEGER;"
     )
 
     /// Rosters.

@@ -3,6 +3,7 @@ import CommunityManagement
 import Foundation
 import LinliCore
 import LinliKernel
+import LinliStandards
 
 /// Commands that look after a deployment.
 enum MaintenanceCommands {
@@ -19,6 +20,8 @@ enum MaintenanceCommands {
         let verdict = try await node.sealer.verify()
         let vitals = try await Vitals.read(node.services.database)
         let counts = try await node.services.database.read { try CaseCounts.recount($0) }
+        let today = node.services.database.clock.now.date
+        let calendar = node.services.days.current
         await node.close()
         var problems: [String] = []
         print("audit: \(verdict.entries) entries in \(verdict.batches) sealed batches, \(verdict.waiting) waiting")
@@ -30,6 +33,12 @@ enum MaintenanceCommands {
         print("cases: \(counts.counted), counted by events \(counts.stored)")
         if counts.counted != counts.stored, vitals.deliveriesWaiting == 0 {
             problems.append("counts: \(counts.stored) by events, but there are \(counts.counted) cases")
+        }
+        print("holidays: known through \(calendar.sources.last.map { "\($0.year)" } ?? "no year")")
+        if !calendar.knows(today) {
+            problems.append(
+                "holidays: those of \(today.year) are missing, clocks count Monday to Friday: enter them under /admin/holidays"
+            )
         }
         guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }
         print("all is well")

@@ -44,7 +44,24 @@ def story_look_as_grid_worker(visitor: Visitor):
     look(visitor, ["/grid", "/grid/report", "/desk"])
 
 
-@variants("desktop", "phone", "desktop_english")
+@variants("desktop", "phone", "narrow", "desktop_english", "desktop_dark")
 def story_look_as_administrator(visitor: Visitor):
     visitor.sign_in("administrator")
     look(visitor, ["/admin/accounts", "/admin/accounts/new", "/admin/divisions", "/me"])
+    look_at_registers(visitor)
+    look(visitor, ["/admin/units/new", "/admin/places/import?under=110101001901", "/admin/holidays?year=2027"])
+
+
+def look_at_registers(visitor: Visitor) -> None:
+    look(visitor, ["/admin/grids?under=110101001901", "/admin/holidays"])
+    for path in ["/admin/units", "/admin/places", "/admin/rosters"]:
+        look(visitor, [path])
+        visitor.goto(path)
+        link = visitor.page.locator(f'main a[href^="{path}/"]:not([href$="/new"]):not([href*="/import"])').first
+        look(visitor, [link.get_attribute("href") or path])
+
+
+@variants("desktop", "narrow_dark", "phone_english")
+def story_look_as_auditor(visitor: Visitor):
+    visitor.sign_in("auditor")
+    look_at_registers(visitor)

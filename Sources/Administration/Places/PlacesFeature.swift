@@ -1,0 +1,24 @@
+import LinliCore
+import LinliKernel
+
+extension Feature {
+    /// Places 地点: estates with their buildings and entrances, lanes and yards, villages and public spaces, whose they
+    /// are, who manages them, and where they lie; also many at once from a table.
+    ///
+    /// Administrators change them within the divisions of their own duty, auditors read. Pages: `/admin/places`,
+    /// `/admin/places/import`, `/admin/places/:id`.
+    package static let places = Feature(
+        id: "places",
+        name: Text("地点", "Places"),
+        routes: PlacesRoutes.all + PlacesImportRoutes.all,
+        menu: [
+            MenuEntry(
+                group: Text("管理", "Administration"),
+                Text("地点", "Places"),
+                icon: "pin",
+                path: "/admin/places",
+                permission: .registersRead
+            )
+        ]
+    )
+}

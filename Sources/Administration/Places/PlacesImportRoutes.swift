@@ -1,0 +1,166 @@
+import Foundation
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// Many places from a table: the table, then what it would do, then doing it.
+enum PlacesImportRoutes {
+    static let all: [Route] = [
+        .get("/admin/places/import", access: .permission(.registersManage), form),
+        .post("/admin/places/import", access: .permission(.registersManage), take),
+    ]
+
+    private static func community(_ code: String?, _ context: Context) throws -> DivisionCode {
+        guard let code = code.flatMap({ DivisionCode($0) })?.ancestor(at: .community), code.level == .community,
+            context.actor.may(.registersManage, in: code)
+        else { throw LinliError.notFound("places.community") }
+        return code
+    }
+
+    private static func form(_ request: Request, _ services: Services) async throws -> Reply {
+        let community = try community(request.query["under"], request.context)
+        return .page(page(community, nil, PlacesImport.template, nil, request, services).page)
+    }
+
+    private static func page(
+        _ community: DivisionCode, _ table: PlacesImport?, _ text: String, _ error: LinliError?, _ request: Request,
+        _ services: Services
+    ) -> PlacesImportPage {
+        PlacesImportPage(
+            community: community, table: table, text: text, error: error, formToken: request.formToken,
+            names: services.divisions
+        )
+    }
+
+    private static func take(_ request: Request, _ services: Services) async throws -> Reply {
+        let community = try community(request.form["under"], request.context)
+        let text = try text(request)
+        let now = request.context.now
+        do {
+            if request.form["do"] == "import" {
+                _ = try await PlacesCommands(services).importTable(text, into: community, request.context)
+                return .redirect("/admin/places?under=\(community)&done=import")
+            }
+            let table = try await services.database.read {
+                try PlacesImport(text, community: community, at: now, $0)
+            }
+            return .page(page(community, table, text, nil, request, services).page)
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            return .page(page(community, nil, text, error, request, services).page, status: status)
+        }
+    }
+
+    /// The file if one was chosen, else the text. Spreadsheets in China also write GB 18030.
+    private static func text(_ request: Request) throws -> String {
+        guard let upload = request.uploads.first(where: { $0.field == "file" && $0.size > 0 }) else {
+            return request.form.all("table").first ?? ""
+        }
+        guard upload.size <= PlacesImport.maximumBytes else {
+            return String(repeating: "#", count: PlacesImport.maximumBytes + 1)
+        }
+        let data = try Data(contentsOf: URL(fileURLWithPath: upload.path))
+        return String(data: data, encoding: .utf8) ?? String(data: data, encoding: .gb18030)
+            ?? String(decoding: data, as: UTF8.self)
+    }
+}
+
+extension String.Encoding {
+    /// GB 18030, which contains GBK and GB 2312.
+    fileprivate static let gb18030 = String.Encoding(rawValue: 0x8000_0632)
+}
+
+/// The page of a table: what to put in, or what it would do.
+struct PlacesImportPage {
+    let community: DivisionCode
+    /// What the table would do; nil before there is one.
+    let table: PlacesImport?
+    let text: String
+    let error: LinliError?
+    let formToken: String
+    let names: DivisionNames
+
+    var page: Page {
+        Page(Text("从表格导入地点", "Places from a table"), frame: .desk("/admin/places"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(names[community]) · \(Text("从表格导入地点", "Places from a table"))</h1>\
+        <a class="btn ghost" href="/admin/places?under=\(community)">\(icon("back", small: true))\
+        \(Text("回列表", "Back"))</a></div>
+        \(problem(error))
+        \(table?.problem.map { notice($0, .bad) })
+        \(table.map(preview))
+        <section class="card narrow" aria-label="\(Text("表格", "Table"))">
+        <form class="form" method="post" action="/admin/places/import" enctype="multipart/form-data">\
+        \(LinliUI.formToken(formToken))<input type="hidden" name="under" value="\(community)">
+        <div class="full">\(field(
+            Text("表格（CSV）", "Table (CSV)"), for: "table",
+            hint: Text(
+                "第一行是列名。上级写完整地址；网格写序号；产权、谁来管不填就和上级一样。在表格软件里另存为 CSV 也行。",
+                "The first line names the columns. A parent is its whole address, a grid its number; empty cells follow the parent."
+            ),
+            "<textarea id=\"table\" name=\"table\" rows=\"10\" spellcheck=\"false\" aria-describedby=\"table-hint\">\n\(text)</textarea>"
+        ))</div>
+        <div class="full">\(field(
+            Text("或者选一个文件", "Or choose a file"), for: "file", optional: true,
+            "<input id=\"file\" name=\"file\" type=\"file\" accept=\".csv,text/csv,text/plain\">"
+        ))</div>
+        <div class="full btns"><button class="btn\(when: ready, " ghost")" name="do" value="look">\
+        \(Text("先看看", "Have a look first"))</button></div>
+        </form></section>
+        </main>
+        """
+    }
+
+    /// Whether the table can be imported as it is.
+    private var ready: Bool { table.map { $0.problem == nil && $0.wrong == 0 && $0.added > 0 } ?? false }
+
+    private func preview(_ table: PlacesImport) -> HTML {
+        guard table.problem == nil else { return .empty }
+        let present = table.lines.count - table.added - table.wrong
+        return """
+            <section class="card" aria-labelledby="preview"><div class="hd"><h2 id="preview">\
+            \(Text("会这样导入", "What would be done"))</h2></div>
+            <p class="pad">\(Text(
+                "新加 \(table.added) 个，已有 \(present) 个，有错 \(table.wrong) 行。",
+                "\(table.added) new, \(present) there already, \(table.wrong) lines are wrong."
+            ))</p>
+            <div class="scroll"><table class="t mid cards">
+            <caption class="sr">\(Text("每一行", "Every line"))</caption>
+            <thead><tr><th scope="col">\(Text("行", "Line"))</th><th scope="col">\(Text("地址", "Address"))</th>\
+            <th scope="col">\(Text("结果", "Result"))</th></tr></thead><tbody>
+            \(each: sorted(table), row)</tbody></table></div>
+            \(when: ready, """
+                <form class="pad btns" method="post" action="/admin/places/import">\(LinliUI.formToken(formToken))\
+                <input type="hidden" name="under" value="\(community)"><textarea name="table" hidden>\n\(text)</textarea>\
+                <button class="btn" name="do" value="import">\(Text("导入这 \(table.added) 个", "Import these \(table.added)"))\
+                </button></form>
+                """)
+            </section>
+            """
+    }
+
+    /// What is wrong comes first.
+    private func sorted(_ table: PlacesImport) -> [PlacesImport.Line] {
+        func isWrong(_ line: PlacesImport.Line) -> Bool { if case .wrong = line.result { true } else { false } }
+        return table.lines.filter(isWrong) + table.lines.filter { !isWrong($0) }
+    }
+
+    private func row(_ line: PlacesImport.Line) -> HTML {
+        let result: HTML =
+            switch line.result {
+            case .add: tag(Text("新加", "New"), .ok)
+            case .present: tag(Text("已有", "There already"), .mute)
+            case .wrong(let texts):
+                "\(tag(Text("有错", "Wrong"), .bad)) \(each: texts, { "<span class=\"sub\">\($0)</span>" })"
+            }
+        return """
+            <tr><td class="r" data-label="\(Text("行", "Line"))">\(line.number)</td>\
+            <td class="wide">\(line.address)</td><td data-label="\(Text("结果", "Result"))">\(result)</td></tr>
+
+            """
+    }
+}

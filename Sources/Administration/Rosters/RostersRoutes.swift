@@ -1,0 +1,89 @@
+import LinliCore
+import LinliKernel
+
+/// The pages of rosters.
+enum RostersRoutes {
+    static let all: [Route] = [
+        .get("/admin/rosters", access: .permission(.registersRead), list),
+        .get("/admin/rosters/:unit", access: .permission(.registersRead), week),
+        .post("/admin/rosters/:unit/shifts", access: .permission(.registersManage), add),
+        .post("/admin/rosters/:unit/shifts/:shift/remove", access: .permission(.registersManage), remove),
+    ]
+
+    private static func list(_ request: Request, _ services: Services) async throws -> Reply {
+        let divisions = request.context.actor.scope(for: .registersRead).divisions
+        let now = request.context.now
+        let standings = try await services.database.read { try RostersStore.standings(in: divisions, at: now, $0) }
+        return .page(RostersListPage(standings: standings, now: now, names: services.divisions).page)
+    }
+
+    private static func week(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await weekPage(request.query["week"], request, services, attempt: nil).page)
+    }
+
+    /// The Monday of the week that a day lies in.
+    static func monday(_ text: String?, _ now: Instant) -> CivilDate {
+        let day = text.flatMap { CivilDate($0) } ?? now.date
+        return day.adding(days: 1 - day.weekday)
+    }
+
+    private static func weekPage(
+        _ week: String?, _ request: Request, _ services: Services, attempt: AdminAttempt?
+    ) async throws -> RosterPage {
+        let id: ID<Unit> = try request.id("unit")
+        let actor = request.context.actor
+        let now = request.context.now
+        let monday = monday(week, now)
+        return try await services.database.read { tx in
+            guard let unit = try UnitsStore.find(id, tx), actor.may(.registersRead, in: unit.division) else {
+                throw LinliError.notFound("rosters.unit")
+            }
+            let isOpen = try UnitsAdminStore.ties(of: id, at: now, tx).closedAt == nil
+            return RosterPage(
+                unit: unit,
+                monday: monday,
+                shifts: try RostersStore.shifts(
+                    of: id, from: Instant(monday), until: Instant(monday.adding(days: 7)), tx
+                ),
+                people: try RostersStore.people(of: id, at: now, tx),
+                onDuty: try UnitsStore.onDuty(id, at: now, tx),
+                mayChange: isOpen && actor.may(.registersManage, in: unit.division),
+                done: request.query["done"],
+                attempt: attempt,
+                formToken: request.formToken,
+                now: now
+            )
+        }
+    }
+
+    private static func add(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Unit> = try request.id("unit")
+        let plan = ShiftPlan(request.form)
+        return try await perform("add", plan.first.map { "\($0)" }, request, services) {
+            try await $0.add(plan, to: id, request.context)
+        }
+    }
+
+    private static func remove(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Unit> = try request.id("unit")
+        let shift: ID<Shift> = try request.id("shift")
+        return try await perform("remove", request.form["week"], request, services) {
+            try await $0.remove(shift, all: request.form["all"] == "yes", of: id, request.context)
+        }
+    }
+
+    private static func perform(
+        _ name: String, _ week: String?, _ request: Request, _ services: Services,
+        _ command: (RostersCommands) async throws -> Void
+    ) async throws -> Reply {
+        do {
+            try await command(RostersCommands(services))
+            let id: ID<Unit> = try request.id("unit")
+            return .redirect("/admin/rosters/\(id)?week=\(monday(week, request.context.now))&done=\(name)")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            let attempt = AdminAttempt(name: name, form: request.form, error: error)
+            return .page(try await weekPage(week, request, services, attempt: attempt).page, status: status)
+        }
+    }
+}
