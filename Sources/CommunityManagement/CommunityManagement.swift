@@ -3,7 +3,7 @@ import LinliKernel
 
 extension Feature {
     /// Community management 社区管理: the resident's home and needs, the staff desk, the grid worker's day.
-    package static let communityManagement: [Feature] = [.home, .needs, .desk, .gridWork, .casesAPI]
+    package static let communityManagement: [Feature] = [.home, .needs, .desk, .gridWork, .casesAPI, .open311]
 }
 
 /// The definitions of cases this mode ships.

@@ -32,14 +32,16 @@ final class Exchange: Sendable {
         self.route = route
         now = server.services.database.clock.now
         requestID = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-        let cookies = request.headers[.cookie]
+        // Where programs come with a key nothing else says who asks: no cookie to be tricked with, no other token.
+        let headers = route.access.isKeyed ? HTTPFields() : request.headers
+        let cookies = headers[.cookie]
         preferences = Preferences(cookie: cookieValue("linli_prefs", in: cookies) ?? "")
         language = preferences.language ?? Exchange.preferred(request.headers[.acceptLanguage])
         let accept = request.headers[.accept] ?? ""
         wantsJSON = request.uri.path.hasPrefix("/api/") || accept.hasPrefix("application/json")
         let keys = server.services.database.keys
         let sessionToken = cookieValue("linli_session", in: cookies)
-        let bearer = request.headers[.authorization].flatMap { value in
+        let bearer = headers[.authorization].flatMap { value in
             value.hasPrefix("Bearer ") ? String(value.dropFirst(7)) : nil
         }
         let now = now
@@ -55,7 +57,7 @@ final class Exchange: Sendable {
         }
         account = session?.account ?? tokenOwner
         let visit = cookieValue("linli_visit", in: cookies)
-        isNewVisit = visit == nil && session == nil
+        isNewVisit = visit == nil && session == nil && !route.access.isKeyed
         visitToken = session == nil ? visit ?? randomToken() : sessionToken ?? ""
         formToken = keys.formToken(session: visitToken)
     }
@@ -77,7 +79,8 @@ final class Exchange: Sendable {
     /// - Throws: `.unauthenticated` or `.forbidden`.
     func checkAccess() throws {
         switch route.access {
-        case .public: return
+        // A key stands in the form, which is not read yet: see `Request.admitted`.
+        case .public, .key: return
         case .signedIn: guard account != nil else { throw Exchange.unauthenticated }
         case .token: guard tokenOwner != nil || session?.isVerified == true else { throw Exchange.unauthenticated }
         case .staff:

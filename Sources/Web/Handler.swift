@@ -45,25 +45,25 @@ struct RouteHandler: Sendable {
     private func answer(
         _ exchange: Exchange, _ request: Hummingbird.Request, _ context: LinliContext, _ path: String
     ) async -> Response {
-        var form = Form()
         do {
             try exchange.checkAccess()
-            let incoming = try await read(exchange, request, context, path)
-            form = incoming.form
-            defer { incoming.uploads.forEach { removeTemporary($0.path) } }
-            try checkOrigin(exchange, incoming, request)
+            let sent = try await read(exchange, request, context, path)
+            defer { sent.uploads.forEach { removeTemporary($0.path) } }
+            try checkOrigin(exchange, sent, request)
+            let incoming = try await sent.admitted(to: route, server.services.database)
             try checkRate(exchange, incoming)
             let reply = try await route.handle(incoming, server.services)
             return try await ReplyWriter(exchange: exchange, path: path).write(reply, request, context)
         } catch {
             let plain = (error as? LinliError) ?? LinliError.fault("request.unexpected", "\(error)")
-            return failure(plain, exchange, request, path, form)
+            log(plain, exchange)
+            var response = await refusal(plain, exchange, request, context, path)
+            if let seconds = plain.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
+            return response
         }
     }
 
-    private func failure(
-        _ error: LinliError, _ exchange: Exchange, _ request: Hummingbird.Request, _ path: String, _ form: Form
-    ) -> Response {
+    private func log(_ error: LinliError, _ exchange: Exchange) {
         server.logger.log(
             level: error.kind.logLevel,
             "refused",
@@ -72,6 +72,23 @@ struct RouteHandler: Sendable {
                 "request": "\(exchange.requestID)",
             ]
         )
+    }
+
+    /// A failure in the words of the route's protocol, else in ours.
+    private func refusal(
+        _ error: LinliError, _ exchange: Exchange, _ request: Hummingbird.Request, _ context: LinliContext,
+        _ path: String
+    ) async -> Response {
+        guard let refuse = route.refuse else { return failure(error, exchange, request) }
+        do {
+            let reply = refuse(error, path, exchange.language)
+            return try await ReplyWriter(exchange: exchange, path: path).write(reply, request, context)
+        } catch {
+            return failure(LinliError.fault("request.refusal", "\(error)"), exchange, request)
+        }
+    }
+
+    private func failure(_ error: LinliError, _ exchange: Exchange, _ request: Hummingbird.Request) -> Response {
         var response: Response
         if exchange.wantsJSON {
             let json = ErrorPages.problem(error, requestID: exchange.requestID, exchange.language)
@@ -92,9 +109,6 @@ struct RouteHandler: Sendable {
                 headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
                 body: .init(byteBuffer: ByteBuffer(bytes: bytes))
             )
-        }
-        if let seconds = error.retryAfterSeconds {
-            response.headers[.retryAfter] = String(seconds)
         }
         addSecurityHeaders(&response.headers)
         return response
@@ -209,7 +223,7 @@ struct RouteHandler: Sendable {
     private func checkOrigin(
         _ exchange: Exchange, _ request: LinliKernel.Request, _ raw: Hummingbird.Request
     ) throws {
-        guard route.method != .get, exchange.tokenOwner == nil else { return }
+        guard route.method != .get, exchange.tokenOwner == nil, !route.access.isKeyed else { return }
         // A program without cookies cannot be tricked, and a page of another site cannot send JSON without asking.
         let type = raw.headers[.contentType] ?? ""
         if route.operation != nil, exchange.session == nil, type.hasPrefix("application/json") { return }
@@ -242,6 +256,8 @@ struct RouteHandler: Sendable {
                 (who, limit) = ("second:\(account.id)", RouteHandler.secondFactorsPerMinute)
             }
         }
+        // A program with a key speaks for many people.
+        if case .key(let id, _) = request.context.actor.kind { (who, limit) = ("key:\(id)", limit * 10) }
         guard server.limiter.allows(who, limit: limit, at: exchange.now) else {
             throw LinliError(
                 .tooMany,
@@ -261,6 +277,10 @@ struct RouteHandler: Sendable {
 extension Access {
     var isPublic: Bool {
         if case .public = self { true } else { false }
+    }
+
+    var isKeyed: Bool {
+        if case .key = self { true } else { false }
     }
 }
 

@@ -96,6 +96,8 @@ struct Linli {
                                           a new such link, for who forgot it (or lost the phone)
           linli user code --phone P       print the current second factor of a demo account
           linli user token --phone P      make a bearer token for programs
+          linli user key --name N         make the key of a program (Open311); --revoke ends it
+          linli user keys                 list the keys of programs
           linli backup FOLDER             copy the database and the photos while serving
           linli restore FOLDER            bring a backup back into an empty place
           linli key export|import FILE    the recovery sheet of the master key

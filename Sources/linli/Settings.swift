@@ -62,7 +62,9 @@ struct Setting: Sendable {
         Setting("logins", nil, Text("demo：用 JSON 列出演示账号", "demo: print the demo logins as JSON")),
         Setting("photos", nil, Text("demo：也画照片", "demo: draw photos too")),
         Setting("phone", "", Text("user：手机号", "user: phone number")),
-        Setting("name", "", Text("user add：姓名", "user add: the person's name")),
+        Setting(
+            "name", "",
+            Text("user add：姓名；user key：哪个程序用", "user add: the person's name; user key: which program it is for")),
         Setting("role", "", Text("user add：职责，如 administrator", "user add: the duty, such as administrator")),
         Setting("division", "", Text("user add：管哪里，区划代码", "user add: over which division, its code")),
         Setting("unit", "", Text("user add：在哪个单位，单位全称", "user add: in which unit, its whole name")),
@@ -70,6 +72,7 @@ struct Setting: Sendable {
             "second-factor", nil,
             Text("user password：手机丢了，第二步验证也重设", "user password: forget the second factor too, for a lost phone")),
         Setting("label", "", Text("user token：令牌的用途", "user token: what it is for")),
+        Setting("revoke", nil, Text("user key：作废这个密钥", "user key: revoke the key")),
         Setting("seconds", "10", Text("bench：每项测多少秒", "bench: seconds per item")),
         Setting("connections-out", "64", Text("bench：并发连接数", "bench: concurrent connections")),
         Setting(

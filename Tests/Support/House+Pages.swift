@@ -48,7 +48,7 @@ extension House {
     }
 
     /// The declared route that fits; one without parameters goes before one with.
-    private func route(_ method: Request.Method, _ path: String) throws -> (Route, [String: String]) {
+    func route(_ method: Request.Method, _ path: String) throws -> (Route, [String: String]) {
         let parts = path.split(separator: "/")
         var best: (Route, [String: String])?
         for route in services.features.routes where route.method == method {

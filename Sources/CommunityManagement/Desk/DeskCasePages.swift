@@ -104,6 +104,7 @@ struct DeskCase: Sendable {
         <dl class="kv"><dt>\(Text("称呼", "Name"))</dt><dd>\
         \(revealed.name.isEmpty ? Text("没有留", "not given") : Text(same: revealed.name))</dd>
         <dt>\(Text("电话", "Phone"))</dt><dd>\(phone(revealed.phone))</dd>
+        \(when: !revealed.email.isEmpty, "<dt>\(Text("邮箱", "Email"))</dt><dd>\(revealed.email)</dd>")
         \(when: !revealed.words.isEmpty, """
             <dt>\(Text("原文", "As written"))</dt><dd>\(each: revealed.words, { "<p>\(DeskCase.lines($0))</p>" })</dd>
             """)</dl></div></div>

@@ -203,6 +203,7 @@ enum DeskCaseRoutes {
             let lines = (rest.popFirst() ?? "").split(separator: "\n", omittingEmptySubsequences: false)
             if let name = lines.first, !name.isEmpty { revealed.name = String(name) }
             if lines.count > 1 { revealed.phone = String(lines[1]) }
+            if lines.count > 2 { revealed.email = String(lines[2]) }
         }
         if secrets.text != nil { revealed.words.append(rest.popFirst() ?? "") }
         if secrets.accountPhone != nil, let phone = rest.popFirst(), revealed.phone.isEmpty { revealed.phone = phone }
@@ -259,6 +260,7 @@ struct DeskAttempt: Sendable {
 struct DeskRevealed: Sendable {
     var name = ""
     var phone = ""
+    var email = ""
     /// What was written, case and history, before numbers were masked.
     var words: [String] = []
 }

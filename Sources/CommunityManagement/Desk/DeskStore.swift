@@ -110,7 +110,7 @@ enum DeskStore {
 
     /// The sealed cells that say who told a case, and what they said before numbers were masked.
     struct Secrets: Sendable {
-        /// Name and phone of who told it without an account, one per line.
+        /// Name, phone and email of who told it without an account, one per line.
         var reporter: (cell: Cell, sealed: [UInt8])?
         /// The text as it was written.
         var text: (cell: Cell, sealed: [UInt8])?

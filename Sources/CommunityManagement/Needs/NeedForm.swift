@@ -100,14 +100,7 @@ struct NeedForm: Sendable {
     }
 
     /// Where it is, when the person did not say: as the category usually has it.
-    func spot(_ category: EventCategory) -> Spot {
-        if let spot { return spot }
-        switch category.owner {
-        case .owner: return .home
-        case .publicSpace: return .street
-        default: return .estate
-        }
-    }
+    func spot(_ category: EventCategory) -> Spot { spot ?? category.usualSpot }
 
     /// Whether it speaks of danger to life.
     var isUrgent: Bool { DangerWords.speak(in: text + " " + location) }

@@ -38,6 +38,7 @@ struct AuditEntry: Sendable {
         case .anonymous: ("anonymous", 0)
         case .receipt(let caseID): ("receipt", caseID)
         case .account(let id): ("account", id.rawValue)
+        case .key(let id, let name): ("key:\(name)", id.rawValue)
         case .system(let job): ("system:\(job)", 0)
         }
     }
@@ -49,9 +50,9 @@ package struct AuditRecord: Sendable {
     package let id: Int64
     /// When.
     package let at: Instant
-    /// `account`, `anonymous`, `receipt` or `system:job`.
+    /// `account`, `anonymous`, `receipt`, `key:name` or `system:job`.
     package let actorKind: String
-    /// The account, or the case of a receipt, or 0.
+    /// The account, the case of a receipt, the key of a program, or 0.
     package let actorID: Int64
     /// The use case.
     package let command: String

@@ -52,7 +52,7 @@ package struct Standing: Sendable {
         switch actor.kind {
         case .account(let id): isReporter = item.reporter == id
         case .receipt(let caseID): isReporter = item.id.rawValue == caseID
-        case .anonymous, .system: break
+        case .anonymous, .key, .system: break
         }
         let scope = actor.scope
         if let against = item.against, scope.interests.contains(against) { return }

@@ -39,21 +39,28 @@ package struct CaseCommands: Sendable {
 
     /// Takes a need in: numbers it, finds whose it is, starts its clock.
     ///
-    /// One transaction of case, party, history, photos, full text, audit and event. With an idempotency key the caller
-    /// keeps the reply.
+    /// One transaction of case, party, history, photos, full text, audit and event, and of what a feature keeps `also`.
+    /// With an idempotency key the caller keeps the reply.
     /// - Throws: `.invalid` naming each field that is missing or wrong.
-    package func report(_ draft: CaseDraft, _ context: Context, receipt: String = randomToken()) async throws -> Taken {
+    package func report(
+        _ draft: CaseDraft,
+        _ context: Context,
+        receipt: String = randomToken(),
+        also: @escaping @Sendable (ID<Case>, WriteTx) throws -> Void = { _, _ in }
+    ) async throws -> Taken {
         let type = try queries.types.current(draft.type)
         let problems = draft.problems(type, catalogue) + type.problems(of: draft.answers)
         guard problems.isEmpty else { throw LinliError.invalid("cases.draft", problems) }
-        // Who stays anonymous is so in the audit too; staff who write it down for somebody answer for that themselves.
-        let isNobodys = draft.disclosure == .anonymous && ![.staff, .grid].contains(draft.source)
+        // Who stays anonymous is so in the audit too; who writes it down for somebody answers for that.
+        let isNobodys = draft.disclosure == .anonymous && !draft.source.isForOthers
         let keeper = context.actor
         let context = isNobodys ? context.anonymous() : context
         let number = try await numbers.take(prefix: type.numberPrefix, at: context.now)
         let prepared = try prepare(draft, type: type, number: number, receipt: receipt, context)
         return try await database.write(context, "cases.report") { tx in
-            try insert(prepared, keeper: keeper, tx)
+            let taken = try insert(prepared, keeper: keeper, tx)
+            try also(taken.id, tx)
+            return taken
         }
     }
 
@@ -84,6 +91,7 @@ package struct CaseCommands: Sendable {
         if draft.disclosure == .anonymous {
             draft.reporterName = ""
             draft.reporterPhone = ""
+            draft.reporterEmail = ""
         }
         let text = LiftedText(draft.text.trimmed)
         let location = LiftedText(draft.location.trimmed).masked
@@ -102,8 +110,9 @@ package struct CaseCommands: Sendable {
             owner: category?.owner ?? .publicSpace,
             facts: .init(nature: draft.nature, limit: category?.limit, isUrgent: draft.isUrgent),
             answers: Facts.encode(type.kept(draft.answers).mapValues { LiftedText($0).masked }),
-            // Facilities and environment in public space only; who complains or asks for help at home stays private.
-            isPublic: mayBePublic && !draft.nature.isProtected && draft.against == nil
+            // Facilities and environment in public space only; who complains or asks for help at home stays private, and
+            // what units do for each other is nobody else's.
+            isPublic: mayBePublic && !draft.nature.isProtected && draft.against == nil && draft.parent == nil
                 && (draft.spot == .street || draft.spot == .estate),
             search: SearchText.spaced([number, text.masked, location].joined(separator: " "))
         )
@@ -142,6 +151,12 @@ package struct CaseCommands: Sendable {
             isVisible: true, reasonClass: "", isNamed: [.staff, .grid, .part].contains(draft.source), tx
         )
         try save(clocks, of: id, tx)
+        if let words = draft.staffNote {
+            try note(
+                id, transition: "note", from: state.id, to: state.id, unit: nil, text: words, isVisible: false,
+                reasonClass: "", isNamed: false, tx
+            )
+        }
         for photo in draft.photos { try attach(photo, of: keeper, to: id, kind: "before", tx) }
         try tx.execute(
             "INSERT INTO case_search (rowid, body) VALUES (\(id), \(SQL.searchBody(prepared.search + scopeTokens(division))))"
@@ -183,9 +198,11 @@ package struct CaseCommands: Sendable {
         let textSealed = try prepared.text.original.map {
             try tx.seal($0, table: "case_item", column: "text_sealed", row: id)
         }
-        let contact = [draft.reporterName, draft.reporterPhone].joined(separator: "\n")
+        let contact = [draft.reporterName, draft.reporterPhone, draft.reporterEmail]
         let reporterSealed =
-            contact == "\n" ? nil : try tx.seal(contact, table: "case_item", column: "reporter_sealed", row: id)
+            contact.allSatisfy(\.isEmpty)
+            ? nil
+            : try tx.seal(contact.joined(separator: "\n"), table: "case_item", column: "reporter_sealed", row: id)
         let registeredBy = [.staff, .grid, .part].contains(draft.source) ? tx.context.actor.account : nil
         try tx.execute(
             """

@@ -19,6 +19,7 @@ package struct CaseDraft: Sendable {
     /// Name and phone of who tells it, when no account says it.
     package var reporterName: String
     package var reporterPhone: String
+    package var reporterEmail: String
     package var isOnBehalf: Bool
     package var isUrgent: Bool
     package var against: ID<Unit>?
@@ -30,6 +31,8 @@ package struct CaseDraft: Sendable {
     /// The case it is a part of, and whether that one cannot end before it.
     package var parent: ID<Case>?
     package var isRequired: Bool
+    /// Words that came with it for staff only: an internal note.
+    package var staffNote: String?
     /// A grid worker settles it on the spot: it begins as done, with these words.
     package var settledWith: String?
 
@@ -46,6 +49,7 @@ package struct CaseDraft: Sendable {
         source = .web
         reporterName = ""
         reporterPhone = ""
+        reporterEmail = ""
         isOnBehalf = false
         isUrgent = false
         photos = []
@@ -61,14 +65,13 @@ package struct CaseDraft: Sendable {
         }
         for field in type.fields where ["text", "location"].contains(field.id) {
             let value = field.id == "text" ? text : location
-            if value.count > field.limit {
+            // A protocol of others promises its programs more room than our form gives.
+            let limit = field.id == "text" && source == .open311 ? max(field.limit, 4000) : field.limit
+            if value.count > limit {
                 problems.append(
                     .init(
                         field.id,
-                        Text(
-                            "最多 \(field.limit) 个字，现在有 \(value.count) 个",
-                            "At most \(field.limit) characters, now \(value.count)"
-                        )
+                        Text("最多 \(limit) 个字，现在有 \(value.count) 个", "At most \(limit) characters, now \(value.count)")
                     )
                 )
             }

@@ -142,9 +142,21 @@ extension Migration {
 }
 
 extension Migration {
+    /// What lists public cases by the day they were told, and finds a place by its address.
+    static let publicCases = Migration(
+        "2026-11-25.41-public-cases",
+        """
+        CREATE INDEX case_public_created ON case_item (created_at, id, category, is_open) WHERE is_public = 1;
+        CREATE INDEX place_address ON place (address);
+        """
+    )
+}
+
+extension Migration {
     /// The kernel's steps, in the order of its parts.
     static let kernel: [Migration] = [
         .nodes, .audit, .outbox, .jobs, .live, .units, .access, .rosters, .divisions, .files, .cases, .accountSetup,
-        .caseEngine, .secondFactorSteps, .sealedReplies, .keepers, .unitClosing, .calendar,
+        .caseEngine, .secondFactorSteps, .sealedReplies, .keepers, .unitClosing, .calendar, .programKeys,
+        .publicCases,
     ]
 }

@@ -41,7 +41,11 @@ package enum Spot: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable 
 
 /// How a need came in.
 package enum CaseSource: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
-    case web, account, staff, grid, api, part
+    case web, account, staff, grid, api, open311, part
+
+    /// Whether a program or member of staff told it for others and answers for that in the audit, also when the
+    /// reporter stays anonymous.
+    var isForOthers: Bool { [.staff, .grid, .open311, .part].contains(self) }
 
     /// What staff read.
     package var name: Text {
@@ -52,6 +56,7 @@ package enum CaseSource: String, Sendable, CaseIterable, SQLConvertible, SQLDeco
         case .grid: Text("网格员上报", "Grid worker")
         case .api: Text("其他系统", "Other system")
         case .part: Text("主办单位交办", "From the leading unit")
+        case .open311: Text("其他系统（Open311）", "Other system (Open311)")
         }
     }
 }

@@ -2,6 +2,17 @@ import LinliCore
 import LinliSQL
 import LinliStandards
 
+extension EventCategory {
+    /// Where such trouble usually is, when nobody said.
+    package var usualSpot: Spot {
+        switch owner {
+        case .owner: .home
+        case .publicSpace: .street
+        default: .estate
+        }
+    }
+}
+
 extension EventCategory.OwnerClass {
     /// The company that looks after pipes and wires of this class.
     var utility: UnitKind? {

@@ -13,12 +13,17 @@ package enum Access: Sendable {
     case permission(Permission)
     /// A program with a bearer token; the handler checks what it may see, as for the person the token belongs to.
     case token
+    /// A program with a key in the field `api_key`, looked up before the handler runs; where it is not required,
+    /// everybody else too. Cookies do not count there, so forms carry no token.
+    case key(isRequired: Bool)
 }
 
 /// A path and what happens there.
 package struct Route: Sendable {
     /// What handles a request: query or command, then a reply.
     package typealias Handler = @Sendable (Request, Services) async throws -> Reply
+    /// Says a failure in the words of a protocol; gets the path that was asked for.
+    package typealias Refusal = @Sendable (LinliError, _ path: String, Language) -> Reply
 
     /// The method.
     package let method: Request.Method
@@ -28,6 +33,8 @@ package struct Route: Sendable {
     package let access: Access
     /// What the API's documentation says; nil for pages.
     package let operation: Operation?
+    /// How failures are said, also those before the handler; nil for our own pages and problem details.
+    package let refuse: Refusal?
     /// What happens.
     package let handle: Handler
 
@@ -37,12 +44,14 @@ package struct Route: Sendable {
         _ path: String,
         access: Access,
         operation: Operation? = nil,
+        refuse: Refusal? = nil,
         _ handle: @escaping Handler
     ) {
         self.method = method
         self.path = path
         self.access = access
         self.operation = operation
+        self.refuse = refuse
         self.handle = handle
     }
 
@@ -125,7 +134,8 @@ package struct Feature: Sendable {
     }
 }
 
-/// The features of a deployment, checked: no id, route or permission twice.
+/// The features of a deployment, checked: no id, route or permission twice, and one name for a parameter of paths that
+/// begin alike.
 package struct Catalogue: Sendable {
     /// Every feature.
     package let features: [Feature]
@@ -146,6 +156,21 @@ package struct Catalogue: Sendable {
                 + feature.subscribers.map { "subscriber \($0.id)" }
             for name in names where !seen.insert(name).inserted {
                 throw LinliError.fault("catalogue.twice", "\(name) is declared twice")
+            }
+        }
+        try Catalogue.checkParameters(features.flatMap(\.routes))
+    }
+
+    /// The router would stop the program when `/a/:x` and `/a/:y/b` are both declared.
+    private static func checkParameters(_ routes: [Route]) throws {
+        var known: [String: Substring] = [:]
+        for route in routes {
+            var beginning = ""
+            for part in route.path.split(separator: "/") {
+                if part.hasPrefix(":"), let other = known.updateValue(part, forKey: beginning), other != part {
+                    throw LinliError.fault("catalogue.parameter", "\(route.path): elsewhere \(part) is called \(other)")
+                }
+                beginning += part.hasPrefix(":") ? "/:" : "/\(part)"
             }
         }
     }

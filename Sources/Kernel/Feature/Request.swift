@@ -81,10 +81,13 @@ package struct Request: Sendable {
     }
 
     /// The same request whose first write stores `mark`.
-    func marked(_ mark: IdempotencyMark) -> Request {
+    func marked(_ mark: IdempotencyMark) -> Request { with(context.marked(mark)) }
+
+    /// The same request in another context.
+    func with(_ context: Context) -> Request {
         Request(
             method: method, path: path, parameters: parameters, query: query, form: form, uploads: uploads,
-            body: body, context: context.marked(mark), session: session, preferences: preferences,
+            body: body, context: context, session: session, preferences: preferences,
             formToken: formToken, idempotencyKey: idempotencyKey, remoteAddress: remoteAddress,
             userAgent: userAgent, deviceToken: deviceToken, origin: origin
         )

@@ -59,6 +59,8 @@ package struct Actor: Sendable {
         case receipt(caseID: Int64)
         /// A signed-in account.
         case account(ID<Account>)
+        /// A program of somebody else, by its key; see `ProgramKeys`.
+        case key(ID<ProgramKey>, name: String)
         /// The program itself, in the named job.
         case system(String)
     }
@@ -197,8 +199,11 @@ package struct Context: Sendable {
     }
 
     /// The same request by nobody: for what must not lead back to who asked.
-    func anonymous() -> Context {
-        Context(actor: .anonymous, now: now, language: language, requestID: requestID, mark: mark)
+    func anonymous() -> Context { acting(as: .anonymous) }
+
+    /// The same request by somebody else.
+    func acting(as actor: Actor) -> Context {
+        Context(actor: actor, now: now, language: language, requestID: requestID, mark: mark)
     }
 
     /// The program's own context in a job.

@@ -5,12 +5,21 @@ import LinliKernel
 import LinliStandards
 import LinliWeb
 
-/// `linli user add|password|code|token --phone P`.
+/// `linli user add|password|code|token --phone P`, `linli user key --name N [--revoke]`, `linli user keys`.
 enum UserCommand {
     static func run(_ invocation: Invocation) async throws {
-        guard invocation.words.count == 2, ["add", "password", "code", "token"].contains(invocation.words[1]) else {
-            throw Refusal("say `linli user add`, `password`, `code` or `token`, each with --phone P")
+        switch invocation.words.dropFirst() {
+        case ["add"], ["password"], ["code"], ["token"]: try await account(invocation)
+        case ["key"]: try await ProgramKeyCommand.run(invocation)
+        case ["keys"]: try await ProgramKeyCommand.list(invocation)
+        default:
+            throw Refusal(
+                "say `linli user add`, `password`, `code` or `token`, each with --phone P, `key --name N` or `keys`"
+            )
         }
+    }
+
+    private static func account(_ invocation: Invocation) async throws {
         guard let phone = PhoneNumber(invocation.text("phone"))?.number else {
             throw Refusal("--phone must be a phone number of 11 digits")
         }

@@ -1,0 +1,215 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+
+/// A case as a program reads it.
+struct Open311Request: Sendable {
+    let number: String
+    let isOpen: Bool
+    let state: String
+    let type: String
+    let typeVersion: Int
+    let category: String
+    let title: String
+    let text: String
+    let address: String
+    let location: String
+    let place: ID<Place>?
+    let latitude: Double?
+    let longitude: Double?
+    let createdAt: Instant
+    let stateSince: Instant
+    let dueAt: Instant
+    let unit: Text?
+    /// Whether the program that asks told it.
+    let isOwn: Bool
+    /// The last words meant for the reporter, and when they were said.
+    let said: String?
+    let saidAt: Instant?
+
+    init(_ row: Row) throws {
+        number = try row[0]
+        isOpen = try row[1]
+        state = try row[2]
+        type = try row[3]
+        typeVersion = try row[4]
+        category = try row[5]
+        title = try row[6]
+        text = try row[7]
+        address = try row[8]
+        location = try row[9]
+        place = try row[10]
+        latitude = try row[11]
+        longitude = try row[12]
+        createdAt = try row[13]
+        stateSince = try row[14]
+        dueAt = try row[15]
+        let name: String? = try row[16]
+        let english: String? = try row[17]
+        unit = name.map { Text($0, english ?? $0) }
+        isOwn = try row[18]
+        said = try row[19]
+        saidAt = try row[20]
+    }
+}
+
+/// Every SQL text of Open311.
+enum Open311Store {
+    /// The columns of a case `c`; `owned` is the row of `open311_request` when `key` told it.
+    private static func select(_ key: ID<ProgramKey>?) -> SQL {
+        """
+        SELECT c.number, c.is_open, c.state, c.type, c.type_version, c.category, c.title, c.text, c.place_address,
+            c.location, c.place_id, c.latitude, c.longitude, c.created_at, c.state_since, c.due_at, u.name, u.name_en,
+            CASE WHEN o.case_id IS NULL THEN 0 ELSE 1 END, e.text, e.at
+        """
+            + from(key)
+    }
+
+    private static func from(_ key: ID<ProgramKey>?) -> SQL {
+        """
+         FROM case_item c
+        LEFT JOIN open311_request o ON o.case_id = c.id AND o.key_id = \(key ?? nobody)
+        LEFT JOIN unit u ON u.id = c.handler_unit
+        LEFT JOIN case_entry e ON e.id = (
+            SELECT max(n.id) FROM case_entry n WHERE n.case_id = c.id AND n.is_visible = 1 AND n.text <> ''
+        )
+        """
+    }
+
+    /// The key of nobody.
+    private static let nobody = ID<ProgramKey>(rawValue: 0)
+
+    /// Cases by number that are public or that `key` told, the newest first.
+    static func find(_ numbers: [String], _ key: ID<ProgramKey>?, _ tx: ReadTx) throws -> [Open311Request] {
+        try tx.all(findSQL(numbers, key)) { try Open311Request($0) }
+    }
+
+    static func findSQL(_ numbers: [String], _ key: ID<ProgramKey>?) -> SQL {
+        """
+        \(select(key)) WHERE c.number IN \(SQL.list(numbers)) AND (c.is_public = 1 OR o.case_id IS NOT NULL)
+        ORDER BY c.created_at DESC, c.id DESC LIMIT \(Open311Query.limit)
+        """
+    }
+
+    /// The number of a case that is public or that `key` told.
+    static func number(_ id: ID<Case>, _ key: ID<ProgramKey>?, _ tx: ReadTx) throws -> String? {
+        try tx.value(
+            """
+            SELECT c.number FROM case_item c
+            LEFT JOIN open311_request o ON o.case_id = c.id AND o.key_id = \(key ?? nobody)
+            WHERE c.id = \(id) AND (c.is_public = 1 OR o.case_id IS NOT NULL)
+            """
+        )
+    }
+
+    /// Cases of a time that are public or that `key` told, the newest first, at most as many as a reply holds.
+    static func list(_ query: Open311Query, _ key: ID<ProgramKey>?, _ tx: ReadTx) throws -> [Open311Request] {
+        try tx.all(listSQL(query, key)) { try Open311Request($0) }
+    }
+
+    /// The list's statement: one branch over the index of public cases, one over what the key told, never OR.
+    static func listSQL(_ query: Open311Query, _ key: ID<ProgramKey>?) -> SQL {
+        var narrow = SQL.empty
+        if let isOpen = query.isOpen { narrow.append(" AND c.is_open = \(isOpen)") }
+        if !query.services.isEmpty { narrow.append(" AND c.category IN \(SQL.list(query.services))") }
+        var branches: [SQL] = [
+            """
+            SELECT * FROM (SELECT c.id AS id, c.created_at AS created_at FROM case_item c
+            WHERE c.is_public = 1 AND c.created_at BETWEEN \(query.from) AND \(query.until)\(narrow)
+            ORDER BY c.created_at DESC, c.id DESC LIMIT \(Open311Query.limit)) AS part
+            """
+        ]
+        if let key {
+            branches.append(
+                """
+                SELECT * FROM (SELECT c.id AS id, c.created_at AS created_at FROM open311_request r
+                JOIN case_item c ON c.id = r.case_id
+                WHERE r.key_id = \(key) AND r.created_at BETWEEN \(query.from) AND \(query.until)
+                AND c.is_public = 0\(narrow)
+                ORDER BY r.created_at DESC, r.case_id DESC LIMIT \(Open311Query.limit)) AS part
+                """
+            )
+        }
+        return """
+            \(select(key)) JOIN (
+                SELECT * FROM (\(SQL.joined(branches, separator: " UNION ALL "))) AS united
+                ORDER BY created_at DESC, id DESC LIMIT \(Open311Query.limit)
+            ) AS k ON k.id = c.id ORDER BY k.created_at DESC, k.id DESC
+            """
+    }
+
+    // MARK: What was told
+
+    /// The case that `key` told with the same words since `start`.
+    static func twin(_ digest: [UInt8], of key: ID<ProgramKey>, since start: Instant, _ tx: ReadTx) throws -> String? {
+        try tx.value(twinSQL(digest, of: key, since: start))
+    }
+
+    static func twinSQL(_ digest: [UInt8], of key: ID<ProgramKey>, since start: Instant) -> SQL {
+        """
+        SELECT c.number FROM open311_request r JOIN case_item c ON c.id = r.case_id
+        WHERE r.key_id = \(key) AND r.digest = \(digest) AND r.created_at > \(start)
+        ORDER BY r.created_at DESC LIMIT 1
+        """
+    }
+
+    /// Remembers which key told a case.
+    static func keep(_ id: ID<Case>, _ key: ID<ProgramKey>, _ digest: [UInt8], _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            INSERT INTO open311_request (case_id, key_id, digest, created_at)
+            VALUES (\(id), \(key), \(digest), \(tx.now))
+            """
+        )
+    }
+
+    // MARK: Where it is
+
+    /// The grid and the place of a location.
+    ///
+    /// - Throws: `.invalid` when it lies outside, or nothing is known by that name.
+    static func locate(
+        _ location: Open311Form.Location, _ tx: ReadTx
+    ) throws -> (division: DivisionCode, place: ID<Place>?) {
+        var place: PlaceSummary?
+        if let id = location.place {
+            place = try PlacesStore.find(id, tx)
+            if place == nil { throw LinliError.invalid("open311.place", [.init("address_id", Open311Form.noPlace)]) }
+        }
+        if let point = location.point {
+            let grid = try GridLocator.grid(latitude: point.latitude, longitude: point.longitude, tx)
+            guard let grid else {
+                let text = Text("这个位置不在服务范围内", "This point lies outside the area that is served here")
+                throw LinliError.invalid("open311.outside", [.init("lat", text)])
+            }
+            return (place?.division ?? grid, place?.id)
+        }
+        if place == nil, let words = location.words { place = try PlacesStore.named(in: words, tx) }
+        guard let place else {
+            let text = Text(
+                "地址库里没有找到，请给出 lat 和 long，或者 address_id",
+                "The register does not know it; give lat and long, or address_id"
+            )
+            throw LinliError.invalid("open311.address", [.init("address_string", text)])
+        }
+        return (place.division, place.id)
+    }
+}
+
+extension Migration {
+    /// Which key told which case, and by what words it is known again.
+    static let open311 = Migration(
+        "2026-11-25.42-open311",
+        """
+        CREATE TABLE open311_request (
+            case_id INTEGER NOT NULL PRIMARY KEY REFERENCES case_item (id),
+            key_id INTEGER NOT NULL REFERENCES program_key (id),
+            digest BLOB NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX open311_request_key ON open311_request (key_id, created_at, case_id);
+        CREATE INDEX open311_request_digest ON open311_request (key_id, digest, created_at);
+        """
+    )
+}
