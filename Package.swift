@@ -94,7 +94,7 @@ let package = Package(
                 product("Crypto", "swift-crypto"), product("CryptoExtras", "swift-crypto"),
                 product("Logging", "swift-log"), product("Yams", "Yams"),
             ],
-            resources: [.copy("Divisions/Data")]
+            resources: [.copy("Divisions/Data"), .copy("Cases/Dispatch/Duties")]
         ),
         house(
             "LinliUI", "UI", ["LinliCore", "LinliStandards", "LinliKernel", "CQRCode"], resources: [.copy("Assets")]

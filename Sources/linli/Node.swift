@@ -62,6 +62,8 @@ struct Node: Sendable {
         _ = try await DivisionImport.ship(database, .system("divisions", now: clock.now))
         try await services.divisions.load(database)
         try await services.days.load(database)
+        try await services.queries.types.load(database)
+        try await services.book.load(database)
         return Node(
             plan: plan,
             services: services,

@@ -229,8 +229,23 @@ struct DeskCase: Sendable {
 
     private var history: HTML {
         """
-        <ol class="tl">\(when: item.isOpen, waiting)\(each: view.entries.reversed(), entry)</ol>
+        <ol class="tl">\(when: item.isOpen, waiting)\(each: runs, { run in entry(run.newest, times: run.count) })</ol>
         """
+    }
+
+    /// The lines, the newest first; alerts of one kind that follow each other are one line with their number.
+    private var runs: [(newest: CaseEntry, count: Int)] {
+        var runs: [(newest: CaseEntry, count: Int)] = []
+        for entry in view.entries.reversed() {
+            if let last = runs.last?.newest, last.transition == entry.transition, entry.text.isEmpty,
+                let mark = CaseMark(rawValue: entry.transition), [.remind, .supervise, .raise].contains(mark)
+            {
+                runs[runs.count - 1].count += 1
+            } else {
+                runs.append((entry, 1))
+            }
+        }
+        return runs
     }
 
     /// What it waits for now, and since when.
@@ -243,11 +258,12 @@ struct DeskCase: Sendable {
             """
     }
 
-    private func entry(_ entry: CaseEntry) -> HTML {
+    private func entry(_ entry: CaseEntry, times: Int) -> HTML {
         let reason = ReturnReason(rawValue: entry.reasonClass).map { $0.name }
         let isInternal = entry.kind == "note" && !entry.isVisible
         return """
-            <li><b>\(heading(entry))\(when: isInternal, " \(tag(Text("内部", "Internal"), .mute))")</b>\
+            <li><b>\(heading(entry))\(when: times > 1, " × \(times)")\
+            \(when: isInternal, " \(tag(Text("内部", "Internal"), .mute))")</b>\
             <span class="who">\(who(entry)) · \(time(entry.at, entry.at.relative(to: now)))</span>\
             \(reason.map { "<p>\($0)</p>" as HTML })\
             \(when: !entry.text.isEmpty, "<p>\(DeskCase.lines(entry.text))</p>")</li>

@@ -9,6 +9,7 @@ package struct CaseCommands: Sendable {
     let numbers: CaseNumbers
     let catalogue: EventCatalogue
     private let days: WorkingDays
+    let book: DispatchBook
 
     /// Commands over `database`.
     package init(
@@ -16,13 +17,15 @@ package struct CaseCommands: Sendable {
         queries: CaseQueries,
         numbers: CaseNumbers,
         catalogue: EventCatalogue,
-        days: WorkingDays
+        days: WorkingDays,
+        book: DispatchBook
     ) {
         self.database = database
         self.queries = queries
         self.numbers = numbers
         self.catalogue = catalogue
         self.days = days
+        self.book = book
     }
 
     /// The working calendar as it holds now; taken once for a step, so that all its clocks go by the same.
@@ -182,9 +185,12 @@ package struct CaseCommands: Sendable {
             let unit = try draft.unit.flatMap { try UnitsStore.find($0, tx) }
             return CaseRouting.Decision(unit: unit, ground: unit == nil ? .none : .staff)
         case .ownership:
+            let facts = DispatchRule.Facts(
+                division: division, category: draft.category, nature: draft.nature, spot: draft.spot,
+                text: prepared.text.masked, at: tx.now, answers: draft.answers
+            )
             return try CaseRouting.decide(
-                owner: prepared.owner, spot: draft.spot, division: division, place: draft.place,
-                against: draft.against, tx
+                .init(owner: prepared.owner, place: draft.place, against: draft.against, facts: facts), book, tx
             )
         }
     }

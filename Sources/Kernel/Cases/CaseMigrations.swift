@@ -155,8 +155,26 @@ extension Migration {
 extension Migration {
     /// The kernel's steps, in the order of its parts.
     static let kernel: [Migration] = [
-        .nodes, .audit, .outbox, .jobs, .live, .units, .access, .rosters, .divisions, .files, .cases, .accountSetup,
-        .caseEngine, .secondFactorSteps, .sealedReplies, .keepers, .unitClosing, .calendar, .programKeys,
+        .nodes,
+        .audit,
+        .outbox,
+        .jobs,
+        .live,
+        .units,
+        .access,
+        .rosters,
+        .divisions,
+        .files,
+        .cases,
+        .accountSetup,
+        .caseEngine,
+        .secondFactorSteps,
+        .sealedReplies,
+        .keepers,
+        .unitClosing,
+        .calendar,
+        .programKeys,
         .publicCases,
+        .dispatch,
     ]
 }

@@ -95,6 +95,10 @@ extension CaseCommands {
         if part.unit == nil || part.unit == view.item.against || part.unit == view.item.handlerUnit {
             problems.append(.init("unit", Text("请选协办单位", "Please choose another unit")))
         }
+        let helper = try await database.read { tx in try part.unit.flatMap { try UnitsStore.find($0, tx) } }
+        if let helper, !book.duties.mayHelp(helper.kind, view.item.category) {
+            problems.append(.init("unit", Text("这类事不能派社区协办", "A community may not be asked for this kind")))
+        }
         if part.text.trimmed.isEmpty {
             problems.append(.init("text", Text("请写明要它做什么", "Please say what it is to do")))
         }

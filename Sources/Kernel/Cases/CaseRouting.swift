@@ -32,11 +32,13 @@ extension EventCategory.OwnerClass {
 package enum CaseRouting {
     /// Why a case went where it went.
     package enum Ground: String, Sendable, CaseIterable {
-        case manager, managementCommittee, utility, community, street, district, staff, none
+        case rule, duty, manager, managementCommittee, utility, community, street, district, staff, none
 
         /// What the history says.
         package var name: Text {
             switch self {
+            case .rule: Text("按本地派单规则", "By a rule of this place")
+            case .duty: Text("按派单目录的主责单位", "By the catalogue of duties")
             case .manager: Text("房屋公共部分由管理单位负责", "Shared parts belong to the manager of the estate")
             case .managementCommittee: Text("没有物业公司，由物业管理委员会负责", "No property company: the management committee")
             case .utility: Text("管线由专业公司负责", "Pipes and wires belong to the utility")
@@ -55,17 +57,73 @@ package enum CaseRouting {
         package let ground: Ground
     }
 
-    /// Decides for a need of `owner` class at `spot` in `division`, at `place` if one was named.
+    /// What routing looks at besides whose it is.
+    package struct Question: Sendable {
+        package var owner: EventCategory.OwnerClass
+        package var place: ID<Place>?
+        package var against: ID<Unit>?
+        package var facts: DispatchRule.Facts
+
+        /// A question about a case.
+        package init(
+            owner: EventCategory.OwnerClass, place: ID<Place>?, against: ID<Unit>?, facts: DispatchRule.Facts
+        ) {
+            self.owner = owner
+            self.place = place
+            self.against = against
+            self.facts = facts
+        }
+    }
+
+    /// Decides with the rules and duties of the deployment: first its rules in order, then whose it is; a community is
+    /// passed over where the catalogue of duties does not let it lead, and the lawful unit found in its place.
+    package static func decide(_ question: Question, _ book: DispatchBook, _ tx: ReadTx) throws -> Decision {
+        let facts = question.facts
+        if let id = book.unit(for: facts), id != question.against, let unit = try UnitsStore.find(id, tx) {
+            return Decision(unit: unit, ground: .rule)
+        }
+        let duties = book.duties
+        let found = try decide(
+            owner: question.owner, spot: facts.spot, division: facts.division, place: question.place,
+            against: question.against, tx
+        ) { !duties.mayLead($0.kind, facts.category) }
+        guard found.ground == .street || found.ground == .district,
+            let lawful = try lawful(facts.category, facts.division, duties, question.against, tx)
+        else { return found }
+        return Decision(unit: lawful, ground: .duty)
+    }
+
+    /// The first unit the catalogue names as leading that is there.
+    package static func lawful(
+        _ category: String, _ division: DivisionCode, _ duties: DutyCatalogue, _ against: ID<Unit>?, _ tx: ReadTx
+    ) throws -> UnitSummary? {
+        for kind in duties[category]?.leads ?? [] {
+            let levels: [DivisionCode.Level] = [.community, .street, .district]
+            for level in levels {
+                if let unit = try UnitsStore.first([kind], of: division.ancestor(at: level), tx), unit.id != against {
+                    return unit
+                }
+            }
+            if let unit = try UnitsStore.serving(kind, division, tx), unit.id != against { return unit }
+        }
+        return nil
+    }
+
+    /// Decides for a need of `owner` class at `spot` in `division`, at `place` if one was named; what `isPassedOver`
+    /// says yes to is not taken.
     package static func decide(
         owner: EventCategory.OwnerClass,
         spot: Spot,
         division: DivisionCode,
         place: ID<Place>?,
         against: ID<Unit>?,
-        _ tx: ReadTx
+        _ tx: ReadTx,
+        isPassedOver: (UnitSummary) -> Bool = { _ in false }
     ) throws -> Decision {
         for (ground, find) in candidates(owner, spot, division, place) {
-            if let unit = try find(tx), unit.id != against { return Decision(unit: unit, ground: ground) }
+            if let unit = try find(tx), unit.id != against, !isPassedOver(unit) {
+                return Decision(unit: unit, ground: ground)
+            }
         }
         return Decision(unit: nil, ground: .none)
     }

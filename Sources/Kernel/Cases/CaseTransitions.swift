@@ -137,7 +137,7 @@ extension CaseCommands {
     ) throws {
         let state = try type.state(transition.to)
         var change = CaseChange(item)
-        for effect in transition.effects { try CaseEffects.apply(effect, step, item, &change, tx) }
+        for effect in transition.effects { try CaseEffects.apply(effect, step, item, &change, book.duties, tx) }
         var clocks = try clockwork(item, type, tx)
         if item.isPaused {
             clocks.resume(in: try type.state(item.state))
@@ -284,8 +284,21 @@ struct CaseChange {
 
 /// The named effects of transitions.
 enum CaseEffects {
+    /// Enforcement and work out of its list may not be sent to a community 社区工作准入; says who leads instead.
+    private static func barred(_ item: CaseRecord, _ duties: DutyCatalogue, _ tx: ReadTx) throws -> LinliError {
+        let entry = duties[item.category]
+        let lawful = try CaseRouting.lawful(item.category, item.division, duties, item.against, tx)
+        let basis = entry.map { $0.basis.isEmpty ? "" : "（\($0.basis)）" } ?? ""
+        let instead = lawful.map { Text("，应派给\($0.name.zh)", "; it belongs to \($0.name.en)") } ?? Text(same: "")
+        return LinliError.invalid(
+            "cases.barred",
+            [.init("unit", Text("这类事不能派社区主办\(basis)", "A community may not lead this kind") + instead)]
+        )
+    }
+
     static func apply(
-        _ effect: CaseType.Effect, _ step: CaseStep, _ item: CaseRecord, _ change: inout CaseChange, _ tx: WriteTx
+        _ effect: CaseType.Effect, _ step: CaseStep, _ item: CaseRecord, _ change: inout CaseChange,
+        _ duties: DutyCatalogue, _ tx: WriteTx
     ) throws {
         switch effect {
         case .assignUnit:
@@ -295,6 +308,7 @@ enum CaseEffects {
                     [.init("unit", Text("不能派给这个单位，请另选", "This unit cannot take it; please choose another"))]
                 )
             }
+            if !duties.mayLead(unit.kind, item.category) { throw try barred(item, duties, tx) }
             change.unit = unit.id
             change.handler = nil
             change.ground = CaseRouting.Ground.staff.rawValue

@@ -1,4 +1,5 @@
 import LinliCore
+import LinliSQL
 import Synchronization
 
 /// The case types a deployment knows, every version: those the program ships and those its administrators published.
@@ -74,5 +75,38 @@ package final class CaseTypes: Sendable {
     package func states(where matches: (CaseType.State) -> Bool) -> [String] {
         let all = versions.withLock { versions in versions.values.flatMap { $0.values.flatMap(\.states) } }
         return Set(all.filter(matches).map(\.id)).sorted()
+    }
+}
+
+extension CaseTypes {
+    /// Reads the versions that were published here, beside those the program ships.
+    package func load(_ database: Database) async throws {
+        let texts: [String] = try await database.read { tx in
+            try tx.all("SELECT yaml FROM case_type_version ORDER BY type, version") { try $0[0] }
+        }
+        for text in texts { add(try CaseTypeLoader.load(text)) }
+    }
+
+    /// Publishes a version: new cases begin with it, running ones keep theirs.
+    ///
+    /// - Throws: `CaseTypeProblem.Several` for a definition that is not right, `.conflict` for a version that is taken.
+    package func publish(_ yaml: String, _ tx: WriteTx) throws -> CaseType {
+        let type = try CaseTypeLoader.load(yaml)
+        guard !knows(type.id, version: type.version) else {
+            throw LinliError(
+                .conflict,
+                "caseTypes.version",
+                Text("第 \(type.version) 版已经有了，请把 version 改大", "Version \(type.version) exists; take a larger one")
+            )
+        }
+        try tx.execute(
+            """
+            INSERT INTO case_type_version (type, version, yaml, published_by, published_at)
+            VALUES (\(type.id), \(type.version), \(yaml), \(tx.context.actor.account), \(tx.now))
+            """
+        )
+        try tx.raise(.caseTypes)
+        try tx.audit(Subject("caseType", Int64(type.version)), fields: ["published", type.id])
+        return type
     }
 }

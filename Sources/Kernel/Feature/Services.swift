@@ -25,6 +25,8 @@ package struct Services: Sendable {
     package let days: WorkingDays
     /// Categories of needs.
     package let catalogue: EventCatalogue
+    /// Rules and duties of dispatch.
+    package let book: DispatchBook
     /// Everything that was declared.
     package let features: Catalogue
     /// What maps show below the grids.
@@ -42,6 +44,7 @@ package struct Services: Sendable {
         divisions: DivisionNames,
         days: WorkingDays,
         catalogue: EventCatalogue,
+        book: DispatchBook,
         features: Catalogue
     ) {
         self.database = database
@@ -54,6 +57,7 @@ package struct Services: Sendable {
         self.divisions = divisions
         self.days = days
         self.catalogue = catalogue
+        self.book = book
         self.features = features
     }
 }
@@ -89,6 +93,7 @@ extension Services {
         let queries = CaseQueries(database, types: types, settings: settings)
         let catalogue = try EventCatalogue.shared()
         let days = try WorkingDays(hours: hours)
+        let book = try DispatchBook(catalogue)
         return Services(
             database: database,
             signIn: SignIn(database, passwords: passwords, messenger: messenger),
@@ -99,13 +104,15 @@ extension Services {
                 queries: queries,
                 numbers: CaseNumbers(database),
                 catalogue: catalogue,
-                days: days
+                days: days,
+                book: book
             ),
             files: FileStore(folder: filesFolder, processor: processor),
             live: LiveHub(database, wake: wakeLive, logger: logger),
             divisions: DivisionNames(),
             days: days,
             catalogue: catalogue,
+            book: book,
             features: features
         )
     }

@@ -9,6 +9,10 @@ package enum Revision: String, Sendable, CaseIterable, SQLConvertible, SQLDecoda
     case divisions
     /// Working days.
     case calendar
+    /// Definitions of cases that were published here.
+    case caseTypes
+    /// Rules of dispatch and the catalogue of duties.
+    case dispatch
 }
 
 extension WriteTx {
@@ -28,7 +32,7 @@ package final class Refresher: Sendable {
     private let services: Services
     private let logger: Logger
 
-    /// How often a node looks: one read of a table with two rows.
+    /// How often a node looks: one read of a table with a few rows.
     /// - Source: configured, no source
     private static let seconds = 2
 
@@ -65,6 +69,8 @@ package final class Refresher: Sendable {
             switch revision {
             case .divisions: try await services.divisions.load(services.database)
             case .calendar: try await services.days.load(services.database)
+            case .caseTypes: try await services.queries.types.load(services.database)
+            case .dispatch: try await services.book.load(services.database)
             }
         }
         return numbers

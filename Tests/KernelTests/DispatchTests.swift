@@ -1,0 +1,184 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// Rules of a deployment, the catalogue of duties, and what may not be sent to a community.
+@Suite("派单规则与派单目录")
+struct DispatchTests {
+    @Test("随程序带的目录读得通，每个类别都有主责") func shippedCatalogueCoversEveryCategory() throws {
+        let categories = try EventCatalogue.shared()
+        let duties = try DutyCatalogue(DutyCatalogue.shippedText(), version: 0, categories: categories)
+        let minors = categories.majors().flatMap { categories.children(of: $0.code) }
+        #expect(minors.count > 150)
+        let without = minors.filter { duties[$0.code] == nil }.map(\.code)
+        #expect(without.isEmpty)
+        // A minor class has its own line where it differs from its major class.
+        #expect(duties["R1601"]?.community == .no && duties["R1202"]?.community == .yes)
+        #expect(duties["R1601"]?.leads.first == .enforcement)
+    }
+
+    struct Mistake: Sendable {
+        let line: String
+        let words: String
+    }
+
+    @Test(
+        "写错的行都指出来",
+        arguments: [
+            Mistake(line: "R99 | property | | yes | 依据", words: "没有类别"),
+            Mistake(line: "R01 | landlord | | help | 依据", words: "没有这种单位"),
+            Mistake(line: "R01 | property | | maybe | 依据", words: "只能写"),
+            Mistake(line: "R01 | property | yes", words: "5 格"),
+            Mistake(line: "R01 | | | help | 依据", words: "主责"),
+            Mistake(line: "R01 | committee | | no | 依据", words: "可派社区"),
+        ]
+    ) func mistakes(_ mistake: Mistake) throws {
+        let categories = try EventCatalogue.shared()
+        do {
+            _ = try DutyCatalogue("# 表头\n" + mistake.line, version: 1, categories: categories)
+            Issue.record("it was taken")
+        } catch let error as DutyCatalogue.Invalid {
+            #expect(error.problems.count == 1 && error.problems[0].line == 2)
+            #expect(error.problems[0].text.zh.contains(mistake.words), "\(error.problems[0].text.zh)")
+        }
+    }
+
+    private static let facts = DispatchRule.Facts(
+        division: DivisionCode(rawValue: 110_101_001_001_002), category: "E0404", nature: .complaint, spot: .street,
+        text: "饭馆把桌子摆到人行道上", at: Instant(CivilDate(daysSinceEpoch: 20_780), hour: 22),
+        answers: ["entry": "home,shared"]
+    )
+
+    struct Condition: Sendable {
+        let name: String
+        let fits: Bool
+        let change: @Sendable (inout DispatchRule) -> Void
+    }
+
+    @Test(
+        "规则的每个条件",
+        arguments: [
+            Condition(name: "没有条件", fits: true, change: { _ in }),
+            Condition(name: "停用", fits: false, change: { $0.isActive = false }),
+            Condition(name: "大类", fits: true, change: { $0.categories = ["E04"] }),
+            Condition(name: "别的类", fits: false, change: { $0.categories = ["E03", "R"] }),
+            Condition(name: "性质", fits: true, change: { $0.natures = [.complaint, .tipOff] }),
+            Condition(name: "别的性质", fits: false, change: { $0.natures = [.consultation] }),
+            Condition(name: "地点", fits: false, change: { $0.spots = [.home] }),
+            Condition(name: "有这个词", fits: true, change: { $0.words = ["烧烤", "人行道"] }),
+            Condition(name: "没有这些词", fits: false, change: { $0.words = ["烧烤"] }),
+            Condition(name: "夜里十点到早上六点", fits: true, change: { $0.hours = (1320, 360) }),
+            Condition(name: "白天", fits: false, change: { $0.hours = (540, 1080) }),
+            Condition(name: "晚上十点为止", fits: false, change: { $0.hours = (1080, 1320) }),
+            Condition(name: "答了这一项", fits: true, change: { $0.answer = "entry=shared" }),
+            Condition(name: "没答这一项", fits: false, change: { $0.answer = "entry=appointment" }),
+            Condition(name: "别的街道", fits: false, change: { $0.division = DivisionCode(rawValue: 110_101_002_000_000) }),
+        ]
+    ) func conditions(_ condition: Condition) {
+        var rule = DispatchRule(
+            id: ID(rawValue: 1), position: 1, name: "规则", division: DivisionCode(rawValue: 110_101_000_000_000),
+            unit: ID(rawValue: 2)
+        )
+        condition.change(&rule)
+        #expect(rule.fits(Self.facts) == condition.fits, "\(condition.name)")
+    }
+
+    @Test("执法的事不派社区：路由绕开，调度员硬派也派不进去，并说明该派给谁", arguments: TestEngine.enabled)
+    func barsCommunities(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            var draft = try await house.draft("楼下饭馆天天把桌子摆到便道上", category: "E0404")
+            draft.spot = .street
+            let id = try await house.report(draft, try await house.context(.tenant))
+            let view = try await house.services.queries.view(id, try await house.context(.dispatcher))
+            #expect(view.unit?.kind == .enforcement && view.item.ground == CaseRouting.Ground.duty.rawValue)
+            let committee = try await house.unit("幸福里社区居委会")
+            do {
+                try await house.take(CaseStep("dispatch", unit: committee), id, try await house.context(.dispatcher))
+                Issue.record("it was sent to the community")
+            } catch let error as LinliError {
+                #expect(error.kind == .invalid && error.text(for: "unit")?.zh.contains("综合行政执法队") == true)
+            }
+        }
+    }
+
+    @Test("规则先于权责；改了规则，各节点都知道；删了就不再用", arguments: TestEngine.enabled)
+    func rulesComeFirst(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let services = house.services
+            let water = try await house.unit("城东自来水服务站")
+            let context = try await house.context(.districtOfficer)
+            let id: ID<DispatchRule> = try await services.database.write(context, "dispatch.saveRule") { tx in
+                var rule = DispatchRule(
+                    id: try tx.newID(), position: 1, name: "地下室积水先找自来水",
+                    division: DivisionCode(rawValue: 110_101_001_000_000), unit: water
+                )
+                rule.words = ["地下室"]
+                try DispatchStore.save(rule, tx)
+                return rule.id
+            }
+            try await services.book.load(services.database)
+            #expect(services.book.rules.map(\.id) == [id])
+            let resident = try await house.context(.tenant)
+            let flooded = try await house.report(try await house.draft("地下室又积水了", category: "R0101"), resident)
+            let other = try await house.report(try await house.draft("楼顶漏雨", category: "R0101"), resident)
+            let units = [
+                try await services.queries.view(flooded, resident), try await services.queries.view(other, resident),
+            ]
+            #expect(units[0].unit?.id == water && units[0].item.ground == CaseRouting.Ground.rule.rawValue)
+            #expect(units[1].unit?.name.zh == "安居物业")
+            // A rule never sends a case to the unit it is against.
+            var against = try await house.draft("自来水的人把地下室弄积水了", category: "R0101")
+            against.against = water
+            let third = try await house.report(against, resident)
+            #expect(try await services.queries.view(third, resident).unit?.id != water)
+            try await services.database.write(context, "dispatch.removeRule") { tx in
+                guard let rule = try DispatchStore.rule(id, tx) else { throw LinliError.notFound("rule") }
+                try DispatchStore.remove(rule, tx)
+            }
+            try await services.book.load(services.database)
+            #expect(services.book.rules.isEmpty)
+        }
+    }
+
+    @Test("发布的目录各节点都换上，写错的发布不了", arguments: TestEngine.enabled)
+    func publishesCatalogues(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let services = house.services
+            let text = try DutyCatalogue.shippedText().replacing("E04 | enforcement", with: "E04 | streetOffice")
+            let context = try await house.context(.districtOfficer)
+            let version = try await services.database.write(context, "dispatch.publishDuties") {
+                try DispatchStore.publish(text, note: "试行", $0)
+            }
+            try await services.book.load(services.database)
+            #expect(version == 1 && services.book.duties.version == 1)
+            #expect(services.book.duties["E0404"]?.leads == [.streetOffice])
+        }
+    }
+
+    @Test("发布的工单类型新件用新版，在办的照旧", arguments: TestEngine.enabled)
+    func publishesCaseTypes(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let services = house.services
+            let types = services.queries.types
+            let resident = try await house.context(.tenant)
+            let before = try await house.report(try await house.draft(), resident)
+            let yaml = CaseTypeLoaderTests.right.replacing("id: demo", with: "id: need").replacing(
+                "version: 1", with: "version: 2")
+            let context = try await house.context(.administrator)
+            _ = try await services.database.write(context, "caseTypes.publish") { try types.publish(yaml, $0) }
+            try await types.load(services.database)
+            #expect(try types.current("need").version == 2)
+            #expect(try await services.queries.view(before, resident).type.version == 1)
+            let after = try await house.report(try await house.draft(), resident)
+            #expect(try await services.queries.view(after, resident).type.version == 2)
+            let again = try await house.refusal {
+                _ = try await services.database.write(context, "caseTypes.publish") { try types.publish(yaml, $0) }
+            }
+            #expect(again == .conflict)
+        }
+    }
+}
