@@ -106,7 +106,7 @@ package struct CaseCommands: Sendable {
             number: number,
             receipt: receipt,
             receiptHash: database.keys.tokenHash("receipt:\(receipt)"),
-            title: String(firstLine.prefix(40)),
+            title: CaseCommands.title(firstLine),
             text: text,
             location: location,
             reporterMask: CaseCommands.mask(name: draft.reporterName, phone: draft.reporterPhone),
@@ -119,6 +119,13 @@ package struct CaseCommands: Sendable {
                 && (draft.spot == .street || draft.spot == .estate),
             search: SearchText.spaced([number, text.masked, location].joined(separator: " "))
         )
+    }
+
+    /// The first 40 characters, fewer where they are made of many code points, as emoji are: the store counts those.
+    private static func title(_ line: String) -> String {
+        var title = line.prefix(40)
+        while title.unicodeScalars.count > 60 { title = title.dropLast() }
+        return String(title)
     }
 
     /// `张** 138****1234`.

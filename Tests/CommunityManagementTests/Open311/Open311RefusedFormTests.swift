@@ -20,6 +20,8 @@ struct Open311RefusedFormTests {
     }
 
     private static let long = String(repeating: "字", count: 4001)
+    /// Forty characters of seven code points each.
+    private static let family = String(repeating: "👨‍👩‍👧‍👦", count: 40)
 
     static let wrong: [Wrong] = [
         Wrong(without: ["service_code"], names: "service_code"),
@@ -125,7 +127,7 @@ struct Open311RefusedFormTests {
         ("long", Choice(good: ["116.40275"], bad: [nil, "116.4E", "inf", "\t\u{7}", "116.402750000000000000000000"])),
         (
             "description",
-            Choice(good: [nil, "", "灯坏了", "🏮🏮 <b>&", "a\r\nb"], bad: ["\u{0}", "\u{FFFF}", "\u{8}", long])
+            Choice(good: [nil, "", "灯坏了", "🏮🏮 <b>&", family, "a\r\nb"], bad: ["\u{0}", "\u{FFFF}", "\u{8}", long])
         ),
         (
             "email",
