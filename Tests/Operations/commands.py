@@ -5,15 +5,18 @@ is not the server's, the first administrator of a store without the demo. Python
 commands.py --binary linli
 """
 import argparse
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
+import urllib.error
 import urllib.request
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("LINLI_")}
@@ -46,6 +49,35 @@ class Bench:
         done = self.run(*words, **environment)
         assert done.returncode == 0, f"{words}: {done.stderr}"
         return done.stdout.strip()
+
+    @contextlib.contextmanager
+    def serving(self, *flags):
+        """A server over the folder `data`; gives what fetches a path: status, headers by small names, body."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+
+        def get(path):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as reply:
+                return reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.read()
+
+        server = subprocess.Popen(
+            [self.binary, "serve", "--data", "data", "--port", str(port), "--log-level", "error", *flags],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder, env=ENVIRONMENT,
+        )
+        try:
+            for _ in range(200):
+                try:
+                    get("/health")
+                    break
+                except OSError:
+                    assert server.poll() is None, server.stderr.read().decode()
+                    time.sleep(0.1)
+            yield get
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(timeout=20)
+            server.stderr.close()
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -152,6 +184,41 @@ def check_key_before_schema(bench):
     assert not os.path.exists(bench.path("data/keys/master.key"))
 
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
+
+
+def check_base_map(bench):
+    """Pictures of a file, the address of another server, and what pages may then load."""
+    with sqlite3.connect(bench.path("map.mbtiles")) as map_file:
+        map_file.execute("CREATE TABLE metadata (name TEXT, value TEXT)")
+        map_file.execute("CREATE TABLE tiles (zoom_level INT, tile_column INT, tile_row INT, tile_data BLOB)")
+        map_file.execute("INSERT INTO metadata VALUES ('attribution', '示例地图')")
+        map_file.execute("INSERT INTO tiles VALUES (3, 6, 5, ?)", (PNG,))
+    map_file.close()
+    os.chmod(bench.path("map.mbtiles"), 0o444)
+    bench.did("demo", "--data", "data")
+    with bench.serving("--tiles", "map.mbtiles") as get:
+        status, headers, body = get("/tiles/3/6/2")
+        assert (status, headers["content-type"], body) == (200, "image/png", PNG), (status, headers, body[:20])
+        assert get("/tiles/3/6/3")[0] == 204
+        page = get("/report")[2].decode()
+        assert 'data-tiles="/tiles/{z}/{x}/{y}"' in page and 'data-attribution="示例地图"' in page
+    with bench.serving("--tiles", "https://tiles.example.org/{z}/{x}/{y}.png", "--tiles-attribution", "©示例") as get:
+        status, headers, body = get("/report")
+        assert "img-src 'self' data: blob: https://tiles.example.org;" in headers["content-security-policy"]
+        assert 'data-tiles="https://tiles.example.org/{z}/{x}/{y}.png"' in body.decode()
+    with bench.serving() as get:
+        assert "img-src 'self' data: blob:;" in get("/report")[1]["content-security-policy"]
+        try:
+            get("/tiles/3/6/2")
+            raise AssertionError("there is no base map")
+        except urllib.error.HTTPError as error:
+            assert error.code == 404
+    bench.write("text.mbtiles", "no map at all")
+    holds(bench.refused("serve", "--port", "0", "--tiles", "text.mbtiles"), "text.mbtiles is not an MBTiles file")
+    holds(bench.refused("serve", "--port", "0", "--tiles", "https://x/{z}.png"), "--tiles must be an MBTiles file or look")
+
+
 def check_first_administrator(bench):
     """A store without the demo: divisions are there, the first administrator gets a link, and it opens."""
     store = ["--data", "data", "--origin", "https://linli.example.org"]
@@ -166,29 +233,10 @@ def check_first_administrator(bench):
         bench.refused("user", "add", "--phone", "13900001235", "--role", "boss", *store),
         "--name must say who it is", "--role must be one of gridWorker",
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [bench.binary, "serve", "--data", "data", "--port", str(port), "--log-level", "error"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=bench.folder, env=ENVIRONMENT,
-    )
-    try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
-                break
-            except OSError:
-                assert server.poll() is None, "the server ended"
-                time.sleep(0.1)
+    with bench.serving() as get:
         path = again[-1].removeprefix("https://linli.example.org")
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as page:
-            assert "钱进，您好" in page.read().decode()
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/divisions", timeout=10) as reply:
-            assert reply.read().decode().count("\"code\"") == 16
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=20)
+        assert "钱进，您好" in get(path)[2].decode()
+        assert get("/api/v1/divisions")[2].decode().count("\"code\"") == 16
 
 
 def main():

@@ -43,6 +43,11 @@ struct RostersListPage {
         """
     }
 
+    /// Days of another year say which.
+    private func planned(_ until: Instant) -> Text {
+        until.date.year == now.date.year ? until.relative(to: now) : until.date.full
+    }
+
     private func row(_ standing: RostersStore.Standing) -> HTML {
         let unit = standing.unit
         return """
@@ -51,7 +56,7 @@ struct RostersListPage {
             <td data-label="\(Text("现在值班", "On duty now"))">\
             \(standing.onDuty.map { HTML.text(Text(same: $0)) } ?? tag(Text("没有人", "Nobody"), .warn))</td>\
             <td data-label="\(Text("排到", "Planned until"))">\
-            \(standing.plannedUntil.map { time($0, $0.relative(to: now)) } ?? HTML.text(Text("没有排班", "No shifts")))</td></tr>
+            \(standing.plannedUntil.map { time($0, planned($0)) } ?? HTML.text(Text("没有排班", "No shifts")))</td></tr>
 
             """
     }
@@ -123,24 +128,25 @@ struct RosterPage {
     }
 
     private func shift(_ entry: RostersStore.Entry) -> HTML {
-        let isNext = entry.end.date != entry.start.date
-        let ends = isNext ? entry.end.date.dayAndMonth + Text(same: " " + entry.end.time) : Text(same: entry.end.time)
+        // A shift that began before this week or ends on another day says so.
+        let begins = entry.start < Instant(monday) ? entry.start.dayAndTime : Text(same: entry.start.time)
+        let ends = entry.end.date == entry.start.date ? Text(same: entry.end.time) : entry.end.dayAndTime
         return """
-            <li class="with"><span><b>\(entry.name)</b> <span class="num">\(entry.start.time)–\(ends)</span></span>\
-            \(when: mayChange && entry.end > now, remove(entry))</li>
+            <li><div class="cell"><span class="bd"><span class="ttl">\(entry.name)</span>\
+            <span class="sub num">\(begins)–\(ends)</span></span>\(when: mayChange && entry.end > now, remove(entry))\
+            </div></li>
             """
     }
 
     private func remove(_ entry: RostersStore.Entry) -> HTML {
+        let weekday = AdminWords.weekdays[entry.start.date.weekday - 1]
         let what = Text("\(entry.name) \(entry.start.dayAndTime.zh)", "\(entry.name) \(entry.start.dayAndTime.en)")
         return """
-            <details class="do"><summary class="btn ghost sm">\(Text("去掉", "Remove"))<span class="sr"> \(what)</span></summary>
-            <form class="stack" method="post" action="\(base)/shifts/\(entry.id)/remove">\(LinliUI.formToken(formToken))\
+            <form class="acts" method="post" action="\(base)/shifts/\(entry.id)/remove">\(LinliUI.formToken(formToken))\
             <input type="hidden" name="week" value="\("\(monday)")">\
-            <button class="btn sm">\(Text("只去掉这一班", "This one only"))</button>\
+            <button class="btn ghost sm">\(Text("去掉", "Remove"))<span class="sr"> \(what)</span></button> \
             <button class="btn ghost sm" name="all" value="yes">\
-            \(Text("以后每\(AdminWords.weekdays[entry.start.date.weekday - 1].zh)这一班都去掉", "This one every week from now on"))\
-            </button></form></details>
+            \(Text("以后每\(weekday.zh)都去掉", "Every \(weekday.en) on"))<span class="sr"> \(what)</span></button></form>
             """
     }
 
