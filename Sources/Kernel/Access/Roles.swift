@@ -21,6 +21,8 @@ extension Permission {
     package static let casesArbitrate = Permission("cases.arbitrate", Text("裁定派单异议", "Decide disputes"))
     /// Review an objection to a result.
     package static let casesReview = Permission("cases.review", Text("复核", "Review objections"))
+    /// Manage rules of dispatch and the catalogue of duties.
+    package static let dispatchManage = Permission("dispatch.manage", Text("管理派单规则和目录", "Manage dispatch"))
     /// Manage accounts and duties.
     package static let accountsManage = Permission("accounts.manage", Text("管理账号", "Manage accounts"))
     /// Manage divisions and grids.
@@ -39,7 +41,7 @@ extension Permission {
     /// The kernel's permissions.
     package static let kernel: [Permission] = [
         .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesReport, .reporterRead, .casesVerify,
-        .casesSupervise, .casesArbitrate, .casesReview, .accountsManage, .divisionsManage, .registersRead,
+        .casesSupervise, .casesArbitrate, .casesReview, .dispatchManage, .accountsManage, .divisionsManage, .registersRead,
         .registersManage, .operationsRead, .auditRead,
     ]
 }
@@ -84,7 +86,7 @@ package struct Role: Sendable {
         Text("诉求处置中心调度员", "Dispatcher"),
         [
             .casesRead, .casesReport, .casesDispatch, .casesCheck, .reporterRead, .casesSupervise, .casesArbitrate,
-            .casesReview,
+            .casesReview, .dispatchManage,
         ]
     )
     /// An office, team, company or station that handles its own cases.
@@ -97,7 +99,9 @@ package struct Role: Sendable {
     package static let districtOfficer = Role(
         "districtOfficer",
         Text("区级调度", "District officer"),
-        [.casesRead, .casesDispatch, .casesCheck, .casesSupervise, .casesArbitrate, .casesReview]
+        [
+            .casesRead, .casesDispatch, .casesCheck, .casesSupervise, .casesArbitrate, .casesReview, .dispatchManage,
+        ]
     )
     /// Accounts, duties, divisions and the registers; sees no cases.
     package static let administrator = Role(

@@ -93,6 +93,9 @@ package struct DispatchRule: Sendable, Equatable {
         return (answers[String(answer[..<equals])] ?? "").split(separator: ",").map(String.init).contains(value)
     }
 
+    /// The answers of a form as a case keeps them.
+    package static func answers(_ stored: String) -> [String: String] { LinliKernel.Facts.decode(stored) }
+
     static let columns: SQL = """
         r.id, r.position, r.name, r.division, r.unit_id, r.categories, r.natures, r.spots, r.words, r.from_minute,
         r.until_minute, r.answer, r.is_active

@@ -1,0 +1,76 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliTestSupport
+import Testing
+
+/// Rules of dispatch and the catalogue of duties, as who manages them meets them.
+@Suite("派单规则与目录的页面")
+struct DispatchPagesTests {
+    private func form(_ fields: [(String, String)]) -> Form { Form(fields.map { (name: $0.0, value: $0.1) }) }
+
+    @Test("规则先试后存；试的时候不改任何东西；存了新件就按它派", arguments: TestEngine.enabled)
+    func triedThenStored(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let water = try await house.unit("城东自来水服务站")
+            let resident = try await house.context(.tenant)
+            _ = try await house.report(try await house.draft("地下室积水", category: "R0101"), resident)
+            func fields(_ what: String) -> Form {
+                form([
+                    ("name", "地下室积水"), ("division", "110101001"), ("unit", "\(water)"), ("words", "地下室 地库"),
+                    ("position", "10"), ("active", "yes"), ("do", what),
+                ])
+            }
+            let tried = try await house.send("/admin/dispatch", fields("try"), dispatcher)
+            #expect(tried?.contains("件会改派") == true && tried?.contains("地下室积水") == true)
+            #expect(try await house.value("SELECT count(*) FROM dispatch_rule", as: Int.self) == 0)
+            let stored = try await house.send("/admin/dispatch", fields("save"), dispatcher)
+            #expect(stored == "/admin/dispatch?done=save")
+            let page = try await house.open("/admin/dispatch", query: [], dispatcher)
+            #expect(page.contains("地下室积水") && page.contains("城东自来水服务站"))
+            let id = try await house.report(try await house.draft("地库又积水", category: "R0101"), resident)
+            #expect(try await house.services.queries.view(id, resident).unit?.id == water)
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
+    @Test("写错的都指出来，填的还在；别人街道的管不了", arguments: TestEngine.enabled)
+    func mistakes(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let wrong = form([
+                ("name", ""), ("division", "110102001"), ("categories", "Z99"), ("from", "25:00"), ("until", "06:00"),
+                ("answer", "随便"), ("do", "save"),
+            ])
+            let page = try await house.send("/admin/dispatch", wrong, dispatcher) ?? ""
+            for words in ["请给规则起个名", "请选您管的范围", "请选派给谁", "没有类别 Z99", "22:00", "字段=答案"] {
+                #expect(page.contains(words), "\(words)")
+            }
+            #expect(page.contains("value=\"25:00\""))
+            #expect(try await house.value("SELECT count(*) FROM dispatch_rule", as: Int.self) == 0)
+        }
+    }
+
+    @Test("目录写错了发布不了，写对了先看差别再发布；旧版留着", arguments: TestEngine.enabled)
+    func publishesDuties(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let officer = try await house.context(.districtOfficer)
+            let good = try DutyCatalogue.shippedText().replacing("E04 | enforcement", with: "E04 | streetOffice")
+            let bad = good + "\nR99 | property | | yes | 没有这一类"
+            let refused = try await house.send("/admin/duties", form([("text", bad), ("do", "publish")]), officer)
+            #expect(refused?.contains("没有类别“R99”") == true)
+            #expect(try await house.value("SELECT count(*) FROM duty_catalogue", as: Int.self) == 0)
+            let looked = try await house.send("/admin/duties", form([("text", good)]), officer)
+            #expect(looked?.contains("会改 1 行，去掉 0 行") == true)
+            let published = try await house.send(
+                "/admin/duties", form([("text", good), ("note", "试行"), ("do", "publish")]), officer)
+            #expect(published == "/admin/duties?done=publish")
+            #expect(house.services.book.duties.version == 1)
+            #expect(house.services.book.duties["E0404"]?.leads == [.streetOffice])
+            let page = try await house.open("/admin/duties", query: [], officer)
+            #expect(page.contains("第 1 版") && page.contains("试行"))
+        }
+    }
+}
