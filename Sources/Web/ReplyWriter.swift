@@ -41,7 +41,21 @@ struct ReplyWriter: Sendable {
         if case .page = reply.content, let server = exchange.server.services.baseMap.server {
             Tiles.allow(server, in: &response.headers)
         }
-        return response
+        return isUnchanged(response, request) ? Response(status: .notModified, headers: response.headers) : response
+    }
+
+    /// Whether the client has exactly this already: a document that names its version is not sent twice.
+    private func isUnchanged(_ response: Response, _ request: Hummingbird.Request) -> Bool {
+        guard request.method == .get, response.status == .ok, let etag = response.headers[.eTag] else { return false }
+        guard let known = request.headers[.ifNoneMatch] else {
+            // Without the tag, the date that was given with it says the same.
+            let since = request.headers[.ifModifiedSince]
+            return since != nil && since == response.headers[.lastModified]
+        }
+        return known.split(separator: ",").contains { tag in
+            let tag = tag.trimmingPrefix { $0 == " " }
+            return tag == "*" || tag == etag || tag == "W/" + etag
+        }
     }
 
     private func bytes(_ bytes: [UInt8], _ type: String, _ status: Int) -> Response {

@@ -92,4 +92,18 @@ struct InstantTests {
         #expect(start.adding(days: 2).seconds(since: start) == 172_800)
         #expect(start.seconds(since: start.adding(hours: 1)) == -3600)
     }
+
+    @Test(
+        "RFC 822 和 HTTP 的日期",
+        arguments: [
+            (0, "Thu, 01 Jan 1970 08:00:00 +0800", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (1_795_314_605_999, "Sun, 22 Nov 2026 10:30:05 +0800", "Sun, 22 Nov 2026 02:30:05 GMT"),
+            (1_795_276_800_000, "Sun, 22 Nov 2026 00:00:00 +0800", "Sat, 21 Nov 2026 16:00:00 GMT"),
+        ] as [(Int64, String, String)]
+    )
+    func internetDates(milliseconds: Int64, mail: String, http: String) {
+        let instant = Instant(milliseconds: milliseconds)
+        #expect(instant.mailDate == mail)
+        #expect(instant.httpDate == http)
+    }
 }

@@ -98,8 +98,14 @@ function open(box) {
   }
 }
 
-/** Starts the maps of this page. */
-export function start() {
+function begin() {
   if (!window.L?.map) return;
   for (const box of document.querySelectorAll("[data-map]")) open(box);
+}
+
+/** Starts the maps of this page. */
+export function start() {
+  // Leaflet is a deferred script further down the page: this module, out of the cache, may be there before it.
+  if (window.L?.map || document.readyState === "complete") return begin();
+  addEventListener("load", begin, { once: true });
 }
