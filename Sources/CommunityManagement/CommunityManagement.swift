@@ -2,8 +2,10 @@ import Foundation
 import LinliKernel
 
 extension Feature {
-    /// Community management 社区管理: the resident's home and needs, the staff desk, the grid worker's day.
-    package static let communityManagement: [Feature] = [.home, .needs, .desk, .gridWork, .casesAPI, .open311]
+    /// Community management 社区管理: the resident's home and needs, what neighbours see, the staff desk, the grid worker's day.
+    package static let communityManagement: [Feature] = [
+        .home, .needs, .publicCases, .desk, .clearing, .gridWork, .casesAPI, .open311,
+    ]
 }
 
 /// The definitions of cases this mode ships.

@@ -93,6 +93,10 @@ struct ReporterProtectionTests {
             ("/grid", []), ("/grid/list", []), ("/", []), ("/home/cases", []), ("/mine", []),
             ("/cases/\(id)", []), ("/cases/\(id)/fragment", []), ("/cases/\(id)/photos/\(complaint.photo)", []),
             ("/report/similar", [("kind", "R0804"), ("text", marker)]), ("/api/v1/cases/\(id)", []),
+            ("/neighbourhood", []), ("/neighbourhood", [("view", "map")]), ("/neighbourhood/map.geojson", []),
+            ("/neighbourhood/feed.rss", []), ("/neighbourhood/following", []), ("/desk/publication", []),
+            ("/neighbourhood/\(complaint.number)", []),
+            ("/neighbourhood/\(complaint.number)/photos/\(complaint.photo)", []),
         ]
         for tab in CaseFilter.Tab.allCases {
             for path in ["/desk", "/desk/list", "/api/v1/cases"] { paths.append((path, [("tab", tab.rawValue)])) }
@@ -138,7 +142,7 @@ struct ReporterProtectionTests {
             } == .notFound
         )
         let form = Form([("purpose", "约上门时间"), ("text", "看看"), ("nature", "complaint"), ("category", "R0804")])
-        for step in ["note", "classify", "reveal", "dispatch", "accept"] {
+        for step in ["note", "classify", "reveal", "publication", "dispatch", "accept"] {
             let shown = try await house.send("/desk/cases/\(complaint.id)/\(step)", form, context)
             #expect(shown == nil, "\(person) gets an answer to \(step)")
         }

@@ -34,6 +34,8 @@ struct DemoCase: Sendable {
     var against: DemoUnit?
     /// What a grid worker did on the spot.
     var settledWith: String?
+    /// Whether who tells it wants neighbours to see it.
+    var isWilling = false
     var moves: [DemoMove] = []
 
     init(
@@ -56,6 +58,7 @@ struct DemoCase: Sendable {
     func known(to disclosure: Disclosure) -> DemoCase { with { $0.disclosure = disclosure } }
     func urgent() -> DemoCase { with { $0.isUrgent = true } }
     func about(_ unit: DemoUnit) -> DemoCase { with { $0.against = unit } }
+    func willing() -> DemoCase { with { $0.isWilling = true } }
     func settled(_ words: String) -> DemoCase { with { $0.settledWith = words } }
     func then(_ moves: DemoMove...) -> DemoCase { with { $0.moves = moves } }
 
@@ -110,6 +113,9 @@ enum DemoStep: Sendable {
     case note(DemoStaff, String)
     /// The reporter adds something.
     case add(String)
+    /// Neighbours see it, or what was done, with every photo it has: a title, a place and words that name nobody; nil
+    /// leaves the words as they were told.
+    case publish(DemoStaff, String, at: String, String?, result: String)
 }
 
 /// A step and how long after the one before, or how long before now.

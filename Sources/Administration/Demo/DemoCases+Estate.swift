@@ -65,10 +65,12 @@ extension DemoCase {
         DemoCase(
             .resident(.courier), .daysAgo(33, 12, 0), .suggestion, "R0903", at: .estate, .estate,
             "院里电动车充电口太少，晚上九点以后就没位置了，大家只好往楼里拉线。建议车棚再加十来个口。"
-        ).then(
+        ).willing().then(
             .hours(4, .accept(.propertyManager)),
+            .hours(2, .publish(.head, "院里电动车充电口太少", at: "", nil, result: "")),
             .days(7, .finish(.propertyManager, "南门车棚加了12个充电口，扫码就能用，价格不变。")),
-            .days(1, .confirm(3, "加了是好事，插座离得太近，两辆车的把手会打架。"))
+            .days(1, .confirm(3, "加了是好事，插座离得太近，两辆车的把手会打架。")),
+            .hours(3, .publish(.head, "院里电动车充电口太少", at: "", nil, result: "南门车棚加了12个充电口，扫码就能用，价格不变。"))
         ),
     ]
 

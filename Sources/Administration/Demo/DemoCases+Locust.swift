@@ -71,7 +71,10 @@ extension DemoCase {
         DemoCase(
             .round(.severalDuties), .daysAgo(6, 15, 30), .assistance, "C0126", at: .pocketPark, .street,
             "口袋公园的漫步机脚踏松了，一晃一晃的，老人站上去容易摔。"
-        ).settled("拧紧了螺栓，换了防滑垫，自己上去试过。").then(.days(4, .lapse)),
+        ).settled("拧紧了螺栓，换了防滑垫，自己上去试过。").then(
+            .hours(2, .publish(.locustHead, "口袋公园漫步机脚踏松了", at: "", nil, result: "拧紧了螺栓，换了防滑垫。")),
+            .days(4, .lapse)
+        ),
     ]
 
     /// Pipes and wires: they belong to the utilities, wherever they are.
@@ -127,7 +130,8 @@ extension DemoCase {
         ).urgent().then(
             .minutes(5, .accept(.waterHandler)),
             .hours(4, .finish(.waterHandler, "关阀开挖，换管3米，9点50分恢复供水，路面临时铺好，后天恢复沥青。")),
-            .hours(1, .confirm(4, "处理得快，就是一早没法做豆浆。"))
+            .hours(1, .confirm(4, "处理得快，就是一早没法做豆浆。")),
+            .hours(1, .publish(.dispatcher, "北街自来水管破了", at: "北街中段", nil, result: "换管3米，当天9点50分恢复供水，路面已经铺好。"))
         ),
     ]
 }

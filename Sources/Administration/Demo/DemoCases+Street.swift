@@ -2,6 +2,10 @@ import LinliKernel
 import LinliStandards
 
 extension DemoCase {
+    private static let lamp = "北街小学门口一盏路灯不亮"
+    private static let lampPlace = "北街小学往西第三盏"
+    private static let lampText = "北街小学门口往西第三盏路灯不亮，天一黑那一段什么都看不见，放学晚的孩子都绕到马路中间走。"
+
     /// Streets and public space.
     static let inStreet: [DemoCase] = [
         DemoCase(
@@ -11,8 +15,10 @@ extension DemoCase {
             .hours(1, .note(.gridWorker1, "去看过，灯杆完好，灯头不亮，两侧的灯是好的。")),
             .hours(14, .dispatch(.dispatcher, to: .cityOffice, "请联系路灯养护单位。")),
             .hours(1, .accept(.cityHandler)),
+            .minutes(20, .publish(.head, lamp, at: lampPlace, lampText, result: "")),
             .hours(9, .show(.cityHandler, "换了灯头和一段老化的电缆，晚上看过，亮了。")),
-            .hours(13, .confirm(5, "亮堂多了，买卖都好做了。"))
+            .hours(13, .confirm(5, "亮堂多了，买卖都好做了。")),
+            .hours(1, .publish(.head, lamp, at: lampPlace, lampText, result: "换了灯头和一段老化的电缆，当晚就亮了。"))
         ),
         DemoCase(
             .resident(.courier), .daysAgo(4, 13, 40), .assistance, "E0110", at: .northStreet, .street,
@@ -20,6 +26,8 @@ extension DemoCase {
         ).near("菜店门前机动车道").photographed(.pothole).then(
             .hours(2, .dispatch(.dispatcher, to: .cityOffice, "先围挡，再修。")),
             .hours(1, .accept(.cityHandler)),
+            .hours(
+                1, .publish(.dispatcher, "菜店门口路面有个大坑", at: "北街菜店门前机动车道", "北街菜店门口路面有个大坑，一下雨看不出深浅，骑电动车的容易摔。", result: "")),
             .hours(4, .tell(.cityHandler, "已摆了锥桶。沥青要等气温和车流，排在后天夜里修。"))
         ),
         DemoCase(
@@ -47,7 +55,10 @@ extension DemoCase {
             .minutes(7, .dispatch(.lateDispatcher, to: .cityOffice, "请先封路，再抽排。")),
             .minutes(5, .accept(.cityHandler)),
             .hours(2, .finish(.cityHandler, "21时20分排干，车拖走了，雨水口掏出两车树叶。")),
-            .hours(11, .confirm(5, ""))
+            .hours(11, .confirm(5, "")),
+            .hours(
+                2,
+                .publish(.dispatcher, "下大雨，北街下凹处积水", at: "北街下凹段", "下大雨，北街下凹那段积水到膝盖了。", result: "当晚21时20分排干，雨水口掏出两车树叶。"))
         ),
         DemoCase(
             .resident(.foreigner), .daysAgo(1, 21, 15), .assistance, "C0118", at: .building(8), .street,
@@ -59,6 +70,7 @@ extension DemoCase {
             "小广场的滑梯扶手裂了，边上有毛刺，孩子手上扎了一下。希望换一个，再铺软一点的地垫。"
         ).then(
             .hours(15, .accept(.worker)),
+            .hours(1, .publish(.head, "小广场滑梯扶手裂了", at: "", "小广场的滑梯扶手裂了，边上有毛刺，容易扎手。希望换一个，再铺软一点的地垫。", result: "")),
             .days(4, .finish(.worker, "扶手打磨后包了软边，地垫报了民生项目，下个月铺。")),
             .days(1, .confirm(4, "先这样，等地垫。")),
             .ago(65, .reopen("软边才三个礼拜就开胶了，又露出毛刺，地垫也没见来。"))
@@ -73,7 +85,10 @@ extension DemoCase {
         DemoCase(
             .resident(.retiredTeacher), .daysAgo(3, 10, 20), .suggestion, "R2802", at: .northStreet, .street,
             "北街路口红绿灯过马路的时间太短，腿脚慢的老人走到一半就变灯了，建议加五秒，中间设个安全岛。"
-        ).then(.hours(6, .dispatch(.dispatcher, to: .districtCentre, "信号灯由区里统一配时，请协调交管部门。"))),
+        ).then(
+            .hours(6, .dispatch(.dispatcher, to: .districtCentre, "信号灯由区里统一配时，请协调交管部门。")),
+            .hours(1, .publish(.dispatcher, "北街路口绿灯时间太短", at: "北街路口", nil, result: ""))
+        ),
     ]
 
     /// What offices and service points do for people.
@@ -158,7 +173,12 @@ extension DemoCase {
         ).photographed(.streetLamp).then(
             .hours(14, .accept(.villageHead)),
             .days(3, .show(.villageHead, "换了两块电池、一块板子，三盏都亮了，树枝也修了。")),
-            .hours(22, .confirm(5, "亮了亮了。"))
+            .hours(22, .confirm(5, "亮了亮了。")),
+            .hours(
+                1,
+                .publish(
+                    .villageHead, "二组东头三盏路灯不亮", at: "柳河村二组东头", "二组东头三盏太阳能路灯都不亮了，晚上走路深一脚浅一脚。",
+                    result: "换了两块电池、一块板子，三盏都亮了。"))
         ),
         DemoCase(
             .resident(.villageYoung), .daysAgo(12, 15, 0), .complaint, "E0105", at: .village, .street,

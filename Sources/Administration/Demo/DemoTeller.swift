@@ -101,6 +101,7 @@ struct DemoTeller: Sendable {
         draft.isUrgent = item.isUrgent
         draft.against = try item.against.map { try cast.unit($0) }
         draft.settledWith = item.settledWith
+        draft.isWilling = item.isWilling
         switch item.teller {
         case .resident(let person):
             draft.source = draft.disclosure == .anonymous ? .web : .account
@@ -182,6 +183,13 @@ extension DemoTeller {
         case .lapse:
             try await take(CaseStep("lapse"), .system("cases.lapse", now: moment))
             try await passCheck(of: id, item, at: moment)
+        case .publish(let person, let title, let address, let text, let result):
+            let view = try await services.queries.view(id, by(person))
+            let clearing = Clearing(
+                title: title, text: text ?? view.item.text, result: result, address: address,
+                photos: view.photos.map(\.file)
+            )
+            try await services.commands.publish(clearing, of: id, by(person))
         case .confirm, .confirmBeforeCheck, .contest, .reopen, .withdraw, .add:
             try await answer(step, of: id, item, reporter(item, id, at: moment))
         }

@@ -19,6 +19,9 @@ struct DeskCase: Sendable {
     var done: String?
     var attempt: DeskAttempt?
     var revealed: DeskRevealed?
+    var clearing: ClearingAttempt?
+    /// Whether this reader decides what neighbours see of it.
+    var mayPublish = false
 
     private var item: CaseRecord { view.item }
     private var title: String { item.title.isEmpty ? item.number : item.title }

@@ -62,7 +62,8 @@ enum DeskCaseRoutes {
             now: request.context.now,
             names: services.divisions,
             catalogue: services.catalogue,
-            types: services.queries.types
+            types: services.queries.types,
+            mayPublish: request.context.actor.may(.casesPublish, in: view.item.division)
         )
     }
 

@@ -159,13 +159,23 @@ struct DeskForms {
 
     /// The cards of the case's own page.
     var asideCards: HTML {
-        """
-        <section class="card"><div class="hd"><h2>\(Text("留言、补充", "Notes"))</h2></div><div class="pad">\(noteForm)\
-        </div></section>
-        \(DeskWork(page: page).cards)
-        \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
-        \(when: page.view.standing.seesReporter && page.surroundings.hasSecrets && page.revealed == nil, revealCard)
-        """
+        let isClearingFirst = page.mayPublish && page.view.publication?.isDue == true
+        return """
+            \(when: isClearingFirst, clearingCard)
+            <section class="card"><div class="hd"><h2>\(Text("留言、补充", "Notes"))</h2></div><div class="pad">\(noteForm)\
+            </div></section>
+            \(DeskWork(page: page).cards)
+            \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
+            \(when: !isClearingFirst, clearingCard)
+            \(when: page.view.standing.seesReporter && page.surroundings.hasSecrets && page.revealed == nil, revealCard)
+            """
+    }
+
+    /// What neighbours see; first when it waits for this reader.
+    private var clearingCard: HTML {
+        ClearingCard(
+            view: page.view, mayPublish: page.mayPublish, attempt: page.clearing, formToken: page.formToken
+        ).html
     }
 
     private var noteForm: HTML {

@@ -94,6 +94,7 @@ enum NeedCasePages {
         <div class="col side">
         \(who(model))
         \(what(model))
+        \(NeedPublicity.card(model))
         \(when: !model.isNew, ReceiptParts.link(model))
         </div>
         """

@@ -2,12 +2,6 @@ import LinliCore
 import LinliKernel
 import LinliStandards
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Who looks at a case of their own: signed in, or holding its secret receipt.
 struct NeedReader: Sendable {
     let id: ID<Case>
@@ -140,6 +134,10 @@ enum NeedCaseRoutes {
             )
             return
         }
+        if name == "publicity" {
+            try await services.commands.consent(request.form["willing"] == "yes", to: reader.id, reader.context)
+            return
+        }
         var step = CaseStep(name, text: text)
         step.stars = request.form.int("stars")
         step.photos = photos
@@ -163,21 +161,6 @@ enum NeedCaseRoutes {
         _ = try await services.queries.view(id, context)
         let found = try await services.database.read { tx in try NeedsStore.photo(file, of: id, tx) }
         guard let found else { throw LinliError.notFound("needs.photo") }
-        let isSmall = request.query["size"] == "small"
-        let path = services.files.path(found.hash, isThumbnail: isSmall)
-        let size = isSmall ? try thumbnailSize(path) : found.size
-        return Reply(
-            .file(FileBody(path: path, size: size, type: "image/jpeg", etag: found.hash + (isSmall ? "-small" : "")))
-        )
-    }
-
-    private static func thumbnailSize(_ path: String) throws -> Int {
-        do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            guard let size = attributes[.size] as? Int else { throw LinliError.fault("needs.thumbnail", "no size") }
-            return size
-        } catch is CocoaError {
-            throw LinliError.notFound("needs.thumbnail")
-        }
+        return try CasePhotoReply.make(found, isSmall: request.query["size"] == "small", services)
     }
 }

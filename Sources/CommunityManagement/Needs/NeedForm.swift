@@ -29,6 +29,8 @@ struct NeedForm: Sendable {
     /// Whom somebody speaks for; empty for oneself.
     var elder = ""
     var isForFamily = false
+    /// Whether neighbours may see it.
+    var isWilling = false
     /// One filling of the form: sent again it is the same case.
     var once = randomToken()
     /// Photos the server already has, with their proofs.
@@ -58,6 +60,7 @@ struct NeedForm: Sendable {
         phone = form["phone"] ?? ""
         elder = form["elder"] ?? ""
         isForFamily = !elder.isEmpty
+        isWilling = form["publish"] == "yes"
         once = form["once"] ?? randomToken()
     }
 
@@ -126,6 +129,7 @@ struct NeedForm: Sendable {
             draft.nature = nature(found)
             draft.spot = spot(found)
         }
+        draft.isWilling = isWilling
         draft.disclosure = disclosure(draft.nature)
         draft.source = account == nil || draft.disclosure == .anonymous ? .web : .account
         let own = name.isEmpty ? account?.name ?? "" : name
@@ -141,6 +145,7 @@ struct NeedForm: Sendable {
         [
             text, location, place.map { "\($0)" } ?? "", kind, category, nature?.rawValue ?? "",
             "\(against?.rawValue ?? 0)", disclosure?.rawValue ?? "", name, phone, elder,
+            isWilling ? "publish" : "",
         ].joined(separator: "\u{1F}")
     }
 }

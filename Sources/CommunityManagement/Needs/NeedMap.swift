@@ -13,14 +13,11 @@ struct NeedMap {
     /// The map in a box that opens; nothing where no grid has an area.
     var html: HTML {
         guard let sketch = AreaSketch(grids.map { AreaSketch.Shape($0.area, label: $0.name) }) else { return .empty }
-        let box = sketch.box
-        let latitude = (box.southWest.latitude + box.northEast.latitude) / 2
-        let longitude = (box.southWest.longitude + box.northEast.longitude) / 2
         return """
             <details class="more" data-js hidden><summary>\(icon("map", small: true))\
             \(Text("在地图上点选", "Point at it on the map"))</summary>
             <link rel="stylesheet" href="/vendor/leaflet/leaflet.css">
-            <div class="map" data-map data-pick="report" data-center="\("\(latitude),\(longitude)")" data-zoom="16" \
+            <div class="map" data-map data-pick="report" data-center="\(sketch.center)" data-zoom="16" \
             data-geojson="/api/v1/grids.geojson?under=\(community)" data-tiles="\(base.template)" \
             data-attribution="\(base.attribution)">\(sketch.svg(label: Text("各网格的示意图", "A sketch of the grids")))</div>
             <script defer src="/vendor/leaflet/leaflet.js"></script>

@@ -189,6 +189,7 @@ enum ReportPages {
         """
         <section class="card pad">
         \(ReportChoices.disclosure(model))
+        \(NeedPublicity.tick(model))
         \(contact(model))
         <details class="more"\(when: model.form.isForFamily, " open")><summary>\(icon("family", small: true))\
         \(Text("替家里老人反映", "For an elder of my family"))</summary>

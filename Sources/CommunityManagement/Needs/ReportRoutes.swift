@@ -14,6 +14,9 @@ enum ReportRoutes {
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         var form = NeedForm()
         form.isForFamily = request.query["for"] != nil
+        // "I have the same": the place and kind of a public case.
+        form.estate = request.query.id("place")
+        form.category = request.query["minor"].flatMap { services.catalogue[code: $0]?.code } ?? ""
         return try await page(form, nil, request, services)
     }
 

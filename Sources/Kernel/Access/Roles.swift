@@ -9,6 +9,8 @@ extension Permission {
     package static let casesHandle = Permission("cases.handle", Text("办理工单", "Handle cases"))
     /// Check a finished case by sampling.
     package static let casesCheck = Permission("cases.check", Text("核查工单", "Check finished cases"))
+    /// Decide what neighbours see of a case.
+    package static let casesPublish = Permission("cases.publish", Text("公开审核", "Clear cases for the public"))
     /// Tell a need for somebody else.
     package static let casesReport = Permission("cases.report", Text("代为登记", "Register for others"))
     /// See who reported when the reporter chose "only the receiving office".
@@ -40,9 +42,9 @@ extension Permission {
 
     /// The kernel's permissions.
     package static let kernel: [Permission] = [
-        .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesReport, .reporterRead, .casesVerify,
-        .casesSupervise, .casesArbitrate, .casesReview, .dispatchManage, .accountsManage, .divisionsManage, .registersRead,
-        .registersManage, .operationsRead, .auditRead,
+        .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesPublish, .casesReport, .reporterRead,
+        .casesVerify, .casesSupervise, .casesArbitrate, .casesReview, .dispatchManage, .accountsManage,
+        .divisionsManage, .registersRead, .registersManage, .operationsRead, .auditRead,
     ]
 }
 
@@ -78,15 +80,15 @@ package struct Role: Sendable {
     package static let communityHead = Role(
         "communityHead",
         Text("社区书记、主任", "Community head"),
-        [.casesRead, .casesReport, .casesHandle, .casesDispatch, .reporterRead]
+        [.casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead]
     )
     /// The street's centre for citizens' needs.
     package static let dispatcher = Role(
         "dispatcher",
         Text("诉求处置中心调度员", "Dispatcher"),
         [
-            .casesRead, .casesReport, .casesDispatch, .casesCheck, .reporterRead, .casesSupervise, .casesArbitrate,
-            .casesReview, .dispatchManage,
+            .casesRead, .casesReport, .casesDispatch, .casesCheck, .casesPublish, .reporterRead, .casesSupervise,
+            .casesArbitrate, .casesReview, .dispatchManage,
         ]
     )
     /// An office, team, company or station that handles its own cases.

@@ -106,6 +106,8 @@ package struct CaseView: Sendable {
     package let parts: [CaseRow]
     /// What the reader may do now.
     package let transitions: [CaseType.Transition]
+    /// What neighbours see of it; nil when nobody ever thought of showing it.
+    package let publication: CasePublication?
 }
 
 /// Reads of cases, each cut to its reader.
@@ -151,7 +153,8 @@ package struct CaseQueries: Sendable {
             clocks: try CaseClocksStore.all(id, tx),
             requests: standing.isStaff ? try CaseRequestsStore.all(of: id, tx) : [],
             parts: standing.isStaff ? try CasesStore.parts(of: id, tx) : [],
-            transitions: available(type, item, standing, situation, context.now)
+            transitions: available(type, item, standing, situation, context.now),
+            publication: try PublicationStore.find(id, tx)
         )
     }
 

@@ -168,6 +168,7 @@ package struct CaseCommands: Sendable {
             )
         }
         for photo in draft.photos { try attach(photo, of: keeper, to: id, kind: "before", tx) }
+        try openPublication(id, draft, division, isOpen: !state.isFinal, tx)
         try tx.execute(
             "INSERT INTO case_search (rowid, body) VALUES (\(id), \(SQL.searchBody(prepared.search + scopeTokens(division))))"
         )

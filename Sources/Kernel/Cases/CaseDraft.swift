@@ -33,6 +33,8 @@ package struct CaseDraft: Sendable {
     package var isRequired: Bool
     /// Words that came with it for staff only: an internal note.
     package var staffNote: String?
+    /// Whether the reporter wants neighbours to see it, also where it is not public by itself.
+    package var isWilling = false
     /// A grid worker settles it on the spot: it begins as done, with these words.
     package var settledWith: String?
 

@@ -176,5 +176,6 @@ extension Migration {
         .programKeys,
         .publicCases,
         .dispatch,
+        .publication,
     ]
 }

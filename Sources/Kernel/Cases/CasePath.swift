@@ -12,6 +12,12 @@ package enum CasePath {
     package static func photo(_ item: ID<Case>, _ file: ID<StoredFile>, isThumbnail: Bool = false) -> String {
         "/cases/\(item)/photos/\(file)\(isThumbnail ? "?size=small" : "")"
     }
+    /// A public case as everybody sees it, by its number.
+    package static func neighbour(_ number: String) -> String { "/neighbourhood/\(number)" }
+    /// A photo of a public case that staff cleared.
+    package static func neighbourPhoto(_ number: String, _ file: ID<StoredFile>, isThumbnail: Bool = false) -> String {
+        "/neighbourhood/\(number)/photos/\(file)\(isThumbnail ? "?size=small" : "")"
+    }
     /// The topic live updates of a case are told under.
     package static func topic(_ id: ID<Case>) -> String { "case/\(id)" }
 }

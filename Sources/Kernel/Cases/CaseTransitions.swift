@@ -165,6 +165,7 @@ extension CaseCommands {
             isNamed: !isReporters, tx
         )
         for photo in step.photos { try attach(photo, to: item.id, kind: isReporters ? "before" : "after", tx) }
+        try followPublication(item, transition, to: state, of: type, tx)
         try tx.audit(item.subject, fields: ["state"], values: [item.state, state.id, step.text])
         try tx.emit(
             "case.changed", item.subject,
@@ -242,10 +243,11 @@ extension CaseCommands {
             try save(clocks, of: id, tx)
             let due = item.isPaused || !item.isOpen ? item.dueAt : clocks.due ?? item.dueAt
             try setDue(due, of: id, tx)
+            let isPublic = try reclassifyPublication(item, nature, entry, tx)
             try tx.execute(
                 """
                 UPDATE case_item SET nature = \(nature), category = \(category), disclosure = \(disclosure),
-                    is_public = \(item.isPublic && entry.mayBePublic && !nature.isProtected), version = version + 1
+                    is_public = \(isPublic), version = version + 1
                 WHERE id = \(id)
                 """
             )

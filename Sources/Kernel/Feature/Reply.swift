@@ -17,6 +17,8 @@ package struct Page: Sendable {
     /// The resident's bottom tabs.
     package enum Tab: Sendable, CaseIterable {
         case home, report, mine, me
+        /// None of them is current.
+        case elsewhere
     }
 
     /// What the browser's tab says.

@@ -1,0 +1,46 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+
+extension Feature {
+    /// What neighbours see of cases 大家反映的事: list and map of what staff cleared, a page per case, an RSS feed, and for
+    /// who is signed in the places they follow.
+    ///
+    /// For everybody, signed in or not. Pages: `/neighbourhood`, `/neighbourhood/…`, `/neighbourhood/following`. What may
+    /// be public is decided by the kernel's `PublicGround`, what is shown by staff on the desk.
+    package static let publicCases = Feature(
+        id: "publicCases",
+        name: Text("大家反映的事", "Public cases"),
+        routes: PublicRoutes.all + FollowRoutes.all,
+        migrations: [.placeSubscriptions],
+        jobs: [.placeNewsRetention],
+        subscribers: [.placeNews]
+    )
+}
+
+extension Migration {
+    /// Which places somebody follows, and what is new there.
+    static let placeSubscriptions = Migration(
+        "2026-11-25.51-place-subscriptions",
+        """
+        CREATE TABLE place_subscription (
+            id INTEGER NOT NULL PRIMARY KEY,
+            account_id INTEGER NOT NULL REFERENCES account (id),
+            target_kind TEXT NOT NULL CHECK (target_kind IN ('division', 'place')),
+            target INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            seen_at INTEGER NOT NULL,
+            UNIQUE (account_id, target_kind, target)
+        ) STRICT;
+        CREATE INDEX place_subscription_target ON place_subscription (target_kind, target);
+        CREATE TABLE subscription_news (
+            subscription_id INTEGER NOT NULL REFERENCES place_subscription (id),
+            case_id INTEGER NOT NULL REFERENCES case_item (id),
+            at INTEGER NOT NULL,
+            change TEXT NOT NULL CHECK (change IN ('published', 'closed')),
+            PRIMARY KEY (subscription_id, case_id)
+        ) STRICT;
+        CREATE INDEX subscription_news_at ON subscription_news (at);
+        """
+    )
+}
