@@ -14,6 +14,8 @@ package actor VipsProcessor: ImageProcessor {
     private static let atOnce = 2
     private static let seconds = 20
     private static let memoryKilobytes = 1_500_000
+    /// More pixels than any phone takes; a small file may claim billions and keep the decoder busy.
+    private static let pixels = 120_000_000
 
     /// A processor that works on two pictures at once.
     package init() {}
@@ -21,6 +23,11 @@ package actor VipsProcessor: ImageProcessor {
     package func process(_ input: String, output: String, thumbnail: String) async throws -> ImageSize {
         await enter()
         defer { leave() }
+        if let size = VipsProcessor.size(ofPNG: input) ?? VipsProcessor.size(ofJPEG: input),
+            size.width * size.height > VipsProcessor.pixels
+        {
+            throw VipsProcessor.unreadable("\(size.width) by \(size.height) pixels")
+        }
         try await run(input, size: "2560x2560>", output: output, quality: 85)
         try await run(output, size: "480x480>", output: thumbnail, quality: 78)
         guard let size = VipsProcessor.size(ofJPEG: output) else { throw VipsProcessor.unreadable("no frame header") }
@@ -53,7 +60,8 @@ package actor VipsProcessor: ImageProcessor {
             let result = try await Subprocess.run(
                 .name("prlimit"),
                 arguments: Arguments(arguments),
-                environment: .inherit.updating(["VIPS_CONCURRENCY": "1"]),
+                // A cut-off picture is worth a warning for every line it lacks; nobody reads them.
+                environment: .inherit.updating(["VIPS_CONCURRENCY": "1", "VIPS_WARNING": "0"]),
                 output: .discarded,
                 error: .string(limit: 4096)
             )
@@ -79,6 +87,18 @@ package actor VipsProcessor: ImageProcessor {
             detail: String(detail.prefix(300)),
             fields: [.init("photos", Text("照片打不开", "The photo cannot be opened"))]
         )
+    }
+
+    /// Width and height from the header of a PNG.
+    ///
+    /// - Source: ISO/IEC 15948 §11.2.2
+    static func size(ofPNG path: String) -> ImageSize? {
+        // A file that cannot be read has no size.
+        guard let data = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped), data.count >= 24,
+            data.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+        else { return nil }
+        func number(_ offset: Int) -> Int { data[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+        return ImageSize(width: number(16), height: number(20))
     }
 
     /// Width and height from the first frame header.

@@ -80,7 +80,7 @@ enum Platform {
         let text = String(decoding: file.bytes, as: UTF8.self)
             .replacingOccurrences(of: "__VERSION__", with: Assets.shared.version)
             .replacingOccurrences(of: "__ASSETS__", with: String(decoding: list.bytes, as: UTF8.self))
-            .replacingOccurrences(of: "\"./", with: "\"/assets/\(Assets.shared.version)/")
+            .replacingOccurrences(of: "from \"/assets/", with: "from \"/assets/\(Assets.shared.version)/")
         return Reply(.bytes(Array(text.utf8), type: "text/javascript; charset=utf-8"))
             .adding("cache-control", "no-cache")
     }

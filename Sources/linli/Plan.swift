@@ -54,7 +54,8 @@ struct Plan: Sendable {
             problems += check.problems
         }
         guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }
-        try makeFolders()
+        // A mistyped folder must not appear because somebody wanted to print its key.
+        if purpose != .key { try makeFolders() }
     }
 
     private init(_ invocation: Invocation, _ purpose: Purpose, _ problems: inout [String]) {

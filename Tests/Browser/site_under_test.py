@@ -26,6 +26,9 @@ class Site:
         self.people: list[dict] = []
         # Sessions that stories share, by phone: signing in is slow on purpose.
         self.sessions: dict[str, list[dict]] = {}
+        self.tokens: dict[str, str] = {}
+        # Kinds of pages each kind of visitor has looked at.
+        self.looked: set[tuple[str, str]] = set()
         self.signing_in = threading.Lock()
         self._process: subprocess.Popen | None = None
 

@@ -164,6 +164,24 @@ class Visitor:
         )
         assert wide is None, f"{self.page.url} is wider than the screen:\n  " + "\n  ".join(wide)
 
+    def look(self) -> None:
+        """Insists that this page is in order: nothing for axe, nothing wider than the screen or than 320 px.
+
+        Each kind of page is looked at once for each kind of visitor.
+        """
+        kind = (self.name, shape_of(self.page.url.removeprefix(self.site.url)) + f" {self.page.title()}")
+        if kind in self.site.looked:
+            return
+        self.site.looked.add(kind)
+        self.no_overflow()
+        size = self.page.viewport_size
+        self.page.set_viewport_size({"width": 320, "height": 640})
+        self.no_overflow()
+        if size:
+            self.page.set_viewport_size(size)
+        if self.has_scripts:
+            self.axe()
+
     def every_page(self, check: Callable[["Visitor"], None], start: str = "/", of_each_kind: int = 2) -> list[str]:
         """Follows every link from `start` and checks each page; returns the paths it opened.
 

@@ -60,49 +60,6 @@ struct HouseRulesTests {
         }
     }
 
-    @Test("两个数据库的表、列、可空和索引一样") func schema() async throws {
-        guard TestEngine.enabled.contains(.postgres) else { return }
-        let sqlite = try await shape(
-            .sqlite,
-            columns: """
-                SELECT m.name, c.name, CASE WHEN c."notnull" = 1 OR c.pk > 0 THEN 1 ELSE 0 END
-                FROM sqlite_schema m JOIN pragma_table_info(m.name) c
-                WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'case_search%'
-                """,
-            indexes: """
-                SELECT name FROM sqlite_schema WHERE type = 'index' AND name NOT LIKE 'sqlite_autoindex%'
-                AND tbl_name NOT LIKE 'case_search%'
-                """
-        )
-        let postgres = try await shape(
-            .postgres,
-            columns: """
-                SELECT table_name::text, column_name::text, CASE WHEN is_nullable = 'NO' THEN 1 ELSE 0 END
-                FROM information_schema.columns
-                WHERE table_schema = 'public' AND table_name NOT LIKE 'case_search%'
-                """,
-            indexes: """
-                SELECT i.indexname::text FROM pg_indexes i WHERE i.schemaname = 'public'
-                AND i.tablename NOT LIKE 'case_search%'
-                AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conname = i.indexname)
-                """
-        )
-        #expect(sqlite.count > 100)
-        #expect(sqlite.subtracting(postgres).sorted() == [])
-        #expect(postgres.subtracting(sqlite).sorted() == [])
-    }
-
-    private func shape(_ engine: TestEngine, columns: SQL, indexes: SQL) async throws -> Set<String> {
-        try await withHouse(engine, isEmpty: true) { house in
-            try await house.services.database.read { tx in
-                let found = try tx.all(columns) { row in
-                    "\(try row[0] as String).\(try row[1] as String) \(try row[2] as Int == 1 ? "not null" : "null")"
-                }
-                return Set(found + (try tx.all(indexes) { "index " + (try $0[0] as String) }))
-            }
-        }
-    }
-
     @Test("没有推迟到提交才查的约束", arguments: [Dialect.sqlite, .postgres]) func deferrable(_ dialect: Dialect) throws {
         for migration in try Catalogue(House.features).migrations {
             let text = migration.text(for: dialect).uppercased()

@@ -85,6 +85,18 @@ package struct House: Sendable {
     }
 }
 
+extension House {
+    /// A stored photo of its own.
+    package func photo(_ context: Context) async throws -> ID<StoredFile> {
+        let picture = folder + "/" + randomToken()
+        try Data([0xFF, 0xD8, 0xFF, 0xE0] + Array("picture".utf8)).write(to: URL(fileURLWithPath: picture))
+        let upload = Upload(field: "photos", filename: "a.jpg", path: picture, size: 11)
+        let kept = try await services.files.keep([upload], services.database, context)
+        guard let file = kept.first else { throw LinliError.notFound("test.photo") }
+        return file
+    }
+}
+
 /// A clock that stands still.
 package final class TestClock: Sendable {
     private let moment: Mutex<Instant>
@@ -128,25 +140,32 @@ struct PlainProcessor: ImageProcessor {
     }
 }
 
-/// Gives `body` a house with the demo community on a store of its own; `isEmpty` leaves the demo out.
+/// Gives `body` a house with the demo community on a store of its own; `isEmpty` leaves the demo out, `wrap` puts
+/// something around the engine.
 package func withHouse<T>(
     _ kind: TestEngine,
     isEmpty: Bool = false,
     settings: CaseSettings = CaseSettings(sampledPercent: 0),
+    wrap: (any Engine) -> any Engine = { $0 },
     _ body: (House) async throws -> T
 ) async throws -> T {
     try await withTemporaryDirectory { folder in
         if isEmpty {
             let migrations = try Catalogue(House.features).migrations
             return try await withEngine(kind, migrations: migrations) { engine in
-                try await body(try await House(engine, folder: folder, node: 1, settings))
+                let house = try await House(wrap(engine), folder: folder, node: 1, settings)
+                let value = try await body(house)
+                try await CommandLedger.note(house)
+                return value
             }
         }
         return try await withDemoStore(kind, folder) { engine in
             // Another node than the one that made the template: its identifiers are taken.
-            let house = try await House(engine, folder: folder, node: 2, settings)
+            let house = try await House(wrap(engine), folder: folder, node: 2, settings)
             try await house.services.divisions.load(house.services.database)
-            return try await body(house)
+            let value = try await body(house)
+            try await CommandLedger.note(house)
+            return value
         }
     }
 }

@@ -33,7 +33,8 @@ extension Feature {
                 reply: APISchemas.detail, CasesAPIRoutes.detail
             ),
             .api(
-                .post, "/api/v1/cases/:id/transitions", id: "takeTransition", "Move a case along a transition",
+                .post, "/api/v1/cases/:id/transitions", id: "takeTransition",
+                "Move a case along a transition; an empty reply when it is not yours to see any more",
                 body: APISchemas.step, reply: APISchemas.detail, recover: CasesAPIRoutes.done, CasesAPIRoutes.take
             ),
             .api(

@@ -77,7 +77,7 @@ enum CasesAPIRoutes {
 
     /// The case as it is now, for a step or a note whose reply was lost.
     static func done<Body>(_: Body, _ request: Request, _ services: Services) async throws -> CaseView?? {
-        .some(try await services.queries.view(try request.id(), request.context))
+        .some(try await seen(try request.id(), request, services))
     }
 
     static func detail(_: Nothing, _ request: Request, _ services: Services) async throws -> CaseView? {
@@ -87,7 +87,16 @@ enum CasesAPIRoutes {
     static func take(_ step: CaseStep, _ request: Request, _ services: Services) async throws -> CaseView? {
         let id: ID<Case> = try request.id()
         try await services.commands.take(step, of: id, request.context)
-        return try await services.queries.view(id, request.context)
+        return try await seen(id, request, services)
+    }
+
+    /// The case as it is now; nil for who gave it away with this very step and may not see it any more.
+    private static func seen(_ id: ID<Case>, _ request: Request, _ services: Services) async throws -> CaseView? {
+        do {
+            return try await services.queries.view(id, request.context)
+        } catch let error as LinliError where error.kind == .notFound {
+            return nil
+        }
     }
 
     static func note(_ body: NoteBody, _ request: Request, _ services: Services) async throws -> CaseView? {

@@ -153,6 +153,17 @@ extension Migration {
 }
 
 extension Migration {
+    /// What belongs to a place is found by it, before somebody takes it out of the register.
+    static let placeUse = Migration(
+        "2026-11-25.43-place-use",
+        """
+        CREATE INDEX case_place ON case_item (place_id) WHERE place_id IS NOT NULL;
+        CREATE INDEX account_place ON account (place_id) WHERE place_id IS NOT NULL;
+        """
+    )
+}
+
+extension Migration {
     /// The kernel's steps, in the order of its parts.
     static let kernel: [Migration] = [
         .nodes,
@@ -177,5 +188,6 @@ extension Migration {
         .publicCases,
         .dispatch,
         .publication,
+        .placeUse,
     ]
 }

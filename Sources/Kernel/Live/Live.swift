@@ -80,6 +80,11 @@ package final class LiveHub: Sendable {
         }
     }
 
+    /// Messages that wait for a slow browser; all that a returning one missed fit in.
+    private static let buffered = 256
+    /// Missed events that are told one by one; beyond that everything is fetched again.
+    private static let missedLimit = 200
+
     private struct Listener {
         var wish: Wish
         var session: ID<Account>?
@@ -115,7 +120,9 @@ package final class LiveHub: Sendable {
         after sequence: Int64?
     ) async throws -> (id: Int, stream: AsyncStream<Message>) {
         let missed = try await missed(wish, after: sequence)
-        let (stream, continuation) = AsyncStream.makeStream(of: Message.self, bufferingPolicy: .bufferingNewest(64))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Message.self, bufferingPolicy: .bufferingNewest(LiveHub.buffered)
+        )
         for message in missed { continuation.yield(message) }
         let id = state.withLock { state -> Int in
             state.next += 1
@@ -200,13 +207,13 @@ package final class LiveHub: Sendable {
 
     private func missed(_ wish: Wish, after sequence: Int64?) async throws -> [Message] {
         guard let sequence else { return [] }
-        let events = try await read(after: sequence, limit: 201)
+        let events = try await read(after: sequence, limit: LiveHub.missedLimit + 1)
         let isGone = try await database.read { tx in
             let oldest: Int64? = try tx.value("SELECT min(sequence) FROM live_event", as: Int64?.self) ?? nil
             let head: Int64 = try tx.value("SELECT sequence FROM live_head") ?? 0
             return sequence > head || (oldest ?? head + 1) > sequence + 1
         }
-        if isGone || events.count > 200 {
+        if isGone || events.count > LiveHub.missedLimit {
             return [.resync(sequence: state.withLock { $0.last })]
         }
         return events.filter(wish.includes).map { .change($0) }

@@ -27,6 +27,10 @@ enum KeyCommand {
                 throw Refusal("\(plan.keyFile) exists: a key is never overwritten")
             }
             let key = try open(text, try ask("Passphrase of the recovery sheet: "))
+            try FileManager.default.createDirectory(
+                atPath: (plan.keyFile as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
             try MasterKey.write(key, to: plan.keyFile)
             print("the key is back at \(plan.keyFile)")
         default: throw Refusal("say `linli key export` or `linli key import FILE`")

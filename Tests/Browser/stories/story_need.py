@@ -1,38 +1,11 @@
 """The main job: a need is told, taken, handled, judged by who asked, and contested once, by the people whose turn it is."""
 
 import re
-from pathlib import Path
 
+from moves import PHOTO, act, find_case
 from visitor import Visitor
 
-PHOTO = Path(__file__).resolve().parents[3] / "Sources/UI/Assets/icon-512.png"
 PHONE = "13812345678"
-
-
-def act(staff: Visitor, case: str, step: str, **fields: str) -> None:
-    """Takes a step on the staff page of a case: opens its form, fills it, sends it."""
-    staff.goto(case)
-    form = staff.page.locator(f'form[action$="/{step}"]')
-    summary = form.locator("xpath=ancestor::details[1]/summary")
-    if summary.count() > 0 and not form.is_visible():
-        summary.click()
-    for name, value in fields.items():
-        field = form.locator(f'[name="{name}"]')
-        if field.evaluate("node => node.tagName") == "SELECT":
-            field.select_option(label=value) if not re.fullmatch(r"[0-9a-z]{13}", value) else field.select_option(value)
-        else:
-            field.fill(value)
-    form.locator("button").last.click()
-    staff.page.wait_for_load_state()
-
-
-def find_case(staff: Visitor, number: str) -> str:
-    """The address of a case on the desk, found by its number."""
-    staff.goto(f"/desk/search?q={number}")
-    link = staff.page.locator('main a[href^="/desk/cases/"]').first
-    path = link.get_attribute("href")
-    assert path, f"{number} is not on the desk: {staff.page.inner_text('main')[:300]}"
-    return path
 
 
 def story_need_from_telling_to_closing(phone_nojs: Visitor, desktop: Visitor, desktop_english: Visitor):

@@ -1,0 +1,97 @@
+import LinliCore
+import LinliKernel
+import LinliTestSupport
+import Testing
+
+/// Every page as everybody who may open it, in both languages and in elder mode: sound markup, labels, links that lead
+/// somewhere.
+@Suite("页面的样子合规矩")
+struct PagesTests {
+    private static let looks: [(name: String, preferences: Preferences)] = [
+        ("中文", Preferences(language: .zh)), ("English", Preferences(language: .en)),
+        ("elder", Preferences(language: .zh, isElder: true)),
+        ("elder English, dark", Preferences(language: .en, isElder: true, isDark: true)),
+    ]
+
+    @Test("每一页、每种人、两种语言：标签成对、有标题、有说明、没有死链接") func everyPage() async throws {
+        try await RouteScene.run(.sqlite) { scene in
+            let routes = RoutesTests.routes(scene.site.house.services)
+            let doors = Doors(routes)
+            var checked = 0
+            for route in routes where route.method == .get && !route.path.hasPrefix("/live") {
+                let path = scene.filled(RouteSample.all[RoutesTests.name(route)]?.path ?? route.path)
+                for person in Person.allCases {
+                    for look in Self.looks {
+                        let visitor = try #require(scene.people[person]).preferring(look.preferences)
+                        let answer = try await scene.site.open(path, as: visitor)
+                        guard answer["content-type"]?.hasPrefix("text/html") == true else { continue }
+                        let who = "\(route.path) for \(person), \(look.name)"
+                        check(answer, who, look.preferences, doors)
+                        checked += 1
+                    }
+                }
+            }
+            #expect(checked > 400, "only \(checked) pages")
+        }
+    }
+
+    @Test("出错的页面也一样") func errorPages() async throws {
+        try await RouteScene.run(.sqlite) { scene in
+            let doors = Doors(RoutesTests.routes(scene.site.house.services))
+            for look in Self.looks {
+                let visitor = try #require(scene.people[.dispatcher]).preferring(look.preferences)
+                for path in ["/no-such-page", "/admin/accounts", "/desk/cases/0000000000000", "/r/0000"] {
+                    check(try await scene.site.open(path, as: visitor), path, look.preferences, doors)
+                }
+                for (path, form) in [("/report", [("text", "")]), ("/desk/new", []), ("/find", []), ("/sign-in", [])] {
+                    let answer = try await scene.site.send(path, form, as: visitor)
+                    #expect(answer.status == 422 || answer.status == 303, "\(path): \(answer.status)")
+                    if answer.status == 422 { check(answer, "POST \(path)", look.preferences, doors) }
+                }
+            }
+        }
+    }
+
+    private func check(_ answer: Site.Answer, _ who: String, _ preferences: Preferences, _ doors: Doors) {
+        let html = answer.text
+        let isPage = html.contains("<html")
+        let page = PageChecker(html, isFragment: !isPage)
+        let problems = page.problems.prefix(6)
+        #expect(problems.isEmpty, "\(who)")
+        if isPage {
+            let tag = preferences.language == .en ? "<html lang=\"en\"" : "<html lang=\"zh-CN\""
+            let isRight = html.contains(tag)
+            #expect(isRight, "\(who) is in another language")
+        }
+        for link in page.links where !doors.isOpen("GET", link) { Issue.record("\(who): \(link) leads nowhere") }
+        for form in page.forms where !form.action.isEmpty && !doors.isOpen(form.method, form.action) {
+            Issue.record("\(who): a form goes to \(form.method) \(form.action), which is nothing")
+        }
+        for (name, value) in Self.securityHeaders { #expect(answer[name]?.contains(value) == true, "\(who): \(name)") }
+        #expect(answer["cache-control"] == "no-store", "\(who) may be kept by a cache")
+    }
+
+    private static let securityHeaders = [
+        ("content-security-policy", "script-src 'self';"), ("content-security-policy", "frame-ancestors 'none'"),
+        ("x-content-type-options", "nosniff"), ("referrer-policy", "same-origin"),
+    ]
+}
+
+/// Which addresses exist.
+struct Doors: Sendable {
+    private let patterns: [(method: String, parts: [Substring])]
+
+    init(_ routes: [Route]) {
+        patterns = routes.map { ($0.method.rawValue, $0.path.split(separator: "/")) }
+    }
+
+    /// Whether an address of our own leads to a route; others are not ours to judge.
+    func isOpen(_ method: String, _ address: String) -> Bool {
+        guard address.hasPrefix("/") else { return true }
+        let path = address.prefix { $0 != "?" && $0 != "#" }.split(separator: "/")
+        return patterns.contains { pattern in
+            pattern.method == method && pattern.parts.count == path.count
+                && zip(pattern.parts, path).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
+        }
+    }
+}

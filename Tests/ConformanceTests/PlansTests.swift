@@ -1,0 +1,62 @@
+import LinliKernel
+import LinliSQL
+import LinliTestSupport
+import Testing
+
+/// No page and no call of the API reads a large table from one end to the other.
+@Suite("查询不翻整张表")
+struct PlansTests {
+    /// Tables that grow with the cases, the people or the city.
+    private static let large: Set<String> = [
+        "case_item", "case_party", "case_entry", "case_photo", "case_search", "stored_file", "account", "access_grant",
+        "session", "device", "division", "place", "audit_entry", "live_event", "grid_area", "grid_tile",
+    ]
+
+    @Test("每个列表、每页、每种人的查询都走索引", arguments: TestEngine.enabled)
+    func everyQuery(_ engine: TestEngine) async throws {
+        var kept: PlanKeeper?
+        let wrap: (any Engine) -> any Engine = { engine in
+            let keeper = PlanKeeper(engine, tables: Self.large)
+            kept = keeper
+            return keeper
+        }
+        try await RouteScene.run(engine, wrap: wrap) { scene in
+            let routes = RoutesTests.routes(scene.site.house.services)
+            for route in routes where route.method == .get && route.path != "/health" && route.path != "/metrics" {
+                for person in Person.allCases {
+                    let path = scene.filled(RouteSample.all[RoutesTests.name(route)]?.path ?? route.path)
+                    let visitor = try #require(scene.people[person])
+                    for path in [path] + Self.variants(path) {
+                        let answer = try await scene.site.open(path, as: visitor)
+                        #expect(answer.status < 500, "\(path) for \(person)")
+                    }
+                }
+            }
+        }
+        let keeper = try #require(kept)
+        #expect(keeper.count > 60, "only \(keeper.count) queries were planned")
+        for (query, plan) in keeper.scans.sorted(by: { $0.key < $1.key }) where !Self.isWhole(query) {
+            Issue.record("\(plan)\n\(query)")
+        }
+    }
+
+    /// Every node keeps the names of all divisions in memory and reads them at the start.
+    private static func isWhole(_ query: String) -> Bool {
+        query.hasPrefix("SELECT d.code, d.level, d.name, d.parent, d.is_synthetic FROM division d WHERE d.valid_from")
+            && query.hasSuffix("ORDER BY d.code")
+    }
+
+    /// The same page with other filters, which are other queries.
+    private static func variants(_ path: String) -> [String] {
+        switch path {
+        case "/desk", "/desk/list", "/api/v1/cases":
+            CaseFilter.Tab.allCases.map { "\(path)?tab=\($0.rawValue)" }
+                + ["\(path)?unit=1", "\(path)?category=R0104", "\(path)?urgent=1"]
+        case "/desk/search": ["\(path)?q=%E7%94%B5%E6%A2%AF", "\(path)?q=SJ20261122-0001"]
+        case "/report/similar": ["\(path)?kind=R0104&text=%E7%81%AF&latitude=39.9152&longitude=116.402"]
+        case "/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001"]
+        case "/mine": ["\(path)?tab=open", "\(path)?tab=closed"]
+        default: []
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import LinliKernel
+
+/// A real address for a route whose path has parameters, and who gets through.
+struct RouteSample: Sendable {
+    /// What stands in place of the parameters and behind them.
+    let path: String
+    /// The fields of the form; none of them is enough to change anything.
+    var form: [(String, String)] = []
+    /// Who gets an answer; everybody else must get 404 or 403.
+    let may: Set<Person>
+
+    init(_ path: String, _ form: [(String, String)] = [], may: Set<Person>) {
+        self.path = path
+        self.form = form
+        self.may = may
+    }
+
+    /// Whose divisions and rights include the complaint of these tests.
+    private static let handlers: Set<Person> = [.gridWorker, .worker, .dispatcher, .unverified, .program]
+    private static let seers = handlers.union([.reporter])
+    private static let dispatchers: Set<Person> = [.dispatcher, .unverified, .program]
+    private static let administrators: Set<Person> = [.administrator]
+    private static let registrars: Set<Person> = [.administrator, .auditor]
+    private static let everyone = Person.everyone
+
+    /// Every route with parameters, by method and pattern, and what needs more than its path.
+    static let all: [String: RouteSample] = [
+        // Of the reporter, by account.
+        "GET /cases/:id": .init("/cases/:case", may: seers),
+        "GET /cases/:id/fragment": .init("/cases/:case/fragment", may: [.reporter]),
+        "GET /cases/:id/photos/:file": .init("/cases/:case/photos/:file", may: seers),
+        "POST /cases/:id/:step": .init("/cases/:case/note", may: seers),
+        // By receipt: whoever holds it is the reporter, whoever else they are.
+        "GET /r/:token": .init("/r/:token", may: everyone),
+        "GET /r/:token/fragment": .init("/r/:token/fragment", may: everyone),
+        "POST /r/:token/:step": .init("/r/:token/note", may: everyone),
+        // The desk.
+        "GET /desk/cases/:id": .init("/desk/cases/:case", may: handlers),
+        "GET /desk/cases/:id/pane": .init("/desk/cases/:case/pane", may: handlers),
+        "GET /desk/cases/:id/fragment": .init("/desk/cases/:case/fragment", may: handlers),
+        "POST /desk/cases/:id/note": .init("/desk/cases/:case/note", may: handlers),
+        "POST /desk/cases/:id/classify": .init(
+            "/desk/cases/:case/classify", [("nature", "x")], may: handlers
+        ),
+        // The complaint hides who made it: who does not receive for the office is not asked for a purpose either.
+        "POST /desk/cases/:id/reveal": .init("/desk/cases/:case/reveal", may: handlers.subtracting([.gridWorker])),
+        "POST /desk/cases/:id/ask-pause": .init("/desk/cases/:case/ask-pause", may: handlers),
+        "POST /desk/cases/:id/ask-extend": .init("/desk/cases/:case/ask-extend", may: handlers),
+        "POST /desk/cases/:id/ask-exclude": .init("/desk/cases/:case/ask-exclude", may: handlers),
+        "POST /desk/cases/:id/requests/:request": .init(
+            "/desk/cases/:case/requests/0000000000000", may: dispatchers),
+        "POST /desk/cases/:id/resume": .init("/desk/cases/:case/resume", may: handlers),
+        "POST /desk/cases/:id/contact": .init("/desk/cases/:case/contact", may: handlers),
+        "POST /desk/cases/:id/part": .init("/desk/cases/:case/part", may: handlers),
+        "POST /desk/cases/:id/:transition": .init("/desk/cases/:case/dispatch", may: dispatchers),
+        // Administration.
+        "GET /admin/accounts/:id": .init("/admin/accounts/:account", may: administrators),
+        "POST /admin/accounts/:id/grants": .init("/admin/accounts/:account/grants", may: administrators),
+        "POST /admin/accounts/:id/grants/:grant/end": .init(
+            "/admin/accounts/:account/grants/0000000000000/end", may: []
+        ),
+        "POST /admin/accounts/:id/unlock": .init("/admin/accounts/0000000000000/unlock", may: []),
+        "POST /admin/accounts/:id/second-factor/reset": .init(
+            "/admin/accounts/0000000000000/second-factor/reset", may: []
+        ),
+        "POST /admin/accounts/:id/close": .init("/admin/accounts/0000000000000/close", may: []),
+        "POST /admin/accounts/:id/setup": .init("/admin/accounts/0000000000000/setup", may: []),
+        "POST /admin/divisions/:code/add": .init("/admin/divisions/:code/add", may: administrators),
+        "POST /admin/divisions/:code/rename": .init("/admin/divisions/:code/rename", may: administrators),
+        "POST /admin/divisions/:code/end": .init("/admin/divisions/:code/end", may: administrators),
+        // The registers of units, places, rosters, grids and holidays.
+        "POST /admin/grids/:code/remove": .init("/admin/grids/110101001901999/remove", may: administrators),
+        "POST /admin/grids": .init("/admin/grids", [("under", "110101001901")], may: administrators),
+        "POST /admin/grids/look": .init("/admin/grids/look", [("under", "110101001901")], may: administrators),
+        "GET /admin/places/import": .init("/admin/places/import?under=110101001901", may: administrators),
+        "POST /admin/places/import": .init("/admin/places/import", [("under", "110101001901")], may: administrators),
+        "POST /admin/places/:id/change": .init("/admin/places/0000000000000/change", may: []),
+        "POST /admin/places/:id/inside": .init("/admin/places/0000000000000/inside", may: []),
+        "POST /admin/places/:id/remove": .init("/admin/places/0000000000000/remove", may: []),
+        "POST /admin/rosters/:unit/shifts": .init("/admin/rosters/0000000000000/shifts", may: []),
+        "POST /admin/rosters/:unit/shifts/:shift/remove": .init(
+            "/admin/rosters/0000000000000/shifts/0000000000000/remove", may: []),
+        "POST /admin/units/:id/change": .init("/admin/units/0000000000000/change", may: []),
+        "POST /admin/units/:id/services": .init("/admin/units/0000000000000/services", may: []),
+        "POST /admin/units/:id/services/:division/end": .init(
+            "/admin/units/0000000000000/services/110101001901/end", may: []),
+        "POST /admin/units/:id/close": .init("/admin/units/0000000000000/close", may: []),
+        "POST /admin/holidays/:year/reset": .init("/admin/holidays/1800/reset", may: []),
+        "GET /admin/places/:id": .init("/admin/places/:place", may: registrars),
+        "GET /admin/rosters/:unit": .init("/admin/rosters/:unit", may: registrars),
+        "GET /admin/units/:id": .init("/admin/units/:unit", may: registrars),
+        // A link that is over or guessed says so and nothing else.
+        "GET /setup/:token": .init("/setup/0123456789abcdefghjkmnpqrs", may: everyone),
+        "POST /setup/:token": .init("/setup/0123456789abcdefghjkmnpqrs", may: everyone),
+        // Programs.
+        "GET /api/v1/cases/:id": .init("/api/v1/cases/:case", may: seers),
+        "POST /api/v1/cases/:id/transitions": .init("/api/v1/cases/:case/transitions", may: everyone),
+        "POST /api/v1/cases/:id/notes": .init("/api/v1/cases/:case/notes", may: everyone),
+        "GET /api/v1/grids/locate": .init("/api/v1/grids/locate?lat=39.915&lon=116.402", may: everyone),
+        // Programs of others: a complaint does not exist for them.
+        "GET /open311/v2/:resource": .init("/open311/v2/services.json", may: everyone),
+        "POST /open311/v2/:resource": .init("/open311/v2/requests.json", may: []),
+        "GET /open311/v2/:resource/:entry": .init("/open311/v2/requests/:number.json", may: []),
+        "POST /open311/v2/:resource/:entry": .init("/open311/v2/requests/:number.json", may: []),
+        // The server itself.
+        "GET /assets/:version/:name": .init("/assets/0/linli.css", may: everyone),
+        "GET /vendor/leaflet/:name": .init("/vendor/leaflet/leaflet.css", may: everyone),
+        // No base map is named here.
+        "GET /tiles/:z/:x/:y": .init("/tiles/15/26977/12417.png", may: []),
+        "GET /live": .init("/live?topics=case/:case", may: seers.subtracting([.stranger])),
+    ]
+
+    /// Who gets through where the path has no parameters: everybody the door lets in, except here.
+    static let fewer: [String: Set<Person>] = [
+        // What belongs to a session a program does not have.
+        "GET /me": people, "GET /sign-in/second": people, "POST /sign-in/second": people, "POST /sign-out": people,
+        "POST /sign-out/everywhere": people,
+    ]
+
+    private static let people = Person.everyone.subtracting([.program])
+}

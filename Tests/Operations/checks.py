@@ -1,0 +1,231 @@
+"""What an operator fears: kill -9, a stop under load, a node that dies, a backup that does not come back."""
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+from node import STAFF, Load, Node, Person, Stream, assert_all_there, prepared, sql
+
+PICTURE = (Path(__file__).resolve().parents[2] / "Sources/UI/Assets/icon-512.png").read_bytes()
+NEED = {"text": "楼道灯坏了", "category": "R0104", "division": "110101001901001"}
+
+
+def check_kill_under_load(binary, folder, name, database=None):
+    node, token = prepared(binary, folder, "kill-" + name, database)
+    acknowledged = []
+    for _ in range(3):
+        node.start()
+        load = Load([node], token)
+        load.wait_for(60)
+        node.stop(signal.SIGKILL)
+        load.stop()
+        acknowledged += load.acknowledged
+    node.start()
+    assert_all_there(node, token, acknowledged)
+    node.stop()
+    print(f"  {name}: {len(acknowledged)} acknowledged writes over three kill -9, all there")
+    assert "all is well" in node.run("doctor")
+
+
+def check_wrong_database(binary, folder, database):
+    """A slip of the pen in --database makes nothing and reports nothing good; commands.py looks at folders."""
+    node = Node(binary, os.path.join(folder, "typo"), database)
+    os.makedirs(node.data)
+    for words in [
+        ("backup", os.path.join(folder, "copy")), ("doctor",), ("user", "token", "--phone", STAFF),
+        ("import", "divisions", __file__), ("key", "export"),
+    ]:
+        done = node.run(*words, check=False)
+        assert done.returncode == 1, f"linli {' '.join(words)} ended with {done.returncode}: {done.stdout}"
+        what = ("the database is empty", "no master key")
+        assert any(word in done.stderr for word in what), (words, done.stderr)
+    assert not os.path.exists(os.path.join(folder, "copy"))
+
+
+def check_kill_before_the_first_key(binary, folder):
+    """However early the first start is killed, the next one goes on."""
+    for delay in range(0, 200, 20):
+        node = Node(binary, os.path.join(folder, f"first-{delay}"))
+        node.process = subprocess.Popen(
+            node.arguments("migrate"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(delay / 1000)
+        node.stop(signal.SIGKILL)
+        node.run("migrate")
+        assert "all is well" in node.run("doctor")
+
+
+def check_graceful_stop(binary, folder, name, database=None):
+    """SIGTERM while people write and forty browsers listen: over within five seconds, nothing acknowledged is lost."""
+    node, token = prepared(binary, folder, "stop-" + name, database)
+    node.start()
+    case = node.call("/api/v1/cases", token, NEED)["id"]
+    streams = [Stream(node, f"case/{case}", {"Authorization": f"Bearer {token}"}) for _ in range(40)]
+    for stream in streams:
+        assert stream.opened.wait(10), "a stream did not open"
+    load = Load([node], token)
+    load.wait_for(40)
+    spent = node.stop()
+    load.stop()
+    assert node.process.returncode == 0, f"ended with {node.process.returncode}"
+    assert spent < 5, f"stopping took {spent:.1f} s"
+    for stream in streams:
+        stream.join(timeout=5)
+        assert stream.ended, "a stream was left open"
+    node.start()
+    assert_all_there(node, token, load.acknowledged)
+    node.stop()
+    print(f"  {name}: stopped in {spent:.2f} s with 8 writers and 40 streams, {load.count()} writes all there")
+
+
+def check_backup_under_load(binary, folder, name, database=None, empty=None):
+    node, token = prepared(binary, folder, "backup-" + name, database)
+    node.start()
+    load = Load([node], token)
+    load.wait_for(20)
+    photo = node.upload("/api/v1/files", token, PICTURE)["id"]
+    case = node.call("/api/v1/cases", token, {**NEED, "photos": [photo]})["id"]
+    pictures = [f"/cases/{case}/photos/{photo}", f"/cases/{case}/photos/{photo}?size=small"]
+    seen = [node.open(path, token).read() for path in pictures]
+    assert all(bytes.startswith(b"\xff\xd8\xff") for bytes in seen)
+    load.wait_for(40)
+    before = list(load.acknowledged)
+    node.run("backup", os.path.join(folder, "copy-" + name))
+    load.stop()
+    node.stop()
+    other = Node(binary, os.path.join(folder, "restored-" + name), empty)
+    os.makedirs(other.data + "/keys")
+    refused = other.run("restore", os.path.join(folder, "copy-" + name), check=False)
+    assert refused.returncode and "master key" in refused.stderr, refused.stderr
+    shutil.copy(node.data + "/keys/master.key", other.data + "/keys/master.key")
+    print("  " + other.run("restore", os.path.join(folder, "copy-" + name)))
+    other.start()
+    assert_all_there(other, token, before)
+    assert [other.open(path, token).read() for path in pictures] == seen, "a photo is not what it was"
+    other.stop()
+    assert "all is well" in other.run("doctor")
+
+
+def second_node(one, folder):
+    """Another node on the same database, with the same key and the same photos."""
+    two = Node(one.binary, os.path.join(folder, "two-2"), one.database)
+    os.makedirs(two.data + "/keys")
+    shutil.copy(one.data + "/keys/master.key", two.data + "/keys/master.key")
+    return two
+
+
+def check_two_nodes(binary, folder, database):
+    one, token = prepared(binary, folder, "two-1", database)
+    two = second_node(one, folder)
+    one.start()
+    two.start()
+    load = Load([one, two], token)
+    load.wait_for(60)
+    one.stop(signal.SIGKILL)
+    at_the_kill = load.count()
+    load.wait_for(at_the_kill + 30)
+    load.stop()
+    assert_all_there(two, token, load.acknowledged)
+    two.stop()
+    print(f"  two nodes: {load.count()} cases, one node killed, all there")
+    assert "all is well" in two.run("doctor")
+
+
+def check_shared_nodes(binary, folder, database):
+    """A session holds on both nodes, what one writes is told by the other, regular work is done once."""
+    one, token = prepared(binary, folder, "two-1", database)
+    two = second_node(one, folder)
+    one.start()
+    two.start()
+    resident = Person(one)
+    resident.sign_in("19900000104")
+    assert resident.get("/me", node=two).url.endswith("/me"), "the session does not hold on the other node"
+    resident.get("/report")
+    resident.post("/report", {"text": "6号楼1单元的楼道灯不亮"}, node=two)
+    case = one.call("/api/v1/cases", token, NEED)["id"]
+    headers = {"Authorization": f"Bearer {token}"}
+    streams = [Stream(node, f"case/{case}", headers) for node in (one, two)]
+    for stream in streams:
+        assert stream.opened.wait(10)
+    began = time.monotonic()
+    one.call(f"/api/v1/cases/{case}/notes", token, {"text": "晚上更黑"})
+    for stream in streams:
+        stream.wait_for(f'"topic":"case/{case}"')
+    told = time.monotonic() - began
+    # Both nodes reach for the same regular work: cases that waited too long for an answer.
+    waiting = int(sql(database, "SELECT count(*) FROM case_item WHERE state = 'confirming'"))
+    sql(database, "UPDATE case_item SET due_at = 1 WHERE state = 'confirming'")
+    sql(database, "UPDATE job SET run_at = 0 WHERE unique_key IS NOT NULL")
+    deadline = time.monotonic() + 20
+    while sql(database, "SELECT count(*) FROM case_item WHERE state = 'confirming' AND due_at = 1") != "0":
+        assert time.monotonic() < deadline, "the regular work was not done"
+        time.sleep(0.1)
+    twice = sql(
+        database,
+        "SELECT case_id FROM case_entry WHERE transition LIKE 'lapse%' GROUP BY case_id, at / 60000 HAVING count(*) > 1",
+    )
+    assert waiting > 0 and twice == "", f"{waiting} waited; lapsed twice: {twice}"
+    one.stop(signal.SIGKILL)
+    sql(database, "UPDATE job SET run_at = 0 WHERE unique_key IS NOT NULL")
+    deadline = time.monotonic() + 20
+    while sql(database, "SELECT count(*) FROM job WHERE run_at = 0") != "0":
+        assert time.monotonic() < deadline, "the other node does not go on with the jobs"
+        time.sleep(0.1)
+    case = two.call("/api/v1/cases", token, NEED)["id"]
+    stream = Stream(two, f"case/{case}", headers)
+    assert stream.opened.wait(10)
+    two.call(f"/api/v1/cases/{case}/notes", token, {"text": "还是不亮"})
+    stream.wait_for(f'"topic":"case/{case}"')
+    two.stop()
+    print(f"  two nodes: told on both after {told:.2f} s, {waiting} cases lapsed once, the survivor goes on")
+
+
+def check_demo_twice(binary, folder, name, database=None, other=None):
+    node = Node(binary, os.path.join(folder, "demo-" + name), database)
+    node.run("demo")
+    cases = names(node)
+    assert "there already" in node.run("demo"), "the demo is added twice"
+    assert names(node) == cases
+    again = Node(binary, os.path.join(folder, "again-" + name), other)
+    again.run("demo")
+    assert names(again) == cases, "the demo differs from one time to the next"
+    assert len(cases) > 40, f"only {len(cases)} cases"
+
+
+def names(node):
+    """What the demo's cases say and where they stand."""
+    if node.database:
+        return sorted(sql(node.database, "SELECT title || state || place_address FROM case_item").splitlines())
+    with sqlite3.connect(node.data + "/linli.db") as store:
+        return sorted(row[0] for row in store.execute("SELECT title || state || place_address FROM case_item"))
+
+
+def check_key_sheet(binary, folder):
+    """The master key comes back from its sheet, never over another one, never with another passphrase."""
+    node = Node(binary, os.path.join(folder, "key"))
+    node.run("demo")
+    token = node.run("user", "token", "--phone", STAFF)
+    key = Path(node.data, "keys/master.key")
+    typo = Node(binary, os.path.join(folder, "typo"))
+    assert typo.run("key", "export", check=False).returncode == 1 and not os.path.exists(typo.data)
+    before = key.read_bytes()
+    sheet = Path(folder, "sheet.txt")
+    sheet.write_text(node.run("key", "export", LINLI_PASSPHRASE="桥 long enough words") + "\n")
+    assert before.decode().strip() not in sheet.read_text(), "the sheet shows the key"
+    short = node.run("key", "export", check=False, LINLI_PASSPHRASE="short")
+    assert short.returncode and "12 characters" in short.stderr, short.stderr
+    over = node.run("key", "import", str(sheet), check=False, LINLI_PASSPHRASE="桥 long enough words")
+    assert over.returncode and "never overwritten" in over.stderr, over.stderr
+    key.unlink()
+    lost = node.run("doctor", check=False)
+    assert lost.returncode and "master key" in lost.stderr, lost.stderr
+    wrong = node.run("key", "import", str(sheet), check=False, LINLI_PASSPHRASE="桥 long enough Words")
+    assert wrong.returncode and "passphrase is wrong" in wrong.stderr and not key.exists(), wrong.stderr
+    node.run("key", "import", str(sheet), LINLI_PASSPHRASE="桥 long enough words")
+    assert key.read_bytes() == before and key.stat().st_mode & 0o077 == 0, "the key is not what it was"
+    node.start()
+    assert node.call("/api/v1/me", token)["name"], "the token does not open with the key"
+    node.stop()

@@ -1,0 +1,127 @@
+"""Numbers that people type, in whatever way: afterwards nobody finds one in any file of the server."""
+import os
+import re
+import struct
+import subprocess
+import urllib.parse
+import zlib
+
+from checks import PICTURE
+from node import STAFF, Person, prepared
+
+# Made up, and valid, so that they are what the server looks for. Each comes in by one way only.
+WAYS = [
+    "web text", "web place", "web name", "web phone", "receipt note", "intake text", "intake place", "intake phone",
+    "desk note", "api text", "api place", "api note", "photo", "photo name", "grid text",
+]
+
+
+def phone(index):
+    return f"1398765{index:04d}"
+
+
+def citizen(index):
+    body = f"11010119850615{index:03d}"
+    weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+    return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights)) % 11]
+
+
+def numbers(way):
+    index = WAYS.index(way)
+    return f"电话 {phone(index)} 身份证 {citizen(index)}"
+
+
+def photo_with_number():
+    """A PNG whose description holds numbers, as some phones and scanners write them."""
+    words = b"Comment\0" + numbers("photo").encode()
+    chunk = struct.pack(">I", len(words)) + b"tEXt" + words + struct.pack(">I", zlib.crc32(b"tEXt" + words))
+    return PICTURE[:33] + chunk + PICTURE[33:]
+
+
+def tell_everything(node, token):
+    """Goes every way in which words come into the server."""
+    visitor = Person(node)
+    visitor.get("/report")
+    visitor.post(
+        "/report",
+        {
+            "text": f"3号楼2单元电梯坏了 {numbers('web text')}", "location": numbers("web place"),
+            "name": f"赵{phone(WAYS.index('web name'))}", "phone": phone(WAYS.index("web phone")),
+            "once": visitor.field("once"),
+        },
+        [("photos", f"IMG_{phone(WAYS.index('photo name'))}.png", photo_with_number())],
+    )
+    receipt = re.search(r"/r/[0-9A-Za-z]+", visitor.page)
+    assert receipt, f"no receipt: {visitor.page[:400]}"
+    visitor.get(receipt.group())
+    visitor.post(f"{receipt.group()}/note", {"text": f"补充 {numbers('receipt note')}"})
+    staff = Person(node)
+    staff.sign_in(STAFF, is_staff=True)
+    staff.get("/desk/new")
+    staff.post(
+        "/desk/new",
+        {
+            "text": f"路灯不亮 {numbers('intake text')}", "location": numbers("intake place"), "name": "钱先生",
+            "phone": phone(WAYS.index("intake phone")), "division": "110101001901", "once": staff.field("once"),
+        },
+    )
+    case = node.call("/api/v1/cases", token, {
+        "text": f"楼道灯坏了 {numbers('api text')}", "location": numbers("api place"), "category": "R0104",
+        "division": "110101001901001",
+    })["id"]
+    node.call(f"/api/v1/cases/{case}/notes", token, {"text": numbers("api note")})
+    staff.get(f"/desk/cases/{case}")
+    staff.post(f"/desk/cases/{case}/note", {"text": f"联系人 {numbers('desk note')}"})
+    grid = Person(node)
+    grid.sign_in("19900000013", is_staff=True)
+    grid.get("/grid/report")
+    grid.post("/grid/report", {"text": f"井盖松动 {numbers('grid text')}", "once": grid.field("once")})
+    # A search is typed too, and stands in no log.
+    staff.get("/desk/search?" + urllib.parse.urlencode({"q": phone(0)}))
+    return case
+
+
+def files_below(folder):
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            yield os.path.join(parent, name)
+
+
+def readable(folder, words):
+    """Files below a folder that show one of the words, as it is or as digits of a blob."""
+    found = []
+    for path in files_below(folder):
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+        except OSError:
+            # A server that runs removes files of its own.
+            continue
+        for word in words:
+            for form in (word.encode(), word.encode().hex().encode(), word.encode("utf-16-le")):
+                if form in content:
+                    found.append(f"{word} ({WAYS[int(word[7:11])] if len(word) == 11 else word}) in {path}")
+    return found
+
+
+def check_secrets(binary, folder, name, database=None):
+    node, token = prepared(binary, folder, "secrets-" + name, database)
+    node.start("debug")
+    case = tell_everything(node, token)
+    node.run("backup", os.path.join(folder, "copy-" + name))
+    words = [phone(index) for index in range(len(WAYS))] + [citizen(index) for index in range(len(WAYS))]
+    places = [folder]
+    if database:
+        cluster = urllib.parse.parse_qs(urllib.parse.urlsplit(database).query)["host"][0]
+        subprocess.run(["psql", database, "-qc", "CHECKPOINT"], check=True, timeout=60)
+        places.append(cluster + "/data")
+    else:
+        assert os.path.exists(node.data + "/linli.db-wal"), "the log of SQLite is not there to look at"
+    found = [line for place in places for line in readable(place, words)]
+    assert not found, "readable:\n    " + "\n    ".join(found)
+    # What was told is there all the same, masked, so that the search above looked at the right place.
+    detail = node.call(f"/api/v1/cases/{case}", token)
+    assert "139****" in detail["text"], detail["text"]
+    looked = sum(1 for place in places for _ in files_below(place))
+    node.stop()
+    print(f"  {name}: {len(words)} numbers told in {len(WAYS)} ways, none readable in {looked} files")
