@@ -103,6 +103,7 @@ struct Linli {
           linli key export|import FILE    the recovery sheet of the master key
           linli doctor                    check what can be checked
           linli bench [ITEM …]            measure this machine; --database, --seconds, --write
+          linli bench suggestions         how often a suggested category is right
           linli features                  list what this program declares
           linli settings                  the table of settings
 

@@ -147,6 +147,7 @@ struct Node: Sendable {
             Loop { await jobs.run() },
             Loop { await services.live.run() },
             Loop { await refresher.run() },
+            Loop { await services.suggestions.keep(logger) },
             Loop { await seal() },
         ]
         var configuration = ServiceGroupConfiguration(

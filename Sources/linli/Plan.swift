@@ -73,7 +73,10 @@ struct Plan: Sendable {
             hours = .office
             problems.append("--duty-hours must look like 09:00-12:00,13:30-18:00")
         }
-        cases = CaseSettings(sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems))
+        cases = CaseSettings(
+            sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems),
+            confirmBelowPercent: Plan.number("confirm-below-percent", 0...100, invocation, &problems)
+        )
         connections = Plan.number("connections", 1...16, invocation, &problems)
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
             logLevel = level

@@ -1,5 +1,6 @@
 import Foundation
 import LinliCore
+import LinliStandards
 
 /// One thing a person who runs the server can set: by flag, by environment or in the file, in this order.
 struct Setting: Sendable {
@@ -48,6 +49,9 @@ struct Setting: Sendable {
         Setting(
             "sampled-percent", "10",
             Text("居民确认后由街道抽查的比例（百分数）", "Share of confirmed cases the street checks, in percent")),
+        Setting(
+            "confirm-below-percent", "\(SuggestionModel.surePercent)",
+            Text("推荐的类别把握低于这个百分数，要由人确认", "Below this sureness in percent a person confirms a suggested category")),
         Setting(
             "forms-per-minute", "30",
             Text("同一地址每分钟最多匿名提交几次，0 为不限", "Anonymous forms a minute from one address, 0 for no limit")),

@@ -8,6 +8,8 @@ struct DeskCase: Sendable {
     let view: CaseView
     let surroundings: DeskStore.Surroundings
     let similar: [CaseRow]
+    /// What its words suggest; nil for a case that is over.
+    let suggestion: Suggestion?
     /// The list it stands beside; nil on a page of its own.
     let back: DeskReturn?
     let formToken: String

@@ -57,6 +57,7 @@ enum DeskCaseRoutes {
             view: view,
             surroundings: surroundings,
             similar: similar,
+            suggestion: try await suggestion(view, services),
             back: back,
             formToken: request.formToken,
             now: request.context.now,
@@ -64,6 +65,14 @@ enum DeskCaseRoutes {
             catalogue: services.catalogue,
             types: services.queries.types,
             mayPublish: request.context.actor.may(.casesPublish, in: view.item.division)
+        )
+    }
+
+    /// What an open case's words suggest, for who may correct it; the unit goes by the category it has.
+    private static func suggestion(_ view: CaseView, _ services: Services) async throws -> Suggestion? {
+        guard view.item.isOpen, view.standing.isDispatcher || view.standing.isHandler else { return nil }
+        return try await services.suggestions.suggest(
+            view.item.text, in: view.item.division, category: services.catalogue[code: view.item.category]
         )
     }
 

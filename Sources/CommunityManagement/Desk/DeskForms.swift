@@ -109,6 +109,10 @@ struct DeskForms {
         if unit.id == page.surroundings.recommended {
             return unit.name + Text("（按地点和类别推荐）", " (suggested by place and kind)")
         }
+        if let usual = page.suggestion?.unit, usual.value == unit.id {
+            return unit.name
+                + Text("（办结过这里的同类事，把握 \(usual.percent)%）", " (closed such cases here, \(usual.percent)% sure)")
+        }
         return unit.name
     }
 
@@ -197,7 +201,8 @@ struct DeskForms {
         let category = attempt?.form["category"] ?? item.category
         let natures = NeedNature.allCases.map { (value: $0.rawValue, text: $0.name) }
         return """
-            <section class="card"><details class="more pad"\(when: attempt != nil, " open")>\
+            <section class="card">\(page.suggestion.map(suggested))\
+            <details class="more pad"\(when: attempt != nil, " open")>\
             <summary>\(icon("edit", small: true))\(Text("更正性质、类别", "Correct nature and kind"))</summary>
             \(begin("classify"))
             \(field(
@@ -215,6 +220,21 @@ struct DeskForms {
             <p class="hint">\(DeskForms.protection)</p>
             <button class="btn weak">\(Text("保存", "Save"))</button>
             </form></details></section>
+            """
+    }
+
+    /// What the words suggest beside what the case is filed as, and whether that still needs a person's word.
+    private func suggested(_ suggestion: Suggestion) -> HTML {
+        guard let first = suggestion.categories.first, suggestion.category != nil else { return .empty }
+        let words: Text =
+            switch (suggestion.isSure, first.value.code == item.category) {
+            case (true, true): Text("和现在的类别一致", "as it is filed")
+            case (true, false): Text("和现在的类别不一样，请核对", "filed otherwise: please check")
+            case (false, _): Text("把握不够，请人确认", "not sure enough: please confirm")
+            }
+        return """
+            <p class="hint pad">\(Text("建议：", "Suggested: "))\(first.value.name) \
+            \(tag(Text("把握 \(first.percent)%", "\(first.percent)% sure"), suggestion.isSure ? .ok : .warn)) \(words)</p>
             """
     }
 

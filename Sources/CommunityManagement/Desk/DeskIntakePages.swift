@@ -14,6 +14,8 @@ struct DeskIntakePage {
     let catalogue: EventCatalogue
     var error: LinliError?
     var kept: [String] = []
+    /// The category that waits for a person's word, chosen already so that sending the form again confirms it.
+    var suggested: String?
 
     var page: Page {
         Page(Text("登记诉求", "Register a need"), frame: .desk("/desk/new"), body)
@@ -72,7 +74,7 @@ struct DeskIntakePage {
             """
             <select id="category" name="category"\(described("category", error: text(for: "category")))>\
             <option value="">\(Text("按内容自动判断", "From the words"))</option>\
-            \(CategoryOptions(catalogue: catalogue, selected: form["category"]).html)</select>
+            \(CategoryOptions(catalogue: catalogue, selected: form["category"] ?? suggested).html)</select>
             """
         ))
         \(field(Text("性质", "Nature"), for: "nature", select(

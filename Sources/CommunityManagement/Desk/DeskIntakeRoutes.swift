@@ -42,6 +42,9 @@ enum DeskIntakeRoutes {
             guard let status = error.formStatus else { throw error }
             var page = try await page(request, services)
             page.error = error
+            if error.id == confirmCategory {
+                page.suggested = try services.suggestions.category(of: request.form["text"] ?? "")?.code
+            }
             page.kept = photos.files.map { FormPhotos.value($0, services.database.keys) }
             return .page(page.page, status: status)
         }
@@ -49,6 +52,22 @@ enum DeskIntakeRoutes {
 
     private static func receipt(_ taken: CaseCommands.Taken, _ request: Request) -> Reply {
         .page(DeskReceiptPage(taken: taken, link: request.origin + CasePath.receipt(taken.receipt)).page)
+    }
+
+    /// The question whether the suggested category is right.
+    private static let confirmCategory = "desk.confirmCategory"
+
+    /// The category the words speak for, when they are sure enough.
+    ///
+    /// - Throws: the question that the person at the desk answers by sending the form again, when they are not.
+    private static func suggested(for text: String, _ services: Services) async throws -> EventCategory? {
+        let found = try await services.suggestions.suggest(text)
+        // What is missing besides is said first: without words there is nothing to confirm.
+        guard !found.isSure, !text.isEmpty else { return found.category }
+        throw LinliError.invalid(
+            confirmCategory,
+            [.init("category", DeskWords.confirm(found))]
+        )
     }
 
     /// The need as it was told; what nobody chose follows from the words.
@@ -68,9 +87,10 @@ enum DeskIntakeRoutes {
                 [.init("division", Text("请选是哪里的事", "Please choose where it is"))]
             )
         }
-        let guess = services.catalogue.suggest(for: text, limit: 1).first?.category
-        let category = form["category"].flatMap { services.catalogue[code: $0] } ?? guess
-        let suggested = NatureSuggestion(for: text, usual: category?.nature ?? .assistance).nature
+        let chosen = form["category"].flatMap { services.catalogue[code: $0] }
+        let found = chosen == nil ? try await suggested(for: text, services) : nil
+        let category = chosen ?? found
+        let suggested = try services.suggestions.nature(of: text, category: category)
         var draft = CaseDraft(text: text, division: division)
         draft.category = category?.code ?? ""
         draft.nature = form["nature"].flatMap { NeedNature(rawValue: $0) } ?? suggested

@@ -68,6 +68,20 @@ enum DeskWords {
         return " data-draft-done=\"case-\(id)-\(step)\""
     }
 
+    /// Asks whether a suggested category is right.
+    static func confirm(_ suggestion: Suggestion) -> Text {
+        guard let first = suggestion.categories.first, suggestion.category != nil else {
+            return Text("从内容看不出是哪一类，请选一下", "The words do not say which kind it is: please choose")
+        }
+        let others = suggestion.categories.dropFirst().map(\.value.name)
+        let zh = others.map(\.zh).joined(separator: "、")
+        let en = others.map(\.en).joined(separator: ", ")
+        return Text(
+            "像是“\(first.value.name.zh)”（把握 \(first.percent)%），也可能是\(zh)。请核对一下再登记",
+            "Probably “\(first.value.name.en)” (\(first.percent)% sure), or \(en). Please check and register again"
+        )
+    }
+
     /// What a category is called; its code when the catalogue does not have it.
     static func category(_ code: String, _ catalogue: EventCatalogue) -> Text {
         catalogue[code: code]?.name ?? Text(same: code)

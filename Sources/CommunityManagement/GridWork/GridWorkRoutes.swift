@@ -114,11 +114,11 @@ enum GridWorkRoutes {
                 [.init("place", Text("这里不在您的网格里，请另选", "That is outside your grids; please choose another"))]
             )
         }
-        let guess = services.catalogue.suggest(for: text, limit: 1).first?.category
-        let category = form["category"].flatMap { services.catalogue[code: $0] } ?? guess
+        let chosen = form["category"].flatMap { services.catalogue[code: $0] }
+        let category = try chosen ?? services.suggestions.category(of: text)
         var draft = CaseDraft(text: text, division: division)
         draft.category = category?.code ?? ""
-        draft.nature = NatureSuggestion(for: text, usual: category?.nature ?? .assistance).nature
+        draft.nature = try services.suggestions.nature(of: text, category: category)
         draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? .estate
         draft.location = form["location"] ?? ""
         draft.place = place?.id

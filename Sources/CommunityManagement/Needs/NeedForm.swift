@@ -78,22 +78,28 @@ struct NeedForm: Sendable {
     /// The tile for what stands in public space, whose classes are the city's own.
     static let streetKind = "street"
 
+    /// The tile of a category.
+    static func kind(_ category: EventCategory) -> String {
+        category.scheme == .resident ? category.parent ?? category.code : streetKind
+    }
+
     /// The category: the one chosen, else the best guess from the words inside the kind chosen, else that kind itself;
     /// "other" when there is neither.
-    func category(_ catalogue: EventCatalogue) -> EventCategory? {
+    func category(_ catalogue: EventCatalogue, _ suggestions: Suggestions) throws -> EventCategory? {
         if let chosen = catalogue[code: category] { return chosen }
-        let guesses = catalogue.suggest(for: text, limit: 400).map(\.category)
         if kind == NeedForm.streetKind {
-            return guesses.first { $0.scheme != .resident } ?? catalogue[code: "E06"]
+            return try suggestions.category(of: text) { $0.scheme != .resident } ?? catalogue[code: "E06"]
         }
-        if let major = catalogue[code: kind] { return guesses.first { $0.parent == kind } ?? major }
-        return guesses.first ?? catalogue[code: "R2901"]
+        if let major = catalogue[code: kind] {
+            return try suggestions.category(of: text) { $0.parent == kind } ?? major
+        }
+        return try suggestions.category(of: text) ?? catalogue[code: "R2901"]
     }
 
     /// What the person wants: as chosen, else as the words say. Whoever names a unit complained about complains.
-    func nature(_ category: EventCategory) -> NeedNature {
+    func nature(_ category: EventCategory, _ suggestions: Suggestions) throws -> NeedNature {
         if let nature { return nature }
-        let guess = NatureSuggestion(for: text, usual: category.nature).nature
+        let guess = try suggestions.nature(of: text, category: category)
         return against != nil && !guess.isProtected ? .complaint : guess
     }
 
@@ -114,8 +120,9 @@ struct NeedForm: Sendable {
         place: ID<Place>?,
         photos: [ID<StoredFile>],
         account: AccountSummary?,
-        _ catalogue: EventCatalogue
-    ) -> CaseDraft {
+        _ catalogue: EventCatalogue,
+        _ suggestions: Suggestions
+    ) throws -> CaseDraft {
         var draft = CaseDraft(text: text, division: division)
         draft.location = location
         draft.place = place
@@ -124,9 +131,9 @@ struct NeedForm: Sendable {
         draft.longitude = point?.longitude
         draft.against = against
         draft.isUrgent = isUrgent
-        if let found = category(catalogue) {
+        if let found = try category(catalogue, suggestions) {
             draft.category = found.code
-            draft.nature = nature(found)
+            draft.nature = try nature(found, suggestions)
             draft.spot = spot(found)
         }
         draft.isWilling = isWilling

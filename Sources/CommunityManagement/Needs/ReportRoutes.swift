@@ -22,7 +22,7 @@ enum ReportRoutes {
 
     private static func take(_ request: Request, _ services: Services) async throws -> Reply {
         var form = NeedForm(request.form)
-        let context = writer(form, request.context, services.catalogue)
+        let context = try writer(form, request.context, services)
         var photos = FormPhotos.none
         do {
             photos = try await NeedPhotos.take(request, services, as: context)
@@ -36,8 +36,9 @@ enum ReportRoutes {
     }
 
     /// Who writes it down. Somebody who wants to stay anonymous is so in the audit too, signed in or not.
-    private static func writer(_ form: NeedForm, _ context: Context, _ catalogue: EventCatalogue) -> Context {
-        let nature = form.category(catalogue).map { form.nature($0) } ?? .assistance
+    private static func writer(_ form: NeedForm, _ context: Context, _ services: Services) throws -> Context {
+        let category = try form.category(services.catalogue, services.suggestions)
+        let nature = try category.map { try form.nature($0, services.suggestions) } ?? .assistance
         guard form.disclosure(nature) == .anonymous else { return context }
         return Context(
             actor: .anonymous, now: context.now, language: context.language, requestID: context.requestID
@@ -58,8 +59,9 @@ enum ReportRoutes {
                 "needs.against", [.init("against", Text("请从列表里选单位", "Please choose a unit from the list"))]
             )
         }
-        let draft = form.draft(
-            in: division, place: place?.id, photos: photos, account: account, services.catalogue
+        let draft = try form.draft(
+            in: division, place: place?.id, photos: photos, account: account, services.catalogue,
+            services.suggestions
         )
         let filling = request.idempotencyKey ?? form.once
         // A key somebody could guess would lead to somebody else's receipt.
@@ -102,20 +104,30 @@ enum ReportRoutes {
 
     // MARK: While it is filled in
 
-    /// What the words sound like: the kind's tile, its name, the nature.
+    /// What the words sound like. `category` is the tile of a kind that is sure enough to be chosen for the person, with
+    /// its `label`; otherwise `options` are the likeliest categories, for the person to choose from.
     private static func suggest(_ request: Request, _ services: Services) async throws -> Reply {
         let text = String((request.query["text"] ?? "").prefix(200))
-        let guess = services.catalogue.suggest(for: text, limit: 1).first?.category
-        let nature = NatureSuggestion(for: text, usual: guess?.nature ?? .assistance)
-        let kind = guess.map { $0.scheme == .resident ? $0.parent ?? $0.code : NeedForm.streetKind }
-        let name = guess?.name[request.context.language]
+        let found = try await services.suggestions.suggest(text)
+        let language = request.context.language
+        let best = found.isSure ? found.category : nil
+        let isNatureSure = found.nature.percent >= services.suggestions.confirmBelowPercent
         var json = JSONWriter()
         json.object { json in
-            json.field("category", kind)
-            json.field("categoryName", name)
-            json.field("nature", nature.certainty > .guess ? nature.nature.rawValue : nil)
-            json.field("sure", nature.certainty == .sure)
-            json.field("label", name ?? nature.nature.name[request.context.language])
+            json.field("category", best.map(NeedForm.kind))
+            json.field("label", best?.name[language])
+            json.field("nature", !text.isEmpty && isNatureSure ? found.nature.value.rawValue : nil)
+            json.key("options")
+            json.array { json in
+                guard best == nil, found.category != nil else { return }
+                for guess in found.categories {
+                    json.object { json in
+                        json.field("category", NeedForm.kind(guess.value))
+                        json.field("minor", guess.value.code)
+                        json.field("label", guess.value.name[language])
+                    }
+                }
+            }
         }
         return .json(json)
     }

@@ -197,10 +197,13 @@ package struct CaseQueries: Sendable {
 package struct CaseSettings: Sendable {
     /// Share of confirmed cases that the street checks, in percent; urgent, contested and repeated ones always.
     package var sampledPercent: Int
+    /// How sure a suggested category must be to stand without a person's word, in percent.
+    package var confirmBelowPercent: Int
 
     /// Settings; by default one case in ten is checked.
-    package init(sampledPercent: Int = 10) {
+    package init(sampledPercent: Int = 10, confirmBelowPercent: Int = SuggestionModel.surePercent) {
         self.sampledPercent = sampledPercent
+        self.confirmBelowPercent = confirmBelowPercent
     }
 }
 

@@ -189,5 +189,6 @@ extension Migration {
         .dispatch,
         .publication,
         .placeUse,
+        .suggestions,
     ]
 }

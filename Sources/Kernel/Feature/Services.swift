@@ -27,6 +27,8 @@ package struct Services: Sendable {
     package let catalogue: EventCatalogue
     /// Rules and duties of dispatch.
     package let book: DispatchBook
+    /// What the words of a need suggest.
+    package let suggestions: Suggestions
     /// Everything that was declared.
     package let features: Catalogue
     /// What maps show below the grids.
@@ -45,6 +47,7 @@ package struct Services: Sendable {
         days: WorkingDays,
         catalogue: EventCatalogue,
         book: DispatchBook,
+        suggestions: Suggestions,
         features: Catalogue
     ) {
         self.database = database
@@ -58,6 +61,7 @@ package struct Services: Sendable {
         self.days = days
         self.catalogue = catalogue
         self.book = book
+        self.suggestions = suggestions
         self.features = features
     }
 }
@@ -113,6 +117,7 @@ extension Services {
             days: days,
             catalogue: catalogue,
             book: book,
+            suggestions: Suggestions(database, catalogue: catalogue, settings: settings),
             features: features
         )
     }
@@ -120,7 +125,7 @@ extension Services {
 
 extension Subscriber {
     /// The kernel's subscribers.
-    static let kernel: [Subscriber] = [.live(kinds: ["case.changed", "case.noted"]), .caseCounts]
+    static let kernel: [Subscriber] = [.live(kinds: ["case.changed", "case.noted"]), .caseCounts, .caseLearning]
 }
 
 extension JobKind {

@@ -4,7 +4,7 @@
  * Place: `[data-locate]` button, hidden inputs `lat`, `lon`, `accuracy`, `[data-locate-status]`. Dependent selects:
  * `select[data-tree="id"][data-level="0"]` over a JSON script `[{"id","name","children"}]`. Words: `[data-count-for]`
  * counts, `[data-danger][data-words]` is shown when they speak of danger. `[data-suggested]` says which kind was
- * guessed, `[data-similar]` shows what others told nearby. Photos are photos.js.
+ * chosen for the person, or offers the likeliest when none is sure, `[data-similar]` shows what others told nearby. Photos are photos.js.
  */
 import { debounce, say } from "./kit.js";
 
@@ -89,12 +89,34 @@ async function suggest(form, text) {
     const found = await response.json();
     const filled = ["category", "nature"].filter((name) => pick(form, name, found[name]));
     const note = form.querySelector("[data-suggested]");
+    if (note && !form.dataset.chosencategory) offer(form, note, found);
     if (filled.length === 0) return;
-    const { label } = found;
-    if (note) note.textContent = say(`像是“${label}”，已替您选上，不对可以改。`, `This looks like “${label}”; change it if not.`);
     form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
   } catch {
     // a comfort only
+  }
+}
+
+/** Says what was chosen, or asks with a button for each of the likeliest kinds. */
+function offer(form, note, { label, options }) {
+  if (label) {
+    note.textContent = say(`像是“${label}”，已替您选上，不对可以改。`, `This looks like “${label}”; change it if not.`);
+    return;
+  }
+  note.replaceChildren();
+  if (options.length === 0) return;
+  note.append(say("是其中哪一件吗？点一下更快派对人：", "Is it one of these? Choose to reach the right people sooner: "));
+  for (const option of options) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn weak", textContent: option.label });
+    button.addEventListener("click", () => {
+      delete form.dataset.chosencategory;
+      pick(form, "category", option.category);
+      form.elements.minor.value = option.minor;
+      form.dataset.chosencategory = "yes";
+      note.textContent = say(`已选“${option.label}”。`, `“${option.label}” is chosen.`);
+      form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
+    });
+    note.append(" ", button);
   }
 }
 
@@ -131,6 +153,8 @@ export function start() {
   for (const form of document.querySelectorAll("form[data-report]")) {
     form.addEventListener("change", ({ target }) => {
       if (target.name === "category" || target.name === "nature") form.dataset[`chosen${target.name}`] = "yes";
+      // Another kind than the one that was offered and chosen: its class does not hold any more.
+      if (target.name === "category" && form.elements.minor) form.elements.minor.value = "";
     });
     startLocating(form);
     startTree(form);

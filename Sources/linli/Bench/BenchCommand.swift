@@ -6,12 +6,13 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// `linli bench [ITEM …]`, `linli bench scale`, and the two words its children are started with.
+/// `linli bench [ITEM …]`, `linli bench scale`, `linli bench suggestions`, and the two words its children are started with.
 enum BenchCommand {
     static func run(_ invocation: Invocation) async throws {
         switch invocation.words.first {
         case "bench-plaintext": try await servePlaintext()
         case "bench-raw": try await RawCommand.run(invocation)
+        case "bench" where invocation.words.dropFirst().first == "suggestions": try BenchSuggestions.run()
         case "bench":
             let settings = try BenchSettings(invocation)
             try await untilStopped { try await measure(settings) }

@@ -29,7 +29,7 @@ struct BenchSettings: Sendable {
         let named = words.map { BenchItem(rawValue: $0) }
         if !isScale, named.contains(nil) {
             let all = BenchItem.allCases.map(\.rawValue).joined(separator: " ")
-            problems.append("say `linli bench scale`, or any of: linli bench \(all)")
+            problems.append("say `linli bench scale`, `linli bench suggestions`, or any of: linli bench \(all)")
         }
         items = words.isEmpty ? BenchItem.allCases : named.compactMap { $0 }
         let seconds = invocation.number("seconds") ?? 0
