@@ -42,6 +42,7 @@ struct Linli {
         case "key": try await KeyCommand.run(invocation)
         case "doctor": try await MaintenanceCommands.doctor(invocation)
         case let word where word.hasPrefix("bench"): try await BenchCommand.run(invocation)
+        case "rates": try await RatesCommand.run(invocation)
         case "features": try MaintenanceCommands.features()
         case "settings": print(Setting.markdown)
         case "version": print("linli \(linliVersion)")
@@ -54,7 +55,7 @@ struct Linli {
     }
 
     private static let opensStore: Set = [
-        "serve", "migrate", "demo", "import", "user", "backup", "restore", "key", "doctor",
+        "serve", "migrate", "demo", "import", "user", "backup", "restore", "key", "doctor", "rates",
     ]
     private static let commands = opensStore.sorted() + ["bench", "features", "settings", "version", "help"]
 
@@ -90,6 +91,7 @@ struct Linli {
           linli migrate                   bring the database up to date
           linli demo [--scale N] [--photos] [--logins]
           linli import divisions FILE     read a table of divisions
+          linli import population FILE    read how many people live where
           linli user add --phone P --name N --role R --division CODE [--unit NAME]
                                           add a member of staff; prints the link to choose a password last
           linli user password --phone P [--second-factor]
@@ -102,8 +104,11 @@ struct Linli {
           linli restore FOLDER            bring a backup back into an empty place
           linli key export|import FILE    the recovery sheet of the master key
           linli doctor                    check what can be checked
+          linli rates recount [--month YYYYMM] [--repair]
+                                          prove that the monthly sums equal the evidence; make them anew
           linli bench [ITEM …]            measure this machine; --database, --seconds, --write
           linli bench suggestions         how often a suggested category is right
+          linli bench scale|rates         with a million cases
           linli features                  list what this program declares
           linli settings                  the table of settings
 

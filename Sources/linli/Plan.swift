@@ -75,7 +75,8 @@ struct Plan: Sendable {
         }
         cases = CaseSettings(
             sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems),
-            confirmBelowPercent: Plan.number("confirm-below-percent", 0...100, invocation, &problems)
+            confirmBelowPercent: Plan.number("confirm-below-percent", 0...100, invocation, &problems),
+            rates: Plan.rates(invocation, &problems)
         )
         connections = Plan.number("connections", 1...16, invocation, &problems)
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
@@ -111,6 +112,25 @@ struct Plan: Sendable {
             accountFormsPerMinute: Plan.number("account-forms-per-minute", 0...1_000_000, invocation, &problems),
             version: linliVersion
         )
+    }
+
+    private static func rates(_ invocation: Invocation, _ problems: inout [String]) -> RateSettings {
+        var rates = RateSettings()
+        rates.cutoff = number("month-cutoff", 1...31, invocation, &problems)
+        rates.attempts = number("follow-up-attempts", 1...20, invocation, &problems)
+        let weights = invocation.text("rate-weights").split(separator: ",").compactMap { Int(String($0).trimmed) }
+        if weights.count == 3, weights.allSatisfy({ (0...1000).contains($0) }), weights.contains(where: { $0 > 0 }) {
+            rates.weights = weights
+        } else {
+            problems.append("--rate-weights must be three numbers such as 10,45,45")
+        }
+        let grades: [String: Satisfaction] = ["basic": .basic, "satisfied": .satisfied, "very": .very]
+        if let grade = grades[invocation.text("satisfied-from")] {
+            rates.satisfiedFrom = grade
+        } else {
+            problems.append("--satisfied-from must be basic, satisfied or very")
+        }
+        return rates
     }
 
     private static func store(_ invocation: Invocation, _ data: String, _ problems: inout [String]) -> Store {

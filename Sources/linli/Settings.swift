@@ -49,6 +49,18 @@ struct Setting: Sendable {
         Setting(
             "sampled-percent", "10",
             Text("居民确认后由街道抽查的比例（百分数）", "Share of confirmed cases the street checks, in percent")),
+        Setting("month-cutoff", "31", Text("考核月截止到几号，31 为月末", "Day an assessment month ends; 31 for its last")),
+        Setting(
+            "rate-weights", "10,45,45",
+            Text("响应率、解决率、满意率在综合得分里的权重", "Weights of response, solution and satisfaction in the score")),
+        Setting(
+            "satisfied-from", "basic",
+            Text(
+                "从哪一级算满意：basic（基本满意）、satisfied（满意）、very（很满意）",
+                "Grade that counts as satisfied: basic, satisfied or very")),
+        Setting(
+            "follow-up-attempts", "3",
+            Text("回访打几次没联系上，就不计入分母", "Follow-up calls in vain after which somebody leaves the denominators")),
         Setting(
             "confirm-below-percent", "\(SuggestionModel.surePercent)",
             Text("推荐的类别把握低于这个百分数，要由人确认", "Below this sureness in percent a person confirms a suggested category")),
@@ -63,6 +75,9 @@ struct Setting: Sendable {
         Setting("demo", nil, Text("演示：验证码写进日志", "Demonstration: one-time codes appear in the log")),
         Setting("config", "", Text("设置文件（YAML）", "File of settings (YAML)")),
         Setting("scale", "0", Text("demo：再造这么多工单，用来压测", "demo: make this many more cases, for measurements")),
+        Setting(
+            "scale-open", "2",
+            Text("demo：再造的旧工单里，千分之几还没办结", "demo: of a thousand older cases made, how many are still open")),
         Setting("logins", nil, Text("demo：用 JSON 列出演示账号", "demo: print the demo logins as JSON")),
         Setting("photos", nil, Text("demo：也画照片", "demo: draw photos too")),
         Setting("phone", "", Text("user：手机号", "user: phone number")),
@@ -77,6 +92,8 @@ struct Setting: Sendable {
             Text("user password：手机丢了，第二步验证也重设", "user password: forget the second factor too, for a lost phone")),
         Setting("label", "", Text("user token：令牌的用途", "user token: what it is for")),
         Setting("revoke", nil, Text("user key：作废这个密钥", "user key: revoke the key")),
+        Setting("month", "", Text("rates recount：只查这个考核月，如 202611", "rates recount: only this month, such as 202611")),
+        Setting("repair", nil, Text("rates recount：按评价记录重建汇总", "rates recount: make the sums anew from the evidence")),
         Setting("seconds", "10", Text("bench：每项测多少秒", "bench: seconds per item")),
         Setting("connections-out", "64", Text("bench：并发连接数", "bench: concurrent connections")),
         Setting(

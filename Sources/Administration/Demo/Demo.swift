@@ -57,6 +57,7 @@ package enum Demo {
             for grid in grids { try GridAreasStore.put(grid, tx) }
             let units = try DemoStore.addUnits(tx)
             let places = try DemoStore.addPlaces(units, tx)
+            try PopulationStore.put(DemoDivision.population, tx)
             try DemoStore.addPeople(units, places, passwordHash: hash, keys: keys, now: now, tx)
         }
         report.divisions += DemoDivision.added.count

@@ -9,28 +9,36 @@ extension Demo {
 
     /// Adds that many made-up cases to the demo's communities, for measurements; returns how many.
     ///
-    /// They are spread over the twelve months before `now`, about one in fifty is open. One word (电梯) stands in a tenth
+    /// They are spread over the twelve months before `now`; half of the last two weeks is open, and of the older ones
+    /// `openPerMille` in a thousand. One word (电梯) stands in a tenth
     /// of them, the names of shops in one of two thousand. They carry no contact and no photo and are numbered apart
     /// (`SJ20261122-D0000001`). Each chunk is one audited write; counts are kept in the same transaction, so no events
-    /// flood the outbox.
+    /// flood the outbox. Each has its evidence, and the monthly sums are made anew at the end.
     /// - Throws: a fault when the demo is not installed.
-    package static func scale(cases: Int, _ services: Services, now: Instant) async throws -> Int {
+    package static func scale(
+        cases: Int, openPerMille: Int = 2, _ services: Services, now: Instant
+    ) async throws -> Int {
         let database = services.database
         let cast = try await DemoCast(database, now: now)
         let (first, type) = try await database.read { try (DemoScaleStore.count($0), DemoScaleStore.type($0)) }
-        let maker = try ScaledCaseMaker(cast: cast, first: first, count: cases, now: now)
+        let maker = try ScaledCaseMaker(
+            cast: cast, first: first, count: cases, openPerMille: openPerMille, now: now
+        )
+        let cutoff = services.queries.settings.rates.cutoff
         for start in stride(from: 0, to: cases, by: chunk) {
             let rows = (start..<min(start + chunk, cases)).map { maker.make($0) }
             try await database.write(.system("demo", now: now), "demo.scale") { tx in
-                try DemoScaleStore.insert(rows, type, tx)
+                try DemoScaleStore.insert(rows, type, cutoff: cutoff, tx)
             }
         }
+        try await database.system { try RateMonths.rebuild($0) }
         return cases
     }
 }
 
 /// A made-up case, ready to be stored.
 struct ScaledCase: Sendable {
+    var seed: Int
     var number: String
     var topic: ScaledTopic
     var state: String
@@ -103,10 +111,11 @@ struct ScaledCaseMaker: Sendable {
     private let committees: [DivisionCode: ID<Unit>]
     private let first: Int
     private let count: Int
+    private let openPerMille: UInt64
     private let now: Instant
 
     /// Makes `count` cases; `first` says how many there are already, so that numbers go on from there.
-    init(cast: DemoCast, first: Int, count: Int, now: Instant) throws {
+    init(cast: DemoCast, first: Int, count: Int, openPerMille: Int, now: Instant) throws {
         places = cast.places.values.sorted { $0.id < $1.id }
         units = cast.units
         committees = [
@@ -116,6 +125,7 @@ struct ScaledCaseMaker: Sendable {
         ]
         self.first = first
         self.count = count
+        self.openPerMille = UInt64(openPerMille)
         self.now = now
     }
 
@@ -135,6 +145,7 @@ struct ScaledCaseMaker: Sendable {
         let isClosed = state == "closed"
         let (unit, ground) = state == "received" ? (nil, .none) : handler(topic, place)
         return ScaledCase(
+            seed: first + index,
             number: number,
             topic: topic,
             state: state,
@@ -152,7 +163,7 @@ struct ScaledCaseMaker: Sendable {
         )
     }
 
-    /// Where it stands, since when and until when: half of the last two weeks is open, and one old case in five hundred.
+    /// Where it stands, since when and until when: half of the last two weeks is open, and a few older ones.
     private func course(
         from created: Instant, age: Double, _ random: inout DemoRandom
     ) -> (state: String, since: Instant, due: Instant) {
@@ -164,7 +175,7 @@ struct ScaledCaseMaker: Sendable {
             max(created, now.adding(seconds: -Int64(random.between(0, most))))
         }
         let isRecent = age < 14 * day
-        guard random.next() % 1000 < (isRecent ? 500 : 2) else {
+        guard random.next() % 1000 < (isRecent ? 500 : openPerMille) else {
             let since = later(4 * 3600, 6 * day)
             return (random.next() % 100 == 0 ? "withdrawn" : "closed", since, since)
         }

@@ -19,7 +19,9 @@ enum DemoScaleStore {
     }
 
     /// Stores cases with parties, history, full text and counts.
-    static func insert(_ rows: [ScaledCase], _ type: (id: String, version: Int), _ tx: WriteTx) throws {
+    static func insert(
+        _ rows: [ScaledCase], _ type: (id: String, version: Int), cutoff: Int, _ tx: WriteTx
+    ) throws {
         var cases: [(id: ID<Case>, row: ScaledCase)] = []
         for row in rows { cases.append((try tx.newID(Case.self), row)) }
         guard let first = cases.first else { return }
@@ -29,6 +31,9 @@ enum DemoScaleStore {
             try insertItems(part, type, tx)
             try insertParties(part, tx)
             try insertEntries(part, tx)
+            try OutcomesStore.insert(
+                part.compactMap { $0.row.outcome($0.id, type: type.id, cutoff: cutoff, now: tx.now) }, tx
+            )
             let bodies: [SQL] = part.map { "(\($0.id), \(SQL.searchBody($0.row.search)))" }
             try tx.execute("INSERT INTO case_search (rowid, body) VALUES \(SQL.joined(bodies, separator: ", "))")
         }

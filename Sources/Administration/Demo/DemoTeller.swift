@@ -164,7 +164,9 @@ extension DemoTeller {
         switch step {
         case .dispatch(let person, let unit, let text):
             try await take(CaseStep("dispatch", text: text, unit: try cast.unit(unit)), by(person))
-        case .accept(let person): try await take(CaseStep("accept"), by(person))
+        case .accept(let person):
+            try await take(CaseStep("accept"), by(person))
+            try await call(item, id, by(person))
         case .refuse(let person, let reason, let text):
             var step = CaseStep("refuse", text: text)
             step.reasonClass = reason.rawValue
@@ -193,6 +195,17 @@ extension DemoTeller {
         case .confirm, .confirmBeforeCheck, .contest, .reopen, .withdraw, .add:
             try await answer(step, of: id, item, reporter(item, id, at: moment))
         }
+    }
+
+    /// Most handlers call the reporter when they take a case.
+    private func call(_ item: DemoCase, _ id: ID<Case>, _ context: Context) async throws {
+        let isReachable =
+            switch item.teller {
+            case .nobody, .round: false
+            case .resident, .family, .visitor, .counter: item.disclosure != .anonymous
+            }
+        guard isReachable, item.text.count % 7 != 0 else { return }
+        try await services.commands.contacted(.phone, .reached, text: "", on: id, context)
     }
 
     /// What the reporter does.

@@ -32,6 +32,13 @@ package enum DemoDivision {
     /// The one grid of 柳河村.
     package static let villageGrid = DivisionCode(rawValue: village.rawValue + 1)
 
+    /// How many people live in the made-up communities; of the real street and district nothing is claimed.
+    static let population = [
+        Population(division: happiness, residents: 3480, asOf: "2025", source: "演示数据，虚构"),
+        Population(division: locust, residents: 2910, asOf: "2025", source: "演示数据，虚构"),
+        Population(division: village, residents: 1260, asOf: "2025", source: "演示数据，虚构"),
+    ]
+
     /// What the shipped table does not have.
     static let added: [NewDivision] = [
         NewDivision(code: happiness, level: .community, name: "幸福里社区", isSynthetic: true),

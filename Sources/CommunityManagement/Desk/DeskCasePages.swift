@@ -293,6 +293,7 @@ struct DeskCase: Sendable {
         let step = view.type.transitions.first { $0.id == entry.transition }
         guard !entry.actorName.isEmpty else {
             if entry.transition == "report" { return item.source.name }
+            if CaseMark(rawValue: entry.transition)?.isReporters == true { return Text("诉求人", "The resident") }
             let isClocks = step?.by == [.clock] || CaseMark(rawValue: entry.transition) != nil
             return isClocks ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")
         }

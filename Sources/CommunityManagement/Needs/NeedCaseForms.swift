@@ -8,12 +8,13 @@ enum NeedCaseForms {
     static func judge(_ model: NeedCaseModel) -> HTML {
         let confirm = model.transitions.first { $0.effects.contains(.rate) }
         let again = model.transitions.filter { $0.effects.contains(.contest) }
-        guard confirm != nil || !again.isEmpty else { return .empty }
-        let title = confirm == nil ? Text("没解决？", "Not solved?") : Text("解决了吗", "Is it solved?")
+        guard confirm != nil || !again.isEmpty || model.isSilent else { return .empty }
+        let isAsked = confirm != nil || model.isSilent
+        let title = isAsked ? Text("解决了吗", "Is it solved?") : Text("没解决？", "Not solved?")
         return """
             <section class="card" aria-labelledby="h-judge">
             <div class="hd"><h2 id="h-judge">\(title)</h2></div>
-            \(confirm.map { confirmForm($0, model) } ?? unsolved)
+            \(confirm.map { confirmForm($0, model) } ?? (model.isSilent ? lateForm(model) : unsolved))
             \(when: !again.isEmpty, "<div class=\"act\">\(each: again, { againForm($0, model) })</div>")
             </section>
             """
@@ -47,6 +48,18 @@ enum NeedCaseForms {
             """
     }
 
+    /// The deadline passed without an answer; one may still be given.
+    private static func lateForm(_ model: NeedCaseModel) -> HTML {
+        """
+        \(open("answer", model, css: "pad stack"))
+        <p class="hint">\(Text("您还没有答复。现在说也算数。", "You have not answered yet. It still counts."))</p>
+        \(stars("answer", model))
+        \(words("answer", Text("想说的话", "Anything to add"), isRequired: false, model))
+        <button class="btn wide">\(icon("check"))\(Text("解决了", "It is solved"))</button>
+        </form>
+        """
+    }
+
     private static func againForm(_ transition: CaseType.Transition, _ model: NeedCaseModel) -> HTML {
         let step = model.word(transition)
         return """
@@ -55,6 +68,7 @@ enum NeedCaseForms {
             \(open(step, model, css: "stack"))
             <p class="hint">\(Text("会换一个人来核实，不由原来办的人说了算。", "Somebody else will look at it, not who handled it before."))</p>
             \(words(step, Text("还有什么没解决", "What is not solved"), isRequired: true, model))
+            \(stars(step, model))
             \(photos(step, Text("现在的样子", "How it looks now"), model))
             <button class="btn danger">\(Text("要求重办", "Do it again"))</button>
             </form>
@@ -121,7 +135,7 @@ enum NeedCaseForms {
     }
 
     private static let degrees = [
-        Text("1 分，很不满意", "1, very bad"), Text("2 分，不满意", "2, bad"), Text("3 分，一般", "3, fair"),
+        Text("1 分，很不满意", "1, very bad"), Text("2 分，不满意", "2, bad"), Text("3 分，基本满意", "3, fair"),
         Text("4 分，满意", "4, good"), Text("5 分，很满意", "5, very good"),
     ]
 

@@ -27,6 +27,8 @@ struct NeedCaseModel: Sendable {
     var done: String?
     var typed: Typed?
     var error: LinliError?
+    /// Whether they were asked, and the case went on without an answer.
+    var isSilent = false
 
     var item: CaseRecord { view.item }
 
@@ -45,7 +47,7 @@ struct NeedCaseModel: Sendable {
     /// that takes words.
     func typed(for step: String) -> Typed? {
         guard let typed else { return nil }
-        let offered = transitions.map { word($0) } + ["note"]
+        let offered = transitions.map { word($0) } + ["note"] + (isSilent ? ["answer"] : [])
         let takesWords = transitions.first { $0.requires.contains(.text) || $0.allows.contains(.text) }.map { word($0) }
         let target = offered.contains(typed.step) ? typed.step : takesWords ?? "note"
         return step == target ? typed : nil

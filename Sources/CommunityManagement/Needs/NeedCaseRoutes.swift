@@ -78,7 +78,7 @@ enum NeedCaseRoutes {
     ) async throws -> Reply {
         let view = try await services.queries.view(reader.id, reader.context)
         guard view.standing.isReporter else { return .redirect(CasePath.desk(reader.id)) }
-        return .page(NeedCasePages.page(model(view, reader, request, services)))
+        return .page(NeedCasePages.page(try await model(view, reader, request, services)))
     }
 
     private static func fragment(
@@ -86,17 +86,23 @@ enum NeedCaseRoutes {
     ) async throws -> Reply {
         let view = try await services.queries.view(reader.id, reader.context)
         guard view.standing.isReporter else { throw LinliError.notFound("needs.notReporter") }
-        return .fragment(NeedCasePages.content(model(view, reader, request, services)))
+        return .fragment(NeedCasePages.content(try await model(view, reader, request, services)))
     }
 
     private static func model(
         _ view: CaseView, _ reader: NeedReader, _ request: Request, _ services: Services
-    ) -> NeedCaseModel {
-        NeedCaseModel(
+    ) async throws -> NeedCaseModel {
+        var model = NeedCaseModel(
             view: view, reader: reader, category: services.catalogue[code: view.item.category]?.name,
             area: services.divisions.place(view.item.division), now: request.context.now, origin: request.origin,
             formToken: request.formToken, isNew: request.query["new"] != nil, done: request.query["done"]
         )
+        // Only where the work is done and the question is not asked any more.
+        let isPast = view.state.step >= 4 && !model.transitions.contains { $0.effects.contains(.rate) }
+        if isPast, let outcome = try await services.queries.outcome(view.item) {
+            model.isSilent = outcome.askedAt != nil && outcome.answeredAt == nil
+        }
+        return model
     }
 
     // MARK: What the reporter does
@@ -114,7 +120,7 @@ enum NeedCaseRoutes {
         } catch let error as LinliError where error.formStatus != nil {
             let view = try await services.queries.view(reader.id, reader.context)
             guard view.standing.isReporter else { throw error }
-            var model = model(view, reader, request, services)
+            var model = try await model(view, reader, request, services)
             model.error = error
             model.typed = NeedCaseModel.Typed(
                 step: name, text: request.form["text"] ?? "", stars: request.form.int("stars"),
@@ -136,6 +142,13 @@ enum NeedCaseRoutes {
         }
         if name == "publicity" {
             try await services.commands.consent(request.form["willing"] == "yes", to: reader.id, reader.context)
+            return
+        }
+        if name == "answer" {
+            try await services.commands.answer(
+                isSolved: true, grade: request.form.int("stars").flatMap { Satisfaction(rawValue: $0) }, text: text,
+                of: reader.id, reader.context
+            )
             return
         }
         var step = CaseStep(name, text: text)

@@ -25,6 +25,8 @@ extension Permission {
     package static let casesReview = Permission("cases.review", Text("复核", "Review objections"))
     /// Manage rules of dispatch and the catalogue of duties.
     package static let dispatchManage = Permission("dispatch.manage", Text("管理派单规则和目录", "Manage dispatch"))
+    /// Call who asked, about how it went.
+    package static let casesFollowUp = Permission("cases.followUp", Text("电话回访", "Follow-up calls"))
     /// Manage accounts and duties.
     package static let accountsManage = Permission("accounts.manage", Text("管理账号", "Manage accounts"))
     /// Manage divisions and grids.
@@ -43,8 +45,8 @@ extension Permission {
     /// The kernel's permissions.
     package static let kernel: [Permission] = [
         .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesPublish, .casesReport, .reporterRead,
-        .casesVerify, .casesSupervise, .casesArbitrate, .casesReview, .dispatchManage, .accountsManage,
-        .divisionsManage, .registersRead, .registersManage, .operationsRead, .auditRead,
+        .casesVerify, .casesSupervise, .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage,
+        .accountsManage, .divisionsManage, .registersRead, .registersManage, .operationsRead, .auditRead,
     ]
 }
 
@@ -88,7 +90,7 @@ package struct Role: Sendable {
         Text("诉求处置中心调度员", "Dispatcher"),
         [
             .casesRead, .casesReport, .casesDispatch, .casesCheck, .casesPublish, .reporterRead, .casesSupervise,
-            .casesArbitrate, .casesReview, .dispatchManage,
+            .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage,
         ]
     )
     /// An office, team, company or station that handles its own cases.
@@ -102,7 +104,8 @@ package struct Role: Sendable {
         "districtOfficer",
         Text("区级调度", "District officer"),
         [
-            .casesRead, .casesDispatch, .casesCheck, .casesSupervise, .casesArbitrate, .casesReview, .dispatchManage,
+            .casesRead, .casesDispatch, .casesCheck, .casesSupervise, .casesArbitrate, .casesReview, .casesFollowUp,
+            .dispatchManage,
         ]
     )
     /// Accounts, duties, divisions and the registers; sees no cases.

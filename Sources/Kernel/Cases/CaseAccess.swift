@@ -115,7 +115,8 @@ package struct CaseQueries: Sendable {
     let database: Database
     /// Every definition of cases.
     package let types: CaseTypes
-    let settings: CaseSettings
+    /// Settings of the deployment for cases.
+    package let settings: CaseSettings
 
     /// Queries over `database`.
     package init(_ database: Database, types: CaseTypes, settings: CaseSettings) {
@@ -199,11 +200,17 @@ package struct CaseSettings: Sendable {
     package var sampledPercent: Int
     /// How sure a suggested category must be to stand without a person's word, in percent.
     package var confirmBelowPercent: Int
+    /// How results count.
+    package var rates: RateSettings
 
     /// Settings; by default one case in ten is checked.
-    package init(sampledPercent: Int = 10, confirmBelowPercent: Int = SuggestionModel.surePercent) {
+    package init(
+        sampledPercent: Int = 10, confirmBelowPercent: Int = SuggestionModel.surePercent,
+        rates: RateSettings = RateSettings()
+    ) {
         self.sampledPercent = sampledPercent
         self.confirmBelowPercent = confirmBelowPercent
+        self.rates = rates
     }
 }
 

@@ -27,6 +27,9 @@ struct CaseClockwork: Sendable {
         for clock in stored { clocks[clock.clock] = clock }
     }
 
+    /// The clock with a name, as it stands now.
+    subscript(name: String) -> CaseClock? { clocks[name] }
+
     /// The clocks that must be written.
     var dirty: [CaseClock] { changed.sorted().compactMap { clocks[$0] } }
 

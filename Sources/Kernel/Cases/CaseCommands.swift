@@ -161,6 +161,9 @@ package struct CaseCommands: Sendable {
             isVisible: true, reasonClass: "", isNamed: [.staff, .grid, .part].contains(draft.source), tx
         )
         try save(clocks, of: id, tx)
+        if !isSettled {
+            try beginEvidence(id, prepared.type, draft, division, decision.unit?.id, account, clocks, tx)
+        }
         if let words = draft.staffNote {
             try note(
                 id, transition: "note", from: state.id, to: state.id, unit: nil, text: words, isVisible: false,

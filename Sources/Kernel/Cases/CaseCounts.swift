@@ -101,6 +101,6 @@ extension JobKind {
 extension JobKind {
     /// The jobs of cases; they need the commands, so they join the others when the services exist.
     package static func cases(_ commands: CaseCommands) -> [JobKind] {
-        [.casesLapse(commands), .casesResume(commands), .casesEscalate(commands)]
+        [.casesLapse(commands), .casesResume(commands), .casesEscalate(commands), .outcomesLate(commands)]
     }
 }

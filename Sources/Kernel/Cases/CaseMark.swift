@@ -7,6 +7,11 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case askExclude, grantExclude, denyExclude
     case remind, supervise, raise
     case contact, addPart
+    case followUp, followUpMissed, followUpDeclined
+    case answeredSolved, answeredUnsolved
+
+    /// Whether it is the reporter's own word.
+    package var isReporters: Bool { self == .answeredSolved || self == .answeredUnsolved }
 
     /// What the history says.
     package var name: Text {
@@ -26,6 +31,11 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .raise: Text("仍未办结，上报上一级", "Still open: raised one level")
         case .contact: Text("联系了诉求人", "Spoke with the reporter")
         case .addPart: Text("请其他单位协办", "Asked another unit for a part")
+        case .followUp: Text("电话回访，记下诉求人的答复", "Follow-up call: the reporter's answer was written down")
+        case .followUpMissed: Text("电话回访，没有联系上", "Follow-up call: not reached")
+        case .followUpDeclined: Text("电话回访，诉求人不愿答复", "Follow-up call: the reporter does not want to answer")
+        case .answeredSolved: Text("诉求人补充答复：解决了", "The reporter answered later: solved")
+        case .answeredUnsolved: Text("诉求人补充答复：没解决", "The reporter answered later: not solved")
         }
     }
 

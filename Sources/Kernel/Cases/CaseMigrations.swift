@@ -190,5 +190,6 @@ extension Migration {
         .publication,
         .placeUse,
         .suggestions,
+        .outcomes,
     ]
 }

@@ -71,6 +71,7 @@ extension CaseCommands {
                 var clocks = try clockwork(item, type, tx)
                 clocks.contact()
                 try save(clocks, of: id, tx)
+                try keepEvidence(item, type, clocks, .contacted, tx)
                 if !item.isPaused { try setDue(clocks.due ?? item.dueAt, of: id, tx) }
             }
             let words = [way.name.zh + "，" + outcome.name.zh, text.trimmed].filter { !$0.isEmpty }

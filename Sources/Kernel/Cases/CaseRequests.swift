@@ -233,9 +233,12 @@ extension CaseCommands {
             clocks.pause(in: state)
             try tx.execute("UPDATE case_item SET is_paused = 1 WHERE id = \(item.id)")
         case .extend: clocks.extend(minutes: request.minutes, in: state)
-        case .exclude: return
+        case .exclude:
+            try keepEvidence(item, type, clocks, .excluded(request.reasonClass), tx)
+            return
         }
         try save(clocks, of: item.id, tx)
+        try keepEvidence(item, type, clocks, .clocks, tx)
         try setDue(ends ?? (item.isPaused ? item.dueAt : clocks.due ?? item.dueAt), of: item.id, tx)
     }
 
@@ -255,6 +258,7 @@ extension CaseCommands {
             var clocks = try clockwork(item, type, tx)
             clocks.resume(in: try type.state(item.state))
             try save(clocks, of: id, tx)
+            try keepEvidence(item, type, clocks, .clocks, tx)
             try CaseRequestsStore.endPauses(of: id, tx)
             try tx.execute("UPDATE case_item SET is_paused = 0 WHERE id = \(id)")
             try setDue(clocks.due ?? item.dueAt, of: id, tx)

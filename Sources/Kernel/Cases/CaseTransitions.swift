@@ -10,6 +10,8 @@ package struct CaseStep: Sendable {
     package var reasonClass: String
     package var stars: Int?
     package var photos: [ID<StoredFile>]
+    /// How a reporter's answer came; nil says it by who acts.
+    package var channel: AnswerChannel?
     /// The version the person saw; nil does not check.
     package var version: Int?
 
@@ -53,10 +55,18 @@ extension CaseCommands {
             let isClock = if case .system = context.actor.kind { true } else { false }
             guard standing.sees || isClock else { throw LinliError.notFound("cases.hidden") }
             if let version = step.version, version != item.version { throw CaseCommands.changed }
-            let transition = try choose(step, type, item, standing, situation, context)
-            try check(step, transition)
-            try apply(step, transition, type, item, situation, tx)
+            try move(step, type, item, standing, situation, tx)
         }
+    }
+
+    /// Moves a case that is held, as who stands to it like `standing`.
+    func move(
+        _ step: CaseStep, _ type: CaseType, _ item: CaseRecord, _ standing: Standing, _ situation: CaseSituation,
+        _ tx: WriteTx
+    ) throws {
+        let transition = try choose(step, type, item, standing, situation, tx.context)
+        try check(step, transition)
+        try apply(step, transition, type, item, situation, tx)
     }
 
     /// The transition meant: the named one, or its twin with the same words whose guard holds.
@@ -156,6 +166,7 @@ extension CaseCommands {
             WHERE id = \(item.id)
             """
         )
+        try keepEvidence(item, type, clocks, .moved(transition, step, to: state, unit: change.unit), tx)
         try moveParties(item, to: change.unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
         let isReporters = transition.by == [.reporter]
         try note(
@@ -241,6 +252,7 @@ extension CaseCommands {
             var clocks = try clockwork(item, type, tx)
             clocks.correct(to: .init(nature: nature, limit: entry.limit, isUrgent: item.isUrgent))
             try save(clocks, of: id, tx)
+            try keepEvidence(item, type, clocks, .corrected(nature, category: category), tx)
             let due = item.isPaused || !item.isOpen ? item.dueAt : clocks.due ?? item.dueAt
             try setDue(due, of: id, tx)
             let isPublic = try reclassifyPublication(item, nature, entry, tx)

@@ -125,7 +125,9 @@ extension Services {
 
 extension Subscriber {
     /// The kernel's subscribers.
-    static let kernel: [Subscriber] = [.live(kinds: ["case.changed", "case.noted"]), .caseCounts, .caseLearning]
+    static let kernel: [Subscriber] = [
+        .live(kinds: ["case.changed", "case.noted"]), .caseCounts, .caseLearning, .rateMonths,
+    ]
 }
 
 extension JobKind {

@@ -6,7 +6,8 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// `linli bench [ITEM …]`, `linli bench scale`, `linli bench suggestions`, and the two words its children are started with.
+/// `linli bench [ITEM …]`, `linli bench scale`, `linli bench rates`, `linli bench suggestions`, and the two words its
+/// children are started with.
 enum BenchCommand {
     static func run(_ invocation: Invocation) async throws {
         switch invocation.words.first {
@@ -25,7 +26,9 @@ enum BenchCommand {
         let report = try await Stage.with(settings) { stage in
             settings.isScale
                 ? try await BenchScale(stage: stage).run()
-                : BenchTables.report(try await BenchRun(stage: stage).run(), settings)
+                : settings.isRates
+                    ? try await BenchRates(stage: stage).run()
+                    : BenchTables.report(try await BenchRun(stage: stage).run(), settings)
         }
         var complete = report
         complete.add(["Load average: \(loadBefore) before, \(Machine.load) after."])

@@ -7,6 +7,7 @@ import NIOHTTP1
 struct BenchSettings: Sendable {
     let items: [BenchItem]
     let isScale: Bool
+    let isRates: Bool
     let seconds: Double
     let connections: Int
     let scale: Int
@@ -26,10 +27,11 @@ struct BenchSettings: Sendable {
         var problems: [String] = []
         let words = invocation.words.dropFirst()
         isScale = words.first == "scale"
+        isRates = words.first == "rates"
         let named = words.map { BenchItem(rawValue: $0) }
-        if !isScale, named.contains(nil) {
+        if !isScale, !isRates, named.contains(nil) {
             let all = BenchItem.allCases.map(\.rawValue).joined(separator: " ")
-            problems.append("say `linli bench scale`, `linli bench suggestions`, or any of: linli bench \(all)")
+            problems.append("say `linli bench scale`, `rates`, `suggestions`, or any of: linli bench \(all)")
         }
         items = words.isEmpty ? BenchItem.allCases : named.compactMap { $0 }
         let seconds = invocation.number("seconds") ?? 0

@@ -14,12 +14,15 @@ enum DemoCommand {
         guard let scale = invocation.number("scale"), (0...10_000_000).contains(scale) else {
             throw Refusal("--scale must be a number up to 10000000")
         }
+        guard let open = invocation.number("scale-open"), (0...1000).contains(open) else {
+            throw Refusal("--scale-open must be a number up to 1000")
+        }
         let node = try await Node.open(try await Plan(invocation, for: .create))
         let now = node.services.database.clock.now
         let report = try await Demo.install(node.services, now: now, photos: invocation.isOn("photos"))
         print(sentence(report))
         if scale > 0 {
-            let made = try await Demo.scale(cases: scale, node.services, now: now)
+            let made = try await Demo.scale(cases: scale, openPerMille: open, node.services, now: now)
             print("\(made) more cases")
         }
         // What the writes told their subscribers is counted before the program ends.

@@ -14,7 +14,7 @@ enum MaintenanceCommands {
         await node.close()
     }
 
-    /// `linli doctor`: audit, outbox, counts.
+    /// `linli doctor`: audit, outbox, counts, rates.
     static func doctor(_ invocation: Invocation) async throws {
         let node = try await Node.open(try await Plan(invocation, for: .existing))
         let verdict = try await node.sealer.verify()
@@ -22,6 +22,7 @@ enum MaintenanceCommands {
         let counts = try await node.services.database.read { try CaseCounts.recount($0) }
         let today = node.services.database.clock.now.date
         let calendar = node.services.days.current
+        let rates = try await RatesCommand.recount(nil, node)
         await node.close()
         var problems: [String] = []
         print("audit: \(verdict.entries) entries in \(verdict.batches) sealed batches, \(verdict.waiting) waiting")
@@ -40,6 +41,8 @@ enum MaintenanceCommands {
                 "holidays: those of \(today.year) are missing, clocks count Monday to Friday: enter them under /admin/holidays"
             )
         }
+        print("rates: \(rates.sentence)")
+        problems += rates.differences.map { "rates: \($0)" }
         guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }
         print("all is well")
     }

@@ -1,0 +1,170 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliUI
+
+/// What the pages of rates are asked.
+struct RatesQuery: Sendable {
+    let month: AssessmentMonth
+    let area: RateArea
+
+    /// Reads month, division and unit of an address; without a month the present one counts.
+    ///
+    /// - Throws: `.notFound` for what lies outside the reader's scope.
+    init(_ request: Request, _ services: Services) throws {
+        let cutoff = services.queries.settings.rates.cutoff
+        month =
+            request.query["month"].flatMap { AssessmentMonth($0) }
+            ?? AssessmentMonth(at: request.context.now, cutoff: cutoff)
+        let named = request.query["division"]
+        let division = named.flatMap { DivisionCode($0) }
+        guard named == nil || division != nil else { throw LinliError.notFound("rates.division") }
+        area = try RateArea(
+            division: division, unit: request.query.id("unit"), request.context.actor.scope(for: .casesRead)
+        )
+    }
+
+    init(month: AssessmentMonth, area: RateArea) {
+        self.month = month
+        self.area = area
+    }
+
+    /// The address of a page about this, or about something beside it.
+    func address(
+        _ path: String, month: AssessmentMonth? = nil, division: DivisionCode? = nil, unit: ID<Unit>? = nil,
+        _ more: [(String, String?)] = []
+    ) -> String {
+        LinliUI.address(
+            path,
+            [
+                ("month", "\(month ?? self.month)"), ("division", (division ?? area.division).map { "\($0)" }),
+                ("unit", (unit ?? area.unit).map { "\($0)" }),
+            ] + more
+        )
+    }
+}
+
+/// The pages of rates.
+enum RatesRoutes {
+    static let all: [Route] = [
+        .get("/desk/rates", access: .permission(.casesRead), month),
+        .get("/desk/rates/heat", access: .permission(.casesRead), heat),
+        .get("/desk/rates/cases", access: .permission(.casesRead), cases),
+        .get("/rates", access: .public, open),
+    ]
+
+    /// How many months the trend shows.
+    static let trend = 12
+
+    private static func month(_ request: Request, _ services: Services) async throws -> Reply {
+        let query = try RatesQuery(request, services)
+        let now = request.context.now
+        let scope = request.context.actor.scope(for: .casesRead)
+        let words = RatesWords(settings: services.queries.settings.rates)
+        let page = try await services.database.read { tx -> RatesPage in
+            let months = query.month.back(trend)
+            let totals = try RatesStore.totals(months, query.area, tx)
+            let children = try query.area.unit == nil ? childCodes(query.area, at: now, tx) : []
+            let parts = try RatesStore.divisions(children, query.month, query.area, tx)
+            let units = try query.area.unit == nil ? RatesStore.units(query.month, query.area, tx) : []
+            let homes = units.map(\.unit.division) + children + [query.area.division].compactMap { $0 }
+            return RatesPage(
+                query: query,
+                words: words,
+                sums: totals[query.month] ?? RateSums(),
+                months: months.map { ($0, totals[$0] ?? RateSums()) },
+                children: children.map { ($0, parts[$0] ?? RateSums()) },
+                units: units,
+                unit: try query.area.unit.flatMap { try UnitsStore.find($0, tx) },
+                population: try PopulationStore.of(Array(Set(homes)).sorted(), tx),
+                exclusions: try RatesStore.exclusions(query.month, query.area, tx),
+                areas: scope.divisions,
+                now: now,
+                names: services.divisions,
+                types: services.queries.types
+            )
+        }
+        return .page(page.page)
+    }
+
+    /// The divisions one level below.
+    static func childCodes(_ area: RateArea, at now: Instant, _ tx: ReadTx) throws -> [DivisionCode] {
+        try area.division.map { try DivisionsStore.children(of: $0, at: now, tx).map(\.code) } ?? []
+    }
+
+    private static func heat(_ request: Request, _ services: Services) async throws -> Reply {
+        let query = try RatesQuery(request, services)
+        let now = request.context.now
+        let (codes, cells) = try await services.database.read { tx -> ([DivisionCode], [RatesStore.Heat]) in
+            let children = try childCodes(query.area, at: now, tx)
+            let codes = children.isEmpty ? [query.area.division].compactMap { $0 } : children
+            return (codes, try RatesStore.heat(codes, query.month, query.area, tx))
+        }
+        let page = RatesHeatPage(
+            query: query, words: RatesWords(settings: services.queries.settings.rates), cells: cells, columns: codes,
+            names: services.divisions, catalogue: services.catalogue
+        )
+        return .page(page.page)
+    }
+
+    private static func cases(_ request: Request, _ services: Services) async throws -> Reply {
+        let query = try RatesQuery(request, services)
+        let filter = request.query["what"].flatMap { OutcomeFilter(rawValue: $0) } ?? .all
+        let category = request.query["category"]
+        let after = request.query["after"]
+        let (rows, unit) = try await services.database.read { tx -> ([OutcomeRow], UnitSummary?) in
+            (
+                try RatesStore.rows(
+                    query.month, query.area, filter, category: category, after: after, limit: RatesCasesPage.limit + 1,
+                    tx
+                ),
+                try query.area.unit.flatMap { try UnitsStore.find($0, tx) }
+            )
+        }
+        let page = RatesCasesPage(
+            query: query, filter: filter, category: category, isFirst: after == nil,
+            rows: Array(rows.prefix(RatesCasesPage.limit)), hasMore: rows.count > RatesCasesPage.limit, unit: unit,
+            now: request.context.now, names: services.divisions, catalogue: services.catalogue,
+            types: services.queries.types
+        )
+        return .page(page.page)
+    }
+
+    /// What everybody may read: finished months, division by division.
+    private static func open(_ request: Request, _ services: Services) async throws -> Reply {
+        let settings = services.queries.settings.rates
+        let now = request.context.now
+        let newest = AssessmentMonth(at: now, cutoff: settings.cutoff).previous
+        let asked = request.query["month"].flatMap { AssessmentMonth($0) } ?? newest
+        let month = asked.isOver(at: now, cutoff: settings.cutoff) ? asked : newest
+        let wish = request.query["division"].flatMap { DivisionCode($0) }
+        let page = try await services.database.read { tx -> RatesOpenPage? in
+            guard let division = try wish ?? home(tx), division.level >= .district, division.level <= .community
+            else { return nil }
+            let area = RateArea.open(division)
+            let children = try DivisionsStore.children(of: division, at: now, tx).map(\.code).filter {
+                $0.level <= .community
+            }
+            let parts = try RatesStore.divisions(children, month, area, tx)
+            return RatesOpenPage(
+                month: month, division: division, words: RatesWords(settings: settings),
+                sums: try RatesStore.totals([month], area, tx)[month] ?? RateSums(),
+                children: children.map { ($0, parts[$0] ?? RateSums()) },
+                population: try PopulationStore.of(children + [division], tx),
+                exclusions: try RatesStore.exclusions(month, area, tx), hasNext: month < newest,
+                names: services.divisions, types: services.queries.types
+            )
+        }
+        guard let page else { throw LinliError.notFound("rates.division") }
+        return .page(page.page)
+    }
+
+    /// The street this server begins with: that of its first committee.
+    private static func home(_ tx: ReadTx) throws -> DivisionCode? {
+        let community: DivisionCode? = try tx.value(
+            "SELECT division FROM unit WHERE kind = 'committee' ORDER BY id LIMIT 1"
+        )
+        return community?.ancestor(at: .street)
+    }
+}

@@ -1,0 +1,188 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// What happened with a case, as far as its evidence is concerned.
+enum OutcomeNews {
+    /// It moved; with the unit that has it afterwards.
+    case moved(CaseType.Transition, CaseStep, to: CaseType.State, unit: ID<Unit>?)
+    /// The reporter was reached.
+    case contacted
+    /// Its clocks were paused, resumed or got more time.
+    case clocks
+    /// Nature and category were corrected: that is about the case, so about every round.
+    case corrected(NeedNature, category: String)
+    /// It is left out of the rates, for a reason class.
+    case excluded(String)
+}
+
+extension CaseType {
+    /// Whether somebody is asked how it went: only such cases count in the rates.
+    var asksReporter: Bool { states.contains { $0.owner == .reporter } }
+
+    /// The clock of the first contact.
+    var contactClock: String? { clocks.first(where: \.stopsAtContact)?.id }
+    /// The clock of the work itself: the statutory one, if there is one.
+    var workClock: String? {
+        let others = clocks.filter { !$0.stopsAtContact }
+        return (others.first { $0.basis == .statutory } ?? others.first)?.id
+    }
+}
+
+extension CaseSource {
+    /// Whether a resident asked: what staff found themselves has nobody to judge it.
+    var isAsked: Bool { ![.grid, .part].contains(self) }
+}
+
+extension CaseCommands {
+    /// Begins the evidence of a case that was told and dispatched in one step.
+    func beginEvidence(
+        _ id: ID<Case>, _ type: CaseType, _ draft: CaseDraft, _ division: DivisionCode, _ unit: ID<Unit>?,
+        _ account: ID<Account>?, _ clocks: CaseClockwork, _ tx: WriteTx
+    ) throws {
+        guard let unit, type.asksReporter, draft.source.isAsked else { return }
+        let isReachable = draft.disclosure != .anonymous && (account != nil || !draft.reporterPhone.isEmpty)
+        var row = CaseOutcome(
+            of: id, round: 1, type: type.id, division: division, against: draft.against?.rawValue ?? 0, unit: unit,
+            category: draft.category, nature: draft.nature.rawValue, month: month(at: tx.now),
+            dispatchedAt: tx.now, isReachable: isReachable
+        )
+        CaseCommands.read(clocks, of: type, into: &row)
+        try store(row, before: nil, tx)
+    }
+
+    /// Brings the evidence of a case up to date in the transaction of what happened.
+    ///
+    /// `item` is the case before it happened: a contest ends the round it is about.
+    func keepEvidence(
+        _ item: CaseRecord, _ type: CaseType, _ clocks: CaseClockwork, _ news: OutcomeNews, _ tx: WriteTx
+    ) throws {
+        guard type.asksReporter, item.source.isAsked else { return }
+        switch news {
+        case .corrected, .excluded:
+            for before in try OutcomesStore.all(of: item.id, tx) {
+                var row = before
+                if case .corrected(let nature, let category) = news {
+                    row.nature = nature.rawValue
+                    row.category = category
+                    if row.round == item.contests + 1 { CaseCommands.read(clocks, of: type, into: &row) }
+                }
+                if case .excluded(let reason) = news { row.exclusion = reason }
+                row.judgeResponse(at: tx.now)
+                try store(row, before: before, tx)
+            }
+        case .moved, .contacted, .clocks:
+            let before = try OutcomesStore.find(item.id, round: item.contests + 1, tx)
+            guard var row = try before ?? opened(item, type, clocks, news, tx) else { return }
+            note(news, item, &row, at: tx.now, by: tx.context.actor)
+            CaseCommands.read(clocks, of: type, into: &row)
+            row.judgeResponse(at: tx.now)
+            try store(row, before: before, tx)
+        }
+    }
+
+    /// The row of a round that begins: the case came to somebody who is to handle it.
+    private func opened(
+        _ item: CaseRecord, _ type: CaseType, _ clocks: CaseClockwork, _ news: OutcomeNews, _ tx: WriteTx
+    ) throws -> CaseOutcome? {
+        guard case .moved(_, _, let state, let unit?) = news, state.owner == .handler else { return nil }
+        // A case that was dispatched before evidence was kept begins where its clock began.
+        let started = [type.workClock, type.contactClock].compactMap { $0 }.compactMap { clocks[$0]?.startedAt }.first
+        var row = CaseOutcome(
+            of: item.id, round: item.contests + 1, type: type.id, division: item.division,
+            against: item.against?.rawValue ?? 0, unit: unit, category: item.category, nature: item.nature.rawValue,
+            month: month(at: started ?? tx.now), dispatchedAt: started ?? tx.now,
+            isReachable: item.disclosure != .anonymous
+                && (item.reporter != nil || item.reporterMask.contains(where: \.isNumber))
+        )
+        // Who had a case left out need not ask again because it is contested.
+        if row.round > 1 { row.exclusion = try OutcomesStore.exclusion(of: item.id, tx) }
+        return row
+    }
+
+    private func note(
+        _ news: OutcomeNews, _ item: CaseRecord, _ row: inout CaseOutcome, at now: Instant, by actor: Actor
+    ) {
+        switch news {
+        case .contacted: row.contactedAt = row.contactedAt ?? now
+        case .clocks, .corrected, .excluded: break
+        case .moved(let transition, let step, let state, let unit):
+            if !row.isAccepted, let unit { row.unit = unit }
+            if transition.effects.contains(.takePersonally) || state.owner == .reporter { row.isAccepted = true }
+            if state.owner == .reporter {
+                row.finishedAt = now
+                row.askedAt = now
+            } else if state.owner == .handler, row.finishedAt != nil {
+                row.redo()
+            }
+            guard transition.by == [.reporter] else { return }
+            let isAnswer = transition.effects.contains(.rate) || transition.effects.contains(.contest)
+            // What is said when the round is over begins the next one; only silence can still be broken.
+            if isAnswer, row.askedAt != nil, item.isOpen || row.answeredAt == nil {
+                row.answer(
+                    transition.effects.contains(.rate), step.stars.flatMap { Satisfaction(rawValue: $0) },
+                    step.channel ?? CaseCommands.channel(of: actor), at: now
+                )
+            }
+            if !isAnswer, state.isFinal { row.isWithdrawn = true }
+        }
+    }
+
+    /// How an answer of `actor` comes.
+    static func channel(of actor: Actor) -> AnswerChannel {
+        if case .receipt = actor.kind { .link } else { .page }
+    }
+
+    /// The assessment month of a moment.
+    func month(at moment: Instant) -> AssessmentMonth {
+        AssessmentMonth(at: moment, cutoff: queries.settings.rates.cutoff)
+    }
+
+    /// When work and contact are due; a clock that was stopped keeps what it said.
+    private static func read(_ clocks: CaseClockwork, of type: CaseType, into row: inout CaseOutcome) {
+        if let clock = type.workClock.flatMap({ clocks[$0] }), clock.isActive { row.dueAt = clock.dueAt }
+        if let clock = type.contactClock.flatMap({ clocks[$0] }), clock.isActive { row.contactDueAt = clock.dueAt }
+    }
+
+    /// Writes a row and tells the months what changed; nothing when nothing did.
+    func store(_ row: CaseOutcome, before: CaseOutcome?, _ tx: WriteTx) throws {
+        guard row != before else { return }
+        if before == nil { try OutcomesStore.insert([row], tx) } else { try OutcomesStore.update(row, tx) }
+        let (was, now) = (before.map { RateShare($0) }, RateShare(row))
+        guard was != now else { return }
+        var facts = ["is": now.fact]
+        facts["was"] = was?.fact
+        try tx.emit("case.outcome", Subject("case", row.item, division: row.division), facts: facts)
+    }
+
+    /// Notes where the limit of contact has passed without one; returns how many.
+    func judgeLate(_ context: Context) async throws -> Int {
+        try await database.write(context, "rates.late") { tx in
+            let late = try OutcomesStore.late(at: tx.now, limit: 50, tx)
+            for before in late {
+                var row = before
+                row.judgeResponse(at: tx.now)
+                try store(row, before: before, tx)
+                try tx.audit(Subject("case", row.item, division: row.division), fields: ["response"])
+            }
+            if late.isEmpty { try tx.audit(Subject("rates", 0), fields: ["response"]) }
+            return late.count
+        }
+    }
+}
+
+extension JobKind {
+    /// Decides about responses whose limit has passed.
+    static func outcomesLate(_ commands: CaseCommands) -> JobKind {
+        JobKind("rates.late", everySeconds: 60) { run in
+            let context = Context.system("rates.late", now: commands.database.clock.now)
+            // In rounds after the server stood still, but never without end.
+            for _ in 0..<200 {
+                let isAny = try await run.database.read {
+                    !(try OutcomesStore.late(at: context.now, limit: 1, $0)).isEmpty
+                }
+                guard isAny, try await commands.judgeLate(context) > 0 else { return }
+            }
+        }
+    }
+}

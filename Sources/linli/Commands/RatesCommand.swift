@@ -1,0 +1,65 @@
+import LinliCore
+import LinliKernel
+
+/// `linli rates recount [--month YYYYMM] [--repair]`.
+enum RatesCommand {
+    static func run(_ invocation: Invocation) async throws {
+        guard invocation.words.count == 2, invocation.words[1] == "recount" else {
+            throw Refusal("say `linli rates recount`, with --month YYYYMM for one month")
+        }
+        let named = invocation.text("month")
+        let month = AssessmentMonth(named)
+        guard named.isEmpty || month != nil else { throw Refusal("--month must look like 202611") }
+        let node = try await Node.open(try await Plan(invocation, for: .existing))
+        let outcome: Outcome
+        do {
+            if invocation.isOn("repair") { try await repair(node) }
+            outcome = try await recount(month, node)
+        } catch {
+            await node.close()
+            throw error
+        }
+        await node.close()
+        print(outcome.sentence)
+        guard outcome.differences.isEmpty else { throw Invocation.Misunderstood(sentences: outcome.differences) }
+    }
+
+    /// What a recount found.
+    struct Outcome: Sendable {
+        var months = 0
+        var evidence = 0
+        var compared = 0
+        var waiting = 0
+        var differences: [String] = []
+
+        var sentence: String {
+            let found = "\(evidence) evidence rows of \(months) months, \(compared) sums compared"
+            if waiting > 0 { return found + "; \(waiting) events are not counted yet, so they may differ: try again" }
+            return found + (differences.isEmpty ? ": all equal" : ": \(differences.count) differ")
+        }
+    }
+
+    /// Compares one month, or all of them, each on one view of the store. While events are on their way a difference
+    /// means nothing, and none is told.
+    static func recount(_ month: AssessmentMonth?, _ node: Node) async throws -> Outcome {
+        let database = node.services.database
+        var outcome = Outcome()
+        let all = try await database.read { try RateMonths.months($0) }
+        for month in month.map({ [$0] }) ?? all {
+            let (found, waiting) = try await database.read { tx in
+                (try RateMonths.recount(month, tx), try RateMonths.waiting(tx))
+            }
+            outcome.months += 1
+            outcome.evidence += found.evidence
+            outcome.compared += found.compared
+            outcome.waiting = max(outcome.waiting, waiting)
+            if waiting == 0 { outcome.differences += found.differences }
+        }
+        return outcome
+    }
+
+    private static func repair(_ node: Node) async throws {
+        try await node.services.database.system { try RateMonths.rebuild($0) }
+        print("the monthly sums were made anew")
+    }
+}
