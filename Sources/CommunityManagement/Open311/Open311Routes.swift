@@ -119,13 +119,14 @@ enum Open311Routes {
         return Open311Document(root: "service_requests", value: .list(item: "request", entries))
     }
 
-    /// A case as the protocol says it. Everybody gets what our own pages show everybody; the program that told it also
-    /// gets the whole text, the words about the place and what was answered. Who told it and photos leave in no case.
+    /// A case as the protocol says it. Everybody gets what staff cleared, as on our own pages; the program that told it
+    /// gets the text as it was told, the words about the place and what was answered. Who told it and photos leave in no
+    /// case.
     private static func entry(
         _ item: Open311Request, _ offered: Open311Services, _ state: Text, _ language: Language
     ) -> Open311Value {
-        let notes = item.isOwn ? [state[language], item.said ?? ""] : [state[language]]
-        let address = item.isOwn ? [item.address, item.location] : [item.address]
+        let notes = [state[language], item.said ?? ""]
+        let address = [item.address, item.location]
         let updated = item.isOwn ? max(item.stateSince, item.saidAt ?? item.stateSince) : item.stateSince
         func words(_ parts: [String], _ separator: String) -> Open311Value {
             Open311Value(parts.filter { !$0.isEmpty }.joined(separator: separator))
@@ -136,7 +137,7 @@ enum Open311Routes {
             ("status_notes", words(notes, language == .zh ? "：" : ": ")),
             ("service_name", .text(offered.name(item.category)[language])),
             ("service_code", .text(item.category)),
-            ("description", Open311Value(item.isOwn ? item.text : item.title)),
+            ("description", Open311Value(item.text)),
             ("agency_responsible", Open311Value(item.unit?[language])),
             ("service_notice", .nothing),
             ("requested_datetime", Open311Value(item.createdAt)),

@@ -11,7 +11,7 @@ struct Open311Request: Sendable {
     let type: String
     let typeVersion: Int
     let category: String
-    let title: String
+    /// As it was told to the program that told it, as staff cleared it to everybody else.
     let text: String
     let address: String
     let location: String
@@ -24,7 +24,7 @@ struct Open311Request: Sendable {
     let unit: Text?
     /// Whether the program that asks told it.
     let isOwn: Bool
-    /// The last words meant for the reporter, and when they were said.
+    /// The last words meant for the reporter, or what staff cleared of what was done; and when it was said.
     let said: String?
     let saidAt: Instant?
 
@@ -35,33 +35,39 @@ struct Open311Request: Sendable {
         type = try row[3]
         typeVersion = try row[4]
         category = try row[5]
-        title = try row[6]
-        text = try row[7]
-        address = try row[8]
-        location = try row[9]
-        place = try row[10]
-        latitude = try row[11]
-        longitude = try row[12]
-        createdAt = try row[13]
-        stateSince = try row[14]
-        dueAt = try row[15]
-        let name: String? = try row[16]
-        let english: String? = try row[17]
+        text = try row[6]
+        address = try row[7]
+        location = try row[8]
+        place = try row[9]
+        latitude = try row[10]
+        longitude = try row[11]
+        createdAt = try row[12]
+        stateSince = try row[13]
+        dueAt = try row[14]
+        let name: String? = try row[15]
+        let english: String? = try row[16]
         unit = name.map { Text($0, english ?? $0) }
-        isOwn = try row[18]
-        said = try row[19]
-        saidAt = try row[20]
+        isOwn = try row[17]
+        said = try row[18]
+        saidAt = try row[19]
     }
 }
 
 /// Every SQL text of Open311.
 enum Open311Store {
-    /// The columns of a case `c`; `owned` is the row of `open311_request` when `key` told it.
+    /// The columns of a case `c`: to who told it as it was told, to everybody else what staff cleared, `p`.
     private static func select(_ key: ID<ProgramKey>?) -> SQL {
         """
-        SELECT c.number, c.is_open, c.state, c.type, c.type_version, c.category, c.title, c.text, c.place_address,
-            c.location, c.place_id, c.latitude, c.longitude, c.created_at, c.state_since, c.due_at, u.name, u.name_en,
-            CASE WHEN o.case_id IS NULL THEN 0 ELSE 1 END, e.text, e.at
+        SELECT c.number, c.is_open, c.state, c.type, c.type_version, c.category,
+            CASE WHEN o.case_id IS NULL THEN p.text ELSE c.text END,
+            CASE WHEN o.case_id IS NULL THEN p.address ELSE c.place_address END,
+            CASE WHEN o.case_id IS NULL THEN '' ELSE c.location END,
+            CASE WHEN o.case_id IS NULL THEN p.place_id ELSE c.place_id END,
+            CASE WHEN o.case_id IS NULL THEN p.latitude ELSE c.latitude END,
+            CASE WHEN o.case_id IS NULL THEN p.longitude ELSE c.longitude END,
+            c.created_at, c.state_since, c.due_at, u.name, u.name_en,
+            CASE WHEN o.case_id IS NULL THEN 0 ELSE 1 END, CASE WHEN o.case_id IS NULL THEN p.result ELSE e.text END,
+            e.at
         """
             + from(key)
     }
@@ -70,6 +76,7 @@ enum Open311Store {
         """
          FROM case_item c
         LEFT JOIN open311_request o ON o.case_id = c.id AND o.key_id = \(key ?? nobody)
+        LEFT JOIN case_publication p ON p.case_id = c.id AND p.state = 'cleared'
         LEFT JOIN unit u ON u.id = c.handler_unit
         LEFT JOIN case_entry e ON e.id = (
             SELECT max(n.id) FROM case_entry n WHERE n.case_id = c.id AND n.is_visible = 1 AND n.text <> ''
@@ -87,7 +94,7 @@ enum Open311Store {
 
     static func findSQL(_ numbers: [String], _ key: ID<ProgramKey>?) -> SQL {
         """
-        \(select(key)) WHERE c.number IN \(SQL.list(numbers)) AND (c.is_public = 1 OR o.case_id IS NOT NULL)
+        \(select(key)) WHERE c.number IN \(SQL.list(numbers)) AND (p.case_id IS NOT NULL OR o.case_id IS NOT NULL)
         ORDER BY c.created_at DESC, c.id DESC LIMIT \(Open311Query.limit)
         """
     }
@@ -98,7 +105,8 @@ enum Open311Store {
             """
             SELECT c.number FROM case_item c
             LEFT JOIN open311_request o ON o.case_id = c.id AND o.key_id = \(key ?? nobody)
-            WHERE c.id = \(id) AND (c.is_public = 1 OR o.case_id IS NOT NULL)
+            LEFT JOIN case_publication p ON p.case_id = c.id AND p.state = 'cleared'
+            WHERE c.id = \(id) AND (p.case_id IS NOT NULL OR o.case_id IS NOT NULL)
             """
         )
     }
@@ -108,16 +116,17 @@ enum Open311Store {
         try tx.all(listSQL(query, key)) { try Open311Request($0) }
     }
 
-    /// The list's statement: one branch over the index of public cases, one over what the key told, never OR.
+    /// The list's statement: one branch over the index of cleared cases, one over what the key told, never OR.
     static func listSQL(_ query: Open311Query, _ key: ID<ProgramKey>?) -> SQL {
         var narrow = SQL.empty
         if let isOpen = query.isOpen { narrow.append(" AND c.is_open = \(isOpen)") }
         if !query.services.isEmpty { narrow.append(" AND c.category IN \(SQL.list(query.services))") }
         var branches: [SQL] = [
             """
-            SELECT * FROM (SELECT c.id AS id, c.created_at AS created_at FROM case_item c
-            WHERE c.is_public = 1 AND c.created_at BETWEEN \(query.from) AND \(query.until)\(narrow)
-            ORDER BY c.created_at DESC, c.id DESC LIMIT \(Open311Query.limit)) AS part
+            SELECT * FROM (SELECT c.id AS id, p.told_at AS created_at FROM case_publication p
+            JOIN case_item c ON c.id = p.case_id
+            WHERE p.state = 'cleared' AND p.told_at BETWEEN \(query.from) AND \(query.until)\(narrow)
+            ORDER BY p.told_at DESC, p.case_id DESC LIMIT \(Open311Query.limit)) AS part
             """
         ]
         if let key {
@@ -126,7 +135,7 @@ enum Open311Store {
                 SELECT * FROM (SELECT c.id AS id, c.created_at AS created_at FROM open311_request r
                 JOIN case_item c ON c.id = r.case_id
                 WHERE r.key_id = \(key) AND r.created_at BETWEEN \(query.from) AND \(query.until)
-                AND c.is_public = 0\(narrow)
+                AND NOT EXISTS (SELECT 1 FROM case_publication p WHERE p.case_id = c.id AND p.state = 'cleared')\(narrow)
                 ORDER BY r.created_at DESC, r.case_id DESC LIMIT \(Open311Query.limit)) AS part
                 """
             )
