@@ -8,6 +8,8 @@ package struct Reader: Sendable {
     package let account: AccountSummary?
     /// What forms must carry back.
     package let formToken: String
+    /// The live event the page is as new as, for its stream to go on from.
+    package let sequence: Int64
     /// The path of this page, for switches that come back to it.
     package let path: String
     /// Where the reader is at home, `幸福里社区`.
@@ -21,6 +23,7 @@ package struct Reader: Sendable {
         preferences: Preferences,
         account: AccountSummary?,
         formToken: String,
+        sequence: Int64,
         path: String,
         community: String,
         menu: [MenuEntry]
@@ -29,6 +32,7 @@ package struct Reader: Sendable {
         self.preferences = preferences
         self.account = account
         self.formToken = formToken
+        self.sequence = sequence
         self.path = path
         self.community = community
         self.menu = menu
@@ -48,7 +52,7 @@ package enum Layout {
         let prefs = reader.preferences
         return """
             <!doctype html>
-            <html lang="\(reader.language.tag)" data-user="\(user)"\
+            <html lang="\(reader.language.tag)" data-user="\(user)" data-live-seq="\(reader.sequence)"\
             \(when: prefs.isDark, " data-theme=\"dark\"")\(when: prefs.isElder && !isDesk, " data-mode=\"elder\"")>
             <head>
             <meta charset="utf-8">

@@ -26,10 +26,13 @@ final class Exchange: Sendable {
     let account: AccountSummary?
     /// What a form of this page must carry back.
     let formToken: String
+    /// The newest live event this node knew before the page was read: what happens later is told after it.
+    let sequence: Int64
 
     init(_ request: Hummingbird.Request, route: Route, server: ServerParts) async throws {
         self.server = server
         self.route = route
+        sequence = server.services.live.last
         now = server.services.database.clock.now
         requestID = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         // Where programs come with a key nothing else says who asks: no cookie to be tricked with, no other token.
@@ -120,6 +123,7 @@ final class Exchange: Sendable {
             preferences: preferences,
             account: account,
             formToken: formToken,
+            sequence: sequence,
             path: path,
             community: community,
             menu: services.features.menu.filter { actor.may($0.permission) }

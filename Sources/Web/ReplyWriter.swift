@@ -103,8 +103,7 @@ struct ReplyWriter: Sendable {
     ) async throws -> Response {
         let hub = exchange.server.services.live
         let last = request.headers.value(.lastEventID).flatMap { Int64($0) } ?? after
-        let account = exchange.account?.id
-        let (id, stream) = try await hub.listen(wish, account: account, after: last)
+        let (id, stream) = try await hub.listen(wish, holder: exchange.session?.holder, after: last)
         let body = ResponseBody { [request] writer in
             try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
             var output = writer
@@ -145,7 +144,6 @@ enum LiveStream {
         for await message in stream {
             try await writer.write(ByteBuffer(string: text(message, wish)))
         }
-        try await writer.write(ByteBuffer(string: "event: bye\ndata: {}\n\n"))
     }
 
     /// An event as browsers read it: topic, id and version only.
@@ -153,6 +151,7 @@ enum LiveStream {
         switch message {
         case .resync(let sequence): return "id: \(sequence)\nevent: resync\ndata: {}\n\n"
         case .beat: return ": \n\n"
+        case .bye: return "event: bye\ndata: {}\n\n"
         case .change(let event):
             var text = ""
             for topic in wish.names(of: event) {

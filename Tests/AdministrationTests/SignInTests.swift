@@ -210,7 +210,7 @@ struct SignInTests {
 
 extension House {
     /// A session of a member of staff who has given a code by message and nothing else.
-    fileprivate func session(of person: DemoStaff) async throws -> Session {
+    func session(of person: DemoStaff) async throws -> Session {
         try await services.signIn.sendCode(to: person.phone, visitor)
         let code = String((messages.all.last?.text.en ?? "").filter(\.isNumber).prefix(6))
         let begun = try await services.signIn.begin(

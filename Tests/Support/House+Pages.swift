@@ -79,7 +79,7 @@ extension House {
 
     /// The topics a browser with these wishes hears of after `sequence`.
     package func heard(_ wish: LiveHub.Wish, after sequence: Int64) async throws -> Set<String> {
-        let (id, stream) = try await services.live.listen(wish, account: nil, after: sequence)
+        let (id, stream) = try await services.live.listen(wish, holder: nil, after: sequence)
         services.live.finish(id)
         var topics: Set<String> = []
         for await message in stream {

@@ -209,7 +209,8 @@ enum AccountsRoutes {
         return try await services.database.read { try AccountsStore.find(id, in: divisions, at: now, $0) != nil }
     }
 
-    /// Runs a command and shows the account again; streams of pages that were open go by the old duties and end.
+    /// Runs a command and shows the account again; streams of pages that were open go by the old duties and
+    /// begin anew.
     private static func perform(
         _ done: String,
         _ id: ID<Account>,
@@ -219,7 +220,7 @@ enum AccountsRoutes {
     ) async throws -> Reply {
         do {
             try await command(AccountsCommands(services))
-            services.live.finish(account: id)
+            try await services.live.recheck(account: id)
             let page = try await isMine(id, request, services) ? "/admin/accounts/\(id)" : "/admin/accounts"
             return .redirect("\(page)?done=\(done)")
         } catch let error as LinliError {

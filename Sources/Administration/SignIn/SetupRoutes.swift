@@ -35,7 +35,7 @@ enum SetupRoutes {
             let setup = try await services.signIn.choosePassword(
                 password, link: request.parameters["token"] ?? "", request.context
             )
-            services.live.finish(account: setup.account)
+            try await services.live.recheck(account: setup.account)
             return .redirect("/sign-in?by=password&done=password")
         } catch let error as LinliError {
             guard let status = error.formStatus ?? (error.kind == .notFound ? 404 : nil) else { throw error }

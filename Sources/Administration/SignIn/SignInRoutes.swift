@@ -162,15 +162,14 @@ enum SignInRoutes {
     private static func signOut(_ request: Request, _ services: Services) async throws -> Reply {
         guard let session = request.session else { throw LinliError.notFound("signIn.session") }
         try await services.signIn.end(session, request.context)
-        // The streams of this account's other devices come back by themselves; this one's does not.
-        services.live.finish(account: session.account.id)
+        try await services.live.recheck(account: session.account.id)
         return Reply.redirect("/").setting(noSession)
     }
 
     private static func signOutEverywhere(_ request: Request, _ services: Services) async throws -> Reply {
         guard let session = request.session else { throw LinliError.notFound("signIn.session") }
         try await services.signIn.endEverywhere(session.account.id, request.context)
-        services.live.finish(account: session.account.id)
+        try await services.live.recheck(account: session.account.id)
         return Reply.redirect("/").setting(noSession)
     }
 }

@@ -14,6 +14,26 @@ package struct Session: Sendable {
     package let isVerified: Bool
     /// The hash of its token, its key in the store.
     let tokenHash: [UInt8]
+
+    /// Whose streams of live updates these are.
+    package var holder: LiveHub.Holder {
+        LiveHub.Holder(session: tokenHash, account: account.id, access: access)
+    }
+
+    /// Everything that decides what the person may see, as one text.
+    private var access: String {
+        let duties = account.grants.map { "\($0.id)" }.joined(separator: " ")
+        return "\(isVerified) \(account.unit.map { "\($0)" } ?? "") \(duties)"
+    }
+}
+
+extension AccessStore {
+    /// What those of some sessions that are not over may see at `now`; for `LiveHub`.
+    static func standings(_ hashes: [[UInt8]], at now: Instant, _ tx: ReadTx) throws -> [[UInt8]: String] {
+        var standings: [[UInt8]: String] = [:]
+        for hash in hashes { standings[hash] = try session(hash, at: now, tx)?.holder.access }
+        return standings
+    }
 }
 
 /// An account as pages show it: the phone is masked.

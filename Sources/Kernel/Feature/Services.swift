@@ -112,7 +112,10 @@ extension Services {
                 book: book
             ),
             files: FileStore(folder: filesFolder, processor: processor),
-            live: LiveHub(database, wake: wakeLive, logger: logger),
+            live: LiveHub(database, wake: wakeLive, logger: logger) { sessions in
+                let now = clock.now
+                return try await database.read { try AccessStore.standings(sessions, at: now, $0) }
+            },
             divisions: DivisionNames(),
             days: days,
             catalogue: catalogue,

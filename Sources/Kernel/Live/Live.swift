@@ -49,7 +49,19 @@ package final class LiveHub: Sendable {
         case beat
         /// Too much was missed: fetch everything again.
         case resync(sequence: Int64)
+        /// The session is over: do not come back.
+        case bye
     }
+
+    /// Whose stream it is: a session, and what its person may see by it.
+    package struct Holder: Sendable, Equatable {
+        let session: [UInt8]
+        let account: ID<Account>
+        let access: String
+    }
+
+    /// What those of some sessions that are not over may see now, by the session; see `Holder`.
+    package typealias Standing = @Sendable ([[UInt8]]) async throws -> [[UInt8]: String]
 
     /// One browser's wishes.
     package struct Wish: Sendable {
@@ -87,7 +99,7 @@ package final class LiveHub: Sendable {
 
     private struct Listener {
         var wish: Wish
-        var session: ID<Account>?
+        var holder: Holder?
         var continuation: AsyncStream<Message>.Continuation
     }
 
@@ -102,53 +114,81 @@ package final class LiveHub: Sendable {
     private let database: Database
     private let wake: Wake
     private let logger: Logger
+    private let standing: Standing
+
+    /// Seconds between signs of life, after which sessions are looked at again.
+    private static let beatSeconds: Int64 = 15
 
     /// A hub without listeners.
-    package init(_ database: Database, wake: Wake, logger: Logger) {
+    package init(_ database: Database, wake: Wake, logger: Logger, standing: @escaping Standing) {
         self.database = database
         self.wake = wake
         self.logger = logger
+        self.standing = standing
     }
+
+    /// The newest sequence this node has read: what a page shows is at least as new.
+    package var last: Int64 { state.withLock { $0.last } }
 
     /// How many browsers listen.
     package var count: Int { state.withLock { $0.listeners.count } }
 
-    /// Begins a stream after `sequence` (nil: from now on). The stream ends on `finish` and when the hub closes.
+    /// Begins a stream after `sequence` (nil: from now on). The stream ends on `finish`, when its session does, and when
+    /// the hub closes.
+    ///
+    /// It listens before it reads what was missed: what happens in between is told twice, which does no harm.
     package func listen(
         _ wish: Wish,
-        account: ID<Account>?,
+        holder: Holder?,
         after sequence: Int64?
     ) async throws -> (id: Int, stream: AsyncStream<Message>) {
-        let missed = try await missed(wish, after: sequence)
         let (stream, continuation) = AsyncStream.makeStream(
             of: Message.self, bufferingPolicy: .bufferingNewest(LiveHub.buffered)
         )
-        for message in missed { continuation.yield(message) }
         let id = state.withLock { state -> Int in
             state.next += 1
             if state.isClosed {
                 continuation.finish()
             } else {
-                state.listeners[state.next] = Listener(wish: wish, session: account, continuation: continuation)
+                state.listeners[state.next] = Listener(wish: wish, holder: holder, continuation: continuation)
             }
             return state.next
+        }
+        do {
+            for message in try await missed(wish, after: sequence) { continuation.yield(message) }
+        } catch {
+            finish(id)
+            throw error
         }
         return (id, stream)
     }
 
-    /// Ends one stream.
+    /// Ends one stream; the browser comes back by itself unless it left.
     package func finish(_ id: Int) {
+        finish(id, after: nil)
+    }
+
+    private func finish(_ id: Int, after message: Message?) {
         let listener = state.withLock { $0.listeners.removeValue(forKey: id) }
+        if let message { listener?.continuation.yield(message) }
         listener?.continuation.finish()
     }
 
-    /// Ends every stream of an account: its sessions were revoked.
-    package func finish(account: ID<Account>) {
-        let ended = state.withLock { state in
-            let ids = state.listeners.filter { $0.value.session == account }.map(\.key)
-            return ids.compactMap { state.listeners.removeValue(forKey: $0) }
+    /// Looks at the sessions of streams again: whose is over hears so, and whose person may see something else by now
+    /// comes back. Sessions may have ended on any node, so every node does this now and then, and at once for an
+    /// `account` that was changed here.
+    package func recheck(account: ID<Account>? = nil) async throws {
+        let held = state.withLock { $0.listeners.compactMapValues(\.holder) }
+            .filter { account == nil || $0.value.account == account }
+        let sessions = Array(Set(held.values.map(\.session)))
+        var standings: [[UInt8]: String] = [:]
+        for start in stride(from: 0, to: sessions.count, by: 200) {
+            let some = try await standing(Array(sessions[start..<min(start + 200, sessions.count)]))
+            standings.merge(some) { $1 }
         }
-        for listener in ended { listener.continuation.finish() }
+        for (id, holder) in held where standings[holder.session] != holder.access {
+            finish(id, after: standings[holder.session] == nil ? .bye : nil)
+        }
     }
 
     /// Ends every stream and takes no more: the server stops.
@@ -169,7 +209,7 @@ package final class LiveHub: Sendable {
         } catch {
             logger.error("live.start", metadata: ["error": "\(error)"])
         }
-        var rounds = 0
+        var beaten = ContinuousClock.now
         while !Task.isCancelled {
             do {
                 try await pump()
@@ -177,13 +217,19 @@ package final class LiveHub: Sendable {
                 logger.error("live.pump", metadata: ["error": "\(error)"])
             }
             await wake.wait(seconds: 1)
-            rounds += 1
-            if rounds % 15 == 0 { beat() }
+            guard ContinuousClock.now - beaten >= .seconds(LiveHub.beatSeconds) else { continue }
+            beaten = .now
+            await beat()
         }
         close()
     }
 
-    private func beat() {
+    private func beat() async {
+        do {
+            try await recheck()
+        } catch {
+            logger.error("live.recheck", metadata: ["error": "\(error)"])
+        }
         state.withLock { state in
             for (_, listener) in state.listeners { listener.continuation.yield(.beat) }
         }

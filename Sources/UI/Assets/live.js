@@ -6,6 +6,7 @@
  * was rendered at, sent as `after` so that nothing between rendering and listening is missed.
  *
  * Events: `change` {"topic","id","version"} · `resync` fetch everything again · `bye` the session is over, stay away.
+ * A stream that ends without `bye` is opened again: by the browser, and after a 502 of a proxy by us, later each time.
  * `data-live-every="60"` also fetches on that many seconds (clocks that count down). Offline nothing is shown or said.
  */
 import { debounce, element, icon, say, toast } from "./kit.js";
@@ -13,7 +14,7 @@ import { debounce, element, icon, say, toast } from "./kit.js";
 const name = "linli-live";
 const tabID = Math.random().toString(36).slice(2);
 const wanted = new Map(); // the leader's book: tab → topics
-let channel = null, source = null, connectedTo = "", release = null, over = false, last = 0;
+let channel = null, source = null, connectedTo = "", release = null, over = false, last = 0, wait = 5000;
 
 /** The topics of a page's live elements, sorted and without repetition. */
 export function topicsOf(lists) {
@@ -23,7 +24,7 @@ export function topicsOf(lists) {
 /** The stream's address. */
 export function streamURL(topics, after) {
   const query = `topics=${topics.map(encodeURIComponent).join(",")}`;
-  return `/live?${query}${after > 0 ? `&after=${after}` : ""}`;
+  return `/live?${query}&after=${after}`;
 }
 
 const liveElements = () => [...document.querySelectorAll("[data-live]")];
@@ -44,15 +45,24 @@ function lead() {
 const connect = debounce(() => {
   const topics = topicsOf([...wanted.values()].flat());
   if (over || topics.join(",") === connectedTo) return;
-  const reopened = source !== null;
   source?.close();
   connectedTo = topics.join(",");
   if (topics.length === 0) return;
   source = new EventSource(streamURL(topics, last), { withCredentials: true });
   for (const kind of ["change", "resync", "bye"]) source.addEventListener(kind, (event) => pass(kind, event));
-  // Without a sequence to start from, what happened between two streams would be lost.
-  if (reopened && last === 0) source.addEventListener("open", () => pass("resync", {}), { once: true });
+  source.addEventListener("open", () => wait = 5000);
+  source.addEventListener("error", again);
 }, 120);
+
+function again({ target }) {
+  if (target !== source || over || target.readyState !== EventSource.CLOSED) return;
+  setTimeout(() => {
+    if (target !== source || !release) return;
+    connectedTo = "";
+    connect();
+  }, wait);
+  wait = Math.min(wait * 2, 300_000);
+}
 
 function pass(kind, event) {
   last = Math.max(last, Number(event.lastEventId) || 0);
@@ -65,6 +75,9 @@ function react(kind, data) {
   if (kind === "bye") {
     over = true;
     source?.close();
+    // Another tab may have a new session.
+    release?.();
+    release = null;
     return;
   }
   for (const node of liveElements()) {
@@ -182,7 +195,7 @@ function compete() {
   channel = new BroadcastChannel(name);
   channel.onmessage = hear;
   announce();
-  navigator.locks.request(name, () => new Promise((resolve) => {
+  navigator.locks.request(name, () => over ? null : new Promise((resolve) => {
     release = resolve;
     lead();
   }));
@@ -205,6 +218,7 @@ export function start() {
   addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
+    over = false;
     compete();
     liveElements().forEach(soon);
   });

@@ -60,7 +60,7 @@ test("drafts keep words, never secrets", async () => {
 test("one stream asks for the topics of all elements once", async () => {
   const { streamURL, topicsOf } = await load("live.js");
   assert.deepEqual(topicsOf(["case/B desk/1", "case/A", " case/B "]), ["case/A", "case/B", "desk/1"]);
-  assert.equal(streamURL(["case/A", "desk/1"], 0), "/live?topics=case%2FA,desk%2F1");
+  assert.equal(streamURL(["case/A", "desk/1"], 0), "/live?topics=case%2FA,desk%2F1&after=0");
   assert.equal(streamURL(["case/A"], 41), "/live?topics=case%2FA&after=41");
 });
 
