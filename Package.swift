@@ -150,8 +150,8 @@ let package = Package(
         tests("KernelTests", base + ["LinliKernel"]),
         tests("CommunityManagementTests", feature + ["CommunityManagement"]),
         tests("AdministrationTests", feature + ["Administration"]),
-        tests("WebTests", feature + ["LinliWeb"]),
         tests("ChannelsTests", base + ["LinliKernel", "LinliChannels"]),
+        tests("WebTests", feature + ["LinliWeb", product("ServiceLifecycle", "swift-service-lifecycle")]),
         tests("ConformanceTests", feature + ["CommunityManagement", "Administration", "LinliWeb"]),
     ]
 )

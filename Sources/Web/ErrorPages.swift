@@ -63,6 +63,19 @@ enum ErrorPages {
         }
     }
 
+    static let wrongMethod = Page(
+        Text("这个网址不能直接打开", "This address cannot be opened like that"),
+        frame: .plain,
+        """
+        <main id="main" class="card oops">
+        \(icon("search"))
+        <h1>\(Text("这个网址不能直接打开", "This address cannot be opened like that"))</h1>
+        <p>\(Text("它只接收页面上提交的内容，请从首页进去。", "It only takes what a page sends; please begin at the home page."))</p>
+        <div class="btns"><a class="btn" href="/">\(Text("回首页", "Go to the home page"))</a></div>
+        </main>
+        """
+    )
+
     static let offline = Page(
         Text("没有网络", "No network"),
         frame: .plain,

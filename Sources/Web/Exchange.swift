@@ -29,7 +29,8 @@ final class Exchange: Sendable {
     /// The newest live event this node knew before the page was read: what happens later is told after it.
     let sequence: Int64
 
-    init(_ request: Hummingbird.Request, route: Route, server: ServerParts) async throws {
+    /// Reads who asks; without `hasStore` nobody is known, and nothing can fail.
+    init(_ request: Hummingbird.Request, route: Route, server: ServerParts, hasStore: Bool = true) async throws {
         self.server = server
         self.route = route
         sequence = server.services.live.last
@@ -48,7 +49,10 @@ final class Exchange: Sendable {
             value.hasPrefix("Bearer ") ? String(value.dropFirst(7)) : nil
         }
         let now = now
-        if let hash = bearer.map({ keys.tokenHash("api:\($0)") }) {
+        if !hasStore {
+            session = nil
+            tokenOwner = nil
+        } else if let hash = bearer.map({ keys.tokenHash("api:\($0)") }) {
             tokenOwner = try await server.services.database.read { try AccessStore.tokenOwner(hash, at: now, $0) }
             session = nil
         } else if let hash = sessionToken.map({ keys.tokenHash($0) }) {
@@ -60,8 +64,10 @@ final class Exchange: Sendable {
         }
         account = session?.account ?? tokenOwner
         let visit = cookieValue("linli_visit", in: cookies)
-        isNewVisit = visit == nil && session == nil && !route.access.isKeyed
-        visitToken = session == nil ? visit ?? randomToken() : sessionToken ?? ""
+        isNewVisit = visit == nil && session == nil && hasStore && !route.access.isKeyed
+        // A session that cannot be looked up is still one: what is sent again later carries its token.
+        let visitor = hasStore ? visit : sessionToken ?? visit
+        visitToken = session == nil ? visitor ?? randomToken() : sessionToken ?? ""
         formToken = keys.formToken(session: visitToken)
     }
 
@@ -103,7 +109,7 @@ final class Exchange: Sendable {
     static let unauthenticated = LinliError(
         .unauthenticated,
         "access.unauthenticated",
-        Text("请先登录，刚才填写的内容不会丢", "Please sign in first; what you entered is kept")
+        Text("请先登录", "Please sign in first")
     )
 
     static let needsSecondFactor = LinliError(

@@ -26,8 +26,7 @@ struct RouteHandler: Sendable {
                 response.headers.append(setCookie(cookie, server.settings))
             }
         } catch {
-            response = Response(status: .serviceUnavailable)
-            server.logger.error("request.failed", metadata: ["route": "\(route.path)", "error": "\(error)"])
+            response = await outage(error, request, context, path)
         }
         let spent = ContinuousClock.now - start
         server.metrics.count(route, status: Int(response.status.code), spent)
@@ -45,9 +44,11 @@ struct RouteHandler: Sendable {
     private func answer(
         _ exchange: Exchange, _ request: Hummingbird.Request, _ context: LinliContext, _ path: String
     ) async -> Response {
+        var form = Form()
         do {
             try exchange.checkAccess()
             let sent = try await read(exchange, request, context, path)
+            form = sent.form
             defer { sent.uploads.forEach { removeTemporary($0.path) } }
             try checkOrigin(exchange, sent, request)
             let incoming = try await sent.admitted(to: route, server.services.database)
@@ -56,11 +57,30 @@ struct RouteHandler: Sendable {
             return try await ReplyWriter(exchange: exchange, path: path).write(reply, request, context)
         } catch {
             let plain = (error as? LinliError) ?? LinliError.fault("request.unexpected", "\(error)")
-            log(plain, exchange)
-            var response = await refusal(plain, exchange, request, context, path)
-            if let seconds = plain.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
-            return response
+            return await refused(plain, exchange, request, context, path, form)
         }
+    }
+
+    /// The store is away and cannot say who asks: they get a page all the same, and their words back.
+    private func outage(
+        _ error: any Error, _ request: Hummingbird.Request, _ context: LinliContext, _ path: String
+    ) async -> Response {
+        let plain = (error as? LinliError) ?? LinliError.fault("request.failed", "\(error)")
+        // Without the store nothing is asked of it, so nothing can fail.
+        guard let exchange = try? await Exchange(request, route: route, server: server, hasStore: false) else {
+            return Response(status: .serviceUnavailable)
+        }
+        return await refused(plain, exchange, request, context, path, Form())
+    }
+
+    private func refused(
+        _ error: LinliError, _ exchange: Exchange, _ request: Hummingbird.Request, _ context: LinliContext,
+        _ path: String, _ form: Form
+    ) async -> Response {
+        log(error, exchange)
+        var response = await refusal(error, exchange, request, context, path, form)
+        if let seconds = error.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
+        return response
     }
 
     private func log(_ error: LinliError, _ exchange: Exchange) {
@@ -77,9 +97,15 @@ struct RouteHandler: Sendable {
     /// A failure in the words of the route's protocol, else in ours.
     private func refusal(
         _ error: LinliError, _ exchange: Exchange, _ request: Hummingbird.Request, _ context: LinliContext,
-        _ path: String
+        _ path: String, _ form: Form
     ) async -> Response {
-        guard let refuse = route.refuse else { return failure(error, exchange, request) }
+        guard let refuse = route.refuse else {
+            guard var response = await typedWords(after: error, exchange, request, context, path, form) else {
+                return failure(error, exchange, request)
+            }
+            addSecurityHeaders(&response.headers)
+            return response
+        }
         do {
             let reply = refuse(error, path, exchange.language)
             return try await ReplyWriter(exchange: exchange, path: path).write(reply, request, context)
@@ -116,7 +142,7 @@ struct RouteHandler: Sendable {
 
     // MARK: Reading
 
-    private func read(
+    func read(
         _ exchange: Exchange, _ request: Hummingbird.Request, _ context: LinliContext, _ path: String
     ) async throws -> LinliKernel.Request {
         var parameters: [String: String] = [:]
@@ -209,7 +235,7 @@ struct RouteHandler: Sendable {
         return bytes
     }
 
-    private func remoteAddress(_ request: Hummingbird.Request, _ context: LinliContext) -> String {
+    func remoteAddress(_ request: Hummingbird.Request, _ context: LinliContext) -> String {
         if server.settings.trustsProxy, let forwarded = request.headers.value(.forwardedFor) {
             return String(forwarded.split(separator: ",").last?.trimmingPrefix(while: { $0 == " " }) ?? "")
         }
@@ -231,15 +257,8 @@ struct RouteHandler: Sendable {
         let isForeign = site == "cross-site"
         let given = request.form["csrf"] ?? raw.headers.value(.formToken) ?? ""
         guard !isForeign, constantTimeEqual(Array(given.utf8), Array(exchange.formToken.utf8)) else {
-            throw LinliError(
-                .forbidden,
-                "request.token",
-                Text(
-                    "页面放得太久了，请返回上一页刷新后再提交，填写的内容还在",
-                    "This page is too old: go back, reload and send again; what you entered is kept"
-                ),
-                detail: isForeign ? "cross-site" : "form token"
-            )
+            let old = RouteHandler.oldPage
+            throw LinliError(old.kind, old.id, old.publicText, detail: isForeign ? "cross-site" : "form token")
         }
     }
 
@@ -268,7 +287,7 @@ struct RouteHandler: Sendable {
         }
     }
 
-    private func removeTemporary(_ path: String) {
+    func removeTemporary(_ path: String) {
         // Moved into the store already when the handler kept it.
         try? FileManager.default.removeItem(atPath: path)
     }

@@ -26,6 +26,7 @@ enum Platform {
                 return .json(json)
             },
             .get("/live", access: .public, live),
+            .get("/continue/:token", access: .signedIn, goOn),
             .get("/api/v1/openapi.json", access: .public) { _, services in
                 .json(
                     OpenAPI.document(
@@ -83,6 +84,45 @@ enum Platform {
             .replacingOccurrences(of: "from \"/assets/", with: "from \"/assets/\(Assets.shared.version)/")
         return Reply(.bytes(Array(text.utf8), type: "text/javascript; charset=utf-8"))
             .adding("cache-control", "no-cache")
+    }
+
+    // MARK: Forms kept while somebody signed in
+
+    private static func goOn(_ request: Request, _ services: Services) async throws -> Reply {
+        guard let kept = try await KeptForms.open(request.parameters["token"] ?? "", services.database) else {
+            throw LinliError(
+                .notFound,
+                "forms.gone",
+                Text("保留的内容已经过期，请重新填写", "What was kept is gone by now; please fill it in again")
+            )
+        }
+        return .page(
+            TypedForm(kept).page(
+                Text("已登录，请再提交一次", "You are signed in: send it again"),
+                Text("您刚才填写的内容还在。", "What you entered is still here."),
+                formToken: request.formToken, note: ""
+            )
+        )
+    }
+
+    // MARK: Methods
+
+    /// What is called when the path is there, but not this way.
+    static func wrongMethod(_ allowed: [String]) -> Route {
+        Route.get("*", access: .public) { request, _ in
+            let allow = allowed.joined(separator: ", ")
+            if request.path.hasPrefix("/api/") {
+                var json = JSONWriter()
+                json.object { json in
+                    json.field("type", "urn:linli:problem:request.method")
+                    json.field("title", "This path answers to \(allow)")
+                    json.field("status", Int64(405))
+                    json.field("id", "request.method")
+                }
+                return Reply(.bytes(json.bytes, type: "application/problem+json"), status: 405).adding("allow", allow)
+            }
+            return Reply.page(ErrorPages.wrongMethod, status: 405).adding("allow", allow)
+        }
     }
 
     // MARK: Live updates

@@ -26,7 +26,8 @@ package struct Server: Sendable {
     /// The service to run in a `ServiceGroup`; it listens when it starts and stops gracefully.
     package func application() -> some Service {
         let router = Router(context: LinliContext.self, options: .autoGenerateHeadEndpoints)
-        for route in parts.services.features.routes + Platform.routes(parts) {
+        let routes = parts.services.features.routes + Platform.routes(parts)
+        for route in routes {
             let handler = RouteHandler(route: route, server: parts)
             let method = HTTPRequest.Method(rawValue: route.method.rawValue) ?? .get
             router.on(RouterPath(route.path), method: method) { request, context in
@@ -36,7 +37,7 @@ package struct Server: Sendable {
         let missing = RouteHandler(route: Platform.missing, server: parts)
         let onStart = onStart
         return Application(
-            responder: Fallback(router: router.buildResponder(), missing: missing),
+            responder: Fallback(router: router.buildResponder(), missing: missing, routes: routes, server: parts),
             configuration: .init(
                 address: .hostname(parts.settings.host, port: parts.settings.port),
                 serverName: nil,
@@ -52,15 +53,31 @@ package struct Server: Sendable {
 private struct Fallback: HTTPResponder {
     let router: RouterResponder<LinliContext>
     let missing: RouteHandler
+    let routes: [Route]
+    let server: ServerParts
 
     func respond(to request: Hummingbird.Request, context: LinliContext) async throws -> Response {
         do {
             let response = try await router.respond(to: request, context: context)
             // Every answer of ours has a type; what has none comes from the router, which found nothing.
             let isMissing = response.status == .notFound && response.headers[.contentType] == nil
-            return isMissing ? await missing.respond(request, context) : response
+            return isMissing ? await other(request, context) : response
         } catch let error as HTTPError where error.status == .notFound {
+            return await other(request, context)
+        }
+    }
+
+    private func other(_ request: Hummingbird.Request, _ context: LinliContext) async -> Response {
+        let path = request.uri.path.split(separator: "/")
+        let fitting = routes.filter { route in
+            let parts = route.path.split(separator: "/")
+            return parts.count == path.count && zip(parts, path).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
+        }
+        let allowed = Set(fitting.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] })
+        guard !allowed.isEmpty, !allowed.contains(request.method.rawValue) else {
             return await missing.respond(request, context)
         }
+        let route = Platform.wrongMethod(allowed.sorted())
+        return await RouteHandler(route: route, server: server).respond(request, context)
     }
 }

@@ -16,6 +16,8 @@ package struct House: Sendable {
     package let clock: TestClock
     /// Messages that would have been sent.
     package let messages: RecordingMessenger
+    /// What would be logged: only what must never happen is.
+    package let logger: Logger
     private let dispatcher: Dispatcher
     private let sealer: AuditSealer
 
@@ -32,6 +34,7 @@ package struct House: Sendable {
         let messages = RecordingMessenger()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        self.logger = logger
         self.folder = folder
         services = try Services.assemble(
             try Catalogue(House.features),

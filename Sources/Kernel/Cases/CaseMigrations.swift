@@ -191,5 +191,6 @@ extension Migration {
         .placeUse,
         .suggestions,
         .outcomes,
+        .keptForms,
     ]
 }

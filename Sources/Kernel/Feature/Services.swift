@@ -142,6 +142,7 @@ extension JobKind {
         try await run.database.system(.background) { tx in
             try tx.execute("DELETE FROM session WHERE expires_at < \(tx.now)")
             try tx.execute("DELETE FROM login_code WHERE expires_at < \(tx.now.adding(hours: -1))")
+            try tx.execute("DELETE FROM kept_form WHERE at < \(tx.now.adding(minutes: -KeptForms.minutes))")
             try tx.execute("DELETE FROM idempotency WHERE at < \(tx.now.adding(days: -30))")
         }
     }

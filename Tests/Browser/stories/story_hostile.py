@@ -84,3 +84,43 @@ def story_hostile_replayed_form_is_one_case(phone_nojs: Visitor):
     assert first.status == 200 and again.status == 200, (first.status, again.status)
     number = re.compile(r"SJ\d{8}-\d{4,}")
     assert number.search(first.text()).group() == number.search(again.text()).group(), "sent twice, two cases"
+
+
+def story_hostile_old_page_gives_the_words_back(phone_nojs: Visitor):
+    page = phone_nojs.page
+    phone_nojs.goto("/report")
+    page.fill("#text", "南门口的地砖翘起来了，绊倒过人")
+    page.fill("#location", "南门岗亭旁")
+    # A page from before the browser was closed: its visit is forgotten, its token belongs to nobody.
+    phone_nojs.context.clear_cookies()
+    page.click(".submit button")
+    assert "南门口的地砖翘起来了" in page.inner_text("main"), page.inner_text("main")[:300]
+    phone_nojs.no_overflow()
+    page.click("main form button")
+    page.wait_for_url(re.compile("/r/"))
+    assert "南门口的地砖翘起来了" in page.inner_text("main")
+    assert "南门岗亭旁" in page.inner_text("main")
+
+
+def story_hostile_session_that_is_over_keeps_the_words(phone_nojs: Visitor):
+    page = phone_nojs.page
+    person = phone_nojs.sign_in("resident", fresh=True)
+    phone_nojs.goto("/report")
+    page.fill("#text", "二号楼门禁刷卡没反应")
+    page.click(".submit button")
+    phone_nojs.goto("/mine?tab=all")
+    page.click("main a[href^='/cases/'] >> nth=0")
+    page.click("summary >> text=补充情况")
+    page.fill("#note-text", "下班回家的人都堵在门口")
+    phone_nojs.context.clear_cookies(name="linli_session")
+    page.click("button >> text=发给经办人")
+    assert "/sign-in" in page.url, page.url
+    page.goto(page.url + "&by=password")
+    page.fill('input[name="phone"]', person["phone"])
+    page.fill('input[name="password"]', person["password"])
+    page.press('input[name="password"]', "Enter")
+    page.wait_for_url(re.compile("/continue/"))
+    assert "下班回家的人都堵在门口" in page.inner_text("main")
+    page.click("main form button")
+    page.wait_for_url(re.compile("/cases/"))
+    assert "下班回家的人都堵在门口" in page.inner_text("main")
