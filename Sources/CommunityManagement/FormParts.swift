@@ -73,3 +73,10 @@ struct PlaceOptions {
         "<option value=\"\(place.id)\"\(when: "\(place.id)" == selected, " selected")>\(place.address)</option>"
     }
 }
+
+/// What the lists of units say in place of a unit: whatever the words of a complaint seem to name, it is against none.
+enum AgainstChoice {
+    static let nobody = "nobody"
+
+    static var option: (value: String, text: Text) { (nobody, Text("不针对哪个单位", "No unit")) }
+}

@@ -36,7 +36,7 @@ extension DemoCase {
         ).near("地铁口便道").photographed(.streetBikes).known(to: .named)
             .settled("和运维师傅一起挪到停车框里，盲道腾出来了，约好早晚各来一趟。").then(.days(4, .lapse)),
         DemoCase(
-            .round(.gridWorker2), .minutesAgo(110), .assistance, "E0201", at: .northStreet, .street,
+            .round(.gridWorker1), .minutesAgo(110), .assistance, "E0201", at: .northStreet, .street,
             "公告栏和两根灯杆上贴满了开锁、办证的小广告。"
         ).photographed(.leaflets).settled("已铲掉，用清水刷过，电话号码报给了城管。"),
         DemoCase(

@@ -100,6 +100,8 @@ struct DemoTeller: Sendable {
         draft.disclosure = item.disclosure ?? (item.nature == .complaint || item.nature == .tipOff ? .office : .named)
         draft.isUrgent = item.isUrgent
         draft.against = try item.against.map { try cast.unit($0) }
+        // Each story says itself whom it is about.
+        draft.isAgainstNobody = item.against == nil
         draft.settledWith = item.settledWith
         draft.isWilling = item.isWilling
         switch item.teller {

@@ -122,7 +122,8 @@ enum APISchemas {
             SchemaProperty("reporterName", .text(limit: 30), "Name of who tells it"),
             SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it"),
             SchemaProperty("urgent", .flag, "Danger, or a sudden incident"),
-            SchemaProperty("against", .id, "The unit complained about"),
+            SchemaProperty("against", .id, "The unit complained about; without it the words decide"),
+            SchemaProperty("againstNobody", .flag, "Against no unit, whatever the words say"),
             SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
         ],
         decode: draft(from:),
@@ -150,6 +151,7 @@ enum APISchemas {
         draft.reporterPhone = json.text("reporterPhone")
         draft.isUrgent = json["urgent"] == .flag(true)
         draft.against = ID(json.text("against"))
+        draft.isAgainstNobody = json["againstNobody"] == .flag(true)
         draft.photos = json.ids("photos")
         draft.source = .api
         return draft

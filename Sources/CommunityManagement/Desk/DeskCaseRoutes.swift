@@ -12,6 +12,7 @@ enum DeskCaseRoutes {
         .get("/desk/cases/:id/fragment", access: .permission(.casesRead), fragment),
         .post("/desk/cases/:id/note", access: .permission(.casesRead), note),
         .post("/desk/cases/:id/classify", access: .permission(.casesRead), classify),
+        .post("/desk/cases/:id/against", access: .permission(.casesDispatch), setAgainst),
         .post("/desk/cases/:id/reveal", access: .permission(.casesRead), reveal),
         .post("/desk/cases/:id/:transition", access: .permission(.casesRead), take),
     ]
@@ -129,6 +130,14 @@ enum DeskCaseRoutes {
         }
     }
 
+    private static func setAgainst(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let unit: ID<Unit>? = request.form.id("against")
+        return try await perform("against", id, request, services) { _ in
+            try await services.commands.setAgainst(unit, of: id, request.context)
+        }
+    }
+
     /// Runs a step; when it cannot be taken as it is, shows the case again with everything that was typed.
     static func perform(
         _ name: String,
@@ -205,7 +214,7 @@ enum DeskCaseRoutes {
             request.context,
             purpose: reason,
             Subject("case", id, division: item.division),
-            [secrets.reporter, secrets.text, secrets.accountPhone].compactMap { $0 } + secrets.entries
+            [secrets.reporter, secrets.text, secrets.location, secrets.accountPhone].compactMap { $0 } + secrets.entries
         )
         var rest = clear[...]
         var revealed = DeskRevealed(name: secrets.accountName)
@@ -216,6 +225,7 @@ enum DeskCaseRoutes {
             if lines.count > 2 { revealed.email = String(lines[2]) }
         }
         if secrets.text != nil { revealed.words.append(rest.popFirst() ?? "") }
+        if secrets.location != nil { revealed.words.append(rest.popFirst() ?? "") }
         if secrets.accountPhone != nil, let phone = rest.popFirst(), revealed.phone.isEmpty { revealed.phone = phone }
         revealed.words += rest
         return revealed

@@ -170,6 +170,7 @@ struct DeskForms {
             </div></section>
             \(DeskWork(page: page).cards)
             \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
+            \(when: !page.surroundings.accusable.isEmpty, againstCard)
             \(when: !isClearingFirst, clearingCard)
             \(when: page.view.standing.seesReporter && page.surroundings.hasSecrets && page.revealed == nil, revealCard)
             """
@@ -242,6 +243,34 @@ struct DeskForms {
         "改成投诉、举报后，经办人就看不到诉求人是谁。",
         "As a complaint or tip-off it hides the reporter from handlers."
     )
+
+    private var againstCard: HTML {
+        let attempt = attempt("against")
+        let error = attempt?.error.text(for: "against")
+        let units = page.surroundings.accusable.map { (value: "\($0.id)", text: $0.name) }
+        let chosen = attempt?.form["against"] ?? item.against.map { "\($0)" }
+        // A complaint without a unit may be with the very unit it is about.
+        let isOpen = attempt != nil || (item.nature.isProtected && item.against == nil)
+        return """
+            <section class="card"><details class="more pad"\(when: isOpen, " open")>\
+            <summary>\(icon("shield", small: true))\(Text("被投诉的单位", "Which unit it is against"))</summary>
+            \(begin("against"))
+            \(field(
+                Text("单位", "Unit"), for: "against",
+                hint: Text(
+                    "选了以后，这个单位看不到这件工单；在它手里的会转给别的单位。",
+                    "That unit will not see the case any more; if it has it, the case goes elsewhere."
+                ),
+                error: error,
+                select(
+                    "against", units, selected: chosen, empty: Text("不针对哪个单位", "No unit"),
+                    attributes: described("against", hint: true, error: error)
+                )
+            ))
+            <button class="btn weak">\(Text("保存", "Save"))</button>
+            </form></details></section>
+            """
+    }
 
     private var revealCard: HTML {
         let attempt = attempt("reveal")

@@ -84,8 +84,8 @@ struct DeskIntakePage {
         \(field(
             Text("投诉的是哪个单位", "Against which unit"), for: "against",
             select(
-                "against", choices.units.map { (value: "\($0.id)", text: $0.name) }, selected: form["against"],
-                empty: Text("没有，或不是投诉", "None, or no complaint")
+                "against", choices.units.map { (value: "\($0.id)", text: $0.name) } + [AgainstChoice.option],
+                selected: form["against"], empty: Text("按内容自动判断", "From the words")
             )
         ))
         <label class="check full"><input type="checkbox" name="urgent" value="yes"\

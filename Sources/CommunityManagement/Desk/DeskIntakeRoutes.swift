@@ -98,6 +98,7 @@ enum DeskIntakeRoutes {
         draft.location = form["location"] ?? ""
         draft.place = place?.id
         draft.against = form.id("against")
+        draft.isAgainstNobody = form["against"] == AgainstChoice.nobody
         // A complaint protects who makes it unless they say otherwise.
         draft.disclosure =
             form["disclosure"].flatMap { Disclosure(rawValue: $0) } ?? (draft.nature.isProtected ? .office : .named)

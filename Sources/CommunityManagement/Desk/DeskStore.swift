@@ -36,28 +36,30 @@ enum DeskStore {
         return min(total, countLimit)
     }
 
-    /// One indexed branch per division; units count only for who has no division, as in the roll-up.
+    /// One indexed branch per division, and per unit for what lies outside the divisions, as the list has it.
     private static func branches(_ scope: Scope, _ from: Instant, _ before: Instant) -> [SQL] {
         let hide = CaseQueries.hide(scope)
-        guard scope.divisions.isEmpty else {
-            return scope.divisions.compactMap { code in
-                CaseQueries.levelColumn(code.level).map { column in
+        let columns = scope.divisions.compactMap { code in
+            CaseQueries.levelColumn(code.level).map { (column: $0, code: code) }
+        }
+        let inside = columns.map { column, code -> SQL in
+            """
+            SELECT c.id FROM case_item c WHERE c.is_open = 1 AND \(column) = \(code)
+            AND c.due_at >= \(from) AND c.due_at < \(before)\(hide)
+            """
+        }
+        let elsewhere = SQL.joined(columns.map { " AND " + $0.column + " <> \($0.code)" }, separator: "")
+        return inside
+            + scope.units.map { unit -> SQL in
+                // A case never goes to the unit it is against: only who works for another unit too has anything to hide.
+                let isPlain = columns.isEmpty && scope.interests == [unit]
+                let join: SQL = isPlain ? .empty : " JOIN case_item c ON c.id = p.case_id"
+                return """
+                    SELECT p.case_id FROM case_party p\(join)
+                    WHERE p.unit_id = \(unit) AND p.until IS NULL AND p.is_open = 1
+                    AND p.due_at >= \(from) AND p.due_at < \(before)\(elsewhere)\(isPlain ? .empty : hide)
                     """
-                    SELECT c.id FROM case_item c WHERE c.is_open = 1 AND \(column) = \(code)
-                    AND c.due_at >= \(from) AND c.due_at < \(before)\(hide)
-                    """
-                }
             }
-        }
-        return scope.units.map { unit in
-            // A case never goes to the unit it is against: only who works for another unit too has anything to hide.
-            let join: SQL = scope.interests == [unit] ? .empty : " JOIN case_item c ON c.id = p.case_id"
-            return """
-                SELECT p.case_id FROM case_party p\(join)
-                WHERE p.unit_id = \(unit) AND p.until IS NULL AND p.is_open = 1
-                AND p.due_at >= \(from) AND p.due_at < \(before)\(scope.interests == [unit] ? .empty : hide)
-                """
-        }
     }
 
     /// What one page of the case needs beside the case: the units it may be sent to, and whether anything is sealed.
@@ -68,6 +70,8 @@ enum DeskStore {
         var recommended: ID<Unit>?
         /// Units that could do a part of it.
         var helpers: [UnitSummary] = []
+        /// Units it may be against, for who dispatches.
+        var accusable: [UnitSummary] = []
         /// The unit complained about.
         var against: UnitSummary?
         /// Whether a name, a phone or an unmasked text is kept sealed.
@@ -85,7 +89,8 @@ enum DeskStore {
         found.hasSecrets = try tx.exists(
             """
             SELECT 1 FROM case_item WHERE id = \(item.id)
-            AND (reporter_sealed IS NOT NULL OR text_sealed IS NOT NULL OR reporter_id IS NOT NULL)
+            AND (reporter_sealed IS NOT NULL OR text_sealed IS NOT NULL OR location_sealed IS NOT NULL
+                OR reporter_id IS NOT NULL)
             UNION ALL
             SELECT 1 FROM case_entry WHERE case_id = \(item.id) AND text_sealed IS NOT NULL
             LIMIT 1
@@ -98,6 +103,7 @@ enum DeskStore {
         }
         guard view.standing.isDispatcher || view.standing.isLead || view.standing.isArbiter else { return found }
         found.against = try item.against.flatMap { try UnitsStore.find($0, tx) }
+        if view.standing.isDispatcher { found.accusable = try UnitsStore.reachable(from: item.division, tx) }
         guard view.transitions.contains(where: { $0.requires.contains(.unit) }) else { return found }
         found.units = try UnitsStore.reachable(from: item.division, tx).filter { $0.id != item.against }
         found.recommended = try owner.flatMap { owner in
@@ -114,6 +120,8 @@ enum DeskStore {
         var reporter: (cell: Cell, sealed: [UInt8])?
         /// The text as it was written.
         var text: (cell: Cell, sealed: [UInt8])?
+        /// Where it is, as it was written.
+        var location: (cell: Cell, sealed: [UInt8])?
         /// The name of the account that told it.
         var accountName = ""
         /// That account's phone.
@@ -127,7 +135,7 @@ enum DeskStore {
         var secrets = Secrets()
         try tx.each(
             """
-            SELECT c.reporter_sealed, c.text_sealed, a.id, a.name, a.phone_sealed FROM case_item c
+            SELECT c.reporter_sealed, c.text_sealed, a.id, a.name, a.phone_sealed, c.location_sealed FROM case_item c
             LEFT JOIN account a ON a.id = c.reporter_id WHERE c.id = \(id)
             """
         ) { row in
@@ -135,6 +143,8 @@ enum DeskStore {
             let text: [UInt8]? = try row[1]
             let account: ID<Account>? = try row[2]
             let phone: [UInt8]? = try row[4]
+            let location: [UInt8]? = try row[5]
+            secrets.location = location.map { (Cell("case_item", "location_sealed", id.rawValue), $0) }
             secrets.reporter = reporter.map { (Cell("case_item", "reporter_sealed", id.rawValue), $0) }
             secrets.text = text.map { (Cell("case_item", "text_sealed", id.rawValue), $0) }
             secrets.accountName = try row[3] ?? ""

@@ -176,7 +176,8 @@ struct GridReportPage {
         \(when: divisions.count > 1, field(
             Text("哪个网格", "Which grid"), for: "division",
             select(
-                "division", divisions.map { (value: "\($0)", text: Text(same: names[$0])) }, selected: form["division"]
+                "division", divisions.map { (value: "\($0)", text: Text(same: names[$0])) }, selected: form["division"],
+                empty: Text("按定位", "Where I stand")
             )
         ))
         \(field(Text("在什么地方", "Kind of place"), for: "spot", select(

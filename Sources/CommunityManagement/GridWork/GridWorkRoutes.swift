@@ -107,7 +107,16 @@ enum GridWorkRoutes {
         let place: PlaceSummary? = try await services.database.read { tx in
             try form.id("place").flatMap { try PlacesStore.find($0, tx) }
         }
-        let named = form["division"].flatMap { DivisionCode($0) } ?? scope.divisions.first
+        let point = form.double("lat").flatMap { latitude in
+            form.double("lon").flatMap { GeoPoint(longitude: $0, latitude: latitude) }
+        }
+        // Where somebody stands decides only where nobody chose, and only inside their own grids.
+        let located = try await services.database.read { tx in
+            try point.flatMap { try GridLocator.grid(latitude: $0.latitude, longitude: $0.longitude, tx) }
+        }.flatMap { scope.contains($0) ? $0 : nil }
+        let named =
+            form["division"].flatMap { DivisionCode($0) } ?? located
+            ?? (scope.divisions.count == 1 ? scope.divisions.first : nil)
         guard let division = place?.division ?? named, scope.contains(division) else {
             throw LinliError.invalid(
                 "grid.division",
@@ -125,12 +134,8 @@ enum GridWorkRoutes {
         draft.source = .grid
         draft.isUrgent = form["urgent"] == "yes"
         draft.photos = photos
-        if let latitude = form.double("lat"), let longitude = form.double("lon"),
-            let point = GeoPoint(longitude: longitude, latitude: latitude)
-        {
-            draft.latitude = point.latitude
-            draft.longitude = point.longitude
-        }
+        draft.latitude = point?.latitude
+        draft.longitude = point?.longitude
         if form["settled"] == "yes" {
             guard let words = form["settledWith"] else {
                 throw LinliError.invalid(

@@ -106,7 +106,7 @@ enum NeedCasePages {
         <section class="danger full" aria-labelledby="danger-h">
         <p id="danger-h">\(Text("您说的情况可能危及生命，请先打电话", "What you describe may be a danger to life: please call first"))</p>
         \(NeedWords.emergencyCalls())
-        <p class="hint">\(Text("您写的已经收下，也马上提醒了值班人员。", "What you wrote is kept, and the person on duty has been alerted."))</p>
+        <p class="hint">\(Text("您写的已经收下，系统马上向值班单位发了提醒。", "What you wrote is kept, and the unit on duty has been alerted."))</p>
         </section>
         """
 

@@ -22,6 +22,8 @@ struct NeedForm: Sendable {
     /// Nil lets the words decide.
     var nature: NeedNature?
     var against: ID<Unit>?
+    /// It is against no unit, whatever the words seem to say.
+    var isAgainstNobody = false
     /// Nil follows from the nature.
     var disclosure: Disclosure?
     var name = ""
@@ -55,6 +57,7 @@ struct NeedForm: Sendable {
         category = form["minor"] ?? ""
         nature = form["nature"].flatMap { NeedNature(rawValue: $0) }
         against = form.id("against")
+        isAgainstNobody = form["against"] == AgainstChoice.nobody
         disclosure = form["disclosure"].flatMap { Disclosure(rawValue: $0) }
         name = form["name"] ?? ""
         phone = form["phone"] ?? ""
@@ -130,6 +133,7 @@ struct NeedForm: Sendable {
         draft.latitude = point?.latitude
         draft.longitude = point?.longitude
         draft.against = against
+        draft.isAgainstNobody = isAgainstNobody
         draft.isUrgent = isUrgent
         if let found = try category(catalogue, suggestions) {
             draft.category = found.code
@@ -151,7 +155,7 @@ struct NeedForm: Sendable {
     var fingerprint: String {
         [
             text, location, place.map { "\($0)" } ?? "", kind, category, nature?.rawValue ?? "",
-            "\(against?.rawValue ?? 0)", disclosure?.rawValue ?? "", name, phone, elder,
+            "\(against?.rawValue ?? (isAgainstNobody ? -1 : 0))", disclosure?.rawValue ?? "", name, phone, elder,
             isWilling ? "publish" : "",
         ].joined(separator: "\u{1F}")
     }

@@ -98,16 +98,21 @@ enum ReportChoices {
 
     private static func against(_ model: ReportModel) -> HTML {
         let error = model.problem("against")
-        let units = model.options.units.map { (value: "\($0.id)", text: $0.name) }
+        let units = model.options.units.map { (value: "\($0.id)", text: $0.name) } + [AgainstChoice.option]
+        let form = model.form
         return """
-            <details class="more"\(when: model.form.against != nil || error != nil, " open")><summary>\(icon("shield", small: true))\
+            <details class="more"\(when: form.against != nil || form.isAgainstNobody || error != nil, " open")><summary>\(icon("shield", small: true))\
             \(Text("投诉、举报的是哪个单位", "Which unit is it about"))</summary>
             \(field(
                 Text("被投诉的单位", "The unit concerned"), for: "against",
-                hint: Text("选了以后，这个单位的人看不到、搜不到这件事，也不会派给它办。", "Its people will not see or find this, and it will not be sent to them."),
+                hint: Text(
+                    "这个单位的人看不到、搜不到这件事，也不会派给它办。不选就按您写的话来认。",
+                    "Its people will not see or find this, and it will not be sent to them. Without a choice your words decide."
+                ),
                 optional: true, error: error,
                 select(
-                    "against", units, selected: model.form.against.map { "\($0)" }, empty: Text("不选", "None"),
+                    "against", units, selected: form.isAgainstNobody ? AgainstChoice.nobody : form.against.map { "\($0)" },
+                    empty: Text("按写的话来认", "As my words say"),
                     attributes: described("against", hint: true, error: error)
                 )
             ))

@@ -50,7 +50,7 @@ enum ReportPages {
         <p id="danger-h">\(Text("有人受伤、着火、闻到燃气味，先打电话", "Somebody hurt, fire, a smell of gas: call first"))</p>
         \(NeedWords.emergencyCalls())
         <p class="hint" role="status" data-danger data-words="\(DangerWords.forScript)" hidden>\
-        \(Text("您写的情况可能危及生命，请先打上面的电话。这里写的也会马上提醒值班人员。", "This may be a danger to life: please call one of the numbers above first. What you write here also alerts the person on duty."))</p>
+        \(Text("您写的情况可能危及生命，请先打上面的电话。这里写的也会马上提醒值班单位。", "This may be a danger to life: please call one of the numbers above first. What you write here also alerts the unit on duty."))</p>
         </section>
         """
 

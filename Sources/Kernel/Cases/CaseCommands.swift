@@ -60,8 +60,9 @@ package struct CaseCommands: Sendable {
         let context = isNobodys ? context.anonymous() : context
         let number = try await numbers.take(prefix: type.numberPrefix, at: context.now)
         let prepared = try prepare(draft, type: type, number: number, receipt: receipt, context)
+        let today = max(context.now, database.clock.now)
         return try await database.write(context, "cases.report") { tx in
-            let taken = try insert(prepared, keeper: keeper, tx)
+            let taken = try insert(prepared, keeper: keeper, today: today, tx)
             try also(taken.id, tx)
             return taken
         }
@@ -76,7 +77,7 @@ package struct CaseCommands: Sendable {
         var receiptHash: [UInt8]
         var title: String
         var text: LiftedText
-        var location: String
+        var location: LiftedText
         var reporterMask: String
         var owner: EventCategory.OwnerClass
         var facts: CaseClockwork.Facts
@@ -97,7 +98,7 @@ package struct CaseCommands: Sendable {
             draft.reporterEmail = ""
         }
         let text = LiftedText(draft.text.trimmed)
-        let location = LiftedText(draft.location.trimmed).masked
+        let location = LiftedText(draft.location.trimmed)
         let firstLine = text.masked.split(whereSeparator: { "。！？\n!?".contains($0) }).first.map(String.init) ?? ""
         let mayBePublic = category?.mayBePublic ?? false
         return Prepared(
@@ -117,7 +118,7 @@ package struct CaseCommands: Sendable {
             // what units do for each other is nobody else's.
             isPublic: mayBePublic && !draft.nature.isProtected && draft.against == nil && draft.parent == nil
                 && (draft.spot == .street || draft.spot == .estate),
-            search: SearchText.spaced([number, text.masked, location].joined(separator: " "))
+            search: SearchText.spaced([number, text.masked, location.masked].joined(separator: " "))
         )
     }
 
@@ -134,12 +135,19 @@ package struct CaseCommands: Sendable {
             .filter { !$0.isEmpty }.joined(separator: " ")
     }
 
-    private func insert(_ prepared: Prepared, keeper: Actor, _ tx: WriteTx) throws -> Taken {
-        let draft = prepared.draft
+    private func insert(
+        _ prepared: Prepared, keeper: Actor, today: Instant, _ tx: WriteTx
+    ) throws -> Taken {
+        var prepared = prepared
+        var draft = prepared.draft
         let id = try tx.newID(Case.self)
         let place = try draft.place.flatMap { try PlacesStore.find($0, tx) }
         let division = place?.division ?? draft.division
-        let decision = try decide(prepared, division, tx)
+        try checkWhere(draft, division, isPlace: place != nil, today, tx)
+        let accused = try accused(draft, division, tx)
+        draft.against = draft.against ?? accused.first?.id
+        prepared.draft = draft
+        let decision = try decide(prepared, division, avoiding: Set(accused.map(\.id)), tx)
         let initial = decision.unit == nil ? prepared.type.initial : prepared.type.assigned
         let isSettled = draft.settledWith != nil && prepared.type.settled != nil
         let state = try prepared.type.state(isSettled ? prepared.type.settled ?? initial : initial)
@@ -183,11 +191,14 @@ package struct CaseCommands: Sendable {
                 from: nil, to: state.id, units: [decision.unit?.id], unit: decision.unit?.id, against: draft.against
             )
         )
+        if draft.isUrgent, !state.isFinal {
+            try ring(decision.unit?.id, for: id, division, round: 0, draft.against, tx)
+        }
         return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: state.id)
     }
 
     private func decide(
-        _ prepared: Prepared, _ division: DivisionCode, _ tx: WriteTx
+        _ prepared: Prepared, _ division: DivisionCode, avoiding accused: Set<ID<Unit>>, _ tx: WriteTx
     ) throws -> CaseRouting.Decision {
         let draft = prepared.draft
         switch prepared.type.routing {
@@ -200,8 +211,29 @@ package struct CaseCommands: Sendable {
                 division: division, category: draft.category, nature: draft.nature, spot: draft.spot,
                 text: prepared.text.masked, at: tx.now, answers: draft.answers
             )
-            return try CaseRouting.decide(
-                .init(owner: prepared.owner, place: draft.place, against: draft.against, facts: facts), book, tx
+            var question = CaseRouting.Question(
+                owner: prepared.owner, place: draft.place, against: draft.against, facts: facts
+            )
+            question.avoided = accused
+            return try CaseRouting.decide(question, book, tx)
+        }
+    }
+
+    /// A case lies where somebody sees it, and staff register only where they may.
+    private func checkWhere(
+        _ draft: CaseDraft, _ division: DivisionCode, isPlace: Bool, _ today: Instant, _ tx: WriteTx
+    ) throws {
+        let isKnown = try isPlace || DivisionsStore.find(division, at: today, tx) != nil
+        guard isKnown, division.level >= .street else {
+            throw LinliError.invalid(
+                "cases.division",
+                [.init("division", Text("没有这个街道、社区或网格，请核对区划代码", "There is no such street, community or grid"))]
+            )
+        }
+        guard ![.staff, .grid].contains(draft.source) || tx.context.actor.may(.casesReport, in: division) else {
+            throw LinliError.invalid(
+                "cases.scope",
+                [.init("division", Text("这里不在您的管辖范围", "That is outside your duties"))]
             )
         }
     }
@@ -212,6 +244,9 @@ package struct CaseCommands: Sendable {
         _ tx: WriteTx
     ) throws {
         let draft = prepared.draft
+        let locationSealed = try prepared.location.original.map {
+            try tx.seal($0, table: "case_item", column: "location_sealed", row: id)
+        }
         let textSealed = try prepared.text.original.map {
             try tx.seal($0, table: "case_item", column: "text_sealed", row: id)
         }
@@ -224,13 +259,13 @@ package struct CaseCommands: Sendable {
         try tx.execute(
             """
             INSERT INTO case_item (id, number, type, type_version, state, is_open, nature, category, title, text,
-                text_sealed, location, spot, division, district, street, community, grid, place_id, place_address,
+                text_sealed, location, location_sealed, spot, division, district, street, community, grid, place_id, place_address,
                 latitude, longitude, source, disclosure, reporter_id, reporter_sealed, reporter_mask, is_on_behalf,
                 registered_by, receipt_hash, handler_unit, against_unit, ground, is_urgent, contests, is_repeated,
                 created_at, state_since, due_at, is_public, version, parent_id, is_required, answers)
             VALUES (\(id), \(prepared.number), \(prepared.type.id), \(prepared.type.version), \(state.id),
                 \(!state.isFinal), \(draft.nature), \(draft.category), \(prepared.title), \(prepared.text.masked),
-                \(textSealed), \(prepared.location), \(draft.spot), \(division),
+                \(textSealed), \(prepared.location.masked), \(locationSealed), \(draft.spot), \(division),
                 \(division.ancestor(at: .district)), \(division.ancestor(at: .street)),
                 \(division.ancestor(at: .community)), \(division), \(draft.place), \(place?.address ?? ""),
                 \(draft.latitude ?? place?.latitude), \(draft.longitude ?? place?.longitude), \(draft.source),

@@ -10,14 +10,16 @@ extension Subscriber {
             guard let division = event.subject.division, let to = event.facts["to"] else { return }
             let from = event.facts["from"]
             let against = event.facts["against"].flatMap { Int64($0) } ?? 0
+            // Only a correction of the unit complained about has another one before it.
+            let oldAgainst = event.facts["oldAgainst"].flatMap { Int64($0) } ?? against
             let unit = event.facts["unit"].flatMap { Int64($0) }
             let oldUnit = event.facts["oldUnit"].flatMap { Int64($0) }
             for level in [DivisionCode.Level.district, .street, .community, .grid] {
                 let owner = division.ancestor(at: level).rawValue
-                if let from { try CaseCounts.add(-1, "division", owner, from, against, tx) }
+                if let from { try CaseCounts.add(-1, "division", owner, from, oldAgainst, tx) }
                 try CaseCounts.add(1, "division", owner, to, against, tx)
             }
-            if let from, let oldUnit { try CaseCounts.add(-1, "unit", oldUnit, from, against, tx) }
+            if let from, let oldUnit { try CaseCounts.add(-1, "unit", oldUnit, from, oldAgainst, tx) }
             if let unit { try CaseCounts.add(1, "unit", unit, to, against, tx) }
         }
     )
@@ -38,8 +40,8 @@ package enum CaseCounts {
         )
     }
 
-    /// Totals by state for a scope. Units that are parties inside one's own divisions count twice only if the scope
-    /// holds both; then the division alone counts.
+    /// Totals by state for a scope: what its lists show. Who has duties over divisions and in units counts for units what
+    /// lies outside the divisions, of closed cases at most `closedLimit`.
     package static func totals(_ scope: Scope, _ tx: ReadTx) throws -> [String: Int] {
         var totals: [String: Int] = [:]
         let hidden = scope.interests.isEmpty ? [] : scope.interests.map(\.rawValue)
@@ -55,7 +57,32 @@ package enum CaseCounts {
         try tx.each("SELECT state, sum(total) FROM case_count WHERE \(owner)\(isVisible) GROUP BY state") { row in
             totals[try row[0]] = try row[1]
         }
+        if !scope.divisions.isEmpty, !scope.units.isEmpty {
+            for isOpen in [true, false] {
+                try tx.each(outside(scope, isOpen: isOpen)) { row in
+                    let state: String = try row[0]
+                    totals[state, default: 0] += try row[1]
+                }
+            }
+        }
         return totals
+    }
+
+    /// Where counting closed cases of units stops: nobody reads more than "999+".
+    private static let closedLimit = 1000
+
+    /// Cases of the units of a scope that lie outside its divisions, by state.
+    private static func outside(_ scope: Scope, isOpen: Bool) -> SQL {
+        let elsewhere = scope.divisions.compactMap { code in
+            CaseQueries.levelColumn(code.level).map { " AND " + $0 + " <> \(code)" }
+        }
+        return """
+            SELECT part.state, count(*) FROM (
+                SELECT DISTINCT p.case_id AS id, p.state AS state FROM case_party p JOIN case_item c ON c.id = p.case_id
+                WHERE p.unit_id IN \(SQL.list(scope.units)) AND p.until IS NULL AND p.is_open = \(isOpen)\
+            \(SQL.joined(elsewhere, separator: ""))\(CaseQueries.hide(scope)) LIMIT \(isOpen ? 100_000 : closedLimit)
+            ) AS part GROUP BY part.state
+            """
     }
 
     /// What the counts would be if they were computed from the cases themselves; for `linli doctor`.

@@ -23,6 +23,8 @@ package struct CaseDraft: Sendable {
     package var isOnBehalf: Bool
     package var isUrgent: Bool
     package var against: ID<Unit>?
+    /// The complaint is against no unit, whatever its words seem to say.
+    package var isAgainstNobody: Bool
     package var photos: [ID<StoredFile>]
     /// Answers to the extra fields of its type.
     package var answers: [String: String]
@@ -54,6 +56,7 @@ package struct CaseDraft: Sendable {
         reporterEmail = ""
         isOnBehalf = false
         isUrgent = false
+        isAgainstNobody = false
         photos = []
         answers = [:]
         isRequired = true

@@ -6,7 +6,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case askExtend, grantExtend, denyExtend
     case askExclude, grantExclude, denyExclude
     case remind, supervise, raise
-    case contact, addPart
+    case contact, addPart, against
     case followUp, followUpMissed, followUpDeclined
     case answeredSolved, answeredUnsolved
 
@@ -30,6 +30,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .supervise: Text("超过时限，转督办", "Overdue: under supervision")
         case .raise: Text("仍未办结，上报上一级", "Still open: raised one level")
         case .contact: Text("联系了诉求人", "Spoke with the reporter")
+        case .against: Text("更正了被投诉的单位", "Corrected which unit it is against")
         case .addPart: Text("请其他单位协办", "Asked another unit for a part")
         case .followUp: Text("电话回访，记下诉求人的答复", "Follow-up call: the reporter's answer was written down")
         case .followUpMissed: Text("电话回访，没有联系上", "Follow-up call: not reached")

@@ -150,6 +150,12 @@ extension Migration {
         CREATE INDEX place_address ON place (address);
         """
     )
+
+    /// Where a case is as it was written, when numbers in it had to be masked.
+    static let sealedLocations = Migration(
+        "2026-11-25.44-sealed-locations",
+        "ALTER TABLE case_item ADD COLUMN location_sealed BLOB;"
+    )
 }
 
 extension Migration {
@@ -192,5 +198,6 @@ extension Migration {
         .suggestions,
         .outcomes,
         .keptForms,
+        .sealedLocations,
     ]
 }

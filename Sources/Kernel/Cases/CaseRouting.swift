@@ -63,6 +63,8 @@ package enum CaseRouting {
         package var place: ID<Place>?
         package var against: ID<Unit>?
         package var facts: DispatchRule.Facts
+        /// Units the complaint also speaks of: it goes to none of them.
+        package var avoided: Set<ID<Unit>> = []
 
         /// A question about a case.
         package init(
@@ -73,22 +75,26 @@ package enum CaseRouting {
             self.against = against
             self.facts = facts
         }
+
+        /// Whether it must not go to a unit.
+        func keepsAway(_ unit: ID<Unit>) -> Bool { unit == against || avoided.contains(unit) }
     }
 
     /// Decides with the rules and duties of the deployment: first its rules in order, then whose it is; a community is
     /// passed over where the catalogue of duties does not let it lead, and the lawful unit found in its place.
     package static func decide(_ question: Question, _ book: DispatchBook, _ tx: ReadTx) throws -> Decision {
         let facts = question.facts
-        if let id = book.unit(for: facts), id != question.against, let unit = try UnitsStore.find(id, tx) {
+        if let id = book.unit(for: facts), !question.keepsAway(id), let unit = try UnitsStore.find(id, tx) {
             return Decision(unit: unit, ground: .rule)
         }
         let duties = book.duties
         let found = try decide(
             owner: question.owner, spot: facts.spot, division: facts.division, place: question.place,
             against: question.against, tx
-        ) { !duties.mayLead($0.kind, facts.category) }
+        ) { question.keepsAway($0.id) || !duties.mayLead($0.kind, facts.category) }
         guard found.ground == .street || found.ground == .district,
-            let lawful = try lawful(facts.category, facts.division, duties, question.against, tx)
+            let lawful = try lawful(facts.category, facts.division, duties, question.against, tx),
+            !question.keepsAway(lawful.id)
         else { return found }
         return Decision(unit: lawful, ground: .duty)
     }
@@ -156,7 +162,7 @@ package enum CaseRouting {
     }
 
     /// Who manages a place: its own manager or that of the place it is part of.
-    private static func manager(of place: ID<Place>?, _ tx: ReadTx) throws -> UnitSummary? {
+    static func manager(of place: ID<Place>?, _ tx: ReadTx) throws -> UnitSummary? {
         var next = place
         // Dwelling, entrance, building, estate: four steps reach the top.
         for _ in 0..<5 {

@@ -185,6 +185,9 @@ extension CaseCommands {
                 unit: change.unit, oldUnit: item.handlerUnit, against: item.against
             )
         )
+        if item.isUrgent, let unit = change.unit, unit != item.handlerUnit {
+            try ring(unit, for: item.id, item.division, round: item.version, item.against, tx)
+        }
     }
 
     private func moveParties(
@@ -264,7 +267,10 @@ extension CaseCommands {
                 """
             )
             try tx.audit(item.subject, fields: ["nature", "category"], values: [nature.rawValue, category])
-            try tx.emit("case.noted", item.subject, facts: ["to": item.state])
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+            guard nature.isProtected, !item.nature.isProtected, item.against == nil else { return }
+            let named = try AccusedUnits.named(in: item.text, division: item.division, place: item.place, tx)
+            if let accused = named.first { try keepAway(accused.id, from: try CasesStore.lock(id, tx), tx) }
         }
     }
 

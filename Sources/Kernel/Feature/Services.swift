@@ -89,7 +89,7 @@ extension Services {
             keys: keys,
             ids: ids,
             clock: clock,
-            subscriptions: Subscriptions(features.subscribers),
+            subscriptions: Subscriptions(features.subscribers + [.urgentMessages(messenger)]),
             afterEvents: { wakeOutbox.signal() }
         )
         let passwords = Passwords()

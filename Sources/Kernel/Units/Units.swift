@@ -195,6 +195,21 @@ package enum UnitsStore {
             """
         )
     }
+
+    /// The sealed phones of who of a unit is on duty now, at most three, without anybody who works for `accused`.
+    package static func onDutyPhones(
+        _ unit: ID<Unit>, at now: Instant, apartFrom accused: ID<Unit>, _ tx: ReadTx
+    ) throws -> [(cell: Cell, sealed: [UInt8])] {
+        try tx.all(
+            """
+            SELECT a.id, a.phone_sealed FROM duty_shift d JOIN account a ON a.id = d.account_id
+            WHERE d.unit_id = \(unit) AND d.starts_at <= \(now) AND d.ends_at > \(now) AND a.status = 'active'
+            AND (a.unit_id IS NULL OR a.unit_id <> \(accused))
+            AND NOT EXISTS (SELECT 1 FROM access_grant g WHERE g.account_id = a.id AND g.unit_id = \(accused))
+            ORDER BY d.starts_at DESC LIMIT 3
+            """
+        ) { (Cell("account", "phone_sealed", try $0[0]), try $0[1]) }
+    }
 }
 
 extension Migration {

@@ -1,0 +1,272 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// A complaint does not go to whom it is about, although nobody chose a unit from a list; staff correct it later.
+@Suite("投诉不落到被投诉的单位手里")
+struct AccusedUnitTests {
+    private func complain(_ house: House, _ text: String, category: String = "R1701") async throws -> ID<Case> {
+        var draft = try await house.draft(text, category: category)
+        draft.nature = .complaint
+        draft.disclosure = .office
+        return try await house.report(draft, try await house.context(.tenant))
+    }
+
+    private func against(_ house: House, _ id: ID<Case>) async throws -> String {
+        try await house.value(
+            "SELECT u.name FROM case_item c JOIN unit u ON u.id = c.against_unit WHERE c.id = \(id)"
+        ) ?? ""
+    }
+
+    private func handler(_ house: House, _ id: ID<Case>) async throws -> String {
+        try await house.value(
+            "SELECT u.name FROM case_item c JOIN unit u ON u.id = c.handler_unit WHERE c.id = \(id)"
+        ) ?? ""
+    }
+
+    @Test("话里说到的单位就是被投诉的：名字、俗称、类别都认", arguments: TestEngine.enabled)
+    func fromWords(_ engine: TestEngine) async throws {
+        let rows = [
+            ("物业态度恶劣，报修三次没人来", "安居物业"),
+            ("居委会您好，我要投诉物业乱收费", "安居物业"),
+            ("我要投诉居委会，办事推来推去", "幸福里社区居委会"),
+            ("安居物业的保安骂人", "安居物业"),
+            ("供水公司停水不通知", "城东自来水服务站"),
+            ("保安随便放陌生人进来，说了也不改", "安居物业"),
+            ("派出所一直不来人", "东华门派出所"),
+        ]
+        try await withHouse(engine) { house in
+            for (text, unit) in rows {
+                let id = try await complain(house, text)
+                #expect(try await against(house, id) == unit, "\(text)")
+                #expect(try await handler(house, id) != unit, "\(text)")
+            }
+        }
+    }
+
+    @Test("同时说到两家，哪一家都不派；说了不针对单位就照常派", arguments: TestEngine.enabled)
+    func severalOrNone(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let both = try await complain(house, "投诉物业和居委会互相推诿")
+            #expect(try await against(house, both) == "安居物业")
+            #expect(try await handler(house, both) == "东华门街道市民诉求处置中心")
+            var draft = try await house.draft("楼上噪音，物业也劝不动", category: "R1301")
+            draft.nature = .complaint
+            draft.isAgainstNobody = true
+            let usual = try await house.report(draft, try await house.context(.tenant))
+            #expect(try await against(house, usual).isEmpty)
+            #expect(try await handler(house, usual) == "安居物业")
+            draft.nature = .assistance
+            draft.isAgainstNobody = false
+            let help = try await house.report(draft, try await house.context(.tenant))
+            #expect(try await against(house, help).isEmpty)
+        }
+    }
+
+    @Test("调度员补上被投诉的单位：从它手里拿走、另派，它再也看不到", arguments: TestEngine.enabled)
+    func corrected(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let resident = try await house.context(.tenant)
+            let id = try await house.report(try await house.draft("电梯总坏，没人管"), resident)
+            await house.deliver()
+            let (handlers, dispatcher) = (
+                try await house.context(.propertyHandler), try await house.context(.dispatcher)
+            )
+            let unit = try await house.unit("安居物业")
+            try await house.take(CaseStep("accept"), id, handlers)
+            let last: Int64 = try await house.value("SELECT sequence FROM live_head") ?? 0
+            let before = try await counts(house, .dispatcher)
+            let form = Form([("against", "\(unit)")])
+            #expect(try await house.send("/desk/cases/\(id)/against", form, handlers) == nil)
+            let shown = try await house.send("/desk/cases/\(id)/against", form, dispatcher)
+            #expect(shown?.contains("done=against") == true)
+            await house.deliver()
+            #expect(try await handler(house, id) == "幸福里社区居委会")
+            #expect(try await house.state(id) == "dispatched")
+            #expect(try await house.refusal { _ = try await house.services.queries.view(id, handlers) } == .notFound)
+            let list = try await house.open("/desk/list", query: [("tab", "open")], handlers)
+            #expect(!list.contains("\(id)"))
+            let heard = try await house.heard(LiveHub.Wish(topics: [:], scope: handlers.actor.scope), after: last)
+            #expect(!heard.contains(CasePath.topic(id)))
+            #expect(try await counts(house, .propertyHandler) == (try await listed(house, .propertyHandler)))
+            #expect(try await counts(house, .dispatcher) == before)
+            let recount = try await house.services.database.read { try CaseCounts.recount($0) }
+            #expect(recount.counted == recount.stored)
+            try await house.services.commands.setAgainst(nil, of: id, dispatcher)
+            await house.deliver()
+            #expect(try await against(house, id).isEmpty)
+        }
+    }
+
+    @Test("更正成投诉时，话里说到的经办单位也要让开；更正这件事它听不到", arguments: TestEngine.enabled)
+    func classified(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await house.report(
+                try await house.draft("物业修了三次都没修好"), try await house.context(.tenant)
+            )
+            await house.deliver()
+            #expect(try await handler(house, id) == "安居物业")
+            let last: Int64 = try await house.value("SELECT sequence FROM live_head") ?? 0
+            let dispatcher = try await house.context(.dispatcher)
+            try await house.services.commands.classify(.complaint, "R1701", of: id, dispatcher)
+            await house.deliver()
+            #expect(try await against(house, id) == "安居物业")
+            #expect(try await handler(house, id) != "安居物业")
+            let again: Int64 = try await house.value("SELECT sequence FROM live_head") ?? 0
+            try await house.services.commands.classify(.complaint, "R1702", of: id, dispatcher)
+            await house.deliver()
+            let people = try await house.context(.propertyHandler)
+            let heard = try await house.heard(LiveHub.Wish(topics: [:], scope: people.actor.scope), after: again)
+            #expect(!heard.contains(CasePath.topic(id)))
+            let staff = try await house.heard(LiveHub.Wish(topics: [:], scope: dispatcher.actor.scope), after: last)
+            #expect(staff.contains(CasePath.topic(id)))
+        }
+    }
+
+    private func counts(_ house: House, _ person: DemoStaff) async throws -> Int {
+        let scope = try await house.context(person).actor.scope(for: .casesRead)
+        let totals = try await house.services.database.read { try CaseCounts.totals(scope, $0) }
+        return totals.filter { !["closed", "withdrawn"].contains($0.key) }.values.reduce(0, +)
+    }
+
+    private func listed(_ house: House, _ person: DemoStaff) async throws -> Int {
+        let context = try await house.context(person)
+        let scope = context.actor.scope(for: .casesRead)
+        return try await house.services.queries.list(CaseFilter(limit: 500), scope, at: context.now).count
+    }
+
+    @Test("有几个岗位的人，页签上的数和列表一样多", arguments: TestEngine.enabled)
+    func severalDuties(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            // A community worker who also acts for a unit of the street.
+            let (person, unit) = (DemoStaff.worker, try await house.unit("城东自来水服务站"))
+            let account = try #require(try await house.context(person).actor.account)
+            try await house.services.database.write(.system("test", now: house.clock.clock.now), "test.grant") { tx in
+                try AccessStore.grant(.unitHandler, .unit(unit), to: account, tx)
+            }
+            house.clock.advance(minutes: 1)
+            let alone = try await counts(house, .waterHandler)
+            #expect(alone > 0)
+            let both = try await counts(house, person)
+            let shown = try await listed(house, person)
+            #expect(both == shown)
+        }
+    }
+}
+
+/// Where a case may lie, and who may register it there.
+@Suite("登记在哪里")
+struct CaseWhereTests {
+    private func body(_ division: String) -> String {
+        "{\"text\": \"路灯坏了\", \"category\": \"R0202\", \"division\": \"\(division)\"}"
+    }
+
+    @Test("没有的区划、太大的区划不收；工作人员只能登记自己管的地方", arguments: TestEngine.enabled)
+    func divisions(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let resident = try await house.context(.tenant)
+            for division in ["999999999999999", "110101000000000", "110101999"] {
+                let kind = try await house.refusal {
+                    _ = try await house.call("/api/v1/cases", body(division), resident)
+                }
+                #expect(kind == .invalid, "\(division)")
+            }
+            let mine = "110101001901001"
+            #expect(try await house.call("/api/v1/cases", body(mine), resident).status == 201)
+            #expect(try await house.call("/api/v1/cases", body(mine), try await house.context(.worker)).status == 201)
+            for person in [DemoStaff.villageHead, .locustWorker, .propertyHandler] {
+                let context = try await house.context(person)
+                let kind = try await house.refusal { _ = try await house.call("/api/v1/cases", body(mine), context) }
+                #expect(kind == .invalid, "\(person)")
+            }
+        }
+    }
+
+    @Test("网格员没选网格时按定位：站在哪个网格就是哪个", arguments: TestEngine.enabled)
+    func grids(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let context = try await house.context(.severalDuties)
+            let scope = context.actor.scope(for: .casesReport)
+            let now = house.clock.clock.now
+            let inside = try await house.services.database.read { tx in
+                try scope.divisions.flatMap { try GridAreasStore.outlines(in: $0, at: now, tx) }
+            }
+            let grid = try #require(inside.last)
+            let box = grid.area.box
+            let latitude = (Double(box.southWest.latitudeE7) + Double(box.northEast.latitudeE7)) / 2e7
+            let longitude = (Double(box.southWest.longitudeE7) + Double(box.northEast.longitudeE7)) / 2e7
+            let form = Form([
+                ("text", "井盖松了"), ("category", "E0102"), ("lat", "\(latitude)"), ("lon", "\(longitude)"),
+                ("once", "0123456789abcdef"),
+            ])
+            let answer = try await house.send("/grid/report", form, context)
+            #expect(answer?.hasPrefix("/grid?reported=") == true)
+            let division: Int64? = try await house.value("SELECT division FROM case_item ORDER BY id DESC LIMIT 1")
+            #expect(division == grid.code.rawValue)
+        }
+    }
+}
+
+/// Danger rings at once, at whoever is on duty.
+@Suite("紧急的马上通知")
+struct UrgentCaseTests {
+    @Test("值班的人收到短信，里面没有个人信息；单位有响铃的提醒", arguments: TestEngine.enabled)
+    func rings(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let unit = try await house.unit("安居物业")
+            let person = DemoStaff.propertyHandler
+            let account = try #require(try await house.context(person).actor.account)
+            let now = house.clock.clock.now
+            try await house.services.database.write(.system("test", now: now), "test.roster") { tx in
+                try tx.execute("DELETE FROM duty_shift")
+                try UnitsStore.roster(account, unit, from: now.adding(hours: -1), until: now.adding(hours: 8), tx)
+            }
+            let before = house.messages.all.count
+            var draft = try await house.draft("电梯里困着人，救命，我电话 13912345678")
+            draft.isUrgent = true
+            let id = try await house.report(draft, try await house.context(.tenant))
+            await house.deliver()
+            let sent = house.messages.all.dropFirst(before)
+            #expect(sent.count == 1 && sent.first?.phone == person.phone)
+            let text = sent.first.map { $0.text.zh + $0.text.en } ?? ""
+            #expect(text.contains("SJ") && !text.contains("139") && !text.contains("电梯"))
+            let alerts = try await house.services.database.read { try CaseQueries.alerts(of: [unit], at: now, $0) }
+            #expect(alerts.contains { $0.row.id == id && $0.isLoud })
+            let usual = try await house.report(try await house.draft(), try await house.context(.tenant))
+            await house.deliver()
+            #expect(house.messages.all.count == before + 1)
+            #expect(try await house.state(usual) == "dispatched")
+        }
+    }
+
+    @Test("被投诉单位的人值班也不通知", arguments: TestEngine.enabled)
+    func notTheAccused(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (unit, centre) = (try await house.unit("安居物业"), try await house.unit("东华门街道市民诉求处置中心"))
+            let (accused, other) = (DemoStaff.propertyHandler, DemoStaff.dispatcher)
+            let accounts = [
+                try #require(try await house.context(accused).actor.account),
+                try #require(try await house.context(other).actor.account),
+            ]
+            let now = house.clock.clock.now
+            try await house.services.database.write(.system("test", now: now), "test.roster") { tx in
+                try tx.execute("DELETE FROM duty_shift")
+                // Somebody of the accused unit stands in at the community, and the street's own is there too.
+                for (account, place) in [(accounts[0], unit), (accounts[0], centre), (accounts[1], centre)] {
+                    try UnitsStore.roster(account, place, from: now.adding(hours: -1), until: now.adding(hours: 8), tx)
+                }
+            }
+            let before = house.messages.all.count
+            var draft = try await house.draft("物业的人打人了，救命", category: "R1701")
+            draft.nature = .complaint
+            draft.isUrgent = true
+            _ = try await house.report(draft, try await house.context(.tenant))
+            await house.deliver()
+            #expect(house.messages.all.dropFirst(before).map(\.phone) == [other.phone])
+        }
+    }
+}
