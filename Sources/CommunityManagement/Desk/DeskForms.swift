@@ -231,6 +231,8 @@ struct DeskForms {
             switch (suggestion.isSure, first.value.code == item.category) {
             case (true, true): Text("和现在的类别一致", "as it is filed")
             case (true, false): Text("和现在的类别不一样，请核对", "filed otherwise: please check")
+            // Who registered it at the desk was asked there.
+            case (false, _) where item.source == .staff: Text("登记时由人选定", "chosen by who registered it")
             case (false, _): Text("把握不够，请人确认", "not sure enough: please confirm")
             }
         return """

@@ -90,7 +90,7 @@ enum DeskIntakeRoutes {
         let chosen = form["category"].flatMap { services.catalogue[code: $0] }
         let found = chosen == nil ? try await suggested(for: text, services) : nil
         let category = chosen ?? found
-        let suggested = try services.suggestions.nature(of: text, category: category)
+        let suggested = try services.suggestions.nature(of: text, category: category).value
         var draft = CaseDraft(text: text, division: division)
         draft.category = category?.code ?? ""
         draft.nature = form["nature"].flatMap { NeedNature(rawValue: $0) } ?? suggested

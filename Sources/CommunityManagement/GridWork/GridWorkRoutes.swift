@@ -127,7 +127,7 @@ enum GridWorkRoutes {
         let category = try chosen ?? services.suggestions.category(of: text)
         var draft = CaseDraft(text: text, division: division)
         draft.category = category?.code ?? ""
-        draft.nature = try services.suggestions.nature(of: text, category: category)
+        draft.nature = try services.suggestions.nature(of: text, category: category).value
         draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? .estate
         draft.location = form["location"] ?? ""
         draft.place = place?.id

@@ -102,7 +102,7 @@ struct NeedForm: Sendable {
     /// What the person wants: as chosen, else as the words say. Whoever names a unit complained about complains.
     func nature(_ category: EventCategory, _ suggestions: Suggestions) throws -> NeedNature {
         if let nature { return nature }
-        let guess = try suggestions.nature(of: text, category: category)
+        let guess = try suggestions.nature(of: text, category: category).value
         return against != nil && !guess.isProtected ? .complaint : guess
     }
 

@@ -29,7 +29,7 @@ enum ReportChoices {
             <section class="card pad">
             <fieldset>
             <legend class="h">\(Text("是哪类事", "What kind"))<span class="opt">\(Text("可不选", "optional"))</span></legend>
-            <p class="hint" role="status" data-suggested></p>
+            <div class="hint stack" role="status" data-suggested></div>
             \(model.problem("category").map { "<p class=\"err\">\($0)</p>" as HTML })
             <div class="choices kinds">
             \(kind("", Text("请帮我判断", "Let the system decide"), "help", chosen))

@@ -213,14 +213,16 @@ struct Open311Form: Sendable {
     }
 
     /// The need as the kernel takes it.
-    func draft(in division: DivisionCode, _ location: Location) -> CaseDraft {
+    func draft(in division: DivisionCode, _ location: Location, _ suggestions: Suggestions) throws -> CaseDraft {
         let text = form["description"] ?? category.name.zh
         var draft = CaseDraft(text: text, division: division)
         draft.category = category.code
-        // Who reports a pothole through another system wants it mended: without words of complaint it is none, and may
-        // be public.
-        let usual = category.mayBePublic ? NeedNature.assistance : category.nature
-        draft.nature = NatureSuggestion(for: text, usual: usual).nature
+        let nature = try suggestions.nature(of: text, category: category)
+        // Who reports a pothole through another system wants it mended: without clear words of complaint it is none, and
+        // may be public.
+        let isComplaint = nature.percent >= suggestions.confirmBelowPercent
+        draft.nature =
+            category.mayBePublic && nature.value.isProtected && !isComplaint ? .assistance : nature.value
         draft.spot = spot
         draft.location = whereabouts
         draft.place = location.place

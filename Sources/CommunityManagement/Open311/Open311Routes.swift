@@ -82,7 +82,7 @@ enum Open311Routes {
         let (division, place) = try await database.read { [location] in try Open311Store.locate(location, $0) }
         location.place = place
         do {
-            let draft = form.draft(in: division, location)
+            let draft = try form.draft(in: division, location, services.suggestions)
             let taken = try await services.commands.report(draft, request.context, receipt: receipt) { id, tx in
                 guard try Open311Store.twin(digest, of: key, since: start, tx) == nil else { throw twice }
                 try Open311Store.keep(id, key, digest, tx)

@@ -105,7 +105,8 @@ function offer(form, note, { label, options }) {
   }
   note.replaceChildren();
   if (options.length === 0) return;
-  note.append(say("是其中哪一件吗？点一下更快派对人：", "Is it one of these? Choose to reach the right people sooner: "));
+  const buttons = Object.assign(document.createElement("div"), { className: "btns" });
+  note.append(say("是其中哪一件吗？点一下更快派对人：", "Is it one of these? Choose to reach the right people sooner:"), buttons);
   for (const option of options) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "btn weak", textContent: option.label });
     button.addEventListener("click", () => {
@@ -116,7 +117,7 @@ function offer(form, note, { label, options }) {
       note.textContent = say(`已选“${option.label}”。`, `“${option.label}” is chosen.`);
       form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
     });
-    note.append(" ", button);
+    buttons.append(button);
   }
 }
 

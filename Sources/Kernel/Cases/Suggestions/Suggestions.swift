@@ -82,8 +82,8 @@ package final class Suggestions: Sendable {
     }
 
     /// What the speaker of `text` wants, when the category is known.
-    package func nature(of text: String, category: EventCategory?) throws -> NeedNature {
-        try model().nature(of: text, TextFeatures(text), category: category?.code).value
+    package func nature(of text: String, category: EventCategory?) throws -> Guess<NeedNature> {
+        try model().nature(of: text, TextFeatures(text), category: category?.code)
     }
 
     /// Who closed such cases: in the community, else in the street, as soon as there are enough.
