@@ -1,4 +1,5 @@
 import Administration
+import Foundation
 import LinliCore
 import LinliKernel
 import LinliSQL
@@ -169,7 +170,8 @@ struct RatesPagesTests {
                     if next.isEmpty { break }
                     seen += next
                 }
-                #expect(seen == (try page(nil, 1000)))
+                let whole = try page(nil, 1000)
+                #expect(seen == whole)
                 return seen
             }
             #expect(seen.count > 7 && Set(seen).count == seen.count)

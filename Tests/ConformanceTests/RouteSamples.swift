@@ -53,7 +53,19 @@ struct RouteSample: Sendable {
         "POST /desk/cases/:id/contact": .init("/desk/cases/:case/contact", may: handlers),
         "POST /desk/cases/:id/part": .init("/desk/cases/:case/part", may: handlers),
         "POST /desk/cases/:id/:transition": .init("/desk/cases/:case/dispatch", may: dispatchers),
+        // Cases that are not there: these forms could change the one of these tests.
+        "POST /desk/cases/:id/against": .init("/desk/cases/0000000000000/against", may: []),
+        "POST /desk/cases/:id/publication": .init("/desk/cases/0000000000000/publication", may: []),
+        "GET /desk/follow-up/:id": .init("/desk/follow-up/0000000000000", may: []),
+        "POST /desk/follow-up/:id": .init("/desk/follow-up/0000000000000", may: []),
+        // Nothing of a complaint is public, and a guessed draft is nobody's.
+        "GET /neighbourhood/:number": .init("/neighbourhood/:number", may: []),
+        "GET /neighbourhood/:number/photos/:file": .init("/neighbourhood/:number/photos/:file", may: []),
+        "POST /neighbourhood/following": .init("/neighbourhood/following", may: []),
+        "POST /neighbourhood/following/:id/end": .init("/neighbourhood/following/0000000000000/end", may: []),
+        "GET /continue/:token": .init("/continue/0123456789abcdefghjkmnpqrs", may: []),
         // Administration.
+        "POST /admin/dispatch/:id/remove": .init("/admin/dispatch/0000000000000/remove", may: []),
         "GET /admin/accounts/:id": .init("/admin/accounts/:account", may: administrators),
         "POST /admin/accounts/:id/grants": .init("/admin/accounts/:account/grants", may: administrators),
         "POST /admin/accounts/:id/grants/:grant/end": .init(
@@ -115,6 +127,8 @@ struct RouteSample: Sendable {
         // What belongs to a session a program does not have.
         "GET /me": people, "GET /sign-in/second": people, "POST /sign-in/second": people, "POST /sign-out": people,
         "POST /sign-out/everywhere": people,
+        // Residents read the public page, administrators see no cases.
+        "GET /api/v1/rates": Person.everyone.subtracting([.reporter, .neighbour, .administrator, .auditor]),
     ]
 
     private static let people = Person.everyone.subtracting([.program])

@@ -25,7 +25,7 @@ struct LiveTests {
             divisions: [DivisionCode(rawValue: 110_000_000_000_000)], units: [], account: nil, interests: []
         )
         let (id, stream) = try await house.services.live.listen(
-            LiveHub.Wish(topics: [:], scope: everything), account: nil, after: sequence
+            LiveHub.Wish(topics: [:], scope: everything), holder: nil, after: sequence
         )
         house.services.live.finish(id)
         return await stream.reduce(into: []) { $0.append($1) }
@@ -113,21 +113,19 @@ struct LiveTests {
         }
     }
 
-    @Test("退出登录的流马上结束，别人的不受影响；停机时全部结束") func ends() async throws {
+    @Test("断开的流马上结束，别的不受影响；停机时全部结束，也不再开新的") func ends() async throws {
         try await withHouse(.sqlite) { house in
             let hub = house.services.live
-            let tenant = try #require(try await house.context(.tenant).actor.account)
-            let other = try #require(try await house.context(.youngMother).actor.account)
             let wish = LiveHub.Wish(topics: ["case/x": "case/x"], scope: nil)
-            let first = try await hub.listen(wish, account: tenant, after: nil).stream
-            let second = try await hub.listen(wish, account: other, after: nil).stream
+            let first = try await hub.listen(wish, holder: nil, after: nil)
+            let second = try await hub.listen(wish, holder: nil, after: nil).stream
             #expect(hub.count == 2)
-            hub.finish(account: tenant)
-            for await _ in first { Issue.record("a message after the end") }
+            hub.finish(first.id)
+            for await _ in first.stream { Issue.record("a message after the end") }
             #expect(hub.count == 1)
             hub.close()
             for await _ in second { Issue.record("a message after the end") }
-            for await _ in try await hub.listen(wish, account: other, after: nil).stream {
+            for await _ in try await hub.listen(wish, holder: nil, after: nil).stream {
                 Issue.record("a stream after the stop")
             }
             #expect(hub.count == 0)

@@ -27,6 +27,7 @@ struct RatesOpenPage: Sendable {
     private var body: HTML {
         """
         <main id="main">
+        <h1 class="sr">\(Text("办得怎么样", "How it went"))</h1>
         <div class="col">
         <section class="card" aria-labelledby="h-rates"><div class="hd"><h2 id="h-rates">\(names[division]) · \(month.name)</h2>\
         \(RatesWords.label)</div>

@@ -150,7 +150,6 @@ extension Migration {
         CREATE INDEX place_address ON place (address);
         """
     )
-<<<<<<< Sources/Kernel/Cases/CaseMigrations.swift
 
     /// Where a case is as it was written, when numbers in it had to be masked.
     static let sealedLocations = Migration(
@@ -168,8 +167,6 @@ extension Migration {
         CREATE INDEX account_place ON account (place_id) WHERE place_id IS NOT NULL;
         """
     )
-=======
->>>>>>> /tmp/mt
 }
 
 extension Migration {
@@ -196,7 +193,6 @@ extension Migration {
         .programKeys,
         .publicCases,
         .dispatch,
-        .swift,
         .publication,
         .placeUse,
         .suggestions,

@@ -4,7 +4,26 @@ import re
 
 from visitor import Visitor
 
-from story_need import act, find_case
+
+def act(staff: Visitor, case: str, step: str, text: str | None = None) -> None:
+    """Takes a step on the staff page of a case."""
+    staff.goto(case)
+    form = staff.page.locator(f'form[action$="/{step}"]')
+    summary = form.locator("xpath=ancestor::details[1]/summary")
+    if summary.count() > 0 and not form.is_visible():
+        summary.click()
+    if text is not None:
+        form.locator('[name="text"]').fill(text)
+    form.locator("button").last.click()
+    staff.page.wait_for_load_state()
+
+
+def find_case(staff: Visitor, number: str) -> str:
+    """The address of a case on the desk, found by its number."""
+    staff.goto(f"/desk/search?q={number}")
+    path = staff.page.locator('main a[href^="/desk/cases/"]').first.get_attribute("href")
+    assert path, f"{number} is not on the desk"
+    return path
 
 
 def story_follow_up_and_rates(phone_nojs: Visitor, desktop: Visitor, desktop_english: Visitor):
