@@ -13,6 +13,9 @@ struct TypedForm: Sendable {
     /// Fields that are nobody's words, or too dear to stand in a page.
     private static let left: Set<String> = ["csrf", "password", "again", "current", "code", "offer"]
 
+    /// Fields that pages fill in themselves: they are sent again, but say nothing to the person.
+    private static let ours: Set<String> = ["once", "kept", "back", "version", "lat", "lon", "accuracy"]
+
     /// The form of a request; nil when there is nothing in it to lose.
     init?(_ form: Form, _ request: Hummingbird.Request) {
         let action = request.uri.description
@@ -33,7 +36,8 @@ struct TypedForm: Sendable {
 
     /// The page that sends it again: `title` and `words` say why, the longest value shows which form it was.
     func page(_ title: Text, _ words: Text, formToken: String, note: String) -> Page {
-        let longest = form.fields.map(\.value).max { $0.count < $1.count } ?? ""
+        let typed = form.fields.filter { !TypedForm.ours.contains($0.name) }
+        let longest = typed.map(\.value).max { $0.count < $1.count } ?? ""
         let photos = Text("如果选过照片，提交以后要再添一次。", "Photos, if you chose any, must be added again afterwards.")
         return Page(
             title,

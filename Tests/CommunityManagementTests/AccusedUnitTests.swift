@@ -78,6 +78,7 @@ struct AccusedUnitTests {
             )
             let unit = try await house.unit("安居物业")
             try await house.take(CaseStep("accept"), id, handlers)
+            await house.deliver()
             let last: Int64 = try await house.value("SELECT sequence FROM live_head") ?? 0
             let before = try await counts(house, .dispatcher)
             let form = Form([("against", "\(unit)")])

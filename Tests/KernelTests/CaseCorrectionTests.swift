@@ -38,7 +38,8 @@ struct CaseCorrectionTests {
             let back = try await house.services.queries.view(id, dispatcher).item
             #expect(back.disclosure == .office, "what was hidden is not shown again")
             let traces = try await house.value(
-                "SELECT count(*) FROM audit_entry WHERE command = 'cases.classify' AND subject_id = \(id)", as: Int.self
+                "SELECT count(*) FROM audit_entry WHERE command = 'cases.classify' AND subject_id = \(id) AND fields LIKE 'nature%'",
+                as: Int.self
             )
             #expect(traces == 2)
         }

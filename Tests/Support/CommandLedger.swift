@@ -1,4 +1,5 @@
 import Foundation
+import LinliCore
 import LinliKernel
 import LinliSQL
 import Synchronization
@@ -16,7 +17,23 @@ enum CommandLedger {
     static func note(_ house: House) async throws {
         // An engine that judges plans is not asked for whole tables.
         guard let path, !(house.services.database.engine is PlanKeeper) else { return }
-        let done = try await house.services.database.read { tx in
+        guard let done = try await done(in: house) else { return }
+        let fresh = known.withLock { known in done.filter { known.insert($0).inserted } }
+        guard !fresh.isEmpty else { return }
+        try write(fresh, to: path)
+    }
+
+    /// What the store of a house says was done; nil for one that its test took away.
+    private static func done(in house: House) async throws -> [String]? {
+        do {
+            return try await read(house)
+        } catch let error as LinliError where error.kind == .unavailable {
+            return nil
+        }
+    }
+
+    private static func read(_ house: House) async throws -> [String] {
+        try await house.services.database.read { tx in
             try tx.all("SELECT DISTINCT command FROM audit_entry") { "command " + (try $0[0] as String) }
                 + tx.all(
                     """
@@ -25,8 +42,9 @@ enum CommandLedger {
                     """
                 ) { "transition \(try $0[0] as String).\(try $0[1] as String)" }
         }
-        let fresh = known.withLock { known in done.filter { known.insert($0).inserted } }
-        guard !fresh.isEmpty else { return }
+    }
+
+    private static func write(_ fresh: [String], to path: String) throws {
         guard
             FileManager.default.fileExists(atPath: path) || FileManager.default.createFile(atPath: path, contents: nil),
             let file = FileHandle(forWritingAtPath: path)

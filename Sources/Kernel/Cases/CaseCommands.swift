@@ -180,6 +180,15 @@ package struct CaseCommands: Sendable {
         }
         for photo in draft.photos { try attach(photo, of: keeper, to: id, kind: "before", tx) }
         try openPublication(id, draft, division, isOpen: !state.isFinal, tx)
+        try tell(id, prepared, draft, division, state, decision.unit?.id, tx)
+        return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: state.id)
+    }
+
+    /// What others find of a new case and hear of it: full text, audit, event, and what rings at once.
+    private func tell(
+        _ id: ID<Case>, _ prepared: Prepared, _ draft: CaseDraft, _ division: DivisionCode, _ state: CaseType.State,
+        _ unit: ID<Unit>?, _ tx: WriteTx
+    ) throws {
         try tx.execute(
             "INSERT INTO case_search (rowid, body) VALUES (\(id), \(SQL.searchBody(prepared.search + scopeTokens(division))))"
         )
@@ -188,13 +197,12 @@ package struct CaseCommands: Sendable {
         try tx.emit(
             "case.changed", subject,
             facts: facts(
-                from: nil, to: state.id, units: [decision.unit?.id], unit: decision.unit?.id, against: draft.against
+                from: nil, to: state.id, units: [unit], unit: unit, against: draft.against
             )
         )
         if draft.isUrgent, !state.isFinal {
-            try ring(decision.unit?.id, for: id, division, round: 0, draft.against, tx)
+            try ring(unit, for: id, division, round: 0, draft.against, tx)
         }
-        return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: state.id)
     }
 
     private func decide(

@@ -61,7 +61,7 @@ package final class LiveHub: Sendable {
     }
 
     /// What those of some sessions that are not over may see now, by the session; see `Holder`.
-    package typealias Standing = @Sendable ([[UInt8]]) async throws -> [[UInt8]: String]
+    package typealias Sight = @Sendable ([[UInt8]]) async throws -> [[UInt8]: String]
 
     /// One browser's wishes.
     package struct Wish: Sendable {
@@ -114,13 +114,13 @@ package final class LiveHub: Sendable {
     private let database: Database
     private let wake: Wake
     private let logger: Logger
-    private let standing: Standing
+    private let standing: Sight
 
     /// Seconds between signs of life, after which sessions are looked at again.
     private static let beatSeconds: Int64 = 15
 
     /// A hub without listeners.
-    package init(_ database: Database, wake: Wake, logger: Logger, standing: @escaping Standing) {
+    package init(_ database: Database, wake: Wake, logger: Logger, standing: @escaping Sight) {
         self.database = database
         self.wake = wake
         self.logger = logger

@@ -104,7 +104,7 @@ def story_hostile_old_page_gives_the_words_back(phone_nojs: Visitor):
 
 def story_hostile_session_that_is_over_keeps_the_words(phone_nojs: Visitor):
     page = phone_nojs.page
-    person = phone_nojs.sign_in("resident", fresh=True)
+    person = phone_nojs.sign_in("tenant", fresh=True)
     phone_nojs.goto("/report")
     page.fill("#text", "二号楼门禁刷卡没反应")
     page.click(".submit button")
