@@ -67,10 +67,7 @@ package struct Standing: Sendable {
         isSupervisor = actor.may(.casesSupervise, in: item.division)
         isArbiter = situation.arbiters.map { actor.may(.casesArbitrate, in: $0) } ?? false
         isLead = situation.lead.map { actor.may(.casesHandle, for: [$0]) } ?? false
-        if let hands = situation.hands, actor.may(.casesReview, in: item.division) {
-            let hadHand = actor.account.map(hands.accounts.contains) ?? true
-            isReviewer = !hadHand && !scope.interests.contains { hands.units.contains($0) }
-        }
+        isReviewer = Standing.mayReview(actor, scope, item, situation)
         let isParty = actor.may(.casesRead, for: situation.parties)
         isStaff = isHandler || isDispatcher || isParty || isLead || actor.may(.casesRead, in: item.division)
         seesReporter =
@@ -82,6 +79,15 @@ package struct Standing: Sendable {
             case .office: actor.may(.reporterRead, in: item.division)
             case .anonymous: false
             }
+    }
+
+    /// Whether `actor` reviews an objection, having had no hand in the case.
+    private static func mayReview(
+        _ actor: Actor, _ scope: Scope, _ item: CaseRecord, _ situation: CaseSituation
+    ) -> Bool {
+        guard let hands = situation.hands, actor.may(.casesReview, in: item.division), let account = actor.account
+        else { return false }
+        return !hands.accounts.contains(account) && !scope.interests.contains { hands.units.contains($0) }
     }
 }
 
