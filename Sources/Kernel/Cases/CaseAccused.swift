@@ -120,7 +120,7 @@ extension CaseCommands {
             from: item.state, to: state, units: [change.unit], unit: change.unit, oldUnit: item.handlerUnit,
             against: unit
         )
-        facts["oldAgainst"] = item.against.map { String($0.rawValue) }
+        facts["oldAgainst"] = String(item.against?.rawValue ?? 0)
         try tx.emit("case.changed", item.subject, facts: facts)
         let parts: [ID<Case>] = try tx.all("SELECT id FROM case_item WHERE parent_id = \(item.id) ORDER BY id") {
             try $0[0]
