@@ -121,7 +121,7 @@ struct KernelRulesTests {
     /// The closures of `database.system`, of subscribers in the store, and the functions that take a `SystemTx`.
     private static func systemBodies(_ text: String) -> [Substring] {
         var bodies: [Substring] = []
-        for mark in [".system {", ".system(.", ".inStore {", "_ tx: SystemTx"] {
+        for mark in [".system {", ".system(.", ".inStore {", ".together {", "_ tx: SystemTx"] {
             var rest = text[...]
             while let found = rest.range(of: mark) {
                 rest = rest[found.upperBound...]

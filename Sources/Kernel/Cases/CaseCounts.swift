@@ -6,38 +6,68 @@ extension Subscriber {
     static let caseCounts = Subscriber(
         "cases.counts",
         kinds: ["case.changed"],
-        .inStore { tx, event in
-            guard let division = event.subject.division, let to = event.facts["to"] else { return }
-            let from = event.facts["from"]
-            let against = event.facts["against"].flatMap { Int64($0) } ?? 0
-            // Only a correction of the unit complained about has another one before it.
-            let oldAgainst = event.facts["oldAgainst"].flatMap { Int64($0) } ?? against
-            let unit = event.facts["unit"].flatMap { Int64($0) }
-            let oldUnit = event.facts["oldUnit"].flatMap { Int64($0) }
-            for level in [DivisionCode.Level.district, .street, .community, .grid] {
-                let owner = division.ancestor(at: level).rawValue
-                if let from { try CaseCounts.add(-1, "division", owner, from, oldAgainst, tx) }
-                try CaseCounts.add(1, "division", owner, to, against, tx)
-            }
-            if let from, let oldUnit { try CaseCounts.add(-1, "unit", oldUnit, from, oldAgainst, tx) }
-            if let unit { try CaseCounts.add(1, "unit", unit, to, against, tx) }
+        .together { tx, events in
+            var changes: [CaseCounts.Cell: Int] = [:]
+            for event in events { CaseCounts.count(event, into: &changes) }
+            try CaseCounts.add(changes, tx)
         }
     )
 }
 
 /// Counts of cases for tabs and tiles.
 package enum CaseCounts {
-    static func add(
-        _ change: Int, _ kind: String, _ owner: Int64, _ state: String, _ against: Int64, _ tx: SystemTx
-    ) throws {
-        try tx.execute(
-            """
-            INSERT INTO case_count (owner_kind, owner, state, against_unit, total)
-            VALUES (\(kind), \(owner), \(state), \(against), \(change))
-            ON CONFLICT (owner_kind, owner, state, against_unit)
-            DO UPDATE SET total = case_count.total + excluded.total
-            """
-        )
+    /// What a number stands for: the cases of a division or a unit in a state, by the unit complained about (0: none).
+    struct Cell: Hashable, Comparable {
+        let kind: String
+        let owner: Int64
+        let state: String
+        let against: Int64
+
+        init(_ kind: String, _ owner: Int64, _ state: String, _ against: Int64) {
+            self.kind = kind
+            self.owner = owner
+            self.state = state
+            self.against = against
+        }
+
+        /// The order they are written in, the same on every node: two that add to the same rows never wait for each other.
+        static func < (left: Cell, right: Cell) -> Bool {
+            (left.kind, left.owner, left.state, left.against) < (right.kind, right.owner, right.state, right.against)
+        }
+    }
+
+    /// What one `case.changed` moves: a case leaves one state and enters another, maybe in another unit.
+    fileprivate static func count(_ event: Event, into changes: inout [Cell: Int]) {
+        guard let division = event.subject.division, let to = event.facts["to"] else { return }
+        let from = event.facts["from"]
+        let against = event.facts["against"].flatMap { Int64($0) } ?? 0
+        // Only a correction of the unit complained about has another one before it.
+        let oldAgainst = event.facts["oldAgainst"].flatMap { Int64($0) } ?? against
+        // A case without a grid lies in its community: that must not count it twice.
+        let levels = [DivisionCode.Level.district, .street, .community, .grid]
+        for owner in Set(levels.map { division.ancestor(at: $0).rawValue }) {
+            if let from { changes[Cell("division", owner, from, oldAgainst), default: 0] -= 1 }
+            changes[Cell("division", owner, to, against), default: 0] += 1
+        }
+        if let from, let unit = event.facts["oldUnit"].flatMap({ Int64($0) }) {
+            changes[Cell("unit", unit, from, oldAgainst), default: 0] -= 1
+        }
+        if let unit = event.facts["unit"].flatMap({ Int64($0) }) {
+            changes[Cell("unit", unit, to, against), default: 0] += 1
+        }
+    }
+
+    fileprivate static func add(_ changes: [Cell: Int], _ tx: SystemTx) throws {
+        for (cell, change) in changes.sorted(by: { $0.key < $1.key }) where change != 0 {
+            try tx.execute(
+                """
+                INSERT INTO case_count (owner_kind, owner, state, against_unit, total)
+                VALUES (\(cell.kind), \(cell.owner), \(cell.state), \(cell.against), \(change))
+                ON CONFLICT (owner_kind, owner, state, against_unit)
+                DO UPDATE SET total = case_count.total + excluded.total
+                """
+            )
+        }
     }
 
     /// Totals by state for a scope: what its lists show. Who has duties over divisions and in units counts for units what

@@ -24,17 +24,21 @@ extension Subscriber {
         Subscriber(
             "live",
             kinds: kinds,
-            .inStore { tx, event in
-                let sequence: Int64 =
-                    try tx.value("UPDATE live_head SET sequence = sequence + 1 WHERE id = 1 RETURNING sequence") ?? 0
-                let topic = "\(event.subject.kind)/\(ID<Event>(rawValue: event.subject.id))"
-                try tx.execute(
-                    """
-                    INSERT INTO live_event (sequence, topic, division, units, against, at)
-                    VALUES (\(sequence), \(topic), \(event.subject.division), \(event.facts["units"] ?? ""),
-                        \(event.facts["against"].flatMap { Int64($0) } ?? 0), \(tx.now))
-                    """
+            .together { tx, events in
+                let last: Int64? = try tx.value(
+                    "UPDATE live_head SET sequence = sequence + \(events.count) WHERE id = 1 RETURNING sequence"
                 )
+                let first = (last ?? 0) - Int64(events.count) + 1
+                for (place, event) in events.enumerated() {
+                    let topic = "\(event.subject.kind)/\(ID<Event>(rawValue: event.subject.id))"
+                    try tx.execute(
+                        """
+                        INSERT INTO live_event (sequence, topic, division, units, against, at)
+                        VALUES (\(first + Int64(place)), \(topic), \(event.subject.division),
+                            \(event.facts["units"] ?? ""), \(event.facts["against"].flatMap { Int64($0) } ?? 0), \(tx.now))
+                        """
+                    )
+                }
             }
         )
     }

@@ -58,14 +58,14 @@ package struct Dispatcher: Sendable {
 
     private func deliver(to subscriber: Subscriber) async throws -> Int {
         switch subscriber.work {
-        case .inStore(let handle): try await deliverInStore(subscriber, handle)
+        case .together(let handle): try await deliverInStore(subscriber, handle)
         case .outside(let send): try await deliverOutside(subscriber, send)
         }
     }
 
     private func deliverInStore(
         _ subscriber: Subscriber,
-        _ handle: @escaping @Sendable (SystemTx, Event) throws -> Void
+        _ handle: @escaping @Sendable (SystemTx, [Event]) throws -> Void
     ) async throws -> Int {
         do {
             return try await apply(subscriber, handle, limit: Dispatcher.batch)
@@ -77,12 +77,12 @@ package struct Dispatcher: Sendable {
 
     private func apply(
         _ subscriber: Subscriber,
-        _ handle: @escaping @Sendable (SystemTx, Event) throws -> Void,
+        _ handle: @escaping @Sendable (SystemTx, [Event]) throws -> Void,
         limit: Int
     ) async throws -> Int {
         try await database.system(.claim) { tx in
             let events = try Dispatcher.claim(subscriber.id, limit: limit, tx)
-            for event in events { try handle(tx, event) }
+            if !events.isEmpty { try handle(tx, events) }
             try Dispatcher.acknowledge(events, subscriber.id, tx)
             return events.count
         }
@@ -90,7 +90,7 @@ package struct Dispatcher: Sendable {
 
     private func applyAlone(
         _ subscriber: Subscriber,
-        _ handle: @escaping @Sendable (SystemTx, Event) throws -> Void
+        _ handle: @escaping @Sendable (SystemTx, [Event]) throws -> Void
     ) async throws -> Int {
         let events = try await database.system(.claim) { tx in
             try Dispatcher.claim(subscriber.id, limit: Dispatcher.batch, tx)
@@ -107,7 +107,7 @@ package struct Dispatcher: Sendable {
                         """
                     )
                     guard isOurs else { return }
-                    try handle(tx, event)
+                    try handle(tx, [event])
                     try Dispatcher.acknowledge([event], subscriber.id, tx)
                 }
                 delivered += 1

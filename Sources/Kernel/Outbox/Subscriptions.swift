@@ -5,10 +5,18 @@ import LinliSQL
 package struct Subscriber: Sendable {
     /// How the work is done.
     package enum Work: Sendable {
-        /// In the store only: done and acknowledged in one transaction, so exactly once.
-        case inStore(@Sendable (SystemTx, Event) throws -> Void)
+        /// In the store only: done and acknowledged in one transaction, so exactly once. Gets what is waiting together, in
+        /// the order of the events and one of a subject at most: sums are added up before they are written.
+        case together(@Sendable (SystemTx, [Event]) throws -> Void)
         /// Outside (a message, a file): at least once, so the receiver must know repeats by the event's id.
         case outside(@Sendable (Event, Database) async throws -> Void)
+
+        /// In the store only, an event at a time.
+        package static func inStore(_ handle: @escaping @Sendable (SystemTx, Event) throws -> Void) -> Work {
+            .together { tx, events in
+                for event in events { try handle(tx, event) }
+            }
+        }
     }
 
     /// The stable name; deliveries are kept under it.

@@ -6,17 +6,18 @@ extension Subscriber {
     static let rateMonths = Subscriber(
         RateMonths.subscriber,
         kinds: ["case.outcome"],
-        .inStore { tx, event in
-            let was = event.facts["was"].flatMap { RateShare(fact: $0) }
-            guard let now = event.facts["is"].flatMap({ RateShare(fact: $0) }) else {
-                throw LinliError.fault("rates.fact", "event \(event.id) does not say what counts now")
+        .together { tx, events in
+            var sums: [RateMonths.Cell: RateSums] = [:]
+            for event in events {
+                if let was = event.facts["was"].flatMap({ RateShare(fact: $0) }) {
+                    for cell in RateMonths.cells(was.key) { sums[cell] = (sums[cell] ?? RateSums()) - was.sums }
+                }
+                guard let now = event.facts["is"].flatMap({ RateShare(fact: $0) }) else {
+                    throw LinliError.fault("rates.fact", "event \(event.id) does not say what counts now")
+                }
+                for cell in RateMonths.cells(now.key) { sums[cell] = (sums[cell] ?? RateSums()) + now.sums }
             }
-            if let was, was.key == now.key {
-                try RateMonths.add(now.sums - was.sums, now.key, tx)
-            } else {
-                if let was { try RateMonths.add(RateSums() - was.sums, was.key, tx) }
-                try RateMonths.add(now.sums, now.key, tx)
-            }
+            try RateMonths.add(sums, tx)
         }
     )
 }
@@ -43,12 +44,18 @@ package enum RateMonths {
     }
 
     /// What a row of the sums stands for: a division, and in it one unit or all (0).
-    struct Cell: Hashable {
+    struct Cell: Hashable, Comparable {
         var division: DivisionCode
         var month: AssessmentMonth
         var unit: Int64
         var category: String
         var against: Int64
+
+        /// The order they are written in, the same on every node: two that add to the same rows never wait for each other.
+        static func < (left: Cell, right: Cell) -> Bool {
+            (left.division, left.month, left.unit, left.category, left.against)
+                < (right.division, right.month, right.unit, right.category, right.against)
+        }
     }
 
     /// Where a row counts: in its district, street, community and grid, and above the grid also under its unit.
@@ -64,13 +71,16 @@ package enum RateMonths {
         return all.map { cell($0, 0) } + Set(wide).sorted().map { cell($0, key.unit.rawValue) }
     }
 
-    static func add(_ change: RateSums, _ key: RateKey, _ tx: SystemTx) throws {
-        guard !change.isZero else { return }
-        let rows = cells(key).map { values($0, change) }
+    /// Adds to the sums. A statement a row: its text stays the same, so that it is prepared once.
+    static func add(_ changes: [Cell: RateSums], _ tx: SystemTx) throws {
+        for (cell, change) in changes.sorted(by: { $0.key < $1.key }) where !change.isZero { try add(change, cell, tx) }
+    }
+
+    private static func add(_ change: RateSums, _ cell: Cell, _ tx: SystemTx) throws {
         try tx.execute(
             """
             INSERT INTO rate_month (division, month, unit_id, category, against_unit, \(names))
-            VALUES \(SQL.joined(rows, separator: ", "))
+            VALUES \(values(cell, change))
             ON CONFLICT (division, month, unit_id, category, against_unit) DO UPDATE SET
                 requests = rate_month.requests + excluded.requests, rounds = rate_month.rounds + excluded.rounds,
                 exclusions = rate_month.exclusions + excluded.exclusions,
@@ -188,10 +198,7 @@ extension RateMonths {
         try tx.execute("DELETE FROM rate_month")
         try tx.execute("DELETE FROM delivery WHERE subscriber = \(subscriber)")
         for month in months {
-            let cells = try counted(month, tx).cells.sorted { left, right in
-                (left.key.division, left.key.unit, left.key.category, left.key.against)
-                    < (right.key.division, right.key.unit, right.key.category, right.key.against)
-            }
+            let cells = try counted(month, tx).cells.sorted { $0.key < $1.key }
             for start in stride(from: 0, to: cells.count, by: 100) {
                 let rows = cells[start..<min(start + 100, cells.count)].map { values($0.key, $0.value) }
                 try tx.execute(
