@@ -17,6 +17,7 @@ enum DeskFrame {
         <nav class="crumb" aria-label="\(Text("位置", "Where"))"><ol><li>\(reader.community)</li>\
         <li aria-current="page">\(page.title)</li></ol></nav>
         \(when: reader.account?.actor.may(.casesRead) == true, find)
+        \(reader.alerts.map(AlertBell.html))
         \(person(reader))
         </header>
         \(page.body)

@@ -16,6 +16,8 @@ package struct Reader: Sendable {
     package let community: String
     /// Entries of the desk's menu this reader may open.
     package let menu: [MenuEntry]
+    /// How many cases have an alert for them; nil for who has no desk of cases.
+    package let alerts: Int?
 
     /// A reader; see the properties.
     package init(
@@ -26,7 +28,8 @@ package struct Reader: Sendable {
         sequence: Int64,
         path: String,
         community: String,
-        menu: [MenuEntry]
+        menu: [MenuEntry],
+        alerts: Int? = nil
     ) {
         self.language = language
         self.preferences = preferences
@@ -36,6 +39,7 @@ package struct Reader: Sendable {
         self.path = path
         self.community = community
         self.menu = menu
+        self.alerts = alerts
     }
 }
 

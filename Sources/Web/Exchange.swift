@@ -119,7 +119,7 @@ final class Exchange: Sendable {
     )
 
     /// What the frame needs to know.
-    func reader(_ path: String) -> Reader {
+    func reader(_ path: String, alerts: Int? = nil) -> Reader {
         let services = server.services
         let actor = context.actor
         let division = account?.division ?? actor.scope.divisions.first
@@ -132,8 +132,20 @@ final class Exchange: Sendable {
             sequence: sequence,
             path: path,
             community: community,
-            menu: services.features.menu.filter { actor.may($0.permission) }
+            menu: services.features.menu.filter { actor.may($0.permission) },
+            alerts: alerts
         )
+    }
+
+    /// How many cases have an alert for a reader of the desk. A page does not fail because the count does.
+    func alerts(on page: Page) async -> Int? {
+        guard case .desk = page.frame, account?.actor.may(.casesRead) == true else { return nil }
+        do {
+            return try await server.services.queries.alertCount(context)
+        } catch {
+            server.logger.warning("desk.alerts", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 }
 

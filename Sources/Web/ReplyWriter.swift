@@ -15,7 +15,8 @@ struct ReplyWriter: Sendable {
         var response: Response
         switch reply.content {
         case .page(let page):
-            let bytes = Layout.render(page, for: exchange.reader(path))
+            let reader = exchange.reader(path, alerts: await exchange.alerts(on: page))
+            let bytes = Layout.render(page, for: reader)
             response = self.bytes(bytes, "text/html; charset=utf-8", reply.status)
         case .fragment(let html):
             response = bytes(html.render(exchange.language), "text/html; charset=utf-8", reply.status)

@@ -53,6 +53,9 @@ struct RouteSample: Sendable {
         "POST /desk/cases/:id/contact": .init("/desk/cases/:case/contact", may: handlers),
         "POST /desk/cases/:id/part": .init("/desk/cases/:case/part", may: handlers),
         "POST /desk/cases/:id/:transition": .init("/desk/cases/:case/dispatch", may: dispatchers),
+        "POST /desk/cases/:id/supervise": .init("/desk/cases/:case/supervise", may: dispatchers),
+        "POST /desk/supervised/:id/answer": .init("/desk/supervised/0000000000000/answer", [("text", "x")], may: []),
+        "POST /desk/supervised/:id/lift": .init("/desk/supervised/0000000000000/lift", [("text", "x")], may: []),
         // Cases that are not there: these forms could change the one of these tests.
         "POST /desk/cases/:id/against": .init("/desk/cases/0000000000000/against", may: []),
         "POST /desk/cases/:id/publication": .init("/desk/cases/0000000000000/publication", may: []),
@@ -127,6 +130,8 @@ struct RouteSample: Sendable {
         // What belongs to a session a program does not have.
         "GET /me": people, "GET /sign-in/second": people, "POST /sign-in/second": people, "POST /sign-out": people,
         "POST /sign-out/everywhere": people,
+        // Without a unit of theirs there is nothing to hand over.
+        "POST /desk/handover/note": [], "POST /desk/handover/take": [],
         // Residents read the public page, administrators see no cases.
         "GET /api/v1/rates": Person.everyone.subtracting([.reporter, .neighbour, .administrator, .auditor]),
     ]

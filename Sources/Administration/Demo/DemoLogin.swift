@@ -53,6 +53,7 @@ package struct DemoLogin: Sendable {
         DemoLogin(.managementHandler, "物业管理委员会，槐荫里", "Management committee"),
         DemoLogin(.waterHandler, "自来水公司", "Water company"),
         DemoLogin(.districtOfficer, "区城市管理指挥中心", "District command centre"),
+        DemoLogin(.cityOfficer, "市级督办", "City officer"),
         DemoLogin(.administrator, "系统管理员", "Administrator"),
         DemoLogin(.auditor, "安全审计员", "Auditor"),
     ]

@@ -13,6 +13,7 @@ package enum DemoStaff: String, Sendable, CaseIterable {
     case propertyHandler, propertyManager, publicHousingHandler, managementHandler, ownersChair
     case waterHandler, powerHandler, gasHandler, heatHandler, telecomHandler
     case nurse, stationHead, mealManager
+    case cityOfficer
 
     /// What somebody may do and where.
     enum Duty {
@@ -41,8 +42,8 @@ package enum DemoStaff: String, Sendable, CaseIterable {
 
     var facts: Facts {
         switch self {
-        case .administrator, .auditor, .districtOfficer, .villageDistrictOfficer, .dispatcher, .lateDispatcher,
-            .townDispatcher:
+        case .administrator, .auditor, .cityOfficer, .districtOfficer, .villageDistrictOfficer, .dispatcher,
+            .lateDispatcher, .townDispatcher:
             above
         case .head, .worker, .locustHead, .locustWorker, .villageHead, .gridWorker1, .gridWorker2, .gridWorker3,
             .locustGridWorker, .severalDuties, .villageGridWorker:
@@ -55,6 +56,7 @@ package enum DemoStaff: String, Sendable, CaseIterable {
         switch self {
         case .administrator: Facts("孙立", nil, .over(.administrator, DemoDivision.city))
         case .auditor: Facts("何静", nil, .over(.auditor, DemoDivision.city))
+        case .cityOfficer: Facts("唐文", nil, .over(.cityOfficer, DemoDivision.city))
         case .districtOfficer:
             Facts("陈国栋", .districtCentre, .over(.districtOfficer, DemoDivision.district))
         case .villageDistrictOfficer:

@@ -72,6 +72,16 @@ extension WorkingCalendar {
         }
     }
 
+    /// The last stretch in which nobody was at work: from the end of a working day to the beginning of the next one, or to
+    /// `moment` while it lasts.
+    package func lastRest(before moment: Instant) -> (from: Instant, until: Instant) {
+        guard let last = hours.spans.last else { return (moment, moment) }
+        var day = moment.date
+        while !isWorkingDay(day) || moments(of: last, on: day).to > moment { day = day.adding(days: -1) }
+        let from = moments(of: last, on: day).to
+        return (from, min(moment, nextWorkingTime(from)))
+    }
+
     /// Whether working time runs at a moment.
     package func isWorkingTime(_ moment: Instant) -> Bool {
         let minute = moment.secondOfDay / 60

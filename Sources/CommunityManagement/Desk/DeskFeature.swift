@@ -6,11 +6,14 @@ extension Feature {
     /// and the registering of what somebody says on the phone or at the counter.
     ///
     /// For everyone who reads cases: grid workers, community and street staff, handling units, the district. Pages:
-    /// `/desk` (list with details beside it), `/desk/cases/:id`, `/desk/new`, `/desk/search`.
+    /// `/desk` (list with details beside it), `/desk/cases/:id`, `/desk/new`, `/desk/search`; for who is on duty
+    /// `/desk/alerts`, `/desk/handover`, `/desk/supervised`.
     package static let desk = Feature(
         id: "desk",
         name: Text("工作台", "Desk"),
-        routes: DeskRoutes.all + DeskCaseRoutes.all + DeskWorkRoutes.all + DeskIntakeRoutes.all,
+        routes: DeskRoutes.all + DeskCaseRoutes.all + DeskWorkRoutes.all + DeskIntakeRoutes.all + DeskAlertRoutes.all
+            + DeskSupervisionRoutes.all + DeskHandoverRoutes.all,
+        migrations: [.handovers],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -25,6 +28,27 @@ extension Feature {
                 icon: "plus",
                 path: "/desk/new",
                 permission: .casesReport
+            ),
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("提醒", "Alerts"),
+                icon: "bell",
+                path: "/desk/alerts",
+                permission: .casesRead
+            ),
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("交接班", "Hand over"),
+                icon: "refresh",
+                path: "/desk/handover",
+                permission: .casesRead
+            ),
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("督办", "Supervision"),
+                icon: "flag",
+                path: "/desk/supervised",
+                permission: .casesRead
             ),
         ]
     )

@@ -138,6 +138,8 @@ struct DeskListPage {
     let hasMore: Bool
     let counts: DeskStore.Counts
     let areas: [DivisionCode]
+    /// What is open by district, for who looks after a whole city.
+    let districts: [DeskStore.AreaCount]
     let mayRegister: Bool
     let now: Instant
     let names: DivisionNames
@@ -160,6 +162,7 @@ struct DeskListPage {
         <main id="main" class="wrap"\(DeskWords.draftDone(shown?.view.item.id, done))>
         <h1 class="sr">\(Text("工单", "Cases"))</h1>
         \(done.flatMap(DeskWords.done).map { notice($0, .ok, icon: "done") })
+        \(when: !districts.isEmpty && filter.grid == nil && filter.after == nil, districtCounts)
         <div class="card" data-desk>
         <nav class="seg" aria-label="\(Text("工单状态", "States"))" data-live="desk" data-live-src="\(part("/desk/tabs"))">\
         \(DeskTabs(filter: filter, counts: counts, types: types).html)</nav>
@@ -173,6 +176,24 @@ struct DeskListPage {
         </aside>
         </main>
         """
+    }
+
+    /// One tile per district: how many are open, how many late, and the way to its list.
+    private var districtCounts: HTML {
+        """
+        <details class="card full more pad" open><summary>\(Text("各区在办", "Open by district"))</summary>
+        <div class="stats">\(each: districts, { area in
+            """
+            <a class="stat\(when: area.late > 0, " warn")" href="\(LinliUI.address("/desk", [("grid", "\(area.division)")]))">\
+            <span>\(names[area.division])</span><b>\(area.open)</b><small>\(late(area))</small></a>
+            """
+        })</div></details>
+        """
+    }
+
+    private func late(_ area: DeskStore.AreaCount) -> Text {
+        let number = area.late >= DeskStore.countLimit ? "\(DeskStore.countLimit - 1)+" : "\(area.late)"
+        return area.late == 0 ? Text("没有超期", "none overdue") : Text("\(number) 件超期", "\(number) overdue")
     }
 
     private var shownCase: HTML {

@@ -53,9 +53,14 @@ enum DeskRoutes {
         let rows = try await services.queries.list(filter, scope, at: now)
         var counts = DeskStore.Counts()
         var areas: [DivisionCode] = []
+        var districts: [DeskStore.AreaCount] = []
         if hasFrame {
-            (counts, areas) = try await services.database.read { tx -> (DeskStore.Counts, [DivisionCode]) in
-                (try DeskStore.counts(scope, at: now, tx), try DeskRoutes.areas(of: scope, filter.grid, at: now, tx))
+            let types = services.queries.types
+            (counts, areas, districts) = try await services.database.read { tx in
+                (
+                    try DeskStore.counts(scope, at: now, tx), try DeskRoutes.areas(of: scope, filter.grid, at: now, tx),
+                    try DeskStore.districts(scope, types, at: now, tx)
+                )
             }
         }
         return DeskListPage(
@@ -64,6 +69,7 @@ enum DeskRoutes {
             hasMore: rows.count > filter.limit,
             counts: counts,
             areas: areas,
+            districts: districts,
             mayRegister: request.context.actor.may(.casesReport),
             now: now,
             names: services.divisions,
@@ -78,7 +84,10 @@ enum DeskRoutes {
     ) throws -> [DivisionCode] {
         var areas: [DivisionCode] = []
         for division in scope.divisions {
-            areas += try DivisionsStore.children(of: division, at: now, tx).map(\.code)
+            areas +=
+                division.level < .district
+                ? try DivisionsStore.districts(in: division, at: now, tx)
+                : try DivisionsStore.children(of: division, at: now, tx).map(\.code)
         }
         // Somebody who walks two grids may look at one of them.
         if areas.isEmpty, scope.divisions.count > 1 { areas = scope.divisions }
@@ -92,7 +101,9 @@ enum DeskRoutes {
     private static func search(_ request: Request, _ services: Services) async throws -> Reply {
         let words = String((request.query["q"] ?? "").prefix(60))
         let scope = request.context.actor.scope(for: .casesRead)
+        let now = request.context.now
         let found = try await services.database.read { tx -> DeskStore.Found in
+            let scope = try CaseQueries.spread(scope, at: now, tx)
             let exact = try DeskStore.numbered(words.uppercased(), scope, tx)
             var found = try DeskStore.search(words, scope, tx)
             if let exact { found.rows = [exact] + found.rows.filter { $0.id != exact.id } }

@@ -21,11 +21,34 @@ enum DeskStore {
     /// The counts of a scope: states from the roll-up, the hours from the list's own index.
     static func counts(_ scope: Scope, at now: Instant, _ tx: ReadTx) throws -> Counts {
         let soon = now.adding(hours: 4)
+        let scope = try CaseQueries.spread(scope, at: now, tx)
         return Counts(
             states: try CaseCounts.totals(scope, tx),
             soon: try due(scope, from: now, before: soon, tx),
             late: try due(scope, from: Instant(milliseconds: 0), before: now, tx)
         )
+    }
+
+    /// How many cases of a division are open, and how many of them late.
+    struct AreaCount: Sendable {
+        let division: DivisionCode
+        let open: Int
+        /// `countLimit` stands for that many or more.
+        let late: Int
+    }
+
+    /// The districts of who looks after a whole city, with what is open and late there; nothing for anybody else.
+    static func districts(
+        _ scope: Scope, _ types: CaseTypes, at now: Instant, _ tx: ReadTx
+    ) throws -> [AreaCount] {
+        guard scope.divisions.contains(where: { $0.level < .district }) else { return [] }
+        let districts = try CaseQueries.spread(scope, at: now, tx)
+        let open = try CaseCounts.open(districts, of: types, tx)
+        return try districts.divisions.map { code in
+            let one = Scope(divisions: [code], units: [], account: scope.account, interests: scope.interests)
+            let late = try due(one, from: Instant(milliseconds: 0), before: now, tx)
+            return AreaCount(division: code, open: open[code] ?? 0, late: late)
+        }
     }
 
     private static func due(_ scope: Scope, from: Instant, before: Instant, _ tx: ReadTx) throws -> Int {

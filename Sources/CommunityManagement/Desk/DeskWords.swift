@@ -55,6 +55,7 @@ enum DeskWords {
         case "verify", "notSo", "file", "notFiled", "checked", "rework", "close", "agree", "redo", "cancel", "decline",
             "resend":
             Text("已办理。", "Done.")
+        case "supervise": Text("已列为督办，承办单位要答复。", "Under supervision: the unit must answer.")
         case "publish": Text("已公开，邻居现在就能看到。", "Public: neighbours see it now.")
         case "withhold": Text("不公开，邻居看不到。", "Private: neighbours do not see it.")
         case "classify": Text("性质和类别已更正。", "Nature and category were corrected.")

@@ -16,7 +16,16 @@ struct DeskWork {
 
     /// Clocks, requests and parts, for the content that changes while people work.
     var status: HTML {
-        "\(clocks)\(requests)\(parts)"
+        "\(supervised)\(clocks)\(requests)\(parts)"
+    }
+
+    /// The way to what the unit answered, and to lifting it.
+    private var supervised: HTML {
+        guard item.supervision > 1, item.isOpen else { return .empty }
+        return """
+            <p class="pad"><a href="/desk/supervised#s-\(item.id)">\(icon("flag", small: true))\
+            \(Text("督办情况和答复", "Supervision and answers"))</a></p>
+            """
     }
 
     private var clocks: HTML {
@@ -121,7 +130,20 @@ struct DeskWork {
             \(each: askable, askCard)
             \(when: item.isPaused && (view.standing.isHandler || view.standing.isSupervisor), resumeCard)
             \(when: isWorking && item.parent == nil && !page.surroundings.helpers.isEmpty, partCard)
+            \(when: view.standing.isSupervisor && item.supervision < 2, superviseCard)
             """
+    }
+
+    private var superviseCard: HTML {
+        card(
+            "supervise", Text("列为督办", "Take under supervision"), icon: "flag",
+            """
+            \(forms.begin("supervise"))
+            \(forms.textArea("supervise", Text("为什么督办，要求什么", "Why, and what is asked")))
+            <p class="hint">\(Text("承办单位会看到，要在督办页答复。", "The unit sees it and answers on the page of supervision."))</p>
+            <button class="btn weak">\(Text("列为督办", "Supervise"))</button></form>
+            """
+        )
     }
 
     private var askable: [CaseType.RequestRule] {

@@ -108,6 +108,12 @@ package struct Role: Sendable {
             .dispatchManage,
         ]
     )
+    /// Looks after a whole city: sees what is open in every district, supervises, dispatches nothing.
+    package static let cityOfficer = Role(
+        "cityOfficer",
+        Text("市级督办", "City officer"),
+        [.casesRead, .casesSupervise]
+    )
     /// Accounts, duties, divisions and the registers; sees no cases.
     package static let administrator = Role(
         "administrator",
@@ -120,8 +126,8 @@ package struct Role: Sendable {
 
     /// Every role.
     package static let all: [Role] = [
-        .gridWorker, .communityStaff, .communityHead, .dispatcher, .unitHandler, .districtOfficer, .administrator,
-        .auditor,
+        .gridWorker, .communityStaff, .communityHead, .dispatcher, .unitHandler, .districtOfficer, .cityOfficer,
+        .administrator, .auditor,
     ]
 
     /// The role with an id.

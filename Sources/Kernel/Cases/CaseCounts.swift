@@ -115,6 +115,22 @@ package enum CaseCounts {
             """
     }
 
+    /// Open cases of some divisions, by division; for who looks after many of them.
+    package static func open(_ scope: Scope, of types: CaseTypes, _ tx: ReadTx) throws -> [DivisionCode: Int] {
+        guard !scope.divisions.isEmpty else { return [:] }
+        let isVisible: SQL =
+            scope.interests.isEmpty ? .empty : " AND against_unit NOT IN \(SQL.list(scope.interests.map(\.rawValue)))"
+        var totals: [DivisionCode: Int] = [:]
+        try tx.each(
+            """
+            SELECT owner, sum(total) FROM case_count WHERE owner_kind = 'division'
+            AND owner IN \(SQL.list(scope.divisions)) AND state NOT IN \(SQL.list(types.states(of: .closed)))\(isVisible)
+            GROUP BY owner
+            """
+        ) { totals[try $0[0]] = try $0[1] }
+        return totals
+    }
+
     /// What the counts would be if they were computed from the cases themselves; for `linli doctor`.
     package static func recount(_ tx: ReadTx) throws -> (counted: Int, stored: Int) {
         let counted: Int = try tx.value("SELECT count(*) FROM case_item") ?? 0

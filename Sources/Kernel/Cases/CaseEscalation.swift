@@ -2,47 +2,6 @@ import LinliCore
 import LinliSQL
 import LinliStandards
 
-/// An alert of a clock: who hears of it, and whether it rings now or waits for the morning.
-package struct CaseAlert: Sendable {
-    package let id: ID<CaseAlert>
-    package let action: CaseType.Rung.Action
-    package let at: Instant
-    /// When it was to come; later ones came after the server had stood still.
-    package let meantFor: Instant
-    /// From when on it is shown to whoever is on duty.
-    package let ringsAt: Instant
-    /// Whether it rings at any hour.
-    package let isLoud: Bool
-    package let unit: ID<Unit>?
-    package let row: CaseRow
-}
-
-extension CaseQueries {
-    /// Alerts nobody of the units has seen yet and whose time has come, the loud ones first.
-    package static func alerts(
-        of units: [ID<Unit>], at now: Instant, limit: Int = 100, _ tx: ReadTx
-    ) throws -> [CaseAlert] {
-        guard !units.isEmpty else { return [] }
-        return try tx.all(
-            """
-            SELECT a.id, a.action, a.at, a.meant_for, a.rings_at, a.is_loud, a.unit_id, \(CaseRow.columns), u.name,
-                u.name_en
-            FROM case_alert a JOIN case_item c ON c.id = a.case_id LEFT JOIN unit u ON u.id = c.handler_unit
-            WHERE a.unit_id IN \(SQL.list(units)) AND a.seen_at IS NULL AND a.rings_at <= \(now)
-            AND c.against_unit NOT IN \(SQL.list(units))
-            ORDER BY a.is_loud DESC, a.rings_at, a.id LIMIT \(limit)
-            """
-        ) { row in
-            let action: String = try row[1]
-            return CaseAlert(
-                id: try row[0], action: CaseType.Rung.Action(rawValue: action) ?? .remind, at: try row[2],
-                meantFor: try row[3], ringsAt: try row[4], isLoud: try row[5], unit: try row[6],
-                row: try CaseRow(row, from: 7)
-            )
-        }
-    }
-}
-
 extension CaseCommands {
     /// Climbs every rung of a case's ladders that is due, each recorded once: the row of an alert is unique by clock,
     /// round and rung, and written in the transaction that moves the clock on.
@@ -60,7 +19,8 @@ extension CaseCommands {
             while climbed < 20, let clock = clocks.dueRung() {
                 guard let (rung, _) = CaseClock.place(of: clock.rung, in: clocks.ladder(of: clock.clock, in: state))
                 else { break }
-                try alert(rung.action, clock, item, state, tx)
+                let told = try alert(rung.action, clock, item, state, tx)
+                try supervise(rung.action, clock.clock, item, by: told, tx)
                 clocks.climb(clock.clock, in: state)
                 supervision = max(supervision, rung.action.supervision)
                 climbed += 1
@@ -75,9 +35,10 @@ extension CaseCommands {
         }
     }
 
+    /// Writes the alert of a rung; returns the unit that hears of it.
     private func alert(
         _ action: CaseType.Rung.Action, _ clock: CaseClock, _ item: CaseRecord, _ state: CaseType.State, _ tx: WriteTx
-    ) throws {
+    ) throws -> ID<Unit>? {
         let unit = try addressee(action, item, state, tx)
         // Only what cannot wait rings at night; the rest lies in the morning's list with the time it has used.
         let isLoud = item.isUrgent || catalogue[code: item.category]?.limit == .hours2
@@ -91,6 +52,7 @@ extension CaseCommands {
             """
         )
         try mark(action.mark, item, text: "", isVisible: false, tx)
+        return unit
     }
 
     /// Who hears of it: a unit with a roster, never a person who may be off duty.
@@ -107,30 +69,6 @@ extension CaseCommands {
             }
         // The unit complained about never hears of its case.
         return found == item.against ? (street == item.against ? district : street) : found
-    }
-
-    /// Somebody of the unit took notice of an alert.
-    ///
-    /// - Throws: `.notFound` when it is not for a unit of theirs. Doing it twice changes nothing.
-    package func see(_ id: ID<CaseAlert>, _ context: Context) async throws {
-        try await database.write(context, "cases.seeAlert") { tx in
-            let found = try tx.first("SELECT unit_id, case_id FROM case_alert WHERE id = \(id)") { row in
-                (unit: try row[0] as ID<Unit>?, item: try row[1] as ID<Case>)
-            }
-            guard let found, let unit = found.unit else { throw LinliError.notFound("cases.alert") }
-            let home = try UnitsStore.find(unit, tx)?.division
-            guard
-                context.actor.may(.casesRead, for: [unit])
-                    || home.map({ context.actor.may(.casesRead, in: $0) }) == true
-            else { throw LinliError.notFound("cases.alert") }
-            try tx.execute(
-                """
-                UPDATE case_alert SET seen_at = \(tx.now), seen_by = \(context.actor.account)
-                WHERE id = \(id) AND seen_at IS NULL
-                """
-            )
-            try tx.audit(Subject("case", found.item), fields: ["alert"])
-        }
     }
 }
 

@@ -9,6 +9,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case contact, addPart, against
     case followUp, followUpMissed, followUpDeclined
     case answeredSolved, answeredUnsolved
+    case superviseByHand, answerSupervision, liftSupervision
 
     /// Whether it is the reporter's own word.
     package var isReporters: Bool { self == .answeredSolved || self == .answeredUnsolved }
@@ -29,6 +30,9 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .remind: Text("时限临近，已提醒", "Reminded: time is running out")
         case .supervise: Text("超过时限，转督办", "Overdue: under supervision")
         case .raise: Text("仍未办结，上报上一级", "Still open: raised one level")
+        case .superviseByHand: Text("列为督办", "Taken under supervision")
+        case .answerSupervision: Text("答复督办", "Answered the supervision")
+        case .liftSupervision: Text("解除督办", "Supervision lifted")
         case .contact: Text("联系了诉求人", "Spoke with the reporter")
         case .against: Text("更正了被投诉的单位", "Corrected which unit it is against")
         case .addPart: Text("请其他单位协办", "Asked another unit for a part")

@@ -199,5 +199,7 @@ extension Migration {
         .outcomes,
         .keptForms,
         .sealedLocations,
+        .countsOnce,
+        .duty,
     ]
 }

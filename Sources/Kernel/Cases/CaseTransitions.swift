@@ -166,6 +166,7 @@ extension CaseCommands {
             WHERE id = \(item.id)
             """
         )
+        if state.isFinal { try endSupervision(item, tx) }
         try keepEvidence(item, type, clocks, .moved(transition, step, to: state, unit: change.unit), tx)
         try moveParties(item, to: change.unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
         let isReporters = transition.by == [.reporter]

@@ -156,9 +156,27 @@ extension CaseQueries {
     package func list(_ filter: CaseFilter, _ scope: Scope, at now: Instant) async throws -> [CaseRow] {
         var filter = filter
         if filter.tab.state != nil { filter.states = types.states(of: filter.tab) }
-        let sql = CaseQueries.listSQL(filter, scope, at: now)
-        guard let sql else { return [] }
-        return try await database.read { tx in try tx.all(sql) { try CaseRow($0) } }
+        // A list that is narrowed to everything is not narrowed.
+        if let grid = filter.grid, grid.level < .district { filter.grid = nil }
+        let asked = filter
+        return try await database.read { tx in
+            guard let sql = CaseQueries.listSQL(asked, try CaseQueries.spread(scope, at: now, tx), at: now) else {
+                return []
+            }
+            return try tx.all(sql) { try CaseRow($0) }
+        }
+    }
+
+    /// A scope for lists: lists and counts are kept for districts and what lies inside them, so a duty over a city or a
+    /// province stands for its districts.
+    package static func spread(_ scope: Scope, at now: Instant, _ tx: ReadTx) throws -> Scope {
+        guard scope.divisions.contains(where: { $0.level < .district }) else { return scope }
+        let divisions = try scope.divisions.flatMap { code in
+            code.level < .district ? try DivisionsStore.districts(in: code, at: now, tx) : [code]
+        }
+        return Scope(
+            divisions: Set(divisions).sorted(), units: scope.units, account: scope.account, interests: scope.interests
+        )
     }
 
     /// The list's statement: one indexed branch per division and per unit, never OR. Nil for an empty scope.

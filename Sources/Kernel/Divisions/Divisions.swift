@@ -61,6 +61,14 @@ package enum DivisionsStore {
         ) { try Division($0) }
     }
 
+    /// The districts inside a division that is wider than one, however many levels lie between.
+    package static func districts(in code: DivisionCode, at now: Instant, _ tx: ReadTx) throws -> [DivisionCode] {
+        try children(of: code, at: now, tx).flatMap { child in
+            child.code.level < .district && child.code != code
+                ? try districts(in: child.code, at: now, tx) : [child.code]
+        }.filter { $0.level == .district }
+    }
+
     /// Every division in force.
     package static func all(at now: Instant, _ tx: ReadTx) throws -> [Division] {
         try tx.all("SELECT \(Division.columns) FROM division d WHERE \(inForce(now)) ORDER BY d.code") {

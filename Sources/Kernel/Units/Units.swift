@@ -196,6 +196,16 @@ package enum UnitsStore {
         )
     }
 
+    /// Everybody who is on duty for a unit now.
+    package static func accountsOnDuty(_ unit: ID<Unit>, at now: Instant, _ tx: ReadTx) throws -> [ID<Account>] {
+        try tx.all(
+            """
+            SELECT account_id FROM duty_shift
+            WHERE unit_id = \(unit) AND starts_at <= \(now) AND ends_at > \(now) ORDER BY starts_at LIMIT 50
+            """
+        ) { try $0[0] }
+    }
+
     /// The sealed phones of who of a unit is on duty now, at most three, without anybody who works for `accused`.
     package static func onDutyPhones(
         _ unit: ID<Unit>, at now: Instant, apartFrom accused: ID<Unit>, _ tx: ReadTx

@@ -1,0 +1,176 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// Alerts of the reader's units, and the morning's list.
+struct DeskAlertsPage {
+    /// The alerts of one case: several rungs of a ladder are one line.
+    struct Group {
+        let newest: CaseAlert
+        let ids: [ID<CaseAlert>]
+    }
+
+    let onDuty: [(unit: UnitSummary, name: String?)]
+    let groups: [Group]
+    let times: [ID<Case>: UsedTime]
+    let night: [NightCase]
+    /// When nobody was at work.
+    let rest: (from: Instant, until: Instant)
+    let done: String?
+    let formToken: String
+    let now: Instant
+    let names: DivisionNames
+    let types: CaseTypes
+
+    /// Alerts by case, in the order they came in.
+    static func grouped(_ alerts: [CaseAlert]) -> [Group] {
+        var order: [ID<Case>] = []
+        var byCase: [ID<Case>: [CaseAlert]] = [:]
+        for alert in alerts {
+            if byCase[alert.row.id] == nil { order.append(alert.row.id) }
+            byCase[alert.row.id, default: []].append(alert)
+        }
+        return order.compactMap { id in
+            let all = byCase[id] ?? []
+            // The highest rung says how it stands.
+            let highest = all.max { ($0.action.rank, $0.id) < ($1.action.rank, $1.id) }
+            return highest.map { Group(newest: $0, ids: all.map(\.id)) }
+        }
+    }
+
+    var page: Page {
+        Page(Text("提醒", "Alerts"), frame: .desk("/desk/alerts"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("提醒", "Alerts"))</h1>\
+        <a class="btn ghost" href="/desk/handover">\(icon("refresh", small: true))\(Text("交接班", "Hand over"))</a></div>
+        \(when: done == "seen", notice(Text("已知悉。", "Noted as seen."), .ok, icon: "done"))
+        <div class="stack" data-live="desk" data-live-every="60" data-live-src="/desk/alerts/list">
+        \(content)
+        </div>
+        </main>
+        """
+    }
+
+    /// Everything that changes by itself.
+    var content: HTML {
+        """
+        \(when: !onDuty.isEmpty, roster)
+        <section class="card" aria-labelledby="alerts-h"><div class="hd"><h2 id="alerts-h">\
+        \(Text("时限到了的", "Clocks that ran"))</h2>\(when: !groups.isEmpty, seeAll)</div>
+        \(groups.isEmpty ? noAlerts : "<ul class=\"plain\">\(each: groups, line)</ul>")
+        </section>
+        <section class="card" aria-labelledby="night-h"><div class="hd"><h2 id="night-h">\
+        \(Text("下班以后进来、还没人接的", "Came in after hours, not taken yet"))</h2></div>
+        <p class="hint pad">\(period)</p>
+        \(night.isEmpty ? noNight : "<ul class=\"plain\">\(each: night, arrival)</ul>")
+        </section>
+        """
+    }
+
+    private var roster: HTML {
+        """
+        <p class="note">\(each: onDuty.enumerated(), { index, entry in
+            """
+            \(when: index > 0, " · ")\(entry.unit.name) \
+            \(entry.name.map { Text("今天在岗 \($0)", "\($0) on duty") } ?? Text("没有排班", "nobody on the roster"))
+            """
+        })</p>
+        """
+    }
+
+    private var seeAll: HTML {
+        """
+        <form method="post" action="/desk/alerts/seen">\(LinliUI.formToken(formToken))\(hidden(groups.flatMap(\.ids)))\
+        <button class="btn ghost sm">\(Text("全部知道了", "All seen"))</button></form>
+        """
+    }
+
+    private func hidden(_ ids: [ID<CaseAlert>]) -> HTML {
+        "\(each: ids, { "<input type=\"hidden\" name=\"alert\" value=\"\($0)\">" })"
+    }
+
+    private func line(_ group: Group) -> HTML {
+        let alert = group.newest
+        return """
+            <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(alert.row.id))">\(title(alert.row))</a>
+            <span class="tags">\(when: alert.isLoud, tag(Text("马上处理", "Right away"), .bad))\
+            \(tag(alert.action.name, alert.action == .remind ? .warn : .bad))\
+            \(tag(DeskWords.state(alert.row, types), .mute))\
+            \(when: group.ids.count > 1, tag(Text("\(group.ids.count) 次", "\(group.ids.count)×"), .mute))</span>
+            <span class="sub">\(place(alert.row)) · \(time(alert.ringsAt, alert.ringsAt.relative(to: now)))\
+            \(times[alert.row.id].map { " · \(used($0))" as HTML })</span>\
+            \(alert.row.isPaused ? HTML.empty : dueChip(alert.row.dueAt, now: now))</span>\
+            <form method="post" action="/desk/alerts/seen">\(LinliUI.formToken(formToken))\(hidden(group.ids))\
+            <button class="btn ghost sm">\(Text("知道了", "Seen"))<span class="sr"> \(title(alert.row))</span></button></form></li>
+            """
+    }
+
+    private func arrival(_ item: NightCase) -> HTML {
+        """
+        <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(item.row.id))">\(title(item.row))</a>
+        <span class="tags">\(when: item.row.isUrgent, tag(Text("紧急", "Urgent"), .bad))\
+        \(tag(DeskWords.state(item.row, types), .warn))</span>
+        <span class="sub">\(place(item.row)) · \(time(item.row.createdAt, item.row.createdAt.relative(to: now)))\
+        \(item.time.map { " · \(used($0))" as HTML })</span>\(dueChip(item.row.dueAt, now: now))</span></li>
+        """
+    }
+
+    private func title(_ row: CaseRow) -> String { row.title.isEmpty ? row.number : row.title }
+
+    private func place(_ row: CaseRow) -> String {
+        row.whereabouts.isEmpty ? names.place(row.division) : row.whereabouts
+    }
+
+    /// The time that went by, nights included: it counts whether anybody was there or not.
+    private func used(_ time: UsedTime) -> Text {
+        let (used, whole) = (span(seconds: time.used), span(seconds: time.whole))
+        return Text("已用 \(used.zh)，共 \(whole.zh)", "\(used.en) of \(whole.en) used")
+    }
+
+    private var period: Text {
+        let (from, until) = (rest.from.relative(to: now), rest.until.relative(to: now))
+        return Text(
+            "\(from.zh) 到 \(until.zh) 进来的。办理时限夜里也在走，先看剩得少的。",
+            "From \(from.en) to \(until.en). Time limits ran through the night: what has least left comes first."
+        )
+    }
+
+    private var noAlerts: HTML {
+        emptyState(
+            Text("没有新的提醒", "No alerts"),
+            Text("时限快到或超了会出现在这里，只提醒在岗的人；夜里只有紧急的响。", "They go to who is on duty; at night only urgent ones ring."),
+            icon: "done"
+        )
+    }
+
+    private var noNight: HTML {
+        emptyState(
+            Text("没有等着接的", "Nothing waits"),
+            Text("下班以后进来的都有人接了。", "Everything that came in after hours was taken."), icon: "done"
+        )
+    }
+}
+
+extension CaseType.Rung.Action {
+    /// What an alert is called.
+    var name: Text {
+        switch self {
+        case .remind: Text("提醒", "Reminder")
+        case .supervise: Text("督办", "Supervised")
+        case .raise: Text("已上报", "Raised a level")
+        }
+    }
+
+    /// How high it stands on a ladder.
+    fileprivate var rank: Int {
+        switch self {
+        case .remind: 1
+        case .supervise: 2
+        case .raise: 3
+        }
+    }
+}

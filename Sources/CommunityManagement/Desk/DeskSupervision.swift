@@ -1,0 +1,196 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// Cases under supervision 督办, what their units answer, and lifting it.
+enum DeskSupervisionRoutes {
+    static let all: [Route] = [
+        .get("/desk/supervised", access: .permission(.casesRead), list),
+        .post("/desk/supervised/:id/answer", access: .permission(.casesRead), answer),
+        .post("/desk/supervised/:id/lift", access: .permission(.casesSupervise), lift),
+        .post("/desk/cases/:id/supervise", access: .permission(.casesSupervise), supervise),
+    ]
+
+    /// How many a page shows.
+    private static let limit = 50
+
+    private static func list(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await page(request, services).page)
+    }
+
+    private static func page(_ request: Request, _ services: Services) async throws -> DeskSupervisedPage {
+        let actor = request.context.actor
+        let after: ID<SupervisedCase>? = request.query.id("after")
+        let rows = try await services.queries.supervised(
+            actor.scope(for: .casesRead), after: after, limit: limit + 1
+        )
+        return DeskSupervisedPage(
+            rows: Array(rows.prefix(limit)), hasMore: rows.count > limit, isFirst: after == nil, actor: actor,
+            done: request.query["done"], formToken: request.formToken, now: request.context.now,
+            names: services.divisions, types: services.queries.types
+        )
+    }
+
+    private static func answer(_ request: Request, _ services: Services) async throws -> Reply {
+        try await perform("answer", request, services) { id, text in
+            try await services.commands.answerSupervision(text, of: id, request.context)
+        }
+    }
+
+    private static func lift(_ request: Request, _ services: Services) async throws -> Reply {
+        try await perform("lift", request, services) { id, text in
+            try await services.commands.liftSupervision(text, of: id, request.context)
+        }
+    }
+
+    private static func perform(
+        _ name: String, _ request: Request, _ services: Services,
+        _ command: (ID<Case>, String) async throws -> Void
+    ) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        do {
+            try await command(id, request.form["text"] ?? "")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await page(request, services)
+            page.attempt = (id, name, request.form["text"] ?? "", error)
+            return .page(page.page, status: status)
+        }
+        return .redirect("/desk/supervised?done=\(name)")
+    }
+
+    private static func supervise(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        return try await DeskCaseRoutes.perform("supervise", id, request, services) { _ in
+            try await services.commands.supervise(request.form["text"] ?? "", id, request.context)
+        }
+    }
+}
+
+/// Who is late and says why: never a rank of persons, only cases and units.
+struct DeskSupervisedPage {
+    let rows: [SupervisedCase]
+    let hasMore: Bool
+    let isFirst: Bool
+    let actor: Actor
+    let done: String?
+    let formToken: String
+    let now: Instant
+    let names: DivisionNames
+    let types: CaseTypes
+    /// The form that came back: of which case, which one, what was typed, what is wrong.
+    var attempt: (id: ID<Case>, name: String, text: String, error: LinliError)?
+
+    var page: Page {
+        Page(Text("督办", "Supervision"), frame: .desk("/desk/supervised"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("督办", "Supervision"))</h1></div>
+        \(problem(attempt?.error))
+        \(doneText.map { notice($0, .ok, icon: "done") })
+        <section class="card" aria-label="\(Text("督办中的工单，最早的在前", "Supervised cases, the oldest first"))">
+        \(rows.isEmpty ? empty : "<ul class=\"plain\">\(each: rows, line)</ul>")
+        \(pager)
+        </section>
+        </main>
+        """
+    }
+
+    private var doneText: Text? {
+        switch done {
+        case "answer": Text("已答复督办单位。", "The answer was given.")
+        case "lift": Text("已解除督办。", "Supervision was lifted.")
+        default: nil
+        }
+    }
+
+    private var empty: HTML {
+        emptyState(
+            Text("没有督办中的工单", "Nothing is under supervision"),
+            Text(
+                "超过时限会自动转来；也可以在工单页上列为督办。",
+                "What runs over its time comes here by itself; a case can also be taken here on its page."
+            ),
+            icon: "flag"
+        )
+    }
+
+    private var pager: HTML {
+        guard hasMore || !isFirst else { return .empty }
+        return """
+            <nav class="pg" aria-label="\(Text("翻页", "Pages"))"><span class="sp"></span>\
+            \(when: !isFirst, "<a class=\"btn ghost sm\" href=\"/desk/supervised\">\(Text("回第一页", "First page"))</a>")\
+            \(when: hasMore, """
+                <a class="btn ghost sm" href="\(address("/desk/supervised", [("after", rows.last.map { "\($0.id)" })]))">\
+                \(Text("下一页", "Next page"))</a>
+                """)</nav>
+            """
+    }
+
+    private func line(_ item: SupervisedCase) -> HTML {
+        let row = item.row
+        let title = row.title.isEmpty ? row.number : row.title
+        return """
+            <li class="pad watched" id="s-\(row.id)">\
+            <a class="ttl" href="\(CasePath.desk(row.id))">\(title)</a>
+            <span class="tags">\(tag(item.level == 3 ? Text("已上报", "Raised a level") : Text("督办", "Supervised"), .bad))\
+            \(tag(DeskWords.state(row, types), .mute))\(when: row.isUrgent, tag(Text("紧急", "Urgent"), .bad))</span>
+            <span class="sub">\(names.place(row.division)) · \
+            \(row.handlerUnit == nil ? Text("还没有承办单位", "no unit yet") : row.handlerName)</span>
+            \(row.isPaused ? HTML.empty : dueChip(row.dueAt, now: now))
+            <p class="note">\(origin(item))\(when: !item.reason.isEmpty, "<br>\(Text("要求：", "Asked: "))\(DeskCase.lines(item.reason))")</p>
+            \(answered(item))
+            <div class="btns">\(when: mayAnswer(item), form(item, "answer", item.answer.isEmpty
+                ? Text("答复督办", "Answer") : Text("再答复", "Answer again"), Text("办到哪一步，什么时候办完", "How far it is, and by when")))\
+            \(when: actor.may(.casesSupervise, in: row.division), form(
+                item, "lift", Text("解除督办", "Lift it"), Text("为什么可以解除", "Why it can be lifted")))</div></li>
+            """
+    }
+
+    /// Who took it there, when, and which rung that was.
+    private func origin(_ item: SupervisedCase) -> Text {
+        let since = item.since.relative(to: now)
+        let who =
+            item.byName.isEmpty
+            ? item.byUnit + Text("（到时自动）", " (by the clock)") : item.byUnit + Text(same: " " + item.byName)
+        let raised = item.raisedAt?.relative(to: now)
+        return who + Text("，\(since.zh) 起督办", ", since \(since.en)")
+            + (raised.map { Text("，\($0.zh) 上报上一级", ", raised \($0.en)") } ?? Text(same: ""))
+    }
+
+    private func answered(_ item: SupervisedCase) -> HTML {
+        guard let at = item.answeredAt else {
+            return "<p class=\"note\">\(tag(Text("还没有答复", "No answer yet"), .warn))</p>"
+        }
+        let when = at.relative(to: now)
+        return """
+            <p>\(DeskCase.lines(item.answer))<br><span class="note">\(item.row.handlerName) · \
+            \(Text("\(when.zh) 答复", "answered \(when.en)"))</span></p>
+            """
+    }
+
+    private func mayAnswer(_ item: SupervisedCase) -> Bool {
+        guard let unit = item.row.handlerUnit else { return actor.may(.casesDispatch, in: item.row.division) }
+        return actor.may(.casesHandle, for: [unit]) || actor.may(.casesHandle, in: item.row.division)
+            || actor.may(.casesDispatch, in: item.row.division)
+    }
+
+    private func form(_ item: SupervisedCase, _ name: String, _ verb: Text, _ label: Text) -> HTML {
+        let mine = attempt.flatMap { $0.id == item.row.id && $0.name == name ? $0 : nil }
+        let id = "\(name)-\(item.row.id)"
+        let error = mine?.error.text(for: "text")
+        return """
+            <details class="do"\(when: mine != nil, " open")><summary class="btn ghost sm">\(verb)<span class="sr"> \
+            \(item.row.number)</span></summary>
+            <form class="stack" method="post" action="/desk/supervised/\(item.row.id)/\(name)">\(LinliUI.formToken(formToken))
+            \(field(label, for: id, error: error, """
+                <textarea id="\(id)" name="text" rows="3" maxlength="2000" required\(described(id, error: error))>\
+                \(mine?.text ?? "")</textarea>
+                """))
+            <button class="btn">\(verb)</button></form></details>
+            """
+    }
+}

@@ -1,0 +1,59 @@
+import LinliSQL
+
+extension Migration {
+    /// Counts anew: what lies in a community without a grid was counted twice there, in a street alone three times. What
+    /// the subscriber had not heard yet is in the new counts and must not be added to them.
+    static let countsOnce = Migration(
+        "2026-11-25.80-counts-once",
+        """
+        DELETE FROM delivery WHERE subscriber = 'cases.counts';
+        DELETE FROM case_count;
+        INSERT INTO case_count (owner_kind, owner, state, against_unit, total)
+            SELECT 'division', district, state, against_unit, count(*) FROM case_item
+            GROUP BY district, state, against_unit;
+        INSERT INTO case_count (owner_kind, owner, state, against_unit, total)
+            SELECT 'division', street, state, against_unit, count(*) FROM case_item WHERE street <> district
+            GROUP BY street, state, against_unit;
+        INSERT INTO case_count (owner_kind, owner, state, against_unit, total)
+            SELECT 'division', community, state, against_unit, count(*) FROM case_item WHERE community <> street
+            GROUP BY community, state, against_unit;
+        INSERT INTO case_count (owner_kind, owner, state, against_unit, total)
+            SELECT 'division', grid, state, against_unit, count(*) FROM case_item WHERE grid <> community
+            GROUP BY grid, state, against_unit;
+        INSERT INTO case_count (owner_kind, owner, state, against_unit, total)
+            SELECT 'unit', handler_unit, state, against_unit, count(*) FROM case_item WHERE handler_unit IS NOT NULL
+            GROUP BY handler_unit, state, against_unit;
+        """
+    )
+
+    /// Supervision of cases with what the unit answered. One that runs already begins with the alert that began it.
+    static let duty = Migration(
+        "2026-11-25.81-supervision",
+        """
+        CREATE TABLE case_supervision (
+            id INTEGER NOT NULL PRIMARY KEY,
+            case_id INTEGER NOT NULL REFERENCES case_item (id),
+            division INTEGER NOT NULL,
+            level INTEGER NOT NULL CHECK (level IN (2, 3)),
+            clock TEXT NOT NULL CHECK (length(clock) <= 40),
+            since INTEGER NOT NULL,
+            raised_at INTEGER,
+            by_unit INTEGER REFERENCES unit (id),
+            by_account INTEGER REFERENCES account (id),
+            reason TEXT NOT NULL CHECK (length(reason) <= 4000),
+            answer TEXT NOT NULL CHECK (length(answer) <= 4000),
+            answered_at INTEGER,
+            answered_by INTEGER REFERENCES account (id),
+            lifted_at INTEGER,
+            lifted_by INTEGER REFERENCES account (id)
+        ) STRICT;
+        CREATE UNIQUE INDEX case_supervision_case ON case_supervision (case_id) WHERE lifted_at IS NULL;
+        CREATE INDEX case_supervision_open ON case_supervision (division, id) WHERE lifted_at IS NULL;
+        INSERT INTO case_supervision (id, case_id, division, level, clock, since, by_unit, reason, answer)
+            SELECT a.id, a.case_id, a.division, c.supervision, a.clock, a.at, a.unit_id, '', ''
+            FROM case_alert a JOIN case_item c ON c.id = a.case_id
+            WHERE c.is_open = 1 AND c.supervision > 1 AND a.id = (
+                SELECT min(b.id) FROM case_alert b WHERE b.case_id = c.id AND b.action IN ('supervise', 'raise'));
+        """
+    )
+}
