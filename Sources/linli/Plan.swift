@@ -73,11 +73,13 @@ struct Plan: Sendable {
             hours = .office
             problems.append("--duty-hours must look like 09:00-12:00,13:30-18:00")
         }
-        cases = CaseSettings(
+        var caseSettings = CaseSettings(
             sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems),
             confirmBelowPercent: Plan.number("confirm-below-percent", 0...100, invocation, &problems),
             rates: Plan.rates(invocation, &problems)
         )
+        caseSettings.whistles = Plan.whistles(invocation, &problems)
+        cases = caseSettings
         connections = Plan.number("connections", 1...16, invocation, &problems)
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
             logLevel = level
@@ -131,6 +133,17 @@ struct Plan: Sendable {
             problems.append("--satisfied-from must be basic, satisfied or very")
         }
         return rates
+    }
+
+    private static func whistles(_ invocation: Invocation, _ problems: inout [String]) -> Whistle.Times {
+        var times = Whistle.Times()
+        let minutes = invocation.text("whistle-minutes").split(separator: ",").compactMap { Int(String($0).trimmed) }
+        if minutes.count == 3, minutes.allSatisfy({ (1...100_000).contains($0) }) {
+            (times.daily, times.emergency, times.campaign) = (minutes[0], minutes[1], minutes[2])
+        } else {
+            problems.append("--whistle-minutes must be three numbers such as 450,30,1350")
+        }
+        return times
     }
 
     private static func store(_ invocation: Invocation, _ data: String, _ problems: inout [String]) -> Store {

@@ -54,6 +54,11 @@ struct Setting: Sendable {
             "rate-weights", "10,45,45",
             Text("响应率、解决率、满意率在综合得分里的权重", "Weights of response, solution and satisfaction in the score")),
         Setting(
+            "whistle-minutes", "450,30,1350",
+            Text(
+                "吹哨后多少分钟内报到：日常、应急、攻坚；日常和攻坚按工作时间，应急按自然时间",
+                "Minutes to come after a whistle: ordinary, emergency, hard problem; working time but for emergencies")),
+        Setting(
             "satisfied-from", "basic",
             Text(
                 "从哪一级算满意：basic（基本满意）、satisfied（满意）、very（很满意）",

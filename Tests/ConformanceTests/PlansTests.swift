@@ -10,6 +10,7 @@ struct PlansTests {
     private static let large: Set<String> = [
         "case_item", "case_party", "case_entry", "case_photo", "case_search", "stored_file", "account", "access_grant",
         "session", "device", "division", "place", "audit_entry", "live_event", "grid_area", "grid_tile",
+        "whistle", "whistle_unit", "whistle_sign_in", "whistle_task",
     ]
 
     @Test("每个列表、每页、每种人的查询都走索引", arguments: TestEngine.enabled)
@@ -55,6 +56,7 @@ struct PlansTests {
         case "/desk/search": ["\(path)?q=%E7%94%B5%E6%A2%AF", "\(path)?q=SJ20261122-0001"]
         case "/report/similar": ["\(path)?kind=R0104&text=%E7%81%AF&latitude=39.9152&longitude=116.402"]
         case "/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001"]
+        case "/desk/whistles", "/api/v1/whistles": WhistleTab.allCases.map { "\(path)?tab=\($0.rawValue)" }
         case "/mine": ["\(path)?tab=open", "\(path)?tab=closed"]
         default: []
         }

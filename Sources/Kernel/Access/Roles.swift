@@ -27,6 +27,10 @@ extension Permission {
     package static let dispatchManage = Permission("dispatch.manage", Text("管理派单规则和目录", "Manage dispatch"))
     /// Call who asked, about how it went.
     package static let casesFollowUp = Permission("cases.followUp", Text("电话回访", "Follow-up calls"))
+    /// Write a whistle: call others to the spot.
+    package static let whistlesDraft = Permission("whistles.draft", Text("起草吹哨", "Draft whistles"))
+    /// Say yes to a whistle, end it and score who came.
+    package static let whistlesConfirm = Permission("whistles.confirm", Text("确认吹哨、打分", "Confirm whistles"))
     /// Manage accounts and duties.
     package static let accountsManage = Permission("accounts.manage", Text("管理账号", "Manage accounts"))
     /// Manage divisions and grids.
@@ -46,7 +50,8 @@ extension Permission {
     package static let kernel: [Permission] = [
         .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesPublish, .casesReport, .reporterRead,
         .casesVerify, .casesSupervise, .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage,
-        .accountsManage, .divisionsManage, .registersRead, .registersManage, .operationsRead, .auditRead,
+        .whistlesDraft, .whistlesConfirm, .accountsManage, .divisionsManage, .registersRead, .registersManage,
+        .operationsRead, .auditRead,
     ]
 }
 
@@ -70,19 +75,22 @@ package struct Role: Sendable {
     package static let gridWorker = Role(
         "gridWorker",
         Text("网格员", "Grid worker"),
-        [.casesRead, .casesReport, .casesHandle, .casesVerify]
+        [.casesRead, .casesReport, .casesHandle, .casesVerify, .whistlesDraft]
     )
     /// A member of the residents' or villagers' committee.
     package static let communityStaff = Role(
         "communityStaff",
         Text("社区工作者", "Community worker"),
-        [.casesRead, .casesReport, .casesHandle, .reporterRead]
+        [.casesRead, .casesReport, .casesHandle, .reporterRead, .whistlesDraft]
     )
     /// The secretary or director of a community: also dispatches inside it.
     package static let communityHead = Role(
         "communityHead",
         Text("社区书记、主任", "Community head"),
-        [.casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead]
+        [
+            .casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead, .whistlesDraft,
+            .whistlesConfirm,
+        ]
     )
     /// The street's centre for citizens' needs.
     package static let dispatcher = Role(
@@ -90,7 +98,7 @@ package struct Role: Sendable {
         Text("诉求处置中心调度员", "Dispatcher"),
         [
             .casesRead, .casesReport, .casesDispatch, .casesCheck, .casesPublish, .reporterRead, .casesSupervise,
-            .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage,
+            .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage, .whistlesDraft, .whistlesConfirm,
         ]
     )
     /// An office, team, company or station that handles its own cases.

@@ -208,6 +208,8 @@ package struct CaseSettings: Sendable {
     package var confirmBelowPercent: Int
     /// How results count.
     package var rates: RateSettings
+    /// How soon who is called by a whistle must be there.
+    package var whistles = Whistle.Times()
 
     /// Settings; by default one case in ten is checked.
     package init(

@@ -174,6 +174,9 @@ extension JobKind {
 extension JobKind {
     /// The jobs of cases; they need the commands, so they join the others when the services exist.
     package static func cases(_ commands: CaseCommands) -> [JobKind] {
-        [.casesLapse(commands), .casesResume(commands), .casesEscalate(commands), .outcomesLate(commands)]
+        [
+            .casesLapse(commands), .casesResume(commands), .casesEscalate(commands), .outcomesLate(commands),
+            .whistlesCount(commands),
+        ]
     }
 }

@@ -56,7 +56,7 @@ extension CaseCommands {
     }
 
     /// Who hears of it: a unit with a roster, never a person who may be off duty.
-    private func addressee(
+    func addressee(
         _ action: CaseType.Rung.Action, _ item: CaseRecord, _ state: CaseType.State, _ tx: ReadTx
     ) throws -> ID<Unit>? {
         let street = try UnitsStore.first([.streetCentre], of: item.division.ancestor(at: .street), tx)?.id

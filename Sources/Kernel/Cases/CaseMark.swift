@@ -10,6 +10,8 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case followUp, followUpMissed, followUpDeclined
     case answeredSolved, answeredUnsolved
     case superviseByHand, answerSupervision, liftSupervision
+    case whistleDraft, whistleConfirm, whistleCall, whistleAnswer, whistleArrive, whistleMiss, whistleMinutes
+    case whistleClose, whistleScore, whistleWithdraw
 
     /// Whether it is the reporter's own word.
     package var isReporters: Bool { self == .answeredSolved || self == .answeredUnsolved }
@@ -41,6 +43,24 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .followUpDeclined: Text("电话回访，诉求人不愿答复", "Follow-up call: the reporter does not want to answer")
         case .answeredSolved: Text("诉求人补充答复：解决了", "The reporter answered later: solved")
         case .answeredUnsolved: Text("诉求人补充答复：没解决", "The reporter answered later: not solved")
+        default: whistleName
+        }
+    }
+
+    /// What the history says of a whistle.
+    private var whistleName: Text {
+        switch self {
+        case .whistleDraft: Text("写好吹哨，等书记确认", "Whistle drafted: waits for the secretary")
+        case .whistleConfirm: Text("书记已知悉应急哨", "The secretary knows of the emergency whistle")
+        case .whistleCall: Text("吹哨，请有关单位到场", "Whistled: units are called to the spot")
+        case .whistleAnswer: Text("报到单位答复谁来", "A called unit said who comes")
+        case .whistleArrive: Text("到场签到", "Signed in on the spot")
+        case .whistleMiss: Text("过了报到时限没有到场，转督办", "Did not come in time: under supervision")
+        case .whistleMinutes: Text("现场商定谁牵头、怎么分工", "Agreed on the spot who leads")
+        case .whistleClose: Text("吹哨结束", "The whistle is over")
+        case .whistleScore: Text("给报到单位打分", "A called unit was scored")
+        case .whistleWithdraw: Text("撤回吹哨", "The whistle was taken back")
+        default: Text(same: rawValue)
         }
     }
 

@@ -201,5 +201,6 @@ extension Migration {
         .sealedLocations,
         .countsOnce,
         .duty,
+        .whistles,
     ]
 }

@@ -85,9 +85,13 @@ extension CaseCommands {
 
     /// Gives a part of a case to another unit: a case of its own with its own clocks, which the leading unit sees.
     ///
-    /// Who leads stays responsible 首接负责: a case whose required parts are open cannot be finished.
+    /// Who leads stays responsible 首接负责: a case whose required parts are open cannot be finished. What is kept `also`
+    /// stands in the transaction that makes the part.
     /// - Throws: `.notFound`, `.forbidden` for who neither leads nor dispatches, `.invalid` naming what is missing.
-    package func addPart(_ part: CasePartDraft, to id: ID<Case>, _ context: Context) async throws -> Taken {
+    package func addPart(
+        _ part: CasePartDraft, to id: ID<Case>, _ context: Context,
+        also: @escaping @Sendable (ID<Case>, WriteTx) throws -> Void = { _, _ in }
+    ) async throws -> Taken {
         let view = try await queries.view(id, context)
         guard view.standing.isStaff else { throw LinliError.notFound("cases.hidden") }
         guard view.standing.isHandler || view.standing.isDispatcher else { throw LinliError.forbidden("cases.addPart") }
@@ -119,7 +123,7 @@ extension CaseCommands {
         draft.against = view.item.against
         // A part says what is to be done; who asked stays with the case it belongs to.
         draft.disclosure = .anonymous
-        let taken = try await report(draft, context)
+        let taken = try await report(draft, context, also: also)
         try await database.write(context, "cases.addPart") { tx in
             let item = try CasesStore.lock(id, tx)
             try mark(.addPart, item, text: part.text, isVisible: false, tx)

@@ -84,19 +84,21 @@ extension Services {
         wakeLive: Wake = Wake(),
         logger: Logger
     ) throws -> Services {
+        let days = try WorkingDays(hours: hours)
         let database = Database(
             engine: engine,
             keys: keys,
             ids: ids,
             clock: clock,
-            subscriptions: Subscriptions(features.subscribers + [.urgentMessages(messenger)]),
+            subscriptions: Subscriptions(
+                features.subscribers + [.urgentMessages(messenger), .whistleMessages(messenger, days)]
+            ),
             afterEvents: { wakeOutbox.signal() }
         )
         let passwords = Passwords()
         let types = try CaseTypes(yaml: features.features.flatMap(\.caseTypes))
         let queries = CaseQueries(database, types: types, settings: settings)
         let catalogue = try EventCatalogue.shared()
-        let days = try WorkingDays(hours: hours)
         let book = try DispatchBook(catalogue)
         return Services(
             database: database,
