@@ -60,6 +60,11 @@ struct RouteScene: Sendable {
             draft.against = try await house.unit("安居物业")
             draft.photos = [try await house.photo(reporter)]
             let taken = try await house.services.commands.report(draft, reporter)
+            let whistle = try await WhistleCommands(house.services.commands).draft(
+                WhistleDraft(
+                    storey: .community, kind: .daily, purpose: "请到场一起定办法", location: "小区北门",
+                    units: [try await house.unit("东华门街道综合行政执法队"), try await house.unit("城市管理办公室")]),
+                for: taken.id, try await house.context(DemoStaff.head))
             await house.deliver()
             try await withSite(house) { site in
                 let people = try await everybody(site)
@@ -67,7 +72,7 @@ struct RouteScene: Sendable {
                 let values = [
                     ":place": "\(try await house.place("幸福里小区3号楼2单元").id)",
                     ":unit": "\(try await house.unit("幸福里社区居委会"))",
-                    ":case": "\(taken.id)", ":number": taken.number, ":token": taken.receipt,
+                    ":case": "\(taken.id)", ":whistle": "\(whistle)", ":number": taken.number, ":token": taken.receipt,
                     ":file": "\(draft.photos[0])",
                     ":account": account.account.map { "\($0)" } ?? "", ":grant": "\(account.grants[0].id)",
                     ":code": "110101001901", ":version": "0", ":asset": "linli.css", ":leaflet": "leaflet.css",

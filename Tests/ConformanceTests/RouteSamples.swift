@@ -59,6 +59,22 @@ struct RouteSample: Sendable {
         // Cases that are not there: these forms could change the one of these tests.
         "POST /desk/cases/:id/against": .init("/desk/cases/0000000000000/against", may: []),
         "POST /desk/cases/:id/publication": .init("/desk/cases/0000000000000/publication", may: []),
+        // A whistle for the complaint of these tests: the community's people and who supervises see it, the unit
+        // complained about does not, and the forms are too empty to change anything.
+        "GET /desk/cases/:id/whistle": .init("/desk/cases/:case/whistle", may: handlers),
+        "POST /desk/cases/:id/whistle": .init("/desk/cases/:case/whistle", may: handlers),
+        "GET /desk/whistles/:id": .init("/desk/whistles/:whistle", may: handlers),
+        "GET /desk/whistles/:id/fragment": .init("/desk/whistles/:whistle/fragment", may: handlers),
+        "POST /desk/whistles/:id/confirm": .init("/desk/whistles/:whistle/confirm", may: []),
+        "POST /desk/whistles/:id/withdraw": .init("/desk/whistles/:whistle/withdraw", may: handlers),
+        "POST /desk/whistles/:id/answer": .init("/desk/whistles/:whistle/answer", may: handlers),
+        "POST /desk/whistles/:id/sign-in": .init("/desk/whistles/:whistle/sign-in", may: []),
+        "POST /desk/whistles/:id/sign-in-for": .init("/desk/whistles/:whistle/sign-in-for", may: handlers),
+        "POST /desk/whistles/:id/minutes": .init("/desk/whistles/:whistle/minutes", may: handlers),
+        "POST /desk/whistles/:id/task": .init("/desk/whistles/:whistle/task", may: [.gridWorker, .worker]),
+        "POST /desk/whistles/:id/close": .init("/desk/whistles/:whistle/close", may: []),
+        "POST /desk/whistles/:id/score": .init("/desk/whistles/:whistle/score", may: dispatchers),
+        "POST /desk/whistles/:id/contact": .init("/desk/whistles/:whistle/contact", may: []),
         "GET /desk/follow-up/:id": .init("/desk/follow-up/0000000000000", may: []),
         "POST /desk/follow-up/:id": .init("/desk/follow-up/0000000000000", may: []),
         // Nothing of a complaint is public, and a guessed draft is nobody's.
@@ -111,6 +127,15 @@ struct RouteSample: Sendable {
         "GET /api/v1/cases/:id": .init("/api/v1/cases/:case", may: seers),
         "POST /api/v1/cases/:id/transitions": .init("/api/v1/cases/:case/transitions", may: everyone),
         "POST /api/v1/cases/:id/notes": .init("/api/v1/cases/:case/notes", may: everyone),
+        "GET /api/v1/whistles/:id": .init("/api/v1/whistles/:whistle", may: handlers),
+        "POST /api/v1/whistles/:id/confirm": .init("/api/v1/whistles/:whistle/confirm", may: []),
+        "POST /api/v1/whistles/:id/answer": .init("/api/v1/whistles/:whistle/answer", may: everyone),
+        "POST /api/v1/whistles/:id/sign-ins": .init("/api/v1/whistles/:whistle/sign-ins", may: []),
+        "POST /api/v1/whistles/:id/minutes": .init("/api/v1/whistles/:whistle/minutes", may: everyone),
+        "POST /api/v1/whistles/:id/tasks": .init("/api/v1/whistles/:whistle/tasks", may: everyone),
+        "POST /api/v1/whistles/:id/close": .init("/api/v1/whistles/:whistle/close", may: []),
+        "POST /api/v1/whistles/:id/scores": .init("/api/v1/whistles/:whistle/scores", may: everyone),
+        "POST /api/v1/whistles/:id/withdraw": .init("/api/v1/whistles/:whistle/withdraw", may: everyone),
         "GET /api/v1/grids/locate": .init("/api/v1/grids/locate?lat=39.915&lon=116.402", may: everyone),
         // Programs of others: a complaint does not exist for them.
         "GET /open311/v2/:resource": .init("/open311/v2/services.json", may: everyone),

@@ -116,6 +116,8 @@ enum DemoStep: Sendable {
     /// Neighbours see it, or what was done, with every photo it has: a title, a place and words that name nobody; nil
     /// leaves the words as they were told.
     case publish(DemoStaff, String, at: String, String?, result: String)
+    /// Units are called to the spot.
+    case whistle(DemoWhistleStep)
 }
 
 /// A step and how long after the one before, or how long before now.

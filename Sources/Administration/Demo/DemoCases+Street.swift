@@ -6,6 +6,12 @@ extension DemoCase {
     private static let lampPlace = "北街小学往西第三盏"
     private static let lampText = "北街小学门口往西第三盏路灯不亮，天一黑那一段什么都看不见，放学晚的孩子都绕到马路中间走。"
 
+    private static let pothole = "北街菜店门前"
+    private static let potholeWhistle = "路面坑反复塌陷，已有人摔倒；请城管办和执法队到场，一起定怎么围挡、怎么改道、什么时候修。"
+    private static let stalls = "北街早市占道反复，街道一家疏导不了，请区里到场一起定便民菜点的点位和时段。"
+    private static let stallsAgreed = "区里一周内批两处便民菜点，街道负责引导入点，每天六点半到九点有人值守。"
+    private static let flood = "北街下凹段积水到膝盖，有车熄火，请马上到场封路、抽排。"
+
     /// Streets and public space.
     static let inStreet: [DemoCase] = [
         DemoCase(
@@ -28,7 +34,12 @@ extension DemoCase {
             .hours(1, .accept(.cityHandler)),
             .hours(
                 1, .publish(.dispatcher, "菜店门口路面有个大坑", at: "北街菜店门前机动车道", "北街菜店门口路面有个大坑，一下雨看不出深浅，骑电动车的容易摔。", result: "")),
-            .hours(4, .tell(.cityHandler, "已摆了锥桶。沥青要等气温和车流，排在后天夜里修。"))
+            .hours(4, .tell(.cityHandler, "已摆了锥桶。沥青要等气温和车流，排在后天夜里修。")),
+            .hours(
+                3,
+                .whistle(
+                    .blow(
+                        .worker, .community, .daily, [.cityOffice, .enforcement], at: pothole, potholeWhistle)))
         ),
         DemoCase(
             .round(.gridWorker1), .daysAgo(9, 8, 20), .complaint, "R2803", at: .northStreet, .street,
@@ -45,7 +56,12 @@ extension DemoCase {
         ).then(
             .hours(4, .dispatch(.dispatcher, to: .enforcement, "")),
             .hours(2, .accept(.enforcementHandler)),
-            .days(3, .finish(.enforcementHandler, "七个摊子劝到便民菜点里，给了临时摊位，每天六点半到九点有人值守。")),
+            .hours(1, .whistle(.blow(.dispatcher, .street, .campaign, [.districtCentre], at: "街道二层会议室", stalls))),
+            .hours(2, .whistle(.answer(.districtOfficer, .districtCentre, phone: "13900000003"))),
+            .hours(18, .whistle(.arrive(.districtOfficer, .districtCentre))),
+            .hours(1, .whistle(.agree(.dispatcher, lead: .districtCentre, stallsAgreed))),
+            .hours(2, .whistle(.end(.dispatcher, [DemoScore(.districtCentre, 5, "来得早，当场定了点位")]))),
+            .days(2, .finish(.enforcementHandler, "七个摊子劝到便民菜点里，给了临时摊位，每天六点半到九点有人值守。")),
             .days(4, .lapse)
         ),
         DemoCase(
@@ -54,7 +70,18 @@ extension DemoCase {
         ).urgent().then(
             .minutes(7, .dispatch(.lateDispatcher, to: .cityOffice, "请先封路，再抽排。")),
             .minutes(5, .accept(.cityHandler)),
-            .hours(2, .finish(.cityHandler, "21时20分排干，车拖走了，雨水口掏出两车树叶。")),
+            .minutes(
+                3,
+                .whistle(
+                    .blow(
+                        .gridWorker1, .community, .emergency, [.cityOffice, .enforcement], at: "北街下凹段",
+                        flood))),
+            .minutes(4, .whistle(.confirm(.head))),
+            .minutes(11, .whistle(.arrive(.cityHandler, .cityOffice))),
+            .minutes(5, .whistle(.arrive(.enforcementHandler, .enforcement))),
+            .minutes(8, .whistle(.agree(.gridWorker1, lead: .cityOffice, "城管办抽排，执法队两头封路，社区看着行人。"))),
+            .minutes(60, .whistle(.end(.head, [DemoScore(.cityOffice, 5), DemoScore(.enforcement, 4)]))),
+            .minutes(29, .finish(.cityHandler, "21时20分排干，车拖走了，雨水口掏出两车树叶。")),
             .hours(11, .confirm(5, "")),
             .hours(
                 2,

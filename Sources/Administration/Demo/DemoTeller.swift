@@ -194,6 +194,7 @@ extension DemoTeller {
                 photos: view.photos.map(\.file)
             )
             try await services.commands.publish(clearing, of: id, by(person))
+        case .whistle(let step): try await play(step, of: id, at: moment)
         case .confirm, .confirmBeforeCheck, .contest, .reopen, .withdraw, .add:
             try await answer(step, of: id, item, reporter(item, id, at: moment))
         }

@@ -99,6 +99,7 @@ struct DeskAlertsPage {
             <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(alert.row.id))">\(title(alert.row))</a>
             <span class="tags">\(when: alert.isLoud, tag(Text("马上处理", "Right away"), .bad))\
             \(tag(alert.action.name, alert.action == .remind ? .warn : .bad))\
+            \(when: alert.clock.hasPrefix("whistle."), " \(tag(Text("吹哨", "Whistle"), .info))")\
             \(tag(DeskWords.state(alert.row, types), .mute))\
             \(when: group.ids.count > 1, tag(Text("\(group.ids.count) 次", "\(group.ids.count)×"), .mute))</span>
             <span class="sub">\(place(alert.row)) · \(time(alert.ringsAt, alert.ringsAt.relative(to: now)))\

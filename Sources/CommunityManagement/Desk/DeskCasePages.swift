@@ -24,6 +24,8 @@ struct DeskCase: Sendable {
     var clearing: ClearingAttempt?
     /// Whether this reader decides what neighbours see of it.
     var mayPublish = false
+    /// Its whistles, and the way to whistle.
+    var whistles: WhistleCard?
 
     private var item: CaseRecord { view.item }
     private var title: String { item.title.isEmpty ? item.number : item.title }

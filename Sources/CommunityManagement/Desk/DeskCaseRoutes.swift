@@ -54,7 +54,7 @@ enum DeskCaseRoutes {
             try DeskStore.surroundings(view, owner: owner, tx)
         }
         let similar = view.item.isOpen && view.standing.isDispatcher ? try await similar(view.item, services) : []
-        return DeskCase(
+        var page = DeskCase(
             view: view,
             surroundings: surroundings,
             similar: similar,
@@ -67,6 +67,10 @@ enum DeskCaseRoutes {
             types: services.queries.types,
             mayPublish: request.context.actor.may(.casesPublish, in: view.item.division)
         )
+        let whistles = try await services.queries.whistles(of: view, request.context)
+        page.whistles = WhistleCard(
+            item: id, whistles: whistles.whistles, storeys: whistles.storeys, now: request.context.now)
+        return page
     }
 
     /// What an open case's words suggest, for who may correct it; the unit goes by the category it has.

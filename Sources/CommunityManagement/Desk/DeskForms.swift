@@ -168,6 +168,7 @@ struct DeskForms {
             \(when: isClearingFirst, clearingCard)
             <section class="card"><div class="hd"><h2>\(Text("留言、补充", "Notes"))</h2></div><div class="pad">\(noteForm)\
             </div></section>
+            \(page.whistles.map(\.html))
             \(DeskWork(page: page).cards)
             \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
             \(when: !page.surroundings.accusable.isEmpty, againstCard)
