@@ -78,13 +78,19 @@ let package = Package(
             pkgConfig: "libqrencode",
             providers: [.apt(["libqrencode-dev"])]
         ),
+        .systemLibrary(
+            name: "CSQLite",
+            path: "Sources/Base/CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
         house("LinliCore", "Base/Core", []),
         house("LinliStandards", "Base/Standards", ["LinliCore"], resources: [.copy("Data")]),
         house("LinliSQL", "Base/SQL", ["LinliCore"]),
         house(
             "LinliSQLite",
             "Base/SQLite",
-            ["LinliCore", "LinliSQL", product("GRDB", "GRDB.swift"), product("GRDBSQLite", "GRDB.swift")]
+            ["LinliCore", "LinliSQL", "CSQLite", product("GRDB", "GRDB.swift"), product("GRDBSQLite", "GRDB.swift")]
         ),
         house("LinliPostgres", "Base/Postgres", ["LinliCore", "LinliSQL", "CLibPQ"]),
         house(

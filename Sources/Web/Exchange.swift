@@ -132,7 +132,8 @@ final class Exchange: Sendable {
             sequence: sequence,
             path: path,
             community: community,
-            menu: services.features.menu.filter { actor.may($0.permission) },
+            // Only the desk has one.
+            menu: account?.isStaff != true ? [] : services.features.menu.filter { actor.may($0.permission) },
             alerts: alerts
         )
     }

@@ -36,7 +36,7 @@ struct Node: Sendable {
         let ids = IDGenerator(node: nil, clock: clock)
         let lease = NodeLease(engine, ids: ids, clock: clock)
         let (wakeOutbox, wakeJobs, wakeLive) = (Wake(), Wake(), Wake())
-        var services = try Services.assemble(
+        let services = try Services.assemble(
             features,
             engine: engine,
             keys: keys,
@@ -44,6 +44,7 @@ struct Node: Sendable {
             clock: clock,
             settings: plan.cases,
             hours: plan.hours,
+            baseMap: try baseMap(plan),
             filesFolder: plan.data + "/files",
             messenger: LogMessenger(logger, showsText: plan.isDemo),
             processor: VipsProcessor(),
@@ -51,7 +52,6 @@ struct Node: Sendable {
             wakeLive: wakeLive,
             logger: logger
         )
-        services.baseMap = try baseMap(plan)
         try await lease.take()
         let database = services.database
         let channel = try openChannel(plan) {

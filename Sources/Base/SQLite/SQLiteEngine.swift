@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import LinliSQL
@@ -15,10 +16,15 @@ package final class SQLiteEngine: Engine {
     private let reads = Mutex(0)
     private let isClosed = Mutex(false)
 
+    /// Whether SQLite keeps its sum of memory: not, unless something used it before the first store was opened.
+    private static let memoryIsCounted = linli_sqlite_stop_counting_memory() != SQLITE_OK
+
     /// Opens or creates the file at `path`.
     ///
     /// - Throws: `SQLError.unreachable` with one plain sentence when it cannot be opened.
     package init(path: String, readers: Int = 8) throws {
+        // Only speed depends on it, and only the first store of a process decides it.
+        _ = SQLiteEngine.memoryIsCounted
         var configuration = Configuration()
         // GRDB opens the file, writes and copies; reading is done by connections of our own.
         configuration.maximumReaderCount = 1

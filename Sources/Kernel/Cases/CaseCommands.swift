@@ -99,7 +99,8 @@ package struct CaseCommands: Sendable {
         }
         let text = LiftedText(draft.text.trimmed)
         let location = LiftedText(draft.location.trimmed)
-        let firstLine = text.masked.split(whereSeparator: { "。！？\n!?".contains($0) }).first.map(String.init) ?? ""
+        let words = text.masked.drop(while: CaseCommands.endsSentence)
+        let firstLine = String(words.prefix { !CaseCommands.endsSentence($0) })
         let mayBePublic = category?.mayBePublic ?? false
         return Prepared(
             draft: draft,
@@ -120,6 +121,13 @@ package struct CaseCommands: Sendable {
                 && (draft.spot == .street || draft.spot == .estate),
             search: SearchText.spaced([number, text.masked, location.masked].joined(separator: " "))
         )
+    }
+
+    private static func endsSentence(_ character: Character) -> Bool {
+        switch character {
+        case "。", "！", "？", "\n", "!", "?": true
+        default: false
+        }
     }
 
     /// The first 40 characters, fewer where they are made of many code points, as emoji are: the store counts those.

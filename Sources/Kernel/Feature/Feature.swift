@@ -145,6 +145,7 @@ package struct Catalogue: Sendable {
     /// - Throws: a fault that names what is declared twice.
     package init(_ features: [Feature]) throws {
         self.features = features
+        menu = features.flatMap(\.menu)
         var seen: Set<String> = []
         for feature in features {
             let names =
@@ -178,7 +179,7 @@ package struct Catalogue: Sendable {
     /// Every route.
     package var routes: [Route] { features.flatMap(\.routes) }
     /// Every entry of the desk's menu.
-    package var menu: [MenuEntry] { features.flatMap(\.menu) }
+    package let menu: [MenuEntry]
     /// Every step of the schema, the kernel's first.
     package var migrations: [Migration] { Migration.kernel + features.flatMap(\.migrations) }
     /// Every permission.

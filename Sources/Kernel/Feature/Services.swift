@@ -4,7 +4,7 @@ import LinliStandards
 import Logging
 
 /// Everything a feature's handlers work with, put together once at the start.
-package struct Services: Sendable {
+package final class Services: Sendable {
     /// The store.
     package let database: Database
     /// Signing in.
@@ -32,7 +32,7 @@ package struct Services: Sendable {
     /// Everything that was declared.
     package let features: Catalogue
     /// What maps show below the grids.
-    package var baseMap = BaseMap.none
+    package let baseMap: BaseMap
 
     /// The services of one node.
     package init(
@@ -48,7 +48,8 @@ package struct Services: Sendable {
         catalogue: EventCatalogue,
         book: DispatchBook,
         suggestions: Suggestions,
-        features: Catalogue
+        features: Catalogue,
+        baseMap: BaseMap
     ) {
         self.database = database
         self.signIn = signIn
@@ -63,6 +64,7 @@ package struct Services: Sendable {
         self.book = book
         self.suggestions = suggestions
         self.features = features
+        self.baseMap = baseMap
     }
 }
 
@@ -77,6 +79,7 @@ extension Services {
         clock: WallClock,
         settings: CaseSettings = CaseSettings(),
         hours: DutyHours = .office,
+        baseMap: BaseMap = .none,
         filesFolder: String,
         messenger: any Messenger,
         processor: any ImageProcessor,
@@ -123,7 +126,8 @@ extension Services {
             catalogue: catalogue,
             book: book,
             suggestions: Suggestions(database, catalogue: catalogue, settings: settings),
-            features: features
+            features: features,
+            baseMap: baseMap
         )
     }
 }

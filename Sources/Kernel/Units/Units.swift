@@ -72,13 +72,18 @@ package enum UnitsStore {
 
     /// The unit of a kind that belongs to exactly this division, the oldest first.
     package static func first(_ kinds: [UnitKind], of division: DivisionCode, _ tx: ReadTx) throws -> UnitSummary? {
-        try tx.first(
-            """
-            SELECT \(UnitSummary.columns) FROM unit u
-            WHERE u.division = \(division) AND u.kind IN \(SQL.list(kinds)) AND u.closed_at IS NULL
-            ORDER BY u.id LIMIT 1
-            """
-        ) { try UnitSummary($0) }
+        // A kind at a time: a list of kinds would have to be sorted, and the first one is nearly always there.
+        for kind in kinds {
+            let found = try tx.first(
+                """
+                SELECT \(UnitSummary.columns) FROM unit u
+                WHERE u.division = \(division) AND u.kind = \(kind) AND u.closed_at IS NULL
+                ORDER BY u.id LIMIT 1
+                """
+            ) { try UnitSummary($0) }
+            if let found { return found }
+        }
+        return nil
     }
 
     /// The unit of a kind that serves this division: its own or that of the nearest wider division.
