@@ -1,7 +1,7 @@
 import LinliCore
 import LinliStandards
 
-/// What names of units and places may be.
+/// What names of accounts, divisions, units and places may be.
 enum NameRules {
     /// What is wrong with a name; nil when nothing is. Names are public, so no personal number may stand in one.
     static func problem(_ name: String, limit: Int) -> Text? {

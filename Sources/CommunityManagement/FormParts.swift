@@ -80,3 +80,12 @@ enum AgainstChoice {
 
     static var option: (value: String, text: Text) { (nobody, Text("不针对哪个单位", "No unit")) }
 }
+
+/// Words of a form that is not there any more, because somebody was faster: to be copied, not lost.
+func lostWords(_ text: String?) -> HTML {
+    guard let text, !text.isEmpty else { return .empty }
+    return """
+        <div class="alert warn"><div class="bd"><b>\(Text("您刚才写的还在这里，可以复制：", "What you wrote, to copy:"))</b>
+        <p>\(DeskCase.lines(text))</p></div></div>
+        """
+}

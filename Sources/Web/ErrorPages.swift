@@ -8,6 +8,7 @@ extension LinliError.Kind {
     package var status: Int {
         switch self {
         case .invalid: 422
+        case .malformed: 400
         case .unauthenticated: 401
         case .forbidden: 403
         case .notFound: 404
@@ -58,7 +59,7 @@ enum ErrorPages {
         case .tooMany: ("clock", Text("请慢一点", "Please slow down"))
         case .unavailable: ("clock", Text("现在有点忙", "Busy right now"))
         case .internal: ("tools", Text("系统出了点问题", "Something went wrong"))
-        case .invalid, .conflict, .mismatch, .tooLarge, .unsupported:
+        case .invalid, .malformed, .conflict, .mismatch, .tooLarge, .unsupported:
             ("alert", Text("没有提交成功", "It was not sent"))
         }
     }

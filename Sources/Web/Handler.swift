@@ -46,6 +46,7 @@ struct RouteHandler: Sendable {
     ) async -> Response {
         var form = Form()
         do {
+            try checkReads(exchange, request, context)
             try exchange.checkAccess()
             let sent = try await read(exchange, request, context, path)
             form = sent.form
@@ -152,6 +153,7 @@ struct RouteHandler: Sendable {
         var body: [UInt8] = []
         if route.method != .get {
             let type = request.headers[.contentType] ?? ""
+            try route.operation?.check(contentType: type)
             if type.hasPrefix("multipart/form-data") {
                 (form, uploads) = try await readMultipart(request, type)
             } else if type.hasPrefix("image/") {
@@ -176,12 +178,18 @@ struct RouteHandler: Sendable {
             session: exchange.session,
             preferences: exchange.preferences,
             formToken: exchange.formToken,
-            idempotencyKey: request.headers.value(.idempotencyKey).map { String($0.prefix(100)) },
+            idempotencyKey: key(request),
             remoteAddress: remoteAddress(request, context),
             userAgent: String((request.headers[.userAgent] ?? "").prefix(400)),
             deviceToken: cookieValue("linli_device", in: request.headers[.cookie]),
             origin: server.settings.origin
         )
+    }
+
+    /// What makes a repeated request the same; an operation of the API refuses one that is too long.
+    private func key(_ request: Hummingbird.Request) -> String? {
+        let key = request.headers.value(.idempotencyKey)
+        return route.operation == nil ? key.map { String($0.prefix(100)) } : key
     }
 
     private func readMultipart(_ request: Hummingbird.Request, _ type: String) async throws -> (Form, [Upload]) {
@@ -240,51 +248,6 @@ struct RouteHandler: Sendable {
             return String(forwarded.split(separator: ",").last?.trimmingPrefix(while: { $0 == " " }) ?? "")
         }
         return context.remoteAddress
-    }
-
-    // MARK: Checks
-
-    /// A changed thing must come from one of our own pages: the form carries a token of the session or visit. Programs
-    /// with a bearer token have no cookies to be tricked with.
-    private func checkOrigin(
-        _ exchange: Exchange, _ request: LinliKernel.Request, _ raw: Hummingbird.Request
-    ) throws {
-        guard route.method != .get, exchange.tokenOwner == nil, !route.access.isKeyed else { return }
-        // A program without cookies cannot be tricked, and a page of another site cannot send JSON without asking.
-        let type = raw.headers[.contentType] ?? ""
-        if route.operation != nil, exchange.session == nil, type.hasPrefix("application/json") { return }
-        let site = raw.headers.value(.fetchSite)
-        let isForeign = site == "cross-site"
-        let given = request.form["csrf"] ?? raw.headers.value(.formToken) ?? ""
-        guard !isForeign, constantTimeEqual(Array(given.utf8), Array(exchange.formToken.utf8)) else {
-            let old = RouteHandler.oldPage
-            throw LinliError(old.kind, old.id, old.publicText, detail: isForeign ? "cross-site" : "form token")
-        }
-    }
-
-    /// - Source: configured, no source
-    private static let secondFactorsPerMinute = 20
-
-    private func checkRate(_ exchange: Exchange, _ request: LinliKernel.Request) throws {
-        guard route.method != .get else { return }
-        var (who, limit) = (request.remoteAddress, server.settings.anonymousFormsPerMinute)
-        if let account = exchange.account {
-            (who, limit) = ("account:\(account.id)", server.settings.accountFormsPerMinute)
-            // Who still owes the second factor has no more to send than a few codes.
-            if account.isStaff, exchange.session?.isVerified == false {
-                (who, limit) = ("second:\(account.id)", RouteHandler.secondFactorsPerMinute)
-            }
-        }
-        // A program with a key speaks for many people.
-        if case .key(let id, _) = request.context.actor.kind { (who, limit) = ("key:\(id)", limit * 10) }
-        guard server.limiter.allows(who, limit: limit, at: exchange.now) else {
-            throw LinliError(
-                .tooMany,
-                "request.tooMany",
-                Text("提交得太快了，请一分钟后再试", "Too many at once; please try again in a minute"),
-                retryAfterSeconds: 60
-            )
-        }
     }
 
     func removeTemporary(_ path: String) {

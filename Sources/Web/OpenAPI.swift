@@ -6,14 +6,22 @@ import LinliKernel
 /// - Source: OpenAPI 3.1.0
 enum OpenAPI {
     static func document(_ routes: [Route], version: String, origin: String) -> JSONWriter {
-        var writer = JSONWriter(capacity: 16_384)
+        var writer = JSONWriter(capacity: 65_536)
         writer.object { json in
             json.field("openapi", "3.1.0")
             json.key("info")
             json.object { info in
                 info.field("title", "Linli")
                 info.field("version", version)
-                info.field("description", "What a page can do a program can do.")
+                info.field(
+                    "description",
+                    "What a page can do a program can do. Every failure is a problem document (RFC 9457)."
+                )
+                info.key("license")
+                info.object { license in
+                    license.field("name", "Apache-2.0")
+                    license.field("identifier", "Apache-2.0")
+                }
             }
             json.key("servers")
             json.array { $0.object { $0.field("url", origin) } }
@@ -43,78 +51,117 @@ enum OpenAPI {
         return groups.sorted { $0.key < $1.key }
     }
 
+    // MARK: Operations
+
     private static func operation(_ route: Route, _ json: inout JSONWriter) {
         guard let operation = route.operation else { return }
         json.key(dynamic: route.method.rawValue.lowercased())
         json.object { json in
             json.field("operationId", operation.id)
             json.field("summary", operation.summary)
-            if !route.access.isPublic {
-                json.key("security")
-                json.array {
-                    $0.object {
-                        $0.key("bearer"); $0.array { _ in }
+            security(route, &json)
+            parameters(route, operation, &json)
+            body(operation, &json)
+            json.key("responses")
+            json.object { responses in
+                responses.key(dynamic: String(operation.status))
+                responses.object { answer(operation, &$0) }
+                for status in failures(route, operation) {
+                    responses.key(dynamic: String(status))
+                    responses.object { $0.field("$ref", "#/components/responses/Problem") }
+                }
+            }
+        }
+    }
+
+    /// A bearer token, or the cookie of a session; with the cookie a change also carries the token of a form.
+    private static func security(_ route: Route, _ json: inout JSONWriter) {
+        json.key("security")
+        json.array { list in
+            guard !route.access.isPublic else { return }
+            list.object {
+                $0.key("bearer"); $0.array { _ in }
+            }
+            list.object { session in
+                session.key("session"); session.array { _ in }
+                guard route.method != .get else { return }
+                session.key("formToken"); session.array { _ in }
+            }
+        }
+    }
+
+    /// The statuses an operation may fail with.
+    private static func failures(_ route: Route, _ operation: Operation) -> [Int] {
+        var statuses: Set<Int> = [400, 429, 500, 503]
+        if !route.access.isPublic { statuses.formUnion([401, 403, 404]) }
+        if !operation.path.isEmpty || operation.id == "locateGrid" { statuses.insert(404) }
+        if route.method != .get { statuses.formUnion([403, 404, 409, 413, 422]) }
+        if operation.body != nil { statuses.insert(415) }
+        return statuses.sorted()
+    }
+
+    private static func body(_ operation: Operation, _ json: inout JSONWriter) {
+        guard let body = operation.body else { return }
+        json.key("requestBody")
+        json.object { request in
+            request.field("required", true)
+            switch body {
+            case .json(let name, _): content(name, "application/json", &request)
+            case .picture:
+                request.key("content")
+                request.object { content in
+                    for type in ["image/jpeg", "image/png", "image/webp", "image/heic"] {
+                        content.key(dynamic: type)
+                        content.object { media in
+                            media.key("schema")
+                            media.object { schema in
+                                schema.field("type", "string")
+                                schema.field("format", "binary")
+                            }
+                        }
                     }
                 }
             }
-            parameters(route, operation, &json)
-            if let body = operation.body {
-                json.key("requestBody")
-                json.object { request in
-                    request.field("required", true)
-                    content(body.name, "application/json", &request)
-                }
-            }
-            json.key("responses")
-            json.object { responses in
-                responses.key(dynamic: String(operation.reply == nil ? 204 : operation.status))
-                responses.object { success in
-                    success.field("description", operation.summary)
-                    if let reply = operation.reply { content(reply.name, "application/json", &success) }
-                }
-                responses.key("default")
-                responses.object { failure in
-                    failure.field("description", "Problem details (RFC 9457)")
-                    content("Problem", "application/problem+json", &failure)
+        }
+    }
+
+    private static func answer(_ operation: Operation, _ json: inout JSONWriter) {
+        json.field("description", operation.summary)
+        switch operation.answer {
+        case .nothing: return
+        case .json(let name, _): content(name, "application/json", &json)
+        case .media(let type, _):
+            json.key("content")
+            json.object { content in
+                content.key(dynamic: type)
+                content.object { media in
+                    media.key("schema")
+                    media.object { $0.field("type", type.hasSuffix("json") ? "object" : "string") }
                 }
             }
         }
     }
 
     private static func parameters(_ route: Route, _ operation: Operation, _ json: inout JSONWriter) {
-        let names = route.path.split(separator: "/").filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+        let key = SchemaProperty(
+            "Idempotency-Key", .shaped(.key), "Makes a repeated request give the first reply again"
+        )
         json.key("parameters")
         json.array { list in
-            for name in names {
-                list.object { parameter in
-                    parameter.field("name", name)
-                    parameter.field("in", "path")
-                    parameter.field("required", true)
-                    parameter.key("schema")
-                    parameter.object { $0.field("type", "string") }
-                }
-            }
-            for property in operation.query {
-                list.object { parameter in
-                    parameter.field("name", property.name)
-                    parameter.field("in", "query")
-                    parameter.field("description", property.meaning)
-                    parameter.key("schema")
-                    schema(property.kind, &parameter)
-                }
-            }
-            if route.method == .post {
-                list.object { parameter in
-                    parameter.field("name", "Idempotency-Key")
-                    parameter.field("in", "header")
-                    parameter.field("description", "Makes a repeated request give the first reply again")
-                    parameter.key("schema")
-                    parameter.object { text in
-                        text.field("type", "string")
-                        text.field("maxLength", 100)
-                    }
-                }
-            }
+            for property in operation.path { parameter(property, "path", &list) }
+            for property in operation.query { parameter(property, "query", &list) }
+            if route.method == .post { parameter(key, "header", &list) }
+        }
+    }
+
+    private static func parameter(_ property: SchemaProperty, _ place: String, _ json: inout JSONWriter) {
+        json.object { parameter in
+            parameter.field("name", property.name)
+            parameter.field("in", place)
+            parameter.field("required", property.isRequired || place == "path")
+            parameter.field("description", property.meaning)
+            parameter.key("schema")
+            schema(property.kind, isClosed: place == "query", &parameter)
         }
     }
 
@@ -129,32 +176,71 @@ enum OpenAPI {
         }
     }
 
+    // MARK: Components
+
     private static func components(_ routes: [Route], _ json: inout JSONWriter) {
-        var named: [String: [SchemaProperty]] = ["Problem": problem]
+        // What comes in is checked to the letter; what goes out may grow.
+        var named: [String: (properties: [SchemaProperty], isClosed: Bool)] = ["Problem": (problem, false)]
         for operation in routes.compactMap(\.operation) {
-            if let body = operation.body { named[body.name] = body.properties }
-            if let reply = operation.reply { named[reply.name] = reply.properties }
+            if case .json(let name, let properties) = operation.body { named[name] = (properties, true) }
+            if case .json(let name, let properties) = operation.answer { named[name] = (properties, false) }
         }
         json.key("schemas")
         json.object { schemas in
-            for (name, properties) in named.sorted(by: { $0.key < $1.key }) {
+            for (name, object) in named.sorted(by: { $0.key < $1.key }) {
                 schemas.key(dynamic: name)
-                schema(.object(properties), &schemas)
+                schema(.object(object.properties), isClosed: object.isClosed, &schemas)
             }
         }
+        json.key("responses")
+        json.object { responses in
+            responses.key("Problem")
+            responses.object { failure in
+                failure.field("description", "What is wrong and what to do, as problem details (RFC 9457)")
+                failure.key("headers")
+                failure.object { headers in
+                    headers.key("Retry-After")
+                    headers.object { header in
+                        header.field("description", "Seconds after which trying again makes sense (429, 503)")
+                        header.key("schema")
+                        header.object { $0.field("type", "string") }
+                    }
+                }
+                content("Problem", "application/problem+json", &failure)
+            }
+        }
+        securitySchemes(&json)
+    }
+
+    private static func securitySchemes(_ json: inout JSONWriter) {
         json.key("securitySchemes")
         json.object { schemes in
             schemes.key("bearer")
             schemes.object { bearer in
                 bearer.field("type", "http")
                 bearer.field("scheme", "bearer")
+                bearer.field("description", "From createToken, or for staff from the operator (linli user token)")
+            }
+            schemes.key("session")
+            schemes.object { session in
+                session.field("type", "apiKey")
+                session.field("in", "cookie")
+                session.field("name", "linli_session")
+                session.field("description", "A browser that signed in; staff with their second factor")
+            }
+            schemes.key("formToken")
+            schemes.object { token in
+                token.field("type", "apiKey")
+                token.field("in", "header")
+                token.field("name", "X-Form-Token")
+                token.field("description", "The field csrf of the session's own pages")
             }
         }
     }
 
     private static let problem = [
         SchemaProperty("type", .text(limit: 200), required: true, "Names the problem"),
-        SchemaProperty("title", .text(limit: 400), required: true, "What happened and what to do"),
+        SchemaProperty("title", .text(limit: 4000), required: true, "What happened and what to do"),
         SchemaProperty("status", .integer(100...599), required: true, "The HTTP status"),
         SchemaProperty("id", .text(limit: 100), required: true, "Stable name"),
         SchemaProperty("requestId", .text(limit: 60), required: true, "Ties it to the log"),
@@ -162,21 +248,29 @@ enum OpenAPI {
             "fields",
             .list(
                 .object([
-                    SchemaProperty("name", .text(limit: 100), required: true, "Property"),
-                    SchemaProperty("message", .text(limit: 400), required: true, "What is wrong with it"),
+                    SchemaProperty("name", .text(limit: 200), required: true, "Property or parameter"),
+                    SchemaProperty("message", .text(limit: 4000), required: true, "What is wrong with it"),
                 ]),
-                limit: 100
+                limit: 2000
             ),
-            "What is wrong with which property"
+            "What is wrong with which property or parameter"
         ),
     ]
 
-    private static func schema(_ kind: SchemaKind, _ json: inout JSONWriter) {
+    // MARK: Schemas
+
+    private static func schema(
+        _ kind: SchemaKind, meaning: String? = nil, isClosed: Bool = false,
+        _ json: inout JSONWriter
+    ) {
         json.object { json in
+            if let meaning { json.field("description", meaning) }
             switch kind {
             case .text(let limit):
                 json.field("type", "string")
                 json.field("maxLength", Int64(limit))
+                // Replies keep what was there before control characters were refused.
+                if isClosed { json.field("pattern", noControls) }
             case .choice(let words):
                 json.field("type", "string")
                 json.key("enum")
@@ -185,31 +279,47 @@ enum OpenAPI {
                 json.field("type", "integer")
                 json.field("minimum", range.lowerBound)
                 json.field("maximum", range.upperBound)
-            case .number: json.field("type", "number")
+            case .number(let range):
+                json.field("type", "number")
+                json.key("minimum")
+                json.value(range.lowerBound)
+                json.key("maximum")
+                json.value(range.upperBound)
             case .flag: json.field("type", "boolean")
             case .id:
                 json.field("type", "string")
-                json.field("pattern", "^[0-9a-hjkmnp-tv-z]{13}$")
+                json.field("pattern", "^[0-7][0-9a-hjkmnp-tv-z]{12}$")
             case .moment:
                 json.field("type", "string")
                 json.field("format", "date-time")
+            case .shaped(let shape):
+                json.field("type", "string")
+                json.field("pattern", shape.pattern)
             case .list(let element, let limit):
                 json.field("type", "array")
                 json.field("maxItems", Int64(limit))
                 json.key("items")
-                schema(element, &json)
-            case .object(let properties):
-                json.field("type", "object")
-                json.key("required")
-                json.array { list in for property in properties where property.isRequired { list.value(property.name) }
-                }
-                json.key("properties")
-                json.object { members in
-                    for property in properties {
-                        members.key(dynamic: property.name)
-                        schema(property.kind, &members)
-                    }
-                }
+                schema(element, isClosed: isClosed, &json)
+            case .object(let properties): object(properties, isClosed, &json)
+            }
+        }
+    }
+
+    private static let noControls = "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F]*$"
+
+    private static func object(_ properties: [SchemaProperty], _ isClosed: Bool, _ json: inout JSONWriter) {
+        json.field("type", "object")
+        if isClosed { json.field("additionalProperties", false) }
+        let required = properties.filter(\.isRequired)
+        if !required.isEmpty {
+            json.key("required")
+            json.array { list in for property in required { list.value(property.name) } }
+        }
+        json.key("properties")
+        json.object { members in
+            for property in properties {
+                members.key(dynamic: property.name)
+                schema(property.kind, meaning: property.meaning, isClosed: isClosed, &members)
             }
         }
     }

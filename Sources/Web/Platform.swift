@@ -118,6 +118,7 @@ enum Platform {
                     json.field("title", "This path answers to \(allow)")
                     json.field("status", Int64(405))
                     json.field("id", "request.method")
+                    json.field("requestId", request.context.requestID)
                 }
                 return Reply(.bytes(json.bytes, type: "application/problem+json"), status: 405).adding("allow", allow)
             }

@@ -10,6 +10,11 @@ final class RateLimiter: Sendable {
 
     private let state = Mutex(State())
 
+    /// How many seconds are left of this minute, for `Retry-After`.
+    static func secondsLeft(at now: Instant) -> Int {
+        Int(60 - now.milliseconds / 1000 % 60)
+    }
+
     /// Whether `key` may go on; false once it did so `limit` times this minute.
     func allows(_ key: String, limit: Int, at now: Instant) -> Bool {
         guard limit > 0 else { return true }

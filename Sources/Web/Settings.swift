@@ -17,6 +17,10 @@ package struct WebSettings: Sendable {
     package var anonymousFormsPerMinute: Int
     /// Forms and API calls that change something, a minute from one account; 0 does not limit.
     package var accountFormsPerMinute: Int
+    /// Pages and calls of the API a minute that only read, from one address without an account; 0 does not limit.
+    package var requestsPerMinute: Int
+    /// The same from one account, by session or token; 0 does not limit.
+    package var accountRequestsPerMinute: Int
     /// What `/health` and the log call this program.
     package var version: String
 
@@ -30,6 +34,8 @@ package struct WebSettings: Sendable {
         vendorFolder: String = "/usr/share/javascript",
         anonymousFormsPerMinute: Int = 30,
         accountFormsPerMinute: Int = 300,
+        requestsPerMinute: Int = 1200,
+        accountRequestsPerMinute: Int = 1200,
         version: String = "0.1.0"
     ) {
         self.host = host
@@ -40,6 +46,8 @@ package struct WebSettings: Sendable {
         self.vendorFolder = vendorFolder
         self.anonymousFormsPerMinute = anonymousFormsPerMinute
         self.accountFormsPerMinute = accountFormsPerMinute
+        self.requestsPerMinute = requestsPerMinute
+        self.accountRequestsPerMinute = accountRequestsPerMinute
         self.version = version
     }
 

@@ -112,6 +112,8 @@ struct Plan: Sendable {
             vendorFolder: vendor,
             anonymousFormsPerMinute: Plan.number("forms-per-minute", 0...1_000_000, invocation, &problems),
             accountFormsPerMinute: Plan.number("account-forms-per-minute", 0...1_000_000, invocation, &problems),
+            requestsPerMinute: Plan.number("requests-per-minute", 0...1_000_000, invocation, &problems),
+            accountRequestsPerMinute: Plan.number("account-requests-per-minute", 0...1_000_000, invocation, &problems),
             version: linliVersion
         )
     }

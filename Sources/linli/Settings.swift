@@ -75,6 +75,15 @@ struct Setting: Sendable {
         Setting(
             "account-forms-per-minute", "300",
             Text("同一账号每分钟最多提交几次（页面和接口），0 为不限", "Forms and API changes a minute from one account, 0 for no limit")),
+        Setting(
+            "requests-per-minute", "1200",
+            Text(
+                "同一地址每分钟最多打开几次页面或查询接口（没有登录的），0 为不限",
+                "Pages and API reads a minute from one address without an account, 0 for no limit")),
+        Setting(
+            "account-requests-per-minute", "1200",
+            Text(
+                "同一账号每分钟最多打开几次页面或查询接口，0 为不限", "Pages and API reads a minute from one account, 0 for no limit")),
         Setting("connections", "8", Text("PostgreSQL 连接数", "Connections to PostgreSQL")),
         Setting("log-level", "info", Text("日志级别：debug、info、notice、warning、error", "Log level")),
         Setting("demo", nil, Text("演示：验证码写进日志", "Demonstration: one-time codes appear in the log")),

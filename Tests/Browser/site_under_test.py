@@ -41,7 +41,9 @@ class Site:
         """Starts the server over the data that is there and waits until it is well."""
         with open(self.log_path, "ab") as log:
             self._process = subprocess.Popen(
-                [self.binary, "serve", "--data", self.store, "--host", "127.0.0.1", "--port", str(self.port)],
+                [self.binary, "serve", "--data", self.store, "--host", "127.0.0.1", "--port", str(self.port),
+                 # Every story comes from one address.
+                 "--requests-per-minute", "0", "--account-requests-per-minute", "0"],
                 stdout=log, stderr=log, env=environment(), cwd=self.data,
             )
         deadline = time.monotonic() + 60

@@ -52,9 +52,11 @@ struct PlansTests {
         switch path {
         case "/desk", "/desk/list", "/api/v1/cases":
             CaseFilter.Tab.allCases.map { "\(path)?tab=\($0.rawValue)" }
-                + ["\(path)?unit=1", "\(path)?category=R0104", "\(path)?urgent=1"]
+                + ["\(path)?grid=110101001901001", "\(path)?category=R0104"]
         case "/desk/search": ["\(path)?q=%E7%94%B5%E6%A2%AF", "\(path)?q=SJ20261122-0001"]
         case "/report/similar": ["\(path)?kind=R0104&text=%E7%81%AF&latitude=39.9152&longitude=116.402"]
+        case "/api/v1/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001", "\(path)?second=missing"]
+        case "/api/v1/admin/units": ["\(path)?q=%E7%89%A9%E4%B8%9A", "\(path)?kind=property"]
         case "/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001"]
         case "/desk/whistles", "/api/v1/whistles": WhistleTab.allCases.map { "\(path)?tab=\($0.rawValue)" }
         case "/mine": ["\(path)?tab=open", "\(path)?tab=closed"]

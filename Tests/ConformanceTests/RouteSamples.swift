@@ -136,6 +136,36 @@ struct RouteSample: Sendable {
         "POST /api/v1/whistles/:id/close": .init("/api/v1/whistles/:whistle/close", may: []),
         "POST /api/v1/whistles/:id/scores": .init("/api/v1/whistles/:whistle/scores", may: everyone),
         "POST /api/v1/whistles/:id/withdraw": .init("/api/v1/whistles/:whistle/withdraw", may: everyone),
+        "PUT /api/v1/cases/:id/classification": .init("/api/v1/cases/:case/classification", may: everyone),
+        "PUT /api/v1/cases/:id/against": .init("/api/v1/cases/0000000000000/against", may: []),
+        "POST /api/v1/cases/:id/reporter": .init("/api/v1/cases/:case/reporter", may: everyone),
+        "GET /api/v1/cases/:id/photos/:file": .init("/api/v1/cases/:case/photos/:file", may: seers),
+        "GET /api/v1/units": .init("/api/v1/units?division=110101001901", may: everyone),
+        "GET /api/v1/search": .init("/api/v1/search?q=%E7%94%B5%E6%A2%AF", may: everyone),
+        "DELETE /api/v1/tokens/:id": .init("/api/v1/tokens/0000000000000", may: []),
+        "DELETE /api/v1/admin/keys/:id": .init("/api/v1/admin/keys/0000000000000", may: []),
+        "GET /api/v1/admin/accounts/:id": .init("/api/v1/admin/accounts/:account", may: administrators),
+        "POST /api/v1/admin/accounts/:id/grants": .init(
+            "/api/v1/admin/accounts/:account/grants", may: administrators),
+        "DELETE /api/v1/admin/accounts/:id/grants/:grant": .init(
+            "/api/v1/admin/accounts/:account/grants/0000000000000", may: []),
+        "POST /api/v1/admin/accounts/:id/unlock": .init("/api/v1/admin/accounts/0000000000000/unlock", may: []),
+        "POST /api/v1/admin/accounts/:id/second-factor/reset": .init(
+            "/api/v1/admin/accounts/0000000000000/second-factor/reset", may: []),
+        "POST /api/v1/admin/accounts/:id/setup": .init("/api/v1/admin/accounts/0000000000000/setup", may: []),
+        "POST /api/v1/admin/accounts/:id/close": .init("/api/v1/admin/accounts/0000000000000/close", may: []),
+        "GET /api/v1/admin/units/:id": .init("/api/v1/admin/units/:unit", may: registrars),
+        "PUT /api/v1/admin/units/:id": .init("/api/v1/admin/units/:unit", may: administrators),
+        "PUT /api/v1/admin/units/:id/services/:division": .init(
+            "/api/v1/admin/units/0000000000000/services/110101001901", may: []),
+        "DELETE /api/v1/admin/units/:id/services/:division": .init(
+            "/api/v1/admin/units/0000000000000/services/110101001901", may: []),
+        "POST /api/v1/admin/units/:id/close": .init("/api/v1/admin/units/0000000000000/close", may: []),
+        "GET /api/v1/admin/divisions/:code": .init("/api/v1/admin/divisions/:code", may: administrators),
+        "PUT /api/v1/admin/divisions/:code": .init("/api/v1/admin/divisions/:code", may: administrators),
+        "POST /api/v1/admin/divisions/:code/children": .init(
+            "/api/v1/admin/divisions/:code/children", may: administrators),
+        "POST /api/v1/admin/divisions/:code/end": .init("/api/v1/admin/divisions/:code/end", may: administrators),
         "GET /api/v1/grids/locate": .init("/api/v1/grids/locate?lat=39.915&lon=116.402", may: everyone),
         // Programs of others: a complaint does not exist for them.
         "GET /open311/v2/:resource": .init("/open311/v2/services.json", may: everyone),

@@ -90,8 +90,12 @@ struct RoutesTests {
         let sample = RouteSample.all[Self.name(route)]
         let path = scene.filled(sample?.path ?? route.path)
         guard route.method != .get else { return try await scene.site.open(path, as: visitor) }
-        if route.operation != nil {
-            return try await scene.site.call(path, "{}", as: visitor, withToken: withToken)
+        if let operation = route.operation {
+            let isPicture = if case .picture = operation.body { true } else { false }
+            return try await scene.site.call(
+                path, "{}", as: visitor, withToken: withToken, by: route.method.rawValue,
+                type: isPicture ? "image/png" : "application/json"
+            )
         }
         return try await scene.site.send(path, sample?.form ?? [], as: visitor, withToken: withToken)
     }

@@ -54,7 +54,8 @@ class Node:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 self.arguments(
-                    "serve", "--port", str(self.port), "--log-level", level, "--account-forms-per-minute", "0", *more
+                    "serve", "--port", str(self.port), "--log-level", level, "--account-forms-per-minute", "0",
+                    "--requests-per-minute", "0", "--account-requests-per-minute", "0", *more
                 ),
                 stdout=log, stderr=log,
             )

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What an operator fears, done to a real server: kill -9 under write load, a stop while browsers listen, two nodes on
-one PostgreSQL with one of them killed, a backup while people write, numbers left readable.
-Python's standard library only; traffic stays on this machine.
+one PostgreSQL with one of them killed, a backup while people write, numbers left readable; and rubbish for every
+operation of the API and every form. Python's standard library, schemathesis and an OpenAPI validator; traffic stays on
+this machine.
 
 run.py --binary linli [--postgres URL] [WORD]      URL of a superuser database of a throw-away cluster
 """
@@ -12,7 +13,9 @@ import sys
 import tempfile
 import time
 
+import api
 import checks
+import forms
 from node import Node
 from secrets_walk import check_secrets
 
@@ -45,6 +48,15 @@ def list_of_checks(binary, postgres):
     found += [
         ("kill before the first key", lambda folder: checks.check_kill_before_the_first_key(binary, folder)),
         ("key sheet", lambda folder: checks.check_key_sheet(binary, folder)),
+    ]
+    found += [
+        ("API described", lambda folder: api.check_described(binary, folder)),
+        ("API examples", lambda folder: api.check_examples(binary, folder)),
+        # Whichever engine says no to more: PostgreSQL, when there is one.
+        ("API fuzzed", lambda folder: api.check_api_fuzzed(
+            binary, folder, database("operations_fuzz") if postgres else None)),
+        ("forms fuzzed", lambda folder: forms.check_forms_fuzzed(
+            binary, folder, database("operations_forms") if postgres else None)),
     ]
     if postgres:
         found += [

@@ -42,7 +42,9 @@ extension House {
         )
         do {
             return House.text(of: try await route.handle(request, services), context.language)
-        } catch let error as LinliError where [.notFound, .forbidden, .unauthenticated].contains(error.kind) {
+        } catch let error as LinliError
+            where [.notFound, .forbidden, .unauthenticated, .malformed].contains(error.kind)
+        {
             return nil
         }
     }

@@ -89,13 +89,14 @@ extension Site {
         )
     }
 
-    /// Calls the API with a JSON body.
+    /// Calls the API with a JSON body, by POST unless told otherwise.
     package func call(
-        _ path: String, _ body: String, as visitor: SiteVisitor, withToken: Bool = true
+        _ path: String, _ body: String, as visitor: SiteVisitor, withToken: Bool = true, by method: String = "POST",
+        type: String = "application/json"
     ) async throws -> Answer {
         let token = withToken ? visitor.formToken.map { [("X-Form-Token", $0)] } ?? [] : []
-        let type = ("Content-Type", "application/json")
-        return try await ask("POST", path, headers: visitor.headers + token + [type], body: Array(body.utf8))
+        let type = ("Content-Type", type)
+        return try await ask(method, path, headers: visitor.headers + token + [type], body: Array(body.utf8))
     }
 }
 

@@ -58,7 +58,7 @@ struct SiteTests {
                 }
                 for _ in 0..<3 { #expect(try await find().status != 429) }
                 let limited = try await find()
-                #expect(limited.status == 429 && limited["retry-after"] == "60")
+                #expect(limited.status == 429 && (1...60).contains(limited["retry-after"].flatMap { Int($0) } ?? 0))
                 #expect(limited.text.contains("一分钟后再试"))
                 let other = try await site.ask(
                     "POST", "/find",

@@ -21,6 +21,8 @@ struct AccountsCommands: Sendable {
         var problems: [LinliError.Field] = []
         if name.isEmpty || name.count > 40 {
             problems.append(.init("name", Text("请填姓名，最多 40 个字", "Please enter a name of at most 40 characters")))
+        } else if let problem = NameRules.problem(name, limit: 40) {
+            problems.append(.init("name", problem))
         }
         let number = PhoneNumber(phone)
         if number?.kind != .mobile {

@@ -18,7 +18,7 @@ enum AccountsRoutes {
         .post("/admin/accounts/:id/close", access: .permission(.accountsManage), close),
     ]
 
-    private static func divisions(_ request: Request) -> [DivisionCode] {
+    static func divisions(_ request: Request) -> [DivisionCode] {
         request.context.actor.scope(for: .accountsManage).divisions
     }
 
@@ -28,21 +28,9 @@ enum AccountsRoutes {
         let divisions = divisions(request)
         let now = request.context.now
         let words = String((request.query["q"] ?? "").prefix(40))
-        var search = AccountsStore.Search()
-        search.isClosed = request.query["status"] == "closed"
-        search.lacksSecondFactor = request.query["second"] == "missing"
-        search.after = request.query.id("after")
-        if let phone = PhoneNumber(words), phone.kind == .mobile {
-            search.phoneIndex = services.database.keys.index(phone.number, kind: "phone")
-        } else if !words.isEmpty {
-            search.name = words
-        }
-        let wanted = search
+        let wanted = search(words, request.query, services)
         let (accounts, totals) = try await services.database.read { tx in
-            var accounts = try AccountsStore.list(wanted, in: divisions, at: now, tx)
-            if accounts.isEmpty, let index = wanted.phoneIndex {
-                accounts = try [AccountsStore.resident(index, in: divisions, tx)].compactMap { $0 }
-            }
+            let accounts = try AccountsStore.find(wanted, in: divisions, at: now, tx)
             return (accounts, try AccountsStore.totals(in: divisions, at: now, tx))
         }
         let page = AccountsListPage(
@@ -57,6 +45,20 @@ enum AccountsRoutes {
             names: services.divisions
         )
         return .page(page.page)
+    }
+
+    /// What a list is asked for: a whole phone number is compared by its keyed hash, anything else is a part of a name.
+    static func search(_ words: String, _ query: Form, _ services: Services) -> AccountsStore.Search {
+        var search = AccountsStore.Search()
+        search.isClosed = query["status"] == "closed"
+        search.lacksSecondFactor = query["second"] == "missing"
+        search.after = query.id("after")
+        if let phone = PhoneNumber(words), phone.kind == .mobile {
+            search.phoneIndex = services.database.keys.index(phone.number, kind: "phone")
+        } else if !words.isEmpty {
+            search.name = words
+        }
+        return search
     }
 
     // MARK: New account
@@ -148,30 +150,30 @@ enum AccountsRoutes {
             guard let role = form["role"].flatMap({ Role.named($0) }) else {
                 throw LinliError.invalid("accounts.role", [.init("role", Text("请选职责", "Please choose a duty"))])
             }
-            try await commands.grant(
-                role, try subject(role, form), until: try until(form["until"]), to: id, request.context
-            )
+            let subject = try subject(role, unit: form.id("unit"), form["division"].flatMap { DivisionCode($0) })
+            try await commands.grant(role, subject, until: try until(form["until"]), to: id, request.context)
         }
     }
 
-    private static func subject(_ role: Role, _ form: Form) throws -> Grant.Subject {
+    /// What a role is held over.
+    static func subject(_ role: Role, unit: ID<Unit>?, _ division: DivisionCode?) throws -> Grant.Subject {
         if DutyRules.isOfUnit(role) {
-            guard let unit: ID<Unit> = form.id("unit") else {
+            guard let unit else {
                 throw LinliError.invalid("accounts.unit", [.init("unit", Text("请选单位", "Please choose a unit"))])
             }
             return .unit(unit)
         }
-        guard let code = form["division"].flatMap({ DivisionCode($0) }) else {
+        guard let division else {
             throw LinliError.invalid(
                 "accounts.division",
                 [.init("division", Text("请选区划，或填它的代码", "Please choose a division or type its code"))]
             )
         }
-        return .division(code)
+        return .division(division)
     }
 
     /// The end of the last day; nil for a duty without an end.
-    private static func until(_ text: String?) throws -> Instant? {
+    static func until(_ text: String?) throws -> Instant? {
         guard let text else { return nil }
         guard let date = CivilDate(text) else {
             throw LinliError.invalid("accounts.until", [.init("until", Text("日期不对", "That is not a date"))])

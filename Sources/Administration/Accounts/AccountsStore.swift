@@ -40,6 +40,15 @@ enum AccountsStore {
         return try withDuties(accounts, tx)
     }
 
+    /// The same; for a phone of nobody's staff, the resident of the divisions who may be given a first duty.
+    static func find(
+        _ search: Search, in divisions: [DivisionCode], at now: Instant, _ tx: ReadTx
+    ) throws -> [StaffAccount] {
+        let accounts = try list(search, in: divisions, at: now, tx)
+        guard accounts.isEmpty, let index = search.phoneIndex else { return accounts }
+        return try [resident(index, in: divisions, tx)].compactMap { $0 }
+    }
+
     /// Anybody whose work or home lies in the divisions; nil for everybody else.
     static func find(
         _ id: ID<Account>, in divisions: [DivisionCode], at now: Instant, _ tx: ReadTx

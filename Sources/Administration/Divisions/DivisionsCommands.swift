@@ -82,8 +82,7 @@ struct DivisionsCommands: Sendable {
     private static let source = "区划网格管理"
 
     private static func problems(_ name: String) -> [LinliError.Field] {
-        name.isEmpty || name.count > 30
-            ? [.init("name", Text("请填名称，最多 30 个字", "Please enter a name of at most 30 characters"))] : []
+        NameRules.problem(name, limit: 30).map { [.init("name", $0)] } ?? []
     }
 
     /// The division in force, if it lies within the administrator's own.

@@ -18,7 +18,7 @@ enum DivisionsRoutes {
         return .page(try await page(code, request, services, attempt: nil).page)
     }
 
-    private static func code(_ request: Request) throws -> DivisionCode {
+    static func code(_ request: Request) throws -> DivisionCode {
         guard let code = request.parameters["code"].flatMap({ DivisionCode($0) }) else {
             throw LinliError.notFound("divisions.code")
         }

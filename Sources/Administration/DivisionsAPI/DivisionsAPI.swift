@@ -11,7 +11,7 @@ extension Feature {
             .api(
                 .get, "/api/v1/divisions", id: "listDivisions", "Divisions directly inside another one",
                 access: .public,
-                query: [SchemaProperty("under", .text(limit: 15), "6, 9, 12 or 15 digits; Beijing by default")],
+                query: [under],
                 body: .nothing, reply: DivisionSchemas.list
             ) { _, request, services in
                 let code = request.query["under"].flatMap { DivisionCode($0) }
@@ -24,8 +24,8 @@ extension Feature {
                 .get, "/api/v1/grids/locate", id: "locateGrid", "The grid a point lies in",
                 access: .public,
                 query: [
-                    SchemaProperty("lat", .number, required: true, "Latitude, WGS84"),
-                    SchemaProperty("lon", .number, required: true, "Longitude, WGS84"),
+                    SchemaProperty("lat", .number(-90...90), required: true, "Latitude, WGS84"),
+                    SchemaProperty("lon", .number(-180...180), required: true, "Longitude, WGS84"),
                 ],
                 body: .nothing, reply: DivisionSchemas.grid
             ) { _, request, services in
@@ -41,7 +41,10 @@ extension Feature {
                 guard let found else { throw LinliError.notFound("divisions.nowhere") }
                 return LocatedGrid(code: found, name: services.divisions.place(found))
             },
-            .get("/api/v1/grids.geojson", access: .public) { request, services in
+            .document(
+                "/api/v1/grids.geojson", id: "listGridAreas", "The polygons of grids, a FeatureCollection of RFC 7946",
+                access: .public, query: [under], type: "application/geo+json"
+            ) { request, services in
                 let code = request.query["under"].flatMap { DivisionCode($0) }
                 let now = request.context.now
                 let json = try await services.database.read { tx in
@@ -55,6 +58,8 @@ extension Feature {
     )
 }
 
+private let under = SchemaProperty("under", .shaped(.division), "6, 9, 12 or 15 digits; Beijing by default")
+
 /// The grid a point lies in.
 struct LocatedGrid: Sendable {
     var code: DivisionCode
@@ -63,7 +68,7 @@ struct LocatedGrid: Sendable {
 
 /// The JSON objects of this API.
 enum DivisionSchemas {
-    private static let properties = [
+    static let properties = [
         SchemaProperty("code", .text(limit: 15), required: true, "15 digits"),
         SchemaProperty("name", .text(limit: 60), required: true, "Name"),
         SchemaProperty("level", .integer(1...6), required: true, "1 province to 6 grid"),
@@ -75,15 +80,16 @@ enum DivisionSchemas {
         [SchemaProperty("divisions", .list(.object(properties), limit: 1000), required: true, "Divisions")],
         decode: { _ in [] },
         encode: { divisions in
-            let list = divisions.map { division -> JSONValue in
-                .object([
-                    "code": .text("\(division.code)"), "name": .text(division.name),
-                    "level": .int(Int64(division.level.rawValue)), "synthetic": .flag(division.isSynthetic),
-                ])
-            }
-            return ["divisions": .array(list)]
+            ["divisions": .array(divisions.map { .object(object($0)) })]
         }
     )
+
+    static func object(_ division: Division) -> [String: JSONValue] {
+        [
+            "code": .text("\(division.code)"), "name": .text(division.name),
+            "level": .int(Int64(division.level.rawValue)), "synthetic": .flag(division.isSynthetic),
+        ]
+    }
 
     static let grid = Schema<LocatedGrid?>(
         "Grid",

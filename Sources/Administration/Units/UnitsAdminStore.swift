@@ -13,6 +13,14 @@ enum UnitsAdminStore {
         var limit = 50
     }
 
+    /// The unit, if it is within what `actor` may read.
+    static func readable(_ id: ID<Unit>, _ actor: Actor, _ tx: ReadTx) throws -> UnitSummary {
+        guard let unit = try UnitsStore.find(id, tx), actor.may(.registersRead, in: unit.division) else {
+            throw LinliError.notFound("units.unknown")
+        }
+        return unit
+    }
+
     /// A unit of the list.
     struct Entry: Sendable {
         let unit: UnitSummary
@@ -108,5 +116,16 @@ enum UnitsAdminStore {
             """
         )
         try tx.audit(Subject("unit", id), fields: ["closed", "service", "roster", "duty"])
+    }
+}
+
+extension UnitsAdminStore.Search {
+    /// What an address asks for.
+    init(_ query: Form) {
+        self.init()
+        name = query["q"].map { String($0.prefix(40)) }
+        kind = query["kind"].flatMap { UnitKind(rawValue: $0) }
+        isClosed = query["status"] == "closed"
+        after = query.id("after")
     }
 }

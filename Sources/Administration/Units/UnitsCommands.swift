@@ -19,14 +19,6 @@ struct UnitsCommands: Sendable {
         var division: DivisionCode?
         var phone: String
 
-        init(_ form: Form) {
-            kind = form["kind"].flatMap { UnitKind(rawValue: $0) }
-            name = form["name"] ?? ""
-            englishName = form["name_en"] ?? ""
-            division = form["division"].flatMap { DivisionCode($0) }
-            phone = form["phone"] ?? ""
-        }
-
         var fullName: Text { Text(name, englishName.isEmpty ? name : englishName) }
 
         var problems: [LinliError.Field] {
@@ -177,5 +169,16 @@ struct UnitsCommands: Sendable {
                 [.init("name", Text("这里已经有一个同名的单位", "There is a unit of this name here already"))]
             )
         }
+    }
+}
+
+extension UnitsCommands.Draft {
+    /// What a form of a page says.
+    init(_ form: Form) {
+        self.init(
+            kind: form["kind"].flatMap { UnitKind(rawValue: $0) }, name: form["name"] ?? "",
+            englishName: form["name_en"] ?? "", division: form["division"].flatMap { DivisionCode($0) },
+            phone: form["phone"] ?? ""
+        )
     }
 }

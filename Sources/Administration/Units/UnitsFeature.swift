@@ -6,11 +6,11 @@ extension Feature {
     /// one that is no more.
     ///
     /// Administrators change them within the divisions of their own duty, auditors read. Pages: `/admin/units`,
-    /// `/admin/units/new`, `/admin/units/:id`.
+    /// `/admin/units/new`, `/admin/units/:id`; for programs `/api/v1/admin/units`.
     package static let units = Feature(
         id: "units",
         name: Text("单位", "Units"),
-        routes: UnitsRoutes.all,
+        routes: UnitsRoutes.all + UnitsAPI.all,
         menu: [
             MenuEntry(
                 group: Text("管理", "Administration"),

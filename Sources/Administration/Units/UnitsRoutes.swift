@@ -17,12 +17,7 @@ enum UnitsRoutes {
 
     private static func list(_ request: Request, _ services: Services) async throws -> Reply {
         let divisions = request.context.actor.scope(for: .registersRead).divisions
-        var search = UnitsAdminStore.Search()
-        search.name = request.query["q"].map { String($0.prefix(40)) }
-        search.kind = request.query["kind"].flatMap { UnitKind(rawValue: $0) }
-        search.isClosed = request.query["status"] == "closed"
-        search.after = request.query.id("after")
-        let wanted = search
+        let wanted = UnitsAdminStore.Search(request.query)
         let entries = try await services.database.read { try UnitsAdminStore.list(wanted, in: divisions, $0) }
         let page = UnitsListPage(
             entries: Array(entries.prefix(wanted.limit)),
@@ -79,9 +74,7 @@ enum UnitsRoutes {
         let now = request.context.now
         let own = actor.scope(for: .registersManage).divisions
         return try await services.database.read { tx in
-            guard let unit = try UnitsStore.find(id, tx), actor.may(.registersRead, in: unit.division) else {
-                throw LinliError.notFound("units.unknown")
-            }
+            let unit = try UnitsAdminStore.readable(id, actor, tx)
             return UnitPage(
                 unit: unit,
                 ties: try UnitsAdminStore.ties(of: id, at: now, tx),

@@ -6,6 +6,8 @@ package struct LinliError: Error, Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         /// Something typed is missing or wrong; `fields` says what.
         case invalid
+        /// The address asks for something that cannot be: an unknown or wrong parameter; `fields` says which.
+        case malformed
         /// Nobody is signed in, or the session is over.
         case unauthenticated
         /// The person is known and may not do this.
@@ -50,7 +52,7 @@ package struct LinliError: Error, Sendable {
     package let publicText: Text
     /// For the log only.
     package let detail: String
-    /// What is wrong with which field; only for `.invalid`.
+    /// What is wrong with which field; only for `.invalid` and `.malformed`.
     package let fields: [Field]
     /// When trying again makes sense, in seconds.
     package let retryAfterSeconds: Int?

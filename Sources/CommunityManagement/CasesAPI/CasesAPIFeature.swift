@@ -6,13 +6,14 @@ extension Feature {
     /// The JSON API of cases, under `/api/v1`: what a page can do a program can do.
     ///
     /// For other systems and scripts, with a bearer token that acts for its account. Paths: sign-in, cases, their
-    /// transitions and notes, files, units. Errors are problem details (RFC 9457), lists page by cursor.
+    /// transitions and notes, corrections, search, receipts, files, units, categories. Errors are problem details (RFC 9457), lists page by cursor.
     package static let casesAPI = Feature(
         id: "casesAPI",
         name: Text("工单接口", "Cases API"),
         routes: [
             .api(
-                .post, "/api/v1/sessions", id: "signIn", "Exchange a phone number and a password for a bearer token",
+                .post, "/api/v1/sessions", id: "createToken",
+                "Exchange a phone number and a password for a bearer token",
                 access: .public, body: APISchemas.credentials, reply: APISchemas.token, status: 201,
                 CasesAPIRoutes.signIn
             ),
@@ -35,18 +36,18 @@ extension Feature {
             .api(
                 .post, "/api/v1/cases/:id/transitions", id: "takeTransition",
                 "Move a case along a transition; an empty reply when it is not yours to see any more",
-                body: APISchemas.step, reply: APISchemas.detail, recover: CasesAPIRoutes.done, CasesAPIRoutes.take
+                body: APISchemas.step, reply: APISchemas.after, recover: CasesAPIRoutes.done, CasesAPIRoutes.take
             ),
             .api(
                 .post, "/api/v1/cases/:id/notes", id: "addNote", "Add words or photos to a case",
-                body: APISchemas.note, reply: APISchemas.detail, status: 201, recover: CasesAPIRoutes.done,
+                body: APISchemas.note, reply: APISchemas.after, status: 201, recover: CasesAPIRoutes.done,
                 CasesAPIRoutes.note
             ),
             .api(
                 .post, "/api/v1/files", id: "uploadFile",
-                "Keep a photo: the body is the picture itself, Content-Type image/*", body: .nothing,
+                "Keep a photo: the body is the picture itself, Content-Type image/*", body: .picture,
                 reply: APISchemas.file, status: 201, recover: CasesAPIRoutes.upload, CasesAPIRoutes.upload
             ),
-        ]
+        ] + CasesAPIWork.all + ReceiptsAPI.all
     )
 }

@@ -7,10 +7,7 @@ enum CasesAPIRoutes {
     static func signIn(_ body: Credentials, _ request: Request, _ services: Services) async throws -> String {
         let phone = PhoneNumber(body.phone)?.number ?? ""
         // Asked again it is another token: a key that opens doors is not kept for the next time.
-        let asked = request.context
-        let context = Context(
-            actor: asked.actor, now: asked.now, language: asked.language, requestID: asked.requestID
-        )
+        let context = request.context.unmarked
         let begun = try await services.signIn.begin(
             phone: phone, password: body.password, deviceToken: nil, userAgent: "API", context
         )
@@ -38,6 +35,7 @@ enum CasesAPIRoutes {
         let filter = CaseFilter(
             tab: request.query["tab"].flatMap { CaseFilter.Tab(rawValue: $0) } ?? .open,
             category: request.query["category"],
+            grid: request.query["grid"].flatMap { DivisionCode($0) },
             after: request.query["after"].flatMap { CaseFilter.Cursor($0) },
             limit: min(max(request.query.int("limit") ?? 50, 1), 100)
         )
@@ -91,7 +89,7 @@ enum CasesAPIRoutes {
     }
 
     /// The case as it is now; nil for who gave it away with this very step and may not see it any more.
-    private static func seen(_ id: ID<Case>, _ request: Request, _ services: Services) async throws -> CaseView? {
+    static func seen(_ id: ID<Case>, _ request: Request, _ services: Services) async throws -> CaseView? {
         do {
             return try await services.queries.view(id, request.context)
         } catch let error as LinliError where error.kind == .notFound {
@@ -108,16 +106,7 @@ enum CasesAPIRoutes {
     }
 
     static func upload(_: Nothing, _ request: Request, _ services: Services) async throws -> ID<StoredFile>? {
-        guard let upload = request.uploads.first else {
-            throw LinliError(
-                .unsupported,
-                "files.body",
-                Text(
-                    "请把图片作为请求内容直接上传，Content-Type 为 image/*",
-                    "Send the picture itself as the body, Content-Type image/*"
-                )
-            )
-        }
+        guard let upload = request.uploads.first else { throw LinliError.fault("files.body", "no upload") }
         return try await services.files.keep([upload], services.database, request.context).first
     }
 }

@@ -65,7 +65,8 @@ enum APISchemas {
     static let listQuery = [
         SchemaProperty("tab", .choice(CaseFilter.Tab.allCases.map(\.rawValue)), "Which cases; open by default"),
         SchemaProperty("category", .text(limit: 40), "Only this category"),
-        SchemaProperty("after", .text(limit: 60), "The cursor `next` of the page before"),
+        SchemaProperty("grid", .shaped(.division), "Only this division within yours; for staff"),
+        SchemaProperty("after", .shaped(.cursor), "The cursor `next` of the page before"),
         SchemaProperty("limit", .integer(1...100), "How many; 50 by default"),
     ]
 
@@ -83,10 +84,15 @@ enum APISchemas {
         SchemaProperty("dueAt", .moment, required: true, "When the present state is due"),
     ]
 
+    /// A list of cases, at most `limit`.
+    static func cases(limit: Int) -> SchemaProperty {
+        SchemaProperty("cases", .list(.object(rowProperties), limit: limit), required: true, "Cases")
+    }
+
     static let caseList = Schema<CasePage>(
         "CaseList",
         [
-            SchemaProperty("cases", .list(.object(rowProperties), limit: 100), required: true, "Cases"),
+            cases(limit: 100),
             SchemaProperty("next", .text(limit: 60), "Cursor of the next page; missing on the last one"),
         ],
         decode: { _ in CasePage(rows: []) },
@@ -112,12 +118,12 @@ enum APISchemas {
             SchemaProperty("text", .text(limit: 2000), required: true, "What it is about"),
             SchemaProperty("category", .text(limit: 40), required: true, "Code of the category"),
             SchemaProperty("nature", .choice(NeedNature.allCases.map(\.rawValue)), "By default a request for help"),
-            SchemaProperty("division", .text(limit: 15), required: true, "Where: 6, 9, 12 or 15 digits"),
+            SchemaProperty("division", .shaped(.division), required: true, "Where: 6, 9, 12 or 15 digits"),
             SchemaProperty("place", .id, "A place of the register; its division then counts"),
             SchemaProperty("spot", .choice(Spot.allCases.map(\.rawValue)), "Whose it may be"),
             SchemaProperty("location", .text(limit: 120), "Where exactly"),
-            SchemaProperty("latitude", .number, "WGS84"),
-            SchemaProperty("longitude", .number, "WGS84"),
+            SchemaProperty("latitude", .number(-90...90), "WGS84"),
+            SchemaProperty("longitude", .number(-180...180), "WGS84"),
             SchemaProperty("disclosure", .choice(Disclosure.allCases.map(\.rawValue)), "Who may know the reporter"),
             SchemaProperty("reporterName", .text(limit: 30), "Name of who tells it"),
             SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it"),
@@ -184,7 +190,7 @@ enum APISchemas {
             SchemaProperty("reasonClass", .choice(ReturnReason.allCases.map(\.rawValue)), "Why it is returned"),
             SchemaProperty("stars", .integer(1...5), "Rating"),
             SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
-            SchemaProperty("version", .integer(0...Int64.max), "The version you saw; checked when given"),
+            SchemaProperty("version", .integer(0...Int64(Int32.max)), "The version you saw; checked when given"),
         ],
         decode: { json in
             var step = CaseStep(json.text("transition"), text: json.text("text"), unit: ID(json.text("unit")))
@@ -208,12 +214,22 @@ enum APISchemas {
         encode: { _ in [:] }
     )
 
+    /// A case as its reader may see it.
     static let detail = Schema<CaseView?>(
-        "Case",
+        "Case", detailProperties, decode: { _ in nil }, encode: { view in view.map(detail(_:)) ?? [:] }
+    )
+
+    /// The same after a step, with which somebody may have given it out of their sight.
+    static let after = Schema<CaseView?>(
+        "CaseAfterStep", detailProperties.map { SchemaProperty($0.name, $0.kind, $0.meaning) }, decode: { _ in nil },
+        encode: { view in view.map(detail(_:)) ?? [:] }
+    )
+
+    private static let detailProperties =
         rowProperties + [
             SchemaProperty("text", .text(limit: 4000), required: true, "What was said, numbers masked"),
             SchemaProperty("source", .text(limit: 20), required: true, "How it came in"),
-            SchemaProperty("version", .integer(0...Int64.max), required: true, "Grows with every change"),
+            SchemaProperty("version", .integer(0...Int64(Int32.max)), required: true, "Grows with every change"),
             SchemaProperty("handler", .text(limit: 200), "The unit that has it"),
             SchemaProperty("transitions", .list(.text(limit: 40), limit: 40), required: true, "What you may do now"),
             SchemaProperty(
@@ -230,10 +246,20 @@ enum APISchemas {
                 required: true,
                 "What happened, as far as you may see it"
             ),
-        ],
-        decode: { _ in nil },
-        encode: { view in view.map(detail(_:)) ?? [:] }
-    )
+            SchemaProperty(
+                "photos",
+                .list(
+                    .object([
+                        SchemaProperty("id", .id, required: true, "Identifier, for getPhoto"),
+                        SchemaProperty("kind", .text(limit: 20), required: true, "before or after the work"),
+                        SchemaProperty("at", .moment, required: true, "When it was added"),
+                    ]),
+                    limit: 60
+                ),
+                required: true,
+                "Photos"
+            ),
+        ]
 
     private static func detail(_ view: CaseView) -> [String: JSONValue] {
         let item = view.item
@@ -252,6 +278,13 @@ enum APISchemas {
             "transitions": .array(view.transitions.map { .text($0.id) }), "history": .array(history),
         ]
         json["handler"] = view.unit.map { .text($0.name.zh) }
+        json["photos"] = .array(
+            view.photos.map { photo in
+                .object([
+                    "id": .text("\(photo.file)"), "kind": .text(photo.kind), "at": .text(photo.at.iso8601),
+                ])
+            }
+        )
         return json
     }
 
@@ -261,33 +294,4 @@ enum APISchemas {
         decode: { _ in nil },
         encode: { id in id.map { ["id": .text("\($0)")] } ?? [:] }
     )
-}
-
-extension [String: JSONValue] {
-    /// A property as text, empty when it is missing.
-    func text(_ name: String) -> String {
-        if case .text(let text) = self[name] { text } else { "" }
-    }
-
-    /// A property as a whole number.
-    func integer(_ name: String) -> Int64? {
-        if case .int(let number) = self[name] { number } else { nil }
-    }
-
-    /// A property as a number.
-    func number(_ name: String) -> Double? {
-        switch self[name] {
-        case .int(let number): Double(number)
-        case .real(let number): number
-        default: nil
-        }
-    }
-
-    /// A property as a list of identifiers.
-    func ids<Entity>(_ name: String) -> [ID<Entity>] {
-        guard case .array(let values) = self[name] else { return [] }
-        return values.compactMap { value in
-            if case .text(let text) = value { ID<Entity>(text) } else { nil }
-        }
-    }
 }

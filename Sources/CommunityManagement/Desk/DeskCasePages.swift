@@ -40,6 +40,7 @@ struct DeskCase: Sendable {
         <div class="ttlbar"><h1>\(title)</h1><a class="btn ghost" href="/desk">\
         \(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
         \(problem(attempt?.error))
+        \(attempt.map { $0.error.kind == .conflict ? lostWords($0.form["text"]) : .empty })
         \(done.flatMap(DeskWords.done).map { notice($0, .ok, icon: "done") })
         \(revealed.map(DeskCase.reporterInClear))
         \(when: !similar.isEmpty, similarHint)

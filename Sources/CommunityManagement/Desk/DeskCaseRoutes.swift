@@ -122,15 +122,15 @@ enum DeskCaseRoutes {
     private static func classify(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
         let nature = request.form["nature"].flatMap { NeedNature(rawValue: $0) }
-        let category = request.form["category"].flatMap { services.catalogue[code: $0] }
+        let category = request.form["category"] ?? ""
         return try await perform("classify", id, request, services) { _ in
-            guard let nature, let category, !category.isMajor else {
+            guard let nature else {
                 throw LinliError.invalid(
                     "desk.classify",
                     [.init("category", Text("请选性质和类别", "Please choose nature and category"))]
                 )
             }
-            try await services.commands.classify(nature, category.code, of: id, request.context)
+            try await services.commands.classify(nature, category, of: id, request.context)
         }
     }
 
@@ -188,51 +188,17 @@ enum DeskCaseRoutes {
 
     /// Shows once who told the case and what was masked, after the audit has it.
     private static func reveal(_ request: Request, _ services: Services) async throws -> Reply {
-        let id: ID<Case> = try request.id()
-        var page = try await load(id, request, services)
-        guard page.view.standing.seesReporter else { throw LinliError.forbidden("desk.reporter") }
-        let purpose = String((request.form["purpose"] ?? "").prefix(200))
-        guard purpose.count >= 4 else {
-            page.attempt = DeskAttempt(
-                step: "reveal",
-                form: request.form,
-                kept: [],
-                error: LinliError.invalid(
-                    "desk.purpose",
-                    [.init("purpose", Text("请写明用途，如“约上门时间”", "Please say what for, such as “to agree on a visit”"))]
-                )
+        var page = try await load(try request.id(), request, services)
+        do {
+            page.revealed = try await ReporterReveal.reveal(
+                page.view, purpose: request.form["purpose"] ?? "", request.context, services
             )
-            return .page(page.page, status: 422)
+            return .page(page.page)
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            page.attempt = DeskAttempt(step: "reveal", form: request.form, kept: [], error: error)
+            return .page(page.page, status: status)
         }
-        page.revealed = try await open(id, purpose, page.view.item, request, services)
-        return .page(page.page)
-    }
-
-    private static func open(
-        _ id: ID<Case>, _ purpose: String, _ item: CaseRecord, _ request: Request, _ services: Services
-    ) async throws -> DeskRevealed {
-        let secrets = try await services.database.read { try DeskStore.secrets(id, $0) }
-        // The audit keeps the purpose, never a number somebody typed into it.
-        let reason = PersonalNumbers.replacing(in: purpose) { $0.masked }
-        let clear = try await services.database.reveal(
-            request.context,
-            purpose: reason,
-            Subject("case", id, division: item.division),
-            [secrets.reporter, secrets.text, secrets.location, secrets.accountPhone].compactMap { $0 } + secrets.entries
-        )
-        var rest = clear[...]
-        var revealed = DeskRevealed(name: secrets.accountName)
-        if secrets.reporter != nil {
-            let lines = (rest.popFirst() ?? "").split(separator: "\n", omittingEmptySubsequences: false)
-            if let name = lines.first, !name.isEmpty { revealed.name = String(name) }
-            if lines.count > 1 { revealed.phone = String(lines[1]) }
-            if lines.count > 2 { revealed.email = String(lines[2]) }
-        }
-        if secrets.text != nil { revealed.words.append(rest.popFirst() ?? "") }
-        if secrets.location != nil { revealed.words.append(rest.popFirst() ?? "") }
-        if secrets.accountPhone != nil, let phone = rest.popFirst(), revealed.phone.isEmpty { revealed.phone = phone }
-        revealed.words += rest
-        return revealed
     }
 }
 
@@ -278,13 +244,4 @@ struct DeskAttempt: Sendable {
     let kept: [String]
     /// What is wrong.
     let error: LinliError
-}
-
-/// Who told a case and what they wrote, in clear; shown once and kept nowhere.
-struct DeskRevealed: Sendable {
-    var name = ""
-    var phone = ""
-    var email = ""
-    /// What was written, case and history, before numbers were masked.
-    var words: [String] = []
 }

@@ -102,13 +102,7 @@ enum DeskRoutes {
         let words = String((request.query["q"] ?? "").prefix(60))
         let scope = request.context.actor.scope(for: .casesRead)
         let now = request.context.now
-        let found = try await services.database.read { tx -> DeskStore.Found in
-            let scope = try CaseQueries.spread(scope, at: now, tx)
-            let exact = try DeskStore.numbered(words.uppercased(), scope, tx)
-            var found = try DeskStore.search(words, scope, tx)
-            if let exact { found.rows = [exact] + found.rows.filter { $0.id != exact.id } }
-            return found
-        }
+        let found = try await services.database.read { try DeskStore.find(words, scope, at: now, $0) }
         let page = DeskSearchPage(
             words: words,
             found: found,

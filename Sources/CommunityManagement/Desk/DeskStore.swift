@@ -201,6 +201,15 @@ extension DeskStore {
     /// How many candidates are looked at; a word of every case must not cost a second.
     static let candidateLimit = 2000
 
+    /// The case whose number the words are, then the cases that contain every word, the newest first.
+    static func find(_ words: String, _ scope: Scope, at now: Instant, _ tx: ReadTx) throws -> Found {
+        let scope = try CaseQueries.spread(scope, at: now, tx)
+        let exact = try numbered(words.uppercased(), scope, tx)
+        var found = try search(words, scope, tx)
+        if let exact { found.rows = [exact] + found.rows.filter { $0.id != exact.id } }
+        return found
+    }
+
     /// The case with a number, if the reader may see it.
     static func numbered(_ number: String, _ scope: Scope, _ tx: ReadTx) throws -> CaseRow? {
         var places: [SQL] = scope.divisions.map {

@@ -133,6 +133,7 @@ struct FollowUpPage: Sendable {
         <div class="ttlbar"><h1>\(Text("回访：", "Follow-up: "))\(item.title.isEmpty ? item.number : item.title)</h1>
         <a class="btn ghost" href="/desk/follow-up">\(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
         \(problem(error))
+        \(when: !isOpen, lostWords(form["text"]))
         <section class="card" aria-labelledby="h-script"><div class="hd"><h2 id="h-script">\(Text("怎么说", "What to say"))</h2></div>
         \(script)</section>
         <aside class="stack">

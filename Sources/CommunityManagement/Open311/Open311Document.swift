@@ -172,7 +172,7 @@ enum Open311Refusal {
         switch kind {
         case .notFound: 404
         case .forbidden, .unauthenticated: 403
-        case .invalid, .conflict, .mismatch, .tooLarge, .unsupported: 400
+        case .invalid, .malformed, .conflict, .mismatch, .tooLarge, .unsupported: 400
         case .tooMany: 429
         case .unavailable: 503
         case .internal: 500

@@ -13,10 +13,14 @@ enum RatesAPI {
     }
 
     static let query = [
-        SchemaProperty("month", .text(limit: 6), "Assessment month, 202611; the present one by default"),
-        SchemaProperty("division", .text(limit: 15), "6, 9, 12 or 15 digits; by default the first of yours"),
+        SchemaProperty("month", .shaped(month), "Assessment month, 202611; the present one by default"),
+        SchemaProperty("division", .shaped(.division), "6, 9, 12 or 15 digits; by default the first of yours"),
         SchemaProperty("unit", .id, "Only what this unit was responsible for"),
     ]
+
+    private static let month = TextShape(
+        Text("应为考核月，例如 202611", "Must be an assessment month such as 202611"), pattern: "^[0-9]{4}(0[1-9]|1[0-2])$"
+    ) { AssessmentMonth($0) != nil }
 
     private static let rate: [SchemaProperty] = [
         SchemaProperty("part", .integer(0...Int64.max), required: true, "Numerator"),

@@ -65,8 +65,20 @@ package struct ProgramKeys: Sendable {
     ///
     /// - Throws: `.notFound` when no key that holds has this name.
     package func revoke(_ name: String, _ context: Context) async throws {
+        let name = name.trimmed
+        try await revoke(context) { try ProgramKeysStore.find(named: name, $0) }
+    }
+
+    /// Ends a key at once.
+    ///
+    /// - Throws: `.notFound` when there is no such key that holds.
+    package func revoke(_ id: ID<ProgramKey>, _ context: Context) async throws {
+        try await revoke(context) { try ProgramKeysStore.find(id, $0) }
+    }
+
+    private func revoke(_ context: Context, _ find: @escaping @Sendable (ReadTx) throws -> ProgramKey?) async throws {
         try await database.write(context, "keys.revoke") { tx in
-            guard let key = try ProgramKeysStore.find(named: name.trimmed, tx) else {
+            guard let key = try find(tx) else {
                 throw LinliError(.notFound, "keys.unknown", Text("没有叫这个名字的密钥", "There is no key of this name"))
             }
             try ProgramKeysStore.revoke(key.id, tx)
@@ -116,6 +128,12 @@ enum ProgramKeysStore {
         try tx.first(
             "SELECT \(ProgramKey.columns) FROM program_key k WHERE k.name = \(name) AND k.revoked_at IS NULL"
         ) { try ProgramKey($0) }
+    }
+
+    static func find(_ id: ID<ProgramKey>, _ tx: ReadTx) throws -> ProgramKey? {
+        try tx.first("SELECT \(ProgramKey.columns) FROM program_key k WHERE k.id = \(id) AND k.revoked_at IS NULL") {
+            try ProgramKey($0)
+        }
     }
 
     static func all(_ tx: ReadTx) throws -> [ProgramKey] {

@@ -280,22 +280,3 @@ extension SignIn {
         }
     }
 }
-
-extension SignIn {
-    /// Makes a bearer token for programs, valid for a year; it is shown once and stored as a hash.
-    package func makeToken(for account: ID<Account>, label: String, _ context: Context) async throws -> String {
-        let token = randomToken()
-        let hash = database.keys.tokenHash("api:\(token)")
-        try await database.write(context, "access.token") { tx in
-            try tx.execute(
-                """
-                INSERT INTO api_token (id, account_id, token_hash, label, created_at, expires_at)
-                VALUES (\(try tx.newID(Account.self)), \(account), \(hash), \(String(label.prefix(80))), \(tx.now),
-                    \(tx.now.adding(days: 365)))
-                """
-            )
-            try tx.audit(Subject("account", account), fields: ["token"])
-        }
-        return token
-    }
-}

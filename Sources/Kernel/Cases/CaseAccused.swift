@@ -82,6 +82,8 @@ extension CaseCommands {
                     "cases.against", [.init("against", Text("请从列表里选单位", "Please choose a unit from the list"))]
                 )
             }
+            // Said again it changes nothing; who said it stands in the audit all the same.
+            if unit == item.against { try tx.audit(item.subject, fields: ["against"]) }
             try keepAway(unit, from: item, tx)
         }
     }

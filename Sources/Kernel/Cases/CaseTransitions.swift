@@ -243,8 +243,14 @@ extension CaseCommands {
     }
 
     /// Corrects what the program suggested: nature and category.
+    ///
+    /// - Throws: `.invalid` for what is no minor class of the catalogue.
     package func classify(_ nature: NeedNature, _ category: String, of id: ID<Case>, _ context: Context) async throws {
-        guard let entry = catalogue[code: category] else { throw LinliError.notFound("cases.category") }
+        guard let entry = catalogue[code: category], !entry.isMajor else {
+            throw LinliError.invalid(
+                "cases.classify", [.init("category", Text("请选性质和类别", "Please choose nature and category"))]
+            )
+        }
         try await database.write(context, "cases.classify") { tx in
             let (item, standing) = try locked(id, context, tx)
             guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }

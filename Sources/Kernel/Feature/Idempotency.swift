@@ -31,7 +31,7 @@ enum Idempotency {
         recover: (Request) async throws -> Reply?,
         _ handle: (Request) async throws -> Reply
     ) async throws -> Reply {
-        guard let key = request.idempotencyKey, request.method != .get else { return try await handle(request) }
+        guard let key = request.idempotencyKey, request.method == .post else { return try await handle(request) }
         let who = request.context.actor.account.map { "account:\($0)" } ?? "anonymous"
         // A hash: an anonymous need must not lead back to the account whose program told it.
         let actor = Base32.encode(database.keys.tokenHash("idempotency:\(who):\(key)"))

@@ -73,3 +73,38 @@ package enum JSONValue: Sendable, Equatable, Decodable {
         }
     }
 }
+
+extension [String: JSONValue] {
+    /// A property as text, empty when it is missing.
+    package func text(_ name: String) -> String {
+        if case .text(let text) = self[name] { text } else { "" }
+    }
+
+    /// A property as a whole number.
+    package func integer(_ name: String) -> Int64? {
+        if case .int(let number) = self[name] { number } else { nil }
+    }
+
+    /// A property as a number.
+    package func number(_ name: String) -> Double? {
+        switch self[name] {
+        case .int(let number): Double(number)
+        case .real(let number): number
+        default: nil
+        }
+    }
+
+    /// A property as an identifier; nil when it is missing.
+    package func id<Entity>(_ name: String) -> ID<Entity>? { ID(text(name)) }
+
+    /// Whether a property is true.
+    package func flag(_ name: String) -> Bool { self[name] == .flag(true) }
+
+    /// A property as a list of identifiers.
+    package func ids<Entity>(_ name: String) -> [ID<Entity>] {
+        guard case .array(let values) = self[name] else { return [] }
+        return values.compactMap { value in
+            if case .text(let text) = value { ID<Entity>(text) } else { nil }
+        }
+    }
+}

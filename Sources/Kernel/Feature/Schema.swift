@@ -5,14 +5,55 @@ package indirect enum SchemaKind: Sendable {
     case text(limit: Int)
     case choice([String])
     case integer(ClosedRange<Int64>)
-    case number
+    case number(ClosedRange<Double>)
     case flag
+    /// A text of a certain shape, such as the code of a division.
+    case shaped(TextShape)
     /// An identifier of 13 characters.
     case id
     /// A moment, RFC 3339.
     case moment
     case list(SchemaKind, limit: Int)
     case object([SchemaProperty])
+}
+
+/// What a text must look like, for the check and for the documentation.
+package struct TextShape: Sendable {
+    /// What to say when it does not.
+    package let text: Text
+    /// A regular expression (ECMA-262) that every such text fits.
+    package let pattern: String
+    /// Whether a text has the shape.
+    package let fits: @Sendable (String) -> Bool
+
+    /// A shape.
+    package init(_ text: Text, pattern: String, fits: @escaping @Sendable (String) -> Bool) {
+        self.text = text
+        self.pattern = pattern
+        self.fits = fits
+    }
+
+    /// The code of a division.
+    package static let division = TextShape(
+        Text("应为 6、9、12 或 15 位区划代码", "Must be the code of a division, 6, 9, 12 or 15 digits"),
+        pattern: "^[1-9][0-9]{5}([0-9]{3}){0,3}$"
+    ) { DivisionCode($0) != nil }
+
+    /// An `Idempotency-Key`.
+    package static let key = TextShape(
+        Text("应为 1 到 100 个可见字符", "Must be 1 to 100 visible ASCII characters"), pattern: "^[!-~]{1,100}$"
+    ) { key in (1...100).contains(key.utf8.count) && key.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+
+    /// A day.
+    package static let day = TextShape(
+        Text("应为日期，例如 2026-11-25", "Must be a day such as 2026-11-25"), pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+    ) { CivilDate($0) != nil }
+
+    /// A place in a list of cases.
+    package static let cursor = TextShape(
+        Text("请原样使用上一页的 next", "Use `next` of the page before as it is"),
+        pattern: "^[0-9]{1,15}-[0-7][0-9a-hjkmnp-tv-z]{12}$"
+    ) { CaseFilter.Cursor($0)?.description == $0 }
 }
 
 /// A property of a JSON object: its name, what it may be and what it means.
@@ -75,123 +116,6 @@ package struct Schema<Value: Sendable>: Sendable {
                 guard let value = filled[property.name] else { continue }
                 object.key(dynamic: property.name)
                 value.write(into: &object)
-            }
-        }
-    }
-}
-
-/// Checks JSON against properties.
-enum SchemaCheck {
-    static func problems(
-        _ object: [String: JSONValue], _ properties: [SchemaProperty], path: String
-    ) -> [LinliError.Field] {
-        var problems: [LinliError.Field] = []
-        let known = Set(properties.map(\.name))
-        for name in object.keys.sorted() where !known.contains(name) {
-            problems.append(.init(path + name, Text("不认识的属性", "Unknown property")))
-        }
-        for property in properties {
-            let name = path + property.name
-            guard let value = object[property.name], value != .null else {
-                if property.isRequired { problems.append(.init(name, Text("缺少这一项", "This is missing"))) }
-                continue
-            }
-            problems += check(value, property.kind, name)
-        }
-        return problems
-    }
-
-    private static func check(_ value: JSONValue, _ kind: SchemaKind, _ name: String) -> [LinliError.Field] {
-        func wrong(_ zh: String, _ en: String) -> [LinliError.Field] { [.init(name, Text(zh, en))] }
-        switch (kind, value) {
-        case (.text(let limit), .text(let text)):
-            return text.count <= limit ? [] : wrong("最多 \(limit) 个字", "At most \(limit) characters")
-        case (.choice(let words), .text(let text)):
-            let list = words.joined(separator: ", ")
-            return words.contains(text) ? [] : wrong("应为其中之一：\(list)", "Must be one of: \(list)")
-        case (.integer(let range), .int(let number)):
-            let (low, high) = (range.lowerBound, range.upperBound)
-            return range.contains(number) ? [] : wrong("应在 \(low) 到 \(high) 之间", "Must be from \(low) to \(high)")
-        case (.number, .int), (.number, .real), (.flag, .flag): return []
-        case (.id, .text(let text)):
-            return ID<Event>(text) == nil ? wrong("不是有效的标识", "Not a valid identifier") : []
-        case (.moment, .text): return []
-        case (.list(let element, let limit), .array(let values)):
-            guard values.count <= limit else { return wrong("最多 \(limit) 项", "At most \(limit) entries") }
-            return values.enumerated().flatMap { check($1, element, "\(name)[\($0)]") }
-        case (.object(let properties), .object(let object)):
-            return problems(object, properties, path: name + ".")
-        default: return wrong("类型不对", "Wrong type")
-        }
-    }
-}
-
-/// What the documentation says of an API route.
-package struct Operation: Sendable {
-    /// The stable name, `createCase`.
-    package let id: String
-    /// What it does, in English.
-    package let summary: String
-    /// Fields of the query.
-    package let query: [SchemaProperty]
-    /// Name and properties of the body.
-    package let body: (name: String, properties: [SchemaProperty])?
-    /// Name and properties of the reply.
-    package let reply: (name: String, properties: [SchemaProperty])?
-    /// The status of success.
-    package let status: Int
-}
-
-/// No body, or no reply.
-package struct Nothing: Sendable {
-    /// Nothing.
-    package init() {}
-}
-
-extension Schema where Value == Nothing {
-    /// For operations without a body or without a reply.
-    package static var nothing: Schema<Nothing> {
-        Schema("Nothing", [], decode: { _ in Nothing() }, encode: { _ in [:] })
-    }
-}
-
-extension Route {
-    /// An API route: the body is checked and decoded before `handle`, the reply is written after it. With an
-    /// `Idempotency-Key` the first reply is given again; when the server ended before it was kept, `recover` finds what
-    /// was done.
-    package static func api<Body, Result>(
-        _ method: Request.Method,
-        _ path: String,
-        id: String,
-        _ summary: String,
-        access: Access = .token,
-        query: [SchemaProperty] = [],
-        body: Schema<Body>,
-        reply: Schema<Result>,
-        status: Int = 200,
-        recover: @escaping @Sendable (Body, Request, Services) async throws -> Result? = { _, _, _ in nil },
-        _ handle: @escaping @Sendable (Body, Request, Services) async throws -> Result
-    ) -> Route {
-        let operation = Operation(
-            id: id,
-            summary: summary,
-            query: query,
-            body: body.properties.isEmpty ? nil : (body.name, body.properties),
-            reply: reply.properties.isEmpty ? nil : (reply.name, reply.properties),
-            status: status
-        )
-        return Route(method, path, access: access, operation: operation) { request, services in
-            let input = body.properties.isEmpty ? try body.decode(Array("{}".utf8)) : try body.decode(request.body)
-            @Sendable func answer(_ result: Result) -> Reply {
-                guard !reply.properties.isEmpty else { return Reply(.empty, status: 204) }
-                var json = JSONWriter()
-                reply.write(result, into: &json)
-                return .json(json, status: status)
-            }
-            return try await Idempotency.once(
-                request, services.database, recover: { try await recover(input, $0, services).map { answer($0) } }
-            ) { request in
-                answer(try await handle(input, request, services))
             }
         }
     }

@@ -198,6 +198,9 @@ package struct Context: Sendable {
         Context(actor: actor, now: now, language: language, requestID: requestID, mark: mark)
     }
 
+    /// The same request without its mark: what it does is done again when it is asked again, and its reply is not kept.
+    package var unmarked: Context { Context(actor: actor, now: now, language: language, requestID: requestID) }
+
     /// The same request by nobody: for what must not lead back to who asked.
     func anonymous() -> Context { acting(as: .anonymous) }
 

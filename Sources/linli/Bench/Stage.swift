@@ -198,6 +198,7 @@ struct ServerChild: Sendable {
             stage.program,
             words + premises.flags + [
                 "--port", "0", "--log-level", "error", "--forms-per-minute", "0", "--account-forms-per-minute", "0",
+                "--requests-per-minute", "0", "--account-requests-per-minute", "0",
             ],
             environment: premises.environment, output: stage.folder + "/server.out"
         )

@@ -1,0 +1,100 @@
+import LinliCore
+import LinliKernel
+
+/// Tokens of one's own account, and the keys of programs of other organizations.
+enum TokensAPI {
+    static let all: [Route] = [
+        .api(
+            .get, "/api/v1/tokens", id: "listTokens", "Your own tokens that hold, the newest first", body: .nothing,
+            reply: tokens
+        ) { _, request, services in
+            try await services.signIn.tokens(of: try account(request), at: request.context.now)
+        },
+        .api(
+            .delete, "/api/v1/tokens/:id", id: "revokeToken", "End a token of your own at once", body: .nothing,
+            reply: .nothing
+        ) { _, request, services in
+            try await services.signIn.revokeToken(try request.id(), of: try account(request), request.context)
+            return Nothing()
+        },
+        .api(
+            .get, "/api/v1/admin/keys", id: "listProgramKeys",
+            "Keys of programs of other organizations (Open311), the oldest first, ended ones too",
+            access: .permission(.accountsManage), body: .nothing, reply: keys
+        ) { _, _, services in
+            try await ProgramKeys(services.database).all()
+        },
+        .api(
+            .delete, "/api/v1/admin/keys/:id", id: "revokeProgramKey", "End the key of a program at once",
+            access: .permission(.accountsManage), body: .nothing, reply: .nothing
+        ) { _, request, services in
+            let id: ID<ProgramKey> = try request.id()
+            try await ProgramKeys(services.database).revoke(id, request.context)
+            return Nothing()
+        },
+    ]
+
+    private static func account(_ request: Request) throws -> ID<Account> {
+        guard let account = request.context.actor.account else { throw LinliError.notFound("tokens.account") }
+        return account
+    }
+
+    private static let tokens = Schema<[TokenSummary]>(
+        "TokenList",
+        [
+            SchemaProperty(
+                "tokens",
+                .list(
+                    .object([
+                        SchemaProperty("id", .id, required: true, "Identifier, for revokeToken"),
+                        SchemaProperty("label", .text(limit: 80), required: true, "What it is for"),
+                        SchemaProperty("createdAt", .moment, required: true, "When it was made"),
+                        SchemaProperty("expiresAt", .moment, required: true, "When it ends by itself"),
+                    ]),
+                    limit: 200
+                ),
+                required: true, "Tokens"
+            )
+        ],
+        decode: { _ in [] },
+        encode: { tokens in
+            let list = tokens.map { token -> JSONValue in
+                .object([
+                    "id": .text("\(token.id)"), "label": .text(token.label),
+                    "createdAt": .text(token.createdAt.iso8601), "expiresAt": .text(token.expiresAt.iso8601),
+                ])
+            }
+            return ["tokens": .array(list)]
+        }
+    )
+
+    private static let keys = Schema<[ProgramKey]>(
+        "ProgramKeyList",
+        [
+            SchemaProperty(
+                "keys",
+                .list(
+                    .object([
+                        SchemaProperty("id", .id, required: true, "Identifier, for revokeProgramKey"),
+                        SchemaProperty("name", .text(limit: 40), required: true, "Which program it is for"),
+                        SchemaProperty("createdAt", .moment, required: true, "When it was made"),
+                        SchemaProperty("revokedAt", .moment, "When it ended; missing while it holds"),
+                    ]),
+                    limit: 1000
+                ),
+                required: true, "Keys"
+            )
+        ],
+        decode: { _ in [] },
+        encode: { keys in
+            let list = keys.map { key -> JSONValue in
+                var json: [String: JSONValue] = [
+                    "id": .text("\(key.id)"), "name": .text(key.name), "createdAt": .text(key.createdAt.iso8601),
+                ]
+                json["revokedAt"] = key.revokedAt.map { .text($0.iso8601) }
+                return .object(json)
+            }
+            return ["keys": .array(list)]
+        }
+    )
+}

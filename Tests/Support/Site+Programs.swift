@@ -1,0 +1,46 @@
+import Foundation
+import LinliCore
+import LinliKernel
+
+/// A JSON object of a reply; what is not there reads as empty.
+package struct Shown {
+    private let value: Any?
+
+    /// Reads a body; what is no JSON is empty.
+    package init(_ answer: Site.Answer) {
+        // What is no JSON shows as nothing, and the expectation says so.
+        value = try? JSONSerialization.jsonObject(with: Data(answer.body))
+    }
+
+    private init(_ value: Any?) { self.value = value }
+
+    /// A property of an object.
+    package subscript(name: String) -> Shown { Shown((value as? [String: Any])?[name]) }
+    /// The entries of a list.
+    package var list: [Shown] { (value as? [Any] ?? []).map { Shown($0) } }
+    /// A text, or what it is otherwise.
+    package var text: String { value.map { "\($0)" } ?? "" }
+    /// The names of an object.
+    package var names: [String] { (value as? [String: Any] ?? [:]).keys.sorted() }
+    /// Whether it is there and true.
+    package var isTrue: Bool { value as? Bool == true }
+}
+
+extension Site {
+    /// A program without a token and without cookies.
+    package var bare: SiteVisitor { SiteVisitor(headers: [], formToken: nil, actor: .anonymous) }
+
+    /// Calls the API and expects a status; what came back otherwise is thrown.
+    package func shown(
+        _ method: String = "GET", _ path: String, _ body: String? = nil, as visitor: SiteVisitor, status: Int = 200
+    ) async throws -> Shown {
+        let type = body == nil ? [] : [("Content-Type", "application/json")]
+        let answer = try await ask(
+            method, "/api/v1" + path, headers: visitor.headers + type, body: Array((body ?? "").utf8)
+        )
+        guard answer.status == status else {
+            throw LinliError.fault("test.status", "\(method) \(path): \(answer.status) \(answer.text)")
+        }
+        return Shown(answer)
+    }
+}
