@@ -76,6 +76,7 @@ struct Plan: Sendable {
         var caseSettings = CaseSettings(
             sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems),
             confirmBelowPercent: Plan.number("confirm-below-percent", 0...100, invocation, &problems),
+            repeatDays: Plan.number("repeat-days", 1...366, invocation, &problems),
             rates: Plan.rates(invocation, &problems)
         )
         caseSettings.whistles = Plan.whistles(invocation, &problems)

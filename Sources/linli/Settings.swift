@@ -67,6 +67,11 @@ struct Setting: Sendable {
             "follow-up-attempts", "3",
             Text("回访打几次没联系上，就不计入分母", "Follow-up calls in vain after which somebody leaves the denominators")),
         Setting(
+            "repeat-days", "30",
+            Text(
+                "同一人或同一户，同类事情几天内再说一次算重复诉求",
+                "Within how many days the same person or home telling the same kind again is a repeated need")),
+        Setting(
             "confirm-below-percent", "\(SuggestionModel.surePercent)",
             Text("推荐的类别把握低于这个百分数，要由人确认", "Below this sureness in percent a person confirms a suggested category")),
         Setting(

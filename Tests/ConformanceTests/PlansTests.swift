@@ -11,6 +11,7 @@ struct PlansTests {
         "case_item", "case_party", "case_entry", "case_photo", "case_search", "stored_file", "account", "access_grant",
         "session", "device", "division", "place", "audit_entry", "live_event", "grid_area", "grid_tile",
         "whistle", "whistle_unit", "whistle_sign_in", "whistle_task",
+        "case_voice", "case_teller",
     ]
 
     @Test("每个列表、每页、每种人的查询都走索引", arguments: TestEngine.enabled)

@@ -34,7 +34,12 @@ struct RouteSample: Sendable {
         "GET /r/:token": .init("/r/:token", may: everyone),
         "GET /r/:token/fragment": .init("/r/:token/fragment", may: everyone),
         "POST /r/:token/:step": .init("/r/:token/note", may: everyone),
+        // Joining: nobody joins a complaint, which is what these tests are about.
+        "GET /join/:number": .init("/join/SJ20261122-9999", may: []),
+        "POST /join/:number": .init("/join/SJ20261122-9999", may: []),
         // The desk.
+        "POST /desk/cases/:id/merge": .init("/desk/cases/:case/merge", may: dispatchers),
+        "POST /desk/cases/:id/split": .init("/desk/cases/:case/split", may: dispatchers),
         "GET /desk/cases/:id": .init("/desk/cases/:case", may: handlers),
         "GET /desk/cases/:id/pane": .init("/desk/cases/:case/pane", may: handlers),
         "GET /desk/cases/:id/fragment": .init("/desk/cases/:case/fragment", may: handlers),

@@ -113,6 +113,8 @@ enum DemoStep: Sendable {
     case note(DemoStaff, String)
     /// The reporter adds something.
     case add(String)
+    /// Somebody else tells the same and joins; with their door.
+    case join(DemoResident, String, home: String)
     /// Neighbours see it, or what was done, with every photo it has: a title, a place and words that name nobody; nil
     /// leaves the words as they were told.
     case publish(DemoStaff, String, at: String, String?, result: String)

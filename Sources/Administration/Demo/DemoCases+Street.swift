@@ -35,6 +35,9 @@ extension DemoCase {
             .hours(
                 1, .publish(.dispatcher, "菜店门口路面有个大坑", at: "北街菜店门前机动车道", "北街菜店门口路面有个大坑，一下雨看不出深浅，骑电动车的容易摔。", result: "")),
             .hours(4, .tell(.cityHandler, "已摆了锥桶。沥青要等气温和车流，排在后天夜里修。")),
+            .hours(2, .join(.youngMother, "推婴儿车过去，前轮陷在坑里，差点翻了。", home: "6号楼1单元402")),
+            .hours(13, .join(.retiredTeacher, "早上买菜人多，都绕着这个坑走到马路中间。", home: "1号楼1单元301")),
+            .hours(5, .join(.grandmother, "接孙子放学，天黑看不见坑，崴了脚。", home: "2号楼3单元101")),
             .hours(
                 3,
                 .whistle(

@@ -195,6 +195,14 @@ extension DemoTeller {
             )
             try await services.commands.publish(clearing, of: id, by(person))
         case .whistle(let step): try await play(step, of: id, at: moment)
+        case .join(let person, let words, let home):
+            let view = try await services.queries.view(id, context(try cast.actor(.head), moment))
+            var draft = CaseDraft(text: words, division: view.item.division)
+            draft.source = .account
+            draft.spot = view.item.spot
+            draft.home = home
+            (draft.reporterName, draft.reporterPhone) = (person.facts.name, person.phone)
+            _ = try await services.commands.join(view.item.number, draft, context(try cast.actor(person), moment))
         case .confirm, .confirmBeforeCheck, .contest, .reopen, .withdraw, .add:
             try await answer(step, of: id, item, reporter(item, id, at: moment))
         }

@@ -74,6 +74,7 @@ struct DeskCase: Sendable {
         <div class="pad tags">\(tags)</div>
         \(facts)
         \(shots)
+        \(DeskVoices(page: self).status)
         \(DeskWork(page: self).status)
         <h3 class="sec">\(Text("办理过程", "What happened"))</h3>
         \(history)
@@ -91,6 +92,7 @@ struct DeskCase: Sendable {
         \(when: item.isBound, tag(Text("已裁定", "Ruled"), .info))\
         \(tag(DeskWords.category(item.category, catalogue), .mute))\
         \(when: item.contests > 0, tag(Text("重办 \(item.contests) 次", "Contested \(item.contests)×"), .bad))\
+        \(when: item.isRepeated, tag(Text("重复诉求", "Told again"), .warn))\
         \(when: item.isOnBehalf, tag(Text("代人反映", "On behalf"), .mute))
         """
     }

@@ -11,8 +11,8 @@ extension Feature {
     package static let desk = Feature(
         id: "desk",
         name: Text("工作台", "Desk"),
-        routes: DeskRoutes.all + DeskCaseRoutes.all + DeskWorkRoutes.all + DeskIntakeRoutes.all + DeskAlertRoutes.all
-            + DeskSupervisionRoutes.all + DeskHandoverRoutes.all,
+        routes: DeskRoutes.all + DeskVoicesRoutes.all + DeskCaseRoutes.all + DeskWorkRoutes.all + DeskIntakeRoutes.all
+            + DeskAlertRoutes.all + DeskSupervisionRoutes.all + DeskHandoverRoutes.all,
         migrations: [.handovers],
         menu: [
             MenuEntry(

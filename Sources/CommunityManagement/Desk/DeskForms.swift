@@ -170,6 +170,7 @@ struct DeskForms {
             </div></section>
             \(page.whistles.map(\.html))
             \(DeskWork(page: page).cards)
+            \(DeskVoices(page: page).cards)
             \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
             \(when: !page.surroundings.accusable.isEmpty, againstCard)
             \(when: !isClearingFirst, clearingCard)

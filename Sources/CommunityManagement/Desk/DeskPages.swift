@@ -53,6 +53,8 @@ struct DeskTabs {
 /// Rows of cases as the desk shows them, in lists and search results.
 struct DeskTable {
     let rows: [CaseRow]
+    /// How many homes speak in those with several voices.
+    var homes: [ID<Case>: VoiceCount] = [:]
     let caption: Text
     /// The case whose details stand beside the list.
     var shown: ID<Case>?
@@ -82,7 +84,7 @@ struct DeskTable {
         return """
             <tr data-case="\(row.id)"\(paneSource(row))\(when: row.id == shown, " aria-current=\"true\"")>
             <td class="wide"><a class="ttl one" href="\(CasePath.desk(row.id))" title="\(title)">\(title)</a>\
-            <span class="sub num">\(row.number)</span></td>
+            <span class="sub num">\(row.number)\(homes[row.id].map { " · \(SimilarParts.homes($0))" as HTML })</span></td>
             <td class="inline">\(DeskTable.level(row.isUrgent))</td>
             <td class="inline"><span class="one">\(DeskWords.category(row.category, catalogue))</span>\
             <span class="sub">\(row.source.name)</span></td>
@@ -135,6 +137,7 @@ struct DeskTable {
 struct DeskListPage {
     let filter: CaseFilter
     let rows: [CaseRow]
+    var homes: [ID<Case>: VoiceCount] = [:]
     let hasMore: Bool
     let counts: DeskStore.Counts
     let areas: [DivisionCode]
@@ -211,7 +214,7 @@ struct DeskListPage {
         guard !rows.isEmpty else { return empty }
         return """
             \(DeskTable(
-                rows: rows, caption: caption, shown: shown?.view.item.id, paneQuery: DeskQuery.fields(filter),
+                rows: rows, homes: homes, caption: caption, shown: shown?.view.item.id, paneQuery: DeskQuery.fields(filter),
                 now: now, names: names, catalogue: catalogue, types: types
             ).html)
             \(pager)

@@ -51,6 +51,7 @@ enum DeskRoutes {
         let filter = DeskQuery.filter(request.query)
         let now = request.context.now
         let rows = try await services.queries.list(filter, scope, at: now)
+        let homes = try await services.database.read { try VoiceCount.of(rows.map(\.id), $0) }
         var counts = DeskStore.Counts()
         var areas: [DivisionCode] = []
         var districts: [DeskStore.AreaCount] = []
@@ -66,6 +67,7 @@ enum DeskRoutes {
         return DeskListPage(
             filter: filter,
             rows: Array(rows.prefix(filter.limit)),
+            homes: homes,
             hasMore: rows.count > filter.limit,
             counts: counts,
             areas: areas,

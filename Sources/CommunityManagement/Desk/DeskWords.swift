@@ -15,7 +15,7 @@ enum DeskWords {
         switch state?.tab {
         case "received", "dispatched": .warn
         case "handling": .plain
-        case "closed": state?.id == "withdrawn" ? .mute : .ok
+        case "closed": ["withdrawn", CaseType.State.merged.id].contains(state?.id) ? .mute : .ok
         default: .mute
         }
     }
@@ -58,6 +58,8 @@ enum DeskWords {
         case "supervise": Text("已列为督办，承办单位要答复。", "Under supervision: the unit must answer.")
         case "publish": Text("已公开，邻居现在就能看到。", "Public: neighbours see it now.")
         case "withhold": Text("不公开，邻居看不到。", "Private: neighbours do not see it.")
+        case "merge": Text("已并案，每位反映人照样收到进展。", "Merged: everybody who told it is still told.")
+        case "split": Text("已拆出来，单独办。", "Taken out: a case of its own again.")
         case "classify": Text("性质和类别已更正。", "Nature and category were corrected.")
         default: nil
         }

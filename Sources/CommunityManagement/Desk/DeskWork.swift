@@ -174,10 +174,26 @@ struct DeskWork {
                 "outcome", ContactOutcome.allCases.map { (value: $0.rawValue, text: $0.name) },
                 selected: attempt?.form["outcome"]
             )))
+            \(when: !view.voices.list.isEmpty, whom(attempt))
             \(forms.textArea("contact", Text("说了什么", "What was said"), isOptional: true))
             <button class="btn weak">\(Text("记下", "Note it"))</button></form>
             """
         )
+    }
+
+    /// Of several who told it, who was reached: each is owed a contact of their own.
+    private func whom(_ attempt: DeskAttempt?) -> HTML {
+        let chosen = attempt.map { Set($0.form.all("voice")) } ?? ["\(item.id)"]
+        let all = [(item, item.disclosure == .named)] + view.voices.list.map { ($0.item, $0.showsReporter) }
+        return """
+            <fieldset class="field"><legend>\(Text("联系的是谁", "Who was it"))</legend>\(each: all, { told, isShown in
+                """
+                <label class="check"><input type="checkbox" name="voice" value="\(told.id)"\
+                \(when: chosen.contains("\(told.id)"), " checked")><span class="num">\(told.number) \
+                \(isShown ? told.reporterMask : "")</span></label>
+                """
+            })</fieldset>
+            """
     }
 
     private func askCard(_ rule: CaseType.RequestRule) -> HTML {

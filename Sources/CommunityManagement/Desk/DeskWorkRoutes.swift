@@ -47,9 +47,11 @@ enum DeskWorkRoutes {
         let id: ID<Case> = try request.id()
         let way = request.form["way"].flatMap { ContactWay(rawValue: $0) } ?? .phone
         let outcome = request.form["outcome"].flatMap { ContactOutcome(rawValue: $0) } ?? .noAnswer
+        let voices = Set(request.form.all("voice").compactMap { ID<Case>($0) })
         return try await DeskCaseRoutes.perform("contact", id, request, services) { _ in
             try await services.commands.contacted(
-                way, outcome, text: request.form["text"] ?? "", on: id, request.context
+                way, outcome, text: request.form["text"] ?? "", voices: voices.isEmpty ? nil : voices, on: id,
+                request.context
             )
         }
     }

@@ -122,6 +122,7 @@ enum NeedCasePages {
             \(view.state.owner == .reporter
                 ? answer(model) : NeedWords.due(view.state, view.item.dueAt, now: model.now, isPaused: view.item.isPaused))
             \(closed(model))
+            \(model.view.voices.count.map { "<p class=\"note\">\(SimilarParts.homes($0))</p>" as HTML })
             </div>
             \(when: NeedWords.hasSteps(view.type, view.state), NeedWords.steps(view.type, view.state, unit: unit))
             </section>
@@ -129,6 +130,11 @@ enum NeedCasePages {
     }
 
     private static func answer(_ model: NeedCaseModel) -> HTML {
+        if model.view.voices.hasAnswered {
+            return """
+                <p class="note">\(Text("您的答复已经记下，正在等其他反映人答复。还没好的话，可以要求重办。", "Your answer is noted; the others who told it are asked too. If it is not done after all, you may ask again."))</p>
+                """
+        }
         let since = model.item.stateSince.relative(to: model.now)
         let due = model.item.dueAt.relative(to: model.now)
         return """

@@ -76,7 +76,7 @@ enum NeedCaseRoutes {
     private static func show(
         _ reader: NeedReader, _ request: Request, _ services: Services
     ) async throws -> Reply {
-        let view = try await services.queries.view(reader.id, reader.context)
+        let view = try await services.queries.reporterView(reader.id, reader.context)
         guard view.standing.isReporter else { return .redirect(CasePath.desk(reader.id)) }
         return .page(NeedCasePages.page(try await model(view, reader, request, services)))
     }
@@ -84,7 +84,7 @@ enum NeedCaseRoutes {
     private static func fragment(
         _ reader: NeedReader, _ request: Request, _ services: Services
     ) async throws -> Reply {
-        let view = try await services.queries.view(reader.id, reader.context)
+        let view = try await services.queries.reporterView(reader.id, reader.context)
         guard view.standing.isReporter else { throw LinliError.notFound("needs.notReporter") }
         return .fragment(NeedCasePages.content(try await model(view, reader, request, services)))
     }
@@ -118,7 +118,7 @@ enum NeedCaseRoutes {
             try await take(name, photos.files, reader, request, services)
             return .redirect("\(reader.path)?done=\(name)")
         } catch let error as LinliError where error.formStatus != nil {
-            let view = try await services.queries.view(reader.id, reader.context)
+            let view = try await services.queries.reporterView(reader.id, reader.context)
             guard view.standing.isReporter else { throw error }
             var model = try await model(view, reader, request, services)
             model.error = error

@@ -31,6 +31,8 @@ struct NeedForm: Sendable {
     /// Whom somebody speaks for; empty for oneself.
     var elder = ""
     var isForFamily = false
+    /// The door of who joins others, only to count homes.
+    var home = ""
     /// Whether neighbours may see it.
     var isWilling = false
     /// One filling of the form: sent again it is the same case.
@@ -63,6 +65,7 @@ struct NeedForm: Sendable {
         phone = form["phone"] ?? ""
         elder = form["elder"] ?? ""
         isForFamily = !elder.isEmpty
+        home = String((form["home"] ?? "").prefix(40))
         isWilling = form["publish"] == "yes"
         once = form["once"] ?? randomToken()
     }

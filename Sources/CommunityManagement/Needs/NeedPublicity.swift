@@ -20,7 +20,9 @@ enum NeedPublicity {
     /// The card of the case's own page; nothing for what can never be public.
     static func card(_ model: NeedCaseModel) -> HTML {
         let item = model.item
-        guard item.against == nil, item.nature != .tipOff, NeedWords.hasSteps(model.view.type, model.view.state) else {
+        guard item.speaksIn == nil, item.against == nil, item.nature != .tipOff,
+            NeedWords.hasSteps(model.view.type, model.view.state)
+        else {
             return .empty
         }
         let publication = model.view.publication

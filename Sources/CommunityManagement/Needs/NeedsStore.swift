@@ -83,12 +83,13 @@ enum NeedsStore {
         try UnitsStore.find(id, tx) != nil
     }
 
-    /// A photo's content, if it belongs to the case.
+    /// A photo's content, if it belongs to the case, or shows what was done in the case it speaks in.
     static func photo(_ file: ID<StoredFile>, of item: ID<Case>, _ tx: ReadTx) throws -> (hash: String, size: Int)? {
         try tx.first(
             """
             SELECT f.hash, f.size FROM case_photo p JOIN stored_file f ON f.id = p.file_id
-            WHERE p.case_id = \(item) AND p.file_id = \(file)
+            WHERE p.file_id = \(file) AND (p.case_id = \(item) OR (p.kind = 'after'
+                AND p.case_id = (SELECT c.speaks_in FROM case_item c WHERE c.id = \(item))))
             """
         ) { (try $0[0], try $0[1]) }
     }

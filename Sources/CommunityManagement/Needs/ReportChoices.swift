@@ -156,19 +156,38 @@ enum ReportChoices {
 
 /// What others told nearby, as a hint while the form is filled in.
 enum SimilarParts {
-    static func list(_ rows: [CaseRow], _ catalogue: EventCatalogue, now: Instant) -> HTML {
+    /// Each with a button that takes what was typed there in place of making a case of it. Of the place only what staff
+    /// cleared is said.
+    static func list(_ rows: [JoinableCase], _ catalogue: EventCatalogue, now: Instant) -> HTML {
         guard !rows.isEmpty else { return .empty }
         return """
             <div class="alert">\(icon("people"))<div class="bd">
             <b>\(Text("附近可能有人反映过", "Somebody nearby may have reported this"))</b>
-            <ul>\(each: rows, { row in
+            <ul class="plain">\(each: rows, { row in
                 """
-                <li>\(catalogue[code: row.category]?.name ?? Text("其他", "Other")) · \
-                \(when: !row.whereabouts.isEmpty, "\(row.whereabouts) · ")\(row.createdAt.relative(to: now))</li>
+                <li class="row"><span>\(row.title.isEmpty ? name(row, catalogue) : Text(same: row.title)) · \
+                \(when: !row.address.isEmpty, "\(row.address) · ")\(row.createdAt.relative(to: now))\
+                \(row.count.map { " · \(homes($0))" as HTML })</span> \
+                <button class="btn weak sm" formaction="\(CasePath.join(row.number))">\(Text("我也遇到了", "I have the same"))\
+                </button></li>
                 """
             })</ul>
-            <p>\(Text("您也可以照样提交，办好了同样会告诉您。", "You may still send yours; you will be told as well."))</p>
+            <p>\(Text("点了就和他们一起反映，写的内容不用重填。也可以照样单独提交。", "Join them with what you have typed; or send yours by itself all the same."))</p>
             </div></div>
             """
+    }
+
+    private static func name(_ row: JoinableCase, _ catalogue: EventCatalogue) -> Text {
+        catalogue[code: row.category]?.name ?? Text("其他", "Other")
+    }
+
+    /// `7 户反映`, and who did not say from which home.
+    static func homes(_ count: VoiceCount) -> Text {
+        switch (count.households, count.unknown) {
+        case (0, let unknown): Text("\(unknown) 人匿名反映", "\(unknown) told it anonymously")
+        case (let homes, 0): Text("\(homes) 户反映", "\(homes) homes told it")
+        case (let homes, let unknown):
+            Text("\(homes) 户反映，另有 \(unknown) 人匿名", "\(homes) homes told it, and \(unknown) anonymously")
+        }
     }
 }

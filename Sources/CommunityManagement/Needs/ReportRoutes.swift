@@ -141,7 +141,7 @@ enum ReportRoutes {
             return (place, try place?.division ?? LocalCommunity.of(account) ?? LocalCommunity.first(tx))
         }
         guard let community else { return .fragment(.empty) }
-        let rows = try await services.queries.similar(
+        let rows = try await services.queries.joinable(
             categories: codes(of: form.kind, services.catalogue), community: community, place: place?.id,
             around: form.point
         )

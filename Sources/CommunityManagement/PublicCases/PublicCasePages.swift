@@ -9,6 +9,9 @@ struct PublicCasePage {
     let names: DivisionNames
     let catalogue: EventCatalogue
     let now: Instant
+    /// Whether one more may join it.
+    var isJoinable = false
+    var count: VoiceCount?
 
     private var row: PublicCaseRow { item.row }
 
@@ -103,7 +106,8 @@ struct PublicCasePage {
         <dt>\(Text("编号", "Number"))</dt><dd class="num">\(row.number)</dd>
         <dt>\(Text("地点", "Where"))</dt><dd>\(whereabouts)</dd>
         <dt>\(Text("类别", "Kind"))</dt><dd>\(PublicWords.category(row.category, catalogue))</dd>
-        <dt>\(Text("反映", "Reported"))</dt><dd>\(PublicWords.day(row.createdAt, now: now))</dd>
+        <dt>\(Text("反映", "Reported"))</dt><dd>\(PublicWords.day(row.createdAt, now: now))\
+        \(count.map { " · \(SimilarParts.homes($0))" as HTML })</dd>
         \(PublicWords.unit(row).map { "<dt>\(Text("承办", "Unit"))</dt><dd>\($0)</dd>" as HTML })
         </dl>
         <p class="pad note">\(Text("文字和照片由社区工作人员整理公开，不写是谁反映的。", "Words and photos were cleared by community staff; nobody is named."))</p>
@@ -120,7 +124,9 @@ struct PublicCasePage {
     }
 
     private var actions: HTML {
-        let same = address("/report", [("place", row.place.map { "\($0)" }), ("minor", row.category)])
+        let alone = address("/report", [("place", row.place.map { "\($0)" }), ("minor", row.category)])
+        // What is done already, or what only its reporter made public, is told anew.
+        let same = isJoinable ? CasePath.join(row.number) : alone
         let more = address(PublicListPage.path, [("area", row.community.description)])
         return """
             <section class="card pad stack" aria-label="\(Text("接着做", "Next"))">

@@ -50,9 +50,10 @@ enum PublicRoutes {
         let item = try await services.database.read { tx in
             try services.queries.publicCase(number(request), tx)
         }
-        let page = PublicCasePage(
+        var page = PublicCasePage(
             item: item, names: services.divisions, catalogue: services.catalogue, now: request.context.now
         )
+        (page.isJoinable, page.count) = try await services.queries.openness(of: item.row.id)
         return .page(page.page)
     }
 

@@ -93,7 +93,7 @@ package struct Standing: Sendable {
 
 /// Everything a case's page shows, already cut to what its reader may see.
 package struct CaseView: Sendable {
-    package let item: CaseRecord
+    package internal(set) var item: CaseRecord
     package let type: CaseType
     package let state: CaseType.State
     package let standing: Standing
@@ -102,7 +102,7 @@ package struct CaseView: Sendable {
     package let onDuty: String?
     /// The name of the person who took it, for staff.
     package let handlerName: String?
-    package let entries: [CaseEntry]
+    package internal(set) var entries: [CaseEntry]
     package let photos: [CasePhoto]
     /// Its clocks, that of the state and those that run across states.
     package let clocks: [CaseClock]
@@ -111,9 +111,11 @@ package struct CaseView: Sendable {
     /// The parts other units do, for staff.
     package let parts: [CaseRow]
     /// What the reader may do now.
-    package let transitions: [CaseType.Transition]
+    package internal(set) var transitions: [CaseType.Transition]
     /// What neighbours see of it; nil when nobody ever thought of showing it.
     package let publication: CasePublication?
+    /// Who else told it, and the case it is a voice of.
+    package internal(set) var voices: CaseVoices
 }
 
 /// Reads of cases, each cut to its reader.
@@ -161,7 +163,8 @@ package struct CaseQueries: Sendable {
             requests: standing.isStaff ? try CaseRequestsStore.all(of: id, tx) : [],
             parts: standing.isStaff ? try CasesStore.parts(of: id, tx) : [],
             transitions: available(type, item, standing, situation, context.now),
-            publication: try PublicationStore.find(id, tx)
+            publication: try PublicationStore.find(id, tx),
+            voices: try voices(of: item, standing, context.actor, tx)
         )
     }
 
@@ -206,6 +209,8 @@ package struct CaseSettings: Sendable {
     package var sampledPercent: Int
     /// How sure a suggested category must be to stand without a person's word, in percent.
     package var confirmBelowPercent: Int
+    /// Within how many days the same person or door telling the same kind again is a repeated need.
+    package var repeatDays: Int
     /// How results count.
     package var rates: RateSettings
     /// How soon who is called by a whistle must be there.
@@ -214,10 +219,11 @@ package struct CaseSettings: Sendable {
     /// Settings; by default one case in ten is checked.
     package init(
         sampledPercent: Int = 10, confirmBelowPercent: Int = SuggestionModel.surePercent,
-        rates: RateSettings = RateSettings()
+        repeatDays: Int = 30, rates: RateSettings = RateSettings()
     ) {
         self.sampledPercent = sampledPercent
         self.confirmBelowPercent = confirmBelowPercent
+        self.repeatDays = repeatDays
         self.rates = rates
     }
 }

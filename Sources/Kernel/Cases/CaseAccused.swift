@@ -91,6 +91,7 @@ extension CaseCommands {
     /// Does what `setAgainst` says, for the case and the parts of it.
     func keepAway(_ unit: ID<Unit>?, from item: CaseRecord, _ tx: WriteTx) throws {
         guard unit != item.against else { return }
+        if unit != nil { try mustSpeakAlone(item, tx) }
         try mark(.against, item, text: "", isVisible: false, tx)
         var change = CaseChange(item)
         var (state, due) = (item.state, item.dueAt)

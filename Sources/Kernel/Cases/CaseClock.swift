@@ -106,6 +106,11 @@ package struct CaseClock: Sendable {
         CaseClock(self, running: running.resumed(at: now), ladder, calendar)
     }
 
+    /// Counting again, as if it had not been stopped at `moment`: the time since then counts.
+    func restarted(from moment: Instant, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
+        CaseClock(self, running: running.resumed(at: moment), isLate: false, ladder, calendar)
+    }
+
     /// With more time, or less.
     func extended(minutes: Int, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
         CaseClock(

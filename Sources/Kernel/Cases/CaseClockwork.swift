@@ -65,6 +65,18 @@ struct CaseClockwork: Sendable {
         }
     }
 
+    /// The case ends as part of another one: whatever counts stops.
+    mutating func end() {
+        for name in clocks.keys.sorted() { stop(name) }
+    }
+
+    /// The case is one of its own again: what `end` stopped at `moment` counts on, with the time since then.
+    mutating func restart(from moment: Instant, in state: CaseType.State) {
+        for (name, clock) in clocks.sorted(by: { $0.key < $1.key }) where clock.stoppedAt == moment {
+            put(clock.restarted(from: moment, ladder(of: name, in: state), calendar))
+        }
+    }
+
     /// Somebody spoke with the reporter.
     mutating func contact() {
         for rule in type.clocks where rule.stopsAtContact { stop(rule.id) }

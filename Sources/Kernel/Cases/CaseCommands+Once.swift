@@ -32,7 +32,7 @@ extension CaseCommands {
     }
 
     /// One person's key says nothing to another.
-    private func receipt(once key: String, _ context: Context) -> String {
+    func receipt(once key: String, _ context: Context) -> String {
         let owner = context.actor.account.map { "\($0)" } ?? ""
         return database.keys.formToken(session: "receipt:\(owner):\(key)")
     }

@@ -85,9 +85,12 @@ package struct CaseCommands: Sendable {
         var answers: String
         var isPublic: Bool
         var search: String
+        /// Who tells it, as keyed hashes, and whether they or their door told the same before.
+        var teller: CaseTeller
+        var isRepeated = false
     }
 
-    private func prepare(
+    func prepare(
         _ draft: CaseDraft, type: CaseType, number: String, receipt: String, _ context: Context
     ) throws -> Prepared {
         var draft = draft
@@ -119,7 +122,8 @@ package struct CaseCommands: Sendable {
             // what units do for each other is nobody else's.
             isPublic: mayBePublic && !draft.nature.isProtected && draft.against == nil && draft.parent == nil
                 && (draft.spot == .street || draft.spot == .estate),
-            search: SearchText.spaced([number, text.masked, location.masked].joined(separator: " "))
+            search: SearchText.spaced([number, text.masked, location.masked].joined(separator: " ")),
+            teller: CaseTeller(draft, database.keys)
         )
     }
 
@@ -162,13 +166,10 @@ package struct CaseCommands: Sendable {
         var clocks = CaseClockwork([], prepared.type, prepared.facts, calendar, at: tx.now)
         clocks.enter(state)
         let due = clocks.due ?? tx.now
-        // Staff who write down somebody's need, or what they found, must not be who judges the work; who speaks for
-        // their own family follows the case for them.
-        let speaksForOthers = draft.isOnBehalf && draft.source != .account
-        let isOwn =
-            draft.disclosure != .anonymous && !speaksForOthers && ![.staff, .grid, .part].contains(draft.source)
-        let account = isOwn ? tx.context.actor.account : nil
+        let account = owner(of: draft, tx.context)
+        prepared.isRepeated = try prepared.teller.isRepeated(account, draft, queries.settings, tx)
         try insertRow(id, prepared, place, division, decision, state, due, account, tx)
+        try prepared.teller.keep(of: id, account, draft.category, tx)
         if let unit = decision.unit {
             try join(id, unit.id, isOpen: !state.isFinal, due: due, state: state.id, tx)
         }
@@ -193,7 +194,7 @@ package struct CaseCommands: Sendable {
     }
 
     /// What others find of a new case and hear of it: full text, audit, event, and what rings at once.
-    private func tell(
+    func tell(
         _ id: ID<Case>, _ prepared: Prepared, _ draft: CaseDraft, _ division: DivisionCode, _ state: CaseType.State,
         _ unit: ID<Unit>?, _ tx: WriteTx
     ) throws {
@@ -236,7 +237,7 @@ package struct CaseCommands: Sendable {
     }
 
     /// A case lies where somebody sees it, and staff register only where they may.
-    private func checkWhere(
+    func checkWhere(
         _ draft: CaseDraft, _ division: DivisionCode, isPlace: Bool, _ today: Instant, _ tx: WriteTx
     ) throws {
         let isKnown = try isPlace || DivisionsStore.find(division, at: today, tx) != nil
@@ -254,7 +255,7 @@ package struct CaseCommands: Sendable {
         }
     }
 
-    private func insertRow(
+    func insertRow(
         _ id: ID<Case>, _ prepared: Prepared, _ place: PlaceSummary?, _ division: DivisionCode,
         _ decision: CaseRouting.Decision, _ state: CaseType.State, _ due: Instant, _ account: ID<Account>?,
         _ tx: WriteTx
@@ -287,7 +288,7 @@ package struct CaseCommands: Sendable {
                 \(draft.latitude ?? place?.latitude), \(draft.longitude ?? place?.longitude), \(draft.source),
                 \(draft.disclosure), \(account), \(reporterSealed), \(prepared.reporterMask), \(draft.isOnBehalf),
                 \(registeredBy), \(prepared.receiptHash), \(decision.unit?.id), \(draft.against?.rawValue ?? 0),
-                \(decision.ground.rawValue), \(draft.isUrgent), 0, 0, \(tx.now), \(tx.now), \(due),
+                \(decision.ground.rawValue), \(draft.isUrgent), 0, \(prepared.isRepeated), \(tx.now), \(tx.now), \(due),
                 \(prepared.isPublic), 1, \(draft.parent), \(draft.isRequired), \(prepared.answers))
             """
         )

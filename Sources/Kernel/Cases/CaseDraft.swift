@@ -37,6 +37,8 @@ package struct CaseDraft: Sendable {
     package var staffNote: String?
     /// Whether the reporter wants neighbours to see it, also where it is not public by itself.
     package var isWilling = false
+    /// The door of who tells it, where that is not where it is: asked for only to count homes, and kept as a hash.
+    package var home = ""
     /// A grid worker settles it on the spot: it begins as done, with these words.
     package var settledWith: String?
 

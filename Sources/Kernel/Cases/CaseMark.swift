@@ -12,9 +12,12 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case superviseByHand, answerSupervision, liftSupervision
     case whistleDraft, whistleConfirm, whistleCall, whistleAnswer, whistleArrive, whistleMiss, whistleMinutes
     case whistleClose, whistleScore, whistleWithdraw
+    case voiceJoined, voiceAdded, voiceSolved, voiceLeft, merged, absorbed, split, splitOff
 
     /// Whether it is the reporter's own word.
-    package var isReporters: Bool { self == .answeredSolved || self == .answeredUnsolved }
+    package var isReporters: Bool {
+        [.answeredSolved, .answeredUnsolved, .voiceJoined, .voiceAdded, .voiceSolved, .voiceLeft].contains(self)
+    }
 
     /// What the history says.
     package var name: Text {
@@ -42,6 +45,14 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .followUpMissed: Text("电话回访，没有联系上", "Follow-up call: not reached")
         case .followUpDeclined: Text("电话回访，诉求人不愿答复", "Follow-up call: the reporter does not want to answer")
         case .answeredSolved: Text("诉求人补充答复：解决了", "The reporter answered later: solved")
+        case .voiceJoined: Text("又有一位居民反映同一件事", "One more resident told the same")
+        case .voiceAdded: Text("一位反映人补充了情况", "One of those who told it added something")
+        case .voiceSolved: Text("一位反映人说解决了", "One of those who told it says it is solved")
+        case .voiceLeft: Text("一位反映人撤回了", "One of those who told it took it back")
+        case .merged: Text("并入另一件工单一起办", "Became part of another case")
+        case .absorbed: Text("并入了另一件反映同一件事的工单", "Another case about the same became part of this one")
+        case .split: Text("拆出来单独办", "Taken out again, a case of its own")
+        case .splitOff: Text("拆出了一件工单", "One case was taken out again")
         case .answeredUnsolved: Text("诉求人补充答复：没解决", "The reporter answered later: not solved")
         default: whistleName
         }

@@ -202,5 +202,6 @@ extension Migration {
         .countsOnce,
         .duty,
         .whistles,
+        .voices,
     ]
 }

@@ -45,11 +45,12 @@ package struct CasePartDraft: Sendable {
 
 extension CaseCommands {
     /// Notes that the handler spoke with the reporter, or tried to; the first that reached them stops the clock of
-    /// response.
+    /// response. Of several voices `voices` says which were reached; by default the one the case began with.
     ///
     /// - Throws: `.notFound`, `.forbidden` for who does not handle it, `.conflict` when it is over.
     package func contacted(
-        _ way: ContactWay, _ outcome: ContactOutcome, text: String, on id: ID<Case>, _ context: Context
+        _ way: ContactWay, _ outcome: ContactOutcome, text: String, voices: Set<ID<Case>>? = nil, on id: ID<Case>,
+        _ context: Context
     ) async throws {
         guard text.count <= 2000 else {
             throw LinliError.invalid("cases.contact", [.init("text", Text("最多 2000 个字", "At most 2,000 characters"))])
@@ -69,9 +70,11 @@ extension CaseCommands {
             if outcome == .reached {
                 let type = try queries.types.type(item.type, version: item.typeVersion)
                 var clocks = try clockwork(item, type, tx)
-                clocks.contact()
+                let reached = voices ?? [id]
+                // The clock is about who told it first; each voice has its own limit in its evidence.
+                if reached.contains(id) { clocks.contact() }
                 try save(clocks, of: id, tx)
-                try keepEvidence(item, type, clocks, .contacted, tx)
+                try keepEvidence(item, type, clocks, .contacted(reached), tx)
                 if !item.isPaused { try setDue(clocks.due ?? item.dueAt, of: id, tx) }
             }
             let words = [way.name.zh + "，" + outcome.name.zh, text.trimmed].filter { !$0.isEmpty }

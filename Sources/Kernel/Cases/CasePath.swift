@@ -12,6 +12,8 @@ package enum CasePath {
     package static func photo(_ item: ID<Case>, _ file: ID<StoredFile>, isThumbnail: Bool = false) -> String {
         "/cases/\(item)/photos/\(file)\(isThumbnail ? "?size=small" : "")"
     }
+    /// Where somebody joins a case by its number.
+    package static func join(_ number: String) -> String { "/join/\(number)" }
     /// A public case as everybody sees it, by its number.
     package static func neighbour(_ number: String) -> String { "/neighbourhood/\(number)" }
     /// A photo of a public case that staff cleared.

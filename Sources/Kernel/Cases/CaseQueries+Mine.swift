@@ -32,20 +32,32 @@ extension CaseQueries {
     ) throws -> [MyCase] {
         let condition: SQL =
             switch tab {
-            case .open: " AND c.is_open = 1 AND c.state NOT IN \(SQL.list(statesOfReporter))"
-            case .rating: " AND c.is_open = 1 AND c.state IN \(SQL.list(statesOfReporter))"
+            case .open:
+                " AND coalesce(l.is_open, c.is_open) = 1 AND coalesce(l.state, c.state) NOT IN \(SQL.list(statesOfReporter))"
+            case .rating:
+                " AND coalesce(l.is_open, c.is_open) = 1 AND coalesce(l.state, c.state) IN \(SQL.list(statesOfReporter))"
             case .all: .empty
             }
         return try tx.all(
             """
-            SELECT \(CaseRow.columns), u.name, u.name_en, c.type_version
-            FROM case_item c LEFT JOIN unit u ON u.id = c.handler_unit
+            SELECT \(CaseRow.columns), u.name, u.name_en, coalesce(l.type, c.type), coalesce(l.type_version, c.type_version),
+                l.state, l.is_open, l.due_at, l.handler_unit, l.is_paused
+            FROM case_item c LEFT JOIN case_item l ON l.id = c.speaks_in
+            LEFT JOIN unit u ON u.id = coalesce(l.handler_unit, c.handler_unit)
             WHERE c.reporter_id = \(account) AND c.id < \(before ?? ID(rawValue: Int64.max))\(condition)
             ORDER BY c.id DESC LIMIT \(limit)
             """
         ) { row in
-            let item = try CaseRow(row)
-            let type = try types.type(item.type, version: try row[20])
+            var item = try CaseRow(row)
+            let type = try types.type(try row[20], version: try row[21])
+            // One of several voices is as far as the case it speaks in.
+            if let state: String = try row[22] {
+                item.state = state
+                item.isOpen = try row[23]
+                item.dueAt = try row[24]
+                item.handlerUnit = try row[25]
+                item.isPaused = try row[26]
+            }
             return MyCase(row: item, type: type, state: try type.state(item.state))
         }
     }
@@ -55,7 +67,11 @@ extension CaseQueries {
         let waiting = Set(statesOfReporter)
         var totals: [MyCaseTab: Int] = [.open: 0, .rating: 0, .all: 0]
         try tx.each(
-            "SELECT state, is_open, count(*) FROM case_item WHERE reporter_id = \(account) GROUP BY state, is_open"
+            """
+            SELECT coalesce(l.state, c.state), coalesce(l.is_open, c.is_open), count(*)
+            FROM case_item c LEFT JOIN case_item l ON l.id = c.speaks_in
+            WHERE c.reporter_id = \(account) GROUP BY 1, 2
+            """
         ) { row in
             let state: String = try row[0]
             let isOpen: Bool = try row[1]

@@ -3,7 +3,7 @@ import LinliSQL
 import LinliStandards
 
 extension CaseQueries {
-    /// Public cases about the same thing nearby that are still open, for the hint "somebody may have said this already".
+    /// Open cases about the same thing nearby that are no complaint, for who dispatches: they may be one.
     ///
     /// `categories` are the codes that count as the same; `around` is where the person stands, within some 200 metres.
     /// At most three, what is due first.
@@ -13,7 +13,17 @@ extension CaseQueries {
         place: ID<Place>?,
         around: GeoPoint?
     ) async throws -> [CaseRow] {
-        guard !categories.isEmpty, place != nil || around != nil else { return [] }
+        guard !categories.isEmpty, let near = CaseQueries.near(place, around) else { return [] }
+        let rest: SQL = """
+            WHERE c.community = \(community.ancestor(at: .community)) AND c.is_open = 1 AND c.against_unit = 0
+            AND c.nature NOT IN ('complaint', 'tipOff') AND c.parent_id IS NULL AND c.category IN \(SQL.list(categories)) AND (\(near))
+            ORDER BY c.due_at, c.id LIMIT 3
+            """
+        return try await database.read { tx in try CasesStore.rows(rest, tx) }
+    }
+
+    /// At a place, or some 200 metres around a point; nil when neither is known.
+    static func near(_ place: ID<Place>?, _ around: GeoPoint?) -> SQL? {
         var nearby: [SQL] = []
         if let place { nearby.append("c.place_id = \(place)") }
         if let around {
@@ -25,11 +35,6 @@ extension CaseQueries {
                 """
             )
         }
-        let rest: SQL = """
-            WHERE c.community = \(community.ancestor(at: .community)) AND c.is_open = 1 AND c.is_public = 1
-            AND c.category IN \(SQL.list(categories)) AND (\(SQL.joined(nearby, separator: " OR ")))
-            ORDER BY c.due_at, c.id LIMIT 3
-            """
-        return try await database.read { tx in try CasesStore.rows(rest, tx) }
+        return nearby.isEmpty ? nil : SQL.joined(nearby, separator: " OR ")
     }
 }

@@ -67,8 +67,8 @@ package struct CaseRecord: Sendable {
     package let number: String
     package let type: String
     package let typeVersion: Int
-    package let state: String
-    package let isOpen: Bool
+    package internal(set) var state: String
+    package internal(set) var isOpen: Bool
     package let nature: NeedNature
     package let category: String
     package let title: String
@@ -87,25 +87,25 @@ package struct CaseRecord: Sendable {
     /// `张** 138****1234`; empty when anonymous.
     package let reporterMask: String
     package let isOnBehalf: Bool
-    package let handlerUnit: ID<Unit>?
-    package let handler: ID<Account>?
+    package internal(set) var handlerUnit: ID<Unit>?
+    package internal(set) var handler: ID<Account>?
     package let against: ID<Unit>?
     /// Why it went to that unit; see `CaseRouting.Ground`.
     package let ground: String
     package let isUrgent: Bool
     package let contests: Int
     package let isRepeated: Bool
-    package let stars: Int?
+    package internal(set) var stars: Int?
     package let createdAt: Instant
-    package let stateSince: Instant
-    package let dueAt: Instant
-    package let closedAt: Instant?
+    package internal(set) var stateSince: Instant
+    package internal(set) var dueAt: Instant
+    package internal(set) var closedAt: Instant?
     package let isPublic: Bool
-    package let version: Int
+    package internal(set) var version: Int
     /// The case this one is a part of.
     package let parent: ID<Case>?
     /// Whether the clocks stand still; `dueAt` is then when they go on at the latest.
-    package let isPaused: Bool
+    package internal(set) var isPaused: Bool
     /// Whether a ruling says that the unit must take it.
     package let isBound: Bool
     /// How often it was refused.
@@ -114,13 +114,16 @@ package struct CaseRecord: Sendable {
     package let supervision: Int
     /// What was answered to the extra fields of its form, numbers masked.
     package let answers: [String: String]
+    /// The case this one is a voice of: it has no course of its own while that is so.
+    package let speaksIn: ID<Case>?
 
     static let columns: SQL = """
         c.id, c.number, c.type, c.type_version, c.state, c.is_open, c.nature, c.category, c.title, c.text, c.location,
         c.spot, c.division, c.place_id, c.place_address, c.latitude, c.longitude, c.source, c.disclosure,
         c.reporter_id, c.reporter_mask, c.is_on_behalf, c.handler_unit, c.handler_id, c.against_unit, c.ground,
         c.is_urgent, c.contests, c.is_repeated, c.stars, c.created_at, c.state_since, c.due_at, c.closed_at,
-        c.is_public, c.version, c.parent_id, c.is_paused, c.is_bound, c.refusals, c.supervision, c.answers
+        c.is_public, c.version, c.parent_id, c.is_paused, c.is_bound, c.refusals, c.supervision, c.answers,
+        c.speaks_in
         """
 
     init(_ row: Row) throws {
@@ -167,6 +170,7 @@ package struct CaseRecord: Sendable {
         refusals = try row[39]
         supervision = try row[40]
         answers = Facts.decode(try row[41])
+        speaksIn = try row[42]
     }
 
     /// Where it is, in words: the address and what the person added.
@@ -183,8 +187,8 @@ package struct CaseRow: Sendable {
     package let id: ID<Case>
     package let number: String
     package let title: String
-    package let state: String
-    package let isOpen: Bool
+    package internal(set) var state: String
+    package internal(set) var isOpen: Bool
     package let nature: NeedNature
     package let category: String
     package let division: DivisionCode
@@ -192,11 +196,11 @@ package struct CaseRow: Sendable {
     package let source: CaseSource
     package let isUrgent: Bool
     package let createdAt: Instant
-    package let dueAt: Instant
-    package let handlerUnit: ID<Unit>?
+    package internal(set) var dueAt: Instant
+    package internal(set) var handlerUnit: ID<Unit>?
     /// The identifier of its type.
     package let type: String
-    package let isPaused: Bool
+    package internal(set) var isPaused: Bool
     /// 0 for none, 1 reminded, 2 under supervision, 3 raised a level.
     package let supervision: Int
     package let handlerName: Text

@@ -25,7 +25,8 @@ package struct CaseSituation: Sendable {
     /// The situation of `item`, reading only what its present state asks for.
     init(_ item: CaseRecord, _ type: CaseType, _ tx: ReadTx) throws {
         unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
-        parties = try CasesStore.parties(item.id, tx)
+        // Who works on a case reads every voice of it.
+        parties = try ([item.id] + [item.speaksIn].compactMap { $0 }).flatMap { try CasesStore.parties($0, tx) }
         lead = try item.parent.flatMap { parent in
             try tx.value("SELECT handler_unit FROM case_item WHERE id = \(parent)", as: ID<Unit>?.self).flatMap { $0 }
         }

@@ -14,6 +14,8 @@ package struct CaseStep: Sendable {
     package var channel: AnswerChannel?
     /// The version the person saw; nil does not check.
     package var version: Int?
+    /// Which of several voices speaks; nil for the one that the case began with.
+    var voice: ID<Case>?
 
     /// A step by its transition's name.
     package init(_ transition: String, text: String = "", unit: ID<Unit>? = nil) {
@@ -48,13 +50,15 @@ extension CaseCommands {
     package func take(_ step: CaseStep, of id: ID<Case>, _ context: Context) async throws {
         let command = CommandID(stringLiteral: "cases.\(step.transition)")
         try await database.write(context, command) { tx in
-            let item = try CasesStore.lock(id, tx)
+            let (item, told) = try leading(id, tx)
             let type = try queries.types.type(item.type, version: item.typeVersion)
             let situation = try CaseSituation(item, type, tx)
-            let standing = Standing(context.actor, item, situation)
+            let standing = try stance(item, told, situation, tx)
             let isClock = if case .system = context.actor.kind { true } else { false }
             guard standing.sees || isClock else { throw LinliError.notFound("cases.hidden") }
             if let version = step.version, version != item.version { throw CaseCommands.changed }
+            var step = step
+            step.voice = told.id
             try move(step, type, item, standing, situation, tx)
         }
     }
@@ -66,6 +70,7 @@ extension CaseCommands {
     ) throws {
         let transition = try choose(step, type, item, standing, situation, tx.context)
         try check(step, transition)
+        if try speaksForItself(step, transition, item, tx) { return }
         try apply(step, transition, type, item, situation, tx)
     }
 
@@ -168,6 +173,7 @@ extension CaseCommands {
         )
         if state.isFinal { try endSupervision(item, tx) }
         try keepEvidence(item, type, clocks, .moved(transition, step, to: state, unit: change.unit), tx)
+        if change.contests > item.contests { try VoicesStore.contest(in: item.id, tx) }
         try moveParties(item, to: change.unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
         let isReporters = transition.by == [.reporter]
         try note(
@@ -186,6 +192,9 @@ extension CaseCommands {
                 unit: change.unit, oldUnit: item.handlerUnit, against: item.against
             )
         )
+        for voice in try VoicesStore.records(in: item.id, tx) {
+            try tx.emit("case.noted", voice.subject, facts: noted(voice))
+        }
         if item.isUrgent, let unit = change.unit, unit != item.handlerUnit {
             try ring(unit, for: item.id, item.division, round: item.version, item.against, tx)
         }
@@ -225,8 +234,10 @@ extension CaseCommands {
             )
         }
         try await database.write(context, "cases.note") { tx in
+            _ = try leading(id, tx)
             let (item, standing) = try locked(id, context, tx)
             guard standing.sees else { throw LinliError.notFound("cases.hidden") }
+            if !standing.isStaff { try tellLead(of: item, .voiceAdded, tx) }
             try note(
                 id, transition: "note", from: item.state, to: item.state, unit: item.handlerUnit,
                 text: text.trimmed, isVisible: isVisible || !standing.isStaff, reasonClass: "",
@@ -255,6 +266,7 @@ extension CaseCommands {
             let (item, standing) = try locked(id, context, tx)
             guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
             guard standing.isDispatcher || standing.isHandler else { throw LinliError.forbidden("cases.classify") }
+            if nature.isProtected { try mustSpeakAlone(item, tx) }
             // A protected case stays protected: a correction may hide the reporter, never show them.
             let disclosure = nature.isProtected && item.disclosure == .named ? Disclosure.office : item.disclosure
             // What is late by the corrected kind is late at once; what has more time now gets it.

@@ -147,6 +147,7 @@ package struct CaseType: Sendable {
     ///
     /// - Throws: a fault: a stored case names a state its version does not have.
     package func state(_ id: String) throws -> State {
+        if id == State.merged.id { return .merged }
         guard let state = states.first(where: { $0.id == id }) else {
             throw LinliError.fault("caseType.state", "\(self.id) v\(version) has no state \(id)")
         }

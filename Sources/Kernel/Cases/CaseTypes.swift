@@ -63,12 +63,13 @@ package final class CaseTypes: Sendable {
         versions.withLock { versions in
             let known = (versions[type] ?? [:]).sorted { $0.key > $1.key }
             return known.lazy.compactMap { $0.value.states.first { $0.id == id } }.first
+                ?? (id == CaseType.State.merged.id ? .merged : nil)
         }
     }
 
     /// Identifiers of the states listed under a tab of the desk, over all types and versions.
     package func states(of tab: CaseFilter.Tab) -> [String] {
-        states(where: { $0.tab == tab.rawValue })
+        states(where: { $0.tab == tab.rawValue }) + (tab == .closed ? [CaseType.State.merged.id] : [])
     }
 
     /// Identifiers of the states that satisfy a condition, over all types and versions, in order.

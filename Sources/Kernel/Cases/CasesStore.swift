@@ -52,23 +52,6 @@ enum CasesStore {
             """
         ) { try CaseRow($0) }
     }
-
-    /// Open cases of one category around a place, for the hint "somebody may have said this already".
-    static func similar(
-        category: String,
-        community: DivisionCode,
-        place: ID<Place>?,
-        _ tx: ReadTx
-    ) throws -> [CaseRow] {
-        try rows(
-            """
-            WHERE c.community = \(community) AND c.is_open = 1 AND c.category = \(category) AND c.is_public = 1
-            AND (c.place_id = \(place ?? ID(rawValue: 0)) OR c.spot IN ('estate', 'street'))
-            ORDER BY c.due_at, c.id LIMIT 3
-            """,
-            tx
-        )
-    }
 }
 
 /// Which cases a desk lists.

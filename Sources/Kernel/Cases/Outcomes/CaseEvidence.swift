@@ -6,8 +6,8 @@ import LinliStandards
 enum OutcomeNews {
     /// It moved; with the unit that has it afterwards.
     case moved(CaseType.Transition, CaseStep, to: CaseType.State, unit: ID<Unit>?)
-    /// The reporter was reached.
-    case contacted
+    /// These voices were reached.
+    case contacted(Set<ID<Case>>)
     /// Its clocks were paused, resumed or got more time.
     case clocks
     /// Nature and category were corrected: that is about the case, so about every round.
@@ -53,29 +53,40 @@ extension CaseCommands {
 
     /// Brings the evidence of a case up to date in the transaction of what happened.
     ///
-    /// `item` is the case before it happened: a contest ends the round it is about.
+    /// `item` is the case before it happened: a contest ends the round it is about. Each voice of it has its own row.
     func keepEvidence(
         _ item: CaseRecord, _ type: CaseType, _ clocks: CaseClockwork, _ news: OutcomeNews, _ tx: WriteTx
     ) throws {
-        guard type.asksReporter, item.source.isAsked else { return }
+        guard type.asksReporter else { return }
+        for told in [item] + (try VoicesStore.records(in: item.id, tx)) where told.source.isAsked {
+            try keepRow(of: told, in: item, type, clocks, news, tx)
+        }
+    }
+
+    private func keepRow(
+        of told: CaseRecord, in item: CaseRecord, _ type: CaseType, _ clocks: CaseClockwork, _ news: OutcomeNews,
+        _ tx: WriteTx
+    ) throws {
         switch news {
         case .corrected, .excluded:
-            for before in try OutcomesStore.all(of: item.id, tx) {
+            for before in try OutcomesStore.all(of: told.id, tx) {
                 var row = before
                 if case .corrected(let nature, let category) = news {
                     row.nature = nature.rawValue
                     row.category = category
-                    if row.round == item.contests + 1 { CaseCommands.read(clocks, of: type, into: &row) }
+                    if row.round == told.contests + 1 {
+                        CaseCommands.read(clocks, of: type, isFirst: told.id == item.id, into: &row)
+                    }
                 }
                 if case .excluded(let reason) = news { row.exclusion = reason }
                 row.judgeResponse(at: tx.now)
                 try store(row, before: before, tx)
             }
         case .moved, .contacted, .clocks:
-            let before = try OutcomesStore.find(item.id, round: item.contests + 1, tx)
-            guard var row = try before ?? opened(item, type, clocks, news, tx) else { return }
-            note(news, item, &row, at: tx.now, by: tx.context.actor)
-            CaseCommands.read(clocks, of: type, into: &row)
+            let before = try OutcomesStore.find(told.id, round: told.contests + 1, tx)
+            guard var row = try before ?? opened(told, item, type, clocks, news, tx) else { return }
+            note(news, told.id, item, &row, at: tx.now, by: tx.context.actor)
+            CaseCommands.read(clocks, of: type, isFirst: told.id == item.id, into: &row)
             row.judgeResponse(at: tx.now)
             try store(row, before: before, tx)
         }
@@ -83,28 +94,30 @@ extension CaseCommands {
 
     /// The row of a round that begins: the case came to somebody who is to handle it.
     private func opened(
-        _ item: CaseRecord, _ type: CaseType, _ clocks: CaseClockwork, _ news: OutcomeNews, _ tx: WriteTx
+        _ told: CaseRecord, _ item: CaseRecord, _ type: CaseType, _ clocks: CaseClockwork, _ news: OutcomeNews,
+        _ tx: WriteTx
     ) throws -> CaseOutcome? {
         guard case .moved(_, _, let state, let unit?) = news, state.owner == .handler else { return nil }
         // A case that was dispatched before evidence was kept begins where its clock began.
         let started = [type.workClock, type.contactClock].compactMap { $0 }.compactMap { clocks[$0]?.startedAt }.first
         var row = CaseOutcome(
-            of: item.id, round: item.contests + 1, type: type.id, division: item.division,
-            against: item.against?.rawValue ?? 0, unit: unit, category: item.category, nature: item.nature.rawValue,
-            month: month(at: started ?? tx.now), dispatchedAt: started ?? tx.now,
-            isReachable: item.disclosure != .anonymous
-                && (item.reporter != nil || item.reporterMask.contains(where: \.isNumber))
+            of: told.id, round: told.contests + 1, type: type.id, division: told.division,
+            against: told.against?.rawValue ?? 0, unit: unit, category: item.category, nature: told.nature.rawValue,
+            month: month(at: started ?? tx.now), dispatchedAt: started ?? tx.now, isReachable: told.isReachable
         )
+        // Who joined has a limit of contact of their own, from when the case was first dispatched with them.
+        if told.id != item.id { row.contactDueAt = contactDue(item, type, from: row.dispatchedAt) }
         // Who had a case left out need not ask again because it is contested.
         if row.round > 1 { row.exclusion = try OutcomesStore.exclusion(of: item.id, tx) }
         return row
     }
 
     private func note(
-        _ news: OutcomeNews, _ item: CaseRecord, _ row: inout CaseOutcome, at now: Instant, by actor: Actor
+        _ news: OutcomeNews, _ told: ID<Case>, _ item: CaseRecord, _ row: inout CaseOutcome, at now: Instant,
+        by actor: Actor
     ) {
         switch news {
-        case .contacted: row.contactedAt = row.contactedAt ?? now
+        case .contacted(let voices): if voices.contains(told) { row.contactedAt = row.contactedAt ?? now }
         case .clocks, .corrected, .excluded: break
         case .moved(let transition, let step, let state, let unit):
             if !row.isAccepted, let unit { row.unit = unit }
@@ -115,7 +128,7 @@ extension CaseCommands {
             } else if state.owner == .handler, row.finishedAt != nil {
                 row.redo()
             }
-            guard transition.by == [.reporter] else { return }
+            guard transition.by == [.reporter], told == step.voice ?? item.id else { return }
             let isAnswer = transition.effects.contains(.rate) || transition.effects.contains(.contest)
             // What is said when the round is over begins the next one; only silence can still be broken.
             if isAnswer, row.askedAt != nil, item.isOpen || row.answeredAt == nil {
@@ -138,9 +151,11 @@ extension CaseCommands {
         AssessmentMonth(at: moment, cutoff: queries.settings.rates.cutoff)
     }
 
-    /// When work and contact are due; a clock that was stopped keeps what it said.
-    private static func read(_ clocks: CaseClockwork, of type: CaseType, into row: inout CaseOutcome) {
+    /// When work and contact are due; a clock that was stopped keeps what it said. The clock of contact is about the
+    /// voice that was first.
+    static func read(_ clocks: CaseClockwork, of type: CaseType, isFirst: Bool = true, into row: inout CaseOutcome) {
         if let clock = type.workClock.flatMap({ clocks[$0] }), clock.isActive { row.dueAt = clock.dueAt }
+        guard isFirst else { return }
         if let clock = type.contactClock.flatMap({ clocks[$0] }), clock.isActive { row.contactDueAt = clock.dueAt }
     }
 

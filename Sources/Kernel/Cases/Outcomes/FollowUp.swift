@@ -59,7 +59,8 @@ extension CaseQueries {
         guard !scope.divisions.isEmpty else { return [] }
         let asking = types.states(where: { $0.owner == .reporter })
         let isWaiting: SQL = """
-            (c.is_open = 1 AND c.state IN \(SQL.list(asking)) AND c.due_at >= \(now.adding(hours: CaseQueries.callHours)))
+            (coalesce(l.is_open, c.is_open) = 1 AND coalesce(l.state, c.state) IN \(SQL.list(asking))
+            AND coalesce(l.due_at, c.due_at) >= \(now.adding(hours: CaseQueries.callHours)))
             """
         let isLater: SQL = "(o.call_again_at IS NOT NULL AND o.call_again_at > \(now))"
         let which: SQL =
@@ -75,7 +76,8 @@ extension CaseQueries {
         let cursor: SQL = after.map { " AND (o.asked_at, o.case_id) > (\($0.due), \($0.id))" } ?? .empty
         let sql: SQL = """
             SELECT \(CaseRow.columns), u.name, u.name_en, \(CaseOutcome.columns)
-            FROM case_outcome o JOIN case_item c ON c.id = o.case_id LEFT JOIN unit u ON u.id = o.unit_id
+            FROM case_outcome o JOIN case_item c ON c.id = o.case_id LEFT JOIN case_item l ON l.id = c.speaks_in
+            LEFT JOIN unit u ON u.id = o.unit_id
             WHERE o.asked_at IS NOT NULL AND o.answered_at IS NULL AND o.is_unreached = 0 AND o.is_declined = 0
             AND o.asked_at >= \(now.adding(days: -CaseQueries.callDays)) AND o.is_reachable = 1 AND o.exclusion = ''
             AND o.round = c.contests + 1 AND (\(SQL.joined(inside, separator: " OR ")))
@@ -118,10 +120,12 @@ extension CaseCommands {
         _ outcome: FollowUpOutcome, version: Int? = nil, of id: ID<Case>, _ context: Context
     ) async throws {
         try await database.write(context, "cases.followUp") { tx in
-            let (item, standing) = try locked(id, context, tx)
+            let (item, told) = try leading(id, tx)
+            let type = try queries.types.type(item.type, version: item.typeVersion)
+            let standing = Standing(context.actor, item, try CaseSituation(item, type, tx))
             guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
-            if let version, version != item.version { throw CaseCommands.changed }
-            guard let row = try OutcomesStore.find(id, round: item.contests + 1, tx), row.askedAt != nil,
+            if let version, version != told.version { throw CaseCommands.changed }
+            guard let row = try OutcomesStore.find(id, round: told.contests + 1, tx), row.askedAt != nil,
                 row.answeredAt == nil
             else { throw CaseCommands.changed }
             let mayCall = CaseView.mayFollowUp(context.actor, item, standing, doneBy: item.handlerUnit)
@@ -131,16 +135,16 @@ extension CaseCommands {
             switch outcome {
             case .answered(let isSolved, let grade, let text):
                 let answer = CaseAnswer(isSolved: isSolved, grade: grade, text: text, channel: .phone)
-                try receive(answer, item, row, tx)
-            case .missed(let reason, let again): try miss(reason, again, item, row, tx)
+                try receive(answer, item, told, row, tx)
+            case .missed(let reason, let again): try miss(reason, again, told, row, tx)
             case .declined:
                 var after = row
                 after.isDeclined = true
                 try store(after, before: row, tx)
-                try mark(.followUpDeclined, item, text: "", isVisible: false, tx)
-                try tx.emit("case.noted", item.subject, facts: noted(item))
+                try mark(.followUpDeclined, told, text: "", isVisible: false, tx)
+                try tx.emit("case.noted", told.subject, facts: noted(told))
             }
-            try tx.audit(item.subject, fields: ["followUp"])
+            try tx.audit(told.subject, fields: ["followUp"])
         }
     }
 
@@ -164,18 +168,21 @@ extension CaseCommands {
 
     /// The reporter's answer in the words of the type: the transition that is open to them, or the evidence alone when
     /// the case has gone on without one.
-    private func receive(_ answer: CaseAnswer, _ item: CaseRecord, _ row: CaseOutcome, _ tx: WriteTx) throws {
+    private func receive(
+        _ answer: CaseAnswer, _ item: CaseRecord, _ told: CaseRecord, _ row: CaseOutcome, _ tx: WriteTx
+    ) throws {
         let type = try queries.types.type(item.type, version: item.typeVersion)
         let situation = try CaseSituation(item, type, tx)
         var reporter = Standing(Actor.anonymous, item, situation)
         reporter.isReporter = true
         let effect: CaseType.Effect = answer.isSolved ? .rate : .contest
         let open = queries.available(type, item, reporter, situation, tx.now).first { $0.effects.contains(effect) }
-        if answer.channel == .phone { try mark(.followUp, item, text: "", isVisible: true, tx) }
-        guard let open else { return try keep(answer, item, row, tx) }
+        if answer.channel == .phone { try mark(.followUp, told, text: "", isVisible: true, tx) }
+        guard let open else { return try keep(answer, told, row, tx) }
         var step = CaseStep(open.id, text: answer.text)
         step.stars = answer.grade?.rawValue
         step.channel = answer.channel
+        step.voice = told.id
         try move(step, type, item, reporter, situation, tx)
     }
 
@@ -206,14 +213,16 @@ extension CaseCommands {
         isSolved: Bool, grade: Satisfaction?, text: String, of id: ID<Case>, _ context: Context
     ) async throws {
         try await database.write(context, "cases.answer") { tx in
-            let (item, standing) = try locked(id, context, tx)
+            let (item, told) = try leading(id, tx)
+            let type = try queries.types.type(item.type, version: item.typeVersion)
+            let standing = try stance(item, told, try CaseSituation(item, type, tx), tx)
             guard standing.isReporter else { throw LinliError.notFound("cases.hidden") }
-            guard let row = try OutcomesStore.find(id, round: item.contests + 1, tx), row.askedAt != nil,
+            guard let row = try OutcomesStore.find(id, round: told.contests + 1, tx), row.askedAt != nil,
                 row.answeredAt == nil
             else { throw CaseCommands.changed }
             let channel = CaseCommands.channel(of: context.actor)
-            try receive(CaseAnswer(isSolved: isSolved, grade: grade, text: text, channel: channel), item, row, tx)
-            try tx.audit(item.subject, fields: ["answer"], values: [text])
+            try receive(CaseAnswer(isSolved: isSolved, grade: grade, text: text, channel: channel), item, told, row, tx)
+            try tx.audit(told.subject, fields: ["answer"], values: [text])
         }
     }
 }

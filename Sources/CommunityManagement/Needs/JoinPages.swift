@@ -1,0 +1,121 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// What the page of joining a case is made of.
+struct JoinModel: Sendable {
+    var lead: JoinableCase
+    var form: NeedForm
+    var category: Text
+    var account: AccountSummary?
+    var error: LinliError?
+    var formToken: String
+    var now: Instant
+
+    /// What is wrong with a field.
+    func problem(_ name: String) -> Text? { error?.text(for: name) }
+}
+
+/// "I have the same": what is known already, and the little that one more voice has to say.
+enum JoinPages {
+    static func page(_ model: JoinModel) -> Page {
+        Page(
+            Text("我也遇到了", "I have the same"),
+            frame: .resident(.report),
+            """
+            <main id="main" class="one">
+            \(problem(model.error))
+            \(known(model))
+            <form class="stack" method="post" action="\(CasePath.join(model.lead.number))" enctype="multipart/form-data" novalidate \
+            data-draft="join-\(model.lead.number)">\(formToken(model.formToken))\
+            <input type="hidden" name="once" value="\(model.form.once)">
+            \(words(model))
+            \(home(model))
+            \(who(model))
+            <div class="submit"><button class="btn">\(Text("一起反映", "Join"))</button>\
+            <p class="note">\(Text("办到哪一步会一样告诉您，解决没解决由您自己说。", "You are told every step, and you say for yourself whether it is solved."))</p></div>
+            </form>
+            </main>
+            """
+        )
+    }
+
+    private static func known(_ model: JoinModel) -> HTML {
+        let lead = model.lead
+        let at = lead.createdAt.relative(to: model.now)
+        return """
+            <section class="card pad stack" aria-labelledby="h-known">
+            <h2 id="h-known">\(lead.title.isEmpty ? model.category : Text(same: lead.title))</h2>
+            <p class="note">\(when: !lead.title.isEmpty, "\(model.category) · ")\(when: !lead.address.isEmpty, "\(lead.address) · ")\
+            \(Text("\(at.zh) 有人反映", "reported \(at.en)"))\(lead.count.map { " · \(SimilarParts.homes($0))" as HTML })</p>
+            <p class="hint">\(Text(
+                "不是同一件事？请单独反映，不会并在一起。",
+                "Not the same? Please report it by itself; it will not be joined."
+            )) <a href="/report">\(Text("单独反映", "Report by itself"))</a></p>
+            </section>
+            """
+    }
+
+    private static func words(_ model: JoinModel) -> HTML {
+        let error = model.problem("text")
+        return """
+            <section class="card pad stack">
+            \(field(
+                Text("您那边是什么情况", "How is it where you are"), for: "text",
+                hint: Text("什么时候开始的、影响到什么。别的反映人看不到您写的。", "Since when, and what it does to you. The others do not see your words."),
+                error: error,
+                """
+                <textarea id="text" name="text" rows="4" maxlength="2000" required\
+                \(described("text", hint: true, error: error))>\(model.form.text)</textarea>
+                """
+            ))
+            \(NeedPhotos.picker(model.form.kept, error: model.problem("photos"), Text("拍照或选图", "Take or choose")))
+            </section>
+            """
+    }
+
+    private static func home(_ model: JoinModel) -> HTML {
+        """
+        <section class="card pad">
+        \(field(
+            Text("您家门牌", "Your door"), for: "home",
+            hint: Text(
+                "只用来数有几户反映，不记门牌本身。如：3号楼2单元1203。",
+                "Only to count homes; the door itself is not kept. Such as: building 3, entrance 2, 1203."
+            ),
+            optional: true,
+            """
+            <input id="home" name="home" maxlength="40" autocomplete="off" value="\(model.form.home)" aria-describedby="home-hint">
+            """
+        ))
+        </section>
+        """
+    }
+
+    private static func who(_ model: JoinModel) -> HTML {
+        let chosen = model.form.disclosure ?? .named
+        let phoneError = model.problem("phone")
+        let nameError = model.problem("name")
+        let isKnown = model.account != nil
+        return """
+            <section class="card pad">
+            <fieldset><legend class="h">\(Text("谁能看到您是谁", "Who may know who you are"))</legend>
+            <div class="choices">\(each: Disclosure.allCases, { disclosure in
+                choice("disclosure", value: disclosure.rawValue, checked: disclosure == chosen, disclosure.name)
+            })</div></fieldset>
+            \(when: !isKnown, field(
+                Text("怎么称呼您", "Your name"), for: "name", optional: true, error: nameError,
+                "<input id=\"name\" name=\"name\" maxlength=\"12\" value=\"\(model.form.name)\" autocomplete=\"name\"\(described("name", error: nameError))>"
+            ))
+            \(field(
+                isKnown ? Text("换个电话联系", "Another number to call") : Text("联系电话", "Phone"),
+                for: "phone", optional: true, error: phoneError,
+                """
+                <input id="phone" name="phone" type="tel" inputmode="tel" autocomplete="tel" maxlength="20" \
+                value="\(model.form.phone)"\(described("phone", error: phoneError))>
+                """
+            ))
+            </section>
+            """
+    }
+}

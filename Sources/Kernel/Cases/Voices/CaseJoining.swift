@@ -1,0 +1,180 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// A case that others may join, as a stranger may see it: nothing that staff have not cleared.
+package struct JoinableCase: Sendable {
+    package let id: ID<Case>
+    package let number: String
+    package let category: String
+    package let division: DivisionCode
+    package let createdAt: Instant
+    /// Words and place as staff cleared them; empty before.
+    package let title: String
+    package let address: String
+    /// How many homes told it.
+    package var count: VoiceCount?
+}
+
+extension CaseQueries {
+    /// Cases others may join: public, open, not yet done; `condition` narrows `case_item c`.
+    private func joinable(_ condition: SQL, _ tx: ReadTx) throws -> [JoinableCase] {
+        let working = types.states(where: { $0.takesVoices })
+        var found = try tx.all(
+            """
+            SELECT c.id, c.number, c.category, c.division, c.created_at, p.title, p.address
+            FROM case_item c LEFT JOIN case_publication p ON p.case_id = c.id AND p.state = 'cleared'
+            WHERE \(condition) AND c.is_open = 1 AND c.is_public = 1 AND c.against_unit = 0
+            AND c.nature NOT IN ('complaint', 'tipOff') AND c.parent_id IS NULL AND c.state IN \(SQL.list(working))
+            ORDER BY c.due_at, c.id LIMIT 3
+            """
+        ) { row in
+            JoinableCase(
+                id: try row[0], number: try row[1], category: try row[2], division: try row[3], createdAt: try row[4],
+                title: try row[5] ?? "", address: try row[6] ?? ""
+            )
+        }
+        let counts = try VoiceCount.of(found.map(\.id), tx)
+        for index in found.indices { found[index].count = counts[found[index].id] }
+        return found
+    }
+
+    /// The case with a number, for who wants to join it.
+    ///
+    /// - Throws: `.notFound` when there is none, or it takes nobody.
+    package func joinable(_ number: String) async throws -> JoinableCase {
+        let found = try await database.read { tx in try joinable("c.number = \(number)", tx).first }
+        guard let found else { throw LinliError.notFound("cases.joinable") }
+        return found
+    }
+
+    /// Whether one more may join a case, and how many homes speak in it.
+    package func openness(of id: ID<Case>) async throws -> (isJoinable: Bool, count: VoiceCount?) {
+        try await database.read { tx in
+            (try !joinable("c.id = \(id)", tx).isEmpty, try VoiceCount.of([id], tx)[id])
+        }
+    }
+
+    /// Cases about the same thing nearby that somebody who is about to tell it may join.
+    ///
+    /// `categories` are the codes that count as the same; `around` is where the person stands, within some 200 metres.
+    /// At most three, what is due first.
+    package func joinable(
+        categories: [String], community: DivisionCode, place: ID<Place>?, around: GeoPoint?
+    ) async throws -> [JoinableCase] {
+        guard !categories.isEmpty, let near = CaseQueries.near(place, around) else { return [] }
+        let condition: SQL = """
+            c.community = \(community.ancestor(at: .community)) AND c.category IN \(SQL.list(categories)) AND (\(near))
+            """
+        return try await database.read { tx in try joinable(condition, tx) }
+    }
+}
+
+extension CaseCommands {
+    /// One more resident tells what a case is about already: their own number, receipt, words and photos, in the course
+    /// of that case. They are told, may answer and may contest like who told it first.
+    ///
+    /// Words of danger that the case does not know yet do not join: they become a case of their own and ring.
+    /// - Throws: `.notFound` when nobody may join it, `.conflict` for who told it already, `.invalid` as `report`.
+    package func join(
+        _ number: String, _ draft: CaseDraft, once key: String = "", _ context: Context
+    ) async throws -> Taken {
+        let lead = try await queries.joinable(number)
+        let urgent = try await database.read { tx in try CasesStore.find(lead.id, tx)?.isUrgent ?? false }
+        var draft = draft
+        draft.category = lead.category
+        draft.division = lead.division
+        let isKey = key.utf8.count >= 16
+        if draft.isUrgent, !urgent {
+            return isKey ? try await report(draft, once: key, context) : try await report(draft, context)
+        }
+        if isKey, let taken = try await taken(once: key, context) { return taken }
+        let type = try queries.types.current(draft.type)
+        let problems = draft.problems(type, catalogue)
+        guard problems.isEmpty else { throw LinliError.invalid("cases.draft", problems) }
+        let keeper = context.actor
+        let context = draft.disclosure == .anonymous && !draft.source.isForOthers ? context.anonymous() : context
+        let number = try await numbers.take(prefix: type.numberPrefix, at: context.now)
+        let receipt = isKey ? receipt(once: key, context.acting(as: keeper)) : randomToken()
+        var prepared = try prepare(draft, type: type, number: number, receipt: receipt, context)
+        prepared.isPublic = false
+        let ready = prepared
+        let today = max(context.now, database.clock.now)
+        return try await database.write(context, "cases.join") { tx in
+            try insertVoice(ready, in: lead.id, keeper: keeper, today: today, tx)
+        }
+    }
+
+    private func insertVoice(
+        _ prepared: Prepared, in leadID: ID<Case>, keeper: Actor, today: Instant, _ tx: WriteTx
+    ) throws -> Taken {
+        let lead = try CasesStore.lock(leadID, tx)
+        let leadType = try queries.types.type(lead.type, version: lead.typeVersion)
+        guard lead.mayShare, lead.speaksIn == nil, try leadType.state(lead.state).takesVoices else {
+            throw LinliError.notFound("cases.joinable")
+        }
+        let draft = prepared.draft
+        let account = owner(of: draft, tx.context)
+        guard try !prepared.teller.speaks(in: leadID, account, tx) else { throw CaseCommands.toldAlready }
+        let id = try tx.newID(Case.self)
+        let place = try draft.place.flatMap { try PlacesStore.find($0, tx) }
+        let division = place.flatMap {
+            lead.division.ancestor(at: .community).contains($0.division) ? $0.division : nil
+        }
+        try checkWhere(draft, division ?? lead.division, isPlace: true, today, tx)
+        let nobody = CaseRouting.Decision(unit: nil, ground: .none)
+        try insertRow(id, prepared, place, division ?? lead.division, nobody, .merged, tx.now, account, tx)
+        try prepared.teller.keep(of: id, account, draft.category, tx)
+        try VoicesStore.begin(
+            .join, id, in: leadID, state: prepared.type.initial, stateSince: tx.now, reason: "", tx
+        )
+        try note(
+            id, transition: "report", from: "", to: CaseType.State.merged.id, unit: nil, text: "", isVisible: true,
+            reasonClass: "", isNamed: draft.source.isForOthers, tx
+        )
+        for photo in draft.photos { try attach(photo, of: keeper, to: id, kind: "before", tx) }
+        try tell(id, prepared, draft, division ?? lead.division, .merged, nil, tx)
+        let told = try CasesStore.lock(id, tx)
+        try adopt(told, lead, leadType, tx)
+        try tellLead(of: told, .voiceJoined, tx)
+        return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: CaseType.State.merged.id)
+    }
+
+    static let toldAlready = LinliError(
+        .conflict, "cases.toldAlready",
+        Text("这件事您已经反映过了，办到哪一步在“我反映的事”里看", "You have told this already; it is among your needs")
+    )
+
+    /// The evidence of a voice that comes to a case: it counts once, with the unit that does the work and by its
+    /// deadline; its own limit of contact begins when it comes.
+    func adopt(_ told: CaseRecord, _ lead: CaseRecord, _ type: CaseType, _ tx: WriteTx) throws {
+        guard type.asksReporter, told.source.isAsked, let unit = lead.handlerUnit else { return }
+        let first = try OutcomesStore.find(lead.id, round: lead.contests + 1, tx)
+        let before = try OutcomesStore.find(told.id, round: told.contests + 1, tx)
+        let isDispatched = try type.state(lead.state).owner == .handler
+        guard before != nil || isDispatched else { return }
+        var row =
+            before
+            ?? CaseOutcome(
+                of: told.id, round: told.contests + 1, type: told.type, division: told.division, against: 0, unit: unit,
+                category: lead.category, nature: told.nature.rawValue, month: month(at: tx.now), dispatchedAt: tx.now,
+                isReachable: told.isReachable
+            )
+        if !row.isAccepted {
+            row.unit = first?.unit ?? unit
+            row.isAccepted = first?.isAccepted ?? false
+        }
+        if before == nil { row.contactDueAt = contactDue(lead, type, from: tx.now) }
+        CaseCommands.read(try clockwork(lead, type, tx), of: type, isFirst: false, into: &row)
+        try store(row, before: before, tx)
+    }
+
+    /// When a voice that comes at `start` must have been contacted; nil when the type has no such clock.
+    func contactDue(_ lead: CaseRecord, _ type: CaseType, from start: Instant) -> Instant? {
+        guard let rule = type.clocks.first(where: \.stopsAtContact) else { return nil }
+        let limit = catalogue[code: lead.category]?.limit
+        let minutes = rule.minutes(nature: lead.nature, limit: limit, isUrgent: lead.isUrgent)
+        let counting = lead.isUrgent ? .natural : rule.counting
+        return RunningClock(minutes: minutes, counting, from: start).due(calendar)?.value
+    }
+}

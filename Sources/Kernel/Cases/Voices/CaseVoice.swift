@@ -1,0 +1,258 @@
+import LinliCore
+import LinliSQL
+
+/// One of several who told the same: a case of its own number, reporter, words and photos, without a course of its own
+/// while it speaks in another.
+package struct CaseVoice: Sendable {
+    /// The case as it was told.
+    package let item: CaseRecord
+    /// What its teller said of the present round; nil for silence.
+    package let answeredAt: Instant?
+    package let isSolved: Bool?
+    package let grade: Satisfaction?
+    /// Whether its teller took it back.
+    package let hasLeft: Bool
+    /// Whether the reader may see who told it.
+    package internal(set) var showsReporter: Bool
+}
+
+/// The voices around a case, as its page needs them.
+package struct CaseVoices: Sendable {
+    /// How many homes it speaks for; nil for a case with one voice.
+    package var count: VoiceCount?
+    /// The others, for staff.
+    package var list: [CaseVoice] = []
+    /// The case it speaks in.
+    package var lead: CaseRow?
+    /// Whether its reader has answered while others still may.
+    package var hasAnswered = false
+
+    /// How many voices a page lists.
+    package static let limit = 50
+}
+
+extension CaseType.State {
+    /// Where a case stands that is a voice of another one; every type has it.
+    package static let merged = CaseType.State(
+        id: "merged",
+        name: Text("已并案", "Part of another case"),
+        residentName: Text("和别人反映的同一件事一起办", "Handled with others who told the same"),
+        tab: "closed", verb: nil, step: 4, owner: nil, clock: nil, ladder: [], isFinal: true
+    )
+
+    /// Whether the work is still to be done: only then may voices come and go.
+    var takesVoices: Bool {
+        switch owner {
+        case .dispatcher, .handler, .arbiter, .collector: true
+        case .reporter, .checker, .reviewer, .lead, .clock, nil: false
+        }
+    }
+}
+
+extension CaseRecord {
+    /// Whether it may be one of several voices: what protects who told it stays alone, and so does a part of a case.
+    var mayShare: Bool { !nature.isProtected && against == nil && parent == nil }
+
+    /// Whether its reporter left a way to be contacted.
+    var isReachable: Bool {
+        disclosure != .anonymous && (reporter != nil || reporterMask.contains(where: \.isNumber))
+    }
+
+    /// The same told case, as far as the one it speaks in is.
+    func following(_ lead: CaseRecord) -> CaseRecord {
+        var item = self
+        item.state = lead.state
+        item.isOpen = lead.isOpen
+        item.handlerUnit = lead.handlerUnit
+        item.handler = lead.handler
+        item.stateSince = lead.stateSince
+        item.dueAt = lead.dueAt
+        item.closedAt = lead.closedAt
+        item.version = lead.version
+        item.isPaused = lead.isPaused
+        return item
+    }
+}
+
+extension CaseQueries {
+    /// A case as who told it sees it: one of several voices sees its own words, and how far the case is that it speaks
+    /// in, without a word of the others.
+    ///
+    /// - Throws: as `view(_:_:)`.
+    package func reporterView(_ id: ID<Case>, _ context: Context) async throws -> CaseView {
+        try await database.read { tx in
+            let own = try view(id, context, tx)
+            guard own.standing.isReporter else { return own }
+            let answered = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.answeredAt != nil
+            guard let leadID = own.item.speaksIn, let lead = try CasesStore.find(leadID, tx) else {
+                guard own.voices.count != nil, answered else { return own }
+                return own.quieted()
+            }
+            let type = try types.type(lead.type, version: lead.typeVersion)
+            let situation = try CaseSituation(lead, type, tx)
+            var standing = Standing(Actor.anonymous, lead, situation)
+            standing.isReporter = true
+            var view = CaseView(
+                item: own.item.following(lead), type: type, state: try type.state(lead.state), standing: standing,
+                unit: situation.unit,
+                onDuty: try situation.unit.flatMap { try UnitsStore.onDuty($0.id, at: context.now, tx) },
+                handlerName: nil,
+                entries: own.entries + (try CasesStore.entries(leadID, tx)).filter { $0.isForAll(type) },
+                photos: own.photos + (try CasesStore.photos(leadID, tx)).filter { $0.kind == "after" },
+                clocks: [], requests: [], parts: [],
+                transitions: available(type, lead, standing, situation, context.now), publication: nil,
+                voices: CaseVoices(count: try VoiceCount.of([leadID], tx)[leadID])
+            )
+            view.entries.sort { $0.id < $1.id }
+            view.item.stars = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.grade?.rawValue
+            return answered ? view.quieted() : view
+        }
+    }
+
+    /// The voices around a case for its reader.
+    func voices(of item: CaseRecord, _ standing: Standing, _ actor: Actor, _ tx: ReadTx) throws -> CaseVoices {
+        var voices = CaseVoices()
+        if let lead = item.speaksIn {
+            voices.lead = try CasesStore.rows("WHERE c.id = \(lead)", tx).first
+            voices.count = try VoiceCount.of([lead], tx)[lead]
+        } else {
+            voices.count = try VoiceCount.of([item.id], tx)[item.id]
+            if standing.isStaff, voices.count != nil {
+                voices.list = try VoicesStore.list(of: item, for: actor, limit: CaseVoices.limit, tx)
+            }
+        }
+        return voices
+    }
+}
+
+extension CaseView {
+    /// Without the question that was answered already.
+    fileprivate func quieted() -> CaseView {
+        var view = self
+        view.transitions.removeAll { $0.effects.contains(.rate) }
+        view.voices.hasAnswered = true
+        return view
+    }
+}
+
+extension CaseEntry {
+    /// Whether every voice may read it: what the units say of the work, never the words of one of those who told it.
+    func isForAll(_ type: CaseType) -> Bool {
+        guard transition != "report", isVisible else { return false }
+        if let mark = CaseMark(rawValue: transition) {
+            return !mark.isReporters && mark != .contact && mark != .followUp
+        }
+        if kind == "note" { return !actorName.isEmpty }
+        return type.transitions.first { $0.id == transition }?.by.contains(.reporter) == false
+    }
+}
+
+extension CaseCommands {
+    /// The case that has the course, held, and the one that was told: the same unless that is one of several voices.
+    ///
+    /// - Throws: `.notFound`, `.conflict` when it was merged or taken out in the same moment.
+    func leading(_ id: ID<Case>, _ tx: WriteTx) throws -> (item: CaseRecord, told: CaseRecord) {
+        guard let seen = try CasesStore.find(id, tx) else { throw LinliError.notFound("cases.unknown") }
+        let item = try CasesStore.lock(seen.speaksIn ?? id, tx)
+        let told = seen.speaksIn == nil ? item : try CasesStore.lock(id, tx)
+        guard told.speaksIn == seen.speaksIn else { throw CaseCommands.changed }
+        return (item, told)
+    }
+
+    /// How who acts stands to the case; through one of several voices only as who told that one.
+    func stance(
+        _ item: CaseRecord, _ told: CaseRecord, _ situation: CaseSituation, _ tx: WriteTx
+    ) throws -> Standing {
+        guard told.id != item.id else { return Standing(tx.context.actor, item, situation) }
+        let type = try queries.types.type(told.type, version: told.typeVersion)
+        let own = Standing(tx.context.actor, told, try CaseSituation(told, type, tx))
+        if own.isStaff, !own.isReporter { throw CaseCommands.changed }
+        var standing = Standing(Actor.anonymous, item, situation)
+        standing.isReporter = own.isReporter
+        return standing
+    }
+
+    /// Adds a line to the case that `item` speaks in, without anybody's words.
+    func tellLead(of item: CaseRecord, _ mark: CaseMark, _ tx: WriteTx) throws {
+        guard let lead = try item.speaksIn.flatMap({ try CasesStore.find($0, tx) }) else { return }
+        try note(
+            lead.id, transition: mark.rawValue, from: lead.state, to: lead.state, unit: lead.handlerUnit, text: "",
+            isVisible: false, reasonClass: "", isNamed: false, isNote: true, tx
+        )
+        try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(lead.id)")
+        try tx.emit("case.noted", lead.subject, facts: noted(lead))
+    }
+
+    /// - Throws: `.conflict` for a case with several voices: one of them must not make all of them sealed.
+    func mustSpeakAlone(_ item: CaseRecord, _ tx: ReadTx) throws {
+        guard try item.speaksIn != nil || !VoicesStore.records(in: item.id, tx).isEmpty else { return }
+        throw LinliError(
+            .conflict, "cases.severalVoices",
+            Text("有几个人一起反映，不能改成投诉、举报；请先拆出来", "Several told it: take it out first, then make it a complaint")
+        )
+    }
+
+    /// What one of several voices says for itself: that it is solved, while others have not answered, or that it takes
+    /// its need back. The case goes on as it is. False when the step moves the case.
+    func speaksForItself(
+        _ step: CaseStep, _ transition: CaseType.Transition, _ item: CaseRecord, _ tx: WriteTx
+    ) throws -> Bool {
+        guard transition.by == [.reporter], !transition.effects.contains(.contest) else { return false }
+        let all = try [item] + VoicesStore.records(in: item.id, tx)
+        guard all.count > 1, let told = all.first(where: { $0.id == step.voice ?? item.id }) else { return false }
+        let gone = try VoicesStore.left(all.map(\.id), tx)
+        let others = all.filter { $0.id != told.id && !gone.contains($0.id) }
+        if transition.effects.contains(.rate) {
+            let row = try OutcomesStore.find(told.id, round: told.contests + 1, tx)
+            if row?.answeredAt != nil { throw CaseCommands.changed }
+            guard let row, try others.contains(where: { try isAwaited($0, tx) }) else { return false }
+            try keepSolved(step, told, row, tx)
+            return true
+        }
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        guard try type.state(transition.to).isFinal, !others.isEmpty else { return false }
+        try takeBack(step, told, item, tx)
+        return true
+    }
+
+    private func isAwaited(_ voice: CaseRecord, _ tx: ReadTx) throws -> Bool {
+        guard let row = try OutcomesStore.find(voice.id, round: voice.contests + 1, tx) else { return false }
+        return row.askedAt != nil && row.answeredAt == nil && !row.isDeclined && !row.isUnreached && !row.isWithdrawn
+    }
+
+    private func keepSolved(_ step: CaseStep, _ told: CaseRecord, _ row: CaseOutcome, _ tx: WriteTx) throws {
+        var after = row
+        after.answer(
+            true, step.stars.flatMap { Satisfaction(rawValue: $0) },
+            step.channel ?? CaseCommands.channel(of: tx.context.actor), at: tx.now
+        )
+        try store(after, before: row, tx)
+        try note(
+            told.id, transition: CaseMark.answeredSolved.rawValue, from: told.state, to: told.state, unit: nil,
+            text: step.text.trimmed, isVisible: true, reasonClass: "", isNamed: false, isNote: true, tx
+        )
+        try tx.execute(
+            "UPDATE case_item SET stars = \(step.stars ?? told.stars), version = version + 1 WHERE id = \(told.id)"
+        )
+        try tellLead(of: told, .voiceSolved, tx)
+        try tx.audit(told.subject, fields: ["answer"], values: [step.text])
+        try tx.emit("case.noted", told.subject, facts: noted(told))
+    }
+
+    private func takeBack(_ step: CaseStep, _ told: CaseRecord, _ item: CaseRecord, _ tx: WriteTx) throws {
+        try VoicesStore.leave(told, tx)
+        if let before = try OutcomesStore.find(told.id, round: told.contests + 1, tx) {
+            var after = before
+            after.isWithdrawn = true
+            try store(after, before: before, tx)
+        }
+        try note(
+            told.id, transition: CaseMark.voiceLeft.rawValue, from: told.state, to: told.state, unit: nil,
+            text: step.text.trimmed, isVisible: true, reasonClass: "", isNamed: false, isNote: true, tx
+        )
+        try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(told.id)")
+        try tellLead(of: told, .voiceLeft, tx)
+        try tx.audit(told.subject, fields: ["left"], values: [step.text])
+        try tx.emit("case.noted", told.subject, facts: noted(told))
+    }
+}

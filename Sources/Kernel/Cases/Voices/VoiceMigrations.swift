@@ -1,0 +1,40 @@
+import LinliSQL
+
+extension Migration {
+    /// Several voices of one case: which case speaks in which since when, and by keyed hashes who told what.
+    static let voices = Migration(
+        "2026-11-25.75-voices",
+        """
+        ALTER TABLE case_item ADD COLUMN speaks_in INTEGER REFERENCES case_item (id);
+        CREATE INDEX case_speaks_in ON case_item (speaks_in, id) WHERE speaks_in IS NOT NULL;
+        CREATE TABLE case_voice (
+            id INTEGER NOT NULL PRIMARY KEY,
+            voice_id INTEGER NOT NULL REFERENCES case_item (id),
+            case_id INTEGER NOT NULL REFERENCES case_item (id),
+            kind TEXT NOT NULL CHECK (kind IN ('join', 'merge')),
+            with_id INTEGER REFERENCES case_item (id),
+            state TEXT NOT NULL CHECK (length(state) <= 40),
+            state_since INTEGER NOT NULL,
+            reason TEXT NOT NULL CHECK (length(reason) <= 4000),
+            begun_by INTEGER REFERENCES account (id),
+            since INTEGER NOT NULL,
+            ended_by INTEGER REFERENCES account (id),
+            until INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX case_voice_now ON case_voice (voice_id) WHERE until IS NULL;
+        CREATE INDEX case_voice_case ON case_voice (case_id, voice_id) WHERE until IS NULL;
+        CREATE TABLE case_teller (
+            case_id INTEGER NOT NULL PRIMARY KEY REFERENCES case_item (id),
+            category TEXT NOT NULL CHECK (length(category) <= 40),
+            told_at INTEGER NOT NULL,
+            person BLOB,
+            phone BLOB,
+            door BLOB,
+            left_at INTEGER
+        ) STRICT;
+        CREATE INDEX case_teller_person ON case_teller (person, category, told_at) WHERE person IS NOT NULL;
+        CREATE INDEX case_teller_phone ON case_teller (phone, case_id) WHERE phone IS NOT NULL;
+        CREATE INDEX case_teller_door ON case_teller (door, category, told_at) WHERE door IS NOT NULL;
+        """
+    )
+}
