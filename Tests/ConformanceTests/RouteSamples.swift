@@ -37,6 +37,10 @@ struct RouteSample: Sendable {
         // Joining: nobody joins a complaint, which is what these tests are about.
         "GET /join/:number": .init("/join/SJ20261122-9999", may: []),
         "POST /join/:number": .init("/join/SJ20261122-9999", may: []),
+        // Codes on walls: those that are not there; these tests would revoke one.
+        "GET /q/:code": .init("/q/00000000", may: []),
+        "GET /desk/wall-codes/:id/print": .init("/desk/wall-codes/0000000000000/print", may: []),
+        "POST /desk/wall-codes/:id/revoke": .init("/desk/wall-codes/0000000000000/revoke", may: []),
         // The desk.
         "POST /desk/cases/:id/merge": .init("/desk/cases/:case/merge", may: dispatchers),
         "POST /desk/cases/:id/split": .init("/desk/cases/:case/split", may: dispatchers),

@@ -11,7 +11,8 @@ extension Feature {
     package static let desk = Feature(
         id: "desk",
         name: Text("工作台", "Desk"),
-        routes: DeskRoutes.all + DeskVoicesRoutes.all + DeskCaseRoutes.all + DeskWorkRoutes.all + DeskIntakeRoutes.all
+        routes: DeskRoutes.all + DeskVoicesRoutes.all + DeskCallerRoutes.all + DeskPasteRoutes.all + DeskCaseRoutes.all
+            + DeskWorkRoutes.all + DeskIntakeRoutes.all
             + DeskAlertRoutes.all + DeskSupervisionRoutes.all + DeskHandoverRoutes.all,
         migrations: [.handovers],
         menu: [
@@ -27,6 +28,20 @@ extension Feature {
                 Text("登记诉求", "Register a need"),
                 icon: "plus",
                 path: "/desk/new",
+                permission: .casesReport
+            ),
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("来电、来访", "Callers"),
+                icon: "phone",
+                path: "/desk/caller",
+                permission: .casesReport
+            ),
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("群里粘贴", "From a chat group"),
+                icon: "copy",
+                path: "/desk/paste",
                 permission: .casesReport
             ),
             MenuEntry(

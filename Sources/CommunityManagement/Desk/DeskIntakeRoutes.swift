@@ -8,6 +8,8 @@ enum DeskIntakeRoutes {
     static let all: [Route] = [
         .get("/desk/new", access: .permission(.casesReport), form),
         .post("/desk/new", access: .permission(.casesReport), register),
+        // The number of a caller comes in the form, so that it stands in no address.
+        .post("/desk/new/caller", access: .permission(.casesReport), form),
     ]
 
     private static func form(_ request: Request, _ services: Services) async throws -> Reply {

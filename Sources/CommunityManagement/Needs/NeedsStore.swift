@@ -23,9 +23,30 @@ struct NeedOptions: Sendable {
 
 /// Every SQL text and read of needs that is the residents' own.
 enum NeedsStore {
-    /// What the form offers somebody.
-    static func options(_ account: AccountSummary?, at now: Instant, _ tx: ReadTx) throws -> NeedOptions {
-        guard let home = try LocalCommunity.of(account) ?? LocalCommunity.first(tx) else { return NeedOptions() }
+    /// A form with a place chosen: the estate, the building and the entrance it is or lies in.
+    static func filled(_ form: NeedForm, with place: ID<Place>, _ tx: ReadTx) throws -> NeedForm? {
+        var chain: [ID<Place>] = []
+        var next: ID<Place>? = place
+        while let id = next, chain.count < 6, let found = try PlacesStore.find(id, tx) {
+            chain.insert(found.id, at: 0)
+            next = found.parent
+        }
+        guard !chain.isEmpty else { return nil }
+        var form = form
+        form.estate = chain[0]
+        form.building = chain.count > 1 ? chain[1] : nil
+        form.entrance = chain.count > 2 ? chain[2] : nil
+        form.listed = place
+        return form
+    }
+
+    /// What the form offers somebody; of the community that `place` lies in when one is chosen already.
+    static func options(
+        _ account: AccountSummary?, place: PlaceSummary? = nil, at now: Instant, _ tx: ReadTx
+    ) throws -> NeedOptions {
+        guard let home = try place?.division ?? LocalCommunity.of(account) ?? LocalCommunity.first(tx) else {
+            return NeedOptions()
+        }
         let community = home.ancestor(at: .community)
         let places = try PlacesStore.tree(in: community, tx)
         return NeedOptions(

@@ -14,8 +14,13 @@ enum ReportRoutes {
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         var form = NeedForm()
         form.isForFamily = request.query["for"] != nil
-        // "I have the same": the place and kind of a public case.
-        form.estate = request.query.id("place")
+        // The place of a code on a wall, or that and the kind of a public case.
+        let place: ID<Place>? = request.query.id("place")
+        let empty = form
+        let filled = try await services.database.read { tx in
+            try place.flatMap { try NeedsStore.filled(empty, with: $0, tx) }
+        }
+        form = filled ?? form
         form.category = request.query["minor"].flatMap { services.catalogue[code: $0]?.code } ?? ""
         return try await page(form, nil, request, services)
     }
@@ -93,7 +98,9 @@ enum ReportRoutes {
     ) async throws -> Reply {
         let account = request.session?.account
         let now = request.context.now
-        let options = try await services.database.read { tx in try NeedsStore.options(account, at: now, tx) }
+        let options = try await services.database.read { tx in
+            try NeedsStore.options(account, place: try NeedsStore.place(form, tx), at: now, tx)
+        }
         let model = ReportModel(
             form: form, options: options, catalogue: services.catalogue, account: account, error: error,
             formToken: request.formToken, base: services.baseMap

@@ -1,0 +1,47 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+
+extension Feature {
+    /// Codes on walls 楼道码: a QR code at an entrance, in a lift or on a notice board that opens the report form with the
+    /// place filled in, without an account; printed with the committee's phone, and revoked when it hangs wrong.
+    ///
+    /// For who registers needs for others. Pages: `/desk/wall-codes`, `/desk/wall-codes/:id/print`; what is scanned:
+    /// `/q/:code`.
+    package static let wallCodes = Feature(
+        id: "wallCodes",
+        name: Text("楼道码", "Codes on walls"),
+        routes: WallCodesRoutes.all,
+        migrations: [.wallCodes],
+        menu: [
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("楼道码", "Codes on walls"),
+                icon: "box",
+                path: "/desk/wall-codes",
+                permission: .casesReport
+            )
+        ]
+    )
+}
+
+extension Migration {
+    /// Codes that hang on walls.
+    static let wallCodes = Migration(
+        "2026-11-25.76-wall-codes",
+        """
+        CREATE TABLE wall_code (
+            id INTEGER NOT NULL PRIMARY KEY,
+            code TEXT NOT NULL UNIQUE CHECK (length(code) <= 20),
+            place_id INTEGER NOT NULL REFERENCES place (id),
+            division INTEGER NOT NULL,
+            note TEXT NOT NULL CHECK (length(note) <= 60),
+            created_by INTEGER REFERENCES account (id),
+            created_at INTEGER NOT NULL,
+            revoked_by INTEGER REFERENCES account (id),
+            revoked_at INTEGER
+        ) STRICT;
+        CREATE INDEX wall_code_division ON wall_code (division, id);
+        """
+    )
+}
