@@ -118,8 +118,8 @@ struct DeskCallerPage {
         let say: Text =
             row.isOpen
             ? Text(
-                "“您反映的事现在\(state?.residentName.zh ?? "")，由\(unit.zh)办，\(due.zh) 前有结果。”",
-                "“It is with \(unit.en): \(state?.residentName.en ?? ""). You will hear by \(due.en).”"
+                "“您反映的事现在\(state?.residentName.zh ?? "")，由\(unit.zh)办，下一步最迟 \(due.zh)。”",
+                "“It is with \(unit.en): \(state?.residentName.en ?? ""). The next step is due \(due.en).”"
             )
             : Text(
                 "“这件事\(state?.residentName.zh ?? "")。还没解决的话，我帮您要求重办。”", "“It is over: \(state?.residentName.en ?? "").”"
