@@ -240,11 +240,17 @@ enum CaseGuards {
         case .neverRefused: item.refusals == 0 && !item.isBound
         case .refusedBefore: item.refusals > 0 && !item.isBound
         case .neverContested: item.contests == 0
-        case .contestedBefore: item.contests > 0
+        case .contestedBefore: (1...CaseGuards.reviews).contains(item.contests)
         case .partsDone: situation.openParts == 0
         case .closedRecently: item.closedAt.map { now < $0.adding(days: 30) } ?? false
         }
     }
+
+    /// Reviews of one case. After a redo and two reviews the answer stands, as with letters and visits: handled, reviewed
+    /// and reviewed once more. Without an end everybody who may review would have had a hand in it at last.
+    ///
+    /// - Source: 信访工作条例 (2022), where it is the rule for letters and visits; here by analogy, configured
+    static let reviews = 2
 
     /// Whether the street checks this case: decided by its identifier, so that nobody can pick.
     static func isSampled(_ item: CaseRecord, _ settings: CaseSettings) -> Bool {

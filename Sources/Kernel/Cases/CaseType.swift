@@ -57,7 +57,7 @@ package struct CaseType: Sendable {
         case refusedBefore
         /// Nobody has contested the result yet.
         case neverContested
-        /// It was contested before.
+        /// It was contested before, and may be once more: see `CaseGuards.reviews`.
         case contestedBefore
         /// Every part another unit must do is done.
         case partsDone
