@@ -80,6 +80,7 @@ enum DeskFrame {
         <h2 id="keys-h">\(Text("键盘快捷键", "Keyboard shortcuts"))</h2>
         <dl class="keys"><dt><kbd>j</kbd><kbd>k</kbd></dt><dd>\(Text("下一件、上一件", "Next, previous"))</dd>\
         <dt><kbd>Enter</kbd></dt><dd>\(Text("打开整页", "Open the page"))</dd>\
+        <dt><kbd>x</kbd></dt><dd>\(Text("勾选、取消", "Tick or untick"))</dd>\
         <dt><kbd>/</kbd></dt><dd>\(Text("搜索", "Search"))</dd><dt><kbd>?</kbd></dt><dd>\(Text("这张表", "This list"))</dd></dl>
         <label class="check"><input type="checkbox" data-keys-toggle><span>\(Text("使用单键快捷键", "Use single keys"))</span></label>
         <form method="dialog" class="btns"><button class="btn">\(Text("知道了", "Got it"))</button></form>

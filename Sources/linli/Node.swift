@@ -150,14 +150,29 @@ struct Node: Sendable {
             Loop { await services.suggestions.keep(logger) },
             Loop { await seal() },
         ]
+        // A service that ends would end the group: without a folder there is none.
+        let roots: [any Service] = plan.auditRoots.map { roots in [Loop { await layDown(roots) }] } ?? []
         var configuration = ServiceGroupConfiguration(
-            services: (loops + [server.application()]).map { .init(service: $0) },
+            services: (loops + roots + [server.application()]).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = .seconds(4)
         configuration.maximumCancellationDuration = .seconds(1)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// The audit's root of each day, to the folder that was named; a folder that is away is tried again.
+    private func layDown(_ roots: AuditRoots) async {
+        while !Task.isCancelled {
+            do {
+                _ = try await roots.publish(services.database, at: services.database.clock.now)
+            } catch {
+                logger.error("audit.roots", metadata: ["error": "\(error)"])
+            }
+            // Cancelled while sleeping: the loop's condition ends it.
+            try? await Task.sleep(for: .seconds(600))
+        }
     }
 
     private func seal() async {

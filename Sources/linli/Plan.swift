@@ -29,6 +29,8 @@ struct Plan: Sendable {
     let data: String
     let store: Store
     let keyFile: String
+    /// Where roots of the audit are laid down, if a folder was named.
+    let auditRoots: AuditRoots?
     let web: WebSettings
     /// The base map of another server, if one was named.
     let baseMap: BaseMap?
@@ -73,14 +75,7 @@ struct Plan: Sendable {
             hours = .office
             problems.append("--duty-hours must look like 09:00-12:00,13:30-18:00")
         }
-        var caseSettings = CaseSettings(
-            sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems),
-            confirmBelowPercent: Plan.number("confirm-below-percent", 0...100, invocation, &problems),
-            repeatDays: Plan.number("repeat-days", 1...366, invocation, &problems),
-            rates: Plan.rates(invocation, &problems)
-        )
-        caseSettings.whistles = Plan.whistles(invocation, &problems)
-        cases = caseSettings
+        cases = Plan.cases(invocation, &problems)
         connections = Plan.number("connections", 1...16, invocation, &problems)
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
             logLevel = level
@@ -90,6 +85,7 @@ struct Plan: Sendable {
         }
         let keys = invocation.text("key-file")
         keyFile = keys.isEmpty ? data + "/keys/master.key" : keys
+        auditRoots = Plan.auditRoots(invocation, &problems)
         isDemo = invocation.isOn("demo")
         let tiles = invocation.text("tiles")
         tilesAttribution = String(invocation.text("tiles-attribution").prefix(200))
@@ -117,6 +113,27 @@ struct Plan: Sendable {
             accountRequestsPerMinute: Plan.number("account-requests-per-minute", 0...1_000_000, invocation, &problems),
             version: linliVersion
         )
+    }
+
+    private static func cases(_ invocation: Invocation, _ problems: inout [String]) -> CaseSettings {
+        var cases = CaseSettings(
+            sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems),
+            confirmBelowPercent: Plan.number("confirm-below-percent", 0...100, invocation, &problems),
+            repeatDays: Plan.number("repeat-days", 1...366, invocation, &problems),
+            rates: Plan.rates(invocation, &problems),
+            handlerCap: Plan.number("handler-cap", 0...1000, invocation, &problems)
+        )
+        cases.whistles = Plan.whistles(invocation, &problems)
+        return cases
+    }
+
+    private static func auditRoots(_ invocation: Invocation, _ problems: inout [String]) -> AuditRoots? {
+        let folder = invocation.text("audit-roots")
+        guard !folder.isEmpty else { return nil }
+        if !FileManager.default.fileExists(atPath: folder) {
+            problems.append("the folder \(folder) of --audit-roots does not exist")
+        }
+        return AuditRoots(folder: folder)
     }
 
     private static func rates(_ invocation: Invocation, _ problems: inout [String]) -> RateSettings {

@@ -36,6 +36,12 @@ struct Setting: Sendable {
                 "主密钥文件；默认是数据目录里的 keys/master.key",
                 "Master key; by default keys/master.key in the data folder"
             )),
+        Setting(
+            "audit-roots", "",
+            Text(
+                "审计根每天存一份到这个目录（最好在别的机器上），doctor 用它核对",
+                "Folder, best on another machine, to which the audit's root goes daily; doctor compares with it"
+            )),
         Setting("vendor-dir", "/usr/share/javascript", Text("Leaflet 所在目录（系统软件包）", "Where Leaflet's package lies")),
         Setting(
             "tiles", "",
@@ -74,6 +80,11 @@ struct Setting: Sendable {
         Setting(
             "confirm-below-percent", "\(SuggestionModel.surePercent)",
             Text("推荐的类别把握低于这个百分数，要由人确认", "Below this sureness in percent a person confirms a suggested category")),
+        Setting(
+            "handler-cap", "20",
+            Text(
+                "一个人手上有这么多件，再派要确认，0 为不限",
+                "From so many open cases on, giving somebody one more must be confirmed; 0 for no limit")),
         Setting(
             "forms-per-minute", "30",
             Text("同一地址每分钟最多匿名提交几次，0 为不限", "Anonymous forms a minute from one address, 0 for no limit")),

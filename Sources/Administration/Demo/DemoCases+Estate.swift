@@ -20,7 +20,7 @@ extension DemoCase {
         ).then(
             .minutes(35, .accept(.propertyHandler)),
             .hours(3, .tell(.propertyHandler, "维保单位看过了，是门机皮带老化，配件已订，到货当天就换。")),
-            .days(1, .note(.propertyManager, "维保合同里含皮带，不用动公共维修资金。"))
+            .days(1, .note(.propertyManager, "@王师傅 维保合同里含皮带，不用动公共维修资金。"))
         ),
         DemoCase(
             .resident(.topFloor), .daysAgo(16, 21, 5), .assistance, "R0101", at: .entrance(7, 1), .shared,
@@ -50,7 +50,7 @@ extension DemoCase {
             .resident(.newcomer), .daysAgo(1, 20, 40), .assistance, "R0105", at: .entrance(3, 1), .shared,
             "单元门禁刷卡没反应，按对讲也没声音，这两天门一直用砖头顶着。我刚搬来，有事打 19900000119。"
         ).then(
-            .hours(1, .note(.gridWorker1, "已去看过，门是好的，坏的是读卡器。")),
+            .hours(1, .note(.gridWorker1, "@赵婷 已去看过，门是好的，坏的是读卡器。")),
             .ago(35, .refuse(.propertyHandler, .notOurs, "门禁是业委会用公共收益装的，还在厂家质保期，合同在业委会。"))
         ),
         DemoCase(

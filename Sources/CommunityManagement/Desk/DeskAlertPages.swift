@@ -13,6 +13,8 @@ struct DeskAlertsPage {
     let onDuty: [(unit: UnitSummary, name: String?)]
     let groups: [Group]
     let times: [ID<Case>: UsedTime]
+    /// What the reader was told in person.
+    let notices: [CaseNotice]
     let night: [NightCase]
     /// When nobody was at work.
     let rest: (from: Instant, until: Instant)
@@ -59,6 +61,7 @@ struct DeskAlertsPage {
     var content: HTML {
         """
         \(when: !onDuty.isEmpty, roster)
+        \(when: !notices.isEmpty, toldInPerson)
         <section class="card" aria-labelledby="alerts-h"><div class="hd"><h2 id="alerts-h">\
         \(Text("时限到了的", "Clocks that ran"))</h2>\(when: !groups.isEmpty, seeAll)</div>
         \(groups.isEmpty ? noAlerts : "<ul class=\"plain\">\(each: groups, line)</ul>")
@@ -80,6 +83,29 @@ struct DeskAlertsPage {
             """
         })</p>
         """
+    }
+
+    private var toldInPerson: HTML {
+        """
+        <section class="card" aria-labelledby="told-h"><div class="hd"><h2 id="told-h">\
+        \(Text("提到我、交给我的", "Told to me"))</h2></div><ul class="plain">\(each: notices, told)</ul></section>
+        """
+    }
+
+    private func told(_ notice: CaseNotice) -> HTML {
+        let words: Text =
+            switch notice.kind {
+            case .mention: Text("\(notice.byName) 在留言里提到您", "\(notice.byName) named you in a note")
+            case .assigned: Text("\(notice.byName) 交给您办", "\(notice.byName) gave it to you")
+            }
+        return """
+            <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(notice.row.id))">\(title(notice.row))</a>
+            <span class="tags">\(tag(DeskWords.state(notice.row, types), .mute))</span>
+            <span class="sub">\(words) · \(time(notice.at, notice.at.relative(to: now)))</span></span>\
+            <form method="post" action="/desk/alerts/seen">\(LinliUI.formToken(formToken))\
+            <input type="hidden" name="notice" value="\(notice.id)"><button class="btn ghost sm">\(Text("知道了", "Seen"))\
+            <span class="sr"> \(title(notice.row))</span></button></form></li>
+            """
     }
 
     private var seeAll: HTML {

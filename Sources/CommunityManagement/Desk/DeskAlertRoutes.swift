@@ -37,15 +37,17 @@ enum DeskAlertRoutes {
             for id in Set(alerts.map(\.row.id)) {
                 times[id] = try CaseQueries.usedTime(of: id, calendar, at: now, tx)
             }
+            let notices = try CaseQueries.notices(for: context.actor, tx)
             let onDuty = try units.map { unit in (unit, try UnitsStore.onDuty(unit.id, at: now, tx)) }
-            return (onDuty, alerts, times)
+            return (onDuty, alerts, times, notices)
         }
         let rest = calendar.lastRest(before: now)
         let night = try await services.queries.arrived(
             context.actor.scope(for: .casesRead), from: rest.from, until: rest.until, calendar, at: now
         )
         return DeskAlertsPage(
-            onDuty: found.0, groups: DeskAlertsPage.grouped(found.1), times: found.2, night: night, rest: rest,
+            onDuty: found.0, groups: DeskAlertsPage.grouped(found.1), times: found.2, notices: found.3, night: night,
+            rest: rest,
             done: request.query["done"], formToken: request.formToken, now: now, names: services.divisions,
             types: services.queries.types
         )
@@ -59,6 +61,14 @@ enum DeskAlertRoutes {
                 try await services.commands.see(id, request.context)
             } catch let error as LinliError where error.kind == .notFound {
                 // It went to another unit meanwhile, or never was theirs: nothing to note.
+                continue
+            }
+        }
+        for id in request.form.all("notice").prefix(100).compactMap({ ID<CaseNotice>($0) }) {
+            do {
+                try await services.commands.see(id, request.context)
+            } catch let error as LinliError where error.kind == .notFound {
+                // Somebody else's: nothing to note.
                 continue
             }
         }

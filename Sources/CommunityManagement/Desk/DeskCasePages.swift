@@ -17,6 +17,8 @@ struct DeskCase: Sendable {
     let names: DivisionNames
     let catalogue: EventCatalogue
     let types: CaseTypes
+    /// From how many cases on somebody is full.
+    let handlerCap: Int
     /// The step that just went through.
     var done: String?
     var attempt: DeskAttempt?
@@ -40,7 +42,7 @@ struct DeskCase: Sendable {
         <div class="ttlbar"><h1>\(title)</h1><a class="btn ghost" href="/desk">\
         \(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
         \(problem(attempt?.error))
-        \(attempt.map { $0.error.kind == .conflict ? lostWords($0.form["text"]) : .empty })
+        \(attempt.map { $0.error?.kind == .conflict ? lostWords($0.form["text"]) : .empty })
         \(done.flatMap(DeskWords.done).map { notice($0, .ok, icon: "done") })
         \(revealed.map(DeskCase.reporterInClear))
         \(when: !similar.isEmpty, similarHint)

@@ -51,7 +51,7 @@ enum DeskCaseRoutes {
         guard view.standing.isStaff else { throw LinliError.notFound("desk.notStaff") }
         let owner = services.catalogue[code: view.item.category]?.owner
         let surroundings = try await services.database.read { tx in
-            try DeskStore.surroundings(view, owner: owner, tx)
+            try DeskStore.surroundings(view, owner: owner, request.context, tx)
         }
         let similar = view.item.isOpen && view.standing.isDispatcher ? try await similar(view.item, services) : []
         var page = DeskCase(
@@ -65,6 +65,7 @@ enum DeskCaseRoutes {
             names: services.divisions,
             catalogue: services.catalogue,
             types: services.queries.types,
+            handlerCap: services.queries.settings.handlerCap,
             mayPublish: request.context.actor.may(.casesPublish, in: view.item.division)
         )
         let whistles = try await services.queries.whistles(of: view, request.context)
@@ -152,8 +153,11 @@ enum DeskCaseRoutes {
         _ step: ([ID<StoredFile>]) async throws -> Void
     ) async throws -> Reply {
         // Who may not see the case must not leave photos on the server either.
-        _ = try await load(id, request, services)
+        let seen = try await load(id, request, services)
         let photos = try await FormPhotos(request, services)
+        if request.form["insert"] != nil, photos.problem == nil {
+            return .page(inserted(name, seen, request.form, photos, services).page)
+        }
         do {
             if let problem = photos.problem { throw problem }
             try await step(photos.files)
@@ -169,6 +173,21 @@ enum DeskCaseRoutes {
             return .page(page.page, status: status)
         }
         return try await .redirect(landing(done ?? name, id, request, services))
+    }
+
+    /// The case with a prepared answer put behind what was typed into a form: nothing is sent yet.
+    private static func inserted(
+        _ name: String, _ page: DeskCase, _ form: Form, _ photos: FormPhotos, _ services: Services
+    ) -> DeskCase {
+        let wanted: ID<ReplyTemplate>? = form.id("template")
+        let words = page.surroundings.templates.first { $0.id == wanted }?.filled(for: page.view) ?? ""
+        let text = [form["text"] ?? "", words].filter { !$0.isEmpty }.joined(separator: "\n")
+        var page = page
+        page.attempt = DeskAttempt(
+            step: name, form: Form(form.fields.filter { $0.name != "text" } + [(name: "text", value: text)]),
+            kept: photos.files.map { FormPhotos.value($0, services.database.keys) }, error: nil
+        )
+        return page
     }
 
     /// Where a step leads: back to the list it came from, else to the case, unless it is somebody else's now.
@@ -212,9 +231,9 @@ struct DeskReturn: Sendable {
         self.shown = shown
     }
 
-    /// Reads the hidden field `back`: tab, category, grid and cursor, one per line.
+    /// Reads the hidden field `back`: tab, category, grid, cursor, handler and order.
     init(fields: String, shown: ID<Case>) {
-        let names = ["tab", "category", "grid", "after"]
+        let names = ["tab", "category", "grid", "after", "handler", "order"]
         let values = fields.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
         let form = Form(zip(names, values).map { (name: $0, value: $1) })
         self.init(filter: DeskQuery.filter(form), shown: shown)
@@ -242,6 +261,6 @@ struct DeskAttempt: Sendable {
     let form: Form
     /// Photos that are stored already, as hidden fields say them.
     let kept: [String]
-    /// What is wrong.
-    let error: LinliError
+    /// What is wrong; nil when words were put in and nothing was sent.
+    let error: LinliError?
 }

@@ -12,9 +12,10 @@ extension Feature {
         id: "desk",
         name: Text("工作台", "Desk"),
         routes: DeskRoutes.all + DeskVoicesRoutes.all + DeskCallerRoutes.all + DeskPasteRoutes.all + DeskCaseRoutes.all
-            + DeskWorkRoutes.all + DeskIntakeRoutes.all
-            + DeskAlertRoutes.all + DeskSupervisionRoutes.all + DeskHandoverRoutes.all,
-        migrations: [.handovers],
+            + DeskWorkRoutes.all + DeskIntakeRoutes.all + DeskAlertRoutes.all + DeskSupervisionRoutes.all
+            + DeskHandoverRoutes.all + DeskAssignRoutes.all + DeskTemplateRoutes.all + DeskViewRoutes.all
+            + DeskBulkRoutes.all,
+        migrations: [.handovers, .deskTools],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -64,6 +65,13 @@ extension Feature {
                 icon: "flag",
                 path: "/desk/supervised",
                 permission: .casesRead
+            ),
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("答复模板", "Answers"),
+                icon: "message",
+                path: "/desk/templates",
+                permission: .casesHandle
             ),
         ]
     )

@@ -78,7 +78,7 @@ struct DeskForms {
     }
 
     private func unitField(_ step: CaseType.Transition) -> HTML {
-        let error = attempt(step.id)?.error.text(for: "unit")
+        let error = attempt(step.id)?.error?.text(for: "unit")
         let all = page.surroundings.units
         // Who sent it back is not asked again without a thought.
         let recommended = all.first { $0.id == page.surroundings.recommended && !hasReturned($0) }?.id
@@ -117,7 +117,7 @@ struct DeskForms {
     }
 
     private func reasonField(_ step: CaseType.Transition) -> HTML {
-        let error = attempt(step.id)?.error.text(for: "reasonClass")
+        let error = attempt(step.id)?.error?.text(for: "reasonClass")
         let id = "\(step.id)-reason"
         return field(
             Text("退单理由", "Reason"), for: id, error: error,
@@ -137,12 +137,24 @@ struct DeskForms {
             case (_, _, true): Text("办得怎么样（诉求人能看到）", "What was done (the resident sees it)")
             default: Text("说明", "Explanation")
             }
-        return textArea(step.id, label, isOptional: isOptional)
+        return "\(textArea(step.id, label, isOptional: isOptional))\(when: step.isVisible, templateField(step.id))"
+    }
+
+    /// Puts a prepared answer into the form; the server does it, so that it works without scripts.
+    func templateField(_ step: String) -> HTML {
+        let templates = page.surroundings.templates
+        guard !templates.isEmpty else { return .empty }
+        let id = "\(step)-template"
+        return """
+            <div class="pair"><div class="field"><label for="\(id)">\(Text("答复模板", "Prepared answer"))</label>\
+            \(select("template", id: id, templates.map { (value: "\($0.id)", text: Text(same: $0.name)) }, selected: nil))</div>\
+            <button class="btn ghost sm" name="insert" value="yes" formnovalidate>\(Text("填上", "Put it in"))</button></div>
+            """
     }
 
     func textArea(_ step: String, _ label: Text, isOptional: Bool = false) -> HTML {
         let id = "\(step)-text"
-        let error = attempt(step)?.error.text(for: "text")
+        let error = attempt(step)?.error?.text(for: "text")
         return field(
             label, for: id, optional: isOptional, error: error,
             """
@@ -169,6 +181,7 @@ struct DeskForms {
             <section class="card"><div class="hd"><h2>\(Text("留言、补充", "Notes"))</h2></div><div class="pad">\(noteForm)\
             </div></section>
             \(page.whistles.map(\.html))
+            \(AssignCard(page: page).html)
             \(DeskWork(page: page).cards)
             \(DeskVoices(page: page).cards)
             \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
@@ -190,6 +203,8 @@ struct DeskForms {
         return """
             \(begin("note", hasPhotos: true))
             \(textArea("note", Text("说一句", "Say something")))
+            \(templateField("note"))
+            <p class="hint">\(Text("内部留言里写 @名字，可以叫同事来看。", "In an internal note @name calls a colleague."))</p>
             \(photosField("note", isOptional: true))
             <label class="check"><input type="checkbox" name="visible" value="yes"\(when: isVisible, " checked")>\
             <span>\(Text("诉求人也能看到", "The resident sees it too"))</span></label>
@@ -200,7 +215,7 @@ struct DeskForms {
 
     private var classifyCard: HTML {
         let attempt = attempt("classify")
-        let error = attempt?.error.text(for: "category")
+        let error = attempt?.error?.text(for: "category")
         let category = attempt?.form["category"] ?? item.category
         let natures = NeedNature.allCases.map { (value: $0.rawValue, text: $0.name) }
         return """
@@ -250,7 +265,7 @@ struct DeskForms {
 
     private var againstCard: HTML {
         let attempt = attempt("against")
-        let error = attempt?.error.text(for: "against")
+        let error = attempt?.error?.text(for: "against")
         let units = page.surroundings.accusable.map { (value: "\($0.id)", text: $0.name) }
         let chosen = attempt?.form["against"] ?? item.against.map { "\($0)" }
         // A complaint without a unit may be with the very unit it is about.
@@ -278,7 +293,7 @@ struct DeskForms {
 
     private var revealCard: HTML {
         let attempt = attempt("reveal")
-        let error = attempt?.error.text(for: "purpose")
+        let error = attempt?.error?.text(for: "purpose")
         return """
             <section class="card"><details class="more pad"\(when: attempt != nil, " open")>\
             <summary>\(icon("shield", small: true))\(Text("查看姓名、电话", "Name and phone in clear"))</summary>

@@ -15,6 +15,7 @@ struct DeskHandoverPage {
         /// What is late or falls due until then.
         let due: [CaseRow]
         let lines: [Handover]
+        let people: [Colleague]
     }
 
     /// How many cases are listed.
@@ -27,6 +28,8 @@ struct DeskHandoverPage {
     let now: Instant
     let names: DivisionNames
     let types: CaseTypes
+    let me: ID<Account>?
+    let handlerCap: Int
     var state: State?
     var typed = ""
     var error: LinliError?
@@ -51,6 +54,8 @@ struct DeskHandoverPage {
     private var doneText: Text? {
         switch done {
         case "note": Text("记下了，接班的人会看到。", "Noted for who comes.")
+        case "away": Text("您手上的工单已交给值班的人。", "What you had is with who is on duty.")
+        case "back": Text("欢迎回来，又可以交给您办了。", "Welcome back: you can be given cases again.")
         case "take": Text("已接班。", "You have taken over.")
         default: nil
         }
@@ -89,7 +94,10 @@ struct DeskHandoverPage {
             \(state.due.isEmpty ? nothingDue : "<ul class=\"plain\">\(each: state.due, row)</ul>")
             </section></div>
             <aside class="stack"><section class="card"><div class="hd"><h2>\(Text("交代的事", "Notes"))</h2></div>
-            <div class="pad">\(noteForm(unit))</div>\(lines(state.lines))</section></aside>
+            <div class="pad">\(noteForm(unit))</div>\(lines(state.lines))</section>
+            \(PresenceCard(
+                unit: unit, people: state.people, me: me, formToken: formToken, cap: handlerCap, now: now
+            ).html)</aside>
             """
     }
 

@@ -14,7 +14,7 @@ enum DeskHandoverRoutes {
         .page(try await page(request, services, unit: request.query.id("unit")).page)
     }
 
-    private static func page(
+    static func page(
         _ request: Request, _ services: Services, unit wanted: ID<Unit>?
     ) async throws -> DeskHandoverPage {
         let context = request.context
@@ -25,7 +25,8 @@ enum DeskHandoverRoutes {
         if wanted != nil, unit == nil { throw LinliError.notFound("desk.handover") }
         var page = DeskHandoverPage(
             units: units, unit: unit, done: request.query["done"], formToken: request.formToken, now: now,
-            names: services.divisions, types: services.queries.types
+            names: services.divisions, types: services.queries.types, me: context.actor.account,
+            handlerCap: services.queries.settings.handlerCap
         )
         guard let unit else { return page }
         page.state = try await state(of: unit, context, services)
@@ -51,7 +52,8 @@ enum DeskHandoverRoutes {
                 alerts: try CaseQueries.alerts(
                     of: [unit.id], apartFrom: context.actor.scope.interests, at: now, tx
                 ).count,
-                due: rows.filter { $0.dueAt < until }, lines: try HandoverStore.lines(of: unit.id, tx)
+                due: rows.filter { $0.dueAt < until }, lines: try HandoverStore.lines(of: unit.id, tx),
+                people: try CaseQueries.colleagues(unit, in: unit.division, against: nil, at: now, tx)
             )
         }
     }

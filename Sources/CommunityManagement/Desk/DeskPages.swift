@@ -20,7 +20,9 @@ struct DeskTabs {
     }
 
     private func address(_ tab: CaseFilter.Tab) -> String {
-        let other = CaseFilter(tab: tab, category: filter.category, grid: filter.grid)
+        var other = filter
+        other.tab = tab
+        other.after = nil
         return LinliUI.address("/desk", DeskQuery.fields(other))
     }
 
@@ -60,6 +62,8 @@ struct DeskTable {
     var shown: ID<Case>?
     /// Where a row's details come from; nil where no pane stands beside the list.
     var paneQuery: [(String, String?)]?
+    /// Whether rows can be ticked, for what is done to several at once.
+    var hasPicks = false
     let now: Instant
     let names: DivisionNames
     let catalogue: EventCatalogue
@@ -67,10 +71,10 @@ struct DeskTable {
 
     var html: HTML {
         """
-        <div class="scroll"><table class="t fix cards">
+        <div class="scroll"><table class="t fix cards\(when: hasPicks, " picks")">
         <caption class="sr">\(caption)</caption>
-        <colgroup><col><col class="w-s"><col class="w-l"><col class="w-l"><col class="w-m"><col class="w-l"></colgroup>
-        <thead><tr><th scope="col">\(Text("工单", "Case"))</th><th scope="col">\(Text("等级", "Level"))</th>\
+        <colgroup>\(when: hasPicks, "<col>")<col><col class="w-s"><col class="w-l"><col class="w-l"><col class="w-m"><col class="w-l"></colgroup>
+        <thead><tr>\(when: hasPicks, DeskTable.pickAll)<th scope="col">\(Text("工单", "Case"))</th><th scope="col">\(Text("等级", "Level"))</th>\
         <th scope="col">\(Text("类别 / 来源", "Kind / source"))</th>\
         <th scope="col">\(Text("地点 / 承办", "Place / unit"))</th><th scope="col">\(Text("状态", "State"))</th>\
         <th scope="col">\(Text("剩余时限", "Time left"))</th></tr></thead>
@@ -83,7 +87,8 @@ struct DeskTable {
         let title = row.title.isEmpty ? row.number : row.title
         return """
             <tr data-case="\(row.id)"\(paneSource(row))\(when: row.id == shown, " aria-current=\"true\"")>
-            <td class="wide"><a class="ttl one" href="\(CasePath.desk(row.id))" title="\(title)">\(title)</a>\
+            \(when: hasPicks, pick(row, title))<td class="wide">\
+            <a class="ttl one" href="\(CasePath.desk(row.id))" title="\(title)">\(title)</a>\
             <span class="sub num">\(row.number)\(homes[row.id].map { " · \(SimilarParts.homes($0))" as HTML })</span></td>
             <td class="inline">\(DeskTable.level(row.isUrgent))</td>
             <td class="inline"><span class="one">\(DeskWords.category(row.category, catalogue))</span>\
@@ -97,6 +102,18 @@ struct DeskTable {
             </tr>
 
             """
+    }
+
+    private static let pickAll: HTML = """
+        <th scope="col" class="pick"><input type="checkbox" data-pick-all data-js hidden \
+        aria-label="\(Text("全选", "Choose all"))"></th>
+        """
+
+    private func pick(_ row: CaseRow, _ title: String) -> HTML {
+        """
+        <td class="pick"><input type="checkbox" name="case" value="\(row.id)" \
+        aria-label="\(Text("选中 \(title)", "Choose \(title)"))"></td>
+        """
     }
 
     /// The deadline, or that the clock stands still.
@@ -144,6 +161,8 @@ struct DeskListPage {
     /// What is open by district, for who looks after a whole city.
     let districts: [DeskStore.AreaCount]
     let mayRegister: Bool
+    /// Who reads it.
+    let me: ID<Account>?
     let now: Instant
     let names: DivisionNames
     let catalogue: EventCatalogue
@@ -151,6 +170,8 @@ struct DeskListPage {
     var shown: DeskCase?
     /// The step that just went through.
     var done: String?
+    /// The lists the reader named.
+    var views: DeskViewLinks?
 
     var page: Page {
         Page(Text("工单", "Cases"), frame: .desk("/desk"), body)
@@ -170,6 +191,7 @@ struct DeskListPage {
         <nav class="seg" aria-label="\(Text("工单状态", "States"))" data-live="desk" data-live-src="\(part("/desk/tabs"))">\
         \(DeskTabs(filter: filter, counts: counts, types: types).html)</nav>
         \(filters)
+        \(views?.html)
         <div data-live="desk" data-live-every="60" data-live-src="\(part("/desk/list"))">
         \(table)
         </div>
@@ -213,21 +235,29 @@ struct DeskListPage {
     var table: HTML {
         guard !rows.isEmpty else { return empty }
         return """
+            <form action="/desk/bulk" id="bulk">
+            <div class="picked"><span>\(Text("选中的", "Chosen ones"))</span>\
+            <button class="btn sm">\(Text("批量处理", "Several at once"))</button></div>
             \(DeskTable(
                 rows: rows, homes: homes, caption: caption, shown: shown?.view.item.id, paneQuery: DeskQuery.fields(filter),
-                now: now, names: names, catalogue: catalogue, types: types
+                hasPicks: true, now: now, names: names, catalogue: catalogue, types: types
             ).html)
+            </form>
             \(pager)
             """
     }
 
     private var caption: Text {
-        filter.tab == .closed
-            ? Text("已办结的工单，最新的在前", "Closed cases, the newest first")
-            : Text("\(filter.tab.name.zh)的工单，最先到期的在前", "\(filter.tab.name.en): what is due first comes first")
+        filter.isNewestFirst && filter.tab != .closed
+            ? Text("\(filter.tab.name.zh)的工单，最新的在前", "\(filter.tab.name.en), the newest first")
+            : filter.tab == .closed
+                ? Text("已办结的工单，最新的在前", "Closed cases, the newest first")
+                : Text("\(filter.tab.name.zh)的工单，最先到期的在前", "\(filter.tab.name.en): what is due first comes first")
     }
 
-    private var isNarrowed: Bool { filter.category != nil || filter.grid != nil || filter.after != nil }
+    private var isNarrowed: Bool {
+        filter.category != nil || filter.grid != nil || filter.after != nil || filter.handler != nil
+    }
 
     private var empty: HTML {
         isNarrowed
@@ -246,7 +276,8 @@ struct DeskListPage {
     }
 
     private var pager: HTML {
-        let first = CaseFilter(tab: filter.tab, category: filter.category, grid: filter.grid)
+        var first = filter
+        first.after = nil
         var next = filter
         next.after = rows.last.map { CaseFilter.Cursor(due: $0.dueAt, id: $0.id) }
         return """
@@ -278,6 +309,16 @@ struct DeskListPage {
                 "<option value=\"\(code)\"\(when: code == filter.grid, " selected")>\(names[code])</option>"
             })</select>
             """)
+        \(me.map { account in
+            """
+            <select name="handler" aria-label="\(Text("经办人", "In whose hands"))" data-go><option value="">\
+            \(Text("所有人的", "Everybody's"))</option><option value="\(account)"\
+            \(when: filter.handler == account, " selected")>\(Text("我手上的", "Mine"))</option></select>
+            """ as HTML
+        })
+        <select name="order" aria-label="\(Text("排序", "Order"))" data-go><option value="">\
+        \(Text("先到期的在前", "Due first"))</option><option value="newest"\(when: filter.isNewestFirst, " selected")>\
+        \(Text("最新的在前", "Newest first"))</option></select>
         <button class="btn ghost">\(Text("筛选", "Filter"))</button>
         <span class="sp"></span>
         \(when: mayRegister, """
@@ -285,86 +326,5 @@ struct DeskListPage {
             """)
         </form>
         """
-    }
-}
-
-/// What a search found.
-struct DeskSearchPage {
-    let words: String
-    let found: DeskStore.Found
-    let now: Instant
-    let names: DivisionNames
-    let catalogue: EventCatalogue
-    let types: CaseTypes
-
-    var page: Page {
-        Page(Text("搜工单", "Search cases"), frame: .desk("/desk"), body)
-    }
-
-    private var body: HTML {
-        """
-        <main id="main" class="wrap">
-        <div class="ttlbar"><h1>\(heading)</h1><a class="btn ghost" href="/desk">\
-        \(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
-        <section class="card" aria-label="\(Text("搜索结果", "Results"))">
-        <form class="flt" action="/desk/search" role="search">\
-        <input type="search" name="q" value="\(words)" maxlength="60" \
-        aria-label="\(Text("要搜的编号、地址或内容", "Number, address or words"))"><button class="btn ghost">\
-        \(Text("搜", "Search"))</button></form>
-        \(results)
-        </section>
-        </main>
-        """
-    }
-
-    private var heading: Text {
-        words.isEmpty ? Text("搜工单", "Search cases") : Text("搜“\(words)”", "Search for “\(words)”")
-    }
-
-    private var results: HTML {
-        guard !found.rows.isEmpty else {
-            return words.isEmpty
-                ? emptyState(
-                    Text("写编号、地址或内容里的词", "Type a number, an address or words"),
-                    Text("几个词之间空一格，都有的才算。", "Several words with blanks between: all of them must occur."),
-                    icon: "search"
-                )
-                : emptyState(
-                    found.isCut
-                        ? Text(
-                            "最新的 \(DeskStore.candidateLimit) 件里没有",
-                            "Nothing among the newest \(DeskStore.candidateLimit)"
-                        ) : Text("没有找到", "Nothing was found"),
-                    Text("换个说法，或只写其中两三个字；电话号码不能搜。", "Try other or fewer words; phone numbers cannot be searched for."),
-                    icon: "search"
-                )
-        }
-        return """
-            \(DeskTable(
-                rows: found.rows, caption: Text("找到的工单，最新的在前", "Cases found, the newest first"),
-                now: now, names: names, catalogue: catalogue, types: types
-            ).html)
-            <p class="pg">\(limits)</p>
-            """
-    }
-
-    /// What the search left out, said plainly.
-    private var limits: Text {
-        if found.isCut {
-            return Text(
-                "只看了最新的 \(DeskStore.candidateLimit) 件，列出 \(found.rows.count) 件；要找更早的请多写几个字。",
-                """
-                Only the newest \(DeskStore.candidateLimit) were looked at, \(found.rows.count) are listed; \
-                add words to find older ones.
-                """
-            )
-        }
-        if found.hasMore {
-            return Text(
-                "只列出最新的 \(DeskStore.shownLimit) 件，多写几个字可以缩小范围。",
-                "Only the newest \(DeskStore.shownLimit) are listed; add words to narrow it down."
-            )
-        }
-        return Text("共 \(found.rows.count) 件。", "\(found.rows.count) found.")
     }
 }

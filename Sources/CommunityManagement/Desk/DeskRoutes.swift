@@ -26,7 +26,24 @@ enum DeskRoutes {
             }
         }
         page.done = request.query["done"]
+        page.views = try await views(page.filter, request, services)
         return .page(page.page)
+    }
+
+    /// The lists somebody named, and whom they can share one with.
+    private static func views(
+        _ filter: CaseFilter, _ request: Request, _ services: Services
+    ) async throws -> DeskViewLinks? {
+        let actor = request.context.actor
+        guard let account = actor.account else { return nil }
+        let (views, unit) = try await services.database.read { tx in
+            let units = try CaseQueries.dutyUnits(of: actor, tx)
+            return (try DeskViewStore.list(account, units.map(\.id), tx), units.first?.name)
+        }
+        return DeskViewLinks(
+            views: views, filter: filter, unit: unit, isWrong: request.query["problem"] == "view",
+            formToken: request.formToken
+        )
     }
 
     private static func listFragment(_ request: Request, _ services: Services) async throws -> Reply {
@@ -73,6 +90,7 @@ enum DeskRoutes {
             areas: areas,
             districts: districts,
             mayRegister: request.context.actor.may(.casesReport),
+            me: request.context.actor.account,
             now: now,
             names: services.divisions,
             catalogue: services.catalogue,
@@ -121,11 +139,25 @@ enum DeskRoutes {
 enum DeskQuery {
     /// The filter an address asks for; what it does not know counts as not asked for.
     static func filter(_ query: Form) -> CaseFilter {
-        CaseFilter(
+        var filter = CaseFilter(
             tab: query["tab"].flatMap { CaseFilter.Tab(rawValue: $0) } ?? .open,
             category: query["category"],
             grid: query["grid"].flatMap { DivisionCode($0) },
             after: query["after"].flatMap { CaseFilter.Cursor($0) }
+        )
+        filter.handler = query.id("handler")
+        filter.isNewestFirst = query["order"] == "newest"
+        return filter
+    }
+
+    /// The fields of a query as an address says it; what is no query has none.
+    static func parse(_ query: String) -> Form {
+        Form(
+            query.split(separator: "&").compactMap { pair in
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                guard parts.count == 2, !parts[1].contains("%") else { return nil }
+                return (name: String(parts[0]), value: String(parts[1]))
+            }
         )
     }
 
@@ -136,6 +168,8 @@ enum DeskQuery {
             ("category", filter.category),
             ("grid", filter.grid?.description),
             ("after", filter.after?.description),
+            ("handler", filter.handler.map { "\($0)" }),
+            ("order", filter.isNewestFirst ? "newest" : nil),
         ]
     }
 }

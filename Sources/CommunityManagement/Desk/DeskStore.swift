@@ -97,6 +97,10 @@ enum DeskStore {
         var accusable: [UnitSummary] = []
         /// The unit complained about.
         var against: UnitSummary?
+        /// Who of the unit it can be given to, for who handles or dispatches it.
+        var colleagues: [Colleague] = []
+        /// Prepared answers of the reader's units.
+        var templates: [ReplyTemplate] = []
         /// Whether a name, a phone or an unmasked text is kept sealed.
         var hasSecrets = false
     }
@@ -105,10 +109,17 @@ enum DeskStore {
     static func surroundings(
         _ view: CaseView,
         owner: EventCategory.OwnerClass?,
+        _ context: Context,
         _ tx: ReadTx
     ) throws -> Surroundings {
         let item = view.item
         var found = Surroundings()
+        if item.isOpen, let unit = view.unit, view.standing.isDispatcher || view.standing.isHandler {
+            found.colleagues = try CaseQueries.colleagues(
+                unit, in: item.division, against: item.against, at: context.now, tx
+            )
+        }
+        found.templates = try TemplateStore.list(of: try CaseQueries.dutyUnits(of: context.actor, tx).map(\.id), tx)
         found.hasSecrets = try tx.exists(
             """
             SELECT 1 FROM case_item WHERE id = \(item.id)

@@ -60,7 +60,7 @@ struct DeskVoices {
 
     private var mergeCard: HTML {
         let attempt = forms.attempt("merge")
-        let error = attempt?.error.text(for: "into")
+        let error = attempt?.error?.text(for: "into")
         return """
             <section class="card"><details class="more pad"\(when: attempt != nil, " open")>\
             <summary>\(icon("people", small: true))\(Text("并到另一件一起办", "Make it part of another case"))</summary>

@@ -225,7 +225,7 @@ struct DeskWork {
 
     private func daysField(_ step: String, _ rule: CaseType.RequestRule, _ attempt: DeskAttempt?) -> HTML {
         let most = max(rule.capMinutes / 1440, 1)
-        let error = attempt?.error.text(for: "days")
+        let error = attempt?.error?.text(for: "days")
         let id = "\(step)-days"
         return field(
             Text("多少天（最多 \(most) 天）", "Days (at most \(most))"), for: id, error: error,
@@ -245,7 +245,7 @@ struct DeskWork {
 
     private var partCard: HTML {
         let attempt = forms.attempt("part")
-        let error = attempt?.error.text(for: "unit")
+        let error = attempt?.error?.text(for: "unit")
         let isRequired = attempt == nil || attempt?.form["required"] == "yes"
         return card(
             "part", Text("请其他单位协办", "Ask another unit for a part"), icon: "plus",

@@ -286,6 +286,7 @@ enum NeedHistory {
         case .collector: return Text("网格员", "Grid worker")
         case .arbiter: return Text("裁定", "Ruling")
         case .reviewer: return Text("复核人员", "Reviewer")
+        case .colleague: return Text("同事核对", "A colleague's check")
         case .lead: return Text("主办单位", "Leading unit")
         case .clock: return Text("系统", "System")
         case .reporter: return Text("您", "You")

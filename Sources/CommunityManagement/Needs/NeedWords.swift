@@ -21,7 +21,7 @@ enum NeedWords {
         case .checker: return Text("办完了，街道正在核查", "Done: the street is checking it")
         case .reviewer: return Text("正在由没经手的人复核", "Somebody who had no hand in it is reviewing it")
         case .arbiter: return Text("几个单位说法不一，正在裁定由谁办", "Units disagree; it is being decided whose it is")
-        case .collector, .lead, .clock, nil: return state.residentName
+        case .collector, .colleague, .lead, .clock, nil: return state.residentName
         }
     }
 
@@ -33,7 +33,7 @@ enum NeedWords {
         case .checker: Text("核查完", "To be checked")
         case .reviewer: Text("复核完", "To be reviewed")
         case .arbiter: Text("定下由谁办", "To be decided")
-        case .collector, .lead: state.verb
+        case .collector, .colleague, .lead: state.verb
         case .reporter, .clock, nil: nil
         }
     }

@@ -18,6 +18,8 @@ package struct Standing: Sendable {
     package var isArbiter = false
     /// Reviews an objection, and had no hand in it.
     package var isReviewer = false
+    /// Belongs to the unit that has it and did not take the step that is to be checked.
+    package var isColleague = false
     /// Leads the case it is a part of.
     package var isLead = false
     /// Grants pauses and more time, and supervises.
@@ -40,6 +42,7 @@ package struct Standing: Sendable {
         case .collector: isCollector
         case .arbiter: isArbiter
         case .reviewer: isReviewer
+        case .colleague: isColleague
         case .lead: isLead
         case .clock: false
         }
@@ -61,6 +64,7 @@ package struct Standing: Sendable {
             situation.unit.map { [.committee, .village].contains($0.kind) && $0.division.contains(item.division) }
             ?? false
         isHandler = isUnits || (isCommunitys && actor.may(.casesHandle, in: item.division))
+        isColleague = isHandler && actor.account != nil && actor.account != situation.lastHand
         isDispatcher = actor.may(.casesDispatch, in: item.division)
         isChecker = actor.may(.casesCheck, in: item.division)
         isCollector = actor.may(.casesVerify, in: item.division)
@@ -215,16 +219,19 @@ package struct CaseSettings: Sendable {
     package var rates: RateSettings
     /// How soon who is called by a whistle must be there.
     package var whistles = Whistle.Times()
+    /// From how many open cases on giving somebody one more must be confirmed; 0 for no limit.
+    package var handlerCap: Int
 
     /// Settings; by default one case in ten is checked.
     package init(
         sampledPercent: Int = 10, confirmBelowPercent: Int = SuggestionModel.surePercent,
-        repeatDays: Int = 30, rates: RateSettings = RateSettings()
+        repeatDays: Int = 30, rates: RateSettings = RateSettings(), handlerCap: Int = 20
     ) {
         self.sampledPercent = sampledPercent
         self.confirmBelowPercent = confirmBelowPercent
         self.repeatDays = repeatDays
         self.rates = rates
+        self.handlerCap = handlerCap
     }
 }
 

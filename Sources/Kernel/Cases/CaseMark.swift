@@ -13,6 +13,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case whistleDraft, whistleConfirm, whistleCall, whistleAnswer, whistleArrive, whistleMiss, whistleMinutes
     case whistleClose, whistleScore, whistleWithdraw
     case voiceJoined, voiceAdded, voiceSolved, voiceLeft, merged, absorbed, split, splitOff
+    case assign, assignRoster
 
     /// Whether it is the reporter's own word.
     package var isReporters: Bool {
@@ -35,6 +36,8 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .remind: Text("时限临近，已提醒", "Reminded: time is running out")
         case .supervise: Text("超过时限，转督办", "Overdue: under supervision")
         case .raise: Text("仍未办结，上报上一级", "Still open: raised one level")
+        case .assign: Text("指定经办人", "Given to somebody of the unit")
+        case .assignRoster: Text("交给值班处理", "Given to who is on duty")
         case .superviseByHand: Text("列为督办", "Taken under supervision")
         case .answerSupervision: Text("答复督办", "Answered the supervision")
         case .liftSupervision: Text("解除督办", "Supervision lifted")

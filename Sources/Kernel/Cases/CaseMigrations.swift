@@ -203,5 +203,6 @@ extension Migration {
         .duty,
         .whistles,
         .voices,
+        .assignment,
     ]
 }

@@ -13,6 +13,8 @@ package struct CaseSituation: Sendable {
     let openParts: Int
     /// Where a dispute about it is decided; read only while one waits.
     let arbiters: DivisionCode?
+    /// Who took the last step; read only while a colleague is to check it.
+    let lastHand: ID<Account>?
     /// Who has had a hand in it, and for which units; read only while it is reviewed.
     let hands: Hands?
 
@@ -37,6 +39,7 @@ package struct CaseSituation: Sendable {
                 "SELECT count(*) FROM case_item WHERE parent_id = \(item.id) AND is_open = 1 AND is_required = 1"
             ) ?? 0 : 0
         arbiters = ways.contains { $0.by.contains(.arbiter) } ? try CaseSituation.arbiters(of: item, tx) : nil
+        lastHand = try ways.contains { $0.by.contains(.colleague) } ? CaseSituation.lastHand(on: item, tx) : nil
         hands = ways.contains { $0.by.contains(.reviewer) } ? try CaseSituation.hands(on: item, tx) : nil
     }
 
@@ -51,6 +54,16 @@ package struct CaseSituation: Sendable {
             """
         ) { try $0[0] }
         return disputants.allSatisfy(street.contains) ? street : item.division.ancestor(at: .district)
+    }
+
+    private static func lastHand(on item: CaseRecord, _ tx: ReadTx) throws -> ID<Account>? {
+        try tx.value(
+            """
+            SELECT actor_id FROM case_entry WHERE case_id = \(item.id) AND from_state <> to_state
+            ORDER BY id DESC LIMIT 1
+            """,
+            as: ID<Account>?.self
+        ).flatMap { $0 }
     }
 
     private static func hands(on item: CaseRecord, _ tx: ReadTx) throws -> Hands {

@@ -244,6 +244,7 @@ extension CaseCommands {
                 isNamed: standing.isStaff && !standing.isReporter, tx
             )
             for photo in photos { try attach(photo, to: id, kind: standing.isHandler ? "after" : "before", tx) }
+            if standing.isStaff, !isVisible { try tellMentioned(in: text, item, tx) }
             try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(id)")
             try tx.audit(item.subject, fields: ["note"], values: [text])
             try tx.emit(

@@ -19,6 +19,8 @@ package struct CaseType: Sendable {
         case arbiter
         /// Reviews an objection, and has not handled the case.
         case reviewer
+        /// Belongs to the unit that has it and did not take the step before: what one did, another of the unit checks.
+        case colleague
         /// The unit that leads the case this one is a part of.
         case lead
         /// The program, when a clock runs out.

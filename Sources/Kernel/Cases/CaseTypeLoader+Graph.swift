@@ -27,6 +27,9 @@ extension CaseTypeLoader {
             }
             if transition.from.isEmpty { note(node, "transition \(transition.id) leaves no state") }
             if transition.by.isEmpty { note(node, "transition \(transition.id) has nobody who may take it") }
+            if transition.by.contains(.colleague), transition.by.contains(.handler) {
+                note(node, "transition \(transition.id) asks for a colleague's check and lets the handler take it too")
+            }
             if transition.effects.contains(.assignUnit), !transition.requires.contains(.unit) {
                 note(node, "transition \(transition.id) assigns a unit and must require one")
             }

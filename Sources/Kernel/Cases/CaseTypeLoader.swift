@@ -131,7 +131,7 @@ package struct CaseTypeLoader {
             switch owner {
             case .dispatcher, .arbiter: .received
             case .reporter: .confirming
-            case .checker, .collector, .reviewer: .checking
+            case .checker, .collector, .reviewer, .colleague: .checking
             case .handler, .lead, .clock, nil: .handling
             }
         return tab.rawValue

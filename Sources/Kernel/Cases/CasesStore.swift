@@ -90,6 +90,10 @@ package struct CaseFilter: Sendable {
     package var tab: Tab
     package var category: String?
     package var grid: DivisionCode?
+    /// In whose hands they are; nil for anybody's.
+    package var handler: ID<Account>?
+    /// Whether open ones are listed the newest first, not what is due first.
+    package var isNewestFirst = false
     /// The states the tab lists; filled in by the query that knows the types.
     var states: [String] = []
     /// Where the page before ended: due time and id for open cases, id for closed ones.
@@ -132,6 +136,11 @@ package struct CaseFilter: Sendable {
         self.after = after
         self.limit = limit
     }
+}
+
+extension CaseFilter {
+    /// Whether the list is ordered by identifier, the newest first.
+    var isByID: Bool { tab == .closed || isNewestFirst }
 }
 
 extension CaseQueries {
@@ -192,11 +201,11 @@ extension CaseQueries {
             )
         }
         guard !branches.isEmpty else { return nil }
-        let outer: SQL = filter.tab == .closed ? "k.id DESC" : "k.due_at, k.id"
+        let outer: SQL = filter.isByID ? "k.id DESC" : "k.due_at, k.id"
         return """
             SELECT \(CaseRow.columns), u.name, u.name_en FROM (
                 SELECT * FROM (\(SQL.joined(branches, separator: " UNION ALL "))) AS united
-                ORDER BY \(filter.tab == .closed ? "id DESC" as SQL : "due_at, id") LIMIT \(limit)
+                ORDER BY \(filter.isByID ? "id DESC" as SQL : "due_at, id") LIMIT \(limit)
             ) AS k JOIN case_item c ON c.id = k.id LEFT JOIN unit u ON u.id = c.handler_unit
             ORDER BY \(outer)
             """
@@ -219,9 +228,10 @@ extension CaseQueries {
         if filter.tab == .late { sql.append(" AND \(due) < \(now)") }
         if filter.tab == .soon { sql.append(" AND \(due) >= \(now) AND \(due) < \(now.adding(hours: 4))") }
         if let category = filter.category { sql.append(" AND c.category = \(category)") }
+        if let handler = filter.handler { sql.append(" AND c.handler_id = \(handler)") }
         if let after = filter.after {
             sql.append(
-                filter.tab == .closed
+                filter.isByID
                     ? " AND \(id) < \(after.id)" : " AND (\(due), \(id)) > (\(after.due), \(after.id))"
             )
         }
@@ -229,7 +239,7 @@ extension CaseQueries {
     }
 
     private static func order(_ filter: CaseFilter, _ table: String) -> SQL {
-        switch (filter.tab == .closed, table == "p") {
+        switch (filter.isByID, table == "p") {
         case (true, true): " ORDER BY p.case_id DESC"
         case (true, false): " ORDER BY c.id DESC"
         case (false, true): " ORDER BY p.due_at, p.case_id"

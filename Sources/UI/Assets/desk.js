@@ -2,7 +2,7 @@
  * The desk by keyboard and with a details pane. `[data-desk]` holds rows `tr[data-case][data-pane-src]` with a link
  * `a.ttl` to the case's own page; `#pane` shows a row's fragment where the screen has room for it.
  *
- * j / k next and previous · Enter opens the page · / search · ? help. Single keys are ignored while typing and can be
+ * j / k next and previous · Enter opens the page · x ticks the row · / search · ? help. Single keys are ignored while typing and can be
  * switched off (WCAG 2.1.4) by `[data-keys-toggle]` in the dialog `#keys`; the choice stays in this browser.
  */
 import { debounce, say, toast } from "./kit.js";
@@ -91,6 +91,11 @@ function press(event) {
     event.preventDefault();
     search.focus();
     search.select();
+  } else if (event.key === "x") {
+    const box = rows()[current()]?.querySelector('.pick input[type="checkbox"]');
+    if (!box) return;
+    event.preventDefault();
+    box.checked = !box.checked;
   } else if (event.key === "?") {
     event.preventDefault();
     document.getElementById("keys")?.showModal();

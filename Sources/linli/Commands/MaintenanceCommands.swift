@@ -18,6 +18,7 @@ enum MaintenanceCommands {
     static func doctor(_ invocation: Invocation) async throws {
         let node = try await Node.open(try await Plan(invocation, for: .existing))
         let verdict = try await node.sealer.verify()
+        let laidDown = try await node.plan.auditRoots?.problem(node.services.database)
         let vitals = try await Vitals.read(node.services.database)
         let counts = try await node.services.database.read { try CaseCounts.recount($0) }
         let today = node.services.database.clock.now.date
@@ -27,6 +28,10 @@ enum MaintenanceCommands {
         var problems: [String] = []
         print("audit: \(verdict.entries) entries in \(verdict.batches) sealed batches, \(verdict.waiting) waiting")
         if let problem = verdict.problem { problems.append("audit: \(problem)") }
+        if let laidDown {
+            print("audit roots: \(laidDown.roots) laid down outside")
+            if let problem = laidDown.problem { problems.append("audit roots: \(problem)") }
+        }
         let (waiting, lag) = (vitals.deliveriesWaiting, vitals.outboxLagSeconds)
         print("outbox: \(waiting) waiting, lag \(lag) s, \(vitals.deliveriesDead) dead")
         if vitals.deliveriesDead > 0 { problems.append("outbox: \(vitals.deliveriesDead) deliveries were given up") }

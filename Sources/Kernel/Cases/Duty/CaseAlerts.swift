@@ -62,7 +62,7 @@ extension CaseQueries {
         )
     }
 
-    /// Alerts nobody of the units has seen yet and whose time has come, the loud ones first; nothing of cases against a
+    /// Alerts of open cases nobody of the units has seen yet and whose time has come, the loud ones first; nothing of cases against a
     /// unit of `hidden`.
     package static func alerts(
         of units: [ID<Unit>], apartFrom hidden: [ID<Unit>] = [], at now: Instant, limit: Int = 100, _ tx: ReadTx
@@ -87,7 +87,7 @@ extension CaseQueries {
 
     private static func unseen(_ units: [ID<Unit>], _ hidden: [ID<Unit>], _ now: Instant) -> SQL {
         """
-        a.unit_id IN \(SQL.list(units)) AND a.seen_at IS NULL AND a.rings_at <= \(now)
+        a.unit_id IN \(SQL.list(units)) AND a.seen_at IS NULL AND a.rings_at <= \(now) AND c.is_open = 1
         AND c.against_unit NOT IN \(SQL.list(units + hidden))
         """
     }
@@ -95,22 +95,33 @@ extension CaseQueries {
     /// Where counting alerts stops.
     package static let alertLimit = 100
 
-    /// How many cases have an alert for who asks: those of their units, as long as they are on duty there or nobody is on
+    /// What somebody was told in person, and how many cases have an alert for them: those of their units, as long as they are on duty there or nobody is on
     /// the roster. A clock addresses the roster and never somebody who is at home.
     package func alertCount(_ context: Context) async throws -> Int {
         try await database.read { tx in
+            let told =
+                try context.actor.account.map { account in
+                    try tx.value(
+                        """
+                        SELECT count(*) FROM (SELECT id FROM case_notice WHERE account_id = \(account) AND seen_at IS NULL
+                        LIMIT \(CaseQueries.alertLimit)) AS part
+                        """
+                    ) ?? 0
+                } ?? 0
             let units = try CaseQueries.dutyUnits(of: context.actor, tx).map(\.id).filter { unit in
                 let onDuty = try UnitsStore.accountsOnDuty(unit, at: context.now, tx)
                 return onDuty.isEmpty || onDuty.contains { $0 == context.actor.account }
             }
-            guard !units.isEmpty else { return 0 }
+            guard !units.isEmpty else { return told }
             let hidden = context.actor.scope.interests
-            return try tx.value(
-                """
-                SELECT count(*) FROM (SELECT DISTINCT a.case_id FROM case_alert a JOIN case_item c ON c.id = a.case_id
-                WHERE \(CaseQueries.unseen(units, hidden, context.now)) LIMIT \(CaseQueries.alertLimit)) AS part
-                """
-            ) ?? 0
+            let rung =
+                try tx.value(
+                    """
+                    SELECT count(*) FROM (SELECT DISTINCT a.case_id FROM case_alert a JOIN case_item c ON c.id = a.case_id
+                    WHERE \(CaseQueries.unseen(units, hidden, context.now)) LIMIT \(CaseQueries.alertLimit)) AS part
+                    """
+                ) ?? 0
+            return told + rung
         }
     }
 

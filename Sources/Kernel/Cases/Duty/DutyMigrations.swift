@@ -57,3 +57,30 @@ extension Migration {
         """
     )
 }
+
+extension Migration {
+    /// Cases in somebody's hands, who is away, and what one member of staff is told.
+    static let assignment = Migration(
+        "2026-11-25.83-assignment",
+        """
+        CREATE INDEX case_handler ON case_item (handler_id) WHERE is_open = 1;
+        CREATE TABLE duty_absence (
+            id INTEGER NOT NULL PRIMARY KEY,
+            account_id INTEGER NOT NULL REFERENCES account (id),
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX duty_absence_account ON duty_absence (account_id, until);
+        CREATE TABLE case_notice (
+            id INTEGER NOT NULL PRIMARY KEY,
+            account_id INTEGER NOT NULL REFERENCES account (id),
+            case_id INTEGER NOT NULL REFERENCES case_item (id),
+            kind TEXT NOT NULL CHECK (length(kind) <= 20),
+            at INTEGER NOT NULL,
+            by_account INTEGER REFERENCES account (id),
+            seen_at INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX case_notice_unseen ON case_notice (account_id, case_id, kind) WHERE seen_at IS NULL;
+        """
+    )
+}

@@ -43,7 +43,7 @@ extension CaseType.State {
     /// Whether the work is still to be done: only then may voices come and go.
     var takesVoices: Bool {
         switch owner {
-        case .dispatcher, .handler, .arbiter, .collector: true
+        case .dispatcher, .handler, .arbiter, .collector, .colleague: true
         case .reporter, .checker, .reviewer, .lead, .clock, nil: false
         }
     }

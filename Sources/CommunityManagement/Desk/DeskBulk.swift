@@ -1,0 +1,246 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// Doing one thing to many cases: each in a write of its own, each with its own result.
+enum DeskBulkRoutes {
+    static let all: [Route] = [
+        .get("/desk/bulk", access: .permission(.casesRead), choose),
+        .post("/desk/bulk", access: .permission(.casesRead), run),
+    ]
+
+    /// How many cases at once: a page of the list.
+    static let limit = 50
+
+    private static func choose(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await page(request.query, request, services).page)
+    }
+
+    private static func page(
+        _ form: Form, _ request: Request, _ services: Services
+    ) async throws -> DeskBulkPage {
+        let context = request.context
+        var known: Set<ID<Case>> = []
+        let ids = form.all("case").compactMap { ID<Case>($0) }.filter { known.insert($0).inserted }.prefix(limit)
+        var rows: [DeskBulkPage.Chosen] = []
+        for id in ids {
+            do {
+                let view = try await services.queries.view(id, context)
+                guard view.standing.isStaff else { continue }
+                rows.append(.init(id: id, title: view.item.title, number: view.item.number, state: view.state.name))
+            } catch let error as LinliError where error.kind == .notFound {
+                // Passed on to somebody else meanwhile: it is not among them any more.
+                continue
+            }
+        }
+        let scope = context.actor.scope(for: .casesDispatch)
+        let (units, people) = try await services.database.read { tx in
+            let reachable = try scope.divisions.flatMap { try UnitsStore.reachable(from: $0, tx) }
+            let duty = try CaseQueries.dutyUnits(of: context.actor, tx)
+            let people = try duty.flatMap { unit in
+                try CaseQueries.colleagues(unit, in: unit.division, against: nil, at: context.now, tx)
+            }
+            return (reachable, people)
+        }
+        return DeskBulkPage(
+            chosen: rows, units: units, people: people, handlerCap: services.queries.settings.handlerCap,
+            formToken: request.formToken, now: context.now, catalogue: services.catalogue
+        )
+    }
+
+    private static func run(_ request: Request, _ services: Services) async throws -> Reply {
+        var page = try await page(request.form, request, services)
+        guard !page.chosen.isEmpty else { return .page(page.page, status: 422) }
+        guard let work = DeskBulkWork(request.form, services) else {
+            page.problem = Text("请选要做什么，并把内容填全", "Please choose what to do, and fill it in")
+            return .page(page.page, status: 422)
+        }
+        for chosen in page.chosen {
+            do {
+                try await work.apply(to: chosen.id, services.commands, request.context)
+                page.results[chosen.id] = .success(())
+            } catch let error as LinliError {
+                // What is wrong with one case stands beside it; what is wrong with the server ends all.
+                guard error.formStatus != nil || [.forbidden, .notFound, .conflict].contains(error.kind) else {
+                    throw error
+                }
+                page.results[chosen.id] = .failure(error)
+            }
+        }
+        return .page(page.page)
+    }
+}
+
+/// What is done to each case.
+enum DeskBulkWork: Sendable {
+    case accept
+    case dispatch(ID<Unit>)
+    case assign(ID<Account>?)
+    case classify(NeedNature, String)
+    case note(String)
+
+    /// What a form asks for; nil when something is missing.
+    init?(_ form: Form, _ services: Services) {
+        switch form["do"] {
+        case "accept": self = .accept
+        case "dispatch":
+            guard let unit: ID<Unit> = form.id("unit") else { return nil }
+            self = .dispatch(unit)
+        case "assign":
+            let account: ID<Account>? = form.id("account")
+            guard account != nil || form["account"] == DeskAssignRoutes.roster else { return nil }
+            self = .assign(account)
+        case "classify":
+            guard let nature = form["nature"].flatMap({ NeedNature(rawValue: $0) }),
+                let category = form["category"].flatMap({ services.catalogue[code: $0] }), !category.isMajor
+            else { return nil }
+            self = .classify(nature, category.code)
+        case "note":
+            guard let text = form["text"] else { return nil }
+            self = .note(text)
+        default: return nil
+        }
+    }
+
+    /// Does it to one case, by the same command as on its page.
+    func apply(to id: ID<Case>, _ commands: CaseCommands, _ context: Context) async throws {
+        switch self {
+        case .accept: try await commands.take(CaseStep("accept"), of: id, context)
+        case .dispatch(let unit): try await commands.take(CaseStep("dispatch", unit: unit), of: id, context)
+        case .assign(let account): _ = try await commands.assign(account, of: id, context)
+        case .classify(let nature, let category): try await commands.classify(nature, category, of: id, context)
+        case .note(let text): try await commands.remark(text, isVisible: false, photos: [], on: id, context)
+        }
+    }
+}
+
+/// The chosen cases with the forms for all of them, afterwards with what became of each.
+struct DeskBulkPage {
+    /// A case that was chosen.
+    struct Chosen: Sendable {
+        let id: ID<Case>
+        let title: String
+        let number: String
+        let state: Text
+    }
+
+    let chosen: [Chosen]
+    let units: [UnitSummary]
+    let people: [Colleague]
+    let handlerCap: Int
+    let formToken: String
+    let now: Instant
+    let catalogue: EventCatalogue
+    var problem: Text?
+    /// What became of each, when something was done.
+    var results: [ID<Case>: Result<Void, LinliError>] = [:]
+
+    var page: Page {
+        Page(Text("批量处理", "Several at once"), frame: .desk("/desk"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("批量处理 \(chosen.count) 件", "\(chosen.count) cases at once"))</h1>\
+        <a class="btn ghost" href="/desk">\(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
+        \(problem.map { notice($0, .bad) })
+        \(when: !results.isEmpty, outcome)
+        <section class="card" aria-label="\(Text("选中的工单", "Chosen cases"))">
+        \(chosen.isEmpty ? empty : "<ul class=\"plain\">\(each: chosen, line)</ul>")
+        </section>
+        \(when: !chosen.isEmpty && results.isEmpty, forms)
+        </main>
+        """
+    }
+
+    private var empty: HTML {
+        emptyState(
+            Text("没有选中工单", "No case was chosen"),
+            Text("在列表里勾选几件，再点“批量处理”。", "Tick some in the list, then press “Several at once”."), icon: "list",
+            action: "<a class=\"btn weak\" href=\"/desk\">\(Text("去列表", "To the list"))</a>"
+        )
+    }
+
+    private var refused: Int { results.values.filter { if case .failure = $0 { true } else { false } }.count }
+
+    private var outcome: HTML {
+        refused == 0
+            ? notice(Text("\(results.count) 件都办好了。", "All \(results.count) went through."), .ok, icon: "done")
+            : notice(
+                Text(
+                    "办好 \(results.count - refused) 件，\(refused) 件没办成，原因写在后面。",
+                    "\(results.count - refused) went through, \(refused) did not; the reasons stand beside them."
+                ), .warn)
+    }
+
+    private func line(_ item: Chosen) -> HTML {
+        """
+        <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(item.id))">\
+        \(item.title.isEmpty ? item.number : item.title)</a><span class="sub num">\(item.number)</span>\
+        \(results[item.id].map(result) ?? tag(item.state, .mute))</span></li>
+        """
+    }
+
+    private func result(_ result: Result<Void, LinliError>) -> HTML {
+        switch result {
+        case .success: tag(Text("办好了", "Done"), .ok)
+        case .failure(let error):
+            "\(tag(Text("没办成", "Not done"), .bad)) <span class=\"note\">\(error.fields.first?.text ?? error.publicText)</span>"
+        }
+    }
+
+    // MARK: Forms
+
+    private func form(_ work: String, _ title: Text, icon name: String, _ fields: HTML) -> HTML {
+        """
+        <section class="card"><details class="more pad" name="do"><summary>\(icon(name, small: true))\(title)</summary>
+        <form class="stack" method="post" action="/desk/bulk">\(LinliUI.formToken(formToken))\
+        <input type="hidden" name="do" value="\(work)">\(each: chosen, { item in
+            "<input type=\"hidden\" name=\"case\" value=\"\(item.id)\">"
+        })
+        \(fields)
+        <button class="btn">\(title)</button></form></details></section>
+        """
+    }
+
+    private var forms: HTML {
+        let words = ColleagueWords(cap: handlerCap, now: now)
+        return """
+            <aside class="stack">
+            \(form("accept", Text("签收", "Accept"), icon: "check", .empty))
+            \(when: !units.isEmpty, form("dispatch", Text("派单", "Dispatch"), icon: "send", field(
+                Text("派给谁", "Send them to"), for: "unit",
+                select("unit", units.map { (value: "\($0.id)", text: $0.name) }, selected: nil, empty: Text("请选承办单位", "Choose a unit"))
+            )))
+            \(when: !people.isEmpty, form("assign", Text("指定经办人", "Give them to somebody"), icon: "user", field(
+                Text("交给谁", "To whom"), for: "account",
+                select(
+                    "account",
+                    [(value: DeskAssignRoutes.roster, text: Text("值班的人", "Whoever is on duty"))]
+                        + people.map { (value: "\($0.id)", text: words.label($0)) },
+                    selected: nil
+                )
+            )))
+            \(form("classify", Text("更正性质、类别", "Correct nature and kind"), icon: "edit", classification))
+            \(form("note", Text("留言", "Note"), icon: "message", field(
+                Text("内部留言，诉求人看不到", "An internal note; the resident does not see it"), for: "text",
+                "<textarea id=\"text\" name=\"text\" rows=\"3\" maxlength=\"2000\" required></textarea>"
+            )))
+            </aside>
+            """
+    }
+
+    private var classification: HTML {
+        """
+        \(field(Text("性质", "Nature"), for: "nature", select(
+            "nature", NeedNature.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: nil
+        )))
+        \(field(Text("类别", "Kind"), for: "category", """
+            <select id="category" name="category"><option value="">\(Text("请选", "Choose"))</option>\
+            \(CategoryOptions(catalogue: catalogue, selected: nil).html)</select>
+            """))
+        """
+    }
+}

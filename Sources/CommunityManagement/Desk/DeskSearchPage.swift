@@ -1,0 +1,85 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// What a search found.
+struct DeskSearchPage {
+    let words: String
+    let found: DeskStore.Found
+    let now: Instant
+    let names: DivisionNames
+    let catalogue: EventCatalogue
+    let types: CaseTypes
+
+    var page: Page {
+        Page(Text("搜工单", "Search cases"), frame: .desk("/desk"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(heading)</h1><a class="btn ghost" href="/desk">\
+        \(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
+        <section class="card" aria-label="\(Text("搜索结果", "Results"))">
+        <form class="flt" action="/desk/search" role="search">\
+        <input type="search" name="q" value="\(words)" maxlength="60" \
+        aria-label="\(Text("要搜的编号、地址或内容", "Number, address or words"))"><button class="btn ghost">\
+        \(Text("搜", "Search"))</button></form>
+        \(results)
+        </section>
+        </main>
+        """
+    }
+
+    private var heading: Text {
+        words.isEmpty ? Text("搜工单", "Search cases") : Text("搜“\(words)”", "Search for “\(words)”")
+    }
+
+    private var results: HTML {
+        guard !found.rows.isEmpty else {
+            return words.isEmpty
+                ? emptyState(
+                    Text("写编号、地址或内容里的词", "Type a number, an address or words"),
+                    Text("几个词之间空一格，都有的才算。", "Several words with blanks between: all of them must occur."),
+                    icon: "search"
+                )
+                : emptyState(
+                    found.isCut
+                        ? Text(
+                            "最新的 \(DeskStore.candidateLimit) 件里没有",
+                            "Nothing among the newest \(DeskStore.candidateLimit)"
+                        ) : Text("没有找到", "Nothing was found"),
+                    Text("换个说法，或只写其中两三个字；电话号码不能搜。", "Try other or fewer words; phone numbers cannot be searched for."),
+                    icon: "search"
+                )
+        }
+        return """
+            \(DeskTable(
+                rows: found.rows, caption: Text("找到的工单，最新的在前", "Cases found, the newest first"),
+                now: now, names: names, catalogue: catalogue, types: types
+            ).html)
+            <p class="pg">\(limits)</p>
+            """
+    }
+
+    /// What the search left out, said plainly.
+    private var limits: Text {
+        if found.isCut {
+            return Text(
+                "只看了最新的 \(DeskStore.candidateLimit) 件，列出 \(found.rows.count) 件；要找更早的请多写几个字。",
+                """
+                Only the newest \(DeskStore.candidateLimit) were looked at, \(found.rows.count) are listed; \
+                add words to find older ones.
+                """
+            )
+        }
+        if found.hasMore {
+            return Text(
+                "只列出最新的 \(DeskStore.shownLimit) 件，多写几个字可以缩小范围。",
+                "Only the newest \(DeskStore.shownLimit) are listed; add words to narrow it down."
+            )
+        }
+        return Text("共 \(found.rows.count) 件。", "\(found.rows.count) found.")
+    }
+}

@@ -1,0 +1,132 @@
+"""The desk of who is on duty: the dispatcher takes over, the community's staff look at the morning, the city looks on."""
+
+import re
+
+from moves import Others, act, answer, find_case, send, unfold
+from visitor import Visitor, variants
+
+
+def number_of(others: Others, case: str) -> str:
+    return others.call("dispatcher", f"/api/v1/cases/{case}")["number"]
+
+
+@variants("desktop", "phone")
+def story_dispatcher_on_duty(visitor: Visitor, site):
+    others = Others(site)
+    case = others.tell("tenant", "值班这天：小区西门的路灯一闪一闪", category="C0118", spot="street")
+    visitor.sign_in("dispatcher")
+    page = visitor.page
+    visitor.goto("/desk/handover")
+    visitor.look()
+    page.fill("#text", "西门路灯已约维修，明早到，联系 13800138000")
+    send(visitor, page.locator('form[action="/desk/handover/note"]'))
+    assert "13800138000" not in page.inner_text("main"), "a number stands in a note"
+    send(visitor, page.locator('form[action="/desk/handover/take"]'))
+    assert "已接班" in page.inner_text("main")
+    # Taken under supervision by hand, with what is asked.
+    path = find_case(visitor, number_of(others, case))
+    act(visitor, path, "supervise", text="路口黑，今天先拉警示带")
+    visitor.goto("/desk/supervised")
+    visitor.look()
+    line = page.locator(f'#s-{case}')
+    assert "今天先拉警示带" in line.inner_text()
+    lift = line.locator('form[action$="/lift"]')
+    unfold(visitor, lift)
+    lift.locator("textarea").fill("警示带已拉好，照片看过")
+    send(visitor, lift)
+    assert page.locator(f"#s-{case}").count() == 0
+    visitor.goto("/desk/alerts")
+    visitor.look()
+
+
+@variants("desktop", "desktop_english")
+def story_many_at_once(visitor: Visitor, site):
+    others = Others(site)
+    for name in ("甲", "乙"):
+        others.tell("tenant", f"批量{name}：单元门口的灯泡坏了", category="R0104", spot="shared")
+    visitor.sign_in("propertyHandler")
+    page = visitor.page
+    visitor.goto("/desk?order=newest")
+    page.wait_for_selector("html[data-ready]")
+    # By keyboard: two down, each ticked.
+    for _ in range(2):
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+    assert page.locator("tbody input:checked").count() == 2
+    visitor.look()
+    with page.expect_navigation() as navigation:
+        page.locator(".picked button").click()
+    answer(visitor, navigation.value)
+    note = page.locator('form:has(input[name="do"][value="note"])')
+    unfold(visitor, note)
+    note.locator("textarea").fill("周三一起换灯泡")
+    send(visitor, note)
+    assert page.locator("main .tag.ok").count() == 2, page.inner_text("main")
+    # A list of one's own, kept under a name and taken away again.
+    visitor.goto("/desk?tab=handling&order=newest")
+    page.locator(".views summary").click()
+    # Both visitors are the same person: each takes away the list that bears its own name.
+    name = f"新件 {visitor.name}"
+    page.fill("#view-name", name)
+    send(visitor, page.locator('form[action="/desk/views"]'))
+    kept = page.locator(".views li", has_text=re.compile(re.escape(name) + r"(?!_)"))
+    assert kept.locator('a[href="/desk?tab=handling&order=newest"]').count() == 1
+    send(visitor, kept.locator('form[action$="/remove"]'))
+    assert kept.count() == 0
+
+
+@variants("phone_nojs", "desktop")
+def story_prepared_answer(visitor: Visitor, site):
+    others = Others(site)
+    case = others.tell("tenant", "答复模板：家里水龙头没水", category="R0301", spot="home")
+    others.step("waterHandler", case, "accept")
+    visitor.sign_in("waterHandler")
+    page = visitor.page
+    visitor.goto("/desk/templates")
+    name = f"通水了 {visitor.name}"
+    page.fill("#name", name[:40])
+    page.fill("#text", "您好，{number} 反映的水已通。")
+    send(visitor, page.locator('form[action="/desk/templates"]'))
+    path = find_case(visitor, number_of(others, case))
+    visitor.goto(path)
+    form = page.locator('form[action$="/finish"]').first
+    unfold(visitor, form)
+    form.locator('select[name="template"]').select_option(label=name[:40])
+    with page.expect_navigation():
+        form.locator('button[name="insert"]').click()
+    visitor.look()
+    form = page.locator('form[action$="/finish"]').first
+    words = form.locator("textarea").input_value()
+    assert re.search(r"您好，SJ\d{8}-\d+ 反映的水已通。", words), words
+
+
+@variants("phone", "desktop_english")
+def story_community_morning(visitor: Visitor, site):
+    visitor.sign_in("worker")
+    page = visitor.page
+    visitor.goto("/desk/alerts")
+    visitor.look()
+    told = page.locator('form:has(input[name="notice"])')
+    if told.count() > 0:
+        before = told.count()
+        send(visitor, told.first)
+        assert page.locator('form:has(input[name="notice"])').count() == before - 1
+    visitor.goto("/desk/handover")
+    visitor.look()
+
+
+@variants("desktop_english", "phone")
+def story_city_officer(visitor: Visitor, site):
+    visitor.sign_in("cityOfficer")
+    page = visitor.page
+    visitor.goto("/desk")
+    visitor.look()
+    tiles = page.locator('a.stat[href^="/desk?grid="]')
+    assert tiles.count() == 16, "a tile per district of Beijing"
+    rows = page.locator("tr[data-case]").count()
+    assert rows > 10
+    tiles.first.click()
+    page.wait_for_load_state()
+    assert page.locator("tr[data-case]").count() <= rows
+    visitor.goto("/desk/supervised")
+    visitor.look()
