@@ -29,19 +29,42 @@ struct PhotoPicker {
     }
 }
 
+/// The types that may be told here, as a row to choose from; nothing where there is only one.
+struct TypeChooser {
+    let types: [CaseType]
+    let chosen: String
+    /// The page, `/report`.
+    let path: String
+
+    var html: HTML {
+        guard types.count > 1 else { return .empty }
+        return """
+            <nav class="choices types" aria-label="\(Text("选哪一种", "Which kind of case"))">\(each: types, link)</nav>
+            """
+    }
+
+    private func link(_ type: CaseType) -> HTML {
+        """
+        <a class="choice" href="\(address(path, [("type", type.id)]))"\(when: type.id == chosen, " aria-current=\"page\"")>\
+        \(icon(type.opening?.icon ?? "report"))<span class="bd"><b>\(type.name)</b>\
+        \(type.opening?.hint.map { "<small>\($0)</small>" as HTML })</span></a>
+        """
+    }
+}
+
 /// The categories of the catalogue by major class, for a drop-down.
 struct CategoryOptions {
     let catalogue: EventCatalogue
     let selected: String?
+    /// Which of them may be chosen; nil for all.
+    var opening: CaseType.Opening?
 
-    var html: HTML {
-        """
-        \(each: catalogue.majors(), { major in
-            """
-            <optgroup label="\(major.name)">\(each: catalogue.children(of: major.code), option)</optgroup>
-            """
-        })
-        """
+    var html: HTML { "\(each: catalogue.majors(), group)" }
+
+    private func group(_ major: EventCategory) -> HTML {
+        let minors = catalogue.children(of: major.code).filter { opening?.takes($0) ?? true }
+        guard !minors.isEmpty else { return .empty }
+        return "<optgroup label=\"\(major.name)\">\(each: minors, option)</optgroup>"
     }
 
     private func option(_ category: EventCategory) -> HTML {

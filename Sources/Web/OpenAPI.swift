@@ -300,6 +300,11 @@ enum OpenAPI {
                 json.field("maxItems", Int64(limit))
                 json.key("items")
                 schema(element, isClosed: isClosed, &json)
+            case .map(let element, let limit):
+                json.field("type", "object")
+                json.field("maxProperties", Int64(limit))
+                json.key("additionalProperties")
+                schema(element, isClosed: isClosed, &json)
             case .object(let properties): object(properties, isClosed, &json)
             }
         }

@@ -255,4 +255,74 @@ struct ReporterProtectionTests {
             }
         }
     }
+
+    @Test("举报是密封的：每一种工单、每一个入口", arguments: TestEngine.enabled)
+    func sealedInEveryType(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let tenant = try await house.context(.tenant)
+            let property = try await house.unit("安居物业")
+            let sources: [CaseType.Opening.Door: CaseSource] = [
+                .resident: .account, .grid: .grid, .staff: .staff, .program: .api,
+            ]
+            var tried = 0
+            for type in house.services.queries.types.all where type.opening?.wishes.contains(.tipOff) == true {
+                for door in type.opening?.by ?? [] {
+                    var draft = try await house.draft("\(Self.marker)安居物业占用便道乱收费", category: "E0404")
+                    (draft.type, draft.nature, draft.spot) = (type.id, .tipOff, .street)
+                    // Even who wants to be known is not: a tip-off is sealed.
+                    (draft.disclosure, draft.isWilling) = (.named, true)
+                    (draft.reporterName, draft.reporterPhone) = ("赵明明", "13912345678")
+                    draft.source = try #require(sources[door])
+                    let teller = [.resident, .program].contains(door) ? tenant : try await house.context(.gridWorker1)
+                    let id = try await house.report(draft, teller)
+                    try await isSealed(id, against: property, house)
+                    tried += 1
+                }
+            }
+            #expect(tried == 7, "four doors of needs, three of grid events")
+        }
+    }
+
+    private func isSealed(_ id: ID<Case>, against unit: ID<LinliKernel.Unit>, _ house: House) async throws {
+        let sight = try await house.services.queries.view(id, try await house.context(.dispatcher))
+        #expect(sight.item.against == unit && sight.item.handlerUnit != unit, "\(sight.type.id) \(sight.item.source)")
+        #expect(!sight.item.isPublic && sight.item.disclosure == .office)
+        #expect(sight.standing.seesReporter, "the street's centre receives it")
+        for person in [DemoStaff.gridWorker1, .worker, .head, .enforcementHandler] {
+            let context = try await house.context(person)
+            let page = try await house.open("/desk/cases/\(id)", query: [], context)
+            #expect(!page.contains("139****5678") && !page.contains("赵**"), "\(person) knows who told \(sight.type.id)")
+            let form = Form([("purpose", "约上门时间")])
+            let revealed = try await house.send("/desk/cases/\(id)/reveal", form, context) ?? ""
+            #expect(!revealed.contains("13912345678"), "\(person) is told who")
+        }
+        for person in [DemoStaff.propertyHandler, .propertyManager] {
+            #expect(try await house.open("/desk/cases/\(id)", query: [], try await house.context(person)) == "")
+        }
+        // Whoever moves it, it never reaches who it is about.
+        let dispatcher = try await house.context(.dispatcher)
+        if sight.item.state == "verifying" {
+            try await house.take(CaseStep("verify"), id, try await house.context(.gridWorker1))
+        }
+        if sight.type.id == "gridEvent" { try await house.take(CaseStep("file"), id, dispatcher) }
+        let sent = try await house.refusal {
+            try await house.take(CaseStep("dispatch", text: "派单", unit: unit), id, dispatcher)
+        }
+        #expect(sent == .invalid, "\(sight.type.id) goes to the accused")
+        let part = CasePartDraft(unit: unit, text: "协办一下")
+        #expect(
+            try await house.refusal {
+                _ = try await house.services.commands.addPart(part, to: id, dispatcher)
+            } == .invalid
+        )
+        let similar = try await house.services.queries.similar(
+            categories: ["E0404"], community: sight.item.division.ancestor(at: .community), place: sight.item.place,
+            around: nil
+        )
+        #expect(!similar.contains { $0.id == id }, "somebody is offered to join a tip-off")
+        let shown: Int? = try await house.value(
+            "SELECT count(*) FROM case_publication WHERE case_id = \(id) AND state <> 'withheld'"
+        )
+        #expect(shown == 0)
+    }
 }

@@ -30,6 +30,10 @@ import Testing
             from: [open]
             to: done
             by: [handler]
+        opens:
+          by: [resident, staff, program]
+          categories: [R]
+          natures: [assistance]
         """
 
     @Test("定义正确时照样读出来") func loadsARightDefinition() throws {
@@ -56,6 +60,10 @@ import Testing
             Mistake(from: "initial: open", to: "initial: opened", line: 1, words: "initial state \"opened\""),
             Mistake(from: "final: true", to: "final: false", line: 16, words: "needs a clock"),
             Mistake(from: "en: Finish }", to: "}", line: 22, words: "needs zh and en"),
+            Mistake(from: "by: [resident", to: "by: [visitor", line: 28, words: "\"visitor\" is not one of"),
+            Mistake(from: "categories: [R]", to: "categories: [Z9]", line: 29, words: "there is no category \"Z9\""),
+            Mistake(from: "natures: [assistance]", to: "otherwise: E06", line: 30, words: "none of the categories"),
+            Mistake(from: "initial: open\n", to: "initial: open\nfound: nowhere\n", line: 1, words: "found state"),
             Mistake(from: "kind: natural", to: "kind: lunar", line: 14, words: "\"lunar\" is not one of"),
         ]
     ) func refusesWithALine(_ mistake: Mistake) throws {

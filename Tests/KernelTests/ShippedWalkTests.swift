@@ -55,6 +55,7 @@ private struct Walker {
         var draft = try await house.draft("3号楼2单元门口的灯不亮，第\(number)回")
         draft.type = type == "task" ? "need" : type
         if type == "repair" { draft.answers = ["entry": "shared"] }
+        if type == "gridEvent" { (draft.source, draft.category, draft.spot) = (.staff, "E0404", .street) }
         if type == "gridEvent" { draft.photos = [try await house.photo(try await house.context(.gridWorker1))] }
         let reporter = type == "gridEvent" ? try await house.context(.gridWorker1) : try await house.context(.tenant)
         let id = try await house.report(draft, reporter)

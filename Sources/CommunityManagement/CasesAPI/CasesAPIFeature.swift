@@ -30,6 +30,10 @@ extension Feature {
                 reply: APISchemas.taken, status: 201, recover: CasesAPIRoutes.created, CasesAPIRoutes.create
             ),
             .api(
+                .get, "/api/v1/case-types", id: "listCaseTypes", "What can be told, and what each kind asks for",
+                body: .nothing, reply: CaseTypeSchemas.list, CasesAPIRoutes.types
+            ),
+            .api(
                 .get, "/api/v1/cases/:id", id: "getCase", "One case as you may see it", body: .nothing,
                 reply: APISchemas.detail, CasesAPIRoutes.detail
             ),

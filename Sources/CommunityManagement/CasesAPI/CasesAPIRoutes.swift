@@ -54,12 +54,25 @@ enum CasesAPIRoutes {
         return CasePage(rows: page, next: next)
     }
 
+    static func types(_: Nothing, _ request: Request, _ services: Services) async throws -> [CaseType] {
+        services.queries.types.offered(at: request.context.actor.isStaff ? .staff : .program)
+    }
+
     static func create(
         _ draft: CaseDraft, _ request: Request, _ services: Services
     ) async throws -> CaseCommands.Taken? {
         // Staff register for somebody else: they must not become the reporter who judges the work.
         var draft = draft
         if request.context.actor.isStaff { draft.source = .staff }
+        guard let type = services.queries.types.newest(draft.type) else {
+            throw LinliError.invalid("cases.type", [.init("type", Text("没有这种工单", "There is no such case type"))])
+        }
+        let known = Set(type.extraFields.map(\.id))
+        let odd = draft.answers.keys.filter { !known.contains($0) }.sorted()
+        guard odd.isEmpty else {
+            let text = Text("“\(type.name.zh)”没有这个字段", "“\(type.name.en)” has no such field")
+            throw LinliError.invalid("cases.answers", odd.map { .init("answers.\($0)", text) })
+        }
         guard let once = request.once else { return try await services.commands.report(draft, request.context) }
         return try await services.commands.report(draft, once: once, request.context)
     }

@@ -115,6 +115,7 @@ enum APISchemas {
     static let draft = Schema<CaseDraft>(
         "CaseDraft",
         [
+            SchemaProperty("type", .text(limit: 40), "One of the case types; need by default"),
             SchemaProperty("text", .text(limit: 2000), required: true, "What it is about"),
             SchemaProperty("category", .text(limit: 40), required: true, "Code of the category"),
             SchemaProperty("nature", .choice(NeedNature.allCases.map(\.rawValue)), "By default a request for help"),
@@ -131,6 +132,10 @@ enum APISchemas {
             SchemaProperty("against", .id, "The unit complained about; without it the words decide"),
             SchemaProperty("againstNobody", .flag, "Against no unit, whatever the words say"),
             SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
+            SchemaProperty(
+                "answers", .map(.text(limit: 2000), limit: 100),
+                "Answers to the fields of its type by their id; several choices parted by commas, a flag is yes"
+            ),
         ],
         decode: draft(from:),
         encode: { _ in [:] }
@@ -145,8 +150,12 @@ enum APISchemas {
         }
         let nature = NeedNature(rawValue: json.text("nature")) ?? .assistance
         var draft = CaseDraft(text: json.text("text"), division: division)
+        if json["type"] != nil { draft.type = json.text("type") }
         draft.category = json.text("category")
         draft.nature = nature
+        if case .object(let answers)? = json["answers"] {
+            draft.answers = answers.compactMapValues { if case .text(let text) = $0 { text } else { nil } }
+        }
         draft.place = ID(json.text("place"))
         draft.spot = Spot(rawValue: json.text("spot")) ?? .estate
         draft.location = json.text("location")
@@ -228,6 +237,12 @@ enum APISchemas {
     private static let detailProperties =
         rowProperties + [
             SchemaProperty("text", .text(limit: 4000), required: true, "What was said, numbers masked"),
+            SchemaProperty("type", .text(limit: 40), required: true, "Its case type"),
+            SchemaProperty("typeVersion", .integer(1...Int64.max), required: true, "The version it began with"),
+            SchemaProperty(
+                "answers", .map(.text(limit: 2000), limit: 100), required: true,
+                "Answers to the fields of its type, numbers masked"
+            ),
             SchemaProperty("source", .text(limit: 20), required: true, "How it came in"),
             SchemaProperty("version", .integer(0...Int64(Int32.max)), required: true, "Grows with every change"),
             SchemaProperty("handler", .text(limit: 200), "The unit that has it"),
@@ -274,6 +289,8 @@ enum APISchemas {
             "state": .text(item.state), "nature": .text(item.nature.rawValue), "category": .text(item.category),
             "division": .text("\(item.division)"), "place": .text(item.whereabouts), "urgent": .flag(item.isUrgent),
             "createdAt": .text(item.createdAt.iso8601), "dueAt": .text(item.dueAt.iso8601),
+            "type": .text(item.type), "typeVersion": .int(Int64(item.typeVersion)),
+            "answers": .object(item.answers.mapValues { .text($0) }),
             "text": .text(item.text), "source": .text(item.source.rawValue), "version": .int(Int64(item.version)),
             "transitions": .array(view.transitions.map { .text($0.id) }), "history": .array(history),
         ]

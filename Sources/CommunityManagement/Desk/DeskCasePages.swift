@@ -150,18 +150,9 @@ struct DeskCase: Sendable {
         \(time(item.createdAt, item.createdAt.relative(to: now)))</dd>
         <dt>\(Text("承办", "Unit"))</dt><dd>\(handler)</dd>
         \(surroundings.against.map(complainedAbout))
-        \(answers)
+        \(answerRows(view.type, item.answers))
         \(item.stars.map { "<dt>\(Text("评价", "Rating"))</dt><dd>\(Text("\($0) 颗星", "\($0) stars"))</dd>" as HTML })
         </dl>
-        """
-    }
-
-    /// What was answered to the fields of its form.
-    private var answers: HTML {
-        """
-        \(each: view.type.asked(item.answers).filter { item.answers[$0.id] != nil }, { field in
-            "<dt>\(field.name)</dt><dd>\(field.display(item.answers[field.id] ?? ""))</dd>"
-        })
         """
     }
 

@@ -5,6 +5,9 @@ import LinliUI
 
 /// The form for a need somebody tells by phone or at the counter.
 struct DeskIntakePage {
+    let type: CaseType
+    /// What else can be registered.
+    let types: [CaseType]
     let choices: DeskStore.IntakeChoices
     let form: Form
     /// One filling of the form: sent again it is the same case.
@@ -25,12 +28,15 @@ struct DeskIntakePage {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(Text("登记诉求", "Register a need"))</h1></div>
+        \(TypeChooser(types: types, chosen: type.id, path: "/desk/new").html)
         \(problem(error))
         <section class="card narrow" aria-label="\(Text("登记表", "The form"))">
         <form class="form" method="post" action="/desk/new" enctype="multipart/form-data" data-draft="desk-new">
-        \(LinliUI.formToken(formToken))<input type="hidden" name="once" value="\(once)">
+        \(LinliUI.formToken(formToken))<input type="hidden" name="once" value="\(once)">\
+        <input type="hidden" name="type" value="\(type.id)">
         <h2 class="full">\(Text("什么事", "What"))</h2>
         \(what)
+        \(when: !fields.isEmpty, "<div class=\"full\">\(fields.html)</div>")
         <h2 class="full">\(Text("在哪里", "Where"))</h2>
         \(place)
         <h2 class="full">\(Text("谁说的", "Who told it"))</h2>
@@ -45,6 +51,8 @@ struct DeskIntakePage {
 
     private func text(for name: String) -> Text? { error?.text(for: name) }
 
+    private var fields: CaseFields { CaseFields(type, answers: CaseFields.answers(in: form), error: error) }
+
     private func input(_ name: String, _ label: Text, optional: Bool = true, limit: Int, extra: HTML = .empty) -> HTML {
         field(
             label, for: name, optional: optional, error: text(for: name),
@@ -57,6 +65,8 @@ struct DeskIntakePage {
     }
 
     // MARK: What it is about
+
+    private var wishes: [NeedNature] { type.opening?.wishes ?? NeedNature.allCases }
 
     private var what: HTML {
         """
@@ -74,11 +84,13 @@ struct DeskIntakePage {
             """
             <select id="category" name="category"\(described("category", error: text(for: "category")))>\
             <option value="">\(Text("按内容自动判断", "From the words"))</option>\
-            \(CategoryOptions(catalogue: catalogue, selected: form["category"] ?? suggested).html)</select>
+            \(CategoryOptions(
+                catalogue: catalogue, selected: form["category"] ?? suggested, opening: type.opening
+            ).html)</select>
             """
         ))
         \(field(Text("性质", "Nature"), for: "nature", select(
-            "nature", NeedNature.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: form["nature"],
+            "nature", wishes.map { (value: $0.rawValue, text: $0.name) }, selected: form["nature"],
             empty: Text("按内容自动判断", "From the words")
         )))
         \(field(
@@ -109,7 +121,7 @@ struct DeskIntakePage {
         \(input("location", Text("具体位置", "Exactly where"), limit: 120,
             extra: " placeholder=\"\(Text("如：2单元12层电梯口", "Such as: entrance 2, 12th floor"))\""))
         \(field(Text("在什么地方", "Kind of place"), for: "spot", select(
-            "spot", Spot.allCases.map { (value: $0.rawValue, text: $0.name) },
+            "spot", (type.opening?.places ?? Spot.allCases).map { (value: $0.rawValue, text: $0.name) },
             selected: form["spot"] ?? Spot.estate.rawValue
         )))
         \(field(

@@ -2,6 +2,7 @@ import LinliCore
 import LinliKernel
 import LinliSQL
 import LinliStandards
+import LinliUI
 
 /// Registering what somebody says on the phone or at the counter.
 enum DeskIntakeRoutes {
@@ -16,11 +17,18 @@ enum DeskIntakeRoutes {
         .page(try await page(request, services).page)
     }
 
+    /// The type somebody registers: as the form says, else as the address.
+    private static func type(_ request: Request, _ services: Services) throws -> CaseType {
+        try services.queries.types.offered(request.form["type"] ?? request.query["type"] ?? "need", at: .staff)
+    }
+
     private static func page(_ request: Request, _ services: Services) async throws -> DeskIntakePage {
         let scope = request.context.actor.scope(for: .casesReport)
         let now = request.context.now
         let choices = try await services.database.read { try DeskStore.intakeChoices(scope, at: now, $0) }
         return DeskIntakePage(
+            type: try type(request, services),
+            types: services.queries.types.offered(at: .staff),
             choices: choices,
             form: request.form,
             once: request.form["once"] ?? randomToken(),
@@ -62,7 +70,13 @@ enum DeskIntakeRoutes {
     /// The category the words speak for, when they are sure enough.
     ///
     /// - Throws: the question that the person at the desk answers by sending the form again, when they are not.
-    private static func suggested(for text: String, _ services: Services) async throws -> EventCategory? {
+    private static func suggested(
+        for text: String, _ type: CaseType, _ services: Services
+    ) async throws -> EventCategory? {
+        if let opening = type.opening, !opening.categories.isEmpty {
+            return try services.suggestions.category(of: text) { !$0.isMajor && opening.takes($0) }
+                ?? services.catalogue[code: opening.otherwise]
+        }
         let found = try await services.suggestions.suggest(text)
         // What is missing besides is said first: without words there is nothing to confirm.
         guard !found.isSure, !text.isEmpty else { return found.category }
@@ -90,12 +104,18 @@ enum DeskIntakeRoutes {
             )
         }
         let chosen = form["category"].flatMap { services.catalogue[code: $0] }
-        let found = chosen == nil ? try await suggested(for: text, services) : nil
+        let type = try type(request, services)
+        let found = chosen == nil ? try await suggested(for: text, type, services) : nil
         let category = chosen ?? found
         let suggested = try services.suggestions.nature(of: text, category: category).value
+        let wishes = type.opening?.wishes ?? NeedNature.allCases
         var draft = CaseDraft(text: text, division: division)
         draft.category = category?.code ?? ""
-        draft.nature = form["nature"].flatMap { NeedNature(rawValue: $0) } ?? suggested
+        draft.type = type.id
+        draft.answers = CaseFields.answers(in: form)
+        draft.nature =
+            form["nature"].flatMap { NeedNature(rawValue: $0) }
+            ?? (wishes.contains(suggested) ? suggested : wishes.first ?? suggested)
         draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? .estate
         draft.location = form["location"] ?? ""
         draft.place = place?.id

@@ -30,7 +30,8 @@ struct GridTodayPage {
         <section class="card" aria-label="\(Text("快捷操作", "Shortcuts"))">
         \(GridTodayPage.queue)
         \(when: mayReport, """
-            <a class="lead-act" href="/grid/report">\(icon("camera"))<span class="bd"><b>\(Text("上报", "Report"))</b>\
+            <a class="lead-act" href="/grid/report?type=gridEvent">\(icon("camera"))<span class="bd">\
+            <b>\(Text("上报", "Report"))</b>\
             <small>\(Text("拍照、写一句，没网也能报", "A photo and a sentence, also without a network"))</small></span>\
             \(icon("chevron"))</a>
             """)
@@ -91,6 +92,9 @@ struct GridTodayPage {
 
 /// The short report: photo first, one sentence, where, and whether it is settled already.
 struct GridReportPage {
+    let type: CaseType
+    /// What else can be told.
+    let types: [CaseType]
     let divisions: [DivisionCode]
     let places: [PlaceSummary]
     let form: Form
@@ -108,14 +112,20 @@ struct GridReportPage {
 
     private func text(for name: String) -> Text? { error?.text(for: name) }
 
+    private var fields: CaseFields { CaseFields(type, answers: CaseFields.answers(in: form), error: error) }
+
+    private var needsLocation: Bool { type.fields.contains { $0.id == "location" && $0.isRequired } }
+
     private var body: HTML {
         """
         <main id="main" class="one">
         <h1 class="sr">\(Text("上报", "Report"))</h1>
+        \(TypeChooser(types: types, chosen: type.id, path: "/grid/report").html)
         \(problem(error))
         <form class="stack" id="grid-report" method="post" action="/grid/report" enctype="multipart/form-data" \
         novalidate data-report data-draft="grid-report" data-outbox>
         \(LinliUI.formToken(formToken))<input type="hidden" name="once" value="\(once)">\
+        <input type="hidden" name="type" value="\(type.id)">\
         <input type="hidden" name="lat" value="\(form["lat"] ?? "")">\
         <input type="hidden" name="lon" value="\(form["lon"] ?? "")">\
         <input type="hidden" name="accuracy" value="\(form["accuracy"] ?? "")">
@@ -123,8 +133,9 @@ struct GridReportPage {
         \(PhotoPicker(id: "photos", kept: kept, error: error, isOptional: true).html)
         \(words)
         </section>
+        \(when: !fields.isEmpty, "<section class=\"card pad\">\(fields.html)</section>")
         <section class="card pad">\(place)</section>
-        <section class="card pad">\(settled)</section>
+        \(when: type.settled != nil, "<section class=\"card pad\">\(settled)</section>")
         <button class="btn wide">\(Text("上报", "Report"))</button>
         </form>
         </main>
@@ -134,7 +145,7 @@ struct GridReportPage {
     private var words: HTML {
         """
         \(field(
-            Text("什么事", "What is it"), for: "text", error: text(for: "text"),
+            type.fields.first { $0.id == "text" }?.name ?? Text("什么事", "What is it"), for: "text", error: text(for: "text"),
             """
             <textarea id="text" name="text" rows="3" maxlength="2000" required\
             \(described("text", error: text(for: "text")))>\(form["text"] ?? "")</textarea>
@@ -145,7 +156,7 @@ struct GridReportPage {
             """
             <select id="category" name="category"\(described("category", error: text(for: "category")))>\
             <option value="">\(Text("按内容自动判断", "From the words"))</option>\
-            \(CategoryOptions(catalogue: catalogue, selected: form["category"]).html)</select>
+            \(CategoryOptions(catalogue: catalogue, selected: form["category"], opening: type.opening).html)</select>
             """
         ))
         <label class="check"><input type="checkbox" name="urgent" \
@@ -168,9 +179,11 @@ struct GridReportPage {
             """
         ))
         \(field(
-            Text("具体位置", "Exactly where"), for: "location", optional: true, error: text(for: "location"),
+            Text("具体位置", "Exactly where"), for: "location",
+            hint: needsLocation ? Text("没选小区、楼栋的，请写清楚。", "Needed where no estate is chosen.") : nil, optional: !needsLocation, error: text(for: "location"),
             """
-            <input id="location" name="location" maxlength="120" autocomplete="off" value="\(form["location"] ?? "")">
+            <input id="location" name="location" maxlength="120" autocomplete="off" value="\(form["location"] ?? "")"\
+            \(described("location", hint: needsLocation, error: text(for: "location")))>
             """
         ))
         \(when: divisions.count > 1, field(
@@ -181,8 +194,8 @@ struct GridReportPage {
             )
         ))
         \(field(Text("在什么地方", "Kind of place"), for: "spot", select(
-            "spot", Spot.allCases.map { (value: $0.rawValue, text: $0.name) },
-            selected: form["spot"] ?? Spot.estate.rawValue
+            "spot", (type.opening?.places ?? Spot.allCases).map { (value: $0.rawValue, text: $0.name) },
+            selected: form["spot"] ?? (type.opening?.spots.first ?? .estate).rawValue
         )))
         </div>
         """

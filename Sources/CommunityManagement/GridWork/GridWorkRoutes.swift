@@ -1,6 +1,7 @@
 import LinliCore
 import LinliKernel
 import LinliStandards
+import LinliUI
 
 /// Today's list and the short report.
 enum GridWorkRoutes {
@@ -47,6 +48,11 @@ enum GridWorkRoutes {
         .page(try await reportPage(request, services).page)
     }
 
+    /// The type somebody reports: as the form says, else as the address.
+    private static func type(_ request: Request, _ services: Services) throws -> CaseType {
+        try services.queries.types.offered(request.form["type"] ?? request.query["type"] ?? "need", at: .grid)
+    }
+
     private static func reportPage(_ request: Request, _ services: Services) async throws -> GridReportPage {
         let scope = request.context.actor.scope(for: .casesReport)
         let now = request.context.now
@@ -56,6 +62,8 @@ enum GridWorkRoutes {
             return (places, scope.divisions + inside)
         }
         return GridReportPage(
+            type: try type(request, services),
+            types: services.queries.types.offered(at: .grid),
             divisions: divisions,
             places: places,
             form: request.form,
@@ -98,6 +106,17 @@ enum GridWorkRoutes {
         return .json(json, status: 201)
     }
 
+    /// What the words are about, among what the type takes.
+    private static func category(
+        of text: String, _ type: CaseType, _ services: Services
+    ) throws -> EventCategory? {
+        guard let opening = type.opening, !opening.categories.isEmpty else {
+            return try services.suggestions.category(of: text)
+        }
+        return try services.suggestions.category(of: text) { !$0.isMajor && opening.takes($0) }
+            ?? services.catalogue[code: opening.otherwise]
+    }
+
     private static func draft(
         _ request: Request, _ services: Services, _ photos: [ID<StoredFile>]
     ) async throws -> CaseDraft {
@@ -124,11 +143,16 @@ enum GridWorkRoutes {
             )
         }
         let chosen = form["category"].flatMap { services.catalogue[code: $0] }
-        let category = try chosen ?? services.suggestions.category(of: text)
+        let type = try type(request, services)
+        let category = try chosen ?? category(of: text, type, services)
+        let wishes = type.opening?.wishes ?? NeedNature.allCases
         var draft = CaseDraft(text: text, division: division)
         draft.category = category?.code ?? ""
-        draft.nature = try services.suggestions.nature(of: text, category: category).value
-        draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? .estate
+        draft.type = type.id
+        draft.answers = CaseFields.answers(in: form)
+        let nature = try services.suggestions.nature(of: text, category: category).value
+        draft.nature = wishes.contains(nature) ? nature : wishes.first ?? nature
+        draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? type.opening?.spots.first ?? .estate
         draft.location = form["location"] ?? ""
         draft.place = place?.id
         draft.source = .grid

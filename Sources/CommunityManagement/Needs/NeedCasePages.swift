@@ -244,6 +244,7 @@ enum NeedCasePages {
             <dt>\(Text("地点", "Where"))</dt><dd>\(item.whereabouts.isEmpty ? model.area : item.whereabouts)</dd>
             <dt>\(Text("类别", "Kind"))</dt><dd>\(model.category ?? Text("其他", "Other"))</dd>
             <dt>\(Text("性质", "Nature"))</dt><dd>\(item.nature.name)</dd>
+            \(answerRows(model.view.type, item.answers))
             \(when: !item.reporterMask.isEmpty, "<dt>\(reporter(item))</dt><dd>\(item.reporterMask)</dd>")
             <dt>\(Text("谁能看到我", "Who may know me"))</dt><dd>\(item.disclosure.name)\
             \(when: item.against != nil, "<br>\(Text("被投诉的单位看不到这件事", "The unit concerned cannot see this"))")</dd>

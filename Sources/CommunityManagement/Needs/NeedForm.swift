@@ -1,9 +1,16 @@
 import LinliCore
 import LinliKernel
 import LinliStandards
+import LinliUI
 
 /// What somebody typed and chose on the report form; the page shows it again as it was when something is missing.
 struct NeedForm: Sendable {
+    /// The identifier of the case type.
+    var type = "need"
+    /// What that type lets people choose; nil before it is known.
+    var opening: CaseType.Opening?
+    /// Answers to the extra fields of the type.
+    var answers: [String: String] = [:]
     var text = ""
     var location = ""
     var estate: ID<Place>?
@@ -45,6 +52,8 @@ struct NeedForm: Sendable {
 
     /// What came with a request.
     init(_ form: Form) {
+        type = form["type"] ?? "need"
+        answers = CaseFields.answers(in: form)
         text = form["text"] ?? ""
         location = form["location"] ?? ""
         estate = form.id("estate")
@@ -93,6 +102,10 @@ struct NeedForm: Sendable {
     /// "other" when there is neither.
     func category(_ catalogue: EventCatalogue, _ suggestions: Suggestions) throws -> EventCategory? {
         if let chosen = catalogue[code: category] { return chosen }
+        if let opening, !opening.categories.isEmpty {
+            return try suggestions.category(of: text) { !$0.isMajor && opening.takes($0) }
+                ?? catalogue[code: opening.otherwise]
+        }
         if kind == NeedForm.streetKind {
             return try suggestions.category(of: text) { $0.scheme != .resident } ?? catalogue[code: "E06"]
         }
@@ -106,7 +119,9 @@ struct NeedForm: Sendable {
     func nature(_ category: EventCategory, _ suggestions: Suggestions) throws -> NeedNature {
         if let nature { return nature }
         let guess = try suggestions.nature(of: text, category: category).value
-        return against != nil && !guess.isProtected ? .complaint : guess
+        let told = against != nil && !guess.isProtected ? NeedNature.complaint : guess
+        guard let wishes = opening?.wishes, !wishes.contains(told) else { return told }
+        return wishes.first ?? told
     }
 
     /// Who may know: as chosen; a complaint or tip-off is known to the receiving office only.
@@ -115,7 +130,11 @@ struct NeedForm: Sendable {
     }
 
     /// Where it is, when the person did not say: as the category usually has it.
-    func spot(_ category: EventCategory) -> Spot { spot ?? category.usualSpot }
+    func spot(_ category: EventCategory) -> Spot {
+        if let spot { return spot }
+        let places = opening?.places ?? Spot.allCases
+        return places.contains(category.usualSpot) ? category.usualSpot : places.first ?? category.usualSpot
+    }
 
     /// Whether it speaks of danger to life.
     var isUrgent: Bool { DangerWords.speak(in: text + " " + location) }
@@ -130,6 +149,8 @@ struct NeedForm: Sendable {
         _ suggestions: Suggestions
     ) throws -> CaseDraft {
         var draft = CaseDraft(text: text, division: division)
+        draft.type = type
+        draft.answers = answers
         draft.location = location
         draft.place = place
         draft.photos = photos
@@ -159,7 +180,8 @@ struct NeedForm: Sendable {
         [
             text, location, place.map { "\($0)" } ?? "", kind, category, nature?.rawValue ?? "",
             "\(against?.rawValue ?? (isAgainstNobody ? -1 : 0))", disclosure?.rawValue ?? "", name, phone, elder,
-            isWilling ? "publish" : "",
+            isWilling ? "publish" : "", type,
+            answers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\u{1E}"),
         ].joined(separator: "\u{1F}")
     }
 }

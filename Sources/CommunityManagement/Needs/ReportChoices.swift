@@ -19,7 +19,20 @@ enum ReportChoices {
         "R29": "more",
     ]
 
+    /// What the type asks for besides words, photos and place.
+    static func details(_ model: ReportModel) -> HTML {
+        let fields = CaseFields(model.type, answers: model.form.answers, error: model.error)
+        guard !fields.isEmpty else { return .empty }
+        return """
+            <section class="card pad" aria-labelledby="h-details">
+            <h2 id="h-details">\(Text("还要问您几句", "A few questions more"))</h2>
+            \(fields.html)
+            </section>
+            """
+    }
+
     static func kinds(_ model: ReportModel) -> HTML {
+        if let opening = model.type.opening, !opening.categories.isEmpty { return narrow(opening, model) }
         let majors = model.catalogue.majors(.resident)
         let chosen = model.form.kind
         let first = frequent.compactMap { code in majors.first { $0.code == code } }
@@ -45,6 +58,23 @@ enum ReportChoices {
             </details>
             </fieldset>
             <div data-similar role="status"></div>
+            </section>
+            """
+    }
+
+    /// One list, for a type that takes some kinds only.
+    private static func narrow(_ opening: CaseType.Opening, _ model: ReportModel) -> HTML {
+        let error = model.problem("category")
+        return """
+            <section class="card pad">
+            \(field(
+                Text("是哪类事", "What kind"), for: "minor", optional: true, error: error,
+                """
+                <select id="minor" name="minor"\(described("minor", error: error))>\
+                <option value="">\(Text("请帮我判断", "Let the system decide"))</option>\
+                \(CategoryOptions(catalogue: model.catalogue, selected: model.form.category, opening: opening).html)</select>
+                """
+            ))
             </section>
             """
     }
@@ -75,6 +105,8 @@ enum ReportChoices {
     // MARK: What somebody wants
 
     static func natures(_ model: ReportModel) -> HTML {
+        let wishes = model.type.opening?.wishes ?? NeedNature.allCases
+        guard wishes.count > 1 else { return .empty }
         let chosen = model.form.nature
         return """
             <section class="card pad">
@@ -82,11 +114,9 @@ enum ReportChoices {
             <legend class="h">\(Text("您想要的是", "What you want"))</legend>
             <div class="choices two">
             \(choice("nature", value: "", checked: chosen == nil, Text("由系统判断", "Let the system decide")))
-            \(choice("nature", value: NeedNature.assistance.rawValue, checked: chosen == .assistance, Text("请来处理", "Please deal with it")))
-            \(choice("nature", value: NeedNature.complaint.rawValue, checked: chosen == .complaint, Text("投诉", "A complaint"), note: hidden))
-            \(choice("nature", value: NeedNature.tipOff.rawValue, checked: chosen == .tipOff, Text("举报", "A tip-off"), note: hidden))
-            \(choice("nature", value: NeedNature.suggestion.rawValue, checked: chosen == .suggestion, Text("提建议", "A suggestion")))
-            \(choice("nature", value: NeedNature.consultation.rawValue, checked: chosen == .consultation, Text("问一问", "A question")))
+            \(each: natureChoices.filter { wishes.contains($0.0) }, { nature, words, note in
+                choice("nature", value: nature.rawValue, checked: chosen == nature, words, note: note)
+            })
             </div>
             </fieldset>
             \(when: !model.options.units.isEmpty, against(model))
@@ -94,6 +124,15 @@ enum ReportChoices {
             """
     }
 
+    private static let natureChoices: [(NeedNature, Text, Text?)] = [
+        (.assistance, Text("请来处理", "Please deal with it"), nil),
+        (.complaint, Text("投诉", "A complaint"), hidden),
+        (.tipOff, Text("举报", "A tip-off"), sealed),
+        (.suggestion, Text("提建议", "A suggestion"), nil),
+        (.consultation, Text("问一问", "A question"), nil),
+    ]
+
+    private static let sealed = Text("密封：只有街道受理的人知道是您", "Sealed: only the street's receiving office knows you")
     private static let hidden = Text("被投诉的单位看不到", "The unit concerned cannot see it")
 
     private static func against(_ model: ReportModel) -> HTML {
@@ -128,7 +167,7 @@ enum ReportChoices {
             <fieldset class="field">
             <legend>\(Text("是哪种地方", "What sort of place"))<span class="opt">\(Text("可不选", "optional"))</span></legend>
             <div class="choices two">
-            \(each: Spot.allCases, { choice("spot", value: $0.rawValue, checked: $0 == chosen, $0.name) })
+            \(each: model.type.opening?.places ?? Spot.allCases, { choice("spot", value: $0.rawValue, checked: $0 == chosen, $0.name) })
             </div>
             </fieldset>
             """

@@ -5,6 +5,9 @@ import LinliUI
 
 /// What the report page is made of.
 struct ReportModel: Sendable {
+    var type: CaseType
+    /// What else can be told here.
+    var types: [CaseType]
     var form: NeedForm
     var options: NeedOptions
     var catalogue: EventCatalogue
@@ -22,11 +25,12 @@ struct ReportModel: Sendable {
 enum ReportPages {
     static func page(_ model: ReportModel) -> Page {
         Page(
-            Text("反映问题", "Report a problem"),
+            title(model),
             frame: .resident(.report),
             """
             <main id="main" class="one">
             \(danger)
+            \(TypeChooser(types: model.types, chosen: model.type.id, path: "/report").html)
             \(problem(model.error))
             <form class="stack" method="post" action="/report" enctype="multipart/form-data" novalidate data-report \
             data-draft="report" data-outbox id="report">
@@ -34,6 +38,7 @@ enum ReportPages {
             \(photos(model))
             \(words(model))
             \(place(model))
+            \(ReportChoices.details(model))
             \(ReportChoices.kinds(model))
             \(ReportChoices.natures(model))
             \(who(model))
@@ -43,6 +48,10 @@ enum ReportPages {
             </main>
             """
         )
+    }
+
+    private static func title(_ model: ReportModel) -> Text {
+        model.type.id == "need" ? Text("反映问题", "Report a problem") : model.type.name
     }
 
     private static let danger: HTML = """
@@ -57,6 +66,7 @@ enum ReportPages {
     private static func hidden(_ form: NeedForm) -> HTML {
         """
         <input type="hidden" name="once" value="\(form.once)">\
+        <input type="hidden" name="type" value="\(form.type)">\
         <input type="hidden" name="lat" value="\(form.latitude.map { "\($0)" } ?? "")">\
         <input type="hidden" name="lon" value="\(form.longitude.map { "\($0)" } ?? "")">\
         <input type="hidden" name="accuracy" value="\(form.accuracy.map { "\($0)" } ?? "")">
@@ -78,15 +88,17 @@ enum ReportPages {
 
     private static func words(_ model: ReportModel) -> HTML {
         let error = model.problem("text")
+        let asked = model.type.fields.first { $0.id == "text" }
+        let name = asked?.name ?? Text("是什么事", "What is it about")
         return """
             <section class="card pad" aria-labelledby="h-text">
-            <h2 id="h-text" class="sr">\(Text("是什么事", "What is it about"))</h2>
-            <div class="field"><label class="h" for="text">\(Text("是什么事", "What is it about"))</label>
+            <h2 id="h-text" class="sr">\(name)</h2>
+            <div class="field"><label class="h" for="text">\(name)</label>
             <p class="hint" id="text-hint">\(Text("什么东西、怎么了、多久了。可以用输入法的语音说。", "What is it, what happened, since when. You can dictate with your keyboard."))</p>
-            <textarea id="text" name="text" maxlength="2000" rows="4" required\(described("text", hint: true, error: error))>\
+            <textarea id="text" name="text" maxlength="\(asked?.limit ?? 2000)" rows="4" required\(described("text", hint: true, error: error))>\
             \(model.form.text)</textarea>
             \(error.map { "<p class=\"err\" id=\"text-error\">\($0)</p>" as HTML })
-            <p class="hint count num" data-count-for="text">\(Text("最多 2000 字", "At most 2,000 characters"))</p>
+            <p class="hint count num" data-count-for="text">\(Text("最多 \(asked?.limit ?? 2000) 字", "At most \(asked?.limit ?? 2000) characters"))</p>
             </div>
             </section>
             """

@@ -13,6 +13,7 @@ enum ReportRoutes {
 
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         var form = NeedForm()
+        form.type = request.query["type"] ?? form.type
         form.isForFamily = request.query["for"] != nil
         // The place of a code on a wall, or that and the kind of a public case.
         let place: ID<Place>? = request.query.id("place")
@@ -27,6 +28,7 @@ enum ReportRoutes {
 
     private static func take(_ request: Request, _ services: Services) async throws -> Reply {
         var form = NeedForm(request.form)
+        form.opening = try services.queries.types.offered(form.type, at: .resident).opening
         let context = try writer(form, request.context, services)
         var photos = FormPhotos.none
         do {
@@ -96,13 +98,15 @@ enum ReportRoutes {
     private static func page(
         _ form: NeedForm, _ error: LinliError?, _ request: Request, _ services: Services
     ) async throws -> Reply {
+        let type = try services.queries.types.offered(form.type, at: .resident)
         let account = request.session?.account
         let now = request.context.now
         let options = try await services.database.read { tx in
             try NeedsStore.options(account, place: try NeedsStore.place(form, tx), at: now, tx)
         }
         let model = ReportModel(
-            form: form, options: options, catalogue: services.catalogue, account: account, error: error,
+            type: type, types: services.queries.types.offered(at: .resident), form: form,
+            options: options, catalogue: services.catalogue, account: account, error: error,
             formToken: request.formToken, base: services.baseMap
         )
         let reply = Reply.page(ReportPages.page(model), status: error.flatMap { status($0) } ?? 200)

@@ -1,5 +1,6 @@
 import LinliCore
 import LinliSQL
+import LinliStandards
 
 extension CaseCommands {
     /// The case a key has made already, or nil; ask before storing photos again.
@@ -35,5 +36,11 @@ extension CaseCommands {
     func receipt(once key: String, _ context: Context) -> String {
         let owner = context.actor.account.map { "\($0)" } ?? ""
         return database.keys.formToken(session: "receipt:\(owner):\(key)")
+    }
+
+    /// `张** 138****1234`.
+    static func mask(name: String, phone: String) -> String {
+        [name.prefix(1) + (name.isEmpty ? "" : "**"), phone.isEmpty ? "" : maskedPhone(phone)]
+            .filter { !$0.isEmpty }.joined(separator: " ")
     }
 }

@@ -52,7 +52,9 @@ package struct CaseCommands: Sendable {
         also: @escaping @Sendable (ID<Case>, WriteTx) throws -> Void = { _, _ in }
     ) async throws -> Taken {
         let type = try queries.types.current(draft.type)
-        let problems = draft.problems(type, catalogue) + type.problems(of: draft.answers)
+        let problems =
+            draft.problems(type, catalogue) + type.problems(of: draft, catalogue)
+            + type.problems(of: draft.answers).map { .init("answers.\($0.name)", $0.text) }
         guard problems.isEmpty else { throw LinliError.invalid("cases.draft", problems) }
         // Who stays anonymous is so in the audit too; who writes it down for somebody answers for that.
         let isNobodys = draft.disclosure == .anonymous && !draft.source.isForOthers
@@ -95,6 +97,8 @@ package struct CaseCommands: Sendable {
     ) throws -> Prepared {
         var draft = draft
         let category = catalogue[code: draft.category]
+        // A tip-off is sealed: whoever tells it, those who handle it never know.
+        if draft.nature == .tipOff, draft.disclosure == .named { draft.disclosure = .office }
         if draft.disclosure == .anonymous {
             draft.reporterName = ""
             draft.reporterPhone = ""
@@ -141,12 +145,6 @@ package struct CaseCommands: Sendable {
         return String(title)
     }
 
-    /// `张** 138****1234`.
-    static func mask(name: String, phone: String) -> String {
-        [name.prefix(1) + (name.isEmpty ? "" : "**"), phone.isEmpty ? "" : maskedPhone(phone)]
-            .filter { !$0.isEmpty }.joined(separator: " ")
-    }
-
     private func insert(
         _ prepared: Prepared, keeper: Actor, today: Instant, _ tx: WriteTx
     ) throws -> Taken {
@@ -160,7 +158,8 @@ package struct CaseCommands: Sendable {
         draft.against = draft.against ?? accused.first?.id
         prepared.draft = draft
         let decision = try decide(prepared, division, avoiding: Set(accused.map(\.id)), tx)
-        let initial = decision.unit == nil ? prepared.type.initial : prepared.type.assigned
+        let first = draft.source == .grid ? prepared.type.found ?? prepared.type.initial : prepared.type.initial
+        let initial = decision.unit == nil ? first : prepared.type.assigned
         let isSettled = draft.settledWith != nil && prepared.type.settled != nil
         let state = try prepared.type.state(isSettled ? prepared.type.settled ?? initial : initial)
         var clocks = CaseClockwork([], prepared.type, prepared.facts, calendar, at: tx.now)
@@ -221,7 +220,8 @@ package struct CaseCommands: Sendable {
         switch prepared.type.routing {
         case .none: return CaseRouting.Decision(unit: nil, ground: .none)
         case .given:
-            let unit = try draft.unit.flatMap { try UnitsStore.find($0, tx) }
+            let named = draft.unit.flatMap { accused.contains($0) || $0 == draft.against ? nil : $0 }
+            let unit = try named.flatMap { try UnitsStore.find($0, tx) }
             return CaseRouting.Decision(unit: unit, ground: unit == nil ? .none : .staff)
         case .ownership:
             let facts = DispatchRule.Facts(

@@ -83,6 +83,10 @@ package struct CaseDraft: Sendable {
                 )
             }
         }
+        let needsLocation = type.fields.contains { $0.id == "location" && $0.isRequired }
+        if needsLocation, location.trimmed.isEmpty, place == nil {
+            problems.append(.init("location", Text("请写清楚在哪里", "Please say where it is")))
+        }
         if catalogue[code: category] == nil {
             problems.append(.init("category", Text("请选是哪类事情", "Please choose what kind it is")))
         }

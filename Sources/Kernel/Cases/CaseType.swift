@@ -137,6 +137,11 @@ package struct CaseType: Sendable {
     package let assigned: String
     /// The state it begins in when it was settled on the spot; nil when that cannot be.
     package let settled: String?
+    /// The state it begins in when a grid worker found it, who has seen it already; `initial` unless the definition says
+    /// otherwise.
+    package let found: String?
+    /// Who may begin one, and between what they choose; nil when only the program does.
+    package let opening: Opening?
     package let transitions: [Transition]
     /// Clocks that run across states.
     package let clocks: [CaseClockRule]

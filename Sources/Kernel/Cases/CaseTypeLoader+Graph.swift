@@ -10,13 +10,17 @@ extension CaseTypeLoader {
         if type.fields.first(where: { $0.id == "text" }) == nil {
             note(root["fields"] ?? root, "the field \"text\" is missing")
         }
-        for (key, name) in [("initial", type.initial), ("assigned", type.assigned), ("settled", type.settled)] {
+        let first: [(String, String?)] = [
+            ("initial", type.initial), ("assigned", type.assigned), ("settled", type.settled), ("found", type.found),
+        ]
+        for (key, name) in first {
             if let name, !ids.contains(name) { note(root, "\(key) state \"\(name)\" does not exist") }
         }
         checkTransitions(type, ids, root["transitions"] ?? root)
         checkStates(type, root["states"] ?? root)
         checkClocks(type, ids, root)
         checkFields(type, root["fields"] ?? root)
+        checkOpening(type, root)
     }
 
     private mutating func checkTransitions(_ type: CaseType, _ ids: Set<String>, _ nodes: Node) {
@@ -40,7 +44,7 @@ extension CaseTypeLoader {
     }
 
     private mutating func checkStates(_ type: CaseType, _ nodes: Node) {
-        let entrances = [type.initial, type.assigned, type.settled].compactMap { $0 }
+        let entrances = [type.initial, type.assigned, type.settled, type.found].compactMap { $0 }
         let reached = CaseTypeLoader.reach(from: entrances) { state in type.transitions(from: state).map(\.to) }
         let finals = type.states.filter(\.isFinal).map(\.id)
         let ending = CaseTypeLoader.reach(from: finals) { state in
@@ -48,6 +52,7 @@ extension CaseTypeLoader {
         }
         for state in type.states {
             let node = nodes[state.id] ?? nodes
+            if state.id == CaseType.State.merged.id { note(node, "\"merged\" is the state of what was joined") }
             if !reached.contains(state.id) { note(node, "state \(state.id) cannot be reached") }
             let ways = type.transitions(from: state.id)
             if !state.isFinal, ways.isEmpty { note(node, "state \(state.id) is a dead end") }

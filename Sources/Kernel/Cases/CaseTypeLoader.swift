@@ -63,6 +63,8 @@ package struct CaseTypeLoader {
             initial: initial,
             assigned: root["assigned"] == nil ? initial : word(root, "assigned"),
             settled: root["settled"] == nil ? nil : word(root, "settled"),
+            found: root["found"] == nil ? nil : word(root, "found"),
+            opening: opening(root),
             transitions: entries(root, "transitions").map { transition(id: $0, $1) },
             clocks: root["clocks"] == nil ? [] : entries(root, "clocks").map { clock(id: $0, $1) },
             requests: root["requests"] == nil ? [] : entries(root, "requests").compactMap { request($0, $1) },

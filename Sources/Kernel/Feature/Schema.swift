@@ -15,6 +15,8 @@ package indirect enum SchemaKind: Sendable {
     case moment
     case list(SchemaKind, limit: Int)
     case object([SchemaProperty])
+    /// Any names with values of one kind.
+    case map(SchemaKind, limit: Int)
 }
 
 /// What a text must look like, for the check and for the documentation.

@@ -98,6 +98,12 @@ enum SchemaCheck {
         case (.list(let element, let limit), .array(let values)):
             guard values.count <= limit else { return wrong("最多 \(limit) 项", "At most \(limit) entries") }
             return values.enumerated().flatMap { check($1, element, "\(name)[\($0)]") }
+        case (.map(let element, let limit), .object(let object)):
+            guard object.count <= limit else { return wrong("最多 \(limit) 项", "At most \(limit) entries") }
+            return object.sorted { $0.key < $1.key }.flatMap { key, value in
+                check(.text(key), .text(limit: 40), "\(name).\(key.prefix(40))")
+                    + check(value, element, "\(name).\(key.prefix(40))")
+            }
         case (.object(let properties), .object(let object)):
             return problems(object, properties, path: name + ".")
         default: return wrong("类型不对", "Wrong type")

@@ -89,6 +89,16 @@ test("dependent selects offer what lies below the choice", async () => {
   assert.equal(speaksOfDanger("楼道灯不亮", ["着火", ""]), false);
 });
 
+test("a field is asked for while the answer it depends on stands", async () => {
+  const { asked } = await load("fields.js");
+  const parts = [{ name: "b", when: "a", is: ["x", "y"] }, { name: "c", when: "b", is: ["yes"] }];
+  const given = (answers) => (name) => answers[name] ?? [];
+  assert.deepEqual(asked(parts, given({ a: ["y"], b: ["yes"] })), [true, true]);
+  assert.deepEqual(asked(parts, given({ a: ["y"] })), [true, false]);
+  // What depends on a hidden field is hidden too, whatever stands in it.
+  assert.deepEqual(asked(parts, given({ a: ["z"], b: ["yes"] })), [false, false]);
+});
+
 test("single keys belong to whoever is typing", async () => {
   const { isTyping, nextIndex } = await load("desk.js");
   assert.equal(isTyping({ tagName: "TEXTAREA" }), true);
