@@ -4,7 +4,7 @@ extension Feature {
     /// Administration: signing in, accounts and duties, divisions and grids, the registers a neighbourhood needs, and
     /// the rules of dispatch.
     package static let administration: [Feature] = [
-        .signIn, .accounts, .divisions, .units, .places, .rosters, .gridBorders, .holidays, .dispatch,
+        .signIn, .accounts, .divisions, .units, .places, .rosters, .gridBorders, .holidays, .dispatch, .caseTypes,
         .divisionsAPI,
     ]
 }

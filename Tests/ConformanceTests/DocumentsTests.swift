@@ -1,5 +1,6 @@
 import Administration
 import Foundation
+import LinliKernel
 import Testing
 
 /// What the documents say about the repository is true.
@@ -21,6 +22,26 @@ struct DocumentsTests {
         let files = try FileManager.default.contentsOfDirectory(atPath: Repository.root + "/" + folder)
         #expect(Set(files.map { folder + "/" + $0 }) == shown)
         #expect(!shown.isEmpty)
+    }
+
+    @Test("写工单类型的教程：例子读得进去，每个词都讲到")
+    func caseTypes() throws {
+        let page = try Document("docs/tutorials/case-types.md")
+        var loaded = 0
+        for block in page.blocks where block.info == "yaml case-type" {
+            let looked = CaseTypeLoader.look(block.text, as: "pianoTuning", above: 0)
+            #expect(looked.problems.isEmpty, "\(looked.problems)")
+            loaded += 1
+        }
+        #expect(loaded == 1)
+        let words =
+            CaseType.Performer.allCases.map(\.rawValue) + CaseType.Guard.allCases.map(\.rawValue)
+            + CaseType.Effect.allCases.map(\.rawValue) + CaseType.Requirement.allCases.map(\.rawValue)
+            + CaseType.Routing.allCases.map(\.rawValue) + CaseType.Opening.Door.allCases.map(\.rawValue)
+            + CaseType.Field.Kind.allCases.map(\.rawValue) + CaseType.Rung.Action.allCases.map(\.rawValue)
+            + CaseRequestKind.allCases.map(\.rawValue)
+        let missing = words.filter { !page.spans.contains($0) }
+        #expect(missing.isEmpty)
     }
 
     @Test("反引号里的每个路径都存在")

@@ -96,6 +96,9 @@ struct RouteSample: Sendable {
         "POST /neighbourhood/following/:id/end": .init("/neighbourhood/following/0000000000000/end", may: []),
         "GET /continue/:token": .init("/continue/0123456789abcdefghjkmnpqrs", may: []),
         // Administration.
+        "GET /admin/case-types/:type": .init("/admin/case-types/need", may: administrators),
+        "POST /admin/case-types/:type": .init("/admin/case-types/need", may: administrators),
+        "GET /admin/case-types/:type/:version": .init("/admin/case-types/need/1", may: administrators),
         "POST /admin/dispatch/:id/remove": .init("/admin/dispatch/0000000000000/remove", may: []),
         "GET /admin/accounts/:id": .init("/admin/accounts/:account", may: administrators),
         "POST /admin/accounts/:id/grants": .init("/admin/accounts/:account/grants", may: administrators),

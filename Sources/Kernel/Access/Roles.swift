@@ -25,6 +25,8 @@ extension Permission {
     package static let casesReview = Permission("cases.review", Text("复核", "Review objections"))
     /// Manage rules of dispatch and the catalogue of duties.
     package static let dispatchManage = Permission("dispatch.manage", Text("管理派单规则和目录", "Manage dispatch"))
+    /// Change what kinds of cases there are and how they go.
+    package static let caseTypesManage = Permission("caseTypes.manage", Text("管理工单类型", "Manage case types"))
     /// Call who asked, about how it went.
     package static let casesFollowUp = Permission("cases.followUp", Text("电话回访", "Follow-up calls"))
     /// Write a whistle: call others to the spot.
@@ -51,7 +53,7 @@ extension Permission {
         .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesPublish, .casesReport, .reporterRead,
         .casesVerify, .casesSupervise, .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage,
         .whistlesDraft, .whistlesConfirm, .accountsManage, .divisionsManage, .registersRead, .registersManage,
-        .operationsRead, .auditRead,
+        .caseTypesManage, .operationsRead, .auditRead,
     ]
 }
 
@@ -122,11 +124,13 @@ package struct Role: Sendable {
         Text("市级督办", "City officer"),
         [.casesRead, .casesSupervise]
     )
-    /// Accounts, duties, divisions and the registers; sees no cases.
+    /// Accounts, duties, divisions, the registers and case types; sees no cases.
     package static let administrator = Role(
         "administrator",
         Text("系统管理员", "Administrator"),
-        [.accountsManage, .divisionsManage, .registersRead, .registersManage, .operationsRead]
+        [
+            .accountsManage, .divisionsManage, .registersRead, .registersManage, .caseTypesManage, .operationsRead,
+        ]
     )
     /// The audit and the registers; changes nothing.
     package static let auditor = Role(

@@ -30,6 +30,9 @@ struct CaseClockwork: Sendable {
     /// The clock with a name, as it stands now.
     subscript(name: String) -> CaseClock? { clocks[name] }
 
+    /// Every clock, as it stands now.
+    var all: [CaseClock] { clocks.values.sorted { $0.clock < $1.clock } }
+
     /// The clocks that must be written.
     var dirty: [CaseClock] { changed.sorted().compactMap { clocks[$0] } }
 

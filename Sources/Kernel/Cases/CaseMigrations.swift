@@ -204,5 +204,6 @@ extension Migration {
         .whistles,
         .voices,
         .assignment,
+        .caseTypeDrafts,
     ]
 }

@@ -4,37 +4,56 @@ import Synchronization
 
 /// The case types a deployment knows, every version: those the program ships and those its administrators published.
 ///
-/// Running cases keep the version they began with, so a version that was ever published stays.
+/// Running cases keep the version they began with, so a version that was ever published stays. What was published here
+/// goes before what a newer program ships: that is offered to the administrators, never put in its place.
 package final class CaseTypes: Sendable {
-    private let versions: Mutex<[String: [Int: CaseType]]>
+    private struct Known {
+        var shipped: [String: [Int: CaseType]] = [:]
+        var published: [String: [Int: CaseType]] = [:]
+
+        /// Every version of a type; of one number the published one.
+        func versions(_ id: String) -> [Int: CaseType] {
+            (shipped[id] ?? [:]).merging(published[id] ?? [:]) { _, published in published }
+        }
+
+        var ids: Set<String> { Set(shipped.keys).union(published.keys) }
+
+        func newest(_ id: String) -> CaseType? {
+            (published[id] ?? shipped[id])?.max { $0.key < $1.key }?.value
+        }
+    }
+
+    private let known: Mutex<Known>
+    private let texts: [String: [Int: String]]
 
     /// Loads YAML definitions.
     ///
     /// - Throws: `CaseTypeProblem.Several` naming every problem with its line.
     package init(yaml texts: [String]) throws {
-        var versions: [String: [Int: CaseType]] = [:]
+        var known = Known()
+        var shipped: [String: [Int: String]] = [:]
         for text in texts {
             let type = try CaseTypeLoader.load(text)
-            versions[type.id, default: [:]][type.version] = type
+            known.shipped[type.id, default: [:]][type.version] = type
+            shipped[type.id, default: [:]][type.version] = text
         }
-        self.versions = Mutex(versions)
+        self.known = Mutex(known)
+        self.texts = shipped
     }
 
-    /// Adds a published version; one that is known already stays as it is.
+    /// Adds a published version; it goes before a shipped one of its number.
     package func add(_ type: CaseType) {
-        versions.withLock { versions in
-            if versions[type.id]?[type.version] == nil { versions[type.id, default: [:]][type.version] = type }
-        }
+        known.withLock { $0.published[type.id, default: [:]][type.version] = type }
     }
 
     /// Whether a version is known.
     package func knows(_ id: String, version: Int) -> Bool {
-        versions.withLock { $0[id]?[version] != nil }
+        known.withLock { $0.versions(id)[version] != nil }
     }
 
     /// A version of a type.
     package func type(_ id: String, version: Int) throws -> CaseType {
-        guard let type = versions.withLock({ $0[id]?[version] }) else {
+        guard let type = known.withLock({ $0.versions(id)[version] }) else {
             throw LinliError.fault("caseType.unknown", "\(id) v\(version)")
         }
         return type
@@ -46,23 +65,33 @@ package final class CaseTypes: Sendable {
         return newest
     }
 
-    /// The newest version of a type, if it is known.
-    package func newest(_ id: String) -> CaseType? {
-        versions.withLock { $0[id]?.max { $0.key < $1.key }?.value }
+    /// The newest version of a type, if it is known: of those published here when there are any.
+    package func newest(_ id: String) -> CaseType? { known.withLock { $0.newest(id) } }
+
+    /// The largest number a version of a type has, 0 for a type nobody knows.
+    package func largestVersion(_ id: String) -> Int { known.withLock { $0.versions(id).keys.max() ?? 0 } }
+
+    /// The newest version the program ships with its text; nil for a deployment's own type.
+    package func shipped(_ id: String) -> (type: CaseType, yaml: String)? {
+        guard let type = known.withLock({ $0.shipped[id]?.max { $0.key < $1.key }?.value }),
+            let yaml = texts[id]?[type.version]
+        else { return nil }
+        return (type, yaml)
     }
+
+    /// The text of a shipped version.
+    package func shippedText(_ id: String, version: Int) -> String? { texts[id]?[version] }
 
     /// The newest version of every type.
     package var all: [CaseType] {
-        versions.withLock { versions in
-            versions.keys.sorted().compactMap { id in versions[id]?.max { $0.key < $1.key }?.value }
-        }
+        known.withLock { known in known.ids.sorted().compactMap { known.newest($0) } }
     }
 
     /// A state as staff read it; its identifier when no version of the type has it any more.
     package func state(_ id: String, of type: String) -> CaseType.State? {
-        versions.withLock { versions in
-            let known = (versions[type] ?? [:]).sorted { $0.key > $1.key }
-            return known.lazy.compactMap { $0.value.states.first { $0.id == id } }.first
+        known.withLock { known in
+            let versions = known.versions(type).sorted { $0.key > $1.key }
+            return versions.lazy.compactMap { $0.value.states.first { $0.id == id } }.first
                 ?? (id == CaseType.State.merged.id ? .merged : nil)
         }
     }
@@ -74,7 +103,7 @@ package final class CaseTypes: Sendable {
 
     /// Identifiers of the states that satisfy a condition, over all types and versions, in order.
     package func states(where matches: (CaseType.State) -> Bool) -> [String] {
-        let all = versions.withLock { versions in versions.values.flatMap { $0.values.flatMap(\.states) } }
+        let all = known.withLock { known in known.ids.flatMap { known.versions($0).values.flatMap(\.states) } }
         return Set(all.filter(matches).map(\.id)).sorted()
     }
 }
@@ -91,7 +120,7 @@ extension CaseTypes {
     /// Publishes a version: new cases begin with it, running ones keep theirs.
     ///
     /// - Throws: `CaseTypeProblem.Several` for a definition that is not right, `.conflict` for a version that is taken.
-    package func publish(_ yaml: String, _ tx: WriteTx) throws -> CaseType {
+    package func publish(_ yaml: String, reason: String = "", _ tx: WriteTx) throws -> CaseType {
         let type = try CaseTypeLoader.load(yaml)
         guard !knows(type.id, version: type.version) else {
             throw LinliError(
@@ -102,12 +131,12 @@ extension CaseTypes {
         }
         try tx.execute(
             """
-            INSERT INTO case_type_version (type, version, yaml, published_by, published_at)
-            VALUES (\(type.id), \(type.version), \(yaml), \(tx.context.actor.account), \(tx.now))
+            INSERT INTO case_type_version (type, version, yaml, published_by, published_at, reason)
+            VALUES (\(type.id), \(type.version), \(yaml), \(tx.context.actor.account), \(tx.now), \(reason))
             """
         )
         try tx.raise(.caseTypes)
-        try tx.audit(Subject("caseType", Int64(type.version)), fields: ["published", type.id])
+        try tx.audit(Subject("caseType", Int64(type.version)), fields: ["published", type.id], values: [reason])
         return type
     }
 }

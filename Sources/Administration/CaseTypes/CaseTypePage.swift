@@ -1,0 +1,341 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// One type: its graph, its versions, and the draft of the next one with what it would change.
+struct CaseTypePage {
+    let id: String
+    /// The version new cases begin with; nil for a type that was never published.
+    let current: CaseType?
+    /// The largest number any version has.
+    let largest: Int
+    let draft: CaseTypeDraft?
+    let versions: [CaseTypeVersion]
+    /// Open cases by version.
+    let running: [Int: Int]
+    /// What the program ships, when it is newer than the deployment's own.
+    let shipped: CaseType?
+    /// Whether the program ships this type at all.
+    let isShipped: Bool
+    let mayChange: Bool
+    let now: Instant
+    let formToken: String
+    /// What was typed and is not stored.
+    var typed: String?
+    var reason: String?
+    /// Whether somebody asked what is wrong with it.
+    var isChecked = false
+    var trial: CaseTypeTrial?
+    var error: LinliError?
+    var done: String?
+
+    /// The text in the form.
+    var yaml: String? { typed ?? draft?.yaml }
+
+    /// What the loader says of it.
+    var looked: (type: CaseType?, problems: [CaseTypeProblem]) {
+        yaml.map { CaseTypeLoader.look($0, as: id, above: largest) } ?? (nil, [])
+    }
+
+    var page: Page {
+        let name = current?.name ?? Text(same: id)
+        return Page(name + Text(" · 工单类型", " · Case type"), frame: .desk("/admin/case-types"), body(name))
+    }
+
+    private func body(_ name: Text) -> HTML {
+        let looked = looked
+        return """
+            <main id="main" class="wrap"\(when: done != nil, " data-draft-done=\"case-type-\(id)\"")>
+            <div class="ttlbar"><h1>\(name)</h1><a class="btn ghost" href="/admin/case-types">\
+            \(icon("back", small: true))\(Text("所有类型", "All types"))</a></div>
+            \(problem(error))
+            \(doneText.map { notice($0, .ok, icon: "done") })
+            \(shipped.map(offer))
+            <div class="stack">
+            \(trial.map { CaseTypeTrialCard(trial: $0).html })
+            \(when: yaml != nil, CaseTypeDraftCard(page: self, looked: looked).html)
+            \(graph(looked))
+            </div>
+            <aside class="stack">\(when: yaml == nil && mayChange, startCard)\(versionsCard)</aside>
+            </main>
+            """
+    }
+
+    private var doneText: Text? {
+        switch done {
+        case "start": Text("草稿建好了，改完先试算，再发布。", "The draft is there: change it, try it, then publish.")
+        case "save": Text("草稿已存好，还没有生效。", "The draft is stored; it is not in force yet.")
+        case "discard": Text("草稿已丢掉。", "The draft is gone.")
+        case "publish": Text("已发布：新来的工单用新版，在办的照旧。", "Published: new cases begin with it, running ones keep theirs.")
+        default: nil
+        }
+    }
+
+    // MARK: What the program ships
+
+    private func offer(_ type: CaseType) -> HTML {
+        """
+        <div class="alert info" role="status">\(icon("info"))<div class="bd"><b>\(Text(
+            "程序带来了第 \(type.version) 版，这里用的是自己的第 \(current?.version ?? 0) 版",
+            "The program ships version \(type.version); your own version \(current?.version ?? 0) is in force"
+        ))</b><p>\(Text("不会自动换。可以拿它起一份草稿，对照后再发布。", "Nothing changes by itself. Begin a draft from it, compare, then publish."))</p>
+        \(when: mayChange && draft == nil, "<form method=\"post\" action=\"/admin/case-types/\(id)\">\(LinliUI.formToken(formToken))<button class=\"btn weak\" name=\"do\" value=\"startShipped\">\(Text("用程序带的起草", "Draft from the shipped one"))</button></form>")
+        </div></div>
+        """
+    }
+
+    // MARK: Graph
+
+    /// The graph of what is in the form if it can be read, else of the version in force.
+    private func graph(_ looked: (type: CaseType?, problems: [CaseTypeProblem])) -> HTML {
+        let isDraft = yaml != nil && looked.type != nil
+        guard let type = looked.type ?? current else { return .empty }
+        let title =
+            isDraft
+            ? Text("流程图：草稿", "The graph of the draft")
+            : Text("流程图：第 \(type.version) 版", "The graph of version \(type.version)")
+        return """
+            <section class="card" aria-labelledby="graph"><div class="hd"><h2 id="graph">\(title)</h2></div>
+            \(CaseGraph(type).html)
+            <h3 class="sec">\(Text("用文字看", "The same in words"))</h3>
+            \(CaseGraphList(type).html)
+            </section>
+            \(preview(type))
+            """
+    }
+
+    /// The form as its people see it.
+    private func preview(_ type: CaseType) -> HTML {
+        let fields = CaseFields(type)
+        guard !fields.isEmpty else { return .empty }
+        return """
+            <section class="card" aria-labelledby="preview"><div class="hd"><h2 id="preview">\(Text("表单的样子", "The form as it looks"))</h2></div>
+            <form class="pad" method="get" action="/admin/case-types/\(id)">\(fields.html)</form></section>
+            """
+    }
+
+    // MARK: Versions
+
+    private var startCard: HTML {
+        """
+        <section class="card"><div class="hd"><h2>\(Text("改一版", "A new version"))</h2></div>
+        <form class="pad stack" method="post" action="/admin/case-types/\(id)">\(LinliUI.formToken(formToken))
+        <p>\(Text("照现行版起一份草稿，发布前什么都不变。", "Begin a draft from the version in force; nothing changes before it is published."))</p>
+        <button class="btn" name="do" value="start">\(Text("起草", "Begin a draft"))</button></form></section>
+        """
+    }
+
+    private var versionsCard: HTML {
+        let known = Set(versions.map(\.version))
+        let shippedVersion = isShipped && current.map { !known.contains($0.version) } ?? false
+        return """
+            <section class="card" aria-labelledby="versions"><div class="hd"><h2 id="versions">\(Text("历次版本", "Versions"))</h2></div>
+            <ul>\(each: versions, version)\(when: shippedVersion, shippedRow)</ul>
+            \(when: versions.isEmpty && !shippedVersion, "<p class=\"pad note\">\(Text("还没有发布过。", "None published yet."))</p>")
+            </section>
+            """
+    }
+
+    private func open(_ version: Int) -> Text {
+        let count = running[version] ?? 0
+        return Text("在办 \(count) 件", "\(count) open")
+    }
+
+    private func version(_ entry: CaseTypeVersion) -> HTML {
+        """
+        <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(entry.version) 版", "Version \(entry.version)"))</span>\
+        <span class="sub">\(entry.reason)</span>\
+        <span class="sub">\(entry.by) · \(time(entry.at, entry.at.relative(to: now))) · \(open(entry.version))</span></span>\
+        \(download("\(entry.version)"))</div></li>
+        """
+    }
+
+    private var shippedRow: HTML {
+        let version = current?.version ?? 1
+        return """
+            <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(version) 版", "Version \(version)"))</span>\
+            <span class="sub">\(Text("随程序附带", "as shipped")) · \(open(version))</span></span>\(download("\(version)"))</div></li>
+            """
+    }
+
+    func download(_ word: String) -> HTML {
+        """
+        <a class="btn ghost sm" href="/admin/case-types/\(id)/\(word)">\(icon("download", small: true))YAML</a>
+        """
+    }
+}
+
+/// The draft: its text, what is wrong with it, what it changes, and its buttons.
+struct CaseTypeDraftCard {
+    let page: CaseTypePage
+    let looked: (type: CaseType?, problems: [CaseTypeProblem])
+
+    var html: HTML {
+        """
+        <section class="card" aria-labelledby="draft"><div class="hd"><h2 id="draft">\(Text("草稿", "Draft"))</h2>\
+        \(when: page.draft != nil, page.download("draft"))</div>
+        \(saved)
+        \(complaints)
+        \(changes)
+        \(when: page.mayChange, form)
+        \(when: canPublish, publish)
+        </section>
+        """
+    }
+
+    private var revision: Int { page.draft?.revision ?? 0 }
+
+    /// Only what is stored and right can be published.
+    private var canPublish: Bool {
+        page.mayChange && page.draft != nil && page.typed == nil && looked.problems.isEmpty
+    }
+
+    private var saved: HTML {
+        guard let draft = page.draft else { return .empty }
+        return """
+            <p class="pad note">\(draft.savedBy) · \(time(draft.savedAt, draft.savedAt.relative(to: page.now)))\
+            \(when: page.typed != nil && page.typed != draft.yaml, " · \(Text("下面的改动还没有存", "what stands below is not stored yet"))")</p>
+            """
+    }
+
+    /// What the loader says, by line.
+    private var complaints: HTML {
+        guard !looked.problems.isEmpty else {
+            return page.isChecked
+                ? notice(Text("没有发现错误。", "Nothing is wrong with it."), .ok, icon: "done") : .empty
+        }
+        return """
+            <div class="alert bad" role="alert">\(icon("alert"))<div class="bd"><b>\(Text(
+                "有 \(looked.problems.count) 处要改，改好才能发布", "\(looked.problems.count) things to mend before it can be published"
+            ))</b><ul>\(each: looked.problems.prefix(30), complaint)</ul></div></div>
+            """
+    }
+
+    private func complaint(_ problem: CaseTypeProblem) -> HTML {
+        let lines = (page.yaml ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+        let words = lines.indices.contains(problem.line - 1) ? String(lines[problem.line - 1]).trimmed : ""
+        return """
+            <li>\(Text("第 \(problem.line) 行：", "Line \(problem.line): "))\(problem.message)\
+            \(when: !words.isEmpty, "<br><code>\(String(words.prefix(80)))</code>")</li>
+            """
+    }
+
+    /// What it changes of the version in force.
+    private var changes: HTML {
+        guard let current = page.current, let type = looked.type else { return .empty }
+        let changes = CaseTypeChange.all(from: current, to: type)
+        guard !changes.isEmpty else {
+            return "<p class=\"pad note\">\(Text("和现行版没有差别。", "It does not differ from the version in force."))</p>"
+        }
+        return """
+            <div class="pad"><h3>\(Text("和第 \(current.version) 版比，改了 \(changes.count) 处", "\(changes.count) changes from version \(current.version)"))</h3>
+            <ul class="changes">\(each: changes, change)</ul></div>
+            """
+    }
+
+    private func change(_ change: CaseTypeChange) -> HTML {
+        let (word, tone): (Text, Tone) =
+            switch change.kind {
+            case .added: (Text("增", "new"), .ok)
+            case .removed: (Text("删", "gone"), .bad)
+            case .changed: (Text("改", "changed"), .warn)
+            }
+        return "<li>\(tag(word, tone)) \(change.text)</li>"
+    }
+
+    private var form: HTML {
+        """
+        <form class="pad stack" method="post" action="/admin/case-types/\(page.id)" enctype="multipart/form-data" \
+        data-draft="case-type-\(page.id)">\(LinliUI.formToken(page.formToken))\
+        <input type="hidden" name="revision" value="\(revision)">
+        \(field(
+            Text("定义（YAML）", "The definition (YAML)"), for: "yaml",
+            hint: Text("怎么写见 docs/tutorials/case-types.md。改完先检查、试算，再存。", "How to write one: docs/tutorials/case-types.md. Check and try it, then store it."),
+            error: page.error?.text(for: "yaml"),
+            """
+            <textarea id="yaml" name="yaml" rows="24" class="code" spellcheck="false" autocapitalize="off" \
+            maxlength="\(CaseTypeDrafts.limit)"\(described("yaml", hint: true, error: page.error?.text(for: "yaml")))>
+            \(page.yaml ?? "")</textarea>
+            """
+        ))
+        \(field(
+            Text("或者选一个文件代替上面的文字", "Or a file in place of the text above"), for: "file", optional: true,
+            error: page.error?.text(for: "file"),
+            "<input id=\"file\" name=\"file\" type=\"file\" accept=\".yaml,.yml\"\(described("file", error: page.error?.text(for: "file")))>"
+        ))
+        <div class="btns"><button class="btn" name="do" value="save">\(Text("存草稿", "Store the draft"))</button>\
+        <button class="btn weak" name="do" value="try">\(Text("拿上个月的工单试算", "Try it on last month's cases"))</button>\
+        <button class="btn weak" name="do" value="check">\(Text("检查", "Check"))</button>\
+        \(when: page.draft != nil, discard)</div>
+        </form>
+        """
+    }
+
+    private var discard: HTML {
+        """
+        <button class="btn ghost" name="do" value="discard" data-confirm="\(Text("丢掉这份草稿？", "Throw this draft away?"))">\
+        \(Text("丢掉", "Throw away"))</button>
+        """
+    }
+
+    private var publish: HTML {
+        let error = page.error?.text(for: "reason")
+        return """
+            <form class="pad stack" method="post" action="/admin/case-types/\(page.id)" \
+            data-confirm="\(Text("发布后新来的工单马上用这一版。发布？", "New cases begin with it at once. Publish?"))">\
+            \(LinliUI.formToken(page.formToken))<input type="hidden" name="revision" value="\(revision)">\
+            <input type="hidden" name="do" value="publish">
+            \(field(
+                Text("为什么改", "Why"), for: "reason", error: error,
+                "<input id=\"reason\" name=\"reason\" maxlength=\"200\" required value=\"\(page.reason ?? "")\"\(described("reason", error: error))>"
+            ))
+            <div class="btns"><button class="btn">\(Text("发布存好的草稿", "Publish the stored draft"))</button></div>
+            </form>
+            """
+    }
+}
+
+/// What a trial found.
+struct CaseTypeTrialCard {
+    let trial: CaseTypeTrial
+
+    var html: HTML {
+        """
+        <section class="card" aria-labelledby="trial"><div class="hd"><h2 id="trial">\(Text(
+            "拿最近 \(CaseTypeTrial.days) 天的工单试算", "Tried on the cases of the last \(CaseTypeTrial.days) days"
+        ))</h2></div>
+        <div class="pad stack">
+        <p>\(Text(
+            "看了 \(trial.looked) 件：\(trial.blocked) 件有走不通的步骤，\(trial.refused) 件的表单会被退回。",
+            "Of \(trial.looked) cases \(trial.blocked) took a step that would not be there, and the form of \(trial.refused) would be sent back."
+        ))\(when: trial.isCut, " \(Text("只看了最新的 \(CaseTypeTrial.limit) 件。", "Only the newest \(CaseTypeTrial.limit) were looked at."))")</p>
+        <p>\(Text(
+            "有时限超过的：原来 \(trial.wereLate) 件，按草稿 \(trial.wouldBeLate) 件。",
+            "With a clock that ran out: \(trial.wereLate) were, \(trial.wouldBeLate) would be under the draft."
+        ))</p>
+        \(when: !trial.clocks.isEmpty, clocks)
+        <p class="note">\(Text(
+            "按每件当时的经过重走一遍，两边用同一种算法；照片、抽查等条件和新派单规则不重算。",
+            "Each case is walked again as it went, both versions counted the same way; photos, sampling and routing are not judged again."
+        ))</p>
+        </div>
+        \(when: !trial.examples.isEmpty, "<ul>\(each: trial.examples, example)</ul>")
+        </section>
+        """
+    }
+
+    private var clocks: HTML {
+        """
+        <ul>\(each: trial.clocks, { clock in
+            "<li>\(clock.name)：\(Text("超时 \(clock.were) 件 → \(clock.wouldBe) 件", "\(clock.were) late → \(clock.wouldBe) late"))</li>"
+        })</ul>
+        """
+    }
+
+    private func example(_ example: CaseTypeTrial.Example) -> HTML {
+        """
+        <li><div class="cell"><span class="bd"><a class="ttl num" href="\(CasePath.desk(example.id))">\(example.number)</a>\
+        \(each: example.what.prefix(4), { "<span class=\"sub\">\($0)</span>" })</span></div></li>
+        """
+    }
+}
