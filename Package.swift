@@ -84,6 +84,24 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]
         ),
+        .systemLibrary(
+            name: "CLibZip",
+            path: "Sources/Base/CLibZip",
+            pkgConfig: "libzip",
+            providers: [.apt(["libzip-dev"])]
+        ),
+        .systemLibrary(
+            name: "CExpat",
+            path: "Sources/Base/CExpat",
+            pkgConfig: "expat",
+            providers: [.apt(["libexpat1-dev"])]
+        ),
+        .systemLibrary(
+            name: "CXLSXWriter",
+            path: "Sources/Base/CXLSXWriter",
+            pkgConfig: "xlsxwriter",
+            providers: [.apt(["libxlsxwriter-dev"])]
+        ),
         house("LinliCore", "Base/Core", []),
         house("LinliStandards", "Base/Standards", ["LinliCore"], resources: [.copy("Data")]),
         house("LinliSQL", "Base/SQL", ["LinliCore"]),
@@ -91,6 +109,9 @@ let package = Package(
             "LinliSQLite",
             "Base/SQLite",
             ["LinliCore", "LinliSQL", "CSQLite", product("GRDB", "GRDB.swift"), product("GRDBSQLite", "GRDB.swift")]
+        ),
+        house(
+            "LinliSpreadsheets", "Base/Spreadsheets", ["LinliCore", "CLibZip", "CExpat", "CXLSXWriter"]
         ),
         house("LinliPostgres", "Base/Postgres", ["LinliCore", "LinliSQL", "CLibPQ"]),
         house(
@@ -123,7 +144,10 @@ let package = Package(
                 product("Subprocess", "swift-subprocess"), product("SystemPackage", "swift-system"),
             ]
         ),
-        house("CommunityManagement", "CommunityManagement", feature, resources: [.copy("CaseTypes")]),
+        house(
+            "CommunityManagement", "CommunityManagement", feature + ["LinliSpreadsheets"],
+            resources: [.copy("CaseTypes")]
+        ),
         house("Administration", "Administration", feature),
         .executableTarget(
             name: "linli",
@@ -153,8 +177,9 @@ let package = Package(
         tests("CoreTests", ["LinliCore"]),
         tests("StandardsTests", ["LinliCore", "LinliStandards"], resources: [.copy("Clocks")]),
         tests("SQLTests", base + ["LinliSQLite", "LinliPostgres"]),
+        tests("SpreadsheetsTests", ["LinliCore", "LinliSpreadsheets", "CLibZip"]),
         tests("KernelTests", base + ["LinliKernel"]),
-        tests("CommunityManagementTests", feature + ["CommunityManagement"]),
+        tests("CommunityManagementTests", feature + ["LinliSpreadsheets", "CommunityManagement"]),
         tests("AdministrationTests", feature + ["Administration"]),
         tests("ChannelsTests", base + ["LinliKernel", "LinliChannels"]),
         tests("WebTests", feature + ["LinliWeb", product("ServiceLifecycle", "swift-service-lifecycle")]),

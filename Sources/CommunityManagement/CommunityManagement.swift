@@ -5,8 +5,8 @@ extension Feature {
     /// Community management 社区管理: the resident's home and needs, what neighbours see, the staff desk, follow-up and rates, codes on walls,
     /// the grid worker's day.
     package static let communityManagement: [Feature] = [
-        .home, .needs, .publicCases, .desk, .whistles, .followUp, .rates, .clearing, .wallCodes, .gridWork, .casesAPI,
-        .open311,
+        .home, .needs, .publicCases, .desk, .whistles, .followUp, .rates, .clearing, .orders, .wallCodes, .gridWork,
+        .casesAPI, .open311,
     ]
 }
 

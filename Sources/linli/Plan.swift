@@ -120,6 +120,7 @@ struct Plan: Sendable {
             sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems),
             confirmBelowPercent: Plan.number("confirm-below-percent", 0...100, invocation, &problems),
             repeatDays: Plan.number("repeat-days", 1...366, invocation, &problems),
+            orderLeadHours: Plan.number("order-lead-hours", 0...240, invocation, &problems),
             rates: Plan.rates(invocation, &problems),
             handlerCap: Plan.number("handler-cap", 0...1000, invocation, &problems)
         )

@@ -55,6 +55,11 @@ struct Setting: Sendable {
         Setting(
             "sampled-percent", "10",
             Text("居民确认后由街道抽查的比例（百分数）", "Share of confirmed cases the street checks, in percent")),
+        Setting(
+            "order-lead-hours", "24",
+            Text(
+                "12345 工单的内部时限提前几小时，最多提前全部时间的五分之一",
+                "Hours our own deadline of a 12345 order lies before theirs, at most a fifth of its time")),
         Setting("month-cutoff", "31", Text("考核月截止到几号，31 为月末", "Day an assessment month ends; 31 for its last")),
         Setting(
             "rate-weights", "10,45,45",

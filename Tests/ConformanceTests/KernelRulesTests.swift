@@ -56,6 +56,8 @@ struct KernelRulesTests {
             "account",
             // Sealed words of a form that could not be taken, kept for an hour.
             "kept_form",
+            // Tables somebody is looking at before they are imported, sealed, for a day.
+            "sheet_draft",
             // What subscribers derive from events, once each: sums, what closed cases teach, news for who follows.
             "rate_month", "suggestion_case", "suggestion_mark", "suggestion_nature", "suggestion_unit",
             "subscription_news",

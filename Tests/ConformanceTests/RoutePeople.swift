@@ -65,6 +65,7 @@ struct RouteScene: Sendable {
                     storey: .community, kind: .daily, purpose: "请到场一起定办法", location: "小区北门",
                     units: [try await house.unit("东华门街道综合行政执法队"), try await house.unit("城市管理办公室")]),
                 for: taken.id, try await house.context(DemoStaff.head))
+            let order = try await order(house)
             await house.deliver()
             try await withSite(house) { site in
                 let people = try await everybody(site)
@@ -76,7 +77,7 @@ struct RouteScene: Sendable {
                     ":file": "\(draft.photos[0])",
                     ":account": account.account.map { "\($0)" } ?? "", ":grant": "\(account.grants[0].id)",
                     ":code": "110101001901", ":version": "0", ":asset": "linli.css", ":leaflet": "leaflet.css",
-                    ":step": "note", ":transition": "dispatch",
+                    ":order": "\(order)", ":step": "note", ":transition": "dispatch",
                 ]
                 let moves: Int? = try await house.value(
                     "SELECT count(*) FROM case_entry WHERE case_id = \(taken.id) AND kind = 'transition'"
@@ -84,6 +85,16 @@ struct RouteScene: Sendable {
                 try await body(RouteScene(site: site, people: people, values: values, moves: moves ?? 0))
             }
         }
+    }
+
+    /// An order of the hotline that the property company has.
+    private static func order(_ house: House) async throws -> ID<Case> {
+        let draft = try await house.draft("电梯门关不上")
+        var order = ForeignOrderDraft()
+        order.number = "12345-0001"
+        order.dueAt = house.clock.clock.now.adding(days: 7)
+        order.received = [("工单编号", order.number)]
+        return try await house.services.commands.takeOrder(draft, order, try await house.context(.dispatcher)).item
     }
 
     private static func everybody(_ site: Site) async throws -> [Person: SiteVisitor] {

@@ -19,6 +19,8 @@ struct RouteSample: Sendable {
     private static let handlers: Set<Person> = [.gridWorker, .worker, .dispatcher, .unverified, .program]
     private static let seers = handlers.union([.reporter])
     private static let dispatchers: Set<Person> = [.dispatcher, .unverified, .program]
+    private static let orderStaff = handlers.union([.accused])
+    private static let importers = dispatchers.union([.otherDispatcher])
     private static let administrators: Set<Person> = [.administrator]
     private static let registrars: Set<Person> = [.administrator, .auditor]
     private static let everyone = Person.everyone
@@ -89,6 +91,18 @@ struct RouteSample: Sendable {
         "POST /desk/whistles/:id/contact": .init("/desk/whistles/:whistle/contact", may: []),
         "GET /desk/follow-up/:id": .init("/desk/follow-up/0000000000000", may: []),
         "POST /desk/follow-up/:id": .init("/desk/follow-up/0000000000000", may: []),
+        // An order of 12345 that the property company has, and nobody's table.
+        "GET /desk/orders/:id": .init("/desk/orders/:order", may: orderStaff),
+        "GET /desk/orders/:id/sheet": .init("/desk/orders/:order/sheet", may: []),
+        "POST /desk/orders/:id/reply": .init("/desk/orders/:order/reply", may: orderStaff),
+        "POST /desk/orders/:id/ask": .init("/desk/orders/:order/ask", may: orderStaff),
+        "POST /desk/orders/:id/ruling": .init("/desk/orders/:order/ruling", may: dispatchers),
+        "POST /desk/orders/:id/received": .init("/desk/orders/:order/received", may: orderStaff),
+        "GET /desk/orders/import/:kind": .init("/desk/orders/import/orders", may: importers),
+        "POST /desk/orders/import/:kind": .init("/desk/orders/import/results", may: importers),
+        "GET /desk/orders/import/:kind/:draft": .init("/desk/orders/import/orders/0000000000000", may: []),
+        "POST /desk/orders/import/:kind/:draft": .init("/desk/orders/import/orders/0000000000000", may: []),
+        "GET /api/v1/orders/:number/reply": .init("/api/v1/orders/12345-0001/reply", may: orderStaff),
         // Nothing of a complaint is public, and a guessed draft is nobody's.
         "GET /neighbourhood/:number": .init("/neighbourhood/:number", may: []),
         "GET /neighbourhood/:number/photos/:file": .init("/neighbourhood/:number/photos/:file", may: []),

@@ -41,6 +41,7 @@ package enum Demo {
         let cast = try await DemoCast(services.database, now: now)
         let teller = DemoTeller(services: services, cast: cast, now: now, hasPhotos: photos)
         (report.cases, report.photos) = try await teller.tellAll(DemoCase.all)
+        report.cases += try await DemoOrders(services: services, cast: cast, now: now).takeAll()
         return report
     }
 

@@ -141,7 +141,7 @@ struct DeskCase: Sendable {
         """
         <dl class="kv">
         <dt>\(Text("编号", "Number"))</dt><dd class="num">\(item.number)</dd>
-        <dt>\(Text("时限", "Due"))</dt><dd>\(deadline)</dd>
+        \(view.order.map(foreignDeadline))<dt>\(Text("时限", "Due"))</dt><dd>\(deadline)</dd>
         <dt>\(Text("内容", "Text"))</dt><dd>\(DeskCase.lines(item.text))</dd>
         <dt>\(Text("地点", "Place"))</dt><dd>\(place)</dd>
         <dt>\(Text("反映人", "Reporter"))</dt><dd>\(reporter)</dd>
@@ -154,6 +154,16 @@ struct DeskCase: Sendable {
         \(item.stars.map { "<dt>\(Text("评价", "Rating"))</dt><dd>\(Text("\($0) 颗星", "\($0) stars"))</dd>" as HTML })
         </dl>
         """
+    }
+
+    /// The deadline of the hotline, which holds; ours below is earlier.
+    private func foreignDeadline(_ order: ForeignOrder) -> HTML {
+        let due = order.repliedAt == nil ? order.dueAt.map { dueChip($0, now: now) } : tag(Text("已答复", "Answered"), .ok)
+        return """
+            <dt>12345</dt><dd>\(due) <a href="/desk/orders/\(item.id)">\(Text("工单 ", "order "))\
+            <span class="num">\(order.number)</span></a><br><span class="note">\
+            \(Text("以 12345 的时限为准，下面是提前的内部时限", "Their deadline holds; ours below is earlier"))</span></dd>
+            """
     }
 
     private var deadline: HTML {

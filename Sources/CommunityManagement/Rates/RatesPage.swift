@@ -15,6 +15,8 @@ struct RatesPage: Sendable {
     let unit: UnitSummary?
     let population: [DivisionCode: Population]
     let exclusions: [(reason: String, count: Int)]
+    /// The city's own results by month, as imported.
+    let official: [AssessmentMonth: ForeignSums]
     /// The divisions the reader may begin with.
     let areas: [DivisionCode]
     let now: Instant
@@ -45,7 +47,7 @@ struct RatesPage: Sendable {
         \(trend)
         \(when: !children.isEmpty, divisionTable)
         \(when: !units.isEmpty, unitTable)
-        \(official)
+        \(RatesOfficial(page: self).html)
         </main>
         """
     }
@@ -240,16 +242,6 @@ struct RatesPage: Sendable {
         """
         <td class="r" data-label="\(Text("未答复", "Silent"))">\(sums.silent)</td>\
         <td class="r" data-label="\(Text("不计入", "Left out"))">\(sums.exclusions)</td>
-        """
-    }
-
-    /// Where the city's own results will stand.
-    private var official: HTML {
-        """
-        <section class="card" aria-labelledby="h-official"><div class="hd"><h2 id="h-official">\
-        \(Text("市级考核成绩", "The city's own result"))</h2></div>
-        <p class="pad note">\(Text("这个月还没有导入 12345 的考核成绩。上面的数都是本系统自己算的，不能代替。",
-            "Nothing was imported from 12345 for this month. The figures above are our own and do not replace it."))</p></section>
         """
     }
 }

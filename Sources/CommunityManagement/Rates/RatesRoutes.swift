@@ -79,6 +79,7 @@ enum RatesRoutes {
                 unit: try query.area.unit.flatMap { try UnitsStore.find($0, tx) },
                 population: try PopulationStore.of(Array(Set(homes)).sorted(), tx),
                 exclusions: try RatesStore.exclusions(query.month, query.area, tx),
+                official: try ForeignResultsStore.totals(months, query.area, words.settings, tx),
                 areas: scope.divisions,
                 now: now,
                 names: services.divisions,

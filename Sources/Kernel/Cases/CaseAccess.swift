@@ -116,6 +116,8 @@ package struct CaseView: Sendable {
     package let parts: [CaseRow]
     /// What the reader may do now.
     package internal(set) var transitions: [CaseType.Transition]
+    /// The order of another system that it came as.
+    package internal(set) var order: ForeignOrder?
     /// What neighbours see of it; nil when nobody ever thought of showing it.
     package let publication: CasePublication?
     /// Who else told it, and the case it is a voice of.
@@ -167,6 +169,7 @@ package struct CaseQueries: Sendable {
             requests: standing.isStaff ? try CaseRequestsStore.all(of: id, tx) : [],
             parts: standing.isStaff ? try CasesStore.parts(of: id, tx) : [],
             transitions: available(type, item, standing, situation, context.now),
+            order: item.source == .hotline && standing.isStaff ? try ForeignOrdersStore.of(id, tx) : nil,
             publication: try PublicationStore.find(id, tx),
             voices: try voices(of: item, standing, context.actor, tx)
         )
@@ -215,6 +218,8 @@ package struct CaseSettings: Sendable {
     package var confirmBelowPercent: Int
     /// Within how many days the same person or door telling the same kind again is a repeated need.
     package var repeatDays: Int
+    /// How many hours before the deadline of another system we want to be done.
+    package var orderLeadHours: Int
     /// How results count.
     package var rates: RateSettings
     /// How soon who is called by a whistle must be there.
@@ -225,11 +230,13 @@ package struct CaseSettings: Sendable {
     /// Settings; by default one case in ten is checked.
     package init(
         sampledPercent: Int = 10, confirmBelowPercent: Int = SuggestionModel.surePercent,
-        repeatDays: Int = 30, rates: RateSettings = RateSettings(), handlerCap: Int = 20
+        repeatDays: Int = 30, orderLeadHours: Int = 24, rates: RateSettings = RateSettings(),
+        handlerCap: Int = 20
     ) {
         self.sampledPercent = sampledPercent
         self.confirmBelowPercent = confirmBelowPercent
         self.repeatDays = repeatDays
+        self.orderLeadHours = orderLeadHours
         self.rates = rates
         self.handlerCap = handlerCap
     }
@@ -249,6 +256,7 @@ enum CaseGuards {
         case .neverContested: item.contests == 0
         case .contestedBefore: (1...CaseGuards.reviews).contains(item.contests)
         case .partsDone: situation.openParts == 0
+        case .returned: situation.isReturned
         case .closedRecently: item.closedAt.map { now < $0.adding(days: 30) } ?? false
         }
     }

@@ -9,6 +9,8 @@ struct CaseClockwork: Sendable {
         var nature: NeedNature
         var limit: EventCategory.LimitClass?
         var isUrgent: Bool
+        /// When elastic clocks run out at the latest: the deadline of the system the case came from, less our lead.
+        var ceiling: Instant?
     }
 
     private let type: CaseType
@@ -104,6 +106,11 @@ struct CaseClockwork: Sendable {
         }
     }
 
+    /// The deadline of the system the case came from moved: elastic clocks get the time it gave and stay before it.
+    mutating func followCeiling(moreMinutes: Int, in state: CaseType.State) {
+        for (clock, ladder) in elastic(in: state) { put(clock.extended(minutes: moreMinutes, ladder, calendar)) }
+    }
+
     /// Nature, category or urgency were corrected: running clocks keep what was used and get their new length.
     mutating func correct(to new: Facts) {
         for rule in type.clocks {
@@ -147,8 +154,18 @@ struct CaseClockwork: Sendable {
         put(clock.stopped(at: now, calendar))
     }
 
+    /// A running elastic clock of the whole case never runs out after the ceiling.
+    private func capped(_ clock: CaseClock) -> CaseClock {
+        guard let ceiling = facts.ceiling, clock.isActive, !clock.running.isPaused,
+            let rule = type.clocks.first(where: { $0.id == clock.clock }), rule.isElastic
+        else { return clock }
+        let beyond = clock.running.remaining(at: ceiling, calendar)
+        guard beyond > 0 else { return clock }
+        return clock.extended(minutes: -Int((beyond + 59_999) / 60_000), rule.ladder, calendar)
+    }
+
     private mutating func put(_ clock: CaseClock) {
-        clocks[clock.clock] = clock
+        clocks[clock.clock] = capped(clock)
         changed.insert(clock.clock)
     }
 }

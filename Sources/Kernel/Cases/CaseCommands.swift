@@ -120,7 +120,10 @@ package struct CaseCommands: Sendable {
             location: location,
             reporterMask: CaseCommands.mask(name: draft.reporterName, phone: draft.reporterPhone),
             owner: category?.owner ?? .publicSpace,
-            facts: .init(nature: draft.nature, limit: category?.limit, isUrgent: draft.isUrgent),
+            facts: .init(
+                nature: draft.nature, limit: category?.limit, isUrgent: draft.isUrgent,
+                ceiling: draft.foreign?.ownDeadline(at: context.now, leadHours: queries.settings.orderLeadHours)
+            ),
             answers: Facts.encode(type.kept(draft.answers).mapValues { LiftedText($0).masked }),
             // Facilities and environment in public space only; who complains or asks for help at home stays private, and
             // what units do for each other is nobody else's.
@@ -174,7 +177,7 @@ package struct CaseCommands: Sendable {
         }
         try note(
             id, transition: "report", from: "", to: state.id, unit: nil, text: draft.settledWith ?? "",
-            isVisible: true, reasonClass: "", isNamed: [.staff, .grid, .part].contains(draft.source), tx
+            isVisible: true, reasonClass: "", isNamed: draft.source.isByStaff, tx
         )
         try save(clocks, of: id, tx)
         if !isSettled {
@@ -185,6 +188,10 @@ package struct CaseCommands: Sendable {
                 id, transition: "note", from: state.id, to: state.id, unit: nil, text: words, isVisible: false,
                 reasonClass: "", isNamed: false, tx
             )
+        }
+        if let order = draft.foreign {
+            if let sheet = order.sheet { try FileStore.use(sheet, by: keeper, tx) }
+            try ForeignOrdersStore.insert(order, of: id, in: division, tx)
         }
         for photo in draft.photos { try attach(photo, of: keeper, to: id, kind: "before", tx) }
         try openPublication(id, draft, division, isOpen: !state.isFinal, tx)
@@ -247,7 +254,8 @@ package struct CaseCommands: Sendable {
                 [.init("division", Text("没有这个街道、社区或网格，请核对区划代码", "There is no such street, community or grid"))]
             )
         }
-        guard ![.staff, .grid].contains(draft.source) || tx.context.actor.may(.casesReport, in: division) else {
+        let isOwnDuty = draft.source.isByStaff && draft.source != .part
+        guard !isOwnDuty || tx.context.actor.may(.casesReport, in: division) else {
             throw LinliError.invalid(
                 "cases.scope",
                 [.init("division", Text("这里不在您的管辖范围", "That is outside your duties"))]
@@ -272,7 +280,7 @@ package struct CaseCommands: Sendable {
             contact.allSatisfy(\.isEmpty)
             ? nil
             : try tx.seal(contact.joined(separator: "\n"), table: "case_item", column: "reporter_sealed", row: id)
-        let registeredBy = [.staff, .grid, .part].contains(draft.source) ? tx.context.actor.account : nil
+        let registeredBy = draft.source.isByStaff ? tx.context.actor.account : nil
         try tx.execute(
             """
             INSERT INTO case_item (id, number, type, type_version, state, is_open, nature, category, title, text,
@@ -308,7 +316,10 @@ extension CaseCommands {
         let limit = catalogue[code: item.category]?.limit
         return CaseClockwork(
             try CaseClocksStore.all(item.id, tx), type,
-            .init(nature: item.nature, limit: limit, isUrgent: item.isUrgent), calendar, at: tx.now
+            .init(
+                nature: item.nature, limit: limit, isUrgent: item.isUrgent,
+                ceiling: try ForeignOrdersStore.ceiling(item, leadHours: queries.settings.orderLeadHours, tx)
+            ), calendar, at: tx.now
         )
     }
 
@@ -373,25 +384,5 @@ extension CaseCommands {
             VALUES (\(try tx.newID(CasePhoto.self)), \(id), \(file), \(kind), \(tx.now))
             """
         )
-    }
-
-    /// What subscribers need: states, units to tell, the unit whose count changes, and whom to keep out.
-    func facts(
-        from: String?, to: String, units: [ID<Unit>?], unit: ID<Unit>?, oldUnit: ID<Unit>? = nil, against: ID<Unit>?
-    ) -> [String: String] {
-        var facts = ["to": to]
-        facts["from"] = from
-        let told = Set(units.compactMap { $0?.rawValue }).sorted().map { String($0) }
-        if !told.isEmpty { facts["units"] = told.joined(separator: ",") }
-        facts["unit"] = unit.map { String($0.rawValue) }
-        facts["oldUnit"] = oldUnit.map { String($0.rawValue) }
-        facts["against"] = against.map { String($0.rawValue) }
-        return facts
-    }
-
-    /// The divisions a case lies in, as words of its full text: scope and phrase meet in one index.
-    func scopeTokens(_ division: DivisionCode) -> String {
-        [DivisionCode.Level.district, .street, .community, .grid]
-            .map { " d\(division.ancestor(at: $0))" }.joined()
     }
 }

@@ -39,6 +39,8 @@ package struct CaseDraft: Sendable {
     package var isWilling = false
     /// The door of who tells it, where that is not where it is: asked for only to count homes, and kept as a hash.
     package var home = ""
+    /// The order of another system that it is.
+    package var foreign: ForeignOrderDraft?
     /// A grid worker settles it on the spot: it begins as done, with these words.
     package var settledWith: String?
 
@@ -72,8 +74,9 @@ package struct CaseDraft: Sendable {
         }
         for field in type.fields where ["text", "location"].contains(field.id) {
             let value = field.id == "text" ? text : location
-            // A protocol of others promises its programs more room than our form gives.
-            let limit = field.id == "text" && source == .open311 ? max(field.limit, 4000) : field.limit
+            // Protocols and systems of others give their people more room than our form gives.
+            let limit =
+                field.id == "text" && [.open311, .hotline].contains(source) ? max(field.limit, 4000) : field.limit
             if value.count > limit {
                 problems.append(
                     .init(

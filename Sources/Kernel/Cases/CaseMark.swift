@@ -14,6 +14,10 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case whistleClose, whistleScore, whistleWithdraw
     case voiceJoined, voiceAdded, voiceSolved, voiceLeft, merged, absorbed, split, splitOff
     case assign, assignRoster
+    case orderUpdate, orderDeadline, orderReply
+    case orderAskRefuse, orderGrantRefuse, orderDenyRefuse
+    case orderAskExtend, orderGrantExtend, orderDenyExtend
+    case orderAskExclude, orderGrantExclude, orderDenyExclude
 
     /// Whether it is the reporter's own word.
     package var isReporters: Bool {
@@ -74,7 +78,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .whistleClose: Text("吹哨结束", "The whistle is over")
         case .whistleScore: Text("给报到单位打分", "A called unit was scored")
         case .whistleWithdraw: Text("撤回吹哨", "The whistle was taken back")
-        default: Text(same: rawValue)
+        default: orderName
         }
     }
 

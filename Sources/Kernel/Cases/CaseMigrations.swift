@@ -205,5 +205,6 @@ extension Migration {
         .voices,
         .assignment,
         .caseTypeDrafts,
+        .foreignOrders,
     ]
 }

@@ -41,11 +41,14 @@ package enum Spot: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable 
 
 /// How a need came in.
 package enum CaseSource: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
-    case web, account, staff, grid, api, open311, part
+    case web, account, staff, grid, api, open311, part, hotline
 
     /// Whether a program or member of staff told it for others and answers for that in the audit, also when the
     /// reporter stays anonymous.
-    var isForOthers: Bool { [.staff, .grid, .open311, .part].contains(self) }
+    var isForOthers: Bool { [.staff, .grid, .open311, .part, .hotline].contains(self) }
+
+    /// Whether a member of staff wrote down what somebody else said or found: they are not who judges it.
+    var isByStaff: Bool { [.staff, .grid, .part, .hotline].contains(self) }
 
     /// What staff read.
     package var name: Text {
@@ -55,6 +58,7 @@ package enum CaseSource: String, Sendable, CaseIterable, SQLConvertible, SQLDeco
         case .staff: Text("代为登记", "Registered by staff")
         case .grid: Text("网格员上报", "Grid worker")
         case .api: Text("其他系统", "Other system")
+        case .hotline: Text("12345 派单", "12345 order")
         case .part: Text("主办单位交办", "From the leading unit")
         case .open311: Text("其他系统（Open311）", "Other system (Open311)")
         }

@@ -11,6 +11,8 @@ package struct CaseSituation: Sendable {
     let lead: ID<Unit>?
     /// How many parts that must be done are still open.
     let openParts: Int
+    /// Whether the system it came from takes it back; read only where that opens a way.
+    let isReturned: Bool
     /// Where a dispute about it is decided; read only while one waits.
     let arbiters: DivisionCode?
     /// Who took the last step; read only while a colleague is to check it.
@@ -38,6 +40,9 @@ package struct CaseSituation: Sendable {
             ? try tx.value(
                 "SELECT count(*) FROM case_item WHERE parent_id = \(item.id) AND is_open = 1 AND is_required = 1"
             ) ?? 0 : 0
+        isReturned =
+            item.source == .hotline && ways.contains { $0.guards.contains(.returned) }
+            ? try ForeignOrdersStore.isReturned(item.id, tx) : false
         arbiters = ways.contains { $0.by.contains(.arbiter) } ? try CaseSituation.arbiters(of: item, tx) : nil
         lastHand = try ways.contains { $0.by.contains(.colleague) } ? CaseSituation.lastHand(on: item, tx) : nil
         hands = ways.contains { $0.by.contains(.reviewer) } ? try CaseSituation.hands(on: item, tx) : nil

@@ -63,6 +63,8 @@ package struct CaseType: Sendable {
         case contestedBefore
         /// Every part another unit must do is done.
         case partsDone
+        /// The system it came from agreed that it is not ours.
+        case returned
     }
 
     /// What a transition asks of who takes it.

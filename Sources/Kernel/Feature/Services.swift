@@ -149,6 +149,7 @@ extension JobKind {
             try tx.execute("DELETE FROM session WHERE expires_at < \(tx.now)")
             try tx.execute("DELETE FROM login_code WHERE expires_at < \(tx.now.adding(hours: -1))")
             try tx.execute("DELETE FROM kept_form WHERE at < \(tx.now.adding(minutes: -KeptForms.minutes))")
+            try tx.execute("DELETE FROM sheet_draft WHERE at < \(tx.now.adding(hours: -SheetDrafts.hours))")
             try tx.execute("DELETE FROM idempotency WHERE at < \(tx.now.adding(days: -30))")
         }
     }

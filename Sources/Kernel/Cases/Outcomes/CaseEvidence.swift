@@ -128,6 +128,8 @@ extension CaseCommands {
             } else if state.owner == .handler, row.finishedAt != nil {
                 row.redo()
             }
+            // What another unit of the city is to do is no result of ours.
+            if transition.guards.contains(.returned), state.isFinal { row.isWithdrawn = true }
             guard transition.by == [.reporter], told == step.voice ?? item.id else { return }
             let isAnswer = transition.effects.contains(.rate) || transition.effects.contains(.contest)
             // What is said when the round is over begins the next one; only silence can still be broken.

@@ -38,6 +38,12 @@ package enum OutcomesStore {
             SELECT reason_class FROM case_request WHERE case_id = \(id) AND kind = 'exclude' AND state = 'granted'
             ORDER BY id DESC LIMIT 1
             """
+        ) ?? tx.value(
+            """
+            SELECT CASE WHEN q.reason_class = '' THEN 'order' ELSE q.reason_class END
+            FROM foreign_order f JOIN foreign_request q ON q.order_id = f.id
+            WHERE f.case_id = \(id) AND q.kind = 'exclude' AND q.state = 'granted' ORDER BY q.id DESC LIMIT 1
+            """
         ) ?? ""
     }
 

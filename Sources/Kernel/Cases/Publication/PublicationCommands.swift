@@ -167,7 +167,10 @@ extension CaseCommands {
 
     /// Whether a state is the end that only who told a case can bring about.
     private static func isTakenBack(_ state: CaseType.State, _ type: CaseType) -> Bool {
-        state.isFinal && !type.transitions.contains { $0.to == state.id && $0.by != [.reporter] }
+        state.isFinal
+            && !type.transitions.contains { way in
+                way.to == state.id && way.by != [.reporter] && !way.guards.contains(.returned)
+            }
     }
 
     /// A correction of nature and category: takes down what may not be public any more. Returns whether the case is

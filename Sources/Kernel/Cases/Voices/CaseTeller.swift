@@ -153,7 +153,7 @@ extension CaseCommands {
     func owner(of draft: CaseDraft, _ context: Context) -> ID<Account>? {
         let speaksForOthers = draft.isOnBehalf && draft.source != .account
         let isOwn =
-            draft.disclosure != .anonymous && !speaksForOthers && ![.staff, .grid, .part].contains(draft.source)
+            draft.disclosure != .anonymous && !speaksForOthers && !draft.source.isByStaff
         return isOwn ? context.actor.account : nil
     }
 }

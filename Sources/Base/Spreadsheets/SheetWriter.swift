@@ -1,0 +1,106 @@
+import CXLSXWriter
+
+/// What a cell of a written table holds.
+package enum SheetCell: Sendable, Equatable {
+    case text(String)
+    case number(Int64)
+}
+
+/// Writes an XLSX file row by row; memory holds one row, whatever the table's length.
+///
+/// Every text is stored as a text: nothing a person wrote becomes a formula.
+package final class SheetWriter {
+    private let book: UnsafeMutablePointer<lxw_workbook>
+    private let sheet: UnsafeMutablePointer<lxw_worksheet>
+    private let heading: UnsafeMutablePointer<lxw_format>?
+    private let wrapped: UnsafeMutablePointer<lxw_format>?
+    private var row: UInt32 = 0
+    private var isClosed = false
+
+    /// A file with one sheet and its columns: what they are called and how many characters wide they are.
+    ///
+    /// - Throws: `SheetProblem.damaged` when the file cannot be made.
+    package init(_ path: String, sheet name: String, columns: [(name: String, width: Double)]) throws {
+        var options = lxw_workbook_options()
+        options.constant_memory = 1
+        guard let book = workbook_new_opt(path, &options) else { throw SheetProblem.damaged }
+        guard let sheet = workbook_add_worksheet(book, name) else {
+            workbook_close(book)
+            throw SheetProblem.damaged
+        }
+        self.book = book
+        self.sheet = sheet
+        heading = workbook_add_format(book)
+        wrapped = workbook_add_format(book)
+        if let heading {
+            format_set_bold(heading)
+            format_set_bg_color(heading, 0xE8EEF4)
+        }
+        if let wrapped { format_set_text_wrap(wrapped) }
+        for (index, column) in columns.enumerated() {
+            worksheet_set_column(sheet, UInt16(index), UInt16(index), column.width, nil)
+            worksheet_write_string(sheet, 0, UInt16(index), column.name, heading)
+        }
+        worksheet_freeze_panes(sheet, 1, 0)
+        row = 1
+    }
+
+    deinit { if !isClosed { workbook_close(book) } }
+
+    /// Adds a row.
+    ///
+    /// - Throws: `SheetProblem.tooManyRows` where a sheet ends.
+    package func add(_ cells: [SheetCell]) throws {
+        guard row < UInt32(CellReference.maximumRow) else { throw SheetProblem.tooManyRows(CellReference.maximumRow) }
+        for (index, cell) in cells.enumerated() {
+            switch cell {
+            case .number(let number): worksheet_write_number(sheet, row, UInt16(index), Double(number), nil)
+            case .text(let text):
+                // What a cell can hold at most.
+                let shown = text.utf16.count > 32_767 ? String(text.prefix(8000)) : text
+                worksheet_write_string(sheet, row, UInt16(index), shown, wrapped)
+            }
+        }
+        row += 1
+    }
+
+    /// Writes the file out; nothing can be added afterwards.
+    ///
+    /// - Throws: `SheetProblem.damaged` when it could not be written.
+    package func close() throws {
+        isClosed = true
+        guard workbook_close(book) == LXW_NO_ERROR else { throw SheetProblem.damaged }
+    }
+}
+
+/// A table as comma-separated values that Excel opens as they are.
+package struct CSVText: Sendable {
+    /// With the mark by which Excel knows UTF-8.
+    package private(set) var text = "\u{FEFF}"
+
+    /// An empty table.
+    package init() {}
+
+    /// Adds a row. A text that a spreadsheet program would take for a formula gets an apostrophe before it.
+    ///
+    /// - Source: OWASP, CSV Injection
+    package mutating func add(_ cells: [SheetCell]) {
+        text +=
+            cells.map { cell in
+                switch cell {
+                case .number(let number): String(number)
+                case .text(let text): CSVText.quoted(text)
+                }
+            }.joined(separator: ",") + "\r\n"
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let first = text.first { !$0.isWhitespace } ?? " "
+        let isFormula = "=+-@＝＋－＠".contains(first) || text.hasPrefix("\t") || text.hasPrefix("\r")
+        let safe = isFormula ? "'" + text : text
+        guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline || $0 == ";" || $0 == "\t" }) else {
+            return safe
+        }
+        return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,114 @@
+import LinliCore
+import LinliKernel
+
+/// The reply to an order as one text that is ready to be pasted there, made of what the case's own log says.
+struct OrderReply: Sendable {
+    let view: CaseView
+    let order: ForeignOrder
+    let contacts: [CaseContact]
+    let requests: [ForeignRequest]
+    let outcome: CaseOutcome?
+
+    /// Everything a reply is made of, for a case somebody may see.
+    static func load(_ id: ID<Case>, _ context: Context, _ services: Services) async throws -> OrderReply {
+        let view = try await services.queries.view(id, context)
+        guard view.standing.isStaff, let order = view.order else { throw LinliError.notFound("orders.unknown") }
+        return try await services.database.read { tx in
+            OrderReply(
+                view: view, order: order, contacts: try ForeignOrdersStore.contacts(id, tx),
+                requests: try ForeignOrdersStore.requests(order.id, tx),
+                outcome: try OutcomesStore.all(of: id, tx).last
+            )
+        }
+    }
+
+    /// The text; always Chinese, because it goes to the hotline.
+    var text: String {
+        var lines = [
+            "工单编号：\(order.number)",
+            "签收时间：\(signed)",
+            "首次联系时间和方式：\(firstContact)",
+            "是否见面：\(met)",
+            "办理情况：\(work)",
+            "是否解决：\(solved)",
+            "诉求人意见：\(opinion)",
+            "附件：\(attachments)",
+        ]
+        if !requests.isEmpty { lines.append("退单/延期/剔除申请及依据：\(applications)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func moment(_ instant: Instant) -> String { "\(instant.date) \(instant.time)" }
+
+    /// The first time somebody took it of the round that is going on.
+    private var signed: String {
+        let accepted = view.entries.first { entry in
+            view.type.transitions.first { $0.id == entry.transition }?.effects.contains(.takePersonally) ?? false
+        }
+        guard let accepted else { return "尚未签收" }
+        let unit = accepted.unitName.zh
+        return OrderReply.moment(accepted.at) + (unit.isEmpty ? "" : "（\(unit)）")
+    }
+
+    private var firstContact: String {
+        guard let reached = contacts.first(where: { $0.outcome == .reached }) else {
+            return contacts.isEmpty ? "尚未联系" : "联系 \(contacts.count) 次，没有联系上"
+        }
+        return OrderReply.moment(reached.at) + "，" + reached.way.name.zh
+    }
+
+    private var met: String {
+        guard let meeting = contacts.first(where: { $0.way == .faceToFace && $0.outcome == .reached }) else {
+            return "否"
+        }
+        return "是（\(OrderReply.moment(meeting.at))）"
+    }
+
+    /// What was said when the work was done, else what the reporter was told on the way.
+    private var work: String {
+        let steps = view.entries.filter { entry in
+            guard entry.kind == "transition", !entry.text.isEmpty else { return false }
+            return view.type.transitions.first { $0.id == entry.transition }?.by == [.handler] && entry.isVisible
+        }
+        if let last = steps.last { return last.text }
+        let notes = view.entries.filter {
+            $0.kind == "note" && $0.isVisible && $0.transition == "note" && !$0.text.isEmpty && !$0.actorName.isEmpty
+        }
+        return notes.isEmpty ? "正在办理" : notes.map(\.text).joined(separator: "；")
+    }
+
+    private var solved: String {
+        switch outcome?.isSolved {
+        case true?: "是，诉求人确认已解决"
+        case false?: "否，诉求人认为没有解决"
+        case nil: outcome?.finishedAt == nil ? "办理中" : "承办单位反馈已办完，诉求人尚未答复"
+        }
+    }
+
+    private var opinion: String {
+        let words = view.entries.last { entry in
+            view.type.transitions.first { $0.id == entry.transition }?.by == [.reporter] && !entry.text.isEmpty
+        }?.text
+        let parts = [outcome?.grade?.name.zh, words].compactMap { $0 }
+        return parts.isEmpty ? "未表示意见" : parts.joined(separator: "。")
+    }
+
+    private var attachments: String {
+        let before = view.photos.count { $0.kind == "before" }
+        let after = view.photos.count - before
+        return view.photos.isEmpty ? "无" : "照片 \(view.photos.count) 张（办理前 \(before)、办理后 \(after)）"
+    }
+
+    private var applications: String {
+        requests.map { request in
+            let reasons = CaseCommands.reasons(request.kind, view.type)
+            let reason = reasons.first { $0.id == request.reasonClass }?.name.zh
+            let basis = [reason, request.text.isEmpty ? nil : request.text].compactMap { $0 }.joined(separator: "，")
+            let asked =
+                "\(request.kind.name.zh)（\(OrderReply.moment(request.askedAt))）\(basis.isEmpty ? "" : "：" + basis)"
+            guard request.ruledAt != nil else { return asked }
+            let due = request.dueAt.map { "，时限改为 " + OrderReply.moment($0) } ?? ""
+            return asked + "；12345 答复：\(request.state.name.zh)\(due)"
+        }.joined(separator: "\n")
+    }
+}

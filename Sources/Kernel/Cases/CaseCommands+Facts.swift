@@ -1,0 +1,24 @@
+import LinliCore
+import LinliSQL
+
+extension CaseCommands {
+    /// What subscribers need: states, units to tell, the unit whose count changes, and whom to keep out.
+    func facts(
+        from: String?, to: String, units: [ID<Unit>?], unit: ID<Unit>?, oldUnit: ID<Unit>? = nil, against: ID<Unit>?
+    ) -> [String: String] {
+        var facts = ["to": to]
+        facts["from"] = from
+        let told = Set(units.compactMap { $0?.rawValue }).sorted().map { String($0) }
+        if !told.isEmpty { facts["units"] = told.joined(separator: ",") }
+        facts["unit"] = unit.map { String($0.rawValue) }
+        facts["oldUnit"] = oldUnit.map { String($0.rawValue) }
+        facts["against"] = against.map { String($0.rawValue) }
+        return facts
+    }
+
+    /// The divisions a case lies in, as words of its full text: scope and phrase meet in one index.
+    func scopeTokens(_ division: DivisionCode) -> String {
+        [DivisionCode.Level.district, .street, .community, .grid]
+            .map { " d\(division.ancestor(at: $0))" }.joined()
+    }
+}

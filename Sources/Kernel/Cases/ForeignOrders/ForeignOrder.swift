@@ -1,0 +1,196 @@
+import LinliCore
+import LinliSQL
+
+/// What may be asked of the system an order came from; its answer binds.
+package enum ForeignRequestKind: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    /// The order is not ours 退单.
+    case refuse
+    /// Its deadline is to be later 延期.
+    case extend
+    /// It is not to count 剔除.
+    case exclude
+
+    /// What people call it.
+    package var name: Text {
+        switch self {
+        case .refuse: Text("退单", "Return it")
+        case .extend: Text("延期", "More time")
+        case .exclude: Text("剔除", "Leave it out")
+        }
+    }
+}
+
+/// An order as another system gave it, before it is a case.
+package struct ForeignOrderDraft: Sendable {
+    /// Which system, by its number.
+    package var system = ForeignOrder.hotline
+    /// Its number there.
+    package var number = ""
+    /// 诉求类型, as received.
+    package var kind = ""
+    /// 问题分类 level by level, as received.
+    package var classes = ""
+    /// 紧急程度, as received.
+    package var urgency = ""
+    /// When the person called.
+    package var calledAt: Instant?
+    /// When it was sent to us.
+    package var dispatchedAt: Instant?
+    /// 办理时限: when it has to be answered there.
+    package var dueAt: Instant?
+    /// Whether the person wants to stay unknown to who handles it.
+    package var isPrivate = false
+    /// Whether it was told there before.
+    package var isRepeat = false
+    /// The number it belongs to.
+    package var related = ""
+    /// Whom it speaks against, as received.
+    package var accused = ""
+    /// Every column as it came: what it is called and what stood in it.
+    package var received: [(name: String, text: String)] = []
+    /// A photo of the paper it came on.
+    package var sheet: ID<StoredFile>?
+
+    /// An order with nothing in it yet.
+    package init() {}
+
+    /// The deadline that holds here; nil when the order has none.
+    package func ownDeadline(at now: Instant, leadHours: Int) -> Instant? {
+        dueAt.map { ForeignOrderDraft.ownDeadline($0, since: dispatchedAt ?? now, leadHours: leadHours) }
+    }
+
+    /// The deadline that holds here: earlier than theirs by `leadHours`, but by no more than a fifth of the time there is,
+    /// so that an urgent order keeps most of its own.
+    package static func ownDeadline(_ due: Instant, since dispatched: Instant, leadHours: Int) -> Instant {
+        let span = max(0, due.milliseconds - dispatched.milliseconds)
+        return Instant(milliseconds: due.milliseconds - min(Int64(leadHours) * 3_600_000, span / 5))
+    }
+}
+
+/// An order of another system that is a case here. Its deadline and its rulings win over ours.
+package struct ForeignOrder: Sendable {
+    /// The city's hotline.
+    package static let hotline = "12345"
+
+    package let id: ID<ForeignOrder>
+    package let system: String
+    package let number: String
+    package let item: ID<Case>
+    package let kind: String
+    package let classes: String
+    package let urgency: String
+    package let calledAt: Instant?
+    package let dispatchedAt: Instant
+    /// When it has to be answered there; nil when the order did not say.
+    package let dueAt: Instant?
+    package let isPrivate: Bool
+    package let isRepeat: Bool
+    package let related: String
+    /// The photo of the paper it came on.
+    package let sheet: ID<StoredFile>?
+    package let importedAt: Instant
+    package let updatedAt: Instant
+    /// When the reply was taken over there, by somebody's word.
+    package let repliedAt: Instant?
+
+    static let columns: SQL = """
+        f.id, f.system, f.number, f.case_id, f.kind, f.classes, f.urgency, f.called_at, f.dispatched_at, f.due_at,
+        f.is_private, f.is_repeat, f.related, f.sheet_file, f.imported_at, f.updated_at, f.replied_at
+        """
+    static let columnCount = 17
+
+    init(_ row: Row, from start: Int = 0) throws {
+        id = try row[start]
+        system = try row[start + 1]
+        number = try row[start + 2]
+        item = try row[start + 3]
+        kind = try row[start + 4]
+        classes = try row[start + 5]
+        urgency = try row[start + 6]
+        calledAt = try row[start + 7]
+        dispatchedAt = try row[start + 8]
+        dueAt = try row[start + 9]
+        isPrivate = try row[start + 10]
+        isRepeat = try row[start + 11]
+        related = try row[start + 12]
+        sheet = try row[start + 13]
+        importedAt = try row[start + 14]
+        updatedAt = try row[start + 15]
+        repliedAt = try row[start + 16]
+    }
+
+    /// When we want to be done, earlier than they ask.
+    package func ownDeadline(leadHours: Int) -> Instant? {
+        dueAt.map { ForeignOrderDraft.ownDeadline($0, since: dispatchedAt, leadHours: leadHours) }
+    }
+}
+
+/// What was asked of the other system, and what it said.
+package struct ForeignRequest: Sendable {
+    /// How far it is.
+    package enum State: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+        case waiting, granted, denied
+
+        /// What people read.
+        package var name: Text {
+            switch self {
+            case .waiting: Text("等待答复", "waiting")
+            case .granted: Text("同意", "granted")
+            case .denied: Text("不同意", "refused")
+            }
+        }
+    }
+
+    package let id: ID<ForeignRequest>
+    package let kind: ForeignRequestKind
+    package let state: State
+    /// A reason class of the case's type, or of returning it.
+    package let reasonClass: String
+    /// The basis, in words.
+    package let text: String
+    package let askedAt: Instant
+    package let ruledAt: Instant?
+    /// The ruling's words.
+    package let ruling: String
+    /// The new deadline, where more time was granted.
+    package let dueAt: Instant?
+
+    static let columns: SQL = """
+        q.id, q.kind, q.state, q.reason_class, q.text, q.asked_at, q.ruled_at, q.ruling, q.due_at
+        """
+
+    init(_ row: Row) throws {
+        id = try row[0]
+        kind = try row[1]
+        state = try row[2]
+        reasonClass = try row[3]
+        text = try row[4]
+        askedAt = try row[5]
+        ruledAt = try row[6]
+        ruling = try row[7]
+        dueAt = try row[8]
+    }
+}
+
+/// One attempt to speak with who told a case, for the reply.
+package struct CaseContact: Sendable {
+    package let at: Instant
+    package let way: ContactWay
+    package let outcome: ContactOutcome
+
+    init(_ row: Row) throws {
+        at = try row[0]
+        way = try row[1]
+        outcome = try row[2]
+    }
+}
+
+/// What an import did with an order.
+package enum ForeignOrderNews: Sendable, Equatable {
+    /// A case was made.
+    case added
+    /// It was there, and deadline or facts changed.
+    case updated
+    /// It was there as it is.
+    case unchanged
+}

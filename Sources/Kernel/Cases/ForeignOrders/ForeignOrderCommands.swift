@@ -1,0 +1,230 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+extension CaseCommands {
+    /// Takes an order of another system in: a case like every other, found again by its number there.
+    ///
+    /// The same order twice changes nothing; one that comes again with another deadline or other facts brings those up to
+    /// date.
+    /// - Throws: `.invalid` naming what is missing, `.conflict` for an order of somebody else's area.
+    package func takeOrder(
+        _ draft: CaseDraft, _ order: ForeignOrderDraft, _ context: Context
+    ) async throws -> (item: ID<Case>, news: ForeignOrderNews) {
+        let problems = CaseCommands.problems(order)
+        guard problems.isEmpty else { throw LinliError.invalid("orders.draft", problems) }
+        if let known = try await known(order) { return try await update(known, with: order, context) }
+        var filled = draft
+        filled.source = .hotline
+        filled.foreign = order
+        if filled.against == nil, filled.nature.isProtected, !order.accused.isEmpty {
+            let (division, place) = (filled.division, filled.place)
+            filled.against = try await database.read { tx in
+                try AccusedUnits.named(in: order.accused, division: division, place: place, tx).first?.id
+            }
+        }
+        do {
+            return (try await report(filled, context).id, .added)
+        } catch let error as LinliError where error.kind == .conflict {
+            // It came by two ways in one moment: the first one has made the case.
+            guard let known = try await known(order) else { throw error }
+            return try await update(known, with: order, context)
+        }
+    }
+
+    private func known(_ order: ForeignOrderDraft) async throws -> ForeignOrder? {
+        try await database.read { try ForeignOrdersStore.find(order.system, order.number, $0) }
+    }
+
+    private static func problems(_ order: ForeignOrderDraft) -> [LinliError.Field] {
+        var problems: [LinliError.Field] = []
+        func limit(_ name: String, _ text: String, _ most: Int) {
+            guard text.unicodeScalars.count > most else { return }
+            problems.append(.init(name, Text("最多 \(most) 个字", "At most \(most) characters")))
+        }
+        if order.number.isEmpty {
+            problems.append(.init("number", Text("缺少工单编号", "The order's number is missing")))
+        }
+        limit("number", order.number, 60)
+        limit("system", order.system, 20)
+        limit("kind", order.kind, 40)
+        limit("classes", order.classes, 200)
+        limit("urgency", order.urgency, 40)
+        limit("related", order.related, 200)
+        return problems
+    }
+
+    private func update(
+        _ known: ForeignOrder, with draft: ForeignOrderDraft, _ context: Context
+    ) async throws -> (item: ID<Case>, news: ForeignOrderNews) {
+        let news = try await database.write(context, "cases.orderUpdate") { tx -> ForeignOrderNews in
+            let (item, standing) = try locked(known.item, context, tx)
+            guard standing.isStaff, context.actor.may(.casesReport, in: item.division) else {
+                throw LinliError(
+                    .conflict, "orders.elsewhere",
+                    Text("这个单号已由别处登记", "This number was registered by somebody else")
+                )
+            }
+            try tx.audit(item.subject, fields: ["order"], values: [draft.number])
+            guard let before = try ForeignOrdersStore.of(item.id, tx),
+                try ForeignOrdersStore.update(before, with: draft, tx)
+            else { return .unchanged }
+            if let due = draft.dueAt, due != before.dueAt {
+                try followDeadline(item, from: before.dueAt, to: due, tx)
+            } else {
+                try mark(.orderUpdate, item, text: "", isVisible: false, tx)
+            }
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+            return .updated
+        }
+        return (known.item, news)
+    }
+
+    /// The deadline there moved: ours follows it, and stays before it.
+    private func followDeadline(_ item: CaseRecord, from old: Instant?, to new: Instant, _ tx: WriteTx) throws {
+        let words = "\(new.date) \(new.time)"
+        try mark(.orderDeadline, item, text: words, isVisible: false, tx)
+        guard item.isOpen else { return }
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        var clocks = try clockwork(item, type, tx)
+        let more = old.map { Int(new.seconds(since: $0) / 60) } ?? 0
+        clocks.followCeiling(moreMinutes: max(0, more), in: try type.state(item.state))
+        try save(clocks, of: item.id, tx)
+        try keepEvidence(item, type, clocks, .clocks, tx)
+        if !item.isPaused { try setDue(clocks.due ?? item.dueAt, of: item.id, tx) }
+    }
+
+    /// Notes what was asked of the other system, with its reason and basis.
+    ///
+    /// - Throws: `.notFound`, `.forbidden` for who neither handles nor dispatches it, `.conflict` while one of the kind
+    ///   waits, `.invalid` naming what is missing.
+    package func askThere(
+        _ kind: ForeignRequestKind, reason: String, text: String, of id: ID<Case>, _ context: Context
+    ) async throws {
+        try await database.write(context, "cases.orderAsk") { tx in
+            let (item, order) = try heldOrder(id, context, tx) { $0.isHandler || $0.isDispatcher }
+            try check(kind, reason, text, item)
+            let requests = try ForeignOrdersStore.requests(order.id, tx)
+            guard !requests.contains(where: { $0.kind == kind && $0.state == .waiting }) else {
+                throw LinliError(
+                    .conflict, "orders.requestWaits", Text("这类申请已经提过，在等答复", "One of this kind is waiting already")
+                )
+            }
+            _ = try ForeignOrdersStore.ask(kind, reason, text.trimmed, of: order, tx)
+            try mark(.of(kind, .waiting), item, text: text, isVisible: false, tx)
+            try tx.audit(item.subject, fields: ["orderAsk", kind.rawValue], values: [text])
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+        }
+    }
+
+    /// The reason classes of a request: those of the case's type, and of giving a case back.
+    package static func reasons(_ kind: ForeignRequestKind, _ type: CaseType) -> [(id: String, name: Text)] {
+        let own: CaseRequestKind? =
+            switch kind {
+            case .refuse: nil
+            case .extend: .extend
+            case .exclude: .exclude
+            }
+        guard let own else { return ReturnReason.allCases.map { ($0.rawValue, $0.name) } }
+        return type.requests.first { $0.kind == own }?.reasons.map { ($0.id, $0.name) } ?? []
+    }
+
+    private func check(_ kind: ForeignRequestKind, _ reason: String, _ text: String, _ item: CaseRecord) throws {
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        var problems: [LinliError.Field] = []
+        if !CaseCommands.reasons(kind, type).contains(where: { $0.id == reason }) {
+            problems.append(.init("reasonClass", Text("请选理由", "Please choose a reason")))
+        }
+        if text.trimmed.isEmpty || text.count > 2000 {
+            problems.append(.init("text", Text("请写明依据，最多 2000 个字", "Please give the basis, at most 2,000 characters")))
+        }
+        guard problems.isEmpty else { throw LinliError.invalid("orders.request", problems) }
+    }
+
+    /// Writes down what the other system ruled; it holds here too: the deadline moves, the case is given back, or it is
+    /// left out of our rates.
+    ///
+    /// - Throws: `.notFound`, `.forbidden` for who does not dispatch, `.invalid` naming what is missing.
+    package func ruleThere(
+        _ kind: ForeignRequestKind, isGranted: Bool, text: String, due: Instant?, of id: ID<Case>, _ context: Context
+    ) async throws {
+        guard text.count <= 2000 else {
+            throw LinliError.invalid("orders.ruling", [.init("text", Text("最多 2000 个字", "At most 2,000 characters"))])
+        }
+        try await database.write(context, "cases.orderRule") { tx in
+            let (item, order) = try heldOrder(id, context, tx) { $0.isDispatcher }
+            if kind == .extend, isGranted, due.map({ $0 <= order.dispatchedAt }) ?? true {
+                throw LinliError.invalid(
+                    "orders.due", [.init("due", Text("请填新的办理时限", "Please give the new deadline"))]
+                )
+            }
+            let state: ForeignRequest.State = isGranted ? .granted : .denied
+            let waiting = try ForeignOrdersStore.requests(order.id, tx).first {
+                $0.kind == kind && $0.state == .waiting
+            }
+            // They may rule without having been asked, or somebody asked there directly.
+            let request = try waiting?.id ?? ForeignOrdersStore.ask(kind, "", "", of: order, tx)
+            try ForeignOrdersStore.rule(request, state, text.trimmed, due: isGranted ? due : nil, tx)
+            try mark(.of(kind, state), item, text: text, isVisible: false, tx)
+            try tx.audit(item.subject, fields: ["orderRule", kind.rawValue, state.rawValue], values: [text])
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+            if isGranted { try obey(kind, waiting?.reasonClass ?? "", text, due, item, order, tx) }
+        }
+    }
+
+    /// Does what was granted there.
+    private func obey(
+        _ kind: ForeignRequestKind, _ reason: String, _ text: String, _ due: Instant?, _ item: CaseRecord,
+        _ order: ForeignOrder, _ tx: WriteTx
+    ) throws {
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        switch kind {
+        case .extend:
+            guard let due else { return }
+            try ForeignOrdersStore.setDue(due, of: order, tx)
+            try followDeadline(item, from: order.dueAt, to: due, tx)
+        case .exclude:
+            let clocks = try clockwork(item, type, tx)
+            try keepEvidence(item, type, clocks, .excluded(reason.isEmpty ? "order" : reason), tx)
+        case .refuse:
+            guard let way = type.transitions(from: item.state).first(where: { $0.guards.contains(.returned) }) else {
+                return
+            }
+            let now = try CasesStore.lock(item.id, tx)
+            let situation = try CaseSituation(now, type, tx)
+            let standing = Standing(tx.context.actor, now, situation)
+            let words = text.trimmed.isEmpty ? "12345 同意退单" : text
+            try move(CaseStep(way.id, text: words), type, now, standing, situation, tx)
+        }
+    }
+
+    /// Notes that a reply was taken over there, and keeps its words.
+    ///
+    /// - Throws: `.notFound`, `.forbidden` for who neither handles nor dispatches it, `.invalid` without words.
+    package func replied(_ text: String, to id: ID<Case>, _ context: Context) async throws {
+        guard !text.trimmed.isEmpty, text.unicodeScalars.count <= 8000 else {
+            throw LinliError.invalid(
+                "orders.reply", [.init("text", Text("答复不能空，最多 8000 个字", "A reply of at most 8,000 characters"))]
+            )
+        }
+        try await database.write(context, "cases.orderReply") { tx in
+            let (item, order) = try heldOrder(id, context, tx) { $0.isHandler || $0.isDispatcher }
+            try ForeignOrdersStore.reply(text.trimmed, to: order, tx)
+            try mark(.orderReply, item, text: "", isVisible: false, tx)
+            try tx.audit(item.subject, fields: ["orderReply"], values: [text])
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+        }
+    }
+
+    /// The case, held, and its order, for who may act on it.
+    private func heldOrder(
+        _ id: ID<Case>, _ context: Context, _ tx: WriteTx, _ may: (Standing) -> Bool
+    ) throws -> (CaseRecord, ForeignOrder) {
+        let (item, standing) = try locked(id, context, tx)
+        guard standing.isStaff, let order = try ForeignOrdersStore.of(id, tx) else {
+            throw LinliError.notFound("orders.unknown")
+        }
+        guard may(standing) else { throw LinliError.forbidden("orders.act") }
+        return (item, order)
+    }
+}

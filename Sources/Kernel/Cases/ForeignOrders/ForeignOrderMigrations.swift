@@ -1,0 +1,92 @@
+import LinliSQL
+
+extension Migration {
+    /// Orders of other systems, what was asked of those and ruled there, replies, their results; sheets on their way in.
+    static let foreignOrders = Migration(
+        "2026-11-25.65-foreign-orders",
+        """
+        CREATE TABLE foreign_order (
+            id INTEGER NOT NULL PRIMARY KEY,
+            system TEXT NOT NULL CHECK (length(system) <= 20),
+            number TEXT NOT NULL CHECK (length(number) <= 60),
+            case_id INTEGER NOT NULL UNIQUE REFERENCES case_item (id),
+            division INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (length(kind) <= 40),
+            classes TEXT NOT NULL CHECK (length(classes) <= 200),
+            urgency TEXT NOT NULL CHECK (length(urgency) <= 40),
+            called_at INTEGER,
+            dispatched_at INTEGER NOT NULL,
+            due_at INTEGER,
+            is_private INTEGER NOT NULL CHECK (is_private IN (0, 1)),
+            is_repeat INTEGER NOT NULL CHECK (is_repeat IN (0, 1)),
+            related TEXT NOT NULL CHECK (length(related) <= 200),
+            received_sealed BLOB NOT NULL,
+            received_hash BLOB NOT NULL,
+            sheet_file INTEGER REFERENCES stored_file (id),
+            imported_at INTEGER NOT NULL,
+            imported_by INTEGER REFERENCES account (id),
+            updated_at INTEGER NOT NULL,
+            replied_at INTEGER,
+            UNIQUE (system, number)
+        ) STRICT;
+        CREATE INDEX foreign_order_division ON foreign_order (division, id);
+        CREATE INDEX foreign_order_sheet ON foreign_order (sheet_file) WHERE sheet_file IS NOT NULL;
+        CREATE TABLE foreign_request (
+            id INTEGER NOT NULL PRIMARY KEY,
+            order_id INTEGER NOT NULL REFERENCES foreign_order (id),
+            kind TEXT NOT NULL CHECK (length(kind) <= 20),
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'granted', 'denied')),
+            reason_class TEXT NOT NULL CHECK (length(reason_class) <= 40),
+            text TEXT NOT NULL CHECK (length(text) <= 4000),
+            asked_at INTEGER NOT NULL,
+            asked_by INTEGER REFERENCES account (id),
+            ruled_at INTEGER,
+            ruled_by INTEGER REFERENCES account (id),
+            ruling TEXT NOT NULL CHECK (length(ruling) <= 4000),
+            due_at INTEGER
+        ) STRICT;
+        CREATE INDEX foreign_request_order ON foreign_request (order_id, id);
+        CREATE TABLE foreign_reply (
+            id INTEGER NOT NULL PRIMARY KEY,
+            order_id INTEGER NOT NULL REFERENCES foreign_order (id),
+            at INTEGER NOT NULL,
+            account_id INTEGER REFERENCES account (id),
+            text TEXT NOT NULL CHECK (length(text) <= 8000)
+        ) STRICT;
+        CREATE INDEX foreign_reply_order ON foreign_reply (order_id, id);
+        CREATE TABLE foreign_result (
+            id INTEGER NOT NULL PRIMARY KEY,
+            system TEXT NOT NULL CHECK (length(system) <= 20),
+            number TEXT NOT NULL CHECK (length(number) <= 60),
+            month INTEGER NOT NULL,
+            division INTEGER NOT NULL,
+            case_id INTEGER REFERENCES case_item (id),
+            unit_id INTEGER REFERENCES unit (id),
+            against_unit INTEGER NOT NULL,
+            is_contacted INTEGER CHECK (is_contacted IN (0, 1)),
+            is_solved INTEGER CHECK (is_solved IN (0, 1)),
+            grade INTEGER CHECK (grade BETWEEN 1 AND 5),
+            imported_at INTEGER NOT NULL,
+            imported_by INTEGER REFERENCES account (id),
+            UNIQUE (system, number, month)
+        ) STRICT;
+        CREATE INDEX foreign_result_month ON foreign_result (month, division);
+        CREATE INDEX foreign_result_unit ON foreign_result (unit_id, month) WHERE unit_id IS NOT NULL;
+        CREATE INDEX foreign_result_case ON foreign_result (case_id, id) WHERE case_id IS NOT NULL;
+        CREATE TABLE sheet_draft (
+            id INTEGER NOT NULL PRIMARY KEY,
+            account_id INTEGER NOT NULL REFERENCES account (id),
+            kind TEXT NOT NULL CHECK (length(kind) <= 20),
+            sealed BLOB NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX sheet_draft_at ON sheet_draft (at);
+        CREATE TABLE sheet_column (
+            kind TEXT NOT NULL CHECK (length(kind) <= 20),
+            header TEXT NOT NULL CHECK (length(header) <= 60),
+            field TEXT NOT NULL CHECK (length(field) <= 40),
+            PRIMARY KEY (kind, header)
+        ) STRICT;
+        """
+    )
+}

@@ -1,0 +1,199 @@
+import LinliCore
+import LinliSQL
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Every SQL text about orders of other systems.
+package enum ForeignOrdersStore {
+    /// The order a case came from.
+    package static func of(_ item: ID<Case>, _ tx: ReadTx) throws -> ForeignOrder? {
+        try tx.first("SELECT \(ForeignOrder.columns) FROM foreign_order f WHERE f.case_id = \(item)") {
+            try ForeignOrder($0)
+        }
+    }
+
+    /// The order with a number there.
+    package static func find(_ system: String, _ number: String, _ tx: ReadTx) throws -> ForeignOrder? {
+        try tx.first(
+            "SELECT \(ForeignOrder.columns) FROM foreign_order f WHERE f.system = \(system) AND f.number = \(number)"
+        ) { try ForeignOrder($0) }
+    }
+
+    /// What was asked there and ruled, the oldest first.
+    package static func requests(_ order: ID<ForeignOrder>, _ tx: ReadTx) throws -> [ForeignRequest] {
+        try tx.all(
+            "SELECT \(ForeignRequest.columns) FROM foreign_request q WHERE q.order_id = \(order) ORDER BY q.id LIMIT 100"
+        ) { try ForeignRequest($0) }
+    }
+
+    /// The replies that were taken over there, the newest first.
+    package static func replies(_ order: ID<ForeignOrder>, _ tx: ReadTx) throws -> [(at: Instant, text: String)] {
+        try tx.all("SELECT at, text FROM foreign_reply WHERE order_id = \(order) ORDER BY id DESC LIMIT 20") {
+            (try $0[0], try $0[1])
+        }
+    }
+
+    /// Every attempt to speak with who told a case, the oldest first.
+    package static func contacts(_ item: ID<Case>, _ tx: ReadTx) throws -> [CaseContact] {
+        try tx.all("SELECT at, way, outcome FROM case_contact WHERE case_id = \(item) ORDER BY id LIMIT 100") {
+            try CaseContact($0)
+        }
+    }
+
+    /// When the clocks of a case from another system run out at the latest.
+    static func ceiling(_ item: CaseRecord, leadHours: Int, _ tx: ReadTx) throws -> Instant? {
+        guard item.source == .hotline else { return nil }
+        return try of(item.id, tx)?.ownDeadline(leadHours: leadHours)
+    }
+
+    /// Whether the other system agreed that the order is not ours.
+    static func isReturned(_ item: ID<Case>, _ tx: ReadTx) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM foreign_order f JOIN foreign_request q ON q.order_id = f.id
+            WHERE f.case_id = \(item) AND q.kind = 'refuse' AND q.state = 'granted'
+            """
+        )
+    }
+
+    /// An order and its case, as a row of a list.
+    package struct Listed: Sendable {
+        package let order: ForeignOrder
+        package let row: CaseRow
+    }
+
+    /// Orders of a scope, the newest first, from before `before`; open ones only or all.
+    package static func list(
+        _ scope: Scope, isOpen: Bool, before: ID<ForeignOrder>? = nil, limit: Int, _ tx: ReadTx
+    ) throws -> [Listed] {
+        var places: [SQL] = scope.divisions.map {
+            "f.division BETWEEN \($0.range.lowerBound) AND \($0.range.upperBound)"
+        }
+        if !scope.units.isEmpty {
+            places.append(
+                """
+                EXISTS (SELECT 1 FROM case_party p WHERE p.case_id = f.case_id AND p.until IS NULL
+                AND p.unit_id IN \(SQL.list(scope.units)))
+                """
+            )
+        }
+        guard !places.isEmpty else { return [] }
+        return try tx.all(
+            """
+            SELECT \(CaseRow.columns), u.name, u.name_en, \(ForeignOrder.columns)
+            FROM foreign_order f JOIN case_item c ON c.id = f.case_id LEFT JOIN unit u ON u.id = c.handler_unit
+            WHERE f.id < \(before ?? ID(rawValue: Int64.max)) AND (\(SQL.joined(places, separator: " OR ")))
+            \(isOpen ? "AND f.replied_at IS NULL AND c.is_open = 1" : .empty)\(CaseQueries.hide(scope))
+            ORDER BY f.id DESC LIMIT \(limit)
+            """
+        ) { Listed(order: try ForeignOrder($0, from: 20), row: try CaseRow($0)) }
+    }
+
+    /// The content of the photo of the paper.
+    package static func sheet(_ file: ID<StoredFile>, _ tx: ReadTx) throws -> (hash: String, size: Int)? {
+        try tx.first("SELECT hash, size FROM stored_file WHERE id = \(file)") { (try $0[0], try $0[1]) }
+    }
+
+    /// The sealed columns of an order, as they came.
+    package static func received(_ order: ID<ForeignOrder>, _ tx: ReadTx) throws -> (cell: Cell, sealed: [UInt8])? {
+        try tx.value("SELECT received_sealed FROM foreign_order WHERE id = \(order)", as: [UInt8].self).map {
+            (Cell("foreign_order", "received_sealed", order.rawValue), $0)
+        }
+    }
+
+    /// Reads columns that were sealed.
+    package static func columns(_ clear: String) throws -> [(name: String, text: String)] {
+        try JSONDecoder().decode([[String]].self, from: Data(clear.utf8)).compactMap { pair in
+            pair.count == 2 ? (pair[0], pair[1]) : nil
+        }
+    }
+
+    private static func text(_ received: [(name: String, text: String)]) throws -> String {
+        String(decoding: try JSONEncoder().encode(received.map { [$0.name, $0.text] }), as: UTF8.self)
+    }
+
+    /// Keeps an order beside its case.
+    static func insert(_ draft: ForeignOrderDraft, of item: ID<Case>, in division: DivisionCode, _ tx: WriteTx) throws {
+        let id = try tx.newID(ForeignOrder.self)
+        let received = try text(draft.received)
+        let sealed = try tx.seal(received, table: "foreign_order", column: "received_sealed", row: id)
+        try tx.execute(
+            """
+            INSERT INTO foreign_order (id, system, number, case_id, division, kind, classes, urgency, called_at,
+                dispatched_at, due_at, is_private, is_repeat, related, received_sealed, received_hash, sheet_file,
+                imported_at, imported_by, updated_at)
+            VALUES (\(id), \(draft.system), \(draft.number), \(item), \(division), \(draft.kind), \(draft.classes),
+                \(draft.urgency), \(draft.calledAt), \(draft.dispatchedAt ?? tx.now), \(draft.dueAt),
+                \(draft.isPrivate), \(draft.isRepeat), \(draft.related), \(sealed),
+                \(tx.hash(of: "order:" + received)), \(draft.sheet), \(tx.now), \(tx.context.actor.account), \(tx.now))
+            """
+        )
+    }
+
+    /// Brings an order up to date; false when nothing of it changed.
+    static func update(_ order: ForeignOrder, with draft: ForeignOrderDraft, _ tx: WriteTx) throws -> Bool {
+        let received = try text(draft.received)
+        let hash = tx.hash(of: "order:" + received)
+        let known: [UInt8]? = try tx.value("SELECT received_hash FROM foreign_order WHERE id = \(order.id)")
+        let due = draft.dueAt ?? order.dueAt
+        guard known != hash || due != order.dueAt else { return false }
+        let sealed = try tx.seal(received, table: "foreign_order", column: "received_sealed", row: order.id)
+        try tx.execute(
+            """
+            UPDATE foreign_order SET due_at = \(due), urgency = \(draft.urgency),
+                is_repeat = \(order.isRepeat || draft.isRepeat),
+                related = \(draft.related.isEmpty ? order.related : draft.related), received_sealed = \(sealed),
+                received_hash = \(hash), updated_at = \(tx.now)
+            WHERE id = \(order.id)
+            """
+        )
+        return true
+    }
+
+    static func setDue(_ due: Instant, of order: ForeignOrder, _ tx: WriteTx) throws {
+        try tx.execute(
+            "UPDATE foreign_order SET due_at = \(due), updated_at = \(tx.now) WHERE id = \(order.id)"
+        )
+    }
+
+    static func ask(
+        _ kind: ForeignRequestKind, _ reason: String, _ text: String, of order: ForeignOrder, _ tx: WriteTx
+    ) throws -> ID<ForeignRequest> {
+        let id = try tx.newID(ForeignRequest.self)
+        try tx.execute(
+            """
+            INSERT INTO foreign_request (id, order_id, kind, state, reason_class, text, asked_at, asked_by, ruling)
+            VALUES (\(id), \(order.id), \(kind), 'waiting', \(reason), \(LiftedText(text).masked), \(tx.now),
+                \(tx.context.actor.account), '')
+            """
+        )
+        return id
+    }
+
+    static func rule(
+        _ id: ID<ForeignRequest>, _ state: ForeignRequest.State, _ text: String, due: Instant?, _ tx: WriteTx
+    ) throws {
+        try tx.execute(
+            """
+            UPDATE foreign_request SET state = \(state), ruling = \(LiftedText(text).masked), due_at = \(due),
+                ruled_at = \(tx.now), ruled_by = \(tx.context.actor.account)
+            WHERE id = \(id)
+            """
+        )
+    }
+
+    static func reply(_ text: String, to order: ForeignOrder, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            INSERT INTO foreign_reply (id, order_id, at, account_id, text)
+            VALUES (\(try tx.newID(ForeignRequest.self)), \(order.id), \(tx.now), \(tx.context.actor.account),
+                \(LiftedText(text).masked))
+            """
+        )
+        try tx.execute("UPDATE foreign_order SET replied_at = \(tx.now) WHERE id = \(order.id)")
+    }
+}
