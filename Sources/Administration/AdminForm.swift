@@ -101,6 +101,23 @@ struct AdminAttempt: Sendable {
     let error: LinliError
 }
 
+extension AdminAttempt {
+    /// Does what the form called `name` asks and leads to the address `done` gives; a form that cannot be taken comes back
+    /// on the page `again` makes, as it was typed.
+    static func answer(
+        _ name: String, _ request: Request, done: () async throws -> String,
+        again: (AdminAttempt) async throws -> Page
+    ) async throws -> Reply {
+        do {
+            return .redirect(try await done())
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            let attempt = AdminAttempt(name: name, form: request.form, error: error)
+            return .page(try await again(attempt), status: status)
+        }
+    }
+}
+
 extension AdminAttempt? {
     /// The fields of the form called `name`: as they were typed if it is the one that came back.
     func form(_ name: String) -> AdminForm {

@@ -144,9 +144,16 @@ struct AdminAPITests {
                 _ = try await site.shown("GET", "/me", as: other, status: 401)
                 _ = try await site.shown("GET", "/me", as: program)
                 _ = try await site.shown("GET", "/admin/keys", as: program, status: 403)
+                let wish = OperatorAccounts.Wish(
+                    phone: "13900001299", name: "街道管理员", role: "administrator", division: "110101001", unit: "")
+                _ = try await OperatorAccounts(house.services).add(wish, .system("user", now: house.clock.clock.now))
+                let streets = try await site.program(phone: wish.phone)
+                _ = try await site.shown("GET", "/admin/accounts", as: streets)
+                _ = try await site.shown("GET", "/admin/keys", as: streets, status: 403)
                 let administrator = try await site.program(for: .administrator)
                 let keys = try await site.shown("GET", "/admin/keys", as: administrator)["keys"].list
                 let id = keys.first { $0["name"].text == "市民App" }?["id"].text ?? ""
+                _ = try await site.shown("DELETE", "/admin/keys/\(id)", as: streets, status: 403)
                 _ = try await site.shown("DELETE", "/admin/keys/\(id)", as: administrator, status: 204)
                 _ = try await site.shown("DELETE", "/admin/keys/\(id)", as: administrator, status: 404)
                 let refused = try await site.ask("GET", "/open311/v2/requests.json?api_key=\(key)")

@@ -72,6 +72,10 @@ struct SetupTests {
             for bad in [wish(division: "990101"), wish(role: "unitHandler", division: "")] {
                 #expect(try await house.refusal { _ = try await operators.add(bad, context(house)) } == .invalid)
             }
+            var numbered = wish()
+            numbered.name = "钱进13912345678"
+            let named = await #expect(throws: LinliError.self) { _ = try await operators.add(numbered, context(house)) }
+            #expect(named?.fields.map(\.name) == ["name"])
             let auditor = wish(phone: DemoStaff.auditor.phone)
             #expect(try await house.refusal { _ = try await operators.add(auditor, context(house)) } == .invalid)
             let handler = try await operators.add(wish(role: "unitHandler", division: "", unit: "安居物业"), context(house))

@@ -114,9 +114,10 @@ struct DivisionImportTests {
             let outcome = try await run(house, "level,code,name\n3,110101,东城区\n5,,无名社区\n5,110102001001,孤社区\n")
             #expect(outcome.added == 0 && outcome.skipped.map(\.line) == [2, 3, 4])
             let error = await #expect(throws: LinliError.self) {
-                _ = try await run(house, "level,code,name\n9,110101,东城区\n3,1101,西城区\n3,110101001,朝阳区\n")
+                let wrong = "9,110101,东城区\n3,1101,西城区\n3,110101001,朝阳区\n3,110102,西城区13912345678\n"
+                _ = try await run(house, "level,code,name\n" + wrong)
             }
-            #expect(error?.fields.count == 3)
+            #expect(error?.fields.count == 4 && error?.fields.last?.text.en.contains("No phone") == true)
         }
     }
 }

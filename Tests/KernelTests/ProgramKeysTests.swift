@@ -52,7 +52,7 @@ struct ProgramKeysTests {
             let first = try await keys.make("甲", context)
             #expect(try await house.refusal { _ = try await keys.make(" 甲 ", context) } == .conflict)
             #expect(try await house.refusal { try await keys.revoke("乙", context) } == .notFound)
-            for wrong in ["", " ", "两\n行", String(repeating: "长", count: 41)] {
+            for wrong in ["", " ", "两\n行", "找13912345678", "110100195006150020", String(repeating: "长", count: 41)] {
                 #expect(try await house.refusal { _ = try await keys.make(wrong, context) } == .invalid)
             }
             try await keys.revoke("甲", context)

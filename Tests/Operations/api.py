@@ -15,7 +15,7 @@ from node import STAFF, STAFF_PASSWORD, Node
 
 HERE = Path(__file__).resolve().parent
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-RESIDENT, ADMINISTRATOR = "19900000104", "19900000001"
+RESIDENT, ADMINISTRATOR, HANDLER = "19900000104", "19900000001", "19900000026"
 # What a description cannot say (a category that does not exist, a division nobody works in) is refused with 422, so
 # not everything that fits the schema is taken.
 UNASKED = "positive_data_acceptance"
@@ -39,7 +39,7 @@ def check_examples(binary, folder):
     """Every example of docs/operations/api.md, one after the other, by the shell; what a reader has, they have."""
     node = Node(binary, os.path.join(folder, "examples"))
     node.run("demo")
-    names = {"RESIDENT": RESIDENT, "STAFF": STAFF, "ADMIN": ADMINISTRATOR}
+    names = {"RESIDENT": RESIDENT, "STAFF": STAFF, "HANDLER": HANDLER, "ADMIN": ADMINISTRATOR}
     tokens = {name: node.run("user", "token", "--phone", phone) for name, phone in names.items()}
     node.start()
     text = (HERE.parents[1] / "docs/operations/api.md").read_text()

@@ -50,8 +50,16 @@ extension Site {
     }
 
     /// A program that acts for a member of staff.
-    package func program(for person: DemoStaff) async throws -> SiteVisitor {
-        let context = try await house.context(person.phone)
+    package func program(for person: DemoStaff) async throws -> SiteVisitor { try await program(phone: person.phone) }
+
+    /// A program that acts for a resident.
+    package func program(for person: DemoResident) async throws -> SiteVisitor {
+        try await program(phone: person.phone)
+    }
+
+    /// A program that acts for whoever has a phone.
+    package func program(phone: String) async throws -> SiteVisitor {
+        let context = try await house.context(phone)
         guard let account = context.actor.account else { throw LinliError.notFound("test.person") }
         let token = try await house.services.signIn.makeToken(for: account, label: "test", context)
         return SiteVisitor(headers: [("Authorization", "Bearer \(token)")], formToken: nil, actor: context.actor)

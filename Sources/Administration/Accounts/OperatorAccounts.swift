@@ -70,7 +70,10 @@ package struct OperatorAccounts: Sendable {
         if number?.kind != .mobile {
             say("phone", "--phone 要写 11 位手机号", "--phone must be a mobile number of 11 digits")
         }
-        if !(1...40).contains(wish.name.count) { say("name", "--name 要写姓名", "--name must say who it is") }
+        if wish.name.isEmpty { say("name", "--name 要写姓名", "--name must say who it is") }
+        if !wish.name.isEmpty, let problem = NameRules.problem(wish.name, limit: 40) {
+            say("name", "--name：" + problem.zh, "--name: " + problem.en)
+        }
         let role = Role.named(wish.role)
         if role == nil {
             let roles = Role.all.map(\.id).joined(separator: ", ")

@@ -19,20 +19,30 @@ enum TokensAPI {
         },
         .api(
             .get, "/api/v1/admin/keys", id: "listProgramKeys",
-            "Keys of programs of other organizations (Open311), the oldest first, ended ones too",
+            "Keys of programs of other organizations (Open311), the oldest first, ended too; for who administers all",
             access: .permission(.accountsManage), body: .nothing, reply: keys
-        ) { _, _, services in
-            try await ProgramKeys(services.database).all()
+        ) { _, request, services in
+            try await programKeys(request, services).all()
         },
         .api(
-            .delete, "/api/v1/admin/keys/:id", id: "revokeProgramKey", "End the key of a program at once",
+            .delete, "/api/v1/admin/keys/:id", id: "revokeProgramKey",
+            "End the key of a program at once; for who administers all",
             access: .permission(.accountsManage), body: .nothing, reply: .nothing
         ) { _, request, services in
-            let id: ID<ProgramKey> = try request.id()
-            try await ProgramKeys(services.database).revoke(id, request.context)
+            try await programKeys(request, services).revoke(try request.id() as ID<ProgramKey>, request.context)
             return Nothing()
         },
     ]
+
+    /// A key opens the whole deployment to a program, so that only who administers all of it sees and ends keys.
+    private static func programKeys(_ request: Request, _ services: Services) async throws -> ProgramKeys {
+        let context = request.context
+        let tops = try await services.database.read { try DivisionsStore.tops(at: context.now, $0) }
+        guard !tops.isEmpty, tops.allSatisfy({ context.actor.may(.accountsManage, in: $0) }) else {
+            throw LinliError.forbidden("keys.deployment")
+        }
+        return ProgramKeys(services.database)
+    }
 
     private static func account(_ request: Request) throws -> ID<Account> {
         guard let account = request.context.actor.account else { throw LinliError.notFound("tokens.account") }

@@ -6,11 +6,11 @@ extension Feature {
     /// they hold, and the versioned catalogue of duties 派单目录.
     ///
     /// For the street's centre and the district's command centre, each over its own divisions. Pages: `/admin/dispatch`
-    /// (rules), `/admin/duties` (catalogue).
+    /// (rules), `/admin/duties` (catalogue); for programs `/api/v1/admin/dispatch/rules` and `/api/v1/admin/duties`.
     package static let dispatch = Feature(
         id: "dispatch",
         name: Text("派单管理", "Dispatch"),
-        routes: DispatchRoutes.all + DutiesRoutes.all,
+        routes: DispatchRoutes.all + DutiesRoutes.all + DispatchAPI.all,
         menu: [
             MenuEntry(
                 group: Text("派单", "Dispatch"),

@@ -9,11 +9,6 @@ enum DutiesRoutes {
         .post("/admin/duties", access: .permission(.dispatchManage), publish),
     ]
 
-    /// Whether somebody may change what the whole deployment goes by: with a duty over a street or wider.
-    private static func mayChange(_ actor: Actor) -> Bool {
-        actor.scope(for: .dispatchManage).divisions.contains { $0.level <= .street }
-    }
-
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         var page = try await page(request, services)
         page.done = request.query["done"]
@@ -29,7 +24,7 @@ enum DutiesRoutes {
             duties: services.book.duties,
             text: try stored ?? DutyCatalogue.shippedText(),
             history: history,
-            mayChange: mayChange(request.context.actor),
+            mayChange: DutiesCommands.mayChange(request.context.actor),
             catalogue: services.catalogue,
             now: request.context.now,
             formToken: request.formToken
@@ -38,21 +33,18 @@ enum DutiesRoutes {
 
     /// Looks at a text, or publishes it: a version is never changed, a new one follows.
     private static func publish(_ request: Request, _ services: Services) async throws -> Reply {
-        guard mayChange(request.context.actor) else { throw LinliError.forbidden("dispatch.duties") }
-        let text = (request.form["text"] ?? "").replacing("\r\n", with: "\n")
+        let commands = DutiesCommands(services)
+        let text = request.form["text"] ?? ""
         let note = request.form["note"] ?? ""
         do {
-            let looked = try read(text, note, services)
             guard request.form["do"] == "publish" else {
+                let looked = try commands.read(text, note, request.context)
                 var page = try await page(request, services)
                 page.typed = request.form
                 page.looked = looked
                 return .page(page.page)
             }
-            _ = try await services.database.write(request.context, "dispatch.publishDuties") {
-                try DispatchStore.publish(text, note: note, $0)
-            }
-            try await services.book.load(services.database)
+            try await commands.publish(text, note: note, request.context)
             return .redirect("/admin/duties?done=publish")
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
@@ -60,23 +52,6 @@ enum DutiesRoutes {
             page.typed = request.form
             page.error = error
             return .page(page.page, status: status)
-        }
-    }
-
-    private static func read(_ text: String, _ note: String, _ services: Services) throws -> DutyCatalogue {
-        guard text.count <= 60_000, note.count <= 200 else {
-            throw LinliError.invalid("dispatch.long", [.init("text", Text("太长了", "That is too long"))])
-        }
-        do {
-            return try DutyCatalogue(
-                text, version: services.book.duties.version + 1, categories: services.catalogue
-            )
-        } catch let error as DutyCatalogue.Invalid {
-            let fields = error.problems.prefix(20).map { problem in
-                let line = Text("第 \(problem.line) 行：", "Line \(problem.line): ")
-                return LinliError.Field("text", line + problem.text)
-            }
-            throw LinliError.invalid("dispatch.duties", Array(fields))
         }
     }
 }

@@ -5,11 +5,12 @@ extension Feature {
     /// Borders of grids 网格边界: drawn elsewhere, brought as GeoJSON, looked at and checked for overlaps and gaps before
     /// they hold. From then on a point on the map finds its grid.
     ///
-    /// Administrators change them within the divisions of their own duty, auditors read. Page: `/admin/grids`.
+    /// Administrators change them within the divisions of their own duty, auditors read. Page: `/admin/grids`;
+    /// for programs `/api/v1/admin/grids`.
     package static let gridBorders = Feature(
         id: "gridBorders",
         name: Text("网格边界", "Grid borders"),
-        routes: GridBordersRoutes.all,
+        routes: GridBordersRoutes.all + GridBordersAPI.all,
         menu: [
             MenuEntry(
                 group: Text("管理", "Administration"),

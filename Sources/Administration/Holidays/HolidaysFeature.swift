@@ -6,11 +6,11 @@ extension Feature {
     /// at and stored; clocks on every node go by them within two seconds.
     ///
     /// For administrators of a whole street or wider, because every clock of the deployment goes by them; auditors
-    /// read. Page: `/admin/holidays`.
+    /// read. Page: `/admin/holidays`; for programs `/api/v1/admin/holidays/:year`.
     package static let holidays = Feature(
         id: "holidays",
         name: Text("节假日", "Holidays"),
-        routes: HolidaysRoutes.all,
+        routes: HolidaysRoutes.all + HolidaysAPI.all,
         menu: [
             MenuEntry(
                 group: Text("管理", "Administration"),

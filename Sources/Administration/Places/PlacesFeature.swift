@@ -6,11 +6,11 @@ extension Feature {
     /// are, who manages them, and where they lie; also many at once from a table.
     ///
     /// Administrators change them within the divisions of their own duty, auditors read. Pages: `/admin/places`,
-    /// `/admin/places/import`, `/admin/places/:id`.
+    /// `/admin/places/import`, `/admin/places/:id`; for programs `/api/v1/admin/places`.
     package static let places = Feature(
         id: "places",
         name: Text("地点", "Places"),
-        routes: PlacesRoutes.all + PlacesImportRoutes.all,
+        routes: PlacesRoutes.all + PlacesImportRoutes.all + PlacesAPI.all,
         menu: [
             MenuEntry(
                 group: Text("管理", "Administration"),

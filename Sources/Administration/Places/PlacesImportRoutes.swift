@@ -10,11 +10,16 @@ enum PlacesImportRoutes {
         .post("/admin/places/import", access: .permission(.registersManage), take),
     ]
 
-    private static func community(_ code: String?, _ context: Context) throws -> DivisionCode {
-        guard let code = code.flatMap({ DivisionCode($0) })?.ancestor(at: .community), code.level == .community,
+    /// The community of a division, if it is within the administrator's.
+    static func own(_ code: DivisionCode?, _ context: Context) throws -> DivisionCode {
+        guard let code = code?.ancestor(at: .community), code.level == .community,
             context.actor.may(.registersManage, in: code)
         else { throw LinliError.notFound("places.community") }
         return code
+    }
+
+    private static func community(_ code: String?, _ context: Context) throws -> DivisionCode {
+        try own(code.flatMap { DivisionCode($0) }, context)
     }
 
     private static func form(_ request: Request, _ services: Services) async throws -> Reply {

@@ -47,15 +47,12 @@ enum PlacesRoutes {
     }
 
     private static func add(_ request: Request, _ services: Services) async throws -> Reply {
-        let draft = PlaceDraft(request.form)
-        do {
-            let id = try await PlacesCommands(services).add(draft, request.context)
-            return .redirect("/admin/places/\(id)?done=add")
-        } catch let error as LinliError {
-            guard let status = error.formStatus else { throw error }
+        try await AdminAttempt.answer("new", request) {
+            let id = try await PlacesCommands(services).add(PlaceDraft(request.form), request.context)
+            return "/admin/places/\(id)?done=add"
+        } again: { attempt in
             let under = request.form["under"].flatMap { DivisionCode($0) }
-            let attempt = AdminAttempt(name: "new", form: request.form, error: error)
-            return .page(try await listPage(under, request, services, attempt: attempt).page, status: status)
+            return try await listPage(under, request, services, attempt: attempt).page
         }
     }
 
@@ -112,28 +109,22 @@ enum PlacesRoutes {
     private static func perform(
         _ name: String, _ request: Request, _ services: Services, _ command: (PlacesCommands) async throws -> Void
     ) async throws -> Reply {
-        do {
+        try await AdminAttempt.answer(name, request) {
             try await command(PlacesCommands(services))
             let id: ID<Place> = try request.id()
-            return .redirect("/admin/places/\(id)?done=\(name)")
-        } catch let error as LinliError {
-            guard let status = error.formStatus else { throw error }
-            let attempt = AdminAttempt(name: name, form: request.form, error: error)
-            return .page(try await placePage(request, services, attempt: attempt).page, status: status)
+            return "/admin/places/\(id)?done=\(name)"
+        } again: { attempt in
+            try await placePage(request, services, attempt: attempt).page
         }
     }
 
     private static func remove(_ request: Request, _ services: Services) async throws -> Reply {
-        do {
+        try await AdminAttempt.answer("remove", request) {
             let place = try await PlacesCommands(services).remove(try request.id(), request.context)
-            return .redirect(
-                place.parent.map { "/admin/places/\($0)?done=remove" }
-                    ?? "/admin/places?under=\(place.division.ancestor(at: .community))&done=remove"
-            )
-        } catch let error as LinliError {
-            guard let status = error.formStatus else { throw error }
-            let attempt = AdminAttempt(name: "remove", form: request.form, error: error)
-            return .page(try await placePage(request, services, attempt: attempt).page, status: status)
+            return place.parent.map { "/admin/places/\($0)?done=remove" }
+                ?? "/admin/places?under=\(place.division.ancestor(at: .community))&done=remove"
+        } again: { attempt in
+            try await placePage(request, services, attempt: attempt).page
         }
     }
 }

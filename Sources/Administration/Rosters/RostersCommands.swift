@@ -16,6 +16,15 @@ struct ShiftPlan: Sendable {
     /// - Source: configured, no source
     static let mostWeeks = 26
 
+    init(account: ID<Account>?, first: CivilDate?, start: Int?, end: Int?, weekdays: Set<Int>, last: CivilDate?) {
+        self.account = account
+        self.first = first
+        self.start = start
+        self.end = end
+        self.weekdays = weekdays
+        self.last = last
+    }
+
     init(_ form: Form) {
         account = form.id("account")
         first = form["first"].flatMap { CivilDate($0) }

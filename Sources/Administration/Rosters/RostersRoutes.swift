@@ -31,29 +31,14 @@ enum RostersRoutes {
         _ week: String?, _ request: Request, _ services: Services, attempt: AdminAttempt?
     ) async throws -> RosterPage {
         let id: ID<Unit> = try request.id("unit")
-        let actor = request.context.actor
-        let now = request.context.now
-        let monday = monday(week, now)
-        return try await services.database.read { tx in
-            guard let unit = try UnitsStore.find(id, tx), actor.may(.registersRead, in: unit.division) else {
-                throw LinliError.notFound("rosters.unit")
-            }
-            let isOpen = try UnitsAdminStore.ties(of: id, at: now, tx).closedAt == nil
-            return RosterPage(
-                unit: unit,
-                monday: monday,
-                shifts: try RostersStore.shifts(
-                    of: id, from: Instant(monday), until: Instant(monday.adding(days: 7)), tx
-                ),
-                people: try RostersStore.people(of: id, at: now, tx),
-                onDuty: try UnitsStore.onDuty(id, at: now, tx),
-                mayChange: isOpen && actor.may(.registersManage, in: unit.division),
-                done: request.query["done"],
-                attempt: attempt,
-                formToken: request.formToken,
-                now: now
-            )
-        }
+        let context = request.context
+        let monday = monday(week, context.now)
+        let found = try await services.database.read { try RostersStore.week(of: id, from: monday, context, $0) }
+        return RosterPage(
+            unit: found.unit, monday: monday, shifts: found.shifts, people: found.people, onDuty: found.onDuty,
+            mayChange: found.mayChange, done: request.query["done"], attempt: attempt, formToken: request.formToken,
+            now: context.now
+        )
     }
 
     private static func add(_ request: Request, _ services: Services) async throws -> Reply {
@@ -76,14 +61,12 @@ enum RostersRoutes {
         _ name: String, _ week: String?, _ request: Request, _ services: Services,
         _ command: (RostersCommands) async throws -> Void
     ) async throws -> Reply {
-        do {
+        try await AdminAttempt.answer(name, request) {
             try await command(RostersCommands(services))
             let id: ID<Unit> = try request.id("unit")
-            return .redirect("/admin/rosters/\(id)?week=\(monday(week, request.context.now))&done=\(name)")
-        } catch let error as LinliError {
-            guard let status = error.formStatus else { throw error }
-            let attempt = AdminAttempt(name: name, form: request.form, error: error)
-            return .page(try await weekPage(week, request, services, attempt: attempt).page, status: status)
+            return "/admin/rosters/\(id)?week=\(monday(week, request.context.now))&done=\(name)"
+        } again: { attempt in
+            try await weekPage(week, request, services, attempt: attempt).page
         }
     }
 }

@@ -24,6 +24,35 @@ enum RostersStore {
         let plannedUntil: Instant?
     }
 
+    /// A week of a unit's roster.
+    struct Week: Sendable {
+        let unit: UnitSummary
+        let monday: CivilDate
+        let shifts: [Entry]
+        let people: [(id: ID<Account>, name: String)]
+        let onDuty: String?
+        /// Whether the reader may change it.
+        let mayChange: Bool
+    }
+
+    /// The week that begins on a Monday, for who may read the registers there.
+    static func week(of id: ID<Unit>, from monday: CivilDate, _ context: Context, _ tx: ReadTx) throws -> Week {
+        let actor = context.actor
+        let now = context.now
+        guard let unit = try UnitsStore.find(id, tx), actor.may(.registersRead, in: unit.division) else {
+            throw LinliError.notFound("rosters.unit")
+        }
+        let isOpen = try UnitsAdminStore.ties(of: id, at: now, tx).closedAt == nil
+        return Week(
+            unit: unit,
+            monday: monday,
+            shifts: try shifts(of: id, from: Instant(monday), until: Instant(monday.adding(days: 7)), tx),
+            people: try people(of: id, at: now, tx),
+            onDuty: try UnitsStore.onDuty(id, at: now, tx),
+            mayChange: isOpen && actor.may(.registersManage, in: unit.division)
+        )
+    }
+
     /// The shifts of a unit that touch a span of time, in order.
     static func shifts(of unit: ID<Unit>, from: Instant, until: Instant, _ tx: ReadTx) throws -> [Entry] {
         try tx.all(

@@ -50,13 +50,11 @@ enum UnitsRoutes {
     }
 
     private static func add(_ request: Request, _ services: Services) async throws -> Reply {
-        do {
+        try await AdminAttempt.answer("new", request) {
             let id = try await UnitsCommands(services).add(UnitsCommands.Draft(request.form), request.context)
-            return .redirect("/admin/units/\(id)?done=add")
-        } catch let error as LinliError {
-            guard let status = error.formStatus else { throw error }
-            let form = AdminForm(typed: request.form, error: error)
-            return .page(try await newPage(request, services, form).page, status: status)
+            return "/admin/units/\(id)?done=add"
+        } again: { attempt in
+            try await newPage(request, services, AdminForm(typed: attempt.form, error: attempt.error)).page
         }
     }
 
@@ -121,14 +119,12 @@ enum UnitsRoutes {
     private static func perform(
         _ name: String, _ request: Request, _ services: Services, _ command: (UnitsCommands) async throws -> Void
     ) async throws -> Reply {
-        do {
+        try await AdminAttempt.answer(name, request) {
             try await command(UnitsCommands(services))
             let id: ID<Unit> = try request.id()
-            return .redirect("/admin/units/\(id)?done=\(name)")
-        } catch let error as LinliError {
-            guard let status = error.formStatus else { throw error }
-            let attempt = AdminAttempt(name: name, form: request.form, error: error)
-            return .page(try await unitPage(request, services, attempt: attempt).page, status: status)
+            return "/admin/units/\(id)?done=\(name)"
+        } again: { attempt in
+            try await unitPage(request, services, attempt: attempt).page
         }
     }
 }

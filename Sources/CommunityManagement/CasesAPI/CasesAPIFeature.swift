@@ -6,7 +6,8 @@ extension Feature {
     /// The JSON API of cases, under `/api/v1`: what a page can do a program can do.
     ///
     /// For other systems and scripts, with a bearer token that acts for its account. Paths: sign-in, cases, their
-    /// transitions and notes, corrections, search, receipts, files, units, categories. Errors are problem details (RFC 9457), lists page by cursor.
+    /// transitions, notes, requests, parts, contacts, supervision and publication, alerts, hand-over, calls, voices, corrections,
+    /// search, receipts, files, units, categories. Errors are problem details (RFC 9457), lists page by cursor.
     package static let casesAPI = Feature(
         id: "casesAPI",
         name: Text("工单接口", "Cases API"),
@@ -52,6 +53,6 @@ extension Feature {
                 "Keep a photo: the body is the picture itself, Content-Type image/*", body: .picture,
                 reply: APISchemas.file, status: 201, recover: CasesAPIRoutes.upload, CasesAPIRoutes.upload
             ),
-        ] + CasesAPIWork.all + ReceiptsAPI.all
+        ] + CasesAPIWork.all + CaseWorkAPI.all + DutyAPI.all + VoicesAPI.all + ReceiptsAPI.all
     )
 }

@@ -92,7 +92,13 @@ enum CasesAPIRoutes {
     }
 
     static func detail(_: Nothing, _ request: Request, _ services: Services) async throws -> CaseView? {
-        try await services.queries.view(try request.id(), request.context)
+        try await view(try request.id(), request.context, services)
+    }
+
+    /// A case for its staff, or as far as one of several voices is told of it.
+    static func view(_ id: ID<Case>, _ context: Context, _ services: Services) async throws -> CaseView {
+        context.actor.isStaff
+            ? try await services.queries.view(id, context) : try await services.queries.reporterView(id, context)
     }
 
     static func take(_ step: CaseStep, _ request: Request, _ services: Services) async throws -> CaseView? {
@@ -104,7 +110,7 @@ enum CasesAPIRoutes {
     /// The case as it is now; nil for who gave it away with this very step and may not see it any more.
     static func seen(_ id: ID<Case>, _ request: Request, _ services: Services) async throws -> CaseView? {
         do {
-            return try await services.queries.view(id, request.context)
+            return try await view(id, request.context, services)
         } catch let error as LinliError where error.kind == .notFound {
             return nil
         }
@@ -115,7 +121,7 @@ enum CasesAPIRoutes {
         try await services.commands.remark(
             body.text, isVisible: body.isVisible, photos: body.photos, on: id, request.context
         )
-        return try await services.queries.view(id, request.context)
+        return try await view(id, request.context, services)
     }
 
     static func upload(_: Nothing, _ request: Request, _ services: Services) async throws -> ID<StoredFile>? {

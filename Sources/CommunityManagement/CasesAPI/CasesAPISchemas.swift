@@ -70,7 +70,7 @@ enum APISchemas {
         SchemaProperty("limit", .integer(1...100), "How many; 50 by default"),
     ]
 
-    private static let rowProperties = [
+    static let rowProperties = [
         SchemaProperty("id", .id, required: true, "Identifier"),
         SchemaProperty("number", .text(limit: 30), required: true, "Human number, SJ20261122-0412"),
         SchemaProperty("title", .text(limit: 60), required: true, "First words"),
@@ -131,6 +131,7 @@ enum APISchemas {
             SchemaProperty("urgent", .flag, "Danger, or a sudden incident"),
             SchemaProperty("against", .id, "The unit complained about; without it the words decide"),
             SchemaProperty("againstNobody", .flag, "Against no unit, whatever the words say"),
+            SchemaProperty("willing", .flag, "Whether neighbours may see it, without who told it"),
             SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
             SchemaProperty(
                 "answers", .map(.text(limit: 2000), limit: 100),
@@ -167,6 +168,7 @@ enum APISchemas {
         draft.isUrgent = json["urgent"] == .flag(true)
         draft.against = ID(json.text("against"))
         draft.isAgainstNobody = json["againstNobody"] == .flag(true)
+        draft.isWilling = json.flag("willing")
         draft.photos = json.ids("photos")
         draft.source = .api
         return draft
@@ -274,7 +276,7 @@ enum APISchemas {
                 required: true,
                 "Photos"
             ),
-        ]
+        ] + workProperties
 
     private static func detail(_ view: CaseView) -> [String: JSONValue] {
         let item = view.item
@@ -302,7 +304,7 @@ enum APISchemas {
                 ])
             }
         )
-        return json
+        return json.merging(work(view)) { first, _ in first }
     }
 
     static let file = Schema<ID<StoredFile>?>(

@@ -10,7 +10,7 @@ enum ReceiptsAPI {
             access: .public, body: find, reply: APISchemas.detail
         ) { typed, request, services in
             let reader = try await holder(typed, request, services)
-            return try await services.queries.view(reader.id, reader.context)
+            return try await services.queries.reporterView(reader.id, reader.context)
         },
         .api(
             .post, "/api/v1/receipts/transitions", id: "takeTransitionByReceipt",
@@ -19,7 +19,7 @@ enum ReceiptsAPI {
         ) { body, request, services in
             let reader = try await holder(body.receipt, request, services)
             try await services.commands.take(body.step, of: reader.id, reader.context)
-            return try await services.queries.view(reader.id, reader.context)
+            return try await services.queries.reporterView(reader.id, reader.context)
         },
         .api(
             .post, "/api/v1/receipts/notes", id: "addNoteByReceipt", "Add words to the case of a receipt",
@@ -29,7 +29,28 @@ enum ReceiptsAPI {
             try await services.commands.remark(
                 body.text, isVisible: true, photos: [], on: reader.id, reader.context
             )
-            return try await services.queries.view(reader.id, reader.context)
+            return try await services.queries.reporterView(reader.id, reader.context)
+        },
+        .api(
+            .post, "/api/v1/receipts/answer", id: "answerLaterByReceipt",
+            "Say that it is solved, after the case of a receipt went on without your answer", access: .public,
+            body: answer, reply: APISchemas.detail
+        ) { body, request, services in
+            let reader = try await holder(body.receipt, request, services)
+            let answer = body.answer
+            try await services.commands.answer(
+                isSolved: true, grade: answer.grade, text: answer.text, of: reader.id, reader.context
+            )
+            return try await services.queries.reporterView(reader.id, reader.context)
+        },
+        .api(
+            .post, "/api/v1/receipts/publicity", id: "setPublicityByReceipt",
+            "Say whether neighbours may see the case of a receipt, without who you are", access: .public,
+            body: willing, reply: APISchemas.detail
+        ) { body, request, services in
+            let reader = try await holder(body.receipt, request, services)
+            try await services.commands.consent(body.isWilling, to: reader.id, reader.context)
+            return try await services.queries.reporterView(reader.id, reader.context)
         },
     ]
 
@@ -49,6 +70,18 @@ enum ReceiptsAPI {
     struct Note: Sendable {
         var receipt: String
         var text: String
+    }
+
+    /// A late answer and the receipt it comes with.
+    struct Answer: Sendable {
+        var receipt: String
+        var answer: CaseWorkSchemas.Answer
+    }
+
+    /// What neighbours may see, and the receipt it is said with.
+    struct Willing: Sendable {
+        var receipt: String
+        var isWilling: Bool
     }
 
     private static let receipt = SchemaProperty(
@@ -80,5 +113,15 @@ enum ReceiptsAPI {
     private static let note = Schema<Note>(
         "ReceiptNote", [receipt, SchemaProperty("text", .text(limit: 2000), required: true, "Words")],
         decode: { Note(receipt: $0.text("receipt"), text: $0.text("text")) }, encode: { _ in [:] }
+    )
+
+    private static let answer = Schema<Answer>(
+        "ReceiptAnswer", [receipt] + CaseWorkSchemas.answerProperties,
+        decode: { Answer(receipt: $0.text("receipt"), answer: CaseWorkSchemas.answer($0)) }, encode: { _ in [:] }
+    )
+
+    private static let willing = Schema<Willing>(
+        "ReceiptPublicity", [receipt, CaseWorkSchemas.willingProperty],
+        decode: { Willing(receipt: $0.text("receipt"), isWilling: $0.flag("willing")) }, encode: { _ in [:] }
     )
 }

@@ -1,6 +1,5 @@
 import LinliCore
 import LinliKernel
-import LinliStandards
 import LinliUI
 
 /// What clocks told the units of who is on duty, and what came in while nobody was at work.
@@ -25,45 +24,18 @@ enum DeskAlertRoutes {
     }
 
     private static func page(_ request: Request, _ services: Services) async throws -> DeskAlertsPage {
-        let context = request.context
-        let now = context.now
-        let calendar = services.days.current
-        let found = try await services.database.read { tx in
-            let units = try CaseQueries.dutyUnits(of: context.actor, tx)
-            let alerts = try CaseQueries.alerts(
-                of: units.map(\.id), apartFrom: context.actor.scope.interests, at: now, tx
-            )
-            var times: [ID<Case>: UsedTime] = [:]
-            for id in Set(alerts.map(\.row.id)) {
-                times[id] = try CaseQueries.usedTime(of: id, calendar, at: now, tx)
-            }
-            let notices = try CaseQueries.notices(for: context.actor, tx)
-            let onDuty = try units.map { unit in (unit, try UnitsStore.onDuty(unit.id, at: now, tx)) }
-            return (onDuty, alerts, times, notices)
-        }
-        let rest = calendar.lastRest(before: now)
-        let night = try await services.queries.arrived(
-            context.actor.scope(for: .casesRead), from: rest.from, until: rest.until, calendar, at: now
-        )
+        let duty = try await DutyAlerts(request.context, services)
         return DeskAlertsPage(
-            onDuty: found.0, groups: DeskAlertsPage.grouped(found.1), times: found.2, notices: found.3, night: night,
-            rest: rest,
-            done: request.query["done"], formToken: request.formToken, now: now, names: services.divisions,
-            types: services.queries.types
+            onDuty: duty.onDuty, groups: DeskAlertsPage.grouped(duty.alerts), times: duty.times,
+            notices: duty.notices, night: duty.night, rest: duty.rest, done: request.query["done"],
+            formToken: request.formToken, now: request.context.now, names: services.divisions, types: services.queries.types
         )
     }
 
-    /// Marks what was named as seen, each alert in a write of its own.
+    /// Marks what was named as seen.
     private static func see(_ request: Request, _ services: Services) async throws -> Reply {
-        let ids = request.form.all("alert").prefix(2 * CaseQueries.alertLimit).compactMap { ID<CaseAlert>($0) }
-        for id in ids {
-            do {
-                try await services.commands.see(id, request.context)
-            } catch let error as LinliError where error.kind == .notFound {
-                // It went to another unit meanwhile, or never was theirs: nothing to note.
-                continue
-            }
-        }
+        let ids = request.form.all("alert").compactMap { ID<CaseAlert>($0) }
+        try await DutyAlerts.see(ids, request.context, services)
         for id in request.form.all("notice").prefix(100).compactMap({ ID<CaseNotice>($0) }) {
             do {
                 try await services.commands.see(id, request.context)

@@ -37,7 +37,8 @@ enum DeskAssignRoutes {
             _ = try await services.commands.goAway(until: until, request.context)
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
-            var page = try await DeskHandoverRoutes.page(request, services, unit: request.form.id("unit"))
+            let desk = try await HandoverDesk(request.form.id("unit"), request.context, services)
+            var page = DeskHandoverRoutes.page(desk, request, services)
             page.error = error
             return .page(page.page, status: status)
         }

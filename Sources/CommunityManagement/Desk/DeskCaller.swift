@@ -20,7 +20,9 @@ enum DeskCallerRoutes {
             names: services.divisions, types: services.queries.types, now: request.context.now
         )
         do {
-            page.found = try await found(request, services)
+            page.found = try await found(
+                request.form["phone"] ?? "", purpose: request.form["purpose"] ?? "", request.context, services
+            )
             return .page(page.page)
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
@@ -29,15 +31,20 @@ enum DeskCallerRoutes {
         }
     }
 
-    private static func found(_ request: Request, _ services: Services) async throws -> [CaseRow] {
-        let phone = PhoneNumber(request.form["phone"] ?? "")
-        let purpose = String((request.form["purpose"] ?? "").trimmed.prefix(200))
+    /// What was told from a number, after the audit has who looked and what for.
+    ///
+    /// - Throws: `.invalid` naming what is missing.
+    static func found(
+        _ typed: String, purpose: String, _ context: Context, _ services: Services
+    ) async throws -> [CaseRow] {
+        let phone = PhoneNumber(typed)
+        let purpose = String(purpose.trimmed.prefix(200))
         var problems: [LinliError.Field] = []
         if phone == nil { problems.append(.init("phone", Text("手机号不对，请核对 11 位数字", "Please check the phone number"))) }
         if purpose.count < 2 { problems.append(.init("purpose", Text("请写明为什么查", "Please say what for"))) }
         guard let phone, problems.isEmpty else { throw LinliError.invalid("desk.caller", problems) }
         return try await services.queries.told(
-            by: phone, purpose: PersonalNumbers.replacing(in: purpose) { $0.masked }, request.context
+            by: phone, purpose: PersonalNumbers.replacing(in: purpose) { $0.masked }, context
         )
     }
 }

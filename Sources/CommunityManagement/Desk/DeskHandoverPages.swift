@@ -4,23 +4,6 @@ import LinliUI
 
 /// One screen for who leaves and who comes: what is open, what falls due in the next shift, what must be known.
 struct DeskHandoverPage {
-    /// How a unit stands.
-    struct State: Sendable {
-        let shifts: HandoverStore.Shifts
-        /// Until when the next shift runs, a day at most.
-        let until: Instant
-        let open: Int
-        let late: Int
-        let alerts: Int
-        /// What is late or falls due until then.
-        let due: [CaseRow]
-        let lines: [Handover]
-        let people: [Colleague]
-    }
-
-    /// How many cases are listed.
-    static let limit = 40
-
     let units: [UnitSummary]
     let unit: UnitSummary?
     let done: String?
@@ -30,7 +13,7 @@ struct DeskHandoverPage {
     let types: CaseTypes
     let me: ID<Account>?
     let handlerCap: Int
-    var state: State?
+    var state: HandoverState?
     var typed = ""
     var error: LinliError?
 

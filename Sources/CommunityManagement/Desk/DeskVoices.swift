@@ -120,15 +120,24 @@ enum DeskVoicesRoutes {
         return try await DeskCaseRoutes.perform("merge", id, request, services) { _ in
             let typed = form["into"]?.trimmed ?? ""
             let number = (typed.isEmpty ? form["near"] ?? "" : typed).uppercased()
-            let scope = request.context.actor.scope(for: .casesRead)
-            let lead = try await services.database.read { try DeskStore.numbered(number, scope, $0) }
-            guard let lead else {
-                throw LinliError.invalid(
-                    "desk.into", [.init("into", Text("没有这个编号的工单，请核对", "There is no case with this number"))]
-                )
-            }
-            try await services.commands.merge(id, into: lead.id, reason: form["text"] ?? "", request.context)
+            try await merge(id, into: number, reason: form["text"] ?? "", request.context, services)
         }
+    }
+
+    /// Makes a case a voice of the one with a number.
+    ///
+    /// - Throws: as `CaseCommands.merge`, `.invalid` for a number that is not in sight.
+    static func merge(
+        _ id: ID<Case>, into number: String, reason: String, _ context: Context, _ services: Services
+    ) async throws {
+        let scope = context.actor.scope(for: .casesRead)
+        let lead = try await services.database.read { try DeskStore.numbered(number, scope, $0) }
+        guard let lead else {
+            throw LinliError.invalid(
+                "desk.into", [.init("into", Text("没有这个编号的工单，请核对", "There is no case with this number"))]
+            )
+        }
+        try await services.commands.merge(id, into: lead.id, reason: reason, context)
     }
 
     private static func split(_ request: Request, _ services: Services) async throws -> Reply {

@@ -127,7 +127,7 @@ struct DeskWork {
         let isWorking = view.standing.isHandler || view.standing.isDispatcher
         return """
             \(when: isWorking, contactCard)
-            \(each: askable, askCard)
+            \(each: view.askable, askCard)
             \(when: item.isPaused && (view.standing.isHandler || view.standing.isSupervisor), resumeCard)
             \(when: isWorking && item.parent == nil && !page.surroundings.helpers.isEmpty, partCard)
             \(when: view.standing.isSupervisor && item.supervision < 2, superviseCard)
@@ -144,14 +144,6 @@ struct DeskWork {
             <button class="btn weak">\(Text("列为督办", "Supervise"))</button></form>
             """
         )
-    }
-
-    private var askable: [CaseType.RequestRule] {
-        view.type.requests.filter { rule in
-            rule.from.contains(item.state) && view.standing.isHandler
-                && !view.requests.contains { $0.kind == rule.kind && $0.state == .waiting }
-                && !(rule.kind == .pause && item.isPaused)
-        }
     }
 
     private func card(_ step: String, _ title: Text, icon name: String, _ form: HTML) -> HTML {

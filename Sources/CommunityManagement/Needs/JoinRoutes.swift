@@ -54,7 +54,7 @@ enum JoinRoutes {
     }
 
     /// One more voice. A complaint or tip-off protects who makes it, so that it is never joined to anything.
-    private static func draft(
+    static func draft(
         _ form: NeedForm, _ photos: [ID<StoredFile>], _ lead: JoinableCase, _ request: Request, _ services: Services
     ) async throws -> CaseDraft {
         let account = request.session?.account

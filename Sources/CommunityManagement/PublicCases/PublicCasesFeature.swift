@@ -6,12 +6,13 @@ extension Feature {
     /// What neighbours see of cases 大家反映的事: list and map of what staff cleared, a page per case, an RSS feed, and for
     /// who is signed in the places they follow.
     ///
-    /// For everybody, signed in or not. Pages: `/neighbourhood`, `/neighbourhood/…`, `/neighbourhood/following`. What may
+    /// For everybody, signed in or not. Pages: `/neighbourhood`, `/neighbourhood/…`, `/neighbourhood/following`; for programs
+    /// `/api/v1/neighbourhood` and `/api/v1/following`. What may
     /// be public is decided by the kernel's `PublicGround`, what is shown by staff on the desk.
     package static let publicCases = Feature(
         id: "publicCases",
         name: Text("大家反映的事", "Public cases"),
-        routes: PublicRoutes.all + FollowRoutes.all,
+        routes: PublicRoutes.all + FollowRoutes.all + PublicCasesAPI.all,
         migrations: [.placeSubscriptions],
         jobs: [.placeNewsRetention],
         subscribers: [.placeNews]

@@ -57,7 +57,7 @@ enum PublicRoutes {
         return .page(page.page)
     }
 
-    private static func photo(_ request: Request, _ services: Services) async throws -> Reply {
+    static func photo(_ request: Request, _ services: Services) async throws -> Reply {
         let file: ID<StoredFile> = try request.id("file")
         let found = try await services.database.read { tx in
             try services.queries.publicPhoto(file, of: number(request), tx)
@@ -67,5 +67,5 @@ enum PublicRoutes {
             .adding("cache-control", "no-cache")
     }
 
-    private static func number(_ request: Request) -> String { (request.parameters["number"] ?? "").uppercased() }
+    static func number(_ request: Request) -> String { (request.parameters["number"] ?? "").uppercased() }
 }

@@ -1,5 +1,6 @@
 import LinliCore
 import LinliSQL
+import LinliStandards
 
 /// A key: a name and a secret by which a program of somebody else is known. It acts for no account.
 package struct ProgramKey: Sendable {
@@ -36,13 +37,18 @@ package struct ProgramKeys: Sendable {
 
     /// Makes a key; it is shown once and stored as a hash.
     ///
-    /// - Throws: `.invalid` for a name of another length than 1 to 40 or with line ends; `.conflict` when a key that
-    ///   holds has this name.
+    /// - Throws: `.invalid` for a name of another length than 1 to 40, with line ends or with a phone or citizen number,
+    ///   because it stands in the audit; `.conflict` when a key that holds has this name.
     package func make(_ name: String, _ context: Context) async throws -> String {
         let name = name.trimmed
         guard (1...40).contains(name.unicodeScalars.count), !name.contains(where: \.isNewline) else {
             throw LinliError.invalid(
                 "keys.name", [.init("name", Text("名称应为 1 到 40 个字", "A name has 1 to 40 characters"))]
+            )
+        }
+        guard PersonalNumbers.find(in: name).isEmpty else {
+            throw LinliError.invalid(
+                "keys.name", [.init("name", Text("名称里不要写手机号或证件号", "No phone or citizen number in a name"))]
             )
         }
         let key = randomToken()

@@ -127,7 +127,8 @@ extension CaseCommands {
         // A part says what is to be done; who asked stays with the case it belongs to.
         draft.disclosure = .anonymous
         let taken = try await report(draft, context, also: also)
-        try await database.write(context, "cases.addPart") { tx in
+        // The part is there: a request that is repeated is known by it.
+        try await database.write(context.unmarked, "cases.addPart") { tx in
             let item = try CasesStore.lock(id, tx)
             try mark(.addPart, item, text: part.text, isVisible: false, tx)
             try tx.audit(item.subject, fields: ["part"], values: [part.text])

@@ -1,4 +1,5 @@
 import LinliCore
+import LinliStandards
 
 /// The lines of a table.
 enum DivisionTable {
@@ -86,6 +87,9 @@ enum DivisionTable {
         let name = cells[columns.name]
         guard (1...60).contains(name.unicodeScalars.count) else {
             throw Problem(text: Text("名称应有 1 到 60 个字", "The name must have 1 to 60 characters"))
+        }
+        guard PersonalNumbers.find(in: name).isEmpty else {
+            throw Problem(text: Text("名称里不要写手机号或证件号", "No phone or citizen number in a name"))
         }
         let digits = cells[columns.code]
         let code = DivisionCode(digits)

@@ -61,6 +61,14 @@ package enum DivisionsStore {
         ) { try Division($0) }
     }
 
+    /// The divisions that lie in no other: who holds a duty over all of them holds it over the whole deployment.
+    package static func tops(at now: Instant, _ tx: ReadTx) throws -> [DivisionCode] {
+        try tx.all("SELECT d.code FROM division d WHERE d.parent IS NULL AND \(inForce(now)) ORDER BY d.code LIMIT 100")
+        {
+            try $0[0]
+        }
+    }
+
     /// The districts inside a division that is wider than one, however many levels lie between.
     package static func districts(in code: DivisionCode, at now: Instant, _ tx: ReadTx) throws -> [DivisionCode] {
         try children(of: code, at: now, tx).flatMap { child in

@@ -100,11 +100,26 @@ extension [String: JSONValue] {
     /// Whether a property is true.
     package func flag(_ name: String) -> Bool { self[name] == .flag(true) }
 
-    /// A property as a list of identifiers.
-    package func ids<Entity>(_ name: String) -> [ID<Entity>] {
+    /// A property as a list of texts.
+    package func texts(_ name: String) -> [String] {
         guard case .array(let values) = self[name] else { return [] }
         return values.compactMap { value in
-            if case .text(let text) = value { ID<Entity>(text) } else { nil }
+            if case .text(let text) = value { text } else { nil }
         }
+    }
+
+    /// A property as a set of whole numbers.
+    package func integers(_ name: String) -> Set<Int> {
+        guard case .array(let values) = self[name] else { return [] }
+        return Set(
+            values.compactMap { value in
+                if case .int(let number) = value { Int(number) } else { nil }
+            }
+        )
+    }
+
+    /// A property as a list of identifiers.
+    package func ids<Entity>(_ name: String) -> [ID<Entity>] {
+        texts(name).compactMap { ID<Entity>($0) }
     }
 }

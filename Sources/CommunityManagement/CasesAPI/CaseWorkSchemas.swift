@@ -1,0 +1,207 @@
+import LinliCore
+import LinliKernel
+
+/// The JSON objects that `CaseWorkAPI` takes.
+enum CaseWorkSchemas {
+    /// What a handler asks for.
+    struct Asking: Sendable {
+        var kind: CaseRequestKind
+        var reason: String
+        var days: Int
+        var text: String
+    }
+
+    /// A decision about it.
+    struct Decision: Sendable {
+        var isGranted: Bool
+        var text: String
+    }
+
+    /// How somebody spoke with the reporter.
+    struct Contact: Sendable {
+        var way: ContactWay
+        var outcome: ContactOutcome
+        var text: String
+        /// Which of several voices; nil for the one the case began with.
+        var voices: Set<ID<Case>>?
+    }
+
+    /// The case another is about too.
+    struct Merging: Sendable {
+        var number: String
+        var text: String
+    }
+
+    /// What came of a call.
+    struct Call: Sendable {
+        var outcome: FollowUpOutcome
+        var version: Int?
+    }
+
+    /// What the reporter says in the end.
+    struct Answer: Sendable {
+        var grade: Satisfaction?
+        var text: String
+    }
+
+    /// Words for neighbours.
+    struct Cleared: Sendable {
+        var clearing: Clearing
+        var version: Int?
+    }
+
+    static let version = SchemaProperty(
+        "version", .integer(0...Int64(Int32.max)), "The `publication.version` you saw; checked when given")
+
+    private static let limited = SchemaProperty("text", .text(limit: 2000), required: true, "Words that go with it")
+
+    static let asking = Schema<Asking>(
+        "CaseAsking",
+        [
+            SchemaProperty(
+                "kind", .choice(CaseRequestKind.allCases.map(\.rawValue)), required: true, "One of the case's `asks`"),
+            SchemaProperty("reasonClass", .text(limit: 40), required: true, "One of the `reasons` there"),
+            SchemaProperty("days", .integer(1...1000), "How long, for a pause or more time"),
+            SchemaProperty("text", .text(limit: 2000), required: true, "Circumstances and basis"),
+        ],
+        decode: { json in
+            Asking(
+                kind: CaseRequestKind(rawValue: json.text("kind")) ?? .pause, reason: json.text("reasonClass"),
+                days: json.integer("days").map { Int($0) } ?? 0, text: json.text("text")
+            )
+        },
+        encode: { _ in [:] }
+    )
+
+    static let decision = Schema<Decision>(
+        "CaseDecision",
+        [
+            SchemaProperty("granted", .flag, required: true, "Whether it is granted"),
+            SchemaProperty("text", .text(limit: 2000), required: true, "Your reasons"),
+        ],
+        decode: { Decision(isGranted: $0.flag("granted"), text: $0.text("text")) }, encode: { _ in [:] }
+    )
+
+    static let contact = Schema<Contact>(
+        "CaseContact",
+        [
+            SchemaProperty("way", .choice(ContactWay.allCases.map(\.rawValue)), required: true, "How"),
+            SchemaProperty("outcome", .choice(ContactOutcome.allCases.map(\.rawValue)), required: true, "Result"),
+            SchemaProperty("text", .text(limit: 2000), "What was said"),
+            SchemaProperty("voices", .list(.id, limit: 50), "Which of `voices` were reached; the first by default"),
+        ],
+        decode: { json in
+            Contact(
+                way: ContactWay(rawValue: json.text("way")) ?? .phone,
+                outcome: ContactOutcome(rawValue: json.text("outcome")) ?? .noAnswer, text: json.text("text"),
+                voices: json["voices"].map { _ in Set(json.ids("voices")) }
+            )
+        },
+        encode: { _ in [:] }
+    )
+
+    static let part = Schema<CasePartDraft>(
+        "CasePart",
+        [
+            SchemaProperty("unit", .id, required: true, "The unit, from listUnits"),
+            SchemaProperty("text", .text(limit: 2000), required: true, "What it is to do"),
+            SchemaProperty("required", .flag, "Whether the case waits for it; true by default"),
+        ],
+        decode: { json in
+            CasePartDraft(
+                unit: json.id("unit"), text: json.text("text"), isRequired: json["required"] != .flag(false))
+        },
+        encode: { _ in [:] }
+    )
+
+    static let merging = Schema<Merging>(
+        "CaseMerging",
+        [
+            SchemaProperty("into", .text(limit: 30), required: true, "Number of the other case"),
+            SchemaProperty("text", .text(limit: 2000), required: true, "Why it is the same"),
+        ],
+        decode: { Merging(number: $0.text("into").trimmed.uppercased(), text: $0.text("text")) },
+        encode: { _ in [:] }
+    )
+
+    static let words = Schema<String>(
+        "CaseWords", [limited], decode: { $0.text("text") }, encode: { _ in [:] }
+    )
+
+    private enum Outcome: String, CaseIterable {
+        case answered, missed, declined
+    }
+
+    static let followUp = Schema<Call>(
+        "FollowUpCall",
+        [
+            SchemaProperty("outcome", .choice(Outcome.allCases.map(\.rawValue)), required: true, "What came of it"),
+            SchemaProperty("solved", .flag, "For answered: whether the reporter says it is solved"),
+            SchemaProperty("grade", .integer(1...5), "For answered: how satisfied, 5 is very"),
+            SchemaProperty("text", .text(limit: 2000), "For answered: what they said; what is missing when not solved"),
+            SchemaProperty("reason", .choice(MissReason.allCases.map(\.rawValue)), "For missed: why"),
+            SchemaProperty("again", .moment, "For missed: when to call again, within 30 days"),
+            SchemaProperty("version", .integer(0...Int64(Int32.max)), "The version you saw; checked when given"),
+        ],
+        decode: { json in
+            Call(outcome: try outcome(json), version: json.integer("version").map { Int($0) })
+        },
+        encode: { _ in [:] }
+    )
+
+    private static func outcome(_ json: [String: JSONValue]) throws -> FollowUpOutcome {
+        switch Outcome(rawValue: json.text("outcome")) {
+        case .answered:
+            guard json["solved"] != nil else {
+                throw LinliError.invalid("followUp.solved", [.init("solved", Text("缺少这一项", "This is missing"))])
+            }
+            let grade = json.integer("grade").flatMap { Satisfaction(rawValue: Int($0)) }
+            return .answered(isSolved: json.flag("solved"), grade: grade, text: json.text("text"))
+        case .missed:
+            guard let reason = MissReason(rawValue: json.text("reason")) else {
+                throw LinliError.invalid("followUp.reason", [.init("reason", Text("缺少这一项", "This is missing"))])
+            }
+            return .missed(reason, callAgainAt: Instant(w3c: json.text("again")))
+        case .declined, nil: return .declined
+        }
+    }
+
+    static let answerProperties = [
+        SchemaProperty("stars", .integer(1...5), "How satisfied, 5 is very"),
+        SchemaProperty("text", .text(limit: 2000), "Words that go with it"),
+    ]
+
+    static func answer(_ json: [String: JSONValue]) -> Answer {
+        Answer(grade: json.integer("stars").flatMap { Satisfaction(rawValue: Int($0)) }, text: json.text("text"))
+    }
+
+    static let answer = Schema<Answer>(
+        "CaseAnswer", answerProperties, decode: { answer($0) }, encode: { _ in [:] }
+    )
+
+    static let willingProperty = SchemaProperty("willing", .flag, required: true, "Whether neighbours may see it")
+
+    static let willing = Schema<Bool>(
+        "CasePublicity", [willingProperty], decode: { $0.flag("willing") }, encode: { _ in [:] }
+    )
+
+    static let clearing = Schema<Cleared>(
+        "CaseClearing",
+        [
+            SchemaProperty("title", .text(limit: 40), required: true, "Title for neighbours"),
+            SchemaProperty("words", .text(limit: 1000), required: true, "What it is about, without who told it"),
+            SchemaProperty("result", .text(limit: 1000), "What was done"),
+            SchemaProperty("address", .text(limit: 60), "Where, never a door; what may be told by default"),
+            SchemaProperty("photos", .list(.id, limit: 60), "Photos of the case to show; none by default"),
+            version,
+        ],
+        decode: { json in
+            let clearing = Clearing(
+                title: json.text("title"), text: json.text("words"), result: json.text("result"),
+                address: json.text("address"), photos: json.ids("photos")
+            )
+            return Cleared(clearing: clearing, version: json.integer("version").map { Int($0) })
+        },
+        encode: { _ in [:] }
+    )
+}

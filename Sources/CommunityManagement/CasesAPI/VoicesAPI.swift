@@ -1,0 +1,90 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+/// Several who told the same, and finding what somebody told by their number: what the pages can do.
+enum VoicesAPI {
+    static let all: [Route] = [
+        .api(
+            .post, "/api/v1/joins", id: "joinCase",
+            "Say that you have the same trouble as a case that neighbours see: one more voice of it, with a number of its own",
+            body: joining, reply: APISchemas.taken, status: 201,
+            recover: { (_: Joining, request: Request, services: Services) in
+                guard let once = request.once,
+                    let taken = try await services.commands.taken(once: once, request.context)
+                else { return .none }
+                return .some(taken)
+            }, join
+        ),
+        .api(
+            .post, "/api/v1/callers", id: "findCaller",
+            "What was told from a phone number, as far as you may know who did; the purpose is audited, the reply kept nowhere",
+            access: .permission(.casesReport), body: caller, reply: found
+        ) { body, request, services in
+            // A number that is looked up again is another look.
+            try await DeskCallerRoutes.found(body.phone, purpose: body.purpose, request.context.unmarked, services)
+        },
+    ]
+
+    /// A voice and the case it joins.
+    struct Joining: Sendable {
+        var number: String
+        var form: NeedForm
+        var photos: [ID<StoredFile>]
+    }
+
+    /// A number and why it is looked up.
+    struct Caller: Sendable {
+        var phone: String
+        var purpose: String
+    }
+
+    private static func join(
+        _ body: Joining, _ request: Request, _ services: Services
+    ) async throws -> CaseCommands.Taken? {
+        let lead = try await services.queries.joinable(body.number)
+        var draft = try await JoinRoutes.draft(body.form, body.photos, lead, request, services)
+        draft.source = request.context.actor.isStaff ? .staff : .api
+        return try await services.commands.join(lead.number, draft, once: request.once ?? "", request.context)
+    }
+
+    private static let joining = Schema<Joining>(
+        "CaseJoining",
+        [
+            SchemaProperty("number", .text(limit: 30), required: true, "Number of the case, SJ20261122-0412"),
+            SchemaProperty("text", .text(limit: 2000), required: true, "What it is like for you"),
+            SchemaProperty("location", .text(limit: 120), "Where exactly"),
+            SchemaProperty("home", .text(limit: 40), "Your door, only to count homes"),
+            SchemaProperty(
+                "disclosure", .choice(Disclosure.allCases.map(\.rawValue)), "Who may know you; named by default"),
+            SchemaProperty("reporterName", .text(limit: 30), "Name of who tells it"),
+            SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it"),
+            SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
+        ],
+        decode: { json in
+            var form = NeedForm()
+            form.text = json.text("text")
+            form.location = json.text("location")
+            form.home = json.text("home")
+            form.disclosure = Disclosure(rawValue: json.text("disclosure"))
+            form.name = json.text("reporterName")
+            form.phone = json.text("reporterPhone")
+            return Joining(number: json.text("number").uppercased(), form: form, photos: json.ids("photos"))
+        },
+        encode: { _ in [:] }
+    )
+
+    private static let caller = Schema<Caller>(
+        "CallerLook",
+        [
+            SchemaProperty("phone", .text(limit: 20), required: true, "11 digits"),
+            SchemaProperty("purpose", .text(limit: 200), required: true, "What for; audited"),
+        ],
+        decode: { Caller(phone: $0.text("phone"), purpose: $0.text("purpose")) }, encode: { _ in [:] }
+    )
+
+    private static let found = Schema<[CaseRow]>(
+        "CallerCases", [APISchemas.cases(limit: 60)], decode: { _ in [] },
+        encode: { ["cases": .array($0.map { .object(APISchemas.row($0)) })] }
+    )
+}
