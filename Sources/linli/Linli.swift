@@ -109,6 +109,7 @@ struct Linli {
           linli bench [ITEM …]            measure this machine; --database, --seconds, --write
           linli bench suggestions         how often a suggested category is right
           linli bench scale|rates         with a million cases
+          linli bench storm               hours of work in minutes, a node killed; --seconds 300
           linli features                  list what this program declares
           linli settings                  the table of settings
 

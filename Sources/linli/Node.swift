@@ -26,10 +26,9 @@ struct Node: Sendable {
     let logger: Logger
 
     /// Opens the store, brings it up to date and puts the services together.
-    static func open(_ plan: Plan) async throws -> Node {
+    static func open(_ plan: Plan, clock: WallClock = .system) async throws -> Node {
         var logger = Logger(label: "linli")
         logger.logLevel = plan.logLevel
-        let clock = WallClock.system
         let features = try Catalogue(Feature.communityManagement + Feature.administration)
         let engine = try await openEngine(plan)
         let keys = try await openSchema(plan, Migrator(features.migrations), engine)

@@ -6,13 +6,14 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// `linli bench [ITEM …]`, `linli bench scale`, `linli bench rates`, `linli bench suggestions`, and the two words its
-/// children are started with.
+/// `linli bench [ITEM …]`, `linli bench scale`, `linli bench rates`, `linli bench storm`, `linli bench suggestions`, and
+/// the words its children are started with.
 enum BenchCommand {
     static func run(_ invocation: Invocation) async throws {
         switch invocation.words.first {
         case "bench-plaintext": try await servePlaintext()
         case "bench-raw": try await RawCommand.run(invocation)
+        case "bench-node": try await StormClock.serve(invocation)
         case "bench" where invocation.words.dropFirst().first == "suggestions": try BenchSuggestions.run()
         case "bench":
             let settings = try BenchSettings(invocation)
@@ -24,11 +25,10 @@ enum BenchCommand {
     private static func measure(_ settings: BenchSettings) async throws {
         let loadBefore = Machine.load
         let report = try await Stage.with(settings) { stage in
-            settings.isScale
-                ? try await BenchScale(stage: stage).run()
-                : settings.isRates
-                    ? try await BenchRates(stage: stage).run()
-                    : BenchTables.report(try await BenchRun(stage: stage).run(), settings)
+            if settings.isScale { return try await BenchScale(stage: stage).run() }
+            if settings.isRates { return try await BenchRates(stage: stage).run() }
+            if settings.isStorm { return try await BenchStorm(stage: stage).run() }
+            return BenchTables.report(try await BenchRun(stage: stage).run(), settings)
         }
         var complete = report
         complete.add(["Load average: \(loadBefore) before, \(Machine.load) after."])

@@ -44,7 +44,8 @@ struct BenchPeople: Sendable {
         return cookie
     }
 
-    private func token(_ phone: String) async throws -> String {
+    /// A bearer token.
+    func token(_ phone: String) async throws -> String {
         try await stage.linli(["user", "token", "--phone", phone], premises).trimmed
     }
 

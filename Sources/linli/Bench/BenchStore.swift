@@ -31,15 +31,19 @@ struct BenchNeed: Sendable {
     /// As a program sends it.
     var json: [UInt8] {
         var json = JSONWriter()
-        json.object { json in
-            json.field("text", BenchNeed.text)
-            json.field("category", BenchNeed.category)
-            json.field("division", "\(place.division)")
-            json.field("place", "\(place.id)")
-            json.field("spot", Spot.shared.rawValue)
-            json.field("location", BenchNeed.location)
-        }
+        json.object { write(into: &$0, isUrgent: false) }
         return json.bytes
+    }
+
+    /// The fields of the draft.
+    func write(into json: inout JSONWriter, isUrgent: Bool) {
+        json.field("text", BenchNeed.text)
+        json.field("category", BenchNeed.category)
+        json.field("division", "\(place.division)")
+        json.field("place", "\(place.id)")
+        json.field("spot", Spot.shared.rawValue)
+        json.field("location", BenchNeed.location)
+        if isUrgent { json.field("urgent", true) }
     }
 }
 
@@ -95,6 +99,14 @@ struct BenchStore: Sendable {
             throw Refusal("the demo has no entrance to tell a need about")
         }
         return BenchNeed(place: place)
+    }
+
+    /// The unit with a Chinese name.
+    func unit(_ name: String) async throws -> ID<LinliKernel.Unit> {
+        guard let unit = try await services.database.read({ try UnitsStore.named(name, $0) }).first else {
+            throw Refusal("the demo has no unit \(name)")
+        }
+        return unit.id
     }
 
     /// How many cases hold `words`.

@@ -8,9 +8,12 @@ struct BenchSettings: Sendable {
     let items: [BenchItem]
     let isScale: Bool
     let isRates: Bool
+    let isStorm: Bool
     let seconds: Double
     let connections: Int
     let scale: Int
+    /// Reports of a storm.
+    let storm: Int
     let data: String
     /// A PostgreSQL server to make databases on; empty for SQLite.
     let server: String
@@ -28,10 +31,11 @@ struct BenchSettings: Sendable {
         let words = invocation.words.dropFirst()
         isScale = words.first == "scale"
         isRates = words.first == "rates"
+        isStorm = words.first == "storm"
         let named = words.map { BenchItem(rawValue: $0) }
-        if !isScale, !isRates, named.contains(nil) {
+        if !isScale, !isRates, !isStorm, named.contains(nil) {
             let all = BenchItem.allCases.map(\.rawValue).joined(separator: " ")
-            problems.append("say `linli bench scale`, `rates`, `suggestions`, or any of: linli bench \(all)")
+            problems.append("say `linli bench scale`, `rates`, `storm`, `suggestions`, or any of: linli bench \(all)")
         }
         items = words.isEmpty ? BenchItem.allCases : named.compactMap { $0 }
         let seconds = invocation.number("seconds") ?? 0
@@ -42,6 +46,7 @@ struct BenchSettings: Sendable {
         let scale = invocation.number("scale") ?? -1
         if !(0...10_000_000).contains(scale) { problems.append("--scale must be a number up to 10000000") }
         self.scale = scale > 0 ? scale : 1_000_000
+        storm = scale > 0 ? scale : 20_000
         storeConnections = invocation.number("connections") ?? 0
         if !(1...64).contains(storeConnections) { problems.append("--connections must be a number from 1 to 64") }
         data = invocation.text("data")
@@ -193,6 +198,22 @@ struct ServerChild: Sendable {
         _ stage: Stage, _ words: [String], _ premises: Premises, answersAt path: String,
         _ body: (ServerChild) async throws -> Value
     ) async throws -> Value {
+        let server = try await start(stage, words, premises, answersAt: path)
+        defer { server.child.stop() }
+        do {
+            return try await body(server)
+        } catch let refusal as Refusal {
+            // A server that broke down explains more than the request that noticed it.
+            guard let status = server.child.ended else { throw refusal }
+            throw Refusal("\(refusal.sentence); the server had ended with status \(status): \(server.child.complaint)")
+        }
+    }
+
+    /// Starts a server and waits for its first answer; whoever starts it stops it.
+    static func start(
+        _ stage: Stage, _ words: [String], _ premises: Premises, environment: [String: String] = [:],
+        name: String = "server", answersAt path: String = "/health"
+    ) async throws -> ServerChild {
         let start = ContinuousClock.now
         let child = try Child(
             stage.program,
@@ -200,19 +221,16 @@ struct ServerChild: Sendable {
                 "--port", "0", "--log-level", "error", "--forms-per-minute", "0", "--account-forms-per-minute", "0",
                 "--requests-per-minute", "0", "--account-requests-per-minute", "0",
             ],
-            environment: premises.environment, output: stage.folder + "/server.out"
+            environment: premises.environment.merging(environment) { $1 }, output: stage.folder + "/\(name).out"
         )
-        defer { child.stop() }
-        let port = try await port(of: child)
-        let answer = try await Wire.fetch(WireRequest(.GET, path), port)
-        guard answer.status == 200 else { throw Refusal("the server answers \(path) with \(answer.status)") }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
         do {
-            return try await body(ServerChild(child: child, port: port, startSeconds: seconds))
-        } catch let refusal as Refusal {
-            // A server that broke down explains more than the request that noticed it.
-            guard let status = child.ended else { throw refusal }
-            throw Refusal("\(refusal.sentence); the server had ended with status \(status): \(child.complaint)")
+            let port = try await port(of: child)
+            let answer = try await Wire.fetch(WireRequest(.GET, path), port)
+            guard answer.status == 200 else { throw Refusal("the server answers \(path) with \(answer.status)") }
+            return ServerChild(child: child, port: port, startSeconds: (ContinuousClock.now - start) / .seconds(1))
+        } catch {
+            child.stop()
+            throw error
         }
     }
 

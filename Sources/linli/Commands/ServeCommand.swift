@@ -7,9 +7,9 @@ import LinliWeb
 
 /// `linli serve`.
 enum ServeCommand {
-    static func run(_ invocation: Invocation) async throws {
+    static func run(_ invocation: Invocation, clock: WallClock = .system) async throws {
         let plan = try await Plan(invocation, for: .serve)
-        let node = try await Node.open(plan)
+        let node = try await Node.open(plan, clock: clock)
         do {
             try await node.serve { port in
                 let address = plan.web.origin.hasSuffix(":0") ? "http://\(plan.web.host):\(port)" : plan.web.origin
