@@ -71,7 +71,7 @@ struct RegistersAPITests {
                 let again = try await site.shown("POST", "/admin/places/import", good, as: program)
                 #expect(again["added"].text == "0")
                 #expect(try await count() == 2)
-                let far = body("", under: "110102001001")
+                let far = body("", under: "110101001")
                 _ = try await site.shown("POST", "/admin/places/import", far, as: program, status: 404)
             }
         }

@@ -19,7 +19,9 @@ struct ShippedWalkTests {
                 try await walker.walk(id, steps: 34)
             }
             let definition = try house.services.queries.types.current(type)
-            let missing = definition.transitions.map(\.id).filter { !walker.taken.contains("\(type).\($0)") }
+            // Given back by ruling of the system it came from, never by somebody's step: see the tests of orders.
+            let ways = definition.transitions.filter { !$0.guards.contains(.returned) }
+            let missing = ways.map(\.id).filter { !walker.taken.contains("\(type).\($0)") }
             #expect(missing.isEmpty, "no walk took \(missing)")
         }
     }

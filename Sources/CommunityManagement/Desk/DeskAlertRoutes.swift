@@ -28,7 +28,8 @@ enum DeskAlertRoutes {
         return DeskAlertsPage(
             onDuty: duty.onDuty, groups: DeskAlertsPage.grouped(duty.alerts), times: duty.times,
             notices: duty.notices, night: duty.night, rest: duty.rest, done: request.query["done"],
-            formToken: request.formToken, now: request.context.now, names: services.divisions, types: services.queries.types
+            formToken: request.formToken, now: request.context.now, names: services.divisions,
+            types: services.queries.types
         )
     }
 

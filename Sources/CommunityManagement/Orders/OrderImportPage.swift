@@ -70,6 +70,8 @@ struct OrderImportPage: Sendable {
         ))
         <div class="full btns"><button class="btn">\(Text("下一步：核对", "Next: check"))</button>\
         \(when: kind == .orders, """
+            <a class="btn ghost" href="/desk/orders/import/orders?blank=1">\(icon("edit", small: true))\
+            \(Text("照着纸填一件", "Type one in"))</a>\
             <a class="btn ghost" href="/desk/orders/template">\(icon("download", small: true))\(Text("空白表格", "Empty sheet"))</a>
             """)</div>
         </form></section>
@@ -94,8 +96,7 @@ struct OrderImportPage: Sendable {
             <input id="photo" name="photo" type="file" accept="image/*"\
             \(described("photo", hint: true, error: error?.text(for: "photo")))>
             """
-        ))<p class="hint"><a href="/desk/orders/import/orders?blank=1">\
-        \(Text("手里只有一张纸：照着填一件", "Only a paper at hand: type one in"))</a></p></div>
+        ))</div>
         """
     }
 }

@@ -43,7 +43,7 @@ struct OrderPage: Sendable {
         <aside class="stack">
         \(when: mayAct, askCard)
         \(when: view.standing.isDispatcher, rulingCard)
-        \(when: view.standing.seesReporter, receivedCard)
+        \(when: OrderReply.mayReadOriginal(view), receivedCard)
         </aside>
         </main>
         """

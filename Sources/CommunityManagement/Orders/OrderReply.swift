@@ -22,6 +22,11 @@ struct OrderReply: Sendable {
         }
     }
 
+    /// Whether a reader may see the order as it came: who may know who told it, and who dispatches where nobody is named.
+    static func mayReadOriginal(_ view: CaseView) -> Bool {
+        view.standing.seesReporter || (view.item.disclosure == .anonymous && view.standing.isDispatcher)
+    }
+
     /// The text; always Chinese, because it goes to the hotline.
     var text: String {
         var lines = [

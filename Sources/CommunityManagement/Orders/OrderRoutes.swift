@@ -108,7 +108,7 @@ enum OrderRoutes {
     private static func received(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
         var page = try await load(request, services)
-        guard page.reply.view.standing.seesReporter else { throw LinliError.forbidden("orders.reporter") }
+        guard OrderReply.mayReadOriginal(page.reply.view) else { throw LinliError.forbidden("orders.reporter") }
         let purpose = String((request.form["purpose"] ?? "").prefix(200))
         guard purpose.count >= 4 else {
             let text = Text("请写明用途，如“核对事发地址”", "Please say what for, such as “to check the address”")
@@ -130,7 +130,7 @@ enum OrderRoutes {
     private static func sheet(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
         let view = try await services.queries.view(id, request.context)
-        guard view.standing.isStaff, view.standing.seesReporter, let file = view.order?.sheet else {
+        guard view.standing.isStaff, OrderReply.mayReadOriginal(view), let file = view.order?.sheet else {
             throw LinliError.notFound("orders.sheet")
         }
         let photo = try await services.database.read { try ForeignOrdersStore.sheet(file, $0) }

@@ -94,7 +94,7 @@ extension CaseSource {
     var door: CaseType.Opening.Door? {
         switch self {
         case .web, .account: .resident
-        case .staff: .staff
+        case .staff, .hotline: .staff
         case .grid: .grid
         case .api, .open311: .program
         case .part: nil

@@ -10,6 +10,7 @@ extension CaseType.Performer {
         case .dispatcher: Text("调度员", "Dispatcher")
         case .handler: Text("承办单位", "Handler")
         case .checker: Text("核查人员", "Checker")
+        case .colleague: Text("承办单位的同事", "Colleague of the handler")
         case .collector: Text("网格员", "Grid worker")
         case .arbiter: Text("裁定人", "Arbiter")
         case .reviewer: Text("复核人员", "Reviewer")

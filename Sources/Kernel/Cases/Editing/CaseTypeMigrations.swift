@@ -14,7 +14,7 @@ extension Migration {
             saved_at INTEGER NOT NULL
         ) STRICT;
         ALTER TABLE case_type_version ADD COLUMN reason TEXT NOT NULL DEFAULT '' CHECK (length(reason) <= 800);
-        CREATE INDEX case_type_open ON case_item (type, type_version) WHERE is_open = 1;
+        CREATE INDEX case_type_open ON case_item (type, is_open, type_version);
         """
     )
 }
