@@ -130,7 +130,8 @@ private func exchange(_ bytes: [UInt8], _ port: Int) throws -> [UInt8] {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard socket >= 0 else { throw LinliError.fault("test.socket", String(cString: strerror(errno))) }
     defer { Glibc.close(socket) }
-    var patience = timeval(tv_sec: 30, tv_usec: 0)
+    // Only against a server that hangs: hundreds of tests share two cores, and an answer may take a minute.
+    var patience = timeval(tv_sec: 180, tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

@@ -71,7 +71,7 @@ struct DeskTable {
 
     var html: HTML {
         """
-        <div class="scroll"><table class="t fix cards\(when: hasPicks, " picks")">
+        <div class="scroll"><table class="t fix cards\(when: hasPicks, " tickable")">
         <caption class="sr">\(caption)</caption>
         <colgroup>\(when: hasPicks, "<col>")<col><col class="w-s"><col class="w-l"><col class="w-l"><col class="w-m"><col class="w-l"></colgroup>
         <thead><tr>\(when: hasPicks, DeskTable.pickAll)<th scope="col">\(Text("工单", "Case"))</th><th scope="col">\(Text("等级", "Level"))</th>\
