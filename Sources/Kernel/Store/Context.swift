@@ -86,6 +86,10 @@ package struct Actor: Sendable {
     package static let anonymous = Actor(.anonymous)
 
     /// The account, when one is signed in.
+    ///
+    /// Not inlined: where two of these switches met in one function, the optimizer of Swift 6.3.1 crashed ("Found
+    /// ownership error" in copy propagation); debug builds do not run that pass.
+    @inline(never)
     package var account: ID<Account>? {
         if case .account(let id) = kind { id } else { nil }
     }
