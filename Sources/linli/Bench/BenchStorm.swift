@@ -260,7 +260,9 @@ final class Storm: Sendable {
             do {
                 let answer = try await Wire.fetch(request, port)
                 if (200..<300).contains(answer.status) { return answer }
-                guard answer.status >= 500 else {
+                // The first try may still be under way on the node that did not answer.
+                let isRunning = answer.status == 409 && answer.body.contains("idempotency.running")
+                guard answer.status >= 500 || isRunning else {
                     throw Wrong(words: "\(name) was answered with \(answer.status): \(answer.body.prefix(300))")
                 }
             } catch let wrong as Wrong {
