@@ -33,7 +33,8 @@ struct Node: Sendable {
         let engine = try await openEngine(plan)
         let keys = try await openSchema(plan, Migrator(features.migrations), engine)
         let ids = IDGenerator(node: nil, clock: clock)
-        let lease = NodeLease(engine, ids: ids, clock: clock)
+        // A lease is kept by sleeping, so it counts the machine's seconds, however fast the clock of a storm runs.
+        let lease = NodeLease(engine, ids: ids, clock: .system)
         let (wakeOutbox, wakeJobs, wakeLive) = (Wake(), Wake(), Wake())
         let services = try Services.assemble(
             features,
