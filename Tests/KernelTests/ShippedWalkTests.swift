@@ -9,10 +9,12 @@ import Testing
 /// act and a clock that runs or stands still, nobody is stuck, and refusing comes to an end.
 @Suite("随意走完每一种工单")
 struct ShippedWalkTests {
-    @Test("没办完的事总有人管、有钟在走或停着；退来退去总有个头", arguments: ["need", "repair", "gridEvent", "task"])
-    func walks(_ type: String) async throws {
-        // The rules are in the commands, not in the texts: the second engine is walked by the stories.
-        try await withHouse(.sqlite, settings: CaseSettings(sampledPercent: 50, repeatDays: 0)) { house in
+    @Test(
+        "没办完的事总有人管、有钟在走或停着；退来退去总有个头", arguments: TestEngine.enabled,
+        ["need", "repair", "gridEvent", "task"]
+    )
+    func walks(_ engine: TestEngine, _ type: String) async throws {
+        try await withHouse(engine, settings: CaseSettings(sampledPercent: 50, repeatDays: 0)) { house in
             var walker = Walker(house: house, random: SplitMix(state: 20_261_125))
             for number in 0..<(type == "need" ? 120 : 24) {
                 let id = try await walker.begin(type, number)
