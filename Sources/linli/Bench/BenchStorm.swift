@@ -174,6 +174,8 @@ final class Storm: Sendable {
 
     private struct State {
         var waiting: [Int: [Job]] = [:]
+        /// Before this tick nothing waits any more.
+        var first = 0
         var left: Int
         var outcome = Outcome()
     }
@@ -218,10 +220,12 @@ final class Storm: Sendable {
     private func next() -> Job? {
         let now = Storm.tick((ContinuousClock.now - began) / .seconds(1))
         return state.withLock { state in
-            guard let tick = state.waiting.keys.min(), tick <= now else { return nil }
-            let job = state.waiting[tick]?.popLast()
-            if state.waiting[tick]?.isEmpty != false { state.waiting[tick] = nil }
-            return job
+            while state.first <= now {
+                if let job = state.waiting[state.first]?.popLast() { return job }
+                state.waiting[state.first] = nil
+                state.first += 1
+            }
+            return nil
         }
     }
 
@@ -243,7 +247,7 @@ final class Storm: Sendable {
             guard job.step < script.steps.count else { return }
             let pause = gap * Double((job.number * 7 + job.step) % 8 + 1) / 8
             let due = (ContinuousClock.now - self.began) / .seconds(1) + pause
-            state.waiting[Storm.tick(due), default: []].append(
+            state.waiting[max(Storm.tick(due), state.first), default: []].append(
                 Job(number: job.number, step: job.step + 1, due: due, id: id)
             )
         }
