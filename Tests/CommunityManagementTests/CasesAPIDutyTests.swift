@@ -135,9 +135,9 @@ struct CasesAPIDutyTests {
                 _ = try await site.shown("POST", path, yes, as: handler, status: 403)
                 let busy = #"{"outcome":"missed","reason":"busy","again":"2026-11-23T02:00:00Z"}"#
                 _ = try await site.shown("POST", path, busy, as: dispatcher)
-                let again = try await house.value(
-                    "SELECT call_again_at FROM case_outcome WHERE case_id = \(id)", as: Instant.self)
-                #expect(again == Instant(w3c: "2026-11-23T02:00:00Z"))
+                let later = try await site.shown("GET", "/follow-ups?tab=later&limit=100", as: dispatcher)["calls"].list
+                let moment = "2026-11-23T10:00:00+08:00"
+                #expect(later.contains { $0["case"]["id"].text == "\(id)" && $0["again"].text == moment })
                 let old = yes.replacing(#""grade""#, with: #""version":1,"grade""#)
                 _ = try await site.shown("POST", path, old, as: dispatcher, status: 409)
                 #expect(try await site.shown("POST", path, yes, as: dispatcher)["state"].text == "closed")

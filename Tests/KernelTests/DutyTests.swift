@@ -163,7 +163,7 @@ struct DutyTests {
             let first = try await queries.list(CaseFilter(limit: 10), scope, at: city.now)
             let last = try #require(first.dropLast().last)
             let next = try await queries.list(
-                CaseFilter(after: .init(due: last.dueAt, id: last.id), limit: 10), scope, at: city.now)
+                CaseFilter(after: .init(at: last.dueAt, id: last.id), limit: 10), scope, at: city.now)
             #expect(first.count == 11 && next.first?.id == first.last?.id)
             let page = try await house.open("/desk", query: [], city)
             #expect(page.contains("各区在办") && page.contains("grid=\(DemoDivision.district)"))

@@ -327,7 +327,7 @@ struct PublicationTests {
         try await withHouse(engine) { house in
             let street = DivisionCode(rawValue: 110_101_001_000_000)
             let community = try await house.place("北街").division.ancestor(at: .community)
-            let cursor = PublicCaseFilter.Cursor(publishedAt: House.start, id: ID(rawValue: 9))
+            let cursor = CaseCursor(at: House.start, id: ID(rawValue: 9))
             let lists: [(PublicCaseFilter, String)] = [
                 (PublicCaseFilter(area: community), "case_publication_community"),
                 (PublicCaseFilter(area: street, isOpen: true), "case_publication_street"),

@@ -6,7 +6,8 @@
 #   postgres.sh url DIR       prints the URL while it runs
 #   postgres.sh stop DIR      stops it and removes DIR
 #
-# LINLI_TEST_FSYNC=on makes commits wait for the disk (off is quicker and enough for most tests).
+# LINLI_TEST_FSYNC=on makes commits wait for the disk and tables be vacuumed, as on a real server (off is quicker and
+# enough for most tests).
 # PostgreSQL refuses to run as root: then it runs as the user postgres.
 set -eu
 
@@ -56,7 +57,7 @@ max_connections = 300
 shared_buffers = 64MB
 fsync = ${LINLI_TEST_FSYNC:-off}
 full_page_writes = ${LINLI_TEST_FSYNC:-off}
-autovacuum = off
+autovacuum = ${LINLI_TEST_FSYNC:-off}
 max_wal_size = 4GB
 SETTINGS
     fi

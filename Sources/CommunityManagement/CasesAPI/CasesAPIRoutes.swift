@@ -36,7 +36,7 @@ enum CasesAPIRoutes {
             tab: request.query["tab"].flatMap { CaseFilter.Tab(rawValue: $0) } ?? .open,
             category: request.query["category"],
             grid: request.query["grid"].flatMap { DivisionCode($0) },
-            after: request.query["after"].flatMap { CaseFilter.Cursor($0) },
+            after: request.query["after"].flatMap { CaseCursor($0) },
             limit: min(max(request.query.int("limit") ?? 50, 1), 100)
         )
         let actor = request.context.actor
@@ -50,7 +50,7 @@ enum CasesAPIRoutes {
         }
         let page = Array(rows.prefix(filter.limit))
         let hasMore = rows.count > filter.limit
-        let next = hasMore ? page.last.map { CaseFilter.Cursor(due: $0.dueAt, id: $0.id).description } : nil
+        let next = hasMore ? page.last.map { CaseCursor(at: $0.dueAt, id: $0.id).description } : nil
         return CasePage(rows: page, next: next)
     }
 

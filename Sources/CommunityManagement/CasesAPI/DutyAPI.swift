@@ -89,10 +89,10 @@ enum DutyAPI {
         let rows = try await services.queries.followUps(
             request.query["tab"].flatMap { FollowUpTab(rawValue: $0) } ?? .due,
             request.context.actor.scope(for: .casesFollowUp), at: request.context.now,
-            after: request.query["after"].flatMap { CaseFilter.Cursor($0) }, limit: limit + 1
+            after: request.query["after"].flatMap { CaseCursor($0) }, limit: limit + 1
         )
         return .init(rows, limit) { row in
-            CaseFilter.Cursor(due: row.outcome.askedAt ?? request.context.now, id: row.row.id).description
+            CaseCursor(at: row.outcome.askedAt ?? request.context.now, id: row.row.id).description
         }
     }
 

@@ -279,7 +279,7 @@ struct DeskListPage {
         var first = filter
         first.after = nil
         var next = filter
-        next.after = rows.last.map { CaseFilter.Cursor(due: $0.dueAt, id: $0.id) }
+        next.after = rows.last.map { CaseCursor(at: $0.dueAt, id: $0.id) }
         return """
             <nav class="pg" aria-label="\(Text("翻页", "Pages"))"><span>\
             \(Text("本页 \(rows.count) 件", "\(rows.count) on this page"))</span>\

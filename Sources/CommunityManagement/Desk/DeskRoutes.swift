@@ -143,7 +143,7 @@ enum DeskQuery {
             tab: query["tab"].flatMap { CaseFilter.Tab(rawValue: $0) } ?? .open,
             category: query["category"],
             grid: query["grid"].flatMap { DivisionCode($0) },
-            after: query["after"].flatMap { CaseFilter.Cursor($0) }
+            after: query["after"].flatMap { CaseCursor($0) }
         )
         filter.handler = query.id("handler")
         filter.isNewestFirst = query["order"] == "newest"

@@ -81,7 +81,7 @@ struct FollowUpListPage: Sendable {
 
     private var next: HTML {
         let cursor = rows.last.flatMap { last in
-            last.outcome.askedAt.map { CaseFilter.Cursor(due: $0, id: last.row.id).description }
+            last.outcome.askedAt.map { CaseCursor(at: $0, id: last.row.id).description }
         }
         return "<a class=\"btn ghost sm\" href=\"\(address(tab, after: cursor))\">\(Text("下一页", "Next page"))</a>"
     }

@@ -12,7 +12,7 @@ enum FollowUpRoutes {
 
     private static func list(_ request: Request, _ services: Services) async throws -> Reply {
         let tab = request.query["tab"].flatMap { FollowUpTab(rawValue: $0) } ?? .due
-        let after = request.query["after"].flatMap { CaseFilter.Cursor($0) }
+        let after = request.query["after"].flatMap { CaseCursor($0) }
         let now = request.context.now
         let rows = try await services.queries.followUps(
             tab, request.context.actor.scope(for: .casesFollowUp), at: now, after: after,

@@ -60,14 +60,14 @@ enum PublicCasesAPI {
         let filter = PublicCaseFilter(
             area: area.level == .grid ? area.ancestor(at: .community) : area, place: query.id("place"),
             major: query["kind"], isOpen: query["open"].map { $0 == "true" },
-            after: query["after"].flatMap { PublicCaseFilter.Cursor($0) }, limit: query.int("limit") ?? 20
+            after: query["after"].flatMap { CaseCursor($0) }, limit: query.int("limit") ?? 20
         )
         let rows = try await services.database.read { try services.queries.publicList(filter, $0) }
         let page = Array(rows.prefix(filter.limit))
         let last = rows.count > filter.limit ? page.last : nil
         return .init(
             rows: page,
-            next: last.map { PublicCaseFilter.Cursor(publishedAt: $0.publishedAt, id: $0.id).description }
+            next: last.map { CaseCursor(at: $0.publishedAt, id: $0.id).description }
         )
     }
 

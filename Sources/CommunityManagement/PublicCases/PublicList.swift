@@ -19,7 +19,7 @@ struct PublicQuery: Sendable {
         filter.place = query.id("place")
         filter.major = query["kind"].flatMap { catalogue[code: $0] }.flatMap { $0.isMajor ? $0.code : nil }
         filter.isOpen = query["open"].flatMap { ["yes": true, "no": false][$0] }
-        filter.after = query["after"].flatMap { PublicCaseFilter.Cursor($0) }
+        filter.after = query["after"].flatMap { CaseCursor($0) }
         isMap = query["view"] == "map"
     }
 

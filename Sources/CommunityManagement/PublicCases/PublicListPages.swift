@@ -168,7 +168,7 @@ struct PublicListPage {
     }
 
     private func pager(after last: PublicCaseRow?) -> HTML {
-        let cursor = last.map { PublicCaseFilter.Cursor(publishedAt: $0.publishedAt, id: $0.id).description }
+        let cursor = last.map { CaseCursor(at: $0.publishedAt, id: $0.id).description }
         let hasMore = model.hasMore || (model.query.isMap && model.rows.count > filter.limit)
         let next = LinliUI.address(PublicListPage.path, model.query.fields + [("after", cursor)])
         return """

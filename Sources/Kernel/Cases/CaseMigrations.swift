@@ -206,5 +206,6 @@ extension Migration {
         .assignment,
         .caseTypeDrafts,
         .foreignOrders,
+        .deliveryOrder,
     ]
 }

@@ -54,6 +54,28 @@ enum CasesStore {
     }
 }
 
+/// A place in a list of cases: the moment the list goes by, and the case.
+package struct CaseCursor: Sendable, Equatable {
+    package var at: Instant
+    package var id: ID<Case>
+
+    /// A place in a list.
+    package init(at: Instant, id: ID<Case>) {
+        self.at = at
+        self.id = id
+    }
+
+    /// Parses what `description` wrote.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "-")
+        guard parts.count == 2, let at = Int64(parts[0]), let id = ID<Case>(parts[1]) else { return nil }
+        self.init(at: Instant(milliseconds: at), id: id)
+    }
+
+    /// `1763…-00f…`, for addresses.
+    package var description: String { "\(at.milliseconds)-\(id)" }
+}
+
 /// Which cases a desk lists.
 package struct CaseFilter: Sendable {
     /// A tab of the desk.
@@ -97,37 +119,15 @@ package struct CaseFilter: Sendable {
     /// The states the tab lists; filled in by the query that knows the types.
     var states: [String] = []
     /// Where the page before ended: due time and id for open cases, id for closed ones.
-    package var after: Cursor?
+    package var after: CaseCursor?
     package var limit: Int
-
-    /// A place in a list.
-    package struct Cursor: Sendable, Equatable {
-        package var due: Instant
-        package var id: ID<Case>
-
-        /// A place in a list.
-        package init(due: Instant, id: ID<Case>) {
-            self.due = due
-            self.id = id
-        }
-
-        /// Parses what `description` wrote.
-        package init?(_ text: String) {
-            let parts = text.split(separator: "-")
-            guard parts.count == 2, let due = Int64(parts[0]), let id = ID<Case>(parts[1]) else { return nil }
-            self.init(due: Instant(milliseconds: due), id: id)
-        }
-
-        /// `1763…-00f…`, for addresses.
-        package var description: String { "\(due.milliseconds)-\(id)" }
-    }
 
     /// A filter; by default all open cases.
     package init(
         tab: Tab = .open,
         category: String? = nil,
         grid: DivisionCode? = nil,
-        after: Cursor? = nil,
+        after: CaseCursor? = nil,
         limit: Int = 50
     ) {
         self.tab = tab
@@ -232,7 +232,7 @@ extension CaseQueries {
         if let after = filter.after {
             sql.append(
                 filter.isByID
-                    ? " AND \(id) < \(after.id)" : " AND (\(due), \(id)) > (\(after.due), \(after.id))"
+                    ? " AND \(id) < \(after.id)" : " AND (\(due), \(id)) > (\(after.at), \(after.id))"
             )
         }
         return sql

@@ -55,7 +55,7 @@ package struct TextShape: Sendable {
     package static let cursor = TextShape(
         Text("请原样使用上一页的 next", "Use `next` of the page before as it is"),
         pattern: "^[0-9]{1,15}-[0-7][0-9a-hjkmnp-tv-z]{12}$"
-    ) { CaseFilter.Cursor($0)?.description == $0 }
+    ) { CaseCursor($0)?.description == $0 }
 }
 
 /// A property of a JSON object: its name, what it may be and what it means.

@@ -2,7 +2,7 @@
 
 import re
 
-from moves import answer, send, totp, unfold
+from moves import send_or_confirm, totp, unfold
 from visitor import Visitor, variants
 
 PASSWORD = "linli-demo-2026"
@@ -19,16 +19,7 @@ def submit(visitor: Visitor, action: str, **fields: str) -> None:
             field.select_option(value)
         else:
             field.fill(value)
-    if form.get_attribute("data-confirm") and visitor.has_scripts:
-        form.locator("button:not([type=button])").last.click()
-        dialog = visitor.page.locator("dialog[open]")
-        dialog.wait_for()
-        visitor.look()
-        with visitor.page.expect_navigation() as navigation:
-            dialog.locator("button").last.click()
-        answer(visitor, navigation.value)
-    else:
-        send(visitor, form)
+    send_or_confirm(visitor, form)
 
 
 @variants("desktop", "phone_english", "desktop_nojs")

@@ -54,7 +54,7 @@ extension CaseQueries {
     /// Cases whose reporter was asked, can be called and has not answered, what was asked first comes first. Somebody of
     /// the unit that did the work does not call.
     package func followUps(
-        _ tab: FollowUpTab, _ scope: Scope, at now: Instant, after: CaseFilter.Cursor? = nil, limit: Int
+        _ tab: FollowUpTab, _ scope: Scope, at now: Instant, after: CaseCursor? = nil, limit: Int
     ) async throws -> [FollowUpRow] {
         guard !scope.divisions.isEmpty else { return [] }
         let asking = types.states(where: { $0.owner == .reporter })
@@ -73,7 +73,7 @@ extension CaseQueries {
             "o.division BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
         }
         let own: SQL = scope.interests.isEmpty ? .empty : " AND o.unit_id NOT IN \(SQL.list(scope.interests))"
-        let cursor: SQL = after.map { " AND (o.asked_at, o.case_id) > (\($0.due), \($0.id))" } ?? .empty
+        let cursor: SQL = after.map { " AND (o.asked_at, o.case_id) > (\($0.at), \($0.id))" } ?? .empty
         let sql: SQL = """
             SELECT \(CaseRow.columns), u.name, u.name_en, \(CaseOutcome.columns)
             FROM case_outcome o JOIN case_item c ON c.id = o.case_id LEFT JOIN case_item l ON l.id = c.speaks_in

@@ -81,28 +81,6 @@ package struct PublicCase: Sendable {
 
 /// Which public cases are listed.
 package struct PublicCaseFilter: Sendable {
-    /// A place in a list.
-    package struct Cursor: Sendable, Equatable {
-        package var publishedAt: Instant
-        package var id: ID<Case>
-
-        /// A place in a list.
-        package init(publishedAt: Instant, id: ID<Case>) {
-            self.publishedAt = publishedAt
-            self.id = id
-        }
-
-        /// Parses what `description` wrote.
-        package init?(_ text: String) {
-            let parts = text.split(separator: "-")
-            guard parts.count == 2, let at = Int64(parts[0]), let id = ID<Case>(parts[1]) else { return nil }
-            self.init(publishedAt: Instant(milliseconds: at), id: id)
-        }
-
-        /// `1763…-00f…`, for addresses.
-        package var description: String { "\(publishedAt.milliseconds)-\(id)" }
-    }
-
     /// A district, street or community; of a grid its community.
     package var area: DivisionCode
     /// A place in place of the area.
@@ -112,13 +90,13 @@ package struct PublicCaseFilter: Sendable {
     /// Open ones or closed ones only.
     package var isOpen: Bool?
     /// Where the page before ended.
-    package var after: Cursor?
+    package var after: CaseCursor?
     package var limit: Int
 
     /// A filter; by default everything of `area`.
     package init(
-        area: DivisionCode, place: ID<Place>? = nil, major: String? = nil, isOpen: Bool? = nil, after: Cursor? = nil,
-        limit: Int = 20
+        area: DivisionCode, place: ID<Place>? = nil, major: String? = nil, isOpen: Bool? = nil,
+        after: CaseCursor? = nil, limit: Int = 20
     ) {
         self.area = area
         self.place = place
@@ -155,7 +133,7 @@ extension CaseQueries {
         if let major = filter.major { conditions.append(" AND p.major = \(major)") }
         if let isOpen = filter.isOpen { conditions.append(" AND p.is_open = \(isOpen)") }
         if let after = filter.after {
-            conditions.append(" AND (p.published_at, p.case_id) < (\(after.publishedAt), \(after.id))")
+            conditions.append(" AND (p.published_at, p.case_id) < (\(after.at), \(after.id))")
         }
         return """
             SELECT \(PublicCaseRow.columns) FROM case_publication p \(visible) AND \(conditions)
