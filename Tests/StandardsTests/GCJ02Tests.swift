@@ -51,3 +51,23 @@ struct GCJ02Tests {
         #expect(GeoPoint(gcj02Longitude: .infinity, latitude: 0) == nil)
     }
 }
+
+@Suite("百度坐标")
+struct BD09Tests {
+    @Test(
+        "和记录的数值一样，来回不差一厘米",
+        arguments: [
+            (116.397428, 39.90923, 116.410044, 39.916973), (121.4737, 31.2304, 121.484781, 31.234311),
+            (116.3912757, 39.906217, 116.403891, 39.913962),
+        ])
+    func vectors(_ east: Double, _ north: Double, _ bdEast: Double, _ bdNorth: Double) {
+        let there = BD09.fromWGS84(longitude: east, latitude: north)
+        #expect(abs(there.longitude - bdEast) < 1e-6 && abs(there.latitude - bdNorth) < 1e-6)
+        for datum in GeoDatum.allCases {
+            let point = GeoPoint(longitude: east, latitude: north)
+            let degrees = point.map { datum.degrees(of: $0) }
+            let back = degrees.flatMap { datum.point(longitude: $0.longitude, latitude: $0.latitude) }
+            #expect(back.map { abs($0.longitude - east) < 1e-7 && abs($0.latitude - north) < 1e-7 } == true)
+        }
+    }
+}

@@ -16,7 +16,7 @@ struct GridBorderFile: Sendable {
     /// say (`code`, `number`, `name`).
     ///
     /// - Throws: `.invalid` with everything that is wrong.
-    init(_ text: String, grids: [Division]) throws {
+    init(_ text: String, _ datum: GeoDatum = .wgs84, grids: [Division]) throws {
         guard text.utf8.count <= GeoArea.maximumBytes else {
             throw GridBorderFile.wrong(Text("文件太大：最多 1 MB", "The file is too large: at most 1 MB"))
         }
@@ -34,7 +34,7 @@ struct GridBorderFile: Sendable {
                 guard areas[grid.code] == nil else {
                     throw GridBorderFile.wrong(Text("“\(grid.name)”有两个边界", "“\(grid.name)” has two borders"))
                 }
-                areas[grid.code] = try GridBorderFile.area(of: feature, grid.code)
+                areas[grid.code] = try GridBorderFile.area(of: feature, grid.code, datum)
             } catch let error as LinliError {
                 let first = error.fields.first?.text ?? error.publicText
                 problems.append(.init("file", Text("第 \(index + 1) 个：", "Border \(index + 1): ") + first))
@@ -92,11 +92,18 @@ struct GridBorderFile: Sendable {
         )
     }
 
-    private static func area(of feature: [String: JSONValue], _ code: DivisionCode) throws -> GridArea {
+    private static func area(
+        of feature: [String: JSONValue], _ code: DivisionCode, _ datum: GeoDatum
+    ) throws -> GridArea {
         guard let geometry = feature["geometry"] else { throw wrong(Text("没有边界", "It has no geometry")) }
         var json = JSONWriter()
         geometry.write(into: &json)
-        return try GridArea(code, geoJSON: String(decoding: json.bytes, as: UTF8.self))
+        let brought = try GridArea(code, geoJSON: String(decoding: json.bytes, as: UTF8.self))
+        guard datum != .wgs84 else { return brought }
+        guard let area = brought.area.converted(from: datum) else {
+            throw wrong(Text("换算成 WGS 84 以后什么也不剩", "Nothing is left of it in WGS 84"))
+        }
+        return try GridArea(code, area)
     }
 
     private static func write(_ areas: [GridArea]) -> String {

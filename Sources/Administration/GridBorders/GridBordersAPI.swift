@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 
 /// Borders of grids for programs of administrators: what the page can do, by the same commands. They are read from
 /// `grids.geojson`.
@@ -19,7 +20,7 @@ enum GridBordersAPI {
             recover: { body, request, services in .some(try await look(body, request, services)) }
         ) { body, request, services in
             let looked = try await look(body, request, services)
-            _ = try await GridBordersCommands(services).put(body.text, at: body.community, request.context)
+            _ = try await GridBordersCommands(services).put(body.text, body.datum, at: body.community, request.context)
             return looked
         },
         .api(
@@ -40,6 +41,7 @@ enum GridBordersAPI {
     struct Borders: Sendable {
         var community: DivisionCode
         var text: String
+        var datum: GeoDatum
     }
 
     /// What a file of borders would do.
@@ -50,7 +52,7 @@ enum GridBordersAPI {
 
     private static func look(_ body: Borders, _ request: Request, _ services: Services) async throws -> Look? {
         let (file, check) = try await GridBordersCommands(services).look(
-            body.text, at: body.community, request.context
+            body.text, body.datum, at: body.community, request.context
         )
         return Look(grids: file.areas.map(\.division), check: check)
     }
@@ -62,11 +64,15 @@ enum GridBordersAPI {
             SchemaProperty(
                 "geojson", .text(limit: GridBorderFile.maximumBytes), required: true,
                 "A FeatureCollection as text; each feature says its grid by `code`, `number` or `name`"),
+            SchemaProperty(
+                "datum", .choice(GeoDatum.allCases.map(\.rawValue)),
+                "The coordinates of the text; wgs84, which is kept, when it is left out"),
         ],
         decode: { json in
             let code = DivisionCode(json.text("under"))?.ancestor(at: .community)
             guard let code, code.level == .community else { throw LinliError.notFound("grids.community") }
-            return Borders(community: code, text: json.text("geojson"))
+            return Borders(
+                community: code, text: json.text("geojson"), datum: GeoDatum(rawValue: json.text("datum")) ?? .wgs84)
         },
         encode: { _ in [:] }
     )
@@ -82,7 +88,7 @@ enum GridBordersAPI {
                 .list(
                     .object([
                         SchemaProperty("first", .text(limit: 80), required: true, "A grid"),
-                        SchemaProperty("second", .text(limit: 80), required: true, "The other"),
+                        SchemaProperty("second", .text(limit: 2000), required: true, "The other, or the others"),
                         SchemaProperty("squareMetres", .integer(0...Int64.max), required: true, "In common"),
                     ]),
                     limit: 10_000
@@ -97,14 +103,15 @@ enum GridBordersAPI {
             guard let look else { return [:] }
             let overlaps = look.check.overlaps.map { overlap -> JSONValue in
                 .object([
-                    "first": .text(overlap.first), "second": .text(overlap.second),
+                    "first": .text(overlap.names.first ?? ""),
+                    "second": .text(overlap.names.dropFirst().joined(separator: "、")),
                     "squareMetres": .int(Int64(overlap.squareMetres)),
                 ])
             }
             return [
                 "grids": .array(look.grids.map { .text("\($0)") }), "good": .flag(look.check.isGood),
                 "gap": .int(Int64(look.check.gap)), "overlaps": .array(overlaps),
-                "crossings": .array(look.check.crossings.map { .text($0.name) }),
+                "crossings": .array(look.check.crossings.map { .text($0) }),
             ]
         }
     )

@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 
 /// What an administrator may do with the borders of grids, each within the divisions of their own duty.
 struct GridBordersCommands: Sendable {
@@ -11,7 +12,7 @@ struct GridBordersCommands: Sendable {
 
     /// What a file would change, and what is wrong with it.
     func look(
-        _ text: String, at community: DivisionCode, _ context: Context
+        _ text: String, _ datum: GeoDatum, at community: DivisionCode, _ context: Context
     ) async throws -> (file: GridBorderFile, check: GridBorderCheck) {
         guard context.actor.may(.registersManage, in: community) else { throw LinliError.notFound("grids.community") }
         let (grids, present) = try await database.read { tx in
@@ -21,7 +22,7 @@ struct GridBordersCommands: Sendable {
                 try GridAreasStore.outlines(in: community.ancestor(at: .street), at: context.now, tx)
             )
         }
-        let file = try GridBorderFile(text, grids: grids)
+        let file = try GridBorderFile(text, datum, grids: grids)
         let replaced = Set(file.outlines.map(\.code))
         let check = GridBorderCheck(file.outlines, others: present.filter { !replaced.contains($0.code) })
         return (file, check)
@@ -30,8 +31,10 @@ struct GridBordersCommands: Sendable {
     /// Stores the borders of a file in place of those its grids had.
     ///
     /// - Throws: `.invalid` for a file that cannot be read and for borders that overlap.
-    func put(_ text: String, at community: DivisionCode, _ context: Context) async throws -> Int {
-        let (file, check) = try await look(text, at: community, context)
+    func put(_ text: String, _ datum: GeoDatum = .wgs84, at community: DivisionCode, _ context: Context) async throws
+        -> Int
+    {
+        let (file, check) = try await look(text, datum, at: community, context)
         guard check.isGood else {
             throw LinliError.invalid(
                 "grids.overlap",

@@ -96,9 +96,9 @@ struct GridBordersPage {
 
     private func upload(_ community: DivisionCode) -> HTML {
         let hint = Text(
-            "GeoJSON，WGS 84 坐标，经度在前。每个边界在 properties 里写 code（15 位代码）或 name（如 第1网格）。",
+            "GeoJSON，经度在前。每个边界在 properties 里写 code（15 位代码）或 name（如 第1网格）。",
             """
-            GeoJSON in WGS 84, longitude first. The properties of each border say its code (15 digits) or name.
+            GeoJSON, longitude first. The properties of each border say its code (15 digits) or name.
             """
         )
         return """
@@ -110,6 +110,16 @@ struct GridBordersPage {
                 """
                 <input id="file" name="file" type="file" required accept=".geojson,.json,application/geo+json,application/json"\
                 \(described("file", hint: true, error: error?.text(for: "file")))>
+                """
+            ))
+            \(field(
+                Text("坐标", "Coordinates"), for: "datum",
+                hint: Text("存的都是 WGS 84，别的先换算。", "WGS 84 is kept; others are converted."),
+                """
+                <select id="datum" name="datum"\(described("datum", hint: true, error: nil))>\
+                <option value="wgs84">\(Text("WGS 84、CGCS2000", "WGS 84, CGCS2000"))</option>\
+                <option value="gcj02">\(Text("GCJ-02（高德、腾讯）", "GCJ-02 (Amap, Tencent)"))</option>\
+                <option value="bd09">\(Text("BD-09（百度）", "BD-09 (Baidu)"))</option></select>
                 """
             ))
             <div class="full btns"><button class="btn">\(Text("先看看", "Have a look first"))</button></div>
@@ -148,23 +158,25 @@ struct GridBordersPage {
             let size = overlap.squareMetres
             return (
                 Text(
-                    "“\(overlap.first)”和“\(overlap.second)”重叠约 \(size) 平方米",
-                    "“\(overlap.first)” and “\(overlap.second)” overlap by about \(size) m²"
+                    "\(overlap.names.map { "“\($0)”" }.joined(separator: "和"))重叠 \(size) 平方米",
+                    "\(overlap.names.map { "“\($0)”" }.joined(separator: " and ")) overlap by \(size) m²"
                 ), size > GridBorderCheck.tolerated ? .bad : .warn
             )
         }
         remarks += check.crossings.map {
-            (Text("“\($0.name)”的边界自己交叉了", "The border of “\($0.name)” crosses itself"), .bad)
+            (Text("“\($0)”的边界自己交叉了", "The border of “\($0)” crosses itself"), .bad)
         }
         if check.gap > 0 {
-            let text = Text("中间有约 \(check.gap) 平方米不属于任何网格", "About \(check.gap) m² inside belong to no grid")
+            let text = Text("中间有 \(check.gap) 平方米不属于任何网格", "\(check.gap) m² inside belong to no grid")
             remarks.append((text, .warn))
         }
-        if remarks.isEmpty {
-            let side = check.cellMetres
+        if check.isScattered {
             remarks.append(
-                (Text("没有发现重叠和空隙（按 \(side) 米的方格检查）", "No overlaps and no gaps (looked at in cells of \(side) m)"), .ok)
+                (Text("这些网格离得太远，不像一个社区的", "These grids are too far apart for one community"), .bad)
             )
+        }
+        if remarks.isEmpty {
+            remarks.append((Text("没有重叠，没有空隙", "No overlaps and no gaps"), .ok))
         }
         return remarks
     }

@@ -1,6 +1,7 @@
 import Foundation
 import LinliCore
 import LinliKernel
+import LinliStandards
 
 /// The page of borders, and bringing new ones: the file, then how it would look, then storing it.
 enum GridBordersRoutes {
@@ -56,7 +57,8 @@ enum GridBordersRoutes {
             let data =
                 upload.size > 1 << 20 ? Data(count: 1 << 20 + 1) : try Data(contentsOf: URL(filePath: upload.path))
             let text = String(decoding: data, as: UTF8.self)
-            let preview = try await GridBordersCommands(services).look(text, at: community, request.context)
+            let datum = request.form["datum"].flatMap { GeoDatum(rawValue: $0) } ?? .wgs84
+            let preview = try await GridBordersCommands(services).look(text, datum, at: community, request.context)
             return .page(try await page(community, request, services, preview, error: nil).page)
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
