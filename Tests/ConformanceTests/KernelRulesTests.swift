@@ -10,7 +10,7 @@ struct KernelRulesTests {
     /// The parts from below to above; those of one line know each other.
     private static let layers: [[String]] = [
         ["Store", "Audit", "Outbox"], ["Jobs", "Live"], ["Calendar", "Divisions", "Places", "Units"],
-        ["Access", "Files"],
+        ["Access", "Files"], ["Registers"],
         ["Cases"], ["Feature", "Operations"],
     ]
 
@@ -60,7 +60,7 @@ struct KernelRulesTests {
             "sheet_draft",
             // What subscribers derive from events, once each: sums, what closed cases teach, news for who follows.
             "rate_month", "suggestion_case", "suggestion_mark", "suggestion_nature", "suggestion_unit",
-            "subscription_news",
+            "subscription_news", "register_count",
         ]
         var writes = 0
         for file in try Self.files("") {

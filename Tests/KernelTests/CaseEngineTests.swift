@@ -42,6 +42,29 @@ struct CaseEngineTests {
         }
     }
 
+    @Test("到时没人提醒就先办了，那一级也照样记下、照样督办", arguments: TestEngine.enabled)
+    func climbsWhatIsDueBeforeItMoves(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await house.report(
+                try await house.draft("楼道灯不亮", category: "R0104"), try await house.context(.tenant))
+            // Taken two days later, before the job that climbs has come by.
+            house.clock.advance(minutes: 2 * 1440)
+            try await house.take(CaseStep("accept"), id, try await house.context(.propertyHandler))
+            let rungs = try await house.services.database.read { tx in
+                try tx.all("SELECT clock, rung FROM case_alert WHERE case_id = \(id) AND clock = 'step' ORDER BY rung")
+                {
+                    row -> (String, Int) in (try row[0], try row[1])
+                }
+            }
+            #expect(rungs.map(\.1) == [0, 1])
+            #expect(try await house.value("SELECT supervision FROM case_item WHERE id = \(id)", as: Int.self) == 2)
+            try await house.run(job: "cases.escalate")
+            let twice = try await house.value(
+                "SELECT count(*) FROM case_alert WHERE case_id = \(id) AND clock = 'step'", as: Int.self)
+            #expect(twice == 2)
+        }
+    }
+
     @Test("夜里只有紧急的响，其余的等早上上班", arguments: TestEngine.enabled)
     func ringsAtNightOnlyWhenUrgent(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -54,6 +54,7 @@ extension Permission {
         .casesVerify, .casesSupervise, .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage,
         .whistlesDraft, .whistlesConfirm, .accountsManage, .divisionsManage, .registersRead, .registersManage,
         .caseTypesManage, .operationsRead, .auditRead,
+        .peopleRead, .peopleEdit, .peopleReveal, .peopleSpecial, .peopleImport, .peopleExport,
     ]
 }
 
@@ -77,13 +78,16 @@ package struct Role: Sendable {
     package static let gridWorker = Role(
         "gridWorker",
         Text("网格员", "Grid worker"),
-        [.casesRead, .casesReport, .casesHandle, .casesVerify, .whistlesDraft]
+        [.casesRead, .casesReport, .casesHandle, .casesVerify, .whistlesDraft, .peopleRead, .peopleEdit, .peopleReveal]
     )
     /// A member of the residents' or villagers' committee.
     package static let communityStaff = Role(
         "communityStaff",
         Text("社区工作者", "Community worker"),
-        [.casesRead, .casesReport, .casesHandle, .reporterRead, .whistlesDraft]
+        [
+            .casesRead, .casesReport, .casesHandle, .reporterRead, .whistlesDraft, .peopleRead, .peopleEdit,
+            .peopleReveal,
+        ]
     )
     /// The secretary or director of a community: also dispatches inside it.
     package static let communityHead = Role(
@@ -91,7 +95,7 @@ package struct Role: Sendable {
         Text("社区书记、主任", "Community head"),
         [
             .casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead, .whistlesDraft,
-            .whistlesConfirm,
+            .whistlesConfirm, .peopleRead, .peopleEdit, .peopleReveal, .peopleImport, .peopleExport,
         ]
     )
     /// The street's centre for citizens' needs.

@@ -311,8 +311,16 @@ extension CaseCommands {
         return (item, Standing(context.actor, item, try CaseSituation(item, type, tx)))
     }
 
-    /// The clocks of a case at this moment.
+    /// The clocks of a case at this moment, every rung that is due climbed: what was late before this write stays late,
+    /// however soon the job would have come by.
     func clockwork(_ item: CaseRecord, _ type: CaseType, _ tx: WriteTx) throws -> CaseClockwork {
+        var clocks = try storedClocks(item, type, tx)
+        _ = try climb(&clocks, item, type, tx)
+        return clocks
+    }
+
+    /// The clocks of a case at this moment.
+    func storedClocks(_ item: CaseRecord, _ type: CaseType, _ tx: WriteTx) throws -> CaseClockwork {
         let limit = catalogue[code: item.category]?.limit
         return CaseClockwork(
             try CaseClocksStore.all(item.id, tx), type,

@@ -11,28 +11,35 @@ extension CaseCommands {
         try await database.write(context, "cases.escalate") { tx in
             let item = try CasesStore.lock(id, tx)
             let type = try queries.types.type(item.type, version: item.typeVersion)
-            let state = try type.state(item.state)
-            var clocks = try clockwork(item, type, tx)
-            var climbed = 0
-            var supervision = item.supervision
-            // A ladder that repeats could have many rungs behind it; the rest is climbed in the next run.
-            while climbed < 20, let clock = clocks.dueRung() {
-                guard let (rung, _) = CaseClock.place(of: clock.rung, in: clocks.ladder(of: clock.clock, in: state))
-                else { break }
-                let told = try alert(rung.action, clock, item, state, tx)
-                try supervise(rung.action, clock.clock, item, by: told, tx)
-                clocks.climb(clock.clock, in: state)
-                supervision = max(supervision, rung.action.supervision)
-                climbed += 1
-            }
-            try save(clocks, of: id, tx)
-            if supervision != item.supervision {
-                try tx.execute("UPDATE case_item SET supervision = \(supervision) WHERE id = \(id)")
-            }
+            var clocks = try storedClocks(item, type, tx)
+            let climbed = try climb(&clocks, item, type, tx)
             try tx.audit(item.subject, fields: ["escalate"])
             if climbed > 0 { try tx.emit("case.noted", item.subject, facts: noted(item)) }
             return climbed
         }
+    }
+
+    /// Climbs what is due, at most 20 rungs: a ladder that repeats could have many behind it, and the rest is climbed by
+    /// the next who comes. Writes clocks and supervision; returns how many were climbed.
+    func climb(_ clocks: inout CaseClockwork, _ item: CaseRecord, _ type: CaseType, _ tx: WriteTx) throws -> Int {
+        guard item.isOpen, clocks.dueRung() != nil else { return 0 }
+        let state = try type.state(item.state)
+        var climbed = 0
+        var supervision = item.supervision
+        while climbed < 20, let clock = clocks.dueRung() {
+            guard let (rung, _) = CaseClock.place(of: clock.rung, in: clocks.ladder(of: clock.clock, in: state))
+            else { break }
+            let told = try alert(rung.action, clock, item, state, tx)
+            try supervise(rung.action, clock.clock, item, by: told, tx)
+            clocks.climb(clock.clock, in: state)
+            supervision = max(supervision, rung.action.supervision)
+            climbed += 1
+        }
+        try save(clocks, of: item.id, tx)
+        if supervision != item.supervision {
+            try tx.execute("UPDATE case_item SET supervision = \(supervision) WHERE id = \(item.id)")
+        }
+        return climbed
     }
 
     /// Writes the alert of a rung; returns the unit that hears of it.

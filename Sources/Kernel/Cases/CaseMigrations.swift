@@ -206,6 +206,6 @@ extension Migration {
         .assignment,
         .caseTypeDrafts,
         .foreignOrders,
-        .deliveryOrder,
+        .deliveryOrder, .registers, .registerSubjects, .rostersByAccount,
     ]
 }

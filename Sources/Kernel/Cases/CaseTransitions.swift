@@ -167,7 +167,7 @@ extension CaseCommands {
                 due_at = \(due), closed_at = \(state.isFinal ? tx.now : nil), handler_unit = \(change.unit),
                 handler_id = \(change.handler), ground = \(change.ground), contests = \(change.contests),
                 stars = \(change.stars), refusals = \(change.refusals), is_bound = \(change.isBound), is_paused = 0,
-                supervision = \(state.isFinal ? 0 : item.supervision), version = version + 1
+                supervision = \(state.isFinal ? "0" : "supervision" as SQL), version = version + 1
             WHERE id = \(item.id)
             """
         )

@@ -89,6 +89,30 @@ package struct MenuEntry: Sendable {
     }
 }
 
+/// What a feature shows on the page of something in the registers: its visits on the page of a household, its cases on
+/// that of a dwelling. So a page shows what is around a thing without knowing who knows of it.
+package struct Panel: Sendable {
+    /// Reads what is shown; nil when there is nothing to say.
+    package typealias Show = @Sendable (RegisterSubject, DivisionCode, Request, Services) async throws -> HTML?
+
+    /// The stable name.
+    package let id: String
+    /// On the pages of which kinds it stands.
+    package let kinds: Set<RegisterKind>
+    /// What a reader must be allowed for it to show.
+    package let permission: Permission
+    /// What is shown of one thing that lies in a division.
+    package let show: Show
+
+    /// A panel; see the properties.
+    package init(_ id: String, on kinds: Set<RegisterKind>, permission: Permission, _ show: @escaping Show) {
+        self.id = id
+        self.kinds = kinds
+        self.permission = permission
+        self.show = show
+    }
+}
+
 /// Everything a feature is, in one value: what is not declared here does not exist.
 package struct Feature: Sendable {
     /// The stable name.
@@ -109,6 +133,8 @@ package struct Feature: Sendable {
     package let subscribers: [Subscriber]
     /// Its entries in the desk's menu.
     package let menu: [MenuEntry]
+    /// What it shows on the pages of the registers.
+    package let panels: [Panel]
 
     /// A feature; leave out what it does not have.
     package init(
@@ -120,7 +146,8 @@ package struct Feature: Sendable {
         caseTypes: [String] = [],
         jobs: [JobKind] = [],
         subscribers: [Subscriber] = [],
-        menu: [MenuEntry] = []
+        menu: [MenuEntry] = [],
+        panels: [Panel] = []
     ) {
         self.id = id
         self.name = name
@@ -131,6 +158,7 @@ package struct Feature: Sendable {
         self.jobs = jobs
         self.subscribers = subscribers
         self.menu = menu
+        self.panels = panels
     }
 }
 
@@ -154,7 +182,7 @@ package struct Catalogue: Sendable {
                 + feature.permissions.map { "permission \($0.key)" }
                 + feature.migrations.map { "migration \($0.id)" }
                 + feature.jobs.map { "job \($0.id)" }
-                + feature.subscribers.map { "subscriber \($0.id)" }
+                + feature.subscribers.map { "subscriber \($0.id)" } + feature.panels.map { "panel \($0.id)" }
             for name in names where !seen.insert(name).inserted {
                 throw LinliError.fault("catalogue.twice", "\(name) is declared twice")
             }
@@ -174,6 +202,11 @@ package struct Catalogue: Sendable {
                 beginning += part.hasPrefix(":") ? "/:" : "/\(part)"
             }
         }
+    }
+
+    /// Every panel for the pages of a kind, in the order of the features.
+    package func panels(on kind: RegisterKind) -> [Panel] {
+        features.flatMap(\.panels).filter { $0.kinds.contains(kind) }
     }
 
     /// Every route.

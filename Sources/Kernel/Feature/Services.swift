@@ -135,7 +135,7 @@ extension Services {
 extension Subscriber {
     /// The kernel's subscribers.
     static let kernel: [Subscriber] = [
-        .live(kinds: ["case.changed", "case.noted"]), .caseCounts, .caseLearning, .rateMonths,
+        .live(kinds: ["case.changed", "case.noted"]), .caseCounts, .caseLearning, .rateMonths, .registerCounts,
     ]
 }
 

@@ -1,0 +1,167 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// What for somebody reads what is closely kept.
+///
+/// - Source: configured, no source (PIPL Art. 6 wants a clear purpose)
+package enum ReadingPurpose: String, Sendable, CaseIterable {
+    case visit, handling, emergency, correction, service, report, rights
+
+    /// What people call it, and what its owner reads.
+    package var name: Text {
+        switch self {
+        case .visit: Text("上门走访前联系", "To call before a visit")
+        case .handling: Text("办理本人的诉求", "To handle a need of theirs")
+        case .emergency: Text("紧急情况", "Emergency")
+        case .correction: Text("核对、更正信息", "To check or correct it")
+        case .service: Text("提供服务、核对资格", "To give a service they may have")
+        case .report: Text("填报依法要报的表", "For a form the law asks for")
+        case .rights: Text("答复本人的查询", "To answer a request of theirs")
+        }
+    }
+}
+
+/// Reading sensitive fields of one thing in a register: who may, for what, and that it is noted before it is shown.
+package enum RegisterReading {
+    /// What was read, by field.
+    package typealias Values = [RegisterField: String]
+
+    /// Reads closely kept fields in clear. The audit entry, with the purpose, is committed before anything is shown; a
+    /// field without a value is left out.
+    ///
+    /// - Throws: `.notFound` where the reader may not see it, `.forbidden` where they may not read these fields now,
+    ///   `.invalid` without a purpose in words.
+    package static func read(
+        _ fields: [RegisterField], of subject: RegisterSubject, for purpose: ReadingPurpose, note: String,
+        _ context: Context, _ database: Database
+    ) async throws -> Values {
+        let note = PersonalNumbers.replacing(in: String(note.prefix(200))) { $0.masked }
+        let (division, cells, onDuty) = try await database.read { tx in
+            guard let division = try RegisterQueries.division(of: subject, tx) else {
+                throw LinliError.notFound("registers.unknown")
+            }
+            return (division, try self.cells(fields, of: subject, tx), try isOnDuty(context, tx))
+        }
+        guard context.actor.may(.peopleRead, in: division) else { throw LinliError.notFound("registers.scope") }
+        try check(fields, context, division, onDuty: onDuty)
+        guard !cells.isEmpty else { return [:] }
+        let reason = note.isEmpty ? purpose.rawValue : "\(purpose.rawValue): \(note)"
+        try await database.write(context, "registers.read", reason: reason) { tx in
+            try tx.audit(subject.subject(in: division), fields: cells.map(\.field.id))
+        }
+        var values: Values = [:]
+        for (field, secret) in cells { values[field] = try database.keys.open(secret.sealed, cell: secret.cell) }
+        return values
+    }
+
+    /// Whether the reader may read these fields of something in `division` now.
+    ///
+    /// Who has the permission only by walking a grid reads in that grid alone, and only on duty. Special fields are
+    /// for who has the permission for them.
+    package static func check(
+        _ fields: [RegisterField], _ context: Context, _ division: DivisionCode, onDuty: Bool
+    ) throws {
+        let actor = context.actor
+        for field in fields where field.fieldClass != .basic {
+            let permission: Permission = field.fieldClass == .special ? .peopleSpecial : .peopleReveal
+            guard actor.may(permission, in: division) else {
+                throw LinliError.forbidden("registers.\(field.fieldClass)")
+            }
+        }
+        let isOnlyWalker = !actor.grants.contains { grant in
+            guard case .division(let code) = grant.subject, grant.role != Role.gridWorker.id else { return false }
+            return code.contains(division) && grant.permissions.contains(.peopleReveal)
+        }
+        guard !isOnlyWalker || onDuty else {
+            throw LinliError(
+                .forbidden, "registers.offDuty",
+                Text("您现在不在班上，看不了号码等信息；有急事请联系值班人员", "You are off duty: numbers and the like stay closed"))
+        }
+    }
+
+    /// Whether the reader stands on a roster now.
+    package static func isOnDuty(_ context: Context, _ tx: ReadTx) throws -> Bool {
+        guard let account = context.actor.account else { return false }
+        return try tx.exists(
+            """
+            SELECT 1 FROM duty_shift WHERE account_id = \(account) AND starts_at <= \(context.now)
+            AND ends_at > \(context.now) LIMIT 1
+            """)
+    }
+
+    /// The sealed values of fields, of those that have one.
+    package static func cells(
+        _ fields: [RegisterField], of subject: RegisterSubject, _ tx: ReadTx
+    ) throws -> [(field: RegisterField, secret: (cell: Cell, sealed: [UInt8]))] {
+        let known = try RegisterQueries.facts(of: subject, tx)
+        return try fields.compactMap { field in
+            if field.isFact {
+                return known.first { $0.field == field }?.sealed.map { (field, $0) }
+            }
+            guard field.fieldClass != .basic, let column = column(of: field) else { return nil }
+            let cell = Cell(subject.kind.rawValue, column, subject.id)
+            let sealed: [UInt8]?? = try tx.first(
+                "SELECT \(SQL(stringLiteral: column)) FROM \(RegisterQueries.table(of: subject.kind)) WHERE id = \(subject.id)"
+            ) { try $0[0] }
+            return (sealed ?? nil).map { (field, (cell, $0)) }
+        }
+    }
+
+    /// The column that seals a field of a table.
+    private static func column(of field: RegisterField) -> String? {
+        switch field.id {
+        case "person.number": "number_sealed"
+        case "person.phone", "organization.phone": "phone_sealed"
+        default: nil
+        }
+    }
+
+    /// Who read what of somebody, and why, the newest first; for the person themselves and for auditors.
+    package static func readings(
+        of subject: RegisterSubject, limit: Int = 100, _ tx: ReadTx
+    ) throws -> [Reading] {
+        try tx.all(
+            """
+            SELECT e.at, e.fields, e.reason, e.command, a.name, u.name, u.name_en
+            FROM audit_entry e LEFT JOIN account a ON a.id = e.actor_id AND e.actor_kind = 'account'
+            LEFT JOIN unit u ON u.id = a.unit_id
+            WHERE e.subject_kind = \(subject.kind) AND e.subject_id = \(subject.id)
+            AND e.command IN ('registers.read', 'registers.export', 'registers.offline')
+            ORDER BY e.id DESC LIMIT \(limit)
+            """
+        ) { try Reading($0) }
+    }
+}
+
+/// One reading of somebody's data.
+package struct Reading: Sendable {
+    /// When.
+    package var at: Instant
+    /// Which fields.
+    package var fields: [RegisterField]
+    /// Why, in the words of the purpose; nil for one this program does not know.
+    package var purpose: ReadingPurpose?
+    /// What was written besides the purpose.
+    package var note: String
+    /// By which use case: reading a page, an export, a download to a phone.
+    package var command: String
+    /// Who; empty for the program.
+    package var name: String
+    /// For which unit they work.
+    package var unit: Text?
+
+    init(_ row: Row) throws {
+        at = try row[0]
+        let ids: String = try row[1]
+        fields = ids.split(separator: ",").compactMap { RegisterField.named(String($0)) }
+        let reason: String = try row[2] ?? ""
+        let parts = reason.split(separator: ":", maxSplits: 1)
+        purpose = parts.first.flatMap { ReadingPurpose(rawValue: String($0)) }
+        note = purpose == nil ? reason : parts.dropFirst().first.map { String($0).trimmed } ?? ""
+        command = try row[3]
+        name = try row[4] ?? ""
+        let unitName: String? = try row[5]
+        unit = try unitName.map { Text($0, try row[6] ?? $0) }
+    }
+}

@@ -1,0 +1,102 @@
+import LinliCore
+import LinliStandards
+
+/// Checking what was typed into a field, or stood in a cell of a sheet, and bringing it into the one form it is kept in.
+package enum RegisterValue {
+    /// What came of a value.
+    package struct Checked: Sendable, Equatable {
+        /// As it is kept.
+        package var value: String
+        /// What is doubtful but taken: a pilot code whose check does not fit.
+        package var warning: Text?
+    }
+
+    /// The value as it is kept; nil when nothing was typed.
+    ///
+    /// - Throws: `.invalid` with the field's name and what to do about it.
+    package static func check(_ typed: String, of field: RegisterField, today: CivilDate) throws -> Checked? {
+        let text = typed.trimmed
+        guard !text.isEmpty else { return nil }
+        switch field.value {
+        case .text(let limit):
+            guard text.count <= limit else {
+                throw refused(field, Text("最多 \(limit) 个字", "At most \(limit) characters"))
+            }
+            return Checked(value: text)
+        case .day:
+            guard let day = day(text), day <= today, today.year - day.year <= 150 else {
+                throw refused(field, Text("请写成 1950-06-15 这样的日期，不能是将来", "A day such as 1950-06-15, not in the future"))
+            }
+            return Checked(value: day.description)
+        case .flag:
+            guard let flag = flags[text.lowercased()] else {
+                throw refused(field, Text("请填“是”或“否”", "Yes or no"))
+            }
+            return Checked(value: flag)
+        case .choice(let choices):
+            guard let choice = choices.first(where: { $0.id == text || $0.name.zh == text || $0.name.en == text })
+            else {
+                let names = choices.map(\.name)
+                throw refused(
+                    field,
+                    Text(
+                        "只能是：\(names.map(\.zh).joined(separator: "、"))",
+                        "One of: \(names.map(\.en).joined(separator: ", "))"))
+            }
+            return Checked(value: choice.id)
+        case .whole(let range):
+            guard let number = Int(text), range.contains(number) else {
+                throw refused(
+                    field,
+                    Text(
+                        "请填 \(range.lowerBound) 到 \(range.upperBound) 的整数",
+                        "A whole number from \(range.lowerBound) to \(range.upperBound)"))
+            }
+            return Checked(value: String(number))
+        case .citizenNumber:
+            do {
+                return Checked(value: try CitizenID(text, today: today).number)
+            } catch { throw refused(field, error.text) }
+        case .phone:
+            guard let phone = PhoneNumber(text) else { throw refused(field, PhoneNumber.hint) }
+            return Checked(value: phone.number)
+        case .creditCode:
+            do {
+                let code = try UnifiedSocialCreditCode(text)
+                return Checked(value: code.code, warning: code.warnings.first?.text)
+            } catch { throw refused(field, error.text) }
+        case .componentCode:
+            guard let code = ComponentCode(text) else {
+                throw refused(field, Text("部件标识码是 16 位数字", "A component's code has 16 digits"))
+            }
+            return Checked(value: code.digits)
+        }
+    }
+
+    /// The value as people read it: the name of a choice, 是 or 否, a masked number.
+    package static func shown(_ value: String, of field: RegisterField) -> Text {
+        switch field.value {
+        case .flag: value == "1" ? Text("是", "Yes") : Text("否", "No")
+        case .choice(let choices): choices.first { $0.id == value }?.name ?? Text(same: value)
+        default: Text(same: value)
+        }
+    }
+
+    private static let flags: [String: String] = [
+        "是": "1", "有": "1", "对": "1", "1": "1", "y": "1", "yes": "1", "true": "1", "√": "1", "✓": "1", "中共党员": "1",
+        "党员": "1", "否": "0", "无": "0", "不是": "0", "没有": "0", "0": "0", "n": "0", "no": "0", "false": "0", "×": "0",
+        "群众": "0",
+    ]
+
+    /// A day in the forms sheets bring it: 1950-06-15, 1950/6/15, 1950.6.15, 1950年6月15日, 19500615.
+    package static func day(_ text: String) -> CivilDate? {
+        let parts = text.split(whereSeparator: { !($0.isASCII && $0.isNumber) }).compactMap { Int($0) }
+        if parts.count == 3 { return CivilDate(year: parts[0], month: parts[1], day: parts[2]) }
+        guard parts.count == 1, text.count == 8, let compact = Int(text) else { return nil }
+        return PersonRecord.day(compact)
+    }
+
+    private static func refused(_ field: RegisterField, _ text: Text) -> LinliError {
+        LinliError.invalid("registers.value", [.init(field.id, text)])
+    }
+}
