@@ -14,13 +14,14 @@ enum MaintenanceCommands {
         await node.close()
     }
 
-    /// `linli doctor`: audit, outbox, counts, rates.
+    /// `linli doctor`: audit, outbox, counts, rates, registers.
     static func doctor(_ invocation: Invocation) async throws {
         let node = try await Node.open(try await Plan(invocation, for: .existing))
         let verdict = try await node.sealer.verify()
         let laidDown = try await node.plan.auditRoots?.problem(node.services.database)
         let vitals = try await Vitals.read(node.services.database)
         let counts = try await node.services.database.read { try CaseCounts.recount($0) }
+        let heads = try await node.services.database.read { try RegisterCounts.differences($0) }
         let today = node.services.database.clock.now.date
         let calendar = node.services.days.current
         let rates = try await RatesCommand.recount(nil, node)
@@ -39,6 +40,12 @@ enum MaintenanceCommands {
         print("cases: \(counts.counted), counted by events \(counts.stored)")
         if counts.counted != counts.stored, vitals.deliveriesWaiting == 0 {
             problems.append("counts: \(counts.stored) by events, but there are \(counts.counted) cases")
+        }
+        print("registers: \(heads.isEmpty ? "head-counts equal a recount" : "head-counts differ")")
+        if vitals.deliveriesWaiting == 0 {
+            problems += heads.map {
+                "registers: \($0.division) has \($0.counted) of \($0.what), counted by events \($0.stored)"
+            }
         }
         print("holidays: known through \(calendar.sources.last.map { "\($0.year)" } ?? "no year")")
         if !calendar.knows(today) {
