@@ -39,25 +39,20 @@ enum DeskIntakeRoutes {
     }
 
     private static func register(_ request: Request, _ services: Services) async throws -> Reply {
-        let once = request.form["once"] ?? randomToken()
-        if let taken = try await services.commands.taken(once: once, request.context) {
-            return receipt(taken, request)
-        }
-        let photos = try await FormPhotos(request, services)
-        do {
-            if let problem = photos.problem { throw problem }
-            let draft = try await draft(request, services, photos.files)
-            return receipt(try await services.commands.report(draft, once: once, request.context), request)
-        } catch let error as LinliError {
-            guard let status = error.formStatus else { throw error }
-            var page = try await page(request, services)
-            page.error = error
-            if error.id == confirmCategory {
-                page.suggested = try services.suggestions.category(of: request.form["text"] ?? "")?.code
+        try await StaffReport.take(
+            request, services, once: request.form["once"] ?? randomToken(),
+            draft: { try await draft(request, services, $0) },
+            done: { receipt($0, request) },
+            refused: { error, kept in
+                var page = try await page(request, services)
+                page.error = error
+                if error.id == confirmCategory {
+                    page.suggested = try services.suggestions.category(of: request.form["text"] ?? "")?.code
+                }
+                page.kept = kept
+                return page.page
             }
-            page.kept = photos.files.map { FormPhotos.value($0, services.database.keys) }
-            return .page(page.page, status: status)
-        }
+        )
     }
 
     private static func receipt(_ taken: CaseCommands.Taken, _ request: Request) -> Reply {
@@ -73,10 +68,7 @@ enum DeskIntakeRoutes {
     private static func suggested(
         for text: String, _ type: CaseType, _ services: Services
     ) async throws -> EventCategory? {
-        if let opening = type.opening, !opening.categories.isEmpty {
-            return try services.suggestions.category(of: text) { !$0.isMajor && opening.takes($0) }
-                ?? services.catalogue[code: opening.otherwise]
-        }
+        if type.opening?.categories.isEmpty == false { return try StaffReport.category(of: text, type, services) }
         let found = try await services.suggestions.suggest(text)
         // What is missing besides is said first: without words there is nothing to confirm.
         guard !found.isSure, !text.isEmpty else { return found.category }
@@ -93,9 +85,7 @@ enum DeskIntakeRoutes {
         let form = request.form
         let text = form["text"] ?? ""
         let scope = request.context.actor.scope(for: .casesReport)
-        let place: PlaceSummary? = try await services.database.read { tx in
-            try form.id("place").flatMap { try PlacesStore.find($0, tx) }
-        }
+        let place = try await StaffReport.place(form, services)
         let named = form["division"].flatMap { DivisionCode($0) }
         guard let division = place?.division ?? named, scope.contains(division) else {
             throw LinliError.invalid(
@@ -106,19 +96,8 @@ enum DeskIntakeRoutes {
         let chosen = form["category"].flatMap { services.catalogue[code: $0] }
         let type = try type(request, services)
         let found = chosen == nil ? try await suggested(for: text, type, services) : nil
-        let category = chosen ?? found
-        let suggested = try services.suggestions.nature(of: text, category: category).value
-        let wishes = type.opening?.wishes ?? NeedNature.allCases
-        var draft = CaseDraft(text: text, division: division)
-        draft.category = category?.code ?? ""
-        draft.type = type.id
-        draft.answers = CaseFields.answers(in: form)
-        draft.nature =
-            form["nature"].flatMap { NeedNature(rawValue: $0) }
-            ?? (wishes.contains(suggested) ? suggested : wishes.first ?? suggested)
-        draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? .estate
-        draft.location = form["location"] ?? ""
-        draft.place = place?.id
+        var draft = try StaffReport.draft(
+            form, type, in: division, at: place, category: chosen ?? found, photos: photos, services)
         draft.against = form.id("against")
         draft.isAgainstNobody = form["against"] == AgainstChoice.nobody
         // A complaint protects who makes it unless they say otherwise.
@@ -127,8 +106,6 @@ enum DeskIntakeRoutes {
         draft.source = .staff
         draft.reporterName = form["name"] ?? ""
         draft.reporterPhone = form["phone"].map { PhoneNumber($0)?.number ?? $0 } ?? ""
-        draft.isUrgent = form["urgent"] == "yes"
-        draft.photos = photos
         return draft
     }
 }

@@ -74,24 +74,18 @@ enum GridWorkRoutes {
         )
     }
 
-    /// Takes the report once, however often a phone that lost its network sends it.
     private static func report(_ request: Request, _ services: Services) async throws -> Reply {
-        let once = request.idempotencyKey ?? request.form["once"] ?? randomToken()
-        if let taken = try await services.commands.taken(once: once, request.context) {
-            return done(taken, request)
-        }
-        let photos = try await FormPhotos(request, services)
-        do {
-            if let problem = photos.problem { throw problem }
-            let draft = try await draft(request, services, photos.files)
-            return done(try await services.commands.report(draft, once: once, request.context), request)
-        } catch let error as LinliError {
-            guard let status = error.formStatus else { throw error }
-            var page = try await reportPage(request, services)
-            page.error = error
-            page.kept = photos.files.map { FormPhotos.value($0, services.database.keys) }
-            return .page(page.page, status: status)
-        }
+        try await StaffReport.take(
+            request, services, once: request.idempotencyKey ?? request.form["once"] ?? randomToken(),
+            draft: { try await draft(request, services, $0) },
+            done: { done($0, request) },
+            refused: { error, kept in
+                var page = try await reportPage(request, services)
+                page.error = error
+                page.kept = kept
+                return page.page
+            }
+        )
     }
 
     /// A page that sent the form itself goes on to today's list; a script reads where that is.
@@ -106,26 +100,12 @@ enum GridWorkRoutes {
         return .json(json, status: 201)
     }
 
-    /// What the words are about, among what the type takes.
-    private static func category(
-        of text: String, _ type: CaseType, _ services: Services
-    ) throws -> EventCategory? {
-        guard let opening = type.opening, !opening.categories.isEmpty else {
-            return try services.suggestions.category(of: text)
-        }
-        return try services.suggestions.category(of: text) { !$0.isMajor && opening.takes($0) }
-            ?? services.catalogue[code: opening.otherwise]
-    }
-
     private static func draft(
         _ request: Request, _ services: Services, _ photos: [ID<StoredFile>]
     ) async throws -> CaseDraft {
         let form = request.form
-        let text = form["text"] ?? ""
         let scope = request.context.actor.scope(for: .casesReport)
-        let place: PlaceSummary? = try await services.database.read { tx in
-            try form.id("place").flatMap { try PlacesStore.find($0, tx) }
-        }
+        let place = try await StaffReport.place(form, services)
         let point = form.double("lat").flatMap { latitude in
             form.double("lon").flatMap { GeoPoint(longitude: $0, latitude: latitude) }
         }
@@ -144,20 +124,10 @@ enum GridWorkRoutes {
         }
         let chosen = form["category"].flatMap { services.catalogue[code: $0] }
         let type = try type(request, services)
-        let category = try chosen ?? category(of: text, type, services)
-        let wishes = type.opening?.wishes ?? NeedNature.allCases
-        var draft = CaseDraft(text: text, division: division)
-        draft.category = category?.code ?? ""
-        draft.type = type.id
-        draft.answers = CaseFields.answers(in: form)
-        let nature = try services.suggestions.nature(of: text, category: category).value
-        draft.nature = wishes.contains(nature) ? nature : wishes.first ?? nature
-        draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? type.opening?.spots.first ?? .estate
-        draft.location = form["location"] ?? ""
-        draft.place = place?.id
+        let category = try chosen ?? StaffReport.category(of: form["text"] ?? "", type, services)
+        var draft = try StaffReport.draft(
+            form, type, in: division, at: place, category: category, photos: photos, services)
         draft.source = .grid
-        draft.isUrgent = form["urgent"] == "yes"
-        draft.photos = photos
         draft.latitude = point?.latitude
         draft.longitude = point?.longitude
         if form["settled"] == "yes" {

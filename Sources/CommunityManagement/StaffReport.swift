@@ -1,0 +1,67 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// What the desk and the grid worker's page share: a need that staff tell, taken once with its photos.
+enum StaffReport {
+    /// Takes the form once, however often a phone or a browser sends it. What is wrong goes to `refused`, with the photos
+    /// that did arrive, as the page that shows it.
+    ///
+    /// - Throws: what no form can put right.
+    static func take(
+        _ request: Request, _ services: Services, once: String,
+        draft: ([ID<StoredFile>]) async throws -> CaseDraft,
+        done: (CaseCommands.Taken) -> Reply,
+        refused: (_ error: LinliError, _ kept: [String]) async throws -> Page
+    ) async throws -> Reply {
+        if let taken = try await services.commands.taken(once: once, request.context) { return done(taken) }
+        let photos = try await FormPhotos(request, services)
+        do {
+            if let problem = photos.problem { throw problem }
+            return done(try await services.commands.report(try await draft(photos.files), once: once, request.context))
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            let kept = photos.files.map { FormPhotos.value($0, services.database.keys) }
+            return .page(try await refused(error, kept), status: status)
+        }
+    }
+
+    /// The place the form names; nil where none is.
+    static func place(_ form: Form, _ services: Services) async throws -> PlaceSummary? {
+        guard let id: ID<Place> = form.id("place") else { return nil }
+        return try await services.database.read { try PlacesStore.find(id, $0) }
+    }
+
+    /// What the form says of a need of `type`; nature and category follow from the words where nobody chose.
+    static func draft(
+        _ form: Form, _ type: CaseType, in division: DivisionCode, at place: PlaceSummary?, category: EventCategory?,
+        photos: [ID<StoredFile>], _ services: Services
+    ) throws -> CaseDraft {
+        let text = form["text"] ?? ""
+        let wishes = type.opening?.wishes ?? NeedNature.allCases
+        let suggested = try services.suggestions.nature(of: text, category: category).value
+        var draft = CaseDraft(text: text, division: division)
+        draft.category = category?.code ?? ""
+        draft.type = type.id
+        draft.answers = CaseFields.answers(in: form)
+        draft.nature =
+            form["nature"].flatMap { NeedNature(rawValue: $0) }
+            ?? (wishes.contains(suggested) ? suggested : wishes.first ?? suggested)
+        draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? type.opening?.spots.first ?? .estate
+        draft.location = form["location"] ?? ""
+        draft.place = place?.id
+        draft.isUrgent = form["urgent"] == "yes"
+        draft.photos = photos
+        return draft
+    }
+
+    /// What the words are about, among the categories a type takes; nil where the type takes any and they say nothing.
+    static func category(of text: String, _ type: CaseType, _ services: Services) throws -> EventCategory? {
+        guard let opening = type.opening, !opening.categories.isEmpty else {
+            return try services.suggestions.category(of: text)
+        }
+        return try services.suggestions.category(of: text) { !$0.isMajor && opening.takes($0) }
+            ?? services.catalogue[code: opening.otherwise]
+    }
+}
