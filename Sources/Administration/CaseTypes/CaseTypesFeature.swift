@@ -9,7 +9,7 @@ extension Feature {
     package static let caseTypes = Feature(
         id: "caseTypes",
         name: Text("工单类型", "Case types"),
-        routes: CaseTypesRoutes.all,
+        routes: CaseTypesRoutes.all + CaseTypesAPI.all,
         menu: [
             MenuEntry(
                 group: Text("派单", "Dispatch"),

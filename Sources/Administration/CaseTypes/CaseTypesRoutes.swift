@@ -22,7 +22,8 @@ enum CaseTypesRoutes {
         .page(try await listPage(request, services).page)
     }
 
-    private static func listPage(_ request: Request, _ services: Services) async throws -> CaseTypesPage {
+    /// Every type, and how it stands.
+    static func listPage(_ request: Request, _ services: Services) async throws -> CaseTypesPage {
         let types = services.queries.types.all
         let (running, drafts) = try await services.database.read { tx in
             var running: [String: [Int: Int]] = [:]
@@ -67,7 +68,7 @@ enum CaseTypesRoutes {
     // MARK: One type
 
     /// The type of the address: known, or begun as a draft.
-    private static func id(_ request: Request) -> String { request.parameters["type"] ?? "" }
+    static func id(_ request: Request) -> String { request.parameters["type"] ?? "" }
 
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         var page = try await page(request, services)
@@ -75,7 +76,10 @@ enum CaseTypesRoutes {
         return .page(page.page)
     }
 
-    private static func page(_ request: Request, _ services: Services) async throws -> CaseTypePage {
+    /// The type of the address with its draft.
+    ///
+    /// - Throws: `.notFound` when it is neither known nor begun.
+    static func page(_ request: Request, _ services: Services) async throws -> CaseTypePage {
         let id = id(request)
         let types = services.queries.types
         let current = types.newest(id)
@@ -138,7 +142,7 @@ enum CaseTypesRoutes {
             case "publish":
                 _ = try await commands.publish(id, revision: revision, reason: form["reason"] ?? "", request.context)
                 return .redirect("/admin/case-types/\(id)?done=publish")
-            default: return .page(try await tried(request, services).page)
+            default: return .page(try await tried(typed(request), request, services).page)
             }
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
@@ -174,12 +178,12 @@ enum CaseTypesRoutes {
     }
 
     /// Walks last month's cases through what was typed, without storing it.
-    private static func tried(_ request: Request, _ services: Services) async throws -> CaseTypePage {
+    static func tried(_ yaml: String, _ request: Request, _ services: Services) async throws -> CaseTypePage {
         var page = try await page(request, services)
-        page.typed = try typed(request)
+        page.typed = yaml
         page.isChecked = true
         let looked = page.looked
-        guard request.form["do"] == "try", let type = looked.type, looked.problems.isEmpty else { return page }
+        guard request.form["do"] != "check", let type = looked.type, looked.problems.isEmpty else { return page }
         let scope = request.context.actor.scope(for: .caseTypesManage)
         let now = request.context.now
         let (types, calendar, catalogue) = (services.queries.types, services.days.current, services.catalogue)
@@ -192,7 +196,7 @@ enum CaseTypesRoutes {
     // MARK: Texts
 
     /// A version, or the draft, as a file.
-    private static func download(_ request: Request, _ services: Services) async throws -> Reply {
+    static func download(_ request: Request, _ services: Services) async throws -> Reply {
         let id = id(request)
         let word = request.parameters["version"] ?? ""
         let yaml: String

@@ -3,7 +3,39 @@ import LinliKernel
 
 /// The steps around the work on a case: asking and deciding, contacts, parts, supervision, calls, and what neighbours see.
 enum CaseWorkAPI {
-    static let all: [Route] = requests + help + joining + supervision + answers + publication
+    static let all: [Route] = assigning + requests + help + joining + supervision + answers + publication
+
+    private static let assigning: [Route] = [
+        .api(
+            .get, "/api/v1/cases/:id/colleagues", id: "listColleagues",
+            "Who of the unit that has a case can be given it, in no order of merit", access: .permission(.casesRead),
+            body: .nothing, reply: CaseWorkSchemas.colleagues, colleagues
+        ),
+        step(
+            .post, "assignment", id: "assignCase",
+            "Give a case to somebody of its unit, or without `account` to whoever is on duty; who is away gets none",
+            .permission(.casesRead), CaseWorkSchemas.assignment
+        ) { body, id, request, services in
+            _ = try await services.commands.assign(
+                body.account, of: id, isSure: body.isSure, version: body.version, request.context
+            )
+        },
+    ]
+
+    private static func colleagues(
+        _: Nothing, _ request: Request, _ services: Services
+    ) async throws -> CaseWorkSchemas.Colleagues {
+        let context = request.context
+        let view = try await services.queries.view(try request.id(), context)
+        guard view.standing.isHandler || view.standing.isDispatcher else { throw LinliError.forbidden("cases.assign") }
+        let cap = services.queries.settings.handlerCap
+        guard let unit = view.unit, view.item.isOpen else { return .init(people: [], cap: cap) }
+        let item = view.item
+        let people = try await services.database.read { tx in
+            try CaseQueries.colleagues(unit, in: item.division, against: item.against, at: context.now, tx)
+        }
+        return .init(people: people, cap: cap)
+    }
 
     private static let requests: [Route] = [
         step(

@@ -3,6 +3,19 @@ import LinliKernel
 
 /// The JSON objects that `CaseWorkAPI` takes.
 enum CaseWorkSchemas {
+    /// Who is to have a case.
+    struct Assignment: Sendable {
+        var account: ID<Account>?
+        var isSure: Bool
+        var version: Int?
+    }
+
+    /// Who can have one, and from how many cases on that must be confirmed.
+    struct Colleagues: Sendable {
+        var people: [Colleague]
+        var cap: Int
+    }
+
     /// What a handler asks for.
     struct Asking: Sendable {
         var kind: CaseRequestKind
@@ -54,6 +67,56 @@ enum CaseWorkSchemas {
         "version", .integer(0...Int64(Int32.max)), "The `publication.version` you saw; checked when given")
 
     private static let limited = SchemaProperty("text", .text(limit: 2000), required: true, "Words that go with it")
+
+    static let assignment = Schema<Assignment>(
+        "CaseAssignment",
+        [
+            SchemaProperty("account", .id, "Somebody of listColleagues; whoever is on duty without it"),
+            SchemaProperty("sure", .flag, "Also when they have as many cases as `cap` allows"),
+            SchemaProperty("version", .integer(0...Int64(Int32.max)), "The version you saw; checked when given"),
+        ],
+        decode: { json in
+            Assignment(
+                account: json.id("account"), isSure: json.flag("sure"),
+                version: json.integer("version").map { Int($0) }
+            )
+        },
+        encode: { _ in [:] }
+    )
+
+    static let colleagues = Schema<Colleagues>(
+        "ColleagueList",
+        [
+            SchemaProperty(
+                "colleagues",
+                .list(
+                    .object([
+                        SchemaProperty("id", .id, required: true, "Account"),
+                        SchemaProperty("name", .text(limit: 40), required: true, "Name"),
+                        SchemaProperty("open", .integer(0...1_000_000), required: true, "Cases in their hands"),
+                        SchemaProperty("onDuty", .flag, required: true, "Whether they are on duty now"),
+                        SchemaProperty("awayUntil", .moment, "When they are back; missing for who is there"),
+                    ]),
+                    limit: 400
+                ),
+                required: true, "People of the unit"
+            ),
+            SchemaProperty(
+                "cap", .integer(0...1_000_000), required: true, "From how many on `sure` is needed; 0: never"),
+        ],
+        decode: { _ in Colleagues(people: [], cap: 0) },
+        encode: { colleagues in
+            let people = colleagues.people.map { person -> JSONValue in
+                var json: [String: JSONValue] = [
+                    "id": .text("\(person.id)"), "name": .text(person.name), "open": .int(Int64(person.open)),
+                    "onDuty": .flag(person.isOnDuty),
+                ]
+                json["awayUntil"] = person.awayUntil.map { .text($0.iso8601) }
+                return .object(json)
+            }
+            return ["colleagues": .array(people), "cap": .int(Int64(colleagues.cap))]
+        }
+    )
 
     static let asking = Schema<Asking>(
         "CaseAsking",

@@ -6,8 +6,9 @@ extension Feature {
     /// The JSON API of cases, under `/api/v1`: what a page can do a program can do.
     ///
     /// For other systems and scripts, with a bearer token that acts for its account. Paths: sign-in, cases, their
-    /// transitions, notes, requests, parts, contacts, supervision and publication, alerts, hand-over, calls, voices, corrections,
-    /// search, receipts, files, units, categories. Errors are problem details (RFC 9457), lists page by cursor.
+    /// transitions, notes, requests, parts, contacts, whose hands they are in, supervision and publication, alerts, hand-over,
+    /// calls, voices, corrections, prepared answers, named lists, many at once, chats, search, receipts, files, units,
+    /// categories. Errors are problem details (RFC 9457), lists page by cursor.
     package static let casesAPI = Feature(
         id: "casesAPI",
         name: Text("工单接口", "Cases API"),
@@ -53,6 +54,6 @@ extension Feature {
                 "Keep a photo: the body is the picture itself, Content-Type image/*", body: .picture,
                 reply: APISchemas.file, status: 201, recover: CasesAPIRoutes.upload, CasesAPIRoutes.upload
             ),
-        ] + CasesAPIWork.all + CaseWorkAPI.all + DutyAPI.all + VoicesAPI.all + ReceiptsAPI.all
+        ] + CasesAPIWork.all + CaseWorkAPI.all + DutyAPI.all + VoicesAPI.all + ReceiptsAPI.all + DeskToolsAPI.all
     )
 }

@@ -32,13 +32,15 @@ enum CasesAPIRoutes {
     }
 
     static func list(_: Nothing, _ request: Request, _ services: Services) async throws -> CasePage {
-        let filter = CaseFilter(
+        var filter = CaseFilter(
             tab: request.query["tab"].flatMap { CaseFilter.Tab(rawValue: $0) } ?? .open,
             category: request.query["category"],
             grid: request.query["grid"].flatMap { DivisionCode($0) },
             after: request.query["after"].flatMap { CaseCursor($0) },
             limit: min(max(request.query.int("limit") ?? 50, 1), 100)
         )
+        filter.handler = request.query.id("handler")
+        filter.isNewestFirst = request.query["order"] == "newest"
         let actor = request.context.actor
         let rows: [CaseRow]
         if actor.isStaff {

@@ -66,6 +66,8 @@ enum APISchemas {
         SchemaProperty("tab", .choice(CaseFilter.Tab.allCases.map(\.rawValue)), "Which cases; open by default"),
         SchemaProperty("category", .text(limit: 40), "Only this category"),
         SchemaProperty("grid", .shaped(.division), "Only this division within yours; for staff"),
+        SchemaProperty("handler", .id, "Only what this account has in hand; for staff"),
+        SchemaProperty("order", .choice(["due", "newest"]), "What comes first; due by default; for staff"),
         SchemaProperty("after", .shaped(.cursor), "The cursor `next` of the page before"),
         SchemaProperty("limit", .integer(1...100), "How many; 50 by default"),
     ]

@@ -21,19 +21,7 @@ enum DeskBulkRoutes {
         _ form: Form, _ request: Request, _ services: Services
     ) async throws -> DeskBulkPage {
         let context = request.context
-        var known: Set<ID<Case>> = []
-        let ids = form.all("case").compactMap { ID<Case>($0) }.filter { known.insert($0).inserted }.prefix(limit)
-        var rows: [DeskBulkPage.Chosen] = []
-        for id in ids {
-            do {
-                let view = try await services.queries.view(id, context)
-                guard view.standing.isStaff else { continue }
-                rows.append(.init(id: id, title: view.item.title, number: view.item.number, state: view.state.name))
-            } catch let error as LinliError where error.kind == .notFound {
-                // Passed on to somebody else meanwhile: it is not among them any more.
-                continue
-            }
-        }
+        let chosen = try await DeskBulkWork.chosen(DeskBulkWork.cases(of: form), context, services)
         let scope = context.actor.scope(for: .casesDispatch)
         let (units, people) = try await services.database.read { tx in
             let reachable = try scope.divisions.flatMap { try UnitsStore.reachable(from: $0, tx) }
@@ -44,7 +32,7 @@ enum DeskBulkRoutes {
             return (reachable, people)
         }
         return DeskBulkPage(
-            chosen: rows, units: units, people: people, handlerCap: services.queries.settings.handlerCap,
+            chosen: chosen, units: units, people: people, handlerCap: services.queries.settings.handlerCap,
             formToken: request.formToken, now: context.now, catalogue: services.catalogue
         )
     }
@@ -56,18 +44,7 @@ enum DeskBulkRoutes {
             page.problem = Text("请选要做什么，并把内容填全", "Please choose what to do, and fill it in")
             return .page(page.page, status: 422)
         }
-        for chosen in page.chosen {
-            do {
-                try await work.apply(to: chosen.id, services.commands, request.context)
-                page.results[chosen.id] = .success(())
-            } catch let error as LinliError {
-                // What is wrong with one case stands beside it; what is wrong with the server ends all.
-                guard error.formStatus != nil || [.forbidden, .notFound, .conflict].contains(error.kind) else {
-                    throw error
-                }
-                page.results[chosen.id] = .failure(error)
-            }
-        }
+        page.results = try await work.run(on: page.chosen.map(\.id), services.commands, request.context)
         return .page(page.page)
     }
 }
@@ -103,8 +80,57 @@ enum DeskBulkWork: Sendable {
         }
     }
 
+    /// The cases a form names, each once, a page of the list at most.
+    static func cases(of form: Form) -> [ID<Case>] {
+        var known: Set<ID<Case>> = []
+        let ids = form.all("case").compactMap { ID<Case>($0) }.filter { known.insert($0).inserted }
+        return Array(ids.prefix(DeskBulkRoutes.limit))
+    }
+
+    /// Those of them that the actor sees as staff.
+    static func chosen(
+        _ ids: [ID<Case>], _ context: Context, _ services: Services
+    ) async throws -> [DeskBulkPage.Chosen] {
+        var rows: [DeskBulkPage.Chosen] = []
+        for id in ids {
+            do {
+                let view = try await services.queries.view(id, context)
+                guard view.standing.isStaff else { continue }
+                rows.append(.init(id: id, title: view.item.title, number: view.item.number, state: view.state.name))
+            } catch let error as LinliError where error.kind == .notFound {
+                // Passed on to somebody else meanwhile: it is not among them any more.
+                continue
+            }
+        }
+        return rows
+    }
+
+    /// Does it to each case, in a write of its own, and says what became of each.
+    ///
+    /// - Throws: what ends all of them: something is wrong with the server, or the same request runs already.
+    func run(
+        on ids: [ID<Case>], _ commands: CaseCommands, _ context: Context
+    ) async throws -> [ID<Case>: Result<Void, LinliError>] {
+        var context = context
+        var results: [ID<Case>: Result<Void, LinliError>] = [:]
+        for id in ids {
+            do {
+                try await apply(to: id, commands, context)
+                results[id] = .success(())
+                // The first write says that this request was done.
+                context = context.unmarked
+            } catch let error as LinliError {
+                // What is wrong with one case stands beside it; what is wrong with the server ends all.
+                let isOfCase = error.formStatus != nil || [.forbidden, .notFound, .conflict].contains(error.kind)
+                guard isOfCase, error.id != "store.unique" else { throw error }
+                results[id] = .failure(error)
+            }
+        }
+        return results
+    }
+
     /// Does it to one case, by the same command as on its page.
-    func apply(to id: ID<Case>, _ commands: CaseCommands, _ context: Context) async throws {
+    private func apply(to id: ID<Case>, _ commands: CaseCommands, _ context: Context) async throws {
         switch self {
         case .accept: try await commands.take(CaseStep("accept"), of: id, context)
         case .dispatch(let unit): try await commands.take(CaseStep("dispatch", unit: unit), of: id, context)

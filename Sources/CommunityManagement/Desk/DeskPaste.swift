@@ -142,7 +142,7 @@ enum DeskPasteRoutes {
     }
 
     /// What each message seems to be about: a place whose address stands in it, a category its words suggest.
-    private static func drafts(
+    static func drafts(
         _ messages: [GroupMessage], _ context: Context, _ services: Services
     ) async throws -> [PasteDraft] {
         let scope = context.actor.scope(for: .casesReport)

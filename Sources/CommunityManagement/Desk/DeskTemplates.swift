@@ -49,16 +49,20 @@ enum TemplateStore {
     }
 
     /// Adds an answer.
-    static func insert(_ unit: UnitSummary, name: String, text: String, _ tx: WriteTx) throws {
+    static func insert(
+        _ unit: UnitSummary, name: String, text: String, _ tx: WriteTx
+    ) throws -> ID<ReplyTemplate> {
+        let id = try tx.newID(ReplyTemplate.self)
         // What is prepared for everybody names nobody: numbers in it are masked and not kept.
         try tx.execute(
             """
             INSERT INTO reply_template (id, unit_id, name, text)
-            VALUES (\(try tx.newID(ReplyTemplate.self)), \(unit.id), \(name),
+            VALUES (\(id), \(unit.id), \(name),
                 \(PersonalNumbers.replacing(in: text) { $0.masked }))
             """
         )
         try tx.audit(Subject("unit", unit.id, division: unit.division), fields: ["template"], values: [text])
+        return id
     }
 
     /// Takes an answer away.
@@ -96,6 +100,48 @@ extension Migration {
     )
 }
 
+/// What people do with the answers of their units.
+struct TemplateCommands: Sendable {
+    private let database: Database
+
+    init(_ services: Services) {
+        database = services.database
+    }
+
+    /// Adds an answer to one of the actor's units.
+    ///
+    /// - Throws: `.invalid` naming what is missing, too long or not theirs.
+    func add(
+        to chosen: ID<Unit>?, name: String, text: String, _ context: Context
+    ) async throws -> ID<ReplyTemplate> {
+        let units = try await database.read { try CaseQueries.dutyUnits(of: context.actor, $0) }
+        var problems: [LinliError.Field] = []
+        let unit = units.first { $0.id == chosen }
+        if unit == nil { problems.append(.init("unit", Text("请选单位", "Please choose the unit"))) }
+        if name.isEmpty || name.count > ReplyTemplate.nameLimit {
+            problems.append(.init("name", Text("请起个名字，最多 40 个字", "Please name it, at most 40 characters")))
+        }
+        if text.isEmpty || text.count > ReplyTemplate.textLimit {
+            problems.append(.init("text", Text("请写内容，最多 1000 个字", "Please write it, at most 1,000 characters")))
+        }
+        guard problems.isEmpty, let unit else { throw LinliError.invalid("desk.template", problems) }
+        return try await database.write(context, "desk.addTemplate") { tx in
+            try TemplateStore.insert(unit, name: name, text: text, tx)
+        }
+    }
+
+    /// Takes an answer of the actor's units away.
+    ///
+    /// - Throws: `.notFound` for anybody else's.
+    func remove(_ id: ID<ReplyTemplate>, _ context: Context) async throws {
+        let units = try await database.read { try CaseQueries.dutyUnits(of: context.actor, $0).map(\.id) }
+        guard !units.isEmpty else { throw LinliError.notFound("desk.template") }
+        try await database.write(context, "desk.removeTemplate") { tx in
+            try TemplateStore.remove(id, of: units, tx)
+        }
+    }
+}
+
 /// The page on which units keep their answers.
 enum DeskTemplateRoutes {
     static let all: [Route] = [
@@ -120,36 +166,22 @@ enum DeskTemplateRoutes {
     }
 
     private static func add(_ request: Request, _ services: Services) async throws -> Reply {
-        var page = try await page(request, services)
-        let (name, text) = (request.form["name"] ?? "", request.form["text"] ?? "")
-        let chosen: ID<Unit>? = request.form.id("unit")
-        var problems: [LinliError.Field] = []
-        let unit = page.units.first { $0.id == chosen }
-        if unit == nil { problems.append(.init("unit", Text("请选单位", "Please choose the unit"))) }
-        if name.isEmpty || name.count > ReplyTemplate.nameLimit {
-            problems.append(.init("name", Text("请起个名字，最多 40 个字", "Please name it, at most 40 characters")))
+        let form = request.form
+        do {
+            _ = try await TemplateCommands(services).add(
+                to: form.id("unit"), name: form["name"] ?? "", text: form["text"] ?? "", request.context
+            )
+            return .redirect("/desk/templates?done=add")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await page(request, services)
+            page.error = error
+            return .page(page.page, status: status)
         }
-        if text.isEmpty || text.count > ReplyTemplate.textLimit {
-            problems.append(.init("text", Text("请写内容，最多 1000 个字", "Please write it, at most 1,000 characters")))
-        }
-        guard problems.isEmpty, let unit else {
-            page.error = LinliError.invalid("desk.template", problems)
-            return .page(page.page, status: 422)
-        }
-        try await services.database.write(request.context, "desk.addTemplate") { tx in
-            try TemplateStore.insert(unit, name: name, text: text, tx)
-        }
-        return .redirect("/desk/templates?done=add")
     }
 
     private static func remove(_ request: Request, _ services: Services) async throws -> Reply {
-        let id: ID<ReplyTemplate> = try request.id()
-        let actor = request.context.actor
-        let units = try await services.database.read { try CaseQueries.dutyUnits(of: actor, $0).map(\.id) }
-        guard !units.isEmpty else { throw LinliError.notFound("desk.template") }
-        try await services.database.write(request.context, "desk.removeTemplate") { tx in
-            try TemplateStore.remove(id, of: units, tx)
-        }
+        try await TemplateCommands(services).remove(try request.id(), request.context)
         return .redirect("/desk/templates?done=remove")
     }
 }

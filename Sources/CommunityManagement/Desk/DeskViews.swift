@@ -41,7 +41,9 @@ enum DeskViewStore {
     }
 
     /// Names a list.
-    static func insert(_ name: String, _ query: String, for unit: ID<Unit>?, _ tx: WriteTx) throws {
+    static func insert(
+        _ name: String, _ query: String, for unit: ID<Unit>?, _ tx: WriteTx
+    ) throws -> ID<DeskView> {
         guard let account = tx.context.actor.account else { throw LinliError.notFound("desk.view") }
         let kept: Int = try tx.value("SELECT count(*) FROM desk_view WHERE account_id = \(account)") ?? 0
         guard kept < DeskView.most else {
@@ -50,13 +52,15 @@ enum DeskViewStore {
                 [.init("name", Text("最多存 \(DeskView.most) 个，先删掉不用的", "At most \(DeskView.most); remove one first"))]
             )
         }
+        let id = try tx.newID(DeskView.self)
         try tx.execute(
             """
             INSERT INTO desk_view (id, account_id, unit_id, name, query)
-            VALUES (\(try tx.newID(DeskView.self)), \(account), \(unit), \(name), \(query))
+            VALUES (\(id), \(account), \(unit), \(name), \(query))
             """
         )
         try tx.audit(Subject("account", account), fields: ["view"])
+        return id
     }
 
     /// Takes one's own list away.
@@ -68,6 +72,40 @@ enum DeskViewStore {
     }
 }
 
+/// What people do with the lists they name.
+enum DeskViewCommands {
+    /// The lists of the actor, and those their units share.
+    static func list(_ context: Context, _ services: Services) async throws -> [DeskView] {
+        guard let account = context.actor.account else { return [] }
+        return try await services.database.read { tx in
+            try DeskViewStore.list(account, try CaseQueries.dutyUnits(of: context.actor, tx).map(\.id), tx)
+        }
+    }
+
+    /// Names a list, of what the list itself understands: never a text somebody sent.
+    ///
+    /// - Throws: `.invalid` without a name, with one that is too long, or when there are too many already.
+    static func add(
+        _ name: String, _ filter: CaseFilter, isShared: Bool, _ context: Context, _ services: Services
+    ) async throws -> ID<DeskView> {
+        guard !name.isEmpty, name.count <= DeskView.nameLimit else {
+            let wish = Text("请起个名字，最多 20 个字", "Please name it, at most 20 characters")
+            throw LinliError.invalid("desk.view", [.init("name", wish)])
+        }
+        let fields = DeskQuery.fields(filter).filter { $0.0 != "after" }
+        let query = String(address("", fields).dropFirst())
+        return try await services.database.write(context, "desk.addView") { tx in
+            let unit = isShared ? try CaseQueries.dutyUnits(of: context.actor, tx).first?.id : nil
+            return try DeskViewStore.insert(name, query, for: unit, tx)
+        }
+    }
+
+    /// Takes one's own list away.
+    static func remove(_ id: ID<DeskView>, _ context: Context, _ services: Services) async throws {
+        try await services.database.write(context, "desk.removeView") { try DeskViewStore.remove(id, $0) }
+    }
+}
+
 /// Naming lists and taking them away.
 enum DeskViewRoutes {
     static let all: [Route] = [
@@ -76,29 +114,20 @@ enum DeskViewRoutes {
     ]
 
     private static func add(_ request: Request, _ services: Services) async throws -> Reply {
-        let name = request.form["name"] ?? ""
-        // Only what the list itself understands is kept, never a text somebody sent.
         let filter = DeskQuery.filter(DeskQuery.parse(request.form["query"] ?? ""))
-        var fields = DeskQuery.fields(filter).filter { $0.0 != "after" }
-        guard !name.isEmpty, name.count <= DeskView.nameLimit else {
-            fields.append(("problem", "view"))
-            return .redirect(address("/desk", fields))
+        let fields = DeskQuery.fields(filter).filter { $0.0 != "after" }
+        do {
+            _ = try await DeskViewCommands.add(
+                request.form["name"] ?? "", filter, isShared: request.form["shared"] == "yes", request.context, services
+            )
+            return .redirect(address("/desk", fields + [("done", "view")]))
+        } catch let error as LinliError where error.id == "desk.view" {
+            return .redirect(address("/desk", fields + [("problem", "view")]))
         }
-        let query = String(address("", fields).dropFirst())
-        let actor = request.context.actor
-        let isShared = request.form["shared"] == "yes"
-        try await services.database.write(request.context, "desk.addView") { tx in
-            let unit = isShared ? try CaseQueries.dutyUnits(of: actor, tx).first?.id : nil
-            try DeskViewStore.insert(name, query, for: unit, tx)
-        }
-        return .redirect(address("/desk", fields + [("done", "view")]))
     }
 
     private static func remove(_ request: Request, _ services: Services) async throws -> Reply {
-        let id: ID<DeskView> = try request.id()
-        try await services.database.write(request.context, "desk.removeView") { tx in
-            try DeskViewStore.remove(id, tx)
-        }
+        try await DeskViewCommands.remove(try request.id(), request.context, services)
         return .redirect("/desk?done=viewGone")
     }
 }

@@ -11,7 +11,7 @@ extension Feature {
     package static let wallCodes = Feature(
         id: "wallCodes",
         name: Text("楼道码", "Codes on walls"),
-        routes: WallCodesRoutes.all,
+        routes: WallCodesRoutes.all + WallCodesAPI.all,
         migrations: [.wallCodes],
         menu: [
             MenuEntry(
