@@ -2,6 +2,7 @@ import LinliCore
 import LinliKernel
 import LinliStandards
 import LinliUI
+import Synchronization
 
 /// The choosing of photos, with those that are stored already.
 struct PhotoPicker {
@@ -59,7 +60,45 @@ struct CategoryOptions {
     /// Which of them may be chosen; nil for all.
     var opening: CaseType.Opening?
 
-    var html: HTML { "\(each: catalogue.majors(), group)" }
+    var html: HTML {
+        guard opening == nil else { return "\(each: catalogue.majors(), group)" }
+        let selectedMajor = selected.flatMap { catalogue[code: $0]?.parent }
+        let groups = CategoryOptions.groups(of: catalogue).map { known in
+            known.major.code == selectedMajor ? group(known.major) : known.html
+        }
+        return "\(each: groups, { $0 })"
+    }
+
+    /// A major class with its options, none of them chosen.
+    private struct Group: Sendable {
+        let major: EventCategory
+        let html: HTML
+    }
+
+    private struct Drawn: Sendable {
+        let all: [EventCategory]
+        let groups: [Group]
+    }
+
+    /// What was drawn last: there is one catalogue in a process, and its two hundred options stand on most pages of the desk.
+    private static let drawn = Mutex<Drawn?>(nil)
+
+    private static func groups(of catalogue: EventCatalogue) -> [Group] {
+        drawn.withLock { drawn in
+            // The same storage is the same list: as long as it is kept here nobody else can have its place.
+            if let drawn, isSame(drawn.all, catalogue.all) { return drawn.groups }
+            let options = CategoryOptions(catalogue: catalogue, selected: nil)
+            let groups = catalogue.majors().map { Group(major: $0, html: options.group($0)) }
+            drawn = Drawn(all: catalogue.all, groups: groups)
+            return groups
+        }
+    }
+
+    private static func isSame(_ one: [EventCategory], _ other: [EventCategory]) -> Bool {
+        one.withUnsafeBufferPointer { one in
+            other.withUnsafeBufferPointer { one.baseAddress == $0.baseAddress && one.count == $0.count }
+        }
+    }
 
     private func group(_ major: EventCategory) -> HTML {
         let minors = catalogue.children(of: major.code).filter { opening?.takes($0) ?? true }

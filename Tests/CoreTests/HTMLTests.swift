@@ -14,6 +14,23 @@ struct HTMLTests {
         #expect(page.string(.en) == expected)
     }
 
+    @Test("不论多长、落在哪一位，要转义的一个也不漏")
+    func everyPlace() {
+        let filler = ["", "a", "abcdefg", "编号 2026-11", "北门外的路灯不亮，晚上看不清", "0123456789"]
+        let signs = ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;", "\u{1}": "\u{FFFD}"]
+        for before in filler {
+            for after in filler {
+                for (sign, replaced) in signs {
+                    for shift in 0..<9 {
+                        let lead = String(repeating: "x", count: shift) + before
+                        let page: HTML = "\(lead + sign + after + sign)"
+                        #expect(page.string(.zh) == lead + replaced + after + replaced)
+                    }
+                }
+            }
+        }
+    }
+
     @Test("双语文字按读者的语言转义")
     func texts() {
         let text = Text("张<三>&'\"", "Zhang <San> & '\"")

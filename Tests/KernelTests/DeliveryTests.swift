@@ -97,6 +97,27 @@ struct DeliveryTests {
         }
     }
 
+    @Test("只要一部分消息的，别的连存都不替它存；积得再多也按先后一条不漏", arguments: TestEngine.enabled)
+    func wants(_ engine: TestEngine) async throws {
+        let heard = Mutex<[String]>([])
+        let picky = Subscriber(
+            "listener", kinds: ["test.happened"], where: { $0.facts["word"]?.hasPrefix("no") != true },
+            .together { _, events in heard.withLock { $0 += events.map { $0.facts["word"] ?? "" } } }
+        )
+        try await run(engine, picky) { database, _ in
+            try await Self.emit(database, ["no1", "a", "no2"])
+            let stored = try await database.read { try $0.value("SELECT count(*) FROM delivery", as: Int.self) }
+            let events = try await database.read { try $0.value("SELECT count(*) FROM event", as: Int.self) }
+            #expect(stored == 1 && events == 1)
+            for subject in 2...301 { try await Self.emit(database, ["s\(subject)"], subject: Int64(subject)) }
+            let dispatcher = Dispatcher(database, wake: Wake(), logger: Self.quiet())
+            var rounds: [Int] = []
+            repeat { rounds.append(await dispatcher.round()) } while rounds.last ?? 0 > 0
+            #expect(rounds == [256, 45, 0])
+            #expect(heard.withLock { $0 } == ["a"] + (2...301).map { "s\($0)" })
+        }
+    }
+
     @Test("任务失败十次放到一边，定期的永远再来", arguments: TestEngine.enabled)
     func deadJobs(_ engine: TestEngine) async throws {
         struct Refusal: Error {}

@@ -184,7 +184,18 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
             each rows: Rows,
             _ piece: (Rows.Element) -> HTML
         ) {
-            for row in rows { html.append(piece(row)) }
+            var left = rows.underestimatedCount
+            for row in rows {
+                append(piece(row), left)
+                left = 0
+            }
+        }
+
+        /// Adds the first of `count` pieces, or one more with 0: the others will be about as long, so that the buffer grows
+        /// once and not with each of them.
+        private mutating func append(_ piece: HTML, _ count: Int) {
+            if count > 1 { html.bytes.reserveCapacity(html.bytes.count + piece.bytes.count * (count + count / 8 + 1)) }
+            html.append(piece)
         }
 
         /// JSON for a script element of type application/json.
@@ -199,7 +210,8 @@ private func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
     var text = text
     text.withUTF8 { utf8 in
         var start = 0
-        for index in utf8.indices {
+        var index = firstReplaced(in: utf8, from: 0)
+        while index < utf8.count {
             let replacement: StaticString
             switch utf8[index] {
             case 0x26: replacement = "&amp;"
@@ -207,13 +219,41 @@ private func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
             case 0x3E: replacement = "&gt;"
             case 0x22: replacement = "&quot;"
             case 0x27: replacement = "&#39;"
-            case HTML.mark: replacement = "\u{FFFD}"
-            default: continue
+            default: replacement = "\u{FFFD}"
             }
             bytes.append(contentsOf: utf8[start..<index])
             replacement.withUTF8Buffer { bytes.append(contentsOf: $0) }
             start = index + 1
+            index = firstReplaced(in: utf8, from: start)
         }
         bytes.append(contentsOf: utf8[start...])
     }
+}
+
+/// A bit for each byte that is replaced; all of them are below 64.
+private let replaced: UInt64 =
+    1 << 0x26 | 1 << 0x3C | 1 << 0x3E | 1 << 0x22 | 1 << 0x27 | 1 << UInt64(HTML.mark)
+
+/// Where the next byte stands that is replaced, or the end. Eight bytes of Chinese or of letters are passed at once: none
+/// of them is below 64.
+private func firstReplaced(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    let raw = UnsafeRawBufferPointer(utf8)
+    var index = start
+    while index < raw.count {
+        if index + 8 <= raw.count {
+            let eight = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // The highest bit of a byte is set where that byte is below 64.
+            if (eight &- 0x4040_4040_4040_4040) & ~eight & 0x8080_8080_8080_8080 == 0 {
+                index += 8
+                continue
+            }
+        }
+        let end = min(index + 8, raw.count)
+        while index < end {
+            let byte = raw[index]
+            if byte < 64, replaced >> UInt64(byte) & 1 == 1 { return index }
+            index += 1
+        }
+    }
+    return index
 }

@@ -18,7 +18,9 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     }
 
     package init(stringInterpolation: StringInterpolation) {
-        self = stringInterpolation.sql
+        sqliteText = String(decoding: stringInterpolation.sqlite, as: UTF8.self)
+        postgresText = stringInterpolation.postgres.map { String(decoding: $0, as: UTF8.self) }
+        values = stringInterpolation.values
     }
 
     /// Text that each engine spells in its own way; only for the helpers of this module and migrations.
@@ -64,7 +66,10 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
     /// `(a, b, c)` of values, for `IN`; an empty list matches nothing.
     package static func list(_ values: [some SQLConvertible]) -> SQL {
-        values.isEmpty ? "(NULL)" : "(\(joined(values.map { "\($0)" }, separator: ", ")))"
+        guard !values.isEmpty else { return "(NULL)" }
+        var sql = SQL(stringLiteral: "(" + String(repeating: "?, ", count: values.count - 1) + "?)")
+        sql.values = values.map(\.sqlValue)
+        return sql
     }
 
     /// The condition that a text column has `fragment` in it, whatever the case of ASCII letters; in small letters on both
@@ -94,34 +99,48 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         return sql
     }
 
-    /// Collects the parts of a literal.
+    /// Collects the parts of a literal, as bytes: a statement has dozens of them, and a text checks itself at each.
     package struct StringInterpolation: StringInterpolationProtocol {
-        fileprivate var sql = SQL.empty
+        fileprivate var sqlite: [UInt8] = []
+        fileprivate var postgres: [UInt8]?
+        fileprivate var values: [SQLValue] = []
 
         package init(literalCapacity: Int, interpolationCount: Int) {
-            sql.sqliteText.reserveCapacity(literalCapacity + interpolationCount * 2)
+            sqlite.reserveCapacity(literalCapacity + interpolationCount * 2)
+            values.reserveCapacity(interpolationCount)
         }
 
         package mutating func appendLiteral(_ literal: String) {
-            sql.sqliteText += literal
-            sql.postgresText? += literal
+            append(literal, literal)
+        }
+
+        private mutating func append(_ text: String, _ other: String) {
+            var (text, other) = (text, other)
+            text.withUTF8 { sqlite.append(contentsOf: $0) }
+            if postgres != nil { other.withUTF8 { postgres?.append(contentsOf: $0) } }
         }
 
         /// Binds a value.
         package mutating func appendInterpolation(_ value: some SQLConvertible) {
-            sql.sqliteText.append("?")
-            sql.postgresText?.append("?")
-            sql.values.append(value.sqlValue)
+            bind(value.sqlValue)
         }
 
         /// Binds a value or NULL.
         package mutating func appendInterpolation<Value: SQLConvertible>(_ value: Value?) {
-            appendInterpolation(value.sqlValue)
+            bind(value?.sqlValue ?? .null)
+        }
+
+        private mutating func bind(_ value: SQLValue) {
+            sqlite.append(UInt8(ascii: "?"))
+            postgres?.append(UInt8(ascii: "?"))
+            values.append(value)
         }
 
         /// Nests a statement.
         package mutating func appendInterpolation(_ other: SQL) {
-            sql.append(other)
+            if other.postgresText != nil, postgres == nil { postgres = sqlite }
+            append(other.sqliteText, other.postgresText ?? other.sqliteText)
+            values += other.values
         }
     }
 }

@@ -4,24 +4,26 @@ package enum SearchText {
     /// `text` as it is indexed: CJK characters stand alone, letters and digits keep together in lower case (full-width
     /// ones of a Chinese keyboard as ASCII), everything else separates.
     package static func spaced(_ text: String) -> String {
-        var output = String.UnicodeScalarView()
+        // Bytes, because each append to a text looks at the whole again; three bytes and a space per character.
+        var output: [UInt8] = []
+        output.reserveCapacity(text.utf8.count * 4 / 3 + 8)
         var inWord = false
         for original in text.unicodeScalars {
             let scalar = folded(original)
             let value = scalar.value
             if isCJK(value) {
-                if !output.isEmpty { output.append(" ") }
-                output.append(scalar)
+                if !output.isEmpty { output.append(UInt8(ascii: " ")) }
+                output.append(contentsOf: scalar.utf8)
                 inWord = false
             } else if isWord(value) {
-                if !inWord, !output.isEmpty { output.append(" ") }
-                output.append(scalar)
+                if !inWord, !output.isEmpty { output.append(UInt8(ascii: " ")) }
+                output.append(contentsOf: scalar.utf8)
                 inWord = true
             } else {
                 inWord = false
             }
         }
-        return String(output)
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// What a person typed, as phrases that must all occur; at most eight, empty ones left out.

@@ -3,9 +3,11 @@ import GRDB
 import LinliSQL
 import Synchronization
 
-/// Runs the writes of many callers in one transaction: a savepoint each, one COMMIT and one fsync for all.
+/// Runs the writes of many callers in one transaction: one COMMIT and one fsync for all.
 ///
-/// If SQLite leaves the transaction after a job's error, or COMMIT fails, nothing of the batch is acknowledged and its
+/// They run without a way back for each, because a savepoint makes the full text write its index out and hardly any job
+/// fails. When one does, nothing of the batch stays and its jobs run again with a savepoint each; so do the next batches for
+/// a while (`docs/adr/0016-batches-without-savepoints.md`). If SQLite leaves the transaction after a job's error, or COMMIT fails, nothing of the batch is acknowledged and its
 /// jobs run again one by one.
 final class GroupCommitter: @unchecked Sendable {
     // @unchecked: everything mutable is guarded by `condition`, except the connection, which only the thread touches.
@@ -19,11 +21,15 @@ final class GroupCommitter: @unchecked Sendable {
     private var finished = false
     private var total = EngineCounters()
     private var commitsToFail = 0
+    /// How many batches still get savepoints, because a job failed not long ago; of the writer's thread alone.
+    private var carefulBatches = 0
 
     /// A batch ends at this many jobs.
     private static let batchLimit = 64
     /// A batch ends after this long.
-    private static let batchNanoseconds: UInt64 = 5_000_000
+    private static let batchNanoseconds: UInt64 = 20_000_000
+    /// So many batches get savepoints after a job failed: whoever makes jobs fail makes one batch in these run twice.
+    private static let carefulLength = 32
 
     /// One caller's write: `run` does the work, `finish` tells the caller after the commit.
     private struct Job {
@@ -117,6 +123,37 @@ final class GroupCommitter: @unchecked Sendable {
     }
 
     private func commit(_ batch: [Job], on handle: SQLiteHandle) {
+        if carefulBatches == 0, runTogether(batch, on: handle) { return }
+        carefulBatches = carefulBatches == 0 ? GroupCommitter.carefulLength : carefulBatches - 1
+        runWithSavepoints(batch, on: handle)
+    }
+
+    /// Runs jobs without savepoints; false, with nothing done and nobody told, when one of them failed.
+    private func runTogether(_ batch: [Job], on handle: SQLiteHandle) -> Bool {
+        let control = SQLiteConnection(handle)
+        var done = 0
+        do {
+            try control.control("BEGIN IMMEDIATE")
+            let start = DispatchTime.now().uptimeNanoseconds
+            for job in batch {
+                let connection = SQLiteConnection(handle)
+                try job.run(connection)
+                if let failed = connection.failed { throw failed }
+                done += 1
+                if DispatchTime.now().uptimeNanoseconds - start > GroupCommitter.batchNanoseconds { break }
+            }
+            try commitNow(control)
+        } catch {
+            rollBack(control)
+            return false
+        }
+        count(jobs: done)
+        for job in batch.prefix(done) { job.finish(nil) }
+        requeue(batch.dropFirst(done))
+        return true
+    }
+
+    private func runWithSavepoints(_ batch: [Job], on handle: SQLiteHandle) {
         let control = SQLiteConnection(handle)
         var outcomes: [(any Error)?] = []
         do {

@@ -8,7 +8,7 @@ final class SQLiteHandle: @unchecked Sendable {
     let pointer: OpaquePointer
     /// Whether it is closed here; the writer's belongs to GRDB.
     private let isOurs: Bool
-    private var statements: [String: OpaquePointer] = [:]
+    private var statements: [StatementText: OpaquePointer] = [:]
 
     /// The connection somebody else opened and closes, after `finalize()`.
     init(borrowed pointer: OpaquePointer) {
@@ -57,7 +57,8 @@ final class SQLiteHandle: @unchecked Sendable {
         _ text: String, isKept: Bool, failure: (Int32) -> SQLError, _ body: (OpaquePointer) throws -> T
     ) throws -> T {
         // A statement that is being stepped further out cannot start again in between.
-        if isKept, let known = statements[text], sqlite3_stmt_busy(known) == 0 {
+        let key = StatementText(text: text)
+        if isKept, let known = statements[key], sqlite3_stmt_busy(known) == 0 {
             defer { sqlite3_reset(known) }
             return try body(known)
         }
@@ -65,12 +66,31 @@ final class SQLiteHandle: @unchecked Sendable {
         let flags = isKept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
         let code = sqlite3_prepare_v3(pointer, text, -1, flags, &prepared, nil)
         guard code == SQLITE_OK, let prepared else { throw failure(code) }
-        guard isKept, statements[text] == nil else {
+        guard isKept, statements[key] == nil else {
             defer { sqlite3_finalize(prepared) }
             return try body(prepared)
         }
-        statements[text] = prepared
+        statements[key] = prepared
         defer { sqlite3_reset(prepared) }
         return try body(prepared)
+    }
+}
+
+/// A statement's text as a key. Its length and a few of its bytes find it: hashing a text of a thousand bytes costs more than
+/// a point read, and whether it is the same is looked at anyway.
+private struct StatementText: Hashable {
+    let text: String
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { utf8 in
+            let raw = UnsafeRawBufferPointer(utf8)
+            hasher.combine(raw.count)
+            guard raw.count >= 32 else { return hasher.combine(bytes: raw) }
+            for part in 1...4 {
+                let place = raw.count * part / 4 - 8
+                hasher.combine(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            }
+        }
     }
 }

@@ -70,23 +70,26 @@ struct DeskTable {
     let types: CaseTypes
 
     var html: HTML {
-        """
-        <div class="scroll"><table class="t fix cards\(when: hasPicks, " tickable")">
-        <caption class="sr">\(caption)</caption>
-        <colgroup>\(when: hasPicks, "<col>")<col><col class="w-s"><col class="w-l"><col class="w-l"><col class="w-m"><col class="w-l"></colgroup>
-        <thead><tr>\(when: hasPicks, DeskTable.pickAll)<th scope="col">\(Text("工单", "Case"))</th><th scope="col">\(Text("等级", "Level"))</th>\
-        <th scope="col">\(Text("类别 / 来源", "Kind / source"))</th>\
-        <th scope="col">\(Text("地点 / 承办", "Place / unit"))</th><th scope="col">\(Text("状态", "State"))</th>\
-        <th scope="col">\(Text("剩余时限", "Time left"))</th></tr></thead>
-        <tbody>
-        \(each: rows, row)</tbody></table></div>
-        """
+        // The same behind the address of every row.
+        let query = paneQuery.map { address("/pane", $0) }
+        return """
+            <div class="scroll"><table class="t fix cards\(when: hasPicks, " tickable")">
+            <caption class="sr">\(caption)</caption>
+            <colgroup>\(when: hasPicks, "<col>")<col><col class="w-s"><col class="w-l"><col class="w-l"><col class="w-m"><col class="w-l"></colgroup>
+            <thead><tr>\(when: hasPicks, DeskTable.pickAll)<th scope="col">\(Text("工单", "Case"))</th><th scope="col">\(Text("等级", "Level"))</th>\
+            <th scope="col">\(Text("类别 / 来源", "Kind / source"))</th>\
+            <th scope="col">\(Text("地点 / 承办", "Place / unit"))</th><th scope="col">\(Text("状态", "State"))</th>\
+            <th scope="col">\(Text("剩余时限", "Time left"))</th></tr></thead>
+            <tbody>
+            \(each: rows, { row($0, query) })</tbody></table></div>
+            """
     }
 
-    private func row(_ row: CaseRow) -> HTML {
+    private func row(_ row: CaseRow, _ query: String?) -> HTML {
         let title = row.title.isEmpty ? row.number : row.title
+        let state = types.state(row.state, of: row.type)
         return """
-            <tr data-case="\(row.id)"\(paneSource(row))\(when: row.id == shown, " aria-current=\"true\"")>
+            <tr data-case="\(row.id)"\(paneSource(row, query))\(when: row.id == shown, " aria-current=\"true\"")>
             \(when: hasPicks, pick(row, title))<td class="wide">\
             <a class="ttl one" href="\(CasePath.desk(row.id))" title="\(title)">\(title)</a>\
             <span class="sub num">\(row.number)\(homes[row.id].map { " · \(SimilarParts.homes($0))" as HTML })</span></td>
@@ -96,7 +99,7 @@ struct DeskTable {
             <td class="wide"><span class="one">\
             \(row.whereabouts.isEmpty ? names.place(row.division) : row.whereabouts)</span>\
             <span class="sub one">\(responsible(row))</span></td>
-            <td class="inline">\(tag(DeskWords.state(row, types), DeskWords.tone(types.state(row.state, of: row.type))))\
+            <td class="inline">\(tag(state?.name ?? Text(same: row.state), DeskWords.tone(state)))\
             \(DeskTable.supervised(row))</td>
             <td class="inline">\(row.isOpen ? due(row) : DeskTable.noDeadline)</td>
             </tr>
@@ -134,9 +137,9 @@ struct DeskTable {
         isUrgent ? tag(Text("紧急", "Urgent"), .bad) : tag(Text("一般", "Ordinary"), .mute)
     }
 
-    private func paneSource(_ row: CaseRow) -> HTML {
-        guard let paneQuery else { return .empty }
-        return " data-pane-src=\"\(address(CasePath.desk(row.id) + "/pane", paneQuery))\""
+    private func paneSource(_ row: CaseRow, _ query: String?) -> HTML {
+        guard let query else { return .empty }
+        return " data-pane-src=\"\(CasePath.desk(row.id))\(query)\""
     }
 
     /// The grid, and the unit when there is one.

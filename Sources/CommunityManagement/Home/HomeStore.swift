@@ -40,8 +40,7 @@ enum HomeStore {
         model.community = division?.ancestor(at: .community)
         if let community = model.community {
             model.committee = try UnitsStore.first([.committee, .village], of: community, tx)
-            let id = try account?.place.flatMap { try manager(of: $0, tx) } ?? onlyCompany(of: community, tx)
-            model.manager = try id.flatMap { try UnitsStore.find($0, tx) }
+            model.manager = try account?.place.flatMap { try manager(of: $0, tx) } ?? onlyCompany(of: community, tx)
         }
         let shift = try model.committee.map { try onDuty($0.id, at: now, tx) } ?? []
         model.onDuty = shift.first?.name
@@ -56,22 +55,25 @@ enum HomeStore {
     }
 
     /// Who manages a building: its own manager, or that of the estate it stands in.
-    private static func manager(of place: ID<Place>, _ tx: ReadTx) throws -> ID<Unit>? {
-        try tx.value(
+    private static func manager(of place: ID<Place>, _ tx: ReadTx) throws -> UnitSummary? {
+        try tx.first(
             """
-            SELECT coalesce(p.manager_id, q.manager_id, r.manager_id) FROM place p
+            SELECT \(UnitSummary.columns) FROM place p
             LEFT JOIN place q ON q.id = p.parent_id LEFT JOIN place r ON r.id = q.parent_id
+            JOIN unit u ON u.id = coalesce(p.manager_id, q.manager_id, r.manager_id)
             WHERE p.id = \(place)
-            """,
-            as: ID<Unit>?.self
-        ).flatMap { $0 }
+            """
+        ) { try UnitSummary($0) }
     }
 
     /// The property company of a community that has just one: with several, a visitor's would be a guess.
-    private static func onlyCompany(of community: DivisionCode, _ tx: ReadTx) throws -> ID<Unit>? {
-        let found: [ID<Unit>] = try tx.all(
-            "SELECT id FROM unit WHERE division = \(community) AND kind = 'property' ORDER BY id LIMIT 2"
-        ) { try $0[0] }
+    private static func onlyCompany(of community: DivisionCode, _ tx: ReadTx) throws -> UnitSummary? {
+        let found = try tx.all(
+            """
+            SELECT \(UnitSummary.columns) FROM unit u WHERE u.division = \(community) AND u.kind = 'property'
+            ORDER BY u.id LIMIT 2
+            """
+        ) { try UnitSummary($0) }
         return found.count == 1 ? found.first : nil
     }
 

@@ -115,16 +115,19 @@ package enum AccessStore {
     package static func session(_ tokenHash: [UInt8], at now: Instant, _ tx: ReadTx) throws -> Session? {
         let found = try tx.first(
             """
-            SELECT \(AccountSummary.columns), s.device_id, s.is_verified FROM session s
+            SELECT \(AccountSummary.columns), s.device_id, s.is_verified,
+                CASE WHEN EXISTS (SELECT 1 FROM access_grant g WHERE g.account_id = a.id) THEN 1 ELSE 0 END
+            FROM session s
             JOIN account a ON a.id = s.account_id
             WHERE s.token_hash = \(tokenHash) AND s.expires_at > \(now) AND a.status = 'active'
             """
-        ) { row -> (AccountSummary, ID<Device>, Bool) in
-            (try AccountSummary(row), try row[7], try row[8])
+        ) { row -> (AccountSummary, ID<Device>, Bool, Bool) in
+            (try AccountSummary(row), try row[7], try row[8], try row[9])
         }
-        guard let (owner, device, isVerified) = found else { return nil }
+        guard let (owner, device, isVerified, hadDuties) = found else { return nil }
         var account = owner
-        account.grants = try grants(of: account.id, at: now, tx)
+        // Most people never had a duty; they are not asked for each time.
+        if hadDuties { account.grants = try grants(of: account.id, at: now, tx) }
         return Session(account: account, device: device, isVerified: isVerified, tokenHash: tokenHash)
     }
 

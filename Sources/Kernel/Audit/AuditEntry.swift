@@ -91,10 +91,13 @@ package struct AuditRecord: Sendable {
             String(subject.id), subject.division?.description ?? "", fields, reason ?? "", requestID,
             Base32.encode(digest ?? []),
         ]
-        var hash = SHA256()
-        hash.update(data: [0])
-        for part in parts { hash.update(data: Data("\(part.utf8.count):\(part)".utf8)) }
-        return Array(hash.finalize())
+        var bytes: [UInt8] = [0]
+        for part in parts {
+            bytes.append(contentsOf: String(part.utf8.count).utf8)
+            bytes.append(UInt8(ascii: ":"))
+            bytes.append(contentsOf: part.utf8)
+        }
+        return Array(SHA256.hash(data: bytes))
     }
 }
 

@@ -154,15 +154,21 @@ enum CaseClocksStore {
         }
     }
 
-    /// Writes a clock, new or changed.
-    static func save(_ clock: CaseClock, of id: ID<Case>, _ tx: WriteTx) throws {
+    /// Writes clocks of a case, new or changed, in one statement: there are never more than a handful.
+    static func save(_ clocks: [CaseClock], of id: ID<Case>, _ tx: WriteTx) throws {
+        guard !clocks.isEmpty else { return }
+        let rows = clocks.map { clock -> SQL in
+            """
+            (\(id), \(clock.clock), \(clock.round), \(clock.running.counting.rawValue), \(clock.budgetMinutes),
+                \(clock.startedAt), \(clock.running.left), \(clock.running.since), \(clock.dueAt),
+                \(clock.stoppedAt), \(clock.isLate), \(clock.rung), \(clock.nextRungAt))
+            """
+        }
         try tx.execute(
             """
             INSERT INTO case_timer (case_id, clock, round, counting, budget_minutes, started_at, left_ms, running_since,
                 due_at, stopped_at, is_late, rung, next_rung_at)
-            VALUES (\(id), \(clock.clock), \(clock.round), \(clock.running.counting.rawValue), \(clock.budgetMinutes),
-                \(clock.startedAt), \(clock.running.left), \(clock.running.since), \(clock.dueAt),
-                \(clock.stoppedAt), \(clock.isLate), \(clock.rung), \(clock.nextRungAt))
+            VALUES \(SQL.joined(rows, separator: ", "))
             ON CONFLICT (case_id, clock) DO UPDATE SET round = excluded.round, counting = excluded.counting,
                 budget_minutes = excluded.budget_minutes, started_at = excluded.started_at,
                 left_ms = excluded.left_ms, running_since = excluded.running_since, due_at = excluded.due_at,

@@ -106,8 +106,9 @@ package struct CaseCommands: Sendable {
         }
         let text = LiftedText(draft.text.trimmed)
         let location = LiftedText(draft.location.trimmed)
-        let words = text.masked.drop(while: CaseCommands.endsSentence)
-        let firstLine = String(words.prefix { !CaseCommands.endsSentence($0) })
+        // By scalars: comparing whole characters cost a twentieth of the creation.
+        let words = text.masked.unicodeScalars.drop(while: CaseCommands.endsSentence)
+        let firstLine = String(Substring(words.prefix { !CaseCommands.endsSentence($0) }))
         let mayBePublic = category?.mayBePublic ?? false
         return Prepared(
             draft: draft,
@@ -134,9 +135,9 @@ package struct CaseCommands: Sendable {
         )
     }
 
-    private static func endsSentence(_ character: Character) -> Bool {
-        switch character {
-        case "。", "！", "？", "\n", "!", "?": true
+    private static func endsSentence(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "。", "！", "？", "\r", "\n", "!", "?": true
         default: false
         }
     }
@@ -333,7 +334,7 @@ extension CaseCommands {
 
     /// Writes the clocks that changed.
     func save(_ clocks: CaseClockwork, of id: ID<Case>, _ tx: WriteTx) throws {
-        for clock in clocks.dirty { try CaseClocksStore.save(clock, of: id, tx) }
+        try CaseClocksStore.save(clocks.dirty, of: id, tx)
     }
 
     /// Writes what lists are ordered by.

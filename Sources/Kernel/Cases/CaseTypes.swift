@@ -8,8 +8,35 @@ import Synchronization
 /// goes before what a newer program ships: that is offered to the administrators, never put in its place.
 package final class CaseTypes: Sendable {
     private struct Known {
-        var shipped: [String: [Int: CaseType]] = [:]
-        var published: [String: [Int: CaseType]] = [:]
+        private(set) var shipped: [String: [Int: CaseType]] = [:]
+        private(set) var published: [String: [Int: CaseType]] = [:]
+        /// Every state by type and name, of the newest version that has it: lists ask for two in each row.
+        private(set) var states: [String: [String: CaseType.State]] = [:]
+        /// The names of states by the tab they are listed under.
+        private(set) var tabs: [String: [String]] = [:]
+
+        mutating func ship(_ type: CaseType) {
+            shipped[type.id, default: [:]][type.version] = type
+            learn(type.id)
+        }
+
+        mutating func publish(_ type: CaseType) {
+            published[type.id, default: [:]][type.version] = type
+            learn(type.id)
+        }
+
+        private mutating func learn(_ id: String) {
+            var known: [String: CaseType.State] = [:]
+            for (_, type) in versions(id).sorted(by: { $0.key < $1.key }) {
+                for state in type.states { known[state.id] = state }
+            }
+            states[id] = known
+            var named: [String: Set<String>] = [:]
+            for id in ids {
+                for state in versions(id).values.flatMap(\.states) { named[state.tab, default: []].insert(state.id) }
+            }
+            tabs = named.mapValues { $0.sorted() }
+        }
 
         /// Every version of a type; of one number the published one.
         func versions(_ id: String) -> [Int: CaseType] {
@@ -34,7 +61,7 @@ package final class CaseTypes: Sendable {
         var shipped: [String: [Int: String]] = [:]
         for text in texts {
             let type = try CaseTypeLoader.load(text)
-            known.shipped[type.id, default: [:]][type.version] = type
+            known.ship(type)
             shipped[type.id, default: [:]][type.version] = text
         }
         self.known = Mutex(known)
@@ -43,7 +70,7 @@ package final class CaseTypes: Sendable {
 
     /// Adds a published version; it goes before a shipped one of its number.
     package func add(_ type: CaseType) {
-        known.withLock { $0.published[type.id, default: [:]][type.version] = type }
+        known.withLock { $0.publish(type) }
     }
 
     /// Whether a version is known.
@@ -89,16 +116,12 @@ package final class CaseTypes: Sendable {
 
     /// A state as staff read it; its identifier when no version of the type has it any more.
     package func state(_ id: String, of type: String) -> CaseType.State? {
-        known.withLock { known in
-            let versions = known.versions(type).sorted { $0.key > $1.key }
-            return versions.lazy.compactMap { $0.value.states.first { $0.id == id } }.first
-                ?? (id == CaseType.State.merged.id ? .merged : nil)
-        }
+        known.withLock { $0.states[type]?[id] } ?? (id == CaseType.State.merged.id ? .merged : nil)
     }
 
     /// Identifiers of the states listed under a tab of the desk, over all types and versions.
     package func states(of tab: CaseFilter.Tab) -> [String] {
-        states(where: { $0.tab == tab.rawValue }) + (tab == .closed ? [CaseType.State.merged.id] : [])
+        known.withLock { $0.tabs[tab.rawValue] ?? [] } + (tab == .closed ? [CaseType.State.merged.id] : [])
     }
 
     /// Identifiers of the states that satisfy a condition, over all types and versions, in order.

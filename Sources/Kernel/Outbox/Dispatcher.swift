@@ -11,8 +11,11 @@ package struct Dispatcher: Sendable {
     private let afterRound: @Sendable (Int) -> Void
     private let logger: Logger
 
-    /// Deliveries claimed at once.
-    private static let batch = 64
+    /// Deliveries claimed at once: sums and sequences are written once for all of them, and a claim waits for its turn among
+    /// the writes only once.
+    private static let batch = 256
+    /// Deliveries tried one by one after one of a batch failed.
+    private static let alone = 64
     /// Deliveries looked at together.
     private static let page = 256
     /// Tries before a delivery is put aside as dead.
@@ -47,15 +50,35 @@ package struct Dispatcher: Sendable {
     /// Delivers what is due now; returns how many deliveries were made.
     @discardableResult
     package func round() async -> Int {
-        var delivered = 0
-        for subscriber in subscribers {
-            do {
-                delivered += try await deliver(to: subscriber)
-            } catch {
-                logger.error("outbox.round", metadata: ["subscriber": "\(subscriber.id)", "error": "\(error)"])
-            }
+        let waiting = await self.waiting()
+        // All at once: what one subscriber waits for, the others need not, and their claims share a commit.
+        return await withTaskGroup(of: Int.self) { group in
+            for subscriber in waiting { group.addTask { await attempt(subscriber) } }
+            return await group.reduce(0, +)
         }
-        return delivered
+    }
+
+    /// Those with anything in their queue; who has nothing is not given a turn among the writes.
+    private func waiting() async -> [Subscriber] {
+        do {
+            return try await database.read { [subscribers] tx in
+                try subscribers.filter { subscriber in
+                    try tx.exists("SELECT 1 FROM delivery WHERE subscriber = \(subscriber.id) AND dead = 0 LIMIT 1")
+                }
+            }
+        } catch {
+            logger.error("outbox.round", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    private func attempt(_ subscriber: Subscriber) async -> Int {
+        do {
+            return try await deliver(to: subscriber)
+        } catch {
+            logger.error("outbox.round", metadata: ["subscriber": "\(subscriber.id)", "error": "\(error)"])
+            return 0
+        }
     }
 
     private func deliver(to subscriber: Subscriber) async throws -> Int {
@@ -95,7 +118,7 @@ package struct Dispatcher: Sendable {
         _ handle: @escaping @Sendable (SystemTx, [Event]) throws -> Void
     ) async throws -> Int {
         let events = try await database.system(.claim) { tx in
-            try Dispatcher.claim(subscriber.id, limit: Dispatcher.batch, tx)
+            try Dispatcher.claim(subscriber.id, limit: Dispatcher.alone, tx)
         }
         var delivered = 0
         for event in events {
@@ -153,7 +176,7 @@ package struct Dispatcher: Sendable {
     /// The oldest undelivered event of each subject that is due; what another node holds is left to it.
     private static func claim(_ subscriber: String, limit: Int, _ tx: SystemTx) throws -> [Event] {
         // More than are taken: another node may be at the first of them.
-        let heads = try heads(subscriber, limit: 4 * limit, tx)
+        let heads = try heads(subscriber, limit: 2 * limit, tx)
         guard !heads.isEmpty else { return [] }
         let keys: [Int64] = try tx.all(
             """

@@ -23,13 +23,18 @@ package struct Subscriber: Sendable {
     package let id: String
     /// The kinds of events, `case.changed`.
     package let kinds: [String]
+    /// Which of those: what it would do nothing with is not even stored for it.
+    let wants: @Sendable (Event) -> Bool
     /// What it does.
     package let work: Work
 
     /// A subscriber; see the properties.
-    package init(_ id: String, kinds: [String], _ work: Work) {
+    package init(
+        _ id: String, kinds: [String], where wants: @escaping @Sendable (Event) -> Bool = { _ in true }, _ work: Work
+    ) {
         self.id = id
         self.kinds = kinds
+        self.wants = wants
         self.work = work
     }
 }
@@ -38,21 +43,22 @@ package struct Subscriber: Sendable {
 package struct Subscriptions: Sendable {
     /// Everyone who subscribed.
     package let all: [Subscriber]
-    private let byKind: [String: [String]]
+    private let byKind: [String: [Subscriber]]
 
     /// The subscriptions of all features.
     package init(_ subscribers: [Subscriber]) {
         all = subscribers
-        var byKind: [String: [String]] = [:]
+        var byKind: [String: [Subscriber]] = [:]
         for subscriber in subscribers {
-            for kind in subscriber.kinds { byKind[kind, default: []].append(subscriber.id) }
+            for kind in subscriber.kinds { byKind[kind, default: []].append(subscriber) }
         }
         self.byKind = byKind
     }
 
     /// Stores an event and a delivery for each of its subscribers; an event nobody wants is not kept.
     func insert(_ event: Event, _ connection: any Connection) throws {
-        guard let subscribers = byKind[event.kind], !subscribers.isEmpty else { return }
+        let subscribers = (byKind[event.kind] ?? []).filter { $0.wants(event) }
+        guard !subscribers.isEmpty else { return }
         try connection.execute(
             """
             INSERT INTO event (id, at, kind, subject_kind, subject_id, division, facts)
@@ -64,7 +70,7 @@ package struct Subscriptions: Sendable {
             try connection.execute(
                 """
                 INSERT INTO delivery (subscriber, event_id, subject_kind, subject_id, attempts, next_at, dead)
-                VALUES (\(subscriber), \(event.id), \(event.subject.kind), \(event.subject.id), 0, \(event.at), 0)
+                VALUES (\(subscriber.id), \(event.id), \(event.subject.kind), \(event.subject.id), 0, \(event.at), 0)
                 """
             )
         }
@@ -74,16 +80,23 @@ package struct Subscriptions: Sendable {
 /// Small facts as text: `name=value` lines; values hold ids and words, so nothing needs quoting but is checked anyway.
 enum Facts {
     static func encode(_ facts: [String: String]) -> String {
-        facts.sorted { $0.key < $1.key }
-            .map { "\($0.key)=\($0.value.filter { !$0.isNewline })" }
-            .joined(separator: "\n")
+        var text = ""
+        for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
+            if !text.isEmpty { text += "\n" }
+            text += name
+            text += "="
+            // Nearly every value is plain ASCII; only what is not is looked at character by character.
+            let isPlain = value.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+            text += isPlain ? value : value.filter { !$0.isNewline }
+        }
+        return text
     }
 
     static func decode(_ text: String) -> [String: String] {
         var facts: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            guard let equals = line.firstIndex(of: "=") else { continue }
-            facts[String(line[..<equals])] = String(line[line.index(after: equals)...])
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+            guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            facts[String(Substring(line[..<equals]))] = String(Substring(line[line.index(after: equals)...]))
         }
         return facts
     }

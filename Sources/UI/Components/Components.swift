@@ -109,15 +109,16 @@ package func emptyState(_ title: Text, _ text: Text, icon name: String = "report
 
 /// The resident's steps; `current` counts from 1.
 package func steps(_ names: [Text], current: Int, isOver: Bool = false) -> HTML {
-    """
-    <ol class="steps" aria-label="\(Text("办到哪一步", "How far it is"))">
-    \(each: names.enumerated(), { index, name in
+    var items = HTML.empty
+    for (index, name) in names.enumerated() {
         let step = index + 1
-        return step < current || isOver
-            ? "<li class=\"d\">\(name)</li>"
-            : step == current ? "<li class=\"c\" aria-current=\"step\">\(name)</li>" : "<li>\(name)</li>"
-    })</ol>
-    """
+        items.append(
+            step < current || isOver
+                ? "<li class=\"d\">\(name)</li>"
+                : step == current ? "<li class=\"c\" aria-current=\"step\">\(name)</li>" : "<li>\(name)</li>"
+        )
+    }
+    return "<ol class=\"steps\" aria-label=\"\(Text("办到哪一步", "How far it is"))\">\n\(items)</ol>"
 }
 
 /// A moment for people and programs.
@@ -147,9 +148,11 @@ package func dueChip(_ due: Instant, now: Instant, verb: Text? = nil) -> HTML {
     let length = span(seconds: left)
     let rest =
         left < 0 ? Text("已超 \(length.zh)", "\(length.en) overdue") : Text("剩 \(length.zh)", "\(length.en) left")
-    let at = due.relative(to: now)
     let sentence =
-        verb.map { Text("应于\(at.zh) 前\($0.zh)，\(rest.zh)", "\($0.en) by \(at.en), \(rest.en)") } ?? rest
+        verb.map { verb in
+            let at = due.relative(to: now)
+            return Text("应于\(at.zh) 前\(verb.zh)，\(rest.zh)", "\(verb.en) by \(at.en), \(rest.en)")
+        } ?? rest
     return "<span class=\"due \(tone)\">\(icon("clock"))\(time(due, sentence))</span>"
 }
 

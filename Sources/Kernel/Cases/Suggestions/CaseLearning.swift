@@ -48,6 +48,7 @@ extension Subscriber {
     static let caseLearning = Subscriber(
         "cases.suggestions",
         kinds: ["case.changed"],
+        where: { $0.facts["from"] == CaseLearning.closed || $0.facts["to"] == CaseLearning.closed },
         .inStore { tx, event in
             let id = ID<Case>(rawValue: event.subject.id)
             if event.facts["from"] == CaseLearning.closed { try CaseLearning.forget(id, tx) }
