@@ -22,7 +22,7 @@ struct CaseTypesAPITests {
                 let base = "/admin/case-types"
                 let list = try await site.shown("GET", base, as: administrator)["types"].list
                 #expect(list.map { $0["id"].text }.sorted() == house.services.queries.types.all.map(\.id).sorted())
-                let text = try await site.open("/api/v1\(base)/repair/1", as: administrator)
+                let text = try await site.open("/api/v1\(base)/repair/versions/1", as: administrator)
                 #expect(text.text == house.services.queries.types.shipped("repair")?.yaml)
                 #expect(text["content-type"]?.hasPrefix("application/yaml") == true)
                 let next = CaseTypeLoader.renumbered(text.text, version: 2)
@@ -73,7 +73,7 @@ struct CaseTypesAPITests {
                 _ = try await site.shown("DELETE", base + "/piano/draft?revision=9", as: administrator, status: 409)
                 _ = try await site.shown("DELETE", base + "/piano/draft?revision=1", as: administrator, status: 204)
                 _ = try await site.shown("GET", base + "/piano", as: administrator, status: 404)
-                _ = try await site.shown("GET", base + "/repair/9", as: administrator, status: 404)
+                _ = try await site.shown("GET", base + "/repair/versions/9", as: administrator, status: 404)
                 for person in [DemoStaff.dispatcher, .auditor, .head] {
                     let program = try await site.program(for: person)
                     _ = try await site.shown("GET", base, as: program, status: 403)

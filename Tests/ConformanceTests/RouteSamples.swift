@@ -191,7 +191,8 @@ struct RouteSample: Sendable {
         "DELETE /api/v1/views/:id": .init("/api/v1/views/0000000000000", may: []),
         "DELETE /api/v1/wall-codes/:id": .init("/api/v1/wall-codes/0000000000000", may: []),
         "GET /api/v1/admin/case-types/:type": .init("/api/v1/admin/case-types/need", may: administrators),
-        "GET /api/v1/admin/case-types/:type/:version": .init("/api/v1/admin/case-types/need/1", may: administrators),
+        "GET /api/v1/admin/case-types/:type/versions/:version": .init(
+            "/api/v1/admin/case-types/need/versions/1", may: administrators),
         "PUT /api/v1/admin/case-types/:type/draft": .init("/api/v1/admin/case-types/need/draft", may: administrators),
         "DELETE /api/v1/admin/case-types/:type/draft": .init(
             "/api/v1/admin/case-types/need/draft?revision=7", may: administrators),

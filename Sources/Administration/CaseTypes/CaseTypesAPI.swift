@@ -22,7 +22,7 @@ enum CaseTypesAPI {
             try await CaseTypesRoutes.page(request, services)
         },
         .document(
-            "/api/v1/admin/case-types/:type/:version", id: "getCaseTypeText",
+            "/api/v1/admin/case-types/:type/versions/:version", id: "getCaseTypeText",
             "The text of a version; a new one begins with it and a larger number",
             access: .permission(.caseTypesManage),
             parameters: [type, SchemaProperty("version", .integer(1...Int64(Int32.max)), required: true, "Number")],
