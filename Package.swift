@@ -102,6 +102,7 @@ let package = Package(
             pkgConfig: "xlsxwriter",
             providers: [.apt(["libxlsxwriter-dev"])]
         ),
+        .systemLibrary(name: "CLibHaru", path: "Sources/Base/CLibHaru", providers: [.apt(["libhpdf-dev"])]),
         house("LinliCore", "Base/Core", []),
         house("LinliStandards", "Base/Standards", ["LinliCore"], resources: [.copy("Data")]),
         house("LinliSQL", "Base/SQL", ["LinliCore"]),
@@ -113,6 +114,7 @@ let package = Package(
         house(
             "LinliSpreadsheets", "Base/Spreadsheets", ["LinliCore", "CLibZip", "CExpat", "CXLSXWriter"]
         ),
+        house("LinliPDF", "Base/PDF", ["CLibHaru"]),
         house("LinliPostgres", "Base/Postgres", ["LinliCore", "LinliSQL", "CLibPQ"]),
         house(
             "LinliKernel",
@@ -145,7 +147,7 @@ let package = Package(
             ]
         ),
         house(
-            "CommunityManagement", "CommunityManagement", feature + ["LinliSpreadsheets"],
+            "CommunityManagement", "CommunityManagement", feature + ["LinliSpreadsheets", "LinliPDF"],
             resources: [.copy("CaseTypes")]
         ),
         house("Administration", "Administration", feature),
@@ -178,6 +180,7 @@ let package = Package(
         tests("StandardsTests", ["LinliCore", "LinliStandards"], resources: [.copy("Clocks")]),
         tests("SQLTests", base + ["LinliSQLite", "LinliPostgres"]),
         tests("SpreadsheetsTests", ["LinliCore", "LinliSpreadsheets", "CLibZip"]),
+        tests("PDFTests", ["LinliPDF"]),
         tests("KernelTests", base + ["LinliKernel"]),
         tests("CommunityManagementTests", feature + ["LinliSpreadsheets", "CommunityManagement"]),
         tests("AdministrationTests", feature + ["Administration"]),

@@ -2,10 +2,11 @@ import Foundation
 import LinliKernel
 
 extension Feature {
-    /// Community management 社区管理: the resident's home and needs, what neighbours see, the staff desk, follow-up and rates, codes on walls,
-    /// the grid worker's day.
+    /// Community management 社区管理: the resident's home and needs, what neighbours see, the staff desk, follow-up and rates, evidence of cases,
+    /// codes on walls, the grid worker's day.
     package static let communityManagement: [Feature] = [
-        .home, .needs, .publicCases, .desk, .whistles, .followUp, .rates, .clearing, .orders, .wallCodes, .gridWork,
+        .home, .needs, .publicCases, .desk, .whistles, .followUp, .rates, .clearing, .bundles, .exports, .orders,
+        .wallCodes, .gridWork,
         .casesAPI, .open311,
     ]
 }

@@ -36,6 +36,8 @@ struct TypeChooser {
     let chosen: String
     /// The page, `/report`.
     let path: String
+    /// Whether residents read it, who have their own word for a need.
+    var isForResidents = false
 
     var html: HTML {
         guard types.count > 1 else { return .empty }
@@ -47,10 +49,15 @@ struct TypeChooser {
     private func link(_ type: CaseType) -> HTML {
         """
         <a class="choice" href="\(address(path, [("type", type.id)]))"\(when: type.id == chosen, " aria-current=\"page\"")>\
-        \(icon(type.opening?.icon ?? "report"))<span class="bd"><b>\(type.name)</b>\
+        \(icon(type.opening?.icon ?? "report"))<span class="bd"><b>\(isForResidents ? type.residentName : type.name)</b>\
         \(type.opening?.hint.map { "<small>\($0)</small>" as HTML })</span></a>
         """
     }
+}
+
+extension CaseType {
+    /// What residents read: for a need what they do, not what staff call it.
+    var residentName: Text { id == "need" ? Text("反映问题", "Report a problem") : name }
 }
 
 /// The categories of the catalogue by major class, for a drop-down.

@@ -1,6 +1,5 @@
 import LinliCore
 import LinliKernel
-import LinliStandards
 
 /// Showing who told a case, for the desk and for programs of staff.
 enum ReporterReveal {
@@ -14,17 +13,10 @@ enum ReporterReveal {
     ) async throws -> DeskRevealed {
         guard view.standing.isStaff else { throw LinliError.notFound("desk.notStaff") }
         guard view.standing.seesReporter else { throw LinliError.forbidden("desk.reporter") }
-        let purpose = String(purpose.trimmed.prefix(200))
-        guard purpose.count >= 4 else {
-            throw LinliError.invalid(
-                "desk.purpose",
-                [.init("purpose", Text("请写明用途，如“约上门时间”", "Please say what for, such as “to agree on a visit”"))]
-            )
-        }
+        let reason = try StatedPurpose.read(
+            purpose, "desk.purpose", example: Text("约上门时间", "to agree on a visit"))
         let item = view.item
         let secrets = try await services.database.read { try DeskStore.secrets(item.id, $0) }
-        // The audit keeps the purpose, never a number somebody typed into it.
-        let reason = PersonalNumbers.replacing(in: purpose) { $0.masked }
         let clear = try await services.database.reveal(
             context,
             purpose: reason,

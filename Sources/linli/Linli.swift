@@ -40,6 +40,7 @@ struct Linli {
         case "backup": try await BackupCommand.backup(invocation)
         case "restore": try await BackupCommand.restore(invocation)
         case "key": try await KeyCommand.run(invocation)
+        case "verify": try VerifyCommand.run(invocation)
         case "doctor": try await MaintenanceCommands.doctor(invocation)
         case let word where word.hasPrefix("bench"): try await BenchCommand.run(invocation)
         case "rates": try await RatesCommand.run(invocation)
@@ -57,7 +58,7 @@ struct Linli {
     private static let opensStore: Set = [
         "serve", "migrate", "demo", "import", "user", "backup", "restore", "key", "doctor", "rates",
     ]
-    private static let commands = opensStore.sorted() + ["bench", "features", "settings", "version", "help"]
+    private static let commands = opensStore.sorted() + ["bench", "verify", "features", "settings", "version", "help"]
 
     /// Says what is wrong, a line each, and ends with status 1.
     private static func end(_ sentences: [String]) -> Never {
@@ -103,6 +104,8 @@ struct Linli {
           linli backup FOLDER             copy the database and the photos while serving
           linli restore FOLDER            bring a backup back into an empty place
           linli key export|import FILE    the recovery sheet of the master key
+          linli key public                the key with which others check what this server signed
+          linli verify FILE [KEY]         check the evidence of a case, without a server
           linli doctor                    check what can be checked
           linli rates recount [--month YYYYMM] [--repair]
                                           prove that the monthly sums equal the evidence; make them anew

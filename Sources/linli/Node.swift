@@ -62,6 +62,9 @@ struct Node: Sendable {
         _ = try await DivisionImport.ship(database, .system("divisions", now: clock.now))
         try await services.divisions.load(database)
         try await services.days.load(database)
+        for type in try await services.queries.types.remember(database) {
+            logger.warning("case type \(type) is shipped with another text under the same number: the first one counts")
+        }
         try await services.queries.types.load(database)
         try await services.book.load(database)
         return Node(

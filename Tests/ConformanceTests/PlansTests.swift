@@ -11,7 +11,7 @@ struct PlansTests {
         "case_item", "case_party", "case_entry", "case_photo", "case_search", "stored_file", "account", "access_grant",
         "session", "device", "division", "place", "audit_entry", "live_event", "grid_area", "grid_tile",
         "whistle", "whistle_unit", "whistle_sign_in", "whistle_task",
-        "case_voice", "case_teller",
+        "case_voice", "case_teller", "case_outcome",
     ]
 
     @Test("每个列表、每页、每种人的查询都走索引", arguments: TestEngine.enabled)
@@ -60,6 +60,8 @@ struct PlansTests {
         case "/api/v1/admin/units": ["\(path)?q=%E7%89%A9%E4%B8%9A", "\(path)?kind=property"]
         case "/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001"]
         case "/desk/whistles", "/api/v1/whistles": WhistleTab.allCases.map { "\(path)?tab=\($0.rawValue)" }
+        case "/desk/rates/cases": OutcomeFilter.allCases.map { "\(path)?month=202611&what=\($0.rawValue)" }
+        case "/api/v1/exports/cases": ["\(path)?purpose=Monthly%20report&order=newest"]
         case "/mine": ["\(path)?tab=open", "\(path)?tab=closed"]
         default: []
         }

@@ -85,11 +85,23 @@ struct CaseTypeEditingTests {
                 _ = try await commands(house).publish("repair", revision: 2, reason: "晚了", administrator)
             }
             #expect(late == .conflict)
+            // Nor is it stored as if it had been written from the new one: only who compared them may.
+            for compared in [nil, 1] {
+                let outrun = try await house.refusal {
+                    try await commands(house).save(
+                        text, of: "repair", revision: 2, compared: compared, administrator)
+                }
+                #expect(outrun == .conflict)
+            }
+            let page = try await house.open("/admin/case-types/repair", query: [], administrator)
+            #expect(page.contains("草稿是照第 1 版写的") && !page.contains("发布存好的草稿"))
+            try await commands(house).save(text, of: "repair", revision: 2, compared: 2, administrator)
+            #expect(try await stored("repair", house)?.base == 2)
             let gone = try await house.refusal {
                 try await commands(house).discard("repair", revision: 1, administrator)
             }
             #expect(gone == .conflict)
-            try await commands(house).discard("repair", revision: 2, administrator)
+            try await commands(house).discard("repair", revision: 3, administrator)
             #expect(try await stored("repair", house) == nil)
         }
     }
@@ -173,6 +185,26 @@ struct CaseTypeEditingTests {
         let same = text.replacing("{ zh: 开, en: Open }", with: "{ zh: 自己的, en: Own }")
         types.add(try CaseTypeLoader.load(CaseTypeLoader.renumbered(same, version: 3)))
         #expect(try types.type("demo", version: 3).states.first?.name.zh == "自己的")
+    }
+
+    @Test("升级换了随程序的定义，在办的工单照旧；同号改了内容的，先来的算数", arguments: TestEngine.enabled)
+    func shippedIsKept(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let database = house.services.database
+            let first = CaseTypeLoaderTests.right
+            #expect(try await CaseTypes(yaml: [first]).remember(database).isEmpty)
+            let second = CaseTypeLoader.renumbered(first, version: 2)
+            let upgraded = try CaseTypes(yaml: [second])
+            #expect(throws: LinliError.self) { try upgraded.type("demo", version: 1) }
+            #expect(try await upgraded.remember(database).isEmpty)
+            #expect(try upgraded.type("demo", version: 1).version == 1)
+            #expect(try upgraded.current("demo").version == 2 && upgraded.shippedText("demo", version: 1) == first)
+            let careless = second.replacing("{ zh: 开, en: Open }", with: "{ zh: 变了, en: Changed }")
+            let again = try CaseTypes(yaml: [careless])
+            #expect(try await again.remember(database) == ["demo 2"])
+            #expect(try again.type("demo", version: 2).states.first?.name.zh == "开")
+            #expect(again.shipped("demo")?.yaml == second)
+        }
     }
 
     // MARK: Trial

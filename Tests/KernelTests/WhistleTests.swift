@@ -45,6 +45,11 @@ struct WhistleTests {
             #expect(try await house.value("SELECT count(*) FROM case_timer WHERE case_id = \(part.id)") == 1)
             let open = try await house.queries.view(item, head)
             #expect(open.parts.map(\.id) == [part.id])
+            // The day that was agreed is the limit, longer or shorter than the type says.
+            let worker = try await house.context(.enforcementHandler)
+            try await house.take(CaseStep("accept"), part.id, worker)
+            let due = try await house.queries.view(part.id, worker).item.dueAt
+            #expect(due.date == by && due.time == "23:59")
 
             try await house.whistles.close(id, head)
             try await house.whistles.score(enforcement, stars: 5, words: "", of: id, head)

@@ -15,6 +15,21 @@ extension House {
         try await answer(.post, path, query: [], form: form, context)
     }
 
+    /// What a form brings back.
+    ///
+    /// - Throws: what the door or the handler throws.
+    package func reply(_ path: String, _ form: Form, _ context: Context) async throws -> Reply {
+        let (route, parameters) = try route(.post, path)
+        if case .permission(let permission) = route.access, !context.actor.may(permission) {
+            throw LinliError.forbidden(permission.key)
+        }
+        let request = Request(
+            method: .post, path: path, parameters: parameters, form: form, context: context, formToken: "token",
+            origin: "http://127.0.0.1"
+        )
+        return try await route.handle(request, services)
+    }
+
     /// What an API call with a JSON body answers.
     ///
     /// - Throws: what the handler throws.

@@ -175,6 +175,7 @@ struct CaseTypeDraftCard {
         <section class="card" aria-labelledby="draft"><div class="hd"><h2 id="draft">\(Text("草稿", "Draft"))</h2>\
         \(when: page.draft != nil, page.download("draft"))</div>
         \(saved)
+        \(when: isOutrun, outrun)
         \(complaints)
         \(changes)
         \(when: page.mayChange, form)
@@ -185,9 +186,29 @@ struct CaseTypeDraftCard {
 
     private var revision: Int { page.draft?.revision ?? 0 }
 
+    /// Whether another version came into force since the draft was written.
+    private var isOutrun: Bool { page.draft.map { $0.base != page.current?.version ?? 0 } ?? false }
+
+    private var outrun: HTML {
+        let (base, now) = (page.draft?.base ?? 0, page.current?.version ?? 0)
+        return notice(
+            Text(
+                "草稿是照第 \(base) 版写的，现行的已是第 \(now) 版。发布它会把第 \(now) 版的改动改回去：请对照下面的差别再存。",
+                "The draft was written from version \(base), but version \(now) is in force. Published as it is, it takes back what that one changed: compare the changes below before you store it."
+            ), .warn, icon: "alert")
+    }
+
+    private var compared: HTML {
+        guard isOutrun, let current = page.current else { return .empty }
+        return """
+            <label class="check"><input type="checkbox" name="compared" value="\(current.version)">\
+            <span>\(Text("已和第 \(current.version) 版对照过", "Compared with version \(current.version)"))</span></label>
+            """
+    }
+
     /// Only what is stored and right can be published.
     private var canPublish: Bool {
-        page.mayChange && page.draft != nil && page.typed == nil && looked.problems.isEmpty
+        page.mayChange && page.draft != nil && !isOutrun && page.typed == nil && looked.problems.isEmpty
     }
 
     private var saved: HTML {
@@ -263,6 +284,7 @@ struct CaseTypeDraftCard {
             error: page.error?.text(for: "file"),
             "<input id=\"file\" name=\"file\" type=\"file\" accept=\".yaml,.yml\"\(described("file", error: page.error?.text(for: "file")))>"
         ))
+        \(compared)
         <div class="btns"><button class="btn" name="do" value="save">\(Text("存草稿", "Store the draft"))</button>\
         <button class="btn weak" name="do" value="try">\(Text("拿上个月的工单试算", "Try it on last month's cases"))</button>\
         <button class="btn weak" name="do" value="check">\(Text("检查", "Check"))</button>\

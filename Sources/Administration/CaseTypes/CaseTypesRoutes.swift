@@ -130,10 +130,14 @@ enum CaseTypesRoutes {
         do {
             switch form["do"] {
             case "start", "startShipped":
-                try await commands.save(try await start(request, services), of: id, revision: revision, request.context)
+                // A fresh copy of what is in force, or of what the program ships, takes nothing back unseen.
+                try await commands.save(
+                    try await start(request, services), of: id, revision: revision,
+                    compared: services.queries.types.newest(id)?.version, request.context)
                 return .redirect("/admin/case-types/\(id)?done=start")
             case "save":
-                try await commands.save(try typed(request), of: id, revision: revision, request.context)
+                try await commands.save(
+                    try typed(request), of: id, revision: revision, compared: form.int("compared"), request.context)
                 return .redirect("/admin/case-types/\(id)?done=save")
             case "discard":
                 try await commands.discard(id, revision: revision, request.context)

@@ -22,6 +22,9 @@ struct DemoCase: Sendable {
 
     var teller: Teller
     var told: DemoTime
+    /// The case type it is told as, and what its form was answered.
+    var type = "need"
+    var answers: [String: String] = [:]
     var nature: NeedNature
     var category: String
     var place: DemoPlace
@@ -60,6 +63,9 @@ struct DemoCase: Sendable {
     func about(_ unit: DemoUnit) -> DemoCase { with { $0.against = unit } }
     func willing() -> DemoCase { with { $0.isWilling = true } }
     func settled(_ words: String) -> DemoCase { with { $0.settledWith = words } }
+    func told(as type: String, _ answers: [String: String] = [:]) -> DemoCase {
+        with { ($0.type, $0.answers) = (type, answers) }
+    }
     func then(_ moves: DemoMove...) -> DemoCase { with { $0.moves = moves } }
 
     private func with(_ change: (inout DemoCase) -> Void) -> DemoCase {
@@ -69,7 +75,9 @@ struct DemoCase: Sendable {
     }
 
     /// Every case, in the order of the files.
-    static let all: [DemoCase] = inEstate + inHomes + inLane + inLocust + inStreet + byOffices + byPipes + inVillage
+    static let all: [DemoCase] =
+        inEstate + inHomes + inLane + inLocust + inStreet + byOffices + byPipes + inVillage
+        + byType
 }
 
 /// When something happened, seen from the day the demo shows.
@@ -94,6 +102,8 @@ enum DemoStep: Sendable {
     case accept(DemoStaff)
     case refuse(DemoStaff, ReturnReason, String)
     case finish(DemoStaff, String)
+    /// A step only some types have, by its name.
+    case take(DemoStaff, String)
     /// Finished, with a photo of how it looks now.
     case show(DemoStaff, String)
     /// The reporter says it is solved; a check that was drawn by lot passes.

@@ -91,6 +91,7 @@ struct DemoTeller: Sendable {
     private func draft(_ item: DemoCase) throws -> CaseDraft {
         let place = try cast.place(item.place)
         var draft = CaseDraft(text: item.text, division: place.division)
+        (draft.type, draft.answers) = (item.type, item.answers)
         draft.nature = item.nature
         draft.category = item.category
         draft.location = item.location
@@ -173,6 +174,7 @@ extension DemoTeller {
             var step = CaseStep("refuse", text: text)
             step.reasonClass = reason.rawValue
             try await take(step, by(person))
+        case .take(let person, let name): try await take(CaseStep(name), by(person))
         case .finish(let person, let text): try await take(CaseStep("finish", text: text), by(person))
         case .show(let person, let text):
             var step = CaseStep("finish", text: text)

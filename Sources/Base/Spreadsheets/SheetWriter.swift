@@ -17,10 +17,13 @@ package final class SheetWriter {
     private var row: UInt32 = 0
     private var isClosed = false
 
-    /// A file with one sheet and its columns: what they are called and how many characters wide they are.
+    /// A file with one sheet and its columns: what they are called and how many characters wide they are. A watermark
+    /// stands in a line of its own above them.
     ///
     /// - Throws: `SheetProblem.damaged` when the file cannot be made.
-    package init(_ path: String, sheet name: String, columns: [(name: String, width: Double)]) throws {
+    package init(
+        _ path: String, sheet name: String, columns: [(name: String, width: Double)], watermark: String? = nil
+    ) throws {
         var options = lxw_workbook_options()
         options.constant_memory = 1
         guard let book = workbook_new_opt(path, &options) else { throw SheetProblem.damaged }
@@ -37,12 +40,16 @@ package final class SheetWriter {
             format_set_bg_color(heading, 0xE8EEF4)
         }
         if let wrapped { format_set_text_wrap(wrapped) }
+        if let watermark {
+            worksheet_write_string(sheet, 0, 0, watermark, nil)
+            row = 1
+        }
         for (index, column) in columns.enumerated() {
             worksheet_set_column(sheet, UInt16(index), UInt16(index), column.width, nil)
-            worksheet_write_string(sheet, 0, UInt16(index), column.name, heading)
+            worksheet_write_string(sheet, row, UInt16(index), column.name, heading)
         }
-        worksheet_freeze_panes(sheet, 1, 0)
-        row = 1
+        row += 1
+        worksheet_freeze_panes(sheet, row, 0)
     }
 
     deinit { if !isClosed { workbook_close(book) } }

@@ -8,7 +8,11 @@ import LinliUI
 enum DeskCallerRoutes {
     static let all: [Route] = [
         .get("/desk/caller", access: .permission(.casesReport)) { request, services in
-            .page(DeskCallerPage(form: Form(), formToken: request.formToken, catalogue: services.catalogue).page)
+            .page(
+                DeskCallerPage(
+                    form: Form(), formToken: request.formToken, catalogue: services.catalogue,
+                    types: services.queries.types
+                ).page)
         },
         .post("/desk/caller", access: .permission(.casesReport), look),
     ]
@@ -150,6 +154,7 @@ struct DeskCallerPage {
         <li>\(Text("“在哪儿？小区、楼、单元、几层？”", "“Where: estate, building, entrance, floor?”"))</li>
         <li>\(Text("“什么时候开始的？现在是什么样？”", "“Since when, and how is it now?”"))</li>
         </ol>
+        \(each: types?.offered(at: .staff) ?? [], asked)
         \(each: DeskCallerPage.questions, { kind in
             """
             <details class="more"><summary>\(kind.name)</summary><ul>\(each: kind.ask, { "<li>“\($0)”</li>" })</ul></details>
@@ -159,6 +164,24 @@ struct DeskCallerPage {
         <p class="note">\(Text("说完念编号和时限：“编号是……，最迟……给您答复。”", "At the end read out the number and the deadline."))</p>
         </section>
         """
+    }
+
+    /// What the form of a type wants to know besides what is asked of everybody, as its definition has it.
+    private func asked(_ type: CaseType) -> HTML {
+        guard !type.extraFields.isEmpty else { return .empty }
+        return """
+            <details class="more"><summary>\(Text("\(type.name.zh)要问的", "To ask for: \(type.name.en)"))</summary>\
+            <ul>\(each: type.extraFields, question)</ul></details>
+            """
+    }
+
+    private func question(_ field: CaseType.Field) -> HTML {
+        let choices = Text(
+            field.choices.map(\.name.zh).joined(separator: "、"), field.choices.map(\.name.en).joined(separator: "; "))
+        return """
+            <li>“\(field.name)？”\(when: !choices.zh.isEmpty, " <span class=\"note\">\(choices)</span>")\
+            \(when: !field.isRequired, " <span class=\"note\">\(Text("可以不问", "if it fits"))</span>")</li>
+            """
     }
 
     /// What is asked for the kinds that are told most often.

@@ -26,6 +26,8 @@ struct DeskCase: Sendable {
     var clearing: ClearingAttempt?
     /// Whether this reader decides what neighbours see of it.
     var mayPublish = false
+    /// Whether this reader may take its evidence away.
+    var mayTakeEvidence = false
     /// Its whistles, and the way to whistle.
     var whistles: WhistleCard?
 
@@ -185,16 +187,8 @@ struct DeskCase: Sendable {
     }
 
     private var reporter: HTML {
-        if item.disclosure == .anonymous { return .text(Text("匿名", "Anonymous")) }
-        if item.source == .grid, item.reporterMask.isEmpty { return .text(Text("网格员巡查发现", "Found by a grid worker")) }
-        guard view.standing.seesReporter else {
-            return .text(Text("诉求人选择只让受理中心知道，有话通过这件工单说", "Known to the receiving office only: speak through this case"))
-        }
-        let unnamed =
-            item.reporter == nil
-            ? Text("没有留姓名电话", "Left no name or phone") : Text("登录的居民", "A signed-in resident")
-        let name = item.reporterMask.isEmpty ? unnamed : Text(same: item.reporterMask)
-        return "<span class=\"num\">\(name)</span>"
+        let told = CaseHistory(view: view).reporter
+        return told.zh == item.reporterMask ? "<span class=\"num\">\(told)</span>" : .text(told)
     }
 
     private var handler: HTML {
@@ -275,39 +269,11 @@ struct DeskCase: Sendable {
         let reason = ReturnReason(rawValue: entry.reasonClass).map { $0.name }
         let isInternal = entry.kind == "note" && !entry.isVisible
         return """
-            <li><b>\(heading(entry))\(when: times > 1, " × \(times)")\
+            <li><b>\(CaseHistory(view: view).heading(entry))\(when: times > 1, " × \(times)")\
             \(when: isInternal, " \(tag(Text("内部", "Internal"), .mute))")</b>\
-            <span class="who">\(who(entry)) · \(time(entry.at, entry.at.relative(to: now)))</span>\
+            <span class="who">\(CaseHistory(view: view).who(entry)) · \(time(entry.at, entry.at.relative(to: now)))</span>\
             \(reason.map { "<p>\($0)</p>" as HTML })\
             \(when: !entry.text.isEmpty, "<p>\(DeskCase.lines(entry.text))</p>")</li>
             """
-    }
-
-    private func heading(_ entry: CaseEntry) -> Text {
-        if let mark = CaseMark(rawValue: entry.transition) { return mark.name }
-        switch entry.transition {
-        case "report":
-            return entry.toState == view.type.settled
-                ? Text("上报，已当场解决", "Reported and settled on the spot") : Text("已收到", "Received")
-        case "note": return entry.isVisible ? Text("补充情况", "Added") : Text("留言", "Note")
-        default:
-            return view.type.transitions.first { $0.id == entry.transition }?.done ?? Text(same: entry.transition)
-        }
-    }
-
-    /// Who did it. An entry names the unit that had the case: that is the actor's own only when a handler acted, and
-    /// where it went when somebody dispatched.
-    private func who(_ entry: CaseEntry) -> Text {
-        let step = view.type.transitions.first { $0.id == entry.transition }
-        guard !entry.actorName.isEmpty else {
-            if entry.transition == "report" { return item.source.name }
-            if CaseMark(rawValue: entry.transition)?.isReporters == true { return Text("诉求人", "The resident") }
-            let isClocks = step?.by == [.clock] || CaseMark(rawValue: entry.transition) != nil
-            return isClocks ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")
-        }
-        let actor = Text(same: entry.actorName)
-        guard let step, !entry.unitName.zh.isEmpty else { return actor }
-        if step.effects.contains(.assignUnit) { return actor + Text(" 派给 ", " to ") + entry.unitName }
-        return step.by == [.handler] ? actor + Text(same: " · ") + entry.unitName : actor
     }
 }

@@ -68,6 +68,7 @@ enum DeskCaseRoutes {
             handlerCap: services.queries.settings.handlerCap,
             mayPublish: request.context.actor.may(.casesPublish, in: view.item.division)
         )
+        page.mayTakeEvidence = request.context.actor.may(.casesEvidence, in: view.item.division)
         let whistles = try await services.queries.whistles(of: view, request.context)
         page.whistles = WhistleCard(
             item: id, whistles: whistles.whistles, storeys: whistles.storeys, now: request.context.now)

@@ -188,6 +188,7 @@ struct DeskForms {
             \(when: !page.surroundings.accusable.isEmpty, againstCard)
             \(when: !isClearingFirst, clearingCard)
             \(when: page.view.standing.seesReporter && page.surroundings.hasSecrets && page.revealed == nil, revealCard)
+            \(when: page.mayTakeEvidence, BundleCard(page: page).html)
             """
     }
 

@@ -193,8 +193,10 @@ struct DeskListPage {
         <div class="card" data-desk>
         <nav class="seg" aria-label="\(Text("工单状态", "States"))" data-live="desk" data-live-src="\(part("/desk/tabs"))">\
         \(DeskTabs(filter: filter, counts: counts, types: types).html)</nav>
-        \(filters)
-        \(views?.html)
+        <div class="tools">\(filters)\(views?.tools)\(when: mayRegister, """
+            <a class="btn" href="/desk/new">\(icon("plus", small: true))\(Text("登记诉求", "Register a need"))</a>
+            """)</div>
+        \(views?.saved)
         <div data-live="desk" data-live-every="60" data-live-src="\(part("/desk/list"))">
         \(table)
         </div>
@@ -322,11 +324,7 @@ struct DeskListPage {
         <select name="order" aria-label="\(Text("排序", "Order"))" data-go><option value="">\
         \(Text("先到期的在前", "Due first"))</option><option value="newest"\(when: filter.isNewestFirst, " selected")>\
         \(Text("最新的在前", "Newest first"))</option></select>
-        <button class="btn ghost">\(Text("筛选", "Filter"))</button>
-        <span class="sp"></span>
-        \(when: mayRegister, """
-            <a class="btn" href="/desk/new">\(icon("plus", small: true))\(Text("登记诉求", "Register a need"))</a>
-            """)
+        <button class="btn ghost" data-plain>\(Text("筛选", "Filter"))</button>
         </form>
         """
     }

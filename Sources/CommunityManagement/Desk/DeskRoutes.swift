@@ -42,7 +42,7 @@ enum DeskRoutes {
         }
         return DeskViewLinks(
             views: views, filter: filter, unit: unit, isWrong: request.query["problem"] == "view",
-            formToken: request.formToken
+            mayExport: actor.may(.casesExport), formToken: request.formToken
         )
     }
 

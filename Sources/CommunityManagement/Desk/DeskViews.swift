@@ -139,20 +139,28 @@ struct DeskViewLinks {
     /// The name of the unit a list can be shared with; nil for none.
     let unit: Text?
     let isWrong: Bool
+    /// Whether the reader may take the list away.
+    let mayExport: Bool
     let formToken: String
 
     private var query: String {
         String(address("", DeskQuery.fields(filter).filter { $0.0 != "after" }).dropFirst())
     }
 
-    var html: HTML {
+    /// The lists to go to.
+    var saved: HTML {
+        guard !views.isEmpty else { return .empty }
+        return """
+            <nav class="views" aria-label="\(Text("存下的列表", "Saved lists"))"><ul>\(each: views, link)</ul></nav>
+            """
+    }
+
+    /// What can be done with the list that is shown: name it, take it away.
+    var tools: HTML {
         """
-        <div class="views">
-        \(when: !views.isEmpty, """
-            <nav aria-label="\(Text("存下的列表", "Saved lists"))"><ul>\(each: views, link)</ul></nav>
-            """)
-        <details class="menu"\(when: isWrong, " open")><summary class="btn ghost sm">\(icon("star", small: true))\
-        \(Text("存下这个列表", "Save this list"))</summary><div class="pop">
+        <details class="menu"\(when: isWrong, " open")><summary class="btn ghost square" \
+        title="\(Text("存下这个列表", "Save this list"))">\(icon("star", small: true))\
+        <span class="sr">\(Text("存下这个列表", "Save this list"))</span></summary><div class="pop">
         <form class="stack" method="post" action="/desk/views">\(LinliUI.formToken(formToken))\
         <input type="hidden" name="query" value="\(query)">
         \(field(
@@ -165,7 +173,11 @@ struct DeskViewLinks {
         ))
         \(unit.map(sharing))
         <button class="btn">\(Text("存下", "Save"))</button></form></div></details>
-        </div>
+        \(when: mayExport, """
+            <a class="btn ghost square" href="/desk/export\(query.isEmpty ? "" : "?" + query)" \
+            title="\(Text("导出这个列表", "Export this list"))">\(icon("download", small: true))\
+            <span class="sr">\(Text("导出这个列表", "Export this list"))</span></a>
+            """)
         """
     }
 

@@ -30,7 +30,7 @@ enum ReportPages {
             """
             <main id="main" class="one">
             \(danger)
-            \(TypeChooser(types: model.types, chosen: model.type.id, path: "/report").html)
+            \(TypeChooser(types: model.types, chosen: model.type.id, path: "/report", isForResidents: true).html)
             \(problem(model.error))
             <form class="stack" method="post" action="/report" enctype="multipart/form-data" novalidate data-report \
             data-draft="report" data-outbox id="report">
@@ -51,7 +51,7 @@ enum ReportPages {
     }
 
     private static func title(_ model: ReportModel) -> Text {
-        model.type.id == "need" ? Text("反映问题", "Report a problem") : model.type.name
+        model.type.residentName
     }
 
     private static let danger: HTML = """

@@ -119,13 +119,15 @@ enum Open311Routes {
         return Open311Document(root: "service_requests", value: .list(item: "request", entries))
     }
 
-    /// A case as the protocol says it. Everybody gets what staff cleared, as on our own pages; the program that told it
+    /// A case as the protocol says it; one that was joined to another names that one in its notes, because the protocol
+    /// has no field for it, and is open and closed with it. Everybody gets what staff cleared, as on our own pages; the program that told it
     /// gets the text as it was told, the words about the place and what was answered. Who told it and photos leave in no
     /// case.
     private static func entry(
         _ item: Open311Request, _ offered: Open311Services, _ state: Text, _ language: Language
     ) -> Open311Value {
-        let notes = [state[language], item.said ?? ""]
+        let joined = item.joined.map { Text("并入 \($0) 一起办", "handled together with \($0)")[language] }
+        let notes = [joined ?? "", state[language], item.said ?? ""]
         let address = [item.address, item.location]
         let updated = item.isOwn ? max(item.stateSince, item.saidAt ?? item.stateSince) : item.stateSince
         func words(_ parts: [String], _ separator: String) -> Open311Value {

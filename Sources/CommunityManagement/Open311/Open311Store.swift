@@ -27,6 +27,8 @@ struct Open311Request: Sendable {
     /// The last words meant for the reporter, or what staff cleared of what was done; and when it was said.
     let said: String?
     let saidAt: Instant?
+    /// The number of the case it was joined to, where the program may read that one or told this one.
+    let joined: String?
 
     init(_ row: Row) throws {
         number = try row[0]
@@ -50,36 +52,47 @@ struct Open311Request: Sendable {
         isOwn = try row[17]
         said = try row[18]
         saidAt = try row[19]
+        joined = try row[20]
     }
 }
 
 /// Every SQL text of Open311.
 enum Open311Store {
-    /// The columns of a case `c`: to who told it as it was told, to everybody else what staff cleared, `p`.
+    /// The columns of a case `c`: to who told it as it was told, to everybody else what staff cleared, `p`. One of several
+    /// voices is as far as the case it speaks in, `l`, and open as long as that one is.
     private static func select(_ key: ID<ProgramKey>?) -> SQL {
         """
-        SELECT c.number, c.is_open, c.state, c.type, c.type_version, c.category,
+        SELECT c.number, \(isOpen), coalesce(l.state, c.state), coalesce(l.type, c.type),
+            coalesce(l.type_version, c.type_version), c.category,
             CASE WHEN o.case_id IS NULL THEN p.text ELSE c.text END,
             CASE WHEN o.case_id IS NULL THEN p.address ELSE c.place_address END,
             CASE WHEN o.case_id IS NULL THEN '' ELSE c.location END,
             CASE WHEN o.case_id IS NULL THEN p.place_id ELSE c.place_id END,
             CASE WHEN o.case_id IS NULL THEN p.latitude ELSE c.latitude END,
             CASE WHEN o.case_id IS NULL THEN p.longitude ELSE c.longitude END,
-            c.created_at, c.state_since, c.due_at, u.name, u.name_en,
+            c.created_at, CASE WHEN l.state_since > c.state_since THEN l.state_since ELSE c.state_since END,
+            coalesce(l.due_at, c.due_at), u.name, u.name_en,
             CASE WHEN o.case_id IS NULL THEN 0 ELSE 1 END, CASE WHEN o.case_id IS NULL THEN p.result ELSE e.text END,
-            e.at
+            e.at, CASE WHEN o.case_id IS NULL AND q.case_id IS NULL THEN NULL ELSE l.number END
         """
             + from(key)
     }
+
+    /// Whether the case, or the one it speaks in, goes on.
+    private static let isOpen: SQL = "coalesce(l.is_open, c.is_open)"
 
     private static func from(_ key: ID<ProgramKey>?) -> SQL {
         """
          FROM case_item c
         LEFT JOIN open311_request o ON o.case_id = c.id AND o.key_id = \(key ?? nobody)
         LEFT JOIN case_publication p ON p.case_id = c.id AND p.state = 'cleared'
-        LEFT JOIN unit u ON u.id = c.handler_unit
-        LEFT JOIN case_entry e ON e.id = (
-            SELECT max(n.id) FROM case_entry n WHERE n.case_id = c.id AND n.is_visible = 1 AND n.text <> ''
+        LEFT JOIN case_item l ON l.id = c.speaks_in
+        LEFT JOIN case_publication q ON q.case_id = l.id AND q.state = 'cleared'
+        LEFT JOIN unit u ON u.id = coalesce(l.handler_unit, c.handler_unit)
+        LEFT JOIN case_entry e ON e.id = coalesce(
+            (SELECT max(n.id) FROM case_entry n WHERE n.case_id = l.id AND n.is_visible = 1 AND n.text <> ''
+                AND n.actor_name <> '' AND n.transition NOT IN ('report', 'contact', 'followUp')),
+            (SELECT max(n.id) FROM case_entry n WHERE n.case_id = c.id AND n.is_visible = 1 AND n.text <> '')
         )
         """
     }
@@ -119,12 +132,12 @@ enum Open311Store {
     /// The list's statement: one branch over the index of cleared cases, one over what the key told, never OR.
     static func listSQL(_ query: Open311Query, _ key: ID<ProgramKey>?) -> SQL {
         var narrow = SQL.empty
-        if let isOpen = query.isOpen { narrow.append(" AND c.is_open = \(isOpen)") }
+        if let isOpen = query.isOpen { narrow.append(" AND \(Open311Store.isOpen) = \(isOpen)") }
         if !query.services.isEmpty { narrow.append(" AND c.category IN \(SQL.list(query.services))") }
         var branches: [SQL] = [
             """
             SELECT * FROM (SELECT c.id AS id, p.told_at AS created_at FROM case_publication p
-            JOIN case_item c ON c.id = p.case_id
+            JOIN case_item c ON c.id = p.case_id LEFT JOIN case_item l ON l.id = c.speaks_in
             WHERE p.state = 'cleared' AND p.told_at BETWEEN \(query.from) AND \(query.until)\(narrow)
             ORDER BY p.told_at DESC, p.case_id DESC LIMIT \(Open311Query.limit)) AS part
             """
@@ -133,7 +146,7 @@ enum Open311Store {
             branches.append(
                 """
                 SELECT * FROM (SELECT c.id AS id, c.created_at AS created_at FROM open311_request r
-                JOIN case_item c ON c.id = r.case_id
+                JOIN case_item c ON c.id = r.case_id LEFT JOIN case_item l ON l.id = c.speaks_in
                 WHERE r.key_id = \(key) AND r.created_at BETWEEN \(query.from) AND \(query.until)
                 AND NOT EXISTS (SELECT 1 FROM case_publication p WHERE p.case_id = c.id AND p.state = 'cleared')\(narrow)
                 ORDER BY r.created_at DESC, r.case_id DESC LIMIT \(Open311Query.limit)) AS part

@@ -4,6 +4,8 @@ import LinliKernel
 /// The reply to an order as one text that is ready to be pasted there, made of what the case's own log says.
 struct OrderReply: Sendable {
     let view: CaseView
+    /// What was done: of a case that was joined to another one, there.
+    let course: CaseCourse
     let order: ForeignOrder
     let contacts: [CaseContact]
     let requests: [ForeignRequest]
@@ -15,7 +17,8 @@ struct OrderReply: Sendable {
         guard view.standing.isStaff, let order = view.order else { throw LinliError.notFound("orders.unknown") }
         return try await services.database.read { tx in
             OrderReply(
-                view: view, order: order, contacts: try ForeignOrdersStore.contacts(id, tx),
+                view: view, course: try services.queries.course(of: view, tx), order: order,
+                contacts: try ForeignOrdersStore.contacts(id, tx),
                 requests: try ForeignOrdersStore.requests(order.id, tx),
                 outcome: try OutcomesStore.all(of: id, tx).last
             )
@@ -34,7 +37,7 @@ struct OrderReply: Sendable {
             "签收时间：\(signed)",
             "首次联系时间和方式：\(firstContact)",
             "是否见面：\(met)",
-            "办理情况：\(work)",
+            "办理情况：\(work)\(course.number.map { "（与 \($0) 并案办理）" } ?? "")",
             "是否解决：\(solved)",
             "诉求人意见：\(opinion)",
             "附件：\(attachments)",
@@ -47,8 +50,8 @@ struct OrderReply: Sendable {
 
     /// The first time somebody took it of the round that is going on.
     private var signed: String {
-        let accepted = view.entries.first { entry in
-            view.type.transitions.first { $0.id == entry.transition }?.effects.contains(.takePersonally) ?? false
+        let accepted = course.entries.first { entry in
+            course.type.transitions.first { $0.id == entry.transition }?.effects.contains(.takePersonally) ?? false
         }
         guard let accepted else { return "尚未签收" }
         let unit = accepted.unitName.zh
@@ -71,12 +74,12 @@ struct OrderReply: Sendable {
 
     /// What was said when the work was done, else what the reporter was told on the way.
     private var work: String {
-        let steps = view.entries.filter { entry in
+        let steps = course.entries.filter { entry in
             guard entry.kind == "transition", !entry.text.isEmpty else { return false }
-            return view.type.transitions.first { $0.id == entry.transition }?.by == [.handler] && entry.isVisible
+            return course.type.transitions.first { $0.id == entry.transition }?.by == [.handler] && entry.isVisible
         }
         if let last = steps.last { return last.text }
-        let notes = view.entries.filter {
+        let notes = course.entries.filter {
             $0.kind == "note" && $0.isVisible && $0.transition == "note" && !$0.text.isEmpty && !$0.actorName.isEmpty
         }
         return notes.isEmpty ? "正在办理" : notes.map(\.text).joined(separator: "；")
@@ -99,9 +102,9 @@ struct OrderReply: Sendable {
     }
 
     private var attachments: String {
-        let before = view.photos.count { $0.kind == "before" }
-        let after = view.photos.count - before
-        return view.photos.isEmpty ? "无" : "照片 \(view.photos.count) 张（办理前 \(before)、办理后 \(after)）"
+        let before = course.photos.count { $0.kind == "before" }
+        let after = course.photos.count - before
+        return course.photos.isEmpty ? "无" : "照片 \(course.photos.count) 张（办理前 \(before)、办理后 \(after)）"
     }
 
     private var applications: String {

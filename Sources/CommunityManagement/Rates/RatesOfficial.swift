@@ -9,6 +9,29 @@ struct RatesOfficial {
     /// Numbers that came from the city's hotline.
     private static let label: HTML = tag(Text("市级考核成绩（导入）", "The city's own result (imported)"), .ok)
 
+    /// What everybody may read of it: in a card of its own, so that nobody takes one for the other.
+    static func open(_ sums: ForeignSums?) -> HTML {
+        let figures: HTML =
+            sums.map { sums in
+                """
+                <dl class="kv wide">\(each: sums.rates.enumerated(), { index, rate in
+                    "<dt>\(RatesWords.names[index])</dt><dd>\(rate.percent) (\(RatesWords.fraction(rate)))</dd>"
+                })<dt>\(Text("回访结果", "Results"))</dt><dd class="num">\(sums.orders)</dd></dl>
+                <p class="pad note">\(Text(
+                    "12345 回访 \(sums.orders) 件的结果，由市里算；和上面本系统自测的口径不同，两个数不能互相代替。",
+                    "Found by the city's hotline about \(sums.orders) orders; counted otherwise than above, neither stands for the other."
+                ))</p>
+                """
+            }
+                ?? """
+                <p class="pad note">\(Text("这个月没有导入市级考核成绩。", "The city's own result of this month was not imported."))</p>
+                """
+        return """
+            <section class="card" aria-labelledby="h-official"><div class="hd"><h2 id="h-official">\
+            \(Text("市级考核成绩", "The city's own result"))</h2>\(label)</div>\(figures)</section>
+            """
+    }
+
     private var sums: ForeignSums? { page.official[page.query.month] }
 
     var html: HTML {

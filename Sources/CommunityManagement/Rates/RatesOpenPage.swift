@@ -11,6 +11,8 @@ struct RatesOpenPage: Sendable {
     let children: [(code: DivisionCode, sums: RateSums)]
     let population: [DivisionCode: Population]
     let exclusions: [(reason: String, count: Int)]
+    /// The city's own result of the month, as imported; nil where nobody imported one.
+    let official: ForeignSums?
     /// Whether a later month is over, too.
     let hasNext: Bool
     let names: DivisionNames
@@ -41,6 +43,7 @@ struct RatesOpenPage: Sendable {
         \(when: hasNext, "<a class=\"btn ghost\" href=\"\(address(month.next, division))\">\(Text("下个月", "Later"))</a>")
         \(when: division.level > .district, "<a class=\"btn ghost\" href=\"\(address(month, division.ancestor(at: wider)))\">\(Text("上一级", "Wider area"))</a>")
         </div></section>
+        \(RatesOfficial.open(official))
         \(when: !children.isEmpty, parts)
         </div>
         <div class="col side">

@@ -17,6 +17,8 @@ struct RatesPage: Sendable {
     let exclusions: [(reason: String, count: Int)]
     /// The city's own results by month, as imported.
     let official: [AssessmentMonth: ForeignSums]
+    /// How units came when they were whistled for.
+    let whistles: RatesWhistles
     /// The divisions the reader may begin with.
     let areas: [DivisionCode]
     let now: Instant
@@ -47,6 +49,7 @@ struct RatesPage: Sendable {
         \(trend)
         \(when: !children.isEmpty, divisionTable)
         \(when: !units.isEmpty, unitTable)
+        \(whistles.html)
         \(RatesOfficial(page: self).html)
         </main>
         """

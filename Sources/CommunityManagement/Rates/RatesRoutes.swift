@@ -80,6 +80,9 @@ enum RatesRoutes {
                 population: try PopulationStore.of(Array(Set(homes)).sorted(), tx),
                 exclusions: try RatesStore.exclusions(query.month, query.area, tx),
                 official: try ForeignResultsStore.totals(months, query.area, words.settings, tx),
+                whistles: RatesWhistles(
+                    month: query.month, units: try WhistleScore.units(query.month, query.area, tx),
+                    places: try WhistleScore.places(query.month, children, query.area, tx), names: services.divisions),
                 areas: scope.divisions,
                 now: now,
                 names: services.divisions,
@@ -153,7 +156,8 @@ enum RatesRoutes {
                 sums: try RatesStore.totals([month], area, tx)[month] ?? RateSums(),
                 children: children.map { ($0, parts[$0] ?? RateSums()) },
                 population: try PopulationStore.of(children + [division], tx),
-                exclusions: try RatesStore.exclusions(month, area, tx), hasNext: month < newest,
+                exclusions: try RatesStore.exclusions(month, area, tx),
+                official: try ForeignResultsStore.totals([month], area, settings, tx)[month], hasNext: month < newest,
                 names: services.divisions, types: services.queries.types
             )
         }

@@ -43,6 +43,10 @@ extension Permission {
     package static let registersManage = Permission(
         "registers.manage", Text("管理单位、地点、值班", "Manage the registers")
     )
+    /// Take a list of cases away.
+    package static let casesExport = Permission("cases.export", Text("导出工单", "Export cases"))
+    /// Take the evidence of a case away.
+    package static let casesEvidence = Permission("cases.evidence", Text("下载证据包", "Take evidence away"))
     /// See the state of the server.
     package static let operationsRead = Permission("operations.read", Text("查看运行情况", "See operations"))
     /// Read the audit.
@@ -51,7 +55,8 @@ extension Permission {
     /// The kernel's permissions.
     package static let kernel: [Permission] = [
         .casesRead, .casesDispatch, .casesHandle, .casesCheck, .casesPublish, .casesReport, .reporterRead,
-        .casesVerify, .casesSupervise, .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage,
+        .casesVerify, .casesSupervise, .casesArbitrate, .casesReview, .casesFollowUp, .casesEvidence,
+        .casesExport, .dispatchManage,
         .whistlesDraft, .whistlesConfirm, .accountsManage, .divisionsManage, .registersRead, .registersManage,
         .caseTypesManage, .operationsRead, .auditRead,
         .peopleRead, .peopleEdit, .peopleReveal, .peopleSpecial, .peopleImport, .peopleExport,
@@ -95,7 +100,8 @@ package struct Role: Sendable {
         Text("社区书记、主任", "Community head"),
         [
             .casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead, .whistlesDraft,
-            .whistlesConfirm, .peopleRead, .peopleEdit, .peopleReveal, .peopleImport, .peopleExport,
+            .whistlesConfirm, .peopleRead, .peopleEdit, .peopleReveal, .peopleImport, .peopleExport, .casesEvidence,
+            .casesExport,
         ]
     )
     /// The street's centre for citizens' needs.
@@ -105,6 +111,7 @@ package struct Role: Sendable {
         [
             .casesRead, .casesReport, .casesDispatch, .casesCheck, .casesPublish, .reporterRead, .casesSupervise,
             .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage, .whistlesDraft, .whistlesConfirm,
+            .casesEvidence, .casesExport,
         ]
     )
     /// An office, team, company or station that handles its own cases.
@@ -119,7 +126,7 @@ package struct Role: Sendable {
         Text("区级调度", "District officer"),
         [
             .casesRead, .casesDispatch, .casesCheck, .casesSupervise, .casesArbitrate, .casesReview, .casesFollowUp,
-            .dispatchManage,
+            .dispatchManage, .casesEvidence, .casesExport,
         ]
     )
     /// Looks after a whole city: sees what is open in every district, supervises, dispatches nothing.

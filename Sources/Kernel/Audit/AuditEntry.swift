@@ -91,6 +91,11 @@ package struct AuditRecord: Sendable {
             String(subject.id), subject.division?.description ?? "", fields, reason ?? "", requestID,
             Base32.encode(digest ?? []),
         ]
+        return AuditRecord.leaf(of: parts)
+    }
+
+    /// The leaf of an entry's parts.
+    static func leaf(of parts: [String]) -> [UInt8] {
         var bytes: [UInt8] = [0]
         for part in parts {
             bytes.append(contentsOf: String(part.utf8.count).utf8)

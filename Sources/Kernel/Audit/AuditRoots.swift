@@ -39,7 +39,7 @@ package struct AuditRoots: Sendable {
             }
         }
         guard let newest, newest.sequence > lines.last?.sequence ?? 0 else { return false }
-        let line = "\(day) \(newest.sequence) \(hex(newest.root)) \(hex(newest.signature))\n"
+        let line = "\(day) \(newest.sequence) \(Hex.encode(newest.root)) \(Hex.encode(newest.signature))\n"
         let old = FileManager.default.fileExists(atPath: path) ? try Data(contentsOf: URL(filePath: path)) : Data()
         // A new file in the old one's place: a line is there whole or not at all.
         try (old + Data(line.utf8)).write(to: URL(filePath: path), options: .atomic)
@@ -56,11 +56,25 @@ package struct AuditRoots: Sendable {
                 try tx.value("SELECT chained FROM audit_batch WHERE sequence = \(line.sequence)")
             }
             guard let stored else { return (lines.count, "batch \(line.sequence) of \(line.day) is gone") }
-            if hex(stored) != line.root {
+            if Hex.encode(stored) != line.root {
                 return (lines.count, "batch \(line.sequence) is not the one laid down on \(line.day)")
             }
         }
         return (lines.count, nil)
+    }
+
+    /// How many of the given batches (sequence and chained root) were laid down here, and the first that was laid down
+    /// as another one.
+    ///
+    /// - Throws: what the folder says.
+    package func compare(_ batches: [Int64: String]) throws -> (found: Int, problem: String?) {
+        var found = 0
+        for line in try read() {
+            guard let root = batches[line.sequence] else { continue }
+            if root != line.root { return (found, "batch \(line.sequence) is not the one laid down on \(line.day)") }
+            found += 1
+        }
+        return (found, nil)
     }
 
     private func read() throws -> [Line] {
@@ -73,12 +87,5 @@ package struct AuditRoots: Sendable {
             }
             return Line(day: String(parts[0]), sequence: sequence, root: String(parts[2]))
         }
-    }
-
-    private func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
     }
 }

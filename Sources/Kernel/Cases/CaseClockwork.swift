@@ -11,6 +11,8 @@ struct CaseClockwork: Sendable {
         var isUrgent: Bool
         /// When elastic clocks run out at the latest: the deadline of the system the case came from, less our lead.
         var ceiling: Instant?
+        /// When the work must be done by what was agreed on the spot: that, and not the length of the type, is the limit.
+        var agreed: Instant?
     }
 
     private let type: CaseType
@@ -51,8 +53,7 @@ struct CaseClockwork: Sendable {
     mutating func enter(_ state: CaseType.State) {
         let round = (clocks[CaseClock.step]?.round ?? 0) + 1
         if let clock = state.clock {
-            let minutes = facts.isUrgent ? clock.urgentMinutes : clock.minutes
-            let counting = facts.isUrgent ? .natural : clock.kind
+            let (minutes, counting) = length(of: clock)
             put(CaseClock(CaseClock.step, round: round, minutes: minutes, counting, from: now, state.ladder, calendar))
         } else {
             stop(CaseClock.step)
@@ -143,6 +144,14 @@ struct CaseClockwork: Sendable {
         return names.compactMap { name in
             clocks[name].flatMap { $0.isActive ? ($0, ladder(of: name, in: state)) : nil }
         }
+    }
+
+    /// How long the clock of a state is. Where work is done by an agreed day, it runs until that day, over or not.
+    private func length(of clock: CaseType.Clock) -> (minutes: Int, RunningClock.Counting) {
+        if clock.isElastic, let agreed = facts.agreed {
+            return (max(0, Int((agreed.seconds(since: now) + 59) / 60)), .natural)
+        }
+        return facts.isUrgent ? (clock.urgentMinutes, .natural) : (clock.minutes, clock.kind)
     }
 
     private func minutes(_ rule: CaseClockRule) -> Int {

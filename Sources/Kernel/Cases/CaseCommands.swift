@@ -327,7 +327,8 @@ extension CaseCommands {
             try CaseClocksStore.all(item.id, tx), type,
             .init(
                 nature: item.nature, limit: limit, isUrgent: item.isUrgent,
-                ceiling: try ForeignOrdersStore.ceiling(item, leadHours: queries.settings.orderLeadHours, tx)
+                ceiling: try ForeignOrdersStore.ceiling(item, leadHours: queries.settings.orderLeadHours, tx),
+                agreed: item.parent == nil ? nil : try WhistlesStore.agreed(item.id, tx)
             ), calendar, at: tx.now
         )
     }

@@ -205,6 +205,8 @@ extension Migration {
         .voices,
         .assignment,
         .caseTypeDrafts,
+        .outcomeLists,
+        .shippedTypes,
         .foreignOrders,
         .deliveryOrder, .registers, .registerSubjects, .rostersByAccount,
     ]

@@ -15,8 +15,12 @@ package final class CaseTypes: Sendable {
         /// The names of states by the tab they are listed under.
         private(set) var tabs: [String: [String]] = [:]
 
-        mutating func ship(_ type: CaseType) {
+        /// The texts of those that were shipped.
+        private(set) var texts: [String: [Int: String]] = [:]
+
+        mutating func ship(_ type: CaseType, _ text: String) {
             shipped[type.id, default: [:]][type.version] = type
+            texts[type.id, default: [:]][type.version] = text
             learn(type.id)
         }
 
@@ -51,21 +55,17 @@ package final class CaseTypes: Sendable {
     }
 
     private let known: Mutex<Known>
-    private let texts: [String: [Int: String]]
 
     /// Loads YAML definitions.
     ///
     /// - Throws: `CaseTypeProblem.Several` naming every problem with its line.
     package init(yaml texts: [String]) throws {
         var known = Known()
-        var shipped: [String: [Int: String]] = [:]
         for text in texts {
             let type = try CaseTypeLoader.load(text)
-            known.ship(type)
-            shipped[type.id, default: [:]][type.version] = text
+            known.ship(type, text)
         }
         self.known = Mutex(known)
-        self.texts = shipped
     }
 
     /// Adds a published version; it goes before a shipped one of its number.
@@ -100,14 +100,16 @@ package final class CaseTypes: Sendable {
 
     /// The newest version the program ships with its text; nil for a deployment's own type.
     package func shipped(_ id: String) -> (type: CaseType, yaml: String)? {
-        guard let type = known.withLock({ $0.shipped[id]?.max { $0.key < $1.key }?.value }),
-            let yaml = texts[id]?[type.version]
-        else { return nil }
-        return (type, yaml)
+        known.withLock { known in
+            guard let type = known.shipped[id]?.max(by: { $0.key < $1.key })?.value,
+                let yaml = known.texts[id]?[type.version]
+            else { return nil }
+            return (type, yaml)
+        }
     }
 
     /// The text of a shipped version.
-    package func shippedText(_ id: String, version: Int) -> String? { texts[id]?[version] }
+    package func shippedText(_ id: String, version: Int) -> String? { known.withLock { $0.texts[id]?[version] } }
 
     /// The newest version of every type.
     package var all: [CaseType] {
@@ -132,6 +134,43 @@ package final class CaseTypes: Sendable {
 }
 
 extension CaseTypes {
+    /// Keeps what the program ships in the store, and takes up what older programs shipped: a case that began with a
+    /// definition goes by it to its end, also when an upgrade replaced the file. Returns those that this program ships
+    /// with another text under a number that is in force here already: what was first there goes on counting.
+    @discardableResult
+    package func remember(_ database: Database) async throws -> [String] {
+        let stored = try await database.read { tx in
+            try tx.all("SELECT type, version, yaml FROM case_type_shipped ORDER BY type, version") {
+                (type: try $0[0] as String, version: try $0[1] as Int, yaml: try $0[2] as String)
+            }
+        }
+        var changed: [String] = []
+        var fresh = known.withLock { $0.texts }
+        for kept in stored {
+            let shipped = fresh[kept.type]?.removeValue(forKey: kept.version)
+            guard shipped != kept.yaml else { continue }
+            if shipped != nil { changed.append("\(kept.type) \(kept.version)") }
+            let type = try CaseTypeLoader.load(kept.yaml)
+            known.withLock { known in
+                known.ship(type, kept.yaml)
+            }
+        }
+        let rows = fresh.flatMap { type, texts in texts.map { (type: type, version: $0.key, yaml: $0.value) } }
+        guard !rows.isEmpty else { return changed }
+        try await database.system { tx in
+            for row in rows {
+                try tx.execute(
+                    """
+                    INSERT INTO case_type_shipped (type, version, yaml, seen_at)
+                    VALUES (\(row.type), \(row.version), \(row.yaml), \(tx.now))
+                    ON CONFLICT (type, version) DO NOTHING
+                    """
+                )
+            }
+        }
+        return changed
+    }
+
     /// Reads the versions that were published here, beside those the program ships.
     package func load(_ database: Database) async throws {
         let texts: [String] = try await database.read { tx in

@@ -105,10 +105,7 @@ package struct FileStore: Sendable {
         }
         let size = try await processor.process(upload.path, output: output, thumbnail: thumbnail)
         let data = try Data(contentsOf: URL(filePath: output))
-        let hash = SHA256.hash(data: data).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        let hash = Hex.encode(SHA256.hash(data: data))
         try place(output, at: path(hash))
         try place(thumbnail, at: path(hash, isThumbnail: true))
         return Prepared(hash: hash, size: data.count, type: FileKind.jpeg.rawValue, image: size)

@@ -115,6 +115,9 @@ package struct KeyRing: Sendable {
         Array(try signingKey.signature(for: Data(bytes)))
     }
 
+    /// The key with which others check what we signed: given to whoever asks.
+    package var publicKey: [UInt8] { Array(signingKey.publicKey.rawRepresentation) }
+
     /// Whether `signature` is ours.
     package func isSignature(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
         signingKey.publicKey.isValidSignature(Data(signature), for: Data(bytes))
@@ -124,12 +127,7 @@ package struct KeyRing: Sendable {
     func saltedDigest(of values: [String]) -> SaltedDigest? {
         guard !values.isEmpty else { return nil }
         let salt = randomBytes(16)
-        var hash = SHA256()
-        hash.update(data: salt)
-        for value in values {
-            hash.update(data: Data("\(value.utf8.count):\(value)".utf8))
-        }
-        return SaltedDigest(salt: salt, digest: Array(hash.finalize()))
+        return SaltedDigest(salt: salt, digest: SaltedDigest.digest(of: values, salt: salt))
     }
 }
 

@@ -1,4 +1,5 @@
 import Administration
+import CommunityManagement
 import Foundation
 import LinliCore
 import LinliKernel
@@ -21,6 +22,8 @@ enum DemoCommand {
         let now = node.services.database.clock.now
         let report = try await Demo.install(node.services, now: now, photos: invocation.isOn("photos"))
         print(sentence(report))
+        let tools = try await DeskDemo.install(node.services, now: now)
+        if tools > 0 { print("added \(tools) prepared answers and lists") }
         if scale > 0 {
             let made = try await Demo.scale(cases: scale, openPerMille: open, node.services, now: now)
             print("\(made) more cases")

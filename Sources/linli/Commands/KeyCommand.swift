@@ -1,15 +1,18 @@
 import Crypto
 import CryptoExtras
 import Foundation
+import LinliCore
 import LinliKernel
 
-/// `linli key export|import`: the recovery sheet of the master key, wrapped with a passphrase.
+/// `linli key export|import`: the recovery sheet of the master key, wrapped with a passphrase; `linli key public`.
 enum KeyCommand {
     /// - Source: configured; scrypt N=2¹⁵, r=8, p=1 and AES-256-GCM
     private static let rounds = 1 << 15
 
+    private static let words = "say `linli key export`, `linli key public` or `linli key import FILE`"
+
     static func run(_ invocation: Invocation) async throws {
-        guard invocation.words.count >= 2 else { throw Refusal("say `linli key export` or `linli key import FILE`") }
+        guard invocation.words.count >= 2 else { throw Refusal(words) }
         let plan = try await Plan(invocation, for: .key)
         switch invocation.words[1] {
         case "export":
@@ -33,7 +36,8 @@ enum KeyCommand {
             )
             try MasterKey.write(key, to: plan.keyFile)
             print("the key is back at \(plan.keyFile)")
-        default: throw Refusal("say `linli key export` or `linli key import FILE`")
+        case "public": print(Hex.encode(try MasterKey.load(plan.keyFile, mayCreate: false).publicKey))
+        default: throw Refusal(words)
         }
     }
 

@@ -161,6 +161,52 @@ struct Open311RequestTests {
 
     // MARK: Reading
 
+    @Test("并入另一件的，开合和进展跟着那一件，说明里写它的编号", arguments: TestEngine.enabled)
+    func joined(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let key = try await house.key()
+            let (lead, voice) = (try await tell(house, key), try await tell(house, key, ["description": "北门又黑了"]))
+            let (leadID, voiceID) = (try await id(house, lead), try await id(house, voice))
+            let dispatcher = try await house.context(DemoStaff.dispatcher)
+            try await house.services.commands.merge(voiceID, into: leadID, reason: "同一盏灯", dispatcher)
+            func read(_ key: String) async throws -> [String: Any] {
+                try Self.first(
+                    try await house.ask(.get, "/open311/v2/requests/\(voice).json", query: [("api_key", key)]))
+            }
+            var entry = try await read(key)
+            #expect(entry["status"] as? String == "open")
+            #expect((entry["status_notes"] as? String)?.hasPrefix("并入 \(lead) 一起办：") == true)
+            func listed(_ status: String) async throws -> Bool {
+                let query = [("api_key", key), ("status", status)]
+                let list = try await house.ask(.get, "/open311/v2/requests.json", query: query)
+                let entries = try #require(readJSON(list.text) as? [[String: Any]])
+                return entries.contains { $0["service_request_id"] as? String == voice }
+            }
+            #expect(try await listed("open"))
+            #expect(try await !listed("closed"))
+            // To everybody else the number of a case nobody cleared says nothing.
+            try await clear(house, voice)
+            #expect((try await read("")["status_notes"] as? String)?.contains(lead) == false)
+            // Who works on the lead speaks to both; what its reporter says is theirs.
+            let item = try await record(house, lead)
+            if item.handlerUnit == nil {
+                let unit = try await house.unit("城市管理办公室")
+                try await house.take(CaseStep("dispatch", unit: unit), leadID, dispatcher)
+            }
+            try await house.services.commands.remark(
+                "今晚更换灯泡", isVisible: true, photos: [], on: leadID, dispatcher)
+            try await house.services.commands.remark(
+                "我家窗前也黑", isVisible: true, photos: [], on: leadID, house.holder(of: leadID))
+            entry = try await read(key)
+            #expect((entry["status_notes"] as? String)?.hasSuffix("今晚更换灯泡") == true)
+            try await house.take(CaseStep("withdraw", text: "好了"), voiceID, house.holder(of: voiceID))
+            try await house.take(CaseStep("withdraw", text: "好了"), leadID, house.holder(of: leadID))
+            #expect(try await read(key)["status"] as? String == "closed")
+            #expect(try await listed("closed"))
+            #expect(try await !listed("open"))
+        }
+    }
+
     @Test("别人只读得到公开的，报的人也读得到自己的", arguments: TestEngine.enabled)
     func visibility(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

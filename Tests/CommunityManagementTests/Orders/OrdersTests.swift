@@ -177,6 +177,28 @@ struct OrdersTests {
         }
     }
 
+    @Test("并入别的工单的，答复从那一件的办理记录里来", arguments: TestEngine.enabled)
+    func joinedReply(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (item, dispatcher) = try await taken(house)
+            let tenant = try await house.context(.tenant)
+            let lead = try await house.report(try await house.draft("3号楼2单元电梯又停了"), tenant)
+            try await house.services.commands.merge(item, into: lead, reason: "同一部电梯", dispatcher)
+            let handler = try await house.context(.propertyHandler)
+            try await house.take(CaseStep("accept"), lead, handler)
+            try await house.services.commands.remark(
+                "我家老人在等", isVisible: true, photos: [], on: lead, tenant)
+            func text() async throws -> String { try await OrderReply.load(item, dispatcher, house.services).text }
+            #expect(try await text().contains("签收时间：2026-11-22 10:00（安居物业）"))
+            #expect(try await text().contains("办理情况：正在办理"))
+            try await house.take(CaseStep("finish", text: "换了门机"), lead, handler)
+            let number = try #require(
+                try await house.value("SELECT number FROM case_item WHERE id = \(lead)", as: String.self))
+            let words = try await text()
+            #expect(words.contains("办理情况：换了门机（与 \(number) 并案办理）") && !words.contains("老人"))
+        }
+    }
+
     @Test("答复从办理记录里来，记下什么时候贴过去的", arguments: TestEngine.enabled)
     func reply(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -92,15 +92,21 @@ package struct CaseTypeCommands: Sendable {
         actor.scope(for: .caseTypesManage).divisions.contains { $0.level <= .street }
     }
 
-    /// Stores a draft as it is, right or not; `revision` is the one its writer saw, 0 when there was none.
+    /// Stores a draft as it is, right or not; `revision` is the one its writer saw, 0 when there was none. A draft that
+    /// was written from a version that is not in force any more, because a newer program came with another or somebody
+    /// published one, would take back what that one changed: it is stored only by who says which they `compared` it with.
     ///
-    /// - Throws: `.invalid` for what is too long or belongs to another type, `.conflict` when somebody stored another.
-    package func save(_ yaml: String, of type: String, revision: Int, _ context: Context) async throws {
+    /// - Throws: `.invalid` for what is too long or belongs to another type, `.conflict` when somebody stored another, or
+    ///   the version in force was not compared.
+    package func save(
+        _ yaml: String, of type: String, revision: Int, compared: Int? = nil, _ context: Context
+    ) async throws {
         try check(context, yaml, type)
         let base = types.newest(type)?.version ?? 0
         try await database.write(context, "caseTypes.saveDraft") { tx in
             let stored = try CaseTypeDrafts.find(type, tx)
             guard stored?.revision ?? 0 == revision else { throw CaseTypeCommands.changed(stored) }
+            if let stored, stored.base != base, compared != base { throw CaseTypeCommands.outrun(stored, base) }
             try tx.execute(
                 """
                 INSERT INTO case_type_draft (type, yaml, base, revision, saved_by, saved_at)
@@ -173,6 +179,16 @@ package struct CaseTypeCommands: Sendable {
     package static func isName(_ word: String) -> Bool {
         (2...40).contains(word.utf8.count) && word.allSatisfy { $0.isASCII && $0.isLetter }
             && word.first?.isLowercase == true
+    }
+
+    private static func outrun(_ draft: CaseTypeDraft, _ base: Int) -> LinliError {
+        LinliError(
+            .conflict, "caseTypes.outrun",
+            Text(
+                "这份草稿是照第 \(draft.base) 版写的，现行的已是第 \(base) 版。请对照下面列出的差别，勾上“已对照”再存",
+                "This draft was written from version \(draft.base), but version \(base) is in force now. Compare the changes listed below, tick that you did, and store it again"
+            )
+        )
     }
 
     private static func changed(_ draft: CaseTypeDraft?) -> LinliError {

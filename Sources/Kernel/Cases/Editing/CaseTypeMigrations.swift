@@ -17,4 +17,18 @@ extension Migration {
         CREATE INDEX case_type_open ON case_item (type, is_open, type_version);
         """
     )
+
+    /// Every definition a program shipped that ran here, so that an upgrade takes none from a running case.
+    static let shippedTypes = Migration(
+        "2026-11-26.11-shipped-types",
+        """
+        CREATE TABLE case_type_shipped (
+            type TEXT NOT NULL CHECK (length(type) <= 40),
+            version INTEGER NOT NULL,
+            yaml TEXT NOT NULL CHECK (length(yaml) <= 65536),
+            seen_at INTEGER NOT NULL,
+            PRIMARY KEY (type, version)
+        ) STRICT;
+        """
+    )
 }

@@ -77,4 +77,20 @@ extension Migration {
         ) STRICT;
         """
     )
+
+    /// The lists of what went wrong in a month find it without reading the whole month.
+    static let outcomeLists = Migration(
+        "2026-11-26.10-outcome-lists",
+        """
+        CREATE INDEX case_outcome_unsolved ON case_outcome (month, division, case_id, round)
+            WHERE is_solved = 0 AND exclusion = '' AND is_withdrawn = 0;
+        CREATE INDEX case_outcome_unsatisfied ON case_outcome (month, division, case_id, round)
+            WHERE grade <= 2 AND exclusion = '' AND is_withdrawn = 0;
+        CREATE INDEX case_outcome_unreached ON case_outcome (month, division, case_id, round)
+            WHERE is_unreached = 1 AND is_solved IS NULL AND asked_at IS NOT NULL AND exclusion = ''
+                AND is_withdrawn = 0;
+        CREATE INDEX case_outcome_late ON case_outcome (month, division, case_id, round)
+            WHERE is_in_time = 0 AND exclusion = '' AND is_withdrawn = 0;
+        """
+    )
 }

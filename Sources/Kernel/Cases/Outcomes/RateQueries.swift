@@ -214,25 +214,31 @@ extension RatesStore {
         _ month: AssessmentMonth, _ area: RateArea, _ filter: OutcomeFilter, category: String?, after: String?,
         limit: Int, _ tx: ReadTx
     ) throws -> [OutcomeRow] {
-        var more = filter.condition
-        if let category { more.append(" AND o.category = \(category)") }
-        if let after = after.flatMap(cursor) {
-            more.append(" AND (o.division, o.case_id, o.round) > (\(after.division), \(after.item), \(after.round))")
-        }
-        return try tx.all(
-            """
-            SELECT \(CaseOutcome.columns), c.number, u.name, u.name_en FROM case_outcome o
-            JOIN case_item c ON c.id = o.case_id JOIN unit u ON u.id = o.unit_id
-            WHERE o.month = \(month)\(place(area))\(area.hide("o"))\(more)
-            ORDER BY o.division, o.case_id, o.round LIMIT \(limit)
-            """
-        ) { row in
+        try tx.all(rowsSQL(month, area, filter, category: category, after: after, limit: limit)) { row in
             let next = CaseOutcome.columnCount
             return OutcomeRow(
                 outcome: try CaseOutcome(row), number: try row[next],
                 unit: Text(try row[next + 1], try row[next + 2])
             )
         }
+    }
+
+    /// The list's statement; what went wrong has an index of its own (`case_outcome_unsolved` and so on).
+    package static func rowsSQL(
+        _ month: AssessmentMonth, _ area: RateArea, _ filter: OutcomeFilter, category: String?, after: String?,
+        limit: Int
+    ) -> SQL {
+        var more = filter.condition
+        if let category { more.append(" AND o.category = \(category)") }
+        if let after = after.flatMap(cursor) {
+            more.append(" AND (o.division, o.case_id, o.round) > (\(after.division), \(after.item), \(after.round))")
+        }
+        return """
+            SELECT \(CaseOutcome.columns), c.number, u.name, u.name_en FROM case_outcome o
+            JOIN case_item c ON c.id = o.case_id JOIN unit u ON u.id = o.unit_id
+            WHERE o.month = \(month)\(place(area))\(area.hide("o"))\(more)
+            ORDER BY o.division, o.case_id, o.round LIMIT \(limit)
+            """
     }
 
     private static func cursor(_ text: String) -> (division: DivisionCode, item: ID<Case>, round: Int)? {

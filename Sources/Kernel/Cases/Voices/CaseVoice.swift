@@ -109,6 +109,19 @@ extension CaseQueries {
         }
     }
 
+    /// What was done about a case, for whoever told it: of one of several voices what the units say in the case it speaks
+    /// in, never the words of the others.
+    package func course(of view: CaseView, _ tx: ReadTx) throws -> CaseCourse {
+        guard let id = view.item.speaksIn, let lead = try CasesStore.find(id, tx) else {
+            return CaseCourse(number: nil, type: view.type, entries: view.entries, photos: view.photos)
+        }
+        let type = try types.type(lead.type, version: lead.typeVersion)
+        return CaseCourse(
+            number: lead.number, type: type,
+            entries: try CasesStore.entries(id, tx).filter { $0.isForAll(type) },
+            photos: view.photos + (try CasesStore.photos(id, tx)).filter { $0.kind == "after" })
+    }
+
     /// The voices around a case for its reader.
     func voices(of item: CaseRecord, _ standing: Standing, _ actor: Actor, _ tx: ReadTx) throws -> CaseVoices {
         var voices = CaseVoices()
@@ -123,6 +136,16 @@ extension CaseQueries {
         }
         return voices
     }
+}
+
+/// What was done about what somebody told; see `CaseQueries.course`.
+package struct CaseCourse: Sendable {
+    /// The number of the case that was worked on, when it was told as one of several voices.
+    package let number: String?
+    /// Its definition.
+    package let type: CaseType
+    package let entries: [CaseEntry]
+    package let photos: [CasePhoto]
 }
 
 extension CaseView {

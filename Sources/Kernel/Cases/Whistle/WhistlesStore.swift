@@ -158,6 +158,12 @@ package enum WhistlesStore {
         }
     }
 
+    /// When a task must be done by the day that was agreed on the spot; nil for a case that is none.
+    static func agreed(_ task: ID<Case>, _ tx: ReadTx) throws -> Instant? {
+        let day: Int? = try tx.value("SELECT by_day FROM whistle_task WHERE case_id = \(task)")
+        return day.map { Instant(CivilDate(daysSinceEpoch: $0), hour: 23, minute: 59) }
+    }
+
     static func inside(_ divisions: [DivisionCode]) -> SQL {
         SQL.joined(
             divisions.map { "w.division BETWEEN \($0.range.lowerBound) AND \($0.range.upperBound)" as SQL },

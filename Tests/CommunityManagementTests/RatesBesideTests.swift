@@ -1,0 +1,100 @@
+import Administration
+import CommunityManagement
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// What stands beside the rates and is none of them: the city's own result, and how units came to whistles.
+@Suite("三率旁边：市级成绩、吹哨报到")
+struct RatesBesideTests {
+    @Test("公开页把导入的市级成绩和本系统自测分开写；没有导入就说没有", arguments: TestEngine.enabled)
+    func official(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let cutoff = house.services.queries.settings.rates.cutoff
+            let month = AssessmentMonth(at: dispatcher.now, cutoff: cutoff).previous
+            let query = [("month", "\(month)"), ("division", "\(DemoDivision.street)")]
+            let stranger = Context(actor: .anonymous, now: dispatcher.now)
+            let before = try await house.open("/rates", query: query, stranger)
+            #expect(before.contains("没有导入市级考核成绩") && before.contains("本系统自测"))
+            var results: [ForeignResult] = []
+            for number in 0..<4 {
+                var result = ForeignResult(number: "12345-T\(number)", month: month)
+                (result.isContacted, result.isSolved) = (true, number > 0)
+                results.append(result)
+            }
+            try await house.services.commands.importResults(results, for: DemoDivision.street, dispatcher)
+            let after = try await house.open("/rates", query: query, stranger)
+            #expect(after.contains("市级考核成绩（导入）") && after.contains("75.0% (3/4)") && after.contains("100.0% (4/4)"))
+            #expect(after.contains("12345 回访 4 件") && !after.contains("没有导入市级考核成绩"))
+            let other = try await house.open(
+                "/rates", query: [("month", "\(month.previous)"), ("division", "\(DemoDivision.street)")], stranger)
+            #expect(other.contains("没有导入市级考核成绩"))
+        }
+    }
+
+    @Test("吹哨报到按单位、按地方比，分母只算时限已过或已到的", arguments: TestEngine.enabled)
+    func whistles(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let tenant = try await house.context(.tenant)
+            let item = try await house.report(
+                try await house.draft("北门路面塌了个坑", category: "E0110", at: "幸福里小区"), tenant)
+            let units = [try await house.unit("东华门街道综合行政执法队"), try await house.unit("城市管理办公室")]
+            let whistles = WhistleCommands(house.services.commands)
+            let head = try await house.context(.head)
+            _ = try await whistles.draft(
+                WhistleDraft(
+                    storey: .community, kind: .daily, purpose: "一起定怎么修", location: "小区北门", units: units),
+                for: item, head)
+            let month = AssessmentMonth(at: head.now, cutoff: house.services.queries.settings.rates.cutoff)
+            let dispatcher = try await house.context(.dispatcher)
+            let area = try RateArea(
+                division: DemoDivision.street, unit: nil, dispatcher.actor.scope(for: .casesRead))
+            func read() async throws -> (units: [WhistleScore], places: [WhistlePlace]) {
+                try await house.services.database.read { tx in
+                    let children = try DivisionsStore.children(of: DemoDivision.street, at: head.now, tx).map(\.code)
+                    return (
+                        try WhistleScore.units(month, area, tx), try WhistleScore.places(month, children, area, tx)
+                    )
+                }
+            }
+            let before = try await read()
+            func mine(_ scores: [WhistleScore]) -> [WhistleScore] { scores.filter { units.contains($0.unit) } }
+            let id = try #require(
+                try await house.value("SELECT max(id) FROM whistle WHERE case_id = \(item)", as: ID<Whistle>.self))
+            try await whistles.signIn(
+                units[1], code: nil, of: id, try await house.context(.cityHandler))
+            let came = try await read()
+            func known(_ scores: [WhistleScore]) -> Int { mine(scores).reduce(0) { $0 + $1.known } }
+            // Who may still come is in no denominator.
+            #expect(known(came.units) == known(before.units) + 1)
+            house.clock.advance(minutes: 3 * 1440)
+            try await house.run(job: "whistles.count")
+            let over = try await read()
+            #expect(known(over.units) == known(before.units) + 2)
+            let place = try #require(over.places.first { $0.division == DemoDivision.happiness })
+            let was = before.places.first { $0.division == DemoDivision.happiness }
+            #expect(place.missed == (was?.missed ?? 0) + 1 && place.inTime == (was?.inTime ?? 0) + 1)
+            let page = try await house.open(
+                "/desk/rates", query: [("division", "\(DemoDivision.street)")], try await house.context(.dispatcher))
+            #expect(page.contains("吹哨报到") && page.contains("未按时到") && page.contains("城市管理办公室"))
+        }
+    }
+
+    @Test("来电话术里要问的，照工单类型的表单来", arguments: TestEngine.enabled)
+    func caller(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let page = try await house.open("/desk/caller", query: [], try await house.context(.dispatcher))
+            let types = house.services.queries.types.offered(at: .staff)
+            let asked = types.flatMap(\.extraFields)
+            #expect(!asked.isEmpty)
+            for field in asked {
+                #expect(page.contains("“\(field.name.zh)？”"), "\(field.id)")
+                for choice in field.choices { #expect(page.contains(choice.name.zh), "\(choice.id)") }
+            }
+        }
+    }
+}
