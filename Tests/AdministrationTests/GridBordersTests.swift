@@ -71,7 +71,7 @@ struct GridBordersTests {
             let administrator = try await house.context(.administrator)
             func grid() async throws -> DivisionCode? {
                 try await house.services.database.read {
-                    try GridLocator.grid(latitude: 39.891, longitude: 116.381, $0)
+                    try GridLocator.grid(latitude: 39.891, longitude: 116.381, at: house.clock.clock.now, $0)
                 }
             }
             #expect(try await grid() == nil)

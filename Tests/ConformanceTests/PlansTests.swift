@@ -9,7 +9,8 @@ struct PlansTests {
     /// Tables that grow with the cases, the people or the city.
     private static let large: Set<String> = [
         "case_item", "case_party", "case_entry", "case_photo", "case_search", "stored_file", "account", "access_grant",
-        "session", "device", "division", "place", "audit_entry", "live_event", "grid_area", "grid_tile",
+        "session", "device", "division", "place", "audit_entry", "live_event", "grid_shape",
+        "grid_shape_tile", "grid_plan_part",
         "whistle", "whistle_unit", "whistle_sign_in", "whistle_task",
         "case_voice", "case_teller", "case_outcome",
     ]
@@ -54,6 +55,7 @@ struct PlansTests {
         case "/desk", "/desk/list", "/api/v1/cases":
             CaseFilter.Tab.allCases.map { "\(path)?tab=\($0.rawValue)" }
                 + ["\(path)?grid=110101001901001", "\(path)?category=R0104"]
+        case "/desk/map?under=110101001901001": ["/desk/map", "/desk/map?under=110101001901"]
         case "/desk/search": ["\(path)?q=%E7%94%B5%E6%A2%AF", "\(path)?q=SJ20261122-0001"]
         case "/report/similar": ["\(path)?kind=R0104&text=%E7%81%AF&latitude=39.9152&longitude=116.402"]
         case "/api/v1/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001", "\(path)?second=missing"]

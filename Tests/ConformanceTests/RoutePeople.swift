@@ -66,6 +66,10 @@ struct RouteScene: Sendable {
                     units: [try await house.unit("东华门街道综合行政执法队"), try await house.unit("城市管理办公室")]),
                 for: taken.id, try await house.context(DemoStaff.head))
             let order = try await order(house)
+            let plan = try await house.send(
+                "/admin/grid-plans", Form([(name: "under", value: "110101001901")]),
+                try await house.context(.administrator)
+            )
             await house.deliver()
             try await withSite(house) { site in
                 let people = try await everybody(site)
@@ -77,7 +81,8 @@ struct RouteScene: Sendable {
                     ":file": "\(draft.photos[0])",
                     ":account": account.account.map { "\($0)" } ?? "", ":grant": "\(account.grants[0].id)",
                     ":code": "110101001901", ":version": "0", ":asset": "linli.css", ":leaflet": "leaflet.css",
-                    ":order": "\(order)", ":step": "note", ":transition": "dispatch",
+                    ":order": "\(order)", ":plan": plan?.split(separator: "/").last.map(String.init) ?? "",
+                    ":step": "note", ":transition": "dispatch",
                 ]
                 let moves: Int? = try await house.value(
                     "SELECT count(*) FROM case_entry WHERE case_id = \(taken.id) AND kind = 'transition'"

@@ -28,14 +28,15 @@ struct GridLocatorTests {
 
     private func put(_ house: House, _ code: DivisionCode, _ geoJSON: String) async throws {
         let area = try GridArea(code, geoJSON: geoJSON)
-        try await house.services.database.write(.system("test", now: House.start), "test.grid") { tx in
+        let now = house.clock.clock.now
+        try await house.services.database.write(.system("test", now: now), "test.grid") { tx in
             try GridAreasStore.put(area, tx)
         }
     }
 
     private func grid(_ house: House, _ longitude: Double, _ latitude: Double) async throws -> DivisionCode? {
         try await house.services.database.read { tx in
-            try GridLocator.grid(latitude: latitude, longitude: longitude, tx)
+            try GridLocator.grid(latitude: latitude, longitude: longitude, at: house.clock.clock.now, tx)
         }
     }
 
@@ -67,16 +68,24 @@ struct GridLocatorTests {
     @Test("改了边界，旧的不再算；删了就没有了", arguments: TestEngine.enabled)
     func replaced(_ engine: TestEngine) async throws {
         try await withHouse(engine, isEmpty: true) { house in
+            let before = house.clock.clock.now
             try await put(house, Self.west, Self.rectangle(116.400, 39.910, 116.410, 39.920))
+            house.clock.advance(minutes: 5)
             try await put(house, Self.west, Self.rectangle(116.500, 39.910, 116.510, 39.920))
             #expect(try await grid(house, 116.405, 39.915) == nil)
             #expect(try await grid(house, 116.505, 39.915) == Self.west)
-            #expect(try await house.value("SELECT version FROM grid_area", as: Int.self) == 2)
-            try await house.services.database.write(.system("test", now: House.start), "test.grid") { tx in
+            house.clock.advance(minutes: 5)
+            let later = house.clock.clock.now
+            try await house.services.database.write(.system("test", now: later), "test.grid") { tx in
                 try GridAreasStore.remove(Self.west, tx)
             }
             #expect(try await grid(house, 116.505, 39.915) == nil)
-            #expect(try await house.value("SELECT count(*) FROM grid_tile", as: Int.self) == 0)
+            #expect(try await house.value("SELECT count(*) FROM grid_shape", as: Int.self) == 2)
+            // On an earlier day it lay where it lay then.
+            let then = try await house.services.database.read {
+                try GridLocator.grid(latitude: 39.915, longitude: 116.405, at: before, $0)
+            }
+            #expect(then == Self.west)
         }
     }
 

@@ -79,6 +79,32 @@ struct DialectTests {
         }
     }
 
+    @Test("one word of a text is replaced, the others stay", arguments: TestEngine.enabled)
+    func replacedWord(_ kind: TestEngine) async throws {
+        try await withEngine(kind, migrations: Schema.all) { engine in
+            func rows(_ word: String) async throws -> [Int] {
+                try await engine.read { connection in
+                    try connection.all(
+                        "SELECT rowid FROM need_text WHERE \(SQL.matches("need_text", [word])) ORDER BY rowid"
+                    ) { try $0[0] }
+                }
+            }
+            try await engine.write(.serializable) { connection in
+                for row in 1...2 {
+                    let body = SQL.searchBody("电 梯 d110101001901000 d110101001901001")
+                    try connection.execute("INSERT INTO need_text (rowid, body) VALUES (\(row), \(body))")
+                }
+                try connection.execute(
+                    SQL.replaceSearchWord("need_text", of: 2, "d110101001901001", by: "d110101001901005")
+                )
+            }
+            #expect(try await rows("d110101001901001") == [1])
+            #expect(try await rows("d110101001901005") == [2])
+            #expect(try await rows("d110101001901000") == [1, 2])
+            #expect(try await rows("电 梯") == [1, 2])
+        }
+    }
+
     @Test("spacing")
     func spacing() {
         #expect(SearchText.spaced("3单元电梯，困人！") == "3 单 元 电 梯 困 人")

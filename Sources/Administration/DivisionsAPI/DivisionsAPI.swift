@@ -35,8 +35,9 @@ extension Feature {
                         [.init("lat", Text("请给出 lat 和 lon 两个数", "Give lat and lon as numbers"))]
                     )
                 }
+                let now = request.context.now
                 let found = try await services.database.read { tx in
-                    try GridLocator.grid(latitude: latitude, longitude: longitude, tx)
+                    try GridLocator.grid(latitude: latitude, longitude: longitude, at: now, tx)
                 }
                 guard let found else { throw LinliError.notFound("divisions.nowhere") }
                 return LocatedGrid(code: found, name: services.divisions.place(found))

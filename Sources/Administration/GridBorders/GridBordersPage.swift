@@ -81,7 +81,7 @@ struct GridBordersPage {
         let size = outline.map { Int($0.area.squareMetres.rounded()) }
         let question = Text("去掉“\(grid.name)”的边界？", "Remove the border of “\(grid.name)”?")
         return """
-            <li><div class="cell"><span class="bd"><span class="ttl">\(grid.name)</span><span class="sub num">\
+            <li><div class="cell"><span class="bd"><a class="ttl" href="/admin/grid-roles/\(grid.code)">\(grid.name)</a><span class="sub num">\
             \(grid.code.short)\(size.map { HTML.text(Text(" · \($0) 平方米", " · \($0) m²")) })</span></span>\
             \(outline == nil ? tag(Text("没有边界", "No border"), .warn) : HTML.empty)\
             \(when: outline != nil && mayChange, """

@@ -44,6 +44,13 @@ extension SQL {
         SQL(sqlite: "", postgres: "to_tsvector('simple', ") + "\(spaced)" + SQL(sqlite: "", postgres: ")")
     }
 
+    /// A statement that puts one word in place of another in the full text of a row.
+    package static func replaceSearchWord(_ table: String, of row: Int64, _ old: String, by new: String) -> SQL {
+        SQL(
+            sqlite: "UPDATE \(table) SET body = replace(body, ", postgres: "UPDATE \(table) SET body = ts_delete(body, "
+        ) + "\(old)" + SQL(sqlite: ", ", postgres: ") || to_tsvector('simple', ") + "\(new)) WHERE rowid = \(row)"
+    }
+
     /// A statement with a row when the store has a table of this name.
     package static func tableNamed(_ name: String) -> SQL {
         SQL(

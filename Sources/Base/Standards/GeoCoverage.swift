@@ -101,6 +101,13 @@ package struct GeoCoverage: Sendable, Hashable {
         return kept
     }
 
+    /// The gap that holds a point, when parts surround it wholly; nil when it is none.
+    package func enclosedGap(at point: GeoPoint) -> GeoArea? {
+        guard !parts.contains(where: { $0.area.contains(point) }) else { return nil }
+        let holes = outline?.polygons.flatMap(\.holes) ?? []
+        return holes.first { $0.contains(point) }.flatMap { GeoArea([GeoPolygon(outer: $0)]) }
+    }
+
     /// The border of all parts together, without the borders between them; nil without parts.
     ///
     /// Right for parts that neither overlap nor leave gaps; others give a border that crosses itself.

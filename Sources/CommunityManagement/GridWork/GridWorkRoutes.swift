@@ -111,7 +111,9 @@ enum GridWorkRoutes {
         }
         // Where somebody stands decides only where nobody chose, and only inside their own grids.
         let located = try await services.database.read { tx in
-            try point.flatMap { try GridLocator.grid(latitude: $0.latitude, longitude: $0.longitude, tx) }
+            try point.flatMap {
+                try GridLocator.grid(latitude: $0.latitude, longitude: $0.longitude, at: request.context.now, tx)
+            }
         }.flatMap { scope.contains($0) ? $0 : nil }
         let named =
             form["division"].flatMap { DivisionCode($0) } ?? located

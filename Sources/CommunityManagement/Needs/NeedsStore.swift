@@ -83,11 +83,11 @@ enum NeedsStore {
     ///
     /// - Throws: `.unavailable` before any community was set up.
     static func division(
-        for form: NeedForm, place: PlaceSummary?, _ account: AccountSummary?, _ tx: ReadTx
+        for form: NeedForm, place: PlaceSummary?, _ account: AccountSummary?, at now: Instant, _ tx: ReadTx
     ) throws -> DivisionCode {
         if let place { return place.division }
         if let point = form.point,
-            let grid = try GridLocator.grid(latitude: point.latitude, longitude: point.longitude, tx)
+            let grid = try GridLocator.grid(latitude: point.latitude, longitude: point.longitude, at: now, tx)
         {
             return grid
         }

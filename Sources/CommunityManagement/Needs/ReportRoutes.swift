@@ -58,7 +58,7 @@ enum ReportRoutes {
         let account = request.session?.account
         let (place, division, isUnit) = try await services.database.read { tx in
             let place = try NeedsStore.place(form, tx)
-            let division = try NeedsStore.division(for: form, place: place, account, tx)
+            let division = try NeedsStore.division(for: form, place: place, account, at: context.now, tx)
             return (place, division, try form.against.map { try NeedsStore.isUnit($0, tx) } ?? true)
         }
         guard isUnit else {

@@ -79,7 +79,9 @@ enum Open311Routes {
             try await database.read { try Open311Store.twin(digest, of: key, since: start, $0) }
         }
         if let number = try await twin() { return (number, false) }
-        let (division, place) = try await database.read { [location] in try Open311Store.locate(location, $0) }
+        let (division, place) = try await database.read { [location] in
+            try Open311Store.locate(location, at: request.context.now, $0)
+        }
         location.place = place
         do {
             let draft = try form.draft(in: division, location, services.suggestions)

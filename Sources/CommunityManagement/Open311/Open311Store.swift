@@ -192,7 +192,7 @@ enum Open311Store {
     ///
     /// - Throws: `.invalid` when it lies outside, or nothing is known by that name.
     static func locate(
-        _ location: Open311Form.Location, _ tx: ReadTx
+        _ location: Open311Form.Location, at now: Instant, _ tx: ReadTx
     ) throws -> (division: DivisionCode, place: ID<Place>?) {
         var place: PlaceSummary?
         if let id = location.place {
@@ -200,7 +200,7 @@ enum Open311Store {
             if place == nil { throw LinliError.invalid("open311.place", [.init("address_id", Open311Form.noPlace)]) }
         }
         if let point = location.point {
-            let grid = try GridLocator.grid(latitude: point.latitude, longitude: point.longitude, tx)
+            let grid = try GridLocator.grid(latitude: point.latitude, longitude: point.longitude, at: now, tx)
             guard let grid else {
                 let text = Text("这个位置不在服务范围内", "This point lies outside the area that is served here")
                 throw LinliError.invalid("open311.outside", [.init("lat", text)])

@@ -5,7 +5,7 @@ extension Subscriber {
     /// Counts of cases by state, per division and unit: the sum of events, applied once each.
     static let caseCounts = Subscriber(
         "cases.counts",
-        kinds: ["case.changed"],
+        kinds: ["case.changed", "case.moved"],
         .together { tx, events in
             var changes: [CaseCounts.Cell: Int] = [:]
             for event in events { CaseCounts.count(event, into: &changes) }
@@ -38,6 +38,7 @@ package enum CaseCounts {
 
     /// What one `case.changed` moves: a case leaves one state and enters another, maybe in another unit.
     fileprivate static func count(_ event: Event, into changes: inout [Cell: Int]) {
+        if event.kind == "case.moved" { return move(event, into: &changes) }
         guard let division = event.subject.division, let to = event.facts["to"] else { return }
         let from = event.facts["from"]
         let against = event.facts["against"].flatMap { Int64($0) } ?? 0
@@ -55,6 +56,17 @@ package enum CaseCounts {
         if let unit = event.facts["unit"].flatMap({ Int64($0) }) {
             changes[Cell("unit", unit, to, against), default: 0] += 1
         }
+    }
+
+    /// A case that lies in another grid of its community now.
+    private static func move(_ event: Event, into changes: inout [Cell: Int]) {
+        guard let division = event.subject.division, let state = event.facts["state"],
+            let old = event.facts["old"].flatMap({ DivisionCode($0) })
+        else { return }
+        let against = event.facts["against"].flatMap { Int64($0) } ?? 0
+        // The community itself counts it before and after: only what is narrower changes.
+        if old.level == .grid { changes[Cell("division", old.rawValue, state, against), default: 0] -= 1 }
+        if division.level == .grid { changes[Cell("division", division.rawValue, state, against), default: 0] += 1 }
     }
 
     fileprivate static func add(_ changes: [Cell: Int], _ tx: SystemTx) throws {

@@ -208,6 +208,6 @@ extension Migration {
         .outcomeLists,
         .shippedTypes,
         .foreignOrders,
-        .deliveryOrder, .registers, .registerSubjects, .rostersByAccount,
+        .deliveryOrder, .registers, .registerSubjects, .rostersByAccount, .gridPlans, .gridRoles,
     ]
 }

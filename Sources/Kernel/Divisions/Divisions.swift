@@ -89,23 +89,26 @@ package enum DivisionsStore {
         Set(try tx.all("SELECT DISTINCT code FROM division") { try $0[0] })
     }
 
-    /// Adds divisions, or a new version where name or level changed; returns how many rows were written. Repeating an
-    /// import writes nothing.
-    package static func put(_ divisions: [NewDivision], source: String, _ tx: WriteTx) throws -> Int {
+    /// Adds divisions, or a new version where name or level changed, from now or a later moment on; returns how many rows
+    /// were written. Repeating an import writes nothing.
+    package static func put(
+        _ divisions: [NewDivision], source: String, from: Instant? = nil, _ tx: WriteTx
+    ) throws -> Int {
         var written = 0
+        let from = from ?? tx.now
         for division in divisions {
-            let current = try find(division.code, at: tx.now, tx)
+            let current = try find(division.code, at: from, tx)
             if let current {
                 guard current.name != division.name || current.level != division.level else { continue }
                 try tx.execute(
-                    "UPDATE division SET valid_until = \(tx.now) WHERE code = \(division.code) AND valid_until IS NULL"
+                    "UPDATE division SET valid_until = \(from) WHERE code = \(division.code) AND valid_until IS NULL"
                 )
             }
             try tx.execute(
                 """
                 INSERT INTO division (code, level, name, parent, is_synthetic, source, valid_from)
                 VALUES (\(division.code), \(division.level.rawValue), \(division.name), \(division.code.parent),
-                    \(division.isSynthetic), \(source), \(tx.now))
+                    \(division.isSynthetic), \(source), \(from))
                 """
             )
             written += 1
@@ -115,11 +118,13 @@ package enum DivisionsStore {
         return written
     }
 
-    /// Ends a division, which `successor` takes over.
-    package static func end(_ code: DivisionCode, successor: DivisionCode, _ tx: WriteTx) throws {
+    /// Ends a division, now or at a later moment; `successor` takes it over.
+    package static func end(
+        _ code: DivisionCode, successor: DivisionCode, from: Instant? = nil, _ tx: WriteTx
+    ) throws {
         let changed = try tx.execute(
             """
-            UPDATE division SET valid_until = \(tx.now), successor = \(successor)
+            UPDATE division SET valid_until = \(from ?? tx.now), successor = \(successor)
             WHERE code = \(code) AND valid_until IS NULL
             """
         )
@@ -145,6 +150,17 @@ package enum DivisionsStore {
             code = successor
         }
         return code
+    }
+
+    /// Takes back what was to change in the grids of a community at a later moment.
+    static func withdraw(in community: DivisionCode, from: Instant, _ tx: WriteTx) throws {
+        let inside: SQL = "parent = \(community) AND level = \(DivisionCode.Level.grid.rawValue)"
+        try tx.execute("DELETE FROM division WHERE \(inside) AND valid_from = \(from)")
+        try tx.execute(
+            "UPDATE division SET valid_until = NULL, successor = NULL WHERE \(inside) AND valid_until = \(from)"
+        )
+        try tx.raise(.divisions)
+        try tx.audit(Subject("division", community.rawValue, division: community), fields: ["name", "successor"])
     }
 
     private static func inForce(_ now: Instant) -> SQL {

@@ -1,5 +1,4 @@
 import LinliCore
-import LinliSQL
 import LinliStandards
 
 /// A grid and the area it covers, checked and ready to be stored.
@@ -74,95 +73,6 @@ package struct GridOutline: Sendable {
         self.code = code
         self.name = name
         self.area = area
-    }
-}
-
-/// Every SQL text about the areas of grids.
-package enum GridAreasStore {
-    /// Stores the area of a grid in place of the one it had.
-    package static func put(_ grid: GridArea, _ tx: WriteTx) throws {
-        try tx.execute("DELETE FROM grid_tile WHERE division = \(grid.division)")
-        try tx.execute(
-            """
-            INSERT INTO grid_area (division, geometry, version) VALUES (\(grid.division), \(grid.geometry), 1)
-            ON CONFLICT (division) DO UPDATE SET geometry = excluded.geometry, version = grid_area.version + 1
-            """
-        )
-        for start in stride(from: 0, to: grid.tiles.count, by: 500) {
-            let rows: [SQL] = grid.tiles[start..<min(start + 500, grid.tiles.count)].map { "(\($0), \(grid.division))" }
-            try tx.execute("INSERT INTO grid_tile (tile, division) VALUES \(SQL.joined(rows, separator: ", "))")
-        }
-        try tx.audit(Subject("division", grid.division.rawValue, division: grid.division), fields: ["area"])
-    }
-
-    /// Forgets the area of a grid that is no more.
-    package static func remove(_ division: DivisionCode, _ tx: WriteTx) throws {
-        try tx.execute("DELETE FROM grid_tile WHERE division = \(division)")
-        try tx.execute("DELETE FROM grid_area WHERE division = \(division)")
-        try tx.audit(Subject("division", division.rawValue, division: division), fields: ["area"])
-    }
-
-    /// The grids inside a division with their areas, by code; at most 2,000.
-    package static func outlines(in division: DivisionCode, at now: Instant, _ tx: ReadTx) throws -> [GridOutline] {
-        try tx.all(
-            """
-            SELECT a.division, d.name, a.geometry FROM grid_area a JOIN division d ON d.code = a.division
-            WHERE a.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
-            AND d.valid_from <= \(now) AND (d.valid_until IS NULL OR d.valid_until > \(now))
-            ORDER BY a.division LIMIT 2000
-            """
-        ) { row in
-            GridOutline(code: try row[0], name: try row[1], area: try GridGeometry.decode(try row[2]))
-        }
-    }
-
-    /// The grids inside a division as a GeoJSON FeatureCollection; each feature has `code` and `name`.
-    package static func geoJSON(in division: DivisionCode, at now: Instant, _ tx: ReadTx) throws -> JSONWriter {
-        let grids = try outlines(in: division, at: now, tx)
-        var json = JSONWriter(capacity: 256 + grids.count * 1024)
-        json.object { json in
-            json.field("type", "FeatureCollection")
-            json.key("features")
-            json.array { json in
-                for grid in grids { write(grid, to: &json) }
-            }
-        }
-        return json
-    }
-
-    private static func write(_ grid: GridOutline, to json: inout JSONWriter) {
-        json.object { json in
-            json.field("type", "Feature")
-            json.field("id", grid.code.description)
-            json.key("properties")
-            json.object { json in
-                json.field("code", grid.code.description)
-                json.field("name", grid.name)
-            }
-            json.key("geometry")
-            grid.area.writeGeoJSON(to: &json)
-        }
-    }
-}
-
-/// Finds the grid of a place.
-package enum GridLocator {
-    /// The grid that holds a place in WGS 84; nil outside of every grid.
-    ///
-    /// Neighbouring grids share their border and each point of it belongs to one of them. If two grids overlap all the
-    /// same, the one with the lower code answers.
-    package static func grid(latitude: Double, longitude: Double, _ tx: ReadTx) throws -> DivisionCode? {
-        guard let point = GeoPoint(longitude: longitude, latitude: latitude) else { return nil }
-        let near = try tx.all(
-            """
-            SELECT t.division, a.geometry FROM grid_tile t JOIN grid_area a ON a.division = t.division
-            WHERE t.tile = \(GridTile.holding(point)) ORDER BY t.division
-            """
-        ) { row -> (DivisionCode, String) in (try row[0], try row[1]) }
-        for (division, geometry) in near where try GridGeometry.mayContain(geometry, point) {
-            if try GridGeometry.decode(geometry).contains(point) { return division }
-        }
-        return nil
     }
 }
 

@@ -135,13 +135,14 @@ extension Services {
 extension Subscriber {
     /// The kernel's subscribers.
     static let kernel: [Subscriber] = [
-        .live(kinds: ["case.changed", "case.noted"]), .caseCounts, .caseLearning, .rateMonths, .registerCounts,
+        .live(kinds: ["case.changed", "case.noted", "case.moved"]), .caseCounts, .caseLearning, .rateMonths,
+        .registerCounts,
     ]
 }
 
 extension JobKind {
     /// The kernel's jobs that need nothing but the store; those of cases are added when the services exist.
-    static let kernel: [JobKind] = [.liveRetention, .eventRetention, .sessionRetention]
+    static let kernel: [JobKind] = [.liveRetention, .eventRetention, .sessionRetention, .gridMoves]
 
     /// Sessions and codes that are over are forgotten.
     static let sessionRetention = JobKind("access.retention", everySeconds: 600) { run in

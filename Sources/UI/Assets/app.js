@@ -18,6 +18,8 @@ const modules = [
   ["[data-live]", "live.js"],
   ["[data-desk]", "desk.js"],
   ["[data-map]", "map.js"],
+  ["[data-grid-edit]", "gridedit.js"],
+  ["[data-grid-map]", "gridmap.js"],
   ["[data-read]", "read.js"],
 ];
 

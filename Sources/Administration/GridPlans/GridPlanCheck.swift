@@ -1,0 +1,188 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+/// What is wrong with a sketch, in words and with the place on the map.
+struct GridPlanCheck: Sendable {
+    struct Remark: Sendable {
+        let text: Text
+        let isBad: Bool
+        /// Where to look, and what to hatch; nil for what has no place.
+        let fault: CoverageFault?
+        let point: GeoPoint?
+    }
+
+    let remarks: [Remark]
+    /// How many households each grid has, where the register knows.
+    let households: [DivisionCode: Int]
+
+    /// Whether the sketch may be published.
+    var isGood: Bool { !remarks.contains { $0.isBad } }
+
+    /// A grid of a city has about so many households.
+    /// - Source: GB/T 34300-2017, widely quoted
+    static let usualHouseholds = 300...500
+
+    /// Checks a sketch against its territory, its neighbours and the places in it.
+    init(
+        _ sketch: GridSketch, neighbours: [GridOutline], places: [PlaceSummary],
+        households atPlaces: [ID<Place>: Int] = [:]
+    ) throws {
+        let households = GridPlanCheck.households(sketch, places, atPlaces)
+        let names = Dictionary(
+            (sketch.parts + neighbours).map { ($0.code.rawValue, $0.name) }, uniquingKeysWith: { first, _ in first }
+        )
+        var remarks: [Remark] = []
+        if sketch.parts.isEmpty {
+            remarks.append(
+                Remark(text: Text("还没有网格", "There is no grid yet"), isBad: true, fault: nil, point: nil)
+            )
+        }
+        for fault in try sketch.coverage().faults(in: sketch.territory) + GridPlanCheck.abroad(sketch, neighbours) {
+            remarks.append(
+                Remark(text: GridPlanCheck.words(fault, names), isBad: true, fault: fault, point: fault.point)
+            )
+        }
+        let twice = Dictionary(grouping: sketch.parts, by: \.name).filter { $0.value.count > 1 }.keys.sorted()
+        remarks += twice.map {
+            Remark(text: Text("有两个网格都叫“\($0)”", "Two grids are called “\($0)”"), isBad: true, fault: nil, point: nil)
+        }
+        remarks += GridPlanCheck.places(sketch, places)
+        remarks += GridPlanCheck.sizes(sketch, households)
+        self.remarks = remarks
+        self.households = households
+    }
+
+    /// Overlaps with grids of other communities.
+    private static func abroad(_ sketch: GridSketch, _ neighbours: [GridOutline]) throws -> [CoverageFault] {
+        guard let box = GeoBox(sketch.parts.flatMap { [$0.area.box.southWest, $0.area.box.northEast] }) else {
+            return []
+        }
+        let near = neighbours.filter { $0.area.box.intersects(box) }
+        guard !near.isEmpty else { return [] }
+        let both = GridSketch(community: sketch.community, parts: sketch.parts + near, territory: nil)
+        let own = Set(sketch.parts.map(\.code.rawValue))
+        return try both.coverage().faults().filter { fault in
+            fault.kind == .overlap && !own.isDisjoint(with: fault.keys) && !own.isSuperset(of: fault.keys)
+        }
+    }
+
+    private static func words(_ fault: CoverageFault, _ names: [Int64: String]) -> Text {
+        let quoted = fault.keys.map { "“\(names[$0] ?? "")”" }
+        let (zh, en) = (quoted.joined(separator: "和"), quoted.joined(separator: " and "))
+        let size = metres(fault.squareMetres)
+        return switch fault.kind {
+        case .overlap: Text("\(zh)重叠 \(size) 平方米", "\(en) overlap by \(size) m²")
+        case .gap: Text("空隙 \(size) 平方米，不属于任何网格", "A gap of \(size) m² belongs to no grid")
+        case .outside: Text("\(zh)伸出社区边界 \(size) 平方米", "\(en) reaches \(size) m² beyond the community")
+        case .crossing: Text("\(zh)的边界自己交叉", "The border of \(en) crosses itself")
+        }
+    }
+
+    /// Square metres with a comma every three digits.
+    static func metres(_ value: Double) -> String {
+        let digits = String(Int(value.rounded()))
+        return digits.indices.reduce(into: "") { text, index in
+            let left = digits.distance(from: index, to: digits.endIndex)
+            if left % 3 == 0, left < digits.count { text += "," }
+            text.append(digits[index])
+        }
+    }
+
+    /// Places in no grid, and buildings whose entrances would lie in another grid than the building.
+    private static func places(_ sketch: GridSketch, _ places: [PlaceSummary]) -> [Remark] {
+        guard !sketch.parts.isEmpty else { return [] }
+        var homes: [ID<Place>: DivisionCode] = [:]
+        var points: [ID<Place>: GeoPoint] = [:]
+        var lost: [PlaceSummary] = []
+        for place in places {
+            guard let latitude = place.latitude, let longitude = place.longitude,
+                let point = GeoPoint(longitude: longitude, latitude: latitude)
+            else { continue }
+            points[place.id] = point
+            if let part = sketch.parts.first(where: { $0.area.contains(point) }) {
+                homes[place.id] = part.code
+            } else {
+                lost.append(place)
+            }
+        }
+        let split = places.filter { place in
+            guard place.kind == .entrance, let mine = homes[place.id], let parent = place.parent.flatMap({ homes[$0] })
+            else { return false }
+            return mine != parent
+        }
+        func remark(_ place: PlaceSummary, _ zh: String, _ en: String) -> Remark {
+            Remark(
+                text: Text(place.address + zh, place.address + en), isBad: false, fault: nil, point: points[place.id])
+        }
+        return lost.prefix(50).map { remark($0, "不在任何网格里", " lies in no grid") }
+            + split.prefix(50).map { remark($0, "和它的楼不在一个网格，楼不要切开", " would lie in another grid than its building") }
+    }
+
+    /// The households of each grid: of the places with a point inside, and of those within such places.
+    private static func households(
+        _ sketch: GridSketch, _ places: [PlaceSummary], _ atPlaces: [ID<Place>: Int]
+    ) -> [DivisionCode: Int] {
+        guard !atPlaces.isEmpty else { return [:] }
+        let known = Dictionary(places.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        func point(of place: PlaceSummary, depth: Int = 0) -> GeoPoint? {
+            if let latitude = place.latitude, let longitude = place.longitude {
+                return GeoPoint(longitude: longitude, latitude: latitude)
+            }
+            guard depth < 5, let parent = place.parent.flatMap({ known[$0] }) else { return nil }
+            return point(of: parent, depth: depth + 1)
+        }
+        var counts: [DivisionCode: Int] = [:]
+        for (id, count) in atPlaces {
+            guard let point = known[id].flatMap({ point(of: $0) }),
+                let part = sketch.parts.first(where: { $0.area.contains(point) })
+            else { continue }
+            counts[part.code, default: 0] += count
+        }
+        return counts
+    }
+
+    private static func sizes(_ sketch: GridSketch, _ households: [DivisionCode: Int]) -> [Remark] {
+        sketch.parts.compactMap { part in
+            guard let count = households[part.code], count > 0, !usualHouseholds.contains(count) else { return nil }
+            let (low, high) = (usualHouseholds.lowerBound, usualHouseholds.upperBound)
+            return Remark(
+                text: Text(
+                    "“\(part.name)”有 \(count) 户，一般是 \(low)—\(high) 户",
+                    "“\(part.name)” has \(count) households; \(low) to \(high) are usual"),
+                isBad: false, fault: nil, point: part.area.centroid
+            )
+        }
+    }
+
+    /// The check as the editor reads it.
+    func write(_ language: Language, to json: inout JSONWriter) {
+        json.array { json in
+            for remark in remarks {
+                json.object { json in
+                    json.field("text", remark.text[language])
+                    json.field("bad", remark.isBad)
+                    if let point = remark.point { GridPlanCheck.write("at", [point], to: &json) }
+                    guard let fault = remark.fault else { return }
+                    json.field("kind", fault.kind.rawValue)
+                    GridPlanCheck.write("box", [fault.box.southWest, fault.box.northEast], to: &json)
+                    json.key("pieces")
+                    json.array { json in
+                        for piece in fault.pieces.prefix(300) { GridPlanCheck.write(nil, piece.points, to: &json) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Points as longitudes and latitudes in ten-millionths of a degree, one after the other.
+    private static func write(_ name: String?, _ points: [GeoPoint], to json: inout JSONWriter) {
+        if let name { json.key(dynamic: name) }
+        json.array { json in
+            for point in points {
+                json.value(Int64(point.longitudeE7))
+                json.value(Int64(point.latitudeE7))
+            }
+        }
+    }
+}

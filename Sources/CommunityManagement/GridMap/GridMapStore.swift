@@ -1,0 +1,116 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+
+/// What a grid is coloured by.
+struct GridFigures: Sendable {
+    var open = 0
+    var late = 0
+    /// Nil for who may not read the register.
+    var people: Int?
+    var things: Int?
+
+    static func += (left: inout GridFigures, right: GridFigures) {
+        left.open += right.open
+        left.late += right.late
+        if let people = right.people { left.people = (left.people ?? 0) + people }
+        if let things = right.things { left.things = (left.things ?? 0) + things }
+    }
+}
+
+/// A case or a building on the map.
+struct MapPoint: Sendable {
+    let point: GeoPoint
+    let name: String
+    /// Where it leads; empty for a building.
+    let href: String
+    let state: String
+}
+
+/// Every SQL text of the map of grids.
+enum GridMapStore {
+    /// More grids than a district has.
+    static let mostGrids = 5000
+    /// Overdue cases that are counted; a district with more has other worries than the colour of a grid.
+    static let mostLate = 20_000
+    /// Points a map shows of one community; more would hide each other.
+    static let mostPoints = 500
+
+    /// Open and overdue cases, people and things of every grid inside a division.
+    static func figures(
+        in division: DivisionCode, _ scope: Scope, _ types: CaseTypes, withPeople: Bool, at now: Instant, _ tx: ReadTx
+    ) throws -> [DivisionCode: GridFigures] {
+        var figures: [DivisionCode: GridFigures] = [:]
+        let isVisible: SQL =
+            scope.interests.isEmpty ? .empty : " AND against_unit NOT IN \(SQL.list(scope.interests.map(\.rawValue)))"
+        try tx.each(
+            """
+            SELECT owner, sum(total) FROM case_count WHERE owner_kind = 'division'
+            AND owner BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
+            AND state NOT IN \(SQL.list(types.states(of: .closed)))\(isVisible) GROUP BY owner
+            """
+        ) { row in
+            let code: DivisionCode = try row[0]
+            if code.level == .grid { figures[code, default: GridFigures()].open = try row[1] }
+        }
+        if let column = CaseQueries.levelColumn(division.level) {
+            try tx.each(
+                """
+                SELECT part.grid, count(*) FROM (
+                    SELECT c.grid AS grid FROM case_item c WHERE \(column) = \(division) AND c.is_open = 1
+                    AND c.due_at < \(now) AND c.is_paused = 0 AND c.state NOT IN \(SQL.list(types.states(of: .closed)))\
+                \(CaseQueries.hide(scope)) ORDER BY c.due_at LIMIT \(mostLate)) AS part GROUP BY part.grid
+                """
+            ) { row in
+                let code: DivisionCode = try row[0]
+                if code.level == .grid { figures[code, default: GridFigures()].late = try row[1] }
+            }
+        }
+        guard withPeople else { return figures }
+        for (code, counts) in try RegisterCounts.totals(ofGridsIn: division, tx) {
+            figures[code, default: GridFigures()].people = counts[.person] ?? 0
+            figures[code, default: GridFigures()].things = counts[.thing] ?? 0
+        }
+        return figures
+    }
+
+    /// Open cases of a division that have a point of their own or of their place, the most urgent first.
+    static func cases(
+        in division: DivisionCode, _ scope: Scope, _ types: CaseTypes, at now: Instant, _ tx: ReadTx
+    ) throws -> [MapPoint] {
+        guard let column = CaseQueries.levelColumn(division.level) else { return [] }
+        return try tx.all(
+            """
+            SELECT c.id, c.title, c.number, c.due_at, c.is_paused, coalesce(c.latitude, p.latitude),
+                coalesce(c.longitude, p.longitude)
+            FROM case_item c LEFT JOIN place p ON p.id = c.place_id
+            WHERE \(column) = \(division) AND c.is_open = 1 AND c.state NOT IN \(SQL.list(types.states(of: .closed)))\
+            \(CaseQueries.hide(scope)) ORDER BY c.due_at, c.id LIMIT \(mostPoints)
+            """
+        ) { row -> MapPoint? in
+            let (id, title, number): (ID<Case>, String, String) = (try row[0], try row[1], try row[2])
+            let (due, isPaused): (Instant, Bool) = (try row[3], try row[4])
+            let (latitude, longitude): (Double?, Double?) = (try row[5], try row[6])
+            guard let latitude, let longitude, let point = GeoPoint(longitude: longitude, latitude: latitude) else {
+                return nil
+            }
+            return MapPoint(
+                point: point, name: title.isEmpty ? number : title, href: "/desk/cases/\(id)",
+                state: due < now && !isPaused ? "late" : "open"
+            )
+        }.compactMap { $0 }
+    }
+
+    /// Buildings, estates and yards of a division that have a point.
+    static func buildings(in division: DivisionCode, _ tx: ReadTx) throws -> [MapPoint] {
+        let shown: Set<PlaceKind> = [.building, .estate, .courtyard, .village]
+        return try PlacesStore.tree(in: division, tx).filter { shown.contains($0.kind) }.prefix(mostPoints)
+            .compactMap { place in
+                guard let latitude = place.latitude, let longitude = place.longitude else { return nil }
+                return GeoPoint(longitude: longitude, latitude: latitude).map {
+                    MapPoint(point: $0, name: place.address, href: "", state: "place")
+                }
+            }
+    }
+}
