@@ -177,6 +177,7 @@ package enum Layout {
             <nav class="tab" aria-label="\(Text("主导航", "Main"))">
             \(entry("/grid", "home", Text("今天", "Today")))
             \(entry("/grid/report", "camera", Text("上报", "Report"), isMain: true))
+            \(entry("/registers", "people", Text("人房", "Homes")))
             \(entry("/desk", "list", Text("工单", "Cases")))
             </nav>
             \(page.body)

@@ -103,9 +103,11 @@ struct Linli {
           linli user keys                 list the keys of programs
           linli backup FOLDER             copy the database and the photos while serving
           linli restore FOLDER            bring a backup back into an empty place
-          linli key export|import FILE    the recovery sheet of the master key
           linli key public                the key with which others check what this server signed
           linli verify FILE [KEY]         check the evidence of a case, without a server
+          linli key export|import FILE    the recovery sheet of the master keys
+          linli key rotate                add a master key; what is stored stays readable
+          linli key reseal                encrypt everything with the newest one, while serving
           linli doctor                    check what can be checked
           linli rates recount [--month YYYYMM] [--repair]
                                           prove that the monthly sums equal the evidence; make them anew

@@ -26,7 +26,37 @@ enum MasterKey {
         guard !masters.isEmpty, masters.allSatisfy({ $0.count == 32 }) else {
             throw Refusal("the master key \(path) is damaged: each line must have 52 characters")
         }
-        return try KeyRing(masters: masters)
+        return try KeyRing(masters: masters) {
+            // A file that is being replaced now is read at the next value that needs it.
+            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").map { Base32.decode(String($0)) }
+        }
+    }
+
+    /// Adds a master key behind those that are there, whole or not at all; they stay, for what they have sealed.
+    ///
+    /// - Throws: one plain sentence when there is none yet, or it cannot be written.
+    static func add(to path: String) throws -> Int {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw Refusal("there is no master key at \(path): name the server's folder with --data")
+        }
+        var lines = text.split(separator: "\n").map(String.init)
+        guard lines.count < 255 else { throw Refusal("there are 255 master keys already") }
+        lines.append(Base32.encode(randomBytes(32)))
+        let beginning = "\(path).\(ProcessInfo.processInfo.processIdentifier)"
+        defer { try? FileManager.default.removeItem(atPath: beginning) }
+        let isWritten = FileManager.default.createFile(
+            atPath: beginning, contents: Data((lines.joined(separator: "\n") + "\n").utf8),
+            attributes: [.posixPermissions: 0o600])
+        guard isWritten, let file = FileHandle(forReadingAtPath: beginning) else {
+            throw Refusal("the master key cannot be written to \(path)")
+        }
+        try file.synchronize()
+        try file.close()
+        guard rename(beginning, path) == 0 else {
+            throw Refusal("the master key cannot be written to \(path): \(String(cString: strerror(errno)))")
+        }
+        return lines.count
     }
 }
 

@@ -45,6 +45,7 @@ struct Node: Sendable {
             settings: plan.cases,
             hours: plan.hours,
             baseMap: try baseMap(plan),
+            registers: plan.registers,
             filesFolder: plan.data + "/files",
             messenger: LogMessenger(logger, showsText: plan.isDemo),
             processor: VipsProcessor(),
@@ -75,7 +76,9 @@ struct Node: Sendable {
                 channel?.notify("")
             },
             jobs: JobRunner(
-                database, kinds: features.jobs + JobKind.cases(services.commands), wake: wakeJobs, logger: logger
+                database,
+                kinds: features.jobs + JobKind.cases(services.commands) + JobKind.registers(services.registers),
+                wake: wakeJobs, logger: logger
             ),
             sealer: AuditSealer(database),
             lease: lease,

@@ -39,6 +39,7 @@ struct Plan: Sendable {
     let tilesAttribution: String
     let hours: DutyHours
     let cases: CaseSettings
+    let registers: RegisterSettings
     let connections: Int
     let isDemo: Bool
     let logLevel: Logger.Level
@@ -76,6 +77,10 @@ struct Plan: Sendable {
             problems.append("--duty-hours must look like 09:00-12:00,13:30-18:00")
         }
         cases = Plan.cases(invocation, &problems)
+        registers = RegisterSettings(
+            hasSpecialGroups: invocation.isOn("special-groups"),
+            rightsDays: Plan.number("rights-days", 1...60, invocation, &problems),
+            keptDays: Plan.number("kept-days", 0...36_500, invocation, &problems))
         connections = Plan.number("connections", 1...16, invocation, &problems)
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
             logLevel = level

@@ -91,6 +91,19 @@ struct Setting: Sendable {
                 "一个人手上有这么多件，再派要确认，0 为不限",
                 "From so many open cases on, giving somebody one more must be confirmed; 0 for no limit")),
         Setting(
+            "special-groups", nil,
+            Text(
+                "台账里有特殊人群的字段；默认没有，有法律依据的部署才打开",
+                "The registers have fields of special groups; only where a deployment has the legal basis")),
+        Setting(
+            "rights-days", "15",
+            Text("居民要查询、更正、删除本人信息，几个工作日内答复", "Working days to answer a request about one's own data")),
+        Setting(
+            "kept-days", "1095",
+            Text(
+                "台账里已注销的人，多少天后删除信息，0 为不删",
+                "Days after which people who ended in the registers are erased, 0 to keep them")),
+        Setting(
             "forms-per-minute", "30",
             Text("同一地址每分钟最多匿名提交几次，0 为不限", "Anonymous forms a minute from one address, 0 for no limit")),
         Setting(

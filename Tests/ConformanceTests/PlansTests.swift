@@ -12,7 +12,8 @@ struct PlansTests {
         "session", "device", "division", "place", "audit_entry", "live_event", "grid_shape",
         "grid_shape_tile", "grid_plan_part",
         "whistle", "whistle_unit", "whistle_sign_in", "whistle_task",
-        "case_voice", "case_teller", "case_outcome",
+        "case_voice", "case_teller", "case_outcome", "person", "household", "dwelling", "residence", "organization",
+        "thing", "register_fact", "register_change", "register_link", "register_photo", "data_consent",
     ]
 
     @Test("每个列表、每页、每种人的查询都走索引", arguments: TestEngine.enabled)

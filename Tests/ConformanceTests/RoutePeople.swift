@@ -75,6 +75,7 @@ struct RouteScene: Sendable {
                 let people = try await everybody(site)
                 let account = try await house.context(DemoStaff.worker).actor
                 let values = [
+                    ":dwelling": "\(try await dwelling(house))",
                     ":place": "\(try await house.place("幸福里小区3号楼2单元").id)",
                     ":unit": "\(try await house.unit("幸福里社区居委会"))",
                     ":case": "\(taken.id)", ":whistle": "\(whistle)", ":number": taken.number, ":token": taken.receipt,
@@ -90,6 +91,13 @@ struct RouteScene: Sendable {
                 try await body(RouteScene(site: site, people: people, values: values, moves: moves ?? 0))
             }
         }
+    }
+
+    /// A flat of the demo's registers.
+    private static func dwelling(_ house: House) async throws -> ID<Dwelling> {
+        let id: ID<Dwelling>? = try await house.value("SELECT id FROM dwelling WHERE address = '幸福里小区3号楼2单元101'")
+        guard let id else { throw LinliError.notFound("test.dwelling") }
+        return id
     }
 
     /// An order of the hotline that the property company has.

@@ -24,6 +24,8 @@ struct RouteSample: Sendable {
     private static let administrators: Set<Person> = [.administrator]
     private static let registrars: Set<Person> = [.administrator, .auditor]
     private static let everyone = Person.everyone
+    /// Who looks after the homes of these tests.
+    private static let neighbours: Set<Person> = [.gridWorker, .worker]
 
     /// Every route with parameters, by method and pattern, and what needs more than its path.
     static let all: [String: RouteSample] = [
@@ -170,6 +172,28 @@ struct RouteSample: Sendable {
         // A link that is over or guessed says so and nothing else.
         "GET /setup/:token": .init("/setup/0123456789abcdefghjkmnpqrs", may: everyone),
         "POST /setup/:token": .init("/setup/0123456789abcdefghjkmnpqrs", may: everyone),
+        // The registers: the grid worker of the home and the community's people; what is not there for forms.
+        "GET /registers/places/:place": .init("/registers/places/:place", may: neighbours),
+        "GET /registers/:kind/new": .init("/registers/thing/new", may: neighbours.union([.otherGridWorker])),
+        "POST /registers/:kind/new": .init("/registers/person/new", may: []),
+        "GET /registers/:kind/:id": .init("/registers/dwelling/:dwelling", may: neighbours),
+        "GET /registers/:kind/:id/change": .init("/registers/dwelling/:dwelling/change", may: neighbours),
+        "POST /registers/:kind/:id/change": .init("/registers/dwelling/0000000000000/change", may: []),
+        "POST /registers/:kind/:id/reveal": .init("/registers/person/0000000000000/reveal", may: []),
+        "POST /registers/:kind/:id/photos": .init("/registers/dwelling/0000000000000/photos", may: []),
+        "GET /registers/:kind/:id/photos/:file": .init("/registers/dwelling/:dwelling/photos/:file", may: []),
+        "POST /registers/requests/:request/words": .init("/registers/requests/0000000000000/words", may: []),
+        "POST /registers/requests/:request/decide": .init("/registers/requests/0000000000000/decide", may: []),
+        "POST /registers/:kind/:id/:step": .init("/registers/dwelling/0000000000000/end", may: []),
+        "GET /api/v1/registers/:kind": .init("/api/v1/registers/person", may: neighbours.union([.otherGridWorker])),
+        "POST /api/v1/registers/:kind": .init("/api/v1/registers/person", may: neighbours.union([.otherGridWorker])),
+        "GET /api/v1/registers/:kind/:id": .init("/api/v1/registers/dwelling/:dwelling", may: neighbours),
+        "PUT /api/v1/registers/:kind/:id": .init(
+            "/api/v1/registers/dwelling/:dwelling", may: neighbours.union([.otherGridWorker])),
+        "POST /api/v1/registers/:kind/:id/readings": .init(
+            "/api/v1/registers/dwelling/:dwelling/readings", may: neighbours.union([.otherGridWorker])),
+        "POST /api/v1/registers/:kind/:id/end": .init(
+            "/api/v1/registers/dwelling/:dwelling/end", may: neighbours.union([.otherGridWorker])),
         // Programs.
         "GET /api/v1/cases/:id": .init("/api/v1/cases/:case", may: seers),
         "POST /api/v1/cases/:id/transitions": .init("/api/v1/cases/:case/transitions", may: everyone),
@@ -286,6 +310,9 @@ struct RouteSample: Sendable {
         // What belongs to a session a program does not have.
         "GET /me": people, "GET /sign-in/second": people, "POST /sign-in/second": people, "POST /sign-out": people,
         "POST /sign-out/everywhere": people,
+        // Nobody of these tests has an entry of their own.
+        "GET /me/data/readings": [], "GET /me/data/export": [], "GET /me/data/export.json": [],
+        "POST /me/data/consents": [], "POST /me/data/profiling": [], "POST /me/data/requests": [],
         // Without a unit of theirs there is nothing to hand over.
         "POST /desk/handover/note": [], "POST /desk/handover/take": [],
         // Residents read the public page, administrators see no cases.

@@ -66,7 +66,8 @@ package struct House: Sendable {
         let run = JobRun(
             database: services.database, payload: "", context: .system(id, now: clock.clock.now), logger: logger
         )
-        for kind in JobKind.cases(services.commands) where kind.id == id { try await kind.run(run) }
+        let kinds = JobKind.cases(services.commands) + JobKind.registers(services.registers)
+        for kind in kinds where kind.id == id { try await kind.run(run) }
     }
 
     /// Seals the audit and verifies it.

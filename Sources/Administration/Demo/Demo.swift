@@ -16,6 +16,7 @@ package enum Demo {
         package var units = 0
         package var places = 0
         package var accounts = 0
+        package var entries = 0
         package var cases = 0
         package var photos = 0
 
@@ -39,6 +40,7 @@ package enum Demo {
         if !isThere { try await settle(services, now: now, &report) }
         try await services.divisions.load(services.database)
         let cast = try await DemoCast(services.database, now: now)
+        report.entries = try await DemoRegisters.enter(services, cast, now: now)
         let teller = DemoTeller(services: services, cast: cast, now: now, hasPhotos: photos)
         (report.cases, report.photos) = try await teller.tellAll(DemoCase.all)
         report.cases += try await DemoOrders(services: services, cast: cast, now: now).takeAll()

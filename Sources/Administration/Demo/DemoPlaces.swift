@@ -137,7 +137,7 @@ package enum DemoPlace: Sendable, Hashable {
         case .village: outdoors(.village, "柳河村", DemoDivision.villageGrid, 40.20765, 116.39905, .collective)
         case .group(let number):
             Facts(
-                parent: .village, kind: .village, name: number == 1 ? "一组" : "二组",
+                parent: .village, kind: .group, name: number == 1 ? "一组" : "二组",
                 address: number == 1 ? "柳河村一组" : "柳河村二组", division: DemoDivision.villageGrid,
                 latitude: number == 1 ? 40.20680 : 40.20850, longitude: number == 1 ? 116.39780 : 116.40020,
                 right: .collective, manager: nil

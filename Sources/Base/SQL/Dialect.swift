@@ -51,6 +51,23 @@ extension SQL {
         ) + "\(old)" + SQL(sqlite: ", ", postgres: ") || to_tsvector('simple', ") + "\(new)) WHERE rowid = \(row)"
     }
 
+    /// Table, column and primary key of every column whose name ends in `ending`.
+    package static func columnsWithKeys(endingIn ending: String) -> SQL {
+        SQL(
+            sqlite: """
+                SELECT m.name, c.name, k.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+                JOIN pragma_table_info(m.name) k ON k.pk = 1 WHERE m.type = 'table' AND c.name LIKE
+                """ + " ",
+            postgres: """
+                SELECT c.table_name::text, c.column_name::text, a.attname::text FROM information_schema.columns c
+                JOIN pg_class t ON t.relname = c.table_name AND t.relnamespace = current_schema()::regnamespace
+                JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'p'
+                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1]
+                WHERE c.table_schema = current_schema() AND c.column_name LIKE
+                """ + " "
+        ) + "\("%" + ending.replacing("_", with: "\\_"))" + " ESCAPE '\\'"
+    }
+
     /// A statement with a row when the store has a table of this name.
     package static func tableNamed(_ name: String) -> SQL {
         SQL(

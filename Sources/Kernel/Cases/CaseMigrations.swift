@@ -208,6 +208,7 @@ extension Migration {
         .outcomeLists,
         .shippedTypes,
         .foreignOrders,
-        .deliveryOrder, .registers, .registerSubjects, .rostersByAccount, .gridPlans, .gridRoles,
+        .deliveryOrder, .registers, .registerSubjects, .rostersByAccount, .gridPlans, .gridRoles, .registerTwins,
+        .registerPrivacy,
     ]
 }

@@ -33,6 +33,8 @@ package final class Services: Sendable {
     package let features: Catalogue
     /// What maps show below the grids.
     package let baseMap: BaseMap
+    /// What the deployment decided about its registers.
+    package let registers: RegisterSettings
 
     /// The services of one node.
     package init(
@@ -49,7 +51,8 @@ package final class Services: Sendable {
         book: DispatchBook,
         suggestions: Suggestions,
         features: Catalogue,
-        baseMap: BaseMap
+        baseMap: BaseMap,
+        registers: RegisterSettings = RegisterSettings()
     ) {
         self.database = database
         self.signIn = signIn
@@ -65,10 +68,14 @@ package final class Services: Sendable {
         self.suggestions = suggestions
         self.features = features
         self.baseMap = baseMap
+        self.registers = registers
     }
 }
 
 extension Services {
+    /// What people ask about their own data.
+    package var dataRequests: DataRequests { DataRequests(database, days, registers) }
+
     /// Puts the services together over an open, migrated store: photos lie in `filesFolder`; `wakeOutbox` is signalled
     /// after a commit with events, `wakeLive` when there are new live events.
     package static func assemble(
@@ -80,6 +87,7 @@ extension Services {
         settings: CaseSettings = CaseSettings(),
         hours: DutyHours = .office,
         baseMap: BaseMap = .none,
+        registers: RegisterSettings = RegisterSettings(),
         filesFolder: String,
         messenger: any Messenger,
         processor: any ImageProcessor,
@@ -127,7 +135,8 @@ extension Services {
             book: book,
             suggestions: Suggestions(database, catalogue: catalogue, settings: settings),
             features: features,
-            baseMap: baseMap
+            baseMap: baseMap,
+            registers: registers
         )
     }
 }

@@ -6,15 +6,17 @@ package enum Place {}
 
 /// What a place is.
 package enum PlaceKind: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
-    case estate, courtyard, village, building, entrance, publicSpace
+    case estate, courtyard, village, group, building, businessBuilding, entrance, publicSpace
 
     /// What people call it.
     package var name: Text {
         switch self {
         case .estate: Text("小区", "Estate")
         case .courtyard: Text("胡同、院子", "Lane, yard")
-        case .village: Text("村、村民组", "Village, group")
+        case .village: Text("村", "Village")
+        case .group: Text("村民小组", "Villagers' group")
         case .building: Text("楼", "Building")
+        case .businessBuilding: Text("商务楼宇", "Office building")
         case .entrance: Text("单元", "Entrance")
         case .publicSpace: Text("公共空间", "Public space")
         }
@@ -23,10 +25,12 @@ package enum PlaceKind: String, Sendable, CaseIterable, SQLConvertible, SQLDecod
     /// What may lie directly inside it.
     package var inside: [PlaceKind] {
         switch self {
-        case .estate: [.building, .publicSpace]
+        case .estate: [.building, .businessBuilding, .publicSpace]
         case .courtyard: [.courtyard, .building]
-        case .village: [.village, .courtyard, .building, .publicSpace]
-        case .building: [.entrance]
+        // Groups that were entered as villages before there was a kind of their own stay where they are.
+        case .village: [.group, .village, .courtyard, .building, .publicSpace]
+        case .group: [.courtyard, .building, .publicSpace]
+        case .building, .businessBuilding: [.entrance]
         case .entrance, .publicSpace: []
         }
     }

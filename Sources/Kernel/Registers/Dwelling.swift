@@ -59,6 +59,12 @@ package enum HouseholdKind: String, Sendable, CaseIterable, SQLConvertible, SQLD
         case .collective: Text("集体户", "Collective household")
         }
     }
+
+    static let choices = allCases.map { RegisterField.Choice($0.rawValue, $0.name) }
+}
+
+extension PropertyRight {
+    static let choices = allCases.map { RegisterField.Choice($0.rawValue, $0.name) }
 }
 
 /// A dwelling as it stands in the register.

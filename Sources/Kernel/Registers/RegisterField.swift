@@ -128,7 +128,7 @@ package struct RegisterField: Sendable, Hashable {
 
 extension RegisterField {
     /// Every field of every register.
-    package static let all: [RegisterField] = people + facts + special + dwellings + organizations + things
+    package static let all: [RegisterField] = people + facts + special + households + dwellings + organizations + things
 
     private static let people: [RegisterField] = [
         RegisterField(.person, "name", Text("姓名", "Name"), .text(60), headings: ["名字", "居民姓名", "老人姓名", "户主姓名"]),
@@ -178,6 +178,10 @@ extension RegisterField {
         fact("isDrugUser", Text("吸毒人员", "Drug user"), .flag, .special),
     ]
 
+    private static let households: [RegisterField] = [
+        RegisterField(.household, "kind", Text("户的类型", "Kind of household"), .choice(HouseholdKind.choices))
+    ]
+
     private static let dwellings: [RegisterField] = [
         RegisterField(.dwelling, "number", Text("门牌号", "Number"), .text(40), headings: ["房号", "户号", "房间号", "室"]),
         RegisterField(
@@ -189,6 +193,9 @@ extension RegisterField {
         RegisterField(.dwelling, "floor", Text("楼层", "Floor"), .whole(-9...200)),
         RegisterField(
             .dwelling, "area", Text("建筑面积（平方米）", "Area in m²"), .whole(1...100_000), headings: ["面积", "建筑面积"]),
+        RegisterField(
+            .dwelling, "propertyRight", Text("产权性质", "Property right"), .choice(PropertyRight.choices),
+            headings: ["产权"]),
     ]
 
     private static let organizations: [RegisterField] = [

@@ -223,4 +223,8 @@ extension Migration {
         "2026-11-26.42-rosters-by-account",
         "CREATE INDEX duty_shift_account ON duty_shift (account_id, ends_at);"
     )
+
+    /// Entries that may be the same person are found by name and birth, histories by who wrote them.
+    static let registerTwins = Migration(
+        "2026-11-26.43-register-twins", "CREATE INDEX person_name ON person (name, born) WHERE valid_to IS NULL;")
 }

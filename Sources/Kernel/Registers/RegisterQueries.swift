@@ -59,6 +59,17 @@ package enum RegisterQueries {
         ) { try DwellingRecord($0) }
     }
 
+    /// The dwelling with an address, among those somebody may see; nil when there is none, or several.
+    package static func dwelling(at address: String, _ actor: Actor, _ tx: ReadTx) throws -> DwellingRecord? {
+        let found = try tx.all(
+            """
+            SELECT \(DwellingRecord.columns) FROM dwelling d WHERE d.address = \(address) AND d.valid_to IS NULL
+            ORDER BY d.id LIMIT 20
+            """
+        ) { try DwellingRecord($0) }.filter { actor.may(.peopleRead, in: $0.division) }
+        return found.count == 1 ? found.first : nil
+    }
+
     /// The households of a dwelling.
     package static func households(of dwelling: ID<Dwelling>, _ tx: ReadTx) throws -> [HouseholdRecord] {
         try tx.all(
@@ -69,13 +80,14 @@ package enum RegisterQueries {
         ) { try HouseholdRecord($0) }
     }
 
-    /// Who belongs to a household, the head first.
+    /// Who belongs to a household, the head first. Who wants nothing but keeping is left out, here and in every list.
     package static func members(of household: ID<Household>, _ tx: ReadTx) throws -> [Resident] {
         let residents = try tx.all(
             """
             SELECT \(PersonRecord.columns), r.id, r.household_id, r.dwelling_id, r.tie, r.relation
             FROM residence r JOIN person p ON p.id = r.person_id
-            WHERE r.household_id = \(household) AND r.valid_to IS NULL AND p.valid_to IS NULL ORDER BY r.id LIMIT 100
+            WHERE r.household_id = \(household) AND r.valid_to IS NULL AND p.valid_to IS NULL
+            AND p.restricted_at IS NULL ORDER BY r.id LIMIT 100
             """
         ) { try Resident($0) }
         return residents.filter { $0.relation == .head } + residents.filter { $0.relation != .head }
@@ -87,7 +99,8 @@ package enum RegisterQueries {
             """
             SELECT \(PersonRecord.columns), r.id, r.household_id, r.dwelling_id, r.tie, r.relation
             FROM residence r JOIN person p ON p.id = r.person_id
-            WHERE r.dwelling_id = \(dwelling) AND r.valid_to IS NULL AND p.valid_to IS NULL ORDER BY r.id LIMIT 200
+            WHERE r.dwelling_id = \(dwelling) AND r.valid_to IS NULL AND p.valid_to IS NULL
+            AND p.restricted_at IS NULL ORDER BY r.id LIMIT 200
             """
         ) { try Resident($0) }
     }
@@ -120,7 +133,8 @@ package enum RegisterQueries {
         try tx.all(
             """
             SELECT \(PersonRecord.columns) FROM person p
-            WHERE \(place("p", division)) AND p.valid_to IS NULL AND p.id > \(after?.rawValue ?? 0)
+            WHERE \(place("p", division)) AND p.valid_to IS NULL AND p.restricted_at IS NULL
+            AND p.id > \(after?.rawValue ?? 0)
             ORDER BY p.id LIMIT \(limit)
             """
         ) { try PersonRecord($0) }

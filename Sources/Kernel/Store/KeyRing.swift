@@ -1,5 +1,6 @@
 import Crypto
 import LinliCore
+import Synchronization
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -30,33 +31,23 @@ package struct Cell: Sendable, Hashable {
 ///
 /// A sealed value is `key id (1 byte) · nonce (12) · ciphertext · tag (16)`, AES-256-GCM.
 package struct KeyRing: Sendable {
-    /// Which master key sealed a value; grows when keys are rotated.
-    private let keyID: UInt8
-    private let dataKeys: [UInt8: SymmetricKey]
+    private let data: DataKeys
     /// Codes that have taken in their key already: beginning with the key costs more than a short value.
     private let indexCode: HMAC<SHA256>
     private let tokenCode: HMAC<SHA256>
     private let signingKey: Curve25519.Signing.PrivateKey
 
     /// The ring of `masters`, 32 bytes each, oldest first; the last one seals. Looking up, tokens and signatures stay
-    /// with the first, so that they survive a rotation.
+    /// with the first, so that they survive a rotation. `reload` reads the masters again when a value turns up that a
+    /// newer one sealed: another process has rotated them.
     ///
     /// - Throws: a fault when a key has another length or there is none.
-    package init(masters: [[UInt8]]) throws {
+    package init(masters: [[UInt8]], reload: @escaping @Sendable () -> [[UInt8]] = { [] }) throws {
         guard let first = masters.first, masters.allSatisfy({ $0.count == 32 }), masters.count < 256 else {
             throw LinliError.fault("keys.length", "a master key has 32 bytes")
         }
-        func derive(_ master: [UInt8], _ purpose: String) -> SymmetricKey {
-            HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: SymmetricKey(data: master),
-                info: Data("linli \(purpose)".utf8),
-                outputByteCount: 32
-            )
-        }
-        var dataKeys: [UInt8: SymmetricKey] = [:]
-        for (index, master) in masters.enumerated() { dataKeys[UInt8(index + 1)] = derive(master, "secret") }
-        self.dataKeys = dataKeys
-        keyID = UInt8(masters.count)
+        let derive = DataKeys.derive
+        data = DataKeys(masters, reload)
         indexCode = HMAC(key: derive(first, "index"))
         tokenCode = HMAC(key: derive(first, "token"))
         signingKey = try derive(first, "audit").withUnsafeBytes {
@@ -66,16 +57,16 @@ package struct KeyRing: Sendable {
 
     /// Encrypts `secret` for `cell`.
     package func seal(_ secret: String, cell: Cell) throws -> [UInt8] {
-        guard let key = dataKeys[keyID] else { throw LinliError.fault("keys.missing", "no key \(keyID)") }
+        let (id, key) = data.newest
         let box = try AES.GCM.seal(Data(secret.utf8), using: key, authenticating: cell.bytes)
-        return [keyID] + Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
+        return [id] + Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
     }
 
     /// Decrypts what `seal` made for the same cell.
     ///
     /// - Throws: a fault when the key is gone or the value was changed or moved.
     package func open(_ sealed: [UInt8], cell: Cell) throws -> String {
-        guard sealed.count >= 29, let key = dataKeys[sealed[0]] else {
+        guard sealed.count >= 29, let key = data.key(sealed[0]) else {
             let place = "\(cell.table).\(cell.column)"
             throw LinliError.fault("secrets.noKey", "\(place) is sealed with a key this server lacks")
         }
@@ -105,6 +96,12 @@ package struct KeyRing: Sendable {
         return Array(code.finalize())
     }
 
+    /// Which master key seals now, counted from 1.
+    package var newest: UInt8 { data.newest.id }
+
+    /// Takes master keys that have been added to the file since.
+    package func renew() { data.renew() }
+
     /// Proof that a form came from the session it was given to.
     package func formToken(session: String) -> String {
         Base32.encode(tokenHash("form:" + session).prefix(16))
@@ -128,6 +125,50 @@ package struct KeyRing: Sendable {
         guard !values.isEmpty else { return nil }
         let salt = randomBytes(16)
         return SaltedDigest(salt: salt, digest: SaltedDigest.digest(of: values, salt: salt))
+    }
+}
+
+/// The keys that seal values, one per master key; more may come while the server runs.
+private final class DataKeys: Sendable {
+    private let held: Mutex<[SymmetricKey]>
+    private let reload: @Sendable () -> [[UInt8]]
+
+    /// There is at least one master.
+    init(_ masters: [[UInt8]], _ reload: @escaping @Sendable () -> [[UInt8]]) {
+        held = Mutex(masters.map { DataKeys.derive($0, "secret") })
+        self.reload = reload
+    }
+
+    static func derive(_ master: [UInt8], _ purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: master),
+            info: Data("linli \(purpose)".utf8),
+            outputByteCount: 32
+        )
+    }
+
+    var newest: (id: UInt8, key: SymmetricKey) {
+        held.withLock { (UInt8($0.count), $0[$0.count - 1]) }
+    }
+
+    /// The key with a number; one that is not known yet may have been added by another process.
+    func key(_ id: UInt8) -> SymmetricKey? {
+        func look() -> SymmetricKey? {
+            held.withLock { id > 0 && Int(id) <= $0.count ? $0[Int(id) - 1] : nil }
+        }
+        if let key = look() { return key }
+        guard id > 0 else { return nil }
+        renew()
+        return look()
+    }
+
+    func renew() {
+        let masters = reload()
+        guard masters.allSatisfy({ $0.count == 32 }), masters.count < 256 else { return }
+        held.withLock { keys in
+            guard masters.count > keys.count else { return }
+            keys += masters.dropFirst(keys.count).map { DataKeys.derive($0, "secret") }
+        }
     }
 }
 

@@ -37,7 +37,7 @@ enum DemoCommand {
     private static func sentence(_ report: Demo.Report) -> String {
         if report.isUnchanged { return "the demo is there already" }
         return "added \(report.divisions) divisions, \(report.units) units, \(report.places) places, "
-            + "\(report.accounts) people, \(report.cases) cases, \(report.photos) photos"
+            + "\(report.accounts) people, \(report.entries) entries of the registers, \(report.cases) cases, \(report.photos) photos"
     }
 
     private static func sealAll(_ node: Node) async throws {

@@ -4,15 +4,15 @@ import Foundation
 import LinliCore
 import LinliKernel
 
-/// `linli key export|import`: the recovery sheet of the master key, wrapped with a passphrase; `linli key public`.
+/// `linli key export|import|rotate|reseal|public`: the recovery sheet of the master keys, wrapped with a passphrase; a new
+/// master key, and everything encrypted again with it while the server goes on; the key others check signatures with.
 enum KeyCommand {
     /// - Source: configured; scrypt N=2¹⁵, r=8, p=1 and AES-256-GCM
     private static let rounds = 1 << 15
 
-    private static let words = "say `linli key export`, `linli key public` or `linli key import FILE`"
-
     static func run(_ invocation: Invocation) async throws {
-        guard invocation.words.count >= 2 else { throw Refusal(words) }
+        guard invocation.words.count >= 2 else { throw Refusal(usage) }
+        if invocation.words[1] == "reseal" { return try await reseal(invocation) }
         let plan = try await Plan(invocation, for: .key)
         switch invocation.words[1] {
         case "export":
@@ -37,8 +37,40 @@ enum KeyCommand {
             try MasterKey.write(key, to: plan.keyFile)
             print("the key is back at \(plan.keyFile)")
         case "public": print(Hex.encode(try MasterKey.load(plan.keyFile, mayCreate: false).publicKey))
-        default: throw Refusal(words)
+        case "rotate":
+            let count = try MasterKey.add(to: plan.keyFile)
+            print(
+                """
+                master key \(count) is in \(plan.keyFile); make a new recovery sheet now: linli key export
+                then encrypt what is stored with it, while the server goes on: linli key reseal
+                """)
+        default: throw Refusal(usage)
         }
+    }
+
+    private static let usage = "say `linli key export`, `import FILE`, `rotate`, `reseal` or `public`"
+
+    /// Encrypts everything again with the newest key; begun again it goes on. A running server takes the new key from the
+    /// file with the first value that it sealed, and what it sealed with the old one meanwhile is found by the second round.
+    private static func reseal(_ invocation: Invocation) async throws {
+        let node = try await Node.open(try await Plan(invocation, for: .existing))
+        let database = node.services.database
+        var total = 0
+        do {
+            while true {
+                let context = Context.system("keys", now: database.clock.now)
+                let count = try await Resealing.all(context, database) { column, count in
+                    if count > 0 { print("\(column.table).\(column.column): \(count)") }
+                }
+                total += count
+                if count == 0 { break }
+            }
+        } catch {
+            await node.close()
+            throw error
+        }
+        await node.close()
+        print("\(total) values are encrypted with master key \(database.keys.newest)")
     }
 
     /// The sheet: salt and sealed key in lines of 32 letters that can be typed from paper.

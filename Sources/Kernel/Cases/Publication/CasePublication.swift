@@ -168,7 +168,9 @@ package struct PublicWhereabouts: Sendable, Equatable {
             // A yard of the lane is a handful of families; the lane is not, and a yard alone is named for what lies in it.
             case .courtyard: place.parent == nil && isOutside
             case .village: place.parent == nil
-            case .building, .entrance: false
+            // A group of a village is a few families.
+            case .group: false
+            case .building, .businessBuilding, .entrance: false
             }
         }
         place = named?.id

@@ -1,0 +1,119 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// What people ask about their own data, for who answers.
+enum DataRequestRoutes {
+    static let all: [Route] = [
+        .get("/registers/requests", access: .permission(.peopleReveal), list),
+        .post("/registers/requests/:request/words", access: .permission(.peopleReveal), words),
+        .post("/registers/requests/:request/decide", access: .permission(.peopleReveal), decide),
+    ]
+
+    private static func list(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await page(request, services).page)
+    }
+
+    private static func page(_ request: Request, _ services: Services) async throws -> DataRequestsPage {
+        let divisions = request.context.actor.scope(for: .peopleReveal).divisions
+        let waiting = try await services.database.read { try DataRequests.waiting(in: divisions, $0) }
+        return DataRequestsPage(
+            frame: RegisterFrame(request.context.actor), waiting: waiting, done: request.query["done"],
+            formToken: request.formToken, now: request.context.now, names: services.divisions)
+    }
+
+    /// Shows the words of a request once, noted in the audit.
+    private static func words(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<DataRequest> = try request.id("request")
+        let (_, text) = try await services.dataRequests.words(of: id, request.context)
+        var page = try await page(request, services)
+        page.opened = (id, text)
+        return Reply.page(page.page).adding("cache-control", "no-store")
+    }
+
+    private static func decide(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<DataRequest> = try request.id("request")
+        let form = request.form
+        do {
+            let typed = form["entry"]?.split(separator: "/").last.map { String($0.prefix { $0 != "?" }) }
+            try await services.dataRequests.decide(
+                id, isGranted: form["decision"] == "done", reason: form["reason"] ?? "",
+                entry: typed.flatMap { ID<Person>($0) }, request.context)
+            return .redirect("/registers/requests?done=decided")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await page(request, services)
+            page.error = error
+            page.form = form
+            page.tried = id
+            return .page(page.page, status: status)
+        }
+    }
+}
+
+/// The requests that wait for an answer, what is due first.
+struct DataRequestsPage {
+    let frame: RegisterFrame
+    let waiting: [DataRequest]
+    let done: String?
+    let formToken: String
+    let now: Instant
+    let names: DivisionNames
+    var opened: (id: ID<DataRequest>, text: String)?
+    var error: LinliError?
+    var form = Form()
+    var tried: ID<DataRequest>?
+
+    var page: Page {
+        frame.page(
+            Text("个人信息申请", "Data requests"), back: ("/registers", Text("人房台账", "Registers")),
+            top: "\(problem(error))\(when: done == "decided", notice(Text("已办。", "Done."), .ok, icon: "done"))",
+            main: waiting.isEmpty
+                ? card(
+                    Text("等着答复的", "Waiting"),
+                    emptyState(
+                        Text("没有等着答复的申请", "Nothing waits"),
+                        Text("居民要求更正、删除或限制使用本人信息时，会出现在这里。", "What residents ask about their data appears here."),
+                        icon: "shield"))
+                : "\(each: waiting, one)")
+    }
+
+    private func one(_ request: DataRequest) -> HTML {
+        let id = request.id
+        let person: HTML =
+            request.person.map { "<a href=\"/registers/person/\($0)\">\(Text("去看登记", "Open the entry"))</a>" } ?? .empty
+        let isTried = tried == id
+        let (wrong, entry) = (isTried ? error?.text(for: "reason") : nil, isTried ? error?.text(for: "entry") : nil)
+        return """
+            <section class="card"><div class="hd"><h2>\(request.accountName)：\(request.kind.name)</h2>\(person)</div>
+            <p class="pad">\(names.place(request.division)) · \(dueChip(request.dueAt, now: now, verb: Text("答复", "Answer")))</p>
+            \(words(request))
+            <form class="pad stack" method="post" action="/registers/requests/\(id)/decide">\(LinliUI.formToken(formToken))
+            \(when: request.kind == .link, field(
+                Text("是哪一条登记", "Which entry"), for: "entry-\(id)",
+                hint: Text("核对本人后，粘贴登记页的网址。", "After checking who it is, paste the address of the entry's page."),
+                error: entry, """
+                <input id="entry-\(id)" name="entry" maxlength="200" autocomplete="off" value="\(isTried ? form["entry"] ?? "" : "")"\
+                \(described("entry-\(id)", hint: true, error: entry))>
+                """))
+            \(field(
+                Text("答复", "Answer"), for: "reason-\(id)", hint: Text("不办的要写明理由和依据，本人会看到。", "A refusal needs reasons; the person reads them."),
+                error: wrong, """
+                <textarea id="reason-\(id)" name="reason" rows="2" maxlength="400"\
+                \(described("reason-\(id)", hint: true, error: wrong))>\(isTried ? form["reason"] ?? "" : "")</textarea>
+                """))
+            <div class="btns"><button class="btn" name="decision" value="done">\(Text("已办", "Do it"))</button>\
+            <button class="btn ghost" name="decision" value="refused">\(Text("不办", "Refuse"))</button></div></form></section>
+            """
+    }
+
+    private func words(_ request: DataRequest) -> HTML {
+        if let opened, opened.id == request.id {
+            return "<p class=\"pad\">\(opened.text.isEmpty ? Text("没有写说明", "No words") : Text(same: opened.text))</p>"
+        }
+        return """
+            <form class="pad" method="post" action="/registers/requests/\(request.id)/words">\(LinliUI.formToken(formToken))\
+            <button class="btn ghost sm">\(Text("看他写的（记入审计）", "Read the words (noted)"))</button></form>
+            """
+    }
+}

@@ -1,0 +1,19 @@
+import LinliCore
+import LinliKernel
+
+extension Feature {
+    /// One's own data 我的信息: which entry of the registers is mine, who has read it and what for, what I agreed to, and
+    /// what I ask about it; for staff what waits for an answer.
+    ///
+    /// Pages: `/me/data`, `/me/data/readings`, `/me/data/export`, for staff `/registers/requests`.
+    package static let ownData = Feature(
+        id: "ownData",
+        name: Text("我的信息", "My data"),
+        routes: OwnDataRoutes.all + DataRequestRoutes.all,
+        menu: [
+            MenuEntry(
+                group: Text("社区", "Community"), Text("个人信息申请", "Data requests"), icon: "shield",
+                path: "/registers/requests", permission: .peopleReveal)
+        ]
+    )
+}

@@ -1,0 +1,202 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+extension RegisterItemPage {
+    /// The forms that do something with it, folded.
+    var actions: HTML {
+        let content: HTML
+        if !item.isHere {
+            content = item.mergedInto == nil && item.endReason != "erased" ? reopen : .empty
+        } else {
+            content = """
+                <a class="btn wide" href="\(base)/change">\(icon("edit", small: true))\(Text("更正信息", "Correct it"))</a>
+                \(when: subject.kind == .person || subject.kind == .household, move)
+                \(end)
+                """
+        }
+        return content.isEmpty ? .empty : card(Text("办理", "Do"), "<div class=\"pad stack\">\(content)</div>")
+    }
+
+    private var version: HTML {
+        "\(LinliUI.formToken(formToken))<input type=\"hidden\" name=\"version\" value=\"\(item.entry.version)\">"
+    }
+
+    private var reopen: HTML {
+        """
+        <form method="post" action="\(base)/reopen">\(version)\
+        <button class="btn wide">\(Text("恢复这条登记", "Bring it back"))</button></form>
+        """
+    }
+
+    private var move: HTML {
+        let error = error?.text(for: "home")
+        return """
+            <details class="more"\(when: error != nil, " open")><summary>\(Text("搬家", "Move"))</summary>
+            <form class="stack" method="post" action="\(base)/move">\(version)
+            \(field(
+                Text("搬到哪里", "To where"), for: "home",
+                hint: Text("写完整门牌，如 幸福里小区3号楼2单元301。", "The whole address, such as 幸福里小区3号楼2单元301."),
+                error: error,
+                """
+                <input id="home" name="home" maxlength="200" autocomplete="off" value="\(form["home"] ?? "")"\
+                \(described("home", hint: true, error: error)) required>
+                """))
+            \(when: subject.kind == .person, person)
+            <button class="btn ghost">\(Text("登记搬家", "Enter the move"))</button></form></details>
+            """
+    }
+
+    private var person: HTML {
+        """
+        \(field(Text("怎么住", "As what"), for: "tie", select(
+            "tie", ResidenceTie.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: form["tie"] ?? "family")))
+        \(field(Text("与户主关系", "To the head"), for: "relation", select(
+            "relation", HouseholdRelation.allCases.map { (value: $0.rawValue, text: $0.name) },
+            selected: form["relation"] ?? "other")))
+        \(field(Text("搬进", "Into"), for: "join", select(
+            "join", [
+                ("own", Text("自己单独一户", "A household of their own")),
+                ("first", Text("那里的第一户", "The first household there")),
+            ], selected: form["join"] ?? "own")))
+        """
+    }
+
+    private var end: HTML {
+        let reasons = EndReason.of(subject.kind)
+        let error = error?.text(for: "reason")
+        return """
+            <details class="more"\(when: error != nil, " open")><summary>\(Text("注销", "End"))</summary>
+            <form class="stack" method="post" action="\(base)/end" \
+            data-confirm="\(Text("注销后不再计入人数，历史保留，可以恢复。确定吗？", "It no longer counts; its history stays. Go on?"))">\(version)
+            \(field(Text("原因", "Why"), for: "reason", error: error, select(
+                "reason", reasons.map { (value: $0.rawValue, text: $0.name) }, selected: form["reason"],
+                empty: Text("请选", "Choose"), attributes: described("reason", error: error))))
+            <button class="btn danger">\(subject.kind == .household ? Text("整户注销", "End the household") : Text("注销", "End it"))\
+            </button></form></details>
+            """
+    }
+
+    // MARK: Reading
+
+    /// What must be said before closely kept fields are shown.
+    var reveal: HTML {
+        guard mayReveal, !view.sealed.isEmpty, revealed == nil else { return .empty }
+        let (purpose, note) = (error?.text(for: "purpose"), error?.text(for: "note"))
+        return card(
+            Text("看敏感信息", "Read closely kept fields"),
+            """
+            <form class="pad stack" method="post" action="\(base)/reveal">\(LinliUI.formToken(formToken))
+            <fieldset><legend>\(Text("看哪几项", "Which"))</legend>\(each: view.sealed, { field in
+                """
+                <label class="check"><input type="checkbox" name="field" value="\(field.id)"\
+                \(when: form.all("field").contains(field.id), " checked")><span>\(field.name)</span></label>
+                """
+            })</fieldset>
+            \(field(Text("用途", "What for"), for: "purpose", error: purpose, select(
+                "purpose", ReadingPurpose.allCases.map { (value: $0.rawValue, text: $0.name) },
+                selected: form["purpose"], empty: Text("请选", "Choose"),
+                attributes: described("purpose", error: purpose))))
+            \(field(Text("说明", "Note"), for: "note", hint: Text("写具体的事，本人会看到。", "Say what it is about; the person will read it."), error: note, """
+                <input id="note" name="note" maxlength="200" autocomplete="off" value="\(form["note"] ?? "")"\
+                \(described("note", hint: true, error: note))>
+                """))
+            <button class="btn ghost">\(Text("查看一次", "Show once"))</button></form>
+            """)
+    }
+
+    // MARK: Ties, photos, twins
+
+    /// What it is tied to.
+    var ties: HTML {
+        let relations = RegisterRelation.allCases.filter { $0.ends.from.contains(subject.kind) }
+        guard !view.links.isEmpty || mayEdit && isOpen && !relations.isEmpty else { return .empty }
+        return card(
+            Text("关联", "Ties"),
+            """
+            <ul>\(each: view.links, tie)</ul>
+            \(when: mayEdit && isOpen && !relations.isEmpty, newTie(relations))
+            """)
+    }
+
+    private func tie(_ link: RegisterLink) -> HTML {
+        let word = link.isOutgoing ? link.relation.name : Text("被登记为", "As ") + link.relation.name
+        return """
+            <li><div class="cell"><span class="bd"><span class="ttl">\
+            <a href="\(RegisterWords.path(link.other))">\(link.name)</a></span><span class="sub">\(word)</span></span>\
+            \(when: mayEdit && isOpen, """
+                <form method="post" action="\(base)/unlink">\(LinliUI.formToken(formToken))\
+                <input type="hidden" name="link" value="\(link.id)"><button class="btn ghost sm">\(Text("解除", "End"))\
+                <span class="sr"> \(link.name)</span></button></form>
+                """)</div></li>
+            """
+    }
+
+    private func newTie(_ relations: [RegisterRelation]) -> HTML {
+        let (wrong, other) = (error?.text(for: "relation"), error?.text(for: "other"))
+        return """
+            <details class="more"\(when: wrong != nil || other != nil, " open")>\
+            <summary>\(Text("加关联", "Add a tie"))</summary>
+            <form class="stack" method="post" action="\(base)/link">\(LinliUI.formToken(formToken))
+            \(field(Text("是什么", "As what"), for: "link-relation", error: wrong, select(
+                "relation", id: "link-relation", relations.map { (value: $0.rawValue, text: $0.name) },
+                selected: form["relation"], empty: Text("请选", "Choose"),
+                attributes: described("link-relation", error: wrong))))
+            \(field(
+                Text("谁", "Who"), for: "other",
+                hint: Text("粘贴对方登记页的网址；同一户的人可以直接写姓名。", "Paste the address of their page; a name is enough for somebody of the household."),
+                error: other, """
+                <input id="other" name="other" maxlength="200" autocomplete="off" value="\(form["other"] ?? "")"\
+                \(described("other", hint: true, error: other))>
+                """))
+            <button class="btn ghost">\(Text("加上", "Add"))</button></form></details>
+            """
+    }
+
+    /// Its photos.
+    var pictures: HTML {
+        guard !view.photos.isEmpty || mayEdit && isOpen else { return .empty }
+        return card(
+            Text("照片", "Photos"),
+            """
+            \(when: !view.photos.isEmpty, """
+                <div class="shots">\(each: view.photos, { file in
+                    """
+                    <figure><a href="\(base)/photos/\(file)"><img src="\(base)/photos/\(file)?size=small" \
+                    alt="\(Text("\(item.name)的照片", "Photo of \(item.name)"))" loading="lazy"></a>\(when: mayEdit && isOpen, """
+                        <figcaption><form method="post" action="\(base)/remove-photo">\(LinliUI.formToken(formToken))\
+                        <input type="hidden" name="file" value="\(file)"><button class="btn ghost sm">\
+                        \(Text("去掉", "Remove"))</button></form></figcaption>
+                        """)</figure>
+                    """
+                })</div>
+                """)
+            \(when: mayEdit && isOpen, """
+                <form class="pad stack" method="post" action="\(base)/photos" enctype="multipart/form-data">\
+                \(LinliUI.formToken(formToken))
+                \(PhotoPicker(id: "photos", kept: keptPhotos, error: error, isOptional: false).html)
+                <button class="btn ghost">\(Text("加照片", "Add photos"))</button></form>
+                """)
+            """)
+    }
+
+    /// Entries that may be the same.
+    var twins: HTML {
+        guard isOpen, !view.twins.isEmpty else { return .empty }
+        return card(
+            Text("可能是同一个", "May be the same"),
+            """
+            <ul>\(each: view.twins, { twin in
+                """
+                <li><div class="cell"><span class="bd"><span class="ttl">\
+                <a href="\(RegisterWords.path(twin.item.subject))">\(twin.item.name)</a></span>\
+                <span class="sub">\(twin.sign.name) · \(names.place(twin.item.division))</span></span>\
+                <form method="post" action="\(base)/merge" data-confirm="\(Text(
+                    "把那一条并进来？住处、信息、关联都并过来，可以撤销。", "Merge it into this one? It can be undone."))">\(version)\
+                <input type="hidden" name="other" value="\(RegisterWords.id(twin.item.subject))">\
+                <button class="btn ghost sm">\(Text("并进来", "Merge"))<span class="sr"> \(twin.item.name)</span></button></form></div></li>
+                """
+            })</ul>
+            """)
+    }
+}

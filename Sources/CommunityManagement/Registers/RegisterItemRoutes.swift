@@ -1,0 +1,277 @@
+import LinliCore
+import LinliKernel
+
+/// The pages of entries, and what is done with them.
+enum RegisterItemRoutes {
+    static let all: [Route] = [
+        .get("/registers/:kind/new", access: .permission(.peopleEdit), RegisterEntryRoutes.form),
+        .post("/registers/:kind/new", access: .permission(.peopleEdit), RegisterEntryRoutes.enter),
+        .get("/registers/:kind/:id", access: .permission(.peopleRead), show),
+        .get("/registers/:kind/:id/change", access: .permission(.peopleEdit), RegisterEntryRoutes.changeForm),
+        .post("/registers/:kind/:id/change", access: .permission(.peopleEdit), RegisterEntryRoutes.change),
+        .post("/registers/:kind/:id/reveal", access: .permission(.peopleReveal), reveal),
+        .post("/registers/:kind/:id/photos", access: .permission(.peopleEdit), addPhotos),
+        .get("/registers/:kind/:id/photos/:file", access: .permission(.peopleRead), photo),
+        .post("/registers/:kind/:id/:step", access: .permission(.peopleEdit), step),
+    ]
+
+    /// What the address names.
+    ///
+    /// - Throws: `.notFound` for a kind there is not.
+    static func subject(_ request: Request) throws -> RegisterSubject {
+        let id: ID<RegisterItem> = try request.id()
+        return RegisterSubject(try kind(request), id.rawValue)
+    }
+
+    static func kind(_ request: Request) throws -> RegisterKind {
+        guard let kind = request.parameters["kind"].flatMap({ RegisterKind(rawValue: $0) }) else {
+            throw LinliError.notFound("registers.kind")
+        }
+        return kind
+    }
+
+    // MARK: Showing
+
+    private static func show(_ request: Request, _ services: Services) async throws -> Reply {
+        var page = try await page(request, services)
+        page.done = request.query["done"]
+        return .page(page.page)
+    }
+
+    /// Reads everything the page of an entry shows.
+    static func page(_ request: Request, _ services: Services) async throws -> RegisterItemPage {
+        let subject = try subject(request)
+        let context = request.context
+        let keys = services.database.keys
+        let view = try await services.database.read { tx in
+            guard let item = try RegisterQueries.item(subject, tx), context.actor.may(.peopleRead, in: item.division)
+            else { throw LinliError.notFound("registers.scope") }
+            return try RegisterView(item, keys, tx)
+        }
+        let actor = context.actor
+        let division = view.item.division
+        var panels: [HTML] = []
+        if view.item.restrictedAt == nil {
+            for panel in services.features.panels(on: subject.kind) where actor.may(panel.permission) {
+                if let html = try await panel.show(subject, division, request, services) { panels.append(html) }
+            }
+        }
+        return RegisterItemPage(
+            frame: RegisterFrame(actor), view: view,
+            fields: services.registers.fields(of: subject.kind, for: actor, in: division), panels: panels,
+            mayEdit: actor.may(.peopleEdit, in: division), mayReveal: actor.may(.peopleReveal, in: division),
+            done: nil, today: context.now.date, now: context.now, names: services.divisions,
+            catalogue: services.catalogue, formToken: request.formToken)
+    }
+
+    /// Does what a form asks; one that cannot be taken comes back on the page of the entry, as it was typed.
+    private static func attempt(
+        _ request: Request, _ services: Services, _ body: () async throws -> String
+    ) async throws -> Reply {
+        do {
+            return .redirect(try await body())
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await page(request, services)
+            page.error = error
+            page.form = request.form
+            return .page(page.page, status: status)
+        }
+    }
+
+    // MARK: Reading closely kept fields
+
+    private static func reveal(_ request: Request, _ services: Services) async throws -> Reply {
+        let subject = try subject(request)
+        let form = request.form
+        do {
+            let allowed = services.registers.hasSpecialGroups
+            let fields = form.all("field").compactMap { RegisterField.named($0) }.filter {
+                $0.kind == subject.kind && ($0.fieldClass != .special || allowed)
+            }
+            var problems: [LinliError.Field] = []
+            if fields.isEmpty { problems.append(.init("field", Text("请勾选要看的项目", "Tick what you want to read"))) }
+            let chosen = form["purpose"].flatMap { ReadingPurpose(rawValue: $0) }
+            if chosen == nil { problems.append(.init("purpose", Text("请选用途", "Please choose what for"))) }
+            guard let purpose = chosen, problems.isEmpty else {
+                throw LinliError.invalid("registers.purpose", problems)
+            }
+            let values = try await RegisterReading.read(
+                fields, of: subject, for: purpose, note: form["note"] ?? "", request.context, services.database)
+            var page = try await page(request, services)
+            page.revealed = values
+            return Reply.page(page.page).adding("cache-control", "no-store")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await page(request, services)
+            page.error = error
+            page.form = form
+            return .page(page.page, status: status)
+        }
+    }
+
+    // MARK: Photos
+
+    private static func addPhotos(_ request: Request, _ services: Services) async throws -> Reply {
+        let subject = try subject(request)
+        let photos = try await FormPhotos(request, services)
+        do {
+            if let problem = photos.problem { throw problem }
+            try await RegisterCommands.attach(photos.files, to: subject, request.context, services.database)
+            return .redirect(RegisterWords.path(subject) + "?done=photo")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await page(request, services)
+            page.error = error
+            page.keptPhotos = photos.files.map { FormPhotos.value($0, services.database.keys) }
+            return .page(page.page, status: status)
+        }
+    }
+
+    private static func photo(_ request: Request, _ services: Services) async throws -> Reply {
+        let subject = try subject(request)
+        let file: ID<StoredFile> = try request.id("file")
+        let actor = request.context.actor
+        let found = try await services.database.read { tx -> (hash: String, size: Int)? in
+            guard let item = try RegisterQueries.item(subject, tx), item.restrictedAt == nil,
+                actor.may(.peopleRead, in: item.division)
+            else { return nil }
+            return try RegisterQueries.photo(file, of: subject, tx)
+        }
+        guard let found else { throw LinliError.notFound("registers.photo") }
+        return try CasePhotoReply.make(found, isSmall: request.query["size"] == "small", services)
+    }
+
+    // MARK: Steps
+
+    private static func step(_ request: Request, _ services: Services) async throws -> Reply {
+        let subject = try subject(request)
+        let step = request.parameters["step"] ?? ""
+        guard let run = steps[step] else { throw LinliError.notFound("registers.step") }
+        return try await attempt(request, services) {
+            try await run(subject, request, services)
+            return RegisterWords.path(subject) + "?done=\(step == "remove-photo" ? "photo" : step)"
+        }
+    }
+
+    private typealias Step = @Sendable (RegisterSubject, Request, Services) async throws -> Void
+
+    private static let steps: [String: Step] = [
+        "move": move,
+        "end": { subject, request, services in
+            guard let reason = request.form["reason"].flatMap({ EndReason(rawValue: $0) }) else {
+                throw LinliError.invalid("registers.end", [.init("reason", Text("请选原因", "Please choose why"))])
+            }
+            try await RegisterCommands.end(
+                subject, reason, version: request.form.int("version"), request.context, services.database)
+        },
+        "reopen": { subject, request, services in
+            try await RegisterCommands.reopen(
+                subject, version: request.form.int("version"), request.context, services.database)
+        },
+        "link": link,
+        "unlink": { subject, request, services in
+            guard let link: ID<RegisterLinkRow> = request.form.id("link") else {
+                throw LinliError.notFound("registers.link")
+            }
+            try await RegisterCommands.unlink(link, of: subject, request.context, services.database)
+        },
+        "remove-photo": { subject, request, services in
+            guard let file: ID<StoredFile> = request.form.id("file") else {
+                throw LinliError.notFound("registers.photo")
+            }
+            try await RegisterCommands.detach(file, from: subject, request.context, services.database)
+        },
+        "merge": { subject, request, services in
+            guard let other: ID<RegisterItem> = request.form.id("other") else {
+                throw LinliError.notFound("registers.merge")
+            }
+            try await RegisterCommands.merge(
+                RegisterSubject(subject.kind, other.rawValue), into: subject, version: request.form.int("version"),
+                request.context, services.database)
+        },
+        "split": { subject, request, services in
+            try await RegisterCommands.split(subject, request.context, services.database)
+        },
+    ]
+
+    private static func move(_ subject: RegisterSubject, _ request: Request, _ services: Services) async throws {
+        let form = request.form
+        let context = request.context
+        let address = form["home"] ?? ""
+        let target = try await services.database.read { tx in
+            try RegisterQueries.dwelling(at: address, context.actor, tx).map { dwelling in
+                (dwelling: dwelling, households: try RegisterQueries.households(of: dwelling.id, tx))
+            }
+        }
+        guard let target else {
+            throw LinliError.invalid(
+                "registers.home",
+                [.init("home", Text("没有这个门牌，或不归您管；请先登记那处房屋", "No such dwelling among yours; enter it first"))])
+        }
+        let version = form.int("version")
+        switch subject.kind {
+        case .person:
+            let joins = form["join"] == "first" ? target.households.first?.id : nil
+            try await RegisterCommands.move(
+                ID(rawValue: subject.id), to: joins.map { .household($0) } ?? .dwelling(target.dwelling.id),
+                tie: form["tie"].flatMap { ResidenceTie(rawValue: $0) } ?? .family,
+                relation: form["relation"].flatMap { HouseholdRelation(rawValue: $0) } ?? .other, version: version,
+                context, services.database)
+        case .household:
+            try await RegisterCommands.moveHousehold(
+                ID(rawValue: subject.id), to: target.dwelling.id, version: version, context, services.database)
+        default: throw LinliError.notFound("registers.move")
+        }
+    }
+
+    private static func link(_ subject: RegisterSubject, _ request: Request, _ services: Services) async throws {
+        guard let relation = request.form["relation"].flatMap({ RegisterRelation(rawValue: $0) }) else {
+            throw LinliError.invalid("registers.relation", [.init("relation", Text("请选关联", "Please choose the tie"))])
+        }
+        let typed = request.form["other"] ?? ""
+        let other = try await services.database.read { try RegistersStore.named(typed, near: subject, $0) }
+        guard let other else {
+            throw LinliError.invalid(
+                "registers.other",
+                [.init("other", Text("没有找到；请粘贴对方登记页的网址", "Not found; paste the address of their page"))])
+        }
+        try await RegisterCommands.link(subject, relation, to: other, request.context, services.database)
+    }
+}
+
+extension RegisterView {
+    /// Reads an entry with what is around it.
+    init(_ item: RegisterItem, _ keys: KeyRing, _ tx: ReadTx) throws {
+        self.item = item
+        let subject = item.subject
+        switch subject.kind {
+        case .person:
+            person = try RegisterQueries.person(ID(rawValue: subject.id), tx)
+            homes = try RegisterQueries.homes(of: ID(rawValue: subject.id), tx)
+        case .household:
+            household = try RegisterQueries.household(ID(rawValue: subject.id), tx)
+            dwelling = try household.flatMap { try RegisterQueries.dwelling($0.dwelling, tx) }
+            residents = try RegisterQueries.members(of: ID(rawValue: subject.id), tx)
+        case .dwelling:
+            dwelling = try RegisterQueries.dwelling(ID(rawValue: subject.id), tx)
+            households = try RegisterQueries.households(of: ID(rawValue: subject.id), tx)
+            residents = try RegisterQueries.residents(of: ID(rawValue: subject.id), tx)
+            organizations = try RegistersStore.organizations(in: ID(rawValue: subject.id), tx)
+        case .organization: organization = try RegisterQueries.organization(ID(rawValue: subject.id), tx)
+        case .thing: thing = try RegisterQueries.thing(ID(rawValue: subject.id), tx)
+        }
+        if subject.kind != .household, let id = dwelling?.place ?? organization?.place ?? thing?.place {
+            place = try PlacesStore.find(id, tx)
+        }
+        manager = try RegistersStore.manager(of: place, tx)
+        facts = try RegisterQueries.facts(of: subject, tx)
+        links = try RegisterQueries.links(of: subject, tx)
+        photos = try RegisterQueries.photos(of: subject, tx)
+        twins = try RegisterQueries.twins(of: subject, tx)
+        history = try RegisterHistory.lines(of: subject, keys, tx)
+        sealed = try RegisterReading.cells(
+            RegisterField.of(subject.kind).filter { $0.fieldClass != .basic }, of: subject, tx
+        ).map(\.field)
+    }
+}

@@ -1,0 +1,211 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+
+/// What the pages of the registers read besides single entries.
+enum RegistersStore {
+    /// A dwelling and how many are tied to it.
+    struct DwellingRow: Sendable {
+        let dwelling: DwellingRecord
+        let households: Int
+        let people: Int
+    }
+
+    /// The dwellings of a place with how many live there.
+    static func dwellings(of place: ID<Place>, _ tx: ReadTx) throws -> [DwellingRow] {
+        let dwellings = try RegisterQueries.dwellings(of: place, tx)
+        guard !dwellings.isEmpty else { return [] }
+        let ids = SQL.list(dwellings.map(\.id))
+        let people = try counts(
+            """
+            SELECT r.dwelling_id, count(*) FROM residence r JOIN person p ON p.id = r.person_id
+            WHERE r.dwelling_id IN \(ids) AND r.valid_to IS NULL AND p.restricted_at IS NULL GROUP BY r.dwelling_id
+            """, tx)
+        let households = try counts(
+            """
+            SELECT dwelling_id, count(*) FROM household WHERE dwelling_id IN \(ids) AND valid_to IS NULL
+            GROUP BY dwelling_id
+            """, tx)
+        return dwellings.map {
+            DwellingRow(dwelling: $0, households: households[$0.id] ?? 0, people: people[$0.id] ?? 0)
+        }
+    }
+
+    private static func counts(_ sql: SQL, _ tx: ReadTx) throws -> [ID<Dwelling>: Int] {
+        var counts: [ID<Dwelling>: Int] = [:]
+        try tx.each(sql) { counts[try $0[0]] = try $0[1] }
+        return counts
+    }
+
+    /// The organizations of a place.
+    static func organizations(of place: ID<Place>, _ tx: ReadTx) throws -> [OrganizationRecord] {
+        try tx.all(
+            """
+            SELECT \(OrganizationRecord.columns) FROM organization o
+            WHERE o.place_id = \(place) AND o.valid_to IS NULL ORDER BY o.id LIMIT 200
+            """
+        ) { try OrganizationRecord($0) }
+    }
+
+    /// The things of a place.
+    static func things(of place: ID<Place>, _ tx: ReadTx) throws -> [ThingRecord] {
+        try tx.all(
+            """
+            SELECT \(ThingRecord.columns) FROM thing t
+            WHERE t.place_id = \(place) AND t.valid_to IS NULL ORDER BY t.id LIMIT 200
+            """
+        ) { try ThingRecord($0) }
+    }
+
+    /// The places directly inside one.
+    static func children(of place: ID<Place>, _ tx: ReadTx) throws -> [PlaceSummary] {
+        try tx.all(
+            "SELECT \(PlaceSummary.columns) FROM place p WHERE p.parent_id = \(place) ORDER BY p.sort_key, p.id LIMIT 500"
+        ) { try PlaceSummary($0) }
+    }
+
+    /// A row of a list, whatever it is.
+    struct Row: Sendable {
+        let subject: RegisterSubject
+        let name: String
+        let note: Text
+    }
+
+    /// A page of what a grid or community has of a kind, by the order it was entered.
+    static func list(
+        _ kind: RegisterKind, in division: DivisionCode, after: Int64, limit: Int, _ tx: ReadTx
+    ) throws -> [Row] {
+        switch kind {
+        case .person:
+            return try RegisterQueries.people(in: division, after: ID(rawValue: after), limit: limit, tx).map {
+                let born = $0.born.map { Text("\($0.year)年生", "born \($0.year)") } ?? Text("", "")
+                return Row(
+                    subject: RegisterSubject(.person, $0.id), name: $0.name,
+                    note: RegisterWords.sex($0.sex) + Text(same: " ") + born)
+            }
+        case .dwelling:
+            return try rows(DwellingRecord.columns, "dwelling d", "d", division, after, limit, tx) {
+                let dwelling = try DwellingRecord($0)
+                return Row(
+                    subject: RegisterSubject(.dwelling, dwelling.id), name: dwelling.address,
+                    note: dwelling.kind.name + Text(same: " · ") + dwelling.occupancy.name)
+            }
+        case .organization:
+            return try rows(OrganizationRecord.columns, "organization o", "o", division, after, limit, tx) {
+                let organization = try OrganizationRecord($0)
+                return Row(
+                    subject: RegisterSubject(.organization, organization.id), name: organization.name,
+                    note: organization.kind.name + Text(same: " · " + organization.address))
+            }
+        case .thing:
+            return try rows(ThingRecord.columns, "thing t", "t", division, after, limit, tx) {
+                let thing = try ThingRecord($0)
+                return Row(
+                    subject: RegisterSubject(.thing, thing.id), name: thing.name,
+                    note: thing.state.name + Text(same: " · " + thing.location))
+            }
+        case .household:
+            return try rows(
+                HouseholdRecord.columns + ", d.address", "household h JOIN dwelling d ON d.id = h.dwelling_id", "h",
+                division, after, limit, tx
+            ) {
+                let household = try HouseholdRecord($0)
+                return Row(
+                    subject: RegisterSubject(.household, household.id), name: try $0[10], note: household.kind.name)
+            }
+        }
+    }
+
+    private static func rows(
+        _ columns: SQL, _ tables: SQL, _ alias: SQL, _ division: DivisionCode, _ after: Int64, _ limit: Int,
+        _ tx: ReadTx, _ read: (LinliSQL.Row) throws -> Row
+    ) throws -> [Row] {
+        try tx.all(
+            """
+            SELECT \(columns) FROM \(tables) WHERE \(RegisterQueries.place(alias, division))
+            AND \(alias).valid_to IS NULL AND \(alias).id > \(after) ORDER BY \(alias).id LIMIT \(limit)
+            """, read)
+    }
+
+    /// The things of a division by class, the most common first.
+    static func classes(in division: DivisionCode, _ tx: ReadTx) throws -> [(category: String, total: Int)] {
+        try tx.all(
+            """
+            SELECT t.category, count(*) FROM thing t WHERE \(RegisterQueries.place("t", division))
+            AND t.valid_to IS NULL GROUP BY t.category ORDER BY count(*) DESC, t.category LIMIT 40
+            """
+        ) { row in (try row[0], try row[1]) }
+    }
+
+    /// Open cases at a place or inside it, for who may see them.
+    static func cases(
+        at places: [ID<Place>], _ scope: Scope, _ tx: ReadTx
+    ) throws -> [CaseRow] {
+        guard !places.isEmpty, !scope.divisions.isEmpty else { return [] }
+        let inside = scope.divisions.map { code -> SQL in
+            "c.division BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
+        }
+        let hidden: SQL =
+            scope.interests.isEmpty
+            ? .empty : " AND c.against_unit NOT IN \(SQL.list(scope.interests))"
+        return try tx.all(
+            """
+            SELECT \(CaseRow.columns), u.name, u.name_en FROM case_item c LEFT JOIN unit u ON u.id = c.handler_unit
+            WHERE c.place_id IN \(SQL.list(places)) AND (\(SQL.joined(inside, separator: " OR ")))\(hidden)
+            ORDER BY c.id DESC LIMIT 10
+            """
+        ) { try CaseRow($0) }
+    }
+
+    /// The places something belongs to: its own, and for a home the building above it.
+    static func places(of subject: RegisterSubject, _ tx: ReadTx) throws -> [ID<Place>] {
+        let place: ID<Place>? =
+            switch subject.kind {
+            case .person: nil
+            case .household:
+                try tx.value(
+                    """
+                    SELECT d.place_id FROM household h JOIN dwelling d ON d.id = h.dwelling_id WHERE h.id = \(subject.id)
+                    """)
+            default:
+                try tx.value(
+                    "SELECT place_id FROM \(RegisterQueries.table(of: subject.kind)) WHERE id = \(subject.id)",
+                    as: ID<Place>?.self) ?? nil
+            }
+        return place.map { [$0] } ?? []
+    }
+
+    /// The organizations in a dwelling.
+    static func organizations(in dwelling: ID<Dwelling>, _ tx: ReadTx) throws -> [OrganizationRecord] {
+        try tx.all(
+            """
+            SELECT \(OrganizationRecord.columns) FROM organization o
+            WHERE o.dwelling_id = \(dwelling) AND o.valid_to IS NULL ORDER BY o.id LIMIT 50
+            """
+        ) { try OrganizationRecord($0) }
+    }
+
+    /// Who manages a place: its own manager or that of what it lies in.
+    static func manager(of place: PlaceSummary?, _ tx: ReadTx) throws -> UnitSummary? {
+        var place = place
+        while let current = place {
+            if let manager = current.manager { return try UnitsStore.find(manager, tx) }
+            place = try current.parent.flatMap { try PlacesStore.find($0, tx) }
+        }
+        return nil
+    }
+
+    /// What somebody named as the other end of a tie: the address of its page, or the name of somebody of the same
+    /// household.
+    static func named(_ typed: String, near subject: RegisterSubject, _ tx: ReadTx) throws -> RegisterSubject? {
+        let parts = typed.split(separator: "/").suffix(2).map { String($0.prefix { $0 != "?" && $0 != "#" }) }
+        if parts.count == 2, let kind = RegisterKind(rawValue: parts[0]), let id = ID<RegisterItem>(parts[1]) {
+            return RegisterSubject(kind, id)
+        }
+        guard subject.kind == .person, !typed.isEmpty else { return nil }
+        let near = try RegisterQueries.homes(of: ID(rawValue: subject.id), tx).compactMap(\.household)
+            .flatMap { try RegisterQueries.members(of: $0, tx) }
+        let found = near.filter { $0.person.name == typed && $0.person.id.rawValue != subject.id }
+        return found.count == 1 ? RegisterSubject(.person, found[0].person.id) : nil
+    }
+}

@@ -1,0 +1,8 @@
+import LinliCore
+import LinliKernel
+
+extension Feature {
+    /// The registers for programs of staff 台账接口: `/api/v1/registers`.
+    package static let registersAPI = Feature(
+        id: "registersAPI", name: Text("台账接口", "Registers API"), routes: RegistersAPI.all)
+}

@@ -1,0 +1,170 @@
+import LinliCore
+import LinliKernel
+
+/// The JSON objects of `RegistersAPI`.
+enum RegistersSchemas {
+    /// A page of a list.
+    struct Page: Sendable {
+        var rows: [RegistersStore.Row]
+        var next: String?
+    }
+
+    /// An entry.
+    struct Entry: Sendable {
+        var item: RegisterItem
+        var values: [RegisterField: String]
+        var known: [String]
+    }
+
+    /// Something to enter.
+    struct Draft: Sendable {
+        var values: [String: String]
+        var household: ID<Household>?
+        var dwelling: ID<Dwelling>?
+        var place: ID<Place>?
+        var division: String?
+        var tie: ResidenceTie
+        var relation: HouseholdRelation
+    }
+
+    /// Fields to correct.
+    struct Change: Sendable {
+        var values: [String: String]
+        var version: Int?
+    }
+
+    /// Fields to read and what for.
+    struct Wish: Sendable {
+        var fields: [String]
+        var purpose: ReadingPurpose
+        var note: String
+    }
+
+    /// That something is not here any more.
+    struct End: Sendable {
+        var reason: EndReason
+        var version: Int?
+    }
+
+    private static let fields = SchemaProperty(
+        "fields", .map(.text(limit: 500), limit: 60), required: true, "Values by the name of the field, `person.name`")
+    private static let version = SchemaProperty(
+        "version", .integer(1...Int64(Int32.max)), "The version you saw; checked when given")
+
+    static let page = Schema<Page>(
+        "EntryList",
+        [
+            SchemaProperty(
+                "entries",
+                .list(
+                    .object([
+                        SchemaProperty("id", .id, required: true, "Identifier"),
+                        SchemaProperty("name", .text(limit: 200), required: true, "Name or address"),
+                    ]), limit: 100), required: true, "Entries that are here"),
+            SchemaProperty("next", .text(limit: 60), "`after` of the next page; missing on the last one"),
+        ],
+        decode: { _ in Page(rows: []) },
+        encode: { page in
+            var json: [String: JSONValue] = [
+                "entries": .array(
+                    page.rows.map { .object(["id": .text(RegisterWords.id($0.subject)), "name": .text($0.name)]) })
+            ]
+            json["next"] = page.next.map { .text($0) }
+            return json
+        })
+
+    static let entry = Schema<Entry?>(
+        "Entry",
+        [
+            SchemaProperty("id", .id, required: true, "Identifier"),
+            SchemaProperty("kind", .choice(RegisterKind.allCases.map(\.rawValue)), required: true, "Which register"),
+            SchemaProperty("division", .text(limit: 15), required: true, "15 digits"),
+            fields,
+            SchemaProperty(
+                "known", .list(.text(limit: 60), limit: 60), required: true,
+                "Closely kept fields that have a value; readFields shows one"),
+            SchemaProperty("version", .integer(1...Int64(Int32.max)), required: true, "Grows with every change"),
+            SchemaProperty("endedAt", .moment, "Since when it is not here any more"),
+        ],
+        decode: { _ in nil },
+        encode: { entry in
+            guard let entry else { return [:] }
+            var json: [String: JSONValue] = [
+                "id": .text(RegisterWords.id(entry.item.subject)), "kind": .text(entry.item.subject.kind.rawValue),
+                "division": .text("\(entry.item.division)"), "fields": texts(entry.values),
+                "known": .array(entry.known.map { .text($0) }), "version": .int(Int64(entry.item.entry.version)),
+            ]
+            json["endedAt"] = entry.item.entry.validTo.map { .text($0.iso8601) }
+            return json
+        })
+
+    private static func texts(_ values: [RegisterField: String]) -> JSONValue {
+        .object(Dictionary(uniqueKeysWithValues: values.map { ($0.key.id, JSONValue.text($0.value)) }))
+    }
+
+    private static func texts(_ json: [String: JSONValue]) -> [String: String] {
+        guard case .object(let object) = json["fields"] else { return [:] }
+        return Dictionary(uniqueKeysWithValues: object.keys.map { ($0, object.text($0)) })
+    }
+
+    private static func seen(_ json: [String: JSONValue]) -> Int? { json.integer("version").map { Int($0) } }
+
+    static let draft = Schema<Draft>(
+        "EntryDraft",
+        [
+            fields,
+            SchemaProperty("household", .id, "Into which household a person comes"),
+            SchemaProperty("dwelling", .id, "Into which dwelling a person comes with a household of their own"),
+            SchemaProperty("place", .id, "Of which place a dwelling, organization or thing is part"),
+            SchemaProperty(
+                "division", .shaped(.division), "In which grid an organization or thing without a place lies"),
+            SchemaProperty(
+                "tie", .choice(ResidenceTie.allCases.map(\.rawValue)), "How a person is tied to the dwelling"),
+            SchemaProperty(
+                "relation", .choice(HouseholdRelation.allCases.map(\.rawValue)), "What a person is to the head"),
+        ],
+        decode: { json in
+            Draft(
+                values: texts(json), household: json.id("household"), dwelling: json.id("dwelling"),
+                place: json.id("place"), division: json["division"] == nil ? nil : json.text("division"),
+                tie: ResidenceTie(rawValue: json.text("tie")) ?? .family,
+                relation: HouseholdRelation(rawValue: json.text("relation")) ?? .other)
+        },
+        encode: { _ in [:] })
+
+    static let change = Schema<Change>(
+        "EntryChange", [fields, version], decode: { Change(values: texts($0), version: seen($0)) },
+        encode: { _ in [:] })
+
+    static let reading = Schema<Wish>(
+        "FieldReading",
+        [
+            SchemaProperty("fields", .list(.text(limit: 60), limit: 40), required: true, "Which, `person.phone`"),
+            SchemaProperty("purpose", .choice(ReadingPurpose.allCases.map(\.rawValue)), required: true, "What for"),
+            SchemaProperty("note", .text(limit: 200), "What it is about; the person reads it"),
+        ],
+        decode: { json in
+            Wish(
+                fields: json.texts("fields"), purpose: ReadingPurpose(rawValue: json.text("purpose")) ?? .visit,
+                note: json.text("note"))
+        },
+        encode: { _ in [:] })
+
+    static let values = Schema<RegisterReading.Values>(
+        "FieldValues",
+        [
+            SchemaProperty(
+                "fields", .map(.text(limit: 500), limit: 60), required: true,
+                "Values in clear; what is not known is left out")
+        ],
+        decode: { _ in [:] }, encode: { ["fields": texts($0)] })
+
+    static let end = Schema<End>(
+        "EntryEnd",
+        [
+            SchemaProperty("reason", .choice(EndReason.allCases.map(\.rawValue)), required: true, "Why"),
+            version,
+        ],
+        decode: { End(reason: EndReason(rawValue: $0.text("reason")) ?? .gone, version: seen($0)) },
+        encode: { _ in [:] })
+}

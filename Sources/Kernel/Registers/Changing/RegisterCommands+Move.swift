@@ -1,0 +1,269 @@
+import LinliCore
+import LinliSQL
+
+/// Why something is not here any more.
+package enum EndReason: String, Sendable, CaseIterable, SQLConvertible {
+    case moved, died, closed, gone
+
+    /// What people call it.
+    package var name: Text {
+        switch self {
+        case .moved: Text("搬走了", "Moved away")
+        case .died: Text("去世", "Died")
+        case .closed: Text("关停、注销", "Closed")
+        case .gone: Text("拆除、撤走", "Taken away")
+        }
+    }
+
+    /// What may be said of something of a kind.
+    package static func of(_ kind: RegisterKind) -> [EndReason] {
+        switch kind {
+        case .person: [.moved, .died]
+        case .household: [.moved]
+        case .organization: [.closed, .moved]
+        case .dwelling, .thing: [.gone]
+        }
+    }
+}
+
+extension RegisterCommands {
+    /// A person moves to another household: the old residence ends, the new one begins, the head-counts follow.
+    package static func move(
+        _ person: ID<Person>, to door: Door, tie: ResidenceTie, relation: HouseholdRelation, version: Int?,
+        source: String = "staff", _ context: Context, _ database: Database
+    ) async throws {
+        let subject = RegisterSubject(.person, person)
+        let (item, homes, target) = try await database.read { tx in
+            (try open(subject, context, tx), try RegisterQueries.homes(of: person, tx), try home(door, context, tx))
+        }
+        let before = homes.filter { $0.tie.livesHere }
+        guard !before.contains(where: { $0.household != nil && $0.household == target.household }) else {
+            throw LinliError.invalid(
+                "registers.sameHome", [.init("home", Text("他就登记在这一户，请选别的户", "They are in that household already"))])
+        }
+        let entry = RegisterEntry(source: source, validFrom: context.now)
+        let fresh: HouseholdRecord? =
+            target.household == nil
+            ? HouseholdRecord(
+                id: try database.newID(), dwelling: target.dwelling, division: target.division,
+                kind: tie == .tenant ? .tenants : .family, entry: entry) : nil
+        let history = try database.draft(
+            .moved, ["address": (before.map(\.address).joined(separator: "；"), target.address)])
+        let residence: ID<Residence> = try database.newID()
+        try await database.write(context, "registers.move") { tx in
+            var delta = RegisterCounts.Delta()
+            if let fresh {
+                try RegisterInsert.households([fresh], tx)
+                delta.add(1, .household, in: fresh.division)
+            }
+            for home in before { try RegisterStore.end(home.residence, tx) }
+            try RegisterStore.insert(
+                residence, person, target.household ?? fresh?.id, target.dwelling, tie, relation, tx)
+            try bump(item, version: version ?? item.entry.version, RegisterStore.place(target.division), tx)
+            try RegisterStore.moveFacts(of: subject, to: target.division, tx)
+            delta.add(-1, .person, in: item.division)
+            delta.add(1, .person, in: target.division)
+            try history.insert(subject, source: source, tx)
+            try tell(item, .moved, counts: delta, tx)
+        }
+    }
+
+    /// A whole household moves to another dwelling, with everybody who belongs to it.
+    package static func moveHousehold(
+        _ household: ID<Household>, to dwelling: ID<Dwelling>, version: Int?, source: String = "staff",
+        _ context: Context, _ database: Database
+    ) async throws {
+        let subject = RegisterSubject(.household, household)
+        let (item, members, target) = try await database.read { tx in
+            (
+                try open(subject, context, tx), try RegisterQueries.members(of: household, tx),
+                try home(.dwelling(dwelling), context, tx)
+            )
+        }
+        let residences: [ID<Residence>] = try members.map { _ in try database.newID() }
+        let history = try database.draft(.moved, ["address": (item.name, target.address)])
+        try await database.write(context, "registers.moveHousehold") { tx in
+            try bump(
+                item, version: version ?? item.entry.version,
+                RegisterStore.place(target.division) + ["dwelling_id = \(dwelling)"], tx)
+            var delta = RegisterCounts.Delta()
+            delta.add(-1, .household, in: item.division)
+            delta.add(1, .household, in: target.division)
+            for (member, residence) in zip(members, residences) {
+                let person = member.person
+                try RegisterStore.end(member.residence, tx)
+                try RegisterStore.insert(residence, person.id, household, dwelling, member.tie, member.relation, tx)
+                try tx.execute(
+                    """
+                    UPDATE person SET \(SQL.joined(RegisterStore.place(target.division), separator: ", ")),
+                        version = version + 1 WHERE id = \(person.id)
+                    """)
+                try RegisterStore.moveFacts(of: RegisterSubject(.person, person.id), to: target.division, tx)
+                delta.add(-1, .person, in: person.division)
+                delta.add(1, .person, in: target.division)
+            }
+            try history.insert(subject, source: source, tx)
+            try tell(item, .moved, counts: delta, tx)
+        }
+    }
+
+    /// Something is not here any more: a person moved away or died, a household moved away with everybody in it, a firm
+    /// closed, a thing was taken away. Nothing is deleted; `reopen` brings it back.
+    package static func end(
+        _ subject: RegisterSubject, _ reason: EndReason, version: Int?, source: String = "staff",
+        _ context: Context, _ database: Database
+    ) async throws {
+        guard EndReason.of(subject.kind).contains(reason) else {
+            throw LinliError.invalid("registers.end", [.init("reason", Text("请选原因", "Please choose why"))])
+        }
+        let item = try await database.read { tx in
+            let item = try open(subject, context, tx)
+            if subject.kind == .dwelling, try !RegisterQueries.residents(of: ID(rawValue: subject.id), tx).isEmpty {
+                throw LinliError.invalid(
+                    "registers.inhabited",
+                    [
+                        .init(
+                            "reason",
+                            Text("还有人登记在这里，先给他们搬家或注销", "People are still entered here; move or end them first"))
+                    ])
+            }
+            return item
+        }
+        let history = try database.draft(.ended, fields: [reason.rawValue])
+        try await database.write(context, "registers.end") { tx in
+            var delta = RegisterCounts.Delta()
+            var sets: [SQL] = ["valid_to = \(tx.now)"]
+            if subject.kind == .person { sets.append("end_reason = \(reason)") }
+            try bump(item, version: version ?? item.entry.version, sets, tx)
+            delta.add(-1, subject.kind, in: item.division)
+            if subject.kind == .person { try RegisterStore.endResidences(of: ID(rawValue: subject.id), tx) }
+            if subject.kind == .household {
+                for person in try RegisterStore.endMembers(of: ID(rawValue: subject.id), reason, tx) {
+                    delta.add(-1, .person, in: person)
+                }
+            }
+            try history.insert(subject, source: source, tx)
+            try tell(item, .ended, fields: [reason.rawValue], counts: delta, tx)
+        }
+    }
+
+    /// Brings back what ended by mistake, with the residences that ended at the same moment.
+    package static func reopen(
+        _ subject: RegisterSubject, version: Int?, source: String = "staff", _ context: Context, _ database: Database
+    ) async throws {
+        let item = try await database.read { try open(subject, isEnded: true, context, $0) }
+        guard item.mergedInto == nil, item.endReason != "erased", let endedAt = item.entry.validTo else {
+            throw LinliError(
+                .conflict, "registers.merged", Text("这一条已并入别的登记或已删除，不能这样恢复", "This entry was merged or erased"))
+        }
+        let history = try database.draft(.reopened)
+        try await database.write(context, "registers.reopen") { tx in
+            var delta = RegisterCounts.Delta()
+            var sets: [SQL] = ["valid_to = NULL"]
+            if subject.kind == .person { sets.append("end_reason = NULL") }
+            try bump(item, version: version ?? item.entry.version, sets, tx)
+            delta.add(1, subject.kind, in: item.division)
+            if subject.kind == .person {
+                let person = ID<Person>(rawValue: subject.id)
+                try RegisterStore.reopenResidences(of: person, endedAt, tx)
+                guard try !RegisterStore.isInEndedHousehold(person, tx) else {
+                    throw LinliError(
+                        .conflict, "registers.household",
+                        Text("他那一户已经注销，先恢复那一户", "Their household has ended; reopen it first"))
+                }
+            }
+            if subject.kind == .household {
+                for person in try RegisterStore.reopenMembers(of: ID(rawValue: subject.id), endedAt, tx) {
+                    delta.add(1, .person, in: person)
+                }
+            }
+            try history.insert(subject, source: source, tx)
+            try tell(item, .reopened, counts: delta, tx)
+        }
+    }
+}
+
+/// SQL of moving, ending and bringing back.
+enum RegisterStore {
+    static func place(_ division: DivisionCode) -> [SQL] {
+        ["division = \(division)", "community = \(division.ancestor(at: .community))"]
+    }
+
+    static func insert(
+        _ id: ID<Residence>, _ person: ID<Person>, _ household: ID<Household>?, _ dwelling: ID<Dwelling>,
+        _ tie: ResidenceTie, _ relation: HouseholdRelation, _ tx: WriteTx
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO residence (id, person_id, household_id, dwelling_id, tie, relation, valid_from, valid_to)
+            VALUES (\(id), \(person), \(household), \(dwelling), \(tie), \(relation), \(tx.now), NULL)
+            """
+        )
+    }
+
+    static func end(_ residence: ID<Residence>, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE residence SET valid_to = \(tx.now) WHERE id = \(residence) AND valid_to IS NULL")
+    }
+
+    static func moveFacts(of subject: RegisterSubject, to division: DivisionCode, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            UPDATE register_fact SET division = \(division)
+            WHERE kind = \(subject.kind) AND subject_id = \(subject.id)
+            """)
+    }
+
+    static func endResidences(of person: ID<Person>, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE residence SET valid_to = \(tx.now) WHERE person_id = \(person) AND valid_to IS NULL")
+    }
+
+    static func reopenResidences(of person: ID<Person>, _ endedAt: Instant, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE residence SET valid_to = NULL WHERE person_id = \(person) AND valid_to = \(endedAt)")
+    }
+
+    static func isInEndedHousehold(_ person: ID<Person>, _ tx: ReadTx) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM residence r JOIN household h ON h.id = r.household_id
+            WHERE r.person_id = \(person) AND r.valid_to IS NULL AND h.valid_to IS NOT NULL LIMIT 1
+            """)
+    }
+
+    /// Ends everybody of a household; answers with the grid of each.
+    static func endMembers(of household: ID<Household>, _ reason: EndReason, _ tx: WriteTx) throws -> [DivisionCode] {
+        let members = try tx.all(
+            """
+            SELECT p.id, p.division FROM residence r JOIN person p ON p.id = r.person_id
+            WHERE r.household_id = \(household) AND r.valid_to IS NULL AND p.valid_to IS NULL ORDER BY p.id
+            """
+        ) { row -> (ID<Person>, DivisionCode) in (try row[0], try row[1]) }
+        for (person, _) in members {
+            try tx.execute(
+                """
+                UPDATE person SET valid_to = \(tx.now), end_reason = \(reason), version = version + 1 WHERE id = \(person)
+                """)
+            try endResidences(of: person, tx)
+        }
+        return members.map(\.1)
+    }
+
+    /// Brings back everybody who ended with a household; answers with the grid of each.
+    static func reopenMembers(of household: ID<Household>, _ endedAt: Instant, _ tx: WriteTx) throws -> [DivisionCode] {
+        let members = try tx.all(
+            """
+            SELECT DISTINCT p.id, p.division FROM household h JOIN residence r ON r.dwelling_id = h.dwelling_id
+            JOIN person p ON p.id = r.person_id
+            WHERE h.id = \(household) AND r.household_id = \(household) AND r.valid_to = \(endedAt)
+            AND p.valid_to = \(endedAt) ORDER BY p.id
+            """
+        ) { row -> (ID<Person>, DivisionCode) in (try row[0], try row[1]) }
+        for (person, _) in members {
+            try tx.execute(
+                """
+                UPDATE person SET valid_to = NULL, end_reason = NULL, version = version + 1 WHERE id = \(person)
+                """)
+            try reopenResidences(of: person, endedAt, tx)
+        }
+        return members.map(\.1)
+    }
+}

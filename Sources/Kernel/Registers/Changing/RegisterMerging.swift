@@ -1,0 +1,250 @@
+import LinliCore
+import LinliSQL
+
+/// Two entries that may be the same, and why.
+package struct RegisterTwin: Sendable {
+    /// What looks the same.
+    package enum Sign: String, Sendable {
+        case number, nameAndBirth, phone, code
+
+        /// What people read.
+        package var name: Text {
+            switch self {
+            case .number: Text("证件号码相同", "Same number")
+            case .nameAndBirth: Text("姓名和出生日期相同", "Same name and birth")
+            case .phone: Text("手机号相同", "Same phone")
+            case .code: Text("代码相同", "Same code")
+            }
+        }
+    }
+
+    /// The other entry.
+    package let item: RegisterItem
+    /// Why it may be the same.
+    package let sign: Sign
+}
+
+extension RegisterQueries {
+    /// Entries that may be the same person, organization or thing and are here: by number, name and birth, phone or code.
+    package static func twins(of subject: RegisterSubject, _ tx: ReadTx) throws -> [RegisterTwin] {
+        let table = table(of: subject.kind)
+        var found: [(Int64, RegisterTwin.Sign)] = []
+        func look(_ sign: RegisterTwin.Sign, _ same: SQL) throws {
+            let ids = try tx.all(
+                """
+                SELECT o.id FROM \(table) p JOIN \(table) o ON \(same)
+                WHERE p.id = \(subject.id) AND o.id <> p.id AND o.valid_to IS NULL ORDER BY o.id LIMIT 10
+                """
+            ) { try $0[0] as Int64 }
+            for id in ids where !found.contains(where: { $0.0 == id }) { found.append((id, sign)) }
+        }
+        switch subject.kind {
+        case .person:
+            try look(.number, "o.number_hash = p.number_hash AND o.number_hash IS NOT NULL")
+            try look(.nameAndBirth, "o.name = p.name AND o.born = p.born AND p.born > 0")
+            try look(.phone, "o.phone_hash = p.phone_hash AND o.phone_hash IS NOT NULL AND o.name = p.name")
+        case .organization: try look(.code, "o.credit_code = p.credit_code AND o.credit_code <> ''")
+        case .thing: try look(.code, "o.code = p.code AND o.code <> ''")
+        case .household, .dwelling: break
+        }
+        return try found.compactMap { id, sign in
+            try item(RegisterSubject(subject.kind, id), tx).map { RegisterTwin(item: $0, sign: sign) }
+        }
+    }
+}
+
+extension RegisterCommands {
+    /// Merges `other` into `survivor`: residences, facts it lacks, ties and photos come over, the history of both stays.
+    /// What came over is kept with the change, so that it can be undone.
+    package static func merge(
+        _ other: RegisterSubject, into survivor: RegisterSubject, version: Int?, _ context: Context,
+        _ database: Database
+    ) async throws {
+        guard other.kind == survivor.kind, other != survivor, [.person, .organization, .thing].contains(other.kind)
+        else {
+            throw LinliError.invalid("registers.merge", [.init("other", Text("这两条不能合并", "These two cannot be merged"))])
+        }
+        let found = try await database.read { tx in
+            (
+                item: try open(survivor, context, tx), gone: try open(other, context, tx),
+                theirs: try RegisterReading.cells(RegisterMerging.sealed(other.kind), of: other, tx),
+                ours: try RegisterReading.cells(RegisterMerging.sealed(other.kind), of: survivor, tx),
+                moves: try RegisterMerging.moves(other, survivor, tx)
+            )
+        }
+        // A sealed number opens in its own cell only: what the survivor lacks is sealed again for it.
+        let missing = found.theirs.filter { cell in !found.ours.contains { $0.field == cell.field } }
+        let columns = try missing.map { field, secret in
+            RegisterColumns.set(
+                field,
+                try database.sealed(
+                    try database.keys.open(secret.sealed, cell: secret.cell), of: field, for: survivor))
+        }
+        var values = found.moves.values
+        values["merged"] = (ID<Person>(rawValue: other.id).description, "")
+        values["sealed"] = (missing.map(\.field.id).joined(separator: ","), "")
+        let history = try database.draft(.merged, fields: ["merged"], values)
+        let gone = try database.draft(.merged, fields: ["mergedInto"])
+        try await database.write(context, "registers.merge") { tx in
+            try bump(found.item, version: version ?? found.item.entry.version, columns, tx)
+            var ended: [SQL] = ["valid_to = \(tx.now)", "merged_into = \(survivor.id)"]
+            if other.kind == .person { ended.append("end_reason = 'merged'") }
+            try bump(found.gone, version: found.gone.entry.version, ended, tx)
+            try RegisterMerging.carry(found.moves, to: survivor, tx)
+            var delta = RegisterCounts.Delta()
+            delta.add(-1, other.kind, in: found.gone.division)
+            try history.insert(survivor, source: "staff", tx)
+            try gone.insert(other, source: "staff", tx)
+            try tell(found.item, .merged, counts: delta, tx)
+            try tell(found.gone, .merged, tx)
+        }
+    }
+
+    /// Takes the last merge of `other` back: it is here again with what was its.
+    package static func split(
+        _ other: RegisterSubject, _ context: Context, _ database: Database
+    ) async throws {
+        let keys = database.keys
+        let found = try await database.read { tx in
+            let gone = try open(other, isEnded: true, context, tx)
+            guard let into = gone.mergedInto else { throw LinliError.notFound("registers.merge") }
+            let survivor = RegisterSubject(other.kind, into)
+            let item = try open(survivor, context, tx)
+            guard let moves = try RegisterMerging.last(other, in: survivor, keys, tx) else {
+                throw LinliError.notFound("registers.merge")
+            }
+            return (gone: gone, item: item, moves: moves)
+        }
+        let history = try database.draft(.split)
+        let returned = try database.draft(.split)
+        try await database.write(context, "registers.split") { tx in
+            let cleared = found.moves.sealed.map { RegisterColumns.set($0, nil as SealedValue?) }
+            try bump(found.item, version: found.item.entry.version, cleared, tx)
+            var back: [SQL] = ["valid_to = NULL", "merged_into = NULL"]
+            if other.kind == .person { back.append("end_reason = NULL") }
+            try bump(found.gone, version: found.gone.entry.version, back, tx)
+            try RegisterMerging.carry(found.moves, to: other, tx)
+            var delta = RegisterCounts.Delta()
+            delta.add(1, other.kind, in: found.gone.division)
+            try history.insert(found.item.subject, source: "staff", tx)
+            try returned.insert(other, source: "staff", tx)
+            try tell(found.gone, .split, counts: delta, tx)
+            try tell(found.item, .split, tx)
+        }
+    }
+}
+
+/// What goes from one entry to another when they are merged, and back.
+enum RegisterMerging {
+    /// Rows by what they are.
+    struct Moves: Sendable {
+        var residences: [Int64] = []
+        var doubled: [Int64] = []
+        var facts: [Int64] = []
+        var from: [Int64] = []
+        var to: [Int64] = []
+        var photos: [Int64] = []
+        var sealed: [RegisterField] = []
+
+        var values: RegisterHistory.Values {
+            func text(_ ids: [Int64]) -> (old: String, new: String) {
+                (ids.map { String($0) }.joined(separator: ","), "")
+            }
+            return [
+                "residences": text(residences), "doubled": text(doubled), "facts": text(facts), "from": text(from),
+                "to": text(to), "photos": text(photos),
+            ]
+        }
+
+        init() {}
+
+        init(_ values: RegisterHistory.Values) {
+            func ids(_ name: String) -> [Int64] {
+                (values[name]?.old ?? "").split(separator: ",").compactMap { Int64($0) }
+            }
+            residences = ids("residences")
+            doubled = ids("doubled")
+            facts = ids("facts")
+            from = ids("from")
+            to = ids("to")
+            photos = ids("photos")
+            sealed = (values["sealed"]?.old ?? "").split(separator: ",").compactMap { RegisterField.named(String($0)) }
+        }
+    }
+
+    /// The sealed columns of a kind.
+    static func sealed(_ kind: RegisterKind) -> [RegisterField] {
+        RegisterField.of(kind).filter { !$0.isFact && $0.fieldClass != .basic }
+    }
+
+    /// What of `other` goes to `survivor`.
+    static func moves(_ other: RegisterSubject, _ survivor: RegisterSubject, _ tx: ReadTx) throws -> Moves {
+        func ids(_ sql: SQL) throws -> [Int64] { try tx.all(sql) { try $0[0] as Int64 } }
+        var moves = Moves()
+        if other.kind == .person {
+            let own = try RegisterQueries.homes(of: ID(rawValue: survivor.id), tx)
+            for home in try RegisterQueries.homes(of: ID(rawValue: other.id), tx) {
+                // Twice in one household would be two people there: that residence ends.
+                let isDouble = own.contains { $0.household == home.household && $0.dwelling == home.dwelling }
+                if isDouble {
+                    moves.doubled.append(home.residence.rawValue)
+                } else {
+                    moves.residences.append(home.residence.rawValue)
+                }
+            }
+        }
+        moves.facts = try ids(
+            """
+            SELECT f.id FROM register_fact f WHERE f.kind = \(other.kind) AND f.subject_id = \(other.id)
+            AND NOT EXISTS (SELECT 1 FROM register_fact o WHERE o.kind = f.kind AND o.subject_id = \(survivor.id)
+            AND o.field = f.field) ORDER BY f.id
+            """)
+        moves.from = try ids(
+            "SELECT id FROM register_link WHERE from_kind = \(other.kind) AND from_id = \(other.id) AND valid_to IS NULL"
+        )
+        moves.to = try ids(
+            "SELECT id FROM register_link WHERE to_kind = \(other.kind) AND to_id = \(other.id) AND valid_to IS NULL")
+        moves.photos = try ids(
+            "SELECT id FROM register_photo WHERE kind = \(other.kind) AND subject_id = \(other.id)")
+        return moves
+    }
+
+    /// Hangs rows on `subject`; residences that were doubled end when they leave and hold again when they come back.
+    static func carry(_ moves: Moves, to subject: RegisterSubject, _ tx: WriteTx) throws {
+        let id = subject.id
+        func set(_ assignment: SQL, _ table: SQL, _ ids: [Int64]) throws {
+            guard !ids.isEmpty else { return }
+            try tx.execute("UPDATE \(table) SET \(assignment) WHERE id IN \(SQL.list(ids))")
+        }
+        try set("person_id = \(id)", "residence", moves.residences)
+        if !moves.doubled.isEmpty {
+            try tx.execute(
+                """
+                UPDATE residence SET valid_to = CASE WHEN person_id = \(id) THEN NULL ELSE CAST(\(tx.now) AS BIGINT) END
+                WHERE id IN \(SQL.list(moves.doubled))
+                """)
+        }
+        try set("subject_id = \(id)", "register_fact", moves.facts)
+        try set("from_id = \(id)", "register_link", moves.from)
+        try set("to_id = \(id)", "register_link", moves.to)
+        try set("subject_id = \(id)", "register_photo", moves.photos)
+    }
+
+    /// What the last merge of `other` brought to `survivor`.
+    static func last(
+        _ other: RegisterSubject, in survivor: RegisterSubject, _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> Moves? {
+        let rows = try tx.all(
+            """
+            SELECT id, values_sealed FROM register_change
+            WHERE kind = \(survivor.kind) AND subject_id = \(survivor.id) AND what = 'merged'
+            AND values_sealed IS NOT NULL ORDER BY id DESC LIMIT 50
+            """
+        ) { row -> (ID<RegisterChangeRow>, [UInt8]) in (try row[0], try row[1]) }
+        for (id, sealed) in rows {
+            let values = try RegisterHistory.open(sealed, id, keys)
+            if values["merged"]?.old == ID<Person>(rawValue: other.id).description { return Moves(values) }
+        }
+        return nil
+    }
+}

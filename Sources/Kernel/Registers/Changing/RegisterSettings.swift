@@ -1,0 +1,27 @@
+import LinliCore
+
+/// What a deployment has decided about its registers.
+package struct RegisterSettings: Sendable {
+    /// Whether fields of special groups exist here at all.
+    package var hasSpecialGroups: Bool
+    /// How many working days there are to answer a request about one's own data.
+    /// - Source: configured, no source (PIPL Art. 50 only says "in time")
+    package var rightsDays: Int
+    /// After how many days entries that ended are erased; 0 keeps them.
+    /// - Source: configured, no source
+    package var keptDays: Int
+
+    /// The settings; see the properties.
+    package init(hasSpecialGroups: Bool = false, rightsDays: Int = 15, keptDays: Int = 1095) {
+        self.hasSpecialGroups = hasSpecialGroups
+        self.rightsDays = rightsDays
+        self.keptDays = keptDays
+    }
+
+    /// The fields of a kind that exist here, and that somebody may see or change in a division.
+    package func fields(of kind: RegisterKind, for actor: Actor, in division: DivisionCode) -> [RegisterField] {
+        RegisterField.of(kind).filter { field in
+            field.fieldClass != .special || hasSpecialGroups && actor.may(.peopleSpecial, in: division)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Crypto
+import LinliCore
+import LinliSQL
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What somebody may agree to with their own data. No service depends on it.
+/// - Source: PIPL Art. 14, 15, 23, 29; the purposes are configured
+package enum ConsentPurpose: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case healthVisits, providers, family
+
+    /// What people call it.
+    package var name: Text {
+        switch self {
+        case .healthVisits: Text("健康关怀", "Care for health")
+        case .providers: Text("告诉服务单位", "Telling providers")
+        case .family: Text("联系家人", "Calling the family")
+        }
+    }
+
+    /// What one agrees to, as it is shown and hashed.
+    package var text: Text {
+        switch self {
+        case .healthVisits:
+            Text(
+                "社区可以用我登记的慢性病、能力等级等健康信息，安排上门看望和随访；不给别的单位。",
+                "The community may use the health data I gave to plan visits; nobody else gets it.")
+        case .providers:
+            Text(
+                "我要服务时，社区可以把我的姓名、电话、住址告诉为我服务的单位；服务完就不再用。",
+                "When I ask for a service, the community may tell the provider my name, phone and address; not longer.")
+        case .family:
+            Text("联系不上我时，社区可以打给我登记的紧急联系人。", "When I cannot be reached, the community may call my emergency contact.")
+        }
+    }
+
+    /// The version of the text; another one asks again.
+    package var version: String { "2026-11" }
+
+    /// What proves which text was agreed to.
+    package var hash: [UInt8] { Array(SHA256.hash(data: Data("\(rawValue) \(version) \(text.zh)".utf8))) }
+}
+
+/// A consent that was given, and perhaps withdrawn.
+package struct DataConsent: Sendable {
+    /// For what.
+    package let purpose: ConsentPurpose
+    /// Which text.
+    package let version: String
+    /// When.
+    package let givenAt: Instant
+    /// Until when.
+    package let withdrawnAt: Instant?
+    /// Whether a guardian gave it for a child.
+    package let isByGuardian: Bool
+}
+
+/// Consents of people in the registers.
+package enum DataConsents {
+    /// What was agreed to for an entry, the newest first.
+    package static func of(_ person: ID<Person>, _ tx: ReadTx) throws -> [DataConsent] {
+        try tx.all(
+            """
+            SELECT purpose, text_version, given_at, withdrawn_at, kind FROM data_consent
+            WHERE person_id = \(person) ORDER BY id DESC LIMIT 100
+            """
+        ) { row in
+            DataConsent(
+                purpose: try row[0], version: try row[1], givenAt: try row[2], withdrawnAt: try row[3],
+                isByGuardian: try row[4] as String == "guardian")
+        }
+    }
+
+    /// Whether there is a consent to the text as it is now.
+    package static func isGiven(_ purpose: ConsentPurpose, for person: ID<Person>, _ tx: ReadTx) throws -> Bool {
+        try of(person, tx).contains {
+            $0.purpose == purpose && $0.version == purpose.version && $0.withdrawnAt == nil
+        }
+    }
+
+    /// Gives or withdraws a consent for an entry of one's own; withdrawing is as easy as giving.
+    package static func set(
+        _ purpose: ConsentPurpose, _ isGiven: Bool, for entry: ID<Person>, channel: String = "web",
+        _ context: Context, _ database: Database
+    ) async throws {
+        guard let account = context.actor.account else { throw LinliError.notFound("own.account") }
+        let person = try await OwnEntries.own(entry, context, database)
+        let isWard = (person.age(on: context.now.date) ?? 99) < 14
+        let id: ID<DataConsent> = try database.newID()
+        try await database.write(context, "own.consent") { tx in
+            let was = try self.isGiven(purpose, for: entry, tx)
+            if was != isGiven {
+                try tx.execute(
+                    """
+                    UPDATE data_consent SET withdrawn_at = \(tx.now)
+                    WHERE person_id = \(entry) AND purpose = \(purpose) AND withdrawn_at IS NULL
+                    """)
+                if isGiven {
+                    try tx.execute(
+                        """
+                        INSERT INTO data_consent (id, account_id, person_id, purpose, text_version, text_hash, kind,
+                            channel, given_at)
+                        VALUES (\(id), \(account), \(entry), \(purpose), \(purpose.version), \(purpose.hash),
+                            \(isWard ? "guardian" : "separate"), \(channel), \(tx.now))
+                        """)
+                }
+            }
+            try tx.audit(
+                Subject("person", entry, division: person.division), fields: ["consent", purpose.rawValue])
+        }
+    }
+}

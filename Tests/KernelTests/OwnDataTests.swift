@@ -1,0 +1,184 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// Whose entry is whose, what they agree to and ask, and that it is done.
+@Suite("我的信息")
+struct OwnDataTests {
+    /// An entry whose phone is that of a demo resident's login.
+    private func own(_ house: House) async throws -> TestHome {
+        try await house.enterHome(
+            "1201",
+            [
+                "person.name": "赵明明", "person.number": "110100198507200050", "person.phone": DemoResident.nurse.phone,
+                "person.chronicDiseases": "高血压三级",
+            ])
+    }
+
+    @Test("号码和手机号都对得上才关联，对不上的转人工，说不清是哪样不对", arguments: TestEngine.enabled)
+    func linking(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await own(house)
+            let database = house.services.database
+            let (nurse, stranger) = (
+                try await house.context(DemoResident.nurse), try await house.context(DemoResident.courier)
+            )
+            let requests = house.services.dataRequests
+            // The right number with somebody else's phone, and a number nobody has.
+            let claim = try await OwnEntries.claim("110100198507200050", stranger, database, requests)
+            #expect(claim == .asked)
+            let again = try await house.refusal {
+                _ = try await OwnEntries.claim("110100198507200050", stranger, database, requests)
+            }
+            #expect(again == .conflict)
+            let odd = try await house.refusal { _ = try await OwnEntries.claim("1101", nurse, database, requests) }
+            #expect(odd == .invalid)
+            let mine = try await OwnEntries.claim("110100198507200050", nurse, database, requests)
+            #expect(mine == .linked(home.person))
+            let entries = try await database.read {
+                try OwnEntries.of(try #require(nurse.actor.account), today: nurse.now.date, $0)
+            }
+            #expect(entries.map(\.person.id) == [home.person])
+            // Staff look at the other claim: the number is read with an audit line, the entry is named.
+            let head = try await house.context(DemoStaff.head)
+            let waiting = try await database.read {
+                try DataRequests.waiting(in: [House.homeGrid.ancestor(at: .community)], $0)
+            }
+            let request = try #require(waiting.first)
+            #expect(request.kind == .link)
+            #expect(try await requests.words(of: request.id, head).text == "110100198507200050")
+            let unnamed = try await house.refusal {
+                try await requests.decide(request.id, isGranted: true, reason: "", head)
+            }
+            #expect(unnamed == .invalid)
+            let silent = try await house.refusal {
+                try await requests.decide(request.id, isGranted: false, reason: "", head)
+            }
+            #expect(silent == .invalid)
+            try await requests.decide(request.id, isGranted: false, reason: "证件和本人不符", head)
+            let theirs = try await database.read { try DataRequests.of(try #require(stranger.actor.account), $0) }
+            #expect(theirs.map(\.state) == ["refused"] && theirs[0].reason == "证件和本人不符")
+        }
+    }
+
+    @Test("同意按用途和文本，撤回和给一样方便；不参加推荐马上生效", arguments: TestEngine.enabled)
+    func consenting(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await own(house)
+            let database = house.services.database
+            let nurse = try await house.context(DemoResident.nurse)
+            _ = try await OwnEntries.claim("110100198507200050", nurse, database, house.services.dataRequests)
+            try await DataConsents.set(.healthVisits, true, for: home.person, nurse, database)
+            #expect(try await database.read { try DataConsents.isGiven(.healthVisits, for: home.person, $0) })
+            let hash: [UInt8]? = try await house.value(
+                "SELECT text_hash FROM data_consent WHERE person_id = \(home.person)")
+            #expect(hash == ConsentPurpose.healthVisits.hash)
+            try await DataConsents.set(.healthVisits, false, for: home.person, nurse, database)
+            #expect(try await !database.read { try DataConsents.isGiven(.healthVisits, for: home.person, $0) })
+            #expect(try await database.read { try DataConsents.of(home.person, $0).count } == 1)
+            let other = try await house.context(DemoResident.courier)
+            let foreign = try await house.refusal {
+                try await DataConsents.set(.healthVisits, true, for: home.person, other, database)
+            }
+            #expect(foreign == .notFound)
+            try await OwnEntries.setProfiled(false, of: home.person, nurse, database)
+            #expect(try await database.read { try RegisterQueries.person(home.person, $0)?.isProfiled } == false)
+        }
+    }
+
+    @Test("未满 14 岁由监护人办", arguments: TestEngine.enabled)
+    func guardians(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await own(house)
+            let database = house.services.database
+            let (nurse, worker) = (
+                try await house.context(DemoResident.nurse), try await house.context(DemoStaff.worker)
+            )
+            _ = try await OwnEntries.claim("110100198507200050", nurse, database, house.services.dataRequests)
+            let child = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "赵小明", "person.number": "110100201509090048"]),
+                .household(home.household),
+                tie: .family, relation: .child, worker, database, house.services.registers)
+            try await RegisterCommands.link(
+                RegisterSubject(.person, child), .guardian, to: home.subject, worker, database)
+            try await DataConsents.set(.providers, true, for: child, nurse, database)
+            let consents = try await database.read { try DataConsents.of(child, $0) }
+            #expect(consents.map(\.isByGuardian) == [true])
+        }
+    }
+
+    @Test("只保存不使用：列表里没有，改不了；恢复由本人提", arguments: TestEngine.enabled)
+    func restricting(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await own(house)
+            let (database, requests) = (house.services.database, house.services.dataRequests)
+            let (nurse, head) = (try await house.context(DemoResident.nurse), try await house.context(DemoStaff.head))
+            _ = try await OwnEntries.claim("110100198507200050", nurse, database, requests)
+            let restrict = try await requests.open(.restrict, of: home.person, "", nurse)
+            try await requests.decide(restrict, isGranted: true, reason: "", head)
+            let seen = try await database.read { tx in
+                try RegisterQueries.members(of: home.household, tx).count
+                    + RegisterQueries.people(in: House.homeGrid, limit: 1000, tx).filter { $0.id == home.person }.count
+            }
+            #expect(seen == 0)
+            let change = try await house.refusal {
+                _ = try await RegisterCommands.change(
+                    try House.typed(["person.name": "某"]), of: home.subject, version: nil, head, database,
+                    house.services.registers)
+            }
+            #expect(change == .conflict)
+            let release = try await requests.open(.release, of: home.person, "", nurse)
+            try await requests.decide(release, isGranted: true, reason: "", head)
+            #expect(try await database.read { try RegisterQueries.members(of: home.household, $0).count } == 1)
+        }
+    }
+
+    @Test("删除：姓名、号码、事实、历史里的值都没了，人数跟着减；到期的自动删", arguments: TestEngine.enabled)
+    func erasing(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (home, old) = (try await own(house), try await house.enterHome("1301"))
+            let (database, requests) = (house.services.database, house.services.dataRequests)
+            let (nurse, head) = (try await house.context(DemoResident.nurse), try await house.context(DemoStaff.head))
+            _ = try await OwnEntries.claim("110100198507200050", nurse, database, requests)
+            let (_, values) = try await OwnEntries.everything(of: home.person, nurse, database)
+            #expect(values[try House.field("person.chronicDiseases")] == "高血压三级")
+            let ask = try await requests.open(.erase, of: home.person, "不在这里住了", nurse)
+            let due = try await database.read {
+                try DataRequests.of(try #require(nurse.actor.account), $0).first?.dueAt
+            }
+            #expect(
+                due.map { $0.date } == house.services.days.current.addingWorkingDays(15, after: nurse.now.date).value)
+            try await requests.decide(ask, isGranted: true, reason: "", head)
+            try await gone(home.person, house)
+            // What ended long ago is erased by itself.
+            try await RegisterCommands.end(old.subject, .moved, version: nil, head, database)
+            try await house.run(job: "registers.retention")
+            #expect(try await database.read { try RegisterQueries.person(old.person, $0)?.name } == "陈秀英")
+            house.clock.advance(minutes: 1096 * 24 * 60)
+            try await house.run(job: "registers.retention")
+            try await gone(old.person, house)
+            await house.deliver()
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+        }
+    }
+
+    private func gone(_ id: ID<Person>, _ house: House) async throws {
+        let subject = RegisterSubject(.person, id)
+        let (person, facts, sealed) = try await house.services.database.read { tx in
+            (
+                try #require(try RegisterQueries.person(id, tx)), try RegisterQueries.facts(of: subject, tx).count,
+                try tx.value(
+                    """
+                    SELECT count(*) FROM register_change WHERE kind = 'person' AND subject_id = \(id)
+                    AND values_sealed IS NOT NULL
+                    """, as: Int.self)
+            )
+        }
+        #expect(person.name.isEmpty && person.numberMask.isEmpty && person.phoneMask.isEmpty && person.born == nil)
+        #expect(person.endReason == "erased" && facts == 0 && sealed == 0)
+    }
+}

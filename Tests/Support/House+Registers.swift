@@ -1,0 +1,52 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliStandards
+
+/// A home in the registers that a test knows everything about.
+package struct TestHome: Sendable {
+    package let dwelling: ID<Dwelling>
+    package let household: ID<Household>
+    package let person: ID<Person>
+
+    package var subject: RegisterSubject { RegisterSubject(.person, person) }
+}
+
+extension House {
+    /// The grid the homes of tests lie in: 李强 walks it.
+    package static let homeGrid = DivisionCode(rawValue: 110_101_001_901_001)
+
+    /// A field by its id.
+    package static func field(_ id: String) throws -> RegisterField {
+        guard let field = RegisterField.named(id) else { throw LinliError.notFound("test.field") }
+        return field
+    }
+
+    /// Values by field id.
+    package static func typed(_ values: [String: String]) throws -> RegisterCommands.Typed {
+        var typed: RegisterCommands.Typed = [:]
+        for (id, value) in values { typed[try field(id)] = value }
+        return typed
+    }
+
+    /// Enters a flat with one person by the forms' commands, as the community's worker.
+    package func enterHome(
+        _ number: String = "1201",
+        _ values: [String: String] = [
+            "person.name": "陈秀英", "person.number": "110100195006150020", "person.phone": "13800138000",
+            "person.chronicDiseases": "高血压三级", "person.isLivingAlone": "是", "person.education": "初中",
+        ]
+    ) async throws -> TestHome {
+        let context = try await context(DemoStaff.worker)
+        let (database, settings) = (services.database, services.registers)
+        let place = try await place("幸福里小区3号楼2单元")
+        let dwelling = try await RegisterCommands.enterDwelling(
+            try House.typed(["dwelling.number": number, "dwelling.kind": "flat", "dwelling.occupancy": "owner"]),
+            in: place.id, context, database, settings)
+        let person = try await RegisterCommands.enterPerson(
+            try House.typed(values), .dwelling(dwelling), tie: .owner, relation: .head, context, database, settings)
+        let household = try await database.read { try RegisterQueries.homes(of: person, $0).first?.household }
+        guard let household else { throw LinliError.notFound("test.household") }
+        return TestHome(dwelling: dwelling, household: household, person: person)
+    }
+}
