@@ -16,7 +16,7 @@ enum DeskFrame {
         <header class="bar">
         <nav class="crumb" aria-label="\(Text("位置", "Where"))"><ol><li>\(reader.community)</li>\
         <li aria-current="page">\(page.title)</li></ol></nav>
-        \(when: reader.account?.actor.may(.casesRead) == true, find)
+        \(when: findsAnything(reader), find)
         \(reader.alerts.map(AlertBell.html))
         \(person(reader))
         </header>
@@ -27,11 +27,16 @@ enum DeskFrame {
         """
     }
 
-    /// The search of cases, for who may see cases.
+    private static func findsAnything(_ reader: Reader) -> Bool {
+        guard let actor = reader.account?.actor else { return false }
+        return actor.may(.casesRead) || actor.may(.peopleRead)
+    }
+
+    /// The box that finds everything the reader may see.
     private static let find: HTML = """
-        <form class="find" role="search" action="/desk/search">\(icon("search"))\
-        <input type="search" name="q" aria-label="\(Text("搜工单", "Search cases"))" \
-        placeholder="\(Text("编号、地址、内容", "Number, address, words"))" maxlength="60" data-search>\
+        <form class="find" role="search" action="/desk/find">\(icon("search"))\
+        <input type="search" name="q" aria-label="\(Text("查人、房、单位、工单", "Find people, homes, cases"))" \
+        placeholder="\(Text("姓名、地址、编号", "Name, address, number"))" maxlength="60" data-search>\
         <kbd aria-hidden="true">/</kbd></form>
         <button class="icon keyhelp" type="button" data-open="keys" data-js hidden>\(icon("keyboard"))\
         <span class="sr">\(Text("键盘快捷键", "Keyboard shortcuts"))</span></button>

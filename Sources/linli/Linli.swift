@@ -91,6 +91,7 @@ struct Linli {
           linli serve                     open the neighbourhood
           linli migrate                   bring the database up to date
           linli demo [--scale N] [--photos] [--logins]
+          linli demo city [--fraction 0.1]  a made-up city of ten million people, for measurements
           linli import divisions FILE     read a table of divisions
           linli import population FILE    read how many people live where
           linli user add --phone P --name N --role R --division CODE [--unit NAME]
@@ -114,6 +115,7 @@ struct Linli {
           linli bench [ITEM …]            measure this machine; --database, --seconds, --write
           linli bench suggestions         how often a suggested category is right
           linli bench scale|rates         with a million cases
+          linli bench city                the registers in the city of `linli demo city`; --database
           linli bench storm               hours of work in minutes, a node killed; --seconds 300
           linli features                  list what this program declares
           linli settings                  the table of settings

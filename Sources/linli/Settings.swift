@@ -126,6 +126,9 @@ struct Setting: Sendable {
         Setting(
             "scale-open", "2",
             Text("demo：再造的旧工单里，千分之几还没办结", "demo: of a thousand older cases made, how many are still open")),
+        Setting(
+            "fraction", "1",
+            Text("demo city：造全城的几分之几，如 0.1", "demo city: what share of the city to make, such as 0.1")),
         Setting("logins", nil, Text("demo：用 JSON 列出演示账号", "demo: print the demo logins as JSON")),
         Setting("photos", nil, Text("demo：也画照片", "demo: draw photos too")),
         Setting("phone", "", Text("user：手机号", "user: phone number")),

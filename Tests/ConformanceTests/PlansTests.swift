@@ -14,6 +14,7 @@ struct PlansTests {
         "whistle", "whistle_unit", "whistle_sign_in", "whistle_task",
         "case_voice", "case_teller", "case_outcome", "person", "household", "dwelling", "residence", "organization",
         "thing", "register_fact", "register_change", "register_link", "register_photo", "data_consent",
+        "register_search", "register_mark",
     ]
 
     @Test("每个列表、每页、每种人的查询都走索引", arguments: TestEngine.enabled)
@@ -58,6 +59,8 @@ struct PlansTests {
                 + ["\(path)?grid=110101001901001", "\(path)?category=R0104"]
         case "/desk/map?under=110101001901001": ["/desk/map", "/desk/map?under=110101001901"]
         case "/desk/search": ["\(path)?q=%E7%94%B5%E6%A2%AF", "\(path)?q=SJ20261122-0001"]
+        case "/desk/find", "/desk/find/ahead":
+            ["\(path)?q=wf", "\(path)?q=%E7%8E%8B%E8%8A%B3", "\(path)?q=%E5%B9%B8%E7%A6%8F&kind=dwelling"]
         case "/report/similar": ["\(path)?kind=R0104&text=%E7%81%AF&latitude=39.9152&longitude=116.402"]
         case "/api/v1/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001", "\(path)?second=missing"]
         case "/api/v1/admin/units": ["\(path)?q=%E7%89%A9%E4%B8%9A", "\(path)?kind=property"]

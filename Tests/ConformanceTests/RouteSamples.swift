@@ -259,6 +259,12 @@ struct RouteSample: Sendable {
         "GET /api/v1/neighbourhood/:number": .init("/api/v1/neighbourhood/:number", may: []),
         "GET /api/v1/neighbourhood/:number/photos/:file": .init(
             "/api/v1/neighbourhood/:number/photos/:file", may: []),
+        // Sheets of the registers: those that are not there; nobody's is looked at by anybody else.
+        "GET /desk/sheets/:draft": .init("/desk/sheets/0000000000000?kind=person", may: []),
+        "POST /desk/sheets/:draft": .init("/desk/sheets/0000000000000", [("kind", "person")], may: []),
+        "GET /desk/sheets/:draft/wrong": .init("/desk/sheets/0000000000000/wrong?kind=person", may: []),
+        "GET /desk/sheets/imports/:id": .init("/desk/sheets/imports/0000000000000", may: []),
+        "POST /desk/sheets/imports/:id/undo": .init("/desk/sheets/imports/0000000000000/undo", may: []),
         "POST /api/v1/following": .init("/api/v1/following", may: []),
         "DELETE /api/v1/following/:id": .init("/api/v1/following/0000000000000", may: []),
         "DELETE /api/v1/admin/grids/:code": .init("/api/v1/admin/grids/110101001901999", may: administrators),

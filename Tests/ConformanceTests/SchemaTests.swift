@@ -36,13 +36,13 @@ struct SchemaTests {
                 WHEN 'REAL' THEN 'double precision' ELSE c.type END
             || CASE WHEN c."notnull" = 1 OR c.pk > 0 THEN ' not null' ELSE '' END
         FROM sqlite_schema m JOIN pragma_table_info(m.name) c
-        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'case_search%'
+        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '%_search%'
         """,
         """
         SELECT 'key ' || m.name || ' ' || group_concat(c.name, ',')
         FROM sqlite_schema m JOIN (SELECT * FROM sqlite_schema) s ON s.name = m.name
         JOIN pragma_table_info(m.name) c ON c.pk > 0
-        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'case_search%'
+        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '%_search%'
         GROUP BY m.name
         """,
         """
@@ -52,12 +52,12 @@ struct SchemaTests {
             || CASE WHEN i."unique" = 1 AND i.origin = 'c' THEN ' unique' ELSE '' END
             || CASE WHEN i.partial = 1 THEN ' partial' ELSE '' END
         FROM sqlite_schema m JOIN pragma_index_list(m.name) i
-        WHERE m.type = 'table' AND i.origin <> 'pk' AND m.name NOT LIKE 'case_search%'
+        WHERE m.type = 'table' AND i.origin <> 'pk' AND m.name NOT LIKE '%_search%'
         """,
         """
         SELECT 'foreign ' || m.name || '.' || f."from" || ' ' || f."table" || '.' || f."to"
         FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f
-        WHERE m.type = 'table' AND m.name NOT LIKE 'case_search%'
+        WHERE m.type = 'table' AND m.name NOT LIKE '%_search%'
         """,
     ]
 
@@ -65,13 +65,13 @@ struct SchemaTests {
         """
         SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type
             || CASE WHEN is_nullable = 'NO' THEN ' not null' ELSE '' END
-        FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'case_search%'
+        FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '%_search%'
         """,
         """
         SELECT 'key ' || t.relname || ' ' || string_agg(a.attname, ',' ORDER BY a.attnum)
         FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY (k.conkey)
-        WHERE k.contype = 'p' AND k.connamespace = 'public'::regnamespace AND t.relname NOT LIKE 'case_search%'
+        WHERE k.contype = 'p' AND k.connamespace = 'public'::regnamespace AND t.relname NOT LIKE '%_search%'
         GROUP BY t.relname
         """,
         """
@@ -83,7 +83,7 @@ struct SchemaTests {
             || CASE WHEN i.indpred IS NOT NULL THEN ' partial' ELSE '' END
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
         LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('u', 'p')
-        WHERE t.relnamespace = 'public'::regnamespace AND NOT i.indisprimary AND t.relname NOT LIKE 'case_search%'
+        WHERE t.relnamespace = 'public'::regnamespace AND NOT i.indisprimary AND t.relname NOT LIKE '%_search%'
         """,
         """
         SELECT 'foreign ' || t.relname || '.' || a.attname || ' ' || o.relname || '.' || b.attname

@@ -105,6 +105,39 @@ struct DialectTests {
         }
     }
 
+    @Test("one way of several, in the order of the rows, no more than asked for", arguments: TestEngine.enabled)
+    func alternatives(_ kind: TestEngine) async throws {
+        try await withEngine(kind, migrations: Schema.all) { engine in
+            try await engine.write(.serializable) { connection in
+                for (index, text) in ["王芳 ywf n0020", "王小芳 ywxf p0020", "李芳 ylf 0020", "芳王"].enumerated() {
+                    let body = SQL.searchBody(SearchText.spaced(text))
+                    try connection.execute("INSERT INTO need_text (rowid, body) VALUES (\(index + 1), \(body))")
+                }
+            }
+            func find(_ terms: [[String]], above floor: Int64 = 0, limit: Int = 10) async throws -> [Int] {
+                var query = SearchQuery()
+                for term in terms { query.require(term) }
+                let asked = query
+                return try await engine.read { connection in
+                    _ = try connection.exists(.useIndexes)
+                    return try connection.all(
+                        .found(in: "need_text", asked, above: floor, limit: limit, connection.dialect)
+                    ) { try $0[0] }
+                }
+            }
+            #expect(try await find([["王芳"]]) == [1])
+            #expect(try await find([["wf", "ywf"]]) == [1])
+            #expect(try await find([["0020", "n0020", "p0020"]]) == [1, 2, 3])
+            #expect(try await find([["王"], ["0020", "n0020", "p0020"]]) == [1, 2])
+            #expect(try await find([["王"]], above: 1) == [2, 4])
+            #expect(try await find([["芳"]], limit: 2) == [1, 2])
+            #expect(try await find([["\" OR 1 ' | !x:*"], ["王"]]) == [])
+            var nothing = SearchQuery()
+            nothing.require([" ，' ", "\""])
+            #expect(nothing.isEmpty)
+        }
+    }
+
     @Test("spacing")
     func spacing() {
         #expect(SearchText.spaced("3单元电梯，困人！") == "3 单 元 电 梯 困 人")

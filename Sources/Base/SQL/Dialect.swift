@@ -39,6 +39,40 @@ extension SQL {
         return sql + SQL(sqlite: "", postgres: ")")
     }
 
+    /// The identifiers of rows of the full-text table `table` that fit `query`, at most `limit`, from the lowest up; none
+    /// at or below `floor`.
+    ///
+    /// SQLite walks the lists of the words in their order and stops when it has enough. PostgreSQL intersects them in the
+    /// index and then fetches rows in the order they lie in, so that a word of half a million rows costs no more than
+    /// `limit` of them: its rows are sorted afterwards, and which are the first of more than `limit` is left to it.
+    package static func found(
+        in table: SQL, _ query: SearchQuery, above floor: Int64 = 0, limit: Int, _ dialect: Dialect
+    ) -> SQL {
+        let text = query.text(dialect)
+        return switch dialect {
+        case .sqlite:
+            """
+            SELECT rowid FROM \(table) WHERE \(table) MATCH \(text) AND rowid > \(floor)
+            ORDER BY rowid LIMIT \(limit)
+            """
+        case .postgres:
+            """
+            SELECT found.rowid FROM (SELECT rowid FROM \(table) WHERE body @@ to_tsquery('simple', \(text))
+            AND rowid > \(floor) LIMIT \(limit)) AS found ORDER BY found.rowid
+            """
+        }
+    }
+
+    /// A statement that keeps PostgreSQL from reading whole tables until this transaction ends: it cannot know how many
+    /// rows a full-text search will find, and guesses that it finds enough on the first pages.
+    package static let useIndexes = SQL(
+        sqlite: "SELECT 1", postgres: "SELECT set_config('enable_seqscan', 'off', true)")
+
+    /// A statement for how many bytes the store takes.
+    package static let storeBytes = SQL(
+        sqlite: "SELECT c.page_count * s.page_size FROM pragma_page_count() AS c, pragma_page_size() AS s",
+        postgres: "SELECT pg_database_size(current_database())")
+
     /// The value to store in a full-text `body` for text spaced by `SearchText`.
     package static func searchBody(_ spaced: String) -> SQL {
         SQL(sqlite: "", postgres: "to_tsvector('simple', ") + "\(spaced)" + SQL(sqlite: "", postgres: ")")

@@ -63,3 +63,44 @@ package enum SearchText {
         }
     }
 }
+
+/// A search in a full-text table: terms that must all occur, each in one of several ways.
+///
+/// Phrases hold only what `SearchText.spaced` lets through, so neither engine finds anything of its own language in them.
+package struct SearchQuery: Sendable, Equatable {
+    /// Each term's alternatives, spaced.
+    private(set) var terms: [[[String]]] = []
+
+    /// A search for nothing yet.
+    package init() {}
+
+    /// Whether nothing is asked for.
+    package var isEmpty: Bool { terms.isEmpty }
+
+    /// One of these texts must occur; texts without a word in them count for nothing.
+    package mutating func require(_ alternatives: [String]) {
+        let phrases = alternatives.map { SearchText.spaced($0).split(separator: " ").map(String.init) }
+            .filter { !$0.isEmpty }
+        if !phrases.isEmpty { terms.append(phrases) }
+    }
+
+    /// The same with one more term.
+    package func requiring(_ text: String) -> SearchQuery {
+        var query = self
+        query.require([text])
+        return query
+    }
+
+    /// As an engine's own language says it.
+    func text(_ dialect: Dialect) -> String {
+        let isSQLite = dialect == .sqlite
+        return terms.map { alternatives in
+            let phrases = alternatives.map { words in
+                isSQLite
+                    ? "\"" + words.joined(separator: " ") + "\""
+                    : "(" + words.map { "'\($0)'" }.joined(separator: " <-> ") + ")"
+            }
+            return "(" + phrases.joined(separator: isSQLite ? " OR " : " | ") + ")"
+        }.joined(separator: isSQLite ? " AND " : " & ")
+    }
+}

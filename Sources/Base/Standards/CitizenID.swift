@@ -98,6 +98,13 @@ package struct CitizenID: Sendable, Hashable, CustomStringConvertible {
         return number.prefix(3) + String(repeating: "*", count: number.count - 7) + number.suffix(4)
     }
 
+    /// The last character that belongs to 17 digits; for made-up people. Empty for anything else.
+    package static func check(of digits: String) -> String {
+        let bytes = Array(digits.utf8)
+        guard bytes.count == 17, areDigits(bytes[...]) else { return "" }
+        return String(decoding: [checkCharacter(bytes)], as: UTF8.self)
+    }
+
     /// The last character that belongs to the first 17 digits.
     static func checkCharacter(_ digits: [UInt8]) -> UInt8 {
         let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]

@@ -55,11 +55,11 @@ enum CasesAPIWork {
 
     private static func search(
         _: Nothing, _ request: Request, _ services: Services
-    ) async throws -> DeskStore.Found {
+    ) async throws -> CaseSearch.Found {
         let words = request.query["q"] ?? ""
         let scope = request.context.actor.scope(for: .casesRead)
         let now = request.context.now
-        return try await services.database.read { try DeskStore.find(words, scope, at: now, $0) }
+        return try await services.database.read { try CaseSearch.find(words, scope, at: now, $0) }
     }
 
     private static func classify(
@@ -179,14 +179,14 @@ enum WorkSchemas {
         }
     )
 
-    static let found = Schema<DeskStore.Found>(
+    static let found = Schema<CaseSearch.Found>(
         "SearchResult",
         [
-            APISchemas.cases(limit: DeskStore.shownLimit + 1),
+            APISchemas.cases(limit: CaseSearch.shownLimit + 1),
             SchemaProperty("hasMore", .flag, required: true, "Whether more were found than are listed"),
             SchemaProperty("isCut", .flag, required: true, "Whether only the newest candidates were looked at"),
         ],
-        decode: { _ in DeskStore.Found() },
+        decode: { _ in CaseSearch.Found() },
         encode: { found in
             [
                 "cases": .array(found.rows.map { .object(APISchemas.row($0)) }), "hasMore": .flag(found.hasMore),

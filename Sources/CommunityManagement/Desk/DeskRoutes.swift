@@ -122,7 +122,7 @@ enum DeskRoutes {
         let words = String((request.query["q"] ?? "").prefix(60))
         let scope = request.context.actor.scope(for: .casesRead)
         let now = request.context.now
-        let found = try await services.database.read { try DeskStore.find(words, scope, at: now, $0) }
+        let found = try await services.database.read { try CaseSearch.find(words, scope, at: now, $0) }
         let page = DeskSearchPage(
             words: words,
             found: found,

@@ -6,7 +6,7 @@ import LinliUI
 /// What a search found.
 struct DeskSearchPage {
     let words: String
-    let found: DeskStore.Found
+    let found: CaseSearch.Found
     let now: Instant
     let names: DivisionNames
     let catalogue: EventCatalogue
@@ -47,8 +47,8 @@ struct DeskSearchPage {
                 : emptyState(
                     found.isCut
                         ? Text(
-                            "最新的 \(DeskStore.candidateLimit) 件里没有",
-                            "Nothing among the newest \(DeskStore.candidateLimit)"
+                            "最新的 \(CaseSearch.candidateLimit) 件里没有",
+                            "Nothing among the newest \(CaseSearch.candidateLimit)"
                         ) : Text("没有找到", "Nothing was found"),
                     Text("换个说法，或只写其中两三个字；电话号码不能搜。", "Try other or fewer words; phone numbers cannot be searched for."),
                     icon: "search"
@@ -67,17 +67,17 @@ struct DeskSearchPage {
     private var limits: Text {
         if found.isCut {
             return Text(
-                "只看了最新的 \(DeskStore.candidateLimit) 件，列出 \(found.rows.count) 件；要找更早的请多写几个字。",
+                "只看了最新的 \(CaseSearch.candidateLimit) 件，列出 \(found.rows.count) 件；要找更早的请多写几个字。",
                 """
-                Only the newest \(DeskStore.candidateLimit) were looked at, \(found.rows.count) are listed; \
+                Only the newest \(CaseSearch.candidateLimit) were looked at, \(found.rows.count) are listed; \
                 add words to find older ones.
                 """
             )
         }
         if found.hasMore {
             return Text(
-                "只列出最新的 \(DeskStore.shownLimit) 件，多写几个字可以缩小范围。",
-                "Only the newest \(DeskStore.shownLimit) are listed; add words to narrow it down."
+                "只列出最新的 \(CaseSearch.shownLimit) 件，多写几个字可以缩小范围。",
+                "Only the newest \(CaseSearch.shownLimit) are listed; add words to narrow it down."
             )
         }
         return Text("共 \(found.rows.count) 件。", "\(found.rows.count) found.")

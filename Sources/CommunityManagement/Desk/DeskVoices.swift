@@ -131,7 +131,7 @@ enum DeskVoicesRoutes {
         _ id: ID<Case>, into number: String, reason: String, _ context: Context, _ services: Services
     ) async throws {
         let scope = context.actor.scope(for: .casesRead)
-        let lead = try await services.database.read { try DeskStore.numbered(number, scope, $0) }
+        let lead = try await services.database.read { try CaseSearch.numbered(number, scope, $0) }
         guard let lead else {
             throw LinliError.invalid(
                 "desk.into", [.init("into", Text("没有这个编号的工单，请核对", "There is no case with this number"))]

@@ -151,7 +151,9 @@ extension Subscriber {
 
 extension JobKind {
     /// The kernel's jobs that need nothing but the store; those of cases are added when the services exist.
-    static let kernel: [JobKind] = [.liveRetention, .eventRetention, .sessionRetention, .gridMoves]
+    static let kernel: [JobKind] = [
+        .liveRetention, .eventRetention, .sessionRetention, .gridMoves, .registerImport, .registerUndo,
+    ]
 
     /// Sessions and codes that are over are forgotten.
     static let sessionRetention = JobKind("access.retention", everySeconds: 600) { run in

@@ -88,6 +88,30 @@ package enum SheetDrafts {
         return try JSONDecoder().decode(SheetDraft.self, from: Data(text.utf8))
     }
 
+    /// The table with an id for the job that takes it over, with who brought it asked before; nil when it is not kept any
+    /// more.
+    package static func open(_ id: ID<SheetDraft>, _ database: Database) async throws -> SheetDraft? {
+        let sealed: [UInt8]? = try await database.read {
+            try $0.value("SELECT sealed FROM sheet_draft WHERE id = \(id)")
+        }
+        guard let sealed else { return nil }
+        let text = try database.keys.open(sealed, cell: Cell("sheet_draft", "sealed", id.rawValue))
+        return try JSONDecoder().decode(SheetDraft.self, from: Data(text.utf8))
+    }
+
+    /// Keeps a table's columns as its person corrected them.
+    package static func settle(
+        _ draft: SheetDraft, _ id: ID<SheetDraft>, _ database: Database, _ context: Context
+    ) async throws {
+        let text = String(decoding: try JSONEncoder().encode(draft), as: UTF8.self)
+        let account = context.actor.account
+        try await database.system { tx in
+            let sealed = try tx.seal(text, table: "sheet_draft", column: "sealed", row: id)
+            _ = try tx.execute(
+                "UPDATE sheet_draft SET sealed = \(sealed) WHERE id = \(id) AND account_id = \(account)")
+        }
+    }
+
     /// Forgets a table that was taken over.
     package static func drop(_ id: ID<SheetDraft>, _ database: Database) async throws {
         try await database.system { tx in

@@ -191,6 +191,8 @@ package struct SealedPerson: Sendable {
     let number: SealedValue?
     let phone: SealedValue?
     let facts: [SealedFact]
+    /// Its row of the full text.
+    let search: String
 }
 
 /// A value that may be stored: sealed for its cell, found by its keyed hash, shown by its mask.
@@ -206,4 +208,6 @@ package struct SealedFact: Sendable {
     let field: RegisterField
     let value: String?
     let sealed: [UInt8]?
+    /// Keyed hashes under which the sealed value is found when it is known as a whole; see `RegisterSearch.marks`.
+    var marks: [[UInt8]] = []
 }

@@ -22,7 +22,9 @@ extension Database {
             }
             let facts = try person.facts.map { try seal($0.value, of: $0.field) }
             return SealedPerson(
-                id: id, residence: try ids.next(), person: person, number: number, phone: phone, facts: facts)
+                id: id, residence: try ids.next(), person: person, number: number, phone: phone, facts: facts,
+                search: RegisterSearch.body(
+                    name: person.name, numbers: [number?.mask, phone?.mask], person.division, .person))
         }
     }
 
@@ -31,7 +33,8 @@ extension Database {
         let id: ID<SealedFact> = try ids.next()
         guard field.fieldClass != .basic else { return SealedFact(id: id, field: field, value: value, sealed: nil) }
         let sealed = try keys.seal(value, cell: Cell("register_fact", "value_sealed", id.rawValue))
-        return SealedFact(id: id, field: field, value: nil, sealed: sealed)
+        return SealedFact(
+            id: id, field: field, value: nil, sealed: sealed, marks: RegisterSearch.marks(value, of: field, keys))
     }
 
     /// Seals, hashes and masks a value for a cell.
@@ -53,7 +56,7 @@ extension PersonRecord {
 
 extension WriteTx {
     /// Inserts many rows, some at a time, with one statement that stays prepared.
-    func insert(into target: SQL, _ rows: [SQL], columns: Int) throws {
+    package func insert(into target: SQL, _ rows: [SQL], columns: Int) throws {
         // As many as keep a statement within a thousand values.
         let size = max(1, min(48, 1000 / columns))
         var start = 0
@@ -85,6 +88,7 @@ package enum RegisterInsert {
                 dwelling (id, place_id, kind, number, floor, address, division, community, occupancy, property_right,
                     area_square_metres, sort_key, latitude, longitude, source, import_id, valid_from, valid_to, version)
                 """, rows, columns: 19)
+        try RegisterSearch.insert(dwellings.map { ($0.id.rawValue, RegisterSearch.body($0)) }, tx)
     }
 
     /// Stores households.
@@ -130,6 +134,12 @@ package enum RegisterInsert {
         try tx.insert(
             into: "register_fact (id, kind, subject_id, field, value, value_sealed, division, source, at)",
             facts, columns: 9)
+        let here = people.filter { $0.person.entry.validTo == nil }
+        try RegisterSearch.insert(here.map { ($0.id.rawValue, $0.search) }, tx)
+        let marks = people.flatMap { sealed in
+            sealed.facts.flatMap { RegisterSearch.rows($0, of: RegisterSubject(.person, sealed.id)) }
+        }
+        try tx.insert(into: "register_mark (mark, kind, subject_id, field)", marks, columns: 4)
     }
 
     private static func row(_ sealed: SealedPerson) -> SQL {
@@ -172,6 +182,7 @@ package enum RegisterInsert {
                     phone_sealed, phone_hash, phone_mask, place_id, dwelling_id, address, division, community, latitude,
                     longitude, source, import_id, valid_from, valid_to, version)
                 """, rows, columns: 23)
+        try RegisterSearch.insert(organizations.map { ($0.id.rawValue, RegisterSearch.body($0)) }, tx)
     }
 
     /// Stores things; see `ThingRecord`.
@@ -192,5 +203,6 @@ package enum RegisterInsert {
                     location, division, community, latitude, longitude, note, source, import_id, valid_from, valid_to,
                     version)
                 """, rows, columns: 21)
+        try RegisterSearch.insert(things.map { ($0.id.rawValue, RegisterSearch.body($0)) }, tx)
     }
 }

@@ -127,7 +127,7 @@ package enum RegisterReading {
             FROM audit_entry e LEFT JOIN account a ON a.id = e.actor_id AND e.actor_kind = 'account'
             LEFT JOIN unit u ON u.id = a.unit_id
             WHERE e.subject_kind = \(subject.kind) AND e.subject_id = \(subject.id)
-            AND e.command IN ('registers.read', 'registers.export', 'registers.offline')
+            AND e.command IN ('registers.read', 'registers.find', 'registers.export', 'registers.offline')
             ORDER BY e.id DESC LIMIT \(limit)
             """
         ) { try Reading($0) }

@@ -6,8 +6,8 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// `linli bench [ITEM …]`, `linli bench scale`, `linli bench rates`, `linli bench storm`, `linli bench suggestions`, and
-/// the words its children are started with.
+/// `linli bench [ITEM …]`, `linli bench scale`, `linli bench rates`, `linli bench storm`, `linli bench suggestions`,
+/// `linli bench city`, and the words its children are started with.
 enum BenchCommand {
     static func run(_ invocation: Invocation) async throws {
         switch invocation.words.first {
@@ -15,6 +15,7 @@ enum BenchCommand {
         case "bench-raw": try await RawCommand.run(invocation)
         case "bench-node": try await StormClock.serve(invocation)
         case "bench" where invocation.words.dropFirst().first == "suggestions": try BenchSuggestions.run()
+        case "bench" where invocation.words.dropFirst().first == "city": try await BenchCity.run(invocation)
         case "bench":
             let settings = try BenchSettings(invocation)
             try await untilStopped { try await measure(settings) }

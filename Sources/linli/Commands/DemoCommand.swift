@@ -3,8 +3,9 @@ import CommunityManagement
 import Foundation
 import LinliCore
 import LinliKernel
+import LinliSQL
 
-/// `linli demo [--photos] [--scale N] [--logins]`.
+/// `linli demo [--photos] [--scale N] [--logins]`, `linli demo city [--fraction 0.1]`.
 enum DemoCommand {
     static func run(_ invocation: Invocation) async throws {
         if invocation.isOn("logins") {
@@ -18,6 +19,7 @@ enum DemoCommand {
         guard let open = invocation.number("scale-open"), (0...1000).contains(open) else {
             throw Refusal("--scale-open must be a number up to 1000")
         }
+        if invocation.words.dropFirst().first == "city" { return try await city(invocation) }
         let node = try await Node.open(try await Plan(invocation, for: .create))
         let now = node.services.database.clock.now
         let report = try await Demo.install(node.services, now: now, photos: invocation.isOn("photos"))
@@ -31,6 +33,34 @@ enum DemoCommand {
         // What the writes told their subscribers is counted before the program ends.
         while await node.dispatcher.round() > 0 {}
         try await sealAll(node)
+        await node.close()
+    }
+
+    /// `linli demo city [--fraction 0.1]`: the demo, and a made-up city around it for measurements.
+    private static func city(_ invocation: Invocation) async throws {
+        guard let fraction = Double(invocation.text("fraction")), fraction > 0, fraction <= 1 else {
+            throw Refusal("--fraction must be a number above 0 and at most 1")
+        }
+        let node = try await Node.open(try await Plan(invocation, for: .create))
+        let now = node.services.database.clock.now
+        print(sentence(try await Demo.install(node.services, now: now, photos: false)))
+        let report = try await Demo.city(fraction: fraction, node.services, now: now) { line in
+            print(line)
+            // Somebody watches this for half an hour.
+            fflush(nil)
+        }
+        let counting = ContinuousClock.now
+        while await node.dispatcher.round() > 0 {}
+        try await sealAll(node)
+        let rest = (ContinuousClock.now - counting) / .seconds(1)
+        let bytes: Int = try await node.services.database.read { try $0.value(.storeBytes) ?? 0 }
+        let rate = Int(Double(report.people) / max(report.seconds, 0.001))
+        print(
+            """
+            \(report.communities) communities, \(report.grids) grids filled (\(report.known) were there), \
+            \(report.households) households, \(report.people) people in \(Int(report.seconds)) s: \(rate) people a second; \
+            counted and sealed in \(Int(rest)) s; \(bytes / 1_000_000) MB
+            """)
         await node.close()
     }
 

@@ -1,0 +1,162 @@
+import Foundation
+import LinliCore
+import LinliKernel
+import LinliSpreadsheets
+import LinliStandards
+import LinliUI
+
+/// People's data out, as a table that says who took it out, when and what for.
+enum RegisterExportRoutes {
+    static let all: [Route] = [
+        .get("/desk/sheets/export", access: .permission(.peopleExport), form),
+        .post("/desk/sheets/export", access: .permission(.peopleExport), export),
+    ]
+
+    private static func page(_ request: Request, _ services: Services) async throws -> RegisterExportPage {
+        let scope = request.context.actor.scope(for: .peopleExport)
+        let now = request.context.now
+        let areas = try await services.database.read { tx in
+            try scope.divisions.flatMap { [$0] + (try DivisionsStore.children(of: $0, at: now, tx).map(\.code)) }
+        }
+        return RegisterExportPage(
+            areas: areas, form: request.form, formToken: request.formToken, names: services.divisions)
+    }
+
+    private static func form(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await page(request, services).page)
+    }
+
+    private static func export(_ request: Request, _ services: Services) async throws -> Reply {
+        do {
+            let wanted = try wanted(request)
+            return request.form["format"] == "csv"
+                ? try await csv(wanted, request, services) : try await workbook(wanted, request, services)
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            var page = try await page(request, services)
+            page.error = error
+            return .page(page.page, status: status)
+        }
+    }
+
+    private static func wanted(_ request: Request) throws -> RegisterExport {
+        guard let division = request.form["division"].flatMap({ DivisionCode($0) }),
+            request.context.actor.may(.peopleExport, in: division)
+        else {
+            throw LinliError.invalid(
+                "export.division", [.init("division", Text("请选是哪里的人", "Please choose whose data"))])
+        }
+        guard let purpose = request.form["purpose"].flatMap({ ReadingPurpose(rawValue: $0) }) else {
+            throw LinliError.invalid(
+                "export.purpose", [.init("purpose", Text("请选用途，本人以后看得到", "Choose a purpose; the people can see it"))])
+        }
+        let fields = request.form.all("field").compactMap { RegisterField.named($0) }
+        return RegisterExport(fields, in: division, for: purpose, note: request.form["note"] ?? "")
+    }
+
+    /// Who, when and what for, as the last line of every table.
+    private static func mark(_ wanted: RegisterExport, _ count: Int, _ context: Context) -> String {
+        let text = Text(
+            "\(context.actor.name) \(context.now.dayAndTime.zh) 导出 \(count) 人，用途：\(wanted.purpose.name.zh) \(wanted.note)；只能用于此事，用完删除",
+            """
+            \(context.actor.name), \(context.now.dayAndTime.en): \(count) people, for: \(wanted.purpose.name.en) \
+            \(wanted.note); for this only, delete it afterwards
+            """)
+        return text[context.language]
+    }
+
+    private static func csv(
+        _ wanted: RegisterExport, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        let context = request.context
+        var table = CSVText()
+        table.add(wanted.fields.map { .text($0.name[context.language]) })
+        let count = try await wanted.rows(context, services.database) { cells in table.add(cells.map { .text($0) }) }
+        table.add([.text(mark(wanted, count, context))])
+        return file(Array(table.text.utf8), "text/csv; charset=utf-8", "people.csv")
+    }
+
+    private static func workbook(
+        _ wanted: RegisterExport, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        let context = request.context
+        let path = NSTemporaryDirectory() + "linli-" + randomToken() + ".xlsx"
+        // Only a temporary file would stay behind.
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let columns = wanted.fields.map { (name: $0.name[context.language], width: 18.0) }
+        let writer = try SheetWriter(path, sheet: Text("台账", "Register")[context.language], columns: columns)
+        let count = try await wanted.rows(context, services.database) { cells in try writer.add(cells.map { .text($0) })
+        }
+        try writer.add([.text(mark(wanted, count, context))])
+        try writer.close()
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        return file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "people.xlsx")
+    }
+
+    private static func file(_ bytes: [UInt8], _ type: String, _ name: String) -> Reply {
+        Reply(.bytes(bytes, type: type)).adding("content-disposition", "attachment; filename=\"\(name)\"")
+    }
+}
+
+/// What to take out, and what for.
+struct RegisterExportPage: Sendable {
+    let areas: [DivisionCode]
+    let form: Form
+    let formToken: String
+    let names: DivisionNames
+    var error: LinliError?
+
+    var page: Page { Page(Text("导出台账", "Export"), frame: .desk("/desk/sheets"), body) }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("导出台账", "Export"))</h1>\
+        <a class="btn ghost" href="/desk/sheets">\(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
+        \(problem(error))
+        <section class="card narrow" aria-label="\(Text("导出台账", "Export"))">
+        <form class="form" method="post" action="/desk/sheets/export">\(LinliUI.formToken(formToken))
+        \(field(
+            Text("哪里的人", "Whose data"), for: "division", error: error?.text(for: "division"),
+            select(
+                "division", areas.map { (value: "\($0)", text: Text(same: names.place($0))) },
+                selected: form["division"], attributes: described("division", error: error?.text(for: "division"))
+            )
+        ))
+        \(field(
+            Text("用途", "What for"), for: "purpose",
+            hint: Text("每个人以后都看得到是谁、为什么导出了自己的信息。", "Everybody can see later who took their data out and why."),
+            error: error?.text(for: "purpose"),
+            select(
+                "purpose", ReadingPurpose.allCases.map { (value: $0.rawValue, text: $0.name) },
+                selected: form["purpose"], empty: Text("请选", "Choose"),
+                attributes: described("purpose", hint: true, error: error?.text(for: "purpose"))
+            )
+        ))
+        <div class="full">\(field(
+            Text("说明", "Note"), for: "note", optional: true,
+            "<input id=\"note\" name=\"note\" maxlength=\"200\" value=\"\(form["note"] ?? "")\">"
+        ))</div>
+        \(choices(Text("一般信息", "Basic"), .basic))
+        \(choices(Text("敏感信息（逐人记录）", "Closely kept (noted person by person)"), .sensitive))
+        <div class="full btns"><button class="btn" name="format" value="xlsx">\(icon("download", small: true))\
+        \(Text("导出 Excel", "As Excel"))</button><button class="btn ghost" name="format" value="csv">\
+        \(Text("导出 CSV", "As CSV"))</button></div>
+        </form></section>
+        </main>
+        """
+    }
+
+    private func choices(_ title: Text, _ fieldClass: FieldClass) -> HTML {
+        let chosen = Set(form.all("field"))
+        return """
+            <fieldset class="full"><legend>\(title)</legend><div class="row">\
+            \(each: RegisterExport.choices.filter { $0.fieldClass == fieldClass }, { field in
+                """
+                <label class="check"><input type="checkbox" name="field" value="\(field.id)"\
+                \(when: chosen.contains(field.id), " checked")> \(field.name)</label>
+                """
+            })</div></fieldset>
+            """
+    }
+}

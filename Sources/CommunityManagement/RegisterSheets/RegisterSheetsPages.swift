@@ -1,0 +1,272 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// The imports so far, and where a new sheet is brought.
+struct RegisterSheetsPage: Sendable {
+    let imports: [RegisterImport]
+    let areas: [DivisionCode]
+    let form: Form
+    let formToken: String
+    let mayExport: Bool
+    let names: DivisionNames
+    let now: Instant
+    var error: LinliError?
+
+    /// What a sheet may hold.
+    static let kinds: [RegisterKind] = [.person, .organization, .thing]
+
+    var page: Page {
+        Page(Text("台账导入导出", "Import and export"), frame: .desk("/desk/sheets"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("台账导入导出", "Import and export"))</h1>\
+        \(when: mayExport, """
+            <a class="btn ghost" href="/desk/sheets/export">\(icon("download", small: true))\(Text("导出", "Export"))</a>
+            """)</div>
+        \(problem(error))
+        <section class="card narrow" aria-labelledby="h-new"><div class="hd"><h2 id="h-new">\
+        \(Text("导入一份表", "Bring a sheet in"))</h2></div>
+        <form class="form" method="post" action="/desk/sheets" enctype="multipart/form-data">\
+        \(LinliUI.formToken(formToken))
+        \(field(
+            Text("表里是什么", "What it holds"), for: "kind", error: error?.text(for: "kind"),
+            select(
+                "kind", RegisterSheetsPage.kinds.map { (value: $0.rawValue, text: $0.name) },
+                selected: form["kind"] ?? RegisterKind.person.rawValue,
+                attributes: described("kind", error: error?.text(for: "kind"))
+            )
+        ))
+        \(field(
+            Text("算哪里的", "For which area"), for: "division",
+            hint: Text("地址认得出的按地址分到网格。", "Rows whose address is known go to its grid."),
+            error: error?.text(for: "division"),
+            select(
+                "division", areas.map { (value: "\($0)", text: Text(same: names.place($0))) },
+                selected: form["division"],
+                attributes: described("division", hint: true, error: error?.text(for: "division"))
+            )
+        ))
+        <div class="full">\(field(
+            Text("表格文件", "File"), for: "file",
+            hint: Text(
+                "Excel（.xlsx）或 CSV，手里的表原样就行，列名下一步核对。",
+                "Excel (.xlsx) or CSV as you have it; the columns are checked in the next step."),
+            optional: true,
+            """
+            <input id="file" name="file" type="file" accept=".xlsx,.csv,.txt,text/csv" aria-describedby="file-hint">
+            """
+        ))</div>
+        <div class="full">\(field(
+            Text("或者粘贴", "Or paste"), for: "table",
+            hint: Text("从 Excel 复制的格子，第一行是列名。", "Cells copied from Excel, names of columns first."),
+            optional: true, error: error?.text(for: "table"),
+            """
+            <textarea id="table" name="table" rows="6" spellcheck="false"\
+            \(described("table", hint: true, error: error?.text(for: "table")))>\n\(form.all("table").first ?? "")</textarea>
+            """
+        ))</div>
+        <div class="full btns"><button class="btn">\(Text("下一步：核对", "Next: check"))</button></div>
+        </form></section>
+        \(when: !imports.isEmpty, list)
+        </main>
+        """
+    }
+
+    private var list: HTML {
+        """
+        <section class="card" aria-labelledby="h-imports"><div class="hd"><h2 id="h-imports">\
+        \(Text("导入过的", "Imports so far"))</h2></div><ul class="plain">\(each: imports, { found in
+            """
+            <li class="pad"><a class="ttl" href="/desk/sheets/imports/\(found.id)">\(found.kind.name) \
+            \(Text("\(found.total) 行", "\(found.total) rows"))</a> \(RegisterImportPage.state(found))
+            <span class="sub">\(time(found.at, found.at.relative(to: now))) · \(found.accountName) · \
+            \(names.place(found.division))</span></li>
+
+            """
+        })</ul></section>
+        """
+    }
+}
+
+/// What a sheet would do, with its columns to be corrected.
+struct RegisterSheetPage: Sendable {
+    let draft: SheetDraft
+    let kind: RegisterKind
+    let id: ID<SheetDraft>
+    let outcomes: [ImportOutcome]
+    let formToken: String
+    let names: DivisionNames
+
+    /// How many rows a page shows; what is wrong comes first.
+    private static let shown = 100
+
+    /// How many rows would be entered.
+    var right: Int { outcomes.count { if case .new = $0.fate { true } else { false } } }
+    private var wrong: Int { outcomes.count { if case .wrong = $0.fate { true } else { false } } }
+    private var known: Int { outcomes.count - right - wrong }
+    private var dwellings: Int { outcomes.count { $0.addsDwelling } }
+
+    var page: Page {
+        Page(Text("核对表格", "Check the sheet"), frame: .desk("/desk/sheets"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("核对表格", "Check the sheet"))</h1>\
+        <a class="btn ghost" href="/desk/sheets">\(icon("back", small: true))\(Text("换一份", "Another sheet"))</a></div>
+        <form class="stack" method="post" action="/desk/sheets/\(id)">\(LinliUI.formToken(formToken))\
+        <input type="hidden" name="kind" value="\(kind.rawValue)">
+        <section class="card" aria-labelledby="h-columns"><details class="more pad"\(when: needsColumns, " open")>\
+        <summary><h2 id="h-columns">\(Text("列对不对", "Are the columns right"))</h2></summary>
+        <p class="hint">\(Text("改过的列名下次自动认得；特殊人群的信息不从表里导入。",
+            "What you correct is known the next time; special groups come by no sheet."))</p>
+        <div class="form">\(each: draft.headers.indices, column)</div>
+        <button class="btn weak" name="do" value="look">\(Text("按这样再看", "Look again"))</button></details></section>
+        \(rows)
+        </form>
+        </main>
+        """
+    }
+
+    private var needsColumns: Bool {
+        ImportColumn.required(kind).contains { !draft.fields.contains($0) }
+    }
+
+    private func column(_ index: Int) -> HTML {
+        let header = draft.headers[index]
+        return field(
+            Text(same: header.isEmpty ? "#\(index + 1)" : header), for: "column-\(index)",
+            select(
+                "column-\(index)", ImportColumn.of(kind).map { (value: $0.id, text: $0.name) },
+                selected: draft.fields[index], empty: Text("不导入", "Leave it out")
+            )
+        )
+    }
+
+    private var rows: HTML {
+        func isWrong(_ row: ImportOutcome) -> Bool { if case .wrong = row.fate { true } else { false } }
+        let sorted = outcomes.filter(isWrong) + outcomes.filter { !isWrong($0) }
+        return """
+            <section class="card" aria-labelledby="h-rows"><div class="hd"><h2 id="h-rows">\
+            \(Text("会这样导入", "What would be done"))</h2></div>
+            <p class="pad">\(summary)</p>
+            \(when: wrong > 0, """
+                <p class="pad"><a class="btn ghost" href="/desk/sheets/\(id)/wrong?kind=\(kind.rawValue)">\
+                \(icon("download", small: true))\(Text("下载有错的 \(wrong) 行", "Download the \(wrong) wrong rows"))</a></p>
+                """)
+            <div class="scroll" tabindex="0"><table class="t mid cards"><caption class="sr">\(Text("每一行", "Every row"))</caption>
+            <thead><tr><th scope="col">\(Text("行", "Row"))</th><th scope="col">\(Text("名称", "Name"))</th>\
+            <th scope="col">\(Text("地址", "Address"))</th><th scope="col">\(Text("结果", "Result"))</th></tr></thead>
+            <tbody>\(each: sorted.prefix(RegisterSheetPage.shown), row)</tbody></table></div>
+            \(when: sorted.count > RegisterSheetPage.shown, """
+                <p class="pad note">\(Text("还有 \(sorted.count - RegisterSheetPage.shown) 行没有列出。",
+                    "\(sorted.count - RegisterSheetPage.shown) more rows are not shown."))</p>
+                """)
+            \(when: right > 0, """
+                <div class="pad btns"><button class="btn" name="do" value="import">\
+                \(Text("导入这 \(right) 条", "Import these \(right)"))</button></div>
+                """)</section>
+            """
+    }
+
+    private var summary: Text {
+        let new = Text("新登记 \(right) 条，已有 \(known) 条，有错 \(wrong) 行。", "\(right) new, \(known) known, \(wrong) wrong.")
+        guard dwellings > 0 else { return new }
+        return new + Text("同时登记新房屋 \(dwellings) 处。", " \(dwellings) dwellings are entered with them.")
+    }
+
+    private func row(_ row: ImportOutcome) -> HTML {
+        """
+        <tr><td class="r" data-label="\(Text("行", "Row"))">\(row.line)</td>\
+        <td class="wide">\(row.title.isEmpty ? "–" : row.title)</td>\
+        <td data-label="\(Text("地址", "Address"))">\(row.address.isEmpty ? "–" : row.address)</td>\
+        <td data-label="\(Text("结果", "Result"))">\(fate(row))</td></tr>
+
+        """
+    }
+
+    private func fate(_ row: ImportOutcome) -> HTML {
+        switch row.fate {
+        case .new:
+            "\(tag(Text("新登记", "New"), .ok))\(when: row.addsDwelling, " \(tag(Text("新房屋", "New dwelling"), .mute))")"
+        case .known: tag(Text("已有", "Known"), .mute)
+        case .wrong: "\(tag(Text("有错", "Wrong"), .bad)) \(each: row.problems, { "<span class=\"sub\">\($0)</span>" })"
+        }
+    }
+}
+
+/// How far an import is, and what it did.
+struct RegisterImportPage: Sendable {
+    let found: RegisterImport
+    let kept: [PersonRecord]
+    let formToken: String
+    let names: DivisionNames
+    let now: Instant
+
+    var page: Page {
+        Page(Text("导入结果", "Import"), frame: .desk("/desk/sheets"), body)
+    }
+
+    /// Where it stands, as a tag.
+    static func state(_ found: RegisterImport) -> HTML {
+        switch found.state {
+        case .running, .undoing: tag(found.state.name, .info)
+        case .done: tag(found.state.name, .ok)
+        case .stopped: tag(found.state.name, .bad)
+        case .undone: tag(found.state.name, .mute)
+        }
+    }
+
+    private var isMoving: Bool { found.state == .running || found.state == .undoing }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("导入结果", "Import"))</h1>\
+        <a class="btn ghost" href="/desk/sheets">\(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
+        <section class="card pad" aria-label="\(Text("进度", "Progress"))">
+        <p>\(RegisterImportPage.state(found)) \(found.kind.name) · \(names.place(found.division)) · \
+        \(time(found.at, found.at.relative(to: now))) · \(found.accountName)</p>
+        <p><progress max="\(max(found.total, 1))" value="\(found.position)" \
+        aria-label="\(Text("看过的行", "Rows looked at"))"></progress> \
+        <span class="num">\(Text("\(found.position) / \(found.total) 行", "\(found.position) of \(found.total) rows"))</span></p>
+        <p>\(Text("新登记 \(found.added) 条，已有 \(found.known) 条，有错 \(found.wrong) 行，新房屋 \(found.dwellings) 处。",
+            "\(found.added) entered, \(found.known) known, \(found.wrong) wrong, \(found.dwellings) dwellings."))</p>
+        \(when: found.undone > 0, """
+            <p>\(Text("撤销了 \(found.undone) 条。", "\(found.undone) were taken back."))</p>
+            """)
+        <div class="btns">\(when: isMoving, """
+            <a class="btn" href="/desk/sheets/imports/\(found.id)">\(icon("refresh", small: true))\
+            \(Text("刷新", "Look again"))</a>
+            """)</div>
+        \(when: found.state == .done || found.state == .stopped, undoForm)
+        </section>
+        \(when: !kept.isEmpty, keptList)
+        </main>
+        """
+    }
+
+    private var undoForm: HTML {
+        """
+        <form method="post" action="/desk/sheets/imports/\(found.id)/undo">\(LinliUI.formToken(formToken))\
+        <p class="hint">\(Text("撤销会把这次登记的都退回去；导入以后有人改过的留着，会列出来。",
+            "Everything it entered is taken back; what somebody changed since stays and is listed."))</p>
+        <button class="btn weak">\(Text("撤销这次导入", "Take this import back"))</button></form>
+        """
+    }
+
+    private var keptList: HTML {
+        """
+        <section class="card" aria-labelledby="h-kept"><div class="hd"><h2 id="h-kept">\
+        \(Text("有人改过，留着的", "Changed since, and kept"))</h2></div>
+        <ul class="plain">\(each: kept, { person in
+            "<li class=\"pad\">\(person.name) <span class=\"sub num\">\(person.numberMask)</span></li>"
+        })</ul></section>
+        """
+    }
+}

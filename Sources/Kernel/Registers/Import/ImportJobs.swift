@@ -1,0 +1,210 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+extension JobKind {
+    /// Brings the rows of a sheet in, some at a time; goes on where it stopped.
+    static let registerImport = JobKind("registers.import") { run in
+        guard let id = ID<RegisterImport>(run.payload) else { return }
+        try await RegisterImports.run(id, run.database)
+    }
+
+    /// Takes back what an import brought, some at a time.
+    static let registerUndo = JobKind("registers.undo") { run in
+        guard let id = ID<RegisterImport>(run.payload) else { return }
+        try await RegisterImports.takeBack(id, run.database)
+    }
+}
+
+extension RegisterImports {
+    /// Rows per transaction: a write takes some milliseconds and other people's wait no longer.
+    /// - Source: measured, see docs/PERFORMANCE.md for how writes are measured
+    static let chunk = 100
+    /// Chunks per run of the job, so that other jobs get their turn.
+    package static let chunksPerRun = 100
+
+    /// Looks at the rows from where it stopped and enters those that are right.
+    package static func run(
+        _ id: ID<RegisterImport>, _ database: Database, chunks: Int = chunksPerRun
+    ) async throws {
+        guard let found = try await database.read({ try load(id, $0) }), found.state == .running else { return }
+        let now = database.clock.now
+        let context = Context(actor: Actor(.account(found.account), name: found.accountName), now: now)
+        guard let draft = try await SheetDrafts.open(found.draft, database) else {
+            try await conclude(found, .stopped, context, database)
+            return
+        }
+        let entry = RegisterEntry(source: "import", importID: id.rawValue, validFrom: now)
+        var planner = ImportPlanner(found.kind, in: found.division, entry: entry, database)
+        var position = found.position
+        if position > 0 {
+            // What stands in the sheet before is in the register, but twins of wrong rows are known only by looking.
+            planner = try await looked(planner, Array(draft.lines.prefix(position)), draft.fields, found.kind, database)
+        }
+        for _ in 0..<chunks where position < draft.lines.count {
+            let lines = draft.lines[position..<min(position + chunk, draft.lines.count)]
+            let rows = lines.map { ImportRow($0, fields: draft.fields, found.kind, today: now.date) }
+            let begin = planner
+            let (next, outcomes, entries) = try await database.read { tx in
+                var planner = begin
+                let (outcomes, entries) = try planner.plan(rows, tx)
+                return (planner, outcomes, entries)
+            }
+            planner = next
+            try await enter(outcomes, try seal(entries, database), of: found, from: position, context, database)
+            position += lines.count
+        }
+        guard position >= draft.lines.count else {
+            try await database.write(context, "registers.import") { tx in
+                try tx.request(JobKind.registerImport.id, payload: "\(id)")
+                try tx.audit(found.subject)
+            }
+            return
+        }
+        try await conclude(found, .done, context, database)
+    }
+
+    private static func looked(
+        _ planner: ImportPlanner, _ lines: [SheetDraft.Line], _ fields: [String], _ kind: RegisterKind,
+        _ database: Database
+    ) async throws -> ImportPlanner {
+        let today = database.clock.now.date
+        return try await database.read { tx in
+            var planner = planner
+            for start in stride(from: 0, to: lines.count, by: chunk) {
+                let rows = lines[start..<min(start + chunk, lines.count)]
+                    .map { ImportRow($0, fields: fields, kind, today: today) }
+                planner.remember(rows)
+            }
+            return planner
+        }
+    }
+
+    private static func seal(_ entries: ImportPlanner.Entries, _ database: Database) throws -> RegisterBatch {
+        var batch = RegisterBatch()
+        batch.dwellings = entries.dwellings
+        batch.households = entries.households
+        batch.people = try database.seal(entries.people)
+        batch.organizations = try entries.organizations.map { record, phone in
+            var record = record
+            if let phone {
+                let cell = Cell("organization", "phone_sealed", record.id.rawValue)
+                record.phone = try database.sealed(
+                    phone.number, kind: PersonRecord.phoneKey, cell, mask: phone.masked)
+                record.phoneMask = phone.masked
+            }
+            return record
+        }
+        batch.things = entries.things
+        return batch
+    }
+
+    /// Enters a chunk and notes how far it came, together; another run that had the same chunk enters nothing.
+    private static func enter(
+        _ outcomes: [ImportOutcome], _ batch: RegisterBatch, of found: RegisterImport, from position: Int,
+        _ context: Context, _ database: Database
+    ) async throws {
+        var (added, known, wrong) = (0, 0, 0)
+        for outcome in outcomes {
+            switch outcome.fate {
+            case .new: added += 1
+            case .known: known += 1
+            case .wrong: wrong += 1
+            }
+        }
+        let counts = (added, known, wrong)
+        try await database.write(context, "registers.import") { tx in
+            let moved = try tx.execute(
+                """
+                UPDATE register_import SET position = \(position + outcomes.count), added = added + \(counts.0),
+                    known = known + \(counts.1), wrong = wrong + \(counts.2),
+                    dwellings = dwellings + \(batch.dwellings.count)
+                WHERE id = \(found.id) AND position = \(position) AND state = \(RegisterImport.State.running)
+                """)
+            guard moved == 1 else { throw LinliError.fault("import.position", "another run took these rows") }
+            try RegisterCommands.enter(batch, as: found.subject, tx)
+        }
+    }
+
+    private static func conclude(
+        _ found: RegisterImport, _ state: RegisterImport.State, _ context: Context, _ database: Database
+    ) async throws {
+        try await database.write(context, "registers.import") { tx in
+            try tx.execute("UPDATE register_import SET state = \(state) WHERE id = \(found.id)")
+            try tx.audit(found.subject, fields: [state.rawValue])
+        }
+    }
+
+    // MARK: Taking back
+
+    /// Ends everything an import brought and nobody changed since: people first, then the households and dwellings that
+    /// nobody lives in, then organizations and things.
+    package static func takeBack(_ id: ID<RegisterImport>, _ database: Database) async throws {
+        guard let found = try await database.read({ try load(id, $0) }), found.state == .undoing else { return }
+        let context = Context(
+            actor: Actor(.account(found.account), name: found.accountName), now: database.clock.now)
+        for kind in [RegisterKind.person, .household, .dwelling, .organization, .thing] {
+            var after: Int64 = 0
+            while true {
+                let from = after
+                let last: Int64? = try await database.write(context, "registers.undoChunk") { tx in
+                    let rows = try untouched(kind, of: id, after: from, tx)
+                    if !rows.ended.isEmpty {
+                        try end(rows.ended, kind, tx)
+                        try tx.execute(
+                            "UPDATE register_import SET undone = undone + \(rows.ended.count) WHERE id = \(id)")
+                    }
+                    var delta = RegisterCounts.Delta()
+                    for row in rows.ended { delta.add(-1, kind, in: row.division) }
+                    try tx.audit(found.subject, fields: ["\(kind.rawValue)×\(rows.ended.count)"])
+                    try tx.emit("registers.changed", found.subject, facts: ["what": "undone", "counts": delta.text])
+                    return rows.last
+                }
+                guard let last else { break }
+                after = last
+            }
+        }
+        try await conclude(found, .undone, context, database)
+    }
+
+    private typealias Rows = (ended: [(id: Int64, division: DivisionCode)], last: Int64?)
+
+    /// The next rows of an import, and which of them may end.
+    private static func untouched(
+        _ kind: RegisterKind, of id: ID<RegisterImport>, after: Int64, _ tx: ReadTx
+    ) throws -> Rows {
+        let table = RegisterQueries.table(of: kind)
+        let rows = try tx.all(
+            """
+            SELECT x.id, x.division, x.version FROM \(table) x
+            WHERE x.import_id = \(id) AND x.id > \(after) AND x.valid_to IS NULL ORDER BY x.id LIMIT \(chunk)
+            """
+        ) { row -> (id: Int64, division: DivisionCode, version: Int) in (try row[0], try row[1], try row[2]) }
+        var free = rows.filter { $0.version == 1 }
+        if kind == .household || kind == .dwelling, !free.isEmpty {
+            let column: SQL = kind == .household ? "household_id" : "dwelling_id"
+            let used: Set<Int64> = try Set(
+                tx.all(
+                    """
+                    SELECT DISTINCT \(column) FROM residence
+                    WHERE \(column) IN \(SQL.list(free.map(\.id))) AND valid_to IS NULL
+                    """
+                ) { try $0[0] })
+            free = free.filter { !used.contains($0.id) }
+        }
+        return (free.map { ($0.id, $0.division) }, rows.last?.id)
+    }
+
+    private static func end(_ rows: [(id: Int64, division: DivisionCode)], _ kind: RegisterKind, _ tx: WriteTx) throws {
+        let ids = SQL.list(rows.map(\.id))
+        let table = RegisterQueries.table(of: kind)
+        let reason: SQL = kind == .person ? ", end_reason = 'undone'" : ""
+        try tx.execute(
+            "UPDATE \(table) SET valid_to = \(tx.now), version = version + 1\(reason) WHERE id IN \(ids)")
+        if kind == .person {
+            try tx.execute(
+                "UPDATE residence SET valid_to = \(tx.now) WHERE person_id IN \(ids) AND valid_to IS NULL")
+        }
+        try RegisterSearch.index(rows.map { RegisterSubject(kind, $0.id) }, tx)
+    }
+}

@@ -1,0 +1,384 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// What becomes of a row of a sheet.
+package struct ImportOutcome: Sendable {
+    /// What becomes of it.
+    package enum Fate: Sendable {
+        case new
+        /// It stands in the register already.
+        case known(Int64)
+        case wrong
+    }
+
+    /// The row's number as the sheet shows it.
+    package let line: Int
+    /// What becomes of it.
+    package var fate: Fate
+    /// Whose row it is: a name.
+    package let title: String
+    /// Where: the address as it will stand.
+    package var address: String
+    /// Whether a dwelling is entered with it.
+    package var addsDwelling = false
+    /// What is wrong.
+    package var problems: [Text] = []
+}
+
+/// Works out what the rows of a sheet would do, some at a time; the import does the same. What it has met is remembered,
+/// so that a person who stands in the sheet twice is entered once.
+package struct ImportPlanner: Sendable {
+    /// What the rows bring in, not yet sealed.
+    package struct Entries: Sendable {
+        var dwellings: [DwellingRecord] = []
+        var households: [HouseholdRecord] = []
+        var people: [NewPerson] = []
+        var organizations: [(record: OrganizationRecord, phone: PhoneNumber?)] = []
+        var things: [ThingRecord] = []
+    }
+
+    private struct HomeFound: Sendable {
+        var dwelling: ID<Dwelling>
+        var household: ID<Household>?
+        var division: DivisionCode
+    }
+
+    private let kind: RegisterKind
+    private let division: DivisionCode
+    private let entry: RegisterEntry
+    private let ids: @Sendable () throws -> Int64
+    private let hash: @Sendable (String) -> [UInt8]
+
+    private var homes: [String: HomeFound] = [:]
+    private var places: [String: PlaceSummary?] = [:]
+    private var seen: [String: Int] = [:]
+
+    /// A planner for a sheet of a kind that belongs to a division.
+    package init(_ kind: RegisterKind, in division: DivisionCode, entry: RegisterEntry, _ database: Database) {
+        self.kind = kind
+        self.division = division
+        self.entry = entry
+        ids = { try (database.newID() as ID<RegisterImport>).rawValue }
+        hash = { Array(database.keys.index($0, kind: PersonRecord.numberKey).prefix(16)) }
+    }
+
+    /// What some rows would do, and what they bring in.
+    package mutating func plan(
+        _ rows: [ImportRow], _ tx: ReadTx
+    ) throws -> (outcomes: [ImportOutcome], entries: Entries) {
+        var entries = Entries()
+        switch kind {
+        case .person: return (try people(rows, &entries, tx), entries)
+        case .organization: return (try organizations(rows, &entries, tx), entries)
+        case .thing: return (try things(rows, &entries, tx), entries)
+        case .household, .dwelling: throw LinliError.notFound("import.kind")
+        }
+    }
+
+    /// Notes rows that were looked at before this run began, so that what comes twice is still known.
+    package mutating func remember(_ rows: [ImportRow]) {
+        for row in rows where row.problems.isEmpty {
+            let key: String
+            switch kind {
+            case .person:
+                let born = PersonRecord.compact(RegisterValue.day(row["person.born"]))
+                let number = row["person.number"]
+                key = number.isEmpty ? "\(row["person.name"])|\(born)|\(ImportPlanner.address(row))" : number
+            case .thing:
+                let code = row["thing.code"]
+                key = code.isEmpty ? "\(row["thing.name"])|\(row["thing.location"])" : code
+            default:
+                let code = row["organization.creditCode"]
+                key = code.isEmpty ? "\(row["organization.name"])|\(row["organization.address"])" : code
+            }
+            if seen[key] == nil { seen[key] = row.line }
+        }
+    }
+
+    // MARK: People
+
+    private mutating func people(_ rows: [ImportRow], _ entries: inout Entries, _ tx: ReadTx) throws
+        -> [ImportOutcome]
+    {
+        let addresses = Set(rows.map(ImportPlanner.address)).filter { !$0.isEmpty && homes[$0] == nil }
+        try findHomes(addresses.sorted(), tx)
+        let byNumber = try known(numbers: rows.map { $0["person.number"] }, tx)
+        let residents = try known(in: rows.compactMap { homes[ImportPlanner.address($0)]?.dwelling }, tx)
+        return try rows.map { row in
+            let address = ImportPlanner.address(row)
+            var outcome = ImportOutcome(line: row.line, fate: .wrong, title: row["person.name"], address: address)
+            outcome.problems = row.problems
+            guard row.problems.isEmpty else { return outcome }
+            let number = row["person.number"]
+            let person = try person(row, tx)
+            let key = number.isEmpty ? "\(person.name)|\(PersonRecord.compact(person.born))|\(address)" : number
+            if let before = seen.updateValue(seen[key] ?? row.line, forKey: key) {
+                outcome.problems.append(Text("和第 \(before) 行重复", "The same as row \(before)"))
+                return outcome
+            }
+            if !number.isEmpty, let (id, place) = byNumber[hash(number)] {
+                guard division.contains(place) else {
+                    outcome.problems.append(
+                        Text("这个号码已在别的社区登记，请先办迁入", "The number is registered elsewhere; have them moved here"))
+                    return outcome
+                }
+                outcome.fate = .known(id)
+                return outcome
+            }
+            let living = homes[address]?.dwelling.rawValue
+            if let living, let id = residents["\(living)|\(person.name)|\(PersonRecord.compact(person.born))"] {
+                outcome.fate = .known(id)
+                return outcome
+            }
+            guard let home = try self.home(address, &outcome, &entries, tx) else { return outcome }
+            var entered = person
+            (entered.dwelling, entered.household, entered.division) = (home.dwelling, home.household, home.division)
+            entries.people.append(entered)
+            outcome.fate = .new
+            return outcome
+        }
+    }
+
+    /// The address of a row as a dwelling has it: with its number behind it, without blanks and the word 室.
+    private static func address(_ row: ImportRow) -> String {
+        var address = (row["dwelling.address"] + row["dwelling.number"]).filter { !$0.isWhitespace }
+        if row["dwelling.address"].hasSuffix(row["dwelling.number"]), !row["dwelling.number"].isEmpty {
+            address = row["dwelling.address"].filter { !$0.isWhitespace }
+        }
+        if address.hasSuffix("室") { address.removeLast() }
+        return String(address.prefix(200))
+    }
+
+    private func person(_ row: ImportRow, _ tx: ReadTx) throws -> NewPerson {
+        var person = NewPerson(
+            name: row["person.name"], dwelling: ID(rawValue: 0), household: nil, division: division, entry: entry)
+        person.sex = Int(row["person.sex"]) ?? 0
+        person.born = RegisterValue.day(row["person.born"])
+        if !row["person.number"].isEmpty {
+            person.take(try CitizenID(row["person.number"], today: entry.validFrom.date))
+        }
+        person.phone = PhoneNumber(row["person.phone"])
+        person.relation = HouseholdRelation.allCases.first { $0.name.zh == row[ImportColumn.relation] } ?? .other
+        if row[ImportColumn.relation] == "本人" { person.relation = .head }
+        person.tie =
+            ResidenceTie.allCases.first { $0.name.zh == row[ImportColumn.tie] || $0.rawValue == row[ImportColumn.tie] }
+            ?? .family
+        person.facts = RegisterField.of(.person).filter(\.isFact).compactMap { field in
+            row.values[field.id].map { (field, $0) }
+        }
+        return person
+    }
+
+    /// People with these numbers, wherever they live.
+    private func known(numbers: [String], _ tx: ReadTx) throws -> [[UInt8]: (Int64, DivisionCode)] {
+        let hashes = numbers.filter { !$0.isEmpty }.map(hash)
+        guard !hashes.isEmpty else { return [:] }
+        var found: [[UInt8]: (Int64, DivisionCode)] = [:]
+        try tx.each(
+            """
+            SELECT number_hash, id, division FROM person WHERE number_hash IN \(SQL.list(ImportPlanner.padded(hashes)))
+            AND valid_to IS NULL
+            """
+        ) { found[try $0[0]] = (try $0[1], try $0[2]) }
+        return found
+    }
+
+    /// Who lives in some dwellings, by dwelling, name and birth.
+    private func known(in dwellings: [ID<Dwelling>], _ tx: ReadTx) throws -> [String: Int64] {
+        guard !dwellings.isEmpty else { return [:] }
+        var found: [String: Int64] = [:]
+        try tx.each(
+            """
+            SELECT r.dwelling_id, p.name, p.born, p.id FROM residence r JOIN person p ON p.id = r.person_id
+            WHERE r.dwelling_id IN \(SQL.list(ImportPlanner.padded(Array(Set(dwellings)).sorted())))
+            AND r.valid_to IS NULL AND p.valid_to IS NULL
+            """
+        ) { row in
+            let (home, name, born): (Int64, String, Int) = (try row[0], try row[1], try row[2])
+            found["\(home)|\(name)|\(born)"] = try row[3]
+        }
+        return found
+    }
+
+    // MARK: Homes
+
+    /// Finds the dwellings with some addresses and the households in them.
+    private mutating func findHomes(_ addresses: [String], _ tx: ReadTx) throws {
+        guard !addresses.isEmpty else { return }
+        var found: [ID<Dwelling>: String] = [:]
+        try tx.each(
+            """
+            SELECT id, address, division FROM dwelling WHERE address IN \(SQL.list(ImportPlanner.padded(addresses)))
+            AND valid_to IS NULL ORDER BY id DESC
+            """
+        ) { row in
+            let (id, address, place): (ID<Dwelling>, String, DivisionCode) = (try row[0], try row[1], try row[2])
+            guard division.contains(place) else { return }
+            homes[address] = HomeFound(dwelling: id, household: nil, division: place)
+            found[id] = address
+        }
+        guard !found.isEmpty else { return }
+        try tx.each(
+            """
+            SELECT dwelling_id, min(id) FROM household
+            WHERE dwelling_id IN \(SQL.list(ImportPlanner.padded(found.keys.sorted()))) AND valid_to IS NULL
+            GROUP BY dwelling_id
+            """
+        ) { row in
+            guard let address = found[try row[0]] else { return }
+            homes[address]?.household = try row[1]
+        }
+    }
+
+    /// The home with an address: one that is known, or a new dwelling of a building that is.
+    private mutating func home(
+        _ address: String, _ outcome: inout ImportOutcome, _ entries: inout Entries, _ tx: ReadTx
+    ) throws -> HomeFound? {
+        var home: HomeFound
+        if let known = homes[address] {
+            home = known
+        } else {
+            guard let place = try place(address, tx) else {
+                outcome.problems.append(
+                    Text(
+                        "住址认不出是哪栋楼、哪个院，请先建地点或照地点的写法写",
+                        "The address names no building or yard that is known"))
+                return nil
+            }
+            let rest = ImportPlanner.rest(of: address, after: place.address)
+            let number = String(rest.drop { "-－—".contains($0) }.prefix(40))
+            let isYard = place.kind == .courtyard || place.kind == .village
+            guard !number.isEmpty || isYard else {
+                outcome.problems.append(
+                    Text("住址要写到门牌，例如 1201", "The address lacks the number of the home, such as 1201"))
+                return nil
+            }
+            let digits = number.filter { $0.isASCII && $0.isNumber }
+            let floor = isYard || digits.count < 3 ? nil : Int(digits.dropLast(2)).flatMap { $0 <= 200 ? $0 : nil }
+            let dwelling = DwellingRecord(
+                id: ID(rawValue: try ids()), place: place.id, kind: isYard ? (number.isEmpty ? .house : .room) : .flat,
+                number: number, floor: floor, address: place.address + number, division: place.division, entry: entry)
+            entries.dwellings.append(dwelling)
+            outcome.addsDwelling = true
+            home = HomeFound(dwelling: dwelling.id, household: nil, division: place.division)
+        }
+        if home.household == nil {
+            let household = HouseholdRecord(
+                id: ID(rawValue: try ids()), dwelling: home.dwelling, division: home.division, entry: entry)
+            entries.households.append(household)
+            home.household = household.id
+        }
+        homes[address] = home
+        return home
+    }
+
+    /// What stands behind `part` in a text.
+    private static func rest(of text: String, after part: String) -> Substring {
+        var rest = text[...]
+        while !rest.isEmpty {
+            if rest.hasPrefix(part) { return rest.dropFirst(part.count) }
+            rest = rest.dropFirst()
+        }
+        return rest
+    }
+
+    /// The building, entrance or yard in an address; asked once for each of its entrances.
+    private mutating func place(_ address: String, _ tx: ReadTx) throws -> PlaceSummary? {
+        let stem = String(
+            address.reversed().drop { $0.isASCII && ($0.isNumber || $0.isLetter || $0 == "-") }.reversed())
+        if let known = places[stem] { return known }
+        let found = try PlacesStore.named(in: stem.isEmpty ? address : stem, tx)
+        let place = found.flatMap { division.contains($0.division) ? $0 : nil }
+        places[stem] = .some(place)
+        return place
+    }
+
+    // MARK: Organizations and things
+
+    private mutating func organizations(_ rows: [ImportRow], _ entries: inout Entries, _ tx: ReadTx) throws
+        -> [ImportOutcome]
+    {
+        try rows.map { row in
+            let (name, code) = (row["organization.name"], row["organization.creditCode"])
+            let address = row["organization.address"]
+            var outcome = ImportOutcome(line: row.line, fate: .wrong, title: name, address: address)
+            outcome.problems = row.problems
+            guard isFirst(code.isEmpty ? "\(name)|\(address)" : code, row, &outcome) else { return outcome }
+            let condition: SQL =
+                code.isEmpty ? "name = \(name) AND address = \(address)" : "credit_code = \(code)"
+            if let id = try known("organization", condition, tx) {
+                outcome.fate = .known(id)
+                return outcome
+            }
+            let place = address.isEmpty ? nil : try self.place(address.filter { !$0.isWhitespace }, tx)
+            var organization = OrganizationRecord(
+                id: ID(rawValue: try ids()), name: name, division: place?.division ?? division, entry: entry)
+            organization.kind = OrganizationKind(rawValue: row["organization.kind"]) ?? .other
+            organization.creditCode = code
+            organization.activity = row["organization.activity"]
+            organization.staffCount = Int(row["organization.staffCount"])
+            organization.contactName = row["organization.contactName"]
+            organization.address = address
+            organization.place = place?.id
+            entries.organizations.append((organization, PhoneNumber(row["organization.phone"])))
+            outcome.fate = .new
+            return outcome
+        }
+    }
+
+    private mutating func things(_ rows: [ImportRow], _ entries: inout Entries, _ tx: ReadTx) throws -> [ImportOutcome]
+    {
+        try rows.map { row in
+            let (name, code, location) = (row["thing.name"], row["thing.code"], row["thing.location"])
+            var outcome = ImportOutcome(line: row.line, fate: .wrong, title: name, address: location)
+            outcome.problems = row.problems
+            guard isFirst(code.isEmpty ? "\(name)|\(location)" : code, row, &outcome) else { return outcome }
+            let condition: SQL = code.isEmpty ? "name = \(name) AND location = \(location)" : "code = \(code)"
+            if let id = try known("thing", condition, tx) {
+                outcome.fate = .known(id)
+                return outcome
+            }
+            let place = location.isEmpty ? nil : try self.place(location.filter { !$0.isWhitespace }, tx)
+            var thing = ThingRecord(
+                id: ID(rawValue: try ids()), name: name, division: place?.division ?? division, entry: entry)
+            thing.code = code
+            thing.category = row["thing.category"]
+            thing.state = ThingState(rawValue: row["thing.state"]) ?? .sound
+            thing.competentBody = row["thing.competentBody"]
+            thing.ownerBody = row["thing.ownerBody"]
+            thing.upkeepBody = row["thing.upkeepBody"]
+            thing.location = location
+            thing.note = row["thing.note"]
+            thing.place = place?.id
+            entries.things.append(thing)
+            outcome.fate = .new
+            return outcome
+        }
+    }
+
+    /// Whether a row is right and the first of its kind in the sheet.
+    private mutating func isFirst(_ key: String, _ row: ImportRow, _ outcome: inout ImportOutcome) -> Bool {
+        guard row.problems.isEmpty else { return false }
+        if let before = seen.updateValue(seen[key] ?? row.line, forKey: key) {
+            outcome.problems.append(Text("和第 \(before) 行重复", "The same as row \(before)"))
+            return false
+        }
+        return true
+    }
+
+    private func known(_ table: SQL, _ condition: SQL, _ tx: ReadTx) throws -> Int64? {
+        try tx.value(
+            """
+            SELECT id FROM \(table) WHERE \(condition) AND valid_to IS NULL AND community BETWEEN
+            \(division.ancestor(at: .community).range.lowerBound) AND \(division.range.upperBound) ORDER BY id LIMIT 1
+            """)
+    }
+
+    /// Values filled up with the last one to one of a few lengths, so that there are few statements.
+    private static func padded<Value>(_ values: [Value]) -> [Value] {
+        guard let last = values.last else { return values }
+        let size = (values.count + 49) / 50 * 50
+        return values + Array(repeating: last, count: size - values.count)
+    }
+}

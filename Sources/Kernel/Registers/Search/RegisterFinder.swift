@@ -1,0 +1,247 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// Something a search found in the registers.
+package struct RegisterHit: Sendable {
+    /// What it is; nil for a place.
+    package let kind: RegisterKind?
+    /// Its identifier, in its kind's table or among the places.
+    package let id: Int64
+    /// Its name, or its address.
+    package let title: String
+    /// What tells it from others of this name: an address, masked numbers.
+    package let detail: [String]
+    /// The grid it lies in.
+    package let division: DivisionCode
+
+    /// What it is, in words.
+    package var kindName: Text { kind?.name ?? Text("地点", "Place") }
+}
+
+/// A page of what a search found.
+package struct RegisterHits: Sendable {
+    /// The nearest first.
+    package var hits: [RegisterHit] = []
+    /// After which hit the next page begins; nil at the end.
+    package var next: Int64?
+    /// Whether there are more than are looked at: the reader should type more.
+    package var isCut = false
+
+    /// A page; nothing found unless said otherwise.
+    package init(hits: [RegisterHit] = []) {
+        self.hits = hits
+    }
+}
+
+/// Finding people, dwellings, organizations, things and places by some words.
+package enum RegisterFinder {
+    /// How many a page shows.
+    package static let pageSize = 20
+    /// How many are looked at: one name in fourteen is 王.
+    /// - Source: configured, no source
+    package static let candidateLimit = 200
+
+    /// What was typed, as the full text is asked for it; empty when there is no word in it.
+    static func query(_ words: String) -> SearchQuery {
+        var query = SearchQuery()
+        for word in words.split(whereSeparator: \.isWhitespace).prefix(6) {
+            let word = String(word.prefix(40))
+            var ways = [word]
+            let letters = word.lowercased()
+            if letters.utf8.count <= 6, letters.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) {
+                ways.append("y" + letters)
+            }
+            // 1234, or 123x: the end of a number or of a phone.
+            let end = letters.utf8.last.map { (0x30...0x39).contains($0) || $0 == 0x78 } ?? false
+            if letters.utf8.count == 4, end, letters.utf8.dropLast().allSatisfy({ (0x30...0x39).contains($0) }) {
+                ways += ["n" + letters, "p" + letters]
+            }
+            query.require(ways)
+        }
+        return query
+    }
+
+    /// A page of what fits all of the words in the reader's divisions, the nearest first: what lies in `near`, then the
+    /// rest. `kind` narrows it to one kind, `after` names the last hit of the page before.
+    package static func find(
+        _ words: String, _ kind: RegisterKind? = nil, in scope: Scope, near: [DivisionCode] = [], after: Int64? = nil,
+        limit: Int = pageSize, _ tx: ReadTx
+    ) throws -> RegisterHits {
+        var query = query(words)
+        guard !query.isEmpty else { return RegisterHits() }
+        if let kind { query = query.requiring("k\(kind.rawValue)") }
+        _ = try tx.exists(.useIndexes)
+        var (ids, known): ([Int64], Set<Int64>) = ([], [])
+        var isCut = false
+        func needsMore() -> Bool {
+            guard let after else { return ids.count <= limit }
+            return ids.firstIndex(of: after).map { ids.count - $0 - 1 <= limit } ?? true
+        }
+        var places = near.filter { scope.contains($0) }
+        places += scope.divisions.filter { !places.contains($0) }
+        for place in places where needsMore() {
+            let room = candidateLimit - ids.count
+            guard room > 0 else {
+                isCut = true
+                break
+            }
+            let found: [Int64] = try tx.all(
+                .found(
+                    in: "register_search", query.requiring("d\(place)"), limit: candidateLimit, tx.dialect)
+            ) { try $0[0] }
+            isCut = isCut || found.count == candidateLimit
+            ids += found.filter { known.insert($0).inserted }
+        }
+        let start = after.flatMap { ids.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        let page = ids.dropFirst(start).prefix(limit)
+        var hits = RegisterHits(hits: try hits(Array(page), tx))
+        if ids.count > start + limit { hits.next = page.last } else { hits.isCut = isCut }
+        return hits
+    }
+
+    // MARK: Places
+
+    /// Places with every word in their address: inside a street or less all of them are looked at, in anything wider
+    /// those whose address begins with the first word.
+    package static func places(_ words: String, in scope: Scope, limit: Int = 10, _ tx: ReadTx) throws -> [RegisterHit]
+    {
+        let parts = words.split(whereSeparator: \.isWhitespace).map(String.init).prefix(6)
+        guard let first = parts.first else { return [] }
+        var found: [RegisterHit] = []
+        for division in scope.divisions where found.count < limit {
+            var conditions: [SQL] = [
+                "p.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
+            ]
+            if division.level < .street {
+                conditions.append("p.address >= \(first) AND p.address < \(first + "\u{10FFFF}")")
+            }
+            conditions += parts.map { SQL.contains("p.address", $0) }
+            found += try tx.all(
+                """
+                SELECT p.id, p.address, p.division FROM place p WHERE \(SQL.joined(conditions, separator: " AND "))
+                ORDER BY p.address LIMIT \(limit)
+                """
+            ) { try RegisterHit(kind: nil, id: $0[0], title: $0[1], detail: [], division: $0[2]) }
+        }
+        return Array(found.prefix(limit))
+    }
+
+    // MARK: Known as a whole
+
+    /// A number somebody knows as a whole: of a citizen, a phone, a plate.
+    package enum WholeNumber: Sendable {
+        case citizen(String)
+        case phone(String)
+        case plate(PlateNumber)
+
+        /// Takes what was typed; nil when it is none of these.
+        package init?(_ typed: String, today: CivilDate) {
+            // What is none is searched for as words: what is wrong with it is nobody's question here.
+            if let citizen = try? CitizenID(typed, today: today) {
+                self = .citizen(citizen.number)
+            } else if let phone = PhoneNumber(typed), phone.kind == .mobile {
+                self = .phone(phone.number)
+            } else if let plate = PlateNumber(typed) {
+                self = .plate(plate)
+            } else {
+                return nil
+            }
+        }
+
+        /// Whose field it is.
+        var field: String {
+            switch self {
+            case .citizen: "person.number"
+            case .phone: "person.phone"
+            case .plate: "person.plates"
+            }
+        }
+    }
+
+    /// The people with a number that is known as a whole, in the reader's divisions. It is noted with each of them
+    /// before anything is shown: who knows a number and asks whose it is has read it.
+    package static func people(
+        with number: WholeNumber, _ context: Context, _ database: Database
+    ) async throws -> [RegisterHit] {
+        let scope = context.actor.scope(for: .peopleRead)
+        let keys = database.keys
+        let found = try await database.read { tx -> [RegisterHit] in
+            let ids: [Int64]
+            switch number {
+            case .citizen(let text):
+                let hash = Array(keys.index(text, kind: PersonRecord.numberKey).prefix(16))
+                ids = try tx.all("SELECT id FROM person WHERE number_hash = \(hash) ORDER BY id LIMIT 20") { try $0[0] }
+            case .phone(let text):
+                let hash = Array(keys.index(text, kind: PersonRecord.phoneKey).prefix(16))
+                ids = try tx.all("SELECT id FROM person WHERE phone_hash = \(hash) ORDER BY id LIMIT 20") { try $0[0] }
+            case .plate(let plate):
+                let mark = RegisterSearch.mark(ofPlate: plate, keys)
+                ids = try tx.all(
+                    """
+                    SELECT subject_id FROM register_mark WHERE mark = \(mark) AND kind = 'person'
+                    ORDER BY subject_id LIMIT 20
+                    """
+                ) { try $0[0] }
+            }
+            return try hits(ids, tx).filter { scope.contains($0.division) }
+        }
+        guard !found.isEmpty else { return [] }
+        let field = number.field
+        try await database.write(context, "registers.find", reason: "按完整号码查找") { tx in
+            for hit in found {
+                try tx.audit(Subject("person", hit.id, division: hit.division), fields: [field])
+            }
+        }
+        return found
+    }
+}
+
+extension RegisterFinder {
+    /// The rows of some identifiers, in their order; what has ended or is restricted is left out. An identifier is of one
+    /// thing only, whatever its kind.
+    static func hits(_ ids: [Int64], _ tx: ReadTx) throws -> [RegisterHit] {
+        guard !ids.isEmpty else { return [] }
+        // Always the same number of values, so that it is always the same statement.
+        let size = (ids.count + pageSize - 1) / pageSize * pageSize
+        let list = SQL.list(ids + Array(repeating: 0, count: size - ids.count))
+        var homes: [Int64: String] = [:]
+        try tx.each(
+            """
+            SELECT r.person_id, d.address FROM residence r JOIN dwelling d ON d.id = r.dwelling_id
+            WHERE r.person_id IN \(list) AND r.valid_to IS NULL ORDER BY r.id DESC
+            """
+        ) { homes[try $0[0]] = try $0[1] }
+        var hits: [Int64: RegisterHit] = [:]
+        try tx.each(
+            """
+            SELECT id, name, number_mask, phone_mask, division FROM person
+            WHERE id IN \(list) AND valid_to IS NULL AND restricted_at IS NULL
+            """
+        ) { row in
+            let (id, number, phone): (Int64, String, String) = (try row[0], try row[2], try row[3])
+            hits[id] = RegisterHit(
+                kind: .person, id: id, title: try row[1],
+                detail: [homes[id] ?? "", number, phone].filter { !$0.isEmpty }, division: try row[4])
+        }
+        try tx.each("SELECT id, address, division FROM dwelling WHERE id IN \(list) AND valid_to IS NULL") { row in
+            hits[try row[0]] = RegisterHit(
+                kind: .dwelling, id: try row[0], title: try row[1], detail: [], division: try row[2])
+        }
+        try tx.each("SELECT id, name, address, division FROM organization WHERE id IN \(list) AND valid_to IS NULL") {
+            row in
+            let address: String = try row[2]
+            hits[try row[0]] = RegisterHit(
+                kind: .organization, id: try row[0], title: try row[1], detail: [address].filter { !$0.isEmpty },
+                division: try row[3])
+        }
+        try tx.each("SELECT id, name, location, code, division FROM thing WHERE id IN \(list) AND valid_to IS NULL") {
+            row in
+            let words: [String] = [try row[2], try row[3]]
+            hits[try row[0]] = RegisterHit(
+                kind: .thing, id: try row[0], title: try row[1], detail: words.filter { !$0.isEmpty },
+                division: try row[4])
+        }
+        return ids.compactMap { hits[$0] }
+    }
+}

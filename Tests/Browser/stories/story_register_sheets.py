@@ -1,0 +1,72 @@
+"""The community head brings a sheet of residents in: wrong rows first, put right, found by initials, taken back."""
+
+import re
+import time
+
+from visitor import Visitor
+
+WRONG = """姓名\t身份证号\t住址\t联系电话
+欧阳晓楠\t110100195006150020\t幸福里小区3号楼2单元1401\t13800138000
+司徒静\t110100195006150021\t幸福里小区3号楼2单元1402\t
+"""
+RIGHT = WRONG.replace("110100195006150021", "")
+
+
+def press(head: Visitor, what: str) -> str:
+    with head.page.expect_navigation():
+        head.page.locator("main button", has_text=re.compile(what)).first.click()
+    head.look()
+    return head.page.inner_text("main")
+
+
+def bring(head: Visitor, table: str) -> str:
+    head.goto("/desk/sheets")
+    head.look()
+    head.page.fill("#table", table)
+    return press(head, "下一步")
+
+
+def wait_for(head: Visitor, word: str) -> str:
+    """The job runs beside the pages: look again until it is through."""
+    for _ in range(60):
+        words = head.page.inner_text("main")
+        if word in words:
+            return words
+        time.sleep(0.5)
+        head.page.reload()
+    raise AssertionError(f"never {word}: {words[:400]}")
+
+
+def story_sheet_with_errors_fix_and_undo(desktop: Visitor, phone: Visitor):
+    head = desktop
+    head.sign_in("head")
+    words = bring(head, WRONG)
+    assert "新登记 1 条" in words and "有错 1 行" in words, words[:600]
+    with head.page.expect_download() as download:
+        head.page.locator("a", has_text="下载有错的 1 行").click()
+    text = open(download.value.path(), encoding="utf-8-sig").read()
+    assert "司徒静" in text and "身份证号码" in text and "欧阳" not in text, text
+
+    words = bring(head, RIGHT)
+    assert "新登记 2 条" in words and "有错 0 行" in words, words[:600]
+    press(head, "导入这 2 条")
+    words = wait_for(head, "已导入")
+    head.look()
+    assert "新登记 2 条" in words, words[:400]
+    imported = head.page.url
+
+    phone.sign_in("worker")
+    for typed, name in (("oyxn", "欧阳晓楠"), ("晓楠", "欧阳晓楠"), ("stj", "司徒静"), ("8000", "欧阳晓楠")):
+        phone.goto(f"/desk/find?q={typed}")
+        assert name in phone.page.inner_text("main"), f"{typed} does not find {name}"
+    phone.look()
+    phone.goto("/desk/find?q=13800138000")
+    words = press(phone, "按号码找人")
+    assert "欧阳晓楠" in words and "13800138000" not in phone.page.content(), words[:400]
+
+    head.page.goto(imported)
+    press(head, "撤销这次导入")
+    wait_for(head, "已撤销")
+    head.look()
+    phone.goto("/desk/find?q=oyxn")
+    assert "没有找到" in phone.page.inner_text("main")

@@ -1,0 +1,102 @@
+import Administration
+import CommunityManagement
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// Sheets of the registers on their pages: brought, corrected, done, taken back, taken out.
+@Suite("台账表格页面")
+struct RegisterSheetPagesTests {
+    private static let table = """
+        姓名\t身份证号\t住址\t电话
+        赵一\t110100195006150020\t幸福里小区3号楼2单元1201\t13800138000
+        =HYPERLINK("http://x")\t110100195006150021\t幸福里小区3号楼2单元1202\t<script>
+        """
+
+    private func form(_ fields: [(String, String)]) -> Form { Form(fields.map { (name: $0.0, value: $0.1) }) }
+
+    private func bring(_ house: House, _ context: Context) async throws -> String {
+        let fields = [("kind", "person"), ("division", "110101001901"), ("table", Self.table)]
+        return try #require(try await house.send("/desk/sheets", form(fields), context))
+    }
+
+    private func open(_ address: String, _ house: House, _ context: Context) async throws -> String {
+        let path = String(address.prefix { $0 != "?" })
+        return try await house.open(path, query: [("kind", "person")], context)
+    }
+
+    @Test("贴进来、看错行、下载、导入、撤销", arguments: TestEngine.enabled)
+    func story(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let head = try await house.context(.head)
+            let address = try await bring(house, head)
+            #expect(address.hasPrefix("/desk/sheets/"))
+            let preview = try await open(address, house, head)
+            #expect(preview.contains("新登记 1 条，已有 0 条，有错 1 行。"))
+            #expect(preview.contains("身份证号码：") && preview.contains("手机号："))
+            #expect(!preview.contains("<script>") && !preview.contains("13800138000"))
+            let path = String(address.prefix { $0 != "?" })
+            let wrong = try await house.open(path + "/wrong", query: [("kind", "person")], head)
+            #expect(wrong.contains("'=HYPERLINK") && wrong.contains("问题"))
+            #expect(!wrong.contains("赵一"))
+            // Another colleague does not see what this one looks at.
+            let other = try await house.context(.locustHead)
+            #expect(try await open(address, house, other).isEmpty)
+            let done = try #require(
+                try await house.send(path, form([("kind", "person"), ("do", "import")]), head))
+            #expect(done.hasPrefix("/desk/sheets/imports/"))
+            let id = try #require(ID<RegisterImport>(done.split(separator: "/").last.map(String.init) ?? ""))
+            try await RegisterImports.run(id, house.services.database)
+            #expect(try await house.open(done, query: [], head).contains("新登记 1 条"))
+            #expect(try await house.open("/desk/sheets", query: [], head).contains(done))
+            #expect(try await house.open(done, query: [], other).isEmpty)
+            #expect(try await house.send(done + "/undo", form([]), head) == done)
+            try await RegisterImports.takeBack(id, house.services.database)
+            #expect(try await house.open(done, query: [], head).contains("撤销了 3 条"))
+        }
+    }
+
+    @Test("改过的列名下次认得", arguments: TestEngine.enabled)
+    func remembers(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let head = try await house.context(.head)
+            let table = "大名\t住址\n赵一\t幸福里小区3号楼2单元1201\n"
+            func bring() async throws -> String {
+                let fields = [("kind", "person"), ("division", "110101001901"), ("table", table)]
+                return try #require(try await house.send("/desk/sheets", form(fields), head))
+            }
+            let first = String(try await bring().prefix { $0 != "?" })
+            #expect(try await open(first, house, head).contains("缺姓名"))
+            let fields = [("kind", "person"), ("column-0", "person.name"), ("do", "import")]
+            let done = try #require(try await house.send(first, form(fields), head))
+            #expect(done.hasPrefix("/desk/sheets/imports/"))
+            let second = String(try await bring().prefix { $0 != "?" })
+            #expect(try await open(second, house, head).contains("新登记 1 条"))
+        }
+    }
+
+    @Test("导出：没有用途不给，有了用途带水印", arguments: TestEngine.enabled)
+    func export(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let head = try await house.context(.head)
+            let address = String(try await bring(house, head).prefix { $0 != "?" })
+            let done = try #require(
+                try await house.send(address, form([("kind", "person"), ("do", "import")]), head))
+            let id = try #require(ID<RegisterImport>(done.split(separator: "/").last.map(String.init) ?? ""))
+            try await RegisterImports.run(id, house.services.database)
+            let fields = [
+                ("division", "110101001901"), ("field", "person.name"), ("field", "person.phone"), ("format", "csv"),
+            ]
+            let asked = try await house.send("/desk/sheets/export", form(fields), head)
+            #expect(asked?.contains("请选用途") == true)
+            let table = try #require(
+                try await house.send("/desk/sheets/export", form(fields + [("purpose", "report")]), head))
+            #expect(table.contains("姓名,手机号") && table.contains("赵一,13800138000"))
+            #expect(table.contains("马秀英") && table.contains("只能用于此事"))
+            let worker = try await house.context(.worker)
+            #expect(try await house.send("/desk/sheets/export", form(fields), worker) == nil)
+        }
+    }
+}

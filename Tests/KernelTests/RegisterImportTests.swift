@@ -1,0 +1,242 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// Whole sheets: what each row would do, bringing them in by chunks, taking them back.
+@Suite("导入、撤销、导出台账")
+struct RegisterImportTests {
+    private static let community = DivisionCode(rawValue: 110_101_001_901_000)
+    private static let headers = ["序号", "姓名", "身份证号", "出生年月日", "现住址", "联系电话", "与户主关系", "是否独居"]
+
+    private func draft(_ rows: [[String]], _ headers: [String] = Self.headers, _ kind: RegisterKind = .person)
+        -> SheetDraft
+    {
+        let lines = rows.enumerated().map { SheetDraft.Line(number: $0.offset + 2, cells: $0.element) }
+        return SheetDraft(
+            headers: headers, lines: lines, fields: ImportColumn.suggest(headers, kind, remembered: [:]),
+            division: Self.community)
+    }
+
+    private static let rows = [
+        ["1", "赵一", "110100195006150020", "", "幸福里小区3号楼2单元1201", "13800138000", "户主", "是"],
+        ["2", "钱二", "", "18429", "幸福里小区3号楼2单元 1201室", "", "配偶", ""],
+        ["3", "孙三", "110100195006150021", "", "幸福里小区3号楼2单元1202", "", "", ""],
+        ["4", "赵一", "110100195006150020", "", "幸福里小区3号楼2单元1203", "", "", ""],
+        ["5", "李四", "", "1980-01-02 00:00", "没有这个地方1栋", "", "", ""],
+        ["6", "周五", "", "", "幸福里小区3号楼2单元", "123", "", "也许"],
+        ["7", "", "", "", "幸福里小区3号楼2单元1204", "", "", ""],
+        ["8", "吴六", "", "1990年3月4日", "幸福里小区3号楼2单元1205", "", "子女", "否"],
+    ]
+
+    private func outcomes(_ draft: SheetDraft, _ kind: RegisterKind = .person, _ house: House) async throws
+        -> [ImportOutcome]
+    {
+        let database = house.services.database
+        let now = house.clock.clock.now
+        let entry = RegisterEntry(source: "import", validFrom: now)
+        return try await database.read { tx in
+            var planner = ImportPlanner(kind, in: Self.community, entry: entry, database)
+            let rows = draft.lines.map { ImportRow($0, fields: draft.fields, kind, today: now.date) }
+            return try planner.plan(rows, tx).outcomes
+        }
+    }
+
+    private func words(_ outcome: ImportOutcome) -> String {
+        switch outcome.fate {
+        case .new: outcome.addsDwelling ? "new+" : "new"
+        case .known: "known"
+        case .wrong: outcome.problems.map(\.zh).joined(separator: "；")
+        }
+    }
+
+    private func bring(_ draft: SheetDraft, _ kind: RegisterKind = .person, _ house: House) async throws
+        -> ID<RegisterImport>
+    {
+        let database = house.services.database
+        let head = try await house.context(.head)
+        let kept = try await SheetDrafts.keep(draft, kind: "register.\(kind.rawValue)", database, head)
+        let id = try await RegisterImports.begin(
+            kept, kind, rows: draft.lines.count, in: Self.community, head, database)
+        try await RegisterImports.run(id, database)
+        return id
+    }
+
+    @Test("列名自动认出来，改过的下次记得")
+    func columns() {
+        #expect(
+            ImportColumn.suggest(Self.headers, .person, remembered: [:]) == [
+                "", "person.name", "person.number", "person.born", "dwelling.address", "person.phone",
+                "residence.relation", "person.isLivingAlone",
+            ])
+        #expect(
+            ImportColumn.suggest(["甲", "姓 名*"], .person, remembered: ["甲": "person.phone"]) == [
+                "person.phone", "person.name",
+            ])
+        #expect(ImportColumn.suggest(["吸毒人员"], .person, remembered: ["吸毒人员": "person.isDrugUser"]) == [""])
+        #expect(ImportColumn.heading(of: [["某社区人口表"], ["姓名", "住址"], ["赵一", "幸福里"]], .person) == 1)
+    }
+
+    @Test("预演：每一行会怎样，错在哪里", arguments: TestEngine.enabled)
+    func dryRun(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let before = try await house.value("SELECT count(*) FROM person", as: Int.self)
+            let outcomes = try await outcomes(draft(Self.rows), house)
+            let found = outcomes.map(words)
+            #expect(found[0] == "new+")
+            #expect(found[1] == "new")
+            #expect(found[2].hasPrefix("身份证号码："))
+            #expect(found[3] == "和第 2 行重复")
+            #expect(found[4].hasPrefix("住址认不出"))
+            #expect(found[5].contains("手机号：") && found[5].contains("独居：请填"))
+            #expect(found[6] == "缺姓名")
+            #expect(found[7] == "new+")
+            #expect(try await house.value("SELECT count(*) FROM person", as: Int.self) == before)
+        }
+    }
+
+    @Test("导入一份表：按块进、记数、找得到，再导一次都是已有", arguments: TestEngine.enabled)
+    func imports(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let database = house.services.database
+            let head = try await house.context(.head)
+            let id = try await bring(draft(Self.rows), house)
+            let done = try await database.read { try RegisterImports.find(id, head, $0) }
+            #expect(done.state == .done && done.position == 8 && done.added == 3 && done.wrong == 5)
+            #expect(done.dwellings == 2)
+            await house.deliver()
+            try await database.read { tx in
+                #expect(try RegisterCounts.differences(tx).isEmpty)
+                let hits = try RegisterFinder.find("赵一", in: head.actor.scope(for: .peopleRead), tx).hits
+                #expect(hits.first?.detail.first == "幸福里小区3号楼2单元1201")
+                let members = try RegisterQueries.homes(of: ID(rawValue: try #require(hits.first).id), tx)
+                let household = try #require(members.first?.household)
+                let family = try RegisterQueries.members(of: household, tx)
+                #expect(family.map(\.person.name) == ["赵一", "钱二"])
+                #expect(family.first?.relation == .head && family.last?.relation == .spouse)
+                #expect(family.last?.person.born == CivilDate(year: 1950, month: 6, day: 15))
+            }
+            let again = try await bring(draft(Self.rows), house)
+            let second = try await database.read { try RegisterImports.find(again, head, $0) }
+            #expect(second.added == 0 && second.known == 3)
+            let stranger = try await house.context(.villageHead)
+            #expect(
+                try await house.refusal { _ = try await database.read { try RegisterImports.find(id, stranger, $0) } }
+                    == .notFound)
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
+    @Test("停在半路接着来，重复的仍认得出", arguments: TestEngine.enabled)
+    func resumes(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let database = house.services.database
+            let head = try await house.context(.head)
+            var rows = (0..<250).map { number in
+                ["", "人\(number)", "", "1980-01-01", "幸福里小区3号楼2单元\(number / 3 + 101)", "", "", ""]
+            }
+            rows.append(rows[0])
+            let kept = try await SheetDrafts.keep(draft(rows), kind: "register.person", database, head)
+            let id = try await RegisterImports.begin(
+                kept, .person, rows: rows.count, in: Self.community, head, database)
+            // As a node that ended after the first chunk left it.
+            try await RegisterImports.run(id, database, chunks: 1)
+            let first = try await database.read { try RegisterImports.find(id, head, $0) }
+            #expect(first.position == 100 && first.state == .running)
+            try await RegisterImports.run(id, database)
+            let done = try await database.read { try RegisterImports.find(id, head, $0) }
+            #expect(done.state == .done && done.added == 250 && done.wrong == 1)
+            await house.deliver()
+            #expect(try await database.read { try RegisterCounts.differences($0) }.isEmpty)
+        }
+    }
+
+    @Test("撤销：都退回去，改过的留着列出来", arguments: TestEngine.enabled)
+    func undo(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let database = house.services.database
+            let head = try await house.context(.head)
+            let id = try await bring(draft(Self.rows), house)
+            try await database.write(head, "registers.change") { tx in
+                try tx.execute("UPDATE person SET version = 2 WHERE name = '吴六' AND import_id = \(id)")
+                try tx.audit(Subject("person", 1))
+            }
+            try await RegisterImports.undo(id, head, database)
+            #expect(try await house.refusal { try await RegisterImports.undo(id, head, database) } == .conflict)
+            try await RegisterImports.takeBack(id, database)
+            await house.deliver()
+            try await database.read { tx in
+                let done = try RegisterImports.find(id, head, tx)
+                #expect(done.state == .undone)
+                #expect(try RegisterImports.kept(id, tx).map(\.name) == ["吴六"])
+                #expect(try RegisterCounts.differences(tx).isEmpty)
+                let scope = head.actor.scope(for: .peopleRead)
+                #expect(try RegisterFinder.find("赵一", in: scope, tx).hits.isEmpty)
+                #expect(try RegisterFinder.find("1201", .dwelling, in: scope, tx).hits.isEmpty)
+                #expect(try RegisterFinder.find("1205", .dwelling, in: scope, tx).hits.count == 1)
+            }
+        }
+    }
+
+    @Test("组织和部件也能导", arguments: TestEngine.enabled)
+    func others(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let database = house.services.database
+            let head = try await house.context(.head)
+            let shops = draft(
+                [["春风便利店", "幸福里小区3号楼", "13800138001"], ["春风便利店", "幸福里小区3号楼", ""], ["", "x", ""]],
+                ["单位名称", "经营地址", "联系电话"], .organization)
+            let id = try await bring(shops, .organization, house)
+            let done = try await database.read { try RegisterImports.find(id, head, $0) }
+            #expect(done.added == 1 && done.wrong == 2)
+            let lamps = draft([["路灯一号", "幸福里小区"], ["路灯二号", ""]], ["部件名称", "位置"], .thing)
+            let things = try await bring(lamps, .thing, house)
+            let put = try await database.read { try RegisterImports.find(things, head, $0) }
+            #expect(put.added == 2)
+            try await database.read { tx in
+                let scope = head.actor.scope(for: .peopleRead)
+                #expect(try RegisterFinder.find("8001", in: scope, tx).hits.map(\.title) == ["春风便利店"])
+            }
+        }
+    }
+
+    @Test("导出：要用途和权限，敏感的逐人记下，限制处理的不出去", arguments: TestEngine.enabled)
+    func export(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let database = house.services.database
+            let head = try await house.context(.head)
+            _ = try await bring(draft(Self.rows), house)
+            await house.deliver()
+            try await database.write(head, "registers.change") { tx in
+                try tx.execute("UPDATE person SET restricted_at = \(tx.now) WHERE name = '吴六'")
+                try tx.audit(Subject("person", 1))
+            }
+            let ids = ["person.phone", "person.name", "person.isLivingAlone", "person.number", "person.isDrugUser"]
+            let wanted = RegisterExport(
+                ids.compactMap { RegisterField.named($0) }, in: Self.community, for: .report,
+                note: "找 13800138000")
+            #expect(
+                wanted.fields.map(\.id) == ["person.name", "person.number", "person.phone", "person.isLivingAlone"])
+            var rows: [[String]] = []
+            let count = try await wanted.rows(head, database) { rows.append($0) }
+            #expect(count == rows.count)
+            #expect(rows.contains(["赵一", "110100195006150020", "13800138000", "是"]))
+            #expect(rows.contains(["钱二", "", "", ""]))
+            #expect(!rows.contains { $0[0] == "吴六" })
+            let person = try #require(
+                try await house.value("SELECT id FROM person WHERE name = '赵一'", as: ID<Person>.self))
+            let readings = try await database.read {
+                try RegisterReading.readings(of: RegisterSubject(.person, person), $0)
+            }
+            #expect(readings.first?.command == "registers.export" && readings.first?.purpose == .report)
+            #expect(readings.first?.note.contains("13800138000") == false)
+            for person in [DemoStaff.worker, .villageHead, .dispatcher] {
+                let context = try await house.context(person)
+                #expect(try await house.refusal { _ = try await wanted.rows(context, database) { _ in } } == .forbidden)
+            }
+        }
+    }
+}

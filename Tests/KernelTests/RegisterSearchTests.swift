@@ -1,0 +1,162 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// Finding what stands in the registers: by names, letters, addresses and ends of numbers, only where one may look.
+@Suite("查人、房、组织、部件")
+struct RegisterSearchTests {
+    private static let grid = DivisionCode(rawValue: 110_101_001_901_001)
+    private static let nextGrid = DivisionCode(rawValue: 110_101_001_901_002)
+
+    /// Two households in two grids, a shop and a lamp.
+    private func enter(_ house: House) async throws {
+        let database = house.services.database
+        let place = try #require(
+            try await house.value("SELECT min(id) FROM place WHERE kind = 'entrance'", as: ID<Place>.self))
+        let entry = RegisterEntry(source: "test", validFrom: house.clock.clock.now)
+        func id<Entity>() throws -> ID<Entity> { try database.newID() }
+        var batch = RegisterBatch()
+        let dwellings = [
+            DwellingRecord(
+                id: try id(), place: place, kind: .flat, number: "1201", floor: 12, address: "幸福里小区3号楼2单元1201",
+                division: Self.grid, entry: entry),
+            DwellingRecord(
+                id: try id(), place: place, kind: .flat, number: "502", floor: 5, address: "幸福里小区5号楼1单元502",
+                division: Self.nextGrid, entry: entry),
+        ]
+        batch.dwellings = dwellings
+        func person(_ name: String, _ home: Int, number: String? = nil, phone: String? = nil) throws -> NewPerson {
+            var person = NewPerson(
+                name: name, dwelling: dwellings[home].id, household: nil, division: dwellings[home].division,
+                entry: entry)
+            if let number { person.take(try CitizenID(number, today: house.clock.clock.now.date)) }
+            person.phone = phone.flatMap { PhoneNumber($0) }
+            return person
+        }
+        var driver = try person("单雄飞", 1)
+        driver.facts = [(try #require(RegisterField.named("person.plates")), "京A12345、京AD12345")]
+        batch.people = try database.seal([
+            try person("王芳", 0, number: "110100195006150020", phone: "13800138000"), try person("王小芳", 1),
+            try person("王芳", 1), driver,
+        ])
+        batch.organizations = [
+            OrganizationRecord(id: try id(), name: "春风便利店", division: Self.grid, entry: entry)
+        ]
+        batch.things = [ThingRecord(id: try id(), name: "路灯", division: Self.nextGrid, entry: entry)]
+        let entered = batch
+        try await database.write(try await house.context(.head), "registers.enter") { tx in
+            try RegisterCommands.enter(
+                entered, as: Subject("import", 1, division: Self.grid.ancestor(at: .community)), tx)
+        }
+    }
+
+    private func find(
+        _ words: String, _ person: DemoStaff = .head, near: [DivisionCode] = [], kind: RegisterKind? = nil,
+        _ house: House
+    ) async throws -> [String] {
+        let scope = try await house.context(person).actor.scope(for: .peopleRead)
+        return try await house.services.database.read { tx in
+            try RegisterFinder.find(words, kind, in: scope, near: near, tx).hits.map(\.title)
+        }
+    }
+
+    @Test("姓名、名字的一部分、首字母、住址、门牌、号码末四位", arguments: TestEngine.enabled)
+    func words(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await enter(house)
+            #expect(try await find("王芳", house) == ["王芳", "王芳"])
+            #expect(try await find("小芳", house) == ["王小芳"])
+            #expect(try await find("wf", house) == ["王芳", "王芳"])
+            #expect(try await find("WXF", house) == ["王小芳"])
+            #expect(try await find("xf", house).contains("王小芳"))
+            #expect(try await find("sxf", house) == ["单雄飞"])
+            #expect(try await find("dxf", house) == ["单雄飞"])
+            #expect(try await find("3号楼2单元", house) == ["幸福里小区3号楼2单元1201"])
+            #expect(try await find("幸福里 502", house) == ["幸福里小区5号楼1单元502"])
+            #expect(try await find("0020", house) == ["王芳"])
+            #expect(try await find("8000 王", house) == ["王芳"])
+            #expect(try await find("cfbld", house) == ["春风便利店"])
+            #expect(try await find("便利", house) == ["春风便利店"])
+            #expect(try await find("路灯", kind: .thing, house) == ["路灯"])
+            #expect(try await find("路灯", kind: .person, house) == [])
+            #expect(try await find("110100195006150020", house) == [], "sealed values are not searched")
+            #expect(try await find("，", house) == [])
+        }
+    }
+
+    @Test("只找得到自己管的，近的在前，一页一页翻不重不漏", arguments: TestEngine.enabled)
+    func scope(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await enter(house)
+            #expect(try await find("王", .gridWorker1, house) == ["王芳"])
+            #expect(try await find("王", .gridWorker2, house) == ["王小芳", "王芳"])
+            for stranger in [DemoStaff.propertyHandler, .villageHead] {
+                #expect(try await find("王", stranger, house) == [])
+            }
+            let near = [Self.nextGrid]
+            #expect(try await find("王", near: near, house) == ["王小芳", "王芳", "王芳"])
+            let scope = try await house.context(.head).actor.scope(for: .peopleRead)
+            var (pages, after): ([String], Int64?) = ([], nil)
+            repeat {
+                let cursor = after
+                let page = try await house.services.database.read { tx in
+                    try RegisterFinder.find("王", in: scope, near: near, after: cursor, limit: 2, tx)
+                }
+                pages += page.hits.map(\.title)
+                after = page.next
+            } while after != nil
+            #expect(pages == ["王小芳", "王芳", "王芳"])
+        }
+    }
+
+    @Test("走了的、限制处理的找不到，改了名按新名找得到", arguments: TestEngine.enabled)
+    func changes(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await enter(house)
+            let scope = try await house.context(.head).actor.scope(for: .peopleRead)
+            let ids = try await house.services.database.read { tx in
+                try RegisterFinder.find("王", in: scope, near: [], tx).hits.map(\.id)
+            }
+            #expect(ids.count == 3)
+            try await house.services.database.write(try await house.context(.head), "registers.change") { tx in
+                try tx.execute("UPDATE person SET valid_to = \(tx.now) WHERE id = \(ids[0])")
+                try tx.execute("UPDATE person SET restricted_at = \(tx.now) WHERE id = \(ids[1])")
+                try tx.execute("UPDATE person SET name = '赵敏' WHERE id = \(ids[2])")
+                try RegisterSearch.index(ids.map { RegisterSubject(.person, $0) }, tx)
+                try tx.audit(Subject("person", ids[0]))
+            }
+            #expect(try await find("王", house) == [])
+            #expect(try await find("zm", house) == ["赵敏"])
+        }
+    }
+
+    @Test("按完整号码、车牌找人：先记下来，本人看得到", arguments: TestEngine.enabled)
+    func wholeNumbers(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await enter(house)
+            let today = house.clock.clock.now.date
+            let database = house.services.database
+            func people(_ typed: String, _ person: DemoStaff) async throws -> [RegisterHit] {
+                let number = try #require(RegisterFinder.WholeNumber(typed, today: today))
+                return try await RegisterFinder.people(with: number, try await house.context(person), database)
+            }
+            #expect(try await people("110100195006150020", .worker).map(\.title) == ["王芳"])
+            #expect(try await people("138 0013 8000", .worker).map(\.title) == ["王芳"])
+            #expect(try await people("京a·12345", .worker).map(\.title) == ["单雄飞"])
+            #expect(try await people("京AD12345", .worker).map(\.title) == ["单雄飞"])
+            #expect(try await people("110100195006150020", .gridWorker2).isEmpty)
+            #expect(RegisterFinder.WholeNumber("王芳", today: today) == nil)
+            #expect(RegisterFinder.WholeNumber("0020", today: today) == nil)
+            let found = try #require(try await people("13800138000", .worker).first)
+            let readings = try await database.read {
+                try RegisterReading.readings(of: RegisterSubject(.person, found.id), $0)
+            }
+            #expect(readings.count == 3)
+            #expect(readings.first?.fields.map(\.id) == ["person.phone"])
+        }
+    }
+}
