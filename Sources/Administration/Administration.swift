@@ -1,12 +1,10 @@
 import LinliKernel
 
 extension Feature {
-  /// Administration: signing in, accounts and duties, divisions and grids, the registers a neighbourhood needs, and
-  /// the rules of dispatch.
-  package static let administration: [Feature] = [
-    .signIn, .accounts, .divisions, .units, .places, .rosters, .gridBorders, .gridPlans, .gridRoles,
-    .holidays, .dispatch,
-    .caseTypes,
-    .divisionsAPI,
-  ]
+    /// Administration: signing in, accounts and duties, divisions and grids, the registers a neighbourhood needs, and
+    /// the rules of dispatch.
+    package static let administration: [Feature] = [
+        .signIn, .accounts, .divisions, .units, .places, .rosters, .gridBorders, .gridPlans, .gridRoles,
+        .holidays, .dispatch, .caseTypes, .divisionsAPI, .labels,
+    ]
 }

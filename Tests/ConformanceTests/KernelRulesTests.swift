@@ -10,7 +10,7 @@ struct KernelRulesTests {
     /// The parts from below to above; those of one line know each other.
     private static let layers: [[String]] = [
         ["Store", "Audit", "Outbox"], ["Jobs", "Live"], ["Calendar", "Divisions", "Places", "Units"],
-        ["Access", "Files"], ["Registers"],
+        ["Access", "Files"], ["Registers"], ["Labels"],
         ["Cases"], ["Feature", "Operations"],
     ]
 
@@ -63,6 +63,8 @@ struct KernelRulesTests {
             // What subscribers derive from events, once each: sums, what closed cases teach, news for who follows.
             "rate_month", "suggestion_case", "suggestion_mark", "suggestion_nature", "suggestion_unit",
             "subscription_news", "register_count",
+            // What people have by the rules, worked out from the registers and the day.
+            "person_label", "label_due", "label_sweep", "label_count",
         ]
         var writes = 0
         for file in try Self.files("") {

@@ -45,6 +45,22 @@ struct RouteSample: Sendable {
         "GET /q/:code": .init("/q/00000000", may: []),
         "GET /desk/wall-codes/:id/print": .init("/desk/wall-codes/0000000000000/print", may: []),
         "POST /desk/wall-codes/:id/revoke": .init("/desk/wall-codes/0000000000000/revoke", may: []),
+        // People and offers that are not there: nobody learns whether they are.
+        "GET /desk/care/people/:id": .init("/desk/care/people/0000000000000", may: []),
+        "POST /desk/care/people/:id": .init("/desk/care/people/0000000000000", may: []),
+        "POST /desk/care/people/:id/:step": .init("/desk/care/people/0000000000000/offer", may: []),
+        "POST /desk/care/offers/:offer/:step": .init("/desk/care/offers/0000000000000/end", may: []),
+        "GET /desk/care/offers/:offer/photos/:file": .init(
+            "/desk/care/offers/0000000000000/photos/0000000000000", may: []),
+        "GET /desk/care/services/:service": .init("/desk/care/services/nothing", may: []),
+        "POST /desk/care/services/:service": .init("/desk/care/services/nothing", may: []),
+        // Forms and rounds that are not there.
+        "GET /desk/forms/:id": .init("/desk/forms/0000000000000", may: []),
+        "POST /desk/forms/:id/:step": .init("/desk/forms/0000000000000/retire", may: []),
+        "GET /desk/forms/rounds/:round": .init("/desk/forms/rounds/0000000000000", may: []),
+        "POST /desk/forms/rounds/:round/answers": .init("/desk/forms/rounds/0000000000000/answers", may: []),
+        "POST /desk/forms/rounds/:round/done": .init("/desk/forms/rounds/0000000000000/done", may: []),
+        "POST /desk/forms/rounds/:round/file": .init("/desk/forms/rounds/0000000000000/file", may: []),
         // The desk.
         "POST /desk/cases/:id/merge": .init("/desk/cases/:case/merge", may: dispatchers),
         "POST /desk/cases/:id/split": .init("/desk/cases/:case/split", may: dispatchers),

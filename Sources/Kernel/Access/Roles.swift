@@ -59,7 +59,7 @@ extension Permission {
         .casesExport, .dispatchManage,
         .whistlesDraft, .whistlesConfirm, .accountsManage, .divisionsManage, .registersRead, .registersManage,
         .caseTypesManage, .operationsRead, .auditRead,
-        .peopleRead, .peopleEdit, .peopleReveal, .peopleSpecial, .peopleImport, .peopleExport,
+        .peopleRead, .peopleEdit, .peopleReveal, .peopleSpecial, .peopleImport, .peopleExport, .labelsCounts,
     ]
 }
 
@@ -83,7 +83,10 @@ package struct Role: Sendable {
     package static let gridWorker = Role(
         "gridWorker",
         Text("网格员", "Grid worker"),
-        [.casesRead, .casesReport, .casesHandle, .casesVerify, .whistlesDraft, .peopleRead, .peopleEdit, .peopleReveal]
+        [
+            .casesRead, .casesReport, .casesHandle, .casesVerify, .whistlesDraft, .peopleRead, .peopleEdit,
+            .peopleReveal, .labelsCounts,
+        ]
     )
     /// A member of the residents' or villagers' committee.
     package static let communityStaff = Role(
@@ -91,7 +94,7 @@ package struct Role: Sendable {
         Text("社区工作者", "Community worker"),
         [
             .casesRead, .casesReport, .casesHandle, .reporterRead, .whistlesDraft, .peopleRead, .peopleEdit,
-            .peopleReveal,
+            .peopleReveal, .labelsCounts,
         ]
     )
     /// The secretary or director of a community: also dispatches inside it.
@@ -101,7 +104,7 @@ package struct Role: Sendable {
         [
             .casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead, .whistlesDraft,
             .whistlesConfirm, .peopleRead, .peopleEdit, .peopleReveal, .peopleImport, .peopleExport, .casesEvidence,
-            .casesExport,
+            .casesExport, .labelsCounts,
         ]
     )
     /// The street's centre for citizens' needs.
@@ -111,7 +114,7 @@ package struct Role: Sendable {
         [
             .casesRead, .casesReport, .casesDispatch, .casesCheck, .casesPublish, .reporterRead, .casesSupervise,
             .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage, .whistlesDraft, .whistlesConfirm,
-            .casesEvidence, .casesExport,
+            .casesEvidence, .casesExport, .labelsCounts,
         ]
     )
     /// An office, team, company or station that handles its own cases.
@@ -126,7 +129,7 @@ package struct Role: Sendable {
         Text("区级调度", "District officer"),
         [
             .casesRead, .casesDispatch, .casesCheck, .casesSupervise, .casesArbitrate, .casesReview, .casesFollowUp,
-            .dispatchManage, .casesEvidence, .casesExport,
+            .dispatchManage, .casesEvidence, .casesExport, .labelsCounts,
         ]
     )
     /// Looks after a whole city: sees what is open in every district, supervises, dispatches nothing.

@@ -145,14 +145,14 @@ extension Subscriber {
     /// The kernel's subscribers.
     static let kernel: [Subscriber] = [
         .live(kinds: ["case.changed", "case.noted", "case.moved"]), .caseCounts, .caseLearning, .rateMonths,
-        .registerCounts,
+        .registerCounts, .labels,
     ]
 }
 
 extension JobKind {
     /// The kernel's jobs that need nothing but the store; those of cases are added when the services exist.
     static let kernel: [JobKind] = [
-        .liveRetention, .eventRetention, .sessionRetention, .gridMoves, .registerImport, .registerUndo,
+        .liveRetention, .eventRetention, .sessionRetention, .gridMoves, .registerImport, .registerUndo, .labels,
     ]
 
     /// Sessions and codes that are over are forgotten.

@@ -62,12 +62,17 @@ package enum RegisterReading {
     package static func check(
         _ fields: [RegisterField], _ context: Context, _ division: DivisionCode, onDuty: Bool
     ) throws {
+        try check(Set(fields.map(\.fieldClass)), context, division, onDuty: onDuty)
+    }
+
+    /// Whether the reader may read what is kept as closely as `classes` of something in `division` now.
+    package static func check(
+        _ classes: Set<FieldClass>, _ context: Context, _ division: DivisionCode, onDuty: Bool
+    ) throws {
         let actor = context.actor
-        for field in fields where field.fieldClass != .basic {
-            let permission: Permission = field.fieldClass == .special ? .peopleSpecial : .peopleReveal
-            guard actor.may(permission, in: division) else {
-                throw LinliError.forbidden("registers.\(field.fieldClass)")
-            }
+        for fieldClass in classes.sorted() where fieldClass != .basic {
+            let permission: Permission = fieldClass == .special ? .peopleSpecial : .peopleReveal
+            guard actor.may(permission, in: division) else { throw LinliError.forbidden("registers.\(fieldClass)") }
         }
         let isOnlyWalker = !actor.grants.contains { grant in
             guard case .division(let code) = grant.subject, grant.role != Role.gridWorker.id else { return false }

@@ -189,7 +189,8 @@ package final class SystemTx: ReadTx {
     /// The moment all rows of this write carry.
     package let now: Instant
     private let ids: IDGenerator
-    private let keys: KeyRing
+    /// For what a subscriber opens inside the program, and never shows.
+    let keys: KeyRing
 
     init(_ connection: any Connection, now: Instant, ids: IDGenerator, keys: KeyRing) {
         self.now = now

@@ -1,0 +1,168 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// How many may have each service, were told, said no, were reached or not, part by part.
+struct CareCoveragePage {
+    struct Service: Sendable {
+        var service: CareService
+        var parts: [(division: DivisionCode, progress: CareProgress)]
+    }
+
+    let area: DivisionCode
+    let divisions: [DivisionCode]
+    let rows: [Service]
+    /// Whether numbers below five are blurred: the reader stands above the people.
+    let isBlurred: Bool
+    let mayList: Bool
+    let names: DivisionNames
+
+    var page: Page {
+        Page(Text("服务送到没有", "Who is reached"), frame: .desk("/desk/care/services"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("服务送到没有", "Who is reached"))</h1>\
+        <p class="note">\(names[area])\(when: isBlurred, "\(Text("，少于 5 人显示“<5”", "; fewer than 5 show as “<5”"))")</p></div>
+        \(when: divisions.count > 1, choices)
+        \(when: rows.isEmpty, emptyState(
+            Text("还没有服务目录", "No services yet"), Text("管理员在“标签与服务”里发布。", "An administrator publishes them."), icon: "heart"))
+        <div class="stack">\(each: rows, card)</div>
+        </main>
+        """
+    }
+
+    private var choices: HTML {
+        """
+        <nav class="card flt" aria-label="\(Text("范围", "Areas"))">\(each: divisions, { other in
+            """
+            <a class="btn ghost sm" href="\(address("/desk/care/services", [("division", "\(other)")]))"\
+            \(when: other == area, " aria-current=\"page\"")>\(names[other])</a>
+            """
+        })</nav>
+        """
+    }
+
+    private func card(_ row: Service) -> HTML {
+        let total = row.parts.map(\.progress).reduce(CareProgress(), +)
+        let id = "s-\(row.service.id)"
+        return """
+            <section class="card" aria-labelledby="\(id)"><div class="hd"><h2 id="\(id)">\(row.service.name)</h2>\
+            \(when: mayList, """
+                <a class="btn ghost sm" href="\(address("/desk/care/services/\(row.service.id)", [("division", "\(area)")]))">\
+                \(Text("没送到的人", "Not reached"))</a>
+                """)</div>
+            <p class="pad note">\(Text("给：", "For: "))\(row.service.rule.words) · \(Text("依据：", "Basis: "))\(row.service.basis)</p>
+            <div class="scroll" tabindex="0"><table class="t cards"><caption class="sr">\(row.service.name)</caption>
+            <thead><tr><th scope="col">\(Text("地方", "Place"))</th>\(each: CareCoveragePage.heads, {
+                "<th scope=\"col\" class=\"r\">\($0)</th>"
+            })</tr></thead>
+            <tbody>\(each: row.parts, { line(names[$0.division], $0.progress) })\
+            \(when: row.parts.count > 1, line(Text("合计", "Together"), total))</tbody></table></div></section>
+            """
+    }
+
+    private static let heads = [
+        Text("可享受", "May have"), Text("问过", "Told"), Text("不需要", "Said no"), Text("已送到", "Reached"),
+        Text("还没送到", "Not reached"),
+    ]
+
+    private func line(_ name: String, _ progress: CareProgress) -> HTML { line(Text(same: name), progress) }
+
+    private func line(_ name: Text, _ progress: CareProgress) -> HTML {
+        let numbers = [
+            progress.entitled, progress.asked, progress.declined, progress.reached, progress.unreached,
+        ]
+        return """
+            <tr><th scope="row" class="wide">\(name)</th>\(each: zip(CareCoveragePage.heads, numbers), { head, number in
+                "<td class=\"r num\" data-label=\"\(head)\">\(blurred(number))</td>"
+            })</tr>
+            """
+    }
+
+    private func blurred(_ number: Int) -> String {
+        isBlurred && (1..<5).contains(number) ? "<5" : String(number)
+    }
+}
+
+/// Who may have a service and is not reached, by name, for who looks after them.
+struct CareUnreachedPage {
+    struct Entry: Sendable {
+        var person: PersonRecord
+        var home: CareHome?
+        var because: [Text]
+        var offer: CareOffer?
+    }
+
+    static let limit = 50
+
+    let service: CareService
+    let area: DivisionCode
+    let isOpen: Bool
+    let now: Instant
+    let formToken: String
+    let names: DivisionNames
+    var people: [Entry] = []
+    var error: LinliError?
+
+    private var path: String { "/desk/care/services/\(service.id)" }
+
+    var page: Page {
+        Page(
+            Text("没送到：\(service.name.zh)", "Not reached: \(service.name.en)"), frame: .desk("/desk/care/services"), body
+        )
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("没送到：\(service.name.zh)", "Not reached: \(service.name.en)"))</h1>\
+        <a class="btn ghost" href="\(address("/desk/care/services", [("division", "\(area)")]))">\(icon("back", small: true))\
+        \(Text("回到汇总", "Back to the counts"))</a></div>
+        \(problem(error))
+        <p class="note">\(names[area]) · \(service.what)</p>
+        \(isOpen ? list : CareWords.opener(path, [("division", "\(area)")], formToken, error))
+        </main>
+        """
+    }
+
+    private var list: HTML {
+        guard !people.isEmpty else {
+            return """
+                <section class="card" aria-label="\(Text("名单", "List"))">\(emptyState(
+                    Text("都送到了，或还没有人符合", "Everybody is reached, or nobody qualifies"),
+                    Text("有人新符合条件时会列在这里。", "Who newly qualifies is listed here."), icon: "done"))</section>
+                """
+        }
+        let last = people.count == CareUnreachedPage.limit ? people.last?.person.id : nil
+        return """
+            <section class="card" aria-labelledby="list"><div class="hd"><h2 id="list">\(Text("名单", "List"))</h2></div>
+            <ul class="plain">\(each: people, row)</ul>\(last.map(next))</section>
+            """
+    }
+
+    private func row(_ entry: Entry) -> HTML {
+        """
+        <li class="cell"><span class="bd"><a class="ttl" href="/desk/care/people/\(entry.person.id)">\
+        \(CareWords.who(entry.person, now))</a>\
+        <span class="sub">\(entry.home.map { Text(same: $0.address) } ?? Text("没有住址", "No address"))</span>\
+        <span class="sub">\(CareWords.because(entry.because))</span>\
+        \(entry.offer.map { "<span class=\"tags\">\(CareWords.state($0, now))</span>" as HTML })</span></li>
+        """
+    }
+
+    private func next(_ last: ID<Person>) -> HTML {
+        guard service.fieldClass > .basic else {
+            let more = address(path, [("division", "\(area)"), ("after", "\(last)")])
+            return "<p class=\"pg\"><a class=\"btn ghost sm\" href=\"\(more)\">\(Text("后面的", "More"))</a></p>"
+        }
+        return """
+            <form class="pg" method="post" action="\(path)">\(LinliUI.formToken(formToken))\
+            <input type="hidden" name="division" value="\(area)"><input type="hidden" name="after" value="\(last)">\
+            <input type="hidden" name="purpose" value="service">\
+            <button class="btn ghost sm">\(Text("后面的", "More"))</button></form>
+            """
+    }
+}

@@ -1,0 +1,113 @@
+import LinliCore
+import LinliKernel
+
+/// Whom services reach: counts for everybody who may see them, names for who looks after the people.
+enum CareCoverageRoutes {
+    static let all: [Route] = [
+        .get("/desk/care/services", access: .permission(.labelsCounts), counts),
+        .get("/desk/care/services/:service", access: .permission(.peopleRead), people),
+        .post("/desk/care/services/:service", access: .permission(.peopleRead), open),
+    ]
+
+    private static func counts(_ request: Request, _ services: Services) async throws -> Reply {
+        let context = request.context
+        let divisions = context.actor.scope(for: .labelsCounts).divisions
+        let named = request.query["division"].flatMap { DivisionCode($0) }
+        guard let area = named ?? divisions.first, context.actor.may(.labelsCounts, in: area) else {
+            throw LinliError.notFound("care.division")
+        }
+        let names = LabelKeys(services.database.keys)
+        let rows = try await services.database.read { tx in
+            try CareCoverageRoutes.rows(area, names, at: context.now, tx)
+        }
+        let page = CareCoveragePage(
+            area: area, divisions: divisions, rows: rows,
+            isBlurred: !context.actor.may(.peopleRead, in: area), mayList: context.actor.may(.peopleRead, in: area),
+            names: services.divisions)
+        return .page(page.page)
+    }
+
+    /// Each service with its parts below an area.
+    private static func rows(
+        _ area: DivisionCode, _ names: LabelKeys, at now: Instant, _ tx: ReadTx
+    ) throws -> [CareCoveragePage.Service] {
+        let book = try LabelBook.current(tx)
+        var parts = try DivisionsStore.children(of: area, at: now, tx).map(\.code)
+        // A district's parts are its streets; their communities would be a page of their own.
+        parts = area.level >= .grid || parts.isEmpty ? [area] : parts
+        let keys = book.services.map { names.key(service: $0.id) }
+        let totals = try LabelCounts.totals(of: keys, in: parts, tx)
+        let progress = try CareStore.progress(in: area, at: now, tx)
+        return try book.services.map { service in
+            let key = names.key(service: service.id)
+            let open = try CareStore.unreached(service.id, key, in: area, at: now, tx)
+            var all: [DivisionCode: CareProgress] = [:]
+            for (code, found) in progress {
+                guard let part = parts.first(where: { $0.contains(code) }), let one = found[service.id] else {
+                    continue
+                }
+                all[part] = (all[part] ?? CareProgress()) + one
+            }
+            for (code, count) in open {
+                guard let part = parts.first(where: { $0.contains(code) }) else { continue }
+                all[part, default: CareProgress()].unreached += count
+            }
+            for part in parts { all[part, default: CareProgress()].entitled = totals[part]?[key] ?? 0 }
+            return CareCoveragePage.Service(service: service, parts: parts.map { ($0, all[$0] ?? CareProgress()) })
+        }
+    }
+
+    // MARK: Names
+
+    private static func people(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await list(request, services, for: nil).page)
+    }
+
+    private static func open(_ request: Request, _ services: Services) async throws -> Reply {
+        do {
+            let purpose = try CareRoutes.purpose(request)
+            return .page(try await list(request, services, for: purpose).page)
+        } catch let error as LinliError where error.kind == .invalid || error.kind == .forbidden {
+            var page = try await list(request, services, for: nil)
+            page.error = error
+            return .page(page.page, status: error.kind == .forbidden ? 403 : 422)
+        }
+    }
+
+    private static func list(
+        _ request: Request, _ services: Services, for purpose: ReadingPurpose?
+    ) async throws -> CareUnreachedPage {
+        let context = request.context
+        let names = LabelKeys(services.database.keys)
+        let id = request.parameters["service"] ?? ""
+        let book = try await services.database.read { try LabelBook.current($0) }
+        let divisions = context.actor.scope(for: .peopleRead).divisions
+        let named = (request.form["division"] ?? request.query["division"]).flatMap { DivisionCode($0) }
+        guard let service = book[service: id], let area = named ?? divisions.first,
+            context.actor.may(.peopleRead, in: area)
+        else { throw LinliError.notFound("care.service") }
+        let after: ID<Person>? = request.form.id("after") ?? request.query.id("after")
+        let isShown = service.fieldClass == .basic || purpose != nil
+        var page = CareUnreachedPage(
+            service: service, area: area, isOpen: isShown, now: context.now, formToken: request.formToken,
+            names: services.divisions)
+        guard isShown else { return page }
+        let ids = try await services.database.read { tx in
+            try CareStore.unreachedPeople(
+                service.id, names.key(service: service.id), in: area, after: after, limit: CareUnreachedPage.limit,
+                at: context.now, tx)
+        }
+        let shown = try await LabelReading.read(ids, in: area, for: purpose, context, services.database)
+        page.people = try await services.database.read { tx in
+            let homes = try CareStore.homes(of: ids, tx)
+            let offers = try CareStore.offers(of: ids, tx)
+            return try CareStore.people(ids, tx).map { person in
+                CareUnreachedPage.Entry(
+                    person: person, home: homes[person.id],
+                    because: shown[person.id]?.services.first { $0.service.id == service.id }?.because ?? [],
+                    offer: offers[person.id]?.first { $0.service == service.id })
+            }
+        }
+        return page
+    }
+}

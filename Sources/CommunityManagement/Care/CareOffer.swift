@@ -1,0 +1,245 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+
+/// A service that was offered to somebody, with what they said and what they got.
+struct CareOffer: Sendable {
+    /// How far it is.
+    enum State: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+        case offered, accepted, declined, ended
+
+        var name: Text {
+            switch self {
+            case .offered: Text("已告知，等答复", "Told, no answer yet")
+            case .accepted: Text("愿意", "Said yes")
+            case .declined: Text("不需要", "Said no")
+            case .ended: Text("已停", "Ended")
+            }
+        }
+    }
+
+    /// How somebody was asked or answered.
+    enum Way: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+        case visit, phone, page
+
+        var name: Text {
+            switch self {
+            case .visit: Text("上门", "Visit")
+            case .phone: Text("电话", "Phone")
+            case .page: Text("网页", "Page")
+            }
+        }
+    }
+
+    let id: ID<CareOffer>
+    let person: ID<Person>
+    let service: String
+    let grid: DivisionCode
+    let state: State
+    let how: Way
+    let offeredAt: Instant
+    let answeredAt: Instant?
+    /// Until when nobody asks again.
+    let againAt: Instant?
+    let deliveredAt: Instant?
+    /// When the next delivery is due; nil before the first and for what is given once.
+    let dueAt: Instant?
+
+    static let columns: SQL = """
+        o.id, o.person_id, o.service, o.grid, o.state, o.how, o.offered_at, o.answered_at, o.again_at, o.delivered_at,
+        o.due_at
+        """
+
+    init(_ row: Row) throws {
+        id = try row[0]
+        person = try row[1]
+        service = try row[2]
+        grid = try row[3]
+        state = try row[4]
+        how = try row[5]
+        offeredAt = try row[6]
+        answeredAt = try row[7]
+        againAt = try row[8]
+        deliveredAt = try row[9]
+        dueAt = try row[10]
+    }
+
+    /// Whether it reached the person and nothing more is due.
+    func hasReached(_ now: Instant) -> Bool {
+        state == .accepted && deliveredAt != nil && dueAt.map { $0 > now } ?? true
+    }
+}
+
+/// What somebody got.
+struct CareDelivery: Sendable {
+    let id: ID<CareDelivery>
+    let offer: ID<CareOffer>
+    let at: Instant
+    let by: String
+    let signer: String
+    let hasNote: Bool
+    let file: ID<StoredFile>?
+}
+
+/// Where somebody lives, as lists show it.
+struct CareHome: Sendable {
+    let household: ID<Household>?
+    let dwelling: ID<Dwelling>
+    let address: String
+    let order: Int
+    let livesHere: Bool
+}
+
+/// Every SQL text about services for people.
+enum CareStore {
+    static func offer(_ id: ID<CareOffer>, _ tx: ReadTx) throws -> CareOffer? {
+        try tx.first("SELECT \(CareOffer.columns) FROM care_offer o WHERE o.id = \(id)") { try CareOffer($0) }
+    }
+
+    /// The offers of some people that are not over, a no whose time is not up among them.
+    static func offers(of people: [ID<Person>], _ tx: ReadTx) throws -> [ID<Person>: [CareOffer]] {
+        let all = try tx.all(
+            """
+            SELECT \(CareOffer.columns) FROM care_offer o
+            WHERE o.person_id IN \(SQL.list(people)) AND o.ended_at IS NULL ORDER BY o.id
+            """
+        ) { try CareOffer($0) }
+        return Dictionary(grouping: all) { $0.person }
+    }
+
+    static func deliveries(of offers: [ID<CareOffer>], _ tx: ReadTx) throws -> [CareDelivery] {
+        try tx.all(
+            """
+            SELECT d.id, d.offer_id, d.at, a.name, d.signer, d.note_sealed, d.file_id
+            FROM care_delivery d LEFT JOIN account a ON a.id = d.account_id
+            WHERE d.offer_id IN \(SQL.list(offers)) ORDER BY d.id DESC LIMIT 50
+            """
+        ) { row in
+            CareDelivery(
+                id: try row[0], offer: try row[1], at: try row[2], by: try row[3] ?? "", signer: try row[4],
+                hasNote: !row.isNull(5), file: try row[6])
+        }
+    }
+
+    /// The photo of a delivery of an offer.
+    static func photo(
+        _ file: ID<StoredFile>, of offer: ID<CareOffer>, _ tx: ReadTx
+    ) throws -> (hash: String, size: Int)? {
+        try tx.first(
+            """
+            SELECT f.hash, f.size FROM care_delivery d JOIN stored_file f ON f.id = d.file_id
+            WHERE d.file_id = \(file) AND d.offer_id = \(offer)
+            """
+        ) { (try $0[0], try $0[1]) }
+    }
+
+    /// Where some people live; where they sleep goes before where they are registered.
+    static func homes(of people: [ID<Person>], _ tx: ReadTx) throws -> [ID<Person>: CareHome] {
+        var homes: [ID<Person>: CareHome] = [:]
+        try tx.each(
+            """
+            SELECT r.person_id, r.household_id, r.dwelling_id, d.address, d.sort_key, r.tie
+            FROM residence r JOIN dwelling d ON d.id = r.dwelling_id
+            WHERE r.person_id IN \(SQL.list(people)) AND r.valid_to IS NULL ORDER BY r.id
+            """
+        ) { row in
+            let tie: ResidenceTie = try row[5]
+            let person: ID<Person> = try row[0]
+            guard homes[person]?.livesHere != true else { return }
+            homes[person] = CareHome(
+                household: try row[1], dwelling: try row[2], address: try row[3], order: try row[4],
+                livesHere: tie.livesHere)
+        }
+        return homes
+    }
+
+    static func people(_ ids: [ID<Person>], _ tx: ReadTx) throws -> [PersonRecord] {
+        try tx.all("SELECT \(PersonRecord.columns) FROM person p WHERE p.id IN \(SQL.list(ids)) ORDER BY p.id") {
+            try PersonRecord($0)
+        }
+    }
+
+    // MARK: Coverage
+
+    /// Whom a service must still reach: entitled, not asked, not answered, not yet given, or due again.
+    private static func open(_ service: String, _ now: Instant) -> SQL {
+        """
+        LEFT JOIN care_offer o ON o.person_id = l.person_id AND o.service = \(service) AND o.ended_at IS NULL
+        WHERE (o.id IS NULL OR o.state = 'offered' OR (o.state = 'declined' AND o.again_at <= \(now))
+            OR (o.state = 'accepted' AND (o.delivered_at IS NULL OR o.due_at <= \(now))))
+        """
+    }
+
+    /// How many who may have a service are not reached, per grid of a community or per community above.
+    static func unreached(
+        _ service: String, _ label: Int64, in division: DivisionCode, at now: Instant, _ tx: ReadTx
+    ) throws -> [DivisionCode: Int] {
+        let part: SQL = division.level >= .community ? "l.grid" : "l.community"
+        var counts: [DivisionCode: Int] = [:]
+        try tx.each(
+            """
+            SELECT \(part), count(*) FROM person_label l \(open(service, now))
+            AND l.label = \(label) AND \(LabelQueries.place(division)) GROUP BY \(part)
+            """
+        ) { counts[try $0[0]] = try $0[1] }
+        return counts
+    }
+
+    /// Who may have a service and is not reached, a page.
+    static func unreachedPeople(
+        _ service: String, _ label: Int64, in division: DivisionCode, after: ID<Person>?, limit: Int, at now: Instant,
+        _ tx: ReadTx
+    ) throws -> [ID<Person>] {
+        try tx.all(
+            """
+            SELECT l.person_id FROM person_label l \(open(service, now))
+            AND l.label = \(label) AND \(LabelQueries.place(division)) AND l.person_id > \(after?.rawValue ?? 0)
+            ORDER BY l.person_id LIMIT \(limit)
+            """
+        ) { try $0[0] }
+    }
+
+    /// What was answered and given, per grid of a community or per community above, and service.
+    static func progress(
+        in division: DivisionCode, at now: Instant, _ tx: ReadTx
+    ) throws -> [DivisionCode: [String: CareProgress]] {
+        let part: SQL = division.level >= .community ? "o.grid" : "o.community"
+        let place: SQL =
+            switch division.level {
+            case .grid: "o.community = \(division.ancestor(at: .community)) AND o.grid = \(division)"
+            case .community: "o.community = \(division)"
+            case .street: "o.street = \(division)"
+            default: "o.street BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
+            }
+        var found: [DivisionCode: [String: CareProgress]] = [:]
+        try tx.each(
+            """
+            SELECT \(part), o.service, count(*),
+                sum(CASE WHEN o.state = 'declined' THEN 1 ELSE 0 END),
+                sum(CASE WHEN o.state = 'accepted' AND o.delivered_at IS NOT NULL
+                    AND (o.due_at IS NULL OR o.due_at > \(now)) THEN 1 ELSE 0 END)
+            FROM care_offer o WHERE \(place) AND o.ended_at IS NULL GROUP BY \(part), o.service
+            """
+        ) { row in
+            let progress = CareProgress(asked: try row[2], declined: try row[3], reached: try row[4])
+            found[try row[0], default: [:]][try row[1]] = progress
+        }
+        return found
+    }
+}
+
+/// How far a service is in a place.
+struct CareProgress: Sendable {
+    var entitled = 0
+    var asked = 0
+    var declined = 0
+    var reached = 0
+    var unreached = 0
+
+    static func + (left: CareProgress, right: CareProgress) -> CareProgress {
+        CareProgress(
+            entitled: left.entitled + right.entitled, asked: left.asked + right.asked,
+            declined: left.declined + right.declined, reached: left.reached + right.reached,
+            unreached: left.unreached + right.unreached)
+    }
+}

@@ -1,0 +1,108 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// A family that labels point out.
+struct CareFamily: Sendable {
+    struct Member: Sendable {
+        var person: PersonRecord
+        var shown: LabelReading.Shown
+        var offers: [CareOffer]
+    }
+
+    var home: CareHome?
+    var members: [Member]
+}
+
+/// The families of a grid to look after, by address; never by a score.
+struct CarePage {
+    let area: DivisionCode
+    let areas: [DivisionCode]
+    let families: [CareFamily]
+    /// How many people carry each label of care in each area; only the labels everybody may see.
+    let counts: [(area: DivisionCode, label: Text, total: Int)]
+    let isOpen: Bool
+    let isCut: Bool
+    let now: Instant
+    let formToken: String
+    let names: DivisionNames
+    var error: LinliError?
+
+    var page: Page {
+        Page(Text("需要关照的家庭", "Families to look after"), frame: .desk("/desk/care"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("需要关照的家庭", "Families to look after"))</h1>\
+        <a class="btn ghost" href="/desk/care/services">\(icon("check", small: true))\(Text("服务送到没有", "Who is reached"))</a></div>
+        \(problem(error))
+        \(when: areas.count > 1, choices)
+        <div class="stack">\(list)</div>
+        <aside class="stack">\(when: !isOpen, CareWords.opener(
+            "/desk/care", [("division", "\(area)")], formToken, error))\(summary)</aside>
+        </main>
+        """
+    }
+
+    private var choices: HTML {
+        """
+        <nav class="card flt" aria-label="\(Text("网格", "Grids"))">\(each: areas, { other in
+            """
+            <a class="btn ghost sm" href="\(address("/desk/care", [("division", "\(other)")]))"\
+            \(when: other == area, " aria-current=\"page\"")>\(names[other])</a>
+            """
+        })</nav>
+        """
+    }
+
+    private var list: HTML {
+        guard !families.isEmpty else {
+            return """
+                <section class="card" aria-label="\(Text("家庭", "Families"))">\(emptyState(
+                    Text("这里还没有列出来的家庭", "No family is listed here"),
+                    isOpen
+                        ? Text("台账里有了高龄、独居、失能、孕产妇等信息，就会自动列出。", "They appear as the registers learn of age, need and the like.")
+                        : Text("不用说明用途就能看的只有高龄、新生儿；其余请在旁边按用途查看。", "Without a purpose only age shows; open the rest beside."),
+                    icon: "heart"
+                ))</section>
+                """
+        }
+        return """
+            <section class="card" aria-labelledby="families"><div class="hd"><h2 id="families">\
+            \(Text("\(names[area])：\(families.count) 户", "\(names[area]): \(families.count) families"))</h2></div>
+            <ul class="plain">\(each: families, row)</ul>
+            \(when: isCut, "<p class=\"pad note\">\(Text("只列了前 400 人，请选到网格再看。", "Only the first 400 people; choose a grid."))</p>")
+            </section>
+            """
+    }
+
+    private func row(_ family: CareFamily) -> HTML {
+        """
+        <li class="cell"><span class="bd"><span class="sub">\(icon("home", small: true))\
+        \(family.home.map { Text(same: $0.address) } ?? Text("没有住址", "No address"))</span>\
+        \(each: family.members, member)</span></li>
+        """
+    }
+
+    private func member(_ member: CareFamily.Member) -> HTML {
+        """
+        <a class="ttl" href="/desk/care/people/\(member.person.id)">\(CareWords.who(member.person, now))</a>\
+        \(each: member.shown.labels.filter(\.label.isCare), CareWords.label)\
+        \(when: member.shown.closed > 0 && !isOpen, """
+            <span class="sub">\(icon("lock", small: true))\(Text("另有 \(member.shown.closed) 项按用途查看", "\(member.shown.closed) more for a purpose"))</span>
+            """)\
+        \(when: !member.offers.isEmpty, "<span class=\"tags\">\(each: member.offers, { CareWords.state($0, now) })</span>")
+        """
+    }
+
+    private var summary: HTML {
+        guard !counts.isEmpty else { return .empty }
+        return """
+            <section class="card" aria-labelledby="counts"><div class="hd"><h2 id="counts">\(Text("人数", "How many"))</h2></div>
+            <dl class="kv wide">\(each: counts, { "<dt>\(names[$0.area]) · \($0.label)</dt><dd class=\"num\">\($0.total)</dd>" })</dl>
+            </section>
+            """
+    }
+}

@@ -1,0 +1,37 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// What stands on the page of a person or household: labels everybody may see, services, and the way to the rest.
+enum CarePanel {
+    static let panel = Panel("care", on: [.person, .household], permission: .peopleRead) {
+        subject, division, request, services in
+        let people = try await services.database.read { tx -> [PersonRecord] in
+            subject.kind == .person
+                ? try CareStore.people([ID<Person>(rawValue: subject.id)], tx)
+                : try RegisterQueries.members(of: ID<Household>(rawValue: subject.id), tx).map(\.person)
+        }
+        let ids = people.map(\.id)
+        let shown = try await LabelReading.read(ids, in: division, for: nil, request.context, services.database)
+        let rows = people.compactMap { person -> (PersonRecord, LabelReading.Shown)? in
+            guard let found = shown[person.id], !found.labels.isEmpty || found.closed > 0 else { return nil }
+            return (person, found)
+        }
+        guard !rows.isEmpty else { return nil }
+        let now = request.context.now
+        return """
+            <section class="card" aria-labelledby="care"><div class="hd"><h2 id="care">\(Text("标签和服务", "Labels and services"))</h2></div>
+            <ul class="plain">\(each: rows, { row($0.0, $0.1, now) })</ul></section>
+            """
+    }
+
+    private static func row(_ person: PersonRecord, _ shown: LabelReading.Shown, _ now: Instant) -> HTML {
+        """
+        <li class="cell"><span class="bd"><a class="ttl" href="/desk/care/people/\(person.id)">\(CareWords.who(person, now))</a>
+        \(each: shown.labels, CareWords.label)\
+        \(each: shown.services, { "<span class=\"sub\">\(tag(Text("可以享受", "May have"), .info)) \($0.service.name)</span>" })\
+        \(when: shown.closed > 0, "<span class=\"sub\">\(Text("另有 \(shown.closed) 项按用途查看", "\(shown.closed) more open for a purpose"))</span>")\
+        </span></li>
+        """
+    }
+}

@@ -1,0 +1,72 @@
+import LinliCore
+import LinliKernel
+
+/// What is suggested to a resident, and why; their answer; one tap that ends such use of their data.
+enum OwnServicesRoutes {
+    static let all: [Route] = [
+        .get("/me/services", access: .signedIn, show),
+        .post("/me/services", access: .signedIn, answer),
+        .post("/me/services/profiling", access: .signedIn, profiling),
+    ]
+
+    private static func show(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await page(request, services).page)
+    }
+
+    private static func page(_ request: Request, _ services: Services) async throws -> OwnServicesPage {
+        guard let account = request.context.actor.account else { throw LinliError.notFound("care.nobody") }
+        let now = request.context.now
+        var people: [OwnServicesPage.Person] = []
+        for record in try await LabelQueries.people(of: account, services.database) {
+            let shown = try await LabelReading.own(record.id, at: now, services.database)
+            let (offers, deliveries) = try await services.database.read { tx in
+                let offers = try CareStore.offers(of: [record.id], tx)[record.id] ?? []
+                return (offers, try CareStore.deliveries(of: offers.map(\.id), tx))
+            }
+            people.append(
+                OwnServicesPage.Person(record: record, shown: shown, offers: offers, deliveries: deliveries))
+        }
+        let book = try await services.database.read { try LabelBook.current($0) }
+        return OwnServicesPage(
+            people: people, book: book, done: request.query["done"], now: now, formToken: request.formToken)
+    }
+
+    private static func person(_ request: Request) throws -> ID<Person> {
+        guard let person: ID<Person> = request.form.id("person") else {
+            throw LinliError.invalid("care.person", [.init("person", Text("请从页面上选", "Please choose on the page"))])
+        }
+        return person
+    }
+
+    private static func answer(_ request: Request, _ services: Services) async throws -> Reply {
+        do {
+            let person = try person(request)
+            guard let answer = request.form["answer"], ["yes", "no"].contains(answer) else {
+                throw LinliError.invalid("care.answer", [.init("answer", Text("请选要或不要", "Please choose"))])
+            }
+            try await CareCommands(database: services.database).answer(
+                request.form["service"] ?? "", of: person, yes: answer == "yes", reason: request.form["reason"] ?? "",
+                request.context)
+            return .redirect("/me/services?done=\(answer)")
+        } catch let error as LinliError {
+            return try await again(request, services, error)
+        }
+    }
+
+    private static func profiling(_ request: Request, _ services: Services) async throws -> Reply {
+        do {
+            let allowed = request.form["allowed"] == "yes"
+            try await LabelCommands.profile(try person(request), allowed: allowed, request.context, services.database)
+            return .redirect("/me/services?done=\(allowed ? "profiled" : "unprofiled")")
+        } catch let error as LinliError {
+            return try await again(request, services, error)
+        }
+    }
+
+    private static func again(_ request: Request, _ services: Services, _ error: LinliError) async throws -> Reply {
+        guard let status = error.formStatus else { throw error }
+        var page = try await page(request, services)
+        page.error = error
+        return .page(page.page, status: status)
+    }
+}

@@ -1,0 +1,91 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+
+extension Feature {
+    /// Demanded forms 报表：一次采集、多处复用: a spreadsheet that somebody above demands is uploaded once, its columns
+    /// matched to the registers, then filled each period; only what nobody knows is asked, and remembered.
+    ///
+    /// For who keeps the registers of a community; the street sees which forms ask for the same, without people.
+    /// Pages: `/desk/forms`, `/desk/forms/:id`, `/desk/forms/rounds/:round`, `/desk/forms/demands`.
+    package static let demandedForms = Feature(
+        id: "demandedForms",
+        name: Text("报表", "Demanded forms"),
+        routes: FormsRoutes.all + FormRoundRoutes.all,
+        migrations: [.demandedForms],
+        menu: [
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("报表", "Forms"),
+                icon: "copy",
+                path: "/desk/forms",
+                permission: .peopleEdit
+            ),
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("谁在要报表", "Who demands forms"),
+                icon: "chart",
+                path: "/desk/forms/demands",
+                permission: .labelsCounts
+            ),
+        ]
+    )
+}
+
+extension Migration {
+    /// Forms demanded from above, their columns, the periods they were filled for, and what was typed for them.
+    static let demandedForms = Migration(
+        "2026-11-26.62-demanded-forms",
+        """
+        CREATE TABLE demanded_form (
+            id INTEGER NOT NULL PRIMARY KEY,
+            division INTEGER NOT NULL,
+            title TEXT NOT NULL CHECK (length(title) <= 100),
+            issuer TEXT NOT NULL CHECK (length(issuer) <= 100),
+            basis TEXT NOT NULL CHECK (length(basis) <= 200),
+            rhythm TEXT NOT NULL CHECK (length(rhythm) <= 20),
+            label TEXT NOT NULL CHECK (length(label) <= 40),
+            due INTEGER,
+            layout TEXT NOT NULL CHECK (length(layout) <= 60000),
+            created_by INTEGER REFERENCES account (id),
+            at INTEGER NOT NULL,
+            retired_at INTEGER,
+            version INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX demanded_form_division ON demanded_form (division, id) WHERE retired_at IS NULL;
+        CREATE TABLE demanded_column (
+            form_id INTEGER NOT NULL REFERENCES demanded_form (id),
+            position INTEGER NOT NULL,
+            heading TEXT NOT NULL CHECK (length(heading) <= 200),
+            source TEXT NOT NULL CHECK (length(source) <= 120),
+            missing TEXT CHECK (length(missing) <= 100),
+            sureness INTEGER NOT NULL CHECK (sureness BETWEEN 0 AND 100),
+            what TEXT NOT NULL CHECK (length(what) <= 120),
+            PRIMARY KEY (form_id, position)
+        ) STRICT;
+        CREATE INDEX demanded_column_what ON demanded_column (what, form_id);
+        CREATE TABLE demanded_round (
+            id INTEGER NOT NULL PRIMARY KEY,
+            form_id INTEGER NOT NULL REFERENCES demanded_form (id),
+            period TEXT NOT NULL CHECK (length(period) <= 20),
+            opened_at INTEGER NOT NULL,
+            opened_by INTEGER REFERENCES account (id),
+            done_at INTEGER,
+            minutes INTEGER,
+            people INTEGER NOT NULL,
+            cells INTEGER NOT NULL,
+            asked INTEGER NOT NULL,
+            UNIQUE (form_id, period)
+        ) STRICT;
+        CREATE TABLE demanded_answer (
+            id INTEGER NOT NULL PRIMARY KEY,
+            person_id INTEGER NOT NULL REFERENCES person (id),
+            name TEXT NOT NULL CHECK (length(name) <= 60),
+            value_sealed BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            account_id INTEGER REFERENCES account (id),
+            UNIQUE (person_id, name)
+        ) STRICT;
+        """
+    )
+}

@@ -1,0 +1,149 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// The forms of one's places; for a street also which ask for the same.
+struct FormsListPage {
+    let forms: [DemandedForm]
+    let rounds: [FormRound]
+    let overlaps: [ID<DemandedForm>: [FormOverlap]]
+    let isOfStreet: Bool
+    let today: CivilDate
+    let done: String?
+    let names: DivisionNames
+
+    var page: Page {
+        isOfStreet
+            ? Page(Text("谁在要报表", "Who demands forms"), frame: .desk("/desk/forms/demands"), body)
+            : Page(Text("报表", "Forms"), frame: .desk("/desk/forms"), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(isOfStreet ? Text("谁在要报表", "Who demands forms") : Text("报表", "Forms"))</h1>\
+        \(when: !isOfStreet, FormsListPage.newLink)</div>
+        \(when: done == "retire", notice(Text("不再列出这张表。", "The form is off the list."), .ok, icon: "done"))
+        \(forms.isEmpty ? empty : list)
+        </main>
+        """
+    }
+
+    private static let newLink: HTML = """
+        <a class="btn" href="/desk/forms/new">\(icon("plus", small: true))\(Text("登记一张表", "Register a form"))</a>
+        """
+
+    private var empty: HTML {
+        """
+        <section class="card" aria-label="\(Text("报表", "Forms"))">\(emptyState(
+            Text("还没有登记过报表", "No form is registered"),
+            Text("上级要的表传上来一次，以后每期自动填好，只问系统不知道的。", "Upload a form once; each period it fills itself and asks only what is not known."),
+            icon: "copy"))</section>
+        """
+    }
+
+    private var list: HTML {
+        let minutes = rounds.compactMap(\.minutes).reduce(0, +)
+        return """
+            <div class="stats"><div class="stat"><span>\(Text("报表", "Forms"))</span><b>\(forms.count)</b></div>
+            <div class="stat"><span>\(Text("填过的期数", "Times filled"))</span><b>\(rounds.count)</b></div>
+            <div class="stat"><span>\(Text("共用分钟", "Minutes in all"))</span><b>\(minutes)</b></div></div>
+            <section class="card" aria-label="\(Text("报表", "Forms"))"><ul class="plain">\(each: forms, row)</ul></section>
+            """
+    }
+
+    private func row(_ form: DemandedForm) -> HTML {
+        let mine = rounds.filter { $0.form == form.id }
+        let title: HTML =
+            isOfStreet
+            ? "<span class=\"ttl\">\(form.title)</span>"
+            : "<a class=\"ttl\" href=\"/desk/forms/\(form.id)\">\(form.title)</a>"
+        return """
+            <li class="cell"><span class="bd">\(title)
+            <span class="sub">\(form.issuer) · \(names[form.division]) · \(form.rhythm.name)\
+            \(mine.first.map { last($0) })</span>
+            \(each: overlaps[form.id] ?? [], overlap)</span>\(due(form))</li>
+            """
+    }
+
+    private func last(_ round: FormRound) -> HTML {
+        let minutes = round.minutes.map { Text("用了 \($0) 分钟", "took \($0) min") } ?? Text("还没填完", "not done")
+        return " · \(round.period) \(minutes)"
+    }
+
+    private func due(_ form: DemandedForm) -> HTML {
+        guard let due = form.due else { return .empty }
+        let text = Text("\(due) 前交", "due \(due)")
+        return tag(text, due < today ? .bad : due.daysSinceEpoch - today.daysSinceEpoch <= 3 ? .warn : .mute)
+    }
+
+    private func overlap(_ overlap: FormOverlap) -> HTML {
+        let text = Text(
+            "和 \(overlap.issuer) 的《\(overlap.title)》有 \(overlap.columns) 列相同",
+            "\(overlap.columns) columns are also in “\(overlap.title)” of \(overlap.issuer)")
+        return "<span class=\"sub\">\(tag(Text("重复要", "Asked twice"), .warn)) \(text)</span>"
+    }
+}
+
+/// Registering a form: the file once, who wants it and why.
+struct FormNewPage {
+    let divisions: [DivisionCode]
+    let labels: [Label]
+    let typed: Form
+    let error: LinliError?
+    let formToken: String
+    let names: DivisionNames
+
+    var page: Page { Page(Text("登记一张表", "Register a form"), frame: .desk("/desk/forms"), body) }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap solo">
+        <div class="ttlbar"><h1>\(Text("登记一张表", "Register a form"))</h1></div>
+        \(problem(error))
+        <form class="card form" method="post" action="/desk/forms" enctype="multipart/form-data">\(LinliUI.formToken(formToken))
+        \(input("title", Text("表名", "Name of the form")))
+        \(input("issuer", Text("谁要的", "Who demands it")))
+        <div class="full">\(input("basis", Text("依据（文号）", "Basis"), optional: true))</div>
+        \(field(Text("多久一次", "How often"), for: "rhythm", select(
+            "rhythm", FormRhythm.allCases.map { ($0.rawValue, $0.name) }, selected: typed["rhythm"] ?? "month")))
+        \(field(Text("下次什么时候交", "Next due"), for: "due", optional: true,
+            "<input id=\"due\" type=\"date\" name=\"due\" value=\"\(typed["due"] ?? "")\">"))
+        \(field(Text("填谁", "About whom"), for: "label", error: error?.text(for: "label"), select(
+            "label", labels.map { ($0.id, $0.name) }, selected: typed["label"], empty: Text("所有人", "Everybody"))))
+        \(field(Text("哪里", "Where"), for: "division", error: error?.text(for: "division"), select(
+            "division", divisions.map { ("\($0)", Text(same: names[$0])) }, selected: typed["division"])))
+        <div class="full">\(file)</div>
+        <div class="full">\(pasted)</div>
+        <div class="full btns"><button class="btn">\(Text("传上来，看看各列", "Upload and look at its columns"))</button></div>
+        </form></main>
+        """
+    }
+
+    private func input(_ name: String, _ label: Text, optional: Bool = false) -> HTML {
+        let wrong = error?.text(for: name)
+        return field(
+            label, for: name, optional: optional, error: wrong,
+            """
+            <input id="\(name)" name="\(name)" autocomplete="off" maxlength="200" value="\(typed[name] ?? "")"\
+            \(when: !optional, " required")\(described(name, error: wrong))>
+            """)
+    }
+
+    private var file: HTML {
+        let wrong = error?.text(for: "file")
+        return field(
+            Text("表格文件", "The file"), for: "file",
+            hint: Text("Excel（xlsx）或 CSV，原样传。", "Excel (xlsx) or CSV, as it came."),
+            error: wrong,
+            "<input id=\"file\" type=\"file\" name=\"file\" accept=\".xlsx,.csv,.txt\"\(described("file", hint: true, error: wrong))>"
+        )
+    }
+
+    private var pasted: HTML {
+        field(
+            Text("或者把表头贴进来", "Or paste its heading"), for: "table", optional: true,
+            "<textarea id=\"table\" name=\"table\" rows=\"3\" maxlength=\"20000\">\n\(typed.all("table").first ?? "")</textarea>"
+        )
+    }
+}

@@ -1,0 +1,159 @@
+import LinliCore
+import LinliKernel
+import LinliSpreadsheets
+
+/// The forms one must fill in: the list, a new one, what its columns are, who demands the same.
+enum FormsRoutes {
+    static let all: [Route] = [
+        .get("/desk/forms", access: .permission(.peopleEdit), list),
+        .get("/desk/forms/new", access: .permission(.peopleEdit), new),
+        .post("/desk/forms", access: .permission(.peopleEdit), register),
+        .get("/desk/forms/demands", access: .permission(.labelsCounts), demands),
+        .get("/desk/forms/:id", access: .permission(.peopleEdit), show),
+        .post("/desk/forms/:id/:step", access: .permission(.peopleEdit), change),
+    ]
+
+    private static func list(_ request: Request, _ services: Services) async throws -> Reply {
+        // A grid worker fills in the forms of the community around the grid.
+        let divisions = request.context.actor.scope(for: .peopleEdit).divisions
+        let page = try await services.database.read { tx in
+            let forms = try FormsStore.list(in: divisions, tx)
+            return FormsListPage(
+                forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx), overlaps: [:],
+                isOfStreet: false, today: request.context.now.date, done: request.query["done"],
+                names: services.divisions)
+        }
+        return .page(page.page)
+    }
+
+    /// Who demands what of the communities below, how much of it twice, how many minutes it costs; nothing of people.
+    private static func demands(_ request: Request, _ services: Services) async throws -> Reply {
+        let divisions = request.context.actor.scope(for: .labelsCounts).divisions
+        let page = try await services.database.read { tx in
+            let forms = try FormsStore.list(in: divisions, tx)
+            var overlaps: [ID<DemandedForm>: [FormOverlap]] = [:]
+            for form in forms { overlaps[form.id] = try FormsStore.overlaps(of: form, tx) }
+            return FormsListPage(
+                forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx), overlaps: overlaps,
+                isOfStreet: true, today: request.context.now.date, done: nil, names: services.divisions)
+        }
+        return .page(page.page)
+    }
+
+    // MARK: A new one
+
+    private static func new(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await newPage(request, services, nil).page)
+    }
+
+    private static func newPage(
+        _ request: Request, _ services: Services, _ error: LinliError?
+    ) async throws -> FormNewPage {
+        let divisions = request.context.actor.scope(for: .peopleEdit).divisions.filter { $0.level >= .community }
+        let book = try await services.database.read { try LabelBook.current($0) }
+        return FormNewPage(
+            divisions: divisions, labels: book.labels, typed: request.form, error: error, formToken: request.formToken,
+            names: services.divisions)
+    }
+
+    private static func register(_ request: Request, _ services: Services) async throws -> Reply {
+        do {
+            let form = request.form
+            guard let division = form["division"].flatMap({ DivisionCode($0) }) else {
+                throw LinliError.invalid("forms.division", [.init("division", Text("请选地方", "Please choose a place"))])
+            }
+            let label = form["label"] ?? ""
+            let book = try await services.database.read { try LabelBook.current($0) }
+            guard label.isEmpty || book[label: label] != nil else {
+                throw LinliError.invalid("forms.label", [.init("label", Text("没有这个标签", "There is no such label"))])
+            }
+            let demanded = DemandedForm(
+                id: ID(rawValue: 0), division: division, title: form["title"] ?? "", issuer: form["issuer"] ?? "",
+                basis: form["basis"] ?? "", rhythm: form["rhythm"].flatMap { FormRhythm(rawValue: $0) } ?? .month,
+                label: label, due: form["due"].flatMap { CivilDate($0) }, layout: try FormLayout.find(rows(request)),
+                columns: [], version: 1)
+            let id = try await FormsCommands(services).register(demanded, request.context)
+            return .redirect("/desk/forms/\(id)?done=register")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            return .page(try await newPage(request, services, error).page, status: status)
+        }
+    }
+
+    private static func rows(_ request: Request) throws -> [SheetRow] {
+        var limits = SheetLimits()
+        limits.columns = FormLayout.widest
+        do {
+            if let file = request.uploads.first(where: { $0.field == "file" && $0.size > 0 }) {
+                return try Sheet.rows(file: file.path, limits)
+            }
+            let text = request.form.all("table").first ?? ""
+            guard !text.trimmed.isEmpty else {
+                throw LinliError.invalid(
+                    "forms.file", [.init("file", Text("请选表格文件，或把表头贴进来", "Choose the file or paste its heading"))])
+            }
+            return try Sheet.rows(pasted: text, limits)
+        } catch let problem as SheetProblem {
+            throw LinliError.invalid("forms.file", [.init("file", problem.text)])
+        }
+    }
+
+    // MARK: One form
+
+    private static func show(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await page(try request.id(), request, services, nil).page)
+    }
+
+    private static func page(
+        _ id: ID<DemandedForm>, _ request: Request, _ services: Services, _ error: LinliError?
+    ) async throws -> FormPage {
+        let form = try await FormsCommands(services).find(id, request.context)
+        let (book, rounds, overlaps) = try await services.database.read { tx in
+            (try LabelBook.current(tx), try FormsStore.rounds(of: [id], tx), try FormsStore.overlaps(of: form, tx))
+        }
+        return FormPage(
+            form: form, book: book, rounds: rounds, overlaps: overlaps, done: request.query["done"], error: error,
+            now: request.context.now, formToken: request.formToken, names: services.divisions)
+    }
+
+    private static func change(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<DemandedForm> = try request.id()
+        let commands = FormsCommands(services)
+        do {
+            switch request.parameters["step"] {
+            case "columns":
+                let form = try await commands.find(id, request.context)
+                let columns = form.columns.enumerated().map { column($0.offset, $0.element, request.form) }
+                try await commands.match(
+                    id, columns, version: request.form.int("version") ?? 0, request.context)
+                return .redirect("/desk/forms/\(id)?done=columns")
+            case "rounds":
+                let round = try await commands.open(id, period: request.form["period"] ?? "", request.context)
+                return .redirect("/desk/forms/rounds/\(round)")
+            case "retire":
+                try await commands.retire(id, request.context)
+                return .redirect("/desk/forms?done=retire")
+            default: throw LinliError.notFound("forms.step")
+            }
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            return .page(try await page(id, request, services, error).page, status: status)
+        }
+    }
+
+    /// What the form on the page says of a column.
+    private static func column(_ index: Int, _ old: FormColumn, _ form: Form) -> FormColumn {
+        guard let text = form["source-\(index)"] else { return old }
+        var source = FormSource(text)
+        let value = form["value-\(index)"] ?? ""
+        if case .constant = source { source = .constant(String(value.prefix(100))) }
+        let missing: String? =
+            switch form["missing-\(index)"] ?? "" {
+            case "ask": nil
+            case "no": "否"
+            case "none": "无"
+            default: ""
+            }
+        return FormColumn(name: old.name, source: source, missing: source == .ask ? nil : missing, sureness: 100)
+    }
+}

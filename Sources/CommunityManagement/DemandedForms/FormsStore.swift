@@ -1,0 +1,225 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// How often a form is demanded.
+enum FormRhythm: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case once, week, month, quarter, halfYear, year
+
+    var name: Text {
+        switch self {
+        case .once: Text("一次性", "Once")
+        case .week: Text("每周", "Weekly")
+        case .month: Text("每月", "Monthly")
+        case .quarter: Text("每季", "Quarterly")
+        case .halfYear: Text("半年", "Half-yearly")
+        case .year: Text("每年", "Yearly")
+        }
+    }
+
+    /// The day it is due after a day; nil: not again.
+    func next(after day: CivilDate) -> CivilDate? {
+        let months: Int
+        switch self {
+        case .once: return nil
+        case .week: return day.adding(days: 7)
+        case .month: months = 1
+        case .quarter: months = 3
+        case .halfYear: months = 6
+        case .year: months = 12
+        }
+        let count = day.year * 12 + day.month - 1 + months
+        let (year, month) = (count / 12, count % 12 + 1)
+        return CivilDate(year: year, month: month, day: min(day.day, CivilDate.days(inMonth: month, of: year)))
+    }
+}
+
+/// A form that somebody above demands.
+struct DemandedForm: Sendable {
+    var id: ID<DemandedForm>
+    /// The community or street that must fill it in.
+    var division: DivisionCode
+    var title: String
+    var issuer: String
+    var basis: String
+    var rhythm: FormRhythm
+    /// The label whose people it is about; empty: everybody.
+    var label: String
+    var due: CivilDate?
+    var layout: FormLayout
+    var columns: [FormColumn]
+    var version: Int
+}
+
+/// A form filled for a period.
+struct FormRound: Sendable {
+    var id: ID<FormRound>
+    var form: ID<DemandedForm>
+    var period: String
+    var openedAt: Instant
+    var doneAt: Instant?
+    /// Minutes of work, measured from open to done unless somebody corrected it.
+    var minutes: Int?
+    var people: Int
+    var cells: Int
+    var asked: Int
+}
+
+/// Another form that asks for the same.
+struct FormOverlap: Sendable {
+    var form: ID<DemandedForm>
+    var title: String
+    var issuer: String
+    var division: DivisionCode
+    var columns: Int
+}
+
+/// Every SQL text about demanded forms.
+enum FormsStore {
+    private static let columns: SQL =
+        "f.id, f.division, f.title, f.issuer, f.basis, f.rhythm, f.label, f.due, f.layout, f.version"
+
+    private static func form(_ row: Row) throws -> DemandedForm {
+        let text: String = try row[8]
+        let due: Int? = try row[7]
+        return DemandedForm(
+            id: try row[0], division: try row[1], title: try row[2], issuer: try row[3], basis: try row[4],
+            rhythm: try row[5], label: try row[6], due: due.map { CivilDate(daysSinceEpoch: $0) },
+            layout: try JSONDecoder().decode(FormLayout.self, from: Data(text.utf8)), columns: [], version: try row[9])
+    }
+
+    static func find(_ id: ID<DemandedForm>, _ tx: ReadTx) throws -> DemandedForm? {
+        guard
+            var found = try tx.first(
+                "SELECT \(columns) FROM demanded_form f WHERE f.id = \(id) AND f.retired_at IS NULL", form)
+        else { return nil }
+        found.columns = try tx.all(
+            """
+            SELECT heading, source, missing, sureness FROM demanded_column WHERE form_id = \(id) ORDER BY position
+            """
+        ) { row in
+            FormColumn(
+                name: try row[0], source: FormSource(try row[1]), missing: try row[2], sureness: try row[3])
+        }
+        return found
+    }
+
+    /// The forms of some divisions, the one due first on top.
+    static func list(in divisions: [DivisionCode], _ tx: ReadTx) throws -> [DemandedForm] {
+        guard !divisions.isEmpty else { return [] }
+        let inside = divisions.map { code -> SQL in
+            "f.division BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
+        }
+        return try tx.all(
+            """
+            SELECT \(columns) FROM demanded_form f
+            WHERE f.retired_at IS NULL AND (\(SQL.joined(inside, separator: " OR ")))
+            ORDER BY CASE WHEN f.due IS NULL THEN 1 ELSE 0 END, f.due, f.id LIMIT 200
+            """, form)
+    }
+
+    /// Forms of the same street, by other issuers, that ask for the same columns; from three columns on.
+    static func overlaps(of form: DemandedForm, _ tx: ReadTx) throws -> [FormOverlap] {
+        let street = form.division.ancestor(at: .street)
+        return try tx.all(
+            """
+            SELECT f.id, f.title, f.issuer, f.division, count(*)
+            FROM demanded_column a JOIN demanded_column b ON b.what = a.what AND b.form_id <> a.form_id
+            JOIN demanded_form f ON f.id = b.form_id
+            WHERE a.form_id = \(form.id) AND f.retired_at IS NULL AND f.issuer <> \(form.issuer)
+            AND f.division BETWEEN \(street.range.lowerBound) AND \(street.range.upperBound)
+            GROUP BY f.id, f.title, f.issuer, f.division HAVING count(*) >= 3
+            ORDER BY count(*) DESC, f.id LIMIT 20
+            """
+        ) { row in
+            FormOverlap(
+                form: try row[0], title: try row[1], issuer: try row[2], division: try row[3], columns: try row[4])
+        }
+    }
+
+    static func insert(_ form: DemandedForm, _ tx: WriteTx) throws {
+        let layout = String(decoding: try JSONEncoder().encode(form.layout), as: UTF8.self)
+        guard layout.utf8.count <= 60_000 else {
+            throw LinliError.invalid("forms.layout", [.init("file", Text("表头太长了", "The heading is too long"))])
+        }
+        try tx.execute(
+            """
+            INSERT INTO demanded_form (id, division, title, issuer, basis, rhythm, label, due, layout, created_by, at,
+                version)
+            VALUES (\(form.id), \(form.division), \(form.title), \(form.issuer), \(form.basis), \(form.rhythm),
+                \(form.label), \(form.due?.daysSinceEpoch), \(layout), \(tx.context.actor.account), \(tx.now), 1)
+            """
+        )
+        try put(form.columns, of: form.id, tx)
+    }
+
+    static func put(_ columns: [FormColumn], of form: ID<DemandedForm>, _ tx: WriteTx) throws {
+        try tx.execute("DELETE FROM demanded_column WHERE form_id = \(form)")
+        for (position, column) in columns.enumerated() {
+            let plain = FormMatch.plain(column.name)
+            let what: String =
+                switch column.source {
+                case .ask, .constant: "ask:\(plain)"
+                default: column.source.text
+                }
+            try tx.execute(
+                """
+                INSERT INTO demanded_column (form_id, position, heading, source, missing, sureness, what)
+                VALUES (\(form), \(position), \(String(column.name.prefix(200))), \(column.source.text),
+                    \(column.missing), \(column.sureness), \(what))
+                """
+            )
+        }
+    }
+
+    // MARK: Rounds
+
+    private static let round: SQL =
+        "r.id, r.form_id, r.period, r.opened_at, r.done_at, r.minutes, r.people, r.cells, r.asked"
+
+    private static func round(_ row: Row) throws -> FormRound {
+        FormRound(
+            id: try row[0], form: try row[1], period: try row[2], openedAt: try row[3], doneAt: try row[4],
+            minutes: try row[5], people: try row[6], cells: try row[7], asked: try row[8])
+    }
+
+    static func round(_ id: ID<FormRound>, _ tx: ReadTx) throws -> FormRound? {
+        try tx.first("SELECT \(round) FROM demanded_round r WHERE r.id = \(id)", round)
+    }
+
+    static func rounds(of forms: [ID<DemandedForm>], limit: Int = 200, _ tx: ReadTx) throws -> [FormRound] {
+        try tx.all(
+            """
+            SELECT \(round) FROM demanded_round r WHERE r.form_id IN \(SQL.list(forms)) ORDER BY r.id DESC LIMIT \(limit)
+            """, round)
+    }
+
+    static func put(_ answers: [FormAnswer], _ tx: WriteTx) throws {
+        for answer in answers {
+            try tx.execute(
+                "DELETE FROM demanded_answer WHERE person_id = \(answer.person) AND name = \(answer.name)")
+            guard let sealed = answer.sealed else { continue }
+            try tx.execute(
+                """
+                INSERT INTO demanded_answer (id, person_id, name, value_sealed, at, account_id)
+                VALUES (\(answer.id), \(answer.person), \(answer.name), \(sealed), \(tx.now),
+                    \(tx.context.actor.account))
+                """
+            )
+        }
+    }
+}
+
+/// What somebody typed for a person and a column, sealed; nil takes an earlier answer back.
+struct FormAnswer: Sendable {
+    let id: ID<FormAnswer>
+    let person: ID<Person>
+    let name: String
+    let sealed: [UInt8]?
+}

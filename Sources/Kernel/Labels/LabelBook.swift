@@ -1,0 +1,158 @@
+import Foundation
+import LinliCore
+import LinliSQL
+import LinliStandards
+import Synchronization
+
+/// A label people may have by a rule or by hand: 高龄独居, 孕产妇.
+package struct Label: Sendable {
+    /// The stable name.
+    package let id: String
+    /// What people call it.
+    package let name: Text
+    /// The heading it stands under.
+    package let group: Text
+    /// What it asks; nil: staff give it by hand only.
+    package let rule: LabelRule?
+    /// Whether families with it are shown to who looks after them (需要关照的家庭).
+    package let isCare: Bool
+    /// The facts it tells of, also through labels it asks for.
+    package let fields: Set<RegisterField>
+    /// How closely it is kept: as the closest of its facts, or closer where the book says so.
+    package let fieldClass: FieldClass
+}
+
+/// A service people may be entitled to, who gives it, and what proves that it reached them.
+package struct CareService: Sendable {
+    /// What must come with a delivery.
+    package enum Evidence: String, Sendable, CaseIterable {
+        case photo, sign, note
+
+        /// What people call it.
+        package var name: Text {
+            switch self {
+            case .photo: Text("照片", "Photo")
+            case .sign: Text("签收人", "Who signed")
+            case .note: Text("说明", "Note")
+            }
+        }
+    }
+
+    /// The stable name.
+    package let id: String
+    /// What people call it.
+    package let name: Text
+    /// What a person gets, in their words.
+    package let what: Text
+    /// Who may have it.
+    package let rule: LabelRule
+    /// Which kinds of units give it.
+    package let units: [UnitKind]
+    /// What must come with a delivery.
+    package let evidence: [Evidence]
+    /// The law or notice it rests on, or "configured".
+    package let basis: String
+    /// After how many days it is due again; nil: once.
+    package let everyDays: Int?
+    /// How long nobody asks again who said no.
+    package let askAgainDays: Int
+    /// The facts that tell who may have it.
+    package let fields: Set<RegisterField>
+    /// How closely it is kept that somebody may have it.
+    package let fieldClass: FieldClass
+}
+
+/// The labels and services of a deployment, as one text that administrators may change.
+package struct LabelBook: Sendable {
+    /// In the order of the text: a label asks for those above it only.
+    package let labels: [Label]
+    /// In the order of the text.
+    package let services: [CareService]
+    /// What it was read from.
+    package let text: String
+
+    init(labels: [Label], services: [CareService], text: String) {
+        self.labels = labels
+        self.services = services
+        self.text = text
+        labelsByID = Dictionary(labels.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        servicesByID = Dictionary(services.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        fields = Set(labels.flatMap(\.fields) + services.flatMap(\.fields))
+    }
+
+    private let labelsByID: [String: Label]
+    private let servicesByID: [String: CareService]
+    /// Every fact some rule looks at.
+    package let fields: Set<RegisterField>
+
+    /// The label with an id.
+    package subscript(label id: String) -> Label? { labelsByID[id] }
+    /// The service with an id.
+    package subscript(service id: String) -> CareService? { servicesByID[id] }
+
+    /// What a person has on a day: labels by id, services as `service:id`, and the next day it may change by itself.
+    /// Rules may ask for labels that somebody gave by `hand`.
+    package func evaluate(
+        _ sight: LabelSight, hand: Set<String>
+    ) -> (held: Set<String>, entitled: Set<String>, nextDay: Int?) {
+        var sight = sight
+        sight.held = hand
+        var (held, entitled): (Set<String>, Set<String>) = ([], [])
+        var days: [Int] = []
+        for label in labels {
+            guard let rule = label.rule else { continue }
+            if let day = rule.nextChange(sight) { days.append(day) }
+            guard rule.holds(sight) == true else { continue }
+            held.insert(label.id)
+            sight.held.insert(label.id)
+        }
+        for service in services {
+            if let day = service.rule.nextChange(sight) { days.append(day) }
+            if service.rule.holds(sight) == true { entitled.insert(service.id) }
+        }
+        return (held, entitled, days.min())
+    }
+
+    /// Why a rule holds, down to the facts: what a label is given for, not the label's name alone.
+    package func because(_ rule: LabelRule, _ sight: LabelSight) -> [Text] {
+        switch rule {
+        case .all(let rules), .any(let rules):
+            guard rule.holds(sight) == true else { return [] }
+            return rules.flatMap { because($0, sight) }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        case .label(let id, let name):
+            guard rule.holds(sight) == true else { return [] }
+            let reasons = self[label: id]?.rule.map { because($0, sight) } ?? []
+            return reasons.isEmpty ? [name] : reasons
+        default: return rule.reasons(sight)
+        }
+    }
+
+    // MARK: Shipped and read
+
+    /// The text the program ships.
+    package static func shippedText() throws -> String {
+        guard let url = Bundle.module.url(forResource: "labels", withExtension: "yaml", subdirectory: "Book") else {
+            throw LinliError.fault("labels.missing", "Book/labels.yaml is not in the resource bundle")
+        }
+        return try String(contentsOf: url, encoding: .utf8)
+    }
+
+    /// The book of a text; what was read before is not read again.
+    ///
+    /// - Throws: `LabelProblem.Several` with every problem and its line.
+    package static func read(_ text: String) throws -> LabelBook {
+        if let known = recent.withLock({ $0.first { $0.text == text } }) { return known }
+        let book = try LabelBookLoader.load(text)
+        recent.withLock { $0 = Array(([book] + $0).prefix(4)) }
+        return book
+    }
+
+    /// The last few, because every page asks for the one that holds.
+    private static let recent = Mutex<[LabelBook]>([])
+
+    /// The book that holds: the newest that was published, else the shipped one.
+    package static func current(_ tx: ReadTx) throws -> LabelBook {
+        let stored: String? = try tx.value("SELECT text FROM label_book ORDER BY id DESC LIMIT 1")
+        return try read(try stored ?? shippedText())
+    }
+}

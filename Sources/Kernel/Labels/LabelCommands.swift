@@ -1,0 +1,156 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+extension Permission {
+    /// See how many people services reach, without names; small numbers are blurred above a community.
+    package static let labelsCounts = Permission("labels.counts", Text("查看服务送达数", "See how many are reached"))
+}
+
+/// What people do with labels: give one by hand, publish another book, say no to profiling.
+package enum LabelCommands {
+    /// Gives somebody a label by hand, with a reason that is kept sealed.
+    ///
+    /// - Throws: `.notFound` outside one's duties, `.forbidden` for a label kept closer than one may read, `.invalid`
+    ///   without a reason.
+    package static func give(
+        _ id: String, to person: ID<Person>, reason: String, _ context: Context, _ database: Database
+    ) async throws {
+        let reason = PersonalNumbers.replacing(in: String(reason.trimmed.prefix(200))) { $0.masked }
+        guard !reason.isEmpty else {
+            throw LinliError.invalid("labels.reason", [.init("reason", Text("请写清为什么", "Please say why"))])
+        }
+        let (number, division) = try await check(id, person, context, database)
+        try await database.write(context, "labels.give") { tx in
+            let row = try tx.newID(Label.self)
+            let sealed = try tx.seal(reason, table: "person_label", column: "reason_sealed", row: row)
+            let isThere = try tx.exists("SELECT 1 FROM person_label WHERE person_id = \(person) AND label = \(number)")
+            try tx.execute("DELETE FROM person_label WHERE person_id = \(person) AND label = \(number)")
+            try tx.execute(
+                """
+                INSERT INTO person_label (id, person_id, label, is_by_hand, grid, community, street, since, reason_sealed,
+                    account_id)
+                VALUES (\(row), \(person), \(number), 1, \(division), \(division.ancestor(at: .community)),
+                    \(division.ancestor(at: .street)), \(tx.now), \(sealed), \(context.actor.account))
+                """
+            )
+            if !isThere { try count(1, number, division, tx) }
+            try note(person, division, "label.\(id)", tx)
+        }
+    }
+
+    /// Takes back a label that was given by hand; what the rules say holds again.
+    package static func takeBack(
+        _ id: String, from person: ID<Person>, _ context: Context, _ database: Database
+    ) async throws {
+        let (number, division) = try await check(id, person, context, database)
+        try await database.write(context, "labels.takeBack") { tx in
+            let row: (DivisionCode)? = try tx.value(
+                "SELECT grid FROM person_label WHERE person_id = \(person) AND label = \(number) AND is_by_hand = 1")
+            guard let row else { throw LinliError.notFound("labels.notByHand") }
+            try tx.execute("DELETE FROM person_label WHERE person_id = \(person) AND label = \(number)")
+            try count(-1, number, row, tx)
+            try note(person, division, "label.\(id)", tx)
+        }
+    }
+
+    private static func check(
+        _ id: String, _ person: ID<Person>, _ context: Context, _ database: Database
+    ) async throws -> (number: Int64, division: DivisionCode) {
+        let (book, found, onDuty) = try await database.read { tx in
+            (
+                try LabelBook.current(tx), try RegisterQueries.person(person, tx),
+                try RegisterReading.isOnDuty(context, tx)
+            )
+        }
+        guard let found, found.entry.validTo == nil, context.actor.may(.peopleEdit, in: found.division),
+            let label = book[label: id]
+        else { throw LinliError.notFound("labels.person") }
+        try RegisterReading.check([label.fieldClass], context, found.division, onDuty: onDuty)
+        return (LabelKeys(database.keys).key(label: id), found.division)
+    }
+
+    private static func count(_ change: Int, _ label: Int64, _ division: DivisionCode, _ tx: WriteTx) throws {
+        var delta = LabelCounts.Delta()
+        delta.add(change, label, in: division)
+        for sql in delta.statements { try tx.execute(sql) }
+    }
+
+    private static func note(_ person: ID<Person>, _ division: DivisionCode, _ field: String, _ tx: WriteTx) throws {
+        let subject = RegisterSubject(.person, person).subject(in: division)
+        try tx.audit(subject, fields: [field])
+        try tx.emit("registers.changed", subject, facts: ["what": "label"])
+    }
+
+    /// Says whether rules may suggest services from somebody's data; only they themselves may.
+    ///
+    /// - Throws: `.notFound` for anybody else.
+    package static func profile(
+        _ person: ID<Person>, allowed: Bool, _ context: Context, _ database: Database
+    ) async throws {
+        guard let account = context.actor.account,
+            let own = try await LabelQueries.people(of: account, database).first(where: { $0.id == person })
+        else { throw LinliError.notFound("labels.notOwn") }
+        try await database.write(context, "labels.profile") { tx in
+            try tx.execute("UPDATE person SET is_profiled = \(allowed), version = version + 1 WHERE id = \(person)")
+            try note(person, own.division, allowed ? "profiling.yes" : "profiling.no", tx)
+        }
+    }
+
+    /// Whether somebody may change what every neighbourhood of the deployment goes by: with a duty over a street or wider.
+    package static func mayPublish(_ actor: Actor) -> Bool {
+        actor.scope(for: .registersManage).divisions.contains { $0.level <= .street }
+    }
+
+    /// Publishes another book of labels and services; everybody is worked out again by and by.
+    ///
+    /// - Throws: `.invalid` with every problem and its line, or without a reason.
+    package static func publish(
+        _ text: String, reason: String, _ context: Context, _ database: Database
+    ) async throws {
+        guard mayPublish(context.actor) else { throw LinliError.forbidden("labels") }
+        _ = try look(text)
+        let reason = reason.trimmed
+        guard !reason.isEmpty, reason.count <= 200 else {
+            throw LinliError.invalid(
+                "labels.reason", [.init("reason", Text("请写清改了什么、为什么", "Say what changes and why"))])
+        }
+        try await database.write(context, "labels.publish", reason: reason) { tx in
+            let id = try tx.newID(LabelBook.self)
+            try tx.execute(
+                """
+                INSERT INTO label_book (id, text, reason, account_id, at)
+                VALUES (\(id), \(text), \(reason), \(context.actor.account), \(tx.now))
+                """
+            )
+            try tx.audit(Subject("labelBook", id), fields: ["text"])
+        }
+    }
+
+    /// Reads a text without publishing it.
+    ///
+    /// - Throws: `.invalid` with every problem and its line.
+    package static func look(_ text: String) throws -> LabelBook {
+        do {
+            return try LabelBook.read(text)
+        } catch let error as LabelProblem.Several {
+            throw LinliError.invalid(
+                "labels.book",
+                error.problems.map { problem in
+                    let line = problem.line
+                    let place = line > 0 ? Text("第 \(line) 行：", "Line \(line): ") : Text(same: "")
+                    return .init("text", place + problem.text)
+                })
+        }
+    }
+
+    /// The books that were published, the newest first.
+    package static func history(_ tx: ReadTx) throws -> [(reason: String, at: Instant, by: String)] {
+        try tx.all(
+            """
+            SELECT b.reason, b.at, a.name FROM label_book b LEFT JOIN account a ON a.id = b.account_id
+            ORDER BY b.id DESC LIMIT 50
+            """
+        ) { row in (try row[0], try row[1], try row[2] ?? "") }
+    }
+}

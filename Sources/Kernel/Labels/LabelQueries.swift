@@ -1,0 +1,175 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// Who has which label. Scope is the caller's: a division it may see.
+package enum LabelQueries {
+    /// The people who have a label in a division, a page of them in the order of their identifiers.
+    package static func people(
+        with label: Int64, in division: DivisionCode, after: ID<Person>? = nil, limit: Int, _ tx: ReadTx
+    ) throws -> [PersonRecord] {
+        try tx.all(
+            """
+            SELECT \(PersonRecord.columns) FROM person_label l JOIN person p ON p.id = l.person_id
+            WHERE l.label = \(label) AND \(place(division)) AND l.person_id > \(after?.rawValue ?? 0)
+            ORDER BY l.person_id LIMIT \(limit)
+            """
+        ) { try PersonRecord($0) }
+    }
+
+    /// The labels of some people, by the numbers of the store, with whether they were given by hand.
+    package static func labels(of people: [ID<Person>], _ tx: ReadTx) throws -> [ID<Person>: [Int64: Bool]] {
+        var labels: [ID<Person>: [Int64: Bool]] = [:]
+        try tx.each("SELECT person_id, label, is_by_hand FROM person_label WHERE person_id IN \(SQL.list(people))") {
+            row in labels[try row[0], default: [:]][try row[1]] = try row[2]
+        }
+        return labels
+    }
+
+    /// The people of a grid or community who have any of some labels, at most `limit`.
+    package static func people(
+        withAny labels: [Int64], in division: DivisionCode, limit: Int, _ tx: ReadTx
+    ) throws -> [ID<Person>] {
+        var found: Set<ID<Person>> = []
+        for label in labels where found.count < limit {
+            try tx.each(
+                """
+                SELECT l.person_id FROM person_label l WHERE l.label = \(label) AND \(place(division))
+                ORDER BY l.person_id LIMIT \(limit)
+                """
+            ) { found.insert(try $0[0]) }
+        }
+        return Array(found.sorted().prefix(limit))
+    }
+
+    /// The condition that a label's row lies in a division, as its indexes know it.
+    package static func place(_ division: DivisionCode) -> SQL {
+        switch division.level {
+        case .grid: "l.grid = \(division)"
+        case .community: "l.community = \(division)"
+        case .street: "l.street = \(division)"
+        default: "l.street BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
+        }
+    }
+
+    /// The people an account is: those in the registers who are known by its phone, which its owner proved to have.
+    package static func people(of account: ID<Account>, _ database: Database) async throws -> [PersonRecord] {
+        let sealed: [UInt8]? = try await database.read { tx in
+            try tx.value("SELECT phone_sealed FROM account WHERE id = \(account)")
+        }
+        guard let sealed else { return [] }
+        let phone = try database.keys.open(sealed, cell: Cell("account", "phone_sealed", account.rawValue))
+        let hash = Array(database.keys.index(phone, kind: PersonRecord.phoneKey).prefix(16))
+        return try await database.read { tx in
+            try tx.all(
+                """
+                SELECT \(PersonRecord.columns) FROM person p WHERE p.phone_hash = \(hash) AND p.valid_to IS NULL
+                ORDER BY p.id LIMIT 20
+                """
+            ) { try PersonRecord($0) }
+        }
+    }
+}
+
+/// Showing labels to staff: what they may see, with the reasons, noted for its owner before closer ones are shown.
+package enum LabelReading {
+    /// A label of somebody, explained.
+    package struct Held: Sendable {
+        /// The label.
+        package let label: Label
+        /// Whether somebody gave it by hand.
+        package let isByHand: Bool
+        /// Why: `1944年出生`, `独居`; empty for one given by hand.
+        package let because: [Text]
+    }
+
+    /// What is shown of somebody.
+    package struct Shown: Sendable {
+        /// Labels the reader may see now.
+        package var labels: [Held] = []
+        /// What they may be offered, with the reasons.
+        package var services: [(service: CareService, because: [Text])] = []
+        /// How many more there are that a purpose opens, to who may open them.
+        package var closed = 0
+
+        /// Nothing.
+        package init() {}
+    }
+
+    /// The labels and services of some people. Without a purpose only basic ones; with one, all the reader may see, and
+    /// each reading is in the audit before it is shown.
+    ///
+    /// - Throws: `.forbidden` with a purpose for who may not read these fields now.
+    package static func read(
+        _ ids: [ID<Person>], in division: DivisionCode, for purpose: ReadingPurpose?, _ context: Context,
+        _ database: Database
+    ) async throws -> [ID<Person>: Shown] {
+        guard context.actor.may(.peopleRead, in: division) else { throw LinliError.notFound("labels.scope") }
+        let keys = database.keys
+        let (book, sights, onDuty) = try await database.read { tx in
+            let book = try LabelBook.current(tx)
+            let sights = try LabelSights(of: ids, book, on: context.now.date, lock: false, keys, tx)
+            return (
+                book, sights.people.values.filter { division.contains($0.division) },
+                try RegisterReading.isOnDuty(context, tx)
+            )
+        }
+        var open: FieldClass = .basic
+        if purpose != nil {
+            try RegisterReading.check([.sensitive], context, division, onDuty: onDuty)
+            open = context.actor.may(.peopleSpecial, in: division) ? .special : .sensitive
+        }
+        var shown: [ID<Person>: Shown] = [:]
+        var read: [ID<Person>: Set<String>] = [:]
+        for person in sights {
+            let (one, fields) = LabelReading.shown(person, book, LabelKeys(keys), upTo: open)
+            shown[person.id] = one
+            if !fields.isEmpty { read[person.id] = fields }
+        }
+        if let purpose, !read.isEmpty {
+            let noted = read
+            try await database.write(context, "registers.read", reason: purpose.rawValue) { tx in
+                for (person, fields) in noted.sorted(by: { $0.key < $1.key }) {
+                    try tx.audit(RegisterSubject(.person, person).subject(in: division), fields: fields.sorted())
+                }
+            }
+        }
+        return shown
+    }
+
+    private static func shown(
+        _ person: LabelSights.Person, _ book: LabelBook, _ names: LabelKeys, upTo open: FieldClass
+    ) -> (Shown, fields: Set<String>) {
+        var (shown, fields): (Shown, Set<String>) = (Shown(), [])
+        let rows = Dictionary(person.rows.map { ($0.label, $0.isByHand) }, uniquingKeysWith: { first, _ in first })
+        var sight = person.sight
+        sight.held = Set(book.labels.map(\.id).filter { rows[names.key(label: $0)] != nil })
+        for label in book.labels {
+            guard let isByHand = rows[names.key(label: label.id)] else { continue }
+            guard label.fieldClass <= open else {
+                shown.closed += 1
+                continue
+            }
+            let because = label.rule.map { book.because($0, sight) } ?? []
+            shown.labels.append(Held(label: label, isByHand: isByHand, because: because))
+            fields.formUnion(label.fields.filter { $0.fieldClass > .basic }.map(\.id))
+        }
+        for service in book.services where rows[names.key(service: service.id)] != nil {
+            guard service.fieldClass <= open else { continue }
+            shown.services.append((service, book.because(service.rule, sight)))
+            fields.formUnion(service.fields.filter { $0.fieldClass > .basic }.map(\.id))
+        }
+        return (shown, fields)
+    }
+
+    /// What rules say a person may have, for that person themselves: nothing is kept from them.
+    package static func own(_ person: ID<Person>, at now: Instant, _ database: Database) async throws -> Shown {
+        let keys = database.keys
+        return try await database.read { tx in
+            let book = try LabelBook.current(tx)
+            let sights = try LabelSights(of: [person], book, on: now.date, lock: false, keys, tx)
+            guard let found = sights.people[person.rawValue] else { return Shown() }
+            return LabelReading.shown(found, book, LabelKeys(keys), upTo: .special).0
+        }
+    }
+}
