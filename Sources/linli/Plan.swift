@@ -130,6 +130,11 @@ struct Plan: Sendable {
             handlerCap: Plan.number("handler-cap", 0...1000, invocation, &problems)
         )
         cases.whistles = Plan.whistles(invocation, &problems)
+        if let days = VisitDays(invocation.text("visit-days")) {
+            cases.visitDays = days
+        } else {
+            problems.append("--visit-days must be five numbers of days such as 7,15,30,30,180")
+        }
         return cases
     }
 

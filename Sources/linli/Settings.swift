@@ -86,6 +86,11 @@ struct Setting: Sendable {
             "confirm-below-percent", "\(SuggestionModel.surePercent)",
             Text("推荐的类别把握低于这个百分数，要由人确认", "Below this sureness in percent a person confirms a suggested category")),
         Setting(
+            "visit-days", "7,15,30,30,180",
+            Text(
+                "多少天没联系上就该走访：老人独住、80 岁以上、只有老人、有婴儿、其他住户",
+                "After how many days without a sign to visit: elder alone, over 80, elders only, infant, others")),
+        Setting(
             "handler-cap", "20",
             Text(
                 "一个人手上有这么多件，再派要确认，0 为不限",

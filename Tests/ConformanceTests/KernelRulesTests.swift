@@ -10,8 +10,8 @@ struct KernelRulesTests {
     /// The parts from below to above; those of one line know each other.
     private static let layers: [[String]] = [
         ["Store", "Audit", "Outbox"], ["Jobs", "Live"], ["Calendar", "Divisions", "Places", "Units"],
-        ["Access", "Files"], ["Registers"], ["Labels"],
-        ["Cases"], ["Feature", "Operations"],
+        ["Access", "Files"], ["Registers"],
+        ["Labels"], ["Visits"], ["Cases"], ["Feature", "Operations"],
     ]
 
     /// What a lower part says of a higher one all the same. This list may only shrink.
@@ -62,9 +62,8 @@ struct KernelRulesTests {
             "sheet_draft",
             // What subscribers derive from events, once each: sums, what closed cases teach, news for who follows.
             "rate_month", "suggestion_case", "suggestion_mark", "suggestion_nature", "suggestion_unit",
-            "subscription_news", "register_count",
-            // What people have by the rules, worked out from the registers and the day.
-            "person_label", "label_due", "label_sweep", "label_count",
+            "subscription_news", "register_count", "person_label", "label_due", "label_sweep", "label_count",
+            "visit_debt",
         ]
         var writes = 0
         for file in try Self.files("") {

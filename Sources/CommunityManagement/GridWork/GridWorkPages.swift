@@ -11,6 +11,8 @@ struct GridTodayPage {
     let rows: [CaseRow]
     let hasMore: Bool
     let mayReport: Bool
+    /// Whether they may enter households.
+    let mayVisit: Bool
     let now: Instant
     let names: DivisionNames
     let types: CaseTypes
@@ -40,6 +42,7 @@ struct GridTodayPage {
         <a href="/desk?tab=late">\(icon("clock"))\(Text("已超期", "Overdue"))</a>
         <a href="/desk/search">\(icon("search"))\(Text("搜工单", "Search"))</a>
         </div>
+        \(when: mayVisit, GridTodayPage.rounds)
         </section>
         <section class="card" data-live="desk" data-live-every="60" data-live-src="/grid/list">
         \(list)
@@ -48,6 +51,14 @@ struct GridTodayPage {
         </main>
         """
     }
+
+    /// Going round: visits, and the pass to show at a door.
+    private static let rounds: HTML = """
+        <div class="calls">
+        <a href="/grid/visits">\(icon("door"))\(Text("走访", "Visits"))</a>
+        <a href="/grid/pass">\(icon("qr"))\(Text("工作证", "Work pass"))</a>
+        </div>
+        """
 
     /// What was kept on this phone while there was no network.
     static let queue: HTML = """

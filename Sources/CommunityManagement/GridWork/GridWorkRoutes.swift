@@ -36,6 +36,7 @@ enum GridWorkRoutes {
             rows: Array(rows.prefix(GridTodayPage.limit)),
             hasMore: rows.count > GridTodayPage.limit,
             mayReport: request.context.actor.may(.casesReport),
+            mayVisit: request.context.actor.may(.peopleEdit),
             now: request.context.now,
             names: services.divisions,
             types: services.queries.types

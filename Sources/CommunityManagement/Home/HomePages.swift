@@ -79,6 +79,7 @@ enum HomePages {
             \(service("/report?for=family", "family", Text("替家人反映", "For my family")))
             \(service("/neighbourhood", "people", Text("大家反映的事", "By neighbours")))
             \(service("/find", "search", Text("凭回执查进度", "Look up by receipt")))
+            \(service("/visit", "door", Text("走访", "Visits")))
             \(when: isKnown, service("/mine", "list", Text("我反映的事", "My needs")))
             \(service("/me", "user", isKnown ? Text("我的账号", "My account") : Text("登录", "Sign in")))
             </div>

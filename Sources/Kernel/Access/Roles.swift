@@ -60,6 +60,7 @@ extension Permission {
         .whistlesDraft, .whistlesConfirm, .accountsManage, .divisionsManage, .registersRead, .registersManage,
         .caseTypesManage, .operationsRead, .auditRead,
         .peopleRead, .peopleEdit, .peopleReveal, .peopleSpecial, .peopleImport, .peopleExport, .labelsCounts,
+        .visitsPlan,
     ]
 }
 
@@ -94,7 +95,7 @@ package struct Role: Sendable {
         Text("社区工作者", "Community worker"),
         [
             .casesRead, .casesReport, .casesHandle, .reporterRead, .whistlesDraft, .peopleRead, .peopleEdit,
-            .peopleReveal, .labelsCounts,
+            .peopleReveal, .labelsCounts, .visitsPlan,
         ]
     )
     /// The secretary or director of a community: also dispatches inside it.
@@ -104,7 +105,7 @@ package struct Role: Sendable {
         [
             .casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead, .whistlesDraft,
             .whistlesConfirm, .peopleRead, .peopleEdit, .peopleReveal, .peopleImport, .peopleExport, .casesEvidence,
-            .casesExport, .labelsCounts,
+            .casesExport, .labelsCounts, .visitsPlan,
         ]
     )
     /// The street's centre for citizens' needs.

@@ -224,6 +224,8 @@ package struct CaseSettings: Sendable {
     package var rates: RateSettings
     /// How soon who is called by a whistle must be there.
     package var whistles = Whistle.Times()
+    /// After how many days without a sign a household is to be called on.
+    package var visitDays = VisitDays()
     /// From how many open cases on giving somebody one more must be confirmed; 0 for no limit.
     package var handlerCap: Int
 

@@ -216,6 +216,7 @@ package struct CaseCommands: Sendable {
                 from: nil, to: state.id, units: [unit], unit: unit, against: draft.against
             )
         )
+        try tx.emit("case.told", subject, facts: told(draft, tx.context))
         if draft.isUrgent, !state.isFinal {
             try ring(unit, for: id, division, round: 0, draft.against, tx)
         }

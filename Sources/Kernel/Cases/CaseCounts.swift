@@ -188,7 +188,7 @@ extension JobKind {
     package static func cases(_ commands: CaseCommands) -> [JobKind] {
         [
             .casesLapse(commands), .casesResume(commands), .casesEscalate(commands), .outcomesLate(commands),
-            .whistlesCount(commands),
+            .whistlesCount(commands), .visitDebts(commands.queries.settings.visitDays),
         ]
     }
 }

@@ -102,7 +102,10 @@ extension Services {
             ids: ids,
             clock: clock,
             subscriptions: Subscriptions(
-                features.subscribers + [.urgentMessages(messenger), .whistleMessages(messenger, days)]
+                features.subscribers + [
+                    .urgentMessages(messenger), .whistleMessages(messenger, days), .visitMessages(messenger),
+                    .visitDebts(settings.visitDays),
+                ]
             ),
             afterEvents: { wakeOutbox.signal() }
         )
@@ -145,7 +148,7 @@ extension Subscriber {
     /// The kernel's subscribers.
     static let kernel: [Subscriber] = [
         .live(kinds: ["case.changed", "case.noted", "case.moved"]), .caseCounts, .caseLearning, .rateMonths,
-        .registerCounts, .labels,
+        .registerCounts, .labels, .heardByNeeds,
     ]
 }
 

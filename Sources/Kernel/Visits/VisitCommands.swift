@@ -1,0 +1,219 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// A visit to announce.
+package struct VisitDraft: Sendable {
+    /// Whom.
+    package var household: ID<Household>
+    /// Under which plan.
+    package var plan: ID<VisitPlan>?
+    /// At the door or by phone.
+    package var way = VisitWay.door
+    /// Why, as the household reads it.
+    package var reason = ""
+    /// When.
+    package var slot: VisitSlot?
+
+    /// A visit of a household.
+    package init(_ household: ID<Household>) { self.household = household }
+}
+
+/// What came of a visit, as who was there says.
+package struct VisitOutcome: Sendable {
+    /// Whether nothing changed.
+    package var isUnchanged = true
+    /// Answers by question.
+    package var answers: [String: String] = [:]
+    /// What is worth keeping.
+    package var note = ""
+    /// Photos, stored before.
+    package var photos: [ID<StoredFile>] = []
+
+    /// Nothing changed.
+    package init() {}
+}
+
+/// What may be done with visits.
+package struct VisitCommands: Sendable {
+    let database: Database
+
+    /// Commands over `database`.
+    package init(_ database: Database) { self.database = database }
+
+    /// Announces a visit: who comes, why and when.
+    ///
+    /// - Throws: `.notFound` for a household outside one's duties, `.invalid` for what is missing, `.conflict` when one is
+    ///   announced already.
+    package func announce(_ draft: VisitDraft, _ context: Context) async throws -> ID<Visit> {
+        let reason = PersonalNumbers.replacing(in: draft.reason.trimmed) { $0.masked }
+        guard !reason.isEmpty, reason.count <= 60 else {
+            throw LinliError.invalid(
+                "visits.reason", [.init("reason", Text("请写为什么来，最多 60 个字", "Please say why, in at most 60 characters"))])
+        }
+        let slot = try VisitSlot.check(draft.slot, at: context.now)
+        let id: ID<Visit> = try database.newID()
+        let hash = VisitCode.hash(VisitCode.make(id, database.keys), database.keys)
+        return try await database.write(context, "visits.announce") { tx in
+            guard let household = try RegisterQueries.household(draft.household, tx), household.entry.validTo == nil,
+                context.actor.may(.peopleEdit, in: household.division)
+            else { throw LinliError.notFound("visits.household") }
+            let isWaiting = try tx.exists(
+                """
+                SELECT 1 FROM visit WHERE household_id = \(household.id) AND is_open = 1 AND state = 'announced' LIMIT 1
+                """)
+            guard !isWaiting else {
+                throw LinliError(
+                    .conflict, "visits.twice", Text("这户已经约过一次，还没走访", "A visit is announced there already"))
+            }
+            let division = household.division
+            try tx.execute(
+                """
+                INSERT INTO visit (id, household_id, division, community, plan_id, way, reason, state, is_open,
+                    starts_at, ends_at, worker_id, worker_name, unit_id, code_hash, moves, wish, note, announced_at)
+                VALUES (\(id), \(household.id), \(division), \(division.ancestor(at: .community)), \(draft.plan),
+                    \(draft.way), \(reason), \(VisitState.announced), 1, \(slot.start), \(slot.end),
+                    \(context.actor.account), \(context.actor.name), \(context.actor.employer), \(hash), 0, '', '',
+                    \(tx.now))
+                """
+            )
+            let subject = Subject("visit", id, division: division)
+            try tx.audit(subject, fields: ["announce"], values: [reason])
+            try tx.emit("visit.announced", subject)
+            return id
+        }
+    }
+
+    /// Ends a visit: one tap when nothing changed, else with answers, a note and photos.
+    ///
+    /// - Throws: `.notFound` outside one's duties, `.conflict` for one that is over.
+    package func finish(_ id: ID<Visit>, _ outcome: VisitOutcome, _ context: Context) async throws {
+        let note = PersonalNumbers.replacing(in: outcome.note.trimmed) { $0.masked }
+        guard note.count <= 500 else {
+            throw LinliError.invalid("visits.note", [.init("note", Text("最多 500 个字", "At most 500 characters"))])
+        }
+        try await database.write(context, "visits.finish") { tx in
+            let visit = try held(id, context, tx)
+            let plan = try visit.plan.flatMap { try VisitPlansStore.find($0, tx) }
+            let form = try plan.map { try VisitForm($0.form) } ?? .standard
+            for (question, value) in form.checked(outcome.answers) {
+                try tx.execute(
+                    """
+                    INSERT INTO visit_answer (id, visit_id, household_id, question, value, at)
+                    VALUES (\(try tx.newID(VisitOutcome.self)), \(id), \(visit.household), \(question), \(value),
+                        \(tx.now))
+                    """
+                )
+            }
+            for photo in outcome.photos {
+                try FileStore.use(photo, by: context.actor, tx)
+                try tx.execute(
+                    """
+                    INSERT INTO visit_photo (id, visit_id, file_id, at)
+                    VALUES (\(try tx.newID(VisitOutcome.self)), \(id), \(photo), \(tx.now))
+                    """
+                )
+            }
+            let result: VisitResult = outcome.isUnchanged ? .unchanged : .changed
+            try end(visit, .done, result, note: note, by: visit.way == .call ? .call : .visit, tx)
+        }
+    }
+
+    /// Nobody was at home, or nobody answered the phone: a slip with the code is left.
+    ///
+    /// - Throws: as `finish`.
+    package func miss(_ id: ID<Visit>, _ context: Context) async throws {
+        try await database.write(context, "visits.miss") { tx in
+            let visit = try held(id, context, tx)
+            try tx.execute(
+                "UPDATE visit SET state = \(VisitState.missed), missed_at = \(tx.now) WHERE id = \(id) AND is_open = 1")
+            try tx.audit(visit.subject, fields: ["miss"])
+            try tx.emit("visit.missed", visit.subject, facts: ["household": "\(visit.household.rawValue)"])
+        }
+    }
+
+    /// Takes a visit back that will not be made.
+    ///
+    /// - Throws: as `finish`.
+    package func withdraw(_ id: ID<Visit>, _ context: Context) async throws {
+        try await database.write(context, "visits.withdraw") { tx in
+            try end(try held(id, context, tx), .withdrawn, nil, note: "", by: nil, tx)
+        }
+    }
+
+    /// The visit while it is open, for who may visit there.
+    private func held(_ id: ID<Visit>, _ context: Context, _ tx: WriteTx) throws -> Visit {
+        guard let visit = try VisitQueries.find(id, tx), context.actor.may(.peopleEdit, in: visit.division) else {
+            throw LinliError.notFound("visits.unknown")
+        }
+        return try VisitCommands.open(visit)
+    }
+
+    static func open(_ visit: Visit) throws -> Visit {
+        guard visit.state == .announced || visit.state == .missed else {
+            throw LinliError(.conflict, "visits.over", Text("这次走访已经结束了", "This visit is over already"))
+        }
+        return visit
+    }
+
+    func end(
+        _ visit: Visit, _ state: VisitState, _ result: VisitResult?, note: String, by signal: ContactSignal?,
+        _ tx: WriteTx
+    ) throws {
+        try tx.execute(
+            """
+            UPDATE visit SET state = \(state), is_open = 0, result = \(result), note = \(note), ended_at = \(tx.now)
+            WHERE id = \(visit.id) AND is_open = 1
+            """
+        )
+        if let signal { try Households.heard(of: visit.household, by: signal, tx) }
+        try tx.audit(visit.subject, fields: [state.rawValue], values: note.isEmpty ? [] : [note])
+        var facts = ["household": "\(visit.household.rawValue)", "state": state.rawValue]
+        facts["result"] = result?.rawValue
+        try tx.emit("visit.ended", visit.subject, facts: facts)
+    }
+}
+
+extension VisitCommands {
+    /// The household moves a visit, at the door or by phone, by its code and without an account.
+    ///
+    /// - Throws: `.notFound` for a code that opens nothing, `.invalid` for a time that is over.
+    package func move(
+        _ code: String, to slot: VisitSlot?, _ way: VisitWay, wish: String, _ context: Context
+    ) async throws {
+        let wish = PersonalNumbers.replacing(in: wish.trimmed) { $0.masked }
+        guard wish.count <= 100 else {
+            throw LinliError.invalid("visits.wish", [.init("wish", Text("最多 100 个字", "At most 100 characters"))])
+        }
+        let slot = try VisitSlot.check(slot, at: context.now)
+        try await database.write(context, "visits.move") { tx in
+            let visit = try opened(code, tx)
+            try tx.execute(
+                """
+                UPDATE visit SET state = \(VisitState.announced), way = \(way), starts_at = \(slot.start),
+                    ends_at = \(slot.end), wish = \(wish), moves = moves + 1
+                WHERE id = \(visit.id) AND is_open = 1
+                """
+            )
+            try Households.heard(of: visit.household, by: .reply, tx)
+            try tx.audit(visit.subject, fields: ["move"])
+            try tx.emit("visit.moved", visit.subject)
+        }
+    }
+
+    /// The household says that all is well, and nobody needs to come.
+    ///
+    /// - Throws: `.notFound` for a code that opens nothing.
+    package func allWell(_ code: String, _ context: Context) async throws {
+        try await database.write(context, "visits.allWell") { tx in
+            try end(try opened(code, tx), .done, .well, note: "", by: .reply, tx)
+        }
+    }
+
+    private func opened(_ code: String, _ tx: WriteTx) throws -> Visit {
+        guard let visit = try VisitQueries.opened(by: code, at: tx.now, database.keys, tx) else {
+            throw LinliError.notFound("visits.code")
+        }
+        return try VisitCommands.open(visit)
+    }
+}

@@ -1,0 +1,187 @@
+import LinliCore
+import LinliSQL
+
+/// Who has not been heard of for too long 该走访了: one row per household, ranked by it and never by who visits.
+package struct VisitDebt: Sendable {
+    /// Who.
+    package var household: ID<Household>
+    /// The grid.
+    package var division: DivisionCode
+    /// Why so soon.
+    package var care: HouseholdCare
+    /// When anything was heard last; nil: never.
+    package var heardAt: Instant?
+    /// Since when it is time.
+    package var dueAt: Instant
+    /// Where they live.
+    package var address: String
+
+    init(_ row: Row) throws {
+        household = try row[0]
+        division = try row[1]
+        care = try row[2]
+        let heard: Instant = try row[3]
+        heardAt = heard.milliseconds == 0 ? nil : heard
+        dueAt = try row[4]
+        address = try row[5]
+    }
+
+    /// Full days since anything was heard; nil: never heard of.
+    package func days(at now: Instant) -> Int? { heardAt.map { max(0, Int(now.seconds(since: $0) / 86_400)) } }
+
+    /// What a page after this one begins behind.
+    package var mark: String { "\(dueAt.milliseconds)-\(household)" }
+}
+
+/// Keeping and reading visit debts.
+package enum VisitDebts {
+    /// Households that are due in a grid or a wider division, the longest overdue first, elders alone before others
+    /// because their days are fewer.
+    package static func due(
+        in division: DivisionCode, at now: Instant, after mark: String? = nil, limit: Int, _ tx: ReadTx
+    ) throws -> [VisitDebt] {
+        let parts = mark?.split(separator: "-") ?? []
+        let from = parts.first.flatMap { Int64($0) } ?? -1
+        let id = parts.dropFirst().first.flatMap { ID<Household>($0) }?.rawValue ?? 0
+        return try tx.all(
+            """
+            SELECT x.household_id, x.division, x.care, x.heard_at, x.due_at, d.address
+            FROM visit_debt x JOIN household h ON h.id = x.household_id JOIN dwelling d ON d.id = h.dwelling_id
+            WHERE \(RegisterQueries.place("x", division)) AND x.due_at <= \(now)
+            AND (x.due_at, x.household_id) > (\(from), \(id)) ORDER BY x.due_at, x.household_id LIMIT \(limit)
+            """
+        ) { try VisitDebt($0) }
+    }
+
+    /// How many are due, by grid.
+    package static func counts(
+        in division: DivisionCode, at now: Instant, _ tx: ReadTx
+    ) throws -> [(division: DivisionCode, total: Int)] {
+        try tx.all(
+            """
+            SELECT x.division, count(*) FROM visit_debt x
+            WHERE \(RegisterQueries.place("x", division)) AND x.due_at <= \(now)
+            GROUP BY x.division ORDER BY x.division LIMIT 500
+            """
+        ) { (try $0[0], try $0[1]) }
+    }
+
+    /// The row of one household; nil when it has none yet.
+    package static func find(_ household: ID<Household>, _ tx: ReadTx) throws -> VisitDebt? {
+        try tx.first(
+            """
+            SELECT x.household_id, x.division, x.care, x.heard_at, x.due_at, d.address
+            FROM visit_debt x JOIN household h ON h.id = x.household_id JOIN dwelling d ON d.id = h.dwelling_id
+            WHERE x.household_id = \(household)
+            """
+        ) { try VisitDebt($0) }
+    }
+
+    /// A debt as the register and the plans give it now.
+    struct Sum: Sendable, Equatable {
+        var household: ID<Household>
+        var division: DivisionCode
+        var care: HouseholdCare
+        var heardAt: Int64
+        var dueAt: Int64
+    }
+
+    /// Works a household's debt out of what stands in the register; nil for one that is not here any more.
+    static func worked(_ id: ID<Household>, _ days: VisitDays, on day: CivilDate, _ tx: ReadTx) throws -> Sum? {
+        guard let household = try RegisterQueries.household(id, tx), household.entry.validTo == nil else { return nil }
+        let care = HouseholdCare.of(try RegisterQueries.members(of: id, tx), on: day)
+        let planned = try VisitPlansStore.days(of: care, in: household.division, tx)
+        let wait = min(planned ?? days[care], days[care])
+        let due = household.heardAt?.adding(days: wait) ?? household.entry.validFrom
+        return Sum(
+            household: id, division: household.division, care: care,
+            heardAt: household.heardAt?.milliseconds ?? 0, dueAt: due.milliseconds)
+    }
+
+    /// Writes what `worked` says.
+    static func put(_ id: ID<Household>, _ days: VisitDays, _ tx: SystemTx) throws {
+        guard let sum = try worked(id, days, on: tx.now.date, tx) else {
+            try tx.execute("DELETE FROM visit_debt WHERE household_id = \(id)")
+            return
+        }
+        try tx.execute(
+            """
+            INSERT INTO visit_debt (household_id, division, community, care, heard_at, due_at)
+            VALUES (\(id), \(sum.division), \(sum.division.ancestor(at: .community)), \(sum.care), \(sum.heardAt),
+                \(sum.dueAt))
+            ON CONFLICT (household_id) DO UPDATE SET division = excluded.division, community = excluded.community,
+                care = excluded.care, heard_at = excluded.heard_at, due_at = excluded.due_at
+            """
+        )
+    }
+
+    /// Households of a community or a wider division that have no row yet, or all of them.
+    static func households(
+        in division: DivisionCode, isMissing: Bool, after: ID<Household>?, limit: Int, _ tx: ReadTx
+    ) throws -> [ID<Household>] {
+        let missing: SQL =
+            isMissing ? " AND NOT EXISTS (SELECT 1 FROM visit_debt x WHERE x.household_id = h.id)" : ""
+        return try tx.all(
+            """
+            SELECT h.id FROM household h WHERE \(RegisterQueries.place("h", division)) AND h.valid_to IS NULL
+            AND h.id > \(after?.rawValue ?? 0)\(missing) ORDER BY h.id LIMIT \(limit)
+            """
+        ) { try $0[0] }
+    }
+
+    /// Rows that differ from what the register says now, at most 20 of a division; for tests and `linli doctor`.
+    package static func differences(
+        in division: DivisionCode, _ days: VisitDays, on day: CivilDate, _ tx: ReadTx
+    ) throws -> [ID<Household>] {
+        try households(in: division, isMissing: false, after: nil, limit: 100_000, tx).lazy.filter { id in
+            let stored = try tx.first(
+                "SELECT household_id, division, care, heard_at, due_at FROM visit_debt WHERE household_id = \(id)"
+            ) { try Sum(household: $0[0], division: $0[1], care: $0[2], heardAt: $0[3], dueAt: $0[4]) }
+            return try stored != worked(id, days, on: day, tx)
+        }.prefix(20).map { $0 }
+    }
+}
+
+extension Subscriber {
+    /// Visit debts follow what is heard, what stands in the register, and plans.
+    static func visitDebts(_ days: VisitDays) -> Subscriber {
+        Subscriber(
+            "visits.debts", kinds: ["household.heard", "registers.changed", "visits.planned"],
+            .inStore { tx, event in
+                if event.subject.kind == RegisterKind.household.rawValue {
+                    try VisitDebts.put(ID(rawValue: event.subject.id), days, tx)
+                } else if event.subject.kind == RegisterKind.person.rawValue {
+                    let homes = try RegisterQueries.homes(of: ID(rawValue: event.subject.id), tx)
+                    for home in homes.compactMap(\.household) { try VisitDebts.put(home, days, tx) }
+                }
+                guard let division = event.subject.division else { return }
+                // A batch names no households; a plan changes the days of all of them.
+                let isPlan = event.kind == "visits.planned"
+                guard isPlan || event.facts["what"] == "entered" else { return }
+                let all = try VisitDebts.households(
+                    in: division, isMissing: !isPlan, after: nil, limit: 20_000, tx)
+                for household in all { try VisitDebts.put(household, days, tx) }
+            })
+    }
+}
+
+extension JobKind {
+    /// Once a day: people grow older, and what no event told is found.
+    static func visitDebts(_ days: VisitDays) -> JobKind {
+        JobKind("visits.debts", everySeconds: 86_400) { run in
+            var after: ID<Household>?
+            while true {
+                let start = after
+                let last = try await run.database.system(.background) { tx -> ID<Household>? in
+                    let some: [ID<Household>] = try tx.all(
+                        "SELECT id FROM household WHERE id > \(start?.rawValue ?? 0) ORDER BY id LIMIT 500"
+                    ) { try $0[0] }
+                    for household in some { try VisitDebts.put(household, days, tx) }
+                    return some.last
+                }
+                guard let last else { return }
+                after = last
+            }
+        }
+    }
+}

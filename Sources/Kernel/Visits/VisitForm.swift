@@ -1,0 +1,108 @@
+import LinliCore
+
+/// What is asked at a visit: a few questions as data, a line each. What was answered before is not asked again.
+///
+/// `id | 中文 | English | yesNo` or `… | choice | 好=Good, 一般=Fair`. Only what everybody who may see the household may
+/// know: whatever is closely kept belongs into the register, where it is encrypted.
+package struct VisitForm: Sendable, Equatable {
+    /// One question.
+    package struct Question: Sendable, Equatable {
+        /// The stable name.
+        package let id: String
+        /// What is asked.
+        package let name: Text
+        /// The answers to choose from.
+        package let choices: [Choice]
+    }
+
+    /// One answer.
+    package struct Choice: Sendable, Equatable {
+        /// As it is stored: the Chinese word.
+        package let id: String
+        /// As people read it.
+        package let name: Text
+    }
+
+    /// The questions in their order.
+    package let questions: [Question]
+
+    /// Reads a form's lines; blank lines and those that begin with `#` are left out.
+    ///
+    /// - Throws: `.invalid` with the line that cannot be read.
+    package init(_ text: String) throws {
+        var questions: [Question] = []
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: "|", omittingEmptySubsequences: false).map { Self.trimmed($0) }
+            if words.allSatisfy(\.isEmpty) || words[0].hasPrefix("#") { continue }
+            guard let question = Self.question(words), !questions.contains(where: { $0.id == question.id }) else {
+                throw LinliError.invalid("visits.form", [
+                    .init(
+                        "form",
+                        Text(
+                            "这一行看不懂：\(line.prefix(40))。写成：代号 | 问题 | Question | 是否，或 代号 | 问题 | Question | 选项 | 好=Good, 差=Bad",
+                            "This line cannot be read: \(line.prefix(40))"))
+                ])
+            }
+            questions.append(question)
+        }
+        guard questions.count <= 12 else {
+            throw LinliError.invalid("visits.form", [.init("form", Text("最多 12 个问题", "At most 12 questions"))])
+        }
+        self.questions = questions
+    }
+
+    private static func question(_ words: [String]) -> Question? {
+        guard words.count >= 4, !words[0].isEmpty, words[0].count <= 40, !words[1].isEmpty, words[1].count <= 60,
+            words[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
+        else { return nil }
+        let name = Text(words[1], words[2].isEmpty ? words[1] : words[2])
+        switch words[3] {
+        case "yesNo", "是否":
+            let yes = Choice(id: "是", name: Text("是", "Yes")), no = Choice(id: "否", name: Text("否", "No"))
+            return Question(id: words[0], name: name, choices: [yes, no])
+        case "choice", "选项":
+            guard words.count >= 5 else { return nil }
+            let choices = words[4].split(whereSeparator: { ",，、".contains($0) }).compactMap { choice($0) }
+            return choices.count >= 2 ? Question(id: words[0], name: name, choices: choices) : nil
+        default: return nil
+        }
+    }
+
+    private static func choice(_ text: Substring) -> Choice? {
+        let parts = text.split(separator: "=", maxSplits: 1).map { trimmed($0) }
+        guard let zh = parts.first, !zh.isEmpty, zh.count <= 40 else { return nil }
+        return Choice(id: zh, name: Text(zh, parts.count > 1 ? parts[1] : zh))
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
+        while text.first?.isWhitespace == true { text = text.dropFirst() }
+        while text.last?.isWhitespace == true { text = text.dropLast() }
+        return String(text)
+    }
+
+    /// The answers that are among the choices, by question.
+    package func checked(_ answers: [String: String]) -> [(question: String, value: String)] {
+        questions.compactMap { question in
+            answers[question.id].flatMap { value in
+                question.choices.contains { $0.id == value } ? (question.id, value) : nil
+            }
+        }
+    }
+
+    /// What is asked where no plan says otherwise.
+    /// - Source: configured, no source
+    package static let standardText = """
+        gasAlarm | 燃气报警器能用吗 | Does the gas alarm work? | choice | 能用=Works, 坏了=Broken, 没装=None
+        wiring | 用电有没有隐患 | Any danger from wiring? | choice | 没有=None, 有=Yes
+        passage | 家门口通道通畅吗 | Is the way to the door clear? | yesNo
+        helper | 有事能找到家人帮忙吗 | Can family help when needed? | choice | 随时能=Any time, 要等=After a while, 没有人=Nobody
+        phone | 留的电话还对吗 | Is the phone still right? | yesNo
+        """
+
+    /// `standardText`, read.
+    // The text above is read by a test: it cannot fail here.
+    package static let standard = (try? VisitForm(standardText)) ?? VisitForm()
+
+    private init() { questions = [] }
+}

@@ -1,0 +1,135 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// Whom to visit how often, and what to ask.
+package struct VisitPlan: Sendable {
+    /// Its identifier.
+    package let id: ID<VisitPlan>
+    /// What people call it.
+    package let name: String
+    /// Where it holds.
+    package let division: DivisionCode
+    /// Whose households; nil for all.
+    package let care: HouseholdCare?
+    /// After how many days without a sign.
+    package let everyDays: Int
+    /// The questions, as text.
+    package let form: String
+
+    static let columns: SQL = "p.id, p.name, p.division, p.care, p.every_days, p.form"
+
+    init(_ row: Row) throws {
+        id = try row[0]
+        name = try row[1]
+        division = try row[2]
+        let care: String = try row[3]
+        self.care = HouseholdCare(rawValue: care)
+        everyDays = try row[4]
+        form = try row[5]
+    }
+}
+
+/// A plan as somebody writes it.
+package struct VisitPlanDraft: Sendable {
+    /// What people call it.
+    package var name = ""
+    /// Where it holds.
+    package var division: DivisionCode?
+    /// Whose households; nil for all.
+    package var care: HouseholdCare?
+    /// After how many days without a sign.
+    package var everyDays: Int?
+    /// The questions.
+    package var form = VisitForm.standardText
+
+    /// Nothing yet.
+    package init() {}
+}
+
+/// Every SQL text about plans of visits.
+package enum VisitPlansStore {
+    /// The plans that hold in a division: its own, and those of the divisions above and inside it.
+    package static func list(in division: DivisionCode, _ tx: ReadTx) throws -> [VisitPlan] {
+        let above = DivisionCode.Level.allCases.map { division.ancestor(at: $0) }
+        return try tx.all(
+            """
+            SELECT \(VisitPlan.columns) FROM visit_plan p
+            WHERE (p.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
+                OR p.division IN \(SQL.list(Array(Set(above)).sorted()))) AND p.ended_at IS NULL
+            ORDER BY p.id LIMIT 200
+            """
+        ) { try VisitPlan($0) }
+    }
+
+    /// A plan that holds, or nil.
+    package static func find(_ id: ID<VisitPlan>, _ tx: ReadTx) throws -> VisitPlan? {
+        try tx.first("SELECT \(VisitPlan.columns) FROM visit_plan p WHERE p.id = \(id)") { try VisitPlan($0) }
+    }
+
+    /// The fewest days that a plan over a division asks for a care; nil when none does.
+    static func days(of care: HouseholdCare, in division: DivisionCode, _ tx: ReadTx) throws -> Int? {
+        let above = Set(DivisionCode.Level.allCases.map { division.ancestor(at: $0) } + [division]).sorted()
+        let found: Int?? = try tx.first(
+            """
+            SELECT min(p.every_days) FROM visit_plan p
+            WHERE p.division IN \(SQL.list(above)) AND p.ended_at IS NULL AND p.care IN (\(care), '')
+            """
+        ) { try $0[0] }
+        return found ?? nil
+    }
+}
+
+extension VisitCommands {
+    /// Makes a plan.
+    ///
+    /// - Throws: `.invalid` naming each field that is missing or wrong.
+    package func makePlan(_ draft: VisitPlanDraft, _ context: Context) async throws -> ID<VisitPlan> {
+        var problems: [LinliError.Field] = []
+        let name = PersonalNumbers.replacing(in: draft.name.trimmed) { $0.masked }
+        if name.isEmpty || name.count > 40 {
+            problems.append(.init("name", Text("请写名称，最多 40 个字", "A name of at most 40 characters")))
+        }
+        if !(1...730).contains(draft.everyDays ?? 0) {
+            problems.append(.init("everyDays", Text("请填 1 到 730 天", "1 to 730 days")))
+        }
+        do { _ = try VisitForm(draft.form) } catch let error as LinliError { problems += error.fields }
+        if draft.form.count > 4000 { problems.append(.init("form", Text("问题太多", "Too many questions"))) }
+        guard let division = draft.division, context.actor.may(.visitsPlan, in: division),
+            division.level >= .community
+        else {
+            problems.append(.init("division", Text("请选您管的社区或网格", "Please choose a community or grid of yours")))
+            throw LinliError.invalid("visits.plan", problems)
+        }
+        guard problems.isEmpty, let days = draft.everyDays else { throw LinliError.invalid("visits.plan", problems) }
+        return try await database.write(context, "visits.makePlan") { tx in
+            let id = try tx.newID(VisitPlan.self)
+            try tx.execute(
+                """
+                INSERT INTO visit_plan (id, name, division, care, every_days, form, created_at, created_by)
+                VALUES (\(id), \(name), \(division), \(draft.care?.rawValue ?? ""), \(days), \(draft.form), \(tx.now),
+                    \(context.actor.account))
+                """
+            )
+            let subject = Subject("visitPlan", id, division: division)
+            try tx.audit(subject, fields: ["plan"], values: [name])
+            try tx.emit("visits.planned", subject)
+            return id
+        }
+    }
+
+    /// Ends a plan; visits that were announced under it stay.
+    ///
+    /// - Throws: `.notFound` for one outside one's duties.
+    package func endPlan(_ id: ID<VisitPlan>, _ context: Context) async throws {
+        try await database.write(context, "visits.endPlan") { tx in
+            guard let plan = try VisitPlansStore.find(id, tx), context.actor.may(.visitsPlan, in: plan.division) else {
+                throw LinliError.notFound("visits.plan")
+            }
+            try tx.execute("UPDATE visit_plan SET ended_at = \(tx.now) WHERE id = \(id) AND ended_at IS NULL")
+            let subject = Subject("visitPlan", id, division: plan.division)
+            try tx.audit(subject, fields: ["end"])
+            try tx.emit("visits.planned", subject)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// The pages of visits: the worker's phone, the household's door, the desk.
+@Suite("走访的页面")
+struct VisitPagesTests {
+    private static let grid = DivisionCode(rawValue: 110_101_001_901_001)
+
+    private func enter(_ house: House) async throws -> ID<Household> {
+        let database = house.services.database
+        let now = house.clock.clock.now
+        let place = try await house.place("幸福里小区3号楼2单元")
+        let entry = RegisterEntry(source: "test", validFrom: now)
+        let dwelling = DwellingRecord(
+            id: try database.newID(), place: place.id, kind: .flat, number: "1201", floor: 12,
+            address: "幸福里小区3号楼2单元1201", division: Self.grid, occupancy: .owner, entry: entry)
+        let household = HouseholdRecord(
+            id: try database.newID(), dwelling: dwelling.id, division: Self.grid, entry: entry)
+        var person = NewPerson(
+            name: "陈秀英", dwelling: dwelling.id, household: household.id, division: Self.grid, entry: entry)
+        person.born = CivilDate(year: 1950, month: 6, day: 15)
+        (person.tie, person.relation) = (.owner, .head)
+        var batch = RegisterBatch()
+        batch.dwellings = [dwelling]
+        batch.households = [household]
+        batch.people = try database.seal([person])
+        let entered = batch
+        try await database.write(try await house.context(.worker), "registers.enter") { tx in
+            try RegisterCommands.enter(entered, as: Subject("household", household.id, division: Self.grid), tx)
+        }
+        await house.deliver()
+        return household.id
+    }
+
+    private func form(_ fields: (String, String)...) -> Form { Form(fields.map { (name: $0.0, value: $0.1) }) }
+
+    @Test("从该走访了到约好、改约、敲门条、记完、台账", arguments: TestEngine.enabled)
+    func wholeVisit(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let household = try await enter(house)
+            let worker = try await house.context(DemoStaff.gridWorker1)
+            let tomorrow = worker.now.date.adding(days: 1).description
+            let list = try await house.open("/grid/visits", query: [("division", "\(Self.grid)")], worker)
+            #expect(list.contains("幸福里小区3号楼2单元1201") && list.contains("还没联系过") && list.contains("老人独住"))
+            #expect(try await house.open("/grid/visits", query: [], house.context(DemoStaff.dispatcher)).isEmpty)
+            let new = try await house.open("/grid/visits/new", query: [("household", "\(household)")], worker)
+            #expect(new.contains("陈秀英"))
+            let empty = try await house.send("/grid/visits/new", form(("household", "\(household)")), worker)
+            #expect(empty?.contains("请写为什么来") == true)
+            let target = try #require(
+                try await house.send(
+                    "/grid/visits/new",
+                    form(("household", "\(household)"), ("reason", "看看您"), ("day", tomorrow), ("part", "morning")),
+                    worker))
+            let path = String(target.prefix { $0 != "?" })
+            #expect(try await house.open(path, query: [], worker).contains("见到人了，没变化"))
+            #expect(try await house.open(path, query: [], house.context(DemoStaff.gridWorker3)).isEmpty)
+            let slip = try await house.open(path + "/slip", query: [], worker)
+            let id = try #require(path.split(separator: "/").last.flatMap { ID<Visit>($0) })
+            let code = VisitCode.make(id, house.services.database.keys)
+            #expect(slip.contains(VisitCode.shown(code)))
+            // The household, without an account.
+            let visitor = house.visitor
+            #expect(try await house.open("/visit", query: [("code", VisitCode.shown(code))], visitor) == "/visit/\(code)")
+            #expect(try await house.open("/visit", query: [("code", "aaaa-bbbb-cccc")], visitor).contains("没有这个走访码"))
+            let door = try await house.open("/visit/\(code)", query: [], visitor)
+            #expect(door.contains("李强") && !door.contains("陈秀英"))
+            let past = form(("day", "2020-01-01"), ("part", "morning"))
+            #expect(try await house.send("/visit/\(code)/move", past, visitor)?.contains("请选今天起") == true)
+            let moved = form(("day", tomorrow), ("part", "evening"), ("way", "call"), ("wish", "晚上在"))
+            #expect(try await house.send("/visit/\(code)/move", moved, visitor)?.hasSuffix("done=move") == true)
+            #expect(try await house.open("/grid/visits", query: [], worker).contains("住户改了时间"))
+            #expect(try await house.send(path + "/miss", form(), worker)?.hasSuffix("/slip") == true)
+            #expect(try await house.open("/visit/\(code)", query: [], visitor).contains("您不在家"))
+            let done = form(("changed", "yes"), ("q.gasAlarm", "坏了"), ("note", "报警器坏了"))
+            #expect(try await house.send(path + "/done", done, worker) == "/grid/visits?done=done")
+            let over = try await house.open(path, query: [], worker)
+            #expect(over.contains("报警器坏了") && over.contains("坏了") && !over.contains("见到人了，没变化"))
+            let head = try await house.context(DemoStaff.head)
+            let ledger = try await house.open("/desk/visits", query: [], head)
+            #expect(ledger.contains("幸福里小区3号楼2单元1201") && ledger.contains("有变化"))
+            #expect(!ledger.contains("李强"), "the ledger is of households, not of workers")
+        }
+    }
+
+    @Test("计划的表单；工作证扫出来是谁，凭码才说来不来我家", arguments: TestEngine.enabled)
+    func plansAndPass(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let head = try await house.context(DemoStaff.head)
+            let wrong = form(("name", ""), ("division", "110101001901"), ("everyDays", "0"), ("form", "乱写"))
+            let refused = try await house.send("/desk/visits/plans", wrong, head)
+            #expect(refused?.contains("请填 1 到 730 天") == true && refused?.contains("这一行看不懂") == true)
+            let right = form(
+                ("name", "入冬用气安全"), ("division", "110101001901"), ("care", "alone"), ("everyDays", "5"),
+                ("form", VisitForm.standardText))
+            #expect(try await house.send("/desk/visits/plans", right, head) == "/desk/visits?done=plan")
+            #expect(try await house.open("/desk/visits", query: [], head).contains("入冬用气安全"))
+            let id: Int64 = try #require(try await house.value("SELECT max(id) FROM visit_plan"))
+            let end = "/desk/visits/plans/\(ID<VisitPlan>(rawValue: id))/end"
+            #expect(try await house.send(end, form(), house.context(DemoStaff.locustHead)) == nil)
+            #expect(try await house.send(end, form(), head) == "/desk/visits?done=end")
+            let worker = try await house.context(DemoStaff.gridWorker1)
+            let shown = try await house.open("/grid/pass", query: [], worker)
+            #expect(shown.contains("工作证二维码"))
+            let token = WorkPass.token(try #require(worker.actor.account), at: worker.now, house.services.database.keys)
+            let scanned = try await house.open("/pass/\(token)", query: [], house.visitor)
+            #expect(scanned.contains("李强") && scanned.contains("幸福里社区居委会"))
+            let asked = try await house.open("/pass/\(token)", query: [("code", "0123456789ab")], house.visitor)
+            #expect(asked.contains("没有约这位来您家"))
+            house.clock.advance(minutes: 4)
+            #expect(try await house.open("/pass/\(token)", query: [], house.visitor).contains("过期"))
+            #expect(try await house.open("/pass/x.1.y", query: [], house.visitor).contains("不是本系统"))
+        }
+    }
+}
