@@ -171,7 +171,8 @@ let package = Package(
             name: "LinliTestSupport",
             dependencies: feature + [
                 "LinliSQLite", "LinliPostgres", "LinliWeb", "LinliChannels", "CommunityManagement", "Administration",
-                product("Logging", "swift-log"), product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
             ],
             path: "Tests/Support",
             swiftSettings: strict

@@ -2,12 +2,13 @@ import Foundation
 import LinliKernel
 
 extension Feature {
-    /// Community management 社区管理: the resident's home and needs, what neighbours see, the staff desk, follow-up and rates, evidence of cases,
-    /// codes on walls, the grid worker's day.
+    /// Community management 社区管理: the resident's home and needs, what neighbours see, the staff desk, follow-up and
+    /// rates, evidence of cases, codes on walls; the grid worker's day, with and without a network; the registers of
+    /// people, homes and things, what they say about oneself, who needs what, visits, forms from above, the map.
     package static let communityManagement: [Feature] = [
         .home, .needs, .publicCases, .desk, .whistles, .followUp, .rates, .clearing, .bundles, .exports, .orders,
-        .wallCodes, .gridWork,
-        .casesAPI, .open311,
+        .wallCodes, .gridWork, .gridMap, .registers, .registersAPI, .ownData, .search, .registerSheets, .care,
+        .demandedForms, .visits, .offlineWork, .casesAPI, .open311,
     ]
 }
 

@@ -66,7 +66,7 @@ package enum Layout {
             <link rel="stylesheet" href="\(Assets.path("linli.css"))">
             \(when: isDesk, "<link rel=\"stylesheet\" href=\"\(Assets.path("desk.css"))\">")
             <link rel="icon" href="\(Assets.path("favicon.svg"))" type="image/svg+xml">
-            <link rel="manifest" href="/manifest.webmanifest">
+            <link rel="manifest" href="\(page.frame == .phone ? "/worker.webmanifest" : "/manifest.webmanifest")">
             <script type="module" src="\(Assets.path("app.js"))"></script>
             </head>
             <body>
@@ -83,6 +83,7 @@ package enum Layout {
         case .resident(let tab): residentFrame(page, tab, reader)
         case .desk(let path): DeskFrame.render(page, current: path, reader)
         case .grid(let path): gridFrame(page, path, reader)
+        case .phone: "<div class=\"h5 gridwork phone\" data-shell data-grid-phone>\(page.body)</div>"
         case .plain: plainFrame(page, reader)
         }
     }

@@ -81,7 +81,7 @@ enum ErrorPages {
         Text("没有网络", "No network"),
         frame: .plain,
         """
-        <main id="main" class="card oops">
+        <main id="main" class="card oops" data-shell>
         \(icon("offline"))
         <h1>\(Text("现在没有网络", "There is no network right now"))</h1>
         <p>\(Text("已经写好的内容会留在这台手机里，有网了会自动提醒您。急事请打电话。", "What you wrote stays on this phone until there is a network. If it is urgent, please call."))</p>

@@ -69,7 +69,8 @@ extension Route {
     /// and what watches the server.
     var isCounted: Bool {
         let free = [
-            "/assets/", "/vendor/", "/tiles/", "/manifest.webmanifest", "/sw.js", "/offline", "/health", "/metrics",
+            "/assets/", "/vendor/", "/tiles/", "/manifest.webmanifest", "/worker.webmanifest", "/sw.js", "/offline",
+            "/health", "/metrics",
         ]
         return !free.contains { path.hasPrefix($0) }
     }

@@ -13,6 +13,7 @@ enum Platform {
             },
             .get("/tiles/:z/:x/:y", access: .public, Tiles.tile),
             .get("/manifest.webmanifest", access: .public) { _, _ in try file("manifest.webmanifest", "no-cache") },
+            .get("/worker.webmanifest", access: .public) { _, _ in try file("worker.webmanifest", "no-cache") },
             .get("/sw.js", access: .public) { _, _ in serviceWorker() },
             .get("/offline", access: .public) { _, _ in .page(ErrorPages.offline) },
             .get("/outbox/token", access: .public) { request, _ in
@@ -77,6 +78,7 @@ enum Platform {
         list.array { json in
             for name in Assets.shared.files.keys.sorted() where name != "sw.js" { json.value(Assets.path(name)) }
             json.value("/offline")
+            json.value("/grid/phone")
         }
         let text = String(decoding: file.bytes, as: UTF8.self)
             .replacingOccurrences(of: "__VERSION__", with: Assets.shared.version)

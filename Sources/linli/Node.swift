@@ -46,6 +46,7 @@ struct Node: Sendable {
             hours: plan.hours,
             baseMap: try baseMap(plan),
             registers: plan.registers,
+            offline: plan.offline,
             filesFolder: plan.data + "/files",
             messenger: LogMessenger(logger, showsText: plan.isDemo),
             processor: VipsProcessor(),

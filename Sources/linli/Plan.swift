@@ -40,6 +40,7 @@ struct Plan: Sendable {
     let hours: DutyHours
     let cases: CaseSettings
     let registers: RegisterSettings
+    let offline: OfflineSettings
     let connections: Int
     let isDemo: Bool
     let logLevel: Logger.Level
@@ -81,6 +82,7 @@ struct Plan: Sendable {
             hasSpecialGroups: invocation.isOn("special-groups"),
             rightsDays: Plan.number("rights-days", 1...60, invocation, &problems),
             keptDays: Plan.number("kept-days", 0...36_500, invocation, &problems))
+        offline = Plan.offline(invocation, &problems)
         connections = Plan.number("connections", 1...16, invocation, &problems)
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
             logLevel = level
@@ -136,6 +138,17 @@ struct Plan: Sendable {
             problems.append("--visit-days must be five numbers of days such as 7,15,30,30,180")
         }
         return cases
+    }
+
+    private static func offline(_ invocation: Invocation, _ problems: inout [String]) -> OfflineSettings {
+        var offline = OfflineSettings()
+        offline.hours = number("offline-hours", 1...24, invocation, &problems)
+        if let fields = OfflineSettings.fields(invocation.text("offline-fields")) {
+            offline.fields = fields
+        } else {
+            problems.append("--offline-fields must be fields of people that are not special, such as person.careLevel")
+        }
+        return offline
     }
 
     private static func auditRoots(_ invocation: Invocation, _ problems: inout [String]) -> AuditRoots? {

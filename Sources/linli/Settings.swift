@@ -109,6 +109,16 @@ struct Setting: Sendable {
                 "台账里已注销的人，多少天后删除信息，0 为不删",
                 "Days after which people who ended in the registers are erased, 0 to keep them")),
         Setting(
+            "offline-hours", "12",
+            Text(
+                "网格员手机里的离线台账最多留几小时，退出登录就没有了",
+                "Hours the households of a grid may stay on a worker's phone, signing out ends it sooner")),
+        Setting(
+            "offline-fields", "",
+            Text(
+                "离线台账另带哪些敏感信息，如 person.careLevel,person.contactPhone；特殊人群信息不能带",
+                "Closely kept fields that go along, such as person.careLevel; never those of special groups")),
+        Setting(
             "forms-per-minute", "30",
             Text("同一地址每分钟最多匿名提交几次，0 为不限", "Anonymous forms a minute from one address, 0 for no limit")),
         Setting(

@@ -11,7 +11,7 @@ struct KernelRulesTests {
     private static let layers: [[String]] = [
         ["Store", "Audit", "Outbox"], ["Jobs", "Live"], ["Calendar", "Divisions", "Places", "Units"],
         ["Access", "Files"], ["Registers"],
-        ["Labels"], ["Visits"], ["Cases"], ["Feature", "Operations"],
+        ["Labels"], ["Visits"], ["Cases"], ["Feature", "Operations", "Offline"],
     ]
 
     /// What a lower part says of a higher one all the same. This list may only shrink.

@@ -76,6 +76,8 @@ struct RouteSample: Sendable {
         "POST /visit/:code/move": .init("/visit/0123456789ab/move", may: []),
         "POST /visit/:code/well": .init("/visit/0123456789ab/well", may: []),
         "GET /pass/:token": .init("/pass/0000000000000.1.0123456789abcdef", may: everyone),
+        // Work from phones: nobody has any that is undecided.
+        "POST /grid/phone/entries/:id": .init("/grid/phone/entries/0000000000000", may: []),
         // The desk.
         "POST /desk/cases/:id/merge": .init("/desk/cases/:case/merge", may: dispatchers),
         "POST /desk/cases/:id/split": .init("/desk/cases/:case/split", may: dispatchers),
@@ -352,6 +354,10 @@ struct RouteSample: Sendable {
         "POST /me/data/consents": [], "POST /me/data/profiling": [], "POST /me/data/requests": [],
         // Without a unit of theirs there is nothing to hand over.
         "POST /desk/handover/note": [], "POST /desk/handover/take": [],
+        // Only who is on a roster takes a grid along, and only with a session; a lease to end is a lease of one's own.
+        "POST /grid/phone/lease": [.worker], "POST /grid/phone/end": [],
+        // What waits is sent after the second factor.
+        "POST /grid/phone/sync": Person.everyone.subtracting([.unverified]),
         // Residents read the public page, administrators see no cases.
         "GET /api/v1/rates": Person.everyone.subtracting([.reporter, .neighbour, .administrator, .auditor]),
     ]

@@ -112,10 +112,13 @@ struct HandoverDesk: Sendable {
         }
     }
 
-    /// Leaves a note for who comes.
+    /// Leaves a note for who comes; `also` is written with it.
     ///
     /// - Throws: `.notFound` without a unit, `.invalid` for no words or too many.
-    func note(_ text: String, _ context: Context, _ services: Services) async throws {
+    func note(
+        _ text: String, _ context: Context, _ services: Services,
+        also: @escaping @Sendable (WriteTx) throws -> Void = { _ in }
+    ) async throws {
         guard let unit else { throw LinliError.notFound("desk.handover") }
         guard !text.trimmed.isEmpty, text.count <= Handover.noteLimit else {
             let wish = Text(
@@ -126,6 +129,7 @@ struct HandoverDesk: Sendable {
         }
         try await services.database.write(context, "desk.handoverNote") { tx in
             try HandoverStore.insert(unit, isTaken: false, text: text.trimmed, open: 0, late: 0, due: 0, tx)
+            try also(tx)
         }
     }
 

@@ -73,6 +73,7 @@ extension Feature {
                 path: "/desk/templates",
                 permission: .casesHandle
             ),
-        ]
+        ],
+        offline: [.handover]
     )
 }

@@ -9,6 +9,7 @@ extension Feature {
     package static let gridWork = Feature(
         id: "gridWork",
         name: Text("网格工作", "Grid work"),
-        routes: GridWorkRoutes.all
+        routes: GridWorkRoutes.all,
+        offline: [.gridCases]
     )
 }

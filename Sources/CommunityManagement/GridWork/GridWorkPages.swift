@@ -43,6 +43,10 @@ struct GridTodayPage {
         <a href="/desk/search">\(icon("search"))\(Text("搜工单", "Search"))</a>
         </div>
         \(when: mayVisit, GridTodayPage.rounds)
+        <a class="cell lines" href="/grid/phone/entries">\(icon("phone"))<span class="bd">\
+        <span class="ttl">\(Text("离线台账", "Grid on this phone"))</span>\
+        <span class="sub">\(Text("没信号也能查住户、改信息", "Households, also without a signal"))</span></span>\
+        \(icon("chevron"))</a>
         </section>
         <section class="card" data-live="desk" data-live-every="60" data-live-src="/grid/list">
         \(list)

@@ -135,6 +135,8 @@ package struct Feature: Sendable {
     package let menu: [MenuEntry]
     /// What it shows on the pages of the registers.
     package let panels: [Panel]
+    /// What goes along on a phone without a network, and comes back.
+    package let offline: [OfflinePart]
 
     /// A feature; leave out what it does not have.
     package init(
@@ -147,7 +149,8 @@ package struct Feature: Sendable {
         jobs: [JobKind] = [],
         subscribers: [Subscriber] = [],
         menu: [MenuEntry] = [],
-        panels: [Panel] = []
+        panels: [Panel] = [],
+        offline: [OfflinePart] = []
     ) {
         self.id = id
         self.name = name
@@ -159,6 +162,7 @@ package struct Feature: Sendable {
         self.subscribers = subscribers
         self.menu = menu
         self.panels = panels
+        self.offline = offline
     }
 }
 
@@ -183,6 +187,7 @@ package struct Catalogue: Sendable {
                 + feature.migrations.map { "migration \($0.id)" }
                 + feature.jobs.map { "job \($0.id)" }
                 + feature.subscribers.map { "subscriber \($0.id)" } + feature.panels.map { "panel \($0.id)" }
+                + feature.offline.map { "offline \($0.id)" }
             for name in names where !seen.insert(name).inserted {
                 throw LinliError.fault("catalogue.twice", "\(name) is declared twice")
             }
@@ -209,6 +214,8 @@ package struct Catalogue: Sendable {
         features.flatMap(\.panels).filter { $0.kinds.contains(kind) }
     }
 
+    /// Every part of what goes along on a phone, in the order of the features.
+    package var offline: [OfflinePart] { features.flatMap(\.offline) }
     /// Every route.
     package var routes: [Route] { features.flatMap(\.routes) }
     /// Every entry of the desk's menu.

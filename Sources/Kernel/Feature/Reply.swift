@@ -10,6 +10,8 @@ package struct Page: Sendable {
         case desk(String)
         /// The grid worker's phone frame.
         case grid(String)
+        /// The app a grid worker's phone keeps: the same for everybody, so that it may be stored there.
+        case phone
         /// Nothing but the page: sign-in, errors.
         case plain
     }

@@ -35,6 +35,8 @@ package final class Services: Sendable {
     package let baseMap: BaseMap
     /// What the deployment decided about its registers.
     package let registers: RegisterSettings
+    /// What may lie on a phone, and for how long.
+    package let offline: OfflineSettings
 
     /// The services of one node.
     package init(
@@ -52,7 +54,8 @@ package final class Services: Sendable {
         suggestions: Suggestions,
         features: Catalogue,
         baseMap: BaseMap,
-        registers: RegisterSettings = RegisterSettings()
+        registers: RegisterSettings = RegisterSettings(),
+        offline: OfflineSettings = OfflineSettings()
     ) {
         self.database = database
         self.signIn = signIn
@@ -69,6 +72,7 @@ package final class Services: Sendable {
         self.features = features
         self.baseMap = baseMap
         self.registers = registers
+        self.offline = offline
     }
 }
 
@@ -88,6 +92,7 @@ extension Services {
         hours: DutyHours = .office,
         baseMap: BaseMap = .none,
         registers: RegisterSettings = RegisterSettings(),
+        offline: OfflineSettings = OfflineSettings(),
         filesFolder: String,
         messenger: any Messenger,
         processor: any ImageProcessor,
@@ -120,12 +125,7 @@ extension Services {
             passwords: passwords,
             queries: queries,
             commands: CaseCommands(
-                database,
-                queries: queries,
-                numbers: CaseNumbers(database),
-                catalogue: catalogue,
-                days: days,
-                book: book
+                database, queries: queries, numbers: CaseNumbers(database), catalogue: catalogue, days: days, book: book
             ),
             files: FileStore(folder: filesFolder, processor: processor),
             live: LiveHub(database, wake: wakeLive, logger: logger) { sessions in
@@ -139,7 +139,8 @@ extension Services {
             suggestions: Suggestions(database, catalogue: catalogue, settings: settings),
             features: features,
             baseMap: baseMap,
-            registers: registers
+            registers: registers,
+            offline: offline
         )
     }
 }

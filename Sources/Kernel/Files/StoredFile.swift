@@ -217,6 +217,34 @@ extension FileStore {
     }
 }
 
+extension FileStore {
+    /// Prepares and records pictures that did not come as files of a form.
+    package func keep(_ pictures: [[UInt8]], _ database: Database, _ context: Context) async throws -> [ID<StoredFile>]
+    {
+        guard !pictures.isEmpty else { return [] }
+        try FileManager.default.createDirectory(atPath: folder + "/tmp", withIntermediateDirectories: true)
+        let uploads = pictures.map { picture in
+            Upload(field: "photos", filename: "photo", path: "\(folder)/tmp/\(randomToken())", size: picture.count)
+        }
+        defer {
+            // What was kept is a file of its own; these were only on their way.
+            for upload in uploads { try? FileManager.default.removeItem(atPath: upload.path) }
+        }
+        for (upload, picture) in zip(uploads, pictures) { try Data(picture).write(to: URL(filePath: upload.path)) }
+        return try await keep(uploads, database, context)
+    }
+}
+
+extension Upload {
+    /// Everything in it.
+    ///
+    /// - Throws: `.tooLarge` beyond the limit.
+    package func contents(limit: Int) throws -> [UInt8] {
+        guard size <= limit else { throw FileStore.tooLarge }
+        return Array(try Data(contentsOf: URL(filePath: path)))
+    }
+}
+
 extension Migration {
     /// Who kept a file until it is used; names of files are forgotten.
     static let keepers = Migration(

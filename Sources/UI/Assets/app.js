@@ -21,6 +21,7 @@ const modules = [
   ["[data-grid-edit]", "gridedit.js"],
   ["[data-grid-map]", "gridmap.js"],
   ["[data-read]", "read.js"],
+  ["[data-grid-phone]", "phone.js"],
 ];
 
 async function load() {
@@ -110,6 +111,15 @@ function showScripted() {
   for (const node of document.querySelectorAll("[data-js][hidden]")) node.hidden = false;
 }
 
+/** Whoever signed out, or somebody else at this phone: the households that lie here go at once. */
+function guardStore() {
+  const holder = localStorage.getItem("linli.grid");
+  const isCopy = document.querySelector("[data-shell]") !== null;
+  if (!holder || isCopy || holder === document.documentElement.dataset.user) return;
+  import("./vault.js").then((vault) => vault.destroy()).catch((error) => console.error("vault.js", error));
+}
+
+guardStore();
 showScripted();
 document.addEventListener("linli:content", showScripted);
 document.addEventListener("linli:patched", showScripted);

@@ -1,8 +1,10 @@
 /**
  * The service worker, served at /sw.js as a module, with its version and list of files filled in. It keeps the shell
- * (styles, scripts, icons, the /offline page) and nothing else: no page with a person in it is ever stored here.
+ * (styles, scripts, icons, /offline and /grid/phone) and nothing else: no page with a person in it is ever stored here.
  */
 import { count, flush } from "/assets/queue.js";
+import { flush as flushGrid } from "/assets/unsent.js";
+import { all, meta } from "/assets/vault.js";
 
 const shell = "linli-__VERSION__";
 const assets = __ASSETS__;
@@ -11,7 +13,7 @@ self.addEventListener("install", (event) => event.waitUntil((async () => {
   const cache = await caches.open(shell);
   await cache.addAll(assets.map((path) => new Request(path, { cache: "reload", credentials: "omit" })));
   // A new worker may read the outbox differently: while something waits, the old one stays in charge.
-  if (await count() === 0) await self.skipWaiting();
+  if (await count() === 0 && (await all("outbox")).length === 0) await self.skipWaiting();
 })()));
 
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
@@ -33,7 +35,11 @@ async function page(request) {
   try {
     return await fetch(request);
   } catch {
-    return await caches.match("/offline") ?? Response.error();
+    const { pathname } = new URL(request.url);
+    // A grid worker without a network wants what lies on this phone, whatever page of theirs was asked for.
+    const wantsGrid = pathname === "/grid/phone" || (pathname.startsWith("/grid") && await meta());
+    if (wantsGrid && pathname !== "/grid/phone") return Response.redirect("/grid/phone");
+    return await caches.match(wantsGrid ? "/grid/phone" : "/offline") ?? Response.error();
   }
 }
 
@@ -48,6 +54,7 @@ async function asset(request, path) {
 
 self.addEventListener("sync", (event) => {
   if (event.tag === "outbox") event.waitUntil(flush());
+  if (event.tag === "grid") event.waitUntil(flushGrid());
 });
 
 self.addEventListener("message", (event) => {

@@ -131,3 +131,81 @@ test("reading aloud goes sentence by sentence with a voice of the language", asy
   assert.equal(chooseVoice(voices.slice(0, 2), "zh-CN").lang, "zh_CN");
   assert.equal(chooseVoice([], "zh-CN"), null);
 });
+
+test("a PIN is derived with at least 600,000 rounds, more where the phone does them in time", async () => {
+  const { affordable, leastRounds, waitAfter } = await load("vault.js");
+  assert.equal(leastRounds, 600_000);
+  assert.equal(affordable(100_000, 500), 600_000, "a slow phone waits longer, it does not do less");
+  assert.equal(affordable(100_000, 10), 5_000_000);
+  assert.equal(affordable(100_000, 70), 1_000_000);
+  assert.deepEqual([1, 2, 3, 4, 5].map(waitAfter), [0, 0, 30, 60, 120]);
+  assert.equal(waitAfter(30), 3600);
+});
+
+test("what is done without a network is sealed so that the server alone can open it", async () => {
+  const { pack, seal } = await load("seal.js");
+  const curve = { name: "ECDH", namedCurve: "P-256" };
+  const server = await crypto.subtle.generateKey(curve, false, ["deriveBits"]);
+  const key = Buffer.from(await crypto.subtle.exportKey("raw", server.publicKey));
+  const packed = pack({ part: "cases", body: { text: "漏水" } }, [new Uint8Array([1, 2, 3]), new Uint8Array([4])]);
+  const sealed = await seal({ id: "lease", key: key.toString("hex") }, "name", packed);
+  const theirs = await crypto.subtle.importKey("raw", sealed.slice(0, 65), curve, false, []);
+  const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, server.privateKey, 256);
+  const material = await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]);
+  const info = new TextEncoder().encode("linli offline 1 lease name");
+  const how = { name: "HKDF", hash: "SHA-256", salt: Buffer.concat([sealed.slice(0, 65), key]), info };
+  const open = await crypto.subtle.deriveKey(how, material, { name: "AES-GCM", length: 256 }, false, ["decrypt"]);
+  const gcm = { name: "AES-GCM", iv: sealed.slice(65, 77), additionalData: info };
+  assert.deepEqual(new Uint8Array(await crypto.subtle.decrypt(gcm, open, sealed.slice(77))), packed);
+  const length = new DataView(packed.buffer).getUint32(0);
+  const words = JSON.parse(new TextDecoder().decode(packed.slice(4, 4 + length)));
+  assert.deepEqual([words.photos, words.body.text], [[3, 1], "漏水"]);
+  assert.deepEqual([...packed.slice(4 + length)], [1, 2, 3, 4]);
+  const again = await seal({ id: "lease", key: key.toString("hex") }, "name", packed);
+  assert.notDeepEqual(again, sealed, "each seal has a key and a nonce of its own");
+});
+
+test("unsent work goes in its order, a few at a time, of one lease at once", async () => {
+  const { nextBatch, sequence, settled } = await load("unsent.js");
+  const of = (lease, size) => ({ lease, sealed: new Uint8Array(size) });
+  assert.equal(nextBatch(Array.from({ length: 30 }, () => of("a", 10))).length, 20);
+  assert.equal(nextBatch([of("a", 10), of("b", 10)]).length, 1);
+  assert.equal(nextBatch([of("a", 9_000_000), of("a", 10)]).length, 1, "a large one goes alone");
+  const first = sequence(1000);
+  assert.ok(sequence(1000) > first && sequence(900) > first, "also when the clock goes back");
+  assert.deepEqual(settled({ key: "k" }, "taken", true), ["outbox", "delete", "k"]);
+  assert.equal(settled({ key: "k" }, "conflict", true)[2].state, "ask", "both values are asked for when it is open");
+  assert.deepEqual(settled({ key: "k" }, "conflict", false), ["outbox", "delete", "k"]);
+  for (const outcome of ["kept", "refused"]) assert.equal(settled({ key: "k" }, outcome, true)[2].state, outcome);
+});
+
+test("a changed field says what the phone saw, and shows at once as the server will show it", async () => {
+  const { markOf, masked, overlay } = await load("phone-work.js");
+  const member = { name: "王", sex: "1", born: "", phone: "138****1234", facts: { "person.education": "初中" }, sealed: { "person.careLevel": "#5" } };
+  assert.equal(markOf(member, "person.name"), "=王");
+  assert.equal(markOf(member, "person.phone"), "=138****1234");
+  assert.equal(markOf(member, "person.education"), "=初中");
+  assert.equal(markOf(member, "person.careLevel"), "#5");
+  assert.equal(markOf(member, "person.note"), "=");
+  overlay(member, "person.careLevel", "2");
+  assert.equal(markOf(member, "person.careLevel"), "=2", "its own word is what it goes by next");
+  overlay(member, "person.phone", "13912345678");
+  assert.equal(member.phone, masked("13912345678"));
+  assert.equal(masked(""), "");
+});
+
+test("homes are found by every word, easy PINs are refused, a map keeps its shape", async () => {
+  const { found } = await load("phone-lists.js");
+  const { isWeak } = await load("phone-gate.js");
+  const { projection } = await load("phone-map.js");
+  const index = [{ address: "幸福里3号楼101", names: ["张三"] }, { address: "幸福里3号楼102", names: [] }];
+  assert.equal(found(index, "3号楼 张").length, 1);
+  assert.equal(found(index, "").length, 2);
+  for (const pin of ["123456", "000000", "98765", "876543"]) assert.ok(isWeak(pin), pin);
+  assert.equal(isWeak("602817"), false);
+  const { at, height } = projection([[116.4, 39.9], [116.41, 39.91]], 360);
+  const [west, south] = at([116.4, 39.9]);
+  const [east, north] = at([116.41, 39.91]);
+  assert.ok(west < east && north < south && south <= height);
+  assert.ok(Math.abs((south - north) / (east - west) - 1 / Math.cos(39.905 * Math.PI / 180)) < 1e-6);
+});

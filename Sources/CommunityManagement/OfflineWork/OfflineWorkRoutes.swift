@@ -1,0 +1,184 @@
+import LinliCore
+import LinliKernel
+import LinliUI
+
+/// The app a phone keeps, leave to carry a grid, and what comes back.
+enum OfflineWorkRoutes {
+    static let all: [Route] = [
+        .get("/grid/phone", access: .public) { _, _ in .page(OfflineWorkPages.app) },
+        .get("/grid/phone/state", access: .public, state),
+        .post("/grid/phone/lease", access: .permission(.peopleRead), lease),
+        // Whoever comes back for their unsent work may have no duty any more: it is kept for them all the same.
+        .post("/grid/phone/sync", access: .signedIn, sync),
+        .get("/grid/phone/entries", access: .permission(.peopleRead), entries),
+        .post("/grid/phone/entries/:id", access: .permission(.peopleRead), decide),
+        .post("/grid/phone/end", access: .permission(.peopleRead), end),
+    ]
+
+    // MARK: How it stands
+
+    /// The first thing a phone asks when it has a network: whether it may keep what it holds. It is answered for
+    /// everybody alike, so that a session that is over reads as "no" and never as an error.
+    private static func state(_ request: Request, _ services: Services) async throws -> Reply {
+        let lease: ID<OfflineLease>? = request.query.id("lease")
+        let context = request.context
+        let session = request.session.flatMap { $0.isVerified ? $0 : nil }
+        let scope = context.actor.scope(for: .peopleRead)
+        let mayRead = session != nil && context.actor.may(.peopleRead)
+        let (isAlive, isOnDuty, grids) = try await services.database.read { tx in
+            (
+                try lease.map { try OfflineLease.isAlive($0, for: session, context, tx) } ?? false,
+                mayRead ? try RegisterReading.isOnDuty(context, tx) : false,
+                mayRead ? try self.grids(scope, context.now, tx) : []
+            )
+        }
+        var json = JSONWriter()
+        json.object { json in
+            json.field("alive", isAlive)
+            json.field("user", session.map { "\($0.account.id)" } ?? "")
+            json.field("field", "csrf")
+            json.field("token", request.formToken)
+            json.field("now", context.now.milliseconds)
+            json.field("onDuty", isOnDuty)
+            json.key("grids")
+            json.array { list in
+                for grid in grids {
+                    OfflineFields.write("\(grid)", Text(same: services.divisions.place(grid)), to: &list)
+                }
+            }
+        }
+        return .json(json)
+    }
+
+    /// The grids somebody may carry: their own, or those of their communities.
+    private static func grids(_ scope: Scope, _ now: Instant, _ tx: ReadTx) throws -> [DivisionCode] {
+        try scope.divisions.prefix(20).flatMap { code in
+            if code.level == .grid { return [code] }
+            guard code.level == .community else { return [] }
+            return try DivisionsStore.children(of: code, at: now, tx).map(\.code).filter { $0.level == .grid }
+        }
+    }
+
+    // MARK: Taking along
+
+    private static func lease(_ request: Request, _ services: Services) async throws -> Reply {
+        let context = request.context
+        guard let session = request.session else { throw LinliError.forbidden("offline.session") }
+        let scope = context.actor.scope(for: .peopleRead)
+        let mine = try await services.database.read { try grids(scope, context.now, $0) }
+        guard let division = request.form["division"].flatMap({ DivisionCode($0) }) ?? mine.first else {
+            throw LinliError.notFound("offline.division")
+        }
+        let (lease, households) = try await OfflineLease.issue(for: division, session, context, services)
+        let bundle = try await OfflineBundle(lease, households, session.account, context, services)
+        return .json(bundle.json)
+    }
+
+    // MARK: Coming back
+
+    /// The most entries of one call, so that an answer comes before a weak network is gone again.
+    /// - Source: configured, no source
+    private static let most = 40
+
+    private static func sync(_ request: Request, _ services: Services) async throws -> Reply {
+        guard request.session?.isVerified != false else { throw OfflineWorkRoutes.needsSecondFactor }
+        guard let lease: ID<OfflineLease> = request.form.id("lease") else { return answer([], [], nil) }
+        let isBrief = request.form["brief"] != nil
+        var answers: [(key: String, outcome: OfflineOutcome)] = []
+        var stopped: LinliError?
+        // In their order, one after another: a later change of a household builds on an earlier one.
+        for upload in request.uploads.filter({ $0.field == "entry" }).prefix(most) {
+            do {
+                let sealed = try upload.contents(limit: OfflineSync.limit)
+                let outcome = try await OfflineSync.take(
+                    sealed, key: upload.filename, lease: lease, request.context, services)
+                answers.append((upload.filename, outcome))
+            } catch let error as LinliError {
+                stopped = error
+                break
+            }
+        }
+        let households = isBrief ? [] : try await fresh(request, lease, services)
+        return answer(answers, households, stopped, isBrief: isBrief)
+    }
+
+    /// The households the phone touched, as they are now; only while its lease holds.
+    private static func fresh(
+        _ request: Request, _ id: ID<OfflineLease>, _ services: Services
+    ) async throws -> [OfflineHousehold] {
+        let ids = (request.form["households"] ?? "").split(separator: ",").compactMap { ID<Household>($0) }
+        guard !ids.isEmpty else { return [] }
+        let context = request.context
+        let lease = try await services.database.read { tx -> OfflineLease? in
+            guard try OfflineLease.isAlive(id, for: request.session, context, tx) else { return nil }
+            return try OfflineLease.find(id, tx)
+        }
+        guard let lease else { return [] }
+        return try await OfflineHousehold.refreshed(ids, for: lease, context, services)
+    }
+
+    private static func answer(
+        _ answers: [(key: String, outcome: OfflineOutcome)], _ households: [OfflineHousehold], _ stopped: LinliError?,
+        isBrief: Bool = false
+    ) -> Reply {
+        var json = JSONWriter()
+        json.object { json in
+            json.key("answers")
+            json.array { list in
+                for (key, outcome) in answers {
+                    list.object { json in
+                        json.field("key", key)
+                        // Both values of a conflict are for a phone that is open.
+                        if isBrief { json.field("outcome", outcome.kind.rawValue) } else { outcome.write(to: &json) }
+                    }
+                }
+            }
+            json.key("households")
+            json.array { list in
+                for household in households { household.write(to: &list) }
+            }
+            json.field("stopped", stopped?.publicText.zh)
+            json.field("stoppedEn", stopped?.publicText.en)
+            json.field("isTheirs", stopped?.id != "offline.otherPerson")
+        }
+        return .json(json)
+    }
+
+    // MARK: On the desk
+
+    private static func entries(_ request: Request, _ services: Services) async throws -> Reply {
+        guard let account = request.context.actor.account else { throw LinliError.notFound("offline.entries") }
+        let keys = services.database.keys
+        let now = request.context.now
+        let (undecided, leases) = try await services.database.read { tx in
+            (try OfflineStore.undecided(of: account, keys, tx), try OfflineLease.open(of: account, at: now, tx))
+        }
+        return .page(
+            OfflineEntriesPage(
+                undecided: undecided, leases: leases, now: now, names: services.divisions,
+                formToken: request.formToken, done: request.query["done"]
+            ).page)
+    }
+
+    private static func decide(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<OfflineEntry> = try request.id()
+        if request.form["use"] == "mine" {
+            let outcome = try await OfflineSync.insist(on: id, request.context, services)
+            return .redirect("/grid/phone/entries?done=\(outcome.kind.rawValue)")
+        }
+        try await OfflineStore.drop(id, request.context, services.database)
+        return .redirect("/grid/phone/entries?done=dropped")
+    }
+
+    private static func end(_ request: Request, _ services: Services) async throws -> Reply {
+        guard let lease: ID<OfflineLease> = request.form.id("lease") else { throw LinliError.notFound("offline.lease") }
+        try await OfflineLease.end(lease, request.context, services.database)
+        return .redirect("/grid/phone/entries?done=ended")
+    }
+
+    private static let needsSecondFactor = LinliError(
+        .forbidden,
+        "offline.secondFactor",
+        Text("这台设备还要验证一次动态码，记录才能上传", "Give your second factor on this device first")
+    )
+}

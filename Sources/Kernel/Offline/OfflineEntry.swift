@@ -1,0 +1,194 @@
+import LinliCore
+import LinliSQL
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// One piece of work done without a network, opened: what was done, when, and its photos.
+package struct OfflineEntry: Sendable {
+    /// The phone's own name for it; the same name is the same work.
+    package let key: String
+    /// Under which lease it was sealed.
+    package let lease: OfflineLease
+    /// Which part of the bundle takes it.
+    package let part: String
+    /// When it was done by the phone's clock, never later than now or before the lease.
+    package let at: Instant
+    /// What was done.
+    package let body: [String: JSONValue]
+    /// Photos, as they were taken.
+    package let photos: [[UInt8]]
+
+    /// Reads what a phone sealed: the length of the words (4 bytes), the words as JSON, then the photos.
+    init(_ bytes: [UInt8], key: String, lease: OfflineLease, now: Instant) throws {
+        let length = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        guard bytes.count >= 4 + length else { throw OfflineEntry.broken }
+        let words = try JSONValue.object(in: Array(bytes[4..<(4 + length)]))
+        guard case .object(let body)? = words["body"], let at = words.integer("at") else { throw OfflineEntry.broken }
+        var photos: [[UInt8]] = []
+        var start = 4 + length
+        if case .array(let sizes)? = words["photos"] {
+            for size in sizes {
+                guard case .int(let size) = size, size > 0, start + Int(size) <= bytes.count else {
+                    throw OfflineEntry.broken
+                }
+                photos.append(Array(bytes[start..<(start + Int(size))]))
+                start += Int(size)
+            }
+        }
+        self.key = key
+        self.lease = lease
+        part = words.text("part")
+        self.at = max(min(Instant(milliseconds: at), now), lease.issuedAt)
+        self.body = body
+        self.photos = photos
+    }
+
+    /// The same work done anew on the desk; its photos are stored or lost by then.
+    init(key: String, lease: OfflineLease, part: String, at: Instant, body: [String: JSONValue]) {
+        self.key = key
+        self.lease = lease
+        self.part = part
+        self.at = at
+        self.body = body
+        photos = []
+    }
+
+    private static let broken = LinliError.invalid(
+        "offline.broken", [.init("entry", Text("这一条内容不完整", "This entry is incomplete"))])
+
+    /// What was done, as text for a cell.
+    var words: String {
+        var json = JSONWriter()
+        JSONValue.object(body).write(into: &json)
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+}
+
+/// What came of a piece of work.
+package struct OfflineOutcome: Sendable, Equatable {
+    /// How it ended.
+    package enum Kind: String, Sendable {
+        /// It is done, now or before.
+        case taken
+        /// Somebody changed the same field meanwhile: what did not touch each other is done, the rest is to be decided.
+        case conflict
+        /// It cannot be done as it stands; the words say why.
+        case refused
+        /// The person may not do it any more: it is kept for somebody who may.
+        case kept
+    }
+
+    /// A field both sides changed.
+    package struct Difference: Sendable, Equatable {
+        /// Whose field.
+        package let kind: String
+        /// Its identifier.
+        package let id: String
+        /// The field's id.
+        package let field: String
+        /// What the phone says.
+        package let mine: String
+        /// What stands there now; nil for a closely kept field, which is read on the desk.
+        package let theirs: String?
+        /// How it stands there now, in the words a phone uses to say what it saw.
+        package let mark: String
+    }
+
+    /// How it ended.
+    package var kind: Kind
+    /// Why, for people.
+    package var text: Text?
+    /// What is to be decided.
+    package var differences: [Difference] = []
+    /// The number of a case that was made.
+    package var number: String?
+
+    /// Done.
+    package static let taken = OfflineOutcome(kind: .taken)
+
+    /// An outcome.
+    package init(kind: Kind, text: Text? = nil, differences: [Difference] = [], number: String? = nil) {
+        self.kind = kind
+        self.text = text
+        self.differences = differences
+        self.number = number
+    }
+
+    /// Writes the answer for the phone.
+    package func write(to json: inout JSONWriter) {
+        json.field("outcome", kind.rawValue)
+        json.field("number", number)
+        json.field("zh", text?.zh)
+        json.field("en", text?.en)
+        json.key("fields")
+        json.array { list in
+            for difference in differences {
+                list.object { json in
+                    json.field("kind", difference.kind)
+                    json.field("id", difference.id)
+                    json.field("field", difference.field)
+                    json.field("mine", difference.mine)
+                    json.field("theirs", difference.theirs)
+                    json.field("mark", difference.mark)
+                }
+            }
+        }
+    }
+
+    /// The answer as it is kept.
+    var stored: String {
+        var json = JSONWriter()
+        json.object { write(to: &$0) }
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+
+    /// Reads what `stored` made.
+    init(stored text: String) throws {
+        let words = try JSONValue.object(in: Array(text.utf8))
+        let zh = words.text("zh")
+        self.init(
+            kind: Kind(rawValue: words.text("outcome")) ?? .refused,
+            text: zh.isEmpty ? nil : Text(zh, words.text("en")),
+            number: words.text("number").isEmpty ? nil : words.text("number"))
+        guard case .array(let fields)? = words["fields"] else { return }
+        differences = fields.compactMap { value in
+            guard case .object(let field) = value else { return nil }
+            let theirs: String? = if case .text(let text)? = field["theirs"] { text } else { nil }
+            return Difference(
+                kind: field.text("kind"), id: field.text("id"), field: field.text("field"), mine: field.text("mine"),
+                theirs: theirs, mark: field.text("mark"))
+        }
+    }
+}
+
+/// A part of what goes along on a phone: what a feature gives, and how it takes back what was done with it.
+///
+/// Taking must be safe to repeat: a part that writes once calls `OfflineStore.note` in that write, so that work and its
+/// mark are one; a part that cannot uses the entry's key as the key of its own command.
+package struct OfflinePart: Sendable {
+    /// Writes what goes along, as one JSON value.
+    package typealias Give = @Sendable (OfflineLease, [OfflineHousehold], Context, Services) async throws -> JSONWriter
+    /// Does what was done without a network.
+    package typealias Take = @Sendable (OfflineEntry, Context, Services) async throws -> OfflineOutcome
+
+    /// The stable name, under which it stands in the bundle.
+    package let id: String
+    /// What somebody must be allowed for it.
+    package let permission: Permission
+    /// What goes along.
+    package let give: Give
+    /// What comes back.
+    package let take: Take
+
+    /// A part; see the properties.
+    package init(_ id: String, permission: Permission, give: @escaping Give, take: @escaping Take) {
+        self.id = id
+        self.permission = permission
+        self.give = give
+        self.take = take
+    }
+}

@@ -1,0 +1,228 @@
+import LinliCore
+import LinliSQL
+
+/// Every SQL text about work that came back from phones.
+package enum OfflineStore {
+    /// Notes an entry and what came of it, in the write that did it. Sealed: the answer and, unless it is done, what was
+    /// asked for, so that it can still be decided when the phone is gone.
+    ///
+    /// - Throws: `.conflict` of the store when the same entry was taken in the same moment.
+    package static func note(_ entry: OfflineEntry, _ outcome: OfflineOutcome, _ tx: WriteTx) throws {
+        // What was kept for want of a duty is tried again when it comes again.
+        try tx.execute(
+            "DELETE FROM offline_entry WHERE account_id = \(entry.lease.account) AND key = \(entry.key) AND outcome = 'kept'"
+        )
+        let id = try tx.newID(OfflineEntry.self)
+        let isDone = outcome.kind == .taken
+        let hasWords = !isDone || outcome.number != nil
+        let answer =
+            hasWords
+            ? try tx.seal(outcome.stored, table: "offline_entry", column: "answer_sealed", row: id) : nil
+        let body = isDone ? nil : try tx.seal(entry.words, table: "offline_entry", column: "body_sealed", row: id)
+        try tx.execute(
+            """
+            INSERT INTO offline_entry (id, account_id, key, lease_id, part, happened_at, taken_at, outcome,
+                answer_sealed, body_sealed)
+            VALUES (\(id), \(entry.lease.account), \(entry.key), \(entry.lease.id), \(entry.part), \(entry.at),
+                \(tx.now), \(outcome.kind.rawValue), \(answer), \(body))
+            """
+        )
+    }
+
+    /// What came of an entry already, or nil.
+    static func known(_ key: String, of account: ID<Account>, _ keys: KeyRing, _ tx: ReadTx) throws -> OfflineOutcome? {
+        try tx.first(
+            "SELECT id, outcome, answer_sealed FROM offline_entry WHERE account_id = \(account) AND key = \(key)"
+        ) { row in
+            let (id, kind, sealed): (Int64, String, [UInt8]?) = (try row[0], try row[1], try row[2])
+            guard let sealed else { return OfflineOutcome(kind: OfflineOutcome.Kind(rawValue: kind) ?? .taken) }
+            return try OfflineOutcome(stored: keys.open(sealed, cell: Cell("offline_entry", "answer_sealed", id)))
+        }
+    }
+
+    /// Something that is not done yet: both sides changed it, it was refused, or it is kept.
+    package struct Undecided: Sendable {
+        /// Its row.
+        package let id: ID<OfflineEntry>
+        /// Which part it belongs to.
+        package let part: String
+        /// When it was done.
+        package let at: Instant
+        /// When it came.
+        package let takenAt: Instant
+        /// How it stands.
+        package let outcome: OfflineOutcome
+        /// What was asked for.
+        package let body: [String: JSONValue]
+    }
+
+    /// What of somebody's work is not done yet, the oldest first.
+    package static func undecided(of account: ID<Account>, _ keys: KeyRing, _ tx: ReadTx) throws -> [Undecided] {
+        try tx.all(
+            """
+            SELECT id, part, happened_at, taken_at, answer_sealed, body_sealed FROM offline_entry
+            WHERE account_id = \(account) AND outcome <> 'taken' AND settled_at IS NULL ORDER BY id LIMIT 200
+            """
+        ) { row in
+            let (id, answer, body): (Int64, [UInt8], [UInt8]) = (try row[0], try row[4], try row[5])
+            let words = try keys.open(body, cell: Cell("offline_entry", "body_sealed", id))
+            return Undecided(
+                id: try row[0], part: try row[1], at: try row[2], takenAt: try row[3],
+                outcome: try OfflineOutcome(
+                    stored: keys.open(answer, cell: Cell("offline_entry", "answer_sealed", id))),
+                body: try JSONValue.object(in: Array(words.utf8)))
+        }
+    }
+
+    /// One of them, with the lease it came under; nil for anybody else's.
+    static func undecided(
+        _ id: ID<OfflineEntry>, of account: ID<Account>, _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> (entry: Undecided, key: String, lease: OfflineLease)? {
+        guard let entry = try undecided(of: account, keys, tx).first(where: { $0.id == id }) else { return nil }
+        let row = try tx.first("SELECT key, lease_id FROM offline_entry WHERE id = \(id)") { row in
+            (try row[0] as String, try row[1] as ID<OfflineLease>)
+        }
+        guard let row, let lease = try OfflineLease.find(row.1, tx) else { return nil }
+        return (entry, row.0, lease)
+    }
+
+    /// Puts an undecided entry of one's own away, decided.
+    static func settle(key: String, of account: ID<Account>, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            UPDATE offline_entry SET settled_at = \(tx.now)
+            WHERE account_id = \(account) AND key = \(key) AND settled_at IS NULL AND outcome <> 'taken'
+            """
+        )
+    }
+
+    /// Puts an undecided entry of one's own away on the desk, as it stands there now.
+    ///
+    /// - Throws: `.notFound` for anybody else's.
+    package static func drop(_ id: ID<OfflineEntry>, _ context: Context, _ database: Database) async throws {
+        guard let account = context.actor.account else { throw LinliError.notFound("offline.entry") }
+        try await database.write(context, "offline.drop") { tx in
+            let dropped = try tx.execute(
+                """
+                UPDATE offline_entry SET settled_at = \(tx.now)
+                WHERE id = \(id) AND account_id = \(account) AND settled_at IS NULL AND outcome <> 'taken'
+                """
+            )
+            guard dropped == 1 else { throw LinliError.notFound("offline.entry") }
+            try tx.audit(Subject("offlineEntry", id), fields: ["settled"])
+        }
+    }
+}
+
+/// Taking back what was done without a network.
+package enum OfflineSync {
+    /// The largest sealed entry taken: nine photos of a phone and the words.
+    /// - Source: configured, no source
+    package static let limit = 24 << 20
+
+    /// Takes one sealed entry, once however often it is sent. It is taken also after its lease: what was done must not
+    /// be lost. It is taken from nobody but the person whose lease it was.
+    ///
+    /// - Throws: `.forbidden` for somebody else; what is worth another try (the store is away) as it is.
+    package static func take(
+        _ sealed: [UInt8], key: String, lease id: ID<OfflineLease>, _ context: Context, _ services: Services
+    ) async throws -> OfflineOutcome {
+        let database = services.database
+        guard let account = context.actor.account, (8...40).contains(key.utf8.count) else {
+            throw LinliError.invalid("offline.key", [.init("entry", Text("这一条没有编号", "This entry has no name"))])
+        }
+        let (lease, known) = try await database.read { tx in
+            (try OfflineLease.find(id, tx), try OfflineStore.known(key, of: account, database.keys, tx))
+        }
+        guard let lease, lease.account == account else { throw OfflineSync.notTheirs }
+        if let known, known.kind != .kept { return known }
+        let opened: OfflineEntry
+        do {
+            let bytes = try lease.open(sealed, for: key, database.keys)
+            opened = try OfflineEntry(bytes, key: key, lease: lease, now: context.now)
+        } catch let error as LinliError where error.kind == .invalid {
+            return OfflineOutcome(kind: .refused, text: error.fields.first?.text ?? error.publicText)
+        }
+        do {
+            return try await take(opened, context, services)
+        } catch let error as LinliError where error.kind == .conflict {
+            // The same entry came twice in one moment: the first one has done it.
+            let known = try await database.read { try OfflineStore.known(key, of: account, database.keys, $0) }
+            guard let known else { throw error }
+            return known
+        }
+    }
+
+    /// Does an undecided entry of one's own after all, over what stands there now.
+    ///
+    /// - Throws: `.notFound` for anybody else's.
+    package static func insist(
+        on id: ID<OfflineEntry>, _ context: Context, _ services: Services
+    ) async throws -> OfflineOutcome {
+        guard let account = context.actor.account else { throw LinliError.notFound("offline.entry") }
+        let keys = services.database.keys
+        let found = try await services.database.read { try OfflineStore.undecided(id, of: account, keys, $0) }
+        guard let (undecided, key, lease) = found else { throw LinliError.notFound("offline.entry") }
+        var body = undecided.body
+        if !undecided.outcome.differences.isEmpty {
+            body["changes"] = .array(
+                undecided.outcome.differences.map { difference in
+                    .object([
+                        "kind": .text(difference.kind), "id": .text(difference.id), "field": .text(difference.field),
+                        "before": .text(difference.mark), "value": .text(difference.mine),
+                    ])
+                })
+        }
+        let again = OfflineEntry(
+            key: "desk-\(id)-\(context.now.milliseconds)", lease: lease, part: undecided.part, at: undecided.at,
+            body: body)
+        let outcome = try await take(again, context, services)
+        try await services.database.write(context, "offline.insist") { tx in
+            try OfflineStore.settle(key: key, of: account, tx)
+            try tx.audit(Subject("offlineEntry", id), fields: ["settled"])
+        }
+        return outcome
+    }
+
+    private static func take(
+        _ entry: OfflineEntry, _ context: Context, _ services: Services
+    ) async throws -> OfflineOutcome {
+        guard let part = services.features.offline.first(where: { $0.id == entry.part }) else {
+            return try await keep(entry, OfflineOutcome(kind: .kept, text: OfflineSync.unknownPart), context, services)
+        }
+        guard context.actor.may(part.permission) else {
+            return try await keep(entry, OfflineOutcome(kind: .kept, text: OfflineSync.noDuty), context, services)
+        }
+        do {
+            return try await part.take(entry, context, services)
+        } catch let error as LinliError where OfflineSync.isFinal(error) {
+            let text = error.fields.first?.text ?? error.publicText
+            return try await keep(entry, OfflineOutcome(kind: .refused, text: text), context, services)
+        }
+    }
+
+    /// Notes what a part did that could not note it itself, and what is not done.
+    package static func keep(
+        _ entry: OfflineEntry, _ outcome: OfflineOutcome, _ context: Context, _ services: Services
+    ) async throws -> OfflineOutcome {
+        try await services.database.write(context, "offline.take") { tx in
+            try OfflineStore.note(entry, outcome, tx)
+            try tx.audit(
+                Subject("offlineLease", entry.lease.id, division: entry.lease.division), fields: [entry.part])
+        }
+        return outcome
+    }
+
+    /// Whether trying again would give the same answer.
+    private static func isFinal(_ error: LinliError) -> Bool {
+        [.invalid, .notFound, .forbidden, .unsupported, .tooLarge, .malformed].contains(error.kind)
+    }
+
+    private static let notTheirs = LinliError(
+        .forbidden,
+        "offline.otherPerson",
+        Text("这台手机里的记录是别人的，请原来的人登录后再传", "This work is somebody else's: they must sign in to send it")
+    )
+    private static let unknownPart = Text("这类记录现在没有地方收，先替您留着", "Nothing takes this kind of entry now; it is kept")
+    private static let noDuty = Text("您现在没有这项职责，记录替您留着", "You do not hold this duty any more; the entry is kept")
+}

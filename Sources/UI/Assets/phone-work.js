@@ -1,0 +1,122 @@
+/**
+ * What is done on the phone: each piece of work changes the encrypted copy and puts a sealed item into the outbox, both in
+ * one transaction. And what the server's answers change here.
+ */
+import { app } from "./phone.js";
+import { item, settled } from "./unsent.js";
+import * as vault from "./vault.js";
+
+const summary = ({ id, address, number, place, sort, members, heard }) =>
+  ({ id, address, number, place, sort, heard, names: members.map((member) => member.name) });
+
+/** A bundle and its households as cells to put. */
+export async function stored(bundle, households) {
+  const index = households.map(summary).sort((one, other) => one.address.localeCompare(other.address, "zh-CN", { numeric: true }));
+  const cells = [await vault.closed("bundle", bundle), await vault.closed("index", index)];
+  for (const household of households) cells.push(await vault.closed(`h/${household.id}`, household));
+  return cells.map((cell) => ["cells", "put", cell]);
+}
+
+/** The changes that put a household into the copy and the list. */
+async function kept(household) {
+  const at = app.index.findIndex((each) => each.id === household.id);
+  if (at >= 0) app.index[at] = summary(household);
+  return [
+    ["cells", "put", await vault.closed(`h/${household.id}`, household)],
+    ["cells", "put", await vault.closed("index", app.index)],
+  ];
+}
+
+/** How the phone says what it saw of a field; the server compares with what stands there now. */
+export function markOf(member, field) {
+  const plain = { "person.name": "name", "person.sex": "sex", "person.born": "born", "person.phone": "phone" }[field];
+  if (plain) return `=${member[plain]}`;
+  if (field === "dwelling.occupancy") return `=${member.occupancy}`;
+  return member.facts[field] === undefined ? member.sealed[field] ?? "=" : `=${member.facts[field]}`;
+}
+
+/** `138****1234`, as the server shows it. */
+export const masked = (phone) => (phone.length >= 7 ? `${phone.slice(0, 3)}****${phone.slice(-4)}` : phone && "****");
+
+/** Puts a value where the copy has it, as it will be seen when the server has it too. */
+export function overlay(member, field, value) {
+  const plain = { "person.name": "name", "person.sex": "sex", "person.born": "born" }[field];
+  if (plain) member[plain] = value;
+  else if (field === "person.phone") member.phone = masked(value.replace(/\D/g, ""));
+  else if (field === "dwelling.occupancy") member.occupancy = value;
+  else {
+    delete member.sealed[field];
+    if (value === "") delete member.facts[field];
+    else member.facts[field] = value;
+  }
+}
+
+/**
+ * Does a piece of work: `title` is shown while it waits, `household` is the changed copy.
+ * @returns {Promise<string>} the work's name
+ */
+export async function add(part, body, { title = "", household = null, photos = [], more = [] } = {}) {
+  const made = await item(app.vault, part, body, { photos, household: body.household ?? "" });
+  const changes = [["outbox", "put", made], ...more];
+  if (household) changes.push(...await kept(household));
+  if (title) {
+    const line = { key: made.key, title, at: made.at, photos: photos.length, state: "waiting" };
+    changes.push(["cells", "put", await vault.closed(`w/${made.key}`, line)]);
+  }
+  await vault.commit(changes);
+  navigator.storage?.persist?.();
+  wakeWorker();
+  return made.key;
+}
+
+async function wakeWorker() {
+  try {
+    await (await navigator.serviceWorker?.ready)?.sync?.register("grid");
+  } catch {
+    // refused by the browser: "online" and the next page opened do the same
+  }
+}
+
+async function afterAnswer(each, answer) {
+  const [line, changes] = [await vault.value(`w/${each.key}`), []];
+  const put = async (id, value) => changes.push(["cells", "put", await vault.closed(id, value)]);
+  if (answer.outcome === "taken") {
+    if (line && answer.number) await put(`w/${each.key}`, { ...line, state: "sent", number: answer.number });
+    else changes.push(["cells", "delete", `w/${each.key}`]);
+  } else if (answer.outcome === "conflict") {
+    const { fields } = answer;
+    await put(`c/${each.key}`, { key: each.key, household: each.household, at: each.at, title: line?.title ?? "", fields });
+    changes.push(["cells", "delete", `w/${each.key}`]);
+  } else {
+    const title = line?.title ?? "";
+    await put(`w/${each.key}`, { key: each.key, at: each.at, photos: 0, ...line, title, state: answer.outcome, zh: answer.zh, en: answer.en });
+  }
+  const isShown = answer.outcome === "conflict";
+  changes.push(isShown ? ["outbox", "delete", each.key] : settled(each, answer.outcome, true));
+  return changes;
+}
+
+/** What a reply changes on this phone. Households with work that still waits keep their copy. */
+export async function receive(done, answers, households) {
+  const changes = [];
+  for (const each of done) changes.push(...await afterAnswer(each, answers.get(each.key)));
+  const finished = new Set(done.map((each) => each.key));
+  const waiting = new Set((await vault.all("outbox")).filter((each) => !finished.has(each.key)).map((each) => each.household));
+  for (const household of households) if (!waiting.has(household.id)) changes.push(...await kept(household));
+  return changes;
+}
+
+/** Decides a conflict: `mine` sends the phone's values again over what was seen to stand there. */
+export async function decide(conflict, mine) {
+  const household = await vault.value(`h/${conflict.household}`);
+  const changes = mine ? conflict.fields.map(({ kind, id, field, mark, mine: value }) => ({ kind, id, field, before: mark, value })) : [];
+  if (household) {
+    for (const { kind, id, field, value } of changes) {
+      const holder = kind === "person" ? household.members.find((member) => member.id === id) : household;
+      if (holder) overlay(holder, field, value);
+    }
+  }
+  const body = { kind: "edit", household: conflict.household, settles: conflict.key, changes };
+  await add("households", body, { household, title: mine ? conflict.title : "", more: [["cells", "delete", `c/${conflict.key}`]] });
+}
+

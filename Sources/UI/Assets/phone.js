@@ -1,0 +1,159 @@
+/**
+ * The grid worker's app on the phone, `/grid/phone`: the page is the same for everybody and is kept by the service worker;
+ * this fills it from what lies encrypted here (vault.js). Which view is shown stands after the `#`.
+ */
+import { currentUser, element, icon, say, toast } from "./kit.js";
+import { gate, locked } from "./phone-gate.js";
+import { contact, flush } from "./unsent.js";
+import * as vault from "./vault.js";
+import { receive } from "./phone-work.js";
+
+const idle = 5 * 60_000;
+
+/** What every view knows: the bundle and the list of households, in memory while the store is open. */
+export const app = { bundle: null, index: [], state: null, vault: null };
+
+const views = {
+  today: ["phone-lists.js", "today"], homes: ["phone-lists.js", "homes"], home: ["phone-home.js", "home"],
+  member: ["phone-home.js", "member"], report: ["phone-report.js", "report"], map: ["phone-map.js", "map"],
+  unsent: ["phone-unsent.js", "unsent"], handover: ["phone-report.js", "handover"],
+};
+
+const main = () => document.querySelector("[data-phone-view]");
+
+/** A word of the bundle in the page's language. */
+export const named = (word) => say(word.zh, word.en);
+
+/** Shows a view's content under a heading that takes the focus. */
+export function show(title, ...content) {
+  const heading = element("h2", { tabindex: "-1", class: "pagehead" }, title);
+  main().replaceChildren(heading, element("div", { class: "col" }, ...content));
+  heading.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+/** A card with a heading. */
+export function card(title, ...content) {
+  return element("section", { class: "card pad" }, title ? element("h3", {}, title) : null, ...content);
+}
+
+/** An hour of today, or a day and an hour. */
+export function when(milliseconds) {
+  const date = new Date(milliseconds);
+  const isToday = date.toDateString() === new Date().toDateString();
+  const time = date.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  return isToday ? time : `${date.toLocaleDateString(document.documentElement.lang, { month: "short", day: "numeric" })} ${time}`;
+}
+
+/** A labelled control. */
+export function labelled(label, control, hint = "") {
+  return element("div", { class: "field" }, element("label", { for: control.id }, label), control,
+    hint ? element("p", { class: "hint", id: `${control.id}-hint` }, hint) : null);
+}
+
+function pinField(id, label, isNew) {
+  return labelled(label, element("input", {
+    id, type: "password", inputmode: "numeric", minlength: "6", maxlength: "32", required: true, class: "code",
+    autocomplete: isNew ? "new-password" : "off",
+  }));
+}
+
+// MARK: Between views
+
+/** Shows what lies here, now that it is open. */
+export async function enter() {
+  app.vault = await vault.meta();
+  app.bundle = await vault.value("bundle");
+  app.index = await vault.value("index") ?? [];
+  nav(true);
+  await route();
+  send();
+}
+
+/** The bar below, while the store is open. */
+export function nav(isOpen) {
+  document.querySelector(".phone .tab")?.remove();
+  if (!isOpen) return;
+  const entry = (view, name, words, isMain = false) => element("a", { href: `#${view}`, "data-view": view, class: isMain ? "main" : "" }, icon(name), words);
+  const bar = element("nav", { class: "tab", "aria-label": say("主导航", "Main") },
+    entry("today", "home", say("今天", "Today")), entry("homes", "people", say("住户", "Homes")),
+    entry("report", "camera", say("上报", "Report"), true), entry("map", "map", say("地图", "Map")),
+    entry("unsent", "upload", say("待传", "Unsent")));
+  document.querySelector(".phone .h5-top").after(bar);
+}
+
+/** Shows what the address asks for. */
+export async function route() {
+  if (!vault.isOpen()) return;
+  const [name, id] = location.hash.slice(1).split("/");
+  const [file, view] = views[name] ?? views.today;
+  for (const link of document.querySelectorAll(".phone .tab a")) {
+    const isHere = link.dataset.view === (name || "today") || (link.dataset.view === "homes" && view === "home");
+    isHere ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+  }
+  await (await import(`./${file}`))[view](id ?? "");
+}
+
+/** Sends what waits, and says how it stands in the strip. */
+export async function send(isAsked = false) {
+  const result = await flush(receive);
+  if (app.vault && !await vault.meta()) return gone();
+  if (isAsked && result.problem === "signin") toast(say("请先用原来的账号登录", "Sign in with the same account first"), "bad");
+  if (isAsked && result.problem === "person") toast(say("这些是别人的记录，请原来的人登录", "This is somebody else's work"), "bad");
+  if (isAsked && !result.problem) toast(say("都传完了", "Everything is sent"));
+  await strip();
+  if (vault.isOpen() && ["#unsent", "#today", ""].includes(location.hash)) await route();
+}
+
+/** How much waits. */
+export async function strip() {
+  const waiting = (await vault.all("outbox")).length;
+  const place = document.querySelector("[data-phone-unsent]");
+  place.hidden = waiting === 0;
+  place.dataset.phoneUnsent = String(waiting);
+  place.replaceChildren(icon("upload"), element("span", {}, say(`${waiting} 条没传`, `${waiting} not sent`)), element("span", { class: "sp" }),
+    element("button", { class: "btn sm", type: "button", click: () => send(true) }, say("现在传", "Send now")));
+}
+
+async function gone() {
+  Object.assign(app, { bundle: null, index: [], vault: null });
+  toast(say("台账已到期或已退出登录，从手机里删掉了；没传的还在。", "The lease is over: deleted here. Unsent work stays."));
+  await start();
+}
+
+let listening = false;
+function listen() {
+  if (listening) return;
+  listening = true;
+  let hiddenAt = 0;
+  addEventListener("hashchange", route);
+  addEventListener("online", () => send());
+  document.addEventListener("visibilitychange", async () => {
+    if (document.visibilityState === "hidden") hiddenAt = Date.now();
+    else if (vault.isOpen() && Date.now() - hiddenAt > idle) {
+      vault.lock();
+      await start();
+    } else if (await vault.meta()) send();
+  });
+}
+
+/** Starts the app: first whether it may keep what it holds, then the PIN. */
+export async function start() {
+  if (currentUser() === "" && !navigator.onLine) {
+    const look = JSON.parse(localStorage.getItem("linli.look") ?? "{}");
+    const { dataset } = document.documentElement;
+    if (look.lang) document.documentElement.lang = look.lang;
+    if (look.theme) dataset.theme = look.theme;
+    if (look.mode) dataset.mode = look.mode;
+  } else {
+    const { lang, dataset } = document.documentElement;
+    localStorage.setItem("linli.look", JSON.stringify({ lang, theme: dataset.theme, mode: dataset.mode }));
+  }
+  listen();
+  app.state = await contact();
+  const known = await vault.meta();
+  await strip();
+  if (known) locked(known);
+  else gate();
+  if (app.state?.user && !known) send();
+}

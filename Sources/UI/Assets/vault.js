@@ -1,0 +1,168 @@
+/**
+ * What a grid worker's phone holds, encrypted: households, today's list, the grid. A random AES-GCM key opens it; that key
+ * lies here only wrapped by one derived from the PIN (PBKDF2-SHA-256), and in memory while the page is open, where it
+ * cannot be read out. The outbox lies beside it, sealed to the server's key (seal.js): it outlives the rest.
+ */
+
+/** At least this many rounds; more where the phone does them within the time. */
+export const leastRounds = 600_000;
+const patience = 700; // milliseconds for one try
+const mostTries = 10;
+
+let opened = null;
+let key = null;
+
+function database() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open("linli-grid", 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("meta", { keyPath: "name" });
+      request.result.createObjectStore("cells", { keyPath: "id" });
+      request.result.createObjectStore("outbox", { keyPath: "key" });
+    };
+    request.onsuccess = () => {
+      request.result.onversionchange = () => {
+        request.result.close();
+        opened = null;
+      };
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      opened = null;
+      reject(request.error);
+    };
+  });
+  return opened;
+}
+
+/** One transaction, on disk when this resolves: `[store, "put" | "delete" | "clear", value]` each, all or none. */
+export async function commit(changes) {
+  if (changes.length === 0) return;
+  const names = [...new Set(changes.map(([store]) => store))];
+  const transaction = (await database()).transaction(names, "readwrite", { durability: "strict" });
+  for (const [store, verb, value] of changes) transaction.objectStore(store)[verb](value);
+  await new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+  });
+}
+
+async function read(store, verb, value) {
+  const request = (await database()).transaction(store).objectStore(store)[verb](value);
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** Everything of a store as it lies there. */
+export const all = (store) => read(store, "getAll");
+/** One thing of a store as it lies there. */
+export const get = (store, id) => read(store, "get", id);
+/** What is known without the PIN: whose it is, its lease, how often the PIN was wrong. Nothing of a household. */
+export const meta = () => get("meta", "vault");
+/** Whether it is open. */
+export const isOpen = () => key !== null;
+
+const bytes = (text) => new TextEncoder().encode(text);
+
+async function pinKey(pin, salt, rounds) {
+  const secret = await crypto.subtle.importKey("raw", bytes(pin), "PBKDF2", false, ["deriveKey"]);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds };
+  return crypto.subtle.deriveKey(how, secret, { name: "AES-GCM", length: 256 }, false, ["wrapKey", "unwrapKey"]);
+}
+
+/** How many rounds this phone does within the time, never fewer than the least. */
+export function affordable(rounds, milliseconds) {
+  return Math.min(5_000_000, Math.max(leastRounds, Math.round((rounds * patience) / Math.max(1, milliseconds) / 1000) * 1000));
+}
+
+const wrapping = (iv) => ({ name: "AES-GCM", iv, additionalData: bytes("linli vault 1") });
+const random = (count) => crypto.getRandomValues(new Uint8Array(count));
+
+/** Makes a store for a lease and opens it; `outbox` stays as it is. */
+export async function create(pin, lease, user) {
+  const began = performance.now();
+  await pinKey(pin, random(16), 100_000);
+  const rounds = affordable(100_000, performance.now() - began);
+  const [salt, iv] = [random(16), random(12)];
+  const fresh = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
+  const lock = await pinKey(pin, salt, rounds);
+  const wrapped = await crypto.subtle.wrapKey("raw", fresh, lock, wrapping(iv));
+  key = await crypto.subtle.unwrapKey("raw", wrapped, lock, wrapping(iv), "AES-GCM", false, ["encrypt", "decrypt"]);
+  await commit([
+    ["cells", "clear"],
+    ["meta", "put", { name: "vault", salt, iv, rounds, wrapped, tries: 0, notBefore: 0, user, lease }],
+  ]);
+  localStorage.setItem("linli.grid", user);
+}
+
+/** The same store under a newer lease. */
+export async function renew(lease) {
+  await commit([["meta", "put", { ...(await meta()), lease }]]);
+}
+
+/** How long to wait after so many wrong PINs, in seconds. */
+export function waitAfter(tries) {
+  return tries < 3 ? 0 : Math.min(3600, 30 * 2 ** (tries - 3));
+}
+
+/**
+ * Opens the store. A try is counted before it is made; after ten wrong ones the store is destroyed.
+ * @returns {Promise<{result: "open" | "wrong" | "wait" | "gone", seconds?: number, left?: number}>}
+ */
+export async function unlock(pin) {
+  const vault = await meta();
+  if (!vault) return { result: "gone" };
+  const early = vault.notBefore - Date.now();
+  if (early > 0) return { result: "wait", seconds: Math.ceil(early / 1000) };
+  const tries = vault.tries + 1;
+  await commit([["meta", "put", { ...vault, tries, notBefore: Date.now() + waitAfter(tries) * 1000 }]]);
+  try {
+    const lock = await pinKey(pin, vault.salt, vault.rounds);
+    const usages = ["encrypt", "decrypt"];
+    key = await crypto.subtle.unwrapKey("raw", vault.wrapped, lock, wrapping(vault.iv), "AES-GCM", false, usages);
+  } catch {
+    if (tries < mostTries) return { result: "wrong", left: mostTries - tries, seconds: waitAfter(tries) };
+    await destroy();
+    return { result: "gone" };
+  }
+  await commit([["meta", "put", { ...vault, tries: 0, notBefore: 0 }]]);
+  return { result: "open" };
+}
+
+/** Forgets the key; what lies here stays encrypted. */
+export function lock() {
+  key = null;
+}
+
+/** Takes everything away but the sealed outbox. */
+export async function destroy() {
+  key = null;
+  globalThis.localStorage?.removeItem("linli.grid");
+  await commit([["cells", "clear"], ["meta", "clear"]]);
+}
+
+/** A value as a cell to put: encrypted, and bound to its name. */
+export async function closed(id, value) {
+  const iv = random(12);
+  const how = { name: "AES-GCM", iv, additionalData: bytes(id) };
+  return { id, iv, data: await crypto.subtle.encrypt(how, key, bytes(JSON.stringify(value))) };
+}
+
+async function opening({ id, iv, data }) {
+  const how = { name: "AES-GCM", iv, additionalData: bytes(id) };
+  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, key, data)));
+}
+
+/** The value of a cell, or null. */
+export async function value(id) {
+  const cell = await get("cells", id);
+  return cell ? opening(cell) : null;
+}
+
+/** Every value whose name begins so. */
+export async function values(prefix) {
+  const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+  return Promise.all((await read("cells", "getAll", range)).map(opening));
+}

@@ -1,0 +1,136 @@
+import Administration
+import Foundation
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliTestSupport
+import Testing
+
+/// The doors of work without a network, and what cases and handing over make of it.
+@Suite("离线台账的门")
+struct OfflineWorkTests {
+    /// What a phone posts: sealed entries as files, the lease as a field.
+    private func send(
+        _ sealed: [(key: String, bytes: [UInt8])], _ phone: PhoneWork, session: Session?, _ context: Context,
+        _ house: House, more: [(String, String)] = []
+    ) async throws -> String {
+        let uploads = try sealed.map { entry in
+            let path = "\(house.folder)/\(randomToken())"
+            try Data(entry.bytes).write(to: URL(fileURLWithPath: path))
+            return Upload(field: "entry", filename: entry.key, path: path, size: entry.bytes.count)
+        }
+        let route = try #require(
+            house.services.features.routes.first { $0.path == "/grid/phone/sync" && $0.method == .post })
+        let fields = [("lease", "\(phone.lease.id)")] + more
+        let request = Request(
+            method: .post, path: route.path, form: Form(fields.map { (name: $0.0, value: $0.1) }), uploads: uploads,
+            context: context, session: session)
+        guard case .json(let bytes) = try await route.handle(request, house.services).content else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func take(_ house: House) async throws -> (phone: PhoneWork, session: Session, bundle: String) {
+        let worker = DemoStaff.gridWorker1
+        try await house.roster(worker.phone)
+        let session = try await house.session(worker.phone)
+        let route = try #require(house.services.features.routes.first { $0.path == "/grid/phone/lease" })
+        let request = Request(
+            method: .post, path: route.path, context: try await house.context(worker), session: session)
+        guard case .json(let bytes) = try await route.handle(request, house.services).content else {
+            throw LinliError.notFound("test.bundle")
+        }
+        let bundle = String(decoding: bytes, as: UTF8.self)
+        let json = try JSONValue.object(in: bytes)
+        guard case .object(let lease)? = json["lease"], let id: ID<OfflineLease> = lease.id("id") else {
+            throw LinliError.notFound("test.lease")
+        }
+        let found = try await house.services.database.read { try OfflineLease.find(id, $0) }
+        return (PhoneWork(try #require(found)), session, bundle)
+    }
+
+    @Test("领取的内容：在办工单、交接班、网格边界、表单；没有完整号码", arguments: TestEngine.enabled)
+    func bundle(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (_, session, bundle) = try await take(house)
+            for part in [#""households":["#, #""cases":{"types":["#, #""handover":{"#, #""outline":{"type":"Polygon""#]
+            {
+                #expect(bundle.contains(part), "\(part)")
+            }
+            #expect(bundle.contains(#""key":"04"#), "an uncompressed point")
+            #expect(!bundle.contains(#""person.isReleased""#) && !bundle.contains(#""person.number""#))
+            let state = try #require(house.services.features.routes.first { $0.path == "/grid/phone/state" })
+            let asked = Request(
+                path: state.path, query: Form([(name: "lease", value: bundle.dropFirst(16).prefix(13).description)]),
+                context: try await house.context(.gridWorker1), session: session)
+            guard case .json(let bytes) = try await state.handle(asked, house.services).content else { return }
+            let answer = try JSONValue.object(in: bytes)
+            #expect(answer.flag("alive") && answer.flag("onDuty"))
+        }
+    }
+
+    @Test("离线上报和交接各到一次，带照片，写明现场时间", arguments: TestEngine.enabled)
+    func parts(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (phone, session, _) = try await take(house)
+            let seen = house.clock.clock.now.adding(minutes: 3)
+            house.clock.advance(minutes: 60)
+            let picture: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0] + Array("one".utf8)
+            let other: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0] + Array("other".utf8)
+            let report = try phone.sealed(
+                "ffffffff-1", part: "cases", at: seen,
+                body: #"{"text":"楼道里堆了杂物","type":"gridEvent","location":"3号楼2单元","urgent":false,"settled":""}"#,
+                photos: [picture, other])
+            let note = try phone.sealed("ffffffff-2", part: "handover", at: seen, body: #"{"text":"3号楼老人等回电"}"#)
+            let unknown = try phone.sealed("ffffffff-3", part: "visits", at: seen, body: "{}")
+            let entries = [("ffffffff-1", report), ("ffffffff-2", note), ("ffffffff-3", unknown)]
+            let context = try await house.context(.gridWorker1)
+            let first = try await send(entries, phone, session: session, context, house)
+            let second = try await send(entries, phone, session: session, context, house)
+            #expect(first == second, "sent again")
+            #expect(first.contains(#""outcome":"taken","number":"SJ"#))
+            #expect(first.contains(#""key":"ffffffff-3","outcome":"kept""#))
+            let photos = try await house.value(
+                """
+                SELECT count(*) FROM case_photo p JOIN case_item c ON c.id = p.case_id
+                WHERE c.created_at = \(context.now)
+                """, as: Int.self)
+            #expect(photos == 2)
+            let notes = try await house.value(
+                "SELECT count(*) FROM duty_handover WHERE text = '3号楼老人等回电'", as: Int.self)
+            #expect(notes == 1)
+            let brief = try await send(
+                entries, phone, session: session, context, house, more: [("brief", "yes")])
+            #expect(!brief.contains("number"), "the worker that only carries learns nothing")
+            let stranger = try await send(entries, phone, session: nil, try await house.context(.worker), house)
+            #expect(stranger.contains(#""answers":[]"#) && stranger.contains(#""isTheirs":false"#))
+        }
+    }
+
+    @Test("没收下的在电脑上列着，能再试、能收起", arguments: TestEngine.enabled)
+    func entries(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (phone, session, _) = try await take(house)
+            let context = try await house.context(.gridWorker1)
+            let body = #"{"text":"","type":"gridEvent","location":"北门","urgent":false,"settled":""}"#
+            let sealed = try phone.sealed("gggggggg-1", part: "cases", at: context.now, body: body)
+            let answer = try await send([("gggggggg-1", sealed)], phone, session: session, context, house)
+            #expect(answer.contains(#""outcome":"refused""#))
+            let page = try await house.open("/grid/phone/entries", query: [], context)
+            #expect(page.contains("没有收下") && page.contains("带着台账的手机"))
+            let id = try #require(
+                try await house.value("SELECT id FROM offline_entry", as: ID<OfflineEntry>.self))
+            let path = "/grid/phone/entries/\(id)"
+            let again = try await house.send(path, Form([(name: "use", value: "mine")]), context)
+            #expect(again == "/grid/phone/entries?done=refused")
+            let newer = try #require(
+                try await house.value("SELECT max(id) FROM offline_entry", as: ID<OfflineEntry>.self))
+            let away = try await house.send(
+                "/grid/phone/entries/\(newer)", Form([(name: "use", value: "theirs")]), context)
+            #expect(away == "/grid/phone/entries?done=dropped")
+            #expect(try await house.open("/grid/phone/entries", query: [], context).contains("没有等您决定"))
+            let lease = Form([(name: "lease", value: "\(phone.lease.id)")])
+            let end = try await house.send("/grid/phone/end", lease, context)
+            #expect(end == "/grid/phone/entries?done=ended")
+        }
+    }
+}
