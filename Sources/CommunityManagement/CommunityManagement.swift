@@ -8,7 +8,7 @@ extension Feature {
     package static let communityManagement: [Feature] = [
         .home, .needs, .publicCases, .desk, .whistles, .followUp, .rates, .clearing, .bundles, .exports, .orders,
         .wallCodes, .gridWork, .gridMap, .registers, .registersAPI, .ownData, .search, .registerSheets, .care,
-        .demandedForms, .visits, .offlineWork, .casesAPI, .open311,
+        .demandedForms, .visits, .patrols, .warnings, .offlineWork, .casesAPI, .open311,
     ]
 }
 

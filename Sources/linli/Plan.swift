@@ -132,6 +132,13 @@ struct Plan: Sendable {
             handlerCap: Plan.number("handler-cap", 0...1000, invocation, &problems)
         )
         cases.whistles = Plan.whistles(invocation, &problems)
+        if let rules = WarningRule.read(invocation.text("warning-rules")) {
+            cases.warnings = rules
+        } else {
+            problems.append("--warning-rules must look like quarrels=3/30,kind=8/7")
+        }
+        cases.trackDays = Plan.number("track-days", 1...90, invocation, &problems)
+        cases.signInMetres = Plan.number("sign-in-metres", 10...1000, invocation, &problems)
         if let days = VisitDays(invocation.text("visit-days")) {
             cases.visitDays = days
         } else {

@@ -91,6 +91,13 @@ struct Setting: Sendable {
                 "多少天没联系上就该走访：老人独住、80 岁以上、只有老人、有婴儿、其他住户",
                 "After how many days without a sign to visit: elder alone, over 80, elders only, infant, others")),
         Setting(
+            "warning-rules", "",
+            Text(
+                "预警规则的次数和天数，如 quarrels=3/30,kind=8/7,hazards=3/30,missed=2/14,silent=1/7",
+                "Counts and days of warnings, such as quarrels=3/30,kind=8/7,hazards=3/30,missed=2/14,silent=1/7")),
+        Setting("track-days", "7", Text("巡查轨迹保留几天，到期删除", "For how many days tracks of patrols are kept")),
+        Setting("sign-in-metres", "80", Text("离点位多少米以内可以定位签到", "Within how many metres of a point to sign in")),
+        Setting(
             "handler-cap", "20",
             Text(
                 "一个人手上有这么多件，再派要确认，0 为不限",

@@ -155,10 +155,8 @@ struct DemandedFormTests {
             #expect(typed == round + "?done=answers")
             let second = try #require(
                 try await house.send(form + "/rounds", Form([("period", "2026年12月")]), head))
-            let next = try #require(
-                try await house.services.database.read {
-                    try FormsStore.round(try #require(ID<FormRound>(String(second.split(separator: "/").last ?? ""))), $0)
-                })
+            let number = try #require(ID<FormRound>(String(second.split(separator: "/").last ?? "")))
+            let next = try #require(try await house.services.database.read { try FormsStore.round(number, $0) })
             #expect(next.asked == first.asked - 1)
             let again = try #require(try await house.send(second + "/file", Form([("as", "csv")]), head))
             #expect(again.contains("愿意居家"))

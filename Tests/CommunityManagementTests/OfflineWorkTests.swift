@@ -87,7 +87,7 @@ struct OfflineWorkTests {
             let first = try await send(entries, phone, session: session, context, house)
             let second = try await send(entries, phone, session: session, context, house)
             #expect(first == second, "sent again")
-            #expect(first.contains(#""outcome":"taken","number":"SJ"#))
+            #expect(first.contains(#""outcome":"taken","number":"WG"#))
             #expect(first.contains(#""key":"ffffffff-3","outcome":"kept""#))
             let photos = try await house.value(
                 """

@@ -1,10 +1,13 @@
 import Administration
-import CommunityManagement
+import Foundation
 import LinliCore
 import LinliKernel
+import LinliSpreadsheets
 import LinliStandards
 import LinliTestSupport
 import Testing
+
+@testable import CommunityManagement
 
 /// Sheets of the registers on their pages: brought, corrected, done, taken back, taken out.
 @Suite("台账表格页面")
@@ -74,6 +77,37 @@ struct RegisterSheetPagesTests {
             #expect(done.hasPrefix("/desk/sheets/imports/"))
             let second = String(try await bring().prefix { $0 != "?" })
             #expect(try await open(second, house, head).contains("新登记 1 条"))
+        }
+    }
+
+    @Test("部件用 GeoJSON 进出，百度坐标换成 GPS", arguments: TestEngine.enabled)
+    func geoJSON(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let head = try await house.context(.head)
+            let place = BD09.fromWGS84(longitude: 116.402, latitude: 39.9152)
+            let feature = """
+                {"type":"Feature","geometry":{"type":"Point","coordinates":[\(place.longitude),\(place.latitude)]},\
+                "properties":{"ObjName":"路灯甲","位置":"北街","高":3.5}}
+                """
+            let path = house.folder + "/lamps.geojson"
+            try "{\"type\":\"FeatureCollection\",\"features\":[\(feature)]}"
+                .write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(RegisterGeoSheet.isGeoJSON(path))
+            let rows = try RegisterGeoSheet.rows(path, .bd09)
+            let fields = ImportColumn.suggest(rows[0].cells, .thing, remembered: [:])
+            let draft = SheetDraft(
+                headers: rows[0].cells, lines: rows.dropFirst().map { .init(number: $0.number, cells: $0.cells) },
+                fields: fields, division: DivisionCode(rawValue: 110_101_001_901_000))
+            let database = house.services.database
+            let kept = try await SheetDrafts.keep(draft, kind: "register.thing", database, head)
+            let id = try await RegisterImports.begin(
+                kept, .thing, rows: 1, in: DivisionCode(rawValue: draft.division), head, database)
+            try await RegisterImports.run(id, database)
+            let out = try await house.open(
+                "/desk/sheets/things.geojson", query: [("division", "110101001901"), ("datum", "wgs84")], head)
+            #expect(out.contains("路灯甲") && out.contains("[116.40"))
+            try "{\"type\":\"Feature\"}".write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(throws: LinliError.self) { _ = try RegisterGeoSheet.rows(path, .wgs84) }
         }
     }
 

@@ -131,7 +131,7 @@ struct DocumentsTests {
             }
             targets += 1
         }
-        #expect(targets == 13)
+        #expect(targets == 14)
     }
 
     @Test("提到的每个测试都在")

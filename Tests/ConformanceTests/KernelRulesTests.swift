@@ -11,7 +11,7 @@ struct KernelRulesTests {
     private static let layers: [[String]] = [
         ["Store", "Audit", "Outbox"], ["Jobs", "Live"], ["Calendar", "Divisions", "Places", "Units"],
         ["Access", "Files"], ["Registers"],
-        ["Labels"], ["Visits"], ["Cases"], ["Feature", "Operations", "Offline"],
+        ["Labels"], ["Visits"], ["Warnings"], ["Cases"], ["Feature", "Operations", "Offline"],
     ]
 
     /// What a lower part says of a higher one all the same. This list may only shrink.
@@ -63,7 +63,8 @@ struct KernelRulesTests {
             // What subscribers derive from events, once each: sums, what closed cases teach, news for who follows.
             "rate_month", "suggestion_case", "suggestion_mark", "suggestion_nature", "suggestion_unit",
             "subscription_news", "register_count", "person_label", "label_due", "label_sweep", "label_count",
-            "visit_debt",
+            "visit_debt", "care_offer", "care_delivery", "demanded_answer", "warning", "warning_signal",
+            "warning_reason",
         ]
         var writes = 0
         for file in try Self.files("") {

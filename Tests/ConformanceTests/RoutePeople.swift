@@ -95,7 +95,11 @@ struct RouteScene: Sendable {
 
     /// A flat of the demo's registers.
     private static func dwelling(_ house: House) async throws -> ID<Dwelling> {
-        let id: ID<Dwelling>? = try await house.value("SELECT id FROM dwelling WHERE address = '幸福里小区3号楼2单元101'")
+        let id: ID<Dwelling>? = try await house.value(
+            """
+            SELECT d.id FROM place p JOIN dwelling d ON d.place_id = p.id AND d.valid_to IS NULL
+            WHERE p.address = '幸福里小区3号楼2单元' ORDER BY d.sort_key, d.id LIMIT 1
+            """)
         guard let id else { throw LinliError.notFound("test.dwelling") }
         return id
     }

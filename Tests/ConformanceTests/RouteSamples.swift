@@ -72,6 +72,24 @@ struct RouteSample: Sendable {
         "POST /grid/visits/:id/miss": .init("/grid/visits/0000000000000/miss", may: []),
         "POST /grid/visits/:id/withdraw": .init("/grid/visits/0000000000000/withdraw", may: []),
         "POST /desk/visits/plans/:id/end": .init("/desk/visits/plans/0000000000000/end", may: []),
+        // Rounds and warnings that are not there.
+        "POST /grid/patrols": .init("/grid/patrols", may: []),
+        "GET /grid/patrols/at/:code": .init("/grid/patrols/at/0000000000000-aaaaaaaa", may: []),
+        "GET /grid/patrols/:id": .init("/grid/patrols/0000000000000", may: []),
+        "POST /grid/patrols/:id/finish": .init("/grid/patrols/0000000000000/finish", may: []),
+        "POST /grid/patrols/:id/track": .init("/grid/patrols/0000000000000/track", may: []),
+        "GET /grid/patrols/:id/points/:point": .init("/grid/patrols/0000000000000/points/0000000000000", may: []),
+        "POST /grid/patrols/:id/points/:point/normal": .init(
+            "/grid/patrols/0000000000000/points/0000000000000/normal", may: []),
+        "POST /grid/patrols/:id/points/:point/finding": .init(
+            "/grid/patrols/0000000000000/points/0000000000000/finding", may: []),
+        "POST /desk/patrols/:id/end": .init("/desk/patrols/0000000000000/end", may: []),
+        "GET /desk/patrols/:id/codes": .init("/desk/patrols/0000000000000/codes", may: []),
+        "POST /desk/patrols/tracks/:patrol": .init("/desk/patrols/tracks/0000000000000", [("reason", "x")], may: []),
+        "POST /desk/warnings/:id/acknowledge": .init("/desk/warnings/0000000000000/acknowledge", may: []),
+        "POST /desk/warnings/:id/dismiss": .init("/desk/warnings/0000000000000/dismiss", [("reason", "x")], may: []),
+        "POST /desk/warnings/:id/visit": .init("/desk/warnings/0000000000000/visit", may: []),
+        "POST /desk/warnings/:id/case": .init("/desk/warnings/0000000000000/case", may: []),
         "GET /visit/:code": .init("/visit/0123456789ab", may: []),
         "POST /visit/:code/move": .init("/visit/0123456789ab/move", may: []),
         "POST /visit/:code/well": .init("/visit/0123456789ab/well", may: []),
@@ -293,6 +311,7 @@ struct RouteSample: Sendable {
         "GET /api/v1/neighbourhood/:number/photos/:file": .init(
             "/api/v1/neighbourhood/:number/photos/:file", may: []),
         // Sheets of the registers: those that are not there; nobody's is looked at by anybody else.
+        "GET /desk/sheets/things.geojson": .init("/desk/sheets/things.geojson?division=110101001901", may: []),
         "GET /desk/sheets/:draft": .init("/desk/sheets/0000000000000?kind=person", may: []),
         "POST /desk/sheets/:draft": .init("/desk/sheets/0000000000000", [("kind", "person")], may: []),
         "GET /desk/sheets/:draft/wrong": .init("/desk/sheets/0000000000000/wrong?kind=person", may: []),

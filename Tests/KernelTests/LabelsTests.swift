@@ -91,13 +91,9 @@ struct LabelsTests {
                 } == .invalid)
             try await LabelCommands.give("watch", to: elder, reason: "女儿 13800138000 出差半个月", worker, database)
             let own = try await house.context(.elderAlone)
-            #expect(
-                try await house.refusal {
-                    try await LabelCommands.profile(elder, allowed: false, worker, database)
-                } == .notFound, "nobody says no for somebody else")
-            try await LabelCommands.profile(elder, allowed: false, own, database)
+            try await OwnEntries.setProfiled(false, of: elder, own, database)
             #expect(try await held() == [names.key(label: "watch")])
-            try await LabelCommands.profile(elder, allowed: true, own, database)
+            try await OwnEntries.setProfiled(true, of: elder, own, database)
             #expect(try await held().count > 5)
             try await LabelCommands.takeBack("watch", from: elder, worker, database)
             #expect(try await !held().contains(names.key(label: "watch")))

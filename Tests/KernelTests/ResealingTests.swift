@@ -65,11 +65,11 @@ struct ResealingTests {
 
     @Test("换钥匙时照样登记、照样看得到：正在跑的那一份读到新钥匙就认")
     func whileServing() async throws {
-        let file = Mutex([Self.masters[0]])
-        let serving = try KeyRing(masters: [Self.masters[0]]) { file.withLock { $0 } }
+        let file = KeyFile([Self.masters[0]])
+        let serving = try KeyRing(masters: [Self.masters[0]]) { file.masters.withLock { $0 } }
         let cell = Cell("person", "phone_sealed", 1)
         let before = try serving.seal("19900002001", cell: cell)
-        file.withLock { $0 = Self.masters }
+        file.masters.withLock { $0 = Self.masters }
         // Nobody told it: it seals as before, and finds the new key with the first value that needs it.
         #expect(serving.newest == 1)
         let rotated = try KeyRing(masters: Self.masters)
@@ -98,5 +98,14 @@ struct ResealingTests {
                 [try House.field("person.phone")], of: home.subject, for: .visit, note: "", worker, database)
             #expect(values.values.first == "13800138000")
         }
+    }
+}
+
+/// What stands in the file of master keys.
+private final class KeyFile: Sendable {
+    let masters: Mutex<[[UInt8]]>
+
+    init(_ masters: [[UInt8]]) {
+        self.masters = Mutex(masters)
     }
 }

@@ -47,12 +47,25 @@ struct PDFDocumentTests {
     }
 
     @Test("印出来每个字都有墨，不只是能复制") func inkOfEveryCharacter() throws {
+        // Characters of parts of parts are those that a font can lose.
+        let characters = "时间做了审计记录谢停车晚没办过程性质龘囍镕"
+        let count = characters.count
+        let rows = try Self.printedRows(characters)
+        // Beside a simple one, so that it does not matter how much of the foot is seen.
+        let plain = try Self.printedRows(String(repeating: "田", count: count))
+        let single = try Self.printedRows("田")
+        let blank = try Self.printedRows("")
+        #expect(single == blank + 1)
+        #expect(plain == blank + count)
+        #expect(rows == plain)
+    }
+
+    /// How many rows are seen of a page with one character in a row.
+    private static func printedRows(_ characters: String) throws -> Int {
         let document = try PDFDocument(title: "字", foot: "")
-        // One in a row: characters of parts of parts are those that a font can lose.
-        let characters = Array("时间做了审计记录谢停车晚没办过程性质龘囍镕")
         for character in characters { document.paragraph(String(character)) }
-        // The foot has the number of the page.
-        #expect(try PDFWords.printedRows(try document.close()) == characters.count + 1)
+        let bytes = try document.close()
+        return try #require(try PDFWords.printedRows(bytes))
     }
 
     @Test("没有字体、坏掉的照片都说得清") func problems() throws {

@@ -23,6 +23,14 @@ extension House {
         try await enter([dwelling], [household], try database.seal([elder]))
         let id = try await database.read { try RegisterQueries.members(of: household.id, $0).first?.person.id }
         guard let id else { throw LinliError.notFound("test.elder") }
+        // Her own account, as if she had proved number and phone.
+        let own = try await context(.elderAlone)
+        try await database.write(own, "own.link") { tx in
+            try tx.execute(
+                "INSERT INTO person_account (account_id, person_id, at) VALUES (\(own.actor.account), \(id), \(tx.now))"
+            )
+            try tx.audit(Subject("person", id, division: grid), fields: ["account"])
+        }
         return id
     }
 

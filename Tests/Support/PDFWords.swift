@@ -7,7 +7,8 @@ package enum PDFWords {
         try run("/usr/bin/pdftotext", bytes) { ["-layout", $0, "-"] }.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// How many rows of text the first page shows when it is printed: runs of lines with ink in them.
+    /// How many rows of text the first page shows when it is printed: runs of lines with ink in them, at least four blank
+    /// lines apart; strokes of one character stand closer.
     package static func printedRows(_ bytes: [UInt8]) throws -> Int? {
         let options = ["-gray", "-r", "100", "-f", "1", "-l", "1"]
         guard let picture = try run("/usr/bin/pdftoppm", bytes, { options + [$0] }) else { return nil }
@@ -18,11 +19,11 @@ package enum PDFWords {
         else { return nil }
         let pixels = picture[(start + 1)...]
         var rows = 0
-        var hasInk = false
+        var blank = 4
         for place in stride(from: pixels.startIndex, to: pixels.endIndex - width + 1, by: width) {
-            let dark = pixels[place..<(place + width)].contains { $0 < 0x80 }
-            if dark, !hasInk { rows += 1 }
-            hasInk = dark
+            let dark = pixels[place..<(place + width)].contains { $0 < 0xC0 }
+            if dark, blank >= 4 { rows += 1 }
+            blank = dark ? 0 : blank + 1
         }
         return rows
     }

@@ -44,6 +44,7 @@ package enum Demo {
         let teller = DemoTeller(services: services, cast: cast, now: now, hasPhotos: photos)
         (report.cases, report.photos) = try await teller.tellAll(DemoCase.all)
         report.cases += try await DemoOrders(services: services, cast: cast, now: now).takeAll()
+        try await DemoVisits(services: services, cast: cast, now: now).makeAll()
         return report
     }
 

@@ -14,12 +14,11 @@ extension DemoCase {
             .hours(14, .tell(.propertyHandler, "垫圈和阀芯都老了，配件已领，今天下班后上门。"))
         ),
         DemoCase(
-            .resident(.topFloor), .daysAgo(12, 8, 15), .assistance, "R0104", at: .entrance(7, 1), .shared,
+            .resident(.topFloor), .daysAgo(1, 20, 15), .assistance, "R0104", at: .entrance(7, 1), .shared,
             "7号楼1单元三层到四层的声控灯不亮，晚上老人下楼摸着走。"
         ).told(as: "repair", ["entry": "shared"]).then(
             .hours(1, .accept(.propertyHandler)),
-            .hours(6, .finish(.propertyHandler, "换了灯头和声控开关，试了三次都亮。")),
-            .hours(3, .confirm(5, "当天就亮了。"))
+            .minutes(20, .tell(.propertyHandler, "明天上午带灯头和声控开关来换。"))
         ),
         DemoCase(
             .round(.gridWorker1), .daysAgo(1, 9, 35), .assistance, "E0110", at: .northStreet, .street,

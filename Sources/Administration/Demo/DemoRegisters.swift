@@ -24,9 +24,7 @@ struct DemoRegisters {
     /// Enters everything, once; answers with how many rows there are.
     static func enter(_ services: Services, _ cast: DemoCast, now: Instant) async throws -> Int {
         let database = services.database
-        let isThere = try await database.read { tx in
-            try tx.exists("SELECT 1 FROM dwelling WHERE address = \("幸福里小区1号楼1单元101") LIMIT 1")
-        }
+        let isThere = try await database.read { try DemoStore.hasRegisters($0) }
         guard !isThere else { return 0 }
         var registers = DemoRegisters(database, cast, now: now)
         try registers.fill()

@@ -110,6 +110,11 @@ enum DemoStore {
             uniqueKeysWithValues: DemoUnit.allCases.compactMap { unit in byPhone[unit.phone].map { (unit, $0) } })
     }
 
+    /// Whether somebody's home of the demo stands in the registers already.
+    static func hasRegisters(_ tx: ReadTx) throws -> Bool {
+        try tx.exists("SELECT 1 FROM dwelling WHERE address = '幸福里小区1号楼1单元101' LIMIT 1")
+    }
+
     /// The places of the demo by what they are called here.
     static func places(_ tx: ReadTx) throws -> [DemoPlace: PlaceSummary] {
         let stored = try [DemoDivision.happiness, DemoDivision.locust, DemoDivision.village]

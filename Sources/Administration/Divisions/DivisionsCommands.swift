@@ -27,6 +27,7 @@ struct DivisionsCommands: Sendable {
         let code = DivisionCode(rawValue: parent.rawValue + Int64(number) * level.span)
         try await database.write(context, "divisions.add") { tx in
             _ = try DivisionsCommands.own(parent, context, tx)
+            if level == .grid { try GridPlansStore.checkNonePending(in: parent, at: tx.now, tx) }
             guard try !DivisionsAdminStore.wasUsed(code, tx) else {
                 throw LinliError.invalid(
                     "divisions.used",
@@ -47,6 +48,7 @@ struct DivisionsCommands: Sendable {
         try await database.write(context, "divisions.rename") { tx in
             let current = try DivisionsCommands.own(code, context, tx)
             guard current.level >= .community else { throw LinliError.notFound("divisions.level") }
+            try DivisionsCommands.checkNonePending(code, tx)
             let division = NewDivision(
                 code: code, level: current.level, name: name, isSynthetic: current.isSynthetic
             )
@@ -63,6 +65,7 @@ struct DivisionsCommands: Sendable {
         try await database.write(context, "divisions.end") { tx in
             let current = try DivisionsCommands.own(code, context, tx)
             guard current.level >= .community else { throw LinliError.notFound("divisions.level") }
+            try DivisionsCommands.checkNonePending(code, tx)
             guard successor != code, context.actor.may(.divisionsManage, in: successor),
                 let next = try DivisionsStore.find(successor, at: tx.now, tx), next.level == current.level
             else { throw DivisionsCommands.noSuccessor }
@@ -91,6 +94,12 @@ struct DivisionsCommands: Sendable {
             let division = try DivisionsStore.find(code, at: context.now, tx)
         else { throw LinliError.notFound("divisions.unknown") }
         return division
+    }
+
+    /// A grid of a community whose next plan is published changes with the plan.
+    private static func checkNonePending(_ code: DivisionCode, _ tx: WriteTx) throws {
+        guard code.level == .grid else { return }
+        try GridPlansStore.checkNonePending(in: code.ancestor(at: .community), at: tx.now, tx)
     }
 
     private static let noSuccessor = LinliError.invalid(

@@ -42,6 +42,7 @@ struct GridBordersCommands: Sendable {
             )
         }
         try await database.write(context, "grids.put") { tx in
+            try GridPlansStore.checkNonePending(in: community, at: tx.now, tx)
             for area in file.areas {
                 try GridAreasStore.put(area, tx)
                 try tx.emit("grid.changed", Subject("division", area.division.rawValue, division: area.division))
@@ -56,6 +57,7 @@ struct GridBordersCommands: Sendable {
             throw LinliError.notFound("grids.unknown")
         }
         try await database.write(context, "grids.remove") { tx in
+            try GridPlansStore.checkNonePending(in: code.ancestor(at: .community), at: tx.now, tx)
             try GridAreasStore.remove(code, tx)
             try tx.emit("grid.changed", Subject("division", code.rawValue, division: code))
         }

@@ -12,12 +12,21 @@ struct GridPlanCheck: Sendable {
         let point: GeoPoint?
     }
 
+    /// Somebody's duty over a grid.
+    struct Duty: Sendable {
+        let grid: DivisionCode
+        let gridName: String
+        let name: String
+    }
+
     let remarks: [Remark]
     /// How many households each grid has, where the register knows.
     let households: [DivisionCode: Int]
 
     /// Whether the sketch may be published.
     var isGood: Bool { !remarks.contains { $0.isBad } }
+    /// Whether there are grids and every place of the territory lies in just one of them.
+    var isCovered: Bool { !remarks.contains { $0.isBad || $0.fault != nil } }
 
     /// A grid of a city has about so many households.
     /// - Source: GB/T 34300-2017, widely quoted
@@ -26,7 +35,7 @@ struct GridPlanCheck: Sendable {
     /// Checks a sketch against its territory, its neighbours and the places in it.
     init(
         _ sketch: GridSketch, neighbours: [GridOutline], places: [PlaceSummary],
-        households atPlaces: [ID<Place>: Int] = [:]
+        households atPlaces: [ID<Place>: Int] = [:], duties: [Duty] = []
     ) throws {
         let households = GridPlanCheck.households(sketch, places, atPlaces)
         let names = Dictionary(
@@ -49,6 +58,15 @@ struct GridPlanCheck: Sendable {
         }
         remarks += GridPlanCheck.places(sketch, places)
         remarks += GridPlanCheck.sizes(sketch, households)
+        let kept = Set(sketch.parts.map(\.code))
+        remarks += duties.filter { !kept.contains($0.grid) }.map { duty in
+            Remark(
+                text: Text(
+                    "“\(duty.gridName)”并走以后，\(duty.name)的岗位要在“账号”里另行安排",
+                    "“\(duty.gridName)” goes: give \(duty.name) another duty under “Accounts”"),
+                isBad: false, fault: nil, point: nil
+            )
+        }
         self.remarks = remarks
         self.households = households
     }

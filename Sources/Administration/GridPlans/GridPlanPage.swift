@@ -77,11 +77,12 @@ struct GridPlanPage {
     }
 
     private var remarks: HTML {
-        guard !check.remarks.isEmpty else {
-            return "<li class=\"ok\">\(icon("done"))\(Text("没有重叠，没有空隙", "No overlaps and no gaps"))</li>"
-        }
+        // What is only worth knowing, such as how many households a grid has, does not take the good news away.
+        let good: HTML =
+            check.isCovered
+            ? "<li class=\"ok\">\(icon("done"))\(Text("没有重叠，没有空隙", "No overlaps and no gaps"))</li>" : .empty
         return """
-            \(each: check.remarks, { remark in
+            \(good)\(each: check.remarks, { remark in
                 "<li class=\"\(remark.isBad ? "bad" : "warn")\">\(icon("alert"))<span>\(remark.text)</span>\(fill(remark))</li>"
             })
             """

@@ -22,6 +22,8 @@ struct GridPlansCommands: Sendable {
         let next: Int?
         /// How many households each dwelling place has, where the register knows.
         let households: [ID<Place>: Int]
+        /// Who holds a duty over each of the present grids.
+        let duties: [GridPlanCheck.Duty]
     }
 
     /// A plan of a community the actor may look at.
@@ -40,8 +42,19 @@ struct GridPlansCommands: Sendable {
                 .filter { !plan.community.contains($0.code) },
             places: try PlacesStore.tree(in: plan.community, tx),
             next: try DivisionsAdminStore.nextNumber(under: plan.community, tx),
-            households: try RegisterQueries.households(byPlaceIn: plan.community, tx)
+            households: try RegisterQueries.households(byPlaceIn: plan.community, tx),
+            duties: plan.state == .draft ? try duties(in: plan.community, context, tx) : []
         )
+    }
+
+    private static func duties(
+        in community: DivisionCode, _ context: Context, _ tx: ReadTx
+    ) throws -> [GridPlanCheck.Duty] {
+        try DivisionsStore.children(of: community, at: context.now, tx).flatMap { grid in
+            try AccessStore.staff(in: grid.code, at: context.now, tx)
+                .filter { $0.grants.contains { $0.subject == .division(grid.code) } }
+                .map { GridPlanCheck.Duty(grid: grid.code, gridName: grid.name, name: $0.name) }
+        }
     }
 
     /// Begins a draft with the grids that hold now; the one that is there already if there is one.

@@ -63,7 +63,8 @@ enum GridPlansRoutes {
         return GridPlanPage(
             opened: opened,
             check: try GridPlanCheck(
-                opened.sketch, neighbours: opened.neighbours, places: opened.places, households: opened.households),
+                opened.sketch, neighbours: opened.neighbours, places: opened.places, households: opened.households,
+                duties: opened.duties),
             mayChange: mayChange,
             done: request.query["done"],
             attempt: attempt,
@@ -107,7 +108,8 @@ enum GridPlansRoutes {
                 sketch = try sketch.changed(by: edit, next: opened.next)
             }
             let check = try GridPlanCheck(
-                sketch, neighbours: opened.neighbours, places: opened.places, households: opened.households)
+                sketch, neighbours: opened.neighbours, places: opened.places, households: opened.households,
+                duties: opened.duties)
             json.object { json in
                 json.key("plan")
                 json.value(json: sketch.geoJSON.bytes)

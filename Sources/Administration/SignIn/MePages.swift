@@ -62,6 +62,7 @@ struct MePage {
         var links = [Link(path: "/mine", name: Text("我反映的事", "What I reported"), icon: "list")]
         links.append(Link(path: "/neighbourhood/following", name: Text("我关注的地方", "Places I follow"), icon: "bell"))
         links.append(Link(path: "/me/data", name: Text("我的信息、谁看过", "My data, who read it"), icon: "shield"))
+        links.append(Link(path: "/me/services", name: Text("为我推荐的服务", "Services for me"), icon: "heart"))
         if actor.may(.casesRead) { links.append(Link(path: "/desk", name: Text("去工作台", "To the desk"), icon: "desk")) }
         if actor.may(.casesHandle), account.grants.contains(where: { $0.role == Role.gridWorker.id }) {
             links.append(Link(path: "/grid", name: Text("去网格工作", "To grid work"), icon: "walk"))

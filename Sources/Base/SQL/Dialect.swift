@@ -39,26 +39,21 @@ extension SQL {
         return sql + SQL(sqlite: "", postgres: ")")
     }
 
-    /// The identifiers of rows of the full-text table `table` that fit `query`, at most `limit`, from the lowest up; none
-    /// at or below `floor`.
+    /// The identifiers of rows of the full-text table `table` that fit `query`, at most `limit`, from the lowest up.
     ///
     /// SQLite walks the lists of the words in their order and stops when it has enough. PostgreSQL intersects them in the
     /// index and then fetches rows in the order they lie in, so that a word of half a million rows costs no more than
-    /// `limit` of them: its rows are sorted afterwards, and which are the first of more than `limit` is left to it.
-    package static func found(
-        in table: SQL, _ query: SearchQuery, above floor: Int64 = 0, limit: Int, _ dialect: Dialect
-    ) -> SQL {
+    /// `limit` of them: these are sorted afterwards, and which are the first of more than `limit` is left to it. A
+    /// condition on the identifier would make it walk the primary key and ask every row.
+    package static func found(in table: SQL, _ query: SearchQuery, limit: Int, _ dialect: Dialect) -> SQL {
         let text = query.text(dialect)
         return switch dialect {
         case .sqlite:
-            """
-            SELECT rowid FROM \(table) WHERE \(table) MATCH \(text) AND rowid > \(floor)
-            ORDER BY rowid LIMIT \(limit)
-            """
+            "SELECT rowid FROM \(table) WHERE \(table) MATCH \(text) ORDER BY rowid LIMIT \(limit)"
         case .postgres:
             """
             SELECT found.rowid FROM (SELECT rowid FROM \(table) WHERE body @@ to_tsquery('simple', \(text))
-            AND rowid > \(floor) LIMIT \(limit)) AS found ORDER BY found.rowid
+            LIMIT \(limit)) AS found ORDER BY found.rowid
             """
         }
     }

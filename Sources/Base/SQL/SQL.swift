@@ -68,7 +68,8 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     package static func list(_ values: [some SQLConvertible]) -> SQL {
         guard !values.isEmpty else { return "(NULL)" }
         var sql = SQL(stringLiteral: "(" + String(repeating: "?, ", count: values.count - 1) + "?)")
-        sql.values = values.map(\.sqlValue)
+        // A closure: looking values up by key path costs ten times as much.
+        sql.values = values.map { $0.sqlValue }
         return sql
     }
 

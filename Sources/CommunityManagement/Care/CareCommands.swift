@@ -84,9 +84,7 @@ struct CareCommands: Sendable {
 
     /// What the person themselves says on their page, also to what nobody told them of yet.
     func answer(_ service: String, of person: ID<Person>, yes: Bool, reason: String, _ context: Context) async throws {
-        guard let account = context.actor.account,
-            let own = try await LabelQueries.people(of: account, database).first(where: { $0.id == person })
-        else { throw LinliError.notFound("care.notOwn") }
+        let own = try await OwnEntries.own(person, context, database)
         let book = try await database.read { try LabelBook.current($0) }
         guard let service = book[service: service] else { throw LinliError.notFound("care.service") }
         let live = try await database.read { tx in

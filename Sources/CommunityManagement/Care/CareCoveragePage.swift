@@ -25,6 +25,8 @@ struct CareCoveragePage {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(Text("服务送到没有", "Who is reached"))</h1>\
+        <a class="btn ghost" href="\(address("/desk/care/work", [("division", "\(area)")]))">\(icon("chart", small: true))\
+        \(Text("工作月报", "The month's work"))</a>\
         <p class="note">\(names[area])\(when: isBlurred, "\(Text("，少于 5 人显示“<5”", "; fewer than 5 show as “<5”"))")</p></div>
         \(when: divisions.count > 1, choices)
         \(when: rows.isEmpty, emptyState(

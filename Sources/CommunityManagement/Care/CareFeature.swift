@@ -8,12 +8,14 @@ extension Feature {
     ///
     /// For who looks after people of a grid or community; streets and districts read counts, small ones as "<5". Residents
     /// see on `/me/services` what is suggested to them and why, answer, and say no to such use of their data in one tap.
-    /// Pages: `/desk/care`, `/desk/care/people/:id`, `/desk/care/services`.
+    /// Pages: `/desk/care`, `/desk/care/people/:id`, `/desk/care/services`, `/desk/care/work`.
     package static let care = Feature(
         id: "care",
         name: Text("需要关照的家庭", "Families to look after"),
-        routes: CareRoutes.all + CareStepRoutes.all + CareCoverageRoutes.all + OwnServicesRoutes.all,
+        routes: CareRoutes.all + CareStepRoutes.all + CareCoverageRoutes.all + CareWorkRoutes.all
+            + OwnServicesRoutes.all,
         migrations: [.care],
+        subscribers: [.careErased],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -31,6 +33,22 @@ extension Feature {
             ),
         ],
         panels: [CarePanel.panel]
+    )
+}
+
+extension Subscriber {
+    /// Who is erased from the registers leaves no words behind in what was offered and delivered.
+    static let careErased = Subscriber(
+        "care.erased",
+        kinds: ["registers.changed"],
+        .inStore { tx, event in
+            guard event.subject.kind == RegisterKind.person.rawValue, event.facts["what"] == "erased" else { return }
+            let offers: SQL = "SELECT id FROM care_offer WHERE person_id = \(event.subject.id)"
+            try tx.execute("UPDATE care_offer SET reason_sealed = NULL WHERE person_id = \(event.subject.id)")
+            try tx.execute(
+                "UPDATE care_delivery SET signer = '', note_sealed = NULL, file_id = NULL WHERE offer_id IN (\(offers))"
+            )
+        }
     )
 }
 
@@ -72,6 +90,7 @@ extension Migration {
             file_id INTEGER REFERENCES stored_file (id)
         ) STRICT;
         CREATE INDEX care_delivery_offer ON care_delivery (offer_id, id);
+        CREATE INDEX care_delivery_at ON care_delivery (at, offer_id);
         CREATE INDEX care_delivery_file ON care_delivery (file_id) WHERE file_id IS NOT NULL;
         """
     )

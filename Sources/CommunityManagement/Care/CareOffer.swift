@@ -145,12 +145,21 @@ enum CareStore {
         ) { row in
             let tie: ResidenceTie = try row[5]
             let person: ID<Person> = try row[0]
-            guard homes[person]?.livesHere != true else { return }
+            guard homes[person].map({ tie.livesHere && !$0.livesHere }) ?? true else { return }
             homes[person] = CareHome(
                 household: try row[1], dwelling: try row[2], address: try row[3], order: try row[4],
                 livesHere: tie.livesHere)
         }
         return homes
+    }
+
+    /// The community with most people who have a label; for the demo.
+    static func community(with label: Int64, _ tx: ReadTx) throws -> DivisionCode? {
+        try tx.value(
+            """
+            SELECT l.community FROM person_label l WHERE l.label = \(label)
+            GROUP BY l.community ORDER BY count(*) DESC, l.community LIMIT 1
+            """)
     }
 
     static func people(_ ids: [ID<Person>], _ tx: ReadTx) throws -> [PersonRecord] {
@@ -218,7 +227,7 @@ enum CareStore {
                 sum(CASE WHEN o.state = 'declined' THEN 1 ELSE 0 END),
                 sum(CASE WHEN o.state = 'accepted' AND o.delivered_at IS NOT NULL
                     AND (o.due_at IS NULL OR o.due_at > \(now)) THEN 1 ELSE 0 END)
-            FROM care_offer o WHERE \(place) AND o.ended_at IS NULL GROUP BY \(part), o.service
+            FROM care_offer o WHERE \(place) AND o.ended_at IS NULL GROUP BY o.service, \(part)
             """
         ) { row in
             let progress = CareProgress(asked: try row[2], declined: try row[3], reached: try row[4])

@@ -38,8 +38,7 @@ struct CarePage {
         <div class="ttlbar"><h1>\(Text("需要关照的家庭", "Families to look after"))</h1>\
         <a class="btn ghost" href="/desk/care/services">\(icon("check", small: true))\(Text("服务送到没有", "Who is reached"))</a></div>
         \(problem(error))
-        \(when: areas.count > 1, choices)
-        <div class="stack">\(list)</div>
+        <div class="stack">\(when: areas.count > 1, choices)\(list)</div>
         <aside class="stack">\(when: !isOpen, CareWords.opener(
             "/desk/care", [("division", "\(area)")], formToken, error))\(summary)</aside>
         </main>

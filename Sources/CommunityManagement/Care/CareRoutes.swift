@@ -84,7 +84,8 @@ enum CareRoutes {
         }
         return CarePage(
             area: area, areas: areas, families: families,
-            counts: counts, isOpen: purpose != nil, isCut: ids.count == limit, now: context.now, formToken: request.formToken,
+            counts: counts, isOpen: purpose != nil, isCut: ids.count == limit, now: context.now,
+            formToken: request.formToken,
             names: services.divisions
         )
     }

@@ -25,7 +25,6 @@ struct OwnServicesPage {
     private var body: HTML {
         """
         <main id="main" class="one">
-        <h1>\(Text("为您推荐的服务", "Services for you"))</h1>
         \(problem(error))
         \(doneText.map { notice($0, .ok, icon: "done") })
         \(when: people.isEmpty, nobody)
@@ -50,9 +49,9 @@ struct OwnServicesPage {
     private var nobody: HTML {
         """
         <section class="card" aria-label="\(Text("还没有登记", "Not registered"))">\(emptyState(
-            Text("社区台账里还没有您的手机号", "The community's register does not know your phone"),
-            Text("请社区登记后再来看；想要什么服务，也可以直接反映。", "Ask the community to register it, or simply tell them what you need."),
-            icon: "heart", action: "<a class=\"btn\" href=\"/report\">\(Text("反映问题", "Report a problem"))</a>"
+            Text("还不知道社区台账里哪一位是您", "We do not know yet which entry of the register is yours"),
+            Text("先用身份证号认领自己的信息，再回来看；想要什么服务，也可以直接反映。", "Claim your own data by your citizen number first, or tell us what you need."),
+            icon: "heart", action: "<a class=\"btn\" href=\"/me/data\">\(Text("认领我的信息", "Claim my data"))</a>"
         ))</section>
         """
     }

@@ -17,7 +17,8 @@ enum OwnServicesRoutes {
         guard let account = request.context.actor.account else { throw LinliError.notFound("care.nobody") }
         let now = request.context.now
         var people: [OwnServicesPage.Person] = []
-        for record in try await LabelQueries.people(of: account, services.database) {
+        let entries = try await services.database.read { try OwnEntries.of(account, today: now.date, $0) }
+        for record in entries.map(\.person) where record.entry.validTo == nil {
             let shown = try await LabelReading.own(record.id, at: now, services.database)
             let (offers, deliveries) = try await services.database.read { tx in
                 let offers = try CareStore.offers(of: [record.id], tx)[record.id] ?? []
@@ -56,7 +57,8 @@ enum OwnServicesRoutes {
     private static func profiling(_ request: Request, _ services: Services) async throws -> Reply {
         do {
             let allowed = request.form["allowed"] == "yes"
-            try await LabelCommands.profile(try person(request), allowed: allowed, request.context, services.database)
+            try await OwnEntries.setProfiled(
+                allowed, of: try person(request), request.context, services.database)
             return .redirect("/me/services?done=\(allowed ? "profiled" : "unprofiled")")
         } catch let error as LinliError {
             return try await again(request, services, error)

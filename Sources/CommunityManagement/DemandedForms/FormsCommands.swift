@@ -75,7 +75,9 @@ struct FormsCommands: Sendable {
             try FormsStore.put(columns, of: id, tx)
             try tx.audit(Subject("demandedForm", id, division: form.division), fields: ["columns"])
         }
-        let known = columns.filter { $0.source != .ask }.map { (FormMatch.plain($0.name), $0.source.text) }
+        // What the memory of headings may hold at most.
+        let known = columns.filter { $0.source != .ask && $0.source.text.unicodeScalars.count <= 40 }
+            .map { (FormMatch.plain($0.name), $0.source.text) }
         try await SheetDrafts.remember(
             Dictionary(known, uniquingKeysWith: { first, _ in first }), FormsCommands.memory, database, context)
     }

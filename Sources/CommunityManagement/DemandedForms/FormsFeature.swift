@@ -13,6 +13,7 @@ extension Feature {
         name: Text("报表", "Demanded forms"),
         routes: FormsRoutes.all + FormRoundRoutes.all,
         migrations: [.demandedForms],
+        subscribers: [.formsErased],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -29,6 +30,18 @@ extension Feature {
                 permission: .labelsCounts
             ),
         ]
+    )
+}
+
+extension Subscriber {
+    /// Who is erased from the registers leaves no answer behind.
+    static let formsErased = Subscriber(
+        "forms.erased",
+        kinds: ["registers.changed"],
+        .inStore { tx, event in
+            guard event.subject.kind == RegisterKind.person.rawValue, event.facts["what"] == "erased" else { return }
+            try tx.execute("DELETE FROM demanded_answer WHERE person_id = \(event.subject.id)")
+        }
     )
 }
 

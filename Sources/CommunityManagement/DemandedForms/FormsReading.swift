@@ -75,7 +75,7 @@ enum FormsReading {
             """
         ) { row in
             let (id, tie): (ID<Person>, ResidenceTie) = (try row[18], try row[20])
-            guard people[id]?.tie?.livesHere != true else { return }
+            guard people[id]?.tie.map({ tie.livesHere && !$0.livesHere }) ?? true else { return }
             let dwelling = try DwellingRecord(row)
             people[id]?.dwelling = dwelling
             people[id]?.address = dwelling.address

@@ -35,7 +35,7 @@ package enum DeskDemo {
         }
         if !missing.isEmpty {
             try await database.write(context, "desk.addTemplate") { tx in
-                for (unit, name, text) in missing { try TemplateStore.insert(unit, name: name, text: text, tx) }
+                for (unit, name, text) in missing { _ = try TemplateStore.insert(unit, name: name, text: text, tx) }
             }
         }
         return missing.count + (try await name(lists, units, services, now: now))
@@ -65,7 +65,7 @@ package enum DeskDemo {
         let centre = units.first { $0.kind == .streetCentre }?.id
         try await database.write(context, "desk.addView") { tx in
             for list in missing {
-                try DeskViewStore.insert(list.name, list.query, for: list.isShared ? centre : nil, tx)
+                _ = try DeskViewStore.insert(list.name, list.query, for: list.isShared ? centre : nil, tx)
             }
         }
         return missing.count

@@ -112,12 +112,19 @@ struct HandoverDesk: Sendable {
         }
     }
 
-    /// Leaves a note for who comes; `also` is written with it.
+    /// Leaves a note for who comes.
     ///
     /// - Throws: `.notFound` without a unit, `.invalid` for no words or too many.
-    func note(
-        _ text: String, _ context: Context, _ services: Services,
-        also: @escaping @Sendable (WriteTx) throws -> Void = { _ in }
+    func note(_ text: String, _ context: Context, _ services: Services) async throws {
+        try await HandoverDesk.note(text, for: unit, context, services) { _ in }
+    }
+
+    /// Leaves a note for who comes to a unit; `also` is written with it.
+    ///
+    /// - Throws: `.notFound` without a unit, `.invalid` for no words or too many.
+    static func note(
+        _ text: String, for unit: UnitSummary?, _ context: Context, _ services: Services,
+        also: @escaping @Sendable (WriteTx) throws -> Void
     ) async throws {
         guard let unit else { throw LinliError.notFound("desk.handover") }
         guard !text.trimmed.isEmpty, text.count <= Handover.noteLimit else {

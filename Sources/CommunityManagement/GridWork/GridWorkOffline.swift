@@ -85,7 +85,7 @@ enum GridWorkOffline {
         let type = try services.queries.types.offered(wanted.isEmpty ? "need" : wanted, at: .grid)
         let text = body.text("text")
         // Nobody can be asked any more: what the words do not say is sorted by who dispatches.
-        let category = try GridWorkRoutes.category(of: text, type, services) ?? services.catalogue[code: "R2901"]
+        let category = try StaffReport.category(of: text, type, services) ?? services.catalogue[code: "R2901"]
         let wishes = type.opening?.wishes ?? NeedNature.allCases
         let nature = try services.suggestions.nature(of: text, category: category).value
         var draft = CaseDraft(text: text, division: division)

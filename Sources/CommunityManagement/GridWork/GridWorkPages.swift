@@ -60,6 +60,7 @@ struct GridTodayPage {
     private static let rounds: HTML = """
         <div class="calls">
         <a href="/grid/visits">\(icon("door"))\(Text("走访", "Visits"))</a>
+        <a href="/grid/patrols">\(icon("walk"))\(Text("巡查", "Patrols"))</a>
         <a href="/grid/pass">\(icon("qr"))\(Text("工作证", "Work pass"))</a>
         </div>
         """

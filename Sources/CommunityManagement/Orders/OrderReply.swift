@@ -48,12 +48,9 @@ struct OrderReply: Sendable {
 
     private static func moment(_ instant: Instant) -> String { "\(instant.date) \(instant.time)" }
 
-    /// The first time somebody took it of the round that is going on.
+    /// The first time somebody took it.
     private var signed: String {
-        let accepted = course.entries.first { entry in
-            course.type.transitions.first { $0.id == entry.transition }?.effects.contains(.takePersonally) ?? false
-        }
-        guard let accepted else { return "尚未签收" }
+        guard let accepted = course.accepted else { return "尚未签收" }
         let unit = accepted.unitName.zh
         return OrderReply.moment(accepted.at) + (unit.isEmpty ? "" : "（\(unit)）")
     }

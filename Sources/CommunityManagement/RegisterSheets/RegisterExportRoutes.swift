@@ -143,6 +143,12 @@ struct RegisterExportPage: Sendable {
         \(Text("导出 Excel", "As Excel"))</button><button class="btn ghost" name="format" value="csv">\
         \(Text("导出 CSV", "As CSV"))</button></div>
         </form></section>
+        \(each: areas.prefix(1), { area in
+            """
+            <p class="note"><a href="/desk/sheets/things.geojson?division=\(area)">\(icon("map", small: true))\
+            \(Text("部件、设施的位置（GeoJSON）", "Where things stand (GeoJSON)"))</a></p>
+            """
+        })
         </main>
         """
     }

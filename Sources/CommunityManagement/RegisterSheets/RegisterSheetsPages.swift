@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 import LinliUI
 
 /// The imports so far, and where a new sheet is brought.
@@ -53,13 +54,23 @@ struct RegisterSheetsPage: Sendable {
         <div class="full">\(field(
             Text("表格文件", "File"), for: "file",
             hint: Text(
-                "Excel（.xlsx）或 CSV，手里的表原样就行，列名下一步核对。",
-                "Excel (.xlsx) or CSV as you have it; the columns are checked in the next step."),
+                "Excel（.xlsx）或 CSV，手里的表原样就行，列名下一步核对；组织、部件也可以用 GeoJSON 点。",
+                "Excel (.xlsx) or CSV as you have it, columns are checked next; things also as GeoJSON points."),
             optional: true,
             """
-            <input id="file" name="file" type="file" accept=".xlsx,.csv,.txt,text/csv" aria-describedby="file-hint">
+            <input id="file" name="file" type="file" accept=".xlsx,.csv,.txt,.geojson,.json,text/csv" aria-describedby="file-hint">
             """
         ))</div>
+        \(field(
+            Text("GeoJSON 的坐标", "Coordinates of GeoJSON"), for: "datum", optional: true,
+            select(
+                "datum",
+                [
+                    (value: GeoDatum.wgs84.rawValue, text: Text("GPS、国家 2000", "GPS, CGCS2000")),
+                    (value: GeoDatum.gcj02.rawValue, text: Text("高德、腾讯地图", "Amap, Tencent")),
+                    (value: GeoDatum.bd09.rawValue, text: Text("百度地图", "Baidu")),
+                ], selected: form["datum"])
+        ))
         <div class="full">\(field(
             Text("或者粘贴", "Or paste"), for: "table",
             hint: Text("从 Excel 复制的格子，第一行是列名。", "Cells copied from Excel, names of columns first."),

@@ -47,7 +47,7 @@ enum RegisterSheetsRoutes {
         }
     }
 
-    private static func name(_ kind: RegisterKind) -> String { "register.\(kind.rawValue)" }
+    private static func name(_ kind: RegisterKind) -> String { RegisterImports.sheet(of: kind) }
 
     /// Reads the table and says what its columns are.
     private static func draft(_ request: Request, _ services: Services) async throws -> (SheetDraft, RegisterKind) {
@@ -79,6 +79,10 @@ enum RegisterSheetsRoutes {
     private static func rows(_ request: Request) throws -> [SheetRow] {
         do {
             if let file = request.uploads.first(where: { $0.field == "file" && $0.size > 0 }) {
+                if file.size <= limits.fileBytes, RegisterGeoSheet.isGeoJSON(file.path) {
+                    let datum = request.form["datum"].flatMap { GeoDatum(rawValue: $0) } ?? .wgs84
+                    return try RegisterGeoSheet.rows(file.path, datum)
+                }
                 return try Sheet.rows(file: file.path, limits)
             }
             let text = request.form.all("table").first ?? ""

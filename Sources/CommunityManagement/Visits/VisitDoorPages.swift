@@ -10,7 +10,9 @@ struct VisitEnterPage {
     var page: Page { Page(Text("走访", "Visits"), frame: .resident(.elsewhere), body) }
 
     private var body: HTML {
-        let error = typed.map { _ in Text("没有这个走访码，请对一对通知或敲门条上的 12 位", "No such code: please check the 12 characters on your note") }
+        let error = typed.map { _ in
+            Text("没有这个走访码，请对一对通知或敲门条上的 12 位", "No such code: please check the 12 characters on your note")
+        }
         return """
             <main id="main" class="one">
             <form class="card pad stack" method="get" action="/visit">
@@ -72,14 +74,17 @@ struct VisitDoorPage {
     private var said: HTML {
         switch done {
         case "move": notice(Text("改好了，已经告诉来走访的人。", "Moved; the visitor knows."), .ok, icon: "done")
-        case "well": notice(Text("知道了，您都好就好。需要帮忙随时找我们。", "Good to hear. Call us whenever you need something."), .ok, icon: "done")
+        case "well":
+            notice(
+                Text("知道了，您都好就好。需要帮忙随时找我们。", "Good to hear. Call us whenever you need something."), .ok, icon: "done")
         default: .empty
         }
     }
 
     private func call(_ unit: UnitSummary) -> HTML {
         guard let link = NeedWords.telephone(unit.phone) else { return .empty }
-        return "<div class=\"calls\"><a href=\"\(link)\">\(icon("phone"))\(unit.name)<small class=\"num\">\(unit.phone)</small></a></div>"
+        return
+            "<div class=\"calls\"><a href=\"\(link)\">\(icon("phone"))\(unit.name)<small class=\"num\">\(unit.phone)</small></a></div>"
     }
 
     private var answers: HTML {
@@ -125,17 +130,20 @@ struct PassDoorPage {
         case .holds(let holder): holds(holder)
         case .expired:
             notice(
-                Text("这个工作证码过期了。请来人在手机上点“换一个”，您再扫一次；对方给的是截图就不要开门。",
+                Text(
+                    "这个工作证码过期了。请来人在手机上点“换一个”，您再扫一次；对方给的是截图就不要开门。",
                     "This code is over. Ask for a new one and scan again; do not open for a picture of one."), .warn)
         case .unknown:
             notice(
-                Text("这不是本系统的工作证。请不要开门，可以打居委会电话核实，遇到骗子打 110。",
+                Text(
+                    "这不是本系统的工作证。请不要开门，可以打居委会电话核实，遇到骗子打 110。",
                     "This is no work pass of ours. Do not open; call the committee, or 110 against a fraud."), .bad)
         }
     }
 
     private func holds(_ holder: WorkPass.Holder) -> HTML {
-        let duty = holder.isOnDuty ? tag(Text("现在在班上", "On duty now"), .ok) : tag(Text("现在不在班上", "Not on duty now"), .warn)
+        let duty =
+            holder.isOnDuty ? tag(Text("现在在班上", "On duty now"), .ok) : tag(Text("现在不在班上", "Not on duty now"), .warn)
         return """
             <section class="card"><div class="receipt">\(icon("done"))<p class="no">\(holder.name)</p>\
             <p>\(holder.unit ?? Text("社区工作人员", "Community staff"))</p><p>\(duty)</p></div>

@@ -19,7 +19,8 @@ enum VisitDoorRoutes {
         let isKnown = try await services.database.read { tx in
             try VisitQueries.opened(by: code, at: request.context.now, keys, tx) != nil
         }
-        return isKnown ? .redirect("/visit/\(code)") : .page(VisitEnterPage(typed: String(typed.prefix(30))).page, status: 422)
+        return isKnown
+            ? .redirect("/visit/\(code)") : .page(VisitEnterPage(typed: String(typed.prefix(30))).page, status: 422)
     }
 
     private static func page(
@@ -46,7 +47,8 @@ enum VisitDoorRoutes {
         let way = request.form["way"].flatMap { VisitWay(rawValue: $0) } ?? page.visit.way
         do {
             try await VisitCommands(services.database).move(
-                page.code, to: VisitWords.slot(of: request.form), way, wish: request.form["wish"] ?? "", request.context)
+                page.code, to: VisitWords.slot(of: request.form), way, wish: request.form["wish"] ?? "", request.context
+            )
             return .redirect("/visit/\(page.code)?done=move")
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }

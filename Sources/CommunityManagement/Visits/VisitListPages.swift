@@ -87,7 +87,9 @@ struct VisitsTodayPage {
         let people = members[debt.household] ?? []
         let head = people.first { $0.relation == .head } ?? people.first
         let name = head?.person.name ?? ""
-        let who = people.count > 1 ? Text("\(name)等 \(people.count) 人", "\(name) and \(people.count - 1) more") : Text(same: name)
+        let who =
+            people.count > 1
+            ? Text("\(name)等 \(people.count) 人", "\(name) and \(people.count - 1) more") : Text(same: name)
         return """
             <a class="cell" href="/grid/visits/new?household=\(debt.household)"><span class="bd">\
             <span class="ttl">\(debt.address) \(when: debt.care != .other, tag(debt.care.name, .info))</span>\

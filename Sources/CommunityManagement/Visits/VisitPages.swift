@@ -103,7 +103,9 @@ struct VisitPage {
     }
 
     private func question(_ question: VisitForm.Question, selected: String?) -> HTML {
-        let said = answers[question.id].map { Text("上次 \($0.at.date.dayAndMonth.zh)", "Last \($0.at.date.dayAndMonth.en)") }
+        let said = answers[question.id].map {
+            Text("上次 \($0.at.date.dayAndMonth.zh)", "Last \($0.at.date.dayAndMonth.en)")
+        }
         return """
             <fieldset class="field"><legend>\(question.name)\(said.map { "<span class=\"opt\">\($0)</span>" as HTML })</legend>
             <div class="choices two">\(each: question.choices, { one in
@@ -171,7 +173,8 @@ struct VisitSlip {
         let reason = visit.reason
         if visit.state == .missed {
             let moment = (visit.missedAt ?? now).relative(to: now)
-            return Text("\(visit.workerName) \(moment.zh)来过：\(reason)", "\(visit.workerName) called \(moment.en): \(reason)")
+            return Text(
+                "\(visit.workerName) \(moment.zh)来过：\(reason)", "\(visit.workerName) called \(moment.en): \(reason)")
         }
         let when = visit.when(at: now)
         return Text(

@@ -18,7 +18,9 @@ enum VisitPlanRoutes {
         _ request: Request, _ error: LinliError?, _ services: Services
     ) async throws -> VisitDeskPage {
         let now = request.context.now
-        guard let division = VisitRoutes.division(request, .visitsPlan) else { throw LinliError.notFound("visits.scope") }
+        guard let division = VisitRoutes.division(request, .visitsPlan) else {
+            throw LinliError.notFound("visits.scope")
+        }
         let before: ID<Visit>? = request.query.id("before")
         let (counts, plans, ledger, grids) = try await services.database.read { tx in
             (

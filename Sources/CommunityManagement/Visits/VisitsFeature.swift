@@ -77,7 +77,8 @@ enum VisitWords {
         guard !signals.isEmpty else { return Text("没有任何联系记录", "No sign of any kind") }
         let parts = signals.prefix(3).map { one in
             Text(
-                "\(one.signal.name.zh) \(one.at.relative(to: now).zh)", "\(one.signal.name.en) \(one.at.relative(to: now).en)")
+                "\(one.signal.name.zh) \(one.at.relative(to: now).zh)",
+                "\(one.signal.name.en) \(one.at.relative(to: now).en)")
         }
         return Text(parts.map(\.zh).joined(separator: " · "), parts.map(\.en).joined(separator: " · "))
     }

@@ -60,7 +60,7 @@ extension Permission {
         .whistlesDraft, .whistlesConfirm, .accountsManage, .divisionsManage, .registersRead, .registersManage,
         .caseTypesManage, .operationsRead, .auditRead,
         .peopleRead, .peopleEdit, .peopleReveal, .peopleSpecial, .peopleImport, .peopleExport, .labelsCounts,
-        .visitsPlan,
+        .visitsPlan, .patrolsPlan, .warningsHandle,
     ]
 }
 
@@ -95,7 +95,7 @@ package struct Role: Sendable {
         Text("社区工作者", "Community worker"),
         [
             .casesRead, .casesReport, .casesHandle, .reporterRead, .whistlesDraft, .peopleRead, .peopleEdit,
-            .peopleReveal, .labelsCounts, .visitsPlan,
+            .peopleReveal, .labelsCounts, .visitsPlan, .warningsHandle,
         ]
     )
     /// The secretary or director of a community: also dispatches inside it.
@@ -105,7 +105,7 @@ package struct Role: Sendable {
         [
             .casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead, .whistlesDraft,
             .whistlesConfirm, .peopleRead, .peopleEdit, .peopleReveal, .peopleImport, .peopleExport, .casesEvidence,
-            .casesExport, .labelsCounts, .visitsPlan,
+            .casesExport, .labelsCounts, .visitsPlan, .patrolsPlan, .warningsHandle,
         ]
     )
     /// The street's centre for citizens' needs.
@@ -115,7 +115,7 @@ package struct Role: Sendable {
         [
             .casesRead, .casesReport, .casesDispatch, .casesCheck, .casesPublish, .reporterRead, .casesSupervise,
             .casesArbitrate, .casesReview, .casesFollowUp, .dispatchManage, .whistlesDraft, .whistlesConfirm,
-            .casesEvidence, .casesExport, .labelsCounts,
+            .casesEvidence, .casesExport, .labelsCounts, .warningsHandle,
         ]
     )
     /// An office, team, company or station that handles its own cases.

@@ -226,6 +226,12 @@ package struct CaseSettings: Sendable {
     package var whistles = Whistle.Times()
     /// After how many days without a sign a household is to be called on.
     package var visitDays = VisitDays()
+    /// For how many days the track of a patrol is kept.
+    package var trackDays = 7
+    /// Within how many metres of a point somebody may sign in by where they are.
+    package var signInMetres = 80
+    /// What signals together make a warning.
+    package var warnings = WarningRule.standard
     /// From how many open cases on giving somebody one more must be confirmed; 0 for no limit.
     package var handlerCap: Int
 

@@ -20,11 +20,14 @@ extension CaseCommands {
     ///
     /// A key of fewer than 16 characters could be guessed and does not count.
     /// - Throws: as `report(_:_:receipt:)`.
-    package func report(_ draft: CaseDraft, once key: String, _ context: Context) async throws -> Taken {
-        guard key.utf8.count >= 16 else { return try await report(draft, context) }
+    package func report(
+        _ draft: CaseDraft, once key: String, _ context: Context,
+        also: @escaping @Sendable (ID<Case>, WriteTx) throws -> Void = { _, _ in }
+    ) async throws -> Taken {
+        guard key.utf8.count >= 16 else { return try await report(draft, context, also: also) }
         if let taken = try await taken(once: key, context) { return taken }
         do {
-            return try await report(draft, context, receipt: receipt(once: key, context))
+            return try await report(draft, context, receipt: receipt(once: key, context), also: also)
         } catch let error as LinliError where error.kind == .conflict {
             // The same form came twice in one moment: the first one has made the case.
             guard let taken = try await taken(once: key, context) else { throw error }

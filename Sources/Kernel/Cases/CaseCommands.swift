@@ -195,6 +195,7 @@ package struct CaseCommands: Sendable {
             try ForeignOrdersStore.insert(order, of: id, in: division, tx)
         }
         for photo in draft.photos { try attach(photo, of: keeper, to: id, kind: "before", tx) }
+        for photo in draft.photosAfter { try attach(photo, of: keeper, to: id, kind: "after", tx) }
         try openPublication(id, draft, division, isOpen: !state.isFinal, tx)
         try tell(id, prepared, draft, division, state, decision.unit?.id, tx)
         return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: state.id)

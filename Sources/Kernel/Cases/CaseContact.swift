@@ -31,9 +31,10 @@ extension Subscriber {
             }
             guard let (cell, sealed, isContact) = found else { return }
             let context = Context.system("households.needs", now: database.clock.now)
-            let clear = try await database.reveal(
-                context, purpose: "更新住户最近联系时间", event.subject, [(cell, sealed)]
-            ).first ?? ""
+            let clear =
+                try await database.reveal(
+                    context, purpose: "更新住户最近联系时间", event.subject, [(cell, sealed)]
+                ).first ?? ""
             // Name, phone and mail stand in lines.
             let lines = clear.split(separator: "\n", omittingEmptySubsequences: false)
             let typed = isContact ? lines.dropFirst().first.map(String.init) ?? "" : clear

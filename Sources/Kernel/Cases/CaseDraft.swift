@@ -43,6 +43,8 @@ package struct CaseDraft: Sendable {
     package var foreign: ForeignOrderDraft?
     /// A grid worker settles it on the spot: it begins as done, with these words.
     package var settledWith: String?
+    /// How it looks after that.
+    package var photosAfter: [ID<StoredFile>] = []
 
     /// A need in `division`; everything else has a plain beginning.
     package init(text: String, division: DivisionCode) {

@@ -209,6 +209,6 @@ extension Migration {
         .shippedTypes,
         .foreignOrders,
         .deliveryOrder, .registers, .registerSubjects, .rostersByAccount, .gridPlans, .gridRoles, .registerTwins,
-        .registerPrivacy, .registerSearch, .registerMarks, .registerImports, .labels, .visits, .offline,
+        .registerPrivacy, .registerSearch, .registerMarks, .registerImports, .labels, .visits, .offline, .warnings,
     ]
 }

@@ -105,6 +105,26 @@ package enum GridPlansStore {
         ) { try GridPlan($0) }
     }
 
+    /// Refuses a change of the grids of a community while a published plan waits for its day: it would be overwritten
+    /// then, or the plan be wrong.
+    ///
+    /// - Throws: `.invalid` naming the day.
+    package static func checkNonePending(in community: DivisionCode, at now: Instant, _ tx: ReadTx) throws {
+        guard let day = try pending(in: community, at: now, tx)?.effectiveAt?.date.full else { return }
+        throw LinliError.invalid(
+            "gridPlans.waiting",
+            [
+                .init(
+                    "plan",
+                    Text(
+                        "新的网格方案已公布，\(day.zh)起用；要改先收回它",
+                        "A new plan of grids is published and holds from \(day.en); take it back first"
+                    )
+                )
+            ]
+        )
+    }
+
     /// The grids of a plan, by code.
     package static func parts(of id: ID<GridPlan>, _ tx: ReadTx) throws -> [GridOutline] {
         try tx.all(

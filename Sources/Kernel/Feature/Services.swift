@@ -109,7 +109,7 @@ extension Services {
             subscriptions: Subscriptions(
                 features.subscribers + [
                     .urgentMessages(messenger), .whistleMessages(messenger, days), .visitMessages(messenger),
-                    .visitDebts(settings.visitDays),
+                    .visitDebts(settings.visitDays), .warnings(settings.warnings),
                 ]
             ),
             afterEvents: { wakeOutbox.signal() }
@@ -129,8 +129,7 @@ extension Services {
             ),
             files: FileStore(folder: filesFolder, processor: processor),
             live: LiveHub(database, wake: wakeLive, logger: logger) { sessions in
-                let now = clock.now
-                return try await database.read { try AccessStore.standings(sessions, at: now, $0) }
+                try await database.read { try AccessStore.standings(sessions, at: clock.now, $0) }
             },
             divisions: DivisionNames(),
             days: days,

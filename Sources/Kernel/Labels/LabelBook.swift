@@ -127,6 +127,16 @@ package struct LabelBook: Sendable {
         }
     }
 
+    /// The facts the reasons of `because` tell of.
+    func told(_ rule: LabelRule, _ sight: LabelSight) -> Set<RegisterField> {
+        guard rule.holds(sight) == true else { return [] }
+        return switch rule {
+        case .all(let rules), .any(let rules): Set(rules.flatMap { told($0, sight) })
+        case .label(let id, _): self[label: id]?.rule.map { told($0, sight) } ?? []
+        default: rule.fields
+        }
+    }
+
     // MARK: Shipped and read
 
     /// The text the program ships.

@@ -82,21 +82,6 @@ package enum LabelCommands {
         try tx.emit("registers.changed", subject, facts: ["what": "label"])
     }
 
-    /// Says whether rules may suggest services from somebody's data; only they themselves may.
-    ///
-    /// - Throws: `.notFound` for anybody else.
-    package static func profile(
-        _ person: ID<Person>, allowed: Bool, _ context: Context, _ database: Database
-    ) async throws {
-        guard let account = context.actor.account,
-            let own = try await LabelQueries.people(of: account, database).first(where: { $0.id == person })
-        else { throw LinliError.notFound("labels.notOwn") }
-        try await database.write(context, "labels.profile") { tx in
-            try tx.execute("UPDATE person SET is_profiled = \(allowed), version = version + 1 WHERE id = \(person)")
-            try note(person, own.division, allowed ? "profiling.yes" : "profiling.no", tx)
-        }
-    }
-
     /// Whether somebody may change what every neighbourhood of the deployment goes by: with a duty over a street or wider.
     package static func mayPublish(_ actor: Actor) -> Bool {
         actor.scope(for: .registersManage).divisions.contains { $0.level <= .street }

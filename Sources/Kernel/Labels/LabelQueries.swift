@@ -51,24 +51,6 @@ package enum LabelQueries {
         default: "l.street BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
         }
     }
-
-    /// The people an account is: those in the registers who are known by its phone, which its owner proved to have.
-    package static func people(of account: ID<Account>, _ database: Database) async throws -> [PersonRecord] {
-        let sealed: [UInt8]? = try await database.read { tx in
-            try tx.value("SELECT phone_sealed FROM account WHERE id = \(account)")
-        }
-        guard let sealed else { return [] }
-        let phone = try database.keys.open(sealed, cell: Cell("account", "phone_sealed", account.rawValue))
-        let hash = Array(database.keys.index(phone, kind: PersonRecord.phoneKey).prefix(16))
-        return try await database.read { tx in
-            try tx.all(
-                """
-                SELECT \(PersonRecord.columns) FROM person p WHERE p.phone_hash = \(hash) AND p.valid_to IS NULL
-                ORDER BY p.id LIMIT 20
-                """
-            ) { try PersonRecord($0) }
-        }
-    }
 }
 
 /// Showing labels to staff: what they may see, with the reasons, noted for its owner before closer ones are shown.
@@ -152,12 +134,13 @@ package enum LabelReading {
             }
             let because = label.rule.map { book.because($0, sight) } ?? []
             shown.labels.append(Held(label: label, isByHand: isByHand, because: because))
-            fields.formUnion(label.fields.filter { $0.fieldClass > .basic }.map(\.id))
+            let told = label.rule.map { book.told($0, sight) } ?? []
+            fields.formUnion(told.filter { $0.fieldClass > .basic }.map(\.id))
         }
         for service in book.services where rows[names.key(service: service.id)] != nil {
             guard service.fieldClass <= open else { continue }
             shown.services.append((service, book.because(service.rule, sight)))
-            fields.formUnion(service.fields.filter { $0.fieldClass > .basic }.map(\.id))
+            fields.formUnion(book.told(service.rule, sight).filter { $0.fieldClass > .basic }.map(\.id))
         }
         return (shown, fields)
     }

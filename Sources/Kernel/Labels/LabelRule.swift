@@ -136,7 +136,9 @@ extension LabelRule {
         case .not(let rule): return rule.nextChange(sight)
         case .age(let years):
             guard let born = sight.person.born else { return nil }
-            return [years.lowerBound, years.upperBound.advanced(by: 1)]
+            // Who is of no age at most stays within for ever.
+            let ends = years.upperBound < LabelRule.most ? [years.upperBound + 1] : []
+            return ([years.lowerBound] + ends)
                 .map { LabelRule.birthday(born, $0).daysSinceEpoch }
                 .filter { $0 > sight.today.daysSinceEpoch }.min()
         case .bornWithin(let days):

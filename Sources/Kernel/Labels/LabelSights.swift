@@ -64,7 +64,9 @@ struct LabelSights {
         ) { row in
             let (id, tie): (Int64, ResidenceTie) = (try row[0], try row[2])
             // Where they sleep counts; else where they are registered.
-            guard var person = people[id], person.sight.tie?.livesHere != true else { return }
+            guard var person = people[id], person.sight.tie.map({ tie.livesHere && !$0.livesHere }) ?? true else {
+                return
+            }
             person.sight.tie = tie
             person.sight.relation = try row[3]
             person.sight.occupancy = try row[4]

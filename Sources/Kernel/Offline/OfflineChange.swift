@@ -10,9 +10,6 @@ struct OfflineChange: Sendable {
     let before: String
     /// As it is kept; empty takes it away.
     let value: String
-    /// Ready to be stored, where it is stored sealed.
-    private var fact: SealedFact?
-    private var phone: SealedValue?
 
     /// Fields that can be changed without a network; numbers of papers are entered on the desk, where they are checked
     /// against the paper's copy.
@@ -23,42 +20,25 @@ struct OfflineChange: Sendable {
                     .contains(field.id))
     }
 
-    /// The changes of an entry, checked.
+    /// The changes of an entry, checked; of two of one field the later one.
     ///
     /// - Throws: `.invalid` with the field and what to do about it.
     static func all(in entry: OfflineEntry, today: CivilDate) throws -> [OfflineChange] {
         guard case .array(let values)? = entry.body["changes"] else { return [] }
-        return try values.prefix(60).map { value in
+        var changes: [OfflineChange] = []
+        for value in values.prefix(60) {
             guard case .object(let change) = value, let kind = RegisterKind(rawValue: change.text("kind")),
                 let id: ID<OfflineChange> = change.id("id"), let field = RegisterField.named(change.text("field")),
                 field.kind == kind, isOffered(field)
             else { throw LinliError.notFound("offline.field") }
-            let checked = try RegisterValue.check(change.text("value"), of: field, today: today)?.value ?? ""
-            guard !checked.isEmpty || field.isFact || field.id == "person.phone" else {
-                throw LinliError.invalid("offline.empty", [.init(field.id, Text("这一项不能空着", "This cannot be empty"))])
-            }
-            return OfflineChange(RegisterSubject(kind, id), field, before: change.text("before"), value: checked)
+            let checked = try RegisterCommands.check([field: change.text("value")], today: today).values
+            let subject = RegisterSubject(kind, id)
+            changes.removeAll { $0.subject == subject && $0.field == field }
+            changes.append(
+                OfflineChange(
+                    subject: subject, field: field, before: change.text("before"), value: checked[field] ?? ""))
         }
-    }
-
-    private init(_ subject: RegisterSubject, _ field: RegisterField, before: String, value: String) {
-        self.subject = subject
-        self.field = field
-        self.before = before
-        self.value = value
-    }
-
-    /// The same, ready to be stored: sealing takes time and happens before the write.
-    func sealed(_ database: Database) throws -> OfflineChange {
-        guard !value.isEmpty else { return self }
-        var change = self
-        if field.isFact { change.fact = try database.seal(value, of: field) }
-        if field.id == "person.phone", let number = PhoneNumber(value) {
-            change.phone = try database.sealed(
-                number.number, kind: PersonRecord.phoneKey, Cell("person", "phone_sealed", subject.id),
-                mask: number.masked)
-        }
-        return change
+        return changes
     }
 
     /// Whether it is about somebody or something of the household.
@@ -69,83 +49,105 @@ struct OfflineChange: Sendable {
         default: false
         }
     }
+}
 
-    /// Sets the value unless somebody else changed it since the phone saw it; then says how it stands.
-    func apply(_ keys: KeyRing, in household: HouseholdRecord, _ tx: WriteTx) throws -> OfflineOutcome.Difference? {
-        let (marks, shown) = try current(keys, tx)
-        let wanted = field.id == "person.phone" ? phone?.mask ?? "" : value
-        if marks.contains("=" + wanted) { return nil }
-        guard marks.contains(before) else {
-            return OfflineOutcome.Difference(
-                kind: subject.kind.rawValue, id: "\(ID<OfflineChange>(rawValue: subject.id))", field: field.id,
-                mine: value, theirs: shown, mark: marks.last ?? "=")
-        }
-        try set(in: household.division, tx)
-        return nil
+/// What an entry's changes come to over what stands there now: made outside a write, done by it unless somebody was
+/// faster.
+struct OfflinePlan: Sendable {
+    /// What is set of one thing.
+    private struct Part: Sendable {
+        let item: RegisterItem
+        let changes: [RegisterCommands.Change]
+        let history: RegisterHistory.Draft
     }
 
-    /// How it stands: every word a phone may have for it, the safest to tell last; and the value where it may be shown.
-    private func current(_ keys: KeyRing, _ tx: ReadTx) throws -> (marks: [String], shown: String?) {
-        if field.isFact {
-            let subject = subject
-            guard let fact = try RegisterQueries.facts(of: subject, tx).first(where: { $0.field == field }) else {
-                return (["="], "")
+    /// One thing as it stands.
+    private struct Known: Sendable {
+        let item: RegisterItem
+        let facts: [RegisterFact]
+        let cells: [(field: RegisterField, secret: (cell: Cell, sealed: [UInt8]))]
+    }
+
+    /// What both sides changed.
+    private(set) var differences: [OfflineOutcome.Difference] = []
+    private var parts: [Part] = []
+
+    /// Compares what the phone saw with what stands there.
+    ///
+    /// - Throws: `.invalid` for who is not of the household any more, `.conflict` for what has ended or is only kept.
+    init(
+        _ changes: [OfflineChange], of household: HouseholdRecord, _ context: Context, _ database: Database
+    ) async throws {
+        let known = try await database.read { tx in
+            let members = Set(try RegisterQueries.members(of: household.id, tx).map(\.person.id.rawValue))
+            var known: [RegisterSubject: Known] = [:]
+            for change in changes {
+                guard change.belongs(to: household, members) else { throw OfflineHouseholds.noMember }
+                guard known[change.subject] == nil else { continue }
+                let fields = changes.filter { $0.subject == change.subject }.map(\.field)
+                known[change.subject] = Known(
+                    item: try RegisterCommands.open(change.subject, context, tx),
+                    facts: try RegisterQueries.facts(of: change.subject, tx),
+                    cells: try RegisterReading.cells(fields, of: change.subject, tx))
             }
-            if let value = fact.value { return (["=" + value], value) }
-            guard let sealed = fact.sealed else { return (["="], "") }
-            let value = try keys.open(sealed.sealed, cell: sealed.cell)
-            return (["=" + value, "#\(fact.at.milliseconds)"], nil)
+            return known
         }
-        let value: String
-        switch field.id {
-        case "dwelling.occupancy":
-            value = try tx.value("SELECT occupancy FROM dwelling WHERE id = \(subject.id)") ?? ""
-        case "person.name": value = try tx.value("SELECT name FROM person WHERE id = \(subject.id)") ?? ""
-        case "person.phone": value = try tx.value("SELECT phone_mask FROM person WHERE id = \(subject.id)") ?? ""
-        case "person.sex":
-            let sex: Int? = try tx.value("SELECT sex FROM person WHERE id = \(subject.id)")
-            value = String(sex ?? 0)
-        default:
-            let born: Int? = try tx.value("SELECT born FROM person WHERE id = \(subject.id)")
-            value = born.flatMap { PersonRecord.day($0) }?.description ?? ""
-        }
-        return (["=" + value], value)
-    }
-
-    private func set(in division: DivisionCode, _ tx: WriteTx) throws {
-        switch field.id {
-        case "dwelling.occupancy":
-            try tx.execute("UPDATE dwelling SET occupancy = \(value) WHERE id = \(subject.id)")
-        case "person.name": try tx.execute("UPDATE person SET name = \(value) WHERE id = \(subject.id)")
-        case "person.sex": try tx.execute("UPDATE person SET sex = \(Int(value) ?? 0) WHERE id = \(subject.id)")
-        case "person.born":
-            let born = PersonRecord.compact(RegisterValue.day(value))
-            try tx.execute("UPDATE person SET born = \(born) WHERE id = \(subject.id)")
-        case "person.phone":
-            try tx.execute(
-                """
-                UPDATE person SET phone_sealed = \(phone?.sealed), phone_hash = \(phone?.hash),
-                    phone_mask = \(phone?.mask ?? "") WHERE id = \(subject.id)
-                """
-            )
-        default: try setFact(in: division, tx)
+        for (subject, thing) in known.sorted(by: { $0.key.id < $1.key.id }) {
+            var done: [RegisterCommands.Change] = []
+            for change in changes where change.subject == subject {
+                let (old, marks, shown) = try OfflinePlan.now(change.field, thing, database.keys)
+                if change.value == old { continue }
+                guard marks.contains(change.before) else {
+                    differences.append(
+                        OfflineOutcome.Difference(
+                            kind: subject.kind.rawValue, id: "\(ID<OfflineChange>(rawValue: subject.id))",
+                            field: change.field.id, mine: change.value, theirs: shown, mark: marks.last ?? "="))
+                    continue
+                }
+                let fact = thing.facts.first { $0.field == change.field }?.id
+                done.append(
+                    try RegisterCommands.Change(
+                        change.field, old: old, new: change.value, fact: fact, of: subject, database))
+            }
+            guard !done.isEmpty else { continue }
+            let values = done.map { ($0.field.id, (old: $0.old, new: $0.new)) }
+            let history = try database.draft(.changed, Dictionary(values, uniquingKeysWith: { _, later in later }))
+            parts.append(Part(item: thing.item, changes: done, history: history))
         }
     }
 
-    private func setFact(in division: DivisionCode, _ tx: WriteTx) throws {
-        try tx.execute(
-            """
-            DELETE FROM register_fact
-            WHERE kind = \(subject.kind) AND subject_id = \(subject.id) AND field = \(field.id)
-            """
-        )
-        guard let fact else { return }
-        try tx.execute(
-            """
-            INSERT INTO register_fact (id, kind, subject_id, field, value, value_sealed, division, source, at)
-            VALUES (\(fact.id), \(subject.kind), \(subject.id), \(field.id), \(fact.value), \(fact.sealed), \(division),
-                'offline', \(tx.now))
-            """
-        )
+    /// How a field stands: its value, every word a phone may have for it, the safest to tell last, and the value where
+    /// it may be shown.
+    private static func now(
+        _ field: RegisterField, _ thing: Known, _ keys: KeyRing
+    ) throws -> (value: String, marks: [String], shown: String?) {
+        let secret = try thing.cells.first { $0.field == field }.map { cell in
+            try keys.open(cell.secret.sealed, cell: cell.secret.cell)
+        }
+        guard field.isFact else {
+            guard field.id == "person.phone" else {
+                let value = thing.item.values[field] ?? ""
+                return (value, ["=" + value], value)
+            }
+            let mask = secret.flatMap { PhoneNumber($0)?.masked } ?? ""
+            return (secret ?? "", ["=" + mask], mask)
+        }
+        guard let fact = thing.facts.first(where: { $0.field == field }) else { return ("", ["="], "") }
+        if let value = fact.value { return (value, ["=" + value], value) }
+        return (secret ?? "", ["=" + (secret ?? ""), "#\(fact.at.milliseconds)"], nil)
+    }
+
+    /// Sets what only this side changed.
+    ///
+    /// - Throws: `.conflict` when somebody changed it since it was read.
+    func write(_ tx: WriteTx) throws {
+        for part in parts {
+            try RegisterCommands.bump(part.item, version: part.item.entry.version, part.changes.flatMap(\.sets), tx)
+            for change in part.changes where change.field.isFact {
+                try change.writeFact(of: part.item, source: OfflineHouseholds.source, tx)
+            }
+            try part.history.insert(part.item.subject, source: OfflineHouseholds.source, tx)
+            try RegisterCommands.tell(part.item, .changed, fields: part.changes.map(\.field.id), tx)
+        }
     }
 }

@@ -58,13 +58,9 @@ package enum OfflineHouseholds {
         return .taken
     }
 
+    /// Somebody was there, at the hour it was done: what was heard later stays.
     private static func heard(_ household: HouseholdRecord, _ entry: OfflineEntry, _ tx: WriteTx) throws {
-        try tx.execute(
-            """
-            UPDATE household SET heard_at = \(entry.at)
-            WHERE id = \(household.id) AND (heard_at IS NULL OR heard_at < \(entry.at))
-            """
-        )
+        try Households.heard(of: household.id, by: .visit, at: entry.at, tx)
     }
 
     // MARK: Fields
@@ -73,52 +69,40 @@ package enum OfflineHouseholds {
     private static func edit(
         _ household: HouseholdRecord, _ entry: OfflineEntry, _ context: Context, _ database: Database
     ) async throws -> OfflineOutcome {
-        let changes = try OfflineChange.all(in: entry, today: context.now.date).map { try $0.sealed(database) }
-        let keys = database.keys
-        return try await database.write(context, "offline.edit") { tx in
-            let members = Set(try RegisterQueries.members(of: household.id, tx).map(\.person.id.rawValue))
-            var outcome = OfflineOutcome.taken
-            var done: [RegisterSubject: [String]] = [:]
-            for change in changes {
-                guard change.belongs(to: household, members) else { throw OfflineHouseholds.noMember }
-                if let difference = try change.apply(keys, in: household, tx) {
-                    outcome.differences.append(difference)
-                } else {
-                    done[change.subject, default: []].append(change.field.id)
+        let changes = try OfflineChange.all(in: entry, today: context.now.date)
+        return try await unlessFaster {
+            let plan = try await OfflinePlan(changes, of: household, context, database)
+            let outcome = OfflineOutcome(
+                kind: plan.differences.isEmpty ? .taken : .conflict, differences: plan.differences)
+            try await database.write(context, "offline.edit") { tx in
+                try plan.write(tx)
+                try heard(household, entry, tx)
+                if case .text(let key)? = entry.body["settles"] {
+                    try OfflineStore.settle(key: key, of: entry.lease.account, tx)
                 }
+                try tx.audit(
+                    RegisterSubject(.household, household.id).subject(in: household.division), fields: ["heardAt"])
+                try OfflineStore.note(entry, outcome, tx)
             }
-            if !outcome.differences.isEmpty { outcome.kind = .conflict }
-            try heard(household, entry, tx)
-            if let settled = entry.body["settles"], case .text(let key) = settled {
-                try OfflineStore.settle(key: key, of: entry.lease.account, tx)
-            }
-            for (subject, fields) in done.sorted(by: { $0.key.id < $1.key.id }) {
-                try note(subject, "changed", fields, entry, in: household.division, tx)
-            }
-            try tx.audit(RegisterSubject(.household, household.id).subject(in: household.division), fields: ["heardAt"])
-            try OfflineStore.note(entry, outcome, tx)
             return outcome
         }
     }
 
-    /// A line of the history, a newer version, an entry of the audit, an event.
-    private static func note(
-        _ subject: RegisterSubject, _ what: String, _ fields: [String], _ entry: OfflineEntry,
-        in division: DivisionCode, counts: String? = nil, _ tx: WriteTx
-    ) throws {
-        try tx.execute(
-            "UPDATE \(RegisterQueries.table(of: subject.kind)) SET version = version + 1 WHERE id = \(subject.id)")
-        try tx.execute(
-            """
-            INSERT INTO register_change (id, kind, subject_id, at, what, fields, account_id, actor_name, source)
-            VALUES (\(try tx.newID(OfflineEntry.self)), \(subject.kind), \(subject.id), \(entry.at), \(what),
-                \(fields.joined(separator: ",")), \(entry.lease.account), \(tx.context.actor.name), 'offline')
-            """
-        )
-        try tx.audit(subject.subject(in: division), fields: fields)
-        var facts = ["what": what]
-        facts["counts"] = counts
-        try tx.emit("registers.changed", subject.subject(in: division), facts: facts)
+    /// Does it again when somebody changed the same thing between reading and writing.
+    private static func unlessFaster(
+        _ attempt: () async throws -> OfflineOutcome
+    ) async throws -> OfflineOutcome {
+        for _ in 0..<8 {
+            do {
+                return try await attempt()
+            } catch let error as LinliError where error.id == "registers.version" {
+                continue
+            }
+        }
+        throw LinliError(
+            .unavailable, "offline.busy",
+            Text("同一户正有人在改，过一会儿自动再传", "Somebody is changing the same household; it is sent again shortly"),
+            retryAfterSeconds: 5)
     }
 
     // MARK: Members
@@ -126,29 +110,32 @@ package enum OfflineHouseholds {
     private static func member(
         _ household: HouseholdRecord, _ entry: OfflineEntry, _ context: Context, _ database: Database
     ) async throws -> OfflineOutcome {
-        let today = context.now.date
-        func value(_ field: String) throws -> String {
-            guard let known = RegisterField.named(field) else { return "" }
-            return try RegisterValue.check(entry.body.text(String(field.dropFirst(7))), of: known, today: today)?.value
-                ?? ""
+        var typed: RegisterCommands.Typed = [:]
+        for id in ["name", "sex", "born", "phone"] {
+            guard let field = RegisterField.named("person.\(id)") else { continue }
+            let text = entry.body.text(id)
+            if !text.isEmpty || id == "name" { typed[field] = text }
         }
+        let values = try RegisterCommands.check(typed, today: context.now.date).values
+        func value(_ id: String) -> String { RegisterField.named("person.\(id)").flatMap { values[$0] } ?? "" }
         var person = NewPerson(
-            name: try value("person.name"), dwelling: household.dwelling, household: household.id,
-            division: household.division, entry: RegisterEntry(source: "offline", validFrom: entry.at))
-        guard !person.name.isEmpty else {
-            throw LinliError.invalid("offline.member", [.init("name", Text("请填姓名", "Please give the name"))])
-        }
-        person.sex = Int(try value("person.sex")) ?? 0
-        person.born = RegisterValue.day(try value("person.born"))
-        person.phone = PhoneNumber(try value("person.phone"))
+            name: value("name"), dwelling: household.dwelling, household: household.id, division: household.division,
+            entry: RegisterEntry(source: source, validFrom: entry.at))
+        person.sex = Int(value("sex")) ?? 0
+        person.born = RegisterValue.day(value("born"))
+        person.phone = PhoneNumber(value("phone"))
         person.tie = ResidenceTie(rawValue: entry.body.text("tie")) ?? .family
         person.relation = HouseholdRelation(rawValue: entry.body.text("relation")) ?? .other
+        let people = try database.seal([person])
+        guard let sealed = people.first else { throw LinliError.fault("offline.member", "nobody was sealed") }
         var batch = RegisterBatch()
-        batch.people = try database.seal([person])
+        batch.people = people
         let entered = batch
+        let subject = RegisterSubject(.person, sealed.id)
+        let history = try database.draft(.entered, fields: typed.keys.map(\.id).sorted())
         try await database.write(context, "offline.member") { tx in
-            try RegisterCommands.enter(
-                entered, as: RegisterSubject(.household, household.id).subject(in: household.division), tx)
+            try RegisterCommands.enter(entered, as: subject.subject(in: household.division), tx)
+            try history.insert(subject, source: source, tx)
             try heard(household, entry, tx)
             try OfflineStore.note(entry, .taken, tx)
         }
@@ -160,34 +147,35 @@ package enum OfflineHouseholds {
         _ household: HouseholdRecord, _ entry: OfflineEntry, _ context: Context, _ database: Database
     ) async throws -> OfflineOutcome {
         guard let id: ID<Person> = entry.body.id("person") else { throw OfflineHouseholds.noMember }
-        let reason = entry.body.text("reason") == "died" ? "died" : "moved"
-        try await database.write(context, "offline.gone") { tx in
-            let ended = try tx.execute(
-                """
-                UPDATE residence SET valid_to = \(entry.at)
-                WHERE person_id = \(id) AND household_id = \(household.id) AND valid_to IS NULL
-                """
-            )
-            let isHome = try tx.exists("SELECT 1 FROM residence WHERE person_id = \(id) AND valid_to IS NULL")
-            if ended > 0, !isHome {
-                try tx.execute(
-                    """
-                    UPDATE person SET valid_to = \(entry.at), end_reason = \(reason)
-                    WHERE id = \(id) AND valid_to IS NULL
-                    """
-                )
-                var delta = RegisterCounts.Delta()
-                delta.add(-1, .person, in: household.division)
-                try note(
-                    RegisterSubject(.person, id), reason, ["residence"], entry, in: household.division,
-                    counts: delta.text, tx)
+        let reason = EndReason(rawValue: entry.body.text("reason")) == .died ? EndReason.died : .moved
+        let subject = RegisterSubject(.person, id)
+        return try await unlessFaster {
+            let item = try await database.read { tx -> RegisterItem? in
+                let isMember = try RegisterQueries.members(of: household.id, tx).contains { $0.person.id == id }
+                return isMember ? try RegisterCommands.open(subject, context, tx) : nil
             }
-            try heard(household, entry, tx)
-            try tx.audit(RegisterSubject(.household, household.id).subject(in: household.division), fields: ["members"])
-            try OfflineStore.note(entry, .taken, tx)
+            let history = try database.draft(.ended, fields: [reason.rawValue])
+            try await database.write(context, "offline.gone") { tx in
+                if let item {
+                    try RegisterCommands.bump(
+                        item, version: item.entry.version, ["valid_to = \(tx.now)", "end_reason = \(reason)"], tx)
+                    try RegisterStore.endResidences(of: id, tx)
+                    var delta = RegisterCounts.Delta()
+                    delta.add(-1, .person, in: item.division)
+                    try history.insert(subject, source: source, tx)
+                    try RegisterCommands.tell(item, .ended, counts: delta, tx)
+                }
+                try heard(household, entry, tx)
+                try tx.audit(
+                    RegisterSubject(.household, household.id).subject(in: household.division), fields: ["members"])
+                try OfflineStore.note(entry, .taken, tx)
+            }
+            return .taken
         }
-        return .taken
     }
+
+    /// What the registers keep of where a change came from.
+    static let source = "offline"
 
     static let noMember = LinliError.invalid(
         "offline.noMember", [.init("person", Text("这个人已不在这一户", "This person is not of this household any more"))])

@@ -129,8 +129,9 @@ package struct OfflineLease: Sendable {
         else { return false }
         return try tx.exists(
             """
-            SELECT 1 FROM offline_lease WHERE id = \(id) AND session_hash = \(session.tokenHash)
-            AND ended_at IS NULL AND expires_at > \(context.now)
+            SELECT 1 FROM offline_lease l JOIN session s ON s.token_hash = l.session_hash
+            WHERE l.id = \(id) AND l.session_hash = \(session.tokenHash)
+            AND l.ended_at IS NULL AND l.expires_at > \(context.now) AND s.expires_at > \(context.now)
             """
         )
     }

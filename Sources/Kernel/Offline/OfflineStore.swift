@@ -216,6 +216,7 @@ package enum OfflineSync {
     /// Whether trying again would give the same answer.
     private static func isFinal(_ error: LinliError) -> Bool {
         [.invalid, .notFound, .forbidden, .unsupported, .tooLarge, .malformed].contains(error.kind)
+            || ["registers.ended", "registers.restricted"].contains(error.id)
     }
 
     private static let notTheirs = LinliError(

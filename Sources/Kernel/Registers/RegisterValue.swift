@@ -35,14 +35,7 @@ package enum RegisterValue {
             return Checked(value: flag)
         case .choice(let choices):
             guard let choice = choices.first(where: { $0.id == text || $0.name.zh == text || $0.name.en == text })
-            else {
-                let names = choices.map(\.name)
-                throw refused(
-                    field,
-                    Text(
-                        "只能是：\(names.map(\.zh).joined(separator: "、"))",
-                        "One of: \(names.map(\.en).joined(separator: ", "))"))
-            }
+            else { throw refused(field, oneOf(choices.map(\.name))) }
             return Checked(value: choice.id)
         case .whole(let range):
             guard let number = Int(text), range.contains(number) else {
@@ -58,7 +51,10 @@ package enum RegisterValue {
                 return Checked(value: try CitizenID(text, today: today).number)
             } catch { throw refused(field, error.text) }
         case .phone:
-            guard let phone = PhoneNumber(text) else { throw refused(field, PhoneNumber.hint) }
+            // A service's number belongs to no person.
+            guard let phone = PhoneNumber(text), field.kind != .person || phone.kind != .service else {
+                throw refused(field, PhoneNumber.hint)
+            }
             return Checked(value: phone.number)
         case .creditCode:
             do {
@@ -94,6 +90,11 @@ package enum RegisterValue {
         if parts.count == 3 { return CivilDate(year: parts[0], month: parts[1], day: parts[2]) }
         guard parts.count == 1, text.count == 8, let compact = Int(text) else { return nil }
         return PersonRecord.day(compact)
+    }
+
+    private static func oneOf(_ names: [Text]) -> Text {
+        Text(
+            "只能是：\(names.map(\.zh).joined(separator: "、"))", "One of: \(names.map(\.en).joined(separator: ", "))")
     }
 
     private static func refused(_ field: RegisterField, _ text: Text) -> LinliError {

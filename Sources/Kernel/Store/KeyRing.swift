@@ -172,50 +172,6 @@ private final class DataKeys: Sendable {
     }
 }
 
-/// The keys that seal values, one per master key; more may come while the server runs.
-private final class DataKeys: Sendable {
-    private let held: Mutex<[SymmetricKey]>
-    private let reload: @Sendable () -> [[UInt8]]
-
-    /// There is at least one master.
-    init(_ masters: [[UInt8]], _ reload: @escaping @Sendable () -> [[UInt8]]) {
-        held = Mutex(masters.map { DataKeys.derive($0, "secret") })
-        self.reload = reload
-    }
-
-    static func derive(_ master: [UInt8], _ purpose: String) -> SymmetricKey {
-        HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: master),
-            info: Data("linli \(purpose)".utf8),
-            outputByteCount: 32
-        )
-    }
-
-    var newest: (id: UInt8, key: SymmetricKey) {
-        held.withLock { (UInt8($0.count), $0[$0.count - 1]) }
-    }
-
-    /// The key with a number; one that is not known yet may have been added by another process.
-    func key(_ id: UInt8) -> SymmetricKey? {
-        func look() -> SymmetricKey? {
-            held.withLock { id > 0 && Int(id) <= $0.count ? $0[Int(id) - 1] : nil }
-        }
-        if let key = look() { return key }
-        guard id > 0 else { return nil }
-        renew()
-        return look()
-    }
-
-    func renew() {
-        let masters = reload()
-        guard masters.allSatisfy({ $0.count == 32 }), masters.count < 256 else { return }
-        held.withLock { keys in
-            guard masters.count > keys.count else { return }
-            keys += masters.dropFirst(keys.count).map { DataKeys.derive($0, "secret") }
-        }
-    }
-}
-
 /// A digest that proves a value to who knows it, and its salt.
 struct SaltedDigest: Sendable {
     var salt: [UInt8]

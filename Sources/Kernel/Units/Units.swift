@@ -201,6 +201,17 @@ package enum UnitsStore {
         )
     }
 
+    /// The unit on whose roster somebody stands now; nil for nobody's.
+    package static func rostered(_ account: ID<Account>, at now: Instant, _ tx: ReadTx) throws -> UnitSummary? {
+        try tx.first(
+            """
+            SELECT \(UnitSummary.columns) FROM duty_shift d JOIN unit u ON u.id = d.unit_id
+            WHERE d.account_id = \(account) AND d.ends_at > \(now) AND d.starts_at <= \(now)
+            ORDER BY d.ends_at, d.id LIMIT 1
+            """
+        ) { try UnitSummary($0) }
+    }
+
     /// Everybody who is on duty for a unit now.
     package static func accountsOnDuty(_ unit: ID<Unit>, at now: Instant, _ tx: ReadTx) throws -> [ID<Account>] {
         try tx.all(

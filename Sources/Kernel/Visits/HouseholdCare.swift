@@ -100,7 +100,8 @@ package enum Households {
     package static func signals(
         of household: ID<Household>, _ tx: ReadTx
     ) throws -> [(signal: ContactSignal, at: Instant)] {
-        try tx.all("SELECT signal, at FROM household_signal WHERE household_id = \(household) ORDER BY at DESC, signal") {
+        try tx.all("SELECT signal, at FROM household_signal WHERE household_id = \(household) ORDER BY at DESC, signal")
+        {
             (try $0[0], try $0[1])
         }
     }

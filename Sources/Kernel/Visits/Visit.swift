@@ -4,6 +4,8 @@ import LinliSQL
 extension Permission {
     /// Plan visits and see what became of them.
     package static let visitsPlan = Permission("visits.plan", Text("安排走访", "Plan visits"))
+    /// Plan patrols, see what was missed, and for safety where a patrol is.
+    package static let patrolsPlan = Permission("patrols.plan", Text("安排巡查", "Plan patrols"))
 }
 
 /// How a visit is made.

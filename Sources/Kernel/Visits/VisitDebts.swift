@@ -155,20 +155,21 @@ extension Subscriber {
                     for home in homes.compactMap(\.household) { try VisitDebts.put(home, days, tx) }
                 }
                 guard let division = event.subject.division else { return }
-                // A batch names no households; a plan changes the days of all of them.
+                // A batch names no households; a plan changes the days of all of them. What is more than a community has
+                // waits for the job, so that one write stays short.
                 let isPlan = event.kind == "visits.planned"
                 guard isPlan || event.facts["what"] == "entered" else { return }
                 let all = try VisitDebts.households(
-                    in: division, isMissing: !isPlan, after: nil, limit: 20_000, tx)
+                    in: division, isMissing: !isPlan, after: nil, limit: 5000, tx)
                 for household in all { try VisitDebts.put(household, days, tx) }
             })
     }
 }
 
 extension JobKind {
-    /// Once a day: people grow older, and what no event told is found.
+    /// Some times a day: people grow older, and what no event told is found.
     static func visitDebts(_ days: VisitDays) -> JobKind {
-        JobKind("visits.debts", everySeconds: 86_400) { run in
+        JobKind("visits.debts", everySeconds: 21_600) { run in
             var after: ID<Household>?
             while true {
                 let start = after

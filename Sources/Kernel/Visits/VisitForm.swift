@@ -31,17 +31,19 @@ package struct VisitForm: Sendable, Equatable {
     /// - Throws: `.invalid` with the line that cannot be read.
     package init(_ text: String) throws {
         var questions: [Question] = []
-        for line in text.split(separator: "\n") {
+        for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: "|", omittingEmptySubsequences: false).map { Self.trimmed($0) }
             if words.allSatisfy(\.isEmpty) || words[0].hasPrefix("#") { continue }
             guard let question = Self.question(words), !questions.contains(where: { $0.id == question.id }) else {
-                throw LinliError.invalid("visits.form", [
-                    .init(
-                        "form",
-                        Text(
-                            "这一行看不懂：\(line.prefix(40))。写成：代号 | 问题 | Question | 是否，或 代号 | 问题 | Question | 选项 | 好=Good, 差=Bad",
-                            "This line cannot be read: \(line.prefix(40))"))
-                ])
+                throw LinliError.invalid(
+                    "visits.form",
+                    [
+                        .init(
+                            "form",
+                            Text(
+                                "这一行看不懂：\(line.prefix(40))。写成：代号 | 问题 | Question | 是否，或 代号 | 问题 | Question | 选项 | 好=Good, 差=Bad",
+                                "This line cannot be read: \(line.prefix(40))"))
+                    ])
             }
             questions.append(question)
         }

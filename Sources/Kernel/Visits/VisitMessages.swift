@@ -10,6 +10,8 @@ extension Subscriber {
             .outside { event, database in
                 let id = ID<Visit>(rawValue: event.subject.id)
                 let now = database.clock.now
+                // What could not be sent for half a day is late for whoever plans their day.
+                guard now < event.at.adding(hours: 12) else { return }
                 let found = try await database.read { tx -> (Visit, Text, Cell, [UInt8])? in
                     guard let visit = try VisitQueries.find(id, tx), visit.state == .announced, visit.endsAt > now,
                         let phone = try phone(of: visit.household, tx)
@@ -46,8 +48,13 @@ extension Subscriber {
             WHERE r.household_id = \(household) AND r.valid_to IS NULL AND p.valid_to IS NULL
             AND p.phone_sealed IS NOT NULL ORDER BY r.id LIMIT 20
             """
-        ) { (cell: Cell("person", "phone_sealed", try $0[0]), sealed: try $0[1] as [UInt8], relation: try $0[2] as String) }
-            .max { $0.relation != "head" && $1.relation == "head" }
-            .map { ($0.cell, $0.sealed) }
+        ) {
+            (
+                cell: Cell("person", "phone_sealed", try $0[0]), sealed: try $0[1] as [UInt8],
+                relation: try $0[2] as String
+            )
+        }
+        .max { $0.relation != "head" && $1.relation == "head" }
+        .map { ($0.cell, $0.sealed) }
     }
 }

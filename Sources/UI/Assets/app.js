@@ -20,6 +20,7 @@ const modules = [
   ["[data-map]", "map.js"],
   ["[data-grid-edit]", "gridedit.js"],
   ["[data-grid-map]", "gridmap.js"],
+  ["form[data-track]", "track.js"],
   ["[data-read]", "read.js"],
   ["[data-grid-phone]", "phone.js"],
 ];

@@ -121,7 +121,7 @@ export class GridEditor {
       return element("li", { class: remark.bad ? "bad" : "warn" }, icon("alert"), element("span", {}, remark.text), go || null, fill || null);
     });
     const good = element("li", { class: "ok" }, icon("done"), say("没有重叠，没有空隙", "No overlaps and no gaps"));
-    list.replaceChildren(...(items.length > 0 ? items : [good]));
+    list.replaceChildren(...(this.remarks.some((remark) => remark.bad || remark.kind) ? items : [good, ...items]));
   }
 
   goto({ at, box }) {

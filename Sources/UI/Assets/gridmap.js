@@ -5,6 +5,7 @@
 import { CanvasMap, project } from "./canvas.js";
 import { debounce, element, say } from "./kit.js";
 import { drawBubble, drawPin } from "./pins.js";
+import { Shot } from "./shot.js";
 import { cluster, decodeShapes, holds, level } from "./shapes.js";
 
 /** A grid this wide on the screen, in dots, shows its name and its points. */
@@ -82,6 +83,7 @@ class GridMap {
     this.unit = 1e-7;
     const values = Object.values(this.figures).map((figures) => figures[layers().findIndex(([name]) => name === this.layer)] ?? 0);
     const most = values.reduce((a, b) => Math.max(a, b), 1); // a spread call has a limit of arguments
+    this.shot?.forget();
     this.paths = [0, 1, 2, 3].map(() => new Path2D());
     this.lines = new Path2D();
     for (const grid of this.grids) {
@@ -100,8 +102,15 @@ class GridMap {
   }
 
   draw(pen, map) {
+    this.shot ??= new Shot(map);
+    this.shot.draw(pen, (pen, map) => this.paint(pen, map));
+    this.drawNumbers(pen, map);
+    if (this.near) this.drawPoints(pen, map);
+    if (this.selected) this.drawSelected(pen, map);
+  }
+
+  paint(pen, map) {
     const [x, y] = map.toScreen(...this.origin), scale = map.view.scale * this.unit;
-    pen.save();
     pen.transform(scale, 0, 0, scale, x, y);
     pen.globalAlpha = map.template ? 0.6 : 1;
     this.paths.forEach((path, at) => {
@@ -112,10 +121,6 @@ class GridMap {
     pen.lineWidth = 1 / scale;
     pen.strokeStyle = map.color("--map-line");
     pen.stroke(this.lines);
-    pen.restore();
-    this.drawNumbers(pen, map);
-    if (this.near) this.drawPoints(pen, map);
-    if (this.selected) this.drawSelected(pen, map);
   }
 
   drawSelected(pen, map) {
@@ -157,7 +162,7 @@ class GridMap {
     this.near = seen.length > 0 && seen.reduce((sum, { width }) => sum + width, 0) / seen.length > pointsAt;
     for (const { grid, x, y, width } of seen) if (width > nameAt) pen.fillText(grid.name, x, y - 6);
     const some = seen.filter(({ grid }) => this.value(grid) !== 0);
-    for (const { x, y, items } of cluster(some, 56)) {
+    for (const { x, y, items } of cluster(some, 56, ...map.toScreen(...this.origin))) {
       const values = items.map(({ grid }) => this.value(grid));
       const sum = values.reduce((total, value) => total + Math.max(value, 0), 0);
       drawBubble(pen, map, x, y + (items[0].width > nameAt ? 12 : 0), values.length === 1 && sum === 0 ? "<5" : String(sum));
@@ -173,7 +178,7 @@ class GridMap {
         if (x > -20 && y > -20 && x < map.width + 20 && y < map.height + 20) points.push({ ...point, x, y });
       }
     }
-    this.pins = cluster(points, 36);
+    this.pins = cluster(points, 36, ...map.toScreen(...this.origin));
     for (const pin of this.pins) drawPin(pen, map, pin);
   }
 

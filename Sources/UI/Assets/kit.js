@@ -54,6 +54,8 @@ export function toast(text, kind = "") {
     region = element("div", { class: "toasts", role: "status" });
     document.body.append(region);
   }
+  // Said again it stands there once.
+  for (const said of [...region.children]) if (said.textContent === text) said.remove();
   const note = element("p", { class: `toast ${kind}` }, text);
   region.append(note);
   setTimeout(() => note.remove(), 4000 + text.length * 120);

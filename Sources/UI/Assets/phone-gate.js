@@ -4,6 +4,13 @@ import { app, card, enter, labelled, nav, show, start, when } from "./phone.js";
 import { stored } from "./phone-work.js";
 import * as vault from "./vault.js";
 
+function pinField(id, label, isNew) {
+  return labelled(label, element("input", {
+    id, type: "password", inputmode: "numeric", minlength: "6", maxlength: "32", required: true, class: "code",
+    autocomplete: isNew ? "new-password" : "off",
+  }));
+}
+
 /** What is shown while nothing lies here: sign in, or take a grid along. */
 export function gate() {
   const { state } = app;

@@ -101,7 +101,7 @@ export async function home(id, isAgain = false) {
     element("section", { class: "card pad" },
       element("button", { class: "btn wide", type: "button", "data-same": true, click: () => same(household) }, icon("check"), say("没变化", "Nothing changed")),
       element("div", { class: "btns gap" }, element("a", { class: "btn weak", href: `#member/${id}` }, icon("plus"), say("加人", "Add somebody")),
-        element("a", { class: "btn weak", href: `#report/${id}` }, icon("camera"), say("在这里上报", "Report here")))),
+        element("a", { class: "btn weak", href: `#report/${id}` }, icon("camera"), say("上报", "Report")))),
     ...household.members.map((member) => memberCard(household, member)),
     element("section", { class: "card pad" }, element("details", { class: "more" }, element("summary", {}, icon("door"), say("房屋使用情况", "How the home is used")), occupancy)));
   // After saving one stays where one was.

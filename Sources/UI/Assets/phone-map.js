@@ -26,6 +26,7 @@ function draw(canvas, places, here) {
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
   const borders = rings(app.bundle.outline);
   const points = [...borders.flat(), ...places.map((place) => place.at), ...(here ? [here] : [])];
+  if (points.length === 0) return [];
   const width = canvas.parentElement.clientWidth;
   const sharp = devicePixelRatio || 1;
   const { height, at } = projection(points, width);

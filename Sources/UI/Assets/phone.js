@@ -51,13 +51,6 @@ export function labelled(label, control, hint = "") {
     hint ? element("p", { class: "hint", id: `${control.id}-hint` }, hint) : null);
 }
 
-function pinField(id, label, isNew) {
-  return labelled(label, element("input", {
-    id, type: "password", inputmode: "numeric", minlength: "6", maxlength: "32", required: true, class: "code",
-    autocomplete: isNew ? "new-password" : "off",
-  }));
-}
-
 // MARK: Between views
 
 /** Shows what lies here, now that it is open. */
@@ -82,8 +75,15 @@ export function nav(isOpen) {
   document.querySelector(".phone .h5-top").after(bar);
 }
 
-/** Shows what the address asks for. */
-export async function route() {
+let routing = Promise.resolve();
+
+/** Shows what the address asks for, one view after the other: a slow one never lands on top of a later one. */
+export function route() {
+  routing = routing.then(draw, draw);
+  return routing;
+}
+
+async function draw() {
   if (!vault.isOpen()) return;
   const [name, id] = location.hash.slice(1).split("/");
   const [file, view] = views[name] ?? views.today;

@@ -53,11 +53,14 @@ export function holds({ rings, box }, x, y) {
   return isInside;
 }
 
-/** Points of the screen that would hide each other, put together: `{x, y, items}` per cell of `side` dots. */
-export function cluster(points, side) {
+/**
+ * Points of the screen that would hide each other, put together: `{x, y, items}` per cell of `side` dots. Cells begin at
+ * `left` and `top`, a place that moves with the map, so that nothing jumps while it moves.
+ */
+export function cluster(points, side, left = 0, top = 0) {
   const cells = new Map();
   for (const point of points) {
-    const key = `${Math.floor(point.x / side)},${Math.floor(point.y / side)}`;
+    const key = `${Math.floor((point.x - left) / side)},${Math.floor((point.y - top) / side)}`;
     const cell = cells.get(key);
     if (!cell) cells.set(key, { x: point.x, y: point.y, items: [point] });
     else {

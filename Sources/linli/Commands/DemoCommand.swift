@@ -26,6 +26,10 @@ enum DemoCommand {
         print(sentence(report))
         let tools = try await DeskDemo.install(node.services, now: now)
         if tools > 0 { print("added \(tools) prepared answers and lists") }
+        let run = JobRun(
+            database: node.services.database, payload: "", context: .system("demo", now: now), logger: node.logger)
+        let offers = try await CareDemo.install(node.services, run)
+        if offers > 0 { print("\(offers) services offered to people the registers know") }
         if scale > 0 {
             let made = try await Demo.scale(cases: scale, openPerMille: open, node.services, now: now)
             print("\(made) more cases")

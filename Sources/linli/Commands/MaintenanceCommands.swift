@@ -14,7 +14,7 @@ enum MaintenanceCommands {
         await node.close()
     }
 
-    /// `linli doctor`: audit, outbox, counts, rates, registers.
+    /// `linli doctor`: audit, outbox, counts, rates, registers, labels.
     static func doctor(_ invocation: Invocation) async throws {
         let node = try await Node.open(try await Plan(invocation, for: .existing))
         let verdict = try await node.sealer.verify()
@@ -22,6 +22,7 @@ enum MaintenanceCommands {
         let vitals = try await Vitals.read(node.services.database)
         let counts = try await node.services.database.read { try CaseCounts.recount($0) }
         let heads = try await node.services.database.read { try RegisterCounts.differences($0) }
+        let labels = try await node.services.database.read { try LabelCounts.differences($0) }
         let today = node.services.database.clock.now.date
         let calendar = node.services.days.current
         let rates = try await RatesCommand.recount(nil, node)
@@ -47,6 +48,8 @@ enum MaintenanceCommands {
                 "registers: \($0.division) has \($0.counted) of \($0.what), counted by events \($0.stored)"
             }
         }
+        print("labels: \(labels.isEmpty ? "sums equal a recount" : "sums differ")")
+        problems += labels.map { "labels: \($0.division) has \($0.counted) of one, its sum says \($0.stored)" }
         print("holidays: known through \(calendar.sources.last.map { "\($0.year)" } ?? "no year")")
         if !calendar.knows(today) {
             problems.append(

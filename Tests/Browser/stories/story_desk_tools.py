@@ -65,7 +65,7 @@ def story_many_at_once(visitor: Visitor, site):
     assert page.locator("main .tag.ok").count() == 2, page.inner_text("main")
     # A list of one's own, kept under a name and taken away again.
     visitor.goto("/desk?tab=handling&order=newest")
-    page.locator(".views summary").click()
+    page.locator("details:has(#view-name) summary").click()
     # Both visitors are the same person: each takes away the list that bears its own name.
     name = f"新件 {visitor.name}"
     page.fill("#view-name", name)

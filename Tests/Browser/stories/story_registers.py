@@ -37,7 +37,7 @@ def update_household(site: Site, walker: Visitor, door: str, phone: str) -> str:
     with walker.page.expect_navigation() as navigation:
         walker.page.get_by_text("加一户").click()
     answer(walker, navigation.value)
-    walker.axe()
+    walker.look()
     # A wrong number comes back with everything that was typed.
     fill(walker, name="陈静姝", number=NUMBER[:-1] + "1", phone=phone, education="本科")
     with walker.page.expect_navigation() as navigation:
@@ -53,7 +53,7 @@ def update_household(site: Site, walker: Visitor, door: str, phone: str) -> str:
     shown = walker.page.inner_text("main")
     assert "110***********0050" in shown and NUMBER not in walker.page.content()
     walker.no_overflow()
-    walker.axe()
+    walker.look()
     walker.goto(page + "/change")
     fill(walker, chronicDiseases="高血压", education="硕士")
     with walker.page.expect_navigation() as navigation:
@@ -65,10 +65,10 @@ def update_household(site: Site, walker: Visitor, door: str, phone: str) -> str:
     return page
 
 
-def story_registers(site: Site, phone: Visitor, mobile_english: Visitor, desktop: Visitor):
-    walker, resident, worker = phone, mobile_english, desktop
-    nurse = site.person("nurse")
-    page = update_household(site, walker, "101", nurse["phone"])
+def story_registers(site: Site, phone: Visitor, phone_english: Visitor, desktop: Visitor):
+    walker, resident, worker = phone, phone_english, desktop
+    owner = site.person("waterHandler")
+    page = update_household(site, walker, "101", owner["phone"])
 
     # Reading needs a purpose, is shown once, and not to who walks elsewhere.
     worker.sign_in("worker")
@@ -86,12 +86,12 @@ def story_registers(site: Site, phone: Visitor, mobile_english: Visitor, desktop
     with worker.page.expect_navigation() as navigation:
         form.locator("button").click()
     answer(worker, navigation.value)
-    assert nurse["phone"] in worker.page.inner_text("main")
+    assert owner["phone"] in worker.page.inner_text("main")
     assert navigation.value.headers["cache-control"] == "no-store"
     worker.goto(page)
-    assert nurse["phone"] not in worker.page.content(), "shown more than once"
+    assert owner["phone"] not in worker.page.content(), "shown more than once"
 
-    resident.sign_in("nurse")
+    resident.sign_in("waterHandler")
     resident.goto("/me/data")
     resident.no_overflow()
     resident.axe()
@@ -121,7 +121,7 @@ def story_registers(site: Site, phone: Visitor, mobile_english: Visitor, desktop
 
 def story_registers_without_scripts(site: Site, narrow_nojs: Visitor):
     walker = narrow_nojs
-    page = update_household(site, walker, "102", site.person("accountant")["phone"])
+    page = update_household(site, walker, "102", site.person("enforcementHandler")["phone"])
     form = walker.page.locator('form[action$="/end"]')
     unfold(walker, form)
     form.locator('[name="reason"]').select_option("moved")

@@ -162,12 +162,12 @@ def add_borders(office: Office, folder: Path) -> None:
     office.page.set_input_files('input[name="file"]', file)
     office.page.locator('form[action="/admin/grids/look"] button').click()
     office.page.wait_for_load_state()
-    assert "重叠约" in office.page.inner_text("main") and office.page.locator('form[action="/admin/grids"]').count() == 0
+    assert "重叠 47468 平方米" in office.page.inner_text("main") and office.page.locator('form[action="/admin/grids"]').count() == 0
     file.write_text(json.dumps({"type": "FeatureCollection", "features": [grid(1, 116.4), grid(2, 116.404)]}))
     office.page.set_input_files('input[name="file"]', file)
     office.page.locator('form[action="/admin/grids/look"] button').click()
     office.page.wait_for_load_state()
-    assert "没有发现重叠和空隙" in office.page.inner_text("main")
+    assert "没有重叠，没有空隙" in office.page.inner_text("main")
     office.visitor.axe()
     office.visitor.no_overflow()
     assert "边界已存好" in office.send("/admin/grids")

@@ -113,12 +113,15 @@ extension CaseQueries {
     /// in, never the words of the others.
     package func course(of view: CaseView, _ tx: ReadTx) throws -> CaseCourse {
         guard let id = view.item.speaksIn, let lead = try CasesStore.find(id, tx) else {
-            return CaseCourse(number: nil, type: view.type, entries: view.entries, photos: view.photos)
+            return CaseCourse(
+                number: nil, type: view.type, accepted: view.entries.first { $0.isAcceptance(view.type) },
+                entries: view.entries, photos: view.photos)
         }
         let type = try types.type(lead.type, version: lead.typeVersion)
+        let entries = try CasesStore.entries(id, tx)
         return CaseCourse(
-            number: lead.number, type: type,
-            entries: try CasesStore.entries(id, tx).filter { $0.isForAll(type) },
+            number: lead.number, type: type, accepted: entries.first { $0.isAcceptance(type) },
+            entries: entries.filter { $0.isForAll(type) },
             photos: view.photos + (try CasesStore.photos(id, tx)).filter { $0.kind == "after" })
     }
 
@@ -144,6 +147,8 @@ package struct CaseCourse: Sendable {
     package let number: String?
     /// Its definition.
     package let type: CaseType
+    /// The first time somebody took it; kept apart from what every voice may read, for its moment and unit.
+    package let accepted: CaseEntry?
     package let entries: [CaseEntry]
     package let photos: [CasePhoto]
 }
@@ -159,6 +164,11 @@ extension CaseView {
 }
 
 extension CaseEntry {
+    /// Whether somebody of the unit took the case in person.
+    func isAcceptance(_ type: CaseType) -> Bool {
+        type.transitions.first { $0.id == transition }?.effects.contains(.takePersonally) ?? false
+    }
+
     /// Whether every voice may read it: what the units say of the work, never the words of one of those who told it.
     func isForAll(_ type: CaseType) -> Bool {
         guard transition != "report", isVisible else { return false }

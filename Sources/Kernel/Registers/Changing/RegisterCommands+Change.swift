@@ -106,6 +106,8 @@ extension RegisterCommands {
         let sealed: [UInt8]?
         /// A sealed column's value.
         let column: SealedValue?
+        /// Keyed hashes under which a sealed fact is found as a whole.
+        let marks: [[UInt8]]
 
         init(
             _ field: RegisterField, old: String, new: String, fact: ID<SealedFact>?, of subject: RegisterSubject,
@@ -120,6 +122,7 @@ extension RegisterCommands {
                 field.isFact && isSealed
                 ? try database.keys.seal(new, cell: Cell("register_fact", "value_sealed", self.fact.rawValue)) : nil
             column = !field.isFact && isSealed ? try database.sealed(new, of: field, for: subject) : nil
+            marks = field.isFact && isSealed ? RegisterSearch.marks(new, of: field, database.keys) : []
         }
 
         /// What it sets in the table of its kind.
@@ -132,6 +135,8 @@ extension RegisterCommands {
 
         func writeFact(of item: RegisterItem, source: String, _ tx: WriteTx) throws {
             try tx.execute("DELETE FROM register_fact WHERE id = \(fact)")
+            let kept = SealedFact(id: fact, field: field, value: nil, sealed: sealed, marks: marks)
+            try RegisterSearch.mark(kept, of: item.subject, tx)
             guard !new.isEmpty else { return }
             try tx.execute(
                 """
@@ -204,12 +209,14 @@ extension RegisterCommands {
         }
     }
 
-    /// The audit entry and the event of a change; `delta` is what it does to the head-counts.
+    /// The audit entry, the event and the full text of a change, after its rows; `delta` is what it does to the
+    /// head-counts.
     static func tell(
         _ item: RegisterItem, _ what: RegisterHistory.What, fields: [String] = [],
         counts delta: RegisterCounts.Delta = RegisterCounts.Delta(), _ tx: WriteTx
     ) throws {
         let subject = item.subject.subject(in: item.division)
+        try RegisterSearch.index([item.subject], tx)
         try tx.audit(subject, fields: fields.isEmpty ? [what.rawValue] : fields)
         try tx.emit(
             "registers.changed", subject,

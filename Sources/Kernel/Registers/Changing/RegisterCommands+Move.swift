@@ -99,6 +99,7 @@ extension RegisterCommands {
                         version = version + 1 WHERE id = \(person.id)
                     """)
                 try RegisterStore.moveFacts(of: RegisterSubject(.person, person.id), to: target.division, tx)
+                try RegisterSearch.index([RegisterSubject(.person, person.id)], tx)
                 delta.add(-1, .person, in: person.division)
                 delta.add(1, .person, in: target.division)
             }
@@ -217,8 +218,16 @@ enum RegisterStore {
         try tx.execute("UPDATE residence SET valid_to = \(tx.now) WHERE person_id = \(person) AND valid_to IS NULL")
     }
 
+    /// Brings back the residences that ended at a moment, but none that a move at that very moment had replaced.
     static func reopenResidences(of person: ID<Person>, _ endedAt: Instant, _ tx: WriteTx) throws {
-        try tx.execute("UPDATE residence SET valid_to = NULL WHERE person_id = \(person) AND valid_to = \(endedAt)")
+        try tx.execute(
+            """
+            UPDATE residence SET valid_to = NULL WHERE person_id = \(person) AND valid_to = \(endedAt)
+            AND NOT EXISTS (
+                SELECT 1 FROM residence n
+                WHERE n.person_id = \(person) AND n.valid_from = \(endedAt) AND n.id > residence.id
+            )
+            """)
     }
 
     static func isInEndedHousehold(_ person: ID<Person>, _ tx: ReadTx) throws -> Bool {
@@ -244,6 +253,7 @@ enum RegisterStore {
                 """)
             try endResidences(of: person, tx)
         }
+        try RegisterSearch.index(members.map { RegisterSubject(.person, $0.0) }, tx)
         return members.map(\.1)
     }
 
@@ -264,6 +274,7 @@ enum RegisterStore {
                 """)
             try reopenResidences(of: person, endedAt, tx)
         }
+        try RegisterSearch.index(members.map { RegisterSubject(.person, $0.0) }, tx)
         return members.map(\.1)
     }
 }

@@ -119,6 +119,17 @@ package struct RegisterExport: Sendable {
         return row.basic[field.id].map { RegisterValue.shown($0, of: field)[language] } ?? ""
     }
 
+    /// The things of a division that stand on the map, at most `limit`.
+    package static func things(in division: DivisionCode, _ tx: ReadTx) throws -> [ThingRecord] {
+        try tx.all(
+            """
+            SELECT \(ThingRecord.columns) FROM thing t
+            WHERE \(RegisterQueries.place("t", division)) AND t.valid_to IS NULL AND t.latitude IS NOT NULL
+            ORDER BY t.id LIMIT \(limit)
+            """
+        ) { try ThingRecord($0) }
+    }
+
     private func people(after: ID<Person>?, _ tx: ReadTx) throws -> [Exported] {
         let people = try RegisterQueries.people(in: division, after: after, limit: RegisterExport.chunk, tx)
         guard !people.isEmpty else { return [] }

@@ -29,11 +29,19 @@ package struct ImportColumn: Sendable {
     static let relation = "residence.relation"
     /// How somebody is tied to the dwelling.
     static let tie = "residence.tie"
+    /// Where a thing or organization stands, in WGS 84.
+    static let longitude = "point.longitude"
+    static let latitude = "point.latitude"
 
     /// The columns of a sheet of a kind; special groups come by no sheet.
     package static func of(_ kind: RegisterKind) -> [ImportColumn] {
         let own = RegisterField.of(kind).filter { $0.fieldClass < .special }.map { ImportColumn($0) }
-        guard kind == .person else { return own }
+        guard kind == .person else {
+            return own + [
+                ImportColumn(longitude, Text("经度", "Longitude"), ["lng", "lon", "longitude", "X"]),
+                ImportColumn(latitude, Text("纬度", "Latitude"), ["lat", "latitude", "Y"]),
+            ]
+        }
         let home = RegisterField.of(.dwelling).filter { ["dwelling.address", "dwelling.number"].contains($0.id) }
         return own + home.map { ImportColumn($0) } + [
             ImportColumn(relation, Text("与户主关系", "To the head"), ["与户主的关系", "户主关系", "家庭关系", "关系"]),

@@ -17,8 +17,13 @@ extension JobKind {
 }
 
 extension RegisterImports {
+    /// What a sheet of a kind is kept as, and its columns are remembered under; at most 20 characters.
+    package static func sheet(of kind: RegisterKind) -> String {
+        "register.\(kind == .organization ? "firm" : kind.rawValue)"
+    }
+
     /// Rows per transaction: a write takes some milliseconds and other people's wait no longer.
-    /// - Source: measured, see docs/PERFORMANCE.md for how writes are measured
+    /// - Source: configured, no source; meant to keep a write within 20 ms
     static let chunk = 100
     /// Chunks per run of the job, so that other jobs get their turn.
     package static let chunksPerRun = 100

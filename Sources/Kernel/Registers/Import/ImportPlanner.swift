@@ -44,15 +44,15 @@ package struct ImportPlanner: Sendable {
         var division: DivisionCode
     }
 
-    private let kind: RegisterKind
-    private let division: DivisionCode
-    private let entry: RegisterEntry
-    private let ids: @Sendable () throws -> Int64
-    private let hash: @Sendable (String) -> [UInt8]
+    let kind: RegisterKind
+    let division: DivisionCode
+    let entry: RegisterEntry
+    let ids: @Sendable () throws -> Int64
+    let hash: @Sendable (String) -> [UInt8]
 
     private var homes: [String: HomeFound] = [:]
     private var places: [String: PlaceSummary?] = [:]
-    private var seen: [String: Int] = [:]
+    var seen: [String: Int] = [:]
 
     /// A planner for a sheet of a kind that belongs to a division.
     package init(_ kind: RegisterKind, in division: DivisionCode, entry: RegisterEntry, _ database: Database) {
@@ -284,7 +284,7 @@ package struct ImportPlanner: Sendable {
     }
 
     /// The building, entrance or yard in an address; asked once for each of its entrances.
-    private mutating func place(_ address: String, _ tx: ReadTx) throws -> PlaceSummary? {
+    mutating func place(_ address: String, _ tx: ReadTx) throws -> PlaceSummary? {
         let stem = String(
             address.reversed().drop { $0.isASCII && ($0.isNumber || $0.isLetter || $0 == "-") }.reversed())
         if let known = places[stem] { return known }
@@ -292,87 +292,6 @@ package struct ImportPlanner: Sendable {
         let place = found.flatMap { division.contains($0.division) ? $0 : nil }
         places[stem] = .some(place)
         return place
-    }
-
-    // MARK: Organizations and things
-
-    private mutating func organizations(_ rows: [ImportRow], _ entries: inout Entries, _ tx: ReadTx) throws
-        -> [ImportOutcome]
-    {
-        try rows.map { row in
-            let (name, code) = (row["organization.name"], row["organization.creditCode"])
-            let address = row["organization.address"]
-            var outcome = ImportOutcome(line: row.line, fate: .wrong, title: name, address: address)
-            outcome.problems = row.problems
-            guard isFirst(code.isEmpty ? "\(name)|\(address)" : code, row, &outcome) else { return outcome }
-            let condition: SQL =
-                code.isEmpty ? "name = \(name) AND address = \(address)" : "credit_code = \(code)"
-            if let id = try known("organization", condition, tx) {
-                outcome.fate = .known(id)
-                return outcome
-            }
-            let place = address.isEmpty ? nil : try self.place(address.filter { !$0.isWhitespace }, tx)
-            var organization = OrganizationRecord(
-                id: ID(rawValue: try ids()), name: name, division: place?.division ?? division, entry: entry)
-            organization.kind = OrganizationKind(rawValue: row["organization.kind"]) ?? .other
-            organization.creditCode = code
-            organization.activity = row["organization.activity"]
-            organization.staffCount = Int(row["organization.staffCount"])
-            organization.contactName = row["organization.contactName"]
-            organization.address = address
-            organization.place = place?.id
-            entries.organizations.append((organization, PhoneNumber(row["organization.phone"])))
-            outcome.fate = .new
-            return outcome
-        }
-    }
-
-    private mutating func things(_ rows: [ImportRow], _ entries: inout Entries, _ tx: ReadTx) throws -> [ImportOutcome]
-    {
-        try rows.map { row in
-            let (name, code, location) = (row["thing.name"], row["thing.code"], row["thing.location"])
-            var outcome = ImportOutcome(line: row.line, fate: .wrong, title: name, address: location)
-            outcome.problems = row.problems
-            guard isFirst(code.isEmpty ? "\(name)|\(location)" : code, row, &outcome) else { return outcome }
-            let condition: SQL = code.isEmpty ? "name = \(name) AND location = \(location)" : "code = \(code)"
-            if let id = try known("thing", condition, tx) {
-                outcome.fate = .known(id)
-                return outcome
-            }
-            let place = location.isEmpty ? nil : try self.place(location.filter { !$0.isWhitespace }, tx)
-            var thing = ThingRecord(
-                id: ID(rawValue: try ids()), name: name, division: place?.division ?? division, entry: entry)
-            thing.code = code
-            thing.category = row["thing.category"]
-            thing.state = ThingState(rawValue: row["thing.state"]) ?? .sound
-            thing.competentBody = row["thing.competentBody"]
-            thing.ownerBody = row["thing.ownerBody"]
-            thing.upkeepBody = row["thing.upkeepBody"]
-            thing.location = location
-            thing.note = row["thing.note"]
-            thing.place = place?.id
-            entries.things.append(thing)
-            outcome.fate = .new
-            return outcome
-        }
-    }
-
-    /// Whether a row is right and the first of its kind in the sheet.
-    private mutating func isFirst(_ key: String, _ row: ImportRow, _ outcome: inout ImportOutcome) -> Bool {
-        guard row.problems.isEmpty else { return false }
-        if let before = seen.updateValue(seen[key] ?? row.line, forKey: key) {
-            outcome.problems.append(Text("和第 \(before) 行重复", "The same as row \(before)"))
-            return false
-        }
-        return true
-    }
-
-    private func known(_ table: SQL, _ condition: SQL, _ tx: ReadTx) throws -> Int64? {
-        try tx.value(
-            """
-            SELECT id FROM \(table) WHERE \(condition) AND valid_to IS NULL AND community BETWEEN
-            \(division.ancestor(at: .community).range.lowerBound) AND \(division.range.upperBound) ORDER BY id LIMIT 1
-            """)
     }
 
     /// Values filled up with the last one to one of a few lengths, so that there are few statements.

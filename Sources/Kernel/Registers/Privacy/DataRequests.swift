@@ -39,9 +39,11 @@ package struct DataRequest: Sendable {
     package let dueAt: Instant
     /// open, done, refused.
     package let state: String
-    /// When it was decided, by whom, and why.
+    /// When it was decided.
     package let decidedAt: Instant?
+    /// By whom; empty while it waits.
     package let decidedBy: String
+    /// Why so; the person reads it.
     package let reason: String
     /// The sealed words.
     let sealed: [UInt8]?

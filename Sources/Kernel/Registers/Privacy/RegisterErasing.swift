@@ -46,6 +46,7 @@ package enum RegisterErasing {
             WHERE id = \(person)
             """)
         try tx.execute("DELETE FROM register_fact WHERE kind = 'person' AND subject_id = \(person)")
+        try tx.execute("DELETE FROM register_mark WHERE kind = 'person' AND subject_id = \(person)")
         try tx.execute("DELETE FROM register_photo WHERE kind = 'person' AND subject_id = \(person)")
         try tx.execute(
             """

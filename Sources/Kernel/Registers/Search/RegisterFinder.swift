@@ -86,16 +86,17 @@ package enum RegisterFinder {
                 isCut = true
                 break
             }
+            // Of a whole city nearly every row is one: what lies elsewhere is left out below.
+            let asked = place.level <= .city ? query : query.requiring("d\(place)")
             let found: [Int64] = try tx.all(
-                .found(
-                    in: "register_search", query.requiring("d\(place)"), limit: candidateLimit, tx.dialect)
+                .found(in: "register_search", asked, limit: candidateLimit, tx.dialect)
             ) { try $0[0] }
             isCut = isCut || found.count == candidateLimit
             ids += found.filter { known.insert($0).inserted }
         }
         let start = after.flatMap { ids.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
         let page = ids.dropFirst(start).prefix(limit)
-        var hits = RegisterHits(hits: try hits(Array(page), tx))
+        var hits = RegisterHits(hits: try hits(Array(page), tx).filter { scope.contains($0.division) })
         if ids.count > start + limit { hits.next = page.last } else { hits.isCut = isCut }
         return hits
     }
@@ -215,33 +216,41 @@ extension RegisterFinder {
         var hits: [Int64: RegisterHit] = [:]
         try tx.each(
             """
-            SELECT id, name, number_mask, phone_mask, division FROM person
-            WHERE id IN \(list) AND valid_to IS NULL AND restricted_at IS NULL
+            SELECT id, name, number_mask, phone_mask, division, valid_to, restricted_at FROM person WHERE id IN \(list)
             """
         ) { row in
+            let (ended, restricted): (Instant?, Instant?) = (try row[5], try row[6])
+            guard ended == nil, restricted == nil else { return }
             let (id, number, phone): (Int64, String, String) = (try row[0], try row[2], try row[3])
             hits[id] = RegisterHit(
                 kind: .person, id: id, title: try row[1],
                 detail: [homes[id] ?? "", number, phone].filter { !$0.isEmpty }, division: try row[4])
         }
-        try tx.each("SELECT id, address, division FROM dwelling WHERE id IN \(list) AND valid_to IS NULL") { row in
+        try tx.each("SELECT id, address, division, valid_to FROM dwelling WHERE id IN \(list)") { row in
+            guard try isHere(row, 3) else { return }
             hits[try row[0]] = RegisterHit(
                 kind: .dwelling, id: try row[0], title: try row[1], detail: [], division: try row[2])
         }
-        try tx.each("SELECT id, name, address, division FROM organization WHERE id IN \(list) AND valid_to IS NULL") {
-            row in
+        try tx.each("SELECT id, name, address, division, valid_to FROM organization WHERE id IN \(list)") { row in
+            guard try isHere(row, 4) else { return }
             let address: String = try row[2]
             hits[try row[0]] = RegisterHit(
                 kind: .organization, id: try row[0], title: try row[1], detail: [address].filter { !$0.isEmpty },
                 division: try row[3])
         }
-        try tx.each("SELECT id, name, location, code, division FROM thing WHERE id IN \(list) AND valid_to IS NULL") {
-            row in
+        try tx.each("SELECT id, name, location, code, division, valid_to FROM thing WHERE id IN \(list)") { row in
+            guard try isHere(row, 5) else { return }
             let words: [String] = [try row[2], try row[3]]
             hits[try row[0]] = RegisterHit(
                 kind: .thing, id: try row[0], title: try row[1], detail: words.filter { !$0.isEmpty },
                 division: try row[4])
         }
         return ids.compactMap { hits[$0] }
+    }
+
+    /// Whether a row holds; asked here, because as a condition it would make a partial index look better than the key.
+    private static func isHere(_ row: Row, _ column: Int) throws -> Bool {
+        let ended: Instant? = try row[column]
+        return ended == nil
     }
 }

@@ -1,10 +1,10 @@
 /// Where the page of something in the registers is: said once, because many features lead there.
 package enum RegisterPath {
     /// The route of these pages; who leads there asks whether it is declared.
-    package static let pattern = "/desk/registers/:kind/:id"
+    package static let pattern = "/registers/:kind/:id"
 
     /// The page of one thing.
     package static func desk(_ subject: RegisterSubject) -> String {
-        "/desk/registers/\(subject.kind.rawValue)/\(subject.id)"
+        "/registers/\(subject.kind.rawValue)/\(subject.id)"
     }
 }

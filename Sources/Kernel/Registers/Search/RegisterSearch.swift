@@ -95,7 +95,7 @@ package enum RegisterSearch {
     /// The letters somebody may type for a name: all of them, their beginnings, and those of what follows the first
     /// character; for a long name the letters from each character on, at most six.
     private static func initials(of name: String) -> String {
-        // Without the table nobody is found by letters, and everything else works; the installation check names it.
+        // Without the table nobody is found by letters; everything else works.
         guard let table = try? PinyinInitials.shared() else { return "" }
         var words: Set<String> = []
         for variant in table.variants(of: String(name.prefix(12))) {
@@ -114,7 +114,7 @@ package enum RegisterSearch {
 
     /// Where it lies, and what it is, as words nobody types.
     private static func scope(_ division: DivisionCode, _ kind: RegisterKind) -> String {
-        let levels: [DivisionCode.Level] = [.city, .district, .street, .community, .grid]
+        let levels: [DivisionCode.Level] = [.district, .street, .community, .grid]
         let codes = Set(levels.map { division.ancestor(at: $0) }).sorted()
         return " k\(kind.rawValue)" + codes.map { " d\($0)" }.joined()
     }

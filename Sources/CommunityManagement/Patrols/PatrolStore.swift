@@ -1,0 +1,106 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+
+/// Every SQL text about patrols that reads.
+enum PatrolStore {
+    static func routes(in division: DivisionCode, _ tx: ReadTx) throws -> [PatrolRoute] {
+        try tx.all(
+            """
+            SELECT \(PatrolRoute.columns) FROM patrol_route r
+            WHERE \(RegisterQueries.place("r", division)) AND r.ended_at IS NULL ORDER BY r.id LIMIT 200
+            """
+        ) { try PatrolRoute($0) }
+    }
+
+    static func route(_ id: ID<PatrolRoute>, _ tx: ReadTx) throws -> PatrolRoute? {
+        try tx.first("SELECT \(PatrolRoute.columns) FROM patrol_route r WHERE r.id = \(id) AND r.ended_at IS NULL") {
+            try PatrolRoute($0)
+        }
+    }
+
+    static func points(of route: ID<PatrolRoute>, _ tx: ReadTx) throws -> [PatrolPoint] {
+        try tx.all(
+            "SELECT \(PatrolPoint.columns) FROM patrol_point p WHERE p.route_id = \(route) ORDER BY p.position LIMIT 100"
+        ) { try PatrolPoint($0) }
+    }
+
+    static func point(_ id: ID<PatrolPoint>, _ tx: ReadTx) throws -> PatrolPoint? {
+        try tx.first("SELECT \(PatrolPoint.columns) FROM patrol_point p WHERE p.id = \(id)") { try PatrolPoint($0) }
+    }
+
+    static func patrol(_ id: ID<Patrol>, _ tx: ReadTx) throws -> Patrol? {
+        try tx.first("SELECT \(Patrol.columns) FROM patrol x WHERE x.id = \(id)") { try Patrol($0) }
+    }
+
+    /// What somebody is walking now.
+    static func running(_ worker: ID<Account>, _ tx: ReadTx) throws -> [Patrol] {
+        try tx.all(
+            "SELECT \(Patrol.columns) FROM patrol x WHERE x.worker_id = \(worker) AND x.ended_at IS NULL ORDER BY x.id LIMIT 20"
+        ) { try Patrol($0) }
+    }
+
+    /// The days since `first` on which a route was walked.
+    static func days(of route: ID<PatrolRoute>, since first: CivilDate, _ tx: ReadTx) throws -> Set<CivilDate> {
+        let days = try tx.all(
+            "SELECT DISTINCT day FROM patrol WHERE route_id = \(route) AND day >= \(first.daysSinceEpoch)"
+        ) { CivilDate(daysSinceEpoch: try $0[0]) }
+        return Set(days)
+    }
+
+    /// How each point of a round stands.
+    static func signs(of patrol: ID<Patrol>, _ tx: ReadTx) throws -> [ID<PatrolPoint>: (at: Instant, isNormal: Bool)] {
+        var signs: [ID<PatrolPoint>: (at: Instant, isNormal: Bool)] = [:]
+        try tx.each("SELECT point_id, at, is_normal FROM patrol_sign WHERE patrol_id = \(patrol)") {
+            signs[try $0[0]] = (try $0[1], try $0[2])
+        }
+        return signs
+    }
+
+    /// What was found in a grid or a wider division, the newest first; cases against a reader's own unit are left out.
+    static func findings(in division: DivisionCode, hidden: [ID<Unit>], limit: Int, _ tx: ReadTx) throws
+        -> [PatrolFinding]
+    {
+        try findings("\(RegisterQueries.place("f", division))", hidden, limit, tx)
+    }
+
+    /// What was found at a place or in its entrances' and buildings' points.
+    static func findings(at places: [ID<Place>], hidden: [ID<Unit>], limit: Int, _ tx: ReadTx) throws -> [PatrolFinding]
+    {
+        guard !places.isEmpty else { return [] }
+        return try findings("f.place_id IN \(SQL.list(places))", hidden, limit, tx)
+    }
+
+    private static func findings(
+        _ condition: SQL, _ hidden: [ID<Unit>], _ limit: Int, _ tx: ReadTx
+    ) throws -> [PatrolFinding] {
+        let against: SQL = hidden.isEmpty ? "" : " AND c.against_unit NOT IN \(SQL.list(hidden))"
+        return try tx.all(
+            """
+            SELECT \(PatrolFinding.columns) FROM patrol_finding f JOIN patrol_point p ON p.id = f.point_id
+            JOIN case_item c ON c.id = f.case_id WHERE \(condition)\(against) ORDER BY f.id DESC LIMIT \(limit)
+            """
+        ) { try PatrolFinding($0) }
+    }
+
+    /// Rounds of a community that are walked now, for who must know where somebody is when something happened to them.
+    static func walking(in division: DivisionCode, _ tx: ReadTx) throws -> [(patrol: Patrol, route: String)] {
+        try routes(in: division, tx).flatMap { route in
+            try tx.all(
+                """
+                SELECT \(Patrol.columns) FROM patrol x WHERE x.route_id = \(route.id) AND x.ended_at IS NULL
+                ORDER BY x.id DESC LIMIT 5
+                """
+            ) { (patrol: try Patrol($0), route: route.name) }
+        }
+    }
+
+    /// Where a round went, while it is kept.
+    static func track(of patrol: ID<Patrol>, _ tx: ReadTx) throws -> [(
+        at: Instant, latitude: Double, longitude: Double
+    )] {
+        try tx.all(
+            "SELECT at, latitude, longitude FROM patrol_track WHERE patrol_id = \(patrol) ORDER BY id DESC LIMIT 500"
+        ) { (try $0[0], try $0[1], try $0[2]) }
+    }
+}

@@ -1,0 +1,69 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliUI
+
+extension Feature {
+    /// Patrols 巡查: routes with points and a window of the day, signing in at a point by its code or by where one stands,
+    /// normal in one tap, a hazard becomes a case or is settled on the spot with evidence; missed windows by route.
+    ///
+    /// For grid workers and community heads. Pages: `/grid/patrols`, `/desk/patrols`.
+    package static let patrols = Feature(
+        id: "patrols",
+        name: Text("巡查", "Patrols"),
+        routes: PatrolRoutes.all + PatrolDeskRoutes.all,
+        migrations: [.patrols],
+        jobs: [.forgetTracks],
+        menu: [
+            MenuEntry(
+                group: Text("工作", "Work"), Text("巡查", "Patrols"), icon: "walk", path: "/desk/patrols",
+                permission: .patrolsPlan)
+        ],
+        panels: [.patrols]
+    )
+}
+
+extension Panel {
+    /// What rounds found around a dwelling.
+    static let patrols = Panel("patrols", on: [.dwelling, .thing], permission: .casesRead) {
+        subject, _, request, services in
+        let hidden = request.context.actor.scope.interests
+        let findings = try await services.database.read { tx in
+            try PatrolStore.findings(at: try places(of: subject, tx), hidden: hidden, limit: 5, tx)
+        }
+        guard !findings.isEmpty else { return nil }
+        let now = request.context.now
+        return """
+            <section class="card" aria-labelledby="p-patrols"><div class="hd">\
+            <h2 id="p-patrols">\(Text("附近巡查发现的隐患", "Hazards found nearby"))</h2></div>
+            <ul class="lines">\(each: findings, { "<li>\(PatrolWords.line($0, now))</li>" })</ul></section>
+            """
+    }
+
+    /// The place of something and those it is part of.
+    private static func places(of subject: RegisterSubject, _ tx: ReadTx) throws -> [ID<Place>] {
+        var next: ID<Place>? =
+            subject.kind == .dwelling
+            ? try RegisterQueries.dwelling(ID(rawValue: subject.id), tx)?.place
+            : try RegisterQueries.thing(ID(rawValue: subject.id), tx)?.place
+        var places: [ID<Place>] = []
+        while let place = next, places.count < 4 {
+            places.append(place)
+            next = try PlacesStore.find(place, tx)?.parent
+        }
+        return places
+    }
+}
+
+/// Sentences about patrols that several pages say.
+enum PatrolWords {
+    static func line(_ finding: PatrolFinding, _ now: Instant) -> HTML {
+        """
+        <a class="cell" href="\(CasePath.desk(finding.item))"><span class="bd"><span class="ttl">\(finding.title)</span>\
+        <span class="sub">\(finding.point) · \(finding.at.relative(to: now)) · <span class="num">\(finding.number)</span></span></span>\
+        \(finding.isSettled
+            ? tag(Text("当场解决", "Settled on the spot"), .ok)
+            : tag(finding.isDanger ? Text("危险", "Danger") : Text("已上报", "Reported"), finding.isDanger ? .bad : .info))</a>
+        """
+    }
+}

@@ -1,0 +1,206 @@
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliUI
+
+/// The list of warnings, and what is done with each.
+enum WarningRoutes {
+    static let all: [Route] = [
+        .get("/desk/warnings", access: .permission(.warningsHandle), list),
+        .post("/desk/warnings/:id/acknowledge", access: .permission(.warningsHandle), acknowledge),
+        .post("/desk/warnings/:id/dismiss", access: .permission(.warningsHandle), dismiss),
+        .post("/desk/warnings/:id/visit", access: .permission(.warningsHandle), visit),
+        .post("/desk/warnings/:id/case", access: .permission(.warningsHandle), turnIntoCase),
+    ]
+
+    private static func list(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await page(request, nil, services).page)
+    }
+
+    private static func page(
+        _ request: Request, _ error: LinliError?, _ services: Services
+    ) async throws -> WarningsPage {
+        let actor = request.context.actor
+        let scope = actor.scope(for: .warningsHandle)
+        let isOpen = request.query["tab"] != "all"
+        let before: ID<Warning>? = request.query.id("before")
+        let rows = try await services.database.read { tx -> [WarningsPage.Row] in
+            let found = try scope.divisions.flatMap {
+                try WarningQueries.list(in: $0, isOpen: isOpen, before: before, limit: WarningsPage.limit + 1, tx)
+            }
+            // Whoever may not see households sees no warning about one.
+            return try found.filter { $0.household == nil || actor.may(.peopleRead, in: $0.division) }
+                .sorted { $0.id > $1.id }.map { warning in
+                    WarningsPage.Row(
+                        warning: warning, reasons: try WarningQueries.reasons(of: warning.id, tx),
+                        mayVisit: warning.household != nil && actor.may(.peopleEdit, in: warning.division),
+                        mayReport: actor.may(.casesReport, in: warning.division))
+                }
+        }
+        return WarningsPage(
+            rows: rows, isOpen: isOpen, rules: services.queries.settings.warnings, catalogue: services.catalogue,
+            error: error, failed: request.parameters["id"], done: request.query["done"],
+            formToken: request.formToken, now: request.context.now, names: services.divisions)
+    }
+
+    private static func acknowledge(_ request: Request, _ services: Services) async throws -> Reply {
+        try await WarningCommands(services.database).acknowledge(try request.id(), request.context)
+        return .redirect("/desk/warnings?done=acknowledge")
+    }
+
+    private static func dismiss(_ request: Request, _ services: Services) async throws -> Reply {
+        do {
+            try await WarningCommands(services.database).dismiss(
+                try request.id(), reason: request.form["reason"] ?? "", request.context)
+            return .redirect("/desk/warnings?done=dismiss")
+        } catch let error as LinliError where error.kind == .invalid {
+            return .page(try await page(request, error, services).page, status: error.formStatus ?? 422)
+        }
+    }
+
+    private static func visit(_ request: Request, _ services: Services) async throws -> Reply {
+        let household = try await WarningCommands(services.database).turnIntoVisit(try request.id(), request.context)
+        return .redirect("/grid/visits/new?household=\(household)")
+    }
+
+    /// A case for whoever is to look into it, and the warning answered, in one transaction.
+    private static func turnIntoCase(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Warning> = try request.id()
+        let context = request.context
+        let found = try await services.database.read { tx -> (Warning, [WarningReason])? in
+            try WarningQueries.find(id, tx).map { ($0, try WarningQueries.reasons(of: id, tx)) }
+        }
+        guard let (warning, reasons) = found, context.actor.may(.warningsHandle, in: warning.division) else {
+            throw LinliError.notFound("warnings.unknown")
+        }
+        let rules = services.queries.settings.warnings
+        let category = services.catalogue[code: warning.category]
+        var draft = CaseDraft(
+            text: WarningWords.story(warning, rules, reasons, category?.name), division: warning.division)
+        // What is only about a household has no kind of its own: it is a request for help.
+        draft.category = category?.code ?? "R11"
+        draft.nature = .assistance
+        draft.spot = warning.place == nil ? .estate : .shared
+        draft.place = warning.place
+        draft.location = warning.address.isEmpty ? services.divisions[warning.division] : warning.address
+        draft.source = .staff
+        let taken = try await services.commands.report(draft, context) { item, tx in
+            try WarningCommands.answer(id, .turned, note: "", item: item.rawValue, context, tx)
+        }
+        return .redirect(CasePath.desk(taken.id))
+    }
+}
+
+/// Warnings with their reasons.
+struct WarningsPage {
+    static let limit = 30
+
+    struct Row: Sendable {
+        let warning: Warning
+        let reasons: [WarningReason]
+        let mayVisit: Bool
+        let mayReport: Bool
+    }
+
+    let rows: [Row]
+    let isOpen: Bool
+    let rules: [WarningRule]
+    let catalogue: EventCatalogue
+    let error: LinliError?
+    /// Whose form was refused.
+    let failed: String?
+    let done: String?
+    let formToken: String
+    let now: Instant
+    let names: DivisionNames
+
+    var page: Page { Page(Text("预警", "Early warnings"), frame: .desk("/desk/warnings"), body) }
+
+    private var body: HTML {
+        """
+        <main id="main" class="wrap">
+        <div class="ttlbar"><h1>\(Text("预警", "Early warnings"))</h1></div>
+        \(problem(error))
+        \(said)
+        <nav class="seg" aria-label="\(Text("预警", "Warnings"))">\
+        <a href="/desk/warnings"\(when: isOpen, " aria-current=\"page\"")>\(Text("待处理", "Open"))</a>\
+        <a href="/desk/warnings?tab=all"\(when: !isOpen, " aria-current=\"page\"")>\(Text("全部", "All"))</a></nav>
+        <div class="stack">
+        \(rows.isEmpty
+            ? "<div class=\"card\">\(emptyState(Text("没有预警", "No warnings"), Text("同一处反复出事、独住老人没有音信，会自动提醒到这里。", "Repeated trouble at a place or no sign of an elder appears here by itself."), icon: "flag"))</div>"
+            : "\(each: rows.prefix(Self.limit), card)")
+        \(when: rows.count > Self.limit, older)
+        </div>
+        </main>
+        """
+    }
+
+    private var older: HTML {
+        let mark = rows.prefix(Self.limit).last.map { "\($0.warning.id)" }
+        let link = address("/desk/warnings", [("tab", isOpen ? nil : "all"), ("before", mark)])
+        return "<p class=\"pg\"><a class=\"btn ghost\" href=\"\(link)\">\(Text("更早的", "Older"))</a></p>"
+    }
+
+    private var said: HTML {
+        switch done {
+        case "acknowledge": notice(Text("记下您在看了。", "Noted that you look into it."), .ok, icon: "done")
+        case "dismiss": notice(Text("记下了：不用处理。", "Noted: nothing to be done."), .ok, icon: "done")
+        default: .empty
+        }
+    }
+
+    private func card(_ row: Row) -> HTML {
+        let warning = row.warning
+        let place = warning.address.isEmpty ? names[warning.division] : warning.address
+        return """
+            <section class="card" aria-labelledby="w-\(warning.id)"><div class="hd"><h2 id="w-\(warning.id)">\(WarningWords.name(warning, rules))</h2>\(WarningWords.state(warning))</div>
+            <p class="pad">\(place)\(catalogue[code: warning.category].map { " · \($0.name)" as HTML }) · \(time(warning.at, warning.at.relative(to: now)))</p>
+            <ul class="lines">\(each: row.reasons, { "<li>\(reason($0))</li>" })</ul>
+            \(when: !warning.note.isEmpty, "<p class=\"pad\">\(warning.note)</p>")
+            \(warning.item.map { "<p class=\"pad\"><a href=\"\(CasePath.desk(ID<Case>(rawValue: $0)))\">\(Text("看转成的工单", "The case it became"))</a></p>" as HTML })
+            \(when: warning.isOpen, actions(row))
+            </section>
+            """
+    }
+
+    private func reason(_ reason: WarningReason) -> HTML {
+        let when = reason.at.relative(to: now)
+        switch reason.sourceKind {
+        case "case":
+            let id = ID<Case>(rawValue: reason.source)
+            return
+                "<a class=\"cell\" href=\"\(CasePath.desk(id))\"><span class=\"bd\">\(Text("反映过 \(when.zh)", "Told \(when.en)"))</span>\(icon("chevron"))</a>"
+        case "visit":
+            let id = ID<Visit>(rawValue: reason.source)
+            return
+                "<a class=\"cell\" href=\"/grid/visits/\(id)\"><span class=\"bd\">\(Text("没见到人 \(when.zh)", "Not at home \(when.en)"))</span>\(icon("chevron"))</a>"
+        default:
+            return
+                "<div class=\"cell\"><span class=\"bd\">\(Text("到 \(when.zh) 一直没有任何联系", "Nothing heard until \(when.en)"))</span></div>"
+        }
+    }
+
+    private func post(_ row: Row, _ step: String, _ button: HTML) -> HTML {
+        """
+        <form method="post" action="/desk/warnings/\(row.warning.id)/\(step)">\(LinliUI.formToken(formToken))\(button)</form>
+        """
+    }
+
+    private func actions(_ row: Row) -> HTML {
+        let id = "reason-\(row.warning.id)"
+        let mine = failed == "\(row.warning.id)" ? error?.text(for: "reason") : nil
+        return """
+            <div class="act">
+            \(when: row.mayVisit, post(row, "visit", "<button class=\"btn\">\(icon("door"))\(Text("约走访", "Announce a visit"))</button>"))
+            \(when: row.mayReport && row.warning.household == nil, post(row, "case", "<button class=\"btn\">\(icon("report"))\(Text("转成工单", "Turn into a case"))</button>"))
+            \(when: row.warning.state == .open, post(row, "acknowledge", "<button class=\"btn weak\">\(Text("知道了，在看", "I look into it"))</button>"))
+            <details class="do"\(when: mine != nil, " open")><summary class="btn ghost">\(Text("不用处理", "Dismiss"))</summary>
+            \(post(row, "dismiss", """
+                \(field(Text("为什么", "Why"), for: id, error: mine,
+                    "<input id=\"\(id)\" name=\"reason\" maxlength=\"200\" required autocomplete=\"off\"\(described(id, error: mine))>"))
+                <button class="btn weak">\(Text("记下", "Note it"))</button>
+                """))
+            </details></div>
+            """
+    }
+}

@@ -1,0 +1,203 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+extension Permission {
+    /// See early warnings and answer them.
+    package static let warningsHandle = Permission("warnings.handle", Text("处理预警", "Handle early warnings"))
+}
+
+/// Where a warning stands.
+package enum WarningState: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case open, acknowledged, turned, dismissed, heard
+
+    /// What people call it.
+    package var name: Text {
+        switch self {
+        case .open: Text("新预警", "New")
+        case .acknowledged: Text("已知晓", "Acknowledged")
+        case .turned: Text("已转办", "Turned into work")
+        case .dismissed: Text("不用处理", "Dismissed")
+        case .heard: Text("已有联系", "Heard of since")
+        }
+    }
+}
+
+/// Several signals that together mean somebody should look, with the reasons.
+package struct Warning: Sendable {
+    /// Its identifier.
+    package let id: ID<Warning>
+    /// The rule that made it.
+    package let rule: String
+    /// When it was made.
+    package let at: Instant
+    /// The grid or community it lies in.
+    package let division: DivisionCode
+    /// The place, for rules that bind by it.
+    package let place: ID<Place>?
+    /// The household, for rules that bind by it.
+    package let household: ID<Household>?
+    /// What it is about, by code.
+    package let category: String
+    /// Where it stands.
+    package let state: WarningState
+    /// What who answered it wrote.
+    package let note: String
+    /// The case it became.
+    package let item: Int64?
+    /// Where it is, in words; empty for a whole community.
+    package let address: String
+
+    static let columns: SQL = """
+        w.id, w.rule, w.at, w.division, w.place_id, w.household_id, w.category, w.state, w.note, w.case_id,
+        COALESCE(p.address, d.address, '')
+        """
+    static let tables: SQL = """
+        warning w LEFT JOIN place p ON p.id = w.place_id LEFT JOIN household h ON h.id = w.household_id
+        LEFT JOIN dwelling d ON d.id = h.dwelling_id
+        """
+
+    init(_ row: Row) throws {
+        id = try row[0]
+        rule = try row[1]
+        at = try row[2]
+        division = try row[3]
+        place = try row[4]
+        household = try row[5]
+        category = try row[6]
+        state = try row[7]
+        note = try row[8]
+        item = try row[9]
+        address = try row[10]
+    }
+
+    /// Whether somebody has yet to answer it.
+    package var isOpen: Bool { state == .open || state == .acknowledged }
+    var subject: Subject { Subject("warning", id, division: division) }
+}
+
+/// One reason of a warning: what happened, and what it was.
+package struct WarningReason: Sendable {
+    /// What happened.
+    package let kind: WarningSignalKind
+    /// When.
+    package let at: Instant
+    /// `case`, `visit` or `household`.
+    package let sourceKind: String
+    /// Its identifier.
+    package let source: Int64
+}
+
+/// Finding and listing warnings. Scope is the caller's.
+package enum WarningQueries {
+    /// The warnings of a grid or a wider division, the newest first.
+    package static func list(
+        in division: DivisionCode, isOpen: Bool, before: ID<Warning>? = nil, limit: Int, _ tx: ReadTx
+    ) throws -> [Warning] {
+        let open: SQL = isOpen ? " AND w.is_open = 1" : ""
+        return try tx.all(
+            """
+            SELECT \(Warning.columns) FROM \(Warning.tables) WHERE \(RegisterQueries.place("w", division))\(open)
+            AND w.id < \(before?.rawValue ?? .max) ORDER BY w.id DESC LIMIT \(limit)
+            """
+        ) { try Warning($0) }
+    }
+
+    /// A warning, or nil.
+    package static func find(_ id: ID<Warning>, _ tx: ReadTx) throws -> Warning? {
+        try tx.first("SELECT \(Warning.columns) FROM \(Warning.tables) WHERE w.id = \(id)") { try Warning($0) }
+    }
+
+    /// Why, in the order of time.
+    package static func reasons(of warning: ID<Warning>, _ tx: ReadTx) throws -> [WarningReason] {
+        try tx.all(
+            """
+            SELECT s.kind, s.at, s.source_kind, s.source_id FROM warning_reason r
+            JOIN warning_signal s ON s.id = r.signal_id WHERE r.warning_id = \(warning) ORDER BY s.at, s.id LIMIT 100
+            """
+        ) { WarningReason(kind: try $0[0], at: try $0[1], sourceKind: try $0[2], source: try $0[3]) }
+    }
+
+    /// The warnings about a household or a place, the newest first.
+    package static func about(
+        households: [ID<Household>], places: [ID<Place>], limit: Int, _ tx: ReadTx
+    ) throws -> [Warning] {
+        var found: [Warning] = []
+        if !households.isEmpty { found += try about("w.household_id IN \(SQL.list(households))", limit, tx) }
+        if !places.isEmpty { found += try about("w.place_id IN \(SQL.list(places))", limit, tx) }
+        return Array(found.sorted { $0.id > $1.id }.prefix(limit))
+    }
+
+    private static func about(_ condition: SQL, _ limit: Int, _ tx: ReadTx) throws -> [Warning] {
+        try tx.all(
+            "SELECT \(Warning.columns) FROM \(Warning.tables) WHERE \(condition) ORDER BY w.id DESC LIMIT \(limit)"
+        ) { try Warning($0) }
+    }
+}
+
+/// What may be done with warnings.
+package struct WarningCommands: Sendable {
+    let database: Database
+
+    /// Commands over `database`.
+    package init(_ database: Database) { self.database = database }
+
+    /// Somebody has seen it and looks into it.
+    ///
+    /// - Throws: `.notFound` outside one's duties, `.conflict` for one that is answered.
+    package func acknowledge(_ id: ID<Warning>, _ context: Context) async throws {
+        try await database.write(context, "warnings.acknowledge") { tx in
+            try WarningCommands.answer(id, .acknowledged, note: "", item: nil, context, tx)
+        }
+    }
+
+    /// Nothing is to be done, for a reason.
+    ///
+    /// - Throws: as `acknowledge`, and `.invalid` without a reason.
+    package func dismiss(_ id: ID<Warning>, reason: String, _ context: Context) async throws {
+        let reason = PersonalNumbers.replacing(in: reason.trimmed) { $0.masked }
+        guard !reason.isEmpty, reason.count <= 200 else {
+            throw LinliError.invalid(
+                "warnings.reason",
+                [.init("reason", Text("请写为什么不用处理，最多 200 个字", "Please say why, in at most 200 characters"))])
+        }
+        try await database.write(context, "warnings.dismiss") { tx in
+            try WarningCommands.answer(id, .dismissed, note: reason, item: nil, context, tx)
+        }
+    }
+
+    /// A visit is announced because of it.
+    ///
+    /// - Throws: as `acknowledge`.
+    package func turnIntoVisit(_ id: ID<Warning>, _ context: Context) async throws -> ID<Household> {
+        try await database.write(context, "warnings.visit") { tx in
+            guard let household = try WarningQueries.find(id, tx)?.household else {
+                throw LinliError.notFound("warnings.household")
+            }
+            try WarningCommands.answer(id, .acknowledged, note: "", item: nil, context, tx)
+            return household
+        }
+    }
+
+    /// Marks it as answered, in the transaction of what answers it.
+    ///
+    /// - Throws: as `acknowledge`.
+    package static func answer(
+        _ id: ID<Warning>, _ state: WarningState, note: String, item: Int64?, _ context: Context, _ tx: WriteTx
+    ) throws {
+        guard let warning = try WarningQueries.find(id, tx), context.actor.may(.warningsHandle, in: warning.division)
+        else { throw LinliError.notFound("warnings.unknown") }
+        guard warning.isOpen else {
+            throw LinliError(.conflict, "warnings.over", Text("这条预警已经处理过了", "This warning is answered already"))
+        }
+        let isOpen = state == .acknowledged
+        try tx.execute(
+            """
+            UPDATE warning SET state = \(state), is_open = \(isOpen), note = \(note), case_id = \(item),
+                acted_by = \(context.actor.account), acted_name = \(context.actor.name), acted_at = \(tx.now)
+            WHERE id = \(id) AND is_open = 1
+            """
+        )
+        try tx.audit(warning.subject, fields: [state.rawValue], values: note.isEmpty ? [] : [note])
+    }
+}

@@ -1,0 +1,182 @@
+import LinliCore
+import LinliSQL
+
+/// Where a signal belongs: what rules may bind it by.
+struct SignalPlace: Sendable {
+    var division: DivisionCode
+    var place: ID<Place>?
+    var household: ID<Household>?
+    var category = ""
+}
+
+/// Keeping signals, and the warnings they make; the program's own, derived from events.
+enum WarningSums {
+    /// How long signals count at most.
+    static let horizonDays = 400
+
+    /// Notes a signal once, and works out again what it and those before it make.
+    static func note(
+        _ kind: WarningSignalKind, at: Instant, _ place: SignalPlace, source: (kind: String, id: Int64),
+        _ rules: [WarningRule], _ tx: SystemTx
+    ) throws {
+        let added = try tx.execute(
+            """
+            INSERT INTO warning_signal (id, kind, at, division, community, place_id, household_id, category,
+                source_kind, source_id)
+            VALUES (\(try tx.newID(WarningSignal.self)), \(kind), \(at), \(place.division),
+                \(place.division.ancestor(at: .community)), \(place.place), \(place.household), \(place.category),
+                \(source.kind), \(source.id))
+            ON CONFLICT (source_kind, source_id, kind, at) DO NOTHING
+            """
+        )
+        guard added == 1 else { return }
+        for rule in rules
+        where rule.takes(WarningSignal(id: ID(rawValue: 0), kind: kind, at: at, category: place.category)) {
+            try put(rule, place, at, tx)
+        }
+    }
+
+    /// What the signals of a rule share, as a word; nil where this place has nothing of the kind.
+    static func cause(_ rule: WarningRule, _ place: SignalPlace) -> String? {
+        switch rule.bond {
+        case .place: place.place.map { "place:\($0.rawValue)" }
+        case .household: place.household.map { "household:\($0.rawValue)" }
+        case .kind: "kind:\(place.division.ancestor(at: .community)):\(place.category)"
+        }
+    }
+
+    /// The signals that may count together with one of a place.
+    static func signals(_ rule: WarningRule, _ place: SignalPlace, since: Instant, _ tx: ReadTx) throws
+        -> [WarningSignal]
+    {
+        let condition: SQL
+        switch rule.bond {
+        case .place: condition = "s.place_id = \(place.place)"
+        case .household: condition = "s.household_id = \(place.household)"
+        case .kind:
+            condition = "s.community = \(place.division.ancestor(at: .community)) AND s.category = \(place.category)"
+        }
+        return try tx.all(
+            """
+            SELECT s.id, s.kind, s.at, s.category FROM warning_signal s
+            WHERE \(condition) AND s.at > \(since) ORDER BY s.at, s.id LIMIT 2000
+            """
+        ) { WarningSignal(id: try $0[0], kind: try $0[1], at: try $0[2], category: try $0[3]) }
+    }
+
+    /// Stores what a rule makes of the signals of one cause: new warnings, more reasons of those that are there.
+    private static func put(_ rule: WarningRule, _ place: SignalPlace, _ at: Instant, _ tx: SystemTx) throws {
+        guard let cause = cause(rule, place) else { return }
+        let since = at.adding(days: -horizonDays)
+        let raised = rule.replay(try signals(rule, place, since: since, tx))
+        let stored: [ID<Warning>] = try tx.all(
+            """
+            SELECT id FROM warning WHERE rule = \(rule.id) AND cause = \(cause) AND at > \(since) ORDER BY at, id LIMIT 500
+            """
+        ) { try $0[0] }
+        for (index, one) in raised.enumerated() {
+            let id: ID<Warning>
+            if index < stored.count {
+                id = stored[index]
+                try tx.execute("UPDATE warning SET at = \(one.at) WHERE id = \(id) AND at <> \(one.at)")
+            } else {
+                id = try tx.newID()
+                try tx.execute(
+                    """
+                    INSERT INTO warning (id, rule, cause, at, division, community, place_id, household_id, category,
+                        state, is_open, note, acted_name)
+                    VALUES (\(id), \(rule.id), \(cause), \(one.at), \(place.division),
+                        \(place.division.ancestor(at: .community)), \(rule.bond == .place ? place.place : nil),
+                        \(rule.bond == .household ? place.household : nil),
+                        \(rule.bond == .household ? "" : place.category), \(WarningState.open), 1, '', '')
+                    """
+                )
+            }
+            for reason in one.reasons {
+                try tx.execute(
+                    """
+                    INSERT INTO warning_reason (warning_id, signal_id) VALUES (\(id), \(reason))
+                    ON CONFLICT (warning_id, signal_id) DO NOTHING
+                    """
+                )
+            }
+        }
+    }
+
+    /// Who was heard of needs no warning any more, and what was missed before does not count.
+    static func met(_ household: ID<Household>, at: Instant, _ rules: [WarningRule], _ tx: SystemTx) throws {
+        let isWatched = try tx.exists("SELECT 1 FROM warning_signal WHERE household_id = \(household) LIMIT 1")
+        guard isWatched, let division = try RegisterQueries.household(household, tx)?.division else { return }
+        let place = SignalPlace(division: division, household: household)
+        try note(.met, at: at, place, source: ("household", household.rawValue), rules, tx)
+        try tx.execute(
+            """
+            UPDATE warning SET state = \(WarningState.heard), is_open = 0, acted_at = \(at)
+            WHERE household_id = \(household) AND is_open = 1
+            """
+        )
+    }
+}
+
+extension Subscriber {
+    /// Signals from needs and visits; what several make is worked out in the same transaction.
+    static func warnings(_ rules: [WarningRule]) -> Subscriber {
+        Subscriber(
+            "warnings", kinds: ["case.told", "visit.missed", "household.heard"],
+            .inStore { tx, event in
+                switch event.kind {
+                case "case.told":
+                    // What is said against a unit is nobody's signal: the unit itself may read warnings.
+                    guard let division = event.subject.division, event.facts["against"] == nil,
+                        event.facts["nature"] != "tipOff", let category = event.facts["category"], !category.isEmpty
+                    else { return }
+                    let place = event.facts["place"].flatMap { Int64($0) }.map { ID<Place>(rawValue: $0) }
+                    let where_ = SignalPlace(division: division, place: place, category: category)
+                    try WarningSums.note(
+                        .need, at: event.at, where_, source: ("case", event.subject.id), rules, tx)
+                case "visit.missed":
+                    guard let division = event.subject.division,
+                        let household = event.facts["household"].flatMap({ Int64($0) })
+                    else { return }
+                    let place = SignalPlace(division: division, household: ID(rawValue: household))
+                    try WarningSums.note(
+                        .missed, at: event.at, place, source: ("visit", event.subject.id), rules, tx)
+                default:
+                    try WarningSums.met(ID(rawValue: event.subject.id), at: event.at, rules, tx)
+                }
+            })
+    }
+}
+
+extension JobKind {
+    /// Elders who live alone and of whom nothing was heard for the days of their care and those of the rule.
+    static func silentHouseholds(_ rules: [WarningRule]) -> JobKind {
+        JobKind("warnings.silent", everySeconds: 3600) { run in
+            guard let rule = rules.first(where: { $0.signal == .silent }) else { return }
+            let now = run.context.now
+            try await run.database.system(.background) { tx in
+                let due = now.adding(days: -rule.days)
+                let silent = try tx.all(
+                    """
+                    SELECT x.household_id, x.division, x.due_at FROM visit_debt x
+                    WHERE x.care = \(HouseholdCare.alone) AND x.due_at <= \(due) AND x.heard_at > 0
+                    AND NOT EXISTS (SELECT 1 FROM warning_signal s WHERE s.household_id = x.household_id
+                        AND s.kind = 'silent' AND s.at > x.due_at)
+                    ORDER BY x.due_at, x.household_id LIMIT 1000
+                    """
+                ) {
+                    (
+                        household: try $0[0] as ID<Household>, division: try $0[1] as DivisionCode,
+                        due: try $0[2] as Instant
+                    )
+                }
+                for one in silent {
+                    let place = SignalPlace(division: one.division, household: one.household)
+                    try WarningSums.note(
+                        .silent, at: one.due.adding(days: rule.days), place,
+                        source: ("household", one.household.rawValue), rules, tx)
+                }
+            }
+        }
+    }
+}
