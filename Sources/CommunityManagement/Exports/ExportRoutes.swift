@@ -53,7 +53,8 @@ enum ExportRoutes {
     private static func document(_ request: Request, _ services: Services) async throws -> Reply {
         do {
             return try await CaseExport(
-                DeskQuery.filter(request.query), .csv, purpose: request.query["purpose"] ?? "", request.context, services
+                DeskQuery.filter(request.query), .csv, purpose: request.query["purpose"] ?? "", request.context,
+                services
             ).take()
         } catch let error as LinliError where error.kind == .invalid {
             // What is asked for by an address is wrong as a parameter is.
