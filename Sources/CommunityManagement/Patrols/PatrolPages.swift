@@ -147,7 +147,7 @@ struct PatrolPointPage {
     private var body: HTML {
         """
         <main id="main" class="one">
-        <h1>\(point.name)</h1>
+        <div class="card pad"><h1>\(point.name)</h1></div>
         \(problem(error))
         <form class="stack" method="post" action="\(base)/normal" enctype="multipart/form-data" novalidate data-report>
         \(LinliUI.formToken(formToken))<input type="hidden" name="once" value="\(once)">\

@@ -86,7 +86,7 @@ struct RegisterFrame: Sendable {
             title, frame: .grid("/registers"),
             """
             <main id="main">
-            <div class="full row"><h1>\(name)</h1><span class="sp"></span>\(link)</div>
+            <div class="card pad full row"><h1>\(name)</h1><span class="sp"></span>\(link)</div>
             \(top)
             <div class="col">\(main)</div>
             \(when: !side.isEmpty, "<div class=\"col side\">\(side)</div>")
