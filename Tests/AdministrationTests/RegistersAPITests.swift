@@ -56,23 +56,23 @@ struct RegistersAPITests {
                     return #"{"under":"\#(under)","table":"\#(table)\#(row)"}"#
                 }
                 let good = body("楼,1号楼,安定里小区,1,")
-                let tried = try await site.shown("POST", "/admin/places/import/trial", good, as: program)
+                let tried = try await site.shown("POST", "/admin/place-import/trial", good, as: program)
                 #expect(tried["added"].text == "2" && tried["wrong"].text == "0")
                 let count = { () async throws -> Int? in
                     try await house.value("SELECT count(*) FROM place WHERE address LIKE '安定里%'")
                 }
                 #expect(try await count() == 0)
                 let bad = body("大楼,2号楼,安定里小区,1,")
-                let wrong = try await site.shown("POST", "/admin/places/import/trial", bad, as: program)
+                let wrong = try await site.shown("POST", "/admin/place-import/trial", bad, as: program)
                 #expect(wrong["wrong"].text == "1" && wrong["lines"].list.last?["problems"].list.isEmpty == false)
-                _ = try await site.shown("POST", "/admin/places/import", bad, as: program, status: 422)
+                _ = try await site.shown("POST", "/admin/place-import", bad, as: program, status: 422)
                 #expect(try await count() == 0)
-                _ = try await site.shown("POST", "/admin/places/import", good, as: program)
-                let again = try await site.shown("POST", "/admin/places/import", good, as: program)
+                _ = try await site.shown("POST", "/admin/place-import", good, as: program)
+                let again = try await site.shown("POST", "/admin/place-import", good, as: program)
                 #expect(again["added"].text == "0")
                 #expect(try await count() == 2)
                 let far = body("", under: "110101001")
-                _ = try await site.shown("POST", "/admin/places/import", far, as: program, status: 404)
+                _ = try await site.shown("POST", "/admin/place-import", far, as: program, status: 404)
             }
         }
     }
@@ -212,11 +212,11 @@ struct RegistersAPITests {
             try await withSite(house) { site in
                 let program = try await site.program(for: .administrator)
                 let good = body([square(1, 116.5), square(2, 116.51)])
-                let tried = try await site.shown("POST", "/admin/grids/trial", good, as: program)
+                let tried = try await site.shown("POST", "/admin/grid-trial", good, as: program)
                 #expect(
                     tried["good"].isTrue && tried["grids"].list.map(\.text) == ["110101001901001", "110101001901002"])
                 let bad = body([square(1, 116.5), square(2, 116.501)])
-                let overlapping = try await site.shown("POST", "/admin/grids/trial", bad, as: program)
+                let overlapping = try await site.shown("POST", "/admin/grid-trial", bad, as: program)
                 #expect(!overlapping["good"].isTrue && overlapping["overlaps"].list.count == 1)
                 _ = try await site.shown("POST", "/admin/grids", bad, as: program, status: 422)
                 func found() async throws -> String {

@@ -309,7 +309,7 @@ struct CasesAPIDutyTests {
                 _ = try await site.shown("GET", "/neighbourhood/\(hidden.number)", as: site.bare, status: 404)
                 let news = try await site.shown("GET", "/following", as: neighbour)["news"].list
                 #expect(news.first?["case"]["number"].text == taken.number && news.first?["new"].isTrue == true)
-                let looked = try await site.shown("POST", "/following/seen", as: neighbour)
+                let looked = try await site.shown("POST", "/news/seen", as: neighbour)
                 #expect(looked["news"].list.allSatisfy { !$0["new"].isTrue })
                 let id = subscription["id"].text
                 let resident = try await site.program(for: DemoResident.tenant)

@@ -31,6 +31,25 @@ struct OpenAPITests {
         }
     }
 
+    /// `/things/trial` beside `/things/:id` answers to what is said of things, and a program cannot tell the two apart.
+    @Test("固定的路径不占用带参数路径的方法") func beside() async throws {
+        try await withHouse(.sqlite) { house in
+            let routes = house.services.features.routes.filter { $0.path.hasPrefix("/api/") }
+            let methods = Dictionary(grouping: routes, by: \.path).mapValues { Set($0.map(\.method)) }
+            let paths = methods.keys.map { ($0, $0.split(separator: "/")) }
+            for (path, words) in paths {
+                for (other, pattern) in paths where pattern.count == words.count && other != path {
+                    let isBeside = zip(words, pattern).allSatisfy {
+                        $0 == $1 || ($1.hasPrefix(":") && !$0.hasPrefix(":"))
+                    }
+                    guard isBeside else { continue }
+                    #expect(
+                        methods[other, default: []].isSubset(of: methods[path, default: []]), "\(path) and \(other)")
+                }
+            }
+        }
+    }
+
     @Test("一个名字只有一种结构") func schemas() async throws {
         try await withHouse(.sqlite) { house in
             var known: [String: String] = [:]

@@ -7,7 +7,7 @@ import LinliStandards
 enum GridBordersAPI {
     static let all: [Route] = [
         .api(
-            .post, "/api/v1/admin/grids/trial", id: "tryBorders",
+            .post, "/api/v1/admin/grid-trial", id: "tryBorders",
             "What a GeoJSON of borders would change, and what is wrong with it; changes nothing",
             access: .permission(.registersManage), body: borders, reply: reply
         ) { body, request, services in

@@ -6,7 +6,7 @@ extension Feature {
     /// they hold. From then on a point on the map finds its grid.
     ///
     /// Administrators change them within the divisions of their own duty, auditors read. Page: `/admin/grids`;
-    /// for programs `/api/v1/admin/grids`.
+    /// for programs `/api/v1/admin/grids` and `/api/v1/admin/grid-trial`.
     package static let gridBorders = Feature(
         id: "gridBorders",
         name: Text("网格边界", "Grid borders"),

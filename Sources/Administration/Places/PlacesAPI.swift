@@ -46,14 +46,14 @@ enum PlacesAPI {
             return Nothing()
         },
         .api(
-            .post, "/api/v1/admin/places/import/trial", id: "tryPlacesImport",
+            .post, "/api/v1/admin/place-import/trial", id: "tryPlacesImport",
             "What a table of places would do, line by line; changes nothing", access: .permission(.registersManage),
             body: PlaceSchemas.table, reply: PlaceSchemas.lines
         ) { body, request, services in
             try await look(body, request, services)
         },
         .api(
-            .post, "/api/v1/admin/places/import", id: "importPlaces",
+            .post, "/api/v1/admin/place-import", id: "importPlaces",
             "Add the places of a table; a line that is wrong stops all of it", access: .permission(.registersManage),
             body: PlaceSchemas.table, reply: PlaceSchemas.lines,
             recover: { body, request, services in .some(try await look(body, request, services)) }

@@ -6,7 +6,7 @@ extension Feature {
     /// are, who manages them, and where they lie; also many at once from a table.
     ///
     /// Administrators change them within the divisions of their own duty, auditors read. Pages: `/admin/places`,
-    /// `/admin/places/import`, `/admin/places/:id`; for programs `/api/v1/admin/places`.
+    /// `/admin/places/import`, `/admin/places/:id`; for programs `/api/v1/admin/places` and `/api/v1/admin/place-import`.
     package static let places = Feature(
         id: "places",
         name: Text("地点", "Places"),

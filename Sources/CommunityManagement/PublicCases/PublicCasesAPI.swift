@@ -36,7 +36,7 @@ enum PublicCasesAPI {
             return try await following(request, services)
         },
         .api(
-            .post, "/api/v1/following/seen", id: "seeFollowing", "Say that you have looked: nothing is new any more",
+            .post, "/api/v1/news/seen", id: "seeFollowing", "Say that you have looked: nothing is new any more",
             body: .nothing, reply: PublicSchemas.following,
             recover: { _, request, services in .some(try await following(request, services)) }
         ) { _, request, services in
