@@ -228,7 +228,7 @@ struct DemoRegisters {
             if let phone = PhoneNumber(demoPhone(8001 + index)) {
                 let cell = Cell("organization", "phone_sealed", organization.id.rawValue)
                 let sealed = try database.sealed(
-                    phone.number, kind: PersonRecord.phoneKey, cell, mask: phone.masked)
+                    phone.number, .phone, cell, mask: phone.masked)
                 (organization.phone, organization.phoneMask) = (sealed, phone.masked)
             }
             organization.place = place.id

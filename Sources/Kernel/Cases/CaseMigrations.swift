@@ -210,5 +210,6 @@ extension Migration {
         .foreignOrders,
         .deliveryOrder, .registers, .registerSubjects, .rostersByAccount, .gridPlans, .gridRoles, .registerTwins,
         .registerPrivacy, .registerSearch, .registerMarks, .registerImports, .labels, .visits, .offline, .warnings,
+        .warningLook,
     ]
 }

@@ -12,12 +12,12 @@ extension Database {
             let id: ID<Person> = try ids.next()
             let number = try person.number.map { number in
                 try sealed(
-                    number, kind: PersonRecord.numberKey, Cell("person", "number_sealed", id.rawValue),
+                    number, .number, Cell("person", "number_sealed", id.rawValue),
                     mask: CitizenID.masked(number))
             }
             let phone = try person.phone.map { phone in
                 try sealed(
-                    phone.number, kind: PersonRecord.phoneKey, Cell("person", "phone_sealed", id.rawValue),
+                    phone.number, .phone, Cell("person", "phone_sealed", id.rawValue),
                     mask: phone.masked)
             }
             let facts = try person.facts.map { try seal($0.value, of: $0.field) }
@@ -38,20 +38,31 @@ extension Database {
     }
 
     /// Seals, hashes and masks a value for a cell.
-    package func sealed(_ value: String, kind: String, _ cell: Cell, mask: String) throws -> SealedValue {
-        SealedValue(
-            sealed: try keys.seal(value, cell: cell), hash: Array(keys.index(value, kind: kind).prefix(16)), mask: mask)
+    package func sealed(_ value: String, _ kind: RegisterHash, _ cell: Cell, mask: String) throws -> SealedValue {
+        SealedValue(sealed: try keys.seal(value, cell: cell), hash: kind.of(value, keys), mask: mask)
     }
 
     /// The next identifier, for rows that are made ready outside a transaction.
     package func newID<Entity>(_ entity: Entity.Type = Entity.self) throws -> ID<Entity> { try ids.next() }
 }
 
-extension PersonRecord {
-    /// Under which kind numbers are hashed for looking up.
-    package static let numberKey = "person.number"
-    /// Under which kind phones are hashed for looking up.
-    package static let phoneKey = "person.phone"
+/// The keyed hash under which the registers find a number or a phone again, without saying what it is.
+package enum RegisterHash: Sendable {
+    case number, phone
+
+    /// The hash of a value, 16 bytes.
+    package func of(_ value: String, _ keys: KeyRing) -> [UInt8] {
+        switch self {
+        case .number: Array(keys.index(value, kind: "person.number").prefix(16))
+        case .phone: RegisterHash.phone(index: keys.index(value, kind: "phone"), keys)
+        }
+    }
+
+    /// The hash of a phone of which only the index of an account or a case is known: nothing has to be opened to see
+    /// that the two are one.
+    package static func phone(index: [UInt8], _ keys: KeyRing) -> [UInt8] {
+        Array(keys.index(Base32.encode(index), kind: "person.phone").prefix(16))
+    }
 }
 
 extension WriteTx {

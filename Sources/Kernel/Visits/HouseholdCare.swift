@@ -106,6 +106,17 @@ package enum Households {
         }
     }
 
+    /// Whether a household was heard of by a signal at a moment or later.
+    package static func isHeard(
+        of household: ID<Household>, by signal: ContactSignal, since: Instant, _ tx: ReadTx
+    ) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM household_signal WHERE household_id = \(household) AND signal = \(signal) AND at >= \(since)
+            """
+        )
+    }
+
     /// The households somebody lives in now who is known by a phone; `hash` is keyed as the register keeps it.
     package static func known(
         byPhone hash: [UInt8], in community: DivisionCode, _ tx: ReadTx
@@ -118,10 +129,5 @@ package enum Households {
             """
         ) { (household: try $0[0] as ID<Household>, community: try $0[1] as DivisionCode) }
         return found.filter { $0.community == community }.map(\.household)
-    }
-
-    /// The keyed hash under which the register finds a phone.
-    package static func phoneHash(_ phone: String, _ keys: KeyRing) -> [UInt8] {
-        Array(keys.index(phone, kind: PersonRecord.phoneKey).prefix(16))
     }
 }

@@ -56,4 +56,16 @@ extension Migration {
         CREATE INDEX visit_debt_care ON visit_debt (care, due_at, household_id);
         """
     )
+
+    /// Under which rules signals were looked at last, and how far that has come.
+    static let warningLook = Migration(
+        "2026-11-26.95-warning-look",
+        """
+        CREATE TABLE warning_look (
+            id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+            rules TEXT NOT NULL CHECK (length(rules) <= 400),
+            after INTEGER
+        ) STRICT;
+        """
+    )
 }

@@ -9,31 +9,30 @@ struct SignalPlace: Sendable {
     var category = ""
 }
 
-/// Keeping signals, and the warnings they make; the program's own, derived from events.
+/// Keeping signals, and the warnings they make; the program's own, derived from events. Each signal costs the same however
+/// many came before it: only what lies within the days of a rule around it is looked at.
 enum WarningSums {
-    /// How long signals count at most.
-    static let horizonDays = 400
+    /// So many reasons of a warning are kept; more say nothing new.
+    static let mostReasons = 100
 
-    /// Notes a signal once, and works out again what it and those before it make.
+    /// Notes a signal once, and what it makes together with those near it.
     static func note(
         _ kind: WarningSignalKind, at: Instant, _ place: SignalPlace, source: (kind: String, id: Int64),
         _ rules: [WarningRule], _ tx: SystemTx
     ) throws {
+        let signal = WarningSignal(id: try tx.newID(), kind: kind, at: at, category: place.category)
         let added = try tx.execute(
             """
             INSERT INTO warning_signal (id, kind, at, division, community, place_id, household_id, category,
                 source_kind, source_id)
-            VALUES (\(try tx.newID(WarningSignal.self)), \(kind), \(at), \(place.division),
+            VALUES (\(signal.id), \(kind), \(at), \(place.division),
                 \(place.division.ancestor(at: .community)), \(place.place), \(place.household), \(place.category),
                 \(source.kind), \(source.id))
             ON CONFLICT (source_kind, source_id, kind, at) DO NOTHING
             """
         )
-        guard added == 1 else { return }
-        for rule in rules
-        where rule.takes(WarningSignal(id: ID(rawValue: 0), kind: kind, at: at, category: place.category)) {
-            try put(rule, place, at, tx)
-        }
+        guard added == 1, kind != .met else { return }
+        for rule in rules where rule.takes(signal) { try put(rule, place, signal, tx) }
     }
 
     /// What the signals of a rule share, as a word; nil where this place has nothing of the kind.
@@ -45,10 +44,54 @@ enum WarningSums {
         }
     }
 
-    /// The signals that may count together with one of a place.
-    static func signals(_ rule: WarningRule, _ place: SignalPlace, since: Instant, _ tx: ReadTx) throws
-        -> [WarningSignal]
-    {
+    /// A signal within a warning's days is one more of its reasons; enough of them outside any make a new one.
+    static func put(
+        _ rule: WarningRule, _ place: SignalPlace, _ signal: WarningSignal, _ tx: SystemTx
+    ) throws {
+        guard let cause = cause(rule, place) else { return }
+        if let warning = try covering(rule, cause, place, signal.at, tx) {
+            try tx.execute(
+                """
+                INSERT INTO warning_reason (warning_id, signal_id) SELECT \(warning), \(signal.id)
+                WHERE (SELECT COUNT(*) FROM (SELECT 1 FROM warning_reason WHERE warning_id = \(warning)
+                    LIMIT \(mostReasons)) known) < \(mostReasons)
+                ON CONFLICT (warning_id, signal_id) DO NOTHING
+                """
+            )
+            return
+        }
+        for raised in rule.replay(try near(rule, place, signal.at, tx))
+        where try covering(rule, cause, place, raised.at, tx) == nil {
+            try insert(raised, rule, cause, place, tx)
+        }
+    }
+
+    /// The warning whose days a moment lies in: those its first reasons had, and those for which it is quiet.
+    private static func covering(
+        _ rule: WarningRule, _ cause: String, _ place: SignalPlace, _ at: Instant, _ tx: ReadTx
+    ) throws -> ID<Warning>? {
+        let found = try tx.first(
+            """
+            SELECT id, at FROM warning WHERE rule = \(rule.id) AND cause = \(cause)
+            AND at > \(at.adding(days: -rule.quietDays)) AND at < \(at.adding(days: rule.days))
+            ORDER BY at DESC, id DESC LIMIT 1
+            """
+        ) { (id: try $0[0] as ID<Warning>, at: try $0[1] as Instant) }
+        guard let found, rule.bond == .household else { return found?.id }
+        // Whoever was met in between begins anew.
+        let wasMet = try tx.exists(
+            """
+            SELECT 1 FROM warning_signal WHERE household_id = \(place.household) AND kind = \(WarningSignalKind.met)
+            AND at >= \(min(at, found.at)) AND at <= \(max(at, found.at)) LIMIT 1
+            """
+        )
+        return wasMet ? nil : found.id
+    }
+
+    /// The signals that may count together with one at a moment.
+    private static func near(
+        _ rule: WarningRule, _ place: SignalPlace, _ at: Instant, _ tx: ReadTx
+    ) throws -> [WarningSignal] {
         let condition: SQL
         switch rule.bond {
         case .place: condition = "s.place_id = \(place.place)"
@@ -59,54 +102,43 @@ enum WarningSums {
         return try tx.all(
             """
             SELECT s.id, s.kind, s.at, s.category FROM warning_signal s
-            WHERE \(condition) AND s.at > \(since) ORDER BY s.at, s.id LIMIT 2000
+            WHERE \(condition) AND s.at > \(at.adding(days: -rule.days)) AND s.at < \(at.adding(days: rule.days))
+            AND s.kind IN (\(rule.signal), \(WarningSignalKind.met)) ORDER BY s.at, s.id LIMIT 2000
             """
         ) { WarningSignal(id: try $0[0], kind: try $0[1], at: try $0[2], category: try $0[3]) }
     }
 
-    /// Stores what a rule makes of the signals of one cause: new warnings, more reasons of those that are there.
-    private static func put(_ rule: WarningRule, _ place: SignalPlace, _ at: Instant, _ tx: SystemTx) throws {
-        guard let cause = cause(rule, place) else { return }
-        let since = at.adding(days: -horizonDays)
-        let raised = rule.replay(try signals(rule, place, since: since, tx))
-        let stored: [ID<Warning>] = try tx.all(
+    private static func insert(
+        _ raised: WarningRule.Raised, _ rule: WarningRule, _ cause: String, _ place: SignalPlace, _ tx: SystemTx
+    ) throws {
+        let id: ID<Warning> = try tx.newID()
+        try tx.execute(
             """
-            SELECT id FROM warning WHERE rule = \(rule.id) AND cause = \(cause) AND at > \(since) ORDER BY at, id LIMIT 500
+            INSERT INTO warning (id, rule, cause, at, division, community, place_id, household_id, category,
+                state, is_open, note, acted_name)
+            VALUES (\(id), \(rule.id), \(cause), \(raised.at), \(place.division),
+                \(place.division.ancestor(at: .community)), \(rule.bond == .place ? place.place : nil),
+                \(rule.bond == .household ? place.household : nil),
+                \(rule.bond == .household ? "" : place.category), \(WarningState.open), 1, '', '')
             """
-        ) { try $0[0] }
-        for (index, one) in raised.enumerated() {
-            let id: ID<Warning>
-            if index < stored.count {
-                id = stored[index]
-                try tx.execute("UPDATE warning SET at = \(one.at) WHERE id = \(id) AND at <> \(one.at)")
-            } else {
-                id = try tx.newID()
-                try tx.execute(
-                    """
-                    INSERT INTO warning (id, rule, cause, at, division, community, place_id, household_id, category,
-                        state, is_open, note, acted_name)
-                    VALUES (\(id), \(rule.id), \(cause), \(one.at), \(place.division),
-                        \(place.division.ancestor(at: .community)), \(rule.bond == .place ? place.place : nil),
-                        \(rule.bond == .household ? place.household : nil),
-                        \(rule.bond == .household ? "" : place.category), \(WarningState.open), 1, '', '')
-                    """
-                )
-            }
-            for reason in one.reasons {
-                try tx.execute(
-                    """
-                    INSERT INTO warning_reason (warning_id, signal_id) VALUES (\(id), \(reason))
-                    ON CONFLICT (warning_id, signal_id) DO NOTHING
-                    """
-                )
-            }
+        )
+        for reason in raised.reasons.prefix(mostReasons) {
+            try tx.execute(
+                "INSERT INTO warning_reason (warning_id, signal_id) VALUES (\(id), \(reason)) ON CONFLICT DO NOTHING")
         }
     }
 
     /// Who was heard of needs no warning any more, and what was missed before does not count.
     static func met(_ household: ID<Household>, at: Instant, _ rules: [WarningRule], _ tx: SystemTx) throws {
-        let isWatched = try tx.exists("SELECT 1 FROM warning_signal WHERE household_id = \(household) LIMIT 1")
-        guard isWatched, let division = try RegisterQueries.household(household, tx)?.division else { return }
+        let last: WarningSignalKind? = try tx.value(
+            """
+            SELECT kind FROM warning_signal WHERE household_id = \(household) AND at <= \(at)
+            ORDER BY at DESC, id DESC LIMIT 1
+            """
+        )
+        guard let last, last != .met, let division = try RegisterQueries.household(household, tx)?.division else {
+            return
+        }
         let place = SignalPlace(division: division, household: household)
         try note(.met, at: at, place, source: ("household", household.rawValue), rules, tx)
         try tx.execute(

@@ -161,7 +161,7 @@ extension Database {
     func sealed(_ value: String, of field: RegisterField, for subject: RegisterSubject) throws -> SealedValue {
         let isNumber = field.id == "person.number"
         return try sealed(
-            value, kind: isNumber ? PersonRecord.numberKey : PersonRecord.phoneKey,
+            value, isNumber ? .number : .phone,
             Cell(subject.kind.rawValue, isNumber ? "number_sealed" : "phone_sealed", subject.id),
             mask: isNumber ? CitizenID.masked(value) : PhoneNumber(value)?.masked ?? "")
     }

@@ -95,7 +95,7 @@ extension RegisterImports {
             if let phone {
                 let cell = Cell("organization", "phone_sealed", record.id.rawValue)
                 record.phone = try database.sealed(
-                    phone.number, kind: PersonRecord.phoneKey, cell, mask: phone.masked)
+                    phone.number, .phone, cell, mask: phone.masked)
                 record.phoneMask = phone.masked
             }
             return record

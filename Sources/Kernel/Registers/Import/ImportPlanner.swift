@@ -60,7 +60,7 @@ package struct ImportPlanner: Sendable {
         self.division = division
         self.entry = entry
         ids = { try (database.newID() as ID<RegisterImport>).rawValue }
-        hash = { Array(database.keys.index($0, kind: PersonRecord.numberKey).prefix(16)) }
+        hash = { RegisterHash.number.of($0, database.keys) }
     }
 
     /// What some rows would do, and what they bring in.

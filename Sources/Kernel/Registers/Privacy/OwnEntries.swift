@@ -60,8 +60,8 @@ package enum OwnEntries {
             try keys.open($0, cell: Cell("account", "phone_sealed", account.rawValue))
         }
         let (numberHash, phoneHash) = (
-            Array(keys.index(number.number, kind: PersonRecord.numberKey).prefix(16)),
-            Array(keys.index(phone ?? "", kind: PersonRecord.phoneKey).prefix(16))
+            RegisterHash.number.of(number.number, keys),
+            RegisterHash.phone.of(phone ?? "", keys)
         )
         let fits = try await database.read { tx in
             try tx.all(

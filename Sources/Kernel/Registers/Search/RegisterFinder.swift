@@ -171,10 +171,10 @@ package enum RegisterFinder {
             let ids: [Int64]
             switch number {
             case .citizen(let text):
-                let hash = Array(keys.index(text, kind: PersonRecord.numberKey).prefix(16))
+                let hash = RegisterHash.number.of(text, keys)
                 ids = try tx.all("SELECT id FROM person WHERE number_hash = \(hash) ORDER BY id LIMIT 20") { try $0[0] }
             case .phone(let text):
-                let hash = Array(keys.index(text, kind: PersonRecord.phoneKey).prefix(16))
+                let hash = RegisterHash.phone.of(text, keys)
                 ids = try tx.all("SELECT id FROM person WHERE phone_hash = \(hash) ORDER BY id LIMIT 20") { try $0[0] }
             case .plate(let plate):
                 let mark = RegisterSearch.mark(ofPlate: plate, keys)
