@@ -54,7 +54,7 @@ extension JobKind {
 }
 
 /// Whom a change concerns, and walks through many people.
-enum LabelWork {
+package enum LabelWork {
     /// How many people one transaction works out.
     static let page = 200
     /// How many pages a run does before it lets others: well inside the lease of a job.
@@ -66,6 +66,11 @@ enum LabelWork {
         var importID: Int64?
         var division: DivisionCode?
         var after: Int64
+    }
+
+    /// Whether people wait to be worked out, besides those whose day has yet to come.
+    package static func isWaiting(_ tx: ReadTx) throws -> Bool {
+        try tx.exists("SELECT 1 FROM label_sweep WHERE done_at IS NULL LIMIT 1")
     }
 
     /// Everybody whose labels may change with a person, household or dwelling: who lives or lived together with them.

@@ -5,102 +5,170 @@ import LinliCore
 import LinliKernel
 import LinliSQL
 
-/// `linli bench city`: how long the lists of the registers take in the city that `linli demo city` made, and whether they
-/// take longer there than in one community of it.
+/// `linli bench city`: how long pages of the registers take in the city that `linli demo city` made, and whether they take
+/// longer there than where only one community is.
 ///
-/// Reads come one after the other from inside the program, each on another grid. People of a label are not measured here:
-/// labels belong to another part of the kernel, which adds its line to `reads`.
+/// Pages are drawn one after the other inside the program, each about another grid, for somebody whose duty is the whole
+/// city: what a request costs besides is measured by the other benches.
 struct BenchCity: Sendable {
     private let services: Services
     private let grids: [DivisionCode]
+    private let context: Context
     private static let rounds = 200
+    /// One community of the 1,672.
+    private static let alone = "0.0006"
 
-    /// A read to measure: in a grid, with what the reader may see.
-    private struct Read: Sendable {
+    /// A page to measure, about a grid.
+    private struct Page: Sendable {
         let name: String
-        let bar: Double?
-        let run: @Sendable (DivisionCode, Scope, ReadTx) throws -> Int
+        /// Milliseconds at the 95th of 100.
+        let bar: Double
+        let address: @Sendable (DivisionCode, ReadTx) throws -> String?
     }
 
-    static func run(_ invocation: Invocation) async throws {
-        let text = try await BenchStore.with(try await Plan(invocation, for: .existing)) { store in
-            try await BenchCity(store.services).report()
+    /// How long the pages of one kind took in milliseconds, sorted, and how much they showed.
+    private struct Times: Sendable {
+        var milliseconds: [Double] = []
+        var bytes = 0
+
+        func at(_ percent: Int) -> Double {
+            milliseconds.isEmpty ? 0 : milliseconds[min(milliseconds.count - 1, milliseconds.count * percent / 100)]
         }
-        print(text)
+    }
+
+    static func run(_ stage: Stage, _ invocation: Invocation) async throws -> BenchReport {
+        print("… a store with one community")
+        fflush(nil)
+        let small = try await stage.make("small")
+        _ = try await stage.linli(["demo", "city", "--fraction", alone], small, within: 600)
+        let few = try await BenchStore.with(try await small.plan()) { try await BenchCity($0.services).measure() }
+        print("… the city")
+        fflush(nil)
+        return try await BenchStore.with(try await Plan(invocation, for: .existing)) { store in
+            let city = try await BenchCity(store.services)
+            let people = try await city.people()
+            return report(stage.settings, people, try await city.measure(), few)
+        }
     }
 
     private init(_ services: Services) async throws {
         self.services = services
-        let all = try await services.database.read { try DivisionsStore.all(at: WallClock.system.now, $0) }
-        var filled: [DivisionCode] = []
-        for grid in all.map(\.code) where grid.level == .grid && filled.count < BenchCity.rounds * 50 {
-            filled.append(grid)
+        let now = services.database.clock.now
+        let all = try await services.database.read { try DivisionsStore.all(at: now, $0) }
+        // The made-up grids only, spread over the whole city, and each time the same ones.
+        let filled = all.map(\.code).filter {
+            $0.level == .grid && $0.ancestor(at: .community) != DemoDivision.happiness
         }
-        guard !filled.isEmpty else { throw Refusal("there is no grid: make the city with `linli demo city` first") }
-        // Spread over the whole city, and each time the same ones.
-        let step = max(1, filled.count / BenchCity.rounds)
-        grids = stride(from: 0, to: filled.count, by: step).map { filled[$0] }
+        guard let first = filled.first else {
+            throw Refusal("there is no grid: make the city with `linli demo city` first")
+        }
+        grids = (0..<BenchCity.rounds).map { filled[$0 * filled.count / BenchCity.rounds] }
+        let reads: Set<Permission> = [.peopleRead, .peopleEdit, .casesRead, .labelsCounts]
+        let grant = Grant(
+            id: ID(rawValue: 1), role: "bench", subject: .division(first.ancestor(at: .city)), permissions: reads)
+        context = Context(actor: Actor(.account(ID(rawValue: 1)), grants: [grant]), now: now)
     }
 
-    private static let reads: [Read] = [
-        Read(name: "household: people, facts, dwelling", bar: 50) { grid, _, tx in
+    private static let pages: [Page] = [
+        Page(name: "page of a household", bar: 20) { grid, tx in
             let people = try RegisterQueries.people(in: grid, limit: 1, tx)
             guard let home = try people.first.flatMap({ try RegisterQueries.homes(of: $0.id, tx).first }),
                 let household = home.household
-            else { return 0 }
-            _ = try RegisterQueries.dwelling(home.dwelling, tx)
-            let members = try RegisterQueries.members(of: household, tx)
-            for member in members {
-                _ = try RegisterQueries.facts(of: RegisterSubject(.person, member.person.id), tx)
-            }
-            return members.count
+            else { return nil }
+            return "/registers/household/\(household)"
         },
-        Read(name: "head-counts of a grid and all above", bar: 10) { grid, _, tx in
-            let levels = [DivisionCode.Level.grid, .community, .street, .district, .city]
-            return try RegisterCounts.totals(of: levels.map { grid.ancestor(at: $0) }, tx).count
+        Page(name: "people of a label in a street, with their families", bar: 100) { grid, _ in
+            "/desk/care?division=\(grid.ancestor(at: .street))"
         },
-        Read(name: "people of a grid, first page", bar: 50) { grid, _, tx in
-            try RegisterQueries.people(in: grid, limit: 50, tx).count
+        Page(name: "head-counts of a community and its grids", bar: 20) { grid, _ in
+            "/registers?under=\(grid.ancestor(at: .community))"
+        },
+        Page(name: "people of a street, 50 of them", bar: 50) { grid, _ in
+            "/registers/list?kind=person&under=\(grid.ancestor(at: .street))"
         },
         search("王"), search("王芳"), search("wf"), search("3号楼2单元"), search("春风里 1101"), search("没有这人"),
     ]
 
-    private static func search(_ words: String) -> Read {
-        Read(name: "search “\(words)”", bar: 50) { grid, scope, tx in
-            try RegisterFinder.find(words, in: scope, near: [grid], tx).hits.count
-        }
+    private static func search(_ words: String) -> Page {
+        Page(name: "search “\(words)”", bar: 50) { _, _ in "/desk/find?q=\(words)" }
     }
 
-    private func report() async throws -> String {
-        let city = grids.first?.ancestor(at: .city) ?? grids[0]
-        let total = try await services.database.read {
-            try RegisterCounts.totals(of: [city], $0)[city]?[.person] ?? 0
+    private func people() async throws -> Int {
+        let city = grids[0].ancestor(at: .city)
+        return try await services.database.read { try RegisterCounts.totals(of: [city], $0)[city]?[.person] ?? 0 }
+    }
+
+    private func measure() async throws -> [Times] {
+        var all: [Times] = []
+        for page in BenchCity.pages {
+            var times = Times()
+            for grid in grids {
+                guard let address = try await services.database.read({ try page.address(grid, $0) }) else { continue }
+                let began = ContinuousClock.now
+                times.bytes += try await draw(address)
+                times.milliseconds.append((ContinuousClock.now - began) / .milliseconds(1))
+            }
+            times.milliseconds.sort()
+            all.append(times)
         }
-        var table = TextTable(header: ["what", "in", "reads", "found", "p50 ms", "p95 ms", "max ms", "bar", "met"])
-        for read in BenchCity.reads {
-            for (name, level) in [("city", DivisionCode.Level.city), ("community", .community)] {
-                try await table.rows.append(measure(read, name, level))
+        return all
+    }
+
+    /// Draws a page as the server would; returns its bytes.
+    private func draw(_ address: String) async throws -> Int {
+        let parts = address.split(separator: "?", maxSplits: 1)
+        let path = String(parts[0])
+        let query = parts.dropFirst().flatMap { $0.split(separator: "&") }.map {
+            field -> (name: String, value: String) in
+            let pair = field.split(separator: "=", maxSplits: 1)
+            return (name: String(pair[0]), value: pair.count > 1 ? String(pair[1]) : "")
+        }
+        var parameters: [String: String] = [:]
+        let words = path.split(separator: "/")
+        let route = services.features.routes.first { route in
+            let pattern = route.path.split(separator: "/")
+            guard route.method == .get, pattern.count == words.count else { return false }
+            parameters = [:]
+            return zip(pattern, words).allSatisfy { name, word in
+                if name.hasPrefix(":") { parameters[String(name.dropFirst())] = String(word) }
+                return name.hasPrefix(":") || name == word
             }
         }
-        let build = BenchSettings.isDebugBuild ? "DEBUG build: no figure here means anything" : "release build"
-        let title = "### The registers of a city, \(grouped(Double(total))) people; \(build)"
-        return ([title, ""] + table.lines).joined(separator: "\n")
+        guard let route else { throw Refusal("there is no page \(path)") }
+        let request = Request(
+            path: path, parameters: parameters, query: Form(query), context: context, formToken: "bench")
+        let reply = try await route.handle(request, services)
+        guard reply.status == 200, case .page(let page) = reply.content else {
+            throw Refusal("\(path) was answered with \(reply.status)")
+        }
+        return page.body.string(.zh).utf8.count
     }
 
-    private func measure(_ read: Read, _ name: String, _ level: DivisionCode.Level) async throws -> [String] {
-        var (times, found): ([Double], Int) = ([], 0)
-        for grid in grids {
-            let scope = Scope(divisions: [grid.ancestor(at: level)], units: [], account: nil, interests: [])
-            let began = ContinuousClock.now
-            found += try await services.database.read { try read.run(grid, scope, $0) }
-            times.append((ContinuousClock.now - began) / .milliseconds(1))
+    private static func report(
+        _ settings: BenchSettings, _ people: Int, _ city: [Times], _ alone: [Times]
+    ) -> BenchReport {
+        var report = BenchReport("\(settings.engine), the registers of \(grouped(Double(people))) people", settings)
+        var table = TextTable(header: [
+            "what", "pages", "KB", "p50 ms", "p95 ms", "max ms", "p95 with one community", "bar", "met",
+        ])
+        for (index, page) in pages.enumerated() {
+            let (many, few) = (city[index], alone[index])
+            let bars = [
+                BenchBar(words: "≤ \(Int(page.bar)) ms", isMet: many.at(95) <= page.bar),
+                BenchBar(words: "≤ 1.5 ×", isMet: many.at(95) <= few.at(95) * 1.5),
+            ]
+            table.rows.append(
+                [
+                    page.name, "\(many.milliseconds.count)",
+                    decimal(Double(many.bytes) / Double(max(many.milliseconds.count, 1)) / 1000, 1),
+                    decimal(many.at(50), 2), decimal(many.at(95), 2), decimal(many.at(100), 2), decimal(few.at(95), 2),
+                ] + BenchBar.cells(bars)
+            )
         }
-        times.sort()
-        let p95 = times[min(times.count - 1, times.count * 95 / 100)]
-        let bars = read.bar.map { [BenchBar(words: "≤ \(Int($0)) ms", isMet: p95 <= $0)] } ?? []
-        return [
-            read.name, name, "\(times.count)", "\(found)", decimal(times[times.count / 2], 2), decimal(p95, 2),
-            decimal(times.last ?? 0, 2),
-        ] + BenchBar.cells(bars)
+        report.add(table)
+        report.add([
+            "- Each page is drawn inside the program, one after the other, for somebody whose duty is the whole city."
+        ])
+        return report
     }
 }

@@ -15,19 +15,19 @@ enum BenchCommand {
         case "bench-raw": try await RawCommand.run(invocation)
         case "bench-node": try await StormClock.serve(invocation)
         case "bench" where invocation.words.dropFirst().first == "suggestions": try BenchSuggestions.run()
-        case "bench" where invocation.words.dropFirst().first == "city": try await BenchCity.run(invocation)
         case "bench":
             let settings = try BenchSettings(invocation)
-            try await untilStopped { try await measure(settings) }
+            try await untilStopped { try await measure(settings, invocation) }
         case let word: throw Refusal("\(word ?? "") is not a command; `linli help` lists them")
         }
     }
 
-    private static func measure(_ settings: BenchSettings) async throws {
+    private static func measure(_ settings: BenchSettings, _ invocation: Invocation) async throws {
         let loadBefore = Machine.load
         let report = try await Stage.with(settings) { stage in
             if settings.isScale { return try await BenchScale(stage: stage).run() }
             if settings.isRates { return try await BenchRates(stage: stage).run() }
+            if settings.isCity { return try await BenchCity.run(stage, invocation) }
             if settings.isStorm { return try await BenchStorm(stage: stage).run() }
             return BenchTables.report(try await BenchRun(stage: stage).run(), settings)
         }

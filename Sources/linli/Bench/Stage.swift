@@ -9,6 +9,8 @@ struct BenchSettings: Sendable {
     let isScale: Bool
     let isRates: Bool
     let isStorm: Bool
+    /// Pages of the registers of the store that is there.
+    let isCity: Bool
     let seconds: Double
     let connections: Int
     let scale: Int
@@ -32,10 +34,12 @@ struct BenchSettings: Sendable {
         isScale = words.first == "scale"
         isRates = words.first == "rates"
         isStorm = words.first == "storm"
+        isCity = words.first == "city"
         let named = words.map { BenchItem(rawValue: $0) }
-        if !isScale, !isRates, !isStorm, named.contains(nil) {
+        if !isScale, !isRates, !isStorm, !isCity, named.contains(nil) {
             let all = BenchItem.allCases.map(\.rawValue).joined(separator: " ")
-            problems.append("say `linli bench scale`, `rates`, `storm`, `suggestions`, or any of: linli bench \(all)")
+            problems.append(
+                "say `linli bench scale`, `rates`, `storm`, `city`, `suggestions`, or any of: linli bench \(all)")
         }
         items = words.isEmpty ? BenchItem.allCases : named.compactMap { $0 }
         let seconds = invocation.number("seconds") ?? 0

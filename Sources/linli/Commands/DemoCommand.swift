@@ -55,6 +55,7 @@ enum DemoCommand {
         }
         let counting = ContinuousClock.now
         while await node.dispatcher.round() > 0 {}
+        try await label(node)
         try await sealAll(node)
         let rest = (ContinuousClock.now - counting) / .seconds(1)
         let bytes: Int = try await node.services.database.read { try $0.value(.storeBytes) ?? 0 }
@@ -63,7 +64,7 @@ enum DemoCommand {
             """
             \(report.communities) communities, \(report.grids) grids filled (\(report.known) were there), \
             \(report.households) households, \(report.people) people in \(Int(report.seconds)) s: \(rate) people a second; \
-            counted and sealed in \(Int(rest)) s; \(bytes / 1_000_000) MB
+            counted, labelled and sealed in \(Int(rest)) s; \(bytes / 1_000_000) MB
             """)
         await node.close()
     }
@@ -72,6 +73,16 @@ enum DemoCommand {
         if report.isUnchanged { return "the demo is there already" }
         return "added \(report.divisions) divisions, \(report.units) units, \(report.places) places, "
             + "\(report.accounts) people, \(report.entries) entries of the registers, \(report.cases) cases, \(report.photos) photos"
+    }
+
+    /// Works labels out for everybody, as the job of a server would by and by.
+    private static func label(_ node: Node) async throws {
+        let database = node.services.database
+        while try await database.read({ try LabelWork.isWaiting($0) }) {
+            let context = Context.system("demo", now: database.clock.now)
+            try await JobKind.labels.run(
+                JobRun(database: database, payload: "", context: context, logger: node.logger))
+        }
     }
 
     private static func sealAll(_ node: Node) async throws {
