@@ -60,6 +60,7 @@ struct CareTests {
             #expect(unproved?.contains("请补上签收人") == true)
             #expect(
                 try await house.send(path + "/deliver", Form([("sign", "张桂兰")]), worker) == base + "?done=deliver")
+            try await expectHeard(elder, at: worker.now, house)
             let counts = try await house.open("/desk/care/services", query: [], try await house.context(.head))
             #expect(counts.contains("老年助餐"))
             let work = try await house.open("/desk/care/work", query: [], try await house.context(.head))
@@ -77,6 +78,18 @@ struct CareTests {
             #expect(try await house.open(unreached, query: division, later).contains("该再送了"))
             #expect(try await house.send(path + "/end", Form([]), later) == base + "?done=end")
             #expect(try await house.open(unreached, query: division, later).contains("张桂兰"))
+        }
+    }
+
+    /// Who was served is heard of: their household is not due before the days of its care are over again.
+    private func expectHeard(_ person: ID<Person>, at moment: Instant, _ house: House) async throws {
+        await house.deliver()
+        try await house.services.database.read { tx in
+            let homes = try RegisterQueries.homes(of: person, tx).compactMap(\.household)
+            let household = try #require(homes.first)
+            #expect(try Households.signals(of: household, tx).map(\.signal) == [.service])
+            let debt = try #require(try VisitDebts.find(household, tx))
+            #expect(debt.heardAt == moment && debt.dueAt > moment)
         }
     }
 

@@ -81,7 +81,7 @@ struct OfflineWorkTests {
                 body: #"{"text":"楼道里堆了杂物","type":"gridEvent","location":"3号楼2单元","urgent":false,"settled":""}"#,
                 photos: [picture, other])
             let note = try phone.sealed("ffffffff-2", part: "handover", at: seen, body: #"{"text":"3号楼老人等回电"}"#)
-            let unknown = try phone.sealed("ffffffff-3", part: "visits", at: seen, body: "{}")
+            let unknown = try phone.sealed("ffffffff-3", part: "unheardOf", at: seen, body: "{}")
             let entries = [("ffffffff-1", report), ("ffffffff-2", note), ("ffffffff-3", unknown)]
             let context = try await house.context(.gridWorker1)
             let first = try await send(entries, phone, session: session, context, house)

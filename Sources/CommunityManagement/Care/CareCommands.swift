@@ -161,6 +161,11 @@ struct CareCommands: Sendable {
             )
             let due: Instant? = service.everyDays.map { tx.now.adding(days: $0) }
             try tx.execute("UPDATE care_offer SET delivered_at = \(tx.now), due_at = \(due) WHERE id = \(offer.id)")
+            // Who was served was seen: the household is heard of, without a word of what the service was.
+            let homes = try RegisterQueries.homes(of: offer.person, tx).filter(\.tie.livesHere)
+            for household in homes.compactMap(\.household) {
+                try Households.heard(of: household, by: .service, tx)
+            }
             try tx.audit(
                 Subject("careOffer", offer.id, division: offer.grid), fields: service.evidence.map(\.rawValue))
         }

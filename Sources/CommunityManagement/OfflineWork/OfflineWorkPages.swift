@@ -101,9 +101,12 @@ struct OfflineEntriesPage {
         case "gone": Text("成员离开", "Member gone")
         case "same": Text("没变化", "Nothing changed")
         default:
-            entry.part == "cases"
-                ? Text("上报：\(entry.body.text("text").prefix(30))", "Report: \(entry.body.text("text").prefix(30))")
-                : Text("离线记录", "Entry")
+            switch entry.part {
+            case "cases":
+                Text("上报：\(entry.body.text("text").prefix(30))", "Report: \(entry.body.text("text").prefix(30))")
+            case "visits": Text("走访", "Visit")
+            default: Text("离线记录", "Entry")
+            }
         }
     }
 
@@ -125,6 +128,12 @@ struct OfflineEntriesPage {
     }
 
     private func difference(_ difference: OfflineOutcome.Difference) -> HTML {
+        if let words = difference.words {
+            return """
+                <dt>\(words.name)</dt><dd>\(Text("手机：", "Phone: "))<b>\(words.mine)</b><br>\
+                \(Text("现在：", "Now: "))<b>\(words.theirs)</b></dd>
+                """
+        }
         guard let field = RegisterField.named(difference.field) else { return .empty }
         let mine = RegisterValue.shown(difference.mine, of: field)
         let theirs = difference.theirs.map { RegisterValue.shown($0, of: field) }

@@ -44,8 +44,6 @@ struct VisitDoorPage {
 
     var page: Page { Page(Text("走访", "Visits"), frame: .resident(.elsewhere), body) }
 
-    private var isOpen: Bool { visit.state == .announced || visit.state == .missed }
-
     private var body: HTML {
         """
         <main id="main" class="one">
@@ -54,10 +52,10 @@ struct VisitDoorPage {
         <section class="card"><div class="state"><h2 class="big">\(title)</h2></div>
         <dl class="kv pad"><dt>\(Text("谁来", "Who"))</dt><dd>\(visit.workerName)\(unit.map { " · \($0.name)" as HTML })</dd>
         <dt>\(Text("为什么", "Why"))</dt><dd>\(visit.reason)</dd>
-        \(when: isOpen, "<dt>\(Text("怎么来", "How"))</dt><dd>\(visit.way.name)</dd>")</dl>
+        \(when: visit.isOpen, "<dt>\(Text("怎么来", "How"))</dt><dd>\(visit.way.name)</dd>")</dl>
         \(unit.map(call))
         </section>
-        \(when: isOpen, answers)
+        \(when: visit.isOpen, answers)
         <p class="hint">\(Text("开门前请先扫来人的工作证二维码。走访不收钱、不推销，也不问密码和验证码。", "Scan the visitor's work pass before you open. Nobody asks for money, passwords or codes."))</p>
         </main>
         """

@@ -21,7 +21,6 @@ struct VisitPage {
     var page: Page { Page(Text("走访 \(visit.address)", "Visit \(visit.address)"), frame: .grid("/grid/visits"), body) }
 
     private var base: String { "/grid/visits/\(visit.id)" }
-    private var isOpen: Bool { visit.state == .announced || visit.state == .missed }
 
     private var body: HTML {
         """
@@ -31,7 +30,7 @@ struct VisitPage {
         <section class="card"><div class="state"><h1>\(visit.address)</h1><p>\(visit.when(at: now)) · \(visit.way.name) · \(VisitWords.state(visit))</p></div>
         \(facts)
         <ul class="lines">\(each: members, { "<li>\(VisitMembers.line($0, now))</li>" })</ul></section>
-        \(isOpen ? doing : over)
+        \(visit.isOpen ? doing : over)
         <p class="row"><a class="btn plain" href="/grid/visits">\(icon("back", small: true))\(Text("回走访", "Back to visits"))</a></p>
         </main>
         """
@@ -118,6 +117,7 @@ struct VisitPage {
         """
         <section class="card pad"><h2>\(Text("这次走访", "This visit"))</h2>
         <p>\(visit.result?.name ?? visit.state.name)\(visit.endedAt.map { " · \(time($0, $0.relative(to: now)))" as HTML })</p>
+        \(visit.missedAt.map { "<p class=\"note\">\(Text("去过没见到人", "Nobody was met"))：\(time($0, $0.relative(to: now)))</p>" as HTML })
         \(when: !visit.note.isEmpty, "<p>\(visit.note)</p>")
         \(when: !photos.isEmpty, """
             <div class="shots">\(each: photos, { file in
@@ -131,8 +131,7 @@ struct VisitPage {
 
     private func answer(_ question: VisitForm.Question) -> HTML {
         guard let answer = answers[question.id] else { return .empty }
-        let name = question.choices.first { $0.id == answer.value }?.name ?? Text(same: answer.value)
-        return "<dt>\(question.name)</dt><dd>\(name)</dd>"
+        return "<dt>\(question.name)</dt><dd>\(question.name(of: answer.value))</dd>"
     }
 }
 

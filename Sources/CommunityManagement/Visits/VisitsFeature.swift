@@ -17,7 +17,11 @@ extension Feature {
                 group: Text("工作", "Work"), Text("走访", "Visits"), icon: "door", path: "/desk/visits",
                 permission: .visitsPlan)
         ],
-        panels: [.visits]
+        panels: [.visits],
+        offline: [
+            OfflinePart(
+                "visits", permission: .peopleEdit, give: OfflineVisits.give, take: OfflineVisits.take)
+        ]
     )
 }
 

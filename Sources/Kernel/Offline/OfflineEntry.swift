@@ -96,6 +96,18 @@ package struct OfflineOutcome: Sendable, Equatable {
         package let theirs: String?
         /// How it stands there now, in the words a phone uses to say what it saw.
         package let mark: String
+        /// How all of it reads, where it is no field of the registers.
+        package var words: Words?
+
+        /// The field and both values as people read them.
+        package struct Words: Sendable, Equatable {
+            /// What the field is called.
+            package let name: Text
+            /// What the phone says.
+            package let mine: Text
+            /// What stands there now.
+            package let theirs: Text
+        }
     }
 
     /// How it ended.
@@ -134,6 +146,13 @@ package struct OfflineOutcome: Sendable, Equatable {
                     json.field("mine", difference.mine)
                     json.field("theirs", difference.theirs)
                     json.field("mark", difference.mark)
+                    guard let words = difference.words else { return }
+                    json.field("zh", words.name.zh)
+                    json.field("en", words.name.en)
+                    json.field("mineZh", words.mine.zh)
+                    json.field("mineEn", words.mine.en)
+                    json.field("theirsZh", words.theirs.zh)
+                    json.field("theirsEn", words.theirs.en)
                 }
             }
         }
@@ -158,9 +177,12 @@ package struct OfflineOutcome: Sendable, Equatable {
         differences = fields.compactMap { value in
             guard case .object(let field) = value else { return nil }
             let theirs: String? = if case .text(let text)? = field["theirs"] { text } else { nil }
+            let words = Difference.Words(
+                name: Text(field.text("zh"), field.text("en")), mine: Text(field.text("mineZh"), field.text("mineEn")),
+                theirs: Text(field.text("theirsZh"), field.text("theirsEn")))
             return Difference(
                 kind: field.text("kind"), id: field.text("id"), field: field.text("field"), mine: field.text("mine"),
-                theirs: theirs, mark: field.text("mark"))
+                theirs: theirs, mark: field.text("mark"), words: words.name.zh.isEmpty ? nil : words)
         }
     }
 }

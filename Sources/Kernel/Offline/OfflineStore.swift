@@ -86,6 +86,15 @@ package enum OfflineStore {
         return (entry, row.0, lease)
     }
 
+    /// What was asked for by an entry of one's own that is not done yet; nil for any other.
+    static func undecidedBody(
+        key: String, of account: ID<Account>, _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> [String: JSONValue]? {
+        let id: ID<OfflineEntry>? = try tx.value(
+            "SELECT id FROM offline_entry WHERE account_id = \(account) AND key = \(key) AND settled_at IS NULL")
+        return try id.flatMap { try undecided($0, of: account, keys, tx)?.entry.body }
+    }
+
     /// Puts an undecided entry of one's own away, decided.
     static func settle(key: String, of account: ID<Account>, _ tx: WriteTx) throws {
         try tx.execute(

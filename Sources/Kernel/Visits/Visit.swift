@@ -65,6 +65,9 @@ package struct VisitSlot: Sendable, Equatable {
             }
         }
 
+        /// Whether something that begins then begins with this part.
+        package func starts(_ moment: Instant) -> Bool { hours.from == moment.hour }
+
         var hours: (from: Int, until: Int) {
             switch self {
             case .morning: (9, 12)
@@ -176,7 +179,7 @@ package struct Visit: Sendable {
 
     /// `今天上午 9–12 点`.
     package func when(at now: Instant) -> Text {
-        let part = VisitSlot.Part.allCases.first { $0.hours.from == startsAt.hour } ?? .morning
+        let part = VisitSlot.Part.allCases.first { $0.starts(startsAt) } ?? .morning
         let day =
             switch startsAt.date.daysSinceEpoch - now.date.daysSinceEpoch {
             case 0: Text("今天", "today")
@@ -185,6 +188,9 @@ package struct Visit: Sendable {
             }
         return Text("\(day.zh)\(part.name.zh)", "\(day.en), \(part.name.en.lowercased())")
     }
+
+    /// Whether something may still come of it.
+    package var isOpen: Bool { state == .announced || state == .missed }
 
     /// As the subject of audit entries and events.
     var subject: Subject { Subject("visit", id, division: division) }
@@ -287,6 +293,15 @@ package enum VisitQueries {
                 WHERE b.household_id = \(household) AND b.question = a.question)
             """
         ) { answers[try $0[0]] = (try $0[1], try $0[2]) }
+        return answers
+    }
+
+    /// What was answered at one visit, by question.
+    package static func given(at visit: ID<Visit>, _ tx: ReadTx) throws -> [String: String] {
+        var answers: [String: String] = [:]
+        try tx.each("SELECT question, value FROM visit_answer WHERE visit_id = \(visit) ORDER BY id LIMIT 100") {
+            answers[try $0[0]] = try $0[1]
+        }
         return answers
     }
 

@@ -32,6 +32,18 @@ package struct VisitOutcome: Sendable {
 
     /// Nothing changed.
     package init() {}
+
+    /// With the note as it is kept: numbers of phones and papers masked.
+    ///
+    /// - Throws: `.invalid` for a note that is too long.
+    func checked() throws -> VisitOutcome {
+        var outcome = self
+        outcome.note = PersonalNumbers.replacing(in: note.trimmed) { $0.masked }
+        guard outcome.note.count <= 500 else {
+            throw LinliError.invalid("visits.note", [.init("note", Text("最多 500 个字", "At most 500 characters"))])
+        }
+        return outcome
+    }
 }
 
 /// What may be done with visits.
@@ -88,35 +100,37 @@ package struct VisitCommands: Sendable {
     ///
     /// - Throws: `.notFound` outside one's duties, `.conflict` for one that is over.
     package func finish(_ id: ID<Visit>, _ outcome: VisitOutcome, _ context: Context) async throws {
-        let note = PersonalNumbers.replacing(in: outcome.note.trimmed) { $0.masked }
-        guard note.count <= 500 else {
-            throw LinliError.invalid("visits.note", [.init("note", Text("最多 500 个字", "At most 500 characters"))])
-        }
+        let outcome = try outcome.checked()
         try await database.write(context, "visits.finish") { tx in
-            let visit = try held(id, context, tx)
-            let plan = try visit.plan.flatMap { try VisitPlansStore.find($0, tx) }
-            let form = try plan.map { try VisitForm($0.form) } ?? .standard
-            for (question, value) in form.checked(outcome.answers) {
-                try tx.execute(
-                    """
-                    INSERT INTO visit_answer (id, visit_id, household_id, question, value, at)
-                    VALUES (\(try tx.newID(VisitOutcome.self)), \(id), \(visit.household), \(question), \(value),
-                        \(tx.now))
-                    """
-                )
-            }
-            for photo in outcome.photos {
-                try FileStore.use(photo, by: context.actor, tx)
-                try tx.execute(
-                    """
-                    INSERT INTO visit_photo (id, visit_id, file_id, at)
-                    VALUES (\(try tx.newID(VisitOutcome.self)), \(id), \(photo), \(tx.now))
-                    """
-                )
-            }
-            let result: VisitResult = outcome.isUnchanged ? .unchanged : .changed
-            try end(visit, .done, result, note: note, by: visit.way == .call ? .call : .visit, tx)
+            try finish(try held(id, context, tx), outcome, by: context.actor, at: tx.now, tx)
         }
+    }
+
+    /// Ends a visit in a write of the caller, at the hour it was made.
+    func finish(_ visit: Visit, _ outcome: VisitOutcome, by actor: Actor, at moment: Instant, _ tx: WriteTx) throws {
+        let plan = try visit.plan.flatMap { try VisitPlansStore.find($0, tx) }
+        let form = try plan.map { try VisitForm($0.form) } ?? .standard
+        for (question, value) in form.checked(outcome.answers) {
+            try tx.execute(
+                """
+                INSERT INTO visit_answer (id, visit_id, household_id, question, value, at)
+                VALUES (\(try tx.newID(VisitOutcome.self)), \(visit.id), \(visit.household), \(question), \(value),
+                    \(moment))
+                """
+            )
+        }
+        for photo in outcome.photos {
+            try FileStore.use(photo, by: actor, tx)
+            try tx.execute(
+                """
+                INSERT INTO visit_photo (id, visit_id, file_id, at)
+                VALUES (\(try tx.newID(VisitOutcome.self)), \(visit.id), \(photo), \(tx.now))
+                """
+            )
+        }
+        let result: VisitResult = outcome.isUnchanged ? .unchanged : .changed
+        let signal: ContactSignal = visit.way == .call ? .call : .visit
+        try end(visit, .done, result, note: outcome.note, by: signal, at: moment, tx)
     }
 
     /// Nobody was at home, or nobody answered the phone: a slip with the code is left.
@@ -124,12 +138,20 @@ package struct VisitCommands: Sendable {
     /// - Throws: as `finish`.
     package func miss(_ id: ID<Visit>, _ context: Context) async throws {
         try await database.write(context, "visits.miss") { tx in
-            let visit = try held(id, context, tx)
-            try tx.execute(
-                "UPDATE visit SET state = \(VisitState.missed), missed_at = \(tx.now) WHERE id = \(id) AND is_open = 1")
-            try tx.audit(visit.subject, fields: ["miss"])
-            try tx.emit("visit.missed", visit.subject, facts: ["household": "\(visit.household.rawValue)"])
+            try miss(try held(id, context, tx), at: tx.now, tx)
         }
+    }
+
+    /// Nobody was there, in a write of the caller.
+    func miss(_ visit: Visit, at moment: Instant, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            UPDATE visit SET state = \(VisitState.missed), missed_at = \(moment)
+            WHERE id = \(visit.id) AND is_open = 1
+            """
+        )
+        try tx.audit(visit.subject, fields: ["miss"])
+        try tx.emit("visit.missed", visit.subject, facts: ["household": "\(visit.household.rawValue)"])
     }
 
     /// Takes a visit back that will not be made.
@@ -137,7 +159,7 @@ package struct VisitCommands: Sendable {
     /// - Throws: as `finish`.
     package func withdraw(_ id: ID<Visit>, _ context: Context) async throws {
         try await database.write(context, "visits.withdraw") { tx in
-            try end(try held(id, context, tx), .withdrawn, nil, note: "", by: nil, tx)
+            try end(try held(id, context, tx), .withdrawn, nil, note: "", by: nil, at: tx.now, tx)
         }
     }
 
@@ -150,7 +172,7 @@ package struct VisitCommands: Sendable {
     }
 
     static func open(_ visit: Visit) throws -> Visit {
-        guard visit.state == .announced || visit.state == .missed else {
+        guard visit.isOpen else {
             throw LinliError(.conflict, "visits.over", Text("这次走访已经结束了", "This visit is over already"))
         }
         return visit
@@ -158,15 +180,15 @@ package struct VisitCommands: Sendable {
 
     func end(
         _ visit: Visit, _ state: VisitState, _ result: VisitResult?, note: String, by signal: ContactSignal?,
-        _ tx: WriteTx
+        at moment: Instant, _ tx: WriteTx
     ) throws {
         try tx.execute(
             """
-            UPDATE visit SET state = \(state), is_open = 0, result = \(result), note = \(note), ended_at = \(tx.now)
+            UPDATE visit SET state = \(state), is_open = 0, result = \(result), note = \(note), ended_at = \(moment)
             WHERE id = \(visit.id) AND is_open = 1
             """
         )
-        if let signal { try Households.heard(of: visit.household, by: signal, tx) }
+        if let signal { try Households.heard(of: visit.household, by: signal, at: moment, tx) }
         try tx.audit(visit.subject, fields: [state.rawValue], values: note.isEmpty ? [] : [note])
         var facts = ["household": "\(visit.household.rawValue)", "state": state.rawValue]
         facts["result"] = result?.rawValue
@@ -206,7 +228,7 @@ extension VisitCommands {
     /// - Throws: `.notFound` for a code that opens nothing.
     package func allWell(_ code: String, _ context: Context) async throws {
         try await database.write(context, "visits.allWell") { tx in
-            try end(try opened(code, tx), .done, .well, note: "", by: .reply, tx)
+            try end(try opened(code, tx), .done, .well, note: "", by: .reply, at: tx.now, tx)
         }
     }
 

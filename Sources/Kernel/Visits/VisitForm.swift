@@ -13,6 +13,11 @@ package struct VisitForm: Sendable, Equatable {
         package let name: Text
         /// The answers to choose from.
         package let choices: [Choice]
+
+        /// An answer as people read it; what is no choice any more as it was given.
+        package func name(of value: String) -> Text {
+            choices.first { $0.id == value }?.name ?? Text(same: value)
+        }
     }
 
     /// One answer.

@@ -2,6 +2,7 @@
 import { ask, element, icon, say, toast } from "./kit.js";
 import { app, card, labelled, named, show, strip } from "./phone.js";
 import { add, markOf, overlay } from "./phone-work.js";
+import { visitOf } from "./phone-visits.js";
 import * as vault from "./vault.js";
 
 const word = (list, id) => named(list.find((each) => each.id === id) ?? { zh: id, en: id });
@@ -102,7 +103,7 @@ export async function home(id, isAgain = false) {
       element("button", { class: "btn wide", type: "button", "data-same": true, click: () => same(household) }, icon("check"), say("没变化", "Nothing changed")),
       element("div", { class: "btns gap" }, element("a", { class: "btn weak", href: `#member/${id}` }, icon("plus"), say("加人", "Add somebody")),
         element("a", { class: "btn weak", href: `#report/${id}` }, icon("camera"), say("上报", "Report")))),
-    ...household.members.map((member) => memberCard(household, member)),
+    await visitOf(id), ...household.members.map((member) => memberCard(household, member)),
     element("section", { class: "card pad" }, element("details", { class: "more" }, element("summary", {}, icon("door"), say("房屋使用情况", "How the home is used")), occupancy)));
   // After saving one stays where one was.
   if (isAgain) scrollTo(0, from);

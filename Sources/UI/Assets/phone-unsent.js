@@ -1,6 +1,7 @@
 /** What waits, what was not taken, and what both sides changed: side by side, for a person to decide. */
 import { ask, element, icon, say, toast } from "./kit.js";
 import { app, card, named, send, show, strip, when } from "./phone.js";
+import { decideVisit } from "./phone-visits.js";
 import { decide } from "./phone-work.js";
 import * as vault from "./vault.js";
 
@@ -19,17 +20,20 @@ function conflict(each, households) {
   const household = households.get(each.household);
   const act = (mine) => async (event) => {
     event.target.disabled = true;
-    await decide(each, mine);
+    await (each.fields[0]?.kind === "visit" ? decideVisit : decide)(each, mine);
     toast(mine ? say("用您的，有网就传", "Yours; sent when there is a network") : say("保留现在的", "It stays as it is"));
     await unsent();
     send();
   };
-  const rows = each.fields.map(({ id, field: name, mine, theirs }) => {
-    const field = app.bundle.fields.find((one) => one.id === name);
-    const member = household?.members.find((one) => one.id === id);
-    const side = (label, value) => element("div", { class: "side" }, element("span", { class: "note" }, label), element("b", {}, shown(field, value)));
-    return element("div", { class: "versus" }, element("p", {}, [member?.name, field ? named(field) : name].filter(Boolean).join(" · ")),
-      side(say("我改的", "Mine"), mine), side(say("现在是", "Now"), theirs));
+  const rows = each.fields.map((one) => {
+    const field = app.bundle.fields.find(({ id }) => id === one.field);
+    const member = household?.members.find(({ id }) => id === one.id);
+    const side = (label, words) => element("div", { class: "side" }, element("span", { class: "note" }, label), element("b", {}, words));
+    // What is no field of the registers brings its words along.
+    const name = one.zh ? named(one) : field ? named(field) : one.field;
+    return element("div", { class: "versus" }, element("p", {}, [member?.name, name].filter(Boolean).join(" · ")),
+      side(say("我改的", "Mine"), one.zh ? say(one.mineZh, one.mineEn) : shown(field, one.mine)),
+      side(say("现在是", "Now"), one.zh ? say(one.theirsZh, one.theirsEn) : shown(field, one.theirs)));
   });
   return element("section", { class: "card pad", "data-conflict": each.key }, element("h3", {}, household?.address ?? each.title),
     element("p", { class: "note" }, say(`${when(each.at)} 您改的，别人也改了`, `Changed by you at ${when(each.at)}, and by somebody else`)), ...rows,

@@ -14,6 +14,7 @@ export async function stored(bundle, households) {
   const index = households.map(summary).sort((one, other) => one.address.localeCompare(other.address, "zh-CN", { numeric: true }));
   const cells = [await vault.closed("bundle", bundle), await vault.closed("index", index)];
   for (const household of households) cells.push(await vault.closed(`h/${household.id}`, household));
+  for (const visit of bundle.visits?.open ?? []) cells.push(await vault.closed(`v/${visit.id}`, visit));
   return cells.map((cell) => ["cells", "put", cell]);
 }
 

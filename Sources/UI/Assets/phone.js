@@ -15,6 +15,7 @@ export const app = { bundle: null, index: [], state: null, vault: null };
 
 const views = {
   today: ["phone-lists.js", "today"], homes: ["phone-lists.js", "homes"], home: ["phone-home.js", "home"],
+  visit: ["phone-visits.js", "visitView"],
   member: ["phone-home.js", "member"], report: ["phone-report.js", "report"], map: ["phone-map.js", "map"],
   unsent: ["phone-unsent.js", "unsent"], handover: ["phone-report.js", "handover"],
 };

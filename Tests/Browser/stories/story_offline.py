@@ -7,12 +7,12 @@ import time
 import zlib
 from contextlib import closing
 
+from phones import PIN, all_sent, crockford, inspect
 from site_under_test import Site
 from visitor import Visitor
 
 GRID = 110101001902001
 HOMES, MEMBERS = 12, 3
-PIN = "602817"
 
 # Read as it lies there: bytes as letters, so that a name in clear would be found.
 RAW = """async () => {
@@ -77,11 +77,6 @@ def picture(number: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def crockford(number: int) -> str:
-    letters = "0123456789abcdefghjkmnpqrstvwxyz"
-    return "".join(letters[number >> shift & 31] for shift in range(60, -1, -5))
-
-
 class Register:
     """The households of the story, put into the store by hand, and what stands there afterwards."""
 
@@ -129,17 +124,6 @@ class Register:
     def jobs(self, field: str, who: list[int], value: str) -> list[dict]:
         return [{"home": crockford(1000 + (person - 2000) // MEMBERS), "member": crockford(person),
                  "field": f"person.{field}", "value": value.format(person)} for person in who]
-
-
-def inspect(visitor: Visitor) -> None:
-    """A page that is many: each view is looked at for itself, on a phone of 360 px too."""
-    visitor.no_overflow()
-    size = visitor.page.viewport_size
-    visitor.page.set_viewport_size({"width": 360, "height": 740})
-    visitor.no_overflow()
-    visitor.axe()
-    if size:
-        visitor.page.set_viewport_size(size)
 
 
 def take_along(visitor: Visitor, who: str) -> None:
@@ -199,11 +183,6 @@ def report(visitor: Visitor, number: int) -> None:
     page.fill("#text", f"离线上报第{number}件：楼道堆物")
     page.click("[data-phone-report] button.wide")
     page.wait_for_function("() => location.hash === '#unsent'")
-
-
-def all_sent(visitor: Visitor) -> None:
-    visitor.page.wait_for_function(
-        "() => Number(document.querySelector('[data-phone-unsent]').dataset.phoneUnsent || 0) === 0", timeout=60_000)
 
 
 def story_offline_two_phones(phone: Visitor, narrow: Visitor, desktop: Visitor, site: Site):
