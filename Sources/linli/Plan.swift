@@ -81,7 +81,8 @@ struct Plan: Sendable {
         registers = RegisterSettings(
             hasSpecialGroups: invocation.isOn("special-groups"),
             rightsDays: Plan.number("rights-days", 1...60, invocation, &problems),
-            keptDays: Plan.number("kept-days", 0...36_500, invocation, &problems))
+            keptDays: Plan.number("kept-days", 0...36_500, invocation, &problems),
+            smallestGroup: Plan.number("smallest-group", 1...100, invocation, &problems))
         offline = Plan.offline(invocation, &problems)
         connections = Plan.number("connections", 1...16, invocation, &problems)
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
@@ -137,6 +138,7 @@ struct Plan: Sendable {
         } else {
             problems.append("--warning-rules must look like quarrels=3/30,kind=8/7")
         }
+        cases.warningDays = Plan.number("warning-days", 0...90, invocation, &problems)
         cases.trackDays = Plan.number("track-days", 1...90, invocation, &problems)
         cases.signInMetres = Plan.number("sign-in-metres", 10...1000, invocation, &problems)
         if let days = VisitDays(invocation.text("visit-days")) {
@@ -150,6 +152,7 @@ struct Plan: Sendable {
     private static func offline(_ invocation: Invocation, _ problems: inout [String]) -> OfflineSettings {
         var offline = OfflineSettings()
         offline.hours = number("offline-hours", 1...24, invocation, &problems)
+        offline.keptDays = number("offline-kept-days", 1...3650, invocation, &problems)
         if let fields = OfflineSettings.fields(invocation.text("offline-fields")) {
             offline.fields = fields
         } else {

@@ -95,6 +95,11 @@ struct Setting: Sendable {
             Text(
                 "预警规则的次数和天数，如 quarrels=3/30,kind=8/7,hazards=3/30,missed=2/14,silent=1/7",
                 "Counts and days of warnings, such as quarrels=3/30,kind=8/7,hazards=3/30,missed=2/14,silent=1/7")),
+        Setting(
+            "warning-days", "3",
+            Text(
+                "社区几天没人看的预警，上到街道的名单",
+                "After how many days without a look a community's warning is on the street's list")),
         Setting("track-days", "7", Text("巡查轨迹保留几天，到期删除", "For how many days tracks of patrols are kept")),
         Setting("sign-in-metres", "80", Text("离点位多少米以内可以定位签到", "Within how many metres of a point to sign in")),
         Setting(
@@ -116,10 +121,20 @@ struct Setting: Sendable {
                 "台账里已注销的人，多少天后删除信息，0 为不删",
                 "Days after which people who ended in the registers are erased, 0 to keep them")),
         Setting(
+            "smallest-group", "5",
+            Text(
+                "地图和统计里，一群人少于几个就不说具体几个（能看名单的人除外）",
+                "Groups of fewer people are not told apart on maps and in counts, except to who may read them by name")),
+        Setting(
             "offline-hours", "12",
             Text(
                 "网格员手机里的离线台账最多留几小时，退出登录就没有了",
                 "Hours the households of a grid may stay on a worker's phone, signing out ends it sooner")),
+        Setting(
+            "offline-kept-days", "30",
+            Text(
+                "离线台账到期后，手机补传用的钥匙和已办完的记录再保留几天",
+                "Days after a phone's leave ran out for which its key and what came under it and is done are kept")),
         Setting(
             "offline-fields", "",
             Text(

@@ -119,6 +119,9 @@ struct GridPlansTests {
                 """
             )
             #expect(homeless == 0)
+            let told: Int? = try tx.value("SELECT count(*) FROM case_entry WHERE transition = 'gridMoved'")
+            let moved: Int? = try tx.value("SELECT coalesce(sum(moved), 0) FROM grid_move WHERE kind = 'case'")
+            #expect(told == moved, "each case that moved says so in its history")
             for number in Int64(1)...5 {
                 let grid = Self.community.rawValue + number
                 let rows: Int? = try tx.value("SELECT count(*) FROM case_item WHERE grid = \(grid)")

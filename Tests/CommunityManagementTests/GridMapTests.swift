@@ -101,7 +101,9 @@ struct GridMapTests {
                 #expect(values.first == .int(count), "grid \(grid)")
             }
             let page = try await house.open("/desk/map", query: [("under", code)], head)
-            #expect(page.contains("第1网格") && page.contains("未结工单") && page.contains("data-grid-map"))
+            #expect(
+                page.contains("第1网格") && page.contains("未结工单") && page.contains("要修的设备")
+                    && page.contains("data-grid-map"))
             let points = try await house.open("/desk/map/points", query: [("under", code)], head)
             #expect(points.contains("/desk/cases/") && points.contains("\"place\""))
             let town = try await house.context(DemoStaff.townDispatcher)
@@ -137,7 +139,105 @@ struct GridMapTests {
         }
     }
 
-    @Test("人少的不说几个") func smallGroups() {
-        #expect((0...6).map { GroupSize.text($0) } == ["0", "<5", "<5", "<5", "<5", "5", "6"])
+    @Test("人少的不说几个，从合计里也减不出来") func smallGroups() {
+        let size = GroupSize(least: 5)
+        #expect([0, 1, 4, 5, 6].map { size.text($0).zh } == ["0", "少于 5", "少于 5", "5", "6"])
+        #expect([0, 1, 4].map { GroupSize(least: 1).text($0).zh } == ["0", "1", "4"])
+        func together(_ counts: Int...) -> GroupTotal {
+            var total = GroupTotal()
+            for count in counts { total.add(count, size) }
+            return total
+        }
+        #expect(together(7, 5).text(size).zh == "12" && together(0).text(size).zh == "0")
+        #expect(together(3, 0).text(size).zh == "少于 5" && together(3, 0).least == -1)
+        // 7 and some in one other part: at least one there, whoever knows the 7 does not learn more.
+        #expect(together(7, 4).text(size).en == "at least 8" && together(7, 1).text(size).en == "at least 8")
+        #expect(together(2, 4).least == 2)
+    }
+
+    @Test("人群按网格数：能看名单的看准数，街道的看“少于几个”；特殊人群谁也选不到", arguments: TestEngine.enabled)
+    func groups(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            await house.deliver()
+            try await house.workOutLabels()
+            let code = "\(Self.community)"
+            let label = LabelKeys(house.services.database.keys).key(label: "elderAlone")
+            let counted = try await house.services.database.read {
+                try LabelCounts.totals(of: label, ofGridsIn: Self.community, $0)
+            }
+            try #require(counted.values.contains { (1..<5).contains($0) })
+            func figures(_ person: DemoStaff, _ layer: String = "group.elderAlone") async throws -> [String: JSONValue]
+            {
+                let query = [("under", code), ("layer", layer)]
+                let answer = try await house.open("/desk/map/figures", query: query, try await house.context(person))
+                return try JSONValue.object(in: Array(answer.utf8))
+            }
+            func last(_ value: JSONValue?) -> JSONValue? { if case .array(let all) = value { all.last } else { nil } }
+            let (exact, blurred) = (try await figures(.head), try await figures(.dispatcher))
+            for (grid, count) in counted {
+                let key = "\(grid.rawValue % 1000)"
+                #expect(last(exact[key]) == .int(Int64(count)))
+                #expect(last(blurred[key]) == .int(Int64((1..<5).contains(count) ? -1 : count)))
+            }
+            func length(_ value: JSONValue?) -> Int { if case .array(let all) = value { all.count } else { 0 } }
+            let unknown = try await figures(.dispatcher, "group.nothing")
+            #expect(unknown.values.allSatisfy { length($0) == 6 })
+            let book = try LabelBook.read(
+                """
+                groups:
+                  some:
+                    name: { zh: 某类, en: Some }
+                    labels:
+                      old: { name: { zh: 老, en: Old }, rule: age(60..) }
+                      released: { name: { zh: 刑满释放, en: Released }, rule: fact(isReleased) }
+                """)
+            let open = GridMapLayer.groups(book, for: try await house.context(.head).actor, in: Self.community)
+            #expect(open.map(\.id) == ["old"], "what is special is no layer")
+            let handler = try await house.context(.propertyHandler).actor
+            #expect(GridMapLayer.groups(book, for: handler, in: Self.community).isEmpty)
+            let page = try await house.open(
+                "/desk/map", query: [("under", code), ("layer", "group.elderAlone")],
+                try await house.context(.dispatcher))
+            #expect(page.contains("独居老人") && page.contains("少于 5"))
+            #expect(page.contains("value=\"group.elderAlone\" selected"))
+        }
+    }
+
+    @Test("设备按好坏分层：数对得上，要修的列出来，近看有点", arguments: TestEngine.enabled)
+    func devices(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let code = "\(Self.community)"
+            let head = try await house.context(.head)
+            let rows = try await house.services.database.read { tx in
+                try tx.all(
+                    "SELECT division, category, state, name FROM thing WHERE community = \(Self.community)"
+                ) {
+                    (
+                        grid: try $0[0] as Int64, kind: try $0[1] as String, state: try $0[2] as String,
+                        name: try $0[3] as String
+                    )
+                }
+            }.filter { DeviceKinds.codes.contains($0.kind) }
+            let broken = rows.filter { $0.state != "sound" }
+            try #require(!rows.isEmpty && !broken.isEmpty)
+            let answer = try await house.open("/desk/map/figures", query: [("under", code)], head)
+            let figures = try JSONValue.object(in: Array(answer.utf8))
+            for grid in Set(rows.map(\.grid)) {
+                guard case .array(let values) = figures["\(grid % 1000)"] else {
+                    Issue.record("grid \(grid) is missing")
+                    continue
+                }
+                #expect(values[4] == .int(Int64(rows.filter { $0.grid == grid }.count)))
+                #expect(values[5] == .int(Int64(broken.filter { $0.grid == grid }.count)))
+            }
+            let page = try await house.open("/desk/map", query: [("under", code), ("layer", "devices")], head)
+            #expect(broken.allSatisfy { page.contains($0.name) } && page.contains("/registers/thing/"))
+            let points = try await house.open("/desk/map/points", query: [("under", code)], head)
+            #expect(points.contains("\"broken\"") && points.contains("\"sound\"") && points.contains("破损"))
+            // Whoever may not open the register gets no address of it.
+            let dispatcher = try await house.context(.dispatcher)
+            let above = try await house.open("/desk/map/points", query: [("under", code)], dispatcher)
+            #expect(above.contains("\"broken\"") && !above.contains("/registers/"))
+        }
     }
 }

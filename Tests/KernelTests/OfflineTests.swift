@@ -348,6 +348,45 @@ struct OfflineTests {
             #expect(try await undecided().isEmpty)
         }
     }
+
+    @Test("期限过了：钥匙和办完的销掉，没决定的留着；晚来的说明白；审计还在", arguments: TestEngine.enabled)
+    func forgotten(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let known = try await enter(house)
+            try await house.roster(DemoStaff.gridWorker1.phone)
+            try await house.roster(DemoStaff.worker.phone)
+            let (done, open) = (try await issue(house).phone, try await issue(house, .worker).phone)
+            let right = edit(known.household, known.people[0], "person.name", from: "=陈秀英", to: "陈秀瑛")
+            #expect(try await take(done, "ffffffff-1", right, house) == .taken)
+            let clash = edit(known.household, known.people[0], "person.name", from: "=没有见过", to: "甲")
+            #expect(try await take(open, "ffffffff-2", clash, by: .worker, house).kind == .conflict)
+            func counts() async throws -> [Int] {
+                try await house.services.database.read { tx in
+                    try ["offline_lease", "offline_entry", "audit_entry WHERE subject_kind = 'offlineLease'"].map {
+                        try tx.value("SELECT count(*) FROM \(SQL(stringLiteral: $0))") ?? 0
+                    }
+                }
+            }
+            let before = try await counts()
+            house.clock.advance(minutes: 29 * 24 * 60)
+            try await house.run(job: "offline.retention")
+            #expect(try await counts() == before, "not before its days are over")
+            house.clock.advance(minutes: 3 * 24 * 60)
+            try await house.run(job: "offline.retention")
+            try await house.run(job: "offline.retention")
+            #expect(try await counts() == [1, 1, before[2] + 1], "nothing was left to do the second time")
+            for (phone, key, person) in [(done, "ffffffff-3", DemoStaff.gridWorker1), (open, "ffffffff-4", .worker)] {
+                let late = try await take(phone, key, right, by: person, house)
+                #expect(late.kind == .refused && late.text?.zh.contains("重新填写") == true)
+            }
+            #expect(try await take(open, "ffffffff-2", clash, by: .worker, house).kind == .conflict, "still to decide")
+            let left = try #require(try await house.value("SELECT id FROM offline_entry", as: ID<OfflineEntry>.self))
+            try await OfflineStore.drop(left, house.context(.worker), house.services.database)
+            house.clock.advance(minutes: 31 * 24 * 60)
+            try await house.run(job: "offline.retention")
+            #expect(try await counts().prefix(2) == [0, 0])
+        }
+    }
 }
 
 extension Services {

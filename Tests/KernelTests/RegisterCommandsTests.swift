@@ -214,4 +214,39 @@ struct RegisterCommandsTests {
             try await balanced(house)
         }
     }
+
+    @Test("组织登记在一间房里，再迁到另一间：地址、网格、人数跟着走；同一处不算迁", arguments: TestEngine.enabled)
+    func organizationsInRooms(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (database, settings) = (house.services.database, house.services.registers)
+            let worker = try await house.context(DemoStaff.worker)
+            let home = try await house.enterHome()
+            let (firm, _) = try await RegisterCommands.enterOrganization(
+                try House.typed(["organization.name": "家门口裁缝铺"]), in: nil, dwelling: home.dwelling,
+                division: House.homeGrid, worker, database, settings)
+            let record = try #require(try await database.read { try RegisterQueries.organization(firm, $0) })
+            #expect(record.dwelling == home.dwelling && record.address == "幸福里小区3号楼2单元1201")
+            let place = try await house.place("幸福里小区8号楼1单元")
+            let shop = try await RegisterCommands.enterDwelling(
+                try House.typed(["dwelling.number": "底商1", "dwelling.kind": "shop"]), in: place.id, worker, database,
+                settings)
+            try await RegisterCommands.moveOrganization(firm, to: shop, version: 1, worker, database)
+            let moved = try #require(try await database.read { try RegisterQueries.organization(firm, $0) })
+            #expect(moved.dwelling == shop && moved.place == place.id && moved.address == "幸福里小区8号楼1单元底商1")
+            #expect(moved.division == place.division && moved.division != House.homeGrid && moved.entry.version == 2)
+            let subject = RegisterSubject(.organization, firm)
+            let lines = try await database.read { try RegisterHistory.lines(of: subject, database.keys, $0) }
+            #expect(lines.first?.what == .moved && lines.first?.values["address"]?.new == moved.address)
+            let again = try await house.refusal {
+                try await RegisterCommands.moveOrganization(firm, to: shop, version: nil, worker, database)
+            }
+            #expect(again == .invalid)
+            let stranger = try await house.context(DemoStaff.gridWorker3)
+            let refused = try await house.refusal {
+                try await RegisterCommands.moveOrganization(firm, to: home.dwelling, version: nil, stranger, database)
+            }
+            #expect(refused == .notFound)
+            try await balanced(house)
+        }
+    }
 }

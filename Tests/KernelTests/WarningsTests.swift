@@ -171,8 +171,12 @@ struct WarningsTests {
             #expect(try await house.open("/desk/warnings", query: [("tab", "all")], head).contains(card))
             #expect(try await !house.open("/desk/warnings", query: [("tab", "all")], stranger).contains(card))
             // Who may see no household sees no warning about one, this or another.
-            let dispatcher = try await house.open("/desk/warnings", query: [], house.context(DemoStaff.dispatcher))
-            #expect(!dispatcher.isEmpty && !dispatcher.contains(card) && !dispatcher.contains("独住老人很久没有音信"))
+            for tab in ["open", "all"] {
+                let dispatcher = try await house.open(
+                    "/desk/warnings", query: [("tab", tab)], house.context(DemoStaff.dispatcher))
+                #expect(
+                    !dispatcher.isEmpty && !dispatcher.contains(card) && !dispatcher.contains("独住老人很久没有音信"))
+            }
             #expect(try await house.send("/desk/warnings/\(id)/acknowledge", empty, head) != nil)
             #expect(
                 try await house.send("/desk/warnings/\(id)/visit", empty, head)
@@ -207,6 +211,72 @@ struct WarningsTests {
             let after = try #require(try await house.services.database.read { try WarningQueries.find(id, $0) })
             #expect(after.state == .turned && after.item != nil)
             #expect(try await house.open(target, query: [], head).contains("同一处反复起纠纷"))
+        }
+    }
+
+    @Test("社区先看到；几天没人看，街道的名单上才有；看过就下去", arguments: TestEngine.enabled)
+    func comesToTheStreet(_ engine: TestEngine) async throws {
+        var settings = CaseSettings(sampledPercent: 0)
+        settings.warningDays = 3
+        try await withHouse(engine, settings: settings) { house in
+            await house.deliver()
+            let tenant = try await house.context(.tenant)
+            for _ in 0..<3 {
+                _ = try await house.report(try await house.draft("楼上又漏水吵架", category: "R1102"), tenant)
+            }
+            await house.deliver()
+            let place = try await house.place("幸福里小区3号楼2单元").id
+            let id = try #require(
+                try await house.services.database.read {
+                    try WarningQueries.about(households: [], places: [place], limit: 5, $0)
+                }.first { $0.rule == "quarrels" }?.id)
+            let card = "id=\"w-\(id)\""
+            func isShown(_ person: DemoStaff, _ tab: String? = nil) async throws -> Bool {
+                let query = tab.map { [("tab", $0)] } ?? []
+                return try await house.open("/desk/warnings", query: query, try await house.context(person))
+                    .contains(card)
+            }
+            #expect(try await isShown(.head))
+            #expect(try await !isShown(.dispatcher))
+            #expect(try await isShown(.dispatcher, "open"), "whoever asks finds it")
+            house.clock.advance(minutes: 3 * 1440 - 1)
+            #expect(try await !isShown(.dispatcher))
+            house.clock.advance(minutes: 2)
+            let street = try await house.open("/desk/warnings", query: [], try await house.context(.dispatcher))
+            #expect(street.contains(card) && street.contains("幸福里社区居委会") && street.contains("tel:010-6555-0101"))
+            #expect(try await !isShown(.townDispatcher), "another street's")
+            try await WarningCommands(house.services.database).acknowledge(id, try await house.context(.head))
+            #expect(try await !isShown(.dispatcher))
+            #expect(try await isShown(.head))
+        }
+    }
+
+    @Test("一户人的预警放久了：街道只知道哪个社区有，不知道是谁", arguments: TestEngine.enabled)
+    func tellsNoHousehold(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            let household = try #require(
+                try await house.services.database.read { try RegisterQueries.homes(of: elder, $0).first?.household })
+            let grid = DemoDivision.grid(1)
+            let id: ID<Warning> = try house.services.database.newID()
+            let at = house.clock.clock.now
+            _ = try await house.services.database.system { tx in
+                try tx.execute(
+                    """
+                    INSERT INTO warning (id, rule, cause, at, division, community, household_id, category, state,
+                        is_open, note, acted_name)
+                    VALUES (\(id), 'silent', \("household:\(household.rawValue)"), \(at), \(grid),
+                        \(DemoDivision.happiness), \(household), '', 'open', 1, '', '')
+                    """)
+            }
+            house.clock.advance(minutes: 4 * 1440)
+            let dispatcher = try await house.context(.dispatcher)
+            let street = try await house.open("/desk/warnings", query: [], dispatcher)
+            #expect(street.contains("幸福里社区 · 独住老人很久没有音信") && street.contains("tel:010-6555-0101"))
+            #expect(!street.contains("w-\(id)") && !street.contains("2单元301"), "neither which nor where")
+            let head = try await house.open("/desk/warnings", query: [], try await house.context(.head))
+            #expect(head.contains("w-\(id)") && head.contains("2单元301"))
+            #expect(try await !house.open("/desk/warnings", query: [("tab", "open")], dispatcher).contains("w-\(id)"))
         }
     }
 }

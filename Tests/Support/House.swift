@@ -66,7 +66,9 @@ package struct House: Sendable {
         let run = JobRun(
             database: services.database, payload: "", context: .system(id, now: clock.clock.now), logger: logger
         )
-        let kinds = JobKind.cases(services.commands) + JobKind.registers(services.registers)
+        let kinds =
+            JobKind.cases(services.commands) + JobKind.registers(services.registers)
+            + JobKind.offline(services.offline)
         for kind in kinds where kind.id == id { try await kind.run(run) }
     }
 

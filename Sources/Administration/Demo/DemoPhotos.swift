@@ -27,22 +27,39 @@ enum DemoPhotos {
             let isShown = item.moves.contains { move in if case .show = move.step { true } else { false } }
             if isShown { wanted.append((Key(number: number, isAfter: true), scene)) }
         }
-        let folder = FileManager.default.temporaryDirectory.appending(path: "linli-demo-\(randomToken())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        // Only a temporary folder would stay behind.
-        defer { try? FileManager.default.removeItem(at: folder) }
+        return try await withFolder { try await prepare(wanted, in: $0, files) }
+    }
+
+    private static func prepare(
+        _ wanted: [(Key, DemoScene)], in folder: String, _ files: FileStore
+    ) async throws -> [Key: FileStore.Prepared] {
         var prepared: [Key: FileStore.Prepared] = [:]
         // Two at a time: the picture tool runs in a process of its own.
         for start in stride(from: 0, to: wanted.count, by: 2) {
             let pair = wanted[start..<min(start + 2, wanted.count)]
             try await withThrowingTaskGroup(of: (Key, FileStore.Prepared).self) { group in
                 for (key, scene) in pair {
-                    group.addTask { (key, try await take(scene, key, folder.path, files)) }
+                    group.addTask { (key, try await take(scene, key, folder, files)) }
                 }
                 for try await (key, photo) in group { prepared[key] = photo }
             }
         }
         return prepared
+    }
+
+    /// One photo that belongs to no case of the list.
+    static func prepare(
+        _ scene: DemoScene, isAfter: Bool, seed: Int, _ files: FileStore
+    ) async throws -> FileStore.Prepared {
+        try await withFolder { try await take(scene, Key(number: seed, isAfter: isAfter), $0, files) }
+    }
+
+    private static func withFolder<T>(_ body: (String) async throws -> T) async throws -> T {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "linli-demo-\(randomToken())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // Only a temporary folder would stay behind.
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try await body(folder.path)
     }
 
     private static func take(

@@ -228,6 +228,15 @@ enum DemoGrids {
         ]
     }
 
+    /// The two grids of 槐荫 as its next plan has them: the fourth building lies in the first one.
+    static func locustAhead() throws -> [DivisionCode: GeoArea] {
+        let bend: Corner = (116.40592, 39.91935)
+        let first = try grid(DemoDivision.locustGrid(1), [northWest, north, bend, locustNorth, (116.40131, 39.92098)])
+        let second = try grid(
+            DemoDivision.locustGrid(2), [north, northEast, (116.40829, 39.92110), locustNorth, bend])
+        return [first.division: first.area, second.division: second.area]
+    }
+
     private static func grid(_ code: DivisionCode, _ corners: [Corner], hole: [Corner] = []) throws -> GridArea {
         guard let outer = ring(corners),
             let area = GeoArea([GeoPolygon(outer: outer, holes: ring(hole).map { [$0] } ?? [])])

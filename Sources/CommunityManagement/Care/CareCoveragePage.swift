@@ -12,8 +12,8 @@ struct CareCoveragePage {
     let area: DivisionCode
     let divisions: [DivisionCode]
     let rows: [Service]
-    /// Whether numbers below five are blurred: the reader stands above the people.
-    let isBlurred: Bool
+    /// How small a group is told apart: the reader may stand above the people.
+    let size: GroupSize
     let mayList: Bool
     let names: DivisionNames
 
@@ -27,7 +27,7 @@ struct CareCoveragePage {
         <div class="ttlbar"><h1>\(Text("服务送到没有", "Who is reached"))</h1>\
         <a class="btn ghost" href="\(address("/desk/care/work", [("division", "\(area)")]))">\(icon("chart", small: true))\
         \(Text("工作月报", "The month's work"))</a>\
-        <p class="note">\(names[area])\(when: isBlurred, "\(Text("，少于 5 人显示“<5”", "; fewer than 5 show as “<5”"))")</p></div>
+        <p class="note">\(names[area])\(when: size.isBlurred, "\(Text("，一处不到 \(size.least) 人的不说具体几个", "; where there are fewer than \(size.least) people, their number is not told"))")</p></div>
         \(when: divisions.count > 1, choices)
         \(when: rows.isEmpty, emptyState(
             Text("还没有服务目录", "No services yet"), Text("管理员在“标签与服务”里发布。", "An administrator publishes them."), icon: "heart"))
@@ -48,7 +48,6 @@ struct CareCoveragePage {
     }
 
     private func card(_ row: Service) -> HTML {
-        let total = row.parts.map(\.progress).reduce(CareProgress(), +)
         let id = "s-\(row.service.id)"
         return """
             <section class="card" aria-labelledby="\(id)"><div class="hd"><h2 id="\(id)">\(row.service.name)</h2>\
@@ -61,8 +60,8 @@ struct CareCoveragePage {
             <thead><tr><th scope="col">\(Text("地方", "Place"))</th>\(each: CareCoveragePage.heads, {
                 "<th scope=\"col\" class=\"r\">\($0)</th>"
             })</tr></thead>
-            <tbody>\(each: row.parts, { line(names[$0.division], $0.progress) })\
-            \(when: row.parts.count > 1, line(Text("合计", "Together"), total))</tbody></table></div></section>
+            <tbody>\(each: row.parts, { line(Text(same: names[$0.division]), [$0.progress]) })\
+            \(when: row.parts.count > 1, line(Text("合计", "Together"), row.parts.map(\.progress)))</tbody></table></div></section>
             """
     }
 
@@ -71,21 +70,20 @@ struct CareCoveragePage {
         Text("还没送到", "Not reached"),
     ]
 
-    private func line(_ name: String, _ progress: CareProgress) -> HTML { line(Text(same: name), progress) }
-
-    private func line(_ name: Text, _ progress: CareProgress) -> HTML {
-        let numbers = [
-            progress.entitled, progress.asked, progress.declined, progress.reached, progress.unreached,
-        ]
+    /// A part, or several together: what is not told of one is not told by their sum either.
+    private func line(_ name: Text, _ parts: [CareProgress]) -> HTML {
+        let numbers = [\CareProgress.entitled, \.asked, \.declined, \.reached, \.unreached]
         return """
             <tr><th scope="row" class="wide">\(name)</th>\(each: zip(CareCoveragePage.heads, numbers), { head, number in
-                "<td class=\"r num\" data-label=\"\(head)\">\(blurred(number))</td>"
+                "<td class=\"r num\" data-label=\"\(head)\">\(together(parts.map { $0[keyPath: number] }))</td>"
             })</tr>
             """
     }
 
-    private func blurred(_ number: Int) -> String {
-        isBlurred && (1..<5).contains(number) ? "<5" : String(number)
+    private func together(_ numbers: [Int]) -> Text {
+        var total = GroupTotal()
+        for number in numbers { total.add(number, size) }
+        return total.text(size)
     }
 }
 

@@ -22,7 +22,8 @@ enum CareCoverageRoutes {
         }
         let page = CareCoveragePage(
             area: area, divisions: divisions, rows: rows,
-            isBlurred: !context.actor.may(.peopleRead, in: area), mayList: context.actor.may(.peopleRead, in: area),
+            size: GroupSize(services.registers, for: context.actor, in: area),
+            mayList: context.actor.may(.peopleRead, in: area),
             names: services.divisions)
         return .page(page.page)
     }

@@ -11,12 +11,21 @@ struct GridMapPage {
         var figures: GridFigures
     }
 
-    let division: DivisionCode?
+    /// Devices a community's list shows; more are no list somebody walks by.
+    static let mostBroken = 40
+
+    let division: DivisionCode
     let choices: [DivisionCode]
     let rows: [Row]
     let outlines: [GridOutline]
+    /// Devices of a community that are not sound.
+    let broken: [ThingRecord]
+    let layer: GridMapLayer
+    let groups: [Label]
+    let size: GroupSize
+    /// Whether the reader may open the register here.
+    let mayRead: Bool
     let edition: Int64
-    let withPeople: Bool
     let base: BaseMap
     let names: DivisionNames
 
@@ -39,90 +48,145 @@ struct GridMapPage {
 
     private static let title = Text("网格地图", "Map of grids")
 
-    var page: Page { Page(GridMapPage.title, frame: .desk("/desk/map"), division.map(body) ?? nothing) }
+    var page: Page { Page(GridMapPage.title, frame: .desk("/desk/map"), body) }
 
-    private var nothing: HTML {
-        """
-        <main id="main" class="wrap"><div class="ttlbar"><h1>\(GridMapPage.title)</h1></div><section class="card">
-        \(emptyState(
-            Text("这里没有您管的区划", "No division is yours to look after"),
-            Text("地图给看得到一片区划的工单的人用；单位的工单在“工单”里。", "The map is for who sees the cases of a division; those of a unit are under “Cases”."),
-            icon: "map",
-            action: "<a class=\"btn\" href=\"/desk\">\(Text("去看工单", "To the cases"))</a>"
-        ))</section></main>
-        """
+    /// For who works for a unit and looks after no division.
+    static var nothing: Page {
+        Page(
+            title, frame: .desk("/desk/map"),
+            """
+            <main id="main" class="wrap"><div class="ttlbar"><h1>\(title)</h1></div><section class="card">
+            \(emptyState(
+                Text("这里没有您管的区划", "No division is yours to look after"),
+                Text("地图给看得到一片区划的工单的人用；单位的工单在“工单”里。", "The map is for who sees the cases of a division; those of a unit are under “Cases”."),
+                icon: "map",
+                action: "<a class=\"btn\" href=\"/desk\">\(Text("去看工单", "To the cases"))</a>"
+            ))</section></main>
+            """)
     }
 
-    private func body(_ division: DivisionCode) -> HTML {
+    private var body: HTML {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(names[division]) · \(GridMapPage.title)</h1>\(chooser)</div>
         <div class="stack">
         <section class="card" aria-labelledby="map-h"><div class="hd"><h2 id="map-h">\(Text("地图", "Map"))</h2></div>
         <div class="pad" data-grid-map="/desk/map" data-under="\(division)" data-edition="\("\(edition)")"\
-        \(when: withPeople, " data-people")>
+         data-least="\("\(size.least)")">
+        \(layers)
         <div class="map tall" data-canvas data-tiles="\(base.template)" data-attribution="\(base.attribution)">\(sketch)</div>
         <div data-map-info></div>
-        <ul class="legend"><li class="l0"><i aria-hidden="true"></i>\(Text("没有", "None"))</li>\
-        <li class="l1"><i aria-hidden="true"></i>\(Text("有", "Some"))</li>\
-        <li class="l2"><i aria-hidden="true"></i>\(Text("较多", "Many"))</li>\
-        <li class="l3"><i aria-hidden="true"></i>\(Text("超时或最多", "Overdue, or most"))</li></ul></div></section>
+        <ul class="legend" data-levels>\(each: layer.legend.enumerated(), { level, text in
+            "<li class=\"l\("\(level)")\"><i aria-hidden=\"true\"></i><span>\(text)</span></li>"
+        })</ul></div></section>
+        \(when: !broken.isEmpty, repairs)
         <section class="card" aria-labelledby="table-h"><div class="hd"><h2 id="table-h">\
-        \(Text("各处的数", "Figures"))</h2></div>\(table)</section>
+        \(Text("各处的数", "Figures"))</h2></div>\(table)\(when: size.isBlurred, blur)</section>
         </div>
         </main>
+        """
+    }
+
+    private var blur: HTML {
+        """
+        <p class="pad note">\(Text(
+            "一处不到 \(size.least) 人的，不说具体几个。", "Where there are fewer than \(size.least) people, their number is not told."))</p>
         """
     }
 
     private var chooser: HTML {
         guard choices.count > 1 else { return .empty }
         return """
-            <form class="flt" action="/desk/map"><select name="under" aria-label="\(Text("看哪里", "Where"))" data-go>\
+            <form class="flt" action="/desk/map"><input type="hidden" name="layer" value="\(layer.id)">\
+            <select name="under" aria-label="\(Text("看哪里", "Where"))" data-go>\
             \(each: choices, { code in
                 "<option value=\"\(code.short)\"\(when: code == division, " selected")>\(names[code])</option>"
             })</select><button class="btn ghost">\(Text("看", "Show"))</button></form>
             """
     }
 
-    /// How a grid is coloured: 3 when something is overdue, else by how much is open.
-    static func level(_ figures: GridFigures) -> Int {
-        if figures.late > 0 { return 3 }
-        return figures.open > 4 ? 2 : figures.open > 0 ? 1 : 0
+    /// What the grids are coloured by; scripts take the form over and colour the map at once.
+    private var layers: HTML {
+        """
+        <form class="tools" action="/desk/map" data-layers><input type="hidden" name="under" value="\(division.short)">
+        <label class="row" for="layer"><span>\(Text("看什么", "Show"))</span>\
+        <select id="layer" name="layer"><optgroup label="\(Text("事、地、物", "Cases and things"))">\
+        \(each: GridMapLayer.plain, option)</optgroup>\(when: !groups.isEmpty, """
+            <optgroup label="\(Text("人群", "Groups of people"))">\(each: groups, { option(.group($0)) })</optgroup>
+            """)</select></label>\
+        <button class="btn ghost sm">\(Text("看", "Show"))</button></form>
+        """
+    }
+
+    private func option(_ other: GridMapLayer) -> HTML {
+        "<option value=\"\(other.id)\"\(when: other == layer, " selected")>\(other.name)</option>"
     }
 
     private var sketch: HTML {
+        let most = rows.map { $0.figures.value(of: layer) }.max() ?? 0
         let shapes = outlines.map { outline in
             let figures = rows.first { $0.division == outline.code }?.figures ?? GridFigures()
-            return AreaSketch.Shape(outline.area, label: outline.name, level: GridMapPage.level(figures))
+            return AreaSketch.Shape(outline.area, label: outline.name, level: layer.level(figures, most: most))
         }
-        return AreaSketch(shapes)?.svg(label: Text("各网格，有超时工单的是红色", "The grids; those with overdue cases are red"))
-            ?? .empty
+        let label = Text("各网格，按“\(layer.name.zh)”上色", "The grids, coloured by: \(layer.name.en)")
+        return AreaSketch(shapes)?.svg(label: label) ?? .empty
     }
 
+    /// Devices that somebody should look at, so that nobody needs the map to find them.
+    private var repairs: HTML {
+        """
+        <section class="card" aria-labelledby="broken-h"><div class="hd"><h2 id="broken-h">\
+        \(Text("要修的设备", "Devices to repair"))</h2>\(tag(Text(same: "\(broken.count)"), .warn))</div>
+        <ul class="lines">\(each: broken, { thing in
+            let text: HTML = """
+                <span class="bd"><span class="ttl">\(thing.name)</span><span class="sub">\(thing.location)</span></span>\
+                \(tag(thing.state.name, .warn))
+                """
+            return mayRead
+                ? """
+                <li><a class="cell" href="\(RegisterPath.desk(RegisterSubject(.thing, thing.id)))">\(text)\(icon("chevron"))</a></li>
+                """ : "<li><div class=\"cell\">\(text)</div></li>"
+        })</ul></section>
+        """
+    }
+
+    /// The group that was chosen, if one was: a column of its own.
+    private var group: Label? { if case .group(let label) = layer { label } else { nil } }
+
     private var table: HTML {
-        let people = withPeople
+        let heads = [
+            Text("地方", "Where"), Text("未结工单", "Open cases"), Text("超时", "Overdue"), Text("人口", "People"),
+            Text("部件设施", "Things"), Text("设备", "Devices"),
+        ]
         return """
-            <div class="scroll"><table class="t mid cards"><caption class="sr">\(Text("各处的数", "Figures"))</caption>
-            <thead><tr><th scope="col">\(Text("地方", "Where"))</th><th scope="col">\(Text("未结工单", "Open cases"))</th>\
-            <th scope="col">\(Text("超时", "Overdue"))</th>\
-            \(when: people, "<th scope=\"col\">\(Text("人口", "People"))</th><th scope=\"col\">\(Text("部件设施", "Things"))</th>")\
-            </tr></thead><tbody>\(each: rows.prefix(300), row)</tbody></table></div>
+            <div class="scroll" tabindex="0"><table class="t mid cards"><caption class="sr">\(Text("各处的数", "Figures"))</caption>
+            <thead><tr>\(each: heads + [group?.name].compactMap { $0 }, { "<th scope=\"col\">\($0)</th>" })</tr></thead>
+            <tbody>\(each: rows.prefix(300), row)</tbody></table></div>
             """
     }
 
     private func row(_ row: Row) -> HTML {
         let figures = row.figures
         let name = row.division.level == .grid ? names.place(row.division) : names[row.division]
-        let link = row.division.level == .grid ? "/desk?grid=\(row.division)" : "/desk/map?under=\(row.division.short)"
+        let link =
+            row.division.level == .grid
+            ? "/desk?grid=\(row.division)" : address("/desk/map", [("under", row.division.short), ("layer", layer.id)])
+        func cell(_ head: Text, _ value: HTML) -> HTML { "<td class=\"num\" data-label=\"\(head)\">\(value)</td>" }
+        func plain(_ value: Int) -> HTML { HTML.text(Text(same: "\(value)")) }
         return """
             <tr><td class="wide"><a class="ttl" href="\(link)">\(name)</a></td>\
-            <td class="num" data-label="\(Text("未结工单", "Open cases"))">\("\(figures.open)")</td>\
-            <td class="num" data-label="\(Text("超时", "Overdue"))">\
-            \(figures.late > 0 ? tag(Text(same: "\(figures.late)"), .bad) : HTML.text(Text(same: "0")))</td>\
-            \(when: withPeople, """
-                <td class="num" data-label="\(Text("人口", "People"))">\(GroupSize.text(figures.people ?? 0))</td>\
-                <td class="num" data-label="\(Text("部件设施", "Things"))">\("\(figures.things ?? 0)")</td>
-                """)</tr>
+            \(cell(Text("未结工单", "Open cases"), plain(figures.open)))\
+            \(cell(Text("超时", "Overdue"), figures.late > 0 ? tag(Text(same: "\(figures.late)"), .bad) : plain(0)))\
+            \(cell(Text("人口", "People"), HTML.text(figures.people.text(size))))\
+            \(cell(Text("部件设施", "Things"), plain(figures.things)))\
+            \(cell(Text("设备", "Devices"), devices(figures)))\
+            \(group.map { cell($0.name, HTML.text(figures.group.text(size))) })</tr>
             """
+    }
+
+    private func devices(_ figures: GridFigures) -> HTML {
+        let all = HTML.text(Text(same: "\(figures.devices)"))
+        guard figures.broken > 0 else { return all }
+        return "<span>\(all) \(tag(Text("要修 \(figures.broken)", "\(figures.broken) to repair"), .warn))</span>"
     }
 }

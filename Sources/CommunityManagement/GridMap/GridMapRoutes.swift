@@ -30,22 +30,33 @@ enum GridMapRoutes {
         return division
     }
 
+    /// The labels whose people may be counted here, and how small a group is told apart.
+    private static func groups(
+        _ request: Request, in division: DivisionCode, _ services: Services, _ tx: ReadTx
+    ) throws -> (groups: [Label], size: GroupSize) {
+        let actor = request.context.actor
+        return (
+            GridMapLayer.groups(try LabelBook.current(tx), for: actor, in: division),
+            GroupSize(services.registers, for: actor, in: division)
+        )
+    }
+
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         let context = request.context
         let scope = context.actor.scope(for: .casesRead)
-        let chosen = try division(request)
-        let withPeople = chosen.map { context.actor.may(.peopleRead, in: $0) } ?? false
+        guard let division = try division(request) else {
+            return .page(GridMapPage.nothing)
+        }
         let types = services.queries.types
+        let names = LabelKeys(services.database.keys)
+        let mayRead = context.actor.may(.peopleRead, in: division)
         let page = try await services.database.read { tx -> GridMapPage in
-            guard let division = chosen else {
-                return GridMapPage(
-                    division: nil, choices: [], rows: [], outlines: [], edition: 0, withPeople: false,
-                    base: services.baseMap, names: services.divisions
-                )
-            }
+            let (groups, size) = try groups(request, in: division, services, tx)
+            let layer = GridMapLayer.named(request.query["layer"], groups)
+            var group: Int64?
+            if case .group(let label) = layer { group = names.key(label: label.id) }
             let figures = try GridMapStore.figures(
-                in: division, scope, types, withPeople: withPeople, at: context.now, tx
-            )
+                in: division, scope, types, size, group: group, at: context.now, tx)
             let isNarrow = division.level >= .community
             return GridMapPage(
                 division: division,
@@ -58,8 +69,11 @@ enum GridMapRoutes {
                     of: division
                 ),
                 outlines: isNarrow ? try GridAreasStore.outlines(in: division, at: context.now, tx) : [],
+                broken: isNarrow
+                    ? try DeviceKinds.list(in: division, limit: GridMapPage.mostBroken, tx)
+                        .filter { $0.state != .sound } : [],
+                layer: layer, groups: groups, size: size, mayRead: mayRead,
                 edition: try GridAreasStore.edition(tx),
-                withPeople: withPeople,
                 base: services.baseMap,
                 names: services.divisions
             )
@@ -88,11 +102,18 @@ enum GridMapRoutes {
     private static func figures(_ request: Request, _ services: Services) async throws -> Reply {
         let division = try needed(request)
         let context = request.context
-        let withPeople = context.actor.may(.peopleRead, in: division)
         let types = services.queries.types
-        let figures = try await services.database.read { tx in
-            try GridMapStore.figures(
-                in: division, context.actor.scope(for: .casesRead), types, withPeople: withPeople, at: context.now, tx
+        let names = LabelKeys(services.database.keys)
+        let (figures, hasGroup) = try await services.database.read { tx in
+            let (groups, size) = try groups(request, in: division, services, tx)
+            var group: Int64?
+            if case .group(let label) = GridMapLayer.named(request.query["layer"], groups) {
+                group = names.key(label: label.id)
+            }
+            return (
+                try GridMapStore.figures(
+                    in: division, context.actor.scope(for: .casesRead), types, size, group: group, at: context.now, tx),
+                group != nil
             )
         }
         var json = JSONWriter(capacity: 64 + figures.count * 40)
@@ -100,12 +121,11 @@ enum GridMapRoutes {
             for (code, figure) in figures.sorted(by: { $0.key < $1.key }) {
                 json.key(dynamic: "\(code.rawValue - division.rawValue)")
                 json.array { json in
-                    json.value(figure.open)
-                    json.value(figure.late)
-                    guard withPeople else { return }
-                    // -1 stands for "fewer than five, but some": the number itself does not leave the house.
-                    json.value(GroupSize.shown(figure.people ?? 0) ?? -1)
-                    json.value(figure.things ?? 0)
+                    // -1 stands for "some, but too few to be told apart": the number itself does not leave the house.
+                    for value in [
+                        figure.open, figure.late, figure.people.least, figure.things, figure.devices, figure.broken,
+                    ] { json.value(value) }
+                    if hasGroup { json.value(figure.group.least) }
                 }
             }
         }
@@ -117,15 +137,15 @@ enum GridMapRoutes {
         guard division.level >= .community else { throw LinliError.notFound("gridMap.wide") }
         let context = request.context
         let types = services.queries.types
-        let (cases, buildings) = try await services.database.read { tx in
-            (
-                try GridMapStore.cases(in: division, context.actor.scope(for: .casesRead), types, at: context.now, tx),
-                try GridMapStore.buildings(in: division, tx)
-            )
+        let mayRead = context.actor.may(.peopleRead, in: division)
+        let points = try await services.database.read { tx in
+            try GridMapStore.buildings(in: division, tx)
+                + GridMapStore.devices(in: division, mayRead: mayRead, context.language, tx)
+                + GridMapStore.cases(in: division, context.actor.scope(for: .casesRead), types, at: context.now, tx)
         }
-        var json = JSONWriter(capacity: 64 + (cases.count + buildings.count) * 96)
+        var json = JSONWriter(capacity: 64 + points.count * 96)
         json.array { json in
-            for point in buildings + cases {
+            for point in points {
                 json.array { json in
                     json.value(Int64(point.point.longitudeE7))
                     json.value(Int64(point.point.latitudeE7))

@@ -3,27 +3,46 @@ import LinliKernel
 import LinliSQL
 import LinliStandards
 
-/// What a grid is coloured by.
+/// What a grid is coloured by; people as far as the reader may tell them apart.
 struct GridFigures: Sendable {
     var open = 0
     var late = 0
-    /// Nil for who may not read the register.
-    var people: Int?
-    var things: Int?
+    var people = GroupTotal()
+    var things = 0
+    var devices = 0
+    /// Devices that are damaged, lost or disused.
+    var broken = 0
+    /// People of the group that was asked for.
+    var group = GroupTotal()
 
     static func += (left: inout GridFigures, right: GridFigures) {
         left.open += right.open
         left.late += right.late
-        if let people = right.people { left.people = (left.people ?? 0) + people }
-        if let things = right.things { left.things = (left.things ?? 0) + things }
+        left.people += right.people
+        left.things += right.things
+        left.devices += right.devices
+        left.broken += right.broken
+        left.group += right.group
+    }
+
+    /// What a layer shows; -1 for people of whom only that there are some is known.
+    func value(of layer: GridMapLayer) -> Int {
+        switch layer {
+        case .open: open
+        case .late: late
+        case .people: people.least
+        case .things: things
+        case .devices: broken
+        case .group: group.least
+        }
     }
 }
 
-/// A case or a building on the map.
+/// A case, a device or a building on the map.
 struct MapPoint: Sendable {
     let point: GeoPoint
     let name: String
-    /// Where it leads; empty for a building.
+    /// Where it leads; empty for a building, and for a device to who may not read the register.
     let href: String
     let state: String
 }
@@ -37,9 +56,31 @@ enum GridMapStore {
     /// Points a map shows of one community; more would hide each other.
     static let mostPoints = 500
 
-    /// Open and overdue cases, people and things of every grid inside a division.
+    /// Cases, people, things and devices of every grid inside a division, and the people of a group.
     static func figures(
-        in division: DivisionCode, _ scope: Scope, _ types: CaseTypes, withPeople: Bool, at now: Instant, _ tx: ReadTx
+        in division: DivisionCode, _ scope: Scope, _ types: CaseTypes, _ size: GroupSize, group: Int64?,
+        at now: Instant, _ tx: ReadTx
+    ) throws -> [DivisionCode: GridFigures] {
+        var figures = try caseFigures(in: division, scope, types, at: now, tx)
+        for (code, counts) in try RegisterCounts.totals(ofGridsIn: division, tx) {
+            figures[code, default: GridFigures()].people.add(counts[.person] ?? 0, size)
+            figures[code, default: GridFigures()].things = counts[.thing] ?? 0
+        }
+        for (code, devices) in try DeviceKinds.totals(ofGridsIn: division, tx) {
+            figures[code, default: GridFigures()].devices = devices.all
+            figures[code, default: GridFigures()].broken = devices.broken
+        }
+        if let group {
+            for (code, count) in try LabelCounts.totals(of: group, ofGridsIn: division, tx) {
+                figures[code, default: GridFigures()].group.add(count, size)
+            }
+        }
+        return figures
+    }
+
+    /// Open and overdue cases of every grid inside a division.
+    private static func caseFigures(
+        in division: DivisionCode, _ scope: Scope, _ types: CaseTypes, at now: Instant, _ tx: ReadTx
     ) throws -> [DivisionCode: GridFigures] {
         var figures: [DivisionCode: GridFigures] = [:]
         let isVisible: SQL =
@@ -66,11 +107,6 @@ enum GridMapStore {
                 let code: DivisionCode = try row[0]
                 if code.level == .grid { figures[code, default: GridFigures()].late = try row[1] }
             }
-        }
-        guard withPeople else { return figures }
-        for (code, counts) in try RegisterCounts.totals(ofGridsIn: division, tx) {
-            figures[code, default: GridFigures()].people = counts[.person] ?? 0
-            figures[code, default: GridFigures()].things = counts[.thing] ?? 0
         }
         return figures
     }
@@ -112,5 +148,18 @@ enum GridMapStore {
                     MapPoint(point: $0, name: place.address, href: "", state: "place")
                 }
             }
+    }
+
+    /// Devices of a division that have a point of their own, those that are not sound first.
+    static func devices(
+        in division: DivisionCode, mayRead: Bool, _ language: Language, _ tx: ReadTx
+    ) throws -> [MapPoint] {
+        try DeviceKinds.list(in: division, limit: mostPoints, tx).compactMap { thing in
+            guard thing.state != .removed, let point = thing.point else { return nil }
+            return MapPoint(
+                point: point, name: "\(thing.name) · \(thing.state.name[language])",
+                href: mayRead ? RegisterPath.desk(RegisterSubject(.thing, thing.id)) : "",
+                state: thing.state == .sound ? "sound" : "broken")
+        }
     }
 }

@@ -11,7 +11,7 @@ extension RegisterItemPage {
         } else {
             content = """
                 <a class="btn wide" href="\(base)/change">\(icon("edit", small: true))\(Text("更正信息", "Correct it"))</a>
-                \(when: subject.kind == .person || subject.kind == .household, move)
+                \(when: [.person, .household, .organization].contains(subject.kind), move)
                 \(end)
                 """
         }
@@ -32,7 +32,7 @@ extension RegisterItemPage {
     private var move: HTML {
         let error = error?.text(for: "home")
         return """
-            <details class="more"\(when: error != nil, " open")><summary>\(Text("搬家", "Move"))</summary>
+            <details class="more"\(when: error != nil, " open")><summary>\(subject.kind == .organization ? Text("迁址", "Move") : Text("搬家", "Move"))</summary>
             <form class="stack" method="post" action="\(base)/move">\(version)
             \(field(
                 Text("搬到哪里", "To where"), for: "home",
@@ -43,7 +43,7 @@ extension RegisterItemPage {
                 \(described("home", hint: true, error: error)) required>
                 """))
             \(when: subject.kind == .person, person)
-            <button class="btn ghost">\(Text("登记搬家", "Enter the move"))</button></form></details>
+            <button class="btn ghost">\(Text("登记搬迁", "Enter the move"))</button></form></details>
             """
     }
 

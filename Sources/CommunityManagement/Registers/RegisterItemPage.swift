@@ -271,7 +271,8 @@ struct RegisterItemPage {
     }
 
     private var firms: HTML {
-        guard !view.organizations.isEmpty else { return .empty }
+        let mayAdd = isOpen && mayEdit
+        guard mayAdd || !view.organizations.isEmpty else { return .empty }
         return card(
             Text("在这里的组织", "Organizations here"),
             """
@@ -280,7 +281,10 @@ struct RegisterItemPage {
                     RegisterWords.path(RegisterSubject(.organization, firm.id)), "\(firm.name)", "\(firm.kind.name)",
                     icon: "building")
             })</ul>
-            """)
+            """,
+            more: mayAdd
+                ? "<a href=\"/registers/organization/new?dwelling=\(RegisterWords.id(subject))\">\(Text("加组织", "Add one"))</a>"
+                : .empty)
     }
 
     private var history: HTML {

@@ -221,6 +221,9 @@ enum RegisterItemRoutes {
         case .household:
             try await RegisterCommands.moveHousehold(
                 ID(rawValue: subject.id), to: target.dwelling.id, version: version, context, services.database)
+        case .organization:
+            try await RegisterCommands.moveOrganization(
+                ID(rawValue: subject.id), to: target.dwelling.id, version: version, context, services.database)
         default: throw LinliError.notFound("registers.move")
         }
     }

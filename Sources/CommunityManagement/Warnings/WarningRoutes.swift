@@ -21,26 +21,42 @@ enum WarningRoutes {
         _ request: Request, _ error: LinliError?, _ services: Services
     ) async throws -> WarningsPage {
         let actor = request.context.actor
-        let scope = actor.scope(for: .warningsHandle)
-        let isOpen = request.query["tab"] != "all"
+        let divisions = actor.scope(for: .warningsHandle).divisions
+        // Each warning is its community's. Who looks after several hears of those nobody there has looked at.
+        let isAbove = divisions.contains { $0.level < .community }
+        let tab = WarningsPage.Tab(rawValue: request.query["tab"] ?? "") ?? (isAbove ? .unseen : .open)
         let before: ID<Warning>? = request.query.id("before")
-        let rows = try await services.database.read { tx -> [WarningsPage.Row] in
-            let found = try scope.divisions.flatMap {
-                try WarningQueries.list(in: $0, isOpen: isOpen, before: before, limit: WarningsPage.limit + 1, tx)
+        let (now, days) = (request.context.now, services.queries.settings.warningDays)
+        let seenBy = now.adding(days: -days)
+        let (rows, closed) = try await services.database.read { tx in
+            let limit = WarningsPage.limit + 1
+            let found = try divisions.flatMap { division in
+                tab == .unseen
+                    ? try WarningQueries.unseen(in: division, since: seenBy, after: before, limit: limit, tx)
+                    : try WarningQueries.list(in: division, isOpen: tab == .open, before: before, limit: limit, tx)
             }
-            // Whoever may not see households sees no warning about one.
-            return try found.filter { $0.household == nil || actor.may(.peopleRead, in: $0.division) }
+            // Whoever may not see households sees no warning about one: only that some wait, and whose they are.
+            let rows = try found.filter { $0.household == nil || actor.may(.peopleRead, in: $0.division) }
                 .sorted { $0.id > $1.id }.map { warning in
                     WarningsPage.Row(
                         warning: warning, reasons: try WarningQueries.reasons(of: warning.id, tx),
+                        unit: isAbove ? try WarningQueries.unit(of: warning.division, tx) : nil,
                         mayVisit: warning.household != nil && actor.may(.peopleEdit, in: warning.division),
                         mayReport: actor.may(.casesReport, in: warning.division))
                 }
+            guard tab == .unseen, before == nil else { return (rows, [WarningsPage.Closed]()) }
+            let closed = try divisions.filter { !actor.may(.peopleRead, in: $0) }.flatMap { division in
+                try WarningQueries.unseenHouseholds(in: division, since: seenBy, tx).map {
+                    WarningsPage.Closed(unseen: $0, unit: try WarningQueries.unit(of: $0.community, tx))
+                }
+            }
+            return (rows, closed)
         }
         return WarningsPage(
-            rows: rows, isOpen: isOpen, rules: services.queries.settings.warnings, catalogue: services.catalogue,
-            error: error, failed: request.parameters["id"], done: request.query["done"],
-            formToken: request.formToken, now: request.context.now, names: services.divisions)
+            rows: rows, closed: closed, tab: tab, isAbove: isAbove, days: days,
+            rules: services.queries.settings.warnings, catalogue: services.catalogue, error: error,
+            failed: request.parameters["id"], done: request.query["done"], formToken: request.formToken, now: now,
+            names: services.divisions)
     }
 
     private static func acknowledge(_ request: Request, _ services: Services) async throws -> Reply {
@@ -95,15 +111,41 @@ enum WarningRoutes {
 struct WarningsPage {
     static let limit = 30
 
+    /// Which of them are shown.
+    enum Tab: String, CaseIterable, Sendable {
+        case unseen, open, all
+
+        var name: Text {
+            switch self {
+            case .unseen: Text("没人看的", "Not looked at")
+            case .open: Text("待处理", "Open")
+            case .all: Text("全部", "All")
+            }
+        }
+    }
+
     struct Row: Sendable {
         let warning: Warning
         let reasons: [WarningReason]
+        /// Whose it is, for who looks after several communities.
+        let unit: UnitSummary?
         let mayVisit: Bool
         let mayReport: Bool
     }
 
+    /// Warnings about households the reader may not see: how many wait, and whose they are.
+    struct Closed: Sendable {
+        let unseen: WarningQueries.Unseen
+        let unit: UnitSummary?
+    }
+
     let rows: [Row]
-    let isOpen: Bool
+    let closed: [Closed]
+    let tab: Tab
+    /// Whether the reader looks after several communities.
+    let isAbove: Bool
+    /// After how many days without a look a warning comes to them.
+    let days: Int
     let rules: [WarningRule]
     let catalogue: EventCatalogue
     let error: LinliError?
@@ -122,22 +164,39 @@ struct WarningsPage {
         <div class="ttlbar"><h1>\(Text("预警", "Early warnings"))</h1></div>
         \(problem(error))
         \(said)
-        <nav class="seg" aria-label="\(Text("预警", "Warnings"))">\
-        <a href="/desk/warnings"\(when: isOpen, " aria-current=\"page\"")>\(Text("待处理", "Open"))</a>\
-        <a href="/desk/warnings?tab=all"\(when: !isOpen, " aria-current=\"page\"")>\(Text("全部", "All"))</a></nav>
+        <nav class="seg" aria-label="\(Text("预警", "Warnings"))">\(each: tabs, { one in
+            "<a href=\"\(address("/desk/warnings", [("tab", one.rawValue)]))\"\(when: one == tab, " aria-current=\"page\"")>\(one.name)</a>"
+        })</nav>
+        \(when: tab == .unseen, """
+            <p class="note">\(Text("各社区 \(days) 天没人看的预警，请打电话问一声，或者自己处理。", "Warnings of communities nobody has looked at for \(days) days: please call, or handle them yourself."))</p>
+            """)
         <div class="stack">
-        \(rows.isEmpty
-            ? "<div class=\"card\">\(emptyState(Text("没有预警", "No warnings"), Text("同一处反复出事、独住老人没有音信，会自动提醒到这里。", "Repeated trouble at a place or no sign of an elder appears here by itself."), icon: "flag"))</div>"
-            : "\(each: rows.prefix(Self.limit), card)")
+        \(when: !closed.isEmpty, households)
+        \(when: rows.isEmpty && closed.isEmpty, "<div class=\"card\">\(nothing)</div>")\(each: rows.prefix(Self.limit), card)
         \(when: rows.count > Self.limit, older)
         </div>
         </main>
         """
     }
 
+    private var tabs: [Tab] { isAbove ? Tab.allCases : [.open, .all] }
+
+    private var nothing: HTML {
+        tab == .unseen
+            ? emptyState(
+                Text("没有放着没人看的预警", "No warning is left alone"),
+                Text("各社区的预警都有人看了。", "Somebody has looked at every warning of the communities."), icon: "done")
+            : emptyState(
+                Text("没有预警", "No warnings"),
+                Text(
+                    "同一处反复出事、独住老人没有音信，会自动提醒到这里。",
+                    "Repeated trouble at a place or no sign of an elder appears here by itself."),
+                icon: "flag")
+    }
+
     private var older: HTML {
         let mark = rows.prefix(Self.limit).last.map { "\($0.warning.id)" }
-        let link = address("/desk/warnings", [("tab", isOpen ? nil : "all"), ("before", mark)])
+        let link = address("/desk/warnings", [("tab", tab.rawValue), ("before", mark)])
         return "<p class=\"pg\"><a class=\"btn ghost\" href=\"\(link)\">\(Text("更早的", "Older"))</a></p>"
     }
 
@@ -155,12 +214,39 @@ struct WarningsPage {
         return """
             <section class="card" aria-labelledby="w-\(warning.id)"><div class="hd"><h2 id="w-\(warning.id)">\(WarningWords.name(warning, rules))</h2>\(WarningWords.state(warning))</div>
             <p class="pad">\(place)\(catalogue[code: warning.category].map { " · \($0.name)" as HTML }) · \(time(warning.at, warning.at.relative(to: now)))</p>
-            <ul class="lines">\(each: row.reasons, { "<li>\(reason($0))</li>" })</ul>
+            \(when: !row.reasons.isEmpty, "<ul class=\"lines\">\(each: row.reasons, { "<li>\(reason($0))</li>" })</ul>")
+            \(row.unit.map { "<p class=\"pad\">\(whose($0))</p>" as HTML })
             \(when: !warning.note.isEmpty, "<p class=\"pad\">\(warning.note)</p>")
             \(warning.item.map { "<p class=\"pad\"><a href=\"\(CasePath.desk(ID<Case>(rawValue: $0)))\">\(Text("看转成的工单", "The case it became"))</a></p>" as HTML })
             \(when: warning.isOpen, actions(row))
             </section>
             """
+    }
+
+    /// Whose it is, and how to reach them.
+    private func whose(_ unit: UnitSummary) -> HTML {
+        """
+        \(Text("归 ", "It is for "))\(unit.name)\(when: !unit.phone.isEmpty, """
+            \(Text("，值班电话 ", ", duty phone "))<a class="num" href="tel:\(unit.phone)">\(unit.phone)</a>
+            """)
+        """
+    }
+
+    private var households: HTML {
+        """
+        <section class="card" aria-labelledby="closed-h"><div class="hd"><h2 id="closed-h">\
+        \(Text("住户的预警，没人看", "About households, not looked at"))</h2></div>
+        <ul class="lines">\(each: closed, { one in
+            let rule = rules.first { $0.id == one.unseen.rule }?.name ?? Text(same: one.unseen.rule)
+            return """
+                <li><div class="cell"><span class="bd"><span class="ttl">\(names[one.unseen.community]) · \(rule)</span>\
+                <span class="sub">\(Text("最早的 ", "The first "))\(one.unseen.since.relative(to: now))\
+                \(one.unit.map { " · \(whose($0))" as HTML })</span></span>\
+                \(tag(Text("\(one.unseen.total) 条", "\(one.unseen.total)"), .warn))</div></li>
+                """
+        })</ul>
+        <p class="pad note">\(Text("是哪一户、什么情况，只有社区看得到。", "Which households they are, only the community sees."))</p></section>
+        """
     }
 
     private func reason(_ reason: WarningReason) -> HTML {

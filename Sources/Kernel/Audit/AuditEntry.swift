@@ -20,17 +20,23 @@ struct AuditEntry: Sendable {
     var requestID: String
     var digest: SaltedDigest?
 
-    func insert(_ connection: any Connection) throws {
+    /// Writes entries in their order, many with one statement: an export leaves one for each person.
+    static func insert(_ entries: [AuditEntry], _ connection: any Connection) throws {
+        try connection.insert(
+            into: """
+                audit_entry (id, at, actor_kind, actor_id, command, subject_kind, subject_id, division,
+                    fields, reason, request_id, salt, digest)
+                """,
+            entries.map(\.row), columns: 13)
+    }
+
+    private var row: SQL {
         let (actorKind, actorID) = AuditEntry.columns(of: actor)
-        try connection.execute(
-            """
-            INSERT INTO audit_entry (id, at, actor_kind, actor_id, command, subject_kind, subject_id, division,
-                fields, reason, request_id, salt, digest)
-            VALUES (\(id), \(at), \(actorKind), \(actorID), \(command), \(subject.kind), \(subject.id),
+        return """
+            (\(id), \(at), \(actorKind), \(actorID), \(command), \(subject.kind), \(subject.id),
                 \(subject.division), \(fields.joined(separator: ",")), \(reason), \(requestID),
                 \(digest?.salt), \(digest?.digest))
             """
-        )
     }
 
     private static func columns(of actor: Actor.Kind) -> (String, Int64) {

@@ -232,6 +232,9 @@ package struct CaseSettings: Sendable {
     package var signInMetres = 80
     /// What signals together make a warning.
     package var warnings = WarningRule.standard
+    /// After how many days without anybody's look a warning is on the list of the street.
+    /// - Source: configured, no source
+    package var warningDays = 3
     /// From how many open cases on giving somebody one more must be confirmed; 0 for no limit.
     package var handlerCap: Int
 

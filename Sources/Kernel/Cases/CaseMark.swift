@@ -6,6 +6,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case askExtend, grantExtend, denyExtend
     case askExclude, grantExclude, denyExclude
     case remind, supervise, raise
+    case gridMoved
     case contact, addPart, against
     case followUp, followUpMissed, followUpDeclined
     case answeredSolved, answeredUnsolved
@@ -40,6 +41,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .remind: Text("时限临近，已提醒", "Reminded: time is running out")
         case .supervise: Text("超过时限，转督办", "Overdue: under supervision")
         case .raise: Text("仍未办结，上报上一级", "Still open: raised one level")
+        case .gridMoved: Text("网格调整，换了网格", "The grids were redrawn: it lies in another one")
         case .assign: Text("指定经办人", "Given to somebody of the unit")
         case .assignRoster: Text("交给值班处理", "Given to who is on duty")
         case .superviseByHand: Text("列为督办", "Taken under supervision")

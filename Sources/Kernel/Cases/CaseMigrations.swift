@@ -210,6 +210,7 @@ extension Migration {
         .foreignOrders,
         .deliveryOrder, .registers, .registerSubjects, .rostersByAccount, .gridPlans, .gridRoles, .registerTwins,
         .registerPrivacy, .registerSearch, .registerMarks, .registerImports, .labels, .visits, .offline, .warnings,
-        .warningLook,
+        .warningLook, .offlineRetention, .thingsOnMaps, .headChanges,
+        .warningMade,
     ]
 }

@@ -90,7 +90,7 @@ struct GridMoves: Sendable {
                     continue
                 }
                 moved += 1
-                try put(row, kind, in: grid, &counts, tx)
+                try put(row, kind, in: grid, plan, &counts, tx)
             }
             if case .register = kind, moved > 0 {
                 try tx.emit("registers.changed", subject, facts: ["what": "moved", "counts": counts.text])
@@ -109,7 +109,7 @@ struct GridMoves: Sendable {
     }
 
     private func put(
-        _ row: Row, _ kind: Kind, in grid: DivisionCode, _ counts: inout RegisterCounts.Delta,
+        _ row: Row, _ kind: Kind, in grid: DivisionCode, _ plan: GridPlan, _ counts: inout RegisterCounts.Delta,
         _ tx: WriteTx
     ) throws {
         switch kind {
@@ -135,7 +135,7 @@ struct GridMoves: Sendable {
             try tx.audit(Subject(kind.rawValue, row.id, division: grid), fields: ["division"])
             counts.add(-1, kind, in: row.division)
             counts.add(1, kind, in: grid)
-        case .item: try move(ID(rawValue: row.id), from: row.division, to: grid, tx)
+        case .item: try move(ID(rawValue: row.id), from: row.division, to: grid, plan, tx)
         }
     }
 
@@ -225,9 +225,9 @@ struct GridMoves: Sendable {
     }
 
     /// Moves an open case: its row, its full text, what is asked and supervised about it, and the counts.
-    private func move(_ id: ID<Case>, from old: DivisionCode, to grid: DivisionCode, _ tx: WriteTx)
-        throws
-    {
+    private func move(
+        _ id: ID<Case>, from old: DivisionCode, to grid: DivisionCode, _ plan: GridPlan, _ tx: WriteTx
+    ) throws {
         let facts = try tx.first(
             "SELECT state, against_unit FROM case_item WHERE id = \(id) AND is_open = 1\(SQL.forUpdate)"
         ) { row -> (state: String, against: Int64) in (try row[0], try row[1]) }
@@ -242,9 +242,25 @@ struct GridMoves: Sendable {
             )
         }
         try tx.execute(SQL.replaceSearchWord("case_search", of: id.rawValue, "d\(old)", by: "d\(grid)"))
+        try tx.execute(
+            """
+            INSERT INTO case_entry (id, case_id, at, kind, transition, from_state, to_state, actor_name, text,
+                is_visible, reason_class)
+            VALUES (\(try tx.newID(CaseEntry.self)), \(id), \(tx.now), 'note', \(CaseMark.gridMoved.rawValue), \(facts.state),
+                \(facts.state), '', \(try words(from: old, to: grid, plan, tx)), 0, '')
+            """
+        )
         try tx.audit(Subject("case", id, division: grid), fields: ["division"])
         var said = ["old": "\(old)", "state": facts.state]
         if facts.against != 0 { said["against"] = "\(facts.against)" }
         try tx.emit("case.moved", Subject("case", id, division: grid), facts: said)
+    }
+
+    /// What the history of a case says of its new grid: both by the names they had.
+    private func words(from old: DivisionCode, to grid: DivisionCode, _ plan: GridPlan, _ tx: ReadTx) throws -> String {
+        let begin = plan.effectiveAt ?? context.now
+        let before = try DivisionsStore.find(old, at: begin.adding(seconds: -1), tx)?.name ?? old.description
+        let after = try DivisionsStore.find(grid, at: context.now, tx)?.name ?? grid.description
+        return "网格方案第 \(plan.number) 版起用：\(before) → \(after)"
     }
 }

@@ -143,6 +143,23 @@ package enum LabelCounts {
         return totals
     }
 
+    /// How many have a label in every grid inside a division.
+    package static func totals(
+        of label: Int64, ofGridsIn division: DivisionCode, _ tx: ReadTx
+    ) throws -> [DivisionCode: Int] {
+        var totals: [DivisionCode: Int] = [:]
+        try tx.each(
+            """
+            SELECT division, total FROM label_count
+            WHERE division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound) AND label = \(label)
+            """
+        ) { row in
+            let code: DivisionCode = try row[0]
+            if code.level == .grid { totals[code] = try row[1] }
+        }
+        return totals
+    }
+
     /// Divisions and labels whose stored sum differs from what the rows say, at most 20; for `linli doctor` and tests.
     package static func differences(_ tx: ReadTx) throws -> [(division: DivisionCode, stored: Int, counted: Int)] {
         var (counted, stored): ([String: Int], [String: Int]) = ([:], [:])

@@ -14,8 +14,11 @@ package struct OfflineSettings: Sendable {
     package var hours = 12
     /// Closely kept fields that go along for who may read them; fields of special groups never do.
     package var fields: [RegisterField] = []
+    /// For how many days after a lease has run out its key is kept for work that comes late, and what came under it.
+    /// - Source: configured, no source
+    package var keptDays = 30
 
-    /// Twelve hours, and nothing that is closely kept.
+    /// Twelve hours, thirty days, and nothing that is closely kept.
     package init() {}
 
     /// The fields named in a setting, `person.phone,person.careLevel`; nil when one is unknown or special.
@@ -163,6 +166,7 @@ package struct OfflineLease: Sendable {
     ///
     /// - Throws: `.invalid` for anything that was not sealed for this lease and this entry.
     func open(_ sealed: [UInt8], for key: String, _ keys: KeyRing) throws -> [UInt8] {
+        guard !publicKey.isEmpty else { throw OfflineLease.keyGone }
         let secret = Base32.decode(try keys.open(privateSealed, cell: OfflineLease.cell(id)))
         let info = Data("linli offline 1 \(id) \(key)".utf8)
         do {
@@ -180,6 +184,24 @@ package struct OfflineLease: Sendable {
             )
         }
     }
+
+    /// Takes the key pair of a lease away; what was sealed to it cannot be opened by anybody any more.
+    static func removeKey(_ id: ID<OfflineLease>, _ tx: WriteTx) throws {
+        let nothing = try tx.seal("", table: "offline_lease", column: "private_sealed", row: id)
+        try tx.execute(
+            "UPDATE offline_lease SET public_key = \([UInt8]()), private_sealed = \(nothing) WHERE id = \(id)")
+    }
+
+    /// Its key was destroyed when its days were over.
+    static let keyGone = LinliError.invalid(
+        "offline.keyGone",
+        [
+            .init(
+                "entry",
+                Text(
+                    "这条记录来得太晚，打开它的钥匙已经按规定销毁；请重新填写",
+                    "This came too late: the key that opens it was destroyed as the rules say. Please enter it again"))
+        ])
 
     private static let offDuty = LinliError(
         .forbidden,

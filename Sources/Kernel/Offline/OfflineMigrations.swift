@@ -34,4 +34,13 @@ extension Migration {
         CREATE INDEX offline_entry_open ON offline_entry (account_id, id) WHERE outcome <> 'taken' AND settled_at IS NULL;
         """
     )
+
+    /// Leases by when they ran out, and what came under each: for forgetting them.
+    static let offlineRetention = Migration(
+        "2026-11-27.30-offline-retention",
+        """
+        CREATE INDEX offline_lease_expires ON offline_lease (expires_at, id);
+        CREATE INDEX offline_entry_lease ON offline_entry (lease_id);
+        """
+    )
 }

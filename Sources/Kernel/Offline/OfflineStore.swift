@@ -143,7 +143,11 @@ package enum OfflineSync {
         let (lease, known) = try await database.read { tx in
             (try OfflineLease.find(id, tx), try OfflineStore.known(key, of: account, database.keys, tx))
         }
-        guard let lease, lease.account == account else { throw OfflineSync.notTheirs }
+        // A lease that is gone ran out long ago, and its key with it.
+        guard let lease else {
+            return OfflineOutcome(kind: .refused, text: OfflineLease.keyGone.fields.first?.text)
+        }
+        guard lease.account == account else { throw OfflineSync.notTheirs }
         if let known, known.kind != .kept { return known }
         let opened: OfflineEntry
         do {

@@ -100,7 +100,7 @@ package struct DwellingRecord: Sendable {
     package static let columns: SQL = """
         d.id, d.place_id, d.kind, d.number, d.floor, d.address, d.division, d.occupancy, d.property_right,
         d.area_square_metres, d.sort_key, d.latitude, d.longitude,
-        d.source, d.import_id, d.valid_from, d.valid_to, d.version
+        \(RegisterEntry.columns("d"))
         """
 
     /// Reads `columns` from a row.
@@ -155,7 +155,7 @@ package struct HouseholdRecord: Sendable {
 
     /// What `init(_:_:)` reads, of a table called `h`.
     package static let columns: SQL = """
-        h.id, h.dwelling_id, h.division, h.kind, h.heard_at, h.source, h.import_id, h.valid_from, h.valid_to, h.version
+        h.id, h.dwelling_id, h.division, h.kind, h.heard_at, \(RegisterEntry.columns("h"))
         """
 
     /// Reads `columns` from a row, beginning at `start`.
@@ -202,6 +202,11 @@ package struct RegisterEntry: Sendable {
         self.validFrom = validFrom
         self.validTo = validTo
         self.version = version
+    }
+
+    /// What `init(_:_:)` reads, of a table.
+    static func columns(_ table: SQL) -> SQL {
+        "\(table).source, \(table).import_id, \(table).valid_from, \(table).valid_to, \(table).version"
     }
 
     init(_ row: Row, _ start: Int) throws {

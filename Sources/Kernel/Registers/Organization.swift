@@ -90,7 +90,7 @@ package struct OrganizationRecord: Sendable {
     package static let columns: SQL = """
         o.id, o.name, o.kind, o.credit_code, o.is_code_doubtful, o.activity, o.staff_count, o.contact_name, o.phone_mask,
         o.place_id, o.dwelling_id, o.address, o.division, o.latitude, o.longitude, o.merged_into,
-        o.source, o.import_id, o.valid_from, o.valid_to, o.version
+        \(RegisterEntry.columns("o"))
         """
 
     /// Reads `columns` from a row.
@@ -161,7 +161,7 @@ package struct ThingRecord: Sendable {
     package static let columns: SQL = """
         t.id, t.code, t.category, t.name, t.state, t.competent_body, t.owner_body, t.upkeep_body, t.upkeep_unit,
         t.place_id, t.location, t.division, t.latitude, t.longitude, t.note, t.merged_into,
-        t.source, t.import_id, t.valid_from, t.valid_to, t.version
+        \(RegisterEntry.columns("t"))
         """
 
     /// Reads `columns` from a row.

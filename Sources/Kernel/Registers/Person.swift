@@ -96,7 +96,7 @@ package struct PersonRecord: Sendable {
     /// What `init(_:_:)` reads, of a table called `p`.
     package static let columns: SQL = """
         p.id, p.name, p.sex, p.born, p.number_kind, p.number_mask, p.phone_mask, p.division, p.end_reason,
-        p.merged_into, p.restricted_at, p.is_profiled, p.source, p.import_id, p.valid_from, p.valid_to, p.version
+        p.merged_into, p.restricted_at, p.is_profiled, \(RegisterEntry.columns("p"))
         """
     /// How many columns `init(_:_:)` reads.
     package static let columnCount = 17

@@ -68,15 +68,7 @@ package enum RegisterHash: Sendable {
 extension WriteTx {
     /// Inserts many rows, some at a time, with one statement that stays prepared.
     package func insert(into target: SQL, _ rows: [SQL], columns: Int) throws {
-        // As many as keep a statement within a thousand values.
-        let size = max(1, min(48, 1000 / columns))
-        var start = 0
-        while start < rows.count {
-            let count = rows.count - start >= size ? size : 1
-            try execute(
-                "INSERT INTO \(target) VALUES \(SQL.joined(Array(rows[start..<start + count]), separator: ", "))")
-            start += count
-        }
+        try connection.insert(into: target, rows, columns: columns)
     }
 }
 

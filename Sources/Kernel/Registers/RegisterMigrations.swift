@@ -227,4 +227,10 @@ extension Migration {
     /// Entries that may be the same person are found by name and birth, histories by who wrote them.
     static let registerTwins = Migration(
         "2026-11-26.43-register-twins", "CREATE INDEX person_name ON person (name, born) WHERE valid_to IS NULL;")
+
+    /// Devices are counted per grid for the map, from the index alone.
+    static let thingsOnMaps = Migration(
+        "2026-11-27.31-things-on-maps",
+        "CREATE INDEX thing_device ON thing (division, category, state, id) WHERE valid_to IS NULL;"
+    )
 }

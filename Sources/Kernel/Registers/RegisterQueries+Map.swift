@@ -15,17 +15,110 @@ extension RegisterQueries {
     }
 }
 
-/// How many people something is about, as others may see it.
-package enum GroupSize {
-    /// Fewer than this are not told apart: who lives there would be known by name.
-    /// - Source: configured, no source
-    package static let smallestShown = 5
+/// How many people something is about, as a reader may see it.
+package struct GroupSize: Sendable {
+    /// Fewer than this are not told apart: who lives there would be known by name. 1 for who may read them by name anyway.
+    package let least: Int
 
-    /// The count as it is shown: nil stands for "fewer than five, but some".
-    package static func shown(_ count: Int) -> Int? { (1..<smallestShown).contains(count) ? nil : count }
+    /// What a reader sees of the people of a division: everything with the right to read them there.
+    package init(_ settings: RegisterSettings, for actor: Actor, in division: DivisionCode) {
+        self.init(least: actor.may(.peopleRead, in: division) ? 1 : settings.smallestGroup)
+    }
 
-    /// The count in words, `<5` for a small one.
-    package static func text(_ count: Int) -> String { shown(count).map { "\($0)" } ?? "<\(smallestShown)" }
+    /// Groups of at least so many are told apart.
+    package init(least: Int) {
+        self.least = max(1, least)
+    }
+
+    /// Whether small groups are not told apart.
+    package var isBlurred: Bool { least > 1 }
+
+    /// The count as it is shown: nil stands for "fewer than the least, but some".
+    package func shown(_ count: Int) -> Int? { (1..<least).contains(count) ? nil : count }
+
+    /// The count in words.
+    package func text(_ count: Int) -> Text {
+        shown(count).map { Text(same: "\($0)") } ?? Text("少于 \(least)", "fewer than \(least)")
+    }
+}
+
+/// People of several parts together, in which a part that is not told apart stays so: who knows the sum and all parts but
+/// one would know that one.
+package struct GroupTotal: Sendable {
+    /// The parts that are shown, together.
+    package private(set) var known = 0
+    /// How many parts have people who are too few to be shown.
+    package private(set) var hidden = 0
+
+    /// Nobody.
+    package init() {}
+
+    /// Adds a part.
+    package mutating func add(_ count: Int, _ size: GroupSize) {
+        if let shown = size.shown(count) { known += shown } else { hidden += 1 }
+    }
+
+    /// Adds the parts of another.
+    package static func += (left: inout GroupTotal, right: GroupTotal) {
+        left.known += right.known
+        left.hidden += right.hidden
+    }
+
+    /// At least so many people; -1 for one part alone of which only that is known.
+    package var least: Int { known == 0 && hidden == 1 ? -1 : known + hidden }
+
+    /// The sum in words: exact, or at least how many.
+    package func text(_ size: GroupSize) -> Text {
+        if hidden == 0 { return Text(same: "\(known)") }
+        return least < 0 ? size.text(1) : Text("至少 \(least)", "at least \(least)")
+    }
+}
+
+/// Components that work or fail, of those the registers know: lamps, hydrants, cabinets, traffic lights, equipment.
+/// - Source: classes of components of categories.txt; which of them are devices is configured, no source
+package enum DeviceKinds {
+    /// Their codes.
+    package static let codes = [
+        "C0113", "C0115", "C0116", "C0118", "C0119", "C0120", "C0124", "C0125", "C0126", "C0202", "C0210", "C0214",
+        "C0307", "C0308", "C0309", "C0310",
+    ]
+
+    /// How many devices there are in every grid inside a division, and how many of them are not sound.
+    package static func totals(
+        ofGridsIn division: DivisionCode, _ tx: ReadTx
+    ) throws -> [DivisionCode: (all: Int, broken: Int)] {
+        var totals: [DivisionCode: (all: Int, broken: Int)] = [:]
+        try tx.each(
+            """
+            SELECT t.division, t.state, count(*) FROM thing t
+            WHERE t.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
+            AND t.valid_to IS NULL AND t.category IN \(SQL.list(codes)) GROUP BY t.division, t.state
+            """
+        ) { row in
+            let (code, state, count): (DivisionCode, ThingState, Int) = (try row[0], try row[1], try row[2])
+            // What was taken away is no device any more, and not broken.
+            guard code.level == .grid, state != .removed else { return }
+            totals[code, default: (0, 0)].all += count
+            if state != .sound { totals[code, default: (0, 0)].broken += count }
+        }
+        return totals
+    }
+
+    /// The devices of a grid or community, those that are not sound first.
+    package static func list(in division: DivisionCode, limit: Int, _ tx: ReadTx) throws -> [ThingRecord] {
+        func some(_ states: [ThingState], _ limit: Int) throws -> [ThingRecord] {
+            try tx.all(
+                """
+                SELECT \(ThingRecord.columns) FROM thing t
+                WHERE t.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
+                AND t.valid_to IS NULL AND t.category IN \(SQL.list(codes)) AND t.state IN \(SQL.list(states))
+                ORDER BY t.division, t.category, t.state, t.id LIMIT \(limit)
+                """
+            ) { try ThingRecord($0) }
+        }
+        let broken = try some([.damaged, .lost, .disused], limit)
+        return broken.count < limit ? try broken + some([.sound], limit - broken.count) : broken
+    }
 }
 
 extension RegisterCounts {

@@ -177,7 +177,7 @@ package final class WriteTx: ReadTx {
             throw LinliError.fault("audit.missing", "command \(command.name) left no audit entry")
         }
         try context.mark?.insert(connection, at: now)
-        for entry in audits { try entry.insert(connection) }
+        try AuditEntry.insert(audits, connection)
         for event in events { try subscriptions.insert(event, connection) }
         return !events.isEmpty
     }
@@ -213,5 +213,20 @@ package final class SystemTx: ReadTx {
     /// Encrypts a value for one cell; see `Secret`.
     package func seal<Entity>(_ secret: String, table: String, column: String, row: ID<Entity>) throws -> [UInt8] {
         try keys.seal(secret, cell: Cell(table, column, row.rawValue))
+    }
+}
+
+extension Connection {
+    /// Inserts many rows, some at a time, with few texts of statements, so that they stay prepared.
+    func insert(into target: SQL, _ rows: [SQL], columns: Int) throws {
+        // As many as keep a statement within a thousand values; what is left over goes by eights, then one by one.
+        let sizes = [max(1, min(48, 1000 / columns)), 8, 1]
+        var start = 0
+        while start < rows.count {
+            let count = sizes.first { $0 <= rows.count - start } ?? 1
+            try execute(
+                "INSERT INTO \(target) VALUES \(SQL.joined(Array(rows[start..<start + count]), separator: ", "))")
+            start += count
+        }
     }
 }

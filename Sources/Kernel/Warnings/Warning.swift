@@ -103,6 +103,57 @@ package enum WarningQueries {
         ) { try Warning($0) }
     }
 
+    /// The warnings inside a division that nobody has looked at since a moment, the newest first; at once where the
+    /// community has no unit that could.
+    package static func unseen(
+        in division: DivisionCode, since before: Instant, after: ID<Warning>? = nil, limit: Int, _ tx: ReadTx
+    ) throws -> [Warning] {
+        try tx.all(
+            """
+            SELECT \(Warning.columns) FROM \(Warning.tables) WHERE \(isUnseen(division, before))
+            AND w.id < \(after?.rawValue ?? .max) ORDER BY w.id DESC LIMIT \(limit)
+            """
+        ) { try Warning($0) }
+    }
+
+    private static func isUnseen(_ division: DivisionCode, _ before: Instant) -> SQL {
+        """
+        \(RegisterQueries.place("w", division)) AND w.is_open = 1 AND w.state = \(WarningState.open)
+        AND (w.at <= \(before) AND w.made_at <= \(before) OR NOT EXISTS (SELECT 1 FROM unit u
+            WHERE u.division = w.community AND u.kind IN ('committee', 'village') AND u.closed_at IS NULL))
+        """
+    }
+
+    /// Warnings about households of one community that nobody has looked at: how many, and nothing of whom.
+    package struct Unseen: Sendable {
+        /// The community.
+        package let community: DivisionCode
+        /// The rule that made them.
+        package let rule: String
+        /// How many there are.
+        package let total: Int
+        /// When the first of them was made.
+        package let since: Instant
+    }
+
+    /// How many warnings about households wait unseen, for who may not see the households.
+    package static func unseenHouseholds(
+        in division: DivisionCode, since before: Instant, _ tx: ReadTx
+    ) throws -> [Unseen] {
+        try tx.all(
+            """
+            SELECT w.community, w.rule, count(*), min(CASE WHEN w.made_at > w.at THEN w.made_at ELSE w.at END)
+            FROM warning w WHERE \(isUnseen(division, before)) AND w.household_id IS NOT NULL
+            GROUP BY w.community, w.rule ORDER BY w.community, w.rule
+            """
+        ) { Unseen(community: try $0[0], rule: try $0[1], total: try $0[2], since: try $0[3]) }
+    }
+
+    /// Whose warnings of a division are before anybody else's: the unit of its community.
+    package static func unit(of division: DivisionCode, _ tx: ReadTx) throws -> UnitSummary? {
+        try UnitsStore.first([.committee, .village], of: division.ancestor(at: .community), tx)
+    }
+
     /// A warning, or nil.
     package static func find(_ id: ID<Warning>, _ tx: ReadTx) throws -> Warning? {
         try tx.first("SELECT \(Warning.columns) FROM \(Warning.tables) WHERE w.id = \(id)") { try Warning($0) }

@@ -68,4 +68,9 @@ extension Migration {
         ) STRICT;
         """
     )
+
+    /// When a warning was made: what made it may have happened long before, and nobody can have looked at it then.
+    static let warningMade = Migration(
+        "2026-11-27.33-warning-made", "ALTER TABLE warning ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;"
+    )
 }

@@ -115,11 +115,11 @@ enum WarningSums {
         try tx.execute(
             """
             INSERT INTO warning (id, rule, cause, at, division, community, place_id, household_id, category,
-                state, is_open, note, acted_name)
+                state, is_open, note, acted_name, made_at)
             VALUES (\(id), \(rule.id), \(cause), \(raised.at), \(place.division),
                 \(place.division.ancestor(at: .community)), \(rule.bond == .place ? place.place : nil),
                 \(rule.bond == .household ? place.household : nil),
-                \(rule.bond == .household ? "" : place.category), \(WarningState.open), 1, '', '')
+                \(rule.bond == .household ? "" : place.category), \(WarningState.open), 1, '', '', \(tx.now))
             """
         )
         for reason in raised.reasons.prefix(mostReasons) {

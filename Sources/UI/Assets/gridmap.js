@@ -1,29 +1,31 @@
 /**
  * The map of grids of a division: `[data-grid-map]` is where shapes, figures and points come from, `data-under` the
- * division, `data-edition` the version of the shapes, `data-people` whether people and things are counted.
+ * division, `data-edition` the version of the shapes, `data-least` below how many people a group is not told apart. The
+ * form `[data-layers]` says what colours the grids; the page of the server without scripts has the same one.
  */
 import { CanvasMap, project } from "./canvas.js";
 import { debounce, element, say } from "./kit.js";
 import { drawBubble, drawPin } from "./pins.js";
+import { Layers } from "./gridlayers.js";
 import { Shot } from "./shot.js";
 import { cluster, decodeShapes, holds, level } from "./shapes.js";
 
 /** A grid this wide on the screen, in dots, shows its name and its points. */
 const nameAt = 70, pointsAt = 140;
-const layers = () => [
-  ["open", say("未结", "Open")], ["late", say("超时", "Overdue")], ["people", say("人口", "People")], ["things", say("部件设施", "Things")],
-];
-
 class GridMap {
   constructor(box) {
     this.box = box;
     this.base = box.dataset.gridMap;
     this.under = box.dataset.under;
-    this.layer = "open";
+    this.layers = new Layers(box, {
+      load: () => this.loadFigures(),
+      changed: () => this.map && (this.prepare(), this.map.redraw()),
+      failed: (text) => this.tell([element("span", {}, text)]),
+    });
+    this.least = Number(box.dataset.least);
     this.grids = [];
     this.figures = {};
     this.points = new Map();
-    this.hidden = new Set();
     this.loadSoon = debounce(() => this.loadPoints(), 250);
     this.info = box.querySelector("[data-map-info]");
   }
@@ -37,7 +39,7 @@ class GridMap {
     this.get = get;
     const shapes = await get(`shapes?under=${this.under}&edition=${this.box.dataset.edition}`);
     this.grids = decodeShapes(new Uint8Array(await shapes.arrayBuffer()));
-    this.figures = await (await get(`figures?under=${this.under}`)).json();
+    await this.loadFigures();
     if (this.grids.length === 0) return;
     this.prepare();
     this.map = new CanvasMap(this.box.querySelector("[data-canvas]"), {
@@ -46,23 +48,13 @@ class GridMap {
       tap: (x, y) => this.tap(x, y),
       moved: () => this.loadSoon(),
     });
-    this.box.prepend(this.bar());
+    this.layers.take();
     this.info.setAttribute("role", "status");
     this.fit();
   }
 
-  bar() {
-    const people = "people" in this.box.dataset;
-    const choose = layers().slice(0, people ? 4 : 2).map(([name, text]) =>
-      element("label", { class: "check" }, element("input", {
-        type: "radio", name: "layer", checked: name === this.layer, change: () => ((this.layer = name), this.prepare(), this.map.redraw()),
-      }), element("span", {}, text)));
-    const toggle = (name, text) => element("label", { class: "check" }, element("input", {
-      type: "checkbox", checked: true,
-      change: ({ target }) => (target.checked ? this.hidden.delete(name) : this.hidden.add(name), this.map.redraw()),
-    }), element("span", {}, text));
-    return element("div", { class: "tools", role: "group", "aria-label": say("图层", "Layers") }, ...choose,
-      toggle("cases", say("工单", "Cases")), toggle("place", say("楼、小区", "Buildings")));
+  async loadFigures() {
+    this.figures = await (await this.get(`figures?under=${this.under}&layer=${this.layers.chosen}`)).json();
   }
 
   fit() {
@@ -81,13 +73,13 @@ class GridMap {
     const [first] = this.grids;
     this.origin = first ? [first.box[0], first.box[1]] : [0, 0];
     this.unit = 1e-7;
-    const values = Object.values(this.figures).map((figures) => figures[layers().findIndex(([name]) => name === this.layer)] ?? 0);
+    const values = Object.values(this.figures).map((figures) => figures[this.layers.column] ?? 0);
     const most = values.reduce((a, b) => Math.max(a, b), 1); // a spread call has a limit of arguments
     this.shot?.forget();
     this.paths = [0, 1, 2, 3].map(() => new Path2D());
     this.lines = new Path2D();
     for (const grid of this.grids) {
-      grid.level = level(this.figures[grid.code], this.layer, most);
+      grid.level = level(this.figures[grid.code], this.layers.chosen, this.value(grid), most);
       for (const path of [this.paths[grid.level], this.lines]) {
         for (const ring of grid.rings) {
           for (let at = 0; at < ring.length; at += 2) {
@@ -151,7 +143,7 @@ class GridMap {
   }
 
   value(grid) {
-    return this.figures[grid.code]?.[layers().findIndex(([name]) => name === this.layer)] ?? 0;
+    return this.figures[grid.code]?.[this.layers.column] ?? 0;
   }
 
   drawNumbers(pen, map) {
@@ -165,7 +157,10 @@ class GridMap {
     for (const { x, y, items } of cluster(some, 56, ...map.toScreen(...this.origin))) {
       const values = items.map(({ grid }) => this.value(grid));
       const sum = values.reduce((total, value) => total + Math.max(value, 0), 0);
-      drawBubble(pen, map, x, y + (items[0].width > nameAt ? 12 : 0), values.length === 1 && sum === 0 ? "<5" : String(sum));
+      // Grids whose people are too few to be told apart have at least one each.
+      const few = values.filter((value) => value < 0).length;
+      const text = few === 0 ? String(sum) : sum + few === 1 ? `<${this.least}` : `≥${sum + few}`;
+      drawBubble(pen, map, x, y + (items[0].width > nameAt ? 12 : 0), text);
     }
   }
 
@@ -173,7 +168,7 @@ class GridMap {
     const points = [];
     for (const list of this.points.values()) {
       for (const point of list) {
-        if (this.hidden.has(point.state === "place" ? "place" : "cases")) continue;
+        if (this.layers.hides(point.state)) continue;
         const [x, y] = map.toScreen(point.at[0], point.at[1]);
         if (x > -20 && y > -20 && x < map.width + 20 && y < map.height + 20) points.push({ ...point, x, y });
       }
@@ -208,14 +203,18 @@ class GridMap {
     this.selected = this.grids.find((grid) => holds(grid, ...place)) ?? null;
     this.map.redraw();
     if (!this.selected) return this.tell([]);
-    const [open = 0, late = 0, people, things] = this.figures[this.selected.code] ?? [];
+    const [open = 0, late = 0, people = 0, things = 0, devices = 0, broken = 0, group] = this.figures[this.selected.code] ?? [];
     const code = Number(this.under) + this.selected.code;
-    const count = (value) => (value === -1 ? "<5" : value ?? 0);
-    const more = "people" in this.box.dataset
-      ? say(` · 人口 ${count(people)} · 部件设施 ${count(things)}`, ` · people ${count(people)} · things ${count(things)}`) : "";
+    const count = (value) => (value === -1 ? say(`少于 ${this.least}`, `fewer than ${this.least}`) : value);
+    const texts = [
+      say(`未结 ${open} · 超时 ${late}`, `open ${open} · overdue ${late}`),
+      say(`人口 ${count(people)} · 部件设施 ${things}`, `people ${count(people)} · things ${things}`),
+      say(`设备 ${devices}，要修 ${broken}`, `devices ${devices}, to repair ${broken}`),
+    ];
+    if (this.layers.isGroup) texts.push(`${this.layers.name} ${count(group ?? 0)}`);
     this.tell([
       element("b", {}, this.selected.name),
-      element("span", {}, say(`未结 ${open} · 超时 ${late}`, `open ${open} · overdue ${late}`) + more),
+      element("span", {}, texts.join(" · ")),
       element("a", { href: `/desk?grid=${code}` }, say("看工单", "Its cases")),
     ]);
   }

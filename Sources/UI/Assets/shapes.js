@@ -72,10 +72,9 @@ export function cluster(points, side, left = 0, top = 0) {
   return [...cells.values()];
 }
 
-/** How a grid is coloured, 0 to 3, by what the reader chose; figures are open, late, people, things. */
-export function level([open = 0, late = 0, people = 0, things = 0] = [], layer, most = 1) {
+/** How a grid is coloured, 0 to 3, by what the reader chose: cases by what is open and overdue, all else by its `value`. */
+export function level([open = 0, late = 0] = [], layer, value = 0, most = 1) {
   if (layer === "open") return late > 0 ? 3 : open > 4 ? 2 : open > 0 ? 1 : 0;
-  const value = { late, people, things }[layer];
   if (value < 0) return 1;
   return value === 0 ? 0 : 1 + Math.min(2, Math.floor((3 * value) / (most + 1)));
 }

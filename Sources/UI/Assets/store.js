@@ -1,39 +1,15 @@
 /** The browser's own database, shared by pages and the service worker: what waits to be sent, and photos of drafts. */
 
-let opened = null;
+import { committed, keeper } from "./database.js";
 
-function database() {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("linli", 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("outbox", { keyPath: "key" });
-      request.result.createObjectStore("drafts", { keyPath: "key" });
-    };
-    request.onsuccess = () => {
-      // Another version of the site may need to upgrade: never stand in its way.
-      request.result.onversionchange = () => {
-        request.result.close();
-        opened = null;
-      };
-      resolve(request.result);
-    };
-    request.onerror = () => {
-      opened = null;
-      reject(request.error);
-    };
-  });
-  return opened;
-}
+const database = keeper("linli", { outbox: "key", drafts: "key" });
 
 /** One transaction over one store; resolves with the request's result once it is committed, not before. */
 async function run(name, mode, action) {
   const transaction = (await database()).transaction(name, mode);
   const request = action(transaction.objectStore(name));
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = () => reject(transaction.error);
-    transaction.onerror = () => reject(transaction.error);
-  });
+  await committed(transaction);
+  return request.result;
 }
 
 /** @param {"outbox" | "drafts"} name */

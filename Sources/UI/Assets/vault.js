@@ -4,36 +4,15 @@
  * cannot be read out. The outbox lies beside it, sealed to the server's key (seal.js): it outlives the rest.
  */
 
+import { committed, keeper } from "./database.js";
+
 /** At least this many rounds; more where the phone does them within the time. */
 export const leastRounds = 600_000;
 const patience = 700; // milliseconds for one try
 const mostTries = 10;
 
-let opened = null;
 let key = null;
-
-function database() {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("linli-grid", 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("meta", { keyPath: "name" });
-      request.result.createObjectStore("cells", { keyPath: "id" });
-      request.result.createObjectStore("outbox", { keyPath: "key" });
-    };
-    request.onsuccess = () => {
-      request.result.onversionchange = () => {
-        request.result.close();
-        opened = null;
-      };
-      resolve(request.result);
-    };
-    request.onerror = () => {
-      opened = null;
-      reject(request.error);
-    };
-  });
-  return opened;
-}
+const database = keeper("linli-grid", { meta: "name", cells: "id", outbox: "key" });
 
 /** One transaction, on disk when this resolves: `[store, "put" | "delete" | "clear", value]` each, all or none. */
 export async function commit(changes) {
@@ -41,10 +20,7 @@ export async function commit(changes) {
   const names = [...new Set(changes.map(([store]) => store))];
   const transaction = (await database()).transaction(names, "readwrite", { durability: "strict" });
   for (const [store, verb, value] of changes) transaction.objectStore(store)[verb](value);
-  await new Promise((resolve, reject) => {
-    transaction.oncomplete = resolve;
-    transaction.onabort = transaction.onerror = () => reject(transaction.error);
-  });
+  await committed(transaction);
 }
 
 async function read(store, verb, value) {

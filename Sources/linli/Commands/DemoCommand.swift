@@ -30,6 +30,7 @@ enum DemoCommand {
             database: node.services.database, payload: "", context: .system("demo", now: now), logger: node.logger)
         let offers = try await CareDemo.install(node.services, run)
         if offers > 0 { print("\(offers) services offered to people the registers know") }
+        try await field(node.services, now: now, photos: invocation.isOn("photos"))
         if scale > 0 {
             let made = try await Demo.scale(cases: scale, openPerMille: open, node.services, now: now)
             print("\(made) more cases")
@@ -38,6 +39,14 @@ enum DemoCommand {
         while await node.dispatcher.round() > 0 {}
         try await sealAll(node)
         await node.close()
+    }
+
+    /// The grids as they are worked: rosters, people, a plan ahead, and rounds.
+    private static func field(_ services: Services, now: Instant, photos: Bool) async throws {
+        let people = try await Demo.field(services, now: now)
+        let paint: PatrolDemo.Painter = { try await Demo.stairPhoto(isAfter: $0, services, $1) }
+        let rounds = try await PatrolDemo.install(services, now: now, paint: photos ? paint : nil)
+        if people + rounds > 0 { print("\(people) stewards and volunteers in the grids, \(rounds) patrols walked") }
     }
 
     /// `linli demo city [--fraction 0.1]`: the demo, and a made-up city around it for measurements.

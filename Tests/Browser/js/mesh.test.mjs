@@ -120,5 +120,5 @@ test("points that would hide each other stand together; small groups are coloure
   const cells = cluster([{ x: 1, y: 1 }, { x: 9, y: 3 }, { x: 80, y: 80 }], 40);
   assert.deepEqual(cells.map(({ x, y, items }) => [x, y, items.length]), [[5, 2, 2], [80, 80, 1]]);
   assert.deepEqual([level(undefined, "open"), level([1, 0], "open"), level([5, 0], "open"), level([5, 1], "open")], [0, 1, 2, 3]);
-  assert.deepEqual([level([0, 0, -1, 0], "people", 300), level([0, 0, 300, 0], "people", 300), level([0, 0, 0, 0], "people", 1)], [1, 3, 0]);
+  assert.deepEqual([level([], "people", -1, 300), level([], "people", 300, 300), level([], "people", 0, 1), level([], "devices", 1, 3)], [1, 3, 0, 1]);
 });

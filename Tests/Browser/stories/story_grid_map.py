@@ -154,6 +154,12 @@ def story_map_of_grids(visitor: Visitor):
     assert page.locator("main table tbody tr").count() > 0
     if not visitor.has_scripts:
         visitor.look()
+        visitor.goto("/desk/map?under=110101001901")
+        page.locator("#layer").select_option("group.elderAlone")
+        page.locator("form[data-layers] button").click()
+        assert "独居老人" in page.locator("main table thead").inner_text()
+        assert page.locator("[data-canvas] svg path").count() >= 3
+        visitor.look()
         return
     canvas = page.locator("[data-canvas] canvas")
     canvas.wait_for()
@@ -168,7 +174,11 @@ def story_map_of_grids(visitor: Visitor):
     page.mouse.click(area["x"] + area["width"] * 0.33, area["y"] + area["height"] * 0.62)
     page.locator("[data-map-info] p").wait_for()
     visitor.look()
-    page.locator('.tools input[type="radio"]').nth(1).check()
+    page.locator("#layer").select_option("devices")
+    page.locator("[data-levels] li", has_text=re.compile("^(多|Most)$")).wait_for()
+    page.locator("#layer").select_option("group.elderAlone")
+    page.wait_for_url(re.compile(r"layer=group\.elderAlone"))
+    visitor.look()
     canvas.focus()
     page.keyboard.press("Enter")
     page.locator('[data-map-info] a[href^="/desk"]').first.wait_for()

@@ -120,7 +120,7 @@ enum RegisterEntryRoutes {
         case .organization:
             fill(&typed, ["organization.kind": "other"])
             let (id, warnings) = try await RegisterCommands.enterOrganization(
-                typed, in: spot.place, division: spot.division, context, database, settings)
+                typed, in: spot.place, dwelling: spot.dwelling, division: spot.division, context, database, settings)
             return RegisterWords.path(RegisterSubject(.organization, id))
                 + "?done=\(warnings.isEmpty ? "entered" : "doubtful")"
         case .thing:

@@ -78,17 +78,24 @@ extension RegisterCommands {
         return dwelling.id
     }
 
-    /// Enters an organization by form, in a place or in a grid alone. Answers with what is doubtful.
+    /// Enters an organization by form, in a dwelling, in a place or in a grid alone. Answers with what is doubtful.
     package static func enterOrganization(
-        _ typed: Typed, in place: ID<Place>?, division: DivisionCode, source: String = "staff", _ context: Context,
+        _ typed: Typed, in place: ID<Place>?, dwelling: ID<Dwelling>? = nil, division: DivisionCode,
+        source: String = "staff", _ context: Context,
         _ database: Database, _ settings: RegisterSettings
     ) async throws -> (id: ID<Organization>, warnings: [Text]) {
-        let spot = try await database.read { try self.spot(place, division, context, $0) }
+        let (rooms, spot) = try await database.read { tx in
+            let rooms = try dwelling.flatMap { id in
+                _ = try home(.dwelling(id), context, tx)
+                return try RegisterQueries.dwelling(id, tx)
+            }
+            return (rooms, try self.spot(rooms?.place ?? place, division, context, tx))
+        }
         let checked = try check(complete(typed, "organization.name"), today: context.now.date)
         let words = self.words(checked.values)
         let id: ID<Organization> = try database.newID()
         var organization = OrganizationRecord(
-            id: id, name: words["name"] ?? "", division: spot.division,
+            id: id, name: words["name"] ?? "", division: rooms?.division ?? spot.division,
             entry: RegisterEntry(source: source, validFrom: context.now))
         organization.kind = OrganizationKind(rawValue: words["kind"] ?? "") ?? .other
         organization.creditCode = words["creditCode"] ?? ""
@@ -101,10 +108,12 @@ extension RegisterCommands {
             (organization.phone, organization.phoneMask) = (sealed, sealed.mask)
         }
         organization.place = spot.place?.id
-        organization.address = words["address"] ?? spot.place?.address ?? ""
+        organization.dwelling = rooms?.id
+        organization.address = words["address"] ?? rooms?.address ?? spot.place?.address ?? ""
         var batch = RegisterBatch()
         batch.organizations = [organization]
-        try await enter(batch, RegisterSubject(.organization, id), in: spot.division, typed, source, context, database)
+        try await enter(
+            batch, RegisterSubject(.organization, id), in: organization.division, typed, source, context, database)
         return (id, checked.warnings)
     }
 

@@ -56,7 +56,11 @@ extension RegisterCommands {
                 try RegisterInsert.households([fresh], tx)
                 delta.add(1, .household, in: fresh.division)
             }
+            let led = try HeadSuccession.led(by: person, tx).filter { led in
+                before.contains { $0.residence == led.residence }
+            }
             for home in before { try RegisterStore.end(home.residence, tx) }
+            try HeadSuccession.settle(led, tx)
             try RegisterStore.insert(
                 residence, person, target.household ?? fresh?.id, target.dwelling, tie, relation, tx)
             try bump(item, version: version ?? item.entry.version, RegisterStore.place(target.division), tx)
@@ -108,6 +112,42 @@ extension RegisterCommands {
         }
     }
 
+    /// An organization moves into other rooms, or into a place; its address is theirs.
+    package static func moveOrganization(
+        _ organization: ID<Organization>, to dwelling: ID<Dwelling>, version: Int?, source: String = "staff",
+        _ context: Context, _ database: Database
+    ) async throws {
+        let subject = RegisterSubject(.organization, organization)
+        let (item, before, rooms) = try await database.read { tx in
+            let item = try open(subject, context, tx)
+            _ = try home(.dwelling(dwelling), context, tx)
+            return (
+                item, try RegisterQueries.organization(organization, tx), try RegisterQueries.dwelling(dwelling, tx)
+            )
+        }
+        guard let before, let rooms else { throw LinliError.notFound("registers.dwelling") }
+        guard before.dwelling != dwelling else {
+            throw LinliError.invalid(
+                "registers.sameHome", [.init("home", Text("它就登记在这里，请选别处", "It is entered there already"))])
+        }
+        let history = try database.draft(.moved, ["address": (before.address, rooms.address)])
+        try await database.write(context, "registers.moveOrganization") { tx in
+            try bump(
+                item, version: version ?? item.entry.version,
+                RegisterStore.place(rooms.division) + [
+                    "dwelling_id = \(dwelling)", "place_id = \(rooms.place)", "address = \(rooms.address)",
+                    // Where it stood is not where it stands: its rooms say that now.
+                    "latitude = NULL", "longitude = NULL",
+                ], tx)
+            try RegisterStore.moveFacts(of: subject, to: rooms.division, tx)
+            var delta = RegisterCounts.Delta()
+            delta.add(-1, .organization, in: item.division)
+            delta.add(1, .organization, in: rooms.division)
+            try history.insert(subject, source: source, tx)
+            try tell(item, .moved, counts: delta, tx)
+        }
+    }
+
     /// Something is not here any more: a person moved away or died, a household moved away with everybody in it, a firm
     /// closed, a thing was taken away. Nothing is deleted; `reopen` brings it back.
     package static func end(
@@ -137,7 +177,7 @@ extension RegisterCommands {
             if subject.kind == .person { sets.append("end_reason = \(reason)") }
             try bump(item, version: version ?? item.entry.version, sets, tx)
             delta.add(-1, subject.kind, in: item.division)
-            if subject.kind == .person { try RegisterStore.endResidences(of: ID(rawValue: subject.id), tx) }
+            if subject.kind == .person { try RegisterStore.leave(ID(rawValue: subject.id), tx) }
             if subject.kind == .household {
                 for person in try RegisterStore.endMembers(of: ID(rawValue: subject.id), reason, tx) {
                     delta.add(-1, .person, in: person)
@@ -172,6 +212,8 @@ extension RegisterCommands {
                         .conflict, "registers.household",
                         Text("他那一户已经注销，先恢复那一户", "Their household has ended; reopen it first"))
                 }
+                let back = try RegisterQueries.homes(of: person, tx).map(\.residence.rawValue)
+                try HeadSuccession.takeBack(back, tx)
             }
             if subject.kind == .household {
                 for person in try RegisterStore.reopenMembers(of: ID(rawValue: subject.id), endedAt, tx) {
@@ -212,6 +254,13 @@ enum RegisterStore {
             UPDATE register_fact SET division = \(division)
             WHERE kind = \(subject.kind) AND subject_id = \(subject.id)
             """)
+    }
+
+    /// Somebody is not here any more: their residences end, and what they headed gets another head.
+    static func leave(_ person: ID<Person>, _ tx: WriteTx) throws {
+        let led = try HeadSuccession.led(by: person, tx)
+        try endResidences(of: person, tx)
+        try HeadSuccession.settle(led, tx)
     }
 
     static func endResidences(of person: ID<Person>, _ tx: WriteTx) throws {

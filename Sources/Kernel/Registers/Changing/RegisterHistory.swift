@@ -9,7 +9,7 @@ package enum RegisterHistory {
     /// What was done.
     package enum What: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
         case entered, changed, moved, ended, reopened, linked, unlinked, photo, merged, split, erased, restricted
-        case released, profiling
+        case released, profiling, headed
 
         /// What people call it.
         package var name: Text {
@@ -27,6 +27,7 @@ package enum RegisterHistory {
             case .erased: Text("删除信息", "Erased")
             case .restricted: Text("限制使用", "Restricted")
             case .released: Text("取消限制", "Restriction lifted")
+            case .headed: Text("换户主（配偶、其次最年长的成年人）", "Another head: the spouse, else the eldest adult")
             case .profiling: Text("是否参与服务推荐", "Suggestions of services")
             }
         }

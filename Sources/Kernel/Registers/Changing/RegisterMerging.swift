@@ -90,7 +90,13 @@ extension RegisterCommands {
             var ended: [SQL] = ["valid_to = \(tx.now)", "merged_into = \(survivor.id)"]
             if other.kind == .person { ended.append("end_reason = 'merged'") }
             try bump(found.gone, version: found.gone.entry.version, ended, tx)
+            // Where both stood in one household, the entry that stays heads it if the other one did.
+            let led =
+                other.kind == .person
+                ? try HeadSuccession.led(by: ID(rawValue: other.id), tx)
+                    .filter { found.moves.doubled.contains($0.residence.rawValue) } : []
             try RegisterMerging.carry(found.moves, to: survivor, tx)
+            try HeadSuccession.settle(led, heir: ID(rawValue: survivor.id), tx)
             var delta = RegisterCounts.Delta()
             delta.add(-1, other.kind, in: found.gone.division)
             try history.insert(survivor, source: "staff", tx)
@@ -124,6 +130,7 @@ extension RegisterCommands {
             if other.kind == .person { back.append("end_reason = NULL") }
             try bump(found.gone, version: found.gone.entry.version, back, tx)
             try RegisterMerging.carry(found.moves, to: other, tx)
+            try HeadSuccession.takeBack(found.moves.doubled, tx)
             var delta = RegisterCounts.Delta()
             delta.add(1, other.kind, in: found.gone.division)
             try history.insert(found.item.subject, source: "staff", tx)

@@ -10,12 +10,18 @@ package struct RegisterSettings: Sendable {
     /// After how many days entries that ended are erased; 0 keeps them.
     /// - Source: configured, no source
     package var keptDays: Int
+    /// Groups of fewer people are not told apart to who may not read them by name.
+    /// - Source: configured, no source
+    package var smallestGroup: Int
 
     /// The settings; see the properties.
-    package init(hasSpecialGroups: Bool = false, rightsDays: Int = 15, keptDays: Int = 1095) {
+    package init(
+        hasSpecialGroups: Bool = false, rightsDays: Int = 15, keptDays: Int = 1095, smallestGroup: Int = 5
+    ) {
         self.hasSpecialGroups = hasSpecialGroups
         self.rightsDays = rightsDays
         self.keptDays = keptDays
+        self.smallestGroup = smallestGroup
     }
 
     /// The fields of a kind that exist here, and that somebody may see or change in a division.

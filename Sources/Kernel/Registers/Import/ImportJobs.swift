@@ -30,7 +30,7 @@ extension RegisterImports {
 
     /// Looks at the rows from where it stopped and enters those that are right.
     package static func run(
-        _ id: ID<RegisterImport>, _ database: Database, chunks: Int = chunksPerRun
+        _ id: ID<RegisterImport>, _ database: Database, chunks: Int = chunksPerRun, rows size: Int = chunk
     ) async throws {
         guard let found = try await database.read({ try load(id, $0) }), found.state == .running else { return }
         let now = database.clock.now
@@ -47,7 +47,7 @@ extension RegisterImports {
             planner = try await looked(planner, Array(draft.lines.prefix(position)), draft.fields, found.kind, database)
         }
         for _ in 0..<chunks where position < draft.lines.count {
-            let lines = draft.lines[position..<min(position + chunk, draft.lines.count)]
+            let lines = draft.lines[position..<min(position + size, draft.lines.count)]
             let rows = lines.map { ImportRow($0, fields: draft.fields, found.kind, today: now.date) }
             let begin = planner
             let (next, outcomes, entries) = try await database.read { tx in

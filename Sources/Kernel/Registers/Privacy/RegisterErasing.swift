@@ -60,7 +60,7 @@ package enum RegisterErasing {
             """)
         try tx.execute("DELETE FROM person_account WHERE person_id = \(person)")
         try tx.execute("UPDATE data_request SET text_sealed = NULL WHERE person_id = \(person)")
-        try RegisterStore.endResidences(of: person, tx)
+        try RegisterStore.leave(person, tx)
         // A digest proves a value to who knows it; without its salt it proves nothing any more.
         try tx.execute(
             "UPDATE audit_entry SET salt = NULL WHERE subject_kind = 'person' AND subject_id = \(person) AND salt IS NOT NULL"
