@@ -146,7 +146,7 @@ struct RegisterImportTests {
             // As a node that ended after the first chunk left it.
             try await RegisterImports.run(id, database, chunks: 1)
             let first = try await database.read { try RegisterImports.find(id, head, $0) }
-            #expect(first.position == 100 && first.state == .running)
+            #expect(first.position == 200 && first.state == .running)
             try await RegisterImports.run(id, database)
             let done = try await database.read { try RegisterImports.find(id, head, $0) }
             #expect(done.state == .done && done.added == 250 && done.wrong == 1)
