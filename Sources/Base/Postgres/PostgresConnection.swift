@@ -19,13 +19,11 @@ final class PostgresConnection: LinliSQL.Connection {
     var failure: PostgresFailure?
 
     /// Names of prepared statements by `SQL.key`.
-    private var statements: [String: String] = [:]
+    private var statements: [StatementText: String] = [:]
     private var parameters = ParameterBuffer()
 
     /// More prepared statements than the program has hot ones; beyond, all are forgotten.
     private static let statementLimit = 500
-    /// Longer lists come in many lengths and are not prepared.
-    private static let preparedValueLimit = 64
 
     init(_ address: PostgresAddress, _ availability: PostgresAvailability) {
         self.address = address
@@ -72,8 +70,8 @@ final class PostgresConnection: LinliSQL.Connection {
             failure = PostgresFailure(error)
             throw error
         }
-        guard begin == nil, let name = statements[key] else {
-            return try performTogether(key, isLong: sql.values.count > PostgresConnection.preparedValueLimit)
+        guard begin == nil, let name = statements[StatementText(text: key)] else {
+            return try performTogether(key, isLong: sql.values.count > SQL.longestPrepared)
         }
         return try checked(parameters.withPointers { PQexecPrepared(handle, name, $0, $1, nil, nil, 0) }, key: key)
     }
@@ -81,8 +79,9 @@ final class PostgresConnection: LinliSQL.Connection {
     /// Sends BEGIN, PREPARE and the statement, as far as they are needed, and waits once instead of three times.
     private func performTogether(_ key: String, isLong: Bool) throws -> OpaquePointer {
         if statements.count == PostgresConnection.statementLimit { try forgetStatements() }
-        let isNew = !isLong && statements[key] == nil
-        let name = statements[key] ?? "s\(statements.count)"
+        let known = statements[StatementText(text: key)]
+        let isNew = !isLong && known == nil
+        let name = known ?? "s\(statements.count)"
         PQenterPipelineMode(handle)
         var commands = 1
         if let begin {
@@ -103,7 +102,9 @@ final class PostgresConnection: LinliSQL.Connection {
         var results = (0..<commands).map { _ in takeResult() }
         PQclear(PQgetResult(handle))
         PQexitPipelineMode(handle)
-        if isNew, PQresultStatus(results[commands - 2]) == PGRES_COMMAND_OK { statements[key] = name }
+        if isNew, PQresultStatus(results[commands - 2]) == PGRES_COMMAND_OK {
+            statements[StatementText(text: key)] = name
+        }
         // The first that failed says why; those after it were skipped.
         let chosen = results.firstIndex { !PostgresConnection.isGood($0) } ?? commands - 1
         let result = results.remove(at: chosen)

@@ -64,12 +64,20 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         return sql
     }
 
-    /// `(a, b, c)` of values, for `IN`; an empty list matches nothing.
+    /// Statements with more values than this are prepared each time.
+    package static let longestPrepared = 1024
+
+    /// `(a, b, c)` of values, for `IN`; an empty list matches nothing. The last value is repeated up to a power of two:
+    /// lists of any length make a few statements, which stay prepared.
     package static func list(_ values: [some SQLConvertible]) -> SQL {
-        guard !values.isEmpty else { return "(NULL)" }
-        var sql = SQL(stringLiteral: "(" + String(repeating: "?, ", count: values.count - 1) + "?)")
+        guard let last = values.last else { return "(NULL)" }
+        var length = 1
+        while length < values.count { length *= 2 }
+        if length > longestPrepared { length = values.count }
+        var sql = SQL(stringLiteral: "(" + String(repeating: "?, ", count: length - 1) + "?)")
         // A closure: looking values up by key path costs ten times as much.
         sql.values = values.map { $0.sqlValue }
+        if length > values.count { sql.values += Array(repeating: last.sqlValue, count: length - values.count) }
         return sql
     }
 

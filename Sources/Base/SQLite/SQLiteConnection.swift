@@ -46,7 +46,7 @@ final class SQLiteConnection: Connection {
     private func withStatement<T>(_ sql: SQL, _ body: (OpaquePointer) throws -> T) throws -> T {
         if let failed { throw failed }
         // What is kept has no limit: long lists, of which there are many lengths, stay out of it.
-        return try prepared(sql.key(for: .sqlite), isKept: sql.values.count <= 64) { statement in
+        return try prepared(sql.key(for: .sqlite), isKept: sql.values.count <= SQL.longestPrepared) { statement in
             for (index, value) in sql.values.enumerated() {
                 try bind(value, to: statement, at: Int32(index + 1))
             }

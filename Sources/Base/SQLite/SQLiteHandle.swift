@@ -9,6 +9,8 @@ final class SQLiteHandle: @unchecked Sendable {
     /// Whether it is closed here; the writer's belongs to GRDB.
     private let isOurs: Bool
     private var statements: [StatementText: OpaquePointer] = [:]
+    /// More statements than the program has hot ones; beyond, all are forgotten.
+    private static let statementLimit = 500
 
     /// The connection somebody else opened and closes, after `finalize()`.
     init(borrowed pointer: OpaquePointer) {
@@ -44,6 +46,15 @@ final class SQLiteHandle: @unchecked Sendable {
         if isOurs { sqlite3_close_v2(pointer) }
     }
 
+    /// Lets go of statements that nobody is in the middle of.
+    private func forgetStatements() {
+        statements = statements.filter { _, statement in
+            guard sqlite3_stmt_busy(statement) == 0 else { return true }
+            sqlite3_finalize(statement)
+            return false
+        }
+    }
+
     /// Lets go of every statement.
     func finalize() {
         for statement in statements.values { sqlite3_finalize(statement) }
@@ -62,6 +73,7 @@ final class SQLiteHandle: @unchecked Sendable {
             defer { sqlite3_reset(known) }
             return try body(known)
         }
+        if statements.count >= SQLiteHandle.statementLimit { forgetStatements() }
         var prepared: OpaquePointer?
         let flags = isKept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
         let code = sqlite3_prepare_v3(pointer, text, -1, flags, &prepared, nil)
@@ -73,24 +85,5 @@ final class SQLiteHandle: @unchecked Sendable {
         statements[key] = prepared
         defer { sqlite3_reset(prepared) }
         return try body(prepared)
-    }
-}
-
-/// A statement's text as a key. Its length and a few of its bytes find it: hashing a text of a thousand bytes costs more than
-/// a point read, and whether it is the same is looked at anyway.
-private struct StatementText: Hashable {
-    let text: String
-
-    func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { utf8 in
-            let raw = UnsafeRawBufferPointer(utf8)
-            hasher.combine(raw.count)
-            guard raw.count >= 32 else { return hasher.combine(bytes: raw) }
-            for part in 1...4 {
-                let place = raw.count * part / 4 - 8
-                hasher.combine(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
-            }
-        }
     }
 }

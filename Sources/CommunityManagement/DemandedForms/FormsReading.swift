@@ -17,7 +17,7 @@ enum FormsReading {
         let names = services.divisions
         let fill = FormFill(columns: form.columns, day: now.date, filler: filler) { names[$0] }
         var rows: [FilledForm.Row] = []
-        var after: ID<Person>?
+        var after: PersonRecord?
         while rows.count < limit {
             let from = after
             let people = try await database.read { tx in
@@ -30,21 +30,21 @@ enum FormsReading {
                         cells: fill.row(rows.count + 1, person)))
             }
             guard people.count == page, let last = people.last else { break }
-            after = last.id
+            after = last.record
         }
         return FilledForm(rows: rows, columns: form.columns)
     }
 
     /// A page of the form's people.
     private static func people(
-        _ form: DemandedForm, after: ID<Person>?, _ tx: ReadTx, _ keys: KeyRing
+        _ form: DemandedForm, after: PersonRecord?, _ tx: ReadTx, _ keys: KeyRing
     ) throws -> [FormPerson] {
         let names = LabelKeys(keys)
         let records =
             form.label.isEmpty
-            ? try RegisterQueries.people(in: form.division, after: after, limit: page, tx)
+            ? try RegisterQueries.people(in: form.division, after: after.map { RegisterCursor($0) }, limit: page, tx)
             : try LabelQueries.people(
-                with: names.key(label: form.label), in: form.division, after: after, limit: page, tx)
+                with: names.key(label: form.label), in: form.division, after: after?.id, limit: page, tx)
         var people: [ID<Person>: FormPerson] = [:]
         for record in records { people[record.id] = FormPerson(id: record.id, record: record) }
         let ids = records.map(\.id)

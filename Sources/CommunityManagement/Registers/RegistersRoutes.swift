@@ -72,7 +72,7 @@ enum RegistersRoutes {
         let kind = request.query["kind"].flatMap { RegisterKind(rawValue: $0) } ?? .person
         let after: ID<RegisterItem>? = request.query.id("after")
         let rows = try await services.database.read { tx in
-            try RegistersStore.list(kind, in: division, after: after?.rawValue ?? 0, limit: limit + 1, tx)
+            try RegistersStore.list(kind, in: division, after: after?.rawValue, limit: limit + 1, tx)
         }
         let page = RegisterListPage(
             frame: RegisterFrame(actor), kind: kind, division: division, rows: Array(rows.prefix(limit)),

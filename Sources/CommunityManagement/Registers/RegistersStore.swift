@@ -73,11 +73,12 @@ enum RegistersStore {
 
     /// A page of what a grid or community has of a kind, by the order it was entered.
     static func list(
-        _ kind: RegisterKind, in division: DivisionCode, after: Int64, limit: Int, _ tx: ReadTx
+        _ kind: RegisterKind, in division: DivisionCode, after: Int64?, limit: Int, _ tx: ReadTx
     ) throws -> [Row] {
+        let after = try after.flatMap { try RegisterCursor(RegisterSubject(kind, $0), tx) }
         switch kind {
         case .person:
-            return try RegisterQueries.people(in: division, after: ID(rawValue: after), limit: limit, tx).map {
+            return try RegisterQueries.people(in: division, after: after, limit: limit, tx).map {
                 let born = $0.born.map { Text("\($0.year)年生", "born \($0.year)") } ?? Text("", "")
                 return Row(
                     subject: RegisterSubject(.person, $0.id), name: $0.name,
@@ -117,13 +118,14 @@ enum RegistersStore {
     }
 
     private static func rows(
-        _ columns: SQL, _ tables: SQL, _ alias: SQL, _ division: DivisionCode, _ after: Int64, _ limit: Int,
+        _ columns: SQL, _ tables: SQL, _ alias: SQL, _ division: DivisionCode, _ after: RegisterCursor?, _ limit: Int,
         _ tx: ReadTx, _ read: (LinliSQL.Row) throws -> Row
     ) throws -> [Row] {
-        try tx.all(
+        let page = RegisterQueries.page(alias, in: division, after: after)
+        return try tx.all(
             """
-            SELECT \(columns) FROM \(tables) WHERE \(RegisterQueries.place(alias, division))
-            AND \(alias).valid_to IS NULL AND \(alias).id > \(after) ORDER BY \(alias).id LIMIT \(limit)
+            SELECT \(columns) FROM \(tables) WHERE \(page.condition)
+            AND \(alias).valid_to IS NULL ORDER BY \(page.order) LIMIT \(limit)
             """, read)
     }
 

@@ -88,7 +88,7 @@ enum RegistersAPI {
         let limit = request.query.int("limit") ?? 50
         let after: ID<RegisterItem>? = request.query.id("after")
         let rows = try await services.database.read { tx in
-            try RegistersStore.list(kind, in: division, after: after?.rawValue ?? 0, limit: limit + 1, tx)
+            try RegistersStore.list(kind, in: division, after: after?.rawValue, limit: limit + 1, tx)
         }
         return RegistersSchemas.Page(
             rows: Array(rows.prefix(limit)),

@@ -120,12 +120,10 @@ package enum CaseSearch {
     private static func visible(_ ids: [ID<Case>], _ scope: Scope, _ tx: ReadTx) throws -> [CaseRow] {
         var found: [CaseRow] = []
         for start in stride(from: 0, to: ids.count, by: 200) where found.count <= shownLimit {
-            // Always 200 values, so that it is always the same statement.
-            let page = ids.dropFirst(start).prefix(200)
-            let padded = page + Array(repeating: ID(rawValue: 0), count: 200 - page.count)
+            let page = Array(ids.dropFirst(start).prefix(200))
             found += try tx.all(
                 """
-                \(rows) WHERE c.id IN \(SQL.list(Array(padded)))\(CaseQueries.hide(scope))
+                \(rows) WHERE c.id IN \(SQL.list(page))\(CaseQueries.hide(scope))
                 ORDER BY c.id DESC LIMIT \(shownLimit + 1)
                 """
             ) { try CaseRow($0) }

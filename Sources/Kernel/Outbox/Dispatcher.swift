@@ -14,6 +14,10 @@ package struct Dispatcher: Sendable {
     /// Deliveries claimed at once: sums and sequences are written once for all of them, and a claim waits for its turn among
     /// the writes only once.
     private static let batch = 256
+    /// Deliveries to the outside claimed at once: after a crash so many may be made a second time.
+    private static let outside = 64
+    /// For how long a claim to the outside holds.
+    private static let leaseSeconds: Int64 = 60
     /// Deliveries tried one by one after one of a batch failed.
     private static let alone = 64
     /// Deliveries looked at together.
@@ -149,28 +153,42 @@ package struct Dispatcher: Sendable {
     ) async throws -> Int {
         // A lease in place of a lock: nothing outside happens inside a transaction.
         let events = try await database.system(.claim) { tx in
-            let events = try Dispatcher.claim(subscriber.id, limit: 16, tx)
+            let events = try Dispatcher.claim(subscriber.id, limit: Dispatcher.outside, tx)
             if !events.isEmpty {
                 try tx.execute(
                     """
-                    UPDATE delivery SET next_at = \(tx.now.adding(seconds: 60))
+                    UPDATE delivery SET next_at = \(tx.now.adding(seconds: Dispatcher.leaseSeconds))
                     WHERE subscriber = \(subscriber.id) AND event_id IN \(SQL.list(events.map(\.id)))
                     """
                 )
             }
             return events
         }
-        var delivered = 0
+        // One write for what was sent within a second: a commit each would be most of the work.
+        var (sent, count) = ([Event](), 0)
+        let began = ContinuousClock.now
+        var acknowledged = began
         for event in events {
             do {
                 try await send(event, database)
-                try await database.system(.claim) { try Dispatcher.acknowledge([event], subscriber.id, $0) }
-                delivered += 1
+                sent.append(event)
             } catch {
                 try await note(error, event, subscriber.id)
             }
+            let now = ContinuousClock.now
+            guard now - acknowledged > .seconds(1) else { continue }
+            count += try await acknowledge(sent, subscriber)
+            (sent, acknowledged) = ([], now)
+            // The rest is left until its lease ends: another node must not take up what is being sent here.
+            if now - began > .seconds(Dispatcher.leaseSeconds / 2) { return count }
         }
-        return delivered
+        return try await count + acknowledge(sent, subscriber)
+    }
+
+    private func acknowledge(_ sent: [Event], _ subscriber: Subscriber) async throws -> Int {
+        guard !sent.isEmpty else { return 0 }
+        try await database.system(.claim) { try Dispatcher.acknowledge(sent, subscriber.id, $0) }
+        return sent.count
     }
 
     /// The oldest undelivered event of each subject that is due; what another node holds is left to it.

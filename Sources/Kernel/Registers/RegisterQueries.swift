@@ -126,18 +126,33 @@ package enum RegisterQueries {
         ) { try RegisterFact($0) }.compactMap { $0 }
     }
 
-    /// The people of a grid or community who live there now, a page of them.
+    /// The people of a division who live there now, a page of them.
     package static func people(
-        in division: DivisionCode, after: ID<Person>? = nil, limit: Int, _ tx: ReadTx
+        in division: DivisionCode, after: RegisterCursor? = nil, limit: Int, _ tx: ReadTx
     ) throws -> [PersonRecord] {
-        try tx.all(
+        let page = page("p", in: division, after: after)
+        return try tx.all(
             """
             SELECT \(PersonRecord.columns) FROM person p
-            WHERE \(place("p", division)) AND p.valid_to IS NULL AND p.restricted_at IS NULL
-            AND p.id > \(after?.rawValue ?? 0)
-            ORDER BY p.id LIMIT \(limit)
+            WHERE \(page.condition) AND p.valid_to IS NULL AND p.restricted_at IS NULL
+            ORDER BY \(page.order) LIMIT \(limit)
             """
         ) { try PersonRecord($0) }
+    }
+
+    /// The condition for the rows of `table` in a division after one of them, and their order: in anything wider than a
+    /// community by community first, because that is how the index goes.
+    package static func page(
+        _ table: SQL, in division: DivisionCode, after: RegisterCursor?
+    ) -> (condition: SQL, order: SQL) {
+        guard division.level < .community else {
+            return ("\(place(table, division)) AND \(table).id > \(after?.id ?? 0)", "\(table).id")
+        }
+        let start = after.map { ($0.community, $0.id) } ?? (DivisionCode(rawValue: division.range.lowerBound), 0)
+        return (
+            "\(place(table, division)) AND (\(table).community, \(table).id) > (\(start.0), \(start.1))",
+            "\(table).community, \(table).id"
+        )
     }
 
     /// The condition that a row of `table` lies in a grid or community, or, wider, in a range.
@@ -147,6 +162,34 @@ package enum RegisterQueries {
         case .community: "\(table).community = \(division)"
         default: "\(table).community BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
         }
+    }
+}
+
+/// Where a page of a list of the registers ended.
+package struct RegisterCursor: Sendable {
+    let community: DivisionCode
+    let id: Int64
+
+    /// After a person.
+    package init(_ person: PersonRecord) {
+        (community, id) = (person.division.ancestor(at: .community), person.id.rawValue)
+    }
+
+    /// After something known by its identifier only; nil when there is no such thing.
+    package init?(_ subject: RegisterSubject, _ tx: ReadTx) throws {
+        let table: SQL =
+            switch subject.kind {
+            case .person: "person"
+            case .household: "household"
+            case .dwelling: "dwelling"
+            case .organization: "organization"
+            case .thing: "thing"
+            }
+        guard let community: DivisionCode = try tx.value("SELECT community FROM \(table) WHERE id = \(subject.id)")
+        else {
+            return nil
+        }
+        (self.community, id) = (community, subject.id)
     }
 }
 

@@ -72,11 +72,11 @@ package struct RegisterExport: Sendable {
         try await database.write(context, "registers.export", reason: reason) { tx in
             try tx.audit(Subject("division", division.rawValue, division: division), fields: names)
         }
-        var (after, count): (ID<Person>?, Int) = (nil, 0)
+        var (after, count): (RegisterCursor?, Int) = (nil, 0)
         repeat {
             let from = after
             let page = try await database.read { try people(after: from, $0) }
-            after = page.last?.person.id
+            after = page.last.map { RegisterCursor($0.person) }
             let shown = page.filter { $0.person.restrictedAt == nil }
             if hasSensitive { try await record(shown, context, database) }
             for row in shown { try give(fields.map { try value(of: $0, row, database.keys, context.language) }) }
@@ -130,11 +130,11 @@ package struct RegisterExport: Sendable {
         ) { try ThingRecord($0) }
     }
 
-    private func people(after: ID<Person>?, _ tx: ReadTx) throws -> [Exported] {
+    private func people(after: RegisterCursor?, _ tx: ReadTx) throws -> [Exported] {
         let people = try RegisterQueries.people(in: division, after: after, limit: RegisterExport.chunk, tx)
         guard !people.isEmpty else { return [] }
         let ids = people.map(\.id)
-        let list = SQL.list(ids + Array(repeating: ids[0], count: RegisterExport.chunk - ids.count))
+        let list = SQL.list(ids)
         var rows = Dictionary(uniqueKeysWithValues: people.map { ($0.id, Exported(person: $0)) })
         try tx.each("SELECT id, number_sealed, phone_sealed FROM person WHERE id IN \(list)") { row in
             let id: ID<Person> = try row[0]

@@ -177,7 +177,7 @@ package struct ImportPlanner: Sendable {
         var found: [[UInt8]: (Int64, DivisionCode)] = [:]
         try tx.each(
             """
-            SELECT number_hash, id, division FROM person WHERE number_hash IN \(SQL.list(ImportPlanner.padded(hashes)))
+            SELECT number_hash, id, division FROM person WHERE number_hash IN \(SQL.list(hashes))
             AND valid_to IS NULL
             """
         ) { found[try $0[0]] = (try $0[1], try $0[2]) }
@@ -191,7 +191,7 @@ package struct ImportPlanner: Sendable {
         try tx.each(
             """
             SELECT r.dwelling_id, p.name, p.born, p.id FROM residence r JOIN person p ON p.id = r.person_id
-            WHERE r.dwelling_id IN \(SQL.list(ImportPlanner.padded(Array(Set(dwellings)).sorted())))
+            WHERE r.dwelling_id IN \(SQL.list(Array(Set(dwellings)).sorted()))
             AND r.valid_to IS NULL AND p.valid_to IS NULL
             """
         ) { row in
@@ -209,7 +209,7 @@ package struct ImportPlanner: Sendable {
         var found: [ID<Dwelling>: String] = [:]
         try tx.each(
             """
-            SELECT id, address, division FROM dwelling WHERE address IN \(SQL.list(ImportPlanner.padded(addresses)))
+            SELECT id, address, division FROM dwelling WHERE address IN \(SQL.list(addresses))
             AND valid_to IS NULL ORDER BY id DESC
             """
         ) { row in
@@ -222,7 +222,7 @@ package struct ImportPlanner: Sendable {
         try tx.each(
             """
             SELECT dwelling_id, min(id) FROM household
-            WHERE dwelling_id IN \(SQL.list(ImportPlanner.padded(found.keys.sorted()))) AND valid_to IS NULL
+            WHERE dwelling_id IN \(SQL.list(found.keys.sorted())) AND valid_to IS NULL
             GROUP BY dwelling_id
             """
         ) { row in
@@ -292,12 +292,5 @@ package struct ImportPlanner: Sendable {
         let place = found.flatMap { division.contains($0.division) ? $0 : nil }
         places[stem] = .some(place)
         return place
-    }
-
-    /// Values filled up with the last one to one of a few lengths, so that there are few statements.
-    private static func padded<Value>(_ values: [Value]) -> [Value] {
-        guard let last = values.last else { return values }
-        let size = (values.count + 49) / 50 * 50
-        return values + Array(repeating: last, count: size - values.count)
     }
 }

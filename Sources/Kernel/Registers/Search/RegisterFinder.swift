@@ -203,9 +203,7 @@ extension RegisterFinder {
     /// thing only, whatever its kind.
     static func hits(_ ids: [Int64], _ tx: ReadTx) throws -> [RegisterHit] {
         guard !ids.isEmpty else { return [] }
-        // Always the same number of values, so that it is always the same statement.
-        let size = (ids.count + pageSize - 1) / pageSize * pageSize
-        let list = SQL.list(ids + Array(repeating: 0, count: size - ids.count))
+        let list = SQL.list(ids)
         var homes: [Int64: String] = [:]
         try tx.each(
             """
