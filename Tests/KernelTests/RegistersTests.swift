@@ -88,6 +88,36 @@ struct RegistersTests {
         }
     }
 
+    @Test("一页一页翻：不漏、不重，不管看一格还是一个区", arguments: TestEngine.enabled)
+    func paged(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            _ = try await enter(house)
+            let levels: [DivisionCode.Level] = [.grid, .community, .street, .district, .city]
+            for area in levels.map({ Self.grid.ancestor(at: $0) }) {
+                try await house.services.database.read { tx in
+                    let all = try RegisterQueries.people(in: area, limit: 10_000, tx).map(\.id)
+                    let expected: Set<ID<Person>> = Set(
+                        try tx.all(
+                            """
+                            SELECT p.id FROM person p WHERE \(RegisterQueries.place("p", area)) AND p.valid_to IS NULL
+                            AND p.restricted_at IS NULL
+                            """
+                        ) { try $0[0] })
+                    #expect(Set(all) == expected && all.count == expected.count)
+                    var (pages, last): ([ID<Person>], ID<Person>?) = ([], nil)
+                    while pages.count <= all.count {
+                        let cursor = try last.flatMap { try RegisterCursor(RegisterSubject(.person, $0), tx) }
+                        let page = try RegisterQueries.people(in: area, after: cursor, limit: 7, tx).map(\.id)
+                        pages += page
+                        guard let end = page.last, page.count == 7 else { break }
+                        last = end
+                    }
+                    #expect(pages == all)
+                }
+            }
+        }
+    }
+
     @Test("看敏感信息：要有权限和用途，网格员要在岗、在本格，先记后看", arguments: TestEngine.enabled)
     func readForAPurpose(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
