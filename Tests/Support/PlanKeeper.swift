@@ -62,14 +62,13 @@ package final class PlanKeeper: Engine {
         try connection.all("EXPLAIN QUERY PLAN \(sql)") { try $0[3] as String }
     }
 
-    /// A planner with a few rows reads them all; told not to, it shows whether another way exists. A merge would walk the
-    /// whole index in place of the whole table, for the same reason.
+    /// A planner with a few rows reads them all; told not to, it shows whether another way exists. Joining by a merge or a
+    /// hash would walk a whole index in place of the whole table, for the same reason.
     private func postgresPlan(_ sql: SQL, _ connection: any Connection) throws -> [String] {
-        try connection.execute("SET LOCAL enable_seqscan = off")
-        try connection.execute("SET LOCAL enable_mergejoin = off")
+        let ways = ["seqscan", "mergejoin", "hashjoin"]
+        for way in ways { try connection.execute(SQL(stringLiteral: "SET LOCAL enable_\(way) = off")) }
         let lines = try connection.all("EXPLAIN (COSTS OFF) \(sql)") { try $0[0] as String }
-        try connection.execute("SET LOCAL enable_seqscan = on")
-        try connection.execute("SET LOCAL enable_mergejoin = on")
+        for way in ways { try connection.execute(SQL(stringLiteral: "SET LOCAL enable_\(way) = on")) }
         return lines
     }
 
