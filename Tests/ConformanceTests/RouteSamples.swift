@@ -67,6 +67,8 @@ struct RouteSample: Sendable {
         "POST /grid/visits/new": .init("/grid/visits/new", may: []),
         "GET /grid/visits/:id/slip": .init("/grid/visits/0000000000000/slip", may: []),
         "GET /grid/visits/:id/photos/:file": .init("/grid/visits/0000000000000/photos/0000000000000", may: []),
+        "GET /grid/visits/:id/signature": .init("/grid/visits/0000000000000/signature", may: []),
+        "POST /grid/visits/:id/follow-up": .init("/grid/visits/0000000000000/follow-up", may: []),
         "POST /grid/visits/:id/unchanged": .init("/grid/visits/0000000000000/unchanged", may: []),
         "POST /grid/visits/:id/done": .init("/grid/visits/0000000000000/done", may: []),
         "POST /grid/visits/:id/miss": .init("/grid/visits/0000000000000/miss", may: []),

@@ -130,7 +130,7 @@ struct VisitsTests {
             try await commands.finish(second, outcome, worker)
             let (answers, photos, signals) = try await house.services.database.read { tx in
                 (
-                    try VisitQueries.answers(of: household, tx), try VisitQueries.photos(of: second, tx),
+                    try VisitQueries.answers(of: household, tx), try VisitQueries.photos(of: second, .photo, tx),
                     try Households.signals(of: household, tx).map(\.signal)
                 )
             }

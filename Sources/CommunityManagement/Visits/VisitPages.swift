@@ -11,12 +11,14 @@ struct VisitPage {
     let answers: [String: (value: String, at: Instant)]
     let signals: [(signal: ContactSignal, at: Instant)]
     let photos: [ID<StoredFile>]
+    let isSigned: Bool
     let form: Form
     let error: LinliError?
     let done: String?
     let formToken: String
     let now: Instant
     var kept: [String] = []
+    var keptSignature: String?
 
     var page: Page { Page(Text("走访 \(visit.address)", "Visit \(visit.address)"), frame: .grid("/grid/visits"), body) }
 
@@ -26,6 +28,7 @@ struct VisitPage {
         """
         <main id="main" class="one">
         \(when: done == "announced", notice(Text("约好了。有手机号的住户会收到短信；没有的，请打印通知。", "Announced: by message where a phone is known, else print the note."), .ok, icon: "done"))
+        \(when: done == "follow", notice(Text("跟进的工单记下了。", "The case is noted."), .ok, icon: "done"))
         \(problem(error))
         <section class="card"><div class="state"><h1>\(visit.address)</h1><p>\(visit.when(at: now)) · \(visit.way.name) · \(VisitWords.state(visit))</p></div>
         \(facts)
@@ -73,7 +76,7 @@ struct VisitPage {
     private var details: HTML {
         """
         <form class="stack" id="visit-form" method="post" action="\(base)/done" enctype="multipart/form-data" data-draft="visit-\(visit.id)">\
-        \(LinliUI.formToken(formToken))<input type="hidden" name="changed" value="yes">
+        \(LinliUI.formToken(formToken))
         \(asked)
         \(field(
             Text("情况", "What is new"), for: "note", hint: Text("不写病情、收入；电话、证件号会自动打码。", "No illness, no income; numbers are masked."), optional: true,
@@ -83,7 +86,9 @@ struct VisitPage {
             \(described("note", hint: true, error: error?.text(for: "note")))>\(form["note"] ?? "")</textarea>
             """))
         \(PhotoPicker(id: "photos", kept: kept, error: error, isOptional: true).html)
-        <button class="btn weak wide">\(Text("记下这次走访", "Note this visit"))</button>
+        \(VisitSignature(form: form, kept: keptSignature, error: error?.text(for: "signer")).html)
+        <button class="btn weak wide" name="changed" value="yes">\(Text("有变化，记下这次走访", "Something changed: note it"))</button>
+        <button class="btn ghost wide" name="changed" value="no">\(Text("没变化，记下这次走访", "Nothing changed: note it"))</button>
         </form>
         """
     }
@@ -125,7 +130,31 @@ struct VisitPage {
             })</div>
             """)
         \(when: !answers.isEmpty, "<dl class=\"kv\">\(each: questions.questions, answer)</dl>")
+        \(when: isSigned || !visit.signer.isEmpty, signature)
         </section>
+        <section class="card pad" aria-labelledby="h-follow"><h2 id="h-follow">\(Text("跟进的工单", "The case that follows"))</h2>
+        \(when: !visit.followUp.isEmpty, "<p><b class=\"num\">\(visit.followUp)</b></p>")
+        <form class="stack" method="post" action="\(base)/follow-up">\(LinliUI.formToken(formToken))
+        \(field(
+            Text("工单编号", "Number of the case"), for: "number",
+            hint: Text("走访中发现的事先上报，再把编号填在这里，台账里就对得上。", "Report what was found, then enter its number here: the ledger shows it."),
+            error: error?.text(for: "number"),
+            """
+            <input id="number" name="number" maxlength="40" required autocomplete="off" autocapitalize="characters" \
+            value="\(form["number"] ?? "")"\(described("number", hint: true, error: error?.text(for: "number")))>
+            """))
+        <div class="btns"><button class="btn weak">\(Text("记下", "Note it"))</button>\
+        <a class="btn ghost" href="/grid/report">\(icon("camera"))\(Text("去上报", "Report"))</a></div></form></section>
+        """
+    }
+
+    private var signature: HTML {
+        """
+        <p>\(Text("住户签名", "Signed by the household"))\(when: !visit.signer.isEmpty, "：<b>\(visit.signer)</b>")</p>
+        \(when: isSigned, """
+            <p><img class="signature" src="\(base)/signature" alt="\(Text("住户手写的签名", "The household's signature"))" loading="lazy"></p>
+            <p class="note">\(Text("谁看过签名，都有记录。", "Whoever looks at it is noted."))</p>
+            """)
         """
     }
 

@@ -22,16 +22,20 @@ enum VisitPlanRoutes {
             throw LinliError.notFound("visits.scope")
         }
         let before: ID<Visit>? = request.query.id("before")
-        let (counts, plans, ledger, grids) = try await services.database.read { tx in
+        let (counts, plans, ledger, grids, book) = try await services.database.read { tx in
             (
                 try VisitDebts.counts(in: division, at: now, tx), try VisitPlansStore.list(in: division, tx),
                 try VisitQueries.ledger(in: division, before: before, limit: VisitDeskPage.limit + 1, tx),
-                try DivisionsStore.children(of: division.ancestor(at: .community), at: now, tx).map(\.code)
+                try DivisionsStore.children(of: division.ancestor(at: .community), at: now, tx).map(\.code),
+                try LabelBook.current(tx)
             )
         }
+        let labels = book.labels.filter { VisitPlan.mayChoose($0, in: division, request.context.actor) }
         return VisitDeskPage(
-            division: division, grids: grids, counts: counts, plans: plans, ledger: ledger, form: request.form,
-            error: error, done: request.query["done"], formToken: request.formToken, now: now,
+            division: division, grids: grids, counts: counts, plans: plans, labels: labels,
+            keys: LabelKeys(services.database.keys),
+            ledger: ledger, form: request.form, error: error, done: request.query["done"], formToken: request.formToken,
+            now: now,
             names: services.divisions)
     }
 
@@ -40,6 +44,7 @@ enum VisitPlanRoutes {
         draft.name = request.form["name"] ?? ""
         draft.division = request.form["division"].flatMap { DivisionCode($0) }
         draft.care = request.form["care"].flatMap { HouseholdCare(rawValue: $0) }
+        draft.label = request.form["label"] ?? ""
         draft.everyDays = request.form.int("everyDays")
         draft.form = request.form["form"] ?? ""
         do {
@@ -57,7 +62,7 @@ enum VisitPlanRoutes {
     }
 }
 
-/// Who is due by grid, the plans, and the ledger 走访台账.
+/// Who is due by grid, the plans, and the visits of late.
 struct VisitDeskPage {
     static let limit = 30
 
@@ -65,6 +70,9 @@ struct VisitDeskPage {
     let grids: [DivisionCode]
     let counts: [(division: DivisionCode, total: Int)]
     let plans: [VisitPlan]
+    /// Those this reader may plan by.
+    let labels: [Label]
+    let keys: LabelKeys
     let ledger: [Visit]
     let form: Form
     let error: LinliError?
@@ -88,7 +96,8 @@ struct VisitDeskPage {
             ? emptyState(Text("没有该走访的住户", "Nobody is due"), Text("哪户太久没有联系，会按网格数在这里。", "Who was not heard of for too long is counted here."), icon: "done")
             : "<ul class=\"lines\">\(each: counts, count)</ul>")
         </section>
-        <section class="card" aria-labelledby="h-ledger"><div class="hd"><h2 id="h-ledger">\(Text("走访台账", "Ledger of visits"))</h2></div>
+        <section class="card" aria-labelledby="h-ledger"><div class="hd"><h2 id="h-ledger">\(Text("最近的走访", "Visits lately"))</h2>\
+        <a class="btn ghost sm" href="/desk/visits/ledger?division=\(division)">\(icon("book", small: true))\(Text("走访台账", "Ledger"))</a></div>
         \(ledger.isEmpty
             ? emptyState(Text("还没有走访记录", "No visits yet"), Text("走访在手机上记一次，台账自己就有了。", "The ledger fills itself from visits."), icon: "book")
             : table)
@@ -114,7 +123,7 @@ struct VisitDeskPage {
 
     private var table: HTML {
         """
-        <div class="scroll" tabindex="0"><table class="t cards"><caption class="sr">\(Text("走访台账", "Ledger of visits"))</caption>
+        <div class="scroll" tabindex="0"><table class="t cards"><caption class="sr">\(Text("最近的走访", "Visits lately"))</caption>
         <thead><tr><th scope="col">\(Text("住户", "Household"))</th><th scope="col">\(Text("时间", "When"))</th>\
         <th scope="col">\(Text("方式", "How"))</th><th scope="col">\(Text("结果", "Result"))</th></tr></thead>
         <tbody>\(each: ledger.prefix(Self.limit), row)</tbody></table></div>
@@ -140,10 +149,16 @@ struct VisitDeskPage {
     private func plan(_ plan: VisitPlan) -> HTML {
         """
         <li class="cell"><span class="bd"><span class="ttl">\(plan.name)</span><span class="sub">\(names[plan.division]) · \
-        \(plan.care?.name ?? Text("全部住户", "All households")) · \(Text("\(plan.everyDays) 天", "every \(plan.everyDays) days"))</span></span>
+        \(plan.care?.name ?? Text("全部住户", "All households"))\(plan.label.map { " · \(label($0))" as HTML }) · \(Text("\(plan.everyDays) 天", "every \(plan.everyDays) days"))</span></span>
         <form method="post" action="/desk/visits/plans/\(plan.id)/end" data-confirm="\(Text("停掉这个计划？", "End this plan?"))">\
         \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("停", "End"))</button></form></li>
         """
+    }
+
+    private func label(_ number: Int64) -> Text {
+        let found = labels.first { keys.key(label: $0.id) == number }
+        return found.map { Text("有“\($0.name.zh)”标签", "with “\($0.name.en)”") }
+            ?? Text("按一个您看不到的标签", "by a label you may not see")
     }
 
     private var newPlan: HTML {
@@ -158,6 +173,10 @@ struct VisitDeskPage {
                 "division", places, selected: form["division"], attributes: described("division", error: problem("division")))))
             \(field(Text("走访谁", "Whom"), for: "care", select(
                 "care", cares, selected: form["care"], empty: Text("全部住户", "All households"))))
+            \(field(Text("其中有这个标签的", "Only those with a label"), for: "label",
+                hint: Text("该走访的名单上不写是按什么选的。", "The list of who is due does not say by what it was made."), optional: true, error: problem("label"), select(
+                "label", labels.map { (value: $0.id, text: $0.name) }, selected: form["label"], empty: Text("不限", "Any"),
+                attributes: described("label", hint: true, error: problem("label")))))
             \(field(Text("多少天没联系上就走访", "After how many days"), for: "everyDays", error: problem("everyDays"),
                 "<input id=\"everyDays\" name=\"everyDays\" inputmode=\"numeric\" maxlength=\"3\" required value=\"\(form["everyDays"] ?? "30")\"\(described("everyDays", error: problem("everyDays")))>"))
             \(field(Text("问什么", "Questions"), for: "form", hint: Text("一行一个：代号 | 问题 | Question | 是否；选项写在最后一栏。", "One a line: id | 问题 | Question | yesNo, or choices in a last column."), error: problem("form"),

@@ -11,6 +11,8 @@ enum VisitRoutes {
         .get("/grid/visits/:id", access: .permission(.peopleEdit), show),
         .get("/grid/visits/:id/slip", access: .permission(.peopleEdit), slip),
         .get("/grid/visits/:id/photos/:file", access: .permission(.peopleEdit), photo),
+        .get("/grid/visits/:id/signature", access: .permission(.peopleEdit), signature),
+        .post("/grid/visits/:id/follow-up", access: .permission(.peopleEdit), followUp),
         .post("/grid/visits/:id/unchanged", access: .permission(.peopleEdit), unchanged),
         .post("/grid/visits/:id/done", access: .permission(.peopleEdit), done),
         .post("/grid/visits/:id/miss", access: .permission(.peopleEdit), miss),
@@ -103,18 +105,19 @@ enum VisitRoutes {
         _ request: Request, _ error: LinliError?, _ services: Services
     ) async throws -> VisitPage {
         let visit = try await visit(request, services)
-        let (members, answers, signals, photos, plan, unit) = try await services.database.read { tx in
+        let (members, answers, signals, photos, isSigned, plan, unit) = try await services.database.read { tx in
             (
                 try RegisterQueries.members(of: visit.household, tx),
                 try VisitQueries.answers(of: visit.household, tx), try Households.signals(of: visit.household, tx),
-                try VisitQueries.photos(of: visit.id, tx).map(\.file),
+                try VisitQueries.photos(of: visit.id, .photo, tx).map(\.file),
+                try !VisitQueries.photos(of: visit.id, .signature, tx).isEmpty,
                 try visit.plan.flatMap { try VisitPlansStore.find($0, tx) },
                 try visit.unit.flatMap { try UnitsStore.find($0, tx)?.name }
             )
         }
         return VisitPage(
             visit: visit, members: members, unit: unit, questions: try plan.map { try VisitForm($0.form) } ?? .standard,
-            answers: answers, signals: signals, photos: photos, form: request.form, error: error,
+            answers: answers, signals: signals, photos: photos, isSigned: isSigned, form: request.form, error: error,
             done: request.query["done"], formToken: request.formToken, now: request.context.now)
     }
 
@@ -139,9 +142,30 @@ enum VisitRoutes {
     private static func photo(_ request: Request, _ services: Services) async throws -> Reply {
         let visit = try await visit(request, services)
         let file: ID<StoredFile> = try request.id("file")
-        let photos = try await services.database.read { try VisitQueries.photos(of: visit.id, $0) }
+        let photos = try await services.database.read { try VisitQueries.photos(of: visit.id, .photo, $0) }
         guard let photo = photos.first(where: { $0.file == file }) else { throw LinliError.notFound("visits.photo") }
         return try CasePhotoReply.make((photo.hash, photo.size), isSmall: request.query["size"] == "small", services)
+    }
+
+    private static func signature(_ request: Request, _ services: Services) async throws -> Reply {
+        let visit = try await visit(request, services)
+        let file = try await VisitCommands(services.database).signature(of: visit.id, request.context)
+        return try CasePhotoReply.make(file, isSmall: false, services)
+    }
+
+    /// Which case follows from the visit: one that whoever notes it may read.
+    private static func followUp(_ request: Request, _ services: Services) async throws -> Reply {
+        let visit = try await visit(request, services)
+        let number = (request.form["number"] ?? "").trimmed.uppercased()
+        let scope = request.context.actor.scope(for: .casesRead)
+        let found = try await services.database.read { try CaseSearch.numbered(number, scope, $0)?.number }
+        guard let found else {
+            let error = LinliError.invalid(
+                "visits.followUp", [.init("number", Text("没有这个编号的工单，请对一对", "No such case: please check the number"))])
+            return .page(try await page(request, error, services).page, status: 422)
+        }
+        try await VisitCommands(services.database).follow(visit.id, by: found, request.context)
+        return .redirect("/grid/visits/\(visit.id)?done=follow")
     }
 
     private static func unchanged(_ request: Request, _ services: Services) async throws -> Reply {
@@ -153,7 +177,10 @@ enum VisitRoutes {
     private static func done(_ request: Request, _ services: Services) async throws -> Reply {
         let visit = try await visit(request, services)
         let photos = try await FormPhotos(request, services)
+        let drawn = try await FormPhotos(request, field: "signature", services)
         var outcome = VisitOutcome()
+        outcome.signature = drawn.files.first
+        outcome.signer = request.form["signer"] ?? ""
         outcome.isUnchanged = request.form["changed"] != "yes"
         outcome.note = request.form["note"] ?? ""
         outcome.photos = photos.files
@@ -161,14 +188,30 @@ enum VisitRoutes {
             outcome.answers[String(field.name.dropFirst(2))] = field.value
         }
         do {
-            if let problem = photos.problem { throw problem }
+            if let problem = photos.problem ?? drawn.problem { throw problem }
+            try signed(outcome, request.form)
             try await VisitCommands(services.database).finish(visit.id, outcome, request.context)
             return .redirect("/grid/visits?done=done")
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             var page = try await page(request, error, services)
             page.kept = photos.files.map { FormPhotos.value($0, services.database.keys) }
+            page.keptSignature = drawn.files.first.map { FormPhotos.value($0, services.database.keys) }
             return .page(page.page, status: status)
+        }
+    }
+
+    /// Without a drawing a name counts as a signature only when its owner agreed to it there.
+    private static func signed(_ outcome: VisitOutcome, _ form: Form) throws {
+        let isAgreed = form["signed"] == "yes"
+        if outcome.signature == nil, !outcome.signer.trimmed.isEmpty != isAgreed {
+            throw LinliError.invalid(
+                "visits.signed",
+                [
+                    .init(
+                        "signer",
+                        Text("签名要写名字，并由本人确认打勾", "A signature needs the name, and its owner's tick"))
+                ])
         }
     }
 

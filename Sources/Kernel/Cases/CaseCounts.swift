@@ -189,6 +189,7 @@ extension JobKind {
         [
             .casesLapse(commands), .casesResume(commands), .casesEscalate(commands), .outcomesLate(commands),
             .whistlesCount(commands), .visitDebts(commands.queries.settings.visitDays),
+            .visitLabels(commands.queries.settings.visitDays),
             .silentHouseholds(commands.queries.settings.warnings),
             .changedWarnings(commands.queries.settings.warnings),
         ]

@@ -10,12 +10,14 @@ package struct FormPhotos: Sendable {
     /// The most photos of one form.
     package static let limit = 9
 
-    /// Stores the photos of `request` and finds those that hidden fields name.
+    /// Stores the photos of `request` and finds those that hidden fields name: of `photos` and `kept`, or of another
+    /// `field` and `kept-field`.
     ///
     /// - Throws: what no other photo can mend, such as a full disk.
-    package init(_ request: Request, _ services: Services) async throws {
-        let kept = FormPhotos.kept(request.form, services.database.keys)
-        let uploads = request.uploads.filter { $0.field == "photos" && $0.size > 0 }
+    package init(_ request: Request, field: String = "photos", _ services: Services) async throws {
+        let hidden = field == "photos" ? "kept" : "kept-\(field)"
+        let kept = FormPhotos.kept(request.form, hidden, services.database.keys)
+        let uploads = request.uploads.filter { $0.field == field && $0.size > 0 }
         guard kept.count + uploads.count <= FormPhotos.limit else {
             files = kept
             problem = LinliError.invalid(
@@ -58,8 +60,8 @@ package struct FormPhotos: Sendable {
         "\(file).\(keys.formToken(session: "file:\(file)"))"
     }
 
-    private static func kept(_ form: Form, _ keys: KeyRing) -> [ID<StoredFile>] {
-        form.all("kept").prefix(limit).compactMap { value in
+    private static func kept(_ form: Form, _ hidden: String, _ keys: KeyRing) -> [ID<StoredFile>] {
+        form.all(hidden).prefix(limit).compactMap { value in
             guard let file = value.split(separator: ".").first.flatMap({ ID<StoredFile>($0) }),
                 constantTimeEqual(Array(value.utf8), Array(FormPhotos.value(file, keys).utf8))
             else { return nil }

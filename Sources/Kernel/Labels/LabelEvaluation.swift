@@ -33,6 +33,7 @@ private struct LabelChange {
     private var gone: [Int64] = []
     private var moved: [(id: Int64, to: DivisionCode)] = []
     private var new: [(person: ID<Person>, label: Int64, division: DivisionCode)] = []
+    private var touched: [(person: ID<Person>, label: Int64)] = []
     private var days: [(person: ID<Person>, day: Int?)] = []
     private var counts = LabelCounts.Delta()
 
@@ -40,6 +41,7 @@ private struct LabelChange {
         for row in person.rows {
             if !wanted.contains(row.label) {
                 gone.append(row.id)
+                touched.append((person.id, row.label))
                 counts.add(-1, row.label, in: row.grid)
             } else if row.grid != person.division {
                 moved.append((row.id, person.division))
@@ -49,6 +51,7 @@ private struct LabelChange {
         }
         for label in wanted.subtracting(person.rows.map(\.label)).sorted() {
             new.append((person.id, label, person.division))
+            touched.append((person.id, label))
             counts.add(1, label, in: person.division)
         }
         days.append((person.id, nextDay))
@@ -91,6 +94,7 @@ private struct LabelChange {
             )
         }
         for sql in counts.statements { try tx.execute(sql) }
+        try LabelNews.note(touched, tx)
     }
 }
 

@@ -256,7 +256,12 @@ struct OfflineVisit: Sendable {
         }
         if isMissed {
             // It is over: that somebody was there in vain is kept beside it.
-            try tx.execute("UPDATE visit SET missed_at = \(at) WHERE id = \(visit.id) AND missed_at IS NULL")
+            try tx.execute(
+                """
+                UPDATE visit SET missed_at = \(at), happened_at = COALESCE(happened_at, \(at))
+                WHERE id = \(visit.id) AND missed_at IS NULL
+                """
+            )
             try tx.audit(visit.subject, fields: ["miss"])
             return
         }

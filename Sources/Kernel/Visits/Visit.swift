@@ -50,6 +50,11 @@ package enum VisitResult: String, Sendable, CaseIterable, SQLConvertible, SQLDec
     }
 }
 
+/// What a picture of a visit shows.
+package enum VisitPhotoKind: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case photo, signature
+}
+
 /// A part of a day somebody may come in.
 package struct VisitSlot: Sendable, Equatable {
     /// Which part of the day.
@@ -145,11 +150,17 @@ package struct Visit: Sendable {
     package let endedAt: Instant?
     /// Where they live.
     package let address: String
+    /// Who of the household signed.
+    package let signer: String
+    /// The number of the case that follows from it.
+    package let followUp: String
+    /// When somebody was there last, met or not.
+    package let happenedAt: Instant?
 
     /// What `init(_:)` reads, of `visit v` and `dwelling d`.
     static let columns: SQL = """
         v.id, v.household_id, v.division, v.plan_id, v.way, v.reason, v.state, v.starts_at, v.ends_at, v.worker_id,
-        v.worker_name, v.unit_id, v.moves, v.wish, v.result, v.note, v.missed_at, v.ended_at, d.address
+        v.worker_name, v.unit_id, v.moves, v.wish, v.result, v.note, v.missed_at, v.ended_at, d.address, v.signer, v.follow_up, v.happened_at
         """
     static let tables: SQL = """
         visit v JOIN household h ON h.id = v.household_id JOIN dwelling d ON d.id = h.dwelling_id
@@ -175,6 +186,9 @@ package struct Visit: Sendable {
         missedAt = try row[16]
         endedAt = try row[17]
         address = try row[18]
+        signer = try row[19]
+        followUp = try row[20]
+        happenedAt = try row[21]
     }
 
     /// `今天上午 9–12 点`.
@@ -305,14 +319,14 @@ package enum VisitQueries {
         return answers
     }
 
-    /// The photos of a visit, as contents.
+    /// The photos of a visit, as contents; or what somebody of the household drew as their signature.
     package static func photos(
-        of visit: ID<Visit>, _ tx: ReadTx
+        of visit: ID<Visit>, _ kind: VisitPhotoKind, _ tx: ReadTx
     ) throws -> [(file: ID<StoredFile>, hash: String, size: Int)] {
         try tx.all(
             """
             SELECT f.id, f.hash, f.size FROM visit_photo p JOIN stored_file f ON f.id = p.file_id
-            WHERE p.visit_id = \(visit) ORDER BY p.id LIMIT 9
+            WHERE p.visit_id = \(visit) AND p.kind = \(kind) ORDER BY p.id LIMIT 9
             """
         ) { (try $0[0], try $0[1], try $0[2]) }
     }

@@ -29,6 +29,10 @@ package struct VisitOutcome: Sendable {
     package var note = ""
     /// Photos, stored before.
     package var photos: [ID<StoredFile>] = []
+    /// What somebody of the household drew as their signature, stored before.
+    package var signature: ID<StoredFile>?
+    /// The name of who signed, as it is known in the household.
+    package var signer = ""
 
     /// Nothing changed.
     package init() {}
@@ -41,6 +45,10 @@ package struct VisitOutcome: Sendable {
         outcome.note = PersonalNumbers.replacing(in: note.trimmed) { $0.masked }
         guard outcome.note.count <= 500 else {
             throw LinliError.invalid("visits.note", [.init("note", Text("最多 500 个字", "At most 500 characters"))])
+        }
+        outcome.signer = PersonalNumbers.replacing(in: signer.trimmed) { $0.masked }
+        guard outcome.signer.count <= 40 else {
+            throw LinliError.invalid("visits.signer", [.init("signer", Text("最多 40 个字", "At most 40 characters"))])
         }
         return outcome
     }
@@ -119,14 +127,20 @@ package struct VisitCommands: Sendable {
                 """
             )
         }
-        for photo in outcome.photos {
-            try FileStore.use(photo, by: actor, tx)
+        let pictures =
+            outcome.photos.map { (file: $0, kind: VisitPhotoKind.photo) }
+            + (outcome.signature.map { [(file: $0, kind: VisitPhotoKind.signature)] } ?? [])
+        for picture in pictures {
+            try FileStore.use(picture.file, by: actor, tx)
             try tx.execute(
                 """
-                INSERT INTO visit_photo (id, visit_id, file_id, at)
-                VALUES (\(try tx.newID(VisitOutcome.self)), \(visit.id), \(photo), \(tx.now))
+                INSERT INTO visit_photo (id, visit_id, file_id, kind, at)
+                VALUES (\(try tx.newID(VisitOutcome.self)), \(visit.id), \(picture.file), \(picture.kind), \(tx.now))
                 """
             )
+        }
+        if !outcome.signer.isEmpty {
+            try tx.execute("UPDATE visit SET signer = \(outcome.signer) WHERE id = \(visit.id)")
         }
         let result: VisitResult = outcome.isUnchanged ? .unchanged : .changed
         let signal: ContactSignal = visit.way == .call ? .call : .visit
@@ -146,7 +160,7 @@ package struct VisitCommands: Sendable {
     func miss(_ visit: Visit, at moment: Instant, _ tx: WriteTx) throws {
         try tx.execute(
             """
-            UPDATE visit SET state = \(VisitState.missed), missed_at = \(moment)
+            UPDATE visit SET state = \(VisitState.missed), missed_at = \(moment), happened_at = \(moment)
             WHERE id = \(visit.id) AND is_open = 1
             """
         )
@@ -160,6 +174,32 @@ package struct VisitCommands: Sendable {
     package func withdraw(_ id: ID<Visit>, _ context: Context) async throws {
         try await database.write(context, "visits.withdraw") { tx in
             try end(try held(id, context, tx), .withdrawn, nil, note: "", by: nil, at: tx.now, tx)
+        }
+    }
+
+    /// Notes which case follows from a visit; the caller knows that there is one, and that its number may be read.
+    ///
+    /// - Throws: `.notFound` outside one's duties.
+    package func follow(_ id: ID<Visit>, by number: String, _ context: Context) async throws {
+        try await database.write(context, "visits.follow") { tx in
+            guard let visit = try VisitQueries.find(id, tx), context.actor.may(.peopleEdit, in: visit.division) else {
+                throw LinliError.notFound("visits.unknown")
+            }
+            try tx.execute("UPDATE visit SET follow_up = \(number) WHERE id = \(id)")
+            try tx.audit(visit.subject, fields: ["followUp"])
+        }
+    }
+
+    /// Reads what was drawn as a signature: that somebody looked stands in the audit first.
+    ///
+    /// - Throws: `.notFound` outside one's duties, or without one.
+    package func signature(of id: ID<Visit>, _ context: Context) async throws -> (hash: String, size: Int) {
+        try await database.write(context, "visits.readSignature") { tx in
+            guard let visit = try VisitQueries.find(id, tx), context.actor.may(.peopleEdit, in: visit.division),
+                let file = try VisitQueries.photos(of: id, .signature, tx).first
+            else { throw LinliError.notFound("visits.signature") }
+            try tx.audit(visit.subject, fields: ["signature"])
+            return (file.hash, file.size)
         }
     }
 
@@ -184,7 +224,8 @@ package struct VisitCommands: Sendable {
     ) throws {
         try tx.execute(
             """
-            UPDATE visit SET state = \(state), is_open = 0, result = \(result), note = \(note), ended_at = \(moment)
+            UPDATE visit SET state = \(state), is_open = 0, result = \(result), note = \(note), ended_at = \(moment),
+                happened_at = \(state == .done ? moment : visit.missedAt)
             WHERE id = \(visit.id) AND is_open = 1
             """
         )

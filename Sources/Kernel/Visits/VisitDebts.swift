@@ -89,8 +89,9 @@ package enum VisitDebts {
     /// Works a household's debt out of what stands in the register; nil for one that is not here any more.
     static func worked(_ id: ID<Household>, _ days: VisitDays, on day: CivilDate, _ tx: ReadTx) throws -> Sum? {
         guard let household = try RegisterQueries.household(id, tx), household.entry.validTo == nil else { return nil }
-        let care = HouseholdCare.of(try RegisterQueries.members(of: id, tx), on: day)
-        let planned = try VisitPlansStore.days(of: care, in: household.division, tx)
+        let members = try RegisterQueries.members(of: id, tx)
+        let care = HouseholdCare.of(members, on: day)
+        let planned = try VisitPlansStore.days(of: care, members, in: household.division, tx)
         let wait = min(planned ?? days[care], days[care])
         let due = household.heardAt?.adding(days: wait) ?? household.entry.validFrom
         return Sum(
@@ -113,6 +114,17 @@ package enum VisitDebts {
                 care = excluded.care, heard_at = excluded.heard_at, due_at = excluded.due_at
             """
         )
+    }
+
+    /// The households some people live or lived in: who left one changes it too.
+    static func homes(of people: [ID<Person>], _ tx: ReadTx) throws -> [ID<Household>] {
+        guard !people.isEmpty else { return [] }
+        return try tx.all(
+            """
+            SELECT DISTINCT household_id FROM residence
+            WHERE person_id IN \(SQL.list(people)) AND household_id IS NOT NULL ORDER BY household_id
+            """
+        ) { try $0[0] }
     }
 
     /// Households of a community or a wider division that have no row yet, or all of them.
@@ -151,8 +163,9 @@ extension Subscriber {
                 if event.subject.kind == RegisterKind.household.rawValue {
                     try VisitDebts.put(ID(rawValue: event.subject.id), days, tx)
                 } else if event.subject.kind == RegisterKind.person.rawValue {
-                    let homes = try RegisterQueries.homes(of: ID(rawValue: event.subject.id), tx)
-                    for home in homes.compactMap(\.household) { try VisitDebts.put(home, days, tx) }
+                    for home in try VisitDebts.homes(of: [ID(rawValue: event.subject.id)], tx) {
+                        try VisitDebts.put(home, days, tx)
+                    }
                 }
                 guard let division = event.subject.division else { return }
                 // A batch names no households; a plan changes the days of all of them. What is more than a community has
@@ -167,6 +180,20 @@ extension Subscriber {
 }
 
 extension JobKind {
+    /// Follows labels that plans go by: who got or lost one since, by a rule or by the day.
+    static func visitLabels(_ days: VisitDays) -> JobKind {
+        JobKind("visits.labels", everySeconds: 30) { run in
+            for _ in 0..<200 {
+                let isMore = try await run.database.system(.background) { tx -> Bool in
+                    let people = try LabelNews.take(limit: 100, tx)
+                    for home in try VisitDebts.homes(of: people, tx) { try VisitDebts.put(home, days, tx) }
+                    return people.count == 100
+                }
+                if !isMore { return }
+            }
+        }
+    }
+
     /// Some times a day: people grow older, and what no event told is found.
     static func visitDebts(_ days: VisitDays) -> JobKind {
         JobKind("visits.debts", everySeconds: 21_600) { run in

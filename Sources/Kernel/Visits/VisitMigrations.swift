@@ -1,6 +1,24 @@
 import LinliSQL
 
 extension Migration {
+    /// Plans may choose by a label, kept as its keyed number.
+    static let visitLabels = Migration(
+        "2026-11-27.11-visit-labels", "ALTER TABLE visit_plan ADD COLUMN label INTEGER;")
+
+    /// When the work of a visit was done, for the ledger of a month; who signed, and which case follows from it.
+    static let visitLedger = Migration(
+        "2026-11-27.12-visit-ledger",
+        """
+        ALTER TABLE visit ADD COLUMN happened_at INTEGER;
+        ALTER TABLE visit ADD COLUMN signer TEXT NOT NULL DEFAULT '' CHECK (length(signer) <= 40);
+        ALTER TABLE visit ADD COLUMN follow_up TEXT NOT NULL DEFAULT '' CHECK (length(follow_up) <= 40);
+        ALTER TABLE visit_photo ADD COLUMN kind TEXT NOT NULL DEFAULT 'photo' CHECK (length(kind) <= 20);
+        UPDATE visit SET happened_at = CASE WHEN state = 'done' THEN ended_at ELSE missed_at END;
+        CREATE INDEX visit_division_happened ON visit (division, happened_at, id) WHERE happened_at IS NOT NULL;
+        CREATE INDEX visit_community_happened ON visit (community, happened_at, id) WHERE happened_at IS NOT NULL;
+        """
+    )
+
     /// Visits with their plans, answers and photos, and what was last heard of each household.
     static let visits = Migration(
         "2026-11-26.70-visits",

@@ -12,12 +12,14 @@ package struct VisitPlan: Sendable {
     package let division: DivisionCode
     /// Whose households; nil for all.
     package let care: HouseholdCare?
+    /// Only those with somebody who has this label, by its number in the store; nil for all.
+    package let label: Int64?
     /// After how many days without a sign.
     package let everyDays: Int
     /// The questions, as text.
     package let form: String
 
-    static let columns: SQL = "p.id, p.name, p.division, p.care, p.every_days, p.form"
+    static let columns: SQL = "p.id, p.name, p.division, p.care, p.every_days, p.form, p.label"
 
     init(_ row: Row) throws {
         id = try row[0]
@@ -27,6 +29,19 @@ package struct VisitPlan: Sendable {
         self.care = HouseholdCare(rawValue: care)
         everyDays = try row[4]
         form = try row[5]
+        label = try row[6]
+    }
+}
+
+extension VisitPlan {
+    /// Whether somebody may choose households by a label: basic ones, closer ones who may read such facts there, and never
+    /// those of special groups.
+    package static func mayChoose(_ label: Label, in division: DivisionCode, _ actor: Actor) -> Bool {
+        switch label.fieldClass {
+        case .basic: true
+        case .sensitive: actor.may(.peopleReveal, in: division)
+        case .special: false
+        }
     }
 }
 
@@ -38,6 +53,8 @@ package struct VisitPlanDraft: Sendable {
     package var division: DivisionCode?
     /// Whose households; nil for all.
     package var care: HouseholdCare?
+    /// Only those with somebody who has this label of the book; empty for all.
+    package var label = ""
     /// After how many days without a sign.
     package var everyDays: Int?
     /// The questions.
@@ -67,16 +84,34 @@ package enum VisitPlansStore {
         try tx.first("SELECT \(VisitPlan.columns) FROM visit_plan p WHERE p.id = \(id)") { try VisitPlan($0) }
     }
 
-    /// The fewest days that a plan over a division asks for a care; nil when none does.
-    static func days(of care: HouseholdCare, in division: DivisionCode, _ tx: ReadTx) throws -> Int? {
+    /// The fewest days that a plan over a division asks for a care and for who lives in the household; nil when none does.
+    static func days(
+        of care: HouseholdCare, _ members: [Resident], in division: DivisionCode, _ tx: ReadTx
+    ) throws -> Int? {
         let above = Set(DivisionCode.Level.allCases.map { division.ancestor(at: $0) } + [division]).sorted()
-        let found: Int?? = try tx.first(
+        let plans = try tx.all(
             """
-            SELECT min(p.every_days) FROM visit_plan p
+            SELECT p.every_days, p.label FROM visit_plan p
             WHERE p.division IN \(SQL.list(above)) AND p.ended_at IS NULL AND p.care IN (\(care), '')
             """
-        ) { try $0[0] }
-        return found ?? nil
+        ) { (days: try $0[0] as Int, label: try $0[1] as Int64?) }
+        let asked = Set(plans.compactMap(\.label)).sorted()
+        let here = members.filter(\.tie.livesHere).map(\.person.id)
+        var held: Set<Int64> = []
+        if !asked.isEmpty, !here.isEmpty {
+            try tx.each(
+                """
+                SELECT label FROM person_label
+                WHERE person_id IN \(SQL.list(here)) AND label IN \(SQL.list(asked))
+                """
+            ) { held.insert(try $0[0]) }
+        }
+        return plans.filter { $0.label.map { held.contains($0) } ?? true }.map(\.days).min()
+    }
+
+    /// Whether another plan that holds goes by a label.
+    static func isFollowed(_ label: Int64, _ tx: ReadTx) throws -> Bool {
+        try tx.exists("SELECT 1 FROM visit_plan WHERE label = \(label) AND ended_at IS NULL LIMIT 1")
     }
 }
 
@@ -101,21 +136,39 @@ extension VisitCommands {
             problems.append(.init("division", Text("请选您管的社区或网格", "Please choose a community or grid of yours")))
             throw LinliError.invalid("visits.plan", problems)
         }
+        let label = try await label(of: draft, in: division, context)
+        if !draft.label.isEmpty, label == nil {
+            problems.append(.init("label", Text("没有这个标签，或者您不能按它安排", "No such label, or none you may plan by")))
+        }
         guard problems.isEmpty, let days = draft.everyDays else { throw LinliError.invalid("visits.plan", problems) }
         return try await database.write(context, "visits.makePlan") { tx in
             let id = try tx.newID(VisitPlan.self)
             try tx.execute(
                 """
-                INSERT INTO visit_plan (id, name, division, care, every_days, form, created_at, created_by)
-                VALUES (\(id), \(name), \(division), \(draft.care?.rawValue ?? ""), \(days), \(draft.form), \(tx.now),
-                    \(context.actor.account))
+                INSERT INTO visit_plan (id, name, division, care, label, every_days, form, created_at, created_by)
+                VALUES (\(id), \(name), \(division), \(draft.care?.rawValue ?? ""), \(label), \(days), \(draft.form),
+                    \(tx.now), \(context.actor.account))
                 """
             )
+            if let label { try LabelNews.follow(label, tx) }
             let subject = Subject("visitPlan", id, division: division)
             try tx.audit(subject, fields: ["plan"], values: [name])
             try tx.emit("visits.planned", subject)
             return id
         }
+    }
+
+    /// The number of the label of a draft: one that whoever plans may read there, and never of a special group. The list of
+    /// who is due does not say by what it was made.
+    private func label(
+        of draft: VisitPlanDraft, in division: DivisionCode, _ context: Context
+    ) async throws -> Int64? {
+        guard !draft.label.isEmpty else { return nil }
+        let book = try await database.read { try LabelBook.current($0) }
+        guard let label = book[label: draft.label], VisitPlan.mayChoose(label, in: division, context.actor) else {
+            return nil
+        }
+        return LabelKeys(database.keys).key(label: label.id)
     }
 
     /// Ends a plan; visits that were announced under it stay.
@@ -127,6 +180,7 @@ extension VisitCommands {
                 throw LinliError.notFound("visits.plan")
             }
             try tx.execute("UPDATE visit_plan SET ended_at = \(tx.now) WHERE id = \(id) AND ended_at IS NULL")
+            if let label = plan.label, try !VisitPlansStore.isFollowed(label, tx) { try LabelNews.unfollow(label, tx) }
             let subject = Subject("visitPlan", id, division: plan.division)
             try tx.audit(subject, fields: ["end"])
             try tx.emit("visits.planned", subject)

@@ -21,6 +21,7 @@ const modules = [
   ["[data-grid-edit]", "gridedit.js"],
   ["[data-grid-map]", "gridmap.js"],
   ["form[data-track]", "track.js"],
+  ["[data-sign]", "sign.js"],
   ["[data-read]", "read.js"],
   ["[data-grid-phone]", "phone.js"],
 ];

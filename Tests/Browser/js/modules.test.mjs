@@ -209,3 +209,9 @@ test("homes are found by every word, easy PINs are refused, a map keeps its shap
   assert.ok(west < east && north < south && south <= height);
   assert.ok(Math.abs((south - north) / (east - west) - 1 / Math.cos(39.905 * Math.PI / 180)) < 1e-6);
 });
+
+test("a signature is drawn where the finger is, whatever size the field has", async () => {
+  const { onPicture } = await load("sign.js");
+  assert.deepEqual(onPicture({ clientX: 110, clientY: 80 }, { left: 10, top: 20, width: 320, height: 120 }), [200, 120]);
+  assert.deepEqual(onPicture({ clientX: 10, clientY: 20 }, { left: 10, top: 20, width: 640, height: 240 }), [0, 0]);
+});

@@ -3,6 +3,7 @@
 import re
 import uuid
 
+from moves import unfold
 from visitor import Visitor
 
 
@@ -18,10 +19,15 @@ def due_household(worker: Visitor) -> str:
 
 def announce(worker: Visitor) -> tuple[str, str]:
     """Announces a visit; returns its page and the code of its note."""
-    worker.goto(due_household(worker))
-    worker.look()
-    worker.page.fill("#reason", "看看暖气热不热")
-    worker.page.click('form[action="/grid/visits/new"] button')
+    for _ in range(5):
+        worker.goto(due_household(worker))
+        worker.look()
+        worker.page.fill("#reason", "看看暖气热不热")
+        with worker.page.expect_navigation():
+            worker.page.click('form[action="/grid/visits/new"] button')
+        # Another story may have announced one to the same household in this moment.
+        if "已经约过一次" not in worker.page.inner_text("main"):
+            break
     worker.page.wait_for_url(re.compile("done=announced"))
     worker.look()
     path = re.sub(r"\?.*", "", worker.page.url.removeprefix(worker.site.url))
@@ -55,6 +61,44 @@ def story_visit_moved_by_the_household(phone: Visitor, narrow_elder_nojs: Visito
     assert "晚上在家" in worker.page.inner_text("main")
     worker.page.click('form[action$="/unchanged"] button')
     worker.page.wait_for_url(re.compile("done=unchanged"))
+
+
+def story_visit_is_signed(phone: Visitor, phone_nojs: Visitor, desktop: Visitor):
+    """Drawn with a finger, or typed and ticked without a script; on the ledger of the month both stand."""
+    for worker in (phone, phone_nojs):
+        worker.sign_in("gridWorker1")
+        path, _ = announce(worker)
+        worker.goto(path)
+        unfold(worker, worker.page.locator("#signer"))
+        worker.look()
+        if worker.has_scripts:
+            box = worker.page.locator("canvas.sign").bounding_box()
+            worker.page.mouse.move(box["x"] + 40, box["y"] + 40)
+            worker.page.mouse.down()
+            worker.page.mouse.move(box["x"] + 160, box["y"] + 70, steps=5)
+            worker.page.mouse.up()
+            worker.page.wait_for_function("() => document.querySelector('input[name=signature]').files.length === 1")
+        else:
+            worker.page.fill("#signer", "王建国")
+            worker.page.check('input[name="signed"]')
+        worker.page.click('#visit-form button[value="no"]')
+        worker.page.wait_for_url(re.compile("done=done"))
+        worker.goto(path)
+        worker.look()
+        assert "住户签名" in worker.page.inner_text("main")
+        drawn = worker.page.locator("img.signature")
+        assert drawn.count() == (1 if worker.has_scripts else 0)
+        if worker.has_scripts:
+            drawn.scroll_into_view_if_needed()
+            worker.page.wait_for_function("() => document.querySelector('img.signature').naturalWidth > 0")
+    desktop.sign_in("head")
+    desktop.goto("/desk/visits/ledger")
+    desktop.look()
+    assert desktop.page.locator("tbody tr").count() >= 2
+    desktop.page.fill("#purpose", "走访工作检查")
+    with desktop.page.expect_download() as taken:
+        desktop.page.click('button[value="csv"]')
+    assert "走访工作检查" in taken.value.path().read_text()
 
 
 def story_visit_not_at_home(phone: Visitor, phone_nojs: Visitor):
