@@ -16,7 +16,7 @@ enum DeskFrame {
         <header class="bar">
         <nav class="crumb" aria-label="\(Text("位置", "Where"))"><ol><li>\(reader.community)</li>\
         <li aria-current="page">\(page.title)</li></ol></nav>
-        \(when: findsAnything(reader), find)
+        \(when: findsAnything(reader), find(isAhead: reader.account?.actor.may(.peopleRead) ?? false))
         \(reader.alerts.map(AlertBell.html))
         \(person(reader))
         </header>
@@ -32,15 +32,18 @@ enum DeskFrame {
         return actor.may(.casesRead) || actor.may(.peopleRead)
     }
 
-    /// The box that finds everything the reader may see.
-    private static let find: HTML = """
+    /// The box that finds everything the reader may see; with hits while they type for who may see the registers.
+    private static func find(isAhead: Bool) -> HTML {
+        """
         <form class="find" role="search" action="/desk/find">\(icon("search"))\
         <input type="search" name="q" aria-label="\(Text("查人、房、单位、工单", "Find people, homes, cases"))" \
-        placeholder="\(Text("姓名、地址、编号", "Name, address, number"))" maxlength="60" data-search>\
+        placeholder="\(Text("姓名、地址、编号", "Name, address, number"))" maxlength="60" data-search\
+        \(when: isAhead, " data-ahead=\"/desk/find/ahead\"")>\
         <kbd aria-hidden="true">/</kbd></form>
         <button class="icon keyhelp" type="button" data-open="keys" data-js hidden>\(icon("keyboard"))\
         <span class="sr">\(Text("键盘快捷键", "Keyboard shortcuts"))</span></button>
         """
+    }
 
     private static func menu(_ entries: [MenuEntry], _ current: String) -> HTML {
         var groups: [(Text, [MenuEntry])] = []

@@ -61,6 +61,41 @@ struct RegisterSheetPagesTests {
         }
     }
 
+    @Test("已有的人：列出旧的和新的，能选不改；导入、结果、撤销都说清楚", arguments: TestEngine.enabled)
+    func updates(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let head = try await house.context(.head)
+            func take(_ table: String, _ more: [(String, String)] = []) async throws -> (preview: String, done: String)
+            {
+                let fields = [("kind", "person"), ("division", "110101001901"), ("table", table)]
+                let address = try #require(try await house.send("/desk/sheets", form(fields), head))
+                let preview = try await open(address, house, head)
+                let go = form([("kind", "person"), ("do", "import")] + more)
+                let done = try #require(try await house.send(String(address.prefix { $0 != "?" }), go, head))
+                if let id = ID<RegisterImport>(done.split(separator: "/").last.map(String.init) ?? "") {
+                    try await RegisterImports.run(id, house.services.database)
+                }
+                return (preview, done)
+            }
+            let table = "姓名\t身份证号\t住址\t电话\t文化程度\n赵一\t110100195006150020\t幸福里小区3号楼2单元1201\t"
+            _ = try await take(table + "13800138000\t初中\n")
+            let (preview, kept) = try await take(table + "13800138001\t<b>高中</b>\n", [("keep", "yes")])
+            #expect(preview.contains("更新 1 人") && preview.contains("已有的人不改，只登记新的"))
+            #expect(preview.contains("<del>138****8000</del> → <ins>138****8001</ins>"))
+            #expect(preview.contains("<del>初中</del> → <ins>&lt;b&gt;高中"), "what a sheet says is text")
+            #expect(try await house.open(kept, query: [], head).contains("新登记 0 条，已有 1 条"))
+            let (_, done) = try await take(table + "13800138001\t高中\n")
+            #expect(try await house.open(done, query: [], head).contains("更新了 1 人"))
+            let (same, again) = try await take(table + "13800138001\t高中\n")
+            #expect(same.contains("已有 1 条") && !same.contains("<del>"))
+            #expect(!again.hasPrefix("/desk/sheets/imports/"), "there is nothing to import")
+            #expect(try await house.send(done + "/undo", form([]), head) == done)
+            let id = try #require(ID<RegisterImport>(done.split(separator: "/").last.map(String.init) ?? ""))
+            try await RegisterImports.takeBack(id, house.services.database)
+            #expect(try await house.open(done, query: [], head).contains("撤销了 1 条"))
+        }
+    }
+
     @Test("改过的列名下次认得", arguments: TestEngine.enabled)
     func remembers(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

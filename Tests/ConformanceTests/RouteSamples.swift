@@ -21,14 +21,16 @@ struct RouteSample: Sendable {
     private static let dispatchers: Set<Person> = [.dispatcher, .unverified, .program]
     private static let orderStaff = handlers.union([.accused])
     private static let importers = dispatchers.union([.otherDispatcher])
-    private static let administrators: Set<Person> = [.administrator]
-    private static let registrars: Set<Person> = [.administrator, .auditor]
-    private static let everyone = Person.everyone
+    static let administrators: Set<Person> = [.administrator]
+    static let registrars: Set<Person> = [.administrator, .auditor]
+    static let everyone = Person.everyone
     /// Who looks after the homes of these tests.
-    private static let neighbours: Set<Person> = [.gridWorker, .worker]
+    static let neighbours: Set<Person> = [.gridWorker, .worker]
 
     /// Every route with parameters, by method and pattern, and what needs more than its path.
-    static let all: [String: RouteSample] = [
+    static let all = listed.merging(gridPrograms) { first, _ in first }
+
+    private static let listed: [String: RouteSample] = [
         // Of the reporter, by account.
         "GET /cases/:id": .init("/cases/:case", may: seers),
         "GET /cases/:id/fragment": .init("/cases/:case/fragment", may: [.reporter]),

@@ -15,7 +15,7 @@ struct GridPlansCommands: Sendable {
     /// A draft with everything its page shows.
     struct Opened: Sendable {
         let plan: GridPlan
-        let sketch: GridSketch
+        var sketch: GridSketch
         let neighbours: [GridOutline]
         let places: [PlaceSummary]
         /// The next number that was never used.
@@ -24,6 +24,14 @@ struct GridPlansCommands: Sendable {
         let households: [ID<Place>: Int]
         /// Who holds a duty over each of the present grids.
         let duties: [GridPlanCheck.Duty]
+
+        /// What is wrong with its grids.
+        var check: GridPlanCheck {
+            get throws {
+                try GridPlanCheck(
+                    sketch, neighbours: neighbours, places: places, households: households, duties: duties)
+            }
+        }
     }
 
     /// A plan of a community the actor may look at.

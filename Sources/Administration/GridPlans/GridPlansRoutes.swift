@@ -62,9 +62,7 @@ enum GridPlansRoutes {
             opened.plan.state == .draft && context.actor.may(.registersManage, in: opened.plan.community)
         return GridPlanPage(
             opened: opened,
-            check: try GridPlanCheck(
-                opened.sketch, neighbours: opened.neighbours, places: opened.places, households: opened.households,
-                duties: opened.duties),
+            check: try opened.check,
             mayChange: mayChange,
             done: request.query["done"],
             attempt: attempt,
@@ -75,7 +73,7 @@ enum GridPlansRoutes {
         )
     }
 
-    private static func download(_ request: Request, _ services: Services) async throws -> Reply {
+    static func download(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<GridPlan> = try request.id()
         let opened = try await services.database.read { try GridPlansCommands.open(id, request.context, $0) }
         return Reply(.bytes(opened.sketch.geoJSON.bytes, type: "application/geo+json"))
@@ -87,7 +85,7 @@ enum GridPlansRoutes {
     /// Changes the draft, or what the page sends along: then the page gets the result and nothing is stored.
     private static func edit(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<GridPlan> = try request.id()
-        let opened = try await services.database.read { try GridPlansCommands.open(id, request.context, $0) }
+        var opened = try await services.database.read { try GridPlansCommands.open(id, request.context, $0) }
         let plan = opened.plan
         guard plan.state == .draft, request.context.actor.may(.registersManage, in: plan.community) else {
             throw LinliError.notFound("gridPlans.draft")
@@ -107,9 +105,8 @@ enum GridPlansRoutes {
             if let edit = try GridEditForm.edit(request.form, plan.community) {
                 sketch = try sketch.changed(by: edit, next: opened.next)
             }
-            let check = try GridPlanCheck(
-                sketch, neighbours: opened.neighbours, places: opened.places, households: opened.households,
-                duties: opened.duties)
+            opened.sketch = sketch
+            let check = try opened.check
             json.object { json in
                 json.key("plan")
                 json.value(json: sketch.geoJSON.bytes)

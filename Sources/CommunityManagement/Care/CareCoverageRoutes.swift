@@ -29,7 +29,7 @@ enum CareCoverageRoutes {
     }
 
     /// Each service with its parts below an area.
-    private static func rows(
+    static func rows(
         _ area: DivisionCode, _ names: LabelKeys, at now: Instant, _ tx: ReadTx
     ) throws -> [CareCoveragePage.Service] {
         let book = try LabelBook.current(tx)
@@ -79,7 +79,6 @@ enum CareCoverageRoutes {
         _ request: Request, _ services: Services, for purpose: ReadingPurpose?
     ) async throws -> CareUnreachedPage {
         let context = request.context
-        let names = LabelKeys(services.database.keys)
         let id = request.parameters["service"] ?? ""
         let book = try await services.database.read { try LabelBook.current($0) }
         let divisions = context.actor.scope(for: .peopleRead).divisions
@@ -93,13 +92,27 @@ enum CareCoverageRoutes {
             service: service, area: area, isOpen: isShown, now: context.now, formToken: request.formToken,
             names: services.divisions)
         guard isShown else { return page }
-        let ids = try await services.database.read { tx in
+        page.people = try await unreached(
+            service, in: area, for: purpose, after: after, limit: CareUnreachedPage.limit, context, services
+        ).rows
+        return page
+    }
+
+    /// Who may have a service and is not reached, in the order of their identifiers.
+    static func unreached(
+        _ service: CareService, in area: DivisionCode, for purpose: ReadingPurpose?, after: ID<Person>?, limit: Int,
+        _ context: Context, _ services: Services
+    ) async throws -> APIPage<CareUnreachedPage.Entry> {
+        let key = LabelKeys(services.database.keys).key(service: service.id)
+        let found = try await services.database.read { tx in
             try CareStore.unreachedPeople(
-                service.id, names.key(service: service.id), in: area, after: after, limit: CareUnreachedPage.limit,
-                at: context.now, tx)
+                service.id, key, in: area, after: after, limit: limit + 1, at: context.now, tx)
         }
+        // Who stands on the next page is not read yet, and no reading of them is noted.
+        let page = APIPage(found, limit) { "\($0)" }
+        let ids = page.rows
         let shown = try await LabelReading.read(ids, in: area, for: purpose, context, services.database)
-        page.people = try await services.database.read { tx in
+        let people = try await services.database.read { tx in
             let homes = try CareStore.homes(of: ids, tx)
             let offers = try CareStore.offers(of: ids, tx)
             return try CareStore.people(ids, tx).map { person in
@@ -109,6 +122,6 @@ enum CareCoverageRoutes {
                     offer: offers[person.id]?.first { $0.service == service.id })
             }
         }
-        return page
+        return APIPage(rows: people, next: page.next)
     }
 }

@@ -13,7 +13,7 @@ extension Feature {
         id: "care",
         name: Text("需要关照的家庭", "Families to look after"),
         routes: CareRoutes.all + CareStepRoutes.all + CareCoverageRoutes.all + CareWorkRoutes.all
-            + OwnServicesRoutes.all,
+            + OwnServicesRoutes.all + CareAPI.all,
         migrations: [.care],
         subscribers: [.careErased],
         menu: [

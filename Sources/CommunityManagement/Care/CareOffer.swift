@@ -81,6 +81,16 @@ struct CareDelivery: Sendable {
     let file: ID<StoredFile>?
 }
 
+/// Somebody with their labels and services.
+struct CareRecord: Sendable {
+    var person: PersonRecord
+    var home: CareHome?
+    var shown: LabelReading.Shown
+    var offers: [CareOffer]
+    var deliveries: [CareDelivery]
+    var book: LabelBook
+}
+
 /// Where somebody lives, as lists show it.
 struct CareHome: Sendable {
     let household: ID<Household>?

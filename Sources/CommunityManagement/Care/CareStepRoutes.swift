@@ -31,6 +31,20 @@ enum CareStepRoutes {
         _ id: ID<Person>, _ request: Request, _ services: Services, for purpose: ReadingPurpose?
     ) async throws -> CarePersonPage {
         let context = request.context
+        let record = try await record(id, for: purpose, context, services)
+        return CarePersonPage(
+            person: record.person, home: record.home, shown: record.shown, offers: record.offers,
+            deliveries: record.deliveries, book: record.book, isOpen: purpose != nil,
+            mayEdit: context.actor.may(.peopleEdit, in: record.person.division), done: request.query["done"],
+            now: context.now, formToken: request.formToken)
+    }
+
+    /// What is known of somebody's labels and services; without a purpose only what is not kept closely.
+    ///
+    /// - Throws: `.notFound` outside one's duties, `.forbidden` with a purpose for who may not read that now.
+    static func record(
+        _ id: ID<Person>, for purpose: ReadingPurpose?, _ context: Context, _ services: Services
+    ) async throws -> CareRecord {
         let person = try await services.database.read { try RegisterQueries.person(id, $0) }
         guard let person, person.entry.validTo == nil, context.actor.may(.peopleRead, in: person.division) else {
             throw LinliError.notFound("care.person")
@@ -42,12 +56,10 @@ enum CareStepRoutes {
             let offers = (try CareStore.offers(of: [id], tx)[id] ?? []).filter { offer in
                 purpose != nil || book[service: offer.service]?.fieldClass ?? .basic == .basic
             }
-            return CarePersonPage(
+            return CareRecord(
                 person: person, home: try CareStore.homes(of: [id], tx)[id],
                 shown: shown[id] ?? LabelReading.Shown(), offers: offers,
-                deliveries: try CareStore.deliveries(of: offers.map(\.id), tx), book: book, isOpen: purpose != nil,
-                mayEdit: context.actor.may(.peopleEdit, in: person.division), done: request.query["done"],
-                now: context.now, formToken: request.formToken)
+                deliveries: try CareStore.deliveries(of: offers.map(\.id), tx), book: book)
         }
     }
 

@@ -16,6 +16,16 @@ enum OwnServicesRoutes {
     private static func page(_ request: Request, _ services: Services) async throws -> OwnServicesPage {
         guard let account = request.context.actor.account else { throw LinliError.notFound("care.nobody") }
         let now = request.context.now
+        let people = try await people(of: account, at: now, services)
+        let book = try await services.database.read { try LabelBook.current($0) }
+        return OwnServicesPage(
+            people: people, book: book, done: request.query["done"], now: now, formToken: request.formToken)
+    }
+
+    /// The people an account is or looks after, with what they may have.
+    static func people(
+        of account: ID<Account>, at now: Instant, _ services: Services
+    ) async throws -> [OwnServicesPage.Person] {
         var people: [OwnServicesPage.Person] = []
         let entries = try await services.database.read { try OwnEntries.of(account, today: now.date, $0) }
         for record in entries.map(\.person) where record.entry.validTo == nil {
@@ -27,9 +37,7 @@ enum OwnServicesRoutes {
             people.append(
                 OwnServicesPage.Person(record: record, shown: shown, offers: offers, deliveries: deliveries))
         }
-        let book = try await services.database.read { try LabelBook.current($0) }
-        return OwnServicesPage(
-            people: people, book: book, done: request.query["done"], now: now, formToken: request.formToken)
+        return people
     }
 
     private static func person(_ request: Request) throws -> ID<Person> {

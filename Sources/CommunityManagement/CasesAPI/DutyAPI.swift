@@ -37,7 +37,7 @@ enum DutyAPI {
         .api(
             .get, "/api/v1/supervised", id: "listSupervised",
             "Cases under supervision, what was taken there first comes first", access: .permission(.casesRead),
-            query: DutySchemas.pageQuery, body: .nothing, reply: DutySchemas.supervised, supervised
+            query: APIPages.query, body: .nothing, reply: DutySchemas.supervised, supervised
         ),
         .api(
             .get, "/api/v1/follow-ups", id: "listFollowUps",
@@ -48,7 +48,7 @@ enum DutyAPI {
         .api(
             .get, "/api/v1/clearing", id: "listClearing",
             "Cases whose words and photos wait for clearing before neighbours see them, the oldest first",
-            access: .permission(.casesPublish), query: DutySchemas.pageQuery, body: .nothing,
+            access: .permission(.casesPublish), query: APIPages.query, body: .nothing,
             reply: DutySchemas.clearing, clearing
         ),
     ]
@@ -70,12 +70,10 @@ enum DutyAPI {
         }
     }
 
-    private static func limit(_ request: Request) -> Int { request.query.int("limit") ?? 50 }
-
     private static func supervised(
         _: Nothing, _ request: Request, _ services: Services
-    ) async throws -> DutySchemas.Page<SupervisedCase> {
-        let limit = limit(request)
+    ) async throws -> APIPage<SupervisedCase> {
+        let limit = APIPages.limit(request)
         let rows = try await services.queries.supervised(
             request.context.actor.scope(for: .casesRead), after: request.query.id("after"), limit: limit + 1
         )
@@ -84,8 +82,8 @@ enum DutyAPI {
 
     private static func followUps(
         _: Nothing, _ request: Request, _ services: Services
-    ) async throws -> DutySchemas.Page<FollowUpRow> {
-        let limit = limit(request)
+    ) async throws -> APIPage<FollowUpRow> {
+        let limit = APIPages.limit(request)
         let rows = try await services.queries.followUps(
             request.query["tab"].flatMap { FollowUpTab(rawValue: $0) } ?? .due,
             request.context.actor.scope(for: .casesFollowUp), at: request.context.now,
@@ -98,8 +96,8 @@ enum DutyAPI {
 
     private static func clearing(
         _: Nothing, _ request: Request, _ services: Services
-    ) async throws -> DutySchemas.Page<ClearingRow> {
-        let limit = limit(request)
+    ) async throws -> APIPage<ClearingRow> {
+        let limit = APIPages.limit(request)
         let rows = try await services.queries.clearingQueue(
             request.context.actor.scope(for: .casesPublish), after: request.query.id("after"), limit: limit
         )

@@ -3,39 +3,15 @@ import LinliKernel
 
 /// The JSON objects of `DutyAPI`.
 enum DutySchemas {
-    /// A page of a list.
-    struct Page<Entry: Sendable>: Sendable {
-        var rows: [Entry]
-        var next: String?
-
-        /// `rows` has one more than `limit` when there is a next page.
-        init(_ rows: [Entry], _ limit: Int, cursor: (Entry) -> String) {
-            self.rows = Array(rows.prefix(limit))
-            next = rows.count > limit ? self.rows.last.map(cursor) : nil
-        }
-
-        func json(_ name: String, _ entry: (Entry) -> JSONValue) -> [String: JSONValue] {
-            var json: [String: JSONValue] = [name: .array(rows.map(entry))]
-            json["next"] = next.map { .text($0) }
-            return json
-        }
-    }
-
     /// A note of a unit, or its unit alone.
     struct Note: Sendable {
         var unit: ID<Unit>?
         var text = ""
     }
 
-    private static let limit = SchemaProperty("limit", .integer(1...100), "How many; 50 by default")
-    private static let next = SchemaProperty(
-        "next", .text(limit: 60), "`after` of the next page; missing on the last one")
-
-    static let pageQuery = [SchemaProperty("after", .id, "`next` of the page before"), limit]
-
     static let followUpQuery = [
         SchemaProperty("tab", .choice(FollowUpTab.allCases.map(\.rawValue)), "Which calls; due by default"),
-        SchemaProperty("after", .shaped(.cursor), "`next` of the page before"), limit,
+        APIPages.afterMoment, APIPages.limit,
     ]
 
     private static let item = SchemaProperty("case", .object(APISchemas.rowProperties), required: true, "The case")
@@ -204,7 +180,7 @@ enum DutySchemas {
 
     // MARK: Lists
 
-    static let supervised = Schema<Page<SupervisedCase>>(
+    static let supervised = Schema<APIPage<SupervisedCase>>(
         "SupervisedList",
         [
             SchemaProperty(
@@ -222,7 +198,7 @@ enum DutySchemas {
                     limit: 100
                 ),
                 required: true, "Cases"
-            ), next,
+            ), APIPages.next,
         ],
         decode: { _ in throw LinliError.fault("api.reply", "only written") },
         encode: { page in
@@ -238,7 +214,7 @@ enum DutySchemas {
         }
     )
 
-    static let followUps = Schema<Page<FollowUpRow>>(
+    static let followUps = Schema<APIPage<FollowUpRow>>(
         "FollowUpList",
         [
             SchemaProperty(
@@ -253,7 +229,7 @@ enum DutySchemas {
                     limit: 100
                 ),
                 required: true, "Cases"
-            ), next,
+            ), APIPages.next,
         ],
         decode: { _ in throw LinliError.fault("api.reply", "only written") },
         encode: { page in
@@ -268,7 +244,7 @@ enum DutySchemas {
         }
     )
 
-    static let clearing = Schema<Page<ClearingRow>>(
+    static let clearing = Schema<APIPage<ClearingRow>>(
         "ClearingList",
         [
             SchemaProperty(
@@ -289,7 +265,7 @@ enum DutySchemas {
                     limit: 100
                 ),
                 required: true, "Cases"
-            ), next,
+            ), APIPages.next,
         ],
         decode: { _ in throw LinliError.fault("api.reply", "only written") },
         encode: { page in

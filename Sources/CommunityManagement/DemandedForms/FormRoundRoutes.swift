@@ -12,7 +12,7 @@ enum FormRoundRoutes {
         .post("/desk/forms/rounds/:round/file", access: .permission(.peopleExport), file),
     ]
 
-    private static func find(
+    static func find(
         _ request: Request, _ services: Services
     ) async throws -> (round: FormRound, form: DemandedForm) {
         let id: ID<FormRound> = try request.id("round")
@@ -92,11 +92,11 @@ enum FormRoundRoutes {
     }
 
     /// Who took it out and when, so that a copy that went astray leads back.
-    private static func watermark(_ context: Context, _ round: FormRound) -> String {
+    static func watermark(_ context: Context, _ round: FormRound) -> String {
         "内部资料，仅供填报使用 · 导出：\(context.actor.name) \(context.now.date) \(context.now.time) · 编号 \(round.id)"
     }
 
-    private static func reply(_ bytes: [UInt8], _ type: String, _ name: String) -> Reply {
+    static func reply(_ bytes: [UInt8], _ type: String, _ name: String) -> Reply {
         Reply(.bytes(bytes, type: type)).adding("content-disposition", "attachment; filename=\"\(name)\"")
     }
 }

@@ -32,6 +32,9 @@ struct FormsCommands: Sendable {
         let headings = form.layout.names
         return try await database.write(context, "forms.register") { tx in
             let book = try LabelBook.current(tx)
+            guard form.label.isEmpty || book[label: form.label] != nil else {
+                throw LinliError.invalid("forms.label", [.init("label", Text("没有这个标签", "There is no such label"))])
+            }
             let remembered = try SheetDrafts.remembered(FormsCommands.memory, headings.map(FormMatch.plain), tx)
             var made = form
             made.id = try tx.newID(DemandedForm.self)

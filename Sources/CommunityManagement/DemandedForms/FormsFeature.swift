@@ -11,7 +11,7 @@ extension Feature {
     package static let demandedForms = Feature(
         id: "demandedForms",
         name: Text("报表", "Demanded forms"),
-        routes: FormsRoutes.all + FormRoundRoutes.all,
+        routes: FormsRoutes.all + FormRoundRoutes.all + FormsAPI.all,
         migrations: [.demandedForms],
         subscribers: [.formsErased],
         menu: [

@@ -62,16 +62,11 @@ enum FormsRoutes {
             guard let division = form["division"].flatMap({ DivisionCode($0) }) else {
                 throw LinliError.invalid("forms.division", [.init("division", Text("请选地方", "Please choose a place"))])
             }
-            let label = form["label"] ?? ""
-            let book = try await services.database.read { try LabelBook.current($0) }
-            guard label.isEmpty || book[label: label] != nil else {
-                throw LinliError.invalid("forms.label", [.init("label", Text("没有这个标签", "There is no such label"))])
-            }
             let demanded = DemandedForm(
                 id: ID(rawValue: 0), division: division, title: form["title"] ?? "", issuer: form["issuer"] ?? "",
                 basis: form["basis"] ?? "", rhythm: form["rhythm"].flatMap { FormRhythm(rawValue: $0) } ?? .month,
-                label: label, due: form["due"].flatMap { CivilDate($0) }, layout: try FormLayout.find(rows(request)),
-                columns: [], version: 1)
+                label: form["label"] ?? "", due: form["due"].flatMap { CivilDate($0) },
+                layout: try FormLayout.find(rows(request)), columns: [], version: 1)
             let id = try await FormsCommands(services).register(demanded, request.context)
             return .redirect("/desk/forms/\(id)?done=register")
         } catch let error as LinliError {
@@ -81,18 +76,28 @@ enum FormsRoutes {
     }
 
     private static func rows(_ request: Request) throws -> [SheetRow] {
+        if let file = request.uploads.first(where: { $0.field == "file" && $0.size > 0 }) {
+            return try rows { try Sheet.rows(file: file.path, $0) }
+        }
+        return try rows(pasted: request.form.all("table").first ?? "")
+    }
+
+    /// The rows of a heading somebody pasted.
+    ///
+    /// - Throws: `.invalid` for what is no table.
+    static func rows(pasted text: String) throws -> [SheetRow] {
+        guard !text.trimmed.isEmpty else {
+            throw LinliError.invalid(
+                "forms.file", [.init("file", Text("请选表格文件，或把表头贴进来", "Choose the file or paste its heading"))])
+        }
+        return try rows { try Sheet.rows(pasted: text, $0) }
+    }
+
+    private static func rows(_ read: (SheetLimits) throws -> [SheetRow]) throws -> [SheetRow] {
         var limits = SheetLimits()
         limits.columns = FormLayout.widest
         do {
-            if let file = request.uploads.first(where: { $0.field == "file" && $0.size > 0 }) {
-                return try Sheet.rows(file: file.path, limits)
-            }
-            let text = request.form.all("table").first ?? ""
-            guard !text.trimmed.isEmpty else {
-                throw LinliError.invalid(
-                    "forms.file", [.init("file", Text("请选表格文件，或把表头贴进来", "Choose the file or paste its heading"))])
-            }
-            return try Sheet.rows(pasted: text, limits)
+            return try read(limits)
         } catch let problem as SheetProblem {
             throw LinliError.invalid("forms.file", [.init("file", problem.text)])
         }

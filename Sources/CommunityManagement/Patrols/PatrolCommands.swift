@@ -21,6 +21,9 @@ enum PatrolProof: Sendable {
     case code(String)
     /// By where their phone is.
     case position(GeoPoint)
+
+    /// By what a scanner read: a whole address is what a phone's own one copies.
+    init(scanned text: String) { self = .code(text.split(separator: "/").last.map(String.init) ?? text) }
 }
 
 /// What somebody found at a point.

@@ -131,10 +131,7 @@ enum PatrolRoutes {
     }
 
     private static func proof(_ form: Form) -> PatrolProof? {
-        if let code = form["code"] {
-            // A whole address is what a phone's own scanner copies.
-            return .code(code.split(separator: "/").last.map(String.init) ?? code)
-        }
+        if let code = form["code"] { return PatrolProof(scanned: code) }
         return position(form).map { .position($0) }
     }
 

@@ -7,11 +7,12 @@ extension Feature {
     /// Patrols 巡查: routes with points and a window of the day, signing in at a point by its code or by where one stands,
     /// normal in one tap, a hazard becomes a case or is settled on the spot with evidence; missed windows by route.
     ///
-    /// For grid workers and community heads. Pages: `/grid/patrols`, `/desk/patrols`.
+    /// For grid workers and community heads. Pages: `/grid/patrols`, `/desk/patrols`; for programs
+    /// `/api/v1/patrols`, `/api/v1/patrol-routes`.
     package static let patrols = Feature(
         id: "patrols",
         name: Text("巡查", "Patrols"),
-        routes: PatrolRoutes.all + PatrolDeskRoutes.all,
+        routes: PatrolRoutes.all + PatrolDeskRoutes.all + PatrolsAPI.all,
         migrations: [.patrols],
         jobs: [.forgetTracks],
         menu: [

@@ -118,7 +118,9 @@ struct RegisterSheetPage: Sendable {
     /// How many rows would be entered.
     var right: Int { outcomes.count { if case .new = $0.fate { true } else { false } } }
     private var wrong: Int { outcomes.count { if case .wrong = $0.fate { true } else { false } } }
-    private var known: Int { outcomes.count - right - wrong }
+    /// How many people who are known would be changed.
+    var changed: Int { outcomes.count { !$0.changes.isEmpty } }
+    private var known: Int { outcomes.count - right - wrong - changed }
     private var dwellings: Int { outcomes.count { $0.addsDwelling } }
 
     var page: Page {
@@ -161,7 +163,9 @@ struct RegisterSheetPage: Sendable {
 
     private var rows: HTML {
         func isWrong(_ row: ImportOutcome) -> Bool { if case .wrong = row.fate { true } else { false } }
-        let sorted = outcomes.filter(isWrong) + outcomes.filter { !isWrong($0) }
+        let rest = outcomes.filter { !isWrong($0) }
+        let sorted =
+            outcomes.filter(isWrong) + rest.filter { !$0.changes.isEmpty } + rest.filter { $0.changes.isEmpty }
         return """
             <section class="card" aria-labelledby="h-rows"><div class="hd"><h2 id="h-rows">\
             \(Text("会这样导入", "What would be done"))</h2></div>
@@ -178,15 +182,31 @@ struct RegisterSheetPage: Sendable {
                 <p class="pad note">\(Text("还有 \(sorted.count - RegisterSheetPage.shown) 行没有列出。",
                     "\(sorted.count - RegisterSheetPage.shown) more rows are not shown."))</p>
                 """)
-            \(when: right > 0, """
-                <div class="pad btns"><button class="btn" name="do" value="import">\
-                \(Text("导入这 \(right) 条", "Import these \(right)"))</button></div>
+            \(when: right + changed > 0, """
+                <div class="pad stack">\(when: changed > 0, keep)<div class="btns">\
+                <button class="btn" name="do" value="import">\(go)</button></div></div>
                 """)</section>
             """
     }
 
+    private var go: Text {
+        changed == 0
+            ? Text("导入这 \(right) 条", "Import these \(right)")
+            : Text("导入：新登记 \(right) 条，更新 \(changed) 人", "Import: \(right) new, \(changed) changed")
+    }
+
+    private var keep: HTML {
+        """
+        <label class="check"><input type="checkbox" name="keep" value="yes"><span>\(Text(
+            "已有的人不改，只登记新的", "Leave those who are known as they are"))</span></label>
+        """
+    }
+
     private var summary: Text {
-        let new = Text("新登记 \(right) 条，已有 \(known) 条，有错 \(wrong) 行。", "\(right) new, \(known) known, \(wrong) wrong.")
+        let changes = changed == 0 ? Text(same: "") : Text("更新 \(changed) 人，", "\(changed) changed, ")
+        let new =
+            Text("新登记 \(right) 条，", "\(right) new, ") + changes
+            + Text("已有 \(known) 条，有错 \(wrong) 行。", "\(known) known, \(wrong) wrong.")
         guard dwellings > 0 else { return new }
         return new + Text("同时登记新房屋 \(dwellings) 处。", " \(dwellings) dwellings are entered with them.")
     }
@@ -205,9 +225,20 @@ struct RegisterSheetPage: Sendable {
         switch row.fate {
         case .new:
             "\(tag(Text("新登记", "New"), .ok))\(when: row.addsDwelling, " \(tag(Text("新房屋", "New dwelling"), .mute))")"
+        case .known where !row.changes.isEmpty:
+            "\(tag(Text("更新", "Changed"), .info)) \(each: row.changes, change)"
         case .known: tag(Text("已有", "Known"), .mute)
         case .wrong: "\(tag(Text("有错", "Wrong"), .bad)) \(each: row.problems, { "<span class=\"sub\">\($0)</span>" })"
         }
+    }
+}
+
+extension RegisterSheetPage {
+    /// A field of somebody known: what stood there, and what will.
+    private func change(_ change: ImportChange) -> HTML {
+        """
+        <span class="sub">\(change.field.name)：<del>\(change.old ?? Text("空", "nothing"))</del> → <ins>\(change.new)</ins></span>
+        """
     }
 }
 
@@ -246,6 +277,7 @@ struct RegisterImportPage: Sendable {
         <p><progress max="\(max(found.total, 1))" value="\(found.position)" \
         aria-label="\(Text("看过的行", "Rows looked at"))"></progress> \
         <span class="num">\(Text("\(found.position) / \(found.total) 行", "\(found.position) of \(found.total) rows"))</span></p>
+        \(when: found.changed > 0, "<p>\(Text("更新了 \(found.changed) 人。", "\(found.changed) people were changed."))</p>")
         <p>\(Text("新登记 \(found.added) 条，已有 \(found.known) 条，有错 \(found.wrong) 行，新房屋 \(found.dwellings) 处。",
             "\(found.added) entered, \(found.known) known, \(found.wrong) wrong, \(found.dwellings) dwellings."))</p>
         \(when: found.undone > 0, """
@@ -265,8 +297,8 @@ struct RegisterImportPage: Sendable {
     private var undoForm: HTML {
         """
         <form method="post" action="/desk/sheets/imports/\(found.id)/undo">\(LinliUI.formToken(formToken))\
-        <p class="hint">\(Text("撤销会把这次登记的都退回去；导入以后有人改过的留着，会列出来。",
-            "Everything it entered is taken back; what somebody changed since stays and is listed."))</p>
+        <p class="hint">\(Text("撤销会把这次登记的都退回去，更新的改回原样；导入以后有人改过的留着，会列出来。",
+            "What it entered is taken back, what it changed is as it was; what somebody changed since stays and is listed."))</p>
         <button class="btn weak">\(Text("撤销这次导入", "Take this import back"))</button></form>
         """
     }

@@ -175,12 +175,12 @@ enum RegisterSheetsRoutes {
 
     private static func take(_ request: Request, _ services: Services) async throws -> Reply {
         let page = try await preview(request, services)
-        guard request.form["do"] == "import", page.right > 0 else { return .page(page.page) }
+        guard request.form["do"] == "import", page.right + page.changed > 0 else { return .page(page.page) }
         try await remember(page, request, services)
         try await SheetDrafts.settle(page.draft, page.id, services.database, request.context)
         let id = try await RegisterImports.begin(
             page.id, page.kind, rows: page.draft.lines.count, in: DivisionCode(rawValue: page.draft.division),
-            request.context, services.database)
+            isUpdating: request.form["keep"] == nil, request.context, services.database)
         return .redirect("/desk/sheets/imports/\(id)")
     }
 

@@ -128,7 +128,7 @@ enum RegisterItemRoutes {
         }
     }
 
-    private static func photo(_ request: Request, _ services: Services) async throws -> Reply {
+    static func photo(_ request: Request, _ services: Services) async throws -> Reply {
         let subject = try subject(request)
         let file: ID<StoredFile> = try request.id("file")
         let actor = request.context.actor

@@ -4,98 +4,97 @@ import LinliKernel
 /// The registers for programs of staff: reading with masks, reading closely kept fields for a purpose, entering,
 /// correcting, ending.
 enum RegistersAPI {
-    static let all: [Route] = [
-        .api(
-            .get, "/api/v1/registers/:kind", id: "listEntries",
-            "What a grid or community has of a kind, in the order it was entered; numbers masked",
-            access: .permission(.peopleRead), parameters: [kind], query: listQuery, body: .nothing,
-            reply: RegistersSchemas.page, list
-        ),
-        .api(
-            .post, "/api/v1/registers/:kind", id: "createEntry",
-            "Enter something: people into a household or dwelling, dwellings into a place, the others into a place or grid",
-            access: .permission(.peopleEdit), parameters: [kind], body: RegistersSchemas.draft,
-            reply: RegistersSchemas.entry, status: 201
-        ) { draft, request, services in
-            let subject = try await enter(draft, request, services)
-            return try await entry(subject, request.context, services)
-        },
-        .api(
-            .get, "/api/v1/registers/:kind/:id", id: "getEntry",
-            "An entry: basic fields in clear, of closely kept ones only which are known",
-            access: .permission(.peopleRead), parameters: [kind], body: .nothing, reply: RegistersSchemas.entry
-        ) { _, request, services in
-            try await entry(try RegisterItemRoutes.subject(request), request.context, services)
-        },
-        .api(
-            .put, "/api/v1/registers/:kind/:id", id: "changeEntry",
-            "Correct fields of an entry; an empty value takes one away, fields left out stay",
-            access: .permission(.peopleEdit), parameters: [kind], body: RegistersSchemas.change,
-            reply: RegistersSchemas.entry
-        ) { change, request, services in
-            let subject = try RegisterItemRoutes.subject(request)
-            try await RegisterCommands.change(
-                try typed(change.values, subject.kind), of: subject, version: change.version, source: "api",
-                request.context, services.database, services.registers)
-            return try await entry(subject, request.context, services)
-        },
-        .api(
-            .post, "/api/v1/registers/:kind/:id/readings", id: "readFields",
-            "Read closely kept fields for a purpose; noted before they are shown, and seen by the person",
-            access: .permission(.peopleReveal), parameters: [kind], body: RegistersSchemas.reading,
-            reply: RegistersSchemas.values
-        ) { reading, request, services in
-            let subject = try RegisterItemRoutes.subject(request)
-            let hasSpecial = services.registers.hasSpecialGroups
-            let fields = try reading.fields.map { id -> RegisterField in
-                guard let field = RegisterField.named(id), field.kind == subject.kind,
-                    field.fieldClass != .special || hasSpecial
-                else { throw unknown(id) }
-                return field
-            }
-            // What is read is not kept as the reply of a repeated request.
-            return try await RegisterReading.read(
-                fields, of: subject, for: reading.purpose, note: reading.note, request.context.unmarked,
-                services.database)
-        },
-        .api(
-            .post, "/api/v1/registers/:kind/:id/end", id: "endEntry",
-            "Say that something is not here any more: moved, died, closed or gone; nothing is deleted",
-            access: .permission(.peopleEdit), parameters: [kind], body: RegistersSchemas.end,
-            reply: RegistersSchemas.entry
-        ) { end, request, services in
-            let subject = try RegisterItemRoutes.subject(request)
-            try await RegisterCommands.end(
-                subject, end.reason, version: end.version, source: "api", request.context, services.database)
-            return try await entry(subject, request.context, services)
-        },
-    ]
+    static let all: [Route] =
+        [
+            .api(
+                .get, "/api/v1/registers/:kind", id: "listEntries",
+                "What a grid or community has of a kind, in the order it was entered; numbers masked",
+                access: .permission(.peopleRead), parameters: [kind], query: listQuery, body: .nothing,
+                reply: RegistersSchemas.page, list
+            ),
+            .api(
+                .post, "/api/v1/registers/:kind", id: "createEntry",
+                "Enter something: people into a household or dwelling, dwellings into a place, the others into a place or grid",
+                access: .permission(.peopleEdit), parameters: [kind], body: RegistersSchemas.draft,
+                reply: RegistersSchemas.entry, status: 201
+            ) { draft, request, services in
+                let subject = try await enter(draft, request, services)
+                return try await entry(subject, request.context, services)
+            },
+            .api(
+                .get, "/api/v1/registers/:kind/:id", id: "getEntry",
+                "An entry: basic fields in clear, of closely kept ones only which are known",
+                access: .permission(.peopleRead), parameters: [kind], body: .nothing, reply: RegistersSchemas.entry
+            ) { _, request, services in
+                try await entry(try RegisterItemRoutes.subject(request), request.context, services)
+            },
+            step(
+                "", by: .put, id: "changeEntry",
+                "Correct fields of an entry; an empty value takes one away, fields left out stay",
+                RegistersSchemas.change
+            ) { subject, change, context, services in
+                try await RegisterCommands.change(
+                    try typed(change.values, subject.kind), of: subject, version: change.version, source: "api",
+                    context, services.database, services.registers)
+            },
+            .api(
+                .post, "/api/v1/registers/:kind/:id/readings", id: "readFields",
+                "Read closely kept fields for a purpose; noted before they are shown, and seen by the person",
+                access: .permission(.peopleReveal), parameters: [kind], body: RegistersSchemas.reading,
+                reply: RegistersSchemas.values
+            ) { reading, request, services in
+                let subject = try RegisterItemRoutes.subject(request)
+                let hasSpecial = services.registers.hasSpecialGroups
+                let fields = try reading.fields.map { id -> RegisterField in
+                    guard let field = RegisterField.named(id), field.kind == subject.kind,
+                        field.fieldClass != .special || hasSpecial
+                    else { throw unknown(id) }
+                    return field
+                }
+                // What is read is not kept as the reply of a repeated request.
+                return try await RegisterReading.read(
+                    fields, of: subject, for: reading.purpose, note: reading.note, request.context.unmarked,
+                    services.database)
+            },
+        ] + RegisterStepsAPI.all
 
-    private static let kind = SchemaProperty(
+    /// A change of an entry: runs it and answers with how the entry stands then.
+    static func step<Body>(
+        _ name: String, by method: Request.Method = .post, id: String, _ summary: String, _ body: Schema<Body>,
+        _ command: @escaping @Sendable (RegisterSubject, Body, Context, Services) async throws -> Void
+    ) -> Route {
+        .api(
+            method, "/api/v1/registers/:kind/:id" + (name.isEmpty ? "" : "/\(name)"), id: id, summary,
+            access: .permission(.peopleEdit), parameters: [kind], body: body, reply: RegistersSchemas.entry,
+            recover: { _, request, services in
+                .some(try await entry(try RegisterItemRoutes.subject(request), request.context, services))
+            }
+        ) { body, request, services in
+            let subject = try RegisterItemRoutes.subject(request)
+            try await command(subject, body, request.context, services)
+            return try await entry(subject, request.context, services)
+        }
+    }
+
+    static let kind = SchemaProperty(
         "kind", .choice(RegisterKind.allCases.map(\.rawValue)), required: true, "Which register")
 
-    private static let listQuery = [
-        SchemaProperty("division", .shaped(.division), "Where; by default the first of your divisions"),
-        SchemaProperty("after", .id, "`next` of the page before"),
-        SchemaProperty("limit", .integer(1...100), "How many; 50 by default"),
-    ]
+    private static let listQuery = [APIPages.division] + APIPages.query
 
     private static func list(
         _: Nothing, _ request: Request, _ services: Services
-    ) async throws -> RegistersSchemas.Page {
-        let division = try RegistersRoutes.division(request.query["division"], request.context.actor)
+    ) async throws -> APIPage<RegistersStore.Row> {
+        let division = try APIPages.division(request, .peopleRead)
         let kind = try RegisterItemRoutes.kind(request)
-        let limit = request.query.int("limit") ?? 50
+        let limit = APIPages.limit(request)
         let after: ID<RegisterItem>? = request.query.id("after")
         let rows = try await services.database.read { tx in
             try RegistersStore.list(kind, in: division, after: after?.rawValue, limit: limit + 1, tx)
         }
-        return RegistersSchemas.Page(
-            rows: Array(rows.prefix(limit)),
-            next: rows.count > limit ? RegisterWords.id(rows[limit - 1].subject) : nil)
+        return APIPage(rows, limit) { RegisterWords.id($0.subject) }
     }
 
-    private static func entry(
+    static func entry(
         _ subject: RegisterSubject, _ context: Context, _ services: Services
     ) async throws -> RegistersSchemas.Entry? {
         let settings = services.registers
@@ -160,7 +159,7 @@ enum RegistersAPI {
         }
     }
 
-    private static func missing(_ name: String) -> LinliError {
+    static func missing(_ name: String) -> LinliError {
         LinliError.invalid("registers.spot", [.init(name, Text("请说明登记在哪里", "Please say where it is entered"))])
     }
 }

@@ -3,12 +3,6 @@ import LinliKernel
 
 /// The JSON objects of `RegistersAPI`.
 enum RegistersSchemas {
-    /// A page of a list.
-    struct Page: Sendable {
-        var rows: [RegistersStore.Row]
-        var next: String?
-    }
-
     /// An entry.
     struct Entry: Sendable {
         var item: RegisterItem
@@ -48,30 +42,16 @@ enum RegistersSchemas {
 
     private static let fields = SchemaProperty(
         "fields", .map(.text(limit: 500), limit: 60), required: true, "Values by the name of the field, `person.name`")
-    private static let version = SchemaProperty(
+    static let version = SchemaProperty(
         "version", .integer(1...Int64(Int32.max)), "The version you saw; checked when given")
 
-    static let page = Schema<Page>(
-        "EntryList",
+    static let page = APIPage<RegistersStore.Row>.schema(
+        "EntryList", "entries", "Entries that are here",
         [
-            SchemaProperty(
-                "entries",
-                .list(
-                    .object([
-                        SchemaProperty("id", .id, required: true, "Identifier"),
-                        SchemaProperty("name", .text(limit: 200), required: true, "Name or address"),
-                    ]), limit: 100), required: true, "Entries that are here"),
-            SchemaProperty("next", .text(limit: 60), "`after` of the next page; missing on the last one"),
-        ],
-        decode: { _ in Page(rows: []) },
-        encode: { page in
-            var json: [String: JSONValue] = [
-                "entries": .array(
-                    page.rows.map { .object(["id": .text(RegisterWords.id($0.subject)), "name": .text($0.name)]) })
-            ]
-            json["next"] = page.next.map { .text($0) }
-            return json
-        })
+            SchemaProperty("id", .id, required: true, "Identifier"),
+            SchemaProperty("name", .text(limit: 200), required: true, "Name or address"),
+        ]
+    ) { ["id": .text(RegisterWords.id($0.subject)), "name": .text($0.name)] }
 
     static let entry = Schema<Entry?>(
         "Entry",
@@ -107,22 +87,16 @@ enum RegistersSchemas {
         return Dictionary(uniqueKeysWithValues: object.keys.map { ($0, object.text($0)) })
     }
 
-    private static func seen(_ json: [String: JSONValue]) -> Int? { json.integer("version").map { Int($0) } }
+    static func seen(_ json: [String: JSONValue]) -> Int? { json.integer("version").map { Int($0) } }
 
     static let draft = Schema<Draft>(
         "EntryDraft",
         [
             fields,
-            SchemaProperty("household", .id, "Into which household a person comes"),
-            SchemaProperty("dwelling", .id, "Into which dwelling a person comes with a household of their own"),
             SchemaProperty("place", .id, "Of which place a dwelling, organization or thing is part"),
             SchemaProperty(
                 "division", .shaped(.division), "In which grid an organization or thing without a place lies"),
-            SchemaProperty(
-                "tie", .choice(ResidenceTie.allCases.map(\.rawValue)), "How a person is tied to the dwelling"),
-            SchemaProperty(
-                "relation", .choice(HouseholdRelation.allCases.map(\.rawValue)), "What a person is to the head"),
-        ],
+        ] + RegisterStepSchemas.ties,
         decode: { json in
             Draft(
                 values: texts(json), household: json.id("household"), dwelling: json.id("dwelling"),

@@ -6,12 +6,13 @@ extension Feature {
     /// Visits 走访: who has not been heard of, visits announced and moved or answered by the household with a code and
     /// without an account, done in one tap, the slip for who was not at home, and the work pass of who comes.
     ///
-    /// For grid workers and communities. Pages: `/grid/visits`, `/grid/pass`, `/desk/visits`, `/desk/visits/ledger`; of households: `/visit`;
-    /// of who is shown a pass: `/pass/:token`.
+    /// For grid workers and communities. Pages: `/grid/visits`, `/grid/pass`, `/desk/visits`, `/desk/visits/ledger`; of
+    /// households: `/visit`; of who is shown a pass: `/pass/:token`; for programs `/api/v1/visits` and
+    /// `/api/v1/visit-…`.
     package static let visits = Feature(
         id: "visits",
         name: Text("走访", "Visits"),
-        routes: VisitRoutes.all + VisitPlanRoutes.all + VisitLedgerRoutes.all + VisitDoorRoutes.all,
+        routes: VisitRoutes.all + VisitPlanRoutes.all + VisitLedgerRoutes.all + VisitDoorRoutes.all + VisitsAPI.all,
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"), Text("走访", "Visits"), icon: "door", path: "/desk/visits",

@@ -27,36 +27,50 @@ enum WarningRoutes {
         let tab = WarningsPage.Tab(rawValue: request.query["tab"] ?? "") ?? (isAbove ? .unseen : .open)
         let before: ID<Warning>? = request.query.id("before")
         let (now, days) = (request.context.now, services.queries.settings.warningDays)
-        let seenBy = now.adding(days: -days)
+        let found = try await found(tab, before: before, limit: WarningsPage.limit, request, services)
         let (rows, closed) = try await services.database.read { tx in
-            let limit = WarningsPage.limit + 1
-            let found = try divisions.flatMap { division in
-                tab == .unseen
-                    ? try WarningQueries.unseen(in: division, since: seenBy, after: before, limit: limit, tx)
-                    : try WarningQueries.list(in: division, isOpen: tab == .open, before: before, limit: limit, tx)
+            let rows = try found.rows.map { shown in
+                WarningsPage.Row(
+                    warning: shown.warning, reasons: shown.reasons,
+                    unit: isAbove ? try WarningQueries.unit(of: shown.warning.division, tx) : nil,
+                    mayVisit: shown.warning.household != nil && actor.may(.peopleEdit, in: shown.warning.division),
+                    mayReport: actor.may(.casesReport, in: shown.warning.division))
             }
-            // Whoever may not see households sees no warning about one: only that some wait, and whose they are.
-            let rows = try found.filter { $0.household == nil || actor.may(.peopleRead, in: $0.division) }
-                .sorted { $0.id > $1.id }.map { warning in
-                    WarningsPage.Row(
-                        warning: warning, reasons: try WarningQueries.reasons(of: warning.id, tx),
-                        unit: isAbove ? try WarningQueries.unit(of: warning.division, tx) : nil,
-                        mayVisit: warning.household != nil && actor.may(.peopleEdit, in: warning.division),
-                        mayReport: actor.may(.casesReport, in: warning.division))
-                }
             guard tab == .unseen, before == nil else { return (rows, [WarningsPage.Closed]()) }
             let closed = try divisions.filter { !actor.may(.peopleRead, in: $0) }.flatMap { division in
-                try WarningQueries.unseenHouseholds(in: division, since: seenBy, tx).map {
+                try WarningQueries.unseenHouseholds(in: division, since: now.adding(days: -days), tx).map {
                     WarningsPage.Closed(unseen: $0, unit: try WarningQueries.unit(of: $0.community, tx))
                 }
             }
             return (rows, closed)
         }
         return WarningsPage(
-            rows: rows, closed: closed, tab: tab, isAbove: isAbove, days: days,
+            rows: rows, older: found.next, closed: closed, tab: tab, isAbove: isAbove, days: days,
             rules: services.queries.settings.warnings, catalogue: services.catalogue, error: error,
             failed: request.parameters["id"], done: request.query["done"], formToken: request.formToken, now: now,
             names: services.divisions)
+    }
+
+    /// A page of the warnings of one's divisions. Whoever may not see households sees no warning about one: only that some
+    /// wait, and whose they are.
+    static func found(
+        _ tab: WarningsPage.Tab, before: ID<Warning>?, limit: Int, _ request: Request, _ services: Services
+    ) async throws -> APIPage<WarningSchemas.Shown> {
+        let actor = request.context.actor
+        let seenBy = request.context.now.adding(days: -services.queries.settings.warningDays)
+        return try await services.database.read { tx in
+            let all = try actor.scope(for: .warningsHandle).divisions.flatMap { division in
+                tab == .unseen
+                    ? try WarningQueries.unseen(in: division, since: seenBy, after: before, limit: limit + 1, tx)
+                    : try WarningQueries.list(
+                        in: division, isOpen: tab == .open, before: before, limit: limit + 1, tx)
+            }
+            let page = APIPage(all.sorted { $0.id > $1.id }, limit) { "\($0.id)" }
+            let seen = page.rows.filter { $0.household == nil || actor.may(.peopleRead, in: $0.division) }
+            return APIPage(
+                rows: try seen.map { .init(warning: $0, reasons: try WarningQueries.reasons(of: $0.id, tx)) },
+                next: page.next)
+        }
     }
 
     private static func acknowledge(_ request: Request, _ services: Services) async throws -> Reply {
@@ -79,10 +93,12 @@ enum WarningRoutes {
         return .redirect("/grid/visits/new?household=\(household)")
     }
 
-    /// A case for whoever is to look into it, and the warning answered, in one transaction.
     private static func turnIntoCase(_ request: Request, _ services: Services) async throws -> Reply {
-        let id: ID<Warning> = try request.id()
-        let context = request.context
+        .redirect(CasePath.desk(try await report(try request.id(), request.context, services)))
+    }
+
+    /// A case for whoever is to look into it, and the warning answered, in one transaction.
+    static func report(_ id: ID<Warning>, _ context: Context, _ services: Services) async throws -> ID<Case> {
         let found = try await services.database.read { tx -> (Warning, [WarningReason])? in
             try WarningQueries.find(id, tx).map { ($0, try WarningQueries.reasons(of: id, tx)) }
         }
@@ -103,7 +119,7 @@ enum WarningRoutes {
         let taken = try await services.commands.report(draft, context) { item, tx in
             try WarningCommands.answer(id, .turned, note: "", item: item.rawValue, context, tx)
         }
-        return .redirect(CasePath.desk(taken.id))
+        return taken.id
     }
 }
 
@@ -140,6 +156,8 @@ struct WarningsPage {
     }
 
     let rows: [Row]
+    /// Behind which warning the older ones begin.
+    let older: String?
     let closed: [Closed]
     let tab: Tab
     /// Whether the reader looks after several communities.
@@ -172,8 +190,8 @@ struct WarningsPage {
             """)
         <div class="stack">
         \(when: !closed.isEmpty, households)
-        \(when: rows.isEmpty && closed.isEmpty, "<div class=\"card\">\(nothing)</div>")\(each: rows.prefix(Self.limit), card)
-        \(when: rows.count > Self.limit, older)
+        \(when: rows.isEmpty && closed.isEmpty, "<div class=\"card\">\(nothing)</div>")\(each: rows, card)
+        \(older.map(link))
         </div>
         </main>
         """
@@ -194,8 +212,7 @@ struct WarningsPage {
                 icon: "flag")
     }
 
-    private var older: HTML {
-        let mark = rows.prefix(Self.limit).last.map { "\($0.warning.id)" }
+    private func link(_ mark: String) -> HTML {
         let link = address("/desk/warnings", [("tab", tab.rawValue), ("before", mark)])
         return "<p class=\"pg\"><a class=\"btn ghost\" href=\"\(link)\">\(Text("更早的", "Older"))</a></p>"
     }

@@ -6,11 +6,11 @@ extension Feature {
     /// Early warnings 预警: several signals that together mean somebody should look, each with its reasons; acknowledged,
     /// turned into a visit or a case, or dismissed with a reason.
     ///
-    /// For communities and street centres. Page: `/desk/warnings`.
+    /// For communities and street centres. Page: `/desk/warnings`; for programs `/api/v1/warnings`.
     package static let warnings = Feature(
         id: "warnings",
         name: Text("预警", "Early warnings"),
-        routes: WarningRoutes.all,
+        routes: WarningRoutes.all + WarningsAPI.all,
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"), Text("预警", "Warnings"), icon: "flag", path: "/desk/warnings",

@@ -158,6 +158,30 @@ extension Route {
         }
     }
 
+    /// A step with one thing: runs it and answers with how the thing stands then, also when the first reply was lost.
+    package static func step<Entity, Body, Result>(
+        _ path: String,
+        id: String,
+        _ summary: String,
+        access: Access,
+        of parameter: String = "id",
+        body: Schema<Body>,
+        reply: Schema<Result>,
+        shown: @escaping @Sendable (ID<Entity>, Request, Services) async throws -> Result,
+        _ command: @escaping @Sendable (ID<Entity>, Body, Request, Services) async throws -> Void
+    ) -> Route {
+        .api(
+            .post, path, id: id, summary, access: access, body: body, reply: reply,
+            recover: { _, request, services in
+                .some(try await shown(try request.id(parameter), request, services))
+            }
+        ) { body, request, services in
+            let id: ID<Entity> = try request.id(parameter)
+            try await command(id, body, request, services)
+            return try await shown(id, request, services)
+        }
+    }
+
     /// An API route that reads something of another media type; path and query are checked before `handle`.
     package static func document(
         _ path: String,

@@ -26,16 +26,16 @@ package enum LabelQueries {
         return labels
     }
 
-    /// The people of a grid or community who have any of some labels, at most `limit`.
+    /// The people of a grid or community who have any of some labels, at most `limit`, in the order of their identifiers.
     package static func people(
-        withAny labels: [Int64], in division: DivisionCode, limit: Int, _ tx: ReadTx
+        withAny labels: [Int64], in division: DivisionCode, after: ID<Person>? = nil, limit: Int, _ tx: ReadTx
     ) throws -> [ID<Person>] {
         var found: Set<ID<Person>> = []
-        for label in labels where found.count < limit {
+        for label in labels {
             try tx.each(
                 """
                 SELECT l.person_id FROM person_label l WHERE l.label = \(label) AND \(place(division))
-                ORDER BY l.person_id LIMIT \(limit)
+                AND l.person_id > \(after?.rawValue ?? 0) ORDER BY l.person_id LIMIT \(limit)
                 """
             ) { found.insert(try $0[0]) }
         }

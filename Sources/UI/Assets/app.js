@@ -17,6 +17,7 @@ const modules = [
   ["form[data-draft], [data-draft-done], form[data-draft-clear], [data-desk], [data-live]", "draft.js"],
   ["[data-live]", "live.js"],
   ["[data-desk]", "desk.js"],
+  ["[data-ahead]", "ahead.js"],
   ["[data-map]", "map.js"],
   ["[data-grid-edit]", "gridedit.js"],
   ["[data-grid-map]", "gridmap.js"],

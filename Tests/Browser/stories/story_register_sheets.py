@@ -37,6 +37,44 @@ def wait_for(head: Visitor, word: str) -> str:
     raise AssertionError(f"never {word}: {words[:400]}")
 
 
+def types_ahead(head: Visitor):
+    """Hits while typing: by the keys, closed by Esc, nothing asked while an input method composes."""
+    asked = []
+    head.page.on("request", lambda request: asked.append(request.url) if "/desk/find/ahead" in request.url else None)
+    head.goto("/desk")
+    box = head.page.locator("input[data-ahead]")
+    box.click()
+    for kind in ("compositionstart", "compositionend"):
+        box.evaluate("(box) => { box.value = 'ouyang'; box.dispatchEvent(new InputEvent('input', { isComposing: true })) }")
+        if kind == "compositionend":
+            head.page.wait_for_timeout(400)
+            assert not asked, f"asked while composing: {asked}"
+            box.evaluate("(box) => { box.value = '欧阳' }")
+        box.evaluate("(box, kind) => box.dispatchEvent(new CompositionEvent(kind))", kind)
+    option = head.page.locator("[role=option]", has_text="欧阳晓楠")
+    option.wait_for()
+    assert box.get_attribute("aria-expanded") == "true" and len(asked) == 1, asked
+    head.look()
+    box.press("ArrowDown")
+    active = box.get_attribute("aria-activedescendant")
+    assert head.page.locator(f"#{active}").get_attribute("aria-selected") == "true"
+    box.press("Escape")
+    assert box.get_attribute("aria-expanded") == "false" and box.input_value() == "欧阳"
+    box.fill("")
+    box.type("oyxn", delay=20)
+    option.wait_for()
+    assert len(asked) == 2, f"one question for four keys: {asked}"
+    box.press("ArrowDown")
+    with head.page.expect_navigation(url=re.compile("/registers/person/")):
+        box.press("Enter")
+    assert "欧阳晓楠" in head.page.inner_text("main")
+    head.goto("/desk")
+    box.fill("oyxn")
+    with head.page.expect_navigation(url=re.compile("/desk/find")):
+        box.press("Enter")
+    assert "欧阳晓楠" in head.page.inner_text("main"), "without a choice Enter finds as ever"
+
+
 def story_sheet_with_errors_fix_and_undo(desktop: Visitor, phone: Visitor):
     head = desktop
     head.sign_in("head")
@@ -60,6 +98,7 @@ def story_sheet_with_errors_fix_and_undo(desktop: Visitor, phone: Visitor):
         phone.goto(f"/desk/find?q={typed}")
         assert name in phone.page.inner_text("main"), f"{typed} does not find {name}"
     phone.look()
+    types_ahead(head)
     phone.goto("/desk/find?q=13800138000")
     words = press(phone, "按号码找人")
     assert "欧阳晓楠" in words and "13800138000" not in phone.page.content(), words[:400]

@@ -17,43 +17,24 @@ extension RegisterCommands {
         _ context: Context, _ database: Database, _ settings: RegisterSettings
     ) async throws -> Changed {
         let known = try await database.read { tx in
-            (
-                item: try open(subject, context, tx), facts: try RegisterQueries.facts(of: subject, tx),
-                cells: try RegisterReading.cells(Array(typed.keys), of: subject, tx)
-            )
+            let item = try open(subject, context, tx)
+            let allowed = Set(settings.fields(of: subject.kind, for: context.actor, in: item.division))
+            guard allowed.isSuperset(of: typed.keys) else { throw LinliError.forbidden("registers.field") }
+            return try Known(item, Array(typed.keys), tx)
         }
-        let item = known.item
-        let allowed = Set(settings.fields(of: subject.kind, for: context.actor, in: item.division))
-        guard allowed.isSuperset(of: typed.keys) else { throw LinliError.forbidden("registers.field") }
         var checked = try check(typed, today: context.now.date)
         try derive(&checked.values, today: context.now.date)
-        var old: Typed = item.values
-        for fact in known.facts { old[fact.field] = fact.value }
-        for (field, secret) in known.cells { old[field] = try database.keys.open(secret.sealed, cell: secret.cell) }
-        var changes: [Change] = []
-        for (field, value) in checked.values where value != old[field] ?? "" {
-            let row = known.facts.first { $0.field == field }?.id
-            changes.append(
-                try Change(field, old: old[field] ?? "", new: value, fact: row, of: subject, database))
+        guard let ready = try ReadyChange(checked.values, of: known, database) else {
+            return Changed(fields: [], warnings: checked.warnings)
         }
-        guard !changes.isEmpty else { return Changed(fields: [], warnings: checked.warnings) }
-        changes.sort { $0.field.id < $1.field.id }
-        let ready = changes
-        let history = try database.draft(
-            .changed,
-            Dictionary(uniqueKeysWithValues: changes.map { ($0.field.id, (old: $0.old, new: $0.new)) }))
         try await database.write(context, "registers.change") { tx in
-            let sets = ready.flatMap(\.sets)
-            try bump(item, version: version ?? item.entry.version, sets, tx)
-            for change in ready where change.field.isFact { try change.writeFact(of: item, source: source, tx) }
-            try history.insert(subject, source: source, tx)
-            try tell(item, .changed, fields: ready.map(\.field.id), tx)
+            try ready.apply(version: version, source: source, tx)
         }
-        return Changed(fields: ready.map(\.field), warnings: checked.warnings)
+        return Changed(fields: ready.changes.map(\.field), warnings: checked.warnings)
     }
 
     /// A citizen number says birth and sex better than whoever typed them.
-    private static func derive(_ values: inout Typed, today: CivilDate) throws {
+    static func derive(_ values: inout Typed, today: CivilDate) throws {
         guard let field = RegisterField.named("person.number"), let text = values[field], !text.isEmpty,
             let born = RegisterField.named("person.born"), let sex = RegisterField.named("person.sex")
         else { return }

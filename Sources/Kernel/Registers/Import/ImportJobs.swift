@@ -44,7 +44,8 @@ extension RegisterImports {
             return
         }
         let entry = RegisterEntry(source: "import", importID: id.rawValue, validFrom: now)
-        var planner = ImportPlanner(found.kind, in: found.division, entry: entry, database)
+        var planner = ImportPlanner(
+            found.kind, in: found.division, entry: entry, isUpdating: found.isUpdating, database)
         var position = found.position
         if position > 0 {
             // What stands in the sheet before is in the register, but twins of wrong rows are known only by looking.
@@ -60,7 +61,9 @@ extension RegisterImports {
                 return (planner, outcomes, entries)
             }
             planner = next
-            try await enter(outcomes, try seal(entries, database), of: found, from: position, context, database)
+            let ready = try await ready(entries.changes, in: found.division, database)
+            try await enter(
+                outcomes, try seal(entries, database), ready, of: found, from: position, context, database)
             position += lines.count
         }
         guard position >= draft.lines.count else {
@@ -110,8 +113,8 @@ extension RegisterImports {
 
     /// Enters a chunk and notes how far it came, together; another run that had the same chunk enters nothing.
     private static func enter(
-        _ outcomes: [ImportOutcome], _ batch: RegisterBatch, of found: RegisterImport, from position: Int,
-        _ context: Context, _ database: Database
+        _ outcomes: [ImportOutcome], _ batch: RegisterBatch, _ changes: [RegisterCommands.ReadyChange],
+        of found: RegisterImport, from position: Int, _ context: Context, _ database: Database
     ) async throws {
         var (added, known, wrong) = (0, 0, 0)
         for outcome in outcomes {
@@ -121,17 +124,18 @@ extension RegisterImports {
             case .wrong: wrong += 1
             }
         }
-        let counts = (added, known, wrong)
+        let counts = (added, known - changes.count, wrong)
         try await database.write(context, "registers.import") { tx in
             let moved = try tx.execute(
                 """
                 UPDATE register_import SET position = \(position + outcomes.count), added = added + \(counts.0),
                     known = known + \(counts.1), wrong = wrong + \(counts.2),
-                    dwellings = dwellings + \(batch.dwellings.count)
+                    dwellings = dwellings + \(batch.dwellings.count), changed = changed + \(changes.count)
                 WHERE id = \(found.id) AND position = \(position) AND state = \(RegisterImport.State.running)
                 """)
             guard moved == 1 else { throw LinliError.fault("import.position", "another run took these rows") }
             try RegisterCommands.enter(batch, as: found.subject, tx)
+            try apply(changes, of: found.id, tx)
         }
     }
 
@@ -146,12 +150,13 @@ extension RegisterImports {
 
     // MARK: Taking back
 
-    /// Ends everything an import brought and nobody changed since: people first, then the households and dwellings that
-    /// nobody lives in, then organizations and things.
+    /// Gives people it changed their old values back and ends everything an import brought, where nobody changed it since:
+    /// people first, then the households and dwellings that nobody lives in, then organizations and things.
     package static func takeBack(_ id: ID<RegisterImport>, _ database: Database) async throws {
         guard let found = try await database.read({ try load(id, $0) }), found.state == .undoing else { return }
         let context = Context(
             actor: Actor(.account(found.account), name: found.accountName), now: database.clock.now)
+        try await restore(found, context, database)
         for kind in [RegisterKind.person, .household, .dwelling, .organization, .thing] {
             var after: Int64 = 0
             while true {

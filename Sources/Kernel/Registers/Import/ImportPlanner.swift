@@ -24,6 +24,8 @@ package struct ImportOutcome: Sendable {
     package var addsDwelling = false
     /// What is wrong.
     package var problems: [Text] = []
+    /// What it would change of somebody known.
+    package var changes: [ImportChange] = []
 }
 
 /// Works out what the rows of a sheet would do, some at a time; the import does the same. What it has met is remembered,
@@ -36,6 +38,7 @@ package struct ImportPlanner: Sendable {
         var people: [NewPerson] = []
         var organizations: [(record: OrganizationRecord, phone: PhoneNumber?)] = []
         var things: [ThingRecord] = []
+        var changes: [(person: ID<Person>, values: RegisterCommands.Typed)] = []
     }
 
     private struct HomeFound: Sendable {
@@ -49,18 +52,28 @@ package struct ImportPlanner: Sendable {
     let entry: RegisterEntry
     let ids: @Sendable () throws -> Int64
     let hash: @Sendable (String) -> [UInt8]
+    let phoneHash: @Sendable (String) -> [UInt8]
+    /// Whether rows about people who are known change what they say otherwise.
+    let isUpdating: Bool
 
     private var homes: [String: HomeFound] = [:]
     private var places: [String: PlaceSummary?] = [:]
     var seen: [String: Int] = [:]
+    /// Whom a row was about, by the row.
+    var met: [Int64: Int] = [:]
 
     /// A planner for a sheet of a kind that belongs to a division.
-    package init(_ kind: RegisterKind, in division: DivisionCode, entry: RegisterEntry, _ database: Database) {
+    package init(
+        _ kind: RegisterKind, in division: DivisionCode, entry: RegisterEntry, isUpdating: Bool = true,
+        _ database: Database
+    ) {
         self.kind = kind
         self.division = division
         self.entry = entry
         ids = { try (database.newID() as ID<RegisterImport>).rawValue }
         hash = { RegisterHash.number.of($0, database.keys) }
+        phoneHash = { RegisterHash.phone.of($0, database.keys) }
+        self.isUpdating = isUpdating
     }
 
     /// What some rows would do, and what they bring in.
@@ -69,7 +82,10 @@ package struct ImportPlanner: Sendable {
     ) throws -> (outcomes: [ImportOutcome], entries: Entries) {
         var entries = Entries()
         switch kind {
-        case .person: return (try people(rows, &entries, tx), entries)
+        case .person:
+            var outcomes = try people(rows, &entries, tx)
+            if isUpdating { try propose(rows, &outcomes, &entries, tx) }
+            return (outcomes, entries)
         case .organization: return (try organizations(rows, &entries, tx), entries)
         case .thing: return (try things(rows, &entries, tx), entries)
         case .household, .dwelling: throw LinliError.notFound("import.kind")

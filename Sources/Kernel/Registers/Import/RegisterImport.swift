@@ -51,11 +51,15 @@ package struct RegisterImport: Sendable {
     package let dwellings: Int
     /// How many entries were taken back.
     package let undone: Int
+    /// How many people who are known were changed.
+    package let changed: Int
+    /// Whether rows about people who are known change them.
+    package let isUpdating: Bool
 
     /// What `init(_:)` reads of `register_import i` and `account a`.
     static let columns: SQL = """
         i.id, i.kind, i.division, i.account_id, a.name, i.draft_id, i.at, i.state, i.position, i.total, i.added, i.known,
-        i.wrong, i.dwellings, i.undone
+        i.wrong, i.dwellings, i.undone, i.changed, i.is_updating
         """
 
     init(_ row: Row) throws {
@@ -74,6 +78,8 @@ package struct RegisterImport: Sendable {
         wrong = try row[12]
         dwellings = try row[13]
         undone = try row[14]
+        changed = try row[15]
+        isUpdating = try row[16]
     }
 
     /// As the subject of audit entries and events.
@@ -111,20 +117,20 @@ extension Migration {
 package enum RegisterImports {
     /// Begins an import of a sheet somebody looked at; the rest is done by the job `registers.import`.
     package static func begin(
-        _ draft: ID<SheetDraft>, _ kind: RegisterKind, rows: Int, in division: DivisionCode, _ context: Context,
-        _ database: Database
+        _ draft: ID<SheetDraft>, _ kind: RegisterKind, rows: Int, in division: DivisionCode, isUpdating: Bool = true,
+        _ context: Context, _ database: Database
     ) async throws -> ID<RegisterImport> {
-        guard context.actor.may(.peopleImport, in: division), let account = context.actor.account else {
-            throw LinliError.forbidden("import.scope")
-        }
+        guard context.actor.may(.peopleImport, in: division), let account = context.actor.account,
+            !isUpdating || context.actor.may(.peopleEdit, in: division)
+        else { throw LinliError.forbidden("import.scope") }
         return try await database.write(context, "registers.beginImport") { tx in
             let id = try tx.newID(RegisterImport.self)
             try tx.execute(
                 """
                 INSERT INTO register_import (id, kind, division, account_id, draft_id, at, state, position, total, added,
-                    known, wrong, dwellings, undone)
+                    known, wrong, dwellings, undone, changed, is_updating)
                 VALUES (\(id), \(kind), \(division), \(account), \(draft), \(tx.now), \(RegisterImport.State.running), 0,
-                    \(rows), 0, 0, 0, 0, 0)
+                    \(rows), 0, 0, 0, 0, 0, 0, \(isUpdating))
                 """
             )
             try tx.request(JobKind.registerImport.id, payload: "\(id)")
@@ -188,15 +194,23 @@ package enum RegisterImports {
         }
     }
 
-    /// People an import brought that are still here although it was taken back: somebody changed them since.
+    /// People an import brought or changed, and who are still as it left them although it was taken back, because somebody
+    /// changed them since.
     package static func kept(
         _ id: ID<RegisterImport>, limit: Int = 200, _ tx: ReadTx
     ) throws -> [PersonRecord] {
-        try tx.all(
+        let brought = try tx.all(
             """
             SELECT \(PersonRecord.columns) FROM person p WHERE p.import_id = \(id) AND p.valid_to IS NULL
             ORDER BY p.id LIMIT \(limit)
             """
         ) { try PersonRecord($0) }
+        let changed = try tx.all(
+            """
+            SELECT \(PersonRecord.columns) FROM register_import_change c JOIN person p ON p.id = c.person_id
+            WHERE c.import_id = \(id) AND c.undone_at IS NULL AND p.valid_to IS NULL ORDER BY c.change_id LIMIT \(limit)
+            """
+        ) { try PersonRecord($0) }
+        return Array((brought + changed).prefix(limit))
     }
 }

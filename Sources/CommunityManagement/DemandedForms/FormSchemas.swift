@@ -1,0 +1,282 @@
+import LinliCore
+import LinliKernel
+
+/// The JSON objects of `FormsAPI`.
+enum FormSchemas {
+    /// A form with what is around it.
+    struct Shown: Sendable {
+        var form: DemandedForm
+        var rounds: [FormRound]
+        var overlaps: [FormOverlap]
+    }
+
+    /// A form to register, and the rows of its sheet.
+    struct Draft: Sendable {
+        var form: DemandedForm
+        var table: String
+    }
+
+    /// What somebody says the columns are.
+    struct Match: Sendable {
+        var columns: [(source: String, missing: String?)]
+        var version: Int
+
+        /// The columns of a form as this says.
+        ///
+        /// - Throws: `.invalid` for another number of columns, or a source there is not.
+        func columns(of form: DemandedForm) throws -> [FormColumn] {
+            guard columns.count == form.columns.count else {
+                throw LinliError.invalid(
+                    "forms.columns",
+                    [
+                        .init(
+                            "columns",
+                            Text("这张表有 \(form.columns.count) 列", "This form has \(form.columns.count) columns"))
+                    ])
+            }
+            return try zip(form.columns, columns).map { old, said in
+                let source = FormSource(said.source)
+                guard source != .ask || said.source == "ask" else {
+                    throw LinliError.invalid(
+                        "forms.source",
+                        [.init("columns", Text("没有这种来源：", "No such source: ") + Text(same: said.source))])
+                }
+                return FormColumn(
+                    name: old.name, source: source, missing: source == .ask ? nil : said.missing, sureness: 100)
+            }
+        }
+    }
+
+    /// What stands in a cell.
+    struct Answer: Sendable {
+        var person: ID<Person>
+        var column: Int
+        var value: String
+    }
+
+    // MARK: What comes in
+
+    private static let about = [
+        SchemaProperty("division", .shaped(.division), required: true, "The community or street that must fill it in"),
+        SchemaProperty("title", .text(limit: 100), required: true, "What it is called"),
+        SchemaProperty("issuer", .text(limit: 100), required: true, "Who demands it"),
+        SchemaProperty("basis", .text(limit: 200), "On what ground"),
+        SchemaProperty(
+            "rhythm", .choice(FormRhythm.allCases.map(\.rawValue)), required: true, "How often it is demanded"),
+        SchemaProperty("label", .text(limit: 40), "The label whose people it is about; everybody when left out"),
+        SchemaProperty("due", .shaped(.day), "The day it is due next"),
+    ]
+
+    static let draft = Schema<Draft>(
+        "FormDraft",
+        about + [
+            SchemaProperty(
+                "table", .text(limit: 60_000), required: true,
+                "The rows of its sheet as text, cells parted by tabs or commas: what stands above, the heading, the foot"
+            )
+        ],
+        decode: { json in
+            let form = DemandedForm(
+                id: ID(rawValue: 0), division: try division(json), title: json.text("title"),
+                issuer: json.text("issuer"), basis: json.text("basis"),
+                rhythm: FormRhythm(rawValue: json.text("rhythm")) ?? .month, label: json.text("label"),
+                due: CivilDate(json.text("due")), layout: FormLayout(above: [], heading: [], below: [], names: []),
+                columns: [], version: 1)
+            return Draft(form: form, table: json.text("table"))
+        },
+        encode: { _ in [:] })
+
+    private static func division(_ json: [String: JSONValue]) throws -> DivisionCode {
+        guard let code = DivisionCode(json.text("division")) else { throw LinliError.notFound("forms.division") }
+        return code
+    }
+
+    private static let version = SchemaProperty(
+        "version", .integer(1...Int64(Int32.max)), required: true, "Grows with every change")
+    private static let sources = SchemaProperty(
+        "source", .text(limit: 120), required: true,
+        "Where its cells come from: `field:person.name`, `label:…`, `service:…`, `known:age`, `constant:…` or `ask`")
+    private static let missing = SchemaProperty(
+        "missing", .text(limit: 100), "What stands where nothing is known; somebody is asked when left out")
+
+    static let match = Schema<Match>(
+        "FormMatch",
+        [
+            SchemaProperty(
+                "columns", .list(.object([sources, missing]), limit: FormLayout.widest), required: true,
+                "Every column in its order"), version,
+        ],
+        decode: { json in
+            guard case .array(let columns) = json["columns"] else { return Match(columns: [], version: 0) }
+            return Match(
+                columns: columns.compactMap { column in
+                    guard case .object(let column) = column else { return nil }
+                    return (column.text("source"), column["missing"] == nil ? nil : column.text("missing"))
+                }, version: Int(json.integer("version") ?? 0))
+        },
+        encode: { _ in [:] })
+
+    static let period = Schema<String>(
+        "FormPeriod", [SchemaProperty("period", .text(limit: 20), required: true, "Which, `2026年11月`")],
+        decode: { $0.text("period") }, encode: { _ in [:] })
+
+    static let answers = Schema<[Answer]>(
+        "FormAnswers",
+        [
+            SchemaProperty(
+                "answers",
+                .list(
+                    .object([
+                        SchemaProperty("person", .id, required: true, "Of whom"),
+                        SchemaProperty("column", .integer(0...120), required: true, "Which column, from 0"),
+                        SchemaProperty(
+                            "value", .text(limit: 200), required: true, "What stands there; empty takes it back"),
+                    ]), limit: 2000), required: true, "Of at most two hundred people")
+        ],
+        decode: { json in
+            guard case .array(let answers) = json["answers"] else { return [] }
+            return answers.compactMap { answer in
+                guard case .object(let answer) = answer, let person: ID<Person> = answer.id("person") else {
+                    return nil
+                }
+                return Answer(
+                    person: person, column: Int(answer.integer("column") ?? -1), value: answer.text("value"))
+            }
+        },
+        encode: { _ in [:] })
+
+    static let end = Schema<Int?>(
+        "FormRoundEnd", [SchemaProperty("minutes", .integer(0...100_000), "How many minutes it took")],
+        decode: { $0.integer("minutes").map { Int($0) } }, encode: { _ in [:] })
+
+    // MARK: What goes out
+
+    private static let formProperties =
+        [SchemaProperty("id", .id, required: true, "Identifier")] + about + [version]
+
+    private static let overlapProperties = [
+        SchemaProperty("form", .id, required: true, "The other form"),
+        SchemaProperty("title", .text(limit: 100), required: true, "What it is called"),
+        SchemaProperty("issuer", .text(limit: 100), required: true, "Who demands it"),
+        SchemaProperty("division", .text(limit: 15), required: true, "Who must fill it in"),
+        SchemaProperty("columns", .integer(0...120), required: true, "How many columns are the same"),
+    ]
+
+    private static let sames = SchemaProperty(
+        "overlaps", .list(.object(overlapProperties), limit: 20), required: true,
+        "Other forms that ask for the same, for who looks at all")
+
+    static let list = Schema<[(form: DemandedForm, overlaps: [FormOverlap])]>(
+        "FormList",
+        [
+            SchemaProperty(
+                "forms", .list(.object(formProperties + [sames]), limit: 200), required: true,
+                "The one due first on top")
+        ],
+        decode: { _ in [] },
+        encode: { forms in
+            [
+                "forms": .array(
+                    forms.map { form, overlaps in
+                        var object = json(form)
+                        object["overlaps"] = .array(overlaps.map(json))
+                        return .object(object)
+                    })
+            ]
+        })
+
+    static let form = Schema<Shown?>(
+        "Form",
+        formProperties + [
+            sames,
+            SchemaProperty(
+                "columns",
+                .list(
+                    .object([
+                        SchemaProperty("name", .text(limit: 200), required: true, "What the form calls it"), sources,
+                        missing,
+                        SchemaProperty(
+                            "sureness", .integer(0...100), required: true, "How sure that is; 100 once somebody said so"
+                        ),
+                    ]), limit: FormLayout.widest), required: true, "In their order"),
+            SchemaProperty("rounds", .list(.object(roundProperties), limit: 200), required: true, "The newest first"),
+        ],
+        decode: { _ in nil },
+        encode: { shown in
+            guard let shown else { return [:] }
+            var object = json(shown.form)
+            object["overlaps"] = .array(shown.overlaps.map(json))
+            object["columns"] = .array(shown.form.columns.map(json))
+            object["rounds"] = .array(shown.rounds.map { .object(json($0)) })
+            return object
+        })
+
+    private static func json(_ form: DemandedForm) -> [String: JSONValue] {
+        var json: [String: JSONValue] = [
+            "id": .text("\(form.id)"), "division": .text("\(form.division)"), "title": .text(form.title),
+            "issuer": .text(form.issuer), "basis": .text(form.basis), "rhythm": .text(form.rhythm.rawValue),
+            "label": .text(form.label), "version": .int(Int64(form.version)),
+        ]
+        json["due"] = form.due.map { .text("\($0)") }
+        return json
+    }
+
+    private static func json(_ overlap: FormOverlap) -> JSONValue {
+        .object([
+            "form": .text("\(overlap.form)"), "title": .text(overlap.title), "issuer": .text(overlap.issuer),
+            "division": .text("\(overlap.division)"), "columns": .int(Int64(overlap.columns)),
+        ])
+    }
+
+    private static func json(_ column: FormColumn) -> JSONValue {
+        var json: [String: JSONValue] = [
+            "name": .text(column.name), "source": .text(column.source.text), "sureness": .int(Int64(column.sureness)),
+        ]
+        json["missing"] = column.missing.map { .text($0) }
+        return .object(json)
+    }
+
+    // MARK: Rounds
+
+    private static let roundProperties = [
+        SchemaProperty("id", .id, required: true, "Identifier"),
+        SchemaProperty("form", .id, required: true, "The form"),
+        SchemaProperty("period", .text(limit: 20), required: true, "Which period"),
+        SchemaProperty("openedAt", .moment, required: true, "When it was opened"),
+        SchemaProperty("doneAt", .moment, "When it ended"),
+        SchemaProperty("minutes", .integer(0...100_000), "Minutes spent on it"),
+        SchemaProperty("people", .integer(0...Int64.max), required: true, "Of how many people, when it was opened"),
+        SchemaProperty("cells", .integer(0...Int64.max), required: true, "How many cells it had then"),
+        SchemaProperty("asked", .integer(0...Int64.max), required: true, "How many of them were not known"),
+    ]
+
+    static let round = Schema<FormRound?>(
+        "FormRound", roundProperties, decode: { _ in nil }, encode: { $0.map(json) ?? [:] })
+
+    private static func json(_ round: FormRound) -> [String: JSONValue] {
+        var json: [String: JSONValue] = [
+            "id": .text("\(round.id)"), "form": .text("\(round.form)"), "period": .text(round.period),
+            "openedAt": .moment(round.openedAt), "people": .int(Int64(round.people)),
+            "cells": .int(Int64(round.cells)), "asked": .int(Int64(round.asked)),
+        ]
+        json["doneAt"] = round.doneAt.map { .moment($0) }
+        json["minutes"] = round.minutes.map { .int(Int64($0)) }
+        return json
+    }
+
+    static let open = APIPage<FilledForm.Row>.schema(
+        "OpenCells", "people", "In the order they were entered",
+        [
+            SchemaProperty("person", .id, required: true, "Of whom"),
+            SchemaProperty("name", .text(limit: 200), required: true, "Name"),
+            SchemaProperty("address", .text(limit: 400), required: true, "Where they live"),
+            SchemaProperty(
+                "columns", .list(.integer(0...120), limit: 120), required: true, "Columns that are not known, from 0"),
+        ]
+    ) { row in
+        [
+            "person": .text("\(row.person)"), "name": .text(row.name), "address": .text(row.address),
+            "columns": .array(row.cells.indices.filter { row.cells[$0] == nil }.map { .int(Int64($0)) }),
+        ]
+    }
+}

@@ -1,0 +1,138 @@
+import LinliCore
+import LinliKernel
+import LinliSpreadsheets
+
+/// Forms demanded from above, for programs: the register of demands, what the columns are, rounds, what is open, the file.
+enum FormsAPI {
+    static let all: [Route] =
+        [
+            .api(
+                .get, "/api/v1/forms", id: "listForms",
+                "The forms your communities must fill in, the one due first on top; at most two hundred",
+                access: .permission(.peopleEdit), body: .nothing, reply: FormSchemas.list
+            ) { _, request, services in
+                let divisions = request.context.actor.scope(for: .peopleEdit).divisions
+                return try await services.database.read { try FormsStore.list(in: divisions, $0).map { ($0, []) } }
+            },
+            .api(
+                .get, "/api/v1/form-demands", id: "listFormDemands",
+                "Who demands what of the communities below, and which other forms ask for the same; nothing of people",
+                access: .permission(.labelsCounts), body: .nothing, reply: FormSchemas.list
+            ) { _, request, services in
+                let divisions = request.context.actor.scope(for: .labelsCounts).divisions
+                return try await services.database.read { tx in
+                    try FormsStore.list(in: divisions, tx).map { ($0, try FormsStore.overlaps(of: $0, tx)) }
+                }
+            },
+            .api(
+                .post, "/api/v1/forms", id: "registerForm",
+                "Register a form by the rows of its sheet: who demands it, on what ground, how often",
+                access: .permission(.peopleEdit), body: FormSchemas.draft, reply: FormSchemas.form, status: 201
+            ) { draft, request, services in
+                var form = draft.form
+                form.layout = try FormLayout.find(try FormsRoutes.rows(pasted: draft.table))
+                let id = try await FormsCommands(services).register(form, request.context)
+                return try await shown(id, request, services)
+            },
+            .api(
+                .get, "/api/v1/forms/:id", id: "getForm",
+                "A form with its columns, rounds and who else asks for the same",
+                access: .permission(.peopleEdit), body: .nothing, reply: FormSchemas.form
+            ) { _, request, services in
+                try await shown(try request.id(), request, services)
+            },
+            .api(
+                .put, "/api/v1/forms/:id/columns", id: "matchForm",
+                "Say what the columns are, in their order; the next form with the same headings knows it",
+                access: .permission(.peopleEdit), body: FormSchemas.match, reply: FormSchemas.form
+            ) { match, request, services in
+                let id: ID<DemandedForm> = try request.id()
+                let commands = FormsCommands(services)
+                let form = try await commands.find(id, request.context)
+                try await commands.match(id, try match.columns(of: form), version: match.version, request.context)
+                return try await shown(id, request, services)
+            },
+            .api(
+                .delete, "/api/v1/forms/:id", id: "retireForm", "Take a form off the list: it is not demanded any more",
+                access: .permission(.peopleEdit), body: .nothing, reply: .nothing
+            ) { _, request, services in
+                try await FormsCommands(services).retire(try request.id(), request.context)
+                return Nothing()
+            },
+            .api(
+                .post, "/api/v1/forms/:id/rounds", id: "openFormRound",
+                "Begin to fill a form for a period; asked again it gives the same round",
+                access: .permission(.peopleEdit), body: FormSchemas.period, reply: FormSchemas.round, status: 201
+            ) { period, request, services in
+                let id = try await FormsCommands(services).open(try request.id(), period: period, request.context)
+                return try await services.database.read { try FormsStore.round(id, $0) }
+            },
+        ] + FormRoundsAPI.all
+
+    private static func shown(
+        _ id: ID<DemandedForm>, _ request: Request, _ services: Services
+    ) async throws -> FormSchemas.Shown? {
+        let form = try await FormsCommands(services).find(id, request.context)
+        return try await services.database.read { tx in
+            FormSchemas.Shown(
+                form: form, rounds: try FormsStore.rounds(of: [id], tx), overlaps: try FormsStore.overlaps(of: form, tx)
+            )
+        }
+    }
+}
+
+/// A form filled for a period, for programs.
+enum FormRoundsAPI {
+    static let all: [Route] = [
+        .api(
+            .get, "/api/v1/form-rounds/:round", id: "getFormRound", "How far a round is",
+            access: .permission(.peopleEdit), body: .nothing, reply: FormSchemas.round
+        ) { _, request, services in
+            try await FormRoundRoutes.find(request, services).round
+        },
+        .api(
+            .get, "/api/v1/form-rounds/:round/open", id: "listOpenCells",
+            "People of whom cells are not known, and which; values that are known stay inside",
+            access: .permission(.peopleEdit), query: APIPages.query, body: .nothing, reply: FormSchemas.open
+        ) { _, request, services in
+            let (_, form) = try await FormRoundRoutes.find(request, services)
+            let filled = try await FormsReading.fill(
+                form, filler: request.context.actor.name, at: request.context.now, services)
+            let (after, limit): (ID<Person>?, Int) = (request.query.id("after"), APIPages.limit(request))
+            let rows = filled.rows.lazy.filter { row in
+                row.cells.contains { $0 == nil } && after.map { row.person > $0 } ?? true
+            }
+            return APIPage(Array(rows.prefix(limit + 1)), limit) { "\($0.person)" }
+        },
+        .api(
+            .put, "/api/v1/form-rounds/:round/answers", id: "answerCells",
+            "Say what stands in cells that are not known; kept sealed for every form that asks the same",
+            access: .permission(.peopleEdit), body: FormSchemas.answers, reply: .nothing
+        ) { answers, request, services in
+            let (_, form) = try await FormRoundRoutes.find(request, services)
+            try await FormsCommands(services).answer(
+                form.id, answers.map { ($0.person, $0.column, $0.value) }, request.context)
+            return Nothing()
+        },
+        .api(
+            .post, "/api/v1/form-rounds/:round/end", id: "endFormRound",
+            "End a round; the minutes since it was opened count unless you say otherwise",
+            access: .permission(.peopleEdit), body: FormSchemas.end, reply: FormSchemas.round
+        ) { minutes, request, services in
+            let round = try await FormRoundRoutes.find(request, services).round
+            try await FormsCommands(services).finish(round, minutes: minutes, request.context)
+            return try await services.database.read { try FormsStore.round(round.id, $0) }
+        },
+        .document(
+            "/api/v1/form-rounds/:round/file.xlsx", id: "getFormFile",
+            "The filled form in the layout it came in, watermarked; each person of it is noted in the audit first",
+            access: .permission(.peopleExport), type: FormSheet.excel
+        ) { request, services in
+            let (round, form) = try await FormRoundRoutes.find(request, services)
+            let filled = try await FormsCommands(services).export(form, round, request.context)
+            let mark = FormRoundRoutes.watermark(request.context, round)
+            return FormRoundRoutes.reply(
+                try FormSheet.workbook(form.layout, filled, mark), FormSheet.excel, "form.xlsx")
+        },
+    ]
+}

@@ -1,0 +1,171 @@
+import LinliCore
+import LinliKernel
+
+/// The JSON objects of `RegisterStepsAPI`.
+enum RegisterStepSchemas {
+    /// Where somebody moves.
+    struct Move: Sendable {
+        var household: ID<Household>?
+        var dwelling: ID<Dwelling>?
+        var tie: ResidenceTie
+        var relation: HouseholdRelation
+        var version: Int?
+    }
+
+    /// Another entry of the same register.
+    struct Other: Sendable {
+        var id: ID<RegisterItem>
+        var version: Int?
+    }
+
+    /// A tie to make.
+    struct Tie: Sendable {
+        var relation: RegisterRelation
+        var other: RegisterSubject
+    }
+
+    /// What stands around an entry.
+    struct Around: Sendable {
+        var links: [RegisterLink]
+        var twins: [RegisterTwin]
+        var photos: [ID<StoredFile>]
+        var history: [RegisterHistory.Line]
+    }
+
+    private static let kinds = SchemaKind.choice(RegisterKind.allCases.map(\.rawValue))
+
+    static let seen = Schema<Int?>(
+        "EntrySeen", [RegistersSchemas.version], decode: RegistersSchemas.seen, encode: { _ in [:] })
+
+    static let ties = [
+        SchemaProperty("household", .id, "Into which household a person comes"),
+        SchemaProperty("dwelling", .id, "Into which dwelling; a person comes with a household of their own"),
+        SchemaProperty("tie", .choice(ResidenceTie.allCases.map(\.rawValue)), "How a person is tied to the dwelling"),
+        SchemaProperty(
+            "relation", .choice(HouseholdRelation.allCases.map(\.rawValue)), "What a person is to the head"),
+    ]
+
+    static let move = Schema<Move>(
+        "EntryMove", ties + [RegistersSchemas.version],
+        decode: { json in
+            Move(
+                household: json.id("household"), dwelling: json.id("dwelling"),
+                tie: ResidenceTie(rawValue: json.text("tie")) ?? .family,
+                relation: HouseholdRelation(rawValue: json.text("relation")) ?? .other,
+                version: RegistersSchemas.seen(json))
+        },
+        encode: { _ in [:] })
+
+    static let other = Schema<Other>(
+        "EntryOther",
+        [
+            SchemaProperty("other", .id, required: true, "The entry that is the same, of the same register"),
+            RegistersSchemas.version,
+        ],
+        decode: { Other(id: $0.id("other") ?? ID(rawValue: 0), version: RegistersSchemas.seen($0)) },
+        encode: { _ in [:] })
+
+    static let photos = Schema<[ID<StoredFile>]>(
+        "EntryPhotos",
+        [SchemaProperty("photos", .list(.id, limit: 9), required: true, "Files from uploadFile")],
+        decode: { $0.ids("photos") }, encode: { _ in [:] })
+
+    static let tie = Schema<Tie>(
+        "EntryTie",
+        [
+            SchemaProperty(
+                "relation", .choice(RegisterRelation.allCases.map(\.rawValue)), required: true,
+                "What the other is to this entry"),
+            SchemaProperty("kind", kinds, required: true, "The register of the other"),
+            SchemaProperty("other", .id, required: true, "The other entry"),
+        ],
+        decode: { json in
+            let other: ID<RegisterItem> = json.id("other") ?? ID(rawValue: 0)
+            return Tie(
+                relation: RegisterRelation(rawValue: json.text("relation")) ?? .keeper,
+                other: RegisterSubject(RegisterKind(rawValue: json.text("kind")) ?? .person, other.rawValue))
+        },
+        encode: { _ in [:] })
+
+    static let tied = Schema<ID<RegisterLinkRow>>(
+        "EntryTied", [SchemaProperty("id", .id, required: true, "The tie, for untieEntries")],
+        decode: { $0.id("id") ?? ID(rawValue: 0) }, encode: { ["id": .text("\($0)")] })
+
+    // MARK: Around
+
+    static let around = Schema<Around?>(
+        "EntryAround",
+        [
+            SchemaProperty("links", .list(.object(linkProperties), limit: 100), required: true, "Ties, both ways"),
+            SchemaProperty(
+                "twins",
+                .list(
+                    .object([
+                        SchemaProperty("id", .id, required: true, "Identifier"),
+                        SchemaProperty("name", .text(limit: 200), required: true, "Name"),
+                        SchemaProperty(
+                            "sign", .choice(["number", "nameAndBirth", "phone", "code"]), required: true,
+                            "What looks the same"),
+                    ]), limit: 40), required: true, "Entries that may be the same, for mergeEntries"),
+            SchemaProperty("photos", .list(.id, limit: 30), required: true, "Photos, the newest first"),
+            SchemaProperty(
+                "history", .list(.object(lineProperties), limit: 50), required: true,
+                "What was done to it, the newest first"),
+        ],
+        decode: { _ in nil },
+        encode: { around in
+            guard let around else { return [:] }
+            return [
+                "links": .array(around.links.map(link)), "twins": .array(around.twins.map(twin)),
+                "photos": .array(around.photos.map { .text("\($0)") }), "history": .array(around.history.map(line)),
+            ]
+        })
+
+    private static let linkProperties = [
+        SchemaProperty("id", .id, required: true, "Identifier, for untieEntries"),
+        SchemaProperty(
+            "relation", .choice(RegisterRelation.allCases.map(\.rawValue)), required: true, "What one is to the other"),
+        SchemaProperty("outgoing", .flag, required: true, "Whether the other is that to this entry"),
+        SchemaProperty("kind", kinds, required: true, "The register of the other"),
+        SchemaProperty("other", .id, required: true, "The other entry"),
+        SchemaProperty("name", .text(limit: 200), required: true, "Its name"),
+        SchemaProperty("since", .moment, required: true, "Since when"),
+    ]
+
+    private static let lineProperties = [
+        SchemaProperty("at", .moment, required: true, "When"),
+        SchemaProperty(
+            "what", .choice(RegisterHistory.What.allCases.map(\.rawValue)), required: true, "What was done"),
+        SchemaProperty("fields", .list(.text(limit: 60), limit: 60), required: true, "Fields it was about"),
+        SchemaProperty("by", .text(limit: 60), required: true, "Who; empty for the program"),
+        SchemaProperty("source", .text(limit: 60), required: true, "By form, program, sheet …"),
+        SchemaProperty(
+            "before", .map(.text(limit: 500), limit: 60), required: true, "Values of basic fields before, by field"),
+        SchemaProperty(
+            "after", .map(.text(limit: 500), limit: 60), required: true, "Values of basic fields after, by field"),
+    ]
+
+    private static func link(_ link: RegisterLink) -> JSONValue {
+        .object([
+            "id": .text("\(link.id)"), "relation": .text(link.relation.rawValue), "outgoing": .flag(link.isOutgoing),
+            "kind": .text(link.other.kind.rawValue), "other": .text(RegisterWords.id(link.other)),
+            "name": .text(link.name), "since": .moment(link.since),
+        ])
+    }
+
+    private static func twin(_ twin: RegisterTwin) -> JSONValue {
+        .object([
+            "id": .text(RegisterWords.id(twin.item.subject)), "name": .text(twin.item.name),
+            "sign": .text(twin.sign.rawValue),
+        ])
+    }
+
+    private static func line(_ line: RegisterHistory.Line) -> JSONValue {
+        .object([
+            "at": .moment(line.at), "what": .text(line.what.rawValue),
+            "fields": .array(line.fields.map { .text($0) }), "by": .text(line.actor), "source": .text(line.source),
+            "before": .object(line.values.mapValues { .text($0.old) }),
+            "after": .object(line.values.mapValues { .text($0.new) }),
+        ])
+    }
+}

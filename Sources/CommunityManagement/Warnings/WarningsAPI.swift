@@ -1,0 +1,126 @@
+import LinliCore
+import LinliKernel
+
+/// Early warnings for programs: what the page can do, by the same commands.
+enum WarningsAPI {
+    static let all: [Route] = [
+        .api(
+            .get, "/api/v1/warnings", id: "listWarnings", "Warnings with their reasons, the newest first",
+            access: .permission(.warningsHandle),
+            query: [
+                SchemaProperty("tab", .choice(WarningsPage.Tab.allCases.map(\.rawValue)), "Which; open by default")
+            ] + APIPages.query, body: .nothing, reply: WarningSchemas.list
+        ) { _, request, services in
+            try await WarningRoutes.found(
+                request.query["tab"].flatMap { WarningsPage.Tab(rawValue: $0) } ?? .open,
+                before: request.query.id("after"), limit: APIPages.limit(request), request, services)
+        },
+        step("acknowledge", id: "acknowledgeWarning", "Say that you look into it", Schema<Nothing>.nothing) {
+            id, _, context, services in
+            try await WarningCommands(services.database).acknowledge(id, context)
+        },
+        step("dismiss", id: "dismissWarning", "Say that nothing is to be done, and why", WarningSchemas.reason) {
+            id, reason, context, services in
+            try await WarningCommands(services.database).dismiss(id, reason: reason, context)
+        },
+        step(
+            "visit", id: "visitForWarning",
+            "Say that a visit comes of it; announceVisit with its household announces the visit",
+            Schema<Nothing>.nothing
+        ) { id, _, context, services in
+            _ = try await WarningCommands(services.database).turnIntoVisit(id, context)
+        },
+        step(
+            "case", id: "turnWarningIntoCase", "Make a case of it for whoever is to look into it",
+            Schema<Nothing>.nothing
+        ) { id, _, context, services in
+            _ = try await WarningRoutes.report(id, context, services)
+        },
+    ]
+
+    /// A step of a warning: runs it and answers with how the warning stands then.
+    private static func step<Body>(
+        _ name: String, id: String, _ summary: String, _ body: Schema<Body>,
+        _ command: @escaping @Sendable (ID<Warning>, Body, Context, Services) async throws -> Void
+    ) -> Route {
+        .step(
+            "/api/v1/warnings/:id/\(name)", id: id, summary, access: .permission(.warningsHandle), body: body,
+            reply: WarningSchemas.warning, shown: shown
+        ) { id, body, request, services in
+            try await command(id, body, request.context, services)
+        }
+    }
+
+    private static func shown(
+        _ id: ID<Warning>, _: Request, _ services: Services
+    ) async throws -> WarningSchemas.Shown? {
+        try await services.database.read { tx in
+            guard let warning = try WarningQueries.find(id, tx) else { return nil }
+            return WarningSchemas.Shown(warning: warning, reasons: try WarningQueries.reasons(of: id, tx))
+        }
+    }
+}
+
+/// The JSON objects of `WarningsAPI`.
+enum WarningSchemas {
+    /// A warning and why.
+    struct Shown: Sendable {
+        var warning: Warning
+        var reasons: [WarningReason]
+    }
+
+    static let reason = Schema<String>(
+        "WarningDismissal", [SchemaProperty("reason", .text(limit: 200), required: true, "Why")],
+        decode: { $0.text("reason") }, encode: { _ in [:] })
+
+    static let list = APIPage<Shown>.schema("WarningList", "warnings", "The newest first", properties, json)
+
+    static let warning = Schema<Shown?>(
+        "Warning", properties, decode: { _ in nil }, encode: { $0.map(json) ?? [:] })
+
+    private static let properties = [
+        SchemaProperty("id", .id, required: true, "Identifier"),
+        SchemaProperty("rule", .text(limit: 40), required: true, "The rule that made it"),
+        SchemaProperty("at", .moment, required: true, "When it was made"),
+        SchemaProperty("division", .text(limit: 15), required: true, "15 digits"),
+        SchemaProperty("place", .id, "The place, for rules that bind by it"),
+        SchemaProperty("household", .id, "The household, for rules that bind by it"),
+        SchemaProperty("category", .text(limit: 40), required: true, "Code of the category; empty for none"),
+        SchemaProperty("address", .text(limit: 400), required: true, "Where; empty for a whole community"),
+        SchemaProperty(
+            "state", .choice(WarningState.allCases.map(\.rawValue)), required: true, "Where it stands"),
+        SchemaProperty("note", .text(limit: 200), required: true, "What who answered it wrote"),
+        SchemaProperty("case", .id, "The case it became"),
+        SchemaProperty(
+            "reasons",
+            .list(
+                .object([
+                    SchemaProperty(
+                        "kind", .choice(WarningSignalKind.allCases.map(\.rawValue)), required: true, "What happened"),
+                    SchemaProperty("at", .moment, required: true, "When"),
+                    SchemaProperty(
+                        "source", .choice(["case", "visit", "household"]), required: true, "What it was"),
+                    SchemaProperty("id", .id, required: true, "Its identifier"),
+                ]), limit: 100), required: true, "Why, in the order of time"),
+    ]
+
+    private static func json(_ shown: Shown) -> [String: JSONValue] {
+        let warning = shown.warning
+        var json: [String: JSONValue] = [
+            "id": .text("\(warning.id)"), "rule": .text(warning.rule), "at": .moment(warning.at),
+            "division": .text("\(warning.division)"), "category": .text(warning.category),
+            "address": .text(warning.address), "state": .text(warning.state.rawValue), "note": .text(warning.note),
+        ]
+        json["place"] = warning.place.map { .text("\($0)") }
+        json["household"] = warning.household.map { .text("\($0)") }
+        json["case"] = warning.item.map { .text("\(ID<Case>(rawValue: $0))") }
+        json["reasons"] = .array(
+            shown.reasons.map { reason in
+                .object([
+                    "kind": .text(reason.kind.rawValue), "at": .moment(reason.at),
+                    "source": .text(reason.sourceKind), "id": .text("\(ID<Case>(rawValue: reason.source))"),
+                ])
+            })
+        return json
+    }
+}

@@ -1,0 +1,186 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliTestSupport
+import Testing
+
+/// Labels, services and demanded forms by programs: the commands of the pages, with the same limits.
+@Suite("关照和报表接口")
+struct CareAPITests {
+    private static let grid = "110101001901001"
+
+    private func readings(_ person: ID<Person>, _ house: House) async throws -> [ReadingPurpose] {
+        try await house.services.database.read {
+            try RegisterReading.readings(of: RegisterSubject(.person, person), $0)
+        }.compactMap(\.purpose)
+    }
+
+    @Test("标签带原因；说了用途才看敏感的，本人查得到；手工标要写原因", arguments: TestEngine.enabled)
+    func labels(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            try await withSite(house) { site in
+                let head = try await site.program(for: .head)
+                let stranger = try await site.program(for: .locustHead)
+                let path = "/people/\(elder)"
+                let open = try await site.shown("GET", path + "/care", as: head)
+                let aged = try #require(open["labels"].list.first { $0["id"].text == "aged" })
+                #expect(aged["because"].list.map { $0["zh"].text } == ["1944年出生"])
+                #expect(open["closed"].text != "0" && !open["labels"].list.contains { $0["id"].text == "agedAlone" })
+                _ = try await site.shown("GET", path + "/care", as: stranger, status: 404)
+                let purpose = #"{"purpose":"visit"}"#
+                _ = try await site.shown("POST", path + "/care/readings", purpose, as: stranger, status: 404)
+                _ = try await site.shown("POST", path + "/care/readings", #"{"purpose":"fun"}"#, as: head, status: 422)
+                #expect(try await readings(elder, house).isEmpty)
+                let read = try await site.shown("POST", path + "/care/readings", purpose, as: head)
+                #expect(read["closed"].text == "0" && read["labels"].list.count > open["labels"].list.count)
+                #expect(try await readings(elder, house) == [.visit])
+
+                let listed = try await site.shown("GET", "/care/people?division=\(Self.grid)&limit=100", as: head)
+                let row = try #require(listed["people"].list.first { $0["id"].text == "\(elder)" })
+                #expect(row["labels"].list.contains { $0["id"].text == "aged" })
+                _ = try await site.shown("GET", "/care/people?division=\(Self.grid)", as: stranger, status: 404)
+                var (after, seen): (String, [String]) = ("", [])
+                repeat {
+                    let page = try await site.shown(
+                        "GET", "/care/people?division=\(Self.grid)&limit=7\(after)", as: head)
+                    seen += page["people"].list.map { $0["id"].text }
+                    after = page["next"].text.isEmpty ? "" : "&after=" + page["next"].text
+                } while !after.isEmpty
+                #expect(seen == listed["people"].list.map { $0["id"].text }, "page by page it is the same list")
+
+                _ = try await site.shown("PUT", path + "/labels/nothing", #"{"reason":"x"}"#, as: head, status: 404)
+                _ = try await site.shown("PUT", path + "/labels/aged", #"{"reason":" "}"#, as: head, status: 422)
+                let reason = #"{"reason":"家里人说的"}"#
+                _ = try await site.shown("PUT", path + "/labels/aged", reason, as: head, status: 204)
+                let given = try await site.shown("GET", path + "/care", as: head)
+                #expect(given["labels"].list.first { $0["id"].text == "aged" }?["byHand"].isTrue == true)
+                _ = try await site.shown("DELETE", path + "/labels/aged", as: head, status: 204)
+                _ = try await site.shown("DELETE", path + "/labels/aged", as: head, status: 404)
+            }
+        }
+    }
+
+    @Test("服务：目录、告知、本人答应、送到要凭据、没送到的人、汇总不露小数", arguments: TestEngine.enabled)
+    func services(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            try await withSite(house) { site in
+                let worker = try await site.program(for: .worker)
+                let own = try await site.program(for: .elderAlone)
+                let catalogue = try await site.shown("GET", "/care/services", as: worker)["services"].list
+                #expect(catalogue.first { $0["id"].text == "meals" }?["evidence"].list.map(\.text) == ["sign"])
+                let unreached = "/care/services/meals/unreached?division=\(Self.grid)&limit=100"
+                let before = try await site.shown("GET", unreached, as: worker)["people"].list
+                #expect(before.contains { $0["id"].text == "\(elder)" })
+                let told = try await site.shown(
+                    "POST", "/people/\(elder)/offers", #"{"service":"meals"}"#, as: worker, status: 201)
+                _ = try await site.shown(
+                    "POST", "/people/\(elder)/offers", #"{"service":"meals"}"#, as: worker, status: 409)
+                let path = "/care/offers/\(told["id"].text)"
+                let delivery = #"{"signer":"张桂兰"}"#
+                _ = try await site.shown("POST", path + "/deliveries", delivery, as: worker, status: 409)
+                let mine = try await site.shown("GET", "/me/services", as: own)["people"].list
+                #expect(mine.first?["offers"].list.first?["state"].text == "offered")
+                let yes = #"{"person":"\#(elder)","wanted":true}"#
+                _ = try await site.shown("PUT", "/me/services/meals", yes, as: own, status: 204)
+                let tenant = try await site.program(for: .tenant)
+                _ = try await site.shown("PUT", "/me/services/meals", yes, as: tenant, status: 404)
+                _ = try await site.shown("POST", path + "/deliveries", "{}", as: worker, status: 422)
+                let delivered = try await site.shown("POST", path + "/deliveries", delivery, as: worker)
+                #expect(delivered["state"].text == "accepted" && delivered["deliveries"].list.count == 1)
+                let after = try await site.shown("GET", unreached, as: worker)["people"].list
+                #expect(!after.contains { $0["id"].text == "\(elder)" } && after.count == before.count - 1)
+
+                func part(_ visitor: SiteVisitor) async throws -> Shown {
+                    let rows = try await site.shown("GET", "/care/coverage", as: visitor)["services"].list
+                    let meals = try #require(rows.first { $0["service"].text == "meals" })
+                    return try #require(meals["parts"].list.first { $0["reached"].text != "0" })
+                }
+                #expect(try await part(worker)["reached"].text == "1")
+                let street = try await part(try await site.program(for: .dispatcher))
+                #expect(!street.names.contains("reached"), "one person is told apart by nobody above")
+                let no = #"{"wanted":false,"reason":"女儿做饭"}"#
+                #expect(try await site.shown("POST", path + "/answer", no, as: worker)["state"].text == "declined")
+                #expect(try await site.shown("POST", path + "/end", as: worker)["state"].text == "ended")
+                _ = try await site.shown("POST", path + "/end", as: worker, status: 404)
+                let closed = catalogue.first { $0["closely"].isTrue }?["id"].text ?? ""
+                _ = try await site.shown("GET", "/care/services/\(closed)/unreached", as: worker, status: 403)
+                let off = #"{"person":"\#(elder)","allowed":false}"#
+                _ = try await site.shown("PUT", "/me/profiling", off, as: own, status: 204)
+                #expect(try await !site.shown("GET", "/people/\(elder)/care", as: worker)["profiled"].isTrue)
+            }
+        }
+    }
+
+    @Test("报表：登记、对列、开期、只问不知道的、导出留痕、办结；街道看谁重复要", arguments: TestEngine.enabled)
+    func forms(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            try await withSite(house) { site in
+                let head = try await site.program(for: .head)
+                let stranger = try await site.program(for: .locustHead)
+                func draft(_ issuer: String, _ more: String = "") -> String {
+                    #"{"division":"110101001901","title":"老人表","issuer":"\#(issuer)","basis":"试验","rhythm":"month","#
+                        + #""label":"aged","due":"2026-11-30","table":"序号\t姓名\t年龄\t联系电话\t鞋码"\#(more)}"#
+                }
+                let made = try await site.shown("POST", "/forms", draft("区民政局"), as: head, status: 201)
+                #expect(
+                    made["columns"].list.map { $0["source"].text }.prefix(4) == [
+                        "known:serial", "field:person.name", "known:age", "field:person.phone",
+                    ])
+                let wrong = draft("区民政局").replacing("aged", with: "nobody")
+                _ = try await site.shown("POST", "/forms", wrong, as: head, status: 422)
+                _ = try await site.shown("POST", "/forms", draft("区民政局"), as: stranger, status: 404)
+                let path = "/forms/\(made["id"].text)"
+                func match(_ last: String, _ version: String = "1") -> String {
+                    let sources = ["known:serial", "field:person.name", "known:age", "field:person.phone", last]
+                    let columns = sources.map { #"{"source":"\#($0)"}"# }.joined(separator: ",")
+                    return #"{"columns":[\#(columns)],"version":\#(version)}"#
+                }
+                _ = try await site.shown("PUT", path + "/columns", match("field:nothing"), as: head, status: 422)
+                let matched = try await site.shown("PUT", path + "/columns", match("ask"), as: head)
+                #expect(
+                    matched["version"].text == "2"
+                        && matched["columns"].list.allSatisfy { $0["sureness"].text == "100" })
+                _ = try await site.shown("PUT", path + "/columns", match("ask"), as: head, status: 409)
+                let period = #"{"period":"2026年11月"}"#
+                let round = try await site.shown("POST", path + "/rounds", period, as: head, status: 201)
+                let again = try await site.shown("POST", path + "/rounds", period, as: head, status: 201)
+                #expect(round["id"].text == again["id"].text)
+                let at = "/form-rounds/\(round["id"].text)"
+                _ = try await site.shown("GET", at, as: stranger, status: 404)
+                let open = try await site.shown("GET", at + "/open?limit=100", as: head)["people"].list
+                let row = try #require(open.first { $0["person"].text == "\(elder)" })
+                #expect(row["columns"].list.map(\.text) == ["4"], "the shoe size nobody knows")
+                let one = try await site.shown("GET", at + "/open?limit=1", as: head)
+                let rest = try await site.shown("GET", at + "/open?after=\(one["next"].text)&limit=100", as: head)
+                #expect(rest["people"].list.count == open.count - 1)
+                let answers = #"{"answers":[{"person":"\#(elder)","column":4,"value":"37"}]}"#
+                _ = try await site.shown("PUT", at + "/answers", answers, as: stranger, status: 404)
+                _ = try await site.shown("PUT", at + "/answers", answers, as: head, status: 204)
+                let left = try await site.shown("GET", at + "/open?limit=100", as: head)["people"].list
+                #expect(left.count == open.count - 1)
+                _ = try await site.shown("GET", at + "/file.xlsx", as: stranger, status: 404)
+                let worker = try await site.program(for: .gridWorker1)
+                _ = try await site.shown("GET", at + "/file.xlsx", as: worker, status: 403)
+                let file = try await site.ask("GET", "/api/v1" + at + "/file.xlsx", headers: head.headers)
+                #expect(file.status == 200 && file.body.prefix(2).elementsEqual([0x50, 0x4B]))
+                #expect(try await readings(elder, house) == [.report])
+                house.clock.advance(minutes: 12)
+                let ended = try await site.shown("POST", at + "/end", "{}", as: head)
+                #expect(ended["minutes"].text == "12" && !ended["doneAt"].text.isEmpty)
+                #expect(try await site.shown("GET", path, as: head)["due"].text == "2026-12-30")
+                let other = try await site.shown("POST", "/forms", draft("街道老龄办"), as: head, status: 201)
+                let street = try await site.program(for: .dispatcher)
+                let demands = try await site.shown("GET", "/form-demands", as: street)["forms"].list
+                let twice = demands.first { $0["id"].text == other["id"].text }?["overlaps"].list.first
+                #expect(twice?["columns"].text == "5" && twice?["issuer"].text == "区民政局")
+                _ = try await site.shown("DELETE", "/forms/\(other["id"].text)", as: head, status: 204)
+                let names = try await site.shown("GET", "/forms", as: head)["forms"].list.map { $0["id"].text }
+                #expect(names.contains(made["id"].text) && !names.contains(other["id"].text))
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+extension RouteSample {
+    /// Programs of the registers and of the grid's work.
+    static let gridPrograms: [String: RouteSample] = [
+        // Steps of entries that are not there: these tests would change the one they look at.
+        "POST /api/v1/registers/:kind/:id/move": .init(
+            "/api/v1/registers/dwelling/0000000000000/move", may: neighbours.union([.otherGridWorker])),
+        "POST /api/v1/registers/:kind/:id/merge": .init(
+            "/api/v1/registers/dwelling/0000000000000/merge", may: neighbours.union([.otherGridWorker])),
+        "POST /api/v1/registers/:kind/:id/photos": .init(
+            "/api/v1/registers/dwelling/0000000000000/photos", may: neighbours.union([.otherGridWorker])),
+        "POST /api/v1/registers/:kind/:id/links": .init(
+            "/api/v1/registers/dwelling/0000000000000/links", may: neighbours.union([.otherGridWorker])),
+        "POST /api/v1/registers/:kind/:id/reopen": .init(
+            "/api/v1/registers/dwelling/0000000000000/reopen", may: []),
+        "POST /api/v1/registers/:kind/:id/split": .init(
+            "/api/v1/registers/dwelling/0000000000000/split", may: []),
+        "DELETE /api/v1/registers/:kind/:id/photos/:file": .init(
+            "/api/v1/registers/dwelling/0000000000000/photos/0000000000000", may: []),
+        "GET /api/v1/registers/:kind/:id/photos/:file": .init(
+            "/api/v1/registers/dwelling/:dwelling/photos/:file", may: []),
+        "GET /api/v1/registers/:kind/:id/around": .init("/api/v1/registers/dwelling/:dwelling/around", may: neighbours),
+        "DELETE /api/v1/registers/:kind/:id/links/:link": .init(
+            "/api/v1/registers/dwelling/0000000000000/links/0000000000000", may: []),
+        // The grid's work by programs: what is not there, so that nothing changes.
+        "GET /api/v1/admin/grid-plans/:id": .init("/api/v1/admin/grid-plans/:plan", may: registrars),
+        "GET /api/v1/admin/grid-plans/:id/grids.geojson": .init(
+            "/api/v1/admin/grid-plans/:plan/grids.geojson", may: registrars),
+        "POST /api/v1/admin/grid-plans/:id/trial": .init("/api/v1/admin/grid-plans/:plan/trial", may: administrators),
+        "POST /api/v1/admin/grid-plans/:id/changes": .init(
+            "/api/v1/admin/grid-plans/:plan/changes", may: administrators),
+        "POST /api/v1/admin/grid-plans/:id/publication": .init(
+            "/api/v1/admin/grid-plans/:plan/publication", may: administrators),
+        "PUT /api/v1/admin/grid-plans/:id": .init("/api/v1/admin/grid-plans/:plan", may: administrators),
+        "DELETE /api/v1/admin/grid-plans/:id/publication": .init(
+            "/api/v1/admin/grid-plans/0000000000000/publication", may: []),
+        "DELETE /api/v1/admin/grid-plans/:id": .init("/api/v1/admin/grid-plans/0000000000000", may: []),
+        "POST /api/v1/warnings/:id/acknowledge": .init("/api/v1/warnings/0000000000000/acknowledge", may: []),
+        "POST /api/v1/warnings/:id/visit": .init("/api/v1/warnings/0000000000000/visit", may: []),
+        "POST /api/v1/warnings/:id/case": .init("/api/v1/warnings/0000000000000/case", may: []),
+        "POST /api/v1/warnings/:id/dismiss": .init("/api/v1/warnings/0000000000000/dismiss", may: everyone),
+        "GET /api/v1/visits/:id": .init("/api/v1/visits/0000000000000", may: []),
+        "DELETE /api/v1/visits/:id": .init("/api/v1/visits/0000000000000", may: []),
+        "POST /api/v1/visits/:id/miss": .init("/api/v1/visits/0000000000000/miss", may: []),
+        "POST /api/v1/visits/:id/end": .init("/api/v1/visits/0000000000000/end", may: []),
+        "DELETE /api/v1/visit-plans/:id": .init("/api/v1/visit-plans/0000000000000", may: []),
+        "GET /api/v1/patrol-routes/:id": .init("/api/v1/patrol-routes/0000000000000", may: []),
+        "DELETE /api/v1/patrol-routes/:id": .init("/api/v1/patrol-routes/0000000000000", may: []),
+        "GET /api/v1/patrol-routes/:id/codes": .init("/api/v1/patrol-routes/0000000000000/codes", may: []),
+        "GET /api/v1/patrols/:id": .init("/api/v1/patrols/0000000000000", may: []),
+        "POST /api/v1/patrols/:id/end": .init("/api/v1/patrols/0000000000000/end", may: []),
+        "POST /api/v1/patrols/:id/track": .init("/api/v1/patrols/0000000000000/track", may: everyone),
+        "POST /api/v1/patrols/:id/track/readings": .init(
+            "/api/v1/patrols/0000000000000/track/readings", may: everyone),
+        "POST /api/v1/patrols/:id/points/:point/sign": .init(
+            "/api/v1/patrols/0000000000000/points/0000000000000/sign", may: []),
+        "POST /api/v1/patrols/:id/points/:point/findings": .init(
+            "/api/v1/patrols/0000000000000/points/0000000000000/findings", may: everyone),
+        "GET /api/v1/care/services/:service/unreached": .init(
+            "/api/v1/care/services/nothing/unreached", may: []),
+        "POST /api/v1/care/services/:service/readings": .init(
+            "/api/v1/care/services/nothing/readings", may: everyone),
+        "GET /api/v1/people/:id/care": .init("/api/v1/people/0000000000000/care", may: []),
+        "POST /api/v1/people/:id/care/readings": .init("/api/v1/people/0000000000000/care/readings", may: everyone),
+        "PUT /api/v1/people/:id/labels/:label": .init("/api/v1/people/0000000000000/labels/aged", may: everyone),
+        "DELETE /api/v1/people/:id/labels/:label": .init("/api/v1/people/0000000000000/labels/aged", may: []),
+        "POST /api/v1/people/:id/offers": .init("/api/v1/people/0000000000000/offers", may: everyone),
+        "POST /api/v1/care/offers/:offer/answer": .init("/api/v1/care/offers/0000000000000/answer", may: everyone),
+        "POST /api/v1/care/offers/:offer/deliveries": .init(
+            "/api/v1/care/offers/0000000000000/deliveries", may: []),
+        "POST /api/v1/care/offers/:offer/end": .init("/api/v1/care/offers/0000000000000/end", may: []),
+        "PUT /api/v1/me/services/:service": .init("/api/v1/me/services/meals", may: everyone),
+        "GET /api/v1/forms/:id": .init("/api/v1/forms/0000000000000", may: []),
+        "DELETE /api/v1/forms/:id": .init("/api/v1/forms/0000000000000", may: []),
+        "PUT /api/v1/forms/:id/columns": .init("/api/v1/forms/0000000000000/columns", may: everyone),
+        "POST /api/v1/forms/:id/rounds": .init("/api/v1/forms/0000000000000/rounds", may: everyone),
+        "GET /api/v1/form-rounds/:round": .init("/api/v1/form-rounds/0000000000000", may: []),
+        "GET /api/v1/form-rounds/:round/open": .init("/api/v1/form-rounds/0000000000000/open", may: []),
+        "PUT /api/v1/form-rounds/:round/answers": .init("/api/v1/form-rounds/0000000000000/answers", may: everyone),
+        "POST /api/v1/form-rounds/:round/end": .init("/api/v1/form-rounds/0000000000000/end", may: []),
+        "GET /api/v1/form-rounds/:round/file.xlsx": .init(
+            "/api/v1/form-rounds/0000000000000/file.xlsx", may: []),
+    ]
+}
