@@ -170,8 +170,7 @@ enum CareStepsAPI {
             _ = try await CareCommands(database: services.database).deliver(
                 id, signer: delivery.signer, note: delivery.note, photo: delivery.photo, context)
         },
-        step("end", id: "endCare", "End a service: it is not wanted or not needed any more", Schema<Nothing>.nothing)
-        {
+        step("end", id: "endCare", "End a service: it is not wanted or not needed any more", Schema<Nothing>.nothing) {
             id, _, context, services in
             _ = try await CareCommands(database: services.database).end(id, context)
         },
