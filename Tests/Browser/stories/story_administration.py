@@ -98,22 +98,22 @@ def sign_in_for_the_first_time(colleague: Visitor, number: str) -> None:
 
 @variants("desktop_english", "phone")
 def story_administrator_of_divisions(visitor: Visitor):
-    """A grid is added, named otherwise, and merged into its neighbour."""
+    """A grid is added, named otherwise, and merged into its neighbour; where no plan of grids waits for its day."""
     visitor.sign_in("administrator")
-    community = "/admin/divisions?under=110101001902000"
+    community = "/admin/divisions?under=110101001901000"
     visitor.goto(community)
     visitor.look()
     number = "07" + str(["desktop_english", "phone"].index(visitor.name))
     submit(visitor, "/add", name="新网格", number=number)
-    visitor.goto(f"/admin/divisions?under=110101001902{number}")
+    visitor.goto(f"/admin/divisions?under=110101001901{number}")
     visitor.look()
-    submit(visitor, "/rename", name="槐荫里东网格")
-    visitor.goto(f"/admin/divisions?under=110101001902{number}")
-    assert "槐荫里东网格" in visitor.page.inner_text("main")
-    submit(visitor, "/end", successor="110101001902001")
+    submit(visitor, "/rename", name="幸福里东网格")
+    visitor.goto(f"/admin/divisions?under=110101001901{number}")
+    assert "幸福里东网格" in visitor.page.inner_text("main")
+    submit(visitor, "/end", successor="110101001901001")
     visitor.goto(community)
-    assert "槐荫里东网格" not in visitor.page.inner_text("main")
-    visitor.page.goto(f"/admin/divisions?under=110101001902{number}")
+    assert "幸福里东网格" not in visitor.page.inner_text("main")
+    visitor.page.goto(f"/admin/divisions?under=110101001901{number}")
     visitor.look()
 
 
