@@ -116,6 +116,7 @@ struct Linli {
           linli bench suggestions         how often a suggested category is right
           linli bench scale|rates         with a million cases
           linli bench city                the registers in the city of `linli demo city`; --database
+          linli bench import              a sheet of 20,000 people brought in; --database
           linli bench storm               hours of work in minutes, a node killed; --seconds 300
           linli features                  list what this program declares
           linli settings                  the table of settings

@@ -7,7 +7,7 @@ import Synchronization
 import UnixSignals
 
 /// `linli bench [ITEM …]`, `linli bench scale`, `linli bench rates`, `linli bench storm`, `linli bench suggestions`,
-/// `linli bench city`, and the words its children are started with.
+/// `linli bench city`, `linli bench import`, and the words its children are started with.
 enum BenchCommand {
     static func run(_ invocation: Invocation) async throws {
         switch invocation.words.first {
@@ -28,6 +28,7 @@ enum BenchCommand {
             if settings.isScale { return try await BenchScale(stage: stage).run() }
             if settings.isRates { return try await BenchRates(stage: stage).run() }
             if settings.isCity { return try await BenchCity.run(stage, invocation) }
+            if settings.isImport { return try await BenchImport(stage: stage).run() }
             if settings.isStorm { return try await BenchStorm(stage: stage).run() }
             return BenchTables.report(try await BenchRun(stage: stage).run(), settings)
         }

@@ -11,6 +11,8 @@ struct BenchSettings: Sendable {
     let isStorm: Bool
     /// Pages of the registers of the store that is there.
     let isCity: Bool
+    /// A sheet of people brought in.
+    let isImport: Bool
     let seconds: Double
     let connections: Int
     let scale: Int
@@ -35,11 +37,13 @@ struct BenchSettings: Sendable {
         isRates = words.first == "rates"
         isStorm = words.first == "storm"
         isCity = words.first == "city"
+        isImport = words.first == "import"
         let named = words.map { BenchItem(rawValue: $0) }
-        if !isScale, !isRates, !isStorm, !isCity, named.contains(nil) {
+        if !isScale, !isRates, !isStorm, !isCity, !isImport, named.contains(nil) {
             let all = BenchItem.allCases.map(\.rawValue).joined(separator: " ")
             problems.append(
-                "say `linli bench scale`, `rates`, `storm`, `city`, `suggestions`, or any of: linli bench \(all)")
+                "say `linli bench scale`, `rates`, `storm`, `city`, `import`, `suggestions`, or any of: linli bench \(all)"
+            )
         }
         items = words.isEmpty ? BenchItem.allCases : named.compactMap { $0 }
         let seconds = invocation.number("seconds") ?? 0

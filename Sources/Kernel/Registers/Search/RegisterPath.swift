@@ -1,3 +1,5 @@
+import LinliCore
+
 /// Where the page of something in the registers is: said once, because many features lead there.
 package enum RegisterPath {
     /// The route of these pages; who leads there asks whether it is declared.
@@ -5,6 +7,6 @@ package enum RegisterPath {
 
     /// The page of one thing.
     package static func desk(_ subject: RegisterSubject) -> String {
-        "/registers/\(subject.kind.rawValue)/\(subject.id)"
+        "/registers/\(subject.kind.rawValue)/\(ID<RegisterItem>(rawValue: subject.id))"
     }
 }
