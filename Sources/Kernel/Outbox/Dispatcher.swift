@@ -15,7 +15,7 @@ package struct Dispatcher: Sendable {
     /// the writes only once.
     private static let batch = 256
     /// Deliveries to the outside claimed at once: after a crash so many may be made a second time.
-    private static let outside = 64
+    private static let outside = 256
     /// For how long a claim to the outside holds.
     private static let leaseSeconds: Int64 = 60
     /// Deliveries tried one by one after one of a batch failed.
