@@ -45,7 +45,7 @@ final class SQLiteConnection: Connection {
     /// Prepares, binds and resets a statement around `body`.
     private func withStatement<T>(_ sql: SQL, _ body: (OpaquePointer) throws -> T) throws -> T {
         if let failed { throw failed }
-        // What is kept has no limit: long lists, of which there are many lengths, stay out of it.
+        // Lists beyond it come in any length and would push what is used all the time out.
         return try prepared(sql.key(for: .sqlite), isKept: sql.values.count <= SQL.longestPrepared) { statement in
             for (index, value) in sql.values.enumerated() {
                 try bind(value, to: statement, at: Int32(index + 1))
