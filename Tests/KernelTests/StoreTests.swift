@@ -122,9 +122,15 @@ import Testing
         _ work: @escaping @Sendable (SystemTx, Event) throws -> Void,
         _ body: (Database, Dispatcher) async throws -> Void
     ) async throws {
+        try await run(engine, work: .inStore(work), body)
+    }
+
+    private func run(
+        _ engine: TestEngine, work: Subscriber.Work, _ body: (Database, Dispatcher) async throws -> Void
+    ) async throws {
         let feature = Feature(
             id: "listener", name: Text("听", "Listener"),
-            subscribers: [Subscriber("listener", kinds: ["test.happened"], .inStore(work))]
+            subscribers: [Subscriber("listener", kinds: ["test.happened"], work)]
         )
         let catalogue = try Catalogue([feature])
         try await withEngine(engine, migrations: catalogue.migrations) { store in
@@ -188,6 +194,52 @@ import Testing
             }
             #expect(waiting.count == 1)
             #expect(waiting.first?.contains("Refusal") == true)
+        }
+    }
+
+    @Test("送到外面的：一起销账，失败的留下，成了的不再送", arguments: TestEngine.enabled)
+    func acknowledgesTogether(_ engine: TestEngine) async throws {
+        struct Refusal: Error {}
+        let heard = Mutex<[String]>([])
+        let work = Subscriber.Work.outside { event, _ in
+            let word = event.facts["word"] ?? ""
+            if word == "bad" { throw Refusal() }
+            heard.withLock { $0.append(word) }
+        }
+        try await run(engine, work: work) { database, dispatcher in
+            for index in 0..<40 {
+                try await emit(database, subject: Int64(index), word: index == 7 ? "bad" : "\(index)")
+            }
+            for _ in 0..<3 { await dispatcher.round() }
+            let words = heard.withLock { $0 }
+            #expect(words.count == 39 && Set(words).count == 39)
+            #expect(try await database.read { try $0.value("SELECT attempts FROM delivery", as: Int.self) } == 1)
+        }
+    }
+
+    @Test("自己写库的：一起做，有一条不成就一条条来", arguments: TestEngine.enabled)
+    func writesTogether(_ engine: TestEngine) async throws {
+        struct Refusal: Error {}
+        let calls = Mutex<[[String]]>([])
+        let work = Subscriber.Work.writes { events, _ in
+            let words = events.map { $0.facts["word"] ?? "" }
+            calls.withLock { $0.append(words) }
+            if words.contains("bad") { throw Refusal() }
+        }
+        try await run(engine, work: work) { database, dispatcher in
+            for index in 0..<5 { try await emit(database, subject: Int64(index), word: "\(index)") }
+            await dispatcher.round()
+            #expect(calls.withLock { $0 } == [(0..<5).map { "\($0)" }])
+            calls.withLock { $0 = [] }
+            for (index, word) in ["a", "bad", "b"].enumerated() {
+                try await emit(database, subject: Int64(index), word: word)
+            }
+            await dispatcher.round()
+            #expect(calls.withLock { $0 } == [["a", "bad", "b"], ["a"], ["bad"], ["b"]])
+            let left = try await database.read { tx in
+                try tx.all("SELECT e.facts FROM delivery d JOIN event e ON e.id = d.event_id") { try $0[0] as String }
+            }
+            #expect(left == ["word=bad"])
         }
     }
 

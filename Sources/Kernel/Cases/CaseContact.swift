@@ -21,28 +21,49 @@ extension Subscriber {
     /// is tell keyed hashes: nothing is opened for it.
     static let heardByNeeds = Subscriber(
         "households.needs", kinds: ["case.told"], where: { $0.facts["named"] == "1" },
-        .outside { event, database in
-            guard let community = event.subject.division?.ancestor(at: .community) else { return }
-            // Hearing of somebody again within the hour is no news.
-            let recent = event.at.adding(minutes: -60)
-            let heard = try await database.read { tx -> [ID<Household>] in
-                let told = try tx.first("SELECT person, phone FROM case_teller WHERE case_id = \(event.subject.id)") {
-                    [try $0[0] as [UInt8]?, try $0[1] as [UInt8]?].compactMap { $0 }
-                }
-                let households = try (told ?? []).flatMap {
-                    try Households.known(byPhone: RegisterHash.phone(index: $0, database.keys), in: community, tx)
-                }
-                return try Set(households).sorted().filter {
-                    try !Households.isHeard(of: $0, by: .need, since: recent, tx)
-                }
-            }
+        .writes { events, database in
+            let heard = try await database.read { try households(heardBy: events, database.keys, $0) }
             guard !heard.isEmpty else { return }
             let context = Context.system("households.needs", now: database.clock.now)
             try await database.write(context, "households.heard") { tx in
-                for household in heard {
-                    try Households.heard(of: household, by: .need, at: event.at, tx)
-                    try tx.audit(Subject("household", household, division: community), fields: ["heardAt"])
+                for (household, news) in heard.sorted(by: { $0.key < $1.key }) {
+                    try Households.heard(of: household, by: .need, at: news.at, tx)
+                    try tx.audit(Subject("household", household, division: news.community), fields: ["heardAt"])
                 }
             }
         })
+
+    /// When each household was heard of last by needs, and where. Hearing of one again within the hour is no news.
+    private static func households(
+        heardBy events: [Event], _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> [ID<Household>: (at: Instant, community: DivisionCode)] {
+        var tellers: [Int64: [[UInt8]]] = [:]
+        try tx.each(
+            "SELECT case_id, person, phone FROM case_teller WHERE case_id IN \(SQL.list(events.map(\.subject.id)))"
+        ) { row in
+            tellers[try row[0]] = [try row[1] as [UInt8]?, try row[2] as [UInt8]?].compactMap { $0 }
+        }
+        struct Teller: Hashable {
+            let phone: [UInt8]
+            let community: DivisionCode
+        }
+        var homes: [Teller: [ID<Household>]] = [:]
+        var heard: [ID<Household>: (at: Instant, community: DivisionCode)] = [:]
+        for event in events {
+            guard let community = event.subject.division?.ancestor(at: .community) else { continue }
+            for phone in tellers[event.subject.id] ?? [] {
+                let teller = Teller(phone: phone, community: community)
+                let known =
+                    try homes[teller]
+                    ?? Households.known(byPhone: RegisterHash.phone(index: phone, keys), in: community, tx)
+                homes[teller] = known
+                for household in known where heard[household].map({ $0.at < event.at }) ?? true {
+                    heard[household] = (event.at, community)
+                }
+            }
+        }
+        return try heard.filter { household, news in
+            try !Households.isHeard(of: household, by: .need, since: news.at.adding(minutes: -60), tx)
+        }
+    }
 }

@@ -88,7 +88,8 @@ package struct Dispatcher: Sendable {
     private func deliver(to subscriber: Subscriber) async throws -> Int {
         switch subscriber.work {
         case .together(let handle): try await deliverInStore(subscriber, handle)
-        case .outside(let send): try await deliverOutside(subscriber, send)
+        case .outside(let send): try await deliver(try await lease(subscriber), to: subscriber, send)
+        case .writes(let handle): try await deliverByWrites(subscriber, handle)
         }
     }
 
@@ -147,12 +148,23 @@ package struct Dispatcher: Sendable {
         return delivered
     }
 
-    private func deliverOutside(
+    private func deliverByWrites(
         _ subscriber: Subscriber,
-        _ send: @Sendable (Event, Database) async throws -> Void
+        _ handle: @Sendable ([Event], Database) async throws -> Void
     ) async throws -> Int {
-        // A lease in place of a lock: nothing outside happens inside a transaction.
-        let events = try await database.system(.claim) { tx in
+        let events = try await lease(subscriber)
+        guard !events.isEmpty else { return 0 }
+        do {
+            try await handle(events, database)
+            return try await acknowledge(events, subscriber)
+        } catch {
+            return try await deliver(events, to: subscriber) { try await handle([$0], $1) }
+        }
+    }
+
+    /// Claims what is due for a while: a lease in place of a lock, because what follows is in no transaction of ours.
+    private func lease(_ subscriber: Subscriber) async throws -> [Event] {
+        try await database.system(.claim) { tx in
             let events = try Dispatcher.claim(subscriber.id, limit: Dispatcher.outside, tx)
             if !events.isEmpty {
                 try tx.execute(
@@ -164,6 +176,12 @@ package struct Dispatcher: Sendable {
             }
             return events
         }
+    }
+
+    private func deliver(
+        _ events: [Event], to subscriber: Subscriber,
+        _ send: @Sendable (Event, Database) async throws -> Void
+    ) async throws -> Int {
         // One write for what was sent within a second: a commit each would be most of the work.
         var (sent, count) = ([Event](), 0)
         let began = ContinuousClock.now

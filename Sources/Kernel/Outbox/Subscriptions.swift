@@ -10,6 +10,9 @@ package struct Subscriber: Sendable {
         case together(@Sendable (SystemTx, [Event]) throws -> Void)
         /// Outside (a message, a file): at least once, so the receiver must know repeats by the event's id.
         case outside(@Sendable (Event, Database) async throws -> Void)
+        /// By writes of its own, with their audit and events: all that is waiting together, and one by one when that fails.
+        /// At least once, as for the outside.
+        case writes(@Sendable ([Event], Database) async throws -> Void)
 
         /// In the store only, an event at a time.
         package static func inStore(_ handle: @escaping @Sendable (SystemTx, Event) throws -> Void) -> Work {
