@@ -48,8 +48,8 @@ enum DeskFrame {
     private static func menu(_ entries: [MenuEntry], _ current: String) -> HTML {
         var groups: [(Text, [MenuEntry])] = []
         for entry in entries {
-            if let last = groups.indices.last, groups[last].0 == entry.group {
-                groups[last].1.append(entry)
+            if let known = groups.firstIndex(where: { $0.0 == entry.group }) {
+                groups[known].1.append(entry)
             } else {
                 groups.append((entry.group, [entry]))
             }

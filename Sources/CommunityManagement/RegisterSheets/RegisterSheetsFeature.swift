@@ -13,7 +13,7 @@ extension Feature {
         routes: RegisterSheetsRoutes.all + RegisterExportRoutes.all + RegisterGeoExport.routes,
         menu: [
             MenuEntry(
-                group: Text("台账", "Registers"),
+                group: Text("社区", "Community"),
                 Text("台账导入导出", "Import and export"),
                 icon: "upload",
                 path: "/desk/sheets",

@@ -116,14 +116,13 @@ struct SearchPage: Sendable {
     }
 
     private func line(_ hit: RegisterHit) -> HTML {
-        let path = hasPages ? SearchPage.path(hit) : nil
-        let title: HTML = "<b>\(hit.title)</b>"
-        return """
-            <li class="pad row">\(tag(hit.kindName, .mute)) \
-            <span class="bd">\(path.map { "<a class=\"ttl\" href=\"\($0)\">\(hit.title)</a>" as HTML } ?? title)
-            <span class="sub num">\((hit.detail + [names.place(hit.division)]).joined(separator: " · "))</span></span></li>
-
+        let words: HTML = """
+            <span class="bd"><b class="ttl">\(hit.title)</b>
+            <span class="sub num">\((hit.detail + [names.place(hit.division)]).joined(separator: " · "))</span></span>\
+            \(tag(hit.kindName, .mute))
             """
+        guard hasPages, let path = SearchPage.path(hit) else { return "<li><div class=\"cell\">\(words)</div></li>" }
+        return "<li><a class=\"cell\" href=\"\(path)\">\(words)\(icon("chevron"))</a></li>"
     }
 
     private var limits: Text {

@@ -97,7 +97,7 @@ def story_sheet_with_errors_fix_and_undo(desktop: Visitor, phone: Visitor):
     for typed, name in (("oyxn", "欧阳晓楠"), ("晓楠", "欧阳晓楠"), ("stj", "司徒静"), ("8000", "欧阳晓楠")):
         phone.goto(f"/desk/find?q={typed}")
         assert name in phone.page.inner_text("main"), f"{typed} does not find {name}"
-        phone.goto(phone.page.locator("a.ttl", has_text=name).first.get_attribute("href"))
+        phone.goto(phone.page.locator("main a.cell", has_text=name).first.get_attribute("href"))
         assert name in phone.page.inner_text("main"), f"the hit of {typed} does not lead to {name}"
     phone.goto("/desk/find?q=8000")
     phone.look()
