@@ -70,16 +70,16 @@ package enum CaseCounts {
     }
 
     fileprivate static func add(_ changes: [Cell: Int], _ tx: SystemTx) throws {
-        for (cell, change) in changes.sorted(by: { $0.key < $1.key }) where change != 0 {
-            try tx.execute(
-                """
-                INSERT INTO case_count (owner_kind, owner, state, against_unit, total)
-                VALUES (\(cell.kind), \(cell.owner), \(cell.state), \(cell.against), \(change))
-                ON CONFLICT (owner_kind, owner, state, against_unit)
-                DO UPDATE SET total = case_count.total + excluded.total
-                """
-            )
-        }
+        let rows = changes.sorted { $0.key < $1.key }.filter { $0.value != 0 }
+            .map { cell, change -> SQL in
+                "(\(cell.kind), \(cell.owner), \(cell.state), \(cell.against), \(change))"
+            }
+        try tx.connection.insert(
+            into: "case_count (owner_kind, owner, state, against_unit, total)", rows, columns: 5,
+            """
+            ON CONFLICT (owner_kind, owner, state, against_unit)
+            DO UPDATE SET total = case_count.total + excluded.total
+            """)
     }
 
     /// Totals by state for a scope: what its lists show. Who has duties over divisions and in units counts for units what

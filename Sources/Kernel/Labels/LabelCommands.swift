@@ -73,7 +73,7 @@ package enum LabelCommands {
     private static func count(_ change: Int, _ label: Int64, _ division: DivisionCode, _ tx: WriteTx) throws {
         var delta = LabelCounts.Delta()
         delta.add(change, label, in: division)
-        for sql in delta.statements { try tx.execute(sql) }
+        try delta.write(tx.connection)
     }
 
     private static func note(_ person: ID<Person>, _ division: DivisionCode, _ field: String, _ tx: WriteTx) throws {

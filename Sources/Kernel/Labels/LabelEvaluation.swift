@@ -67,33 +67,21 @@ private struct LabelChange {
                 """
             )
         }
-        for start in stride(from: 0, to: new.count, by: 50) {
-            let rows = try new[start..<min(start + 50, new.count)].map { row -> SQL in
-                """
-                (\(try tx.newID(Label.self)), \(row.person), \(row.label), 0, \(row.division),
-                \(row.division.ancestor(at: .community)), \(row.division.ancestor(at: .street)), \(tx.now))
-                """
-            }
-            try tx.execute(
-                """
-                INSERT INTO person_label (id, person_id, label, is_by_hand, grid, community, street, since)
-                VALUES \(SQL.joined(rows, separator: ", "))
-                """
-            )
+        let rows = try new.map { row -> SQL in
+            """
+            (\(try tx.newID(Label.self)), \(row.person), \(row.label), 0, \(row.division),
+            \(row.division.ancestor(at: .community)), \(row.division.ancestor(at: .street)), \(tx.now))
+            """
         }
+        try tx.connection.insert(
+            into: "person_label (id, person_id, label, is_by_hand, grid, community, street, since)", rows, columns: 8)
         let never = days.filter { $0.day == nil }.map(\.person)
         if !never.isEmpty { try tx.execute("DELETE FROM label_due WHERE person_id IN \(SQL.list(never))") }
         let dated = days.compactMap { entry -> SQL? in entry.day.map { "(\(entry.person), \($0))" } }
-        for start in stride(from: 0, to: dated.count, by: 100) {
-            try tx.execute(
-                """
-                INSERT INTO label_due (person_id, day)
-                VALUES \(SQL.joined(Array(dated[start..<min(start + 100, dated.count)]), separator: ", "))
-                ON CONFLICT (person_id) DO UPDATE SET day = excluded.day
-                """
-            )
-        }
-        for sql in counts.statements { try tx.execute(sql) }
+        try tx.connection.insert(
+            into: "label_due (person_id, day)", dated, columns: 2,
+            "ON CONFLICT (person_id) DO UPDATE SET day = excluded.day")
+        try counts.write(tx.connection)
         try LabelNews.note(touched, tx)
     }
 }
@@ -122,14 +110,13 @@ package enum LabelCounts {
             }
         }
 
-        /// What writes it, in one order on every node.
-        var statements: [SQL] {
-            changes.sorted { $0.key < $1.key }.filter { $0.value != 0 }.map { key, change in
-                """
-                INSERT INTO label_count (division, label, total) VALUES (\(key.division), \(key.label), \(change))
-                ON CONFLICT (division, label) DO UPDATE SET total = label_count.total + excluded.total
-                """
-            }
+        /// Writes it, in one order on every node.
+        func write(_ connection: any Connection) throws {
+            let rows = changes.sorted { $0.key < $1.key }.filter { $0.value != 0 }
+                .map { key, change -> SQL in "(\(key.division), \(key.label), \(change))" }
+            try connection.insert(
+                into: "label_count (division, label, total)", rows, columns: 3,
+                "ON CONFLICT (division, label) DO UPDATE SET total = label_count.total + excluded.total")
         }
     }
 

@@ -58,25 +58,26 @@ package struct Subscriptions: Sendable {
         self.byKind = byKind
     }
 
-    /// Stores an event and a delivery for each of its subscribers; an event nobody wants is not kept.
-    func insert(_ event: Event, _ connection: any Connection) throws {
-        let subscribers = (byKind[event.kind] ?? []).filter { $0.wants(event) }
-        guard !subscribers.isEmpty else { return }
-        try connection.execute(
-            """
-            INSERT INTO event (id, at, kind, subject_kind, subject_id, division, facts)
-            VALUES (\(event.id), \(event.at), \(event.kind), \(event.subject.kind), \(event.subject.id),
+    /// Stores events and a delivery for each of their subscribers; an event nobody wants is not kept.
+    func insert(_ events: [Event], _ connection: any Connection) throws {
+        var (kept, deliveries): ([SQL], [SQL]) = ([], [])
+        for event in events {
+            let subscribers = (byKind[event.kind] ?? []).filter { $0.wants(event) }
+            guard !subscribers.isEmpty else { continue }
+            kept.append(
+                """
+                (\(event.id), \(event.at), \(event.kind), \(event.subject.kind), \(event.subject.id),
                 \(event.subject.division), \(Facts.encode(event.facts)))
-            """
-        )
-        for subscriber in subscribers {
-            try connection.execute(
-                """
-                INSERT INTO delivery (subscriber, event_id, subject_kind, subject_id, attempts, next_at, dead)
-                VALUES (\(subscriber.id), \(event.id), \(event.subject.kind), \(event.subject.id), 0, \(event.at), 0)
-                """
-            )
+                """)
+            deliveries += subscribers.map { subscriber in
+                "(\(subscriber.id), \(event.id), \(event.subject.kind), \(event.subject.id), 0, \(event.at), 0)"
+            }
         }
+        try connection.insert(
+            into: "event (id, at, kind, subject_kind, subject_id, division, facts)", kept, columns: 7)
+        try connection.insert(
+            into: "delivery (subscriber, event_id, subject_kind, subject_id, attempts, next_at, dead)", deliveries,
+            columns: 7)
     }
 }
 

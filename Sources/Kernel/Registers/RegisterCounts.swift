@@ -71,14 +71,11 @@ package enum RegisterCounts {
     }
 
     fileprivate static func add(_ changes: [Key: Int], _ tx: SystemTx) throws {
-        for (key, change) in changes.sorted(by: { $0.key < $1.key }) where change != 0 {
-            try tx.execute(
-                """
-                INSERT INTO register_count (division, what, total) VALUES (\(key.division), \(key.what), \(change))
-                ON CONFLICT (division, what) DO UPDATE SET total = register_count.total + excluded.total
-                """
-            )
-        }
+        let rows = changes.sorted { $0.key < $1.key }.filter { $0.value != 0 }
+            .map { key, change -> SQL in "(\(key.division), \(key.what), \(change))" }
+        try tx.connection.insert(
+            into: "register_count (division, what, total)", rows, columns: 3,
+            "ON CONFLICT (division, what) DO UPDATE SET total = register_count.total + excluded.total")
     }
 
     /// The counts of some divisions, by kind.

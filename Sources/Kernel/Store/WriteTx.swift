@@ -178,7 +178,7 @@ package final class WriteTx: ReadTx {
         }
         try context.mark?.insert(connection, at: now)
         try AuditEntry.insert(audits, connection)
-        for event in events { try subscriptions.insert(event, connection) }
+        try subscriptions.insert(events, connection)
         return !events.isEmpty
     }
 }
@@ -217,15 +217,16 @@ package final class SystemTx: ReadTx {
 }
 
 extension Connection {
-    /// Inserts many rows, some at a time, with few texts of statements, so that they stay prepared.
-    func insert(into target: SQL, _ rows: [SQL], columns: Int) throws {
-        // As many as keep a statement within a thousand values; what is left over goes by eights, then one by one.
-        let sizes = [max(1, min(48, 1000 / columns)), 8, 1]
+    /// Inserts many rows, some at a time, with few texts of statements, so that they stay prepared; `end` follows the rows,
+    /// such as what to do with one that is there.
+    func insert(into target: SQL, _ rows: [SQL], columns: Int, _ end: SQL = .empty) throws {
+        // As many as keep a statement within a thousand values; what is left over goes by eights, the last few together.
+        let sizes = [max(1, min(48, 1000 / columns)), 8]
         var start = 0
         while start < rows.count {
-            let count = sizes.first { $0 <= rows.count - start } ?? 1
-            try execute(
-                "INSERT INTO \(target) VALUES \(SQL.joined(Array(rows[start..<start + count]), separator: ", "))")
+            let count = sizes.first { $0 <= rows.count - start } ?? rows.count - start
+            let some = SQL.joined(Array(rows[start..<start + count]), separator: ", ")
+            try execute("INSERT INTO \(target) VALUES \(some) \(end)")
             start += count
         }
     }
