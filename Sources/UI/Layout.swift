@@ -62,12 +62,7 @@ package enum Layout {
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
             <title>\(page.title) · \(Text("邻里", "Linli"))</title>
-            <meta name="theme-color" content="#08437f">
-            <link rel="stylesheet" href="\(Assets.path("linli.css"))">
-            \(when: isDesk, "<link rel=\"stylesheet\" href=\"\(Assets.path("desk.css"))\">")
-            <link rel="icon" href="\(Assets.path("favicon.svg"))" type="image/svg+xml">
-            <link rel="manifest" href="\(page.frame == .phone ? "/worker.webmanifest" : "/manifest.webmanifest")">
-            <script type="module" src="\(Assets.path("app.js"))"></script>
+            \(isDesk ? deskLinks : page.frame == .phone ? phoneLinks : links)
             </head>
             <body>
             <a class="skip" href="#main">\(Text("跳到正文", "Skip to content"))</a>
@@ -76,6 +71,23 @@ package enum Layout {
             </body>
             </html>
             """
+    }
+
+    // Made once: they differ by nothing a reader or a page has.
+    private static let links = links("", manifest: "/manifest.webmanifest")
+    private static let phoneLinks = links("", manifest: "/worker.webmanifest")
+    private static let deskLinks = links(
+        "<link rel=\"stylesheet\" href=\"\(Assets.path("desk.css"))\">", manifest: "/manifest.webmanifest")
+
+    private static func links(_ more: HTML, manifest: String) -> HTML {
+        """
+        <meta name="theme-color" content="#08437f">
+        <link rel="stylesheet" href="\(Assets.path("linli.css"))">
+        \(more)
+        <link rel="icon" href="\(Assets.path("favicon.svg"))" type="image/svg+xml">
+        <link rel="manifest" href="\(manifest)">
+        <script type="module" src="\(Assets.path("app.js"))"></script>
+        """
     }
 
     private static func frame(_ page: Page, _ reader: Reader) -> HTML {
@@ -99,7 +111,7 @@ package enum Layout {
             <div class="h5">
             \(offlineStrip)
             \(isHome ? homeHeader(reader) : slimHeader(page.title))
-            \(tab == .report ? HTML.empty : tabs(tab, reader))
+            \(tab == .report ? nil : (reader.preferences.isElder ? elderTabs : tabs)[tab])
             \(page.body)
             </div>
             """
@@ -143,8 +155,14 @@ package enum Layout {
             : preference("language", "zh", reader, "<span lang=\"zh-CN\">中文</span>")
     }
 
-    private static func tabs(_ tab: Page.Tab, _ reader: Reader) -> HTML {
-        let isElder = reader.preferences.isElder
+    private static let tabs = bars(isElder: false)
+    private static let elderTabs = bars(isElder: true)
+
+    private static func bars(isElder: Bool) -> [Page.Tab: HTML] {
+        Dictionary(uniqueKeysWithValues: Page.Tab.allCases.map { ($0, bar($0, isElder: isElder)) })
+    }
+
+    private static func bar(_ tab: Page.Tab, isElder: Bool) -> HTML {
         func entry(_ which: Page.Tab, _ path: String, _ name: String, _ text: Text, isMain: Bool = false) -> HTML {
             """
             <a href="\(path)"\(when: which == tab, " aria-current=\"page\"")\(when: isMain, " class=\"main\"")>\

@@ -17,14 +17,12 @@ enum HomePages {
         <main id="main">
         <h1 class="sr">\(name)</h1>
         <div class="col">
-        <section class="card" aria-label="\(Text("反映问题和电话", "Report and call"))">
-        <a class="lead-act" href="/report">\(icon("camera"))<span class="bd"><b>\(Text("反映问题", "Report a problem"))</b>\
-        <small>\(Text("拍照、说话、写字都行", "A photo, your voice or a few words"))</small></span>\(icon("chevron"))</a>
+        \(lead)
         \(calls(model))
         </section>
         \(staff(model))
         \(cases(model, isElder: false))
-        \(services(model))
+        \(model.account == nil ? visitorServices : residentServices)
         </div>
         <div class="col side">
         \(worker(model, names))
@@ -33,6 +31,12 @@ enum HomePages {
         </main>
         """
     }
+
+    private static let lead: HTML = """
+        <section class="card" aria-label="\(Text("反映问题和电话", "Report and call"))">
+        <a class="lead-act" href="/report">\(icon("camera"))<span class="bd"><b>\(Text("反映问题", "Report a problem"))</b>\
+        <small>\(Text("拍照、说话、写字都行", "A photo, your voice or a few words"))</small></span>\(icon("chevron"))</a>
+        """
 
     private static func calls(_ model: HomeModel) -> HTML {
         let committee = call(model.committee, "phone", committeeName(model.committee))
@@ -71,20 +75,22 @@ enum HomePages {
         """
     }
 
-    private static func services(_ model: HomeModel) -> HTML {
-        let isKnown = model.account != nil
-        return """
-            <section class="card" aria-label="\(Text("常用服务", "Services"))">
-            <div class="grid">
-            \(service("/report?for=family", "family", Text("替家人反映", "For my family")))
-            \(service("/neighbourhood", "people", Text("大家反映的事", "By neighbours")))
-            \(service("/find", "search", Text("凭回执查进度", "Look up by receipt")))
-            \(service("/visit", "door", Text("走访", "Visits")))
-            \(when: isKnown, service("/mine", "list", Text("我反映的事", "My needs")))
-            \(service("/me", "user", isKnown ? Text("我的账号", "My account") : Text("登录", "Sign in")))
-            </div>
-            </section>
-            """
+    private static let visitorServices = services(isKnown: false)
+    private static let residentServices = services(isKnown: true)
+
+    private static func services(isKnown: Bool) -> HTML {
+        """
+        <section class="card" aria-label="\(Text("常用服务", "Services"))">
+        <div class="grid">
+        \(service("/report?for=family", "family", Text("替家人反映", "For my family")))
+        \(service("/neighbourhood", "people", Text("大家反映的事", "By neighbours")))
+        \(service("/find", "search", Text("凭回执查进度", "Look up by receipt")))
+        \(service("/visit", "door", Text("走访", "Visits")))
+        \(when: isKnown, service("/mine", "list", Text("我反映的事", "My needs")))
+        \(service("/me", "user", isKnown ? Text("我的账号", "My account") : Text("登录", "Sign in")))
+        </div>
+        </section>
+        """
     }
 
     private static func service(_ path: String, _ symbol: String, _ words: Text) -> HTML {
