@@ -106,6 +106,58 @@ struct OfflineWorkTests {
         }
     }
 
+    @Test("太大的一条不收，也不挡着后面的", arguments: TestEngine.enabled)
+    func tooLarge(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (phone, session, _) = try await take(house)
+            let context = try await house.context(.gridWorker1)
+            let body = #"{"text":"3号楼老人等回电"}"#
+            let note = try phone.sealed("hhhhhhhh-2", part: "handover", at: context.now, body: body)
+            let path = "\(house.folder)/\(randomToken())"
+            try Data(note).write(to: URL(fileURLWithPath: path))
+            let uploads = [
+                Upload(field: "entry", filename: "hhhhhhhh-1", path: path, size: OfflineSync.limit + 1),
+                Upload(field: "entry", filename: "hhhhhhhh-2", path: path, size: note.count),
+            ]
+            let route = try #require(house.services.features.routes.first { $0.path == "/grid/phone/sync" })
+            let request = Request(
+                method: .post, path: route.path, form: Form([(name: "lease", value: "\(phone.lease.id)")]),
+                uploads: uploads, context: context, session: session)
+            guard case .json(let bytes) = try await route.handle(request, house.services).content else { return }
+            let answer = String(decoding: bytes, as: UTF8.self)
+            #expect(answer.contains(#""key":"hhhhhhhh-1","outcome":"refused""#) && answer.contains("太大"))
+            #expect(answer.contains(#""key":"hhhhhhhh-2","outcome":"taken""#))
+        }
+    }
+
+    @Test("照片坏了的上报：好的留着，电脑上再试就带着好的", arguments: TestEngine.enabled)
+    func brokenPhoto(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (phone, session, _) = try await take(house)
+            let context = try await house.context(.gridWorker1)
+            let sealed = try phone.sealed(
+                "iiiiiiii-1", part: "cases", at: context.now,
+                body: #"{"text":"楼道里堆了杂物","type":"gridEvent","location":"3号楼","urgent":false,"settled":""}"#,
+                photos: [PhoneWork.picture("one"), Array("none".utf8)])
+            for _ in 0..<2 {
+                let answer = try await send([("iiiiiiii-1", sealed)], phone, session: session, context, house)
+                #expect(answer.contains(#""outcome":"refused""#) && answer.contains("第 2 张照片打不开"))
+            }
+            let page = try await house.open("/grid/phone/entries", query: [], context)
+            #expect(page.contains("1 张照片都留着") && page.contains("楼道里堆了杂物"))
+            let id = try #require(try await house.value("SELECT id FROM offline_entry", as: ID<OfflineEntry>.self))
+            let again = try await house.send(
+                "/grid/phone/entries/\(id)", Form([(name: "use", value: "mine")]), context)
+            #expect(again == "/grid/phone/entries?done=taken")
+            let photos = try await house.value(
+                """
+                SELECT count(*) FROM case_photo p JOIN case_item c ON c.id = p.case_id
+                WHERE c.created_at = \(context.now)
+                """, as: Int.self)
+            #expect(photos == 1)
+        }
+    }
+
     @Test("没收下的在电脑上列着，能再试、能收起", arguments: TestEngine.enabled)
     func entries(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -63,7 +63,7 @@ enum GridWorkOffline {
         var taken = try await services.commands.taken(once: once, context)
         if taken == nil {
             var draft = try await draft(entry, context, services)
-            draft.photos = try await services.files.keep(entry.photos, services.database, context)
+            draft.photos = try await entry.pictures.keep(services.database, context)
             taken = try await services.commands.report(draft, once: once, context)
         }
         return try await OfflineSync.keep(

@@ -84,6 +84,7 @@ struct OfflineEntriesPage {
         <li class="pad"><p><b>\(title(entry))</b> \(tag(state(entry.outcome.kind), .warn))</p>
         <p class="note">\(Text("现场记录：", "Done: "))\(entry.at.relative(to: now)) · \
         \(Text("上传：", "Sent: "))\(entry.takenAt.relative(to: now))</p>
+        \(pictures(entry.pictures).map { "<p class=\"note\">\($0)</p>" as HTML })
         \(entry.outcome.text.map { "<p class=\"err\">\($0)</p>" as HTML })
         \(when: !entry.outcome.differences.isEmpty, """
             <dl class="kv">\(each: entry.outcome.differences, difference)</dl>
@@ -92,6 +93,18 @@ struct OfflineEntriesPage {
         <button class="btn" name="use" value="mine">\(mine(entry.outcome.kind))</button>\
         <button class="btn ghost" name="use" value="theirs">\(theirs(entry.outcome.kind))</button></form></li>
         """
+    }
+
+    /// What came along and waits with it; nil without any.
+    private func pictures(_ pictures: OfflinePictures) -> Text? {
+        let count = pictures.photos.count
+        let photos = Text("\(count) 张照片", count == 1 ? "1 photo" : "\(count) photos")
+        switch (count > 0, pictures.isSigned) {
+        case (true, true): return Text("\(photos.zh)和签名都留着", "\(photos.en) and the signature are kept")
+        case (true, false): return Text("\(photos.zh)都留着", "Kept: \(photos.en)")
+        case (false, true): return Text("签名留着", "The signature is kept")
+        case (false, false): return nil
+        }
     }
 
     private func title(_ entry: OfflineStore.Undecided) -> Text {

@@ -88,6 +88,10 @@ enum OfflineWorkRoutes {
         var stopped: LinliError?
         // In their order, one after another: a later change of a household builds on an earlier one.
         for upload in request.uploads.filter({ $0.field == "entry" }).prefix(most) {
+            guard upload.size <= OfflineSync.limit else {
+                answers.append((upload.filename, OfflineSync.tooLarge))
+                continue
+            }
             do {
                 let sealed = try upload.contents(limit: OfflineSync.limit)
                 let outcome = try await OfflineSync.take(

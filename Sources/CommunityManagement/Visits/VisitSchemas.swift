@@ -142,7 +142,7 @@ enum VisitSchemas {
         "Visit",
         properties + [
             SchemaProperty("code", .text(limit: 20), required: true, "The code the household answers by"),
-            SchemaProperty("photos", .list(.id, limit: 9), required: true, "Photos of it"),
+            SchemaProperty("photos", .list(.id, limit: VisitQueries.photoLimit), required: true, "Photos of it"),
             SchemaProperty(
                 "questions",
                 .list(

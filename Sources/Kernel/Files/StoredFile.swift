@@ -155,6 +155,12 @@ extension FileStore {
     /// it had at the sender's is not kept, because people put numbers into names.
     package static func insert(_ file: Prepared, _ tx: WriteTx) throws -> ID<StoredFile> {
         let id = try tx.newID(StoredFile.self)
+        try insert(file, as: id, tx)
+        return id
+    }
+
+    /// The same under an identifier that was made before.
+    static func insert(_ file: Prepared, as id: ID<StoredFile>, _ tx: WriteTx) throws {
         try tx.execute(
             """
             INSERT INTO stored_file (id, hash, size, type, width, height, name, created_at, keeper, is_used)
@@ -163,7 +169,6 @@ extension FileStore {
             """
         )
         try tx.audit(Subject("file", id), fields: ["content"])
-        return id
     }
 
     /// Uses a file once, for who kept it. Identifiers are easy to guess: nobody gets to see somebody else's photo by
@@ -218,20 +223,16 @@ extension FileStore {
 }
 
 extension FileStore {
-    /// Prepares and records pictures that did not come as files of a form.
-    package func keep(_ pictures: [[UInt8]], _ database: Database, _ context: Context) async throws -> [ID<StoredFile>]
-    {
-        guard !pictures.isEmpty else { return [] }
+    /// Checks and moves a picture into the store that did not come as a file of a form.
+    ///
+    /// - Throws: as for a file of a form.
+    func prepare(_ picture: [UInt8]) async throws -> Prepared {
         try FileManager.default.createDirectory(atPath: folder + "/tmp", withIntermediateDirectories: true)
-        let uploads = pictures.map { picture in
-            Upload(field: "photos", filename: "photo", path: "\(folder)/tmp/\(randomToken())", size: picture.count)
-        }
-        defer {
-            // What was kept is a file of its own; these were only on their way.
-            for upload in uploads { try? FileManager.default.removeItem(atPath: upload.path) }
-        }
-        for (upload, picture) in zip(uploads, pictures) { try Data(picture).write(to: URL(filePath: upload.path)) }
-        return try await keep(uploads, database, context)
+        let path = "\(folder)/tmp/\(randomToken())"
+        // What was prepared is a file of its own; this one was only on its way.
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(picture).write(to: URL(filePath: path))
+        return try await prepare(Upload(field: "photos", filename: "photo", path: path, size: picture.count))
     }
 }
 

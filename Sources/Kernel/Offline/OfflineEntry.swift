@@ -7,7 +7,7 @@ import LinliSQL
     import Foundation
 #endif
 
-/// One piece of work done without a network, opened: what was done, when, and its photos.
+/// One piece of work done without a network, opened: what was done, when, and its pictures.
 package struct OfflineEntry: Sendable {
     /// The phone's own name for it; the same name is the same work.
     package let key: String
@@ -18,9 +18,11 @@ package struct OfflineEntry: Sendable {
     /// When it was done by the phone's clock, never later than now or before the lease.
     package let at: Instant
     /// What was done.
-    package let body: [String: JSONValue]
-    /// Photos, as they were taken.
-    package let photos: [[UInt8]]
+    package internal(set) var body: [String: JSONValue]
+    /// Photos and a signature, ready to be recorded.
+    package internal(set) var pictures = OfflinePictures.none
+    /// Pictures as they were taken; none where the work is done anew and they are stored.
+    let taken: [[UInt8]]
 
     /// Reads what a phone sealed: the length of the words (4 bytes), the words as JSON, then the photos.
     init(_ bytes: [UInt8], key: String, lease: OfflineLease, now: Instant) throws {
@@ -32,7 +34,8 @@ package struct OfflineEntry: Sendable {
         var start = 4 + length
         if case .array(let sizes)? = words["photos"] {
             for size in sizes {
-                guard case .int(let size) = size, size > 0, start + Int(size) <= bytes.count else {
+                // Compared by what is left: a size out of the world must not overflow.
+                guard case .int(let size) = size, size > 0, size <= Int64(bytes.count - start) else {
                     throw OfflineEntry.broken
                 }
                 photos.append(Array(bytes[start..<(start + Int(size))]))
@@ -43,27 +46,28 @@ package struct OfflineEntry: Sendable {
         self.lease = lease
         part = words.text("part")
         self.at = max(min(Instant(milliseconds: at), now), lease.issuedAt)
-        self.body = body
-        self.photos = photos
+        self.body = OfflinePictures.said(by: body)
+        taken = photos
     }
 
-    /// The same work done anew on the desk; its photos are stored or lost by then.
+    /// The same work done anew on the desk, with the pictures that were noted with it.
     init(key: String, lease: OfflineLease, part: String, at: Instant, body: [String: JSONValue]) {
         self.key = key
         self.lease = lease
         self.part = part
         self.at = at
         self.body = body
-        photos = []
+        pictures = OfflinePictures(noted: body)
+        taken = []
     }
 
     private static let broken = LinliError.invalid(
         "offline.broken", [.init("entry", Text("这一条内容不完整", "This entry is incomplete"))])
 
-    /// What was done, as text for a cell.
+    /// What was done and with which pictures, as text for a cell.
     var words: String {
         var json = JSONWriter()
-        JSONValue.object(body).write(into: &json)
+        JSONValue.object(pictures.noted(in: body)).write(into: &json)
         return String(decoding: json.bytes, as: UTF8.self)
     }
 }

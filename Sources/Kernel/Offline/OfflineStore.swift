@@ -4,7 +4,7 @@ import LinliSQL
 /// Every SQL text about work that came back from phones.
 package enum OfflineStore {
     /// Notes an entry and what came of it, in the write that did it. Sealed: the answer and, unless it is done, what was
-    /// asked for, so that it can still be decided when the phone is gone.
+    /// asked for, so that it can still be decided when the phone is gone; its pictures are recorded then too.
     ///
     /// - Throws: `.conflict` of the store when the same entry was taken in the same moment.
     package static func note(_ entry: OfflineEntry, _ outcome: OfflineOutcome, _ tx: WriteTx) throws {
@@ -19,6 +19,7 @@ package enum OfflineStore {
             hasWords
             ? try tx.seal(outcome.stored, table: "offline_entry", column: "answer_sealed", row: id) : nil
         let body = isDone ? nil : try tx.seal(entry.words, table: "offline_entry", column: "body_sealed", row: id)
+        if !isDone { try entry.pictures.insert(tx) }
         try tx.execute(
             """
             INSERT INTO offline_entry (id, account_id, key, lease_id, part, happened_at, taken_at, outcome,
@@ -29,14 +30,27 @@ package enum OfflineStore {
         )
     }
 
-    /// What came of an entry already, or nil.
-    static func known(_ key: String, of account: ID<Account>, _ keys: KeyRing, _ tx: ReadTx) throws -> OfflineOutcome? {
+    /// What came of an entry already, or nil; what was kept or asked and is decided by now is done. With the pictures
+    /// that were recorded with it.
+    static func known(
+        _ key: String, of account: ID<Account>, _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> (outcome: OfflineOutcome, pictures: OfflinePictures)? {
         try tx.first(
-            "SELECT id, outcome, answer_sealed FROM offline_entry WHERE account_id = \(account) AND key = \(key)"
+            """
+            SELECT id, outcome, answer_sealed, body_sealed, settled_at FROM offline_entry
+            WHERE account_id = \(account) AND key = \(key)
+            """
         ) { row in
-            let (id, kind, sealed): (Int64, String, [UInt8]?) = (try row[0], try row[1], try row[2])
-            guard let sealed else { return OfflineOutcome(kind: OfflineOutcome.Kind(rawValue: kind) ?? .taken) }
-            return try OfflineOutcome(stored: keys.open(sealed, cell: Cell("offline_entry", "answer_sealed", id)))
+            let (id, name): (Int64, String) = (try row[0], try row[1])
+            let (answer, body, settledAt): ([UInt8]?, [UInt8]?, Instant?) = (try row[2], try row[3], try row[4])
+            let kind = OfflineOutcome.Kind(rawValue: name) ?? .taken
+            if settledAt != nil, kind != .refused { return (.taken, .none) }
+            guard let answer else { return (OfflineOutcome(kind: kind), .none) }
+            let outcome = try OfflineOutcome(
+                stored: keys.open(answer, cell: Cell("offline_entry", "answer_sealed", id)))
+            guard let body else { return (outcome, .none) }
+            let words = try keys.open(body, cell: Cell("offline_entry", "body_sealed", id))
+            return (outcome, OfflinePictures(noted: try JSONValue.object(in: Array(words.utf8))))
         }
     }
 
@@ -54,6 +68,9 @@ package enum OfflineStore {
         package let outcome: OfflineOutcome
         /// What was asked for.
         package let body: [String: JSONValue]
+
+        /// The pictures that came with it.
+        package var pictures: OfflinePictures { OfflinePictures(noted: body) }
     }
 
     /// What of somebody's work is not done yet, the oldest first.
@@ -86,13 +103,13 @@ package enum OfflineStore {
         return (entry, row.0, lease)
     }
 
-    /// What was asked for by an entry of one's own that is not done yet; nil for any other.
-    static func undecidedBody(
+    /// An entry of one's own that is not done yet, by its key; nil for any other.
+    static func undecided(
         key: String, of account: ID<Account>, _ keys: KeyRing, _ tx: ReadTx
-    ) throws -> [String: JSONValue]? {
+    ) throws -> Undecided? {
         let id: ID<OfflineEntry>? = try tx.value(
             "SELECT id FROM offline_entry WHERE account_id = \(account) AND key = \(key) AND settled_at IS NULL")
-        return try id.flatMap { try undecided($0, of: account, keys, tx)?.entry.body }
+        return try id.flatMap { try undecided($0, of: account, keys, tx)?.entry }
     }
 
     /// Puts an undecided entry of one's own away, decided.
@@ -125,9 +142,15 @@ package enum OfflineStore {
 
 /// Taking back what was done without a network.
 package enum OfflineSync {
-    /// The largest sealed entry taken: nine photos of a phone and the words.
+    /// The largest sealed entry taken, as large as the largest file of a form: nine photos that the page has made small,
+    /// a signature and the words.
     /// - Source: configured, no source
-    package static let limit = 24 << 20
+    package static let limit = FileStore.limit
+
+    /// What becomes of an entry beyond the limit: it stands in nobody's way.
+    package static let tooLarge = OfflineOutcome(
+        kind: .refused,
+        text: Text("这一条太大，收不下：请少带几张照片，重新记一次", "This entry is too large: note it again with fewer photos"))
 
     /// Takes one sealed entry, once however often it is sent. It is taken also after its lease: what was done must not
     /// be lost. It is taken from nobody but the person whose lease it was.
@@ -148,13 +171,20 @@ package enum OfflineSync {
             return OfflineOutcome(kind: .refused, text: OfflineLease.keyGone.fields.first?.text)
         }
         guard lease.account == account else { throw OfflineSync.notTheirs }
-        if let known, known.kind != .kept { return known }
-        let opened: OfflineEntry
+        if let known, known.outcome.kind != .kept { return known.outcome }
+        var opened: OfflineEntry
         do {
             let bytes = try lease.open(sealed, for: key, database.keys)
             opened = try OfflineEntry(bytes, key: key, lease: lease, now: context.now)
         } catch let error as LinliError where error.kind == .invalid {
             return OfflineOutcome(kind: .refused, text: error.fields.first?.text ?? error.publicText)
+        }
+        // What was kept comes again and again: its pictures are here already.
+        if let known, known.pictures.files.count == opened.taken.count {
+            opened.pictures = known.pictures
+        } else {
+            let isSigned = OfflinePictures.isSigned(opened.body)
+            opened.pictures = try await OfflinePictures(opened.taken, isSigned: isSigned, services)
         }
         do {
             return try await take(opened, context, services)
@@ -162,7 +192,7 @@ package enum OfflineSync {
             // The same entry came twice in one moment: the first one has done it.
             let known = try await database.read { try OfflineStore.known(key, of: account, database.keys, $0) }
             guard let known else { throw error }
-            return known
+            return known.outcome
         }
     }
 
@@ -186,10 +216,11 @@ package enum OfflineSync {
                     ])
                 })
         }
+        // One name for one decision: pressed twice it is done once.
         let again = OfflineEntry(
-            key: "desk-\(id)-\(context.now.milliseconds)", lease: lease, part: undecided.part, at: undecided.at,
-            body: body)
-        let outcome = try await take(again, context, services)
+            key: "desk-\(id)", lease: lease, part: undecided.part, at: undecided.at, body: body)
+        let known = try await services.database.read { try OfflineStore.known(again.key, of: account, keys, $0) }
+        let outcome = if let known { known.outcome } else { try await take(again, context, services) }
         try await services.database.write(context, "offline.insist") { tx in
             try OfflineStore.settle(key: key, of: account, tx)
             try tx.audit(Subject("offlineEntry", id), fields: ["settled"])

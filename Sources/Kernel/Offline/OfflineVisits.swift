@@ -104,17 +104,10 @@ package enum OfflineVisits {
         let database = services.database
         guard let id: ID<Visit> = entry.body.id("visit") else { throw LinliError.notFound("offline.visit") }
         let settles = entry.body.text("settles")
-        var body = entry.body
-        if body.text("kind") == "mine" {
-            let keys = database.keys
-            let earlier = try await database.read {
-                try OfflineStore.undecidedBody(key: settles, of: entry.lease.account, keys, $0)
-            }
-            guard let earlier else { throw LinliError.notFound("offline.settles") }
-            body = earlier.merging(["before": .text(entry.body.text("before"))]) { _, later in later }
-            body["changes"] = nil
-        }
-        let work = try body.text("kind") == "theirs" ? nil : OfflineVisit(body, at: entry.at)
+        let entry = try await whole(entry, database)
+        if let problem = entry.pictures.problem { throw problem }
+        let isTheirs = entry.body.text("kind") == "theirs"
+        let work = isTheirs ? nil : try OfflineVisit(entry.body, entry.pictures, at: entry.at)
         let commands = VisitCommands(database)
         return try await database.write(context, "offline.visit") { tx in
             guard let visit = try VisitQueries.find(id, tx), context.actor.may(.peopleEdit, in: visit.division) else {
@@ -123,6 +116,7 @@ package enum OfflineVisits {
             if !settles.isEmpty { try OfflineStore.settle(key: settles, of: entry.lease.account, tx) }
             let differences = try work?.differences(from: visit, tx) ?? []
             if let work, differences.isEmpty {
+                if !work.isMissed { try entry.pictures.insert(tx) }
                 try work.write(visit, commands, context.actor, tx)
             } else {
                 if let work, !work.isMissed {
@@ -135,6 +129,31 @@ package enum OfflineVisits {
             return outcome
         }
     }
+
+    /// What a phone decided in its favour says only which earlier work it means: with that work's own words and pictures,
+    /// at its own hour, so that it can be decided once more when somebody was faster again.
+    ///
+    /// - Throws: `.invalid` for what is decided already.
+    private static func whole(_ entry: OfflineEntry, _ database: Database) async throws -> OfflineEntry {
+        guard entry.body.text("kind") == "mine" else { return entry }
+        let (settles, account, keys) = (entry.body.text("settles"), entry.lease.account, database.keys)
+        let earlier = try await database.read { try OfflineStore.undecided(key: settles, of: account, keys, $0) }
+        guard let earlier, earlier.part == entry.part, earlier.body.text("visit") == entry.body.text("visit") else {
+            throw decided
+        }
+        var body = earlier.body
+        body["before"] = .text(entry.body.text("before"))
+        body["changes"] = nil
+        return OfflineEntry(key: entry.key, lease: entry.lease, part: entry.part, at: earlier.at, body: body)
+    }
+
+    private static let decided = LinliError.invalid(
+        "offline.decided",
+        [
+            .init(
+                "entry",
+                Text("这一条已经决定过，或没有传到服务器上", "This was decided already, or never reached the server"))
+        ])
 }
 
 /// What a worker did of a visit without a network.
@@ -145,8 +164,8 @@ struct OfflineVisit: Sendable {
     let at: Instant
     let outcome: VisitOutcome
 
-    /// - Throws: `.invalid` for a note that is too long, `.notFound` for what is none of it.
-    init(_ body: [String: JSONValue], at: Instant) throws {
+    /// - Throws: `.invalid` for what no form would take either, `.notFound` for what is none of it.
+    init(_ body: [String: JSONValue], _ pictures: OfflinePictures, at: Instant) throws {
         guard let kind = VisitState(rawValue: body.text("kind")), kind == .done || kind == .missed else {
             throw LinliError.notFound("offline.kind")
         }
@@ -161,6 +180,10 @@ struct OfflineVisit: Sendable {
         var outcome = VisitOutcome()
         outcome.isUnchanged = !body.flag("changed")
         outcome.note = body.text("note")
+        outcome.signer = body.text("signer")
+        outcome.isAgreed = body.flag("signed")
+        outcome.photos = pictures.photos
+        outcome.signature = pictures.drawn
         if case .object(let answers)? = body["answers"] {
             for (question, answer) in answers.prefix(20) {
                 if case .text(let value) = answer { outcome.answers[question] = value }
@@ -196,6 +219,12 @@ struct OfflineVisit: Sendable {
                         name: Text("情况", "What is new"), mine: Text(same: outcome.note), theirs: Text(same: visit.note))
                 ))
         }
+        if let both = try pictures(beside: visit, tx) {
+            found.append(
+                difference(
+                    "visit.pictures", both.mine.zh, both.theirs.zh,
+                    .init(name: Text("照片和签名", "Photos and signature"), mine: both.mine, theirs: both.theirs)))
+        }
         let form = try OfflineVisit.form(visit, tx)
         let theirs = try VisitQueries.given(at: visit.id, tx)
         for (question, value) in form.checked(outcome.answers) {
@@ -208,6 +237,28 @@ struct OfflineVisit: Sendable {
                     .init(name: asked.name, mine: asked.name(of: value), theirs: asked.name(of: other))))
         }
         return found
+    }
+
+    /// What both sides have of photos and signatures; nil where the phone has none.
+    private func pictures(beside visit: Visit, _ tx: ReadTx) throws -> (mine: Text, theirs: Text)? {
+        guard !outcome.photos.isEmpty || outcome.signature != nil || !outcome.signer.isEmpty else { return nil }
+        let photos = try VisitQueries.photos(of: visit.id, .photo, tx).count
+        let isDrawn = try !VisitQueries.photos(of: visit.id, .signature, tx).isEmpty
+        return (
+            OfflineVisit.pictures(outcome.photos.count, isDrawn: outcome.signature != nil, outcome.signer),
+            OfflineVisit.pictures(photos, isDrawn: isDrawn, visit.signer)
+        )
+    }
+
+    private static func pictures(_ photos: Int, isDrawn: Bool, _ signer: String) -> Text {
+        var parts: [Text] = []
+        if photos > 0 { parts.append(Text("\(photos) 张照片", photos == 1 ? "1 photo" : "\(photos) photos")) }
+        if isDrawn || !signer.isEmpty {
+            let (zh, en) = signer.isEmpty ? ("", "") : ("（\(signer)）", " (\(signer))")
+            parts.append(Text("住户签名\(zh)", "signature\(en)"))
+        }
+        guard !parts.isEmpty else { return Text("没有", "None") }
+        return Text(parts.map(\.zh).joined(separator: "、"), parts.map(\.en).joined(separator: ", "))
     }
 
     private static func form(_ visit: Visit, _ tx: ReadTx) throws -> VisitForm {

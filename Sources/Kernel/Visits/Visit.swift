@@ -310,6 +310,9 @@ package enum VisitQueries {
         return answers
     }
 
+    /// The most pictures shown of one visit.
+    package static let photoLimit = 36
+
     /// What was answered at one visit, by question.
     package static func given(at visit: ID<Visit>, _ tx: ReadTx) throws -> [String: String] {
         var answers: [String: String] = [:]
@@ -319,14 +322,15 @@ package enum VisitQueries {
         return answers
     }
 
-    /// The photos of a visit, as contents; or what somebody of the household drew as their signature.
+    /// The photos of a visit, as contents; or what somebody of the household drew as their signature, the newest last.
+    /// More than one form has room for: both sides may have some of a visit that was ended twice.
     package static func photos(
         of visit: ID<Visit>, _ kind: VisitPhotoKind, _ tx: ReadTx
     ) throws -> [(file: ID<StoredFile>, hash: String, size: Int)] {
         try tx.all(
             """
             SELECT f.id, f.hash, f.size FROM visit_photo p JOIN stored_file f ON f.id = p.file_id
-            WHERE p.visit_id = \(visit) AND p.kind = \(kind) ORDER BY p.id LIMIT 9
+            WHERE p.visit_id = \(visit) AND p.kind = \(kind) ORDER BY p.id LIMIT \(photoLimit)
             """
         ) { (try $0[0], try $0[1], try $0[2]) }
     }

@@ -33,13 +33,15 @@ package struct VisitOutcome: Sendable {
     package var signature: ID<StoredFile>?
     /// The name of who signed, as it is known in the household.
     package var signer = ""
+    /// Whether who signs without drawing was there and agreed.
+    package var isAgreed = false
 
     /// Nothing changed.
     package init() {}
 
     /// With the note as it is kept: numbers of phones and papers masked.
     ///
-    /// - Throws: `.invalid` for a note that is too long.
+    /// - Throws: `.invalid` for a note that is too long, too many photos, or half a signature.
     func checked() throws -> VisitOutcome {
         var outcome = self
         outcome.note = PersonalNumbers.replacing(in: note.trimmed) { $0.masked }
@@ -50,8 +52,19 @@ package struct VisitOutcome: Sendable {
         guard outcome.signer.count <= 40 else {
             throw LinliError.invalid("visits.signer", [.init("signer", Text("最多 40 个字", "At most 40 characters"))])
         }
+        // Without a drawing a name counts as a signature only when its owner agreed to it there.
+        guard signature != nil || outcome.signer.isEmpty != isAgreed else {
+            throw LinliError.invalid(
+                "visits.signed",
+                [.init("signer", Text("签名要写名字，并由本人确认打勾", "A signature needs the name, and its owner's tick"))])
+        }
+        guard photos.count <= FormPhotos.limit else { throw VisitOutcome.tooManyPhotos }
         return outcome
     }
+
+    static let tooManyPhotos = LinliError.invalid(
+        "files.tooMany",
+        [.init("photos", Text("最多 \(FormPhotos.limit) 张照片", "At most \(FormPhotos.limit) photos"))])
 }
 
 /// What may be done with visits.
@@ -139,7 +152,8 @@ package struct VisitCommands: Sendable {
                 """
             )
         }
-        if !outcome.signer.isEmpty {
+        // A new drawing comes with its own name: one of before would be put under somebody else's hand.
+        if !outcome.signer.isEmpty || outcome.signature != nil {
             try tx.execute("UPDATE visit SET signer = \(outcome.signer) WHERE id = \(visit.id)")
         }
         let result: VisitResult = outcome.isUnchanged ? .unchanged : .changed
@@ -196,7 +210,7 @@ package struct VisitCommands: Sendable {
     package func signature(of id: ID<Visit>, _ context: Context) async throws -> (hash: String, size: Int) {
         try await database.write(context, "visits.readSignature") { tx in
             guard let visit = try VisitQueries.find(id, tx), context.actor.may(.peopleEdit, in: visit.division),
-                let file = try VisitQueries.photos(of: id, .signature, tx).first
+                let file = try VisitQueries.photos(of: id, .signature, tx).last
             else { throw LinliError.notFound("visits.signature") }
             try tx.audit(visit.subject, fields: ["signature"])
             return (file.hash, file.size)
