@@ -1,4 +1,7 @@
-"""What stories of the grid worker's phone share: the PIN, names as the server writes them, a look at a view."""
+"""What stories of the grid worker's phone share: the PIN, names as the server writes them, photos, a look at a view."""
+
+import struct
+import zlib
 
 from visitor import Visitor
 
@@ -8,6 +11,20 @@ PIN = "602817"
 def crockford(number: int) -> str:
     letters = "0123456789abcdefghjkmnpqrstvwxyz"
     return "".join(letters[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def picture(number: int) -> bytes:
+    """A small photo like no other."""
+    width, height = 240, 160
+    colour = bytes([number * 37 % 256, number * 91 % 256, 40 + number])
+    rows = b"".join(b"\0" + bytes((x * y + number) % 256 if x % 9 == 0 else colour[x % 3] for x in range(width * 3))
+                    for y in range(height))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def inspect(visitor: Visitor) -> None:

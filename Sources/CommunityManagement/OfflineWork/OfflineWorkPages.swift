@@ -91,8 +91,14 @@ struct OfflineEntriesPage {
             """)
         <form class="btns gap" method="post" action="/grid/phone/entries/\(entry.id)">\(LinliUI.formToken(formToken))\
         <button class="btn" name="use" value="mine">\(mine(entry.outcome.kind))</button>\
-        <button class="btn ghost" name="use" value="theirs">\(theirs(entry.outcome.kind))</button></form></li>
+        <button class="btn ghost" name="use" value="theirs"\(when: !entry.pictures.files.isEmpty, loses)>\
+        \(theirs(entry.outcome.kind))</button></form></li>
         """
+    }
+
+    /// Asked before pictures are put away that nobody can take again.
+    private var loses: HTML {
+        " data-confirm=\"\(Text("带来的照片、签名就不要了？", "Put its photos and signature away?"))\""
     }
 
     /// What came along and waits with it; nil without any.

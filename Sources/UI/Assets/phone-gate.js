@@ -80,7 +80,7 @@ export async function fetchBundle(division, prepare) {
   if (!response.ok) throw new Error(reply.title);
   const { households, ...bundle } = reply;
   await prepare(bundle);
-  await vault.commit([["cells", "clear"], ...await stored(bundle, households)]);
+  await vault.commit(await stored(bundle, households));
 }
 
 /** Asks for the PIN. */

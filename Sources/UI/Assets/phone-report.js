@@ -1,7 +1,7 @@
 /** Reporting with photos, and handing over, without a network. */
 import { element, icon, say, toast } from "./kit.js";
 import { app, card, labelled, named, show, when } from "./phone.js";
-import { start as startPhotos } from "./photos.js";
+import { ready, start as startPhotos } from "./photos.js";
 import { add } from "./phone-work.js";
 import * as vault from "./vault.js";
 
@@ -9,7 +9,8 @@ function area(id, label, rows, limit, isRequired) {
   return labelled(label, element("textarea", { id, name: id, rows: String(rows), maxlength: String(limit), required: isRequired }));
 }
 
-function picker() {
+/** Where photos are taken or chosen. */
+export function picker() {
   const input = element("input", { type: "file", name: "photos", accept: "image/*", capture: "environment", multiple: true, "aria-label": say("拍照或选照片", "Take or choose photos") });
   return element("div", { class: "photos", "data-photos": "9" }, element("label", { class: "add" }, icon("camera"), element("span", {}, say("拍照", "Photo")), input));
 }
@@ -35,6 +36,7 @@ export async function report(id) {
   const form = element("form", { class: "stack", "data-phone-report": true, submit: async (event) => {
     event.preventDefault();
     for (const button of form.querySelectorAll("button")) button.disabled = true;
+    await ready(form.elements.photos);
     const photos = await Promise.all([...form.elements.photos.files].map((file) => file.arrayBuffer()));
     const value = (name) => form.elements[name].value.trim();
     const body = { text: value("text"), type: value("type"), location: value("location"), urgent: form.elements.urgent.checked, settled: value("settled") };

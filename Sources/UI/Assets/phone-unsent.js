@@ -1,7 +1,7 @@
 /** What waits, what was not taken, and what both sides changed: side by side, for a person to decide. */
 import { ask, element, icon, say, toast } from "./kit.js";
 import { app, card, named, send, show, strip, when } from "./phone.js";
-import { decideVisit } from "./phone-visits.js";
+import { againVisit, decideVisit } from "./phone-visits.js";
 import { decide } from "./phone-work.js";
 import * as vault from "./vault.js";
 
@@ -18,8 +18,11 @@ function shown(field, value) {
 
 function conflict(each, households) {
   const household = households.get(each.household);
+  const hasPictures = each.fields.some(({ field }) => field === "visit.pictures");
   const act = (mine) => async (event) => {
-    event.target.disabled = true;
+    const button = event.currentTarget;
+    if (!mine && hasPictures && !await ask(say("您拍的照片、住户的签名就不要了？", "Put your photos and the signature away?"), say("不要了", "Put away"), true)) return;
+    button.disabled = true;
     await (each.fields[0]?.kind === "visit" ? decideVisit : decide)(each, mine);
     toast(mine ? say("用您的，有网就传", "Yours; sent when there is a network") : say("保留现在的", "It stays as it is"));
     await unsent();
@@ -48,10 +51,17 @@ async function drop(line) {
 }
 
 function lineRow(line) {
-  const parts = [when(line.at), line.photos > 0 ? say(`${line.photos} 张照片`, `${line.photos} photos`) : "", line.number ?? ""];
+  const photos = line.photos > 0 ? say(`${line.photos} 张照片`, line.photos === 1 ? "1 photo" : `${line.photos} photos`) : "";
+  const parts = [when(line.at), photos, line.signed ? say("有签名", "signed") : "", line.number ?? ""];
   return element("li", { class: "cell", "data-line": line.state }, element("span", { class: "bd" }, element("span", { class: "ttl" }, line.title || say("记录", "Entry")),
     element("span", { class: "sub" }, parts.filter(Boolean).join(" · ")), line.zh ? element("span", { class: "err" }, say(line.zh, line.en)) : null),
   element("span", { class: line.state === "sent" ? "tag ok" : line.state === "waiting" ? "tag mute" : "tag warn" }, states[line.state]()),
+  line.state === "refused" && line.visit ? element("button", { class: "btn ghost sm", type: "button", click: async (event) => {
+    event.currentTarget.disabled = true;
+    await againVisit(line);
+    await unsent();
+    send();
+  } }, say("再试一次", "Try again")) : null,
   line.state === "refused" || line.state === "sent" ? element("button", { class: "btn plain sm", type: "button", "aria-label": say(`收起：${line.title}`, `Put away: ${line.title}`),
     click: () => (line.state === "sent" ? vault.commit([["cells", "delete", `w/${line.key}`]]).then(() => unsent()) : drop(line)) }, icon("close")) : null);
 }

@@ -1,8 +1,13 @@
-/** Announced visits on the phone: today's list, and one visit done, with answers, or missed with the code of the slip. */
+/**
+ * Announced visits on the phone: today's list, and one visit done, with answers, photos and a signature
+ * (phone-visit-form.js), or missed with the code of the slip.
+ */
 import { element, icon, say, toast } from "./kit.js";
-import { app, card, named, show, strip, when } from "./phone.js";
+import { app, card, named, show, start, strip, when } from "./phone.js";
+import { wiped } from "./phone-draft.js";
 import { row } from "./phone-lists.js";
-import { add } from "./phone-work.js";
+import { visitForm } from "./phone-visit-form.js";
+import { add, isHere } from "./phone-work.js";
 import * as vault from "./vault.js";
 
 const states = {
@@ -21,9 +26,11 @@ const tag = (visit) => element("span", { class: tone(visit) }, states[visit.stat
 export async function visits() {
   const all = await vault.values("v/");
   if (all.length === 0) return null;
+  const drafts = new Set((await vault.values("d/")).map((each) => each.id));
+  const unfinished = (visit) => (isOpen(visit) && drafts.has(visit.id) ? element("span", { class: "tag warn" }, say("没记完", "Unfinished")) : tag(visit));
   all.sort((one, other) => Number(isOpen(other)) - Number(isOpen(one)) || one.starts - other.starts);
   return element("section", { class: "card", "data-visits": true }, element("div", { class: "hd" }, element("h3", {}, say("约好的走访", "Announced visits"))),
-    element("ul", {}, ...all.map((each) => row(`#visit/${each.id}`, each.address, `${slot(each)} · ${way(each)} · ${each.reason}`, tag(each)))));
+    element("ul", {}, ...all.map((each) => row(`#visit/${each.id}`, each.address, `${slot(each)} · ${way(each)} · ${each.reason}`, unfinished(each)))));
 }
 
 /** The row of a household's visit; null without one that is open. */
@@ -32,50 +39,35 @@ export async function visitOf(household) {
   return found ? element("section", { class: "card" }, element("ul", {}, row(`#visit/${found.id}`, say("约好的走访", "Announced visit"), `${slot(found)} · ${found.reason}`, tag(found)))) : null;
 }
 
-async function note(visit, state, body, words) {
-  const household = await vault.value(`h/${visit.household}`);
-  const seen = household && state === "done" ? { ...household, heard: Date.now() } : null;
-  const next = { ...visit, state, answers: { ...visit.answers, ...body.answers } };
+/** Puts what came of a visit into the outbox, with its pictures, and shows it; what else was filled in is kept or done. */
+async function note(visit, state, words, body = {}, photos = [], line = {}, held = app.vault) {
+  const isOpen = await isHere();
+  const more = [];
+  let seen = null;
+  if (isOpen) {
+    const household = state === "done" ? await vault.value(`h/${visit.household}`) : null;
+    seen = household && { ...household, heard: Date.now() };
+    const next = { ...visit, state, answers: { ...visit.answers, ...body.answers } };
+    more.push(["cells", "put", await vault.closed(`v/${visit.id}`, next)]);
+    if (state === "done") more.push(...wiped(visit.id));
+  }
   await add("visits", { kind: state, visit: visit.id, household: visit.household, before: visit.mark, ...body },
-    { household: seen, title: `${visit.address} ${words}`, more: [["cells", "put", await vault.closed(`v/${visit.id}`, next)]] });
+    { household: seen, title: `${visit.address} ${words}`, photos, line: { ...line, visit: visit.id }, more, held });
+  if (state === "done") app.form = null; // noted: nothing of it is a draft any more
   toast(say("已记下，有网就传", "Noted; sent when there is a network"));
-  await visitView(visit.id);
+  // It is noted whatever the screen does: nobody shall press again for that.
+  return (isOpen ? visitView(visit.id) : start()).catch((error) => console.error("phone-visits.js", error));
 }
 
-function asked(question, selected) {
-  const choices = question.choices.map((choice) => {
-    const input = element("input", { type: "radio", name: `q.${question.id}`, value: choice.id });
-    input.checked = choice.id === selected;
-    return element("label", { class: "choice" }, input, element("span", { class: "bd" }, element("b", {}, named(choice))));
-  });
-  return element("fieldset", { class: "field" }, element("legend", {}, named(question)), element("div", { class: "choices two" }, ...choices));
-}
-
-function questions(visit, form) {
-  const known = form.filter(({ id }) => visit.answers[id] !== undefined);
-  const open = form.filter(({ id }) => visit.answers[id] === undefined);
-  const again = known.length === 0 ? null : element("details", { class: "more" },
-    element("summary", {}, say(`上次问过的 ${known.length} 项，变了才改`, `${known.length} asked before: change what is new`)),
-    element("div", { class: "stack" }, ...known.map((each) => asked(each, visit.answers[each.id]))));
-  return [...open.map((each) => asked(each)), again];
-}
-
-function changed(visit) {
-  const form = app.bundle.visits?.forms[visit.form] ?? [];
-  const words = element("textarea", { id: "note", name: "note", rows: "3", maxlength: "500", "aria-describedby": "note-hint" });
-  const node = element("form", { class: "stack", "data-visit-form": true, "data-again": true, submit: (event) => {
-    event.preventDefault();
-    const answers = {};
-    for (const { id } of form) {
-      const value = node.elements[`q.${id}`]?.value ?? "";
-      if (value && value !== visit.answers[id]) answers[id] = value;
-    }
-    note(visit, "done", { changed: true, answers, note: words.value.trim() }, say("走访，有变化", "visited, something changed"));
-  } }, ...questions(visit, form),
-  element("div", { class: "field" }, element("label", { for: "note" }, say("情况（可不填）", "What is new (optional)")), words,
-    element("p", { class: "hint", id: "note-hint" }, say("不写病情、收入；电话、证件号会自动打码。", "No illness, no income; numbers are masked."))),
-  element("button", { class: "btn weak wide" }, say("记下这次走访", "Note this visit")));
-  return card(say("有变化，或要补充", "Something changed, or to add"), node);
+async function miss(visit, button) {
+  button.disabled = true; // one press is one visit
+  try {
+    await note(visit, "missed", say("没见到人", "nobody at home"));
+  } catch (error) {
+    console.warn("phone-visits.js", error);
+    button.disabled = false;
+    toast(say("没有存上，请再点一次", "It was not kept: press again"), "bad");
+  }
 }
 
 const slip = (visit) => element("section", { class: "card pad", "data-slip": true }, element("h3", {}, say("写在敲门条上", "Write it on the slip")),
@@ -84,21 +76,38 @@ const slip = (visit) => element("section", { class: "card pad", "data-slip": tru
 
 /** The page of one visit. */
 export async function visitView(id) {
+  await app.form?.leave();
+  app.form = null;
   const visit = await vault.value(`v/${id}`);
   if (!visit) return show(say("没有这次走访", "No such visit"), card("", element("a", { class: "btn", href: "#today" }, say("回到今天", "Back"))));
   const line = (label, words) => (words ? [element("dt", {}, label), element("dd", {}, words)] : []);
   const missed = visit.way === "call" ? say("没打通", "No answer") : say("没人在家，留条", "Not at home");
+  const words = say("走访，没变化", "visited, nothing changed");
+  const noted = (body, photos, line, held) =>
+    note(visit, "done", body.changed ? say("走访，有变化", "visited, something changed") : words, body, photos, { photos: line.photos, signed: line.isSigned }, held);
+  const form = isOpen(visit) ? await visitForm(visit, noted, () => visitView(id)) : null;
   show(visit.address,
     element("section", { class: "card" }, element("div", { class: "hd" }, element("h3", {}, slot(visit)), tag(visit)),
       element("dl", { class: "kv" }, ...line(say("怎么来", "How"), way(visit)), ...line(say("为什么来", "Why"), visit.reason), ...line(say("谁来", "Who"), visit.worker),
         ...line(say("住户说", "They say"), visit.wish), ...line(say("现在", "Now"), visit.said ? named(visit.said) : "")),
       element("a", { class: "cell", href: `#home/${visit.household}` }, icon("people"), element("span", { class: "bd" }, element("span", { class: "ttl" }, say("住户信息", "The household"))), icon("chevron"))),
-    isOpen(visit) ? element("section", { class: "card pad stack" },
-      element("button", { class: "btn wide", type: "button", "data-visit-same": true, click: () => note(visit, "done", {}, say("走访，没变化", "visited, nothing changed")) }, icon("done"), say("见到人了，没变化", "Seen, nothing changed")),
-      element("button", { class: "btn weak wide", type: "button", "data-visit-missed": true, click: () => note(visit, "missed", {}, say("没见到人", "nobody at home")) }, missed)) : null,
+    // One tap takes along whatever is filled in below.
+    form ? element("section", { class: "card pad stack" },
+      element("button", { class: "btn wide", type: "button", "data-visit-same": true, click: () => form.send(false) }, icon("done"), say("见到人了，没变化", "Seen, nothing changed")),
+      element("button", { class: "btn weak wide", type: "button", "data-visit-missed": true, click: (event) => miss(visit, event.currentTarget) }, missed)) : null,
     visit.state === "missed" ? slip(visit) : null,
-    isOpen(visit) ? changed(visit) : null);
+    form?.card ?? null);
+  await form?.began();
   await strip();
+}
+
+/** Tries a visit again that was not taken, with what of it the server has kept. */
+export async function againVisit(line) {
+  const visit = await vault.value(`v/${line.visit}`);
+  if (!visit) return toast(say("这次走访不在手机里了，请在电脑上处理", "This visit is not on the phone any more: do it on the desk"), "bad");
+  const { title, photos, signed } = line;
+  await add("visits", { kind: "mine", visit: visit.id, household: visit.household, settles: line.key, before: visit.mark },
+    { title, line: { photos, signed, visit: visit.id }, more: [["outbox", "delete", line.key], ["cells", "delete", `w/${line.key}`]] });
 }
 
 /** Decides a visit that both sides changed: `mine` does over what stands there what the phone sent before. */

@@ -9,13 +9,21 @@ import * as vault from "./vault.js";
 const summary = ({ id, address, number, place, sort, members, heard }) =>
   ({ id, address, number, place, sort, heard, names: members.map((member) => member.name) });
 
-/** A bundle and its households as cells to put. */
+/**
+ * A bundle and its households as the cells that take the place of those before. What is to be decided stays, and what is
+ * filled in of a visit and not noted yet, with the visit as it was seen.
+ */
 export async function stored(bundle, households) {
   const index = households.map(summary).sort((one, other) => one.address.localeCompare(other.address, "zh-CN", { numeric: true }));
   const cells = [await vault.closed("bundle", bundle), await vault.closed("index", index)];
   for (const household of households) cells.push(await vault.closed(`h/${household.id}`, household));
-  for (const visit of bundle.visits?.open ?? []) cells.push(await vault.closed(`v/${visit.id}`, visit));
-  return cells.map((cell) => ["cells", "put", cell]);
+  const open = bundle.visits?.open ?? [];
+  for (const visit of open) cells.push(await vault.closed(`v/${visit.id}`, visit));
+  for (const { id } of await vault.values("d/")) {
+    const visit = open.some((each) => each.id === id) ? null : await vault.value(`v/${id}`);
+    if (visit) cells.push(await vault.closed(`v/${id}`, visit));
+  }
+  return [...["h/", "v/", "w/"].map((prefix) => ["cells", "delete", vault.under(prefix)]), ...cells.map((cell) => ["cells", "put", cell])];
 }
 
 /** The changes that put a household into the copy and the list. */
@@ -52,17 +60,22 @@ export function overlay(member, field, value) {
   }
 }
 
+/** Whether the copy is here and open; its lease may have ended while somebody was writing. */
+export const isHere = async () => vault.isOpen() && Boolean(await vault.meta());
+
 /**
- * Does a piece of work: `title` is shown while it waits, `household` is the changed copy.
+ * Does a piece of work: `title` is shown while it waits, with what `line` says of it, `household` is the changed copy. Once
+ * the copy is gone work that was begun before is sealed all the same, under the lease it was begun with, `held`.
  * @returns {Promise<string>} the work's name
  */
-export async function add(part, body, { title = "", household = null, photos = [], more = [] } = {}) {
-  const made = await item(app.vault, part, body, { photos, household: body.household ?? "" });
-  const changes = [["outbox", "put", made], ...more];
-  if (household) changes.push(...await kept(household));
-  if (title) {
-    const line = { key: made.key, title, at: made.at, photos: photos.length, state: "waiting" };
-    changes.push(["cells", "put", await vault.closed(`w/${made.key}`, line)]);
+export async function add(part, body, { title = "", line = {}, household = null, photos = [], more = [], held = app.vault } = {}) {
+  const made = await item(held, part, body, { photos, household: body.household ?? "" });
+  const changes = [["outbox", "put", made]];
+  if (await isHere()) {
+    changes.push(...more);
+    if (household) changes.push(...await kept(household));
+    const shown = { key: made.key, title, at: made.at, photos: photos.length, state: "waiting", ...line };
+    if (title) changes.push(["cells", "put", await vault.closed(`w/${made.key}`, shown)]);
   }
   await vault.commit(changes);
   navigator.storage?.persist?.();

@@ -10,8 +10,11 @@ import { receive } from "./phone-work.js";
 
 const idle = 5 * 60_000;
 
-/** What every view knows: the bundle and the list of households, in memory while the store is open. */
-export const app = { bundle: null, index: [], state: null, vault: null };
+/**
+ * What every view knows: the bundle and the list of households, in memory while the store is open; and the form on the
+ * screen, which is left with care (phone-visit-form.js).
+ */
+export const app = { bundle: null, index: [], state: null, vault: null, form: null };
 
 const views = {
   today: ["phone-lists.js", "today"], homes: ["phone-lists.js", "homes"], home: ["phone-home.js", "home"],
@@ -86,6 +89,8 @@ export function route() {
 
 async function draw() {
   if (!vault.isOpen()) return;
+  await app.form?.leave();
+  app.form = null;
   const [name, id] = location.hash.slice(1).split("/");
   const [file, view] = views[name] ?? views.today;
   for (const link of document.querySelectorAll(".phone .tab a")) {
@@ -117,9 +122,13 @@ export async function strip() {
 }
 
 async function gone() {
-  Object.assign(app, { bundle: null, index: [], vault: null });
+  const { form } = app;
+  vault.lock();
+  Object.assign(app, { bundle: null, index: [], vault: null, form: null });
   toast(say("台账已到期或已退出登录，从手机里删掉了；没传的还在。", "The lease is over: deleted here. Unsent work stays."));
-  await start();
+  // A visit with a signature in it is not taken off the screen under somebody's hand.
+  if (form?.isDirty()) form.alone();
+  else await start();
 }
 
 let listening = false;

@@ -40,6 +40,11 @@ async function shrink(file) {
   return new File([blob], name, { type: "image/jpeg", lastModified: file.lastModified });
 }
 
+const shrinking = new WeakMap();
+
+/** When the photos chosen in a field are as small as they will be. */
+export const ready = (input) => shrinking.get(input) ?? Promise.resolve();
+
 function watch(box) {
   const input = box.querySelector('input[type="file"]');
   const add = input.closest(".add");
@@ -72,8 +77,7 @@ function watch(box) {
     photo.tile = element("div", {}, element("img", { src: photo.url, alt: say(`照片 ${name}`, `Photo ${name}`) }), drop);
     return photo.tile;
   };
-  input.addEventListener("change", async () => {
-    if (written) return;
+  const choose = async () => {
     const chosen = [...input.files].filter((file) => file.type.startsWith("image/") || file.type === "");
     const room = most - photos.length;
     if (chosen.length > room) toast(say(`最多 ${most} 张，多出的没有加入`, `At most ${most} photos`), "bad");
@@ -85,6 +89,9 @@ function watch(box) {
       photo.file = await shrink(photo.file);
       if (photos.includes(photo)) write();
     }
+  };
+  input.addEventListener("change", () => {
+    if (!written) shrinking.set(input, Promise.all([shrinking.get(input), choose()]));
   });
 }
 

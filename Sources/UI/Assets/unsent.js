@@ -11,6 +11,9 @@ import { pack, seal } from "./seal.js";
  *    state: "waiting" | "ask" | "kept" | "refused"}} Item */
 
 const most = { items: 20, bytes: 3_000_000 };
+
+/** How much one item may weigh, words and pictures: the server takes 20 MiB (`OfflineSync.limit`), less what a seal adds. */
+export const largest = (20 << 20) - 65_536;
 let last = 0;
 
 /** Numbers that only grow, so that one household's work is done in its order. */

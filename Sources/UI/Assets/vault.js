@@ -119,17 +119,17 @@ export async function destroy() {
   await commit([["cells", "clear"], ["meta", "clear"]]);
 }
 
-/** A value as a cell to put: encrypted, and bound to its name. */
-export async function closed(id, value) {
+/** Bytes, such as a picture, as a cell to put: encrypted, and bound to its name. */
+export async function closedBytes(id, data) {
   const iv = random(12);
-  const how = { name: "AES-GCM", iv, additionalData: bytes(id) };
-  return { id, iv, data: await crypto.subtle.encrypt(how, key, bytes(JSON.stringify(value))) };
+  return { id, iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bytes(id) }, key, data) };
 }
 
-async function opening({ id, iv, data }) {
-  const how = { name: "AES-GCM", iv, additionalData: bytes(id) };
-  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, key, data)));
-}
+/** A value as a cell to put. */
+export const closed = (id, value) => closedBytes(id, bytes(JSON.stringify(value)));
+
+const opened = ({ id, iv, data }) => crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: bytes(id) }, key, data);
+const opening = async (cell) => JSON.parse(new TextDecoder().decode(await opened(cell)));
 
 /** The value of a cell, or null. */
 export async function value(id) {
@@ -137,8 +137,16 @@ export async function value(id) {
   return cell ? opening(cell) : null;
 }
 
+/** The bytes of a cell, or null. */
+export async function valueBytes(id) {
+  const cell = await get("cells", id);
+  return cell ? opened(cell) : null;
+}
+
+/** All names that begin so, for reading and deleting. */
+export const under = (prefix) => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+
 /** Every value whose name begins so. */
 export async function values(prefix) {
-  const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-  return Promise.all((await read("cells", "getAll", range)).map(opening));
+  return Promise.all((await read("cells", "getAll", under(prefix))).map(opening));
 }

@@ -215,3 +215,45 @@ test("a signature is drawn where the finger is, whatever size the field has", as
   assert.deepEqual(onPicture({ clientX: 110, clientY: 80 }, { left: 10, top: 20, width: 320, height: 120 }), [200, 120]);
   assert.deepEqual(onPicture({ clientX: 10, clientY: 20 }, { left: 10, top: 20, width: 640, height: 240 }), [0, 0]);
 });
+
+test("a visit on the phone is noted with a whole signature or none, and never larger than the server takes", async () => {
+  const { changedAnswers, faultOf } = await load("phone-visit-form.js");
+  const { largest } = await load("unsent.js");
+  const form = (signer, signed, isDrawn) => ({ signer, signed, isDrawn });
+  assert.equal(faultOf(form("", false, false), 0), "");
+  assert.equal(faultOf(form("王建国", true, false), 0), "", "typed and ticked");
+  assert.equal(faultOf(form("", false, true), 0), "", "drawn, whoever it was");
+  assert.equal(faultOf(form("王建国", false, true), 0), "");
+  for (const half of [form("王建国", false, false), form("", true, false)]) assert.equal(faultOf(half, 0), "signer");
+  assert.equal(faultOf(form("", false, true), largest), "");
+  assert.equal(faultOf(form("", false, true), largest + 1), "size");
+  const { readFileSync } = await import("node:fs");
+  const source = (path) => readFileSync(new URL(`../../../Sources/Kernel/${path}`, import.meta.url), "utf8");
+  assert.match(source("Offline/OfflineStore.swift"), /limit = FileStore\.limit\n/);
+  assert.match(source("Files/StoredFile.swift"), /limit = 20 << 20\n/);
+  assert.ok(largest < 20 << 20, "with room for the words and the seal");
+  assert.deepEqual(changedAnswers({ a: "是", b: "否", c: "好" }, { a: "是", b: "是" }), { b: "否", c: "好" });
+});
+
+test("a draft is worth keeping once anything is filled in, and photos are told apart", async () => {
+  const { isEmpty, look } = await load("phone-draft.js");
+  const blank = { answers: {}, note: "", signer: "", signed: false, photos: [], ink: null };
+  assert.equal(isEmpty(blank), true);
+  for (const more of [{ answers: { a: "是" } }, { note: "漏水" }, { signer: "王" }, { signed: true }, { photos: [{}] }, { ink: new Blob(["x"]) }]) {
+    assert.equal(isEmpty({ ...blank, ...more }), false, Object.keys(more)[0]);
+  }
+  const photo = { name: "a.jpg", size: 3, lastModified: 7 };
+  assert.equal(look([photo]), look([{ ...photo }]));
+  for (const other of [[], [photo, photo], [{ ...photo, size: 4 }], [{ ...photo, lastModified: 8 }]]) assert.notEqual(look([photo]), look(other));
+});
+
+test("work begun before the lease ended is sealed under it, and nothing is put into a copy that is gone", async () => {
+  const { item } = await load("unsent.js");
+  const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, false, ["deriveBits"]);
+  const key = Buffer.from(await crypto.subtle.exportKey("raw", pair.publicKey)).toString("hex");
+  const held = { user: "me", lease: { id: "lease", key } };
+  const photos = [new Uint8Array(500).buffer, new Uint8Array(40).buffer];
+  const made = await item(held, "visits", { kind: "done" }, { photos, household: "h" });
+  assert.deepEqual([made.lease, made.user, made.household, made.state], ["lease", "me", "h", "waiting"]);
+  assert.ok(made.sealed.byteLength > 540);
+});

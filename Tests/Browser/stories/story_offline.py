@@ -2,12 +2,10 @@
 unreadable without the PIN and gone after the lease or when the session was ended."""
 
 import sqlite3
-import struct
 import time
-import zlib
 from contextlib import closing
 
-from phones import PIN, all_sent, crockford, inspect
+from phones import PIN, all_sent, crockford, inspect, picture
 from site_under_test import Site
 from visitor import Visitor
 
@@ -61,20 +59,6 @@ EDIT = """async (jobs) => {
   }
   return waiting();
 }"""
-
-
-def picture(number: int) -> bytes:
-    """A small photo like no other."""
-    width, height = 240, 160
-    colour = bytes([number * 37 % 256, number * 91 % 256, 40 + number])
-    rows = b"".join(b"\0" + bytes((x * y + number) % 256 if x % 9 == 0 else colour[x % 3] for x in range(width * 3))
-                    for y in range(height))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 class Register:

@@ -1,0 +1,155 @@
+/**
+ * What came of a visit, on the phone as on its page: answers, a few words, photos, a signature. What is filled in is kept
+ * as a draft until it is noted (phone-draft.js), and stays on the screen when the lease ends meanwhile.
+ */
+import { element, icon, say, toast } from "./kit.js";
+import { app, card, labelled, named, nav, show, start } from "./phone.js";
+import { draftOf, isEmpty, keeper, wiped } from "./phone-draft.js";
+import { picker } from "./phone-report.js";
+import { ready, start as startPhotos } from "./photos.js";
+import { pad } from "./sign.js";
+import { largest } from "./unsent.js";
+import * as vault from "./vault.js";
+
+/** What keeps a visit from being noted: half a signature, or more than the server takes at once; "" when nothing does. */
+export function faultOf({ signer, signed, isDrawn }, size) {
+  if (!isDrawn && (signer !== "") !== signed) return "signer";
+  return size > largest ? "size" : "";
+}
+
+/** The answers that say something else than before. */
+export const changedAnswers = (answers, before) =>
+  Object.fromEntries(Object.entries(answers).filter(([id, value]) => value !== before[id]));
+
+function asked(question, selected) {
+  const choices = question.choices.map((choice) => {
+    const input = element("input", { type: "radio", name: `q.${question.id}`, value: choice.id });
+    input.checked = choice.id === selected;
+    return element("label", { class: "choice" }, input, element("span", { class: "bd" }, element("b", {}, named(choice))));
+  });
+  return element("fieldset", { class: "field" }, element("legend", {}, named(question)), element("div", { class: "choices two" }, ...choices));
+}
+
+function questions(visit, form, drafted) {
+  const known = form.filter(({ id }) => visit.answers[id] !== undefined);
+  const open = form.filter(({ id }) => visit.answers[id] === undefined);
+  const again = known.length === 0 ? null : element("details", { class: "more" },
+    element("summary", {}, say(`上次问过的 ${known.length} 项，变了才改`, `${known.length} asked before: change what is new`)),
+    element("div", { class: "stack" }, ...known.map((each) => asked(each, drafted[each.id] ?? visit.answers[each.id]))));
+  return [...open.map((each) => asked(each, drafted[each.id])), again];
+}
+
+function signing(field, signer, signed, wrong, isOpen) {
+  return element("details", { class: "more", "data-visit-sign": true, open: isOpen },
+    element("summary", {}, icon("edit"), say("请住户签名（可不签）", "Have the household sign (optional)")),
+    element("div", { class: "stack" }, ...field.nodes,
+      labelled(say("签名的人（可不填）", "Who signs (optional)"), signer), wrong,
+      element("label", { class: "check" }, signed, element("span", {}, say("本人在场，同意以上记录", "Is present and agrees to what is noted")))));
+}
+
+/** The controls of the form, filled in as the draft has it. */
+async function controls(visit, draft) {
+  const words = element("textarea", { id: "note", name: "note", rows: "3", maxlength: "500", "aria-describedby": "note-hint" });
+  const signer = element("input", { id: "signer", name: "signer", maxlength: "40", autocomplete: "off", "aria-describedby": "signer-error" });
+  const signed = element("input", { type: "checkbox", name: "signed" });
+  words.value = draft?.note ?? "";
+  signer.value = draft?.signer ?? "";
+  signed.checked = draft?.signed ?? false;
+  return { words, signer, signed, wrong: element("p", { class: "err", id: "signer-error", role: "alert", hidden: true }) };
+}
+
+/** Puts photos of a draft back where they are chosen. */
+function choose(input, photos) {
+  if (photos.length === 0) return;
+  const list = new DataTransfer();
+  for (const photo of photos) list.items.add(photo);
+  input.files = list.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function restored(visit, again) {
+  return element("p", { class: "queue", role: "status" }, icon("edit"), element("span", {}, say("上次没记完的都还在。", "What you had not noted is back.")),
+    element("span", { class: "sp" }), element("button", { class: "btn ghost sm", type: "button", click: async () => {
+      await app.form?.leave(false);
+      app.form = null;
+      await vault.commit(wiped(visit.id));
+      await again();
+    } }, say("清空重写", "Start over")));
+}
+
+/**
+ * The form of an open visit. `noted` puts the work into the outbox, `again` shows the visit anew.
+ * @returns {Promise<{card: Node, began: () => Promise<void>, send: (isChanged: boolean) => Promise<void>}>}
+ */
+export async function visitForm(visit, noted, again) {
+  const form = app.bundle.visits?.forms[visit.form] ?? [];
+  const [draft, held, photos] = [await draftOf(visit.id), app.vault, picker()];
+  const { words, signer, signed, wrong } = await controls(visit, draft);
+  const input = photos.querySelector("input");
+  const field = pad(() => keep.later());
+  const chosen = () => Object.fromEntries(form.map(({ id }) => [id, node.elements[`q.${id}`]?.value ?? ""]).filter(([, value]) => value));
+  const filled = () => ({ answers: changedAnswers(chosen(), visit.answers), note: words.value.trim(), signer: signer.value.trim(), signed: signed.checked, photos: [...input.files] });
+  const keep = keeper(visit.id, async () => ({ ...filled(), ink: await field.picture() }));
+  const node = element("form", { class: "stack", "data-visit-form": true, "data-again": true, input: () => keep.later(), change: () => keep.later(), submit: (event) => {
+    event.preventDefault();
+    send(event.submitter?.value !== "no");
+  } }, draft ? restored(visit, again) : null, ...questions(visit, form, draft?.answers ?? {}),
+  element("div", { class: "field" }, element("label", { for: "note" }, say("情况（可不填）", "What is new (optional)")), words,
+    element("p", { class: "hint", id: "note-hint" }, say("不写病情、收入；电话、证件号会自动打码。", "No illness, no income; numbers are masked."))),
+  element("div", { class: "field" }, element("span", { class: "label" }, say("照片（可不拍）", "Photos (optional)")), photos),
+  signing(field, signer, signed, wrong, Boolean(draft?.ink || draft?.signer)),
+  element("button", { class: "btn weak wide", value: "yes" }, say("有变化，记下这次走访", "Something changed: note it")),
+  element("button", { class: "btn ghost wide", value: "no" }, say("没变化，记下这次走访", "Nothing changed: note it")));
+  node.addEventListener("linli:photos", () => keep.later());
+  let isBusy = false;
+
+  async function send(isChanged) {
+    if (isBusy) return; // one press is one visit
+    isBusy = true;
+    try {
+      await ready(input);
+      const ink = await field.picture();
+      const { photos: files, ...said } = filled();
+      const pictures = await Promise.all([...files, ...(ink ? [ink] : [])].map((each) => each.arrayBuffer()));
+      const fault = faultOf({ ...said, isDrawn: Boolean(ink) }, pictures.reduce((sum, each) => sum + each.byteLength, 0));
+      wrong.textContent = fault === "signer" ? say("签名要写名字，并由本人确认打勾", "A signature needs the name, and its owner's tick") : "";
+      wrong.hidden = !wrong.textContent;
+      if (fault === "size") return toast(say("照片太大，一次传不了，请去掉几张", "The photos are too large: leave some out"), "bad");
+      if (fault) {
+        node.querySelector("[data-visit-sign]").open = true;
+        return signer.focus();
+      }
+      await keep.stop();
+      await noted({ ...said, changed: isChanged, signature: Boolean(ink) }, pictures, { photos: files.length, isSigned: Boolean(ink || said.signer) }, held);
+    } catch (error) {
+      console.warn("phone-visit-form.js", error);
+      keep.goOn();
+      toast(say("没有存上，手机空间可能满了；填的都还在，请再点一次", "It was not kept, the phone may be full. What you filled in is here: press again"), "bad");
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  app.form = {
+    isDirty: () => !isEmpty({ ...filled(), ink: field.isDrawn() }),
+    /** Another view comes: what is filled in is kept. */
+    async leave(isKept = true) {
+      if (isKept) await keep.now();
+      await keep.stop();
+    },
+    /** The copy is gone and this is not noted yet: it alone stays, to be noted or not. */
+    alone() {
+      nav(false);
+      show(say("这次走访还没记下", "This visit is not noted yet"),
+        card("", element("p", {}, say("台账已到期，从手机里删掉了。下面填的还在：记下就能传，不记就没有了。",
+          "The lease is over and the grid is deleted here. What you filled in is still there: note it now, or it is gone.")), node,
+        element("button", { class: "btn plain wide", type: "button", click: () => start() }, say("不记了", "Do not note it"))));
+    },
+  };
+  const began = async () => {
+    startPhotos();
+    choose(input, draft?.photos ?? []);
+    if (draft?.ink) await field.restore(draft.ink);
+  };
+  return { card: card(say("有变化，或要补充", "Something changed, or to add"), node), began, send };
+}
