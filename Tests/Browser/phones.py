@@ -1,4 +1,4 @@
-"""What stories of the grid worker's phone share: the PIN, names as the server writes them, photos, a look at a view."""
+"""What stories of the grid worker's phone share: the PIN, what lies there, names, photos, a look at a view."""
 
 import struct
 import zlib
@@ -6,6 +6,29 @@ import zlib
 from visitor import Visitor
 
 PIN = "602817"
+
+# Read as it lies there: bytes as letters, so that a name in clear would be found.
+RAW = """async () => {
+  const open = () => new Promise((done, fail) => {
+    const request = indexedDB.open('linli-grid');
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => fail(request.error);
+  });
+  const words = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+    ? new TextDecoder('utf-8').decode(value) : typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([name, part]) => name + ':' + words(part)).join(' ') : String(value);
+  const database = await open();
+  const stores = {};
+  for (const name of database.objectStoreNames) {
+    stores[name] = await new Promise((done) => {
+      const request = database.transaction(name).objectStore(name).getAll();
+      request.onsuccess = () => done(request.result);
+    });
+  }
+  database.close();
+  return { cells: stores.cells.length, meta: stores.meta.length, keys: stores.outbox.map((each) => each.key),
+    rounds: stores.meta[0]?.rounds ?? 0, words: words(stores) };
+}"""
 
 
 def crockford(number: int) -> str:

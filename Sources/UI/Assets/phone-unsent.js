@@ -51,17 +51,17 @@ async function drop(line) {
 }
 
 function lineRow(line) {
-  const photos = line.photos > 0 ? say(`${line.photos} 张照片`, line.photos === 1 ? "1 photo" : `${line.photos} photos`) : "";
-  const parts = [when(line.at), photos, line.signed ? say("有签名", "signed") : "", line.number ?? ""];
-  return element("li", { class: "cell", "data-line": line.state }, element("span", { class: "bd" }, element("span", { class: "ttl" }, line.title || say("记录", "Entry")),
-    element("span", { class: "sub" }, parts.filter(Boolean).join(" · ")), line.zh ? element("span", { class: "err" }, say(line.zh, line.en)) : null),
-  element("span", { class: line.state === "sent" ? "tag ok" : line.state === "waiting" ? "tag mute" : "tag warn" }, states[line.state]()),
-  line.state === "refused" && line.visit ? element("button", { class: "btn ghost sm", type: "button", click: async (event) => {
+  const again = line.state !== "refused" || !line.visit ? null : element("span", { class: "gap" }, element("button", { class: "btn ghost sm", type: "button", click: async (event) => {
     event.currentTarget.disabled = true;
     await againVisit(line);
     await unsent();
     send();
-  } }, say("再试一次", "Try again")) : null,
+  } }, say("再试一次", "Try again")));
+  const photos = line.photos > 0 ? say(`${line.photos} 张照片`, line.photos === 1 ? "1 photo" : `${line.photos} photos`) : "";
+  const parts = [when(line.at), photos, line.signed ? say("有签名", "signed") : "", line.number ?? ""];
+  return element("li", { class: "cell", "data-line": line.state }, element("span", { class: "bd" }, element("span", { class: "ttl" }, line.title || say("记录", "Entry")),
+    element("span", { class: "sub" }, parts.filter(Boolean).join(" · ")), line.zh ? element("span", { class: "err" }, say(line.zh, line.en)) : null, again),
+  element("span", { class: line.state === "sent" ? "tag ok" : line.state === "waiting" ? "tag mute" : "tag warn" }, states[line.state]()),
   line.state === "refused" || line.state === "sent" ? element("button", { class: "btn plain sm", type: "button", "aria-label": say(`收起：${line.title}`, `Put away: ${line.title}`),
     click: () => (line.state === "sent" ? vault.commit([["cells", "delete", `w/${line.key}`]]).then(() => unsent()) : drop(line)) }, icon("close")) : null);
 }

@@ -141,8 +141,9 @@ export async function visitForm(visit, noted, again) {
     alone() {
       nav(false);
       show(say("这次走访还没记下", "This visit is not noted yet"),
-        card("", element("p", {}, say("台账已到期，从手机里删掉了。下面填的还在：记下就能传，不记就没有了。",
-          "The lease is over and the grid is deleted here. What you filled in is still there: note it now, or it is gone.")), node,
+        card("", element("p", {}, say("台账已到期或已退出登录，从手机里删掉了。下面填的还在：记下就能传，不记就没有了。",
+          "The lease is over and the grid is deleted here. What you filled in is still there: note it now, or it is gone.")),
+        element("div", { class: "gap" }, node),
         element("button", { class: "btn plain wide", type: "button", click: () => start() }, say("不记了", "Do not note it"))));
     },
   };

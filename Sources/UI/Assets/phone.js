@@ -125,10 +125,10 @@ async function gone() {
   const { form } = app;
   vault.lock();
   Object.assign(app, { bundle: null, index: [], vault: null, form: null });
-  toast(say("台账已到期或已退出登录，从手机里删掉了；没传的还在。", "The lease is over: deleted here. Unsent work stays."));
   // A visit with a signature in it is not taken off the screen under somebody's hand.
-  if (form?.isDirty()) form.alone();
-  else await start();
+  if (form?.isDirty()) return form.alone();
+  toast(say("台账已到期或已退出登录，从手机里删掉了；没传的还在。", "The lease is over: deleted here. Unsent work stays."));
+  await start();
 }
 
 let listening = false;

@@ -5,35 +5,12 @@ import sqlite3
 import time
 from contextlib import closing
 
-from phones import PIN, all_sent, crockford, inspect, picture
+from phones import PIN, RAW, all_sent, crockford, inspect, picture
 from site_under_test import Site
 from visitor import Visitor
 
 GRID = 110101001902001
 HOMES, MEMBERS = 12, 3
-
-# Read as it lies there: bytes as letters, so that a name in clear would be found.
-RAW = """async () => {
-  const open = () => new Promise((done, fail) => {
-    const request = indexedDB.open('linli-grid');
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => fail(request.error);
-  });
-  const words = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value)
-    ? new TextDecoder('utf-8').decode(value) : typeof value === 'object' && value !== null
-      ? Object.entries(value).map(([name, part]) => name + ':' + words(part)).join(' ') : String(value);
-  const database = await open();
-  const stores = {};
-  for (const name of database.objectStoreNames) {
-    stores[name] = await new Promise((done) => {
-      const request = database.transaction(name).objectStore(name).getAll();
-      request.onsuccess = () => done(request.result);
-    });
-  }
-  database.close();
-  return { cells: stores.cells.length, meta: stores.meta.length, keys: stores.outbox.map((each) => each.key),
-    rounds: stores.meta[0]?.rounds ?? 0, words: words(stores) };
-}"""
 
 # Fills in forms as a person would, without a message to the browser for each of them.
 EDIT = """async (jobs) => {

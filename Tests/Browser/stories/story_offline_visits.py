@@ -5,7 +5,7 @@ import sqlite3
 import time
 from contextlib import closing
 
-from phones import PIN, all_sent, crockford, inspect, picture
+from phones import PIN, RAW, all_sent, crockford, inspect, picture
 from site_under_test import Site
 from visitor import Visitor
 
@@ -171,6 +171,9 @@ def story_offline_visits(phone: Visitor, desktop: Visitor, site: Site):
     inspect(phone)
     # The page is closed before it is noted: with the PIN all of it is back.
     draft_is_kept(phone, FIRST + 1, 3)
+    raw = page.evaluate(RAW)["words"]
+    for word in ("报警器不响", "王建国", "走访试验楼", "IHDR"):
+        assert word not in raw, f"{word} lies on the phone in clear"
     drawn = ink(phone)
     assert drawn > 100, drawn
     reopen(phone)
