@@ -180,6 +180,17 @@ struct CareAPITests {
                 _ = try await site.shown("DELETE", "/forms/\(other["id"].text)", as: head, status: 204)
                 let names = try await site.shown("GET", "/forms", as: head)["forms"].list.map { $0["id"].text }
                 #expect(names.contains(made["id"].text) && !names.contains(other["id"].text))
+                let undated = draft("区残联").replacing(#","due":"2026-11-30""#, with: "")
+                let someday = try await site.shown("POST", "/forms", undated, as: head, status: 201)["id"].text
+                let soon = draft("区残联").replacing("2026-11-30", with: "2026-12-01")
+                let next = try await site.shown("POST", "/forms", soon, as: head, status: 201)["id"].text
+                let paged = try await site.whole("/forms", "forms", as: head).map { $0["id"].text }
+                let ours = [next, made["id"].text, someday]
+                #expect(paged.filter { ours.contains($0) } == ours)
+                #expect(Set(paged).count == paged.count, "what is due on no day comes last, and once")
+                let above = try await site.whole("/form-demands", "forms", limit: 2, as: street).map { $0["id"].text }
+                #expect(Set(paged).isSubset(of: Set(above)) && Set(above).count == above.count)
+                _ = try await site.shown("GET", "/forms?after=2026", as: head, status: 400)
             }
         }
     }

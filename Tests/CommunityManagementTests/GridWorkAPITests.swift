@@ -105,6 +105,13 @@ struct GridWorkAPITests {
                 _ = try await site.shown("DELETE", path, as: stranger, status: 404)
                 let listed = try await site.shown("GET", "/visit-plans?division=\(Self.grid)", as: head)
                 #expect(listed["plans"].list.contains { $0["id"].text == made["id"].text })
+                let second = try await site.shown(
+                    "POST", "/visit-plans", plan.replacing("独居老人", with: "空巢老人"), as: head, status: 201)
+                let paged = try await site.whole("/visit-plans?division=\(Self.grid)", "plans", as: head)
+                #expect(paged.map { $0["id"].text }.suffix(2) == [made["id"].text, second["id"].text])
+                #expect(paged.count == listed["plans"].list.count + 1)
+                _ = try await site.shown(
+                    "GET", "/visit-plans?division=\(Self.grid)&after=x", as: head, status: 400)
                 _ = try await site.shown("DELETE", path, as: head, status: 204)
                 let left = try await site.shown("GET", "/visit-plans?division=\(Self.grid)", as: head)
                 #expect(!left["plans"].list.contains { $0["id"].text == made["id"].text })
@@ -116,6 +123,12 @@ struct GridWorkAPITests {
                 _ = try await site.shown("POST", "/patrol-routes", route, as: stranger, status: 422)
                 let drawn = try await site.shown("POST", "/patrol-routes", route, as: head, status: 201)
                 #expect(drawn["weekdays"].list.count == 7 && drawn["points"].list.map { $0["name"].text } == ["北门"])
+                let beside = try await site.shown(
+                    "POST", "/patrol-routes", route.replacing("北门", with: "南门"), as: head, status: 201)
+                let routes = try await site.whole("/patrol-routes?division=\(Self.grid)", "routes", as: head)
+                    .map { $0["id"].text }
+                #expect(routes.suffix(2) == [drawn["id"].text, beside["id"].text])
+                #expect(Set(routes).count == routes.count)
                 let at = "/patrol-routes/\(drawn["id"].text)"
                 _ = try await site.shown("GET", at + "/codes", as: stranger, status: 404)
                 _ = try await site.shown("DELETE", at, as: head, status: 204)
@@ -136,7 +149,7 @@ struct GridWorkAPITests {
                 let other = try await site.program(for: .gridWorker3)
                 let draft =
                     #"{"name":"3号楼消防","division":"\#(Self.grid)","from":480,"until":660,"points":["#
-                    + #""幸福里小区3号楼2单元","小区北门 @39.9152,116.4020"]}"#
+                    + #""幸福里小区3号楼2单元","小区北门 @39.9152,116.4020","小区北门门房 @39.9152,116.4020"]}"#
                 let route = try await site.shown("POST", "/patrol-routes", draft, as: head, status: 201)["id"].text
                 let begin = #"{"route":"\#(route)"}"#
                 _ = try await site.shown("POST", "/patrols", begin, as: worker, status: 403)
@@ -166,6 +179,10 @@ struct GridWorkAPITests {
                 #expect(!found["points"].list[1]["normal"].isTrue && !found["points"].list[1]["signedAt"].text.isEmpty)
                 let desk = try await site.shown("GET", "/patrol-findings", as: head)["findings"].list
                 #expect(desk.first?["hazard"].text == "stairwell" && desk.first?["number"].text.isEmpty == false)
+                let dark = near.replacing("stairwell", with: "light")
+                _ = try await site.shown("POST", path + "/points/\(points[2])/findings", dark, as: worker)
+                let paged = try await site.whole("/patrol-findings", "findings", as: head).map { $0["id"].text }
+                #expect(paged.count == desk.count + 1 && Array(paged.dropFirst()) == desk.map { $0["id"].text })
                 let here = #"{"latitude":39.9152,"longitude":116.402}"#
                 _ = try await site.shown("POST", path + "/track", here, as: worker)
                 let look = path + "/track/readings"
@@ -176,6 +193,52 @@ struct GridWorkAPITests {
                 _ = try await site.shown("POST", sign, #"{"code":"\#(code)"}"#, as: worker, status: 409)
                 let walked = try await site.shown("GET", "/patrol-routes?division=\(Self.grid)", as: worker)
                 #expect(walked["routes"].list.first { $0["id"].text == route }?["walked"].list.count == 1)
+            }
+        }
+    }
+
+    @Test("预警：不能看住户的人一页一页也看不到住户的，也没有空页；知道号码也动不了", arguments: TestEngine.enabled)
+    func closedWarnings(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let household = try await household(house)
+            let at = house.clock.clock.now
+            var ids: [ID<Warning>] = []
+            for _ in 0..<9 { ids.append(try house.services.database.newID()) }
+            let made = ids
+            // The oldest is the community's; every newer one is about the household.
+            _ = try await house.services.database.system { tx in
+                for (index, id) in made.enumerated() {
+                    let about: ID<Household>? = index == 0 ? nil : household
+                    try tx.execute(
+                        """
+                        INSERT INTO warning (id, rule, cause, at, division, community, household_id, category, state,
+                            is_open, note, acted_name, made_at)
+                        VALUES (\(id), \(index == 0 ? "kind" : "silent"), \("test:\(index)"), \(at),
+                            \(DemoDivision.grid(1)), \(DemoDivision.happiness), \(about), '', 'open', 1,
+                            '', '', \(at))
+                        """)
+                }
+            }
+            let hidden = Set(ids.dropFirst().map { "\($0)" })
+            house.clock.advance(minutes: 4 * 1440)
+            try await withSite(house) { site in
+                let head = try await site.program(for: .head)
+                let street = try await site.program(for: .dispatcher)
+                for tab in ["open", "unseen", "all"] {
+                    let all = try await site.whole("/warnings?tab=\(tab)", "warnings", limit: 2, as: head)
+                        .map { $0["id"].text }
+                    #expect(hidden.isSubset(of: Set(all)) && Set(all).count == all.count)
+                    let seen = try await site.whole("/warnings?tab=\(tab)", "warnings", limit: 2, as: street)
+                    #expect(seen.contains { $0["id"].text == "\(ids[0])" }, "\(tab)")
+                    #expect(seen.allSatisfy { $0["household"].text.isEmpty && !hidden.contains($0["id"].text) })
+                }
+                let path = "/warnings/\(ids[1])"
+                _ = try await site.shown("POST", path + "/acknowledge", as: street, status: 404)
+                _ = try await site.shown("POST", path + "/visit", as: street, status: 404)
+                _ = try await site.shown("POST", path + "/case", as: street, status: 404)
+                _ = try await site.shown("POST", path + "/dismiss", #"{"reason":"好了"}"#, as: street, status: 404)
+                let mine = try await site.shown("POST", path + "/acknowledge", as: head)
+                #expect(mine["household"].text == "\(household)")
             }
         }
     }

@@ -135,8 +135,10 @@ struct WarningsTests {
             func open() async throws -> [Warning] {
                 await house.deliver()
                 return try await database.read { tx in
-                    try WarningQueries.list(in: VisitsTests.grid, isOpen: true, limit: 50, tx)
-                        .filter { $0.household == household }
+                    try WarningQueries.list(
+                        in: VisitsTests.grid, households: [VisitsTests.grid], isOpen: true, limit: 50, tx
+                    )
+                    .filter { $0.household == household }
                 }
             }
             let first = try await VisitsTests.announce(house, household)

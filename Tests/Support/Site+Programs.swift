@@ -43,4 +43,21 @@ extension Site {
         }
         return Shown(answer)
     }
+
+    /// Every entry of a list of the API, `limit` at a time.
+    ///
+    /// - Throws: for a page that is not full though another follows.
+    package func whole(
+        _ path: String, _ name: String, limit: Int = 1, as visitor: SiteVisitor
+    ) async throws -> [Shown] {
+        let start = "\(path)\(path.contains("?") ? "&" : "?")limit=\(limit)"
+        var (all, next) = ([Shown](), start)
+        while true {
+            let page = try await shown("GET", next, as: visitor)
+            all += page[name].list
+            guard !page["next"].text.isEmpty else { return all }
+            guard page[name].list.count == limit else { throw LinliError.fault("test.page", "\(next) is not full") }
+            next = start + "&after=" + page["next"].text
+        }
+    }
 }

@@ -10,6 +10,12 @@ enum FormSchemas {
         var overlaps: [FormOverlap]
     }
 
+    /// A form in a list, and which others ask for the same.
+    struct Listed: Sendable {
+        var form: DemandedForm
+        var overlaps: [FormOverlap]
+    }
+
     /// A form to register, and the rows of its sheet.
     struct Draft: Sendable {
         var form: DemandedForm
@@ -166,24 +172,13 @@ enum FormSchemas {
         "overlaps", .list(.object(overlapProperties), limit: 20), required: true,
         "Other forms that ask for the same, for who looks at all")
 
-    static let list = Schema<[(form: DemandedForm, overlaps: [FormOverlap])]>(
-        "FormList",
-        [
-            SchemaProperty(
-                "forms", .list(.object(formProperties + [sames]), limit: 200), required: true,
-                "The one due first on top")
-        ],
-        decode: { _ in [] },
-        encode: { forms in
-            [
-                "forms": .array(
-                    forms.map { form, overlaps in
-                        var object = json(form)
-                        object["overlaps"] = .array(overlaps.map(json))
-                        return .object(object)
-                    })
-            ]
-        })
+    static let list = APIPage<Listed>.schema(
+        "FormList", "forms", "The one due first on top", formProperties + [sames]
+    ) { listed in
+        var object = json(listed.form)
+        object["overlaps"] = .array(listed.overlaps.map(json))
+        return object
+    }
 
     static let form = Schema<Shown?>(
         "Form",

@@ -8,21 +8,19 @@ enum FormsAPI {
         [
             .api(
                 .get, "/api/v1/forms", id: "listForms",
-                "The forms your communities must fill in, the one due first on top; at most two hundred",
-                access: .permission(.peopleEdit), body: .nothing, reply: FormSchemas.list
+                "The forms your communities must fill in, the one due first on top",
+                access: .permission(.peopleEdit), query: [APIPages.afterMoment, APIPages.limit], body: .nothing,
+                reply: FormSchemas.list
             ) { _, request, services in
-                let divisions = request.context.actor.scope(for: .peopleEdit).divisions
-                return try await services.database.read { try FormsStore.list(in: divisions, $0).map { ($0, []) } }
+                try await page(.peopleEdit, request, services) { _, _ in [] }
             },
             .api(
                 .get, "/api/v1/form-demands", id: "listFormDemands",
                 "Who demands what of the communities below, and which other forms ask for the same; nothing of people",
-                access: .permission(.labelsCounts), body: .nothing, reply: FormSchemas.list
+                access: .permission(.labelsCounts), query: [APIPages.afterMoment, APIPages.limit], body: .nothing,
+                reply: FormSchemas.list
             ) { _, request, services in
-                let divisions = request.context.actor.scope(for: .labelsCounts).divisions
-                return try await services.database.read { tx in
-                    try FormsStore.list(in: divisions, tx).map { ($0, try FormsStore.overlaps(of: $0, tx)) }
-                }
+                try await page(.labelsCounts, request, services) { try FormsStore.overlaps(of: $0, $1) }
             },
             .api(
                 .post, "/api/v1/forms", id: "registerForm",
@@ -79,6 +77,22 @@ enum FormsAPI {
             )
         }
     }
+    /// A page of the forms of the divisions somebody has a permission in.
+    private static func page(
+        _ permission: Permission, _ request: Request, _ services: Services,
+        _ overlaps: @escaping @Sendable (DemandedForm, ReadTx) throws -> [FormOverlap]
+    ) async throws -> APIPage<FormSchemas.Listed> {
+        let divisions = request.context.actor.scope(for: permission).divisions
+        let (after, limit) = (request.query["after"].flatMap { FormCursor($0) }, APIPages.limit(request))
+        return try await services.database.read { tx in
+            let forms = try FormsStore.list(in: divisions, after: after, limit: limit + 1, tx)
+            let page = APIPage(forms, limit) { FormCursor($0).description }
+            return APIPage(
+                rows: try page.rows.map { FormSchemas.Listed(form: $0, overlaps: try overlaps($0, tx)) },
+                next: page.next)
+        }
+    }
+
 }
 
 /// A form filled for a period, for programs.

@@ -57,6 +57,32 @@ struct DemandedForm: Sendable {
     var version: Int
 }
 
+/// Where a page of forms ended: at a form, on the day it is due.
+struct FormCursor: Sendable {
+    /// After every day.
+    static let never = 9_999_999
+
+    let due: Int
+    let form: ID<DemandedForm>
+
+    init(_ form: DemandedForm) { (due, self.form) = (form.due?.daysSinceEpoch ?? FormCursor.never, form.id) }
+
+    /// Parses what `description` wrote.
+    init?(_ text: String) {
+        guard let cursor = CaseCursor(text) else { return nil }
+        (due, form) = (Int(cursor.at.milliseconds) - FormCursor.first, ID(rawValue: cursor.id.rawValue))
+    }
+
+    /// `1020787-00f…`, for addresses.
+    var description: String {
+        let day = Instant(milliseconds: Int64(due + FormCursor.first))
+        return CaseCursor(at: day, id: ID(rawValue: form.rawValue)).description
+    }
+
+    /// Added, so that no day of the calendar is below zero: a cursor has no sign.
+    private static let first = 1_000_000
+}
+
 /// A form filled for a period.
 struct FormRound: Sendable {
     var id: ID<FormRound>
@@ -110,17 +136,21 @@ enum FormsStore {
         return found
     }
 
-    /// The forms of some divisions, the one due first on top.
-    static func list(in divisions: [DivisionCode], _ tx: ReadTx) throws -> [DemandedForm] {
+    /// The forms of some divisions, the one due first on top, those that are due on no day at the end.
+    static func list(
+        in divisions: [DivisionCode], after: FormCursor? = nil, limit: Int = 200, _ tx: ReadTx
+    ) throws -> [DemandedForm] {
         guard !divisions.isEmpty else { return [] }
+        let due: SQL = "COALESCE(f.due, \(FormCursor.never))"
+        let rest: SQL = after.map { " AND (\(due), f.id) > (\($0.due), \($0.form))" } ?? ""
         let inside = divisions.map { code -> SQL in
             "f.division BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
         }
         return try tx.all(
             """
             SELECT \(columns) FROM demanded_form f
-            WHERE f.retired_at IS NULL AND (\(SQL.joined(inside, separator: " OR ")))
-            ORDER BY CASE WHEN f.due IS NULL THEN 1 ELSE 0 END, f.due, f.id LIMIT 200
+            WHERE f.retired_at IS NULL AND (\(SQL.joined(inside, separator: " OR ")))\(rest)
+            ORDER BY \(due), f.id LIMIT \(limit)
             """, form)
     }
 

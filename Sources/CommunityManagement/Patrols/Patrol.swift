@@ -177,6 +177,7 @@ struct Patrol: Sendable {
 
 /// Something found on a round.
 struct PatrolFinding: Sendable {
+    let id: ID<PatrolFinding>
     let point: String
     let hazard: String
     let isSettled: Bool
@@ -186,16 +187,17 @@ struct PatrolFinding: Sendable {
     let title: String
     let at: Instant
 
-    static let columns: SQL = "p.name, f.hazard, f.is_settled, f.is_danger, f.case_id, c.number, c.title, f.at"
+    static let columns: SQL = "f.id, p.name, f.hazard, f.is_settled, f.is_danger, f.case_id, c.number, c.title, f.at"
 
     init(_ row: Row) throws {
-        point = try row[0]
-        hazard = try row[1]
-        isSettled = try row[2]
-        isDanger = try row[3]
-        item = try row[4]
-        number = try row[5]
-        title = try row[6]
-        at = try row[7]
+        id = try row[0]
+        point = try row[1]
+        hazard = try row[2]
+        isSettled = try row[3]
+        isDanger = try row[4]
+        item = try row[5]
+        number = try row[6]
+        title = try row[7]
+        at = try row[8]
     }
 }

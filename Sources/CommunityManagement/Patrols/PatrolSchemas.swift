@@ -179,10 +179,7 @@ enum PatrolSchemas {
         ]
     }
 
-    static let routes = Schema<[Shown]>(
-        "PatrolRouteList",
-        [SchemaProperty("routes", .list(.object(routeProperties), limit: 200), required: true, "The oldest first")],
-        decode: { _ in [] }, encode: { ["routes": .array($0.map { .object(json($0)) })] })
+    static let routes = APIPage<Shown>.schema("PatrolRouteList", "routes", "The oldest first", routeProperties, json)
 
     static let route = Schema<Shown?>(
         "PatrolRoute", routeProperties, decode: { _ in nil }, encode: { $0.map(json) ?? [:] })
@@ -209,37 +206,26 @@ enum PatrolSchemas {
             ]
         })
 
-    static let findings = Schema<[PatrolFinding]>(
-        "PatrolFindings",
+    static let findings = APIPage<PatrolFinding>.schema(
+        "PatrolFindings", "findings", "The newest first",
         [
-            SchemaProperty(
-                "findings",
-                .list(
-                    .object([
-                        SchemaProperty("at", .moment, required: true, "When"),
-                        SchemaProperty("point", .text(limit: 100), required: true, "Where"),
-                        SchemaProperty("hazard", .text(limit: 40), required: true, "Which hazard of the checklist"),
-                        SchemaProperty("danger", .flag, required: true, "Whether somebody may come to harm"),
-                        SchemaProperty("settled", .flag, required: true, "Whether it was settled on the spot"),
-                        SchemaProperty("case", .id, required: true, "The case it became"),
-                        SchemaProperty("number", .text(limit: 30), required: true, "Its number"),
-                        SchemaProperty("title", .text(limit: 60), required: true, "Its first words"),
-                    ]), limit: 100), required: true, "The newest first")
-        ],
-        decode: { _ in [] },
-        encode: { findings in
-            [
-                "findings": .array(
-                    findings.map { finding in
-                        .object([
-                            "at": .moment(finding.at), "point": .text(finding.point), "hazard": .text(finding.hazard),
-                            "danger": .flag(finding.isDanger), "settled": .flag(finding.isSettled),
-                            "case": .text("\(finding.item)"), "number": .text(finding.number),
-                            "title": .text(finding.title),
-                        ])
-                    })
-            ]
-        })
+            SchemaProperty("id", .id, required: true, "Identifier"),
+            SchemaProperty("at", .moment, required: true, "When"),
+            SchemaProperty("point", .text(limit: 100), required: true, "Where"),
+            SchemaProperty("hazard", .text(limit: 40), required: true, "Which hazard of the checklist"),
+            SchemaProperty("danger", .flag, required: true, "Whether somebody may come to harm"),
+            SchemaProperty("settled", .flag, required: true, "Whether it was settled on the spot"),
+            SchemaProperty("case", .id, required: true, "The case it became"),
+            SchemaProperty("number", .text(limit: 30), required: true, "Its number"),
+            SchemaProperty("title", .text(limit: 60), required: true, "Its first words"),
+        ]
+    ) { finding in
+        [
+            "id": .text("\(finding.id)"), "at": .moment(finding.at), "point": .text(finding.point),
+            "hazard": .text(finding.hazard), "danger": .flag(finding.isDanger), "settled": .flag(finding.isSettled),
+            "case": .text("\(finding.item)"), "number": .text(finding.number), "title": .text(finding.title),
+        ]
+    }
 
     // MARK: Rounds
 

@@ -4,11 +4,15 @@ import LinliSQL
 
 /// Every SQL text about patrols that reads.
 enum PatrolStore {
-    static func routes(in division: DivisionCode, _ tx: ReadTx) throws -> [PatrolRoute] {
+    /// The routes of a division that are walked, the oldest first.
+    static func routes(
+        in division: DivisionCode, after: ID<PatrolRoute>? = nil, limit: Int = 200, _ tx: ReadTx
+    ) throws -> [PatrolRoute] {
         try tx.all(
             """
             SELECT \(PatrolRoute.columns) FROM patrol_route r
-            WHERE \(RegisterQueries.place("r", division)) AND r.ended_at IS NULL ORDER BY r.id LIMIT 200
+            WHERE \(RegisterQueries.place("r", division)) AND r.ended_at IS NULL AND r.id > \(after?.rawValue ?? 0)
+            ORDER BY r.id LIMIT \(limit)
             """
         ) { try PatrolRoute($0) }
     }
@@ -58,10 +62,11 @@ enum PatrolStore {
     }
 
     /// What was found in a grid or a wider division, the newest first; cases against a reader's own unit are left out.
-    static func findings(in division: DivisionCode, hidden: [ID<Unit>], limit: Int, _ tx: ReadTx) throws
-        -> [PatrolFinding]
-    {
-        try findings("\(RegisterQueries.place("f", division))", hidden, limit, tx)
+    static func findings(
+        in division: DivisionCode, hidden: [ID<Unit>], before: ID<PatrolFinding>? = nil, limit: Int, _ tx: ReadTx
+    ) throws -> [PatrolFinding] {
+        let place = RegisterQueries.place("f", division)
+        return try findings("\(place) AND f.id < \(before?.rawValue ?? .max)", hidden, limit, tx)
     }
 
     /// What was found at a place or in its entrances' and buildings' points.

@@ -7,13 +7,17 @@ enum PatrolsAPI {
         [
             .api(
                 .get, "/api/v1/patrol-routes", id: "listPatrolRoutes",
-                "The routes of a division with the days on which each was walked and missed; at most two hundred",
-                access: .permission(.casesReport), query: [APIPages.division], body: .nothing,
+                "The routes of a division with the days on which each was walked and missed, the oldest first",
+                access: .permission(.casesReport), query: [APIPages.division] + APIPages.query, body: .nothing,
                 reply: PatrolSchemas.routes
             ) { _, request, services in
                 let (division, now) = (try APIPages.division(request, .casesReport), request.context.now)
+                let (after, limit): (ID<PatrolRoute>?, Int) = (request.query.id("after"), APIPages.limit(request))
                 return try await services.database.read { tx in
-                    try PatrolStore.routes(in: division, tx).map { try PatrolSchemas.Shown($0, at: now, tx) }
+                    let routes = try PatrolStore.routes(in: division, after: after, limit: limit + 1, tx)
+                    let page = APIPage(routes, limit) { "\($0.id)" }
+                    return APIPage(
+                        rows: try page.rows.map { try PatrolSchemas.Shown($0, at: now, tx) }, next: page.next)
                 }
             },
             .api(
@@ -52,15 +56,17 @@ enum PatrolsAPI {
             },
             .api(
                 .get, "/api/v1/patrol-findings", id: "listPatrolFindings",
-                "What rounds found in a division, the newest first; at most a hundred",
-                access: .permission(.patrolsPlan),
-                query: [APIPages.division, APIPages.limit], body: .nothing, reply: PatrolSchemas.findings
+                "What rounds found in a division, the newest first",
+                access: .permission(.patrolsPlan), query: [APIPages.division] + APIPages.query, body: .nothing,
+                reply: PatrolSchemas.findings
             ) { _, request, services in
                 let (division, limit) = (try APIPages.division(request, .patrolsPlan), APIPages.limit(request))
                 let hidden = request.context.actor.scope.interests
-                return try await services.database.read { tx in
-                    try PatrolStore.findings(in: division, hidden: hidden, limit: limit, tx)
+                let before: ID<PatrolFinding>? = request.query.id("after")
+                let rows = try await services.database.read { tx in
+                    try PatrolStore.findings(in: division, hidden: hidden, before: before, limit: limit + 1, tx)
                 }
+                return APIPage(rows, limit) { "\($0.id)" }
             },
         ] + PatrolRoundsAPI.all
 

@@ -183,10 +183,7 @@ enum VisitSchemas {
                 ?? [:]
         })
 
-    static let plans = Schema<[VisitPlan]>(
-        "VisitPlanList",
-        [SchemaProperty("plans", .list(.object(planProperties), limit: 200), required: true, "The oldest first")],
-        decode: { _ in [] }, encode: { ["plans": .array($0.map { .object(json($0)) })] })
+    static let plans = APIPage<VisitPlan>.schema("VisitPlanList", "plans", "The oldest first", planProperties, json)
 
     static let plan = Schema<VisitPlan?>(
         "VisitPlan", planProperties, decode: { _ in nil }, encode: { $0.map(json) ?? [:] })

@@ -80,11 +80,16 @@ enum VisitsAPI {
             },
             .api(
                 .get, "/api/v1/visit-plans", id: "listVisitPlans",
-                "The plans that hold in a division, its own and those around and inside it; at most two hundred",
-                access: .permission(.visitsPlan), query: [APIPages.division], body: .nothing, reply: VisitSchemas.plans
+                "The plans that hold in a division, its own and those around and inside it, the oldest first",
+                access: .permission(.visitsPlan), query: [APIPages.division] + APIPages.query, body: .nothing,
+                reply: VisitSchemas.plans
             ) { _, request, services in
-                let division = try APIPages.division(request, .visitsPlan)
-                return try await services.database.read { try VisitPlansStore.list(in: division, $0) }
+                let (division, limit) = (try APIPages.division(request, .visitsPlan), APIPages.limit(request))
+                let after: ID<VisitPlan>? = request.query.id("after")
+                let rows = try await services.database.read { tx in
+                    try VisitPlansStore.list(in: division, after: after, limit: limit + 1, tx)
+                }
+                return APIPage(rows, limit) { "\($0.id)" }
             },
             .api(
                 .post, "/api/v1/visit-plans", id: "createVisitPlan", "Say whom to visit how often, and what to ask",

@@ -58,17 +58,19 @@ enum WarningRoutes {
     ) async throws -> APIPage<WarningSchemas.Shown> {
         let actor = request.context.actor
         let seenBy = request.context.now.adding(days: -services.queries.settings.warningDays)
+        let households = actor.scope(for: .peopleRead).divisions
         return try await services.database.read { tx in
             let all = try actor.scope(for: .warningsHandle).divisions.flatMap { division in
                 tab == .unseen
-                    ? try WarningQueries.unseen(in: division, since: seenBy, after: before, limit: limit + 1, tx)
+                    ? try WarningQueries.unseen(
+                        in: division, households: households, since: seenBy, after: before, limit: limit + 1, tx)
                     : try WarningQueries.list(
-                        in: division, isOpen: tab == .open, before: before, limit: limit + 1, tx)
+                        in: division, households: households, isOpen: tab == .open, before: before, limit: limit + 1,
+                        tx)
             }
             let page = APIPage(all.sorted { $0.id > $1.id }, limit) { "\($0.id)" }
-            let seen = page.rows.filter { $0.household == nil || actor.may(.peopleRead, in: $0.division) }
             return APIPage(
-                rows: try seen.map { .init(warning: $0, reasons: try WarningQueries.reasons(of: $0.id, tx)) },
+                rows: try page.rows.map { .init(warning: $0, reasons: try WarningQueries.reasons(of: $0.id, tx)) },
                 next: page.next)
         }
     }
@@ -102,7 +104,7 @@ enum WarningRoutes {
         let found = try await services.database.read { tx -> (Warning, [WarningReason])? in
             try WarningQueries.find(id, tx).map { ($0, try WarningQueries.reasons(of: id, tx)) }
         }
-        guard let (warning, reasons) = found, context.actor.may(.warningsHandle, in: warning.division) else {
+        guard let (warning, reasons) = found, warning.isSeen(by: context.actor) else {
             throw LinliError.notFound("warnings.unknown")
         }
         let rules = services.queries.settings.warnings

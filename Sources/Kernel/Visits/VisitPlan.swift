@@ -66,15 +66,17 @@ package struct VisitPlanDraft: Sendable {
 
 /// Every SQL text about plans of visits.
 package enum VisitPlansStore {
-    /// The plans that hold in a division: its own, and those of the divisions above and inside it.
-    package static func list(in division: DivisionCode, _ tx: ReadTx) throws -> [VisitPlan] {
+    /// The plans that hold in a division, the oldest first: its own, and those of the divisions above and inside it.
+    package static func list(
+        in division: DivisionCode, after: ID<VisitPlan>? = nil, limit: Int = 200, _ tx: ReadTx
+    ) throws -> [VisitPlan] {
         let above = DivisionCode.Level.allCases.map { division.ancestor(at: $0) }
         return try tx.all(
             """
             SELECT \(VisitPlan.columns) FROM visit_plan p
             WHERE (p.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
                 OR p.division IN \(SQL.list(Array(Set(above)).sorted()))) AND p.ended_at IS NULL
-            ORDER BY p.id LIMIT 200
+            AND p.id > \(after?.rawValue ?? 0) ORDER BY p.id LIMIT \(limit)
             """
         ) { try VisitPlan($0) }
     }

@@ -71,6 +71,11 @@ package struct Warning: Sendable {
         address = try row[10]
     }
 
+    /// Whether somebody may read it: what is about a household is for who may see the household.
+    package func isSeen(by actor: Actor) -> Bool {
+        actor.may(.warningsHandle, in: division) && (household == nil || actor.may(.peopleRead, in: division))
+    }
+
     /// Whether somebody has yet to answer it.
     package var isOpen: Bool { state == .open || state == .acknowledged }
     var subject: Subject { Subject("warning", id, division: division) }
@@ -90,30 +95,43 @@ package struct WarningReason: Sendable {
 
 /// Finding and listing warnings. Scope is the caller's.
 package enum WarningQueries {
-    /// The warnings of a grid or a wider division, the newest first.
+    /// The warnings of a grid or a wider division, the newest first; those about households only inside `households`,
+    /// the divisions in which the reader may see them.
     package static func list(
-        in division: DivisionCode, isOpen: Bool, before: ID<Warning>? = nil, limit: Int, _ tx: ReadTx
+        in division: DivisionCode, households: [DivisionCode], isOpen: Bool, before: ID<Warning>? = nil, limit: Int,
+        _ tx: ReadTx
     ) throws -> [Warning] {
         let open: SQL = isOpen ? " AND w.is_open = 1" : ""
         return try tx.all(
             """
             SELECT \(Warning.columns) FROM \(Warning.tables) WHERE \(RegisterQueries.place("w", division))\(open)
-            AND w.id < \(before?.rawValue ?? .max) ORDER BY w.id DESC LIMIT \(limit)
+            \(isSeen(in: division, households)) AND w.id < \(before?.rawValue ?? .max) ORDER BY w.id DESC LIMIT \(limit)
             """
         ) { try Warning($0) }
     }
 
     /// The warnings inside a division that nobody has looked at since a moment, the newest first; at once where the
-    /// community has no unit that could.
+    /// community has no unit that could. Those about households as in `list`.
     package static func unseen(
-        in division: DivisionCode, since before: Instant, after: ID<Warning>? = nil, limit: Int, _ tx: ReadTx
+        in division: DivisionCode, households: [DivisionCode], since before: Instant, after: ID<Warning>? = nil,
+        limit: Int, _ tx: ReadTx
     ) throws -> [Warning] {
         try tx.all(
             """
             SELECT \(Warning.columns) FROM \(Warning.tables) WHERE \(isUnseen(division, before))
-            AND w.id < \(after?.rawValue ?? .max) ORDER BY w.id DESC LIMIT \(limit)
+            \(isSeen(in: division, households)) AND w.id < \(after?.rawValue ?? .max) ORDER BY w.id DESC LIMIT \(limit)
             """
         ) { try Warning($0) }
+    }
+
+    /// Leaves out what is about households the reader may not see. The list does it and not who reads it: a page is full
+    /// or the last one.
+    private static func isSeen(in division: DivisionCode, _ households: [DivisionCode]) -> SQL {
+        if households.contains(where: { $0.contains(division) }) { return "" }
+        let inside = households.filter { division.contains($0) }.map { code -> SQL in
+            "w.division BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
+        }
+        return " AND (\(SQL.joined(["w.household_id IS NULL"] + inside, separator: " OR ")))"
     }
 
     private static func isUnseen(_ division: DivisionCode, _ before: Instant) -> SQL {
@@ -236,8 +254,9 @@ package struct WarningCommands: Sendable {
     package static func answer(
         _ id: ID<Warning>, _ state: WarningState, note: String, item: Int64?, _ context: Context, _ tx: WriteTx
     ) throws {
-        guard let warning = try WarningQueries.find(id, tx), context.actor.may(.warningsHandle, in: warning.division)
-        else { throw LinliError.notFound("warnings.unknown") }
+        guard let warning = try WarningQueries.find(id, tx), warning.isSeen(by: context.actor) else {
+            throw LinliError.notFound("warnings.unknown")
+        }
         guard warning.isOpen else {
             throw LinliError(.conflict, "warnings.over", Text("这条预警已经处理过了", "This warning is answered already"))
         }
