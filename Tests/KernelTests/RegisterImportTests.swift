@@ -184,6 +184,64 @@ struct RegisterImportTests {
         }
     }
 
+    @Test("撤销带进来的户主：这一户还在，就按同样的规矩换户主；一起退回去的人不接", arguments: TestEngine.enabled)
+    func undoneHeads(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let database = house.services.database
+            let (head, worker) = (try await house.context(.head), try await house.context(.worker))
+            // A household whose head has gone, and a son who was a child then.
+            let home = try await house.enterHome()
+            try await RegisterCommands.end(home.subject, .moved, version: nil, head, database)
+            let son = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "陈长", "person.born": "1975-05-01"]), .household(home.household),
+                tie: .family, relation: .child, worker, database, house.services.registers)
+            let address = "幸福里小区3号楼2单元"
+            var rows = [["", "陈新", "", "1960-01-02", address + "1201", "", "户主", ""]]
+            // Older than the son, and of the same sheet.
+            rows.append(["", "陈老", "", "1940-01-02", address + "1201", "", "父母", ""])
+            rows.append(["", "甲", "", "1970-01-02", address + "1301", "", "户主", ""])
+            rows += (0..<205).map { ["", "人\($0)", "", "1980-01-01", address + "\($0 / 3 + 1401)", "", "户主", ""] }
+            // Chunks after its head: nobody heads this household for a while.
+            rows.append(["", "乙", "", "1971-01-02", address + "1301", "", "配偶", ""])
+            rows.append(["", "丙", "", "1972-01-02", address + "1501", "", "户主", ""])
+            rows.append(["", "丁", "", "1973-01-02", address + "1501", "", "子女", ""])
+            let id = try await bring(draft(rows), .person, house)
+            try await database.write(head, "registers.change") { tx in
+                try tx.execute("UPDATE person SET version = 2 WHERE name = '丁' AND import_id = \(id)")
+                try tx.audit(Subject("person", 1))
+            }
+            func relation(_ name: String) async throws -> String? {
+                try await database.read { tx in
+                    try tx.value(
+                        """
+                        SELECT r.relation FROM person p JOIN residence r ON r.person_id = p.id
+                        WHERE p.name = \(name) AND p.valid_to IS NULL AND r.valid_to IS NULL ORDER BY p.id DESC LIMIT 1
+                        """)
+                }
+            }
+            #expect(try await relation("陈长") == "child")
+            #expect(try await relation("陈新") == "head")
+            let count: SQL = "SELECT count(*) FROM register_change WHERE what = 'headed'"
+            let before = try await house.value(count, as: Int.self)
+            try await RegisterImports.undo(id, head, database)
+            try await RegisterImports.takeBack(id, database)
+            await house.deliver()
+            #expect(try await relation("陈长") == "head")
+            #expect(try await relation("陈老") == nil, "older, but of the same sheet")
+            #expect(try await relation("陈新") == nil)
+            #expect(try await relation("丁") == "head", "changed by hand since: stays, and heads what is left")
+            let after = try await house.value(count, as: Int.self)
+            #expect(after == (before ?? 0) + 4, "a line of each household and of who heads it, and none of what ended")
+            let keys = database.keys
+            for subject in [RegisterSubject(.household, home.household), RegisterSubject(.person, son)] {
+                let line = try await database.read { try RegisterHistory.lines(of: subject, keys, $0).first }
+                #expect(line?.what == .headed && line?.source == "rule")
+            }
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
     @Test("组织和部件也能导", arguments: TestEngine.enabled)
     func others(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

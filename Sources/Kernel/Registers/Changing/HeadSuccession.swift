@@ -22,15 +22,38 @@ enum HeadSuccession {
         }
     }
 
+    /// The households that people of an import head and that go on when it is taken back: somebody lives there whom it has
+    /// not brought, or whom somebody has changed since.
+    static func led(byPeopleOf id: ID<RegisterImport>, _ people: [Int64], _ tx: ReadTx) throws -> [Led] {
+        let list = SQL.list(people)
+        return try tx.all(
+            """
+            SELECT r.household_id, r.id FROM residence r
+            WHERE r.person_id IN \(list) AND r.valid_to IS NULL AND r.relation = \(HouseholdRelation.head)
+            AND EXISTS (
+                SELECT 1 FROM residence o JOIN person p ON p.id = o.person_id
+                WHERE o.household_id = r.household_id AND o.valid_to IS NULL AND p.valid_to IS NULL
+                AND (COALESCE(p.import_id, 0) <> \(id) OR p.version > 1)
+            )
+            ORDER BY r.id
+            """
+        ) { Led(household: try $0[0], residence: try $0[1]) }
+    }
+
     /// Finds another head for households whose head has left; `heir` goes before everybody: the same person under another
-    /// entry.
-    static func settle(_ led: [Led], heir: ID<Person>? = nil, _ tx: WriteTx) throws {
+    /// entry. Whom an import brought that is being taken back will leave, too: they are passed over.
+    static func settle(
+        _ led: [Led], heir: ID<Person>? = nil, passing undone: ID<RegisterImport>? = nil, _ tx: WriteTx
+    ) throws {
         for one in led {
             guard let household = try RegisterQueries.household(one.household, tx), household.entry.validTo == nil
             else {
                 continue
             }
-            let members = try RegisterQueries.members(of: one.household, tx)
+            let members = try RegisterQueries.members(of: one.household, tx).filter { resident in
+                let entry = resident.person.entry
+                return undone == nil || entry.importID != undone?.rawValue || entry.version > 1
+            }
             guard !members.contains(where: { $0.relation == .head }),
                 let next = next(members, heir: heir, on: tx.now.date)
             else { continue }

@@ -164,7 +164,7 @@ extension RegisterImports {
                 let last: Int64? = try await database.write(context, "registers.undoChunk") { tx in
                     let rows = try untouched(kind, of: id, after: from, tx)
                     if !rows.ended.isEmpty {
-                        try end(rows.ended, kind, tx)
+                        try end(rows.ended, kind, of: id, tx)
                         try tx.execute(
                             "UPDATE register_import SET undone = undone + \(rows.ended.count) WHERE id = \(id)")
                     }
@@ -209,15 +209,19 @@ extension RegisterImports {
         return (free.map { ($0.id, $0.division) }, rows.last?.id)
     }
 
-    private static func end(_ rows: [(id: Int64, division: DivisionCode)], _ kind: RegisterKind, _ tx: WriteTx) throws {
+    private static func end(
+        _ rows: [(id: Int64, division: DivisionCode)], _ kind: RegisterKind, of id: ID<RegisterImport>, _ tx: WriteTx
+    ) throws {
         let ids = SQL.list(rows.map(\.id))
         let table = RegisterQueries.table(of: kind)
         let reason: SQL = kind == .person ? ", end_reason = 'undone'" : ""
         try tx.execute(
             "UPDATE \(table) SET valid_to = \(tx.now), version = version + 1\(reason) WHERE id IN \(ids)")
         if kind == .person {
+            let led = try HeadSuccession.led(byPeopleOf: id, rows.map(\.id), tx)
             try tx.execute(
                 "UPDATE residence SET valid_to = \(tx.now) WHERE person_id IN \(ids) AND valid_to IS NULL")
+            try HeadSuccession.settle(led, passing: id, tx)
         }
         try RegisterSearch.index(rows.map { RegisterSubject(kind, $0.id) }, tx)
     }
