@@ -55,6 +55,46 @@ struct RegisterStepsAPITests {
         }
     }
 
+    @Test("组织登记进一间房、迁到另一间：地址和网格跟着走，历史有一行；别处的、旧版本、同一处、没写去哪里都不行", arguments: TestEngine.enabled)
+    func movingOrganizations(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let context = try await house.context(DemoStaff.worker)
+            let place = try await house.place("幸福里小区8号楼1单元")
+            let (database, settings) = (house.services.database, house.services.registers)
+            let shop = try await RegisterCommands.enterDwelling(
+                try House.typed(["dwelling.number": "底商1", "dwelling.kind": "shop"]), in: place.id, context, database,
+                settings)
+            let home = try await house.enterHome()
+            try await withSite(house) { site in
+                let worker = try await site.program(for: .worker)
+                let stranger = try await site.program(for: .locustHead)
+                let draft = #"{"dwelling":"\#(home.dwelling)","fields":{"organization.name":"家门口裁缝铺"}}"#
+                _ = try await site.shown("POST", "/registers/organization", draft, as: stranger, status: 404)
+                let made = try await site.shown("POST", "/registers/organization", draft, as: worker, status: 201)
+                #expect(made["fields"]["organization.address"].text == "幸福里小区3号楼2单元1201")
+                let path = "/registers/organization/\(made["id"].text)"
+                let move = #"{"dwelling":"\#(shop)","version":1}"#
+                _ = try await site.shown("POST", path + "/move", move, as: stranger, status: 404)
+                let nowhere = try await site.shown("POST", path + "/move", #"{"version":1}"#, as: worker, status: 422)
+                #expect(nowhere["fields"].list.map { $0["name"].text } == ["dwelling"])
+                let unknown = move.replacing("\(shop)", with: "0000000000000")
+                _ = try await site.shown("POST", path + "/move", unknown, as: worker, status: 404)
+                let moved = try await site.shown("POST", path + "/move", move, as: worker)
+                #expect(moved["fields"]["organization.address"].text == "幸福里小区8号楼1单元底商1")
+                #expect(moved["version"].text == "2" && moved["division"].text == "\(place.division)")
+                let back = move.replacing("\(shop)", with: "\(home.dwelling)")
+                _ = try await site.shown("POST", path + "/move", back, as: worker, status: 409)
+                _ = try await site.shown("POST", path + "/move", #"{"dwelling":"\#(shop)"}"#, as: worker, status: 422)
+                let around = try await site.shown("GET", path + "/around", as: worker)
+                let line = try #require(around["history"].list.first)
+                #expect(line["what"].text == "moved" && line["source"].text == "api")
+                #expect(line["before"]["address"].text == "幸福里小区3号楼2单元1201")
+            }
+            await house.deliver()
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+        }
+    }
+
     @Test("关联和解除；同一个号的两条合并再撤销；照片挂上、看、取下", arguments: TestEngine.enabled)
     func tying(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -39,7 +39,9 @@ enum RegisterStepSchemas {
 
     static let ties = [
         SchemaProperty("household", .id, "Into which household a person comes"),
-        SchemaProperty("dwelling", .id, "Into which dwelling; a person comes with a household of their own"),
+        SchemaProperty(
+            "dwelling", .id,
+            "Into which dwelling; a person comes with a household of their own, an organization takes its address"),
         SchemaProperty("tie", .choice(ResidenceTie.allCases.map(\.rawValue)), "How a person is tied to the dwelling"),
         SchemaProperty(
             "relation", .choice(HouseholdRelation.allCases.map(\.rawValue)), "What a person is to the head"),

@@ -22,7 +22,7 @@ enum RegisterStepsAPI {
         },
         RegistersAPI.step(
             "move", id: "moveEntry",
-            "Move a person into a household or dwelling, or a household with everybody in it into a dwelling",
+            "Move a person, a whole household or an organization into a dwelling, or a person into a household",
             RegisterStepSchemas.move, move
         ),
         RegistersAPI.step(
@@ -104,7 +104,12 @@ enum RegisterStepsAPI {
             try await RegisterCommands.moveHousehold(
                 ID(rawValue: subject.id), to: dwelling, version: move.version, source: "api", context,
                 services.database)
-        default: throw RegistersAPI.missing("kind")
+        case .organization:
+            guard let dwelling = move.dwelling else { throw RegistersAPI.missing("dwelling") }
+            try await RegisterCommands.moveOrganization(
+                ID(rawValue: subject.id), to: dwelling, version: move.version, source: "api", context,
+                services.database)
+        case .dwelling, .thing: throw RegistersAPI.missing("kind")
         }
     }
 

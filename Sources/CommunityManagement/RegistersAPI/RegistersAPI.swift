@@ -148,7 +148,8 @@ enum RegistersAPI {
         case .organization:
             let division = try RegistersRoutes.division(draft.division, context.actor)
             let (id, _) = try await RegisterCommands.enterOrganization(
-                typed, in: draft.place, division: division, source: "api", context, database, settings)
+                typed, in: draft.place, dwelling: draft.dwelling, division: division, source: "api", context, database,
+                settings)
             return RegisterSubject(.organization, id)
         case .thing:
             let division = try RegistersRoutes.division(draft.division, context.actor)
