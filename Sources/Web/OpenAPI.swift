@@ -107,6 +107,7 @@ enum OpenAPI {
             request.field("required", true)
             switch body {
             case .json(let name, _): content(name, "application/json", &request)
+            case .form(let name, _): content(name, "multipart/form-data", &request)
             case .picture:
                 request.key("content")
                 request.object { content in
@@ -182,7 +183,10 @@ enum OpenAPI {
         // What comes in is checked to the letter; what goes out may grow.
         var named: [String: (properties: [SchemaProperty], isClosed: Bool)] = ["Problem": (problem, false)]
         for operation in routes.compactMap(\.operation) {
-            if case .json(let name, let properties) = operation.body { named[name] = (properties, true) }
+            switch operation.body {
+            case .json(let name, let properties), .form(let name, let properties): named[name] = (properties, true)
+            case .picture, nil: break
+            }
             if case .json(let name, let properties) = operation.answer { named[name] = (properties, false) }
         }
         json.key("schemas")
@@ -306,6 +310,9 @@ enum OpenAPI {
                 json.key("additionalProperties")
                 schema(element, isClosed: isClosed, &json)
             case .object(let properties): object(properties, isClosed, &json)
+            case .file:
+                json.field("type", "string")
+                json.field("format", "binary")
             }
         }
     }

@@ -1,7 +1,9 @@
 import Administration
+import Foundation
 import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliSpreadsheets
 import LinliTestSupport
 import Testing
 
@@ -178,8 +180,6 @@ struct CareAPITests {
                 let twice = demands.first { $0["id"].text == other["id"].text }?["overlaps"].list.first
                 #expect(twice?["columns"].text == "5" && twice?["issuer"].text == "区民政局")
                 _ = try await site.shown("DELETE", "/forms/\(other["id"].text)", as: head, status: 204)
-                let names = try await site.shown("GET", "/forms", as: head)["forms"].list.map { $0["id"].text }
-                #expect(names.contains(made["id"].text) && !names.contains(other["id"].text))
                 let undated = draft("区残联").replacing(#","due":"2026-11-30""#, with: "")
                 let someday = try await site.shown("POST", "/forms", undated, as: head, status: 201)["id"].text
                 let soon = draft("区残联").replacing("2026-11-30", with: "2026-12-01")
@@ -191,6 +191,107 @@ struct CareAPITests {
                 let above = try await site.whole("/form-demands", "forms", limit: 2, as: street).map { $0["id"].text }
                 #expect(Set(paged).isSubset(of: Set(above)) && Set(above).count == above.count)
                 _ = try await site.shown("GET", "/forms?after=2026", as: head, status: 400)
+                let names = try await site.shown("GET", "/forms", as: head)["forms"].list.map { $0["id"].text }
+                #expect(names.contains(made["id"].text) && !names.contains(other["id"].text))
+            }
+        }
+    }
+
+    /// A workbook with a title above its headings.
+    private func workbook(_ headings: [String], in folder: String) throws -> [UInt8] {
+        let path = "\(folder)/form-\(randomToken()).xlsx"
+        let columns = headings.map { (name: $0, width: 12.0) }
+        let writer = try SheetWriter(path, sheet: "表", columns: columns, watermark: "老年人基本情况表")
+        try writer.close()
+        return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+
+    @Test("报表：程序直接传 XLSX 或 CSV 登记，和网页一样认列；同一个键只登记一次", arguments: TestEngine.enabled)
+    func formFiles(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let headings = ["序号", "姓名", "年龄", "联系电话", "鞋码"]
+            let xlsx = try workbook(headings, in: house.folder)
+            try await withSite(house) { site in
+                let head = try await site.program(for: .head)
+                let about = [
+                    ("division", "110101001901"), ("title", "老人表"), ("issuer", "区民政局"), ("rhythm", "month"),
+                    ("label", "aged"), ("due", "2026-11-30"),
+                ]
+                let known = ["known:serial", "field:person.name", "known:age", "field:person.phone", "ask"]
+                let made = try await site.sent(
+                    "/form-sheets", about, files: [("file", "表.xlsx", xlsx)], as: head, key: "sheet-1")
+                #expect(made["columns"].list.map { $0["source"].text } == known)
+                #expect(made["due"].text == "2026-11-30" && made["label"].text == "aged")
+                let again = try await site.sent(
+                    "/form-sheets", about, files: [("file", "表.xlsx", xlsx)], as: head, key: "sheet-1")
+                #expect(again["id"].text == made["id"].text)
+                let csv = Array((headings.joined(separator: ",") + "\n1,张三,80,13800138000,40\n").utf8)
+                _ = try await site.sent(
+                    "/form-sheets", about, files: [("file", "表.csv", csv)], as: head, key: "sheet-1", status: 422)
+                let text = try await site.sent("/form-sheets", about, files: [("file", "表.csv", csv)], as: head)
+                #expect(text["columns"].list.map { $0["source"].text } == known && text["id"].text != made["id"].text)
+                let layout = try await house.value(
+                    "SELECT layout FROM demanded_form WHERE id = \(ID<Event>(text["id"].text))", as: String.self)
+                #expect(layout?.contains("张三") == false, "people of a sheet that came filled in are not kept")
+                let path = "/forms/\(made["id"].text)"
+                let period = #"{"period":"2026年11月"}"#
+                let round = try await site.shown("POST", path + "/rounds", period, as: head, status: 201)
+                let file = try await site.ask(
+                    "GET", "/api/v1/form-rounds/\(round["id"].text)/file.xlsx", headers: head.headers)
+                #expect(file.status == 200 && file.body.prefix(2).elementsEqual([0x50, 0x4B]))
+                #expect(try await house.verifiedAudit().problem == nil)
+            }
+        }
+    }
+
+    @Test("报表文件：没有权的、缺文件、多文件、坏文件、旧格式、太宽、别的内容类型，一律不登记，也不留临时文件", arguments: TestEngine.enabled)
+    func badFormFiles(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let xlsx = try workbook(["序号", "姓名"], in: house.folder)
+            let wide = Array(((0..<130).map { "列\($0)" }.joined(separator: ",") + "\n").utf8)
+            try await withSite(house) { site in
+                let head = try await site.program(for: .head)
+                let before = try await house.value("SELECT count(*) FROM demanded_form", as: Int.self)
+                let about = [
+                    ("division", "110101001901"), ("title", "老人表"), ("issuer", "区民政局"), ("rhythm", "month"),
+                ]
+                let good = [(field: "file", name: "表.xlsx", bytes: xlsx)]
+                let stranger = try await site.program(for: .locustHead)
+                _ = try await site.sent("/form-sheets", about, files: good, as: stranger, status: 404)
+                _ = try await site.sent("/form-sheets", about, files: good, as: site.bare, status: 401)
+                let tenant = try await site.program(for: .tenant)
+                _ = try await site.sent("/form-sheets", about, files: good, as: tenant, status: 403)
+                func fields(_ fields: [(String, String)], _ files: [(field: String, name: String, bytes: [UInt8])])
+                    async throws -> [String]
+                {
+                    try await site.sent("/form-sheets", fields, files: files, as: head, status: 422)["fields"].list
+                        .map { $0["name"].text }
+                }
+                #expect(try await fields(about, []) == ["file"])
+                #expect(try await fields(about, good + good) == ["file"])
+                #expect(try await fields(about, good + [(field: "other", name: "b", bytes: xlsx)]) == ["other"])
+                #expect(try await fields(about + [("table", "姓名")], good) == ["table"])
+                #expect(try await fields(about + [("title", "又一个")], good) == ["title"])
+                #expect(try await fields(Array(about.dropFirst()), good) == ["division"])
+                let hostile: [[UInt8]] = [
+                    Array("PK\u{3}\u{4}not a workbook".utf8), Array(xlsx.prefix(xlsx.count / 2)),
+                    [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], Array("姓名,\"年龄\n".utf8), wide,
+                    [UInt8](repeating: 0x20, count: 10_000_001),
+                ]
+                for bytes in hostile {
+                    let wrong = try await fields(about, [(field: "file", name: "../../表.xlsx", bytes: bytes)])
+                    #expect(wrong == ["file"], "\(bytes.prefix(8))")
+                }
+                let json = #"{"division":"110101001901","title":"老人表","issuer":"区民政局","rhythm":"month"}"#
+                _ = try await site.shown("POST", "/form-sheets", json, as: head, status: 415)
+                let broken = try await site.ask(
+                    "POST", "/api/v1/form-sheets",
+                    headers: head.headers + [("Content-Type", "multipart/form-data; boundary=x")],
+                    body: Array("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc".utf8))
+                #expect(broken.status == 422)
+                #expect(try await house.value("SELECT count(*) FROM demanded_form", as: Int.self) == before)
+                let left = try FileManager.default.contentsOfDirectory(atPath: house.folder + "/uploads")
+                #expect(left.isEmpty, "what was uploaded is gone with its request")
             }
         }
     }

@@ -66,7 +66,10 @@ struct OpenAPITests {
 
     private static func named(_ operation: LinliKernel.Operation) -> [(String, [SchemaProperty])] {
         var named: [(String, [SchemaProperty])] = []
-        if case .json(let name, let properties) = operation.body { named.append((name, properties)) }
+        switch operation.body {
+        case .json(let name, let properties), .form(let name, let properties): named.append((name, properties))
+        case .picture, nil: break
+        }
         if case .json(let name, let properties) = operation.answer { named.append((name, properties)) }
         return named
     }

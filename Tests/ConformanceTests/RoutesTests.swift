@@ -91,11 +91,14 @@ struct RoutesTests {
         let path = scene.filled(sample?.path ?? route.path)
         guard route.method != .get else { return try await scene.site.open(path, as: visitor) }
         if let operation = route.operation {
-            let isPicture = if case .picture = operation.body { true } else { false }
+            let (type, body) =
+                switch operation.body {
+                case .picture: ("image/png", "{}")
+                case .form: ("multipart/form-data; boundary=x", "--x--\r\n")
+                case .json, nil: ("application/json", "{}")
+                }
             return try await scene.site.call(
-                path, "{}", as: visitor, withToken: withToken, by: route.method.rawValue,
-                type: isPicture ? "image/png" : "application/json"
-            )
+                path, body, as: visitor, withToken: withToken, by: route.method.rawValue, type: type)
         }
         return try await scene.site.send(path, sample?.form ?? [], as: visitor, withToken: withToken)
     }

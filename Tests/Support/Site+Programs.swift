@@ -44,6 +44,33 @@ extension Site {
         return Shown(answer)
     }
 
+    /// Sends a form with files to the API and expects a status; what came back otherwise is thrown.
+    package func sent(
+        _ path: String, _ fields: [(String, String)], files: [(field: String, name: String, bytes: [UInt8])],
+        as visitor: SiteVisitor, key: String? = nil, status: Int = 201
+    ) async throws -> Shown {
+        let boundary = "linli-test-boundary"
+        var body: [UInt8] = []
+        for (name, value) in fields {
+            let head = "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n"
+            body += Array((head + value + "\r\n").utf8)
+        }
+        for file in files {
+            let disposition = "form-data; name=\"\(file.field)\"; filename=\"\(file.name)\""
+            let head = "--\(boundary)\r\nContent-Disposition: \(disposition)\r\n\r\n"
+            body += Array(head.utf8) + file.bytes + Array("\r\n".utf8)
+        }
+        body += Array("--\(boundary)--\r\n".utf8)
+        let headers = [("Content-Type", "multipart/form-data; boundary=\(boundary)")]
+        let answer = try await ask(
+            "POST", "/api/v1" + path,
+            headers: visitor.headers + headers + (key.map { [("Idempotency-Key", $0)] } ?? []), body: body)
+        guard answer.status == status else {
+            throw LinliError.fault("test.status", "POST \(path): \(answer.status) \(answer.text)")
+        }
+        return Shown(answer)
+    }
+
     /// Every entry of a list of the API, `limit` at a time.
     ///
     /// - Throws: for a page that is not full though another follows.

@@ -81,16 +81,22 @@ enum FormSchemas {
                 "The rows of its sheet as text, cells parted by tabs or commas: what stands above, the heading, the foot"
             )
         ],
-        decode: { json in
-            let form = DemandedForm(
-                id: ID(rawValue: 0), division: try division(json), title: json.text("title"),
-                issuer: json.text("issuer"), basis: json.text("basis"),
-                rhythm: FormRhythm(rawValue: json.text("rhythm")) ?? .month, label: json.text("label"),
-                due: CivilDate(json.text("due")), layout: FormLayout(above: [], heading: [], below: [], names: []),
-                columns: [], version: 1)
-            return Draft(form: form, table: json.text("table"))
-        },
-        encode: { _ in [:] })
+        decode: { Draft(form: try demanded($0), table: $0.text("table")) }, encode: { _ in [:] })
+
+    static let sheet = Schema<DemandedForm>(
+        "FormSheet",
+        about + [SchemaProperty("file", .file, required: true, "Its sheet as it came: XLSX or CSV, as on the page")],
+        decode: demanded, encode: { _ in [:] })
+
+    /// A form without its sheet.
+    private static func demanded(_ json: [String: JSONValue]) throws -> DemandedForm {
+        DemandedForm(
+            id: ID(rawValue: 0), division: try division(json), title: json.text("title"),
+            issuer: json.text("issuer"), basis: json.text("basis"),
+            rhythm: FormRhythm(rawValue: json.text("rhythm")) ?? .month, label: json.text("label"),
+            due: CivilDate(json.text("due")), layout: FormLayout(above: [], heading: [], below: [], names: []),
+            columns: [], version: 1)
+    }
 
     private static func division(_ json: [String: JSONValue]) throws -> DivisionCode {
         guard let code = DivisionCode(json.text("division")) else { throw LinliError.notFound("forms.division") }

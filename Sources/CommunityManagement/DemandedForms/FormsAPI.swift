@@ -33,6 +33,16 @@ enum FormsAPI {
                 return try await shown(id, request, services)
             },
             .api(
+                .post, "/api/v1/form-sheets", id: "registerFormSheet",
+                "Register a form by its sheet, a file of XLSX or CSV: who demands it, on what ground, how often",
+                access: .permission(.peopleEdit), body: FormSchemas.sheet, reply: FormSchemas.form, status: 201
+            ) { sheet, request, services in
+                var form = sheet
+                form.layout = try FormLayout.find(try FormsRoutes.rows(request))
+                let id = try await FormsCommands(services).register(form, request.context)
+                return try await shown(id, request, services)
+            },
+            .api(
                 .get, "/api/v1/forms/:id", id: "getForm",
                 "A form with its columns, rounds and who else asks for the same",
                 access: .permission(.peopleEdit), body: .nothing, reply: FormSchemas.form
@@ -67,16 +77,6 @@ enum FormsAPI {
             },
         ] + FormRoundsAPI.all
 
-    private static func shown(
-        _ id: ID<DemandedForm>, _ request: Request, _ services: Services
-    ) async throws -> FormSchemas.Shown? {
-        let form = try await FormsCommands(services).find(id, request.context)
-        return try await services.database.read { tx in
-            FormSchemas.Shown(
-                form: form, rounds: try FormsStore.rounds(of: [id], tx), overlaps: try FormsStore.overlaps(of: form, tx)
-            )
-        }
-    }
     /// A page of the forms of the divisions somebody has a permission in.
     private static func page(
         _ permission: Permission, _ request: Request, _ services: Services,
@@ -93,6 +93,16 @@ enum FormsAPI {
         }
     }
 
+    private static func shown(
+        _ id: ID<DemandedForm>, _ request: Request, _ services: Services
+    ) async throws -> FormSchemas.Shown? {
+        let form = try await FormsCommands(services).find(id, request.context)
+        return try await services.database.read { tx in
+            FormSchemas.Shown(
+                form: form, rounds: try FormsStore.rounds(of: [id], tx), overlaps: try FormsStore.overlaps(of: form, tx)
+            )
+        }
+    }
 }
 
 /// A form filled for a period, for programs.

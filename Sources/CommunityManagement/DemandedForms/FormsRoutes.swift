@@ -75,7 +75,10 @@ enum FormsRoutes {
         }
     }
 
-    private static func rows(_ request: Request) throws -> [SheetRow] {
+    /// The rows of the file of a form, or of what somebody pasted.
+    ///
+    /// - Throws: `.invalid` for what is no table.
+    static func rows(_ request: Request) throws -> [SheetRow] {
         if let file = request.uploads.first(where: { $0.field == "file" && $0.size > 0 }) {
             return try rows { try Sheet.rows(file: file.path, $0) }
         }

@@ -35,8 +35,7 @@ enum Idempotency {
         let who = request.context.actor.account.map { "account:\($0)" } ?? "anonymous"
         // A hash: an anonymous need must not lead back to the account whose program told it.
         let actor = Base32.encode(database.keys.tokenHash("idempotency:\(who):\(key)"))
-        let digest = Array(SHA256.hash(data: Data(request.path.utf8 + [0] + request.body)))
-        let mark = IdempotencyMark(actor: actor, key: key, digest: digest)
+        let mark = IdempotencyMark(actor: actor, key: key, digest: try digest(request))
         switch try await stored(mark, database) {
         case .reply(let reply): return reply
         case .lost:
@@ -53,6 +52,20 @@ enum Idempotency {
             guard case .reply(let known) = try await stored(mark, database) else { throw error }
             return known
         }
+    }
+
+    /// What two requests must have in common to be the same: path and body, and of a form its fields and files.
+    private static func digest(_ request: Request) throws -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: Data(request.path.utf8 + [0] + request.body))
+        for field in request.form.fields {
+            hash.update(data: Data(field.name.utf8 + [0] + field.value.utf8 + [0]))
+        }
+        for upload in request.uploads {
+            hash.update(data: Data(upload.field.utf8 + [0]))
+            hash.update(data: try Data(contentsOf: URL(fileURLWithPath: upload.path)))
+        }
+        return Array(hash.finalize())
     }
 
     /// Keeps a reply for the next time; sealed, because the reply to a new case holds its receipt.

@@ -8,6 +8,8 @@ package struct Operation: Sendable {
         case json(String, [SchemaProperty])
         /// One picture as it is.
         case picture
+        /// A form with a file, of a name.
+        case form(String, [SchemaProperty])
     }
 
     /// What a reply is.
@@ -84,6 +86,13 @@ package struct Operation: Sendable {
                     Text("Content-Type 应为 application/json", "Content-Type must be application/json")
                 )
             }
+        case .form:
+            guard type == "multipart/form-data" else {
+                throw LinliError(
+                    .unsupported, "request.type",
+                    Text("Content-Type 应为 multipart/form-data", "Content-Type must be multipart/form-data")
+                )
+            }
         case .picture:
             guard type.hasPrefix("image/") else {
                 throw LinliError(
@@ -117,7 +126,8 @@ extension Schema where Value == Nothing {
 }
 
 extension Route {
-    /// An API route: path, query and body are checked and decoded before `handle`, the reply is written after it. With
+    /// An API route: path, query and body are checked and decoded before `handle`, the reply is written after it. A schema
+    /// with a file makes the body a form, and the file is one of the request's uploads. With
     /// an `Idempotency-Key` the first reply is given again; when the server ended before it was kept, `recover` finds
     /// what was done.
     package static func api<Body, Result>(
@@ -137,13 +147,20 @@ extension Route {
         let isPicture = body.name == Schema<Nothing>.picture.name
         let operation = Operation(
             id, summary, path, path: parameters, query: query,
-            body: isPicture ? .picture : body.properties.isEmpty ? nil : .json(body.name, body.properties),
+            body: isPicture
+                ? .picture
+                : body.isForm
+                    ? .form(body.name, body.properties)
+                    : body.properties.isEmpty ? nil : .json(body.name, body.properties),
             answer: reply.properties.isEmpty ? .nothing : .json(reply.name, reply.properties),
             status: reply.properties.isEmpty ? 204 : status
         )
         return Route(method, path, access: access, operation: operation) { request, services in
             try operation.check(request)
-            let input = body.properties.isEmpty ? try body.decode(Array("{}".utf8)) : try body.decode(request.body)
+            let input =
+                body.isForm
+                ? try body.decode(request.form, request.uploads)
+                : try body.decode(body.properties.isEmpty ? Array("{}".utf8) : request.body)
             @Sendable func answer(_ result: Result) -> Reply {
                 guard !reply.properties.isEmpty else { return Reply(.empty, status: 204) }
                 var json = JSONWriter()

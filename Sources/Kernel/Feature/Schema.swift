@@ -17,6 +17,13 @@ package indirect enum SchemaKind: Sendable {
     case object([SchemaProperty])
     /// Any names with values of one kind.
     case map(SchemaKind, limit: Int)
+    /// A file of a body that comes as a form; one property makes the whole body one.
+    case file
+}
+
+extension SchemaKind {
+    /// Whether it is a file.
+    package var isFile: Bool { if case .file = self { true } else { false } }
 }
 
 /// What a text must look like, for the check and for the documentation.
@@ -98,6 +105,19 @@ package struct Schema<Value: Sendable>: Sendable {
         self.properties = properties
         self.make = make
         self.fill = fill
+    }
+
+    /// Whether it comes as a form with a file, `multipart/form-data`.
+    var isForm: Bool { properties.contains { $0.kind.isFile } }
+
+    /// Checks and decodes a body that came as a form; its files stay where they are.
+    ///
+    /// - Throws: `.invalid` naming every field and file that is unknown, missing or wrong.
+    func decode(_ form: Form, _ uploads: [Upload]) throws -> Value {
+        let problems = SchemaCheck.problems(form, properties.filter { !$0.kind.isFile })
+        let all = problems + SchemaCheck.problems(uploads, properties.filter(\.kind.isFile))
+        guard all.isEmpty else { throw LinliError.invalid("request.schema", all) }
+        return try make(SchemaCheck.object(form, properties))
     }
 
     /// Checks and decodes a body.

@@ -48,6 +48,33 @@ enum SchemaCheck {
         return problems
     }
 
+    /// What is wrong with the files of a form; empty when nothing is.
+    static func problems(_ uploads: [Upload], _ properties: [SchemaProperty]) -> [LinliError.Field] {
+        let known = Set(properties.map(\.name))
+        var problems = uploads.filter { !known.contains($0.field) }.map { upload in
+            LinliError.Field(String(upload.field.prefix(100)), Text("这里不收这个文件", "This file is not taken here"))
+        }
+        for property in properties {
+            switch uploads.count(where: { $0.field == property.name && $0.size > 0 }) {
+            case 0 where property.isRequired:
+                problems.append(.init(property.name, Text("缺少这一项", "This is missing")))
+            case 0, 1: continue
+            default: problems.append(.init(property.name, Text("只能给一次", "Give it once only")))
+            }
+        }
+        return problems
+    }
+
+    /// The fields of a form as the properties of an object.
+    static func object(_ form: Form, _ properties: [SchemaProperty]) -> [String: JSONValue] {
+        var object: [String: JSONValue] = [:]
+        for field in form.fields {
+            guard let property = properties.first(where: { $0.name == field.name }) else { continue }
+            object[field.name] = value(of: field.value, property.kind)
+        }
+        return object
+    }
+
     /// What is wrong with the parts of a path; empty when nothing is.
     static func problems(_ parameters: [String: String], _ properties: [SchemaProperty]) -> [LinliError.Field] {
         properties.flatMap { check(value(of: parameters[$0.name] ?? "", $0.kind), $0.kind, $0.name) }
