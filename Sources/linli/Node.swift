@@ -76,8 +76,8 @@ struct Node: Sendable {
             },
             jobs: JobRunner(
                 database,
-                kinds: features.jobs + JobKind.cases(services.commands) + JobKind.registers(services.registers)
-                    + JobKind.offline(services.offline),
+                kinds: features.jobs + JobKind.cases(services.commands)
+                    + JobKind.registers(services.registers, Services.erasedWords) + JobKind.offline(services.offline),
                 wake: wakeJobs, logger: logger
             ),
             sealer: AuditSealer(database),

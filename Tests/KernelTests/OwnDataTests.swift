@@ -166,6 +166,92 @@ struct OwnDataTests {
         }
     }
 
+    /// A visit that is over, with what was noted, who signed, and a drawing.
+    private func visited(
+        _ household: ID<Household>, note: String, signer: String, _ house: House
+    ) async throws -> ID<Visit> {
+        let worker = try await house.context(DemoStaff.gridWorker1)
+        let id = try await VisitsTests.announce(house, household)
+        var outcome = VisitOutcome()
+        (outcome.isUnchanged, outcome.note, outcome.signer) = (false, note, signer)
+        outcome.answers = ["helper": "没有人"]
+        outcome.photos = [try await house.photo(worker)]
+        outcome.signature = try await house.photo(worker)
+        try await VisitCommands(house.services.database).finish(id, outcome, worker)
+        return id
+    }
+
+    /// What is left of a visit: who signed, what was noted, answers, photos, drawings, and whether the audit can prove words.
+    private func left(_ id: ID<Visit>, _ house: House) async throws -> [String] {
+        try await house.services.database.read { tx in
+            let visit = try #require(try VisitQueries.find(id, tx))
+            let answers = try tx.value("SELECT count(*) FROM visit_answer WHERE visit_id = \(id)", as: Int.self) ?? 0
+            let salts = try tx.value(
+                """
+                SELECT count(*) FROM audit_entry WHERE subject_kind = 'visit' AND subject_id = \(id)
+                AND salt IS NOT NULL
+                """, as: Int.self)
+            return [
+                visit.signer, visit.note, "\(answers)", "\(try VisitQueries.photos(of: id, .photo, tx).count)",
+                "\(try VisitQueries.photos(of: id, .signature, tx).count)", salts == 0 ? "unproved" : "proved",
+            ]
+        }
+    }
+
+    @Test("删除：走访里签的名字、手写签名和记录里的名字一起没了，同住的人、别家同名的不动；一个人住的什么话都不留", arguments: TestEngine.enabled)
+    func erasingVisits(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (home, other) = (try await own(house), try await house.enterHome("1301", ["person.name": "赵明明"]))
+            let (database, requests) = (house.services.database, house.services.dataRequests)
+            let (nurse, head) = (try await house.context(DemoResident.nurse), try await house.context(DemoStaff.head))
+            let spouse = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "李二", "person.born": "1986-01-02"]), .household(home.household),
+                tie: .family, relation: .spouse, try await house.context(.worker), database, house.services.registers)
+            let his = try await visited(home.household, note: "赵明明腿脚不便，李二在家", signer: "赵 明明（本人）", house)
+            let hers = try await visited(home.household, note: "都好", signer: "李二", house)
+            let namesake = try await visited(other.household, note: "赵明明在家", signer: "赵明明", house)
+            // Another entry of the same person in the same household: whoever is still here keeps what they signed.
+            let twin = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "赵明明"]), .household(home.household), tie: .family, relation: .other,
+                try await house.context(.worker), database, house.services.registers)
+            try await RegisterCommands.merge(
+                RegisterSubject(.person, twin), into: home.subject, version: nil, head, database)
+            house.clock.advance(minutes: 1096 * 24 * 60)
+            try await house.run(job: "registers.retention")
+            #expect(try await database.read { try RegisterQueries.person(twin, $0)?.endReason } == "erased")
+            #expect(try await left(his, house) == ["赵 明明（本人）", "赵明明腿脚不便，李二在家", "1", "1", "1", "proved"])
+
+            _ = try await OwnEntries.claim("110100198507200050", nurse, database, requests)
+            let refused = try await requests.open(.erase, of: home.person, "不在这里住了", nurse)
+            try await requests.decide(refused, isGranted: false, reason: "还在办低保，依据民政部规定", head)
+            #expect(try await left(his, house)[0] == "赵 明明（本人）", "what is refused changes nothing")
+            let ask = try await requests.open(.erase, of: home.person, "不在这里住了", nurse)
+            try await requests.decide(ask, isGranted: true, reason: "", head)
+            #expect(try await left(his, house) == ["", "某某腿脚不便，李二在家", "1", "1", "0", "unproved"])
+            #expect(try await left(hers, house) == ["李二", "都好", "1", "1", "1", "proved"])
+            #expect(try await left(namesake, house) == ["赵明明", "赵明明在家", "1", "1", "1", "proved"])
+            let worker = try await house.context(DemoStaff.gridWorker1)
+            let drawn = try await house.refusal {
+                _ = try await VisitCommands(database).signature(of: his, worker)
+            }
+            #expect(drawn == .notFound)
+
+            // The last one of the household goes, too: nothing that was said there is left, only that somebody came.
+            try await RegisterCommands.end(RegisterSubject(.person, spouse), .moved, version: nil, head, database)
+            house.clock.advance(minutes: 1096 * 24 * 60)
+            try await house.run(job: "registers.retention")
+            for visit in [his, hers] {
+                #expect(try await left(visit, house) == ["", "", "0", "0", "0", "unproved"])
+                let kept = try await database.read { try VisitQueries.find(visit, $0) }
+                #expect(kept?.state == .done && kept?.workerName.isEmpty == false)
+            }
+            #expect(try await left(namesake, house)[0] == "赵明明")
+            await house.deliver()
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
     private func gone(_ id: ID<Person>, _ house: House) async throws {
         let subject = RegisterSubject(.person, id)
         let (person, facts, sealed) = try await house.services.database.read { tx in

@@ -67,7 +67,7 @@ package struct House: Sendable {
             database: services.database, payload: "", context: .system(id, now: clock.clock.now), logger: logger
         )
         let kinds =
-            JobKind.cases(services.commands) + JobKind.registers(services.registers)
+            JobKind.cases(services.commands) + JobKind.registers(services.registers, Services.erasedWords)
             + JobKind.offline(services.offline)
         for kind in kinds where kind.id == id { try await kind.run(run) }
     }

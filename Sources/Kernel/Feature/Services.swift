@@ -78,7 +78,10 @@ package final class Services: Sendable {
 
 extension Services {
     /// What people ask about their own data.
-    package var dataRequests: DataRequests { DataRequests(database, days, registers) }
+    package var dataRequests: DataRequests { DataRequests(database, days, registers, Services.erasedWords) }
+
+    /// What names people besides the registers.
+    package static let erasedWords: [ErasedWords] = [.ofVisits]
 
     /// Puts the services together over an open, migrated store: photos lie in `filesFolder`; `wakeOutbox` is signalled
     /// after a commit with events, `wakeLive` when there are new live events.

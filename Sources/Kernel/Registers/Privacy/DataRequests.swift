@@ -75,12 +75,14 @@ package struct DataRequests: Sendable {
     private let database: Database
     private let days: WorkingDays
     private let settings: RegisterSettings
+    private let words: [ErasedWords]
 
-    /// The requests of a deployment.
-    package init(_ database: Database, _ days: WorkingDays, _ settings: RegisterSettings) {
+    /// The requests of a deployment; `words` is what else names people.
+    package init(_ database: Database, _ days: WorkingDays, _ settings: RegisterSettings, _ words: [ErasedWords]) {
         self.database = database
         self.days = days
         self.settings = settings
+        self.words = words
     }
 
     /// Asks something; the clock of working days starts. One of a kind at a time.
@@ -229,9 +231,9 @@ package struct DataRequests: Sendable {
                 "own.entry", [.init("entry", Text("没有这条登记，或不归您管", "There is no such entry among yours"))])
         }
         switch request.kind {
-        case .erase: return try RegisterErasing.Prepared(person, database, .erased)
-        case .restrict: return try RegisterErasing.Prepared(person, database, .restricted)
-        case .release: return try RegisterErasing.Prepared(person, database, .released)
+        case .erase: return try RegisterErasing.Prepared(person, database, .erased, words)
+        case .restrict: return try RegisterErasing.Prepared(person, database, .restricted, words)
+        case .release: return try RegisterErasing.Prepared(person, database, .released, words)
         case .link, .correct: return nil
         }
     }

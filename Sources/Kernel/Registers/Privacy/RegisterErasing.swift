@@ -8,10 +8,14 @@ package enum RegisterErasing {
         let person: ID<Person>
         let what: RegisterHistory.What
         let history: RegisterHistory.Draft
+        let words: [ErasedWords]
 
-        init(_ person: ID<Person>, _ database: Database, _ what: RegisterHistory.What) throws {
+        init(
+            _ person: ID<Person>, _ database: Database, _ what: RegisterHistory.What, _ words: [ErasedWords]
+        ) throws {
             self.person = person
             self.what = what
+            self.words = words
             history = try database.draft(what)
         }
 
@@ -27,6 +31,9 @@ package enum RegisterErasing {
             case .released:
                 try tx.execute("UPDATE person SET restricted_at = NULL, version = version + 1 WHERE id = \(person)")
             default:
+                if let named = try ErasedPerson(person, tx) {
+                    for words in words { try words.erase(named, tx) }
+                }
                 try RegisterErasing.erase(person, tx)
                 if item.isHere { delta.add(-1, .person, in: item.division) }
             }
@@ -69,7 +76,8 @@ package enum RegisterErasing {
 
     /// Erases people who ended longer ago than the setting says, some at a time; answers with how many.
     package static func retire(
-        _ settings: RegisterSettings, limit: Int = 200, _ context: Context, _ database: Database
+        _ settings: RegisterSettings, _ words: [ErasedWords], limit: Int = 200, _ context: Context,
+        _ database: Database
     ) async throws -> Int {
         guard settings.keptDays > 0 else { return 0 }
         let before = context.now.adding(days: -settings.keptDays)
@@ -82,7 +90,7 @@ package enum RegisterErasing {
             ) { try $0[0] as ID<Person> }
         }
         for person in people {
-            let prepared = try Prepared(person, database, .erased)
+            let prepared = try Prepared(person, database, .erased, words)
             try await database.write(context, "registers.retire") { try prepared.perform($0) }
         }
         return people.count
@@ -90,11 +98,11 @@ package enum RegisterErasing {
 }
 
 extension JobKind {
-    /// The jobs of the registers.
-    package static func registers(_ settings: RegisterSettings) -> [JobKind] {
+    /// The jobs of the registers; `words` is what else names people.
+    package static func registers(_ settings: RegisterSettings, _ words: [ErasedWords]) -> [JobKind] {
         [
             JobKind("registers.retention", everySeconds: 3600) { run in
-                while try await RegisterErasing.retire(settings, run.context, run.database) > 0 {}
+                while try await RegisterErasing.retire(settings, words, run.context, run.database) > 0 {}
             }
         ]
     }
