@@ -120,6 +120,7 @@ struct RegisterSheetPage: Sendable {
     private var wrong: Int { outcomes.count { if case .wrong = $0.fate { true } else { false } } }
     /// How many people who are known would be changed.
     var changed: Int { outcomes.count { !$0.changes.isEmpty } }
+    private var moving: Int { outcomes.count { $0.changes.contains { $0.field.id == "dwelling.address" } } }
     private var known: Int { outcomes.count - right - wrong - changed }
     private var dwellings: Int { outcomes.count { $0.addsDwelling } }
 
@@ -203,7 +204,8 @@ struct RegisterSheetPage: Sendable {
     }
 
     private var summary: Text {
-        let changes = changed == 0 ? Text(same: "") : Text("更新 \(changed) 人，", "\(changed) changed, ")
+        let moves = moving == 0 ? Text("，", ", ") : Text("（其中搬家 \(moving) 人），", " (\(moving) of them move), ")
+        let changes = changed == 0 ? Text(same: "") : Text("更新 \(changed) 人", "\(changed) changed") + moves
         let new =
             Text("新登记 \(right) 条，", "\(right) new, ") + changes
             + Text("已有 \(known) 条，有错 \(wrong) 行。", "\(known) known, \(wrong) wrong.")

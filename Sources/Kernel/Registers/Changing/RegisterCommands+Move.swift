@@ -36,8 +36,11 @@ extension RegisterCommands {
         let (item, homes, target) = try await database.read { tx in
             (try open(subject, context, tx), try RegisterQueries.homes(of: person, tx), try home(door, context, tx))
         }
-        let before = homes.filter { $0.tie.livesHere }
-        guard !before.contains(where: { $0.household != nil && $0.household == target.household }) else {
+        guard
+            !homes.contains(where: {
+                $0.tie.livesHere && $0.household != nil && $0.household == target.household
+            })
+        else {
             throw LinliError.invalid(
                 "registers.sameHome", [.init("home", Text("他就登记在这一户，请选别的户", "They are in that household already"))])
         }
@@ -47,28 +50,20 @@ extension RegisterCommands {
             ? HouseholdRecord(
                 id: try database.newID(), dwelling: target.dwelling, division: target.division,
                 kind: tie == .tenant ? .tenants : .family, entry: entry) : nil
-        let history = try database.draft(
-            .moved, ["address": (before.map(\.address).joined(separator: "；"), target.address)])
-        let residence: ID<Residence> = try database.newID()
+        let move = try ReadyMove(
+            item, from: homes,
+            to: .init(
+                dwelling: target.dwelling, household: target.household ?? fresh?.id, division: target.division,
+                address: target.address),
+            tie, relation, database)
         try await database.write(context, "registers.move") { tx in
             var delta = RegisterCounts.Delta()
             if let fresh {
                 try RegisterInsert.households([fresh], tx)
                 delta.add(1, .household, in: fresh.division)
             }
-            let led = try HeadSuccession.led(by: person, tx).filter { led in
-                before.contains { $0.residence == led.residence }
-            }
-            for home in before { try RegisterStore.end(home.residence, tx) }
-            try HeadSuccession.settle(led, tx)
-            try RegisterStore.insert(
-                residence, person, target.household ?? fresh?.id, target.dwelling, tie, relation, tx)
-            try bump(item, version: version ?? item.entry.version, RegisterStore.place(target.division), tx)
-            try RegisterStore.moveFacts(of: subject, to: target.division, tx)
-            delta.add(-1, .person, in: item.division)
-            delta.add(1, .person, in: target.division)
-            try history.insert(subject, source: source, tx)
-            try tell(item, .moved, counts: delta, tx)
+            try HeadSuccession.settle(try move.leave(tx), tx)
+            try move.arrive(version: version ?? item.entry.version, source: source, counts: delta, tx)
         }
     }
 

@@ -19,41 +19,98 @@ extension Migration {
         CREATE INDEX register_import_change_person ON register_import_change (person_id, import_id);
         """
     )
+
+    /// Where an import moved somebody, and which grid was theirs before.
+    static let importMoves = Migration(
+        "2026-11-27.40-import-moves",
+        """
+        ALTER TABLE register_import_change ADD COLUMN moved_residence INTEGER REFERENCES residence (id);
+        ALTER TABLE register_import_change ADD COLUMN moved_from INTEGER;
+        """
+    )
+}
+
+/// What an import does to somebody who is known: to their entry, to where they live, or both at once.
+struct ReadyUpdate: Sendable {
+    let item: RegisterItem
+    let change: RegisterCommands.ReadyChange?
+    let move: RegisterCommands.ReadyMove?
+
+    /// The line of history it is taken back by; nil when nothing would be different.
+    var history: ID<RegisterChangeRow>? { change?.history.id ?? move?.history.id }
+    /// The entry's version afterwards.
+    var version: Int { item.entry.version + (change == nil ? 0 : 1) + (move == nil ? 0 : 1) }
 }
 
 extension RegisterImports {
-    /// Changes of people who are known, made ready: by the same path as one by hand.
+    /// Changes and moves of people who are known, made ready: by the same path as those by hand.
     static func ready(
-        _ changes: [(person: ID<Person>, values: RegisterCommands.Typed)], in division: DivisionCode,
-        _ database: Database
-    ) async throws -> [RegisterCommands.ReadyChange] {
-        guard !changes.isEmpty else { return [] }
+        _ changes: [(person: ID<Person>, values: RegisterCommands.Typed)], _ moves: [ImportMove],
+        in division: DivisionCode, _ database: Database
+    ) async throws -> [ReadyUpdate] {
+        let typed = Dictionary(changes.map { ($0.person, $0.values) }, uniquingKeysWith: { first, _ in first })
+        let moving = Dictionary(moves.map { ($0.person, $0) }, uniquingKeysWith: { first, _ in first })
+        let people = Set(typed.keys).union(moving.keys).sorted()
+        guard !people.isEmpty else { return [] }
         let known = try await database.read { tx in
-            try changes.compactMap { person, values -> (RegisterCommands.Known, RegisterCommands.Typed)? in
+            try people.compactMap { person -> (RegisterCommands.Known, [Home])? in
                 // Who moved away or wants nothing but keeping since the row was looked at is left alone.
                 guard let item = try RegisterQueries.item(RegisterSubject(.person, person), tx), item.isHere,
                     item.restrictedAt == nil, division.contains(item.division)
                 else { return nil }
-                return (try RegisterCommands.Known(item, Array(values.keys), tx), values)
+                let fields = (typed[person] ?? [:]).keys
+                return (
+                    try RegisterCommands.Known(item, Array(fields), tx),
+                    moving[person] == nil ? [] : try RegisterQueries.homes(of: person, tx)
+                )
             }
         }
-        return try known.compactMap { try RegisterCommands.ReadyChange($1, of: $0, database) }
+        return try known.compactMap { known, homes in
+            let person = ID<Person>(rawValue: known.item.subject.id)
+            let change = try typed[person].flatMap { try RegisterCommands.ReadyChange($0, of: known, database) }
+            let move = try moving[person].flatMap { move -> RegisterCommands.ReadyMove? in
+                guard !homes.contains(where: { $0.dwelling == move.target.dwelling }) else { return nil }
+                return try RegisterCommands.ReadyMove(
+                    known.item, from: homes, to: move.target, move.tie, move.relation, database)
+            }
+            return change == nil && move == nil ? nil : ReadyUpdate(item: known.item, change: change, move: move)
+        }
     }
 
-    /// Stores changes of an import, and that it made them.
-    static func apply(_ changes: [RegisterCommands.ReadyChange], of id: ID<RegisterImport>, _ tx: WriteTx) throws {
-        for change in changes {
-            try change.apply(source: "import", tx)
+    /// Stores changes and moves of an import, and that it made them. Who heads what the moved ones headed is asked at the
+    /// end: a whole household may move.
+    static func apply(_ updates: [ReadyUpdate], of id: ID<RegisterImport>, _ tx: WriteTx) throws {
+        var led: [HeadSuccession.Led] = []
+        for update in updates {
+            if let move = update.move { led += try move.leave(tx) }
+        }
+        for update in updates {
+            let from: DivisionCode? = update.move == nil ? nil : update.item.division
+            try update.change?.apply(source: "import", tx)
+            try update.move?.arrive(version: update.version - 1, source: "import", tx)
             try tx.execute(
                 """
-                INSERT INTO register_import_change (change_id, import_id, person_id, version)
-                VALUES (\(change.history.id), \(id), \(change.item.subject.id), \(change.item.entry.version + 1))
+                INSERT INTO register_import_change (change_id, import_id, person_id, version, moved_residence, moved_from)
+                VALUES (\(update.history), \(id), \(update.item.subject.id), \(update.version),
+                    \(update.move?.residence), \(from))
                 """
             )
         }
+        try HeadSuccession.settle(led, tx)
     }
 
-    /// Gives people whom an import changed their old values back, where nobody changed them since.
+    // MARK: Taking back
+
+    /// Something an import did to somebody, ready to be taken back.
+    private struct Undoing: Sendable {
+        let change: ID<RegisterChangeRow>
+        let item: RegisterItem
+        let values: RegisterCommands.ReadyChange?
+        let move: RegisterCommands.ReadyReturn?
+    }
+
+    /// Gives people whom an import changed their old values back, and moves back whom it moved, where nobody changed them
+    /// since.
     static func restore(_ found: RegisterImport, _ context: Context, _ database: Database) async throws {
         var after: Int64 = 0
         while true {
@@ -61,28 +118,20 @@ extension RegisterImports {
             let rows = try await database.read { try changed(by: found.id, after: from, $0) }
             guard let last = rows.last else { return }
             after = last.change.rawValue
-            let known = try await database.read { tx in
-                try rows.compactMap { row -> (ID<RegisterChangeRow>, RegisterCommands.Known, RegisterCommands.Typed)? in
-                    guard let sealed = row.sealed,
-                        let item = try RegisterQueries.item(RegisterSubject(.person, row.person), tx), item.isHere,
-                        item.restrictedAt == nil, item.entry.version == row.version
-                    else { return nil }
-                    var old: RegisterCommands.Typed = [:]
-                    for (name, value) in try RegisterHistory.open(sealed, row.change, database.keys) {
-                        if let field = RegisterField.named(name) { old[field] = value.old }
-                    }
-                    return (row.change, try RegisterCommands.Known(item, Array(old.keys), tx), old)
-                }
-            }
-            let ready = try known.compactMap { change, known, old in
-                try RegisterCommands.ReadyChange(old, of: known, database).map { (change, $0) }
-            }
+            let ready = try await undoing(rows, database)
             try await database.write(context, "registers.undoChanges") { tx in
-                for (change, back) in ready {
-                    try back.apply(source: "import", tx)
-                    try tx.execute(
-                        "UPDATE register_import_change SET undone_at = \(tx.now) WHERE change_id = \(change)")
+                var led: [HeadSuccession.Led] = []
+                for one in ready {
+                    if let move = one.move { led += try move.leave(tx) }
                 }
+                for one in ready {
+                    let version = one.item.entry.version
+                    try one.values?.apply(source: "import", tx)
+                    try one.move?.arrive(version: version + (one.values == nil ? 0 : 1), source: "import", tx)
+                    try tx.execute(
+                        "UPDATE register_import_change SET undone_at = \(tx.now) WHERE change_id = \(one.change)")
+                }
+                try HeadSuccession.settle(led, passing: found.id, tx)
                 try tx.execute(
                     "UPDATE register_import SET undone = undone + \(ready.count) WHERE id = \(found.id)")
                 try tx.audit(found.subject, fields: ["changed×\(ready.count)"])
@@ -90,18 +139,84 @@ extension RegisterImports {
         }
     }
 
+    /// What of some rows may be taken back: nobody changed the entry since, and where they lived is still there.
+    private static func undoing(_ rows: [Row], _ database: Database) async throws -> [Undoing] {
+        let known = try await database.read { tx in
+            try rows.compactMap { row -> (Row, RegisterCommands.Known, RegisterCommands.Typed, Way?)? in
+                guard let item = try RegisterQueries.item(RegisterSubject(.person, row.person), tx), item.isHere,
+                    item.restrictedAt == nil, item.entry.version == row.version
+                else { return nil }
+                var old: RegisterCommands.Typed = [:]
+                let was: RegisterHistory.Values =
+                    try row.sealed.map { try RegisterHistory.open($0, row.change, database.keys) } ?? [:]
+                for (name, value) in was {
+                    if let field = RegisterField.named(name), field.kind == .person { old[field] = value.old }
+                }
+                var way: Way?
+                if let moved = row.moved {
+                    guard let found = try Way(back: row.person, from: moved, tx) else { return nil }
+                    way = found
+                }
+                return (row, try RegisterCommands.Known(item, Array(old.keys), tx), old, way)
+            }
+        }
+        return try known.compactMap { row, known, old, way in
+            let values = try RegisterCommands.ReadyChange(old, of: known, database)
+            var move: RegisterCommands.ReadyReturn?
+            if let moved = row.moved, let way {
+                move = RegisterCommands.ReadyReturn(
+                    item: known.item, moved: moved, back: way.back, division: row.from ?? known.item.division,
+                    history: try database.draft(.moved, ["address": (way.here, way.there)]))
+            }
+            return values == nil && move == nil
+                ? nil : Undoing(change: row.change, item: known.item, values: values, move: move)
+        }
+    }
+
+    /// The way back from where an import moved somebody.
+    private struct Way: Sendable {
+        /// The residences that ended by the move.
+        let back: [ID<Residence>]
+        /// The address now, and that before.
+        let here: String
+        let there: String
+
+        /// Nil when they do not live there any more, or when what they left has ended since.
+        init?(back person: ID<Person>, from moved: ID<Residence>, _ tx: ReadTx) throws {
+            let now = try tx.first(
+                """
+                SELECT r.valid_from, d.address FROM residence r JOIN dwelling d ON d.id = r.dwelling_id
+                WHERE r.id = \(moved) AND r.person_id = \(person) AND r.valid_to IS NULL
+                """
+            ) { (at: try $0[0] as Instant, address: try $0[1] as String) }
+            guard let now else { return nil }
+            let left = try tx.all(
+                """
+                SELECT r.id, d.address, CASE WHEN d.valid_to IS NULL AND h.valid_to IS NULL THEN 1 ELSE 0 END
+                FROM residence r JOIN dwelling d ON d.id = r.dwelling_id LEFT JOIN household h ON h.id = r.household_id
+                WHERE r.person_id = \(person) AND r.valid_to = \(now.at) AND r.id <> \(moved) ORDER BY r.id
+                """
+            ) { (id: try $0[0] as ID<Residence>, address: try $0[1] as String, isThere: try $0[2] as Bool) }
+            guard left.allSatisfy(\.isThere) else { return nil }
+            back = left.map(\.id)
+            here = now.address
+            there = left.map(\.address).joined(separator: "；")
+        }
+    }
+
     private typealias Row = (
-        change: ID<RegisterChangeRow>, person: ID<Person>, version: Int, sealed: [UInt8]?
+        change: ID<RegisterChangeRow>, person: ID<Person>, version: Int, sealed: [UInt8]?, moved: ID<Residence>?,
+        from: DivisionCode?
     )
 
     private static func changed(by id: ID<RegisterImport>, after: Int64, _ tx: ReadTx) throws -> [Row] {
         try tx.all(
             """
-            SELECT i.change_id, i.person_id, i.version, c.values_sealed
+            SELECT i.change_id, i.person_id, i.version, c.values_sealed, i.moved_residence, i.moved_from
             FROM register_import_change i JOIN register_change c ON c.id = i.change_id
             WHERE i.import_id = \(id) AND i.change_id > \(after) AND i.undone_at IS NULL
             ORDER BY i.change_id LIMIT \(chunk)
             """
-        ) { (try $0[0], try $0[1], try $0[2], try $0[3]) }
+        ) { (try $0[0], try $0[1], try $0[2], try $0[3], try $0[4], try $0[5]) }
     }
 }

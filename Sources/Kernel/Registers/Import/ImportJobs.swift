@@ -61,7 +61,7 @@ extension RegisterImports {
                 return (planner, outcomes, entries)
             }
             planner = next
-            let ready = try await ready(entries.changes, in: found.division, database)
+            let ready = try await ready(entries.changes, entries.moves, in: found.division, database)
             try await enter(
                 outcomes, try seal(entries, database), ready, of: found, from: position, context, database)
             position += lines.count
@@ -113,7 +113,7 @@ extension RegisterImports {
 
     /// Enters a chunk and notes how far it came, together; another run that had the same chunk enters nothing.
     private static func enter(
-        _ outcomes: [ImportOutcome], _ batch: RegisterBatch, _ changes: [RegisterCommands.ReadyChange],
+        _ outcomes: [ImportOutcome], _ batch: RegisterBatch, _ changes: [ReadyUpdate],
         of found: RegisterImport, from position: Int, _ context: Context, _ database: Database
     ) async throws {
         var (added, known, wrong) = (0, 0, 0)

@@ -12,6 +12,14 @@ package struct ImportChange: Sendable {
     package let new: Text
 }
 
+/// Somebody known who lives elsewhere, as a row says.
+struct ImportMove: Sendable {
+    let person: ID<Person>
+    let target: RegisterCommands.MoveTarget
+    let tie: ResidenceTie
+    let relation: HouseholdRelation
+}
+
 /// Rows about people who stand in the register: what they would change. A blank cell changes nothing, and what is kept
 /// closely is not opened for it, so that a sheet tells nobody whether a guess was right.
 extension ImportPlanner {
@@ -53,14 +61,45 @@ extension ImportPlanner {
             }
             let values = try values(of: rows[index])
             let changes = changes(values, person)
-            guard !changes.isEmpty else { continue }
+            let move = try self.move(rows[index], person, outcome.address, tx)
+            guard !changes.isEmpty || move != nil else { continue }
             guard person.record.restrictedAt == nil else {
                 refuse(Text("本人要求只保存、不使用，不能改", "At their wish this entry is only kept; it cannot be changed"))
                 continue
             }
-            outcome.changes = changes
-            entries.changes.append((ID(rawValue: id), values))
+            outcome.changes = (move.map { [$0] } ?? []) + changes
+            if !changes.isEmpty { entries.changes.append((ID(rawValue: id), values)) }
+            guard let move, let home = try self.home(outcome.address, &outcome, &entries, tx) else { continue }
+            let (tie, relation) = ImportPlanner.ties(rows[index])
+            let target = RegisterCommands.MoveTarget(
+                dwelling: home.dwelling, household: home.household, division: home.division, address: move.new.zh)
+            entries.moves.append(
+                ImportMove(person: ID(rawValue: id), target: target, tie: tie, relation: relation))
         }
+    }
+
+    /// What a row says of where somebody lives, when that is elsewhere. A row says nothing of it when it ties them to a home
+    /// otherwise than by living there, when its address names no home, or only the yard of the home they live in.
+    private mutating func move(
+        _ row: ImportRow, _ person: KnownPeople.One, _ address: String, _ tx: ReadTx
+    ) throws -> ImportChange? {
+        guard let field = RegisterField.named("dwelling.address"), ImportPlanner.ties(row).0.livesHere,
+            !address.isEmpty, !person.homes.contains(where: { $0.address == address })
+        else { return nil }
+        let new: String
+        switch try find(address, tx) {
+        case .wrong: return nil
+        case .known(let home, let own):
+            guard !person.homes.contains(where: { $0.dwelling == home.dwelling }) else { return nil }
+            new = own
+        case .new(let dwelling):
+            guard
+                !dwelling.number.isEmpty || !person.homes.contains(where: { $0.address.hasPrefix(dwelling.address) })
+            else { return nil }
+            new = dwelling.address
+        }
+        let old = person.homes.filter { $0.tie.livesHere }.map(\.address).joined(separator: "；")
+        return ImportChange(field: field, old: old.isEmpty ? nil : Text(same: old), new: Text(same: new))
     }
 
     /// The fields a row says of a person, checked as if they had been typed.
@@ -122,6 +161,8 @@ struct KnownPeople {
         var phone: [UInt8]?
         /// Facts by field: basic ones in clear, nil for what is sealed.
         var facts: [String: String?] = [:]
+        /// Where they live or are tied to now.
+        var homes: [Home] = []
     }
 
     private(set) var people: [Int64: One] = [:]
@@ -145,6 +186,13 @@ struct KnownPeople {
             let value: String? = try row[2]
             people[try row[0]]?.facts[try row[1]] = .some(value)
         }
+        try tx.each(
+            """
+            SELECT r.id, r.household_id, r.dwelling_id, r.tie, r.relation, d.address, d.division, r.person_id
+            FROM residence r JOIN dwelling d ON d.id = r.dwelling_id
+            WHERE r.person_id IN \(list) AND r.valid_to IS NULL ORDER BY r.id
+            """
+        ) { people[try $0[7]]?.homes.append(try Home($0)) }
         guard let importID else { return }
         try tx.each(
             "SELECT person_id FROM register_import_change WHERE import_id = \(importID) AND person_id IN \(list)"

@@ -39,9 +39,10 @@ package struct ImportPlanner: Sendable {
         var organizations: [(record: OrganizationRecord, phone: PhoneNumber?)] = []
         var things: [ThingRecord] = []
         var changes: [(person: ID<Person>, values: RegisterCommands.Typed)] = []
+        var moves: [ImportMove] = []
     }
 
-    private struct HomeFound: Sendable {
+    struct HomeFound: Sendable {
         var dwelling: ID<Dwelling>
         var household: ID<Household>?
         var division: DivisionCode
@@ -56,7 +57,7 @@ package struct ImportPlanner: Sendable {
     /// Whether rows about people who are known change what they say otherwise.
     let isUpdating: Bool
 
-    private var homes: [String: HomeFound] = [:]
+    var homes: [String: HomeFound] = [:]
     private var places: [String: PlaceSummary?] = [:]
     var seen: [String: Int] = [:]
     /// Whom a row was about, by the row.
@@ -157,7 +158,7 @@ package struct ImportPlanner: Sendable {
     }
 
     /// The address of a row as a dwelling has it: with its number behind it, without blanks and the word 室.
-    private static func address(_ row: ImportRow) -> String {
+    static func address(_ row: ImportRow) -> String {
         var address = (row["dwelling.address"] + row["dwelling.number"]).filter { !$0.isWhitespace }
         if row["dwelling.address"].hasSuffix(row["dwelling.number"]), !row["dwelling.number"].isEmpty {
             address = row["dwelling.address"].filter { !$0.isWhitespace }
@@ -175,15 +176,20 @@ package struct ImportPlanner: Sendable {
             person.take(try CitizenID(row["person.number"], today: entry.validFrom.date))
         }
         person.phone = PhoneNumber(row["person.phone"])
-        person.relation = HouseholdRelation.allCases.first { $0.name.zh == row[ImportColumn.relation] } ?? .other
-        if row[ImportColumn.relation] == "本人" { person.relation = .head }
-        person.tie =
-            ResidenceTie.allCases.first { $0.name.zh == row[ImportColumn.tie] || $0.rawValue == row[ImportColumn.tie] }
-            ?? .family
+        (person.tie, person.relation) = ImportPlanner.ties(row)
         person.facts = RegisterField.of(.person).filter(\.isFact).compactMap { field in
             row.values[field.id].map { (field, $0) }
         }
         return person
+    }
+
+    /// How somebody is tied to the home a row names, and what they are to its head.
+    static func ties(_ row: ImportRow) -> (ResidenceTie, HouseholdRelation) {
+        let (tie, relation) = (row[ImportColumn.tie], row[ImportColumn.relation])
+        return (
+            ResidenceTie.allCases.first { $0.name.zh == tie || $0.rawValue == tie } ?? .family,
+            relation == "本人" ? .head : HouseholdRelation.allCases.first { $0.name.zh == relation } ?? .other
+        )
     }
 
     /// People with these numbers, wherever they live.
@@ -247,37 +253,56 @@ package struct ImportPlanner: Sendable {
         }
     }
 
+    /// What an address names.
+    enum AddressFound: Sendable {
+        /// A home that is known, by its own address.
+        case known(HomeFound, address: String)
+        /// A dwelling that is not, of a building that is.
+        case new(DwellingRecord)
+        case wrong(Text)
+    }
+
+    /// What an address names; nothing is entered by asking.
+    mutating func find(_ address: String, _ tx: ReadTx) throws -> AddressFound {
+        if let known = homes[address] { return .known(known, address: address) }
+        guard let place = try place(address, tx) else {
+            return .wrong(
+                Text("住址认不出是哪栋楼、哪个院，请先建地点或照地点的写法写", "The address names no building or yard that is known"))
+        }
+        let rest = ImportPlanner.rest(of: address, after: place.address)
+        let number = String(rest.drop { "-－—".contains($0) }.prefix(40))
+        let isYard = place.kind == .courtyard || place.kind == .village
+        guard !number.isEmpty || isYard else {
+            return .wrong(Text("住址要写到门牌，例如 1201", "The address lacks the number of the home, such as 1201"))
+        }
+        // Written otherwise, with the city before it or a dash in it, it is the same home.
+        let own = place.address + number
+        if own != address, homes[own] == nil { try findHomes([own], tx) }
+        if let known = homes[own] { return .known(known, address: own) }
+        let digits = number.filter { $0.isASCII && $0.isNumber }
+        let floor = isYard || digits.count < 3 ? nil : Int(digits.dropLast(2)).flatMap { $0 <= 200 ? $0 : nil }
+        return .new(
+            DwellingRecord(
+                id: ID(rawValue: try ids()), place: place.id, kind: isYard ? (number.isEmpty ? .house : .room) : .flat,
+                number: number, floor: floor, address: own, division: place.division, entry: entry))
+    }
+
     /// The home with an address: one that is known, or a new dwelling of a building that is.
-    private mutating func home(
+    mutating func home(
         _ address: String, _ outcome: inout ImportOutcome, _ entries: inout Entries, _ tx: ReadTx
     ) throws -> HomeFound? {
         var home: HomeFound
-        if let known = homes[address] {
-            home = known
-        } else {
-            guard let place = try place(address, tx) else {
-                outcome.problems.append(
-                    Text(
-                        "住址认不出是哪栋楼、哪个院，请先建地点或照地点的写法写",
-                        "The address names no building or yard that is known"))
-                return nil
-            }
-            let rest = ImportPlanner.rest(of: address, after: place.address)
-            let number = String(rest.drop { "-－—".contains($0) }.prefix(40))
-            let isYard = place.kind == .courtyard || place.kind == .village
-            guard !number.isEmpty || isYard else {
-                outcome.problems.append(
-                    Text("住址要写到门牌，例如 1201", "The address lacks the number of the home, such as 1201"))
-                return nil
-            }
-            let digits = number.filter { $0.isASCII && $0.isNumber }
-            let floor = isYard || digits.count < 3 ? nil : Int(digits.dropLast(2)).flatMap { $0 <= 200 ? $0 : nil }
-            let dwelling = DwellingRecord(
-                id: ID(rawValue: try ids()), place: place.id, kind: isYard ? (number.isEmpty ? .house : .room) : .flat,
-                number: number, floor: floor, address: place.address + number, division: place.division, entry: entry)
+        let own: String
+        switch try find(address, tx) {
+        case .known(let known, let found): (home, own) = (known, found)
+        case .wrong(let problem):
+            outcome.problems.append(problem)
+            return nil
+        case .new(let dwelling):
             entries.dwellings.append(dwelling)
             outcome.addsDwelling = true
-            home = HomeFound(dwelling: dwelling.id, household: nil, division: place.division)
+            home = HomeFound(dwelling: dwelling.id, household: nil, division: dwelling.division)
+            own = dwelling.address
         }
         if home.household == nil {
             let household = HouseholdRecord(
@@ -285,7 +310,7 @@ package struct ImportPlanner: Sendable {
             entries.households.append(household)
             home.household = household.id
         }
-        homes[address] = home
+        (homes[own], homes[address]) = (home, home)
         return home
     }
 

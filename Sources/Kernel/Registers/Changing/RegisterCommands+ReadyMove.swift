@@ -1,0 +1,101 @@
+import LinliCore
+import LinliSQL
+
+extension RegisterCommands {
+    /// Where somebody moves to.
+    struct MoveTarget: Sendable {
+        var dwelling: ID<Dwelling>
+        var household: ID<Household>?
+        var division: DivisionCode
+        var address: String
+    }
+
+    /// A person's move with its history, made ready outside of the transaction that stores it: by hand, or by a sheet.
+    struct ReadyMove: Sendable {
+        let item: RegisterItem
+        /// Where they live until then.
+        let before: [Home]
+        let target: MoveTarget
+        let tie: ResidenceTie
+        let relation: HouseholdRelation
+        let residence: ID<Residence>
+        let history: RegisterHistory.Draft
+
+        init(
+            _ item: RegisterItem, from homes: [Home], to target: MoveTarget, _ tie: ResidenceTie,
+            _ relation: HouseholdRelation, _ database: Database
+        ) throws {
+            self.item = item
+            before = homes.filter { $0.tie.livesHere }
+            self.target = target
+            self.tie = tie
+            self.relation = relation
+            residence = try database.newID()
+            history = try database.draft(
+                .moved, ["address": (before.map(\.address).joined(separator: "；"), target.address)])
+        }
+
+        private var person: ID<Person> { ID(rawValue: item.subject.id) }
+
+        /// Ends where they lived; answers with what they headed there, for `HeadSuccession.settle`.
+        func leave(_ tx: WriteTx) throws -> [HeadSuccession.Led] {
+            let led = try HeadSuccession.led(by: person, tx).filter { led in
+                before.contains { $0.residence == led.residence }
+            }
+            for home in before { try RegisterStore.end(home.residence, tx) }
+            return led
+        }
+
+        /// Begins where they live now, unless somebody changed the entry since `version`; `counts` is what else changes.
+        func arrive(
+            version: Int, source: String, counts: RegisterCounts.Delta = RegisterCounts.Delta(), _ tx: WriteTx
+        ) throws {
+            try RegisterStore.insert(residence, person, target.household, target.dwelling, tie, relation, tx)
+            try settle(item, in: target.division, version: version, history, source: source, counts, tx)
+        }
+    }
+
+    /// A move of an import that is taken back: where they lived before is where they live again.
+    struct ReadyReturn: Sendable {
+        let item: RegisterItem
+        /// Where the import moved them.
+        let moved: ID<Residence>
+        /// Where they lived before.
+        let back: [ID<Residence>]
+        let division: DivisionCode
+        let history: RegisterHistory.Draft
+
+        private var person: ID<Person> { ID(rawValue: item.subject.id) }
+
+        /// Ends where the import moved them; answers with what they headed there.
+        func leave(_ tx: WriteTx) throws -> [HeadSuccession.Led] {
+            let led = try HeadSuccession.led(by: person, tx).filter { $0.residence == moved }
+            try RegisterStore.end(moved, tx)
+            return led
+        }
+
+        /// They are back, and head again what they headed.
+        func arrive(version: Int, source: String, _ tx: WriteTx) throws {
+            if !back.isEmpty {
+                try tx.execute("UPDATE residence SET valid_to = NULL WHERE id IN \(SQL.list(back))")
+                try HeadSuccession.takeBack(back.map(\.rawValue), tx)
+            }
+            try settle(
+                item, in: division, version: version, history, source: source, RegisterCounts.Delta(), tx)
+        }
+    }
+
+    /// The place of who moved: the entry, its facts, head-counts, history, audit and event.
+    private static func settle(
+        _ item: RegisterItem, in division: DivisionCode, version: Int, _ history: RegisterHistory.Draft,
+        source: String, _ counts: RegisterCounts.Delta, _ tx: WriteTx
+    ) throws {
+        try bump(item, version: version, RegisterStore.place(division), tx)
+        try RegisterStore.moveFacts(of: item.subject, to: division, tx)
+        var delta = counts
+        delta.add(-1, .person, in: item.division)
+        delta.add(1, .person, in: division)
+        try history.insert(item.subject, source: source, tx)
+        try tell(item, .moved, counts: delta, tx)
+    }
+}
