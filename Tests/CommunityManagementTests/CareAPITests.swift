@@ -60,8 +60,28 @@ struct CareAPITests {
                 #expect(given["labels"].list.first { $0["id"].text == "aged" }?["byHand"].isTrue == true)
                 _ = try await site.shown("DELETE", path + "/labels/aged", as: head, status: 204)
                 _ = try await site.shown("DELETE", path + "/labels/aged", as: head, status: 404)
+                try await closeOffers(elder, head, site)
             }
         }
+    }
+
+    /// That somebody was offered a closely kept service is as close as the service, in lists, too.
+    private func closeOffers(_ elder: ID<Person>, _ head: SiteVisitor, _ site: Site) async throws {
+        func offers(_ page: Shown) throws -> [String] {
+            let row = try #require(page["people"].list.first { $0["id"].text == "\(elder)" })
+            return row["offers"].list.map { $0["service"].text }
+        }
+        for service in ["look", "meals"] {
+            let body = #"{"service":"\#(service)"}"#
+            _ = try await site.shown("POST", "/people/\(elder)/offers", body, as: head, status: 201)
+        }
+        let listed = try await site.shown("GET", "/care/people?division=\(Self.grid)&limit=100", as: head)
+        #expect(try offers(listed) == ["meals"])
+        let before = try await readings(elder, site.house).count
+        let asked = #"{"division":"\#(Self.grid)","purpose":"visit","limit":100}"#
+        let read = try await site.shown("POST", "/care/readings", asked, as: head)
+        #expect(try offers(read) == ["look", "meals"])
+        #expect(try await readings(elder, site.house).count == before + 1)
     }
 
     @Test("服务：目录、告知、本人答应、送到要凭据、没送到的人、汇总不露小数", arguments: TestEngine.enabled)

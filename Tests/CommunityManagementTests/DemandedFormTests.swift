@@ -111,10 +111,12 @@ struct DemandedFormTests {
         try await house.enter(dwellings, households, try database.seal(people))
     }
 
-    private func register(_ headings: [String], issuer: String, _ house: House) async throws -> String {
+    private func register(
+        _ headings: [String], issuer: String, label: String = "elder", _ house: House
+    ) async throws -> String {
         let form = Form([
             ("title", "老年人基本情况表"), ("issuer", issuer), ("basis", "试验"), ("rhythm", "month"), ("due", "2026-11-30"),
-            ("label", "elder"), ("division", "110101001901"), ("table", headings.joined(separator: "\t")),
+            ("label", label), ("division", "110101001901"), ("table", headings.joined(separator: "\t")),
         ])
         let path = try await house.send("/desk/forms", form, try await house.context(.head))
         return try #require(path?.split(separator: "?").first.map(String.init))
@@ -199,6 +201,30 @@ struct DemandedFormTests {
             #expect(try await house.send(other + "/retire", Form([]), later) == "/desk/forms?done=retire")
             let refused = try await house.send("/desk/forms", Form([("division", "110101001901")]), later)
             #expect(refused?.contains("请选表格文件") == true)
+        }
+    }
+
+    @Test("填的是敏感标签的人：名单露面就记，带走记到事实上", arguments: TestEngine.enabled)
+    func closeLabel(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            let head = try await house.context(.head)
+            let form = try await register(["姓名", "鞋码"], issuer: "区民政局", label: "agedAlone", house)
+            let round = try #require(try await house.send(form + "/rounds", Form([("period", "11月")]), head))
+            func readings() async throws -> [Reading] {
+                try await house.services.database.read {
+                    try RegisterReading.readings(of: RegisterSubject(.person, elder), $0)
+                }
+            }
+            #expect(try await readings().isEmpty)
+            #expect(try await house.open(round, query: [], head).contains("张桂兰"))
+            let named = try #require(try await readings().first)
+            #expect(named.purpose == .report && named.fields.map(\.id) == ["person.isLivingAlone"])
+            let file = try #require(try await house.send(round + "/file", Form([("as", "csv")]), head))
+            #expect(file.contains("张桂兰"))
+            let taken = try #require(try await readings().first)
+            #expect(taken.command == "registers.export")
+            #expect(Set(taken.fields.map(\.id)) == ["person.isLivingAlone", "person.name"])
         }
     }
 

@@ -140,11 +140,34 @@ struct LabelsTests {
                 _ = try await LabelReading.read(
                     [elder], in: Self.grid, for: .visit, try await house.context(.gridWorker2), database)
             }
-            let own = try await LabelReading.own(elder, at: house.clock.clock.now, database)
+            let own = try await LabelReading.own(elder, try await house.context(.elderAlone), database)
             #expect(own.services.map(\.service.id).contains("look"))
+            let noted = try await house.value(
+                "SELECT fields FROM audit_entry WHERE command = 'own.services' AND subject_id = \(elder)",
+                as: String.self)
+            #expect(noted == "person.isLivingAlone", "also what one reads of oneself")
             // The store alone does not say what a label is.
             let text = try await house.value("SELECT count(*) FROM person_label WHERE label = 0", as: Int.self)
             #expect(text == 0)
+        }
+    }
+
+    @Test("手工给的敏感标签：没有事实可说，看了也记", arguments: TestEngine.enabled)
+    func givenByHand(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let database = house.services.database
+            let elder = try await house.enterElder(in: Self.grid)
+            let head = try await house.context(.head)
+            try await LabelCommands.give("disabled", to: elder, reason: "看过残疾证", head, database)
+            let shown = try #require(
+                try await LabelReading.read([elder], in: Self.grid, for: .visit, head, database)[elder])
+            let held = try #require(shown.labels.first { $0.label.id == "disabled" })
+            #expect(held.isByHand && held.because.isEmpty)
+            let readings = try await database.read {
+                try RegisterReading.readings(of: RegisterSubject(.person, elder), $0)
+            }
+            let fields = Set(readings.flatMap(\.fields).map(\.id))
+            #expect(fields == ["person.isLivingAlone", "person.disability"])
         }
     }
 }

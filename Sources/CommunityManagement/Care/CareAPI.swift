@@ -76,22 +76,21 @@ enum CareAPI {
         _ asked: CareSchemas.Asked, _ context: Context, _ services: Services
     ) async throws -> APIPage<CareFamily.Member> {
         let names = LabelKeys(services.database.keys)
-        let ids = try await services.database.read { tx in
-            let seen = try LabelBook.current(tx).labels.filter {
-                $0.isCare && (asked.purpose != nil || $0.fieldClass == .basic)
-            }
-            return try LabelQueries.people(
+        let (page, offers) = try await services.database.read { tx in
+            let book = try LabelBook.current(tx)
+            let seen = book.labels.filter { $0.isCare && (asked.purpose != nil || $0.fieldClass == .basic) }
+            let ids = try LabelQueries.people(
                 withAny: seen.map { names.key(label: $0.id) }, in: asked.division, after: asked.after,
                 limit: asked.limit + 1, tx)
+            let page = APIPage(ids, asked.limit) { "\($0)" }
+            return (page, try CareStore.offers(of: page.rows, for: asked.purpose, book, tx))
         }
-        let page = APIPage(ids, asked.limit) { "\($0)" }
         let shown = try await LabelReading.read(
-            page.rows, in: asked.division, for: asked.purpose, context, services.database)
+            page.rows, in: asked.division, for: asked.purpose, besides: offers.noted, context, services.database)
         let members = try await services.database.read { tx in
-            let offers = try CareStore.offers(of: page.rows, tx)
-            return try CareStore.people(page.rows, tx).compactMap { person in
+            try CareStore.people(page.rows, tx).compactMap { person in
                 shown[person.id].map {
-                    CareFamily.Member(person: person, shown: $0, offers: offers[person.id] ?? [])
+                    CareFamily.Member(person: person, shown: $0, offers: offers.shown[person.id] ?? [])
                 }
             }
         }
@@ -209,8 +208,7 @@ enum OwnServicesAPI {
             .get, "/api/v1/me/services", id: "listOwnServices",
             "What you and yours may have and why, what you said and got", body: .nothing, reply: CareSchemas.own
         ) { _, request, services in
-            guard let account = request.context.actor.account else { throw LinliError.notFound("care.nobody") }
-            return try await OwnServicesRoutes.people(of: account, at: request.context.now, services)
+            try await OwnServicesRoutes.people(request.context, services)
         },
         .api(
             .put, "/api/v1/me/services/:service", id: "answerOwnService",

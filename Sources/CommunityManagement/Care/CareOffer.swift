@@ -64,6 +64,9 @@ struct CareOffer: Sendable {
         dueAt = try row[10]
     }
 
+    /// Whether it may be shown without a purpose: what a service tells of somebody is kept as closely as what it asks for.
+    func isOpen(_ book: LabelBook) -> Bool { book[service: service]?.fieldClass ?? .basic == .basic }
+
     /// Whether it reached the person and nothing more is due.
     func hasReached(_ now: Instant) -> Bool {
         state == .accepted && deliveredAt != nil && dueAt.map { $0 > now } ?? true
@@ -115,6 +118,18 @@ enum CareStore {
             """
         ) { try CareOffer($0) }
         return Dictionary(grouping: all) { $0.person }
+    }
+
+    /// The same as far as a reader may see them, and what the audit calls the closely kept ones among them.
+    static func offers(
+        of people: [ID<Person>], for purpose: ReadingPurpose?, _ book: LabelBook, _ tx: ReadTx
+    ) throws -> (shown: [ID<Person>: [CareOffer]], noted: [ID<Person>: Set<String>]) {
+        let all = try offers(of: people, tx)
+        guard purpose != nil else { return (all.mapValues { $0.filter { $0.isOpen(book) } }, [:]) }
+        let noted = all.mapValues { offers in
+            offers.reduce(into: Set<String>()) { $0.formUnion(book[service: $1.service]?.noted() ?? []) }
+        }
+        return (all, noted)
     }
 
     static func deliveries(of offers: [ID<CareOffer>], _ tx: ReadTx) throws -> [CareDelivery] {

@@ -60,18 +60,20 @@ enum CareRoutes {
         guard let area = named ?? areas.first(where: { $0.level == .grid }) ?? areas.first,
             context.actor.may(.peopleRead, in: area)
         else { throw LinliError.notFound("care.division") }
-        let (ids, book) = try await services.database.read { tx in
+        let (ids, book, offers) = try await services.database.read { tx in
             let book = try LabelBook.current(tx)
             let seen = book.labels.filter { $0.isCare && (purpose != nil || $0.fieldClass == .basic) }
             let keys = seen.map { names.key(label: $0.id) }
-            return (try LabelQueries.people(withAny: keys, in: area, limit: limit, tx), book)
+            let ids = try LabelQueries.people(withAny: keys, in: area, limit: limit, tx)
+            return (ids, book, try CareStore.offers(of: ids, for: purpose, book, tx))
         }
-        let shown = try await LabelReading.read(ids, in: area, for: purpose, context, services.database)
+        let shown = try await LabelReading.read(
+            ids, in: area, for: purpose, besides: offers.noted, context, services.database)
         let open = book.labels.filter { $0.isCare && $0.fieldClass == .basic }
         let shownAreas = Array(areas.filter { area.contains($0) }.prefix(12))
         let (families, totals) = try await services.database.read { tx in
             (
-                try CareRoutes.families(ids, shown, tx),
+                try CareRoutes.families(ids, shown, offers.shown, tx),
                 try LabelCounts.totals(of: open.map { names.key(label: $0.id) }, in: shownAreas, tx)
             )
         }
@@ -92,10 +94,10 @@ enum CareRoutes {
 
     /// People put together by household, in the order of addresses.
     private static func families(
-        _ ids: [ID<Person>], _ shown: [ID<Person>: LabelReading.Shown], _ tx: ReadTx
+        _ ids: [ID<Person>], _ shown: [ID<Person>: LabelReading.Shown], _ offers: [ID<Person>: [CareOffer]],
+        _ tx: ReadTx
     ) throws -> [CareFamily] {
         let homes = try CareStore.homes(of: ids, tx)
-        let offers = try CareStore.offers(of: ids, tx)
         var families: [Int64: CareFamily] = [:]
         for person in try CareStore.people(ids, tx) {
             guard let labels = shown[person.id], labels.labels.contains(where: \.label.isCare) else { continue }

@@ -49,14 +49,15 @@ enum CareStepRoutes {
         guard let person, person.entry.validTo == nil, context.actor.may(.peopleRead, in: person.division) else {
             throw LinliError.notFound("care.person")
         }
-        let shown = try await LabelReading.read([id], in: person.division, for: purpose, context, services.database)
-        return try await services.database.read { tx in
+        let (book, found) = try await services.database.read { tx in
             let book = try LabelBook.current(tx)
-            // What a service tells of somebody is kept as closely as what it asks for.
-            let offers = (try CareStore.offers(of: [id], tx)[id] ?? []).filter { offer in
-                purpose != nil || book[service: offer.service]?.fieldClass ?? .basic == .basic
-            }
-            return CareRecord(
+            return (book, try CareStore.offers(of: [id], for: purpose, book, tx))
+        }
+        let shown = try await LabelReading.read(
+            [id], in: person.division, for: purpose, besides: found.noted, context, services.database)
+        let offers = found.shown[id] ?? []
+        return try await services.database.read { tx in
+            CareRecord(
                 person: person, home: try CareStore.homes(of: [id], tx)[id],
                 shown: shown[id] ?? LabelReading.Shown(), offers: offers,
                 deliveries: try CareStore.deliveries(of: offers.map(\.id), tx), book: book)

@@ -14,22 +14,20 @@ enum OwnServicesRoutes {
     }
 
     private static func page(_ request: Request, _ services: Services) async throws -> OwnServicesPage {
-        guard let account = request.context.actor.account else { throw LinliError.notFound("care.nobody") }
         let now = request.context.now
-        let people = try await people(of: account, at: now, services)
+        let people = try await people(request.context, services)
         let book = try await services.database.read { try LabelBook.current($0) }
         return OwnServicesPage(
             people: people, book: book, done: request.query["done"], now: now, formToken: request.formToken)
     }
 
     /// The people an account is or looks after, with what they may have.
-    static func people(
-        of account: ID<Account>, at now: Instant, _ services: Services
-    ) async throws -> [OwnServicesPage.Person] {
+    static func people(_ context: Context, _ services: Services) async throws -> [OwnServicesPage.Person] {
+        guard let account = context.actor.account else { throw LinliError.notFound("care.nobody") }
         var people: [OwnServicesPage.Person] = []
-        let entries = try await services.database.read { try OwnEntries.of(account, today: now.date, $0) }
+        let entries = try await services.database.read { try OwnEntries.of(account, today: context.now.date, $0) }
         for record in entries.map(\.person) where record.entry.validTo == nil {
-            let shown = try await LabelReading.own(record.id, at: now, services.database)
+            let shown = try await LabelReading.own(record.id, context, services.database)
             let (offers, deliveries) = try await services.database.read { tx in
                 let offers = try CareStore.offers(of: [record.id], tx)[record.id] ?? []
                 return (offers, try CareStore.deliveries(of: offers.map(\.id), tx))

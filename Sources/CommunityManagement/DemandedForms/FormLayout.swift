@@ -148,6 +148,17 @@ enum FormSource: Sendable, Hashable {
         case .known, .constant: .basic
         }
     }
+
+    /// What the audit calls a reading of it: fields by their ids, labels and services by the facts they tell of.
+    func noted(_ book: LabelBook) -> Set<String> {
+        switch self {
+        case .field(let field): [field.id]
+        case .label(let id): book[label: id]?.noted() ?? []
+        case .service(let id): book[service: id]?.noted() ?? []
+        case .ask: ["answer"]
+        case .known, .constant: []
+        }
+    }
 }
 
 /// A column of a demanded form.

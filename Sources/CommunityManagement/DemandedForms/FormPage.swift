@@ -169,6 +169,8 @@ struct FormRoundPage {
     let round: FormRound
     let form: DemandedForm
     let filled: FilledForm
+    /// Whom the page names.
+    let asked: [FilledForm.Row]
     let mayExport: Bool
     let typed: Form
     let error: LinliError?
@@ -178,6 +180,11 @@ struct FormRoundPage {
 
     /// How many people the page asks about at once.
     private static let limit = 30
+
+    /// The first people with cells to type.
+    static func asked(_ filled: FilledForm) -> [FilledForm.Row] {
+        Array(filled.rows.lazy.filter { $0.cells.contains { $0 == nil } }.prefix(limit))
+    }
 
     private var path: String { "/desk/forms/rounds/\(round.id)" }
 
@@ -210,14 +217,13 @@ struct FormRoundPage {
     }
 
     private var ask: HTML {
-        let rows = filled.rows.filter { $0.cells.contains { $0 == nil } }
-        let shown = rows.prefix(FormRoundPage.limit)
+        let count = filled.rows.count { $0.cells.contains { $0 == nil } }
         return """
             <section class="card" aria-labelledby="ask"><div class="hd"><h2 id="ask">\(Text(
-                "还有 \(rows.count) 人的格子要填", "Cells of \(rows.count) people to type"))</h2></div>
+                "还有 \(count) 人的格子要填", "Cells of \(count) people to type"))</h2></div>
             <form method="post" action="\(path)/answers">\(LinliUI.formToken(formToken))
-            <ul class="plain">\(each: shown, row)</ul>
-            <div class="pad btns"><button class="btn">\(rows.count > FormRoundPage.limit
+            <ul class="plain">\(each: asked, row)</ul>
+            <div class="pad btns"><button class="btn">\(count > FormRoundPage.limit
                 ? Text("记下，接着填", "Keep and go on") : Text("记下", "Keep"))</button></div></form></section>
             """
     }

@@ -32,8 +32,10 @@ enum FormRoundRoutes {
         let (round, form) = try await find(request, services)
         let filled = try await FormsReading.fill(
             form, filler: request.context.actor.name, at: request.context.now, services)
+        let asked = FormRoundPage.asked(filled)
+        try await FormsCommands(services).noteNamed(asked.map(\.person), of: form, request.context)
         return FormRoundPage(
-            round: round, form: form, filled: filled,
+            round: round, form: form, filled: filled, asked: asked,
             mayExport: request.context.actor.may(.peopleExport, in: form.division),
             typed: request.form, error: error, done: request.query["done"], now: request.context.now,
             formToken: request.formToken)

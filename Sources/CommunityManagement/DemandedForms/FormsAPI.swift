@@ -126,7 +126,9 @@ enum FormRoundsAPI {
             let rows = filled.rows.lazy.filter { row in
                 row.cells.contains { $0 == nil } && after.map { row.person > $0 } ?? true
             }
-            return APIPage(Array(rows.prefix(limit + 1)), limit) { "\($0.person)" }
+            let page = APIPage(Array(rows.prefix(limit + 1)), limit) { "\($0.person)" }
+            try await FormsCommands(services).noteNamed(page.rows.map(\.person), of: form, request.context)
+            return page
         },
         .api(
             .put, "/api/v1/form-rounds/:round/answers", id: "answerCells",

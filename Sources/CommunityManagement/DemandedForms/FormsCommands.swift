@@ -156,7 +156,7 @@ struct FormsCommands: Sendable {
     }
 
     /// Whether a form may be taken out, and by whom: closely kept columns need the right to read them now.
-    func checkExport(_ form: DemandedForm, _ context: Context) async throws {
+    func checkExport(_ form: DemandedForm, _ context: Context) async throws -> LabelBook {
         guard context.actor.may(.peopleExport, in: form.division) else { throw LinliError.forbidden("people.export") }
         let (book, onDuty) = try await database.read { tx in
             (try LabelBook.current(tx), try RegisterReading.isOnDuty(context, tx))
@@ -164,24 +164,46 @@ struct FormsCommands: Sendable {
         let ofLabel = book[label: form.label]?.fieldClass ?? .basic
         let classes = Set(form.columns.map { $0.source.fieldClass(book) } + [ofLabel])
         try RegisterReading.check(classes, context, form.division, onDuty: onDuty)
+        return book
     }
 
-    /// The filled form, after the audit says for each person that it went out and why.
+    /// The filled form, after the audit says for each person that it went out, with what and why.
     func export(_ form: DemandedForm, _ round: FormRound, _ context: Context) async throws -> FilledForm {
-        try await checkExport(form, context)
+        let book = try await checkExport(form, context)
         let filled = try await FormsReading.fill(form, filler: context.actor.name, at: context.now, services)
-        let fields = form.columns.compactMap { column -> String? in
-            if case .field(let field) = column.source { field.id } else { nil }
-        }
-        let title = PersonalNumbers.replacing(in: form.title) { $0.masked }
-        try await database.write(context, "registers.export", reason: "\(ReadingPurpose.report.rawValue): \(title)") {
-            tx in
+        let ofLabel = book[label: form.label]?.noted() ?? []
+        let fields = form.columns.reduce(into: ofLabel) { $0.formUnion($1.source.noted(book)) }.sorted()
+        try await database.write(context, "registers.export", reason: FormsCommands.reason(form)) { tx in
             for row in filled.rows {
                 try tx.audit(RegisterSubject(.person, row.person).subject(in: form.division), fields: fields)
             }
             try tx.audit(Subject("demandedRound", round.id, division: form.division), fields: ["export"])
         }
         return filled
+    }
+
+    private static func reason(_ form: DemandedForm) -> String {
+        let title = PersonalNumbers.replacing(in: form.title) { $0.masked }
+        return "\(ReadingPurpose.report.rawValue): \(title)"
+    }
+
+    /// Notes who is named on the list of a form about a closely kept label, before the list is shown: who stands on it
+    /// has that label.
+    ///
+    /// - Throws: `.forbidden` for who may not read such facts now.
+    func noteNamed(_ people: [ID<Person>], of form: DemandedForm, _ context: Context) async throws {
+        guard !people.isEmpty else { return }
+        let (book, onDuty) = try await database.read { tx in
+            (try LabelBook.current(tx), try RegisterReading.isOnDuty(context, tx))
+        }
+        guard let label = book[label: form.label], label.fieldClass > .basic else { return }
+        try RegisterReading.check([label.fieldClass], context, form.division, onDuty: onDuty)
+        let fields = label.noted().sorted()
+        try await database.write(context, "registers.read", reason: FormsCommands.reason(form)) { tx in
+            for person in people {
+                try tx.audit(RegisterSubject(.person, person).subject(in: form.division), fields: fields)
+            }
+        }
     }
 
     /// Ends a round: the minutes since it was opened count unless somebody says otherwise; the next due day is set.

@@ -22,6 +22,30 @@ package struct Label: Sendable {
     package let fieldClass: FieldClass
 }
 
+extension Label {
+    /// What the audit calls a reading of it: the closely kept facts its reasons `told`; those it would ask for where it
+    /// was given by hand or holds otherwise, else the label itself. Nothing for one that everybody sees.
+    package func noted(_ told: Set<RegisterField> = []) -> Set<String> {
+        Label.noted(told, fields, fieldClass, "label.\(id)")
+    }
+
+    fileprivate static func noted(
+        _ told: Set<RegisterField>, _ fields: Set<RegisterField>, _ fieldClass: FieldClass, _ name: String
+    ) -> Set<String> {
+        let reasons = told.filter { $0.fieldClass > .basic }
+        guard reasons.isEmpty, fieldClass > .basic else { return Set(reasons.map(\.id)) }
+        let asked = fields.filter { $0.fieldClass > .basic }
+        return asked.isEmpty ? [name] : Set(asked.map(\.id))
+    }
+}
+
+extension CareService {
+    /// What the audit calls a reading that somebody may have it or has it, as of a label.
+    package func noted(_ told: Set<RegisterField> = []) -> Set<String> {
+        Label.noted(told, fields, fieldClass, "service.\(id)")
+    }
+}
+
 /// A service people may be entitled to, who gives it, and what proves that it reached them.
 package struct CareService: Sendable {
     /// What must come with a delivery.

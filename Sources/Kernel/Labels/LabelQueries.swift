@@ -79,12 +79,12 @@ package enum LabelReading {
     }
 
     /// The labels and services of some people. Without a purpose only basic ones; with one, all the reader may see, and
-    /// each reading is in the audit before it is shown.
+    /// each reading is in the audit before it is shown, with what else is shown `besides`.
     ///
     /// - Throws: `.forbidden` with a purpose for who may not read these fields now.
     package static func read(
-        _ ids: [ID<Person>], in division: DivisionCode, for purpose: ReadingPurpose?, _ context: Context,
-        _ database: Database
+        _ ids: [ID<Person>], in division: DivisionCode, for purpose: ReadingPurpose?,
+        besides: [ID<Person>: Set<String>] = [:], _ context: Context, _ database: Database
     ) async throws -> [ID<Person>: Shown] {
         guard context.actor.may(.peopleRead, in: division) else { throw LinliError.notFound("labels.scope") }
         let keys = database.keys
@@ -106,7 +106,8 @@ package enum LabelReading {
         for person in sights {
             let (one, fields) = LabelReading.shown(person, book, LabelKeys(keys), upTo: open)
             shown[person.id] = one
-            if !fields.isEmpty { read[person.id] = fields }
+            let noted = fields.union(besides[person.id] ?? [])
+            if !noted.isEmpty { read[person.id] = noted }
         }
         if let purpose, !read.isEmpty {
             let noted = read
@@ -135,24 +136,34 @@ package enum LabelReading {
             let because = label.rule.map { book.because($0, sight) } ?? []
             shown.labels.append(Held(label: label, isByHand: isByHand, because: because))
             let told = label.rule.map { book.told($0, sight) } ?? []
-            fields.formUnion(told.filter { $0.fieldClass > .basic }.map(\.id))
+            fields.formUnion(label.noted(told))
         }
         for service in book.services where rows[names.key(service: service.id)] != nil {
             guard service.fieldClass <= open else { continue }
             shown.services.append((service, book.because(service.rule, sight)))
-            fields.formUnion(book.told(service.rule, sight).filter { $0.fieldClass > .basic }.map(\.id))
+            fields.formUnion(service.noted(book.told(service.rule, sight)))
         }
         return (shown, fields)
     }
 
-    /// What rules say a person may have, for that person themselves: nothing is kept from them.
-    package static func own(_ person: ID<Person>, at now: Instant, _ database: Database) async throws -> Shown {
+    /// What rules say a person may have, for that person themselves: nothing is kept from them. What is kept closely is in
+    /// the audit before it is shown, like every reading: an account may be in the wrong hands.
+    package static func own(_ person: ID<Person>, _ context: Context, _ database: Database) async throws -> Shown {
         let keys = database.keys
-        return try await database.read { tx in
+        let found = try await database.read { tx -> (division: DivisionCode, shown: Shown, fields: Set<String>)? in
             let book = try LabelBook.current(tx)
-            let sights = try LabelSights(of: [person], book, on: now.date, lock: false, keys, tx)
-            guard let found = sights.people[person.rawValue] else { return Shown() }
-            return LabelReading.shown(found, book, LabelKeys(keys), upTo: .special).0
+            let sights = try LabelSights(of: [person], book, on: context.now.date, lock: false, keys, tx)
+            guard let found = sights.people[person.rawValue] else { return nil }
+            let (shown, fields) = LabelReading.shown(found, book, LabelKeys(keys), upTo: .special)
+            return (found.division, shown, fields)
         }
+        guard let found else { return Shown() }
+        if !found.fields.isEmpty {
+            try await database.write(context, "own.services") { tx in
+                let subject = RegisterSubject(.person, person).subject(in: found.division)
+                try tx.audit(subject, fields: found.fields.sorted())
+            }
+        }
+        return found.shown
     }
 }
