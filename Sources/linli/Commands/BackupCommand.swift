@@ -1,4 +1,5 @@
 import Foundation
+import LinliCore
 import LinliKernel
 import LinliPostgres
 import LinliSQL
@@ -21,16 +22,40 @@ enum BackupCommand {
             await engine.close()
             throw Refusal("the database is empty: check --database, there is nothing to back up")
         }
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]
-        )
-        switch plan.store {
-        case .sqlite: try await engine.copy(to: "\(folder)/\(sqliteName)")
-        case .postgres: try await engine.copy(to: "\(folder)/\(postgresName)")
+        do {
+            try await note(plan, engine, folder)
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]
+            )
+            switch plan.store {
+            case .sqlite: try await engine.copy(to: "\(folder)/\(sqliteName)")
+            case .postgres: try await engine.copy(to: "\(folder)/\(postgresName)")
+            }
+        } catch {
+            await engine.close()
+            throw error
         }
         await engine.close()
         let photos = try copyFiles(from: plan.data + "/files", to: folder + "/files")
         print("backed up to \(folder): the database and \(photos) files. The key is not in it: linli key export")
+    }
+
+    /// The audit's line that everything leaves. The schema stays as it is: a backup is made before an upgrade, by the
+    /// program that comes with it.
+    private static func note(_ plan: Plan, _ engine: any Engine, _ folder: String) async throws {
+        let ids = IDGenerator(node: nil, clock: .system)
+        let lease = NodeLease(engine, ids: ids, clock: .system)
+        let database = Database(
+            engine: engine, keys: try MasterKey.load(plan.keyFile, mayCreate: false), ids: ids, clock: .system,
+            subscriptions: Subscriptions([]))
+        try await lease.take()
+        do {
+            try await StoreCopies.leaving(to: folder, by: NSUserName(), database)
+        } catch {
+            await lease.release()
+            throw error
+        }
+        await lease.release()
     }
 
     /// Brings a backup back into an empty place.
@@ -63,11 +88,21 @@ enum BackupCommand {
         let node = try await Node.open(plan)
         let isReadable = try await node.holdsReadableSecrets()
         let verdict = try await node.sealer.verify()
-        await node.close()
         guard isReadable else {
+            await node.close()
             throw Refusal("the key \(plan.keyFile) is not the one this backup was made with: its secrets stay sealed")
         }
-        if let problem = verdict.problem { throw Refusal("restored, but the audit does not verify: \(problem)") }
+        if let problem = verdict.problem {
+            await node.close()
+            throw Refusal("restored, but the audit does not verify: \(problem)")
+        }
+        do {
+            try await StoreCopies.broughtBack(from: folder, by: NSUserName(), node.services.database)
+        } catch {
+            await node.close()
+            throw error
+        }
+        await node.close()
         print("restored: the database, \(photos) files, \(verdict.entries) audit entries verified")
     }
 
