@@ -1,4 +1,5 @@
 """Numbers that people type, in whatever way: afterwards nobody finds one in any file of the server."""
+import base64
 import os
 import re
 import struct
@@ -12,8 +13,12 @@ from node import STAFF, Person, prepared
 # Made up, and valid, so that they are what the server looks for. Each comes in by one way only.
 WAYS = [
     "web text", "web place", "web name", "web phone", "receipt note", "intake text", "intake place", "intake phone",
-    "desk note", "api text", "api place", "api note", "photo", "photo name", "grid text",
+    "desk note", "api text", "api place", "api note", "photo", "photo name", "grid text", "register page",
+    "register api", "sheet file", "sheet pasted", "chat", "order",
 ]
+# The community's head, who may bring sheets.
+HEAD = "19900000008"
+HOMES = "幸福里小区3号楼2单元"
 
 
 def phone(index):
@@ -81,6 +86,63 @@ def tell_everything(node, token):
     return case
 
 
+def register_everything(node):
+    """The doors of the registers: a page, a program, a file, what is pasted, a chat and an order of the hotline."""
+    token = node.run("user", "token", "--phone", HEAD).splitlines()[-1]
+    dwelling = node.call("/api/v1/registers/dwelling?division=110101001901001&limit=1", token)["entries"][0]["id"]
+
+    def person(way):
+        index = WAYS.index(way)
+        return {"person.name": way, "person.number": citizen(index), "person.phone": phone(index)}
+
+    node.call("/api/v1/registers/person", token, {"fields": person("register api"), "dwelling": dwelling})
+    head = Person(node)
+    head.sign_in(HEAD, is_staff=True)
+    head.get(f"/registers/person/new?dwelling={dwelling}")
+    head.post("/registers/person/new", {**person("register page"), "dwelling": dwelling})
+
+    def table(way, separator):
+        index = WAYS.index(way)
+        cells = [way, citizen(index), f"{HOMES}{1700 + index}", phone(index)]
+        return separator.join(["姓名", "身份证号", "住址", "电话"]) + "\n" + separator.join(cells)
+
+    where = {"kind": "person", "division": "110101001901"}
+    for fields, files in [
+        ({"table": ""}, [("file", "people.csv", table("sheet file", ",").encode())]),
+        ({"table": table("sheet pasted", "\t")}, []),
+    ]:
+        head.get("/desk/sheets")
+        reply = head.post("/desk/sheets", {**where, **fields}, files)
+        assert re.search(r"/desk/sheets/[0-9a-z]{13}", reply.url), head.page[:400]
+        # The second one is only looked at.
+        if files:
+            head.post(reply.url.split("?")[0].removeprefix(f"http://127.0.0.1:{node.port}"), {
+                "kind": "person", "do": "import"})
+    head.get("/desk/paste")
+    head.post("/desk/paste", {"text": f"样例：\n楼道灯坏了 {numbers('chat')}"})
+    staff = Person(node)
+    staff.sign_in(STAFF, is_staff=True)
+    staff.get("/desk/orders/import/orders")
+    index = WAYS.index("order")
+    heads = ["工单编号", "来电时间", "诉求人", "联系电话", "诉求类型", "主要内容", "事发地址", "派单时间", "办理时限"]
+    cells = ["12345-9001", "2026-11-22 08:00", "李四", phone(index), "求助", f"电梯坏了 {citizen(index)}", HOMES,
+             "2026-11-22 09:00", "2026-11-24 09:00"]
+    reply = staff.post("/desk/orders/import/orders", {
+        "division": "110101001", "table": "\t".join(heads) + "\n" + "\t".join(cells)})
+    assert re.search(r"/desk/orders/import/orders/[0-9a-z]{13}", reply.url), staff.page[:400]
+    staff.post(reply.url.removeprefix(f"http://127.0.0.1:{node.port}").split("?")[0], {"do": "import"})
+
+
+def forms_of(word):
+    """How a value may lie in a file: as it is, in wide characters, as digits of a blob, in base 64 wherever it begins."""
+    plain = word.encode()
+    forms = [plain, word.encode("utf-16-le"), word.encode("utf-16-be"), plain.hex().encode(), plain.hex().upper().encode()]
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + plain)
+        forms.append(encoded[4 if shift else 0:(shift + len(plain)) // 3 * 4])
+    return forms
+
+
 def files_below(folder):
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -98,7 +160,7 @@ def readable(folder, words):
             # A server that runs removes files of its own.
             continue
         for word in words:
-            for form in (word.encode(), word.encode().hex().encode(), word.encode("utf-16-le")):
+            for form in forms_of(word):
                 if form in content:
                     found.append(f"{word} ({WAYS[int(word[7:11])] if len(word) == 11 else word}) in {path}")
     return found
@@ -108,6 +170,7 @@ def check_secrets(binary, folder, name, database=None):
     node, token = prepared(binary, folder, "secrets-" + name, database)
     node.start("debug")
     case = tell_everything(node, token)
+    register_everything(node)
     node.run("backup", os.path.join(folder, "copy-" + name))
     words = [phone(index) for index in range(len(WAYS))] + [citizen(index) for index in range(len(WAYS))]
     places = [folder]

@@ -29,7 +29,11 @@ package struct House: Sendable {
     /// Where files lie.
     package let folder: String
 
-    init(_ engine: any Engine, folder: String, node: Int, _ settings: CaseSettings) async throws {
+    init(
+        _ engine: any Engine, folder: String, node: Int, _ settings: CaseSettings,
+        registers: RegisterSettings = RegisterSettings(), offline: OfflineSettings = OfflineSettings(),
+        features: [Feature] = House.features
+    ) async throws {
         let clock = TestClock(House.start)
         let messages = RecordingMessenger()
         var logger = Logger(label: "test")
@@ -37,12 +41,14 @@ package struct House: Sendable {
         self.logger = logger
         self.folder = folder
         services = try Services.assemble(
-            try Catalogue(House.features),
+            try Catalogue(features),
             engine: engine,
             keys: try KeyRing(masters: [[UInt8](repeating: 7, count: 32)]),
             ids: IDGenerator(node: node, clock: clock.clock),
             clock: clock.clock,
             settings: settings,
+            registers: registers,
+            offline: offline,
             filesFolder: folder + "/files",
             messenger: messages,
             processor: PlainProcessor(),
@@ -147,11 +153,14 @@ struct PlainProcessor: ImageProcessor {
 }
 
 /// Gives `body` a house with the demo community on a store of its own; `isEmpty` leaves the demo out, `wrap` puts
-/// something around the engine.
+/// something around the engine, `more` are features besides those of a whole deployment, without tables of their own.
 package func withHouse<T>(
     _ kind: TestEngine,
     isEmpty: Bool = false,
     settings: CaseSettings = CaseSettings(sampledPercent: 0),
+    registers: RegisterSettings = RegisterSettings(),
+    offline: OfflineSettings = OfflineSettings(),
+    more: [Feature] = [],
     wrap: (any Engine) -> any Engine = { $0 },
     _ body: (House) async throws -> T
 ) async throws -> T {
@@ -167,7 +176,9 @@ package func withHouse<T>(
         }
         return try await withDemoStore(kind, folder) { engine in
             // Another node than the one that made the template: its identifiers are taken.
-            let house = try await House(wrap(engine), folder: folder, node: 2, settings)
+            let house = try await House(
+                wrap(engine), folder: folder, node: 2, settings, registers: registers, offline: offline,
+                features: House.features + more)
             try await house.services.divisions.load(house.services.database)
             let value = try await body(house)
             try await CommandLedger.note(house)
