@@ -88,7 +88,8 @@ struct ReadingAsk: Sendable {
     }
 
     private static func cases(_ scene: ReadingScene) -> [String: [ReadingAsk]] {
-        let (told, order) = (scene.places["/desk/cases/:id"]?.first ?? "", scene.places["/desk/orders/:id"]?.first ?? "")
+        let told = scene.places["/desk/cases/:id"]?.first ?? ""
+        let order = scene.places["/desk/orders/:id"]?.first ?? ""
         let unit = scene.places[":unit"]?.first ?? ""
         let evidence = [words, ("reporter", "yes")]
         var asks: [String: [ReadingAsk]] = [:]

@@ -39,7 +39,8 @@ extension ReadingScene {
     /// A form from above that asks for every closely kept field, and a cell that somebody typed.
     mutating func enterForm() async throws {
         let head = try await house.context(DemoStaff.head)
-        let names = ["姓名", "鞋码"] + Self.fields.filter { $0.kind == .person && $0.fieldClass == .sensitive }.map(\.name.zh)
+        let asked = Self.fields.filter { $0.kind == .person && $0.fieldClass == .sensitive }
+        let names = ["姓名", "鞋码"] + asked.map(\.name.zh)
         let made = try await house.send(
             "/desk/forms",
             form(

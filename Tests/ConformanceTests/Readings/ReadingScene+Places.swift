@@ -29,12 +29,13 @@ extension ReadingScene {
         ":request": "0000000000000", ":file": "0000000000000", ":grant": "0000000000000",
     ]
 
-    /// Whether a path is of things that hold nobody's closely kept data: borders, units, places, rules, rosters, pictures of
-    /// the program, drafts and codes of others. A new one begins otherwise, or belongs here.
+    /// Whether a path is of things that hold nobody's closely kept data: borders, units, places, rules, rosters, pictures
+    /// of the program, drafts and codes of others. A new one begins otherwise, or belongs here.
     func isNobodys(_ pattern: String) -> Bool { ReadingScene.nobodys.contains { pattern.hasPrefix($0) } }
 
     private static let nobodys = [
-        "/admin/units/", "/admin/places/", "/admin/rosters/", "/admin/grids/", "/admin/grid-plans/", "/admin/grid-roles/",
+        "/admin/units/", "/admin/places/", "/admin/rosters/", "/admin/grids/", "/admin/grid-plans/",
+        "/admin/grid-roles/",
         "/admin/holidays/", "/admin/case-types/", "/admin/dispatch/", "/admin/divisions/", "/api/v1/admin/units/",
         "/api/v1/admin/places/", "/api/v1/admin/rosters/", "/api/v1/admin/grids/", "/api/v1/admin/grid-plans/",
         "/api/v1/admin/holidays/", "/api/v1/admin/case-types/", "/api/v1/admin/dispatch/", "/api/v1/admin/divisions/",
@@ -63,8 +64,9 @@ extension ReadingScene {
         "GET /registers/:kind/new", "GET /grid/visits/:id/slip", "GET /visit/:code",
         // They want a place, a household or a moment in their query.
         "GET /desk/sheets/things.geojson", "GET /grid/visits/new", "GET /live", "GET /outbox/token",
-        "GET /api/v1/grids/locate", "GET /api/v1/units", "GET /api/v1/neighbourhood", "GET /metrics", "GET /report/similar",
-        "GET /report/suggest", "GET /neighbourhood/map.geojson", "GET /sign-in/second",
+        "GET /api/v1/grids/locate", "GET /api/v1/units", "GET /api/v1/neighbourhood", "GET /metrics",
+        "GET /report/similar",
+        "GET /report/suggest", "GET /neighbourhood/map.geojson", "GET /sign-in/second", "GET /api/v1/admin/grid-plans",
     ]
 
     /// The last words of paths that only change something and lead on; what they answer is looked at all the same.

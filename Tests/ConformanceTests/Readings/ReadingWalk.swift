@@ -132,26 +132,27 @@ struct ReadingWalk: Sendable {
         let answer = try await send(route, path, ask, reader)
         let text = try answer.words()
         let lines = try await site.house.lines(after: last)
-        if answer.status < 400 {
+        // To be led elsewhere is an answer to what was sent, and none to what was asked for.
+        if answer.status < (route.method == .get ? 300 : 400) {
             walked.insert(name)
             if case .json(let schema, _)? = route.operation?.answer { answered.insert(schema) }
         }
-        let where_ = "\(name) for \(ask.reader.rawValue)"
+        let place = "\(name) for \(ask.reader.rawValue)"
         let found = scene.marks.filter { $0.stands(in: text) }
         seen.formUnion(found.map(\.name))
         for mark in found where mark.name != ask.typed && !isOwn(mark, ask.reader) {
             if !mark.isNoted(by: lines, of: reader.actor) {
-                complaints.append("\(where_): \(mark.name) is shown and not noted")
+                complaints.append("\(place): \(mark.name) is shown and not noted")
             }
         }
         if let typed = scene.marks.first(where: { $0.name == ask.typed }), text.contains(ReadingScene.name),
             !typed.isNoted(by: lines, of: reader.actor)
         {
-            complaints.append("\(where_): says whose \(typed.name) it is and does not note it")
+            complaints.append("\(place): says whose \(typed.name) it is and does not note it")
         }
         let missing = ask.shows.subtracting(found.map(\.name)).sorted()
         if !missing.isEmpty {
-            complaints.append("\(where_): shows no \(missing.joined(separator: ", ")): \(answer.status)")
+            complaints.append("\(place): shows no \(missing.joined(separator: ", ")): \(answer.status)")
         }
     }
 

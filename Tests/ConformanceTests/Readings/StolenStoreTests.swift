@@ -119,7 +119,8 @@ struct StolenStoreTests {
             """
         let address = try #require(
             try await house.send(
-                "/desk/orders/import/orders", form(("table", order), ("division", "\(DemoDivision.street)")), dispatcher))
+                "/desk/orders/import/orders", form(("table", order), ("division", "\(DemoDivision.street)")), dispatcher
+            ))
         _ = try await house.send(address, form(("do", "import")), dispatcher)
         let kept = try await house.value("SELECT count(*) FROM foreign_order WHERE number = '12345-0777'", as: Int.self)
         #expect(kept == 1)
