@@ -22,6 +22,8 @@ final class Exchange: Sendable {
     /// The random cookie of visitors without a session, so that their forms can be told from forged ones.
     let visitToken: String
     let isNewVisit: Bool
+    /// The cookie that tells a device whose second step was taken.
+    let deviceToken: String?
     let wantsJSON: Bool
     let account: AccountSummary?
     /// What a form of this page must carry back.
@@ -40,12 +42,13 @@ final class Exchange: Sendable {
         let headers = route.access.isKeyed ? HTTPFields() : request.headers
         let cookies = headers[.cookie]
         preferences = Preferences(cookie: cookieValue("linli_prefs", in: cookies) ?? "")
-        language = preferences.language ?? Exchange.preferred(request.headers[.acceptLanguage])
-        let accept = request.headers[.accept] ?? ""
+        deviceToken = cookieValue("linli_device", in: cookies)
+        language = preferences.language ?? Exchange.preferred(request.headers.first(.acceptLanguage))
+        let accept = request.headers.first(.accept) ?? ""
         wantsJSON = request.uri.path.hasPrefix("/api/") || accept.hasPrefix("application/json")
         let keys = server.services.database.keys
         let sessionToken = cookieValue("linli_session", in: cookies)
-        let bearer = headers[.authorization].flatMap { value in
+        let bearer = headers.first(.authorization).flatMap { value in
             value.hasPrefix("Bearer ") ? String(value.dropFirst(7)) : nil
         }
         let now = now

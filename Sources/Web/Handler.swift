@@ -180,8 +180,8 @@ struct RouteHandler: Sendable {
             formToken: exchange.formToken,
             idempotencyKey: key(request),
             remoteAddress: remoteAddress(request, context),
-            userAgent: String((request.headers[.userAgent] ?? "").prefix(400)),
-            deviceToken: cookieValue("linli_device", in: request.headers[.cookie]),
+            userAgent: String((request.headers.first(.userAgent) ?? "").prefix(400)),
+            deviceToken: exchange.deviceToken,
             origin: server.settings.origin
         )
     }
@@ -317,6 +317,12 @@ extension HTTPField.Name? {
 }
 
 extension HTTPFields {
+    /// The first header of a name. The subscript joins all of them, which costs ten times as much.
+    func first(_ name: HTTPField.Name) -> String? {
+        for field in self where field.name == name { return field.value }
+        return nil
+    }
+
     /// The header of a name made above.
     func value(_ name: HTTPField.Name?) -> String? {
         name.flatMap { self[$0] }

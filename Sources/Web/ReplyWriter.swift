@@ -33,7 +33,9 @@ struct ReplyWriter: Sendable {
         case .empty:
             response = Response(status: .init(code: reply.status))
         }
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        if response.headers.first(.cacheControl) == nil {
+            response.headers.append(HTTPField(name: .cacheControl, value: "no-store"))
+        }
         for cookie in reply.cookies { response.headers.append(setCookie(cookie, exchange.server.settings)) }
         for header in reply.headers {
             response.headers.set(HTTPField.Name(header.name), header.value)
@@ -47,7 +49,7 @@ struct ReplyWriter: Sendable {
 
     /// Whether the client has exactly this already: a document that names its version is not sent twice.
     private func isUnchanged(_ response: Response, _ request: Hummingbird.Request) -> Bool {
-        guard request.method == .get, response.status == .ok, let etag = response.headers[.eTag] else { return false }
+        guard request.method == .get, response.status == .ok, let etag = response.headers.first(.eTag) else { return false }
         guard let known = request.headers[.ifNoneMatch] else {
             // Without the tag, the date that was given with it says the same.
             let since = request.headers[.ifModifiedSince]

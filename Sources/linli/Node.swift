@@ -27,7 +27,7 @@ struct Node: Sendable {
 
     /// Opens the store, brings it up to date and puts the services together.
     static func open(_ plan: Plan, clock: WallClock = .system) async throws -> Node {
-        var logger = Logger(label: "linli")
+        var logger = Logger(label: "linli") { LogLines(label: $0) }
         logger.logLevel = plan.logLevel
         let features = try Catalogue(Feature.communityManagement + Feature.administration)
         let engine = try await openEngine(plan)

@@ -93,6 +93,23 @@ package enum RegisterQueries {
         return residents.filter { $0.relation == .head } + residents.filter { $0.relation != .head }
     }
 
+    /// The same of many households, in no order.
+    static func members(of households: [ID<Household>], _ tx: ReadTx) throws -> [ID<Household>: [Resident]] {
+        var members: [ID<Household>: [Resident]] = [:]
+        try tx.each(
+            """
+            SELECT \(PersonRecord.columns), r.id, r.household_id, r.dwelling_id, r.tie, r.relation
+            FROM residence r JOIN person p ON p.id = r.person_id
+            WHERE r.household_id IN \(SQL.list(households)) AND r.valid_to IS NULL AND p.valid_to IS NULL
+            AND p.restricted_at IS NULL
+            """
+        ) { row in
+            let resident = try Resident(row)
+            if let household = resident.household { members[household, default: []].append(resident) }
+        }
+        return members
+    }
+
     /// Everybody tied to a dwelling: who lives there, who owns it, who is registered there.
     package static func residents(of dwelling: ID<Dwelling>, _ tx: ReadTx) throws -> [Resident] {
         try tx.all(

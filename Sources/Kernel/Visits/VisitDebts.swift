@@ -86,35 +86,57 @@ package enum VisitDebts {
         var dueAt: Int64
     }
 
-    /// Works a household's debt out of what stands in the register; nil for one that is not here any more.
-    static func worked(_ id: ID<Household>, _ days: VisitDays, on day: CivilDate, _ tx: ReadTx) throws -> Sum? {
-        guard let household = try RegisterQueries.household(id, tx), household.entry.validTo == nil else { return nil }
-        let members = try RegisterQueries.members(of: id, tx)
-        let care = HouseholdCare.of(members, on: day)
-        let planned = try VisitPlansStore.days(of: care, members, in: household.division, tx)
-        let wait = min(planned ?? days[care], days[care])
-        let due = household.heardAt?.adding(days: wait) ?? household.entry.validFrom
-        return Sum(
-            household: id, division: household.division, care: care,
-            heardAt: household.heardAt?.milliseconds ?? 0, dueAt: due.milliseconds)
+    /// Works out the debts of some households from what stands in the register, in their order; those that are not here
+    /// any more have none. A query each for households, people, plans and labels, however many they are.
+    static func worked(
+        _ ids: [ID<Household>], _ days: VisitDays, on day: CivilDate, _ tx: ReadTx
+    ) throws -> [Sum] {
+        guard !ids.isEmpty else { return [] }
+        let households = try tx.all(
+            """
+            SELECT \(HouseholdRecord.columns) FROM household h WHERE h.id IN \(SQL.list(ids)) AND h.valid_to IS NULL
+            ORDER BY h.id
+            """
+        ) { try HouseholdRecord($0) }
+        let members = try RegisterQueries.members(of: ids, tx)
+        let plans = try VisitPlansStore.days(over: households.map(\.division), tx)
+        let held = try plans.held(by: members.values.flatMap { $0 }, tx)
+        return households.map { household in
+            let people = members[household.id] ?? []
+            let care = HouseholdCare.of(people, on: day)
+            let planned = plans.days(of: care, people, in: household.division, held)
+            let wait = min(planned ?? days[care], days[care])
+            let due = household.heardAt?.adding(days: wait) ?? household.entry.validFrom
+            return Sum(
+                household: household.id, division: household.division, care: care,
+                heardAt: household.heardAt?.milliseconds ?? 0, dueAt: due.milliseconds)
+        }
     }
 
-    /// Writes what `worked` says.
-    static func put(_ id: ID<Household>, _ days: VisitDays, _ tx: SystemTx) throws {
-        guard let sum = try worked(id, days, on: tx.now.date, tx) else {
-            try tx.execute("DELETE FROM visit_debt WHERE household_id = \(id)")
-            return
+    /// Writes what `worked` says of some households.
+    static func put(_ ids: [ID<Household>], _ days: VisitDays, _ tx: SystemTx) throws {
+        for start in stride(from: 0, to: ids.count, by: page) {
+            let some = Array(ids[start..<min(start + page, ids.count)])
+            let sums = try worked(some, days, on: tx.now.date, tx)
+            let gone = Set(some).subtracting(sums.map(\.household)).sorted()
+            if !gone.isEmpty { try tx.execute("DELETE FROM visit_debt WHERE household_id IN \(SQL.list(gone))") }
+            let rows = sums.map { sum -> SQL in
+                """
+                (\(sum.household), \(sum.division), \(sum.division.ancestor(at: .community)), \(sum.care),
+                \(sum.heardAt), \(sum.dueAt))
+                """
+            }
+            try tx.connection.insert(
+                into: "visit_debt (household_id, division, community, care, heard_at, due_at)", rows, columns: 6,
+                """
+                ON CONFLICT (household_id) DO UPDATE SET division = excluded.division, community = excluded.community,
+                    care = excluded.care, heard_at = excluded.heard_at, due_at = excluded.due_at
+                """)
         }
-        try tx.execute(
-            """
-            INSERT INTO visit_debt (household_id, division, community, care, heard_at, due_at)
-            VALUES (\(id), \(sum.division), \(sum.division.ancestor(at: .community)), \(sum.care), \(sum.heardAt),
-                \(sum.dueAt))
-            ON CONFLICT (household_id) DO UPDATE SET division = excluded.division, community = excluded.community,
-                care = excluded.care, heard_at = excluded.heard_at, due_at = excluded.due_at
-            """
-        )
     }
+
+    /// Households worked out together.
+    private static let page = 200
 
     /// The households some people live or lived in: who left one changes it too.
     static func homes(of people: [ID<Person>], _ tx: ReadTx) throws -> [ID<Household>] {
@@ -149,7 +171,7 @@ package enum VisitDebts {
             let stored = try tx.first(
                 "SELECT household_id, division, care, heard_at, due_at FROM visit_debt WHERE household_id = \(id)"
             ) { try Sum(household: $0[0], division: $0[1], care: $0[2], heardAt: $0[3], dueAt: $0[4]) }
-            return try stored != worked(id, days, on: day, tx)
+            return try stored != worked([id], days, on: day, tx).first
         }.prefix(20).map { $0 }
     }
 }
@@ -161,11 +183,9 @@ extension Subscriber {
             "visits.debts", kinds: ["household.heard", "registers.changed", "visits.planned"],
             .inStore { tx, event in
                 if event.subject.kind == RegisterKind.household.rawValue {
-                    try VisitDebts.put(ID(rawValue: event.subject.id), days, tx)
+                    try VisitDebts.put([ID(rawValue: event.subject.id)], days, tx)
                 } else if event.subject.kind == RegisterKind.person.rawValue {
-                    for home in try VisitDebts.homes(of: [ID(rawValue: event.subject.id)], tx) {
-                        try VisitDebts.put(home, days, tx)
-                    }
+                    try VisitDebts.put(try VisitDebts.homes(of: [ID(rawValue: event.subject.id)], tx), days, tx)
                 }
                 guard let division = event.subject.division else { return }
                 // A batch names no households; a plan changes the days of all of them. What is more than a community has
@@ -174,7 +194,7 @@ extension Subscriber {
                 guard isPlan || event.facts["what"] == "entered" else { return }
                 let all = try VisitDebts.households(
                     in: division, isMissing: !isPlan, after: nil, limit: 5000, tx)
-                for household in all { try VisitDebts.put(household, days, tx) }
+                try VisitDebts.put(all, days, tx)
             })
     }
 }
@@ -186,7 +206,7 @@ extension JobKind {
             for _ in 0..<200 {
                 let isMore = try await run.database.system(.background) { tx -> Bool in
                     let people = try LabelNews.take(limit: 100, tx)
-                    for home in try VisitDebts.homes(of: people, tx) { try VisitDebts.put(home, days, tx) }
+                    try VisitDebts.put(try VisitDebts.homes(of: people, tx), days, tx)
                     return people.count == 100
                 }
                 if !isMore { return }
@@ -204,7 +224,7 @@ extension JobKind {
                     let some: [ID<Household>] = try tx.all(
                         "SELECT id FROM household WHERE id > \(start?.rawValue ?? 0) ORDER BY id LIMIT 500"
                     ) { try $0[0] }
-                    for household in some { try VisitDebts.put(household, days, tx) }
+                    try VisitDebts.put(some, days, tx)
                     return some.last
                 }
                 guard let last else { return }

@@ -86,34 +86,67 @@ package enum VisitPlansStore {
         try tx.first("SELECT \(VisitPlan.columns) FROM visit_plan p WHERE p.id = \(id)") { try VisitPlan($0) }
     }
 
-    /// The fewest days that a plan over a division asks for a care and for who lives in the household; nil when none does.
-    static func days(
-        of care: HouseholdCare, _ members: [Resident], in division: DivisionCode, _ tx: ReadTx
-    ) throws -> Int? {
-        let above = Set(DivisionCode.Level.allCases.map { division.ancestor(at: $0) } + [division]).sorted()
+    /// What the plans that hold over some divisions ask for.
+    static func days(over divisions: [DivisionCode], _ tx: ReadTx) throws -> PlannedDays {
+        guard !divisions.isEmpty else { return PlannedDays() }
+        let above = Set(divisions).reduce(into: Set<DivisionCode>()) { $0.formUnion(PlannedDays.above($1)) }
         let plans = try tx.all(
             """
-            SELECT p.every_days, p.label FROM visit_plan p
-            WHERE p.division IN \(SQL.list(above)) AND p.ended_at IS NULL AND p.care IN (\(care), '')
+            SELECT p.division, p.care, p.every_days, p.label FROM visit_plan p
+            WHERE p.division IN \(SQL.list(above.sorted())) AND p.ended_at IS NULL
             """
-        ) { (days: try $0[0] as Int, label: try $0[1] as Int64?) }
-        let asked = Set(plans.compactMap(\.label)).sorted()
-        let here = members.filter(\.tie.livesHere).map(\.person.id)
-        var held: Set<Int64> = []
-        if !asked.isEmpty, !here.isEmpty {
-            try tx.each(
-                """
-                SELECT label FROM person_label
-                WHERE person_id IN \(SQL.list(here)) AND label IN \(SQL.list(asked))
-                """
-            ) { held.insert(try $0[0]) }
-        }
-        return plans.filter { $0.label.map { held.contains($0) } ?? true }.map(\.days).min()
+        ) { PlannedDays.Plan(division: try $0[0], care: try $0[1], days: try $0[2], label: try $0[3]) }
+        return PlannedDays(plans: plans)
     }
 
     /// Whether another plan that holds goes by a label.
     static func isFollowed(_ label: Int64, _ tx: ReadTx) throws -> Bool {
         try tx.exists("SELECT 1 FROM visit_plan WHERE label = \(label) AND ended_at IS NULL LIMIT 1")
+    }
+}
+
+/// How often the plans over some divisions want a household called on.
+struct PlannedDays: Sendable {
+    struct Plan: Sendable {
+        let division: DivisionCode
+        /// The care it is for; empty: for every household.
+        let care: String
+        let days: Int
+        let label: Int64?
+    }
+
+    var plans: [Plan] = []
+
+    /// A division and all it lies in.
+    static func above(_ division: DivisionCode) -> Set<DivisionCode> {
+        Set(DivisionCode.Level.allCases.map { division.ancestor(at: $0) } + [division])
+    }
+
+    /// Which of some people have which of the labels that plans go by.
+    func held(by residents: [Resident], _ tx: ReadTx) throws -> [ID<Person>: Set<Int64>] {
+        let asked = Set(plans.compactMap(\.label)).sorted()
+        let here = residents.filter(\.tie.livesHere).map(\.person.id)
+        var held: [ID<Person>: Set<Int64>] = [:]
+        guard !asked.isEmpty, !here.isEmpty else { return held }
+        try tx.each(
+            """
+            SELECT person_id, label FROM person_label
+            WHERE person_id IN \(SQL.list(here)) AND label IN \(SQL.list(asked))
+            """
+        ) { held[try $0[0], default: []].insert(try $0[1]) }
+        return held
+    }
+
+    /// The fewest days that a plan over a division asks for a care and for who lives in the household; nil when none does.
+    func days(
+        of care: HouseholdCare, _ members: [Resident], in division: DivisionCode, _ held: [ID<Person>: Set<Int64>]
+    ) -> Int? {
+        let above = PlannedDays.above(division)
+        let labels = members.reduce(into: Set<Int64>()) { $0.formUnion(held[$1.person.id] ?? []) }
+        return plans.filter { plan in
+            above.contains(plan.division) && (plan.care.isEmpty || plan.care == care.rawValue)
+                && plan.label.map { labels.contains($0) } ?? true
+        }.map(\.days).min()
     }
 }
 

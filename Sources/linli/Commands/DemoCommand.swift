@@ -57,11 +57,14 @@ enum DemoCommand {
         let node = try await Node.open(try await Plan(invocation, for: .create))
         let now = node.services.database.clock.now
         print(sentence(try await Demo.install(node.services, now: now, photos: false)))
+        let following = follow(node)
         let report = try await Demo.city(fraction: fraction, node.services, now: now) { line in
             print(line)
             // Somebody watches this for half an hour.
             fflush(nil)
         }
+        following.cancel()
+        try await following.value
         let counting = ContinuousClock.now
         while await node.dispatcher.round() > 0 {}
         try await label(node)
@@ -84,10 +87,35 @@ enum DemoCommand {
             + "\(report.accounts) people, \(report.entries) entries of the registers, \(report.cases) cases, \(report.photos) photos"
     }
 
+    /// Counts, debts of visits and labels follow while the city is entered, as they do in a running server.
+    private static func follow(_ node: Node) -> Task<Void, any Error> {
+        Task {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        if await node.dispatcher.round() == 0 { await pause() }
+                    }
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        try await label(node)
+                        await pause()
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    private static func pause() async {
+        // Cancelled it ends at once, which is what it is cancelled for.
+        try? await Task.sleep(for: .milliseconds(200))
+    }
+
     /// Works labels out for everybody, as the job of a server would by and by.
     private static func label(_ node: Node) async throws {
         let database = node.services.database
-        while try await database.read({ try LabelWork.isWaiting($0) }) {
+        while try await database.read({ try LabelWork.isWaiting($0) }), !Task.isCancelled {
             let context = Context.system("demo", now: database.clock.now)
             try await JobKind.labels.run(
                 JobRun(database: database, payload: "", context: context, logger: node.logger))
