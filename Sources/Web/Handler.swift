@@ -205,8 +205,7 @@ struct RouteHandler: Sendable {
             }
             return try reader.finish()
         } catch {
-            reader.close()
-            reader.uploads.forEach { removeTemporary($0.path) }
+            reader.abandon()
             throw error
         }
     }

@@ -64,8 +64,17 @@ struct MultipartReader {
         return (Form(fields), uploads)
     }
 
-    /// Closes what is open; the temporary files stay for their handler.
-    mutating func close() {
+    /// Gives up a body that broke off: its temporary files go, the one it broke off in, too.
+    mutating func abandon() {
+        close()
+        for path in uploads.map(\.path) + [part.path].compactMap({ $0 }) {
+            // A part that ended stands in both.
+            try? FileManager.default.removeItem(atPath: path)
+        }
+        uploads = []
+    }
+
+    private mutating func close() {
         // Closing twice or a full disk: nothing is left to save here.
         try? part.file?.close()
         part.file = nil

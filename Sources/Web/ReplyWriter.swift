@@ -49,7 +49,9 @@ struct ReplyWriter: Sendable {
 
     /// Whether the client has exactly this already: a document that names its version is not sent twice.
     private func isUnchanged(_ response: Response, _ request: Hummingbird.Request) -> Bool {
-        guard request.method == .get, response.status == .ok, let etag = response.headers.first(.eTag) else { return false }
+        guard request.method == .get, response.status == .ok, let etag = response.headers.first(.eTag) else {
+            return false
+        }
         guard let known = request.headers[.ifNoneMatch] else {
             // Without the tag, the date that was given with it says the same.
             let since = request.headers[.ifModifiedSince]
