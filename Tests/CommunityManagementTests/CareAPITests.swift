@@ -71,6 +71,8 @@ struct CareAPITests {
             let row = try #require(page["people"].list.first { $0["id"].text == "\(elder)" })
             return row["offers"].list.map { $0["service"].text }
         }
+        // The label given and taken by hand holds by its rule again.
+        await site.house.deliver()
         for service in ["look", "meals"] {
             let body = #"{"service":"\#(service)"}"#
             _ = try await site.shown("POST", "/people/\(elder)/offers", body, as: head, status: 201)
@@ -280,7 +282,7 @@ struct CareAPITests {
                 _ = try await site.sent("/form-sheets", about, files: good, as: stranger, status: 404)
                 _ = try await site.sent("/form-sheets", about, files: good, as: site.bare, status: 401)
                 let tenant = try await site.program(for: .tenant)
-                _ = try await site.sent("/form-sheets", about, files: good, as: tenant, status: 403)
+                _ = try await site.sent("/form-sheets", about, files: good, as: tenant, status: 404)
                 func fields(_ fields: [(String, String)], _ files: [(field: String, name: String, bytes: [UInt8])])
                     async throws -> [String]
                 {

@@ -85,6 +85,19 @@ struct ReadingScene: Sendable {
                 name: "\(table).\(column)", forms: [value], fields: [column], subjects: Set(subjects)))
     }
 
+    /// The number an account signs in with, which the registers know of the same person, too.
+    private mutating func markAccount(about subject: String) async throws {
+        let tenant = DemoResident.tenant
+        let name = try await house.context(tenant).actor.name
+        let known = try await house.services.database.read { tx in
+            try tx.all("SELECT id FROM person WHERE name = \(name)") { "person/\(try $0[0] as Int64)" }
+        }
+        marks.append(
+            ReadingMark(
+                name: "account.phone_sealed", forms: [tenant.phone], fields: ["phone_sealed", "person.phone"],
+                subjects: Set(known + [subject])))
+    }
+
     // MARK: Registers
 
     private mutating func enterRegisters() async throws {
@@ -182,7 +195,7 @@ struct ReadingScene: Sendable {
         mark("case_item", "location_sealed", "13855550005", about: subject)
         mark("case_item", "reporter_sealed", "13855550006", about: subject)
         mark("case_entry", "text_sealed", "13855550007", about: subject)
-        mark("account", "phone_sealed", DemoResident.tenant.phone, about: subject)
+        try await markAccount(about: subject)
         for path in ["/cases/:id", "/desk/cases/:id", "/api/v1/cases/:id"] {
             places[path] = [path.replacing(":id", with: "\(id)")]
         }

@@ -23,6 +23,8 @@ struct ReadingWalk: Sendable {
     private(set) var complaints: [String] = []
     /// Marks that were seen at all.
     private(set) var seen: Set<String> = []
+    /// Those that others saw than who they are about.
+    private(set) var seenByOthers: Set<String> = []
     /// Schemas of answers that came with success.
     private var answered: Set<String> = []
     /// Routes that answered somebody with success.
@@ -140,6 +142,7 @@ struct ReadingWalk: Sendable {
         let place = "\(name) for \(ask.reader.rawValue)"
         let found = scene.marks.filter { $0.stands(in: text) }
         seen.formUnion(found.map(\.name))
+        if ask.reader != .owner { seenByOthers.formUnion(found.map(\.name)) }
         for mark in found where mark.name != ask.typed && !isOwn(mark, ask.reader) {
             if !mark.isNoted(by: lines, of: reader.actor) {
                 complaints.append("\(place): \(mark.name) is shown and not noted")

@@ -19,7 +19,7 @@ struct StolenStoreTests {
 
     @Test("每扇门录进来的号码、电话、病：哪个文件、哪张表里都没有", arguments: TestEngine.enabled)
     func everyDoor(_ engine: TestEngine) async throws {
-        try await withHouse(engine) { house in
+        try await withHouse(engine, registers: RegisterSettings(hasSpecialGroups: true)) { house in
             let scene = try await ReadingScene.enter(house)
             try await sheets(house)
             try await programs(house, scene)
