@@ -147,6 +147,8 @@ function startSimilar(form) {
   }, 500);
   form.addEventListener("linli:place", look);
   form.addEventListener("change", (event) => event.target.name === "category" && look());
+  // What was chosen before this script had come.
+  look();
 }
 
 /** Starts the report form. */

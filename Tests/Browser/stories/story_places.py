@@ -41,7 +41,8 @@ def story_place_on_the_map(visitor: Visitor):
     page = visitor.page
     visitor.goto("/report")
     page.locator("summary", has_text=re.compile("在地图上|[Mm]ap")).first.click()
-    box = page.locator("[data-map]")
+    # The drawing below it has shapes too, and takes no taps.
+    box = page.locator("[data-map].leaflet-container")
     box.locator("path").first.wait_for()
     box.scroll_into_view_if_needed()
     visitor.look()
