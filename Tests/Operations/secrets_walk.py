@@ -83,10 +83,10 @@ def tell_everything(node, token):
     grid.post("/grid/report", {"text": f"井盖松动 {numbers('grid text')}", "once": grid.field("once")})
     # A search is typed too, and stands in no log.
     staff.get("/desk/search?" + urllib.parse.urlencode({"q": phone(0)}))
-    return case
+    return case, staff
 
 
-def register_everything(node):
+def register_everything(node, staff):
     """The doors of the registers: a page, a program, a file, what is pasted, a chat and an order of the hotline."""
     token = node.run("user", "token", "--phone", HEAD).splitlines()[-1]
     dwelling = node.call("/api/v1/registers/dwelling?division=110101001901001&limit=1", token)["entries"][0]["id"]
@@ -120,8 +120,6 @@ def register_everything(node):
                 "kind": "person", "do": "import"})
     head.get("/desk/paste")
     head.post("/desk/paste", {"text": f"样例：\n楼道灯坏了 {numbers('chat')}"})
-    staff = Person(node)
-    staff.sign_in(STAFF, is_staff=True)
     staff.get("/desk/orders/import/orders")
     index = WAYS.index("order")
     heads = ["工单编号", "来电时间", "诉求人", "联系电话", "诉求类型", "主要内容", "事发地址", "派单时间", "办理时限"]
@@ -169,8 +167,8 @@ def readable(folder, words):
 def check_secrets(binary, folder, name, database=None):
     node, token = prepared(binary, folder, "secrets-" + name, database)
     node.start("debug")
-    case = tell_everything(node, token)
-    register_everything(node)
+    case, staff = tell_everything(node, token)
+    register_everything(node, staff)
     node.run("backup", os.path.join(folder, "copy-" + name))
     words = [phone(index) for index in range(len(WAYS))] + [citizen(index) for index in range(len(WAYS))]
     places = [folder]
