@@ -49,7 +49,6 @@ class Register:
             place = store.execute("SELECT min(id) FROM place WHERE division = ?", (GRID,)).fetchone()[0]
             account, unit = store.execute(
                 "SELECT id, unit_id FROM account WHERE phone_mask = ?", (self.mask(site),)).fetchone()
-            self.account = account
             store.execute("INSERT INTO duty_shift (id, unit_id, account_id, starts_at, ends_at) VALUES (?, ?, ?, ?, ?)",
                           (7, unit, account, now - 60_000, now + 86_400_000))
             for home in range(HOMES):
@@ -308,9 +307,9 @@ def ended(one: Visitor, other: Visitor, desktop: Visitor, site: Site, register: 
     assert found == [("夜校2000",)], f"{found}, {register.ask('SELECT key, outcome FROM offline_entry WHERE key IN (SELECT max(key) FROM offline_entry)')}"
     all_sent(one)
 
-    # Only this worker's: other stories have phones of their own in the same store.
-    register.ask("UPDATE offline_lease SET expires_at = ? WHERE ended_at IS NULL AND account_id = ?",
-           int(time.time() * 1000) - 1, register.account)
+    # Only this grid's: other stories have phones of their own in the same store.
+    register.ask("UPDATE offline_lease SET expires_at = ? WHERE ended_at IS NULL AND division = ?",
+                 int(time.time() * 1000) - 1, GRID)
     other.page.goto(site.url + "/grid/phone")
     other.page.wait_for_selector("[data-phone-take]")
     raw = other.page.evaluate(RAW)

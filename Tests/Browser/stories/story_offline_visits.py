@@ -24,7 +24,6 @@ class Announced:
             account, unit, name = store.execute(
                 "SELECT id, unit_id, name FROM account WHERE phone_mask = ?",
                 (phone[:3] + "****" + phone[-4:],)).fetchone()
-            self.account = account
             store.execute("INSERT INTO duty_shift (id, unit_id, account_id, starts_at, ends_at) VALUES (?, ?, ?, ?, ?)",
                           (FIRST, unit, account, now - 60_000, now + 86_400_000))
             place = store.execute("SELECT min(id) FROM place WHERE division = ?", (GRID,)).fetchone()[0]
@@ -249,9 +248,9 @@ def lease_ends_while_signing(phone: Visitor, announced: Announced, desktop: Visi
     phone.context.set_offline(True)
     open_visit(phone, row)
     fill_in(phone)
-    # Only this worker's: other stories have phones of their own in the same store.
-    announced.ask("UPDATE offline_lease SET expires_at = ? WHERE ended_at IS NULL AND account_id = ?",
-                  int(time.time() * 1000) - 1, announced.account)
+    # Only this grid's: other stories have phones of their own in the same store.
+    announced.ask("UPDATE offline_lease SET expires_at = ? WHERE ended_at IS NULL AND division = ?",
+                  int(time.time() * 1000) - 1, GRID)
     phone.context.set_offline(False)
     page.wait_for_function("() => document.querySelector('h2.pagehead').innerText.includes('还没记下')")
     inspect(phone)
