@@ -1,5 +1,8 @@
+import Administration
+import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliStandards
 import LinliTestSupport
 import Testing
 
@@ -44,6 +47,32 @@ struct PlansTests {
         #expect(keeper.count > 60, "only \(keeper.count) queries were planned")
         for (query, plan) in keeper.scans.sorted(by: { $0.key < $1.key }) where !Self.isWhole(query) {
             Issue.record("\(plan)\n\(query)")
+        }
+    }
+
+    /// A community with ten thousand open cases is looked through by what they are about. PostgreSQL chooses by sizes,
+    /// which a test does not have.
+    @Test("附近相似的诉求按社区和类别找", arguments: [1, 3])
+    func similarCases(_ categories: Int) async throws {
+        var kept: PlanKeeper?
+        let wrap: (any Engine) -> any Engine = { engine in
+            let keeper = PlanKeeper(engine, tables: [])
+            kept = keeper
+            return keeper
+        }
+        try await RouteScene.run(.sqlite, wrap: wrap) { scene in
+            let queries = scene.site.house.services.queries
+            let codes = ["E0110", "R0104", "R0202"].prefix(categories).map(\.self)
+            let point = GeoPoint(longitude: 116.402, latitude: 39.9152)
+            _ = try await queries.similar(
+                categories: codes, community: DemoDivision.happiness, place: ID(rawValue: 1), around: point)
+            _ = try await queries.joinable(
+                categories: codes, community: DemoDivision.happiness, place: ID(rawValue: 1), around: point)
+        }
+        let plans = try #require(kept).plans.filter { $0.key.contains("c.category IN") && $0.key.contains("LIMIT 3") }
+        #expect(plans.count == 2)
+        for (query, plan) in plans {
+            #expect(plan.contains { $0.contains("case_community_category") }, "\(plan)\n\(query)")
         }
     }
 

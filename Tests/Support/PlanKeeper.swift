@@ -7,7 +7,7 @@ package final class PlanKeeper: Engine {
     private let engine: any Engine
     private let tables: Set<String>
     private let found = Mutex<[String: String]>([:])
-    private let seen = Mutex<Set<String>>([])
+    private let seen = Mutex<[String: [String]]>([:])
 
     /// Watches queries over `tables`.
     package init(_ engine: any Engine, tables: Set<String>) {
@@ -19,6 +19,8 @@ package final class PlanKeeper: Engine {
     package var scans: [String: String] { found.withLock { $0 } }
     /// How many different queries were planned.
     package var count: Int { seen.withLock { $0.count } }
+    /// Every query that was planned, with the lines of its plan.
+    package var plans: [String: [String]] { seen.withLock { $0 } }
 
     package var dialect: Dialect { engine.dialect }
     package var counters: EngineCounters { engine.counters }
@@ -38,8 +40,9 @@ package final class PlanKeeper: Engine {
 
     fileprivate func look(_ sql: SQL, _ connection: any Connection) throws {
         let key = sql.key(for: dialect)
-        guard seen.withLock({ $0.insert(key).inserted }) else { return }
+        guard seen.withLock({ $0[key] == nil }) else { return }
         let lines = try dialect == .sqlite ? sqlitePlan(sql, connection) : postgresPlan(sql, connection)
+        seen.withLock { $0[key] = lines }
         let names = names(in: key)
         for (index, line) in lines.enumerated() {
             let rest = lines[(index + 1)...].prefix { !$0.contains("->") }
@@ -63,11 +66,14 @@ package final class PlanKeeper: Engine {
     }
 
     /// A planner with a few rows reads them all; told not to, it shows whether another way exists. Joining by a merge or a
-    /// hash would walk a whole index in place of the whole table, for the same reason.
+    /// hash would walk a whole index in place of the whole table, for the same reason, and so would a small index unless
+    /// each row costs more than it does.
     private func postgresPlan(_ sql: SQL, _ connection: any Connection) throws -> [String] {
         let ways = ["seqscan", "mergejoin", "hashjoin"]
         for way in ways { try connection.execute(SQL(stringLiteral: "SET LOCAL enable_\(way) = off")) }
+        try connection.execute("SET LOCAL cpu_tuple_cost = 1")
         let lines = try connection.all("EXPLAIN (COSTS OFF) \(sql)") { try $0[0] as String }
+        try connection.execute("SET LOCAL cpu_tuple_cost TO DEFAULT")
         for way in ways { try connection.execute(SQL(stringLiteral: "SET LOCAL enable_\(way) = on")) }
         return lines
     }

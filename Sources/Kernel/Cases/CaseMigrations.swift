@@ -211,6 +211,6 @@ extension Migration {
         .deliveryOrder, .registers, .registerSubjects, .rostersByAccount, .gridPlans, .gridRoles, .registerTwins,
         .registerPrivacy, .registerSearch, .registerMarks, .registerImports, .labels, .visits, .offline, .warnings,
         .warningLook, .offlineRetention, .thingsOnMaps, .headChanges,
-        .warningMade, .labelNews, .visitLabels, .visitLedger, .importChanges, .importMoves,
+        .warningMade, .labelNews, .visitLabels, .visitLedger, .importChanges, .importMoves, .similarCases,
     ]
 }

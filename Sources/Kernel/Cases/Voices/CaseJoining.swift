@@ -18,7 +18,7 @@ package struct JoinableCase: Sendable {
 
 extension CaseQueries {
     /// Cases others may join: public, open, not yet done; `condition` narrows `case_item c`.
-    private func joinable(_ condition: SQL, _ tx: ReadTx) throws -> [JoinableCase] {
+    private func joinable(_ condition: SQL, order: SQL = "c.due_at, c.id", _ tx: ReadTx) throws -> [JoinableCase] {
         let working = types.states(where: { $0.takesVoices })
         var found = try tx.all(
             """
@@ -26,7 +26,7 @@ extension CaseQueries {
             FROM case_item c LEFT JOIN case_publication p ON p.case_id = c.id AND p.state = 'cleared'
             WHERE \(condition) AND c.is_open = 1 AND c.is_public = 1 AND c.against_unit = 0
             AND c.nature NOT IN ('complaint', 'tipOff') AND c.parent_id IS NULL AND c.state IN \(SQL.list(working))
-            ORDER BY c.due_at, c.id LIMIT 3
+            ORDER BY \(order) LIMIT 3
             """
         ) { row in
             JoinableCase(
@@ -66,7 +66,9 @@ extension CaseQueries {
         let condition: SQL = """
             c.community = \(community.ancestor(at: .community)) AND c.category IN \(SQL.list(categories)) AND (\(near))
             """
-        return try await database.read { tx in try joinable(condition, tx) }
+        return try await database.read { tx in
+            try joinable(condition, order: CaseQueries.byDue(categories), tx)
+        }
     }
 }
 
