@@ -34,6 +34,16 @@ struct PostgresTests {
         }
     }
 
+    @Test("who asks one after the other is served by a connection that is warm")
+    func warmConnections() async throws {
+        try await withEngine(.postgres, migrations: [], connections: 6) { engine in
+            var processes: Set<Int> = []
+            for _ in 0..<30 { processes.insert(try await engine.read { try $0.value("SELECT pg_backend_pid()") } ?? 0) }
+            // Two, when one has answered and does not rest yet.
+            #expect(processes.count <= 2)
+        }
+    }
+
     @Test("who loses against another tries again")
     func conflict() async throws {
         try await withEngine(.postgres, migrations: Schema.all) { engine in

@@ -4,12 +4,15 @@ import LinliSQL
 /// Threads that own a connection each, fed by one queue; background work waits until nobody else does.
 ///
 /// PostgreSQL shares one fsync among connections: a thread that blocks per connection was measured as fast as any
-/// event-driven design, and is far simpler.
+/// event-driven design, and is far simpler. Who rested last is woken first: its connection has its statements prepared
+/// and its caches warm, where taking turns would warm every connection for the same few statements.
 final class PostgresWorkers: @unchecked Sendable {
-    // @unchecked: everything mutable is guarded by `condition`; each connection is made, used and ended on one thread.
+    // @unchecked: everything mutable is guarded by `lock`; each connection is made, used and ended on one thread.
     private let address: PostgresAddress
     private let availability = PostgresAvailability()
-    private let condition = NSCondition()
+    private let lock = NSLock()
+    /// Threads without work, by what wakes each; the last one rested last.
+    private var resting: [DispatchSemaphore] = []
     private var waiting = JobQueue()
     private var background = JobQueue()
     private var runningBackground = 0
@@ -34,11 +37,11 @@ final class PostgresWorkers: @unchecked Sendable {
 
     /// Takes a job; false when the engine is closing.
     func submit(background isBackground: Bool, _ job: @escaping Job) -> Bool {
-        condition.lock()
-        defer { condition.unlock() }
+        lock.lock()
+        defer { lock.unlock() }
         guard !isStopped else { return false }
         if isBackground { background.append(job) } else { waiting.append(job) }
-        condition.signal()
+        resting.popLast()?.signal()
         return true
     }
 
@@ -46,32 +49,33 @@ final class PostgresWorkers: @unchecked Sendable {
     func close() async {
         availability.close()
         await withCheckedContinuation { continuation in
-            condition.lock()
-            defer { condition.unlock() }
+            lock.lock()
+            defer { lock.unlock() }
             isStopped = true
-            condition.broadcast()
+            wakeAll()
             if runningThreads == 0 { continuation.resume() } else { closers.append(continuation) }
         }
     }
 
     private func loop() {
         let connection = PostgresConnection(address, availability)
-        while let (job, isBackground) = next() {
+        let bell = DispatchSemaphore(value: 0)
+        while let (job, isBackground) = next(bell) {
             job(connection)
             if isBackground { finishBackground() }
         }
         connection.disconnect()
-        condition.lock()
+        lock.lock()
         runningThreads -= 1
         let waiters = runningThreads == 0 ? closers : []
-        condition.unlock()
+        lock.unlock()
         for waiter in waiters { waiter.resume() }
     }
 
     /// Waits for work; nil when stopped and empty.
-    private func next() -> (job: Job, isBackground: Bool)? {
-        condition.lock()
-        defer { condition.unlock() }
+    private func next(_ bell: DispatchSemaphore) -> (job: Job, isBackground: Bool)? {
+        lock.lock()
+        defer { lock.unlock() }
         while true {
             if let job = waiting.popFirst() { return (job, false) }
             if runningBackground < backgroundLimit, let job = background.popFirst() {
@@ -79,16 +83,23 @@ final class PostgresWorkers: @unchecked Sendable {
                 return (job, true)
             }
             if isStopped && background.isEmpty { return nil }
-            condition.wait()
+            resting.append(bell)
+            lock.unlock()
+            bell.wait()
+            lock.lock()
         }
     }
 
     private func finishBackground() {
-        condition.lock()
+        lock.lock()
+        defer { lock.unlock() }
         runningBackground -= 1
-        // One may wait for background work, all for the end.
-        condition.broadcast()
-        condition.unlock()
+        if isStopped { wakeAll() } else if !background.isEmpty { resting.popLast()?.signal() }
+    }
+
+    private func wakeAll() {
+        for bell in resting { bell.signal() }
+        resting.removeAll()
     }
 }
 

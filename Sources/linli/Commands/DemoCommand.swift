@@ -66,9 +66,7 @@ enum DemoCommand {
         following.cancel()
         try await following.value
         let counting = ContinuousClock.now
-        while await node.dispatcher.round() > 0 {}
-        try await label(node)
-        try await sealAll(node)
+        try await finish(node)
         let rest = (ContinuousClock.now - counting) / .seconds(1)
         let bytes: Int = try await node.services.database.read { try $0.value(.storeBytes) ?? 0 }
         let rate = Int(Double(report.people) / max(report.seconds, 0.001))
@@ -105,6 +103,20 @@ enum DemoCommand {
                 try await group.waitForAll()
             }
         }
+    }
+
+    /// What is left of counts, labels and seals, side by side; then what these left each other.
+    private static func finish(_ node: Node) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { while await node.dispatcher.round() > 0 {} }
+            group.addTask { try await label(node) }
+            group.addTask { try await sealAll(node) }
+            try await group.waitForAll()
+        }
+        while await node.dispatcher.round() > 0 {}
+        try await label(node)
+        while await node.dispatcher.round() > 0 {}
+        try await sealAll(node)
     }
 
     private static func pause() async {
