@@ -1,3 +1,5 @@
+import LinliCore
+
 /// A statement and the values bound to it, written as an interpolated string.
 ///
 /// `\(value)` always binds; `\(sql)` nests a statement; text that differs by engine comes only from the helpers in
@@ -124,9 +126,36 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         }
 
         private mutating func append(_ text: String, _ other: String) {
-            var (text, other) = (text, other)
-            text.withUTF8 { sqlite.append(contentsOf: $0) }
-            if postgres != nil { other.withUTF8 { postgres?.append(contentsOf: $0) } }
+            sqlite.append(contentsOf: text.utf8)
+            if postgres != nil { postgres?.append(contentsOf: other.utf8) }
+        }
+
+        // What most statements bind, spelled out: the generic ones below look types up while they run.
+
+        /// Binds a number.
+        package mutating func appendInterpolation(_ value: Int64) { bind(.int(value)) }
+        /// Binds a number.
+        package mutating func appendInterpolation(_ value: Int) { bind(.int(Int64(value))) }
+        /// Binds 1 or 0.
+        package mutating func appendInterpolation(_ value: Bool) { bind(.int(value ? 1 : 0)) }
+        /// Binds a text.
+        package mutating func appendInterpolation(_ value: String) { bind(.text(value)) }
+        /// Binds a text or NULL.
+        package mutating func appendInterpolation(_ value: String?) { bind(value.map { .text($0) } ?? .null) }
+        /// Binds a moment.
+        package mutating func appendInterpolation(_ value: Instant) { bind(.int(value.milliseconds)) }
+        /// Binds a moment or NULL.
+        package mutating func appendInterpolation(_ value: Instant?) {
+            bind(value.map { .int($0.milliseconds) } ?? .null)
+        }
+
+        /// Binds a division.
+        package mutating func appendInterpolation(_ value: DivisionCode) { bind(.int(value.rawValue)) }
+        /// Binds an identifier.
+        package mutating func appendInterpolation<Entity>(_ value: ID<Entity>) { bind(.int(value.rawValue)) }
+        /// Binds an identifier or NULL.
+        package mutating func appendInterpolation<Entity>(_ value: ID<Entity>?) {
+            bind(value.map { .int($0.rawValue) } ?? .null)
         }
 
         /// Binds a value.
