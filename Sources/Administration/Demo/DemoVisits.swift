@@ -28,7 +28,8 @@ struct DemoVisits: Sendable {
         plan.care = .alone
         plan.everyDays = 7
         let planned = try await commands.makePlan(plan, context(.head, now.adding(days: -30)))
-        for (index, household) in households.prefix(14).enumerated() {
+        // The oldest first, as they would have been made.
+        for (index, household) in households.prefix(14).enumerated().reversed() {
             try await visit(household, index, planned, commands)
         }
     }
