@@ -44,6 +44,49 @@ struct PostgresTests {
         }
     }
 
+    @Test("full text is searched along the key or by the index of words, as it is told, in one transaction")
+    func searchWays() async throws {
+        try await withEngine(.postgres, migrations: []) { engine in
+            try await engine.write(.serializable) { connection in
+                try connection.run(
+                    script: """
+                        CREATE TABLE words (rowid BIGINT NOT NULL PRIMARY KEY, body TSVECTOR NOT NULL);
+                        CREATE INDEX words_body ON words USING GIN (body);
+                        """)
+                try connection.execute(
+                    """
+                    INSERT INTO words (rowid, body)
+                    SELECT n, to_tsvector('simple', CASE WHEN n % 3 = 0 THEN 'lift' ELSE 'lamp' END)
+                    FROM generate_series(1, 3000) n
+                    """)
+            }
+            try await engine.read { connection in
+                func plan(_ piece: SQL) throws -> String {
+                    let query: SQL = """
+                        SELECT rowid FROM words WHERE \(SQL.matches("words", ["lift"])) \(piece)
+                        ORDER BY rowid DESC LIMIT \(200)
+                        """
+                    // As often as makes PostgreSQL keep a plan, were it let to.
+                    for _ in 0..<8 { #expect(try connection.all(query) { try $0[0] as Int64 }.first == 3000) }
+                    return try connection.all("EXPLAIN (COSTS OFF) \(query)") { try $0[0] as String }.joined(
+                        separator: "\n")
+                }
+                let piece: SQL = "AND rowid >= \(10)"
+                for (way, piece, wanted) in [
+                    (SQL.SearchWay.alongKey, piece, "Index Scan Backward using words_pkey"),
+                    (.byWords, "", "Bitmap Index Scan on words_body"),
+                ] {
+                    _ = try connection.exists(.search(way))
+                    let found = try plan(piece)
+                    #expect(found.contains(wanted), "\(found)")
+                }
+                _ = try connection.exists(.search(.free))
+                #expect(try connection.value("SELECT current_setting('enable_bitmapscan')") == "on")
+                #expect(try connection.value("SELECT current_setting('plan_cache_mode')") == "auto")
+            }
+        }
+    }
+
     @Test("who loses against another tries again")
     func conflict() async throws {
         try await withEngine(.postgres, migrations: Schema.all) { engine in

@@ -67,11 +67,11 @@ package enum CaseSearch {
     static func search(_ words: String, _ scope: Scope, _ tx: ReadTx) throws -> Found {
         guard !SearchText.phrases(words).isEmpty else { return Found() }
         if let floor = try floor(scope, tx) {
-            let recent = try candidates(words, scope, limit: 200, from: floor, tx)
+            let recent = try candidates(words, scope, .alongKey, limit: 200, from: floor, tx)
             let rows = try visible(recent.ids, scope, tx)
             if rows.count > shownLimit { return Found(rows: Array(rows.prefix(shownLimit)), hasMore: true) }
         }
-        let all = try candidates(words, scope, limit: candidateLimit, from: ID(rawValue: 0), tx)
+        let all = try candidates(words, scope, .byWords, limit: candidateLimit, from: nil, tx)
         let rows = try visible(all.ids, scope, tx)
         return Found(
             rows: Array(rows.prefix(shownLimit)),
@@ -93,22 +93,25 @@ package enum CaseSearch {
 
     /// The newest cases that contain the words, and whether older ones were not looked at.
     private static func candidates(
-        _ words: String, _ scope: Scope, limit: Int, from floor: ID<Case>, _ tx: ReadTx
+        _ words: String, _ scope: Scope, _ way: SQL.SearchWay, limit: Int, from floor: ID<Case>?, _ tx: ReadTx
     ) throws -> (ids: [ID<Case>], isCut: Bool) {
         let phrases = SearchText.phrases(words)
         var ids: [ID<Case>] = []
         var isCut = false
+        let piece: SQL = floor.map { "AND rowid >= \($0)" } ?? ""
+        _ = try tx.exists(.search(way))
         // Scope and phrase meet in one index: a case's divisions are words of its full text.
         for code in scope.divisions where CaseQueries.levelColumn(code.level) != nil {
             let found: [ID<Case>] = try tx.all(
                 """
                 SELECT rowid FROM case_search WHERE \(SQL.matches("case_search", phrases + ["d\(code)"]))
-                AND rowid >= \(floor) ORDER BY rowid DESC LIMIT \(limit)
+                \(piece) ORDER BY rowid DESC LIMIT \(limit)
                 """
             ) { try $0[0] }
             ids += found
             isCut = isCut || found.count >= limit
         }
+        _ = try tx.exists(.search(.free))
         for unit in scope.units {
             ids += try tx.all(newest(of: unit, limit, containing: words)) { try $0[0] }
             isCut = try isCut || tx.value("SELECT count(*) FROM (\(newest(of: unit, limit))) AS p") == limit
