@@ -34,16 +34,6 @@ struct PostgresTests {
         }
     }
 
-    @Test("who asks one after the other is served by a connection that is warm")
-    func warmConnections() async throws {
-        try await withEngine(.postgres, migrations: [], connections: 6) { engine in
-            var processes: Set<Int> = []
-            for _ in 0..<30 { processes.insert(try await engine.read { try $0.value("SELECT pg_backend_pid()") } ?? 0) }
-            // Two, when one has answered and does not rest yet.
-            #expect(processes.count <= 2)
-        }
-    }
-
     @Test("full text is searched along the key or by the index of words, as it is told, in one transaction")
     func searchWays() async throws {
         try await withEngine(.postgres, migrations: []) { engine in

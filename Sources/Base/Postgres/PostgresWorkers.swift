@@ -4,15 +4,12 @@ import LinliSQL
 /// Threads that own a connection each, fed by one queue; background work waits until nobody else does.
 ///
 /// PostgreSQL shares one fsync among connections: a thread that blocks per connection was measured as fast as any
-/// event-driven design, and is far simpler. Who rested last is woken first: its connection has its statements prepared
-/// and its caches warm, where taking turns would warm every connection for the same few statements.
+/// event-driven design, and is far simpler.
 final class PostgresWorkers: @unchecked Sendable {
-    // @unchecked: everything mutable is guarded by `lock`; each connection is made, used and ended on one thread.
+    // @unchecked: everything mutable is guarded by `condition`; each connection is made, used and ended on one thread.
     private let address: PostgresAddress
     private let availability = PostgresAvailability()
-    private let lock = NSLock()
-    /// Threads without work, by what wakes each; the last one rested last.
-    private var resting: [DispatchSemaphore] = []
+    private let condition = NSCondition()
     private var waiting = JobQueue()
     private var background = JobQueue()
     private var runningBackground = 0
@@ -37,11 +34,11 @@ final class PostgresWorkers: @unchecked Sendable {
 
     /// Takes a job; false when the engine is closing.
     func submit(background isBackground: Bool, _ job: @escaping Job) -> Bool {
-        lock.lock()
-        defer { lock.unlock() }
+        condition.lock()
+        defer { condition.unlock() }
         guard !isStopped else { return false }
         if isBackground { background.append(job) } else { waiting.append(job) }
-        resting.popLast()?.signal()
+        condition.signal()
         return true
     }
 
@@ -49,33 +46,32 @@ final class PostgresWorkers: @unchecked Sendable {
     func close() async {
         availability.close()
         await withCheckedContinuation { continuation in
-            lock.lock()
-            defer { lock.unlock() }
+            condition.lock()
+            defer { condition.unlock() }
             isStopped = true
-            wakeAll()
+            condition.broadcast()
             if runningThreads == 0 { continuation.resume() } else { closers.append(continuation) }
         }
     }
 
     private func loop() {
         let connection = PostgresConnection(address, availability)
-        let bell = DispatchSemaphore(value: 0)
-        while let (job, isBackground) = next(bell) {
+        while let (job, isBackground) = next() {
             job(connection)
             if isBackground { finishBackground() }
         }
         connection.disconnect()
-        lock.lock()
+        condition.lock()
         runningThreads -= 1
         let waiters = runningThreads == 0 ? closers : []
-        lock.unlock()
+        condition.unlock()
         for waiter in waiters { waiter.resume() }
     }
 
     /// Waits for work; nil when stopped and empty.
-    private func next(_ bell: DispatchSemaphore) -> (job: Job, isBackground: Bool)? {
-        lock.lock()
-        defer { lock.unlock() }
+    private func next() -> (job: Job, isBackground: Bool)? {
+        condition.lock()
+        defer { condition.unlock() }
         while true {
             if let job = waiting.popFirst() { return (job, false) }
             if runningBackground < backgroundLimit, let job = background.popFirst() {
@@ -83,23 +79,16 @@ final class PostgresWorkers: @unchecked Sendable {
                 return (job, true)
             }
             if isStopped && background.isEmpty { return nil }
-            resting.append(bell)
-            lock.unlock()
-            bell.wait()
-            lock.lock()
+            condition.wait()
         }
     }
 
     private func finishBackground() {
-        lock.lock()
-        defer { lock.unlock() }
+        condition.lock()
         runningBackground -= 1
-        if isStopped { wakeAll() } else if !background.isEmpty { resting.popLast()?.signal() }
-    }
-
-    private func wakeAll() {
-        for bell in resting { bell.signal() }
-        resting.removeAll()
+        // One may wait for background work, all for the end.
+        condition.broadcast()
+        condition.unlock()
     }
 }
 
