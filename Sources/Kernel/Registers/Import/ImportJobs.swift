@@ -25,7 +25,7 @@ extension RegisterImports {
     /// Rows per transaction: a write takes some milliseconds and other people's wait no longer.
     ///
     /// Measured with 20,000 people and a release build on two cores, people a second for 200 and 400 rows: SQLite 11,900 and
-    /// 12,900; PostgreSQL 4,200 to 6,200 and 5,900 to 7,100, because it waits for the disk once for each.
+    /// 12,900; PostgreSQL 4,200 to 6,200 and 5,900 to 7,100.
     /// - Source: measured, see above
     static let chunk = 400
     /// Chunks per run of the job, so that other jobs get their turn.
