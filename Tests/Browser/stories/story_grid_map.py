@@ -98,7 +98,7 @@ def story_grids_are_drawn(visitor: Visitor):
     page.locator(".tools button", has_text="存草稿").click()
     page.locator(".alert.ok", has_text="草稿存好了").wait_for()
     # The page that says so is a new one, and its script fills the list.
-    page.wait_for_function("document.querySelectorAll('.gridlist input').length === 5")
+    page.wait_for_function("() => document.querySelectorAll('.gridlist input').length === 5")
     form = page.locator(f'form[action="{path}/publish"]')
     day = page.evaluate("new Date(Date.now() + 300 * 864e5).toISOString().slice(0, 10)")
     form.locator('[name="day"]').fill(day)
@@ -143,7 +143,7 @@ def story_grids_on_a_phone(visitor: Visitor):
     area = canvas.bounding_box()
     assert area
     page.touchscreen.tap(area["x"] + area["width"] * 0.35, area["y"] + area["height"] * 0.55)
-    page.wait_for_function("/网格|[Gg]rid/.test(document.querySelector('[data-grid-edit] [role=status]').textContent)")
+    page.wait_for_function("() => /网格|[Gg]rid/.test(document.querySelector('[data-grid-edit] [role=status]').textContent)")
 
 
 @variants("desktop", "phone", "desktop_english", "desktop_dark", "desktop_nojs")

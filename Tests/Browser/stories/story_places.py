@@ -49,7 +49,7 @@ def story_place_on_the_map(visitor: Visitor):
     area = box.bounding_box()
     assert area
     page.mouse.click(area["x"] + area["width"] * 0.4, area["y"] + area["height"] * 0.5)
-    page.wait_for_function("document.querySelector('input[name=lat]').value !== ''")
+    page.wait_for_function("() => document.querySelector('input[name=lat]').value !== ''")
     latitude = float(page.input_value('input[name="lat"]'))
     assert 39.90 < latitude < 39.93, f"the tap is at {latitude}"
     page.fill("#text", "健身器材的螺丝松了")
@@ -70,7 +70,7 @@ def story_offline_keeps_and_sends(visitor: Visitor):
     """Without a network nothing is lost: the form is kept, the page says so, and it is sent when the network is back."""
     page = visitor.page
     visitor.goto("/report")
-    page.wait_for_function("navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function(
         "async () => (await caches.keys()).some(name => name.startsWith('linli-'))"
     )

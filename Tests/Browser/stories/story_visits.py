@@ -174,7 +174,7 @@ def story_patrol_finds_a_hazard(desktop: Visitor, phone: Visitor):
     # The gate is where this browser says it stands.
     worker.page.locator("a.cell", has_text="小区北门").click()
     worker.page.click("[data-locate]")
-    worker.page.wait_for_function("document.querySelector('[name=lat]').value !== ''")
+    worker.page.wait_for_function("() => document.querySelector('[name=lat]').value !== ''")
     worker.page.locator("button", has_text="正常").first.click()
     worker.page.wait_for_url(re.compile("done=normal"))
     worker.page.goto(round_)
