@@ -157,7 +157,7 @@ struct RatesPage: Sendable {
         let lines = RatesWords.names.enumerated().map { index, name in
             ChartLine(name, months.map { words.rates($0.sums)[index].permille })
         }
-        let places = months.map { "\($0.month.month)月" }
+        let places = months.map { $0.month.short }
         return """
             <section class="card" aria-labelledby="h-trend"><div class="hd"><h2 id="h-trend">\
             \(Text("十二个月", "Twelve months"))</h2></div>

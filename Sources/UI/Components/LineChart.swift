@@ -16,11 +16,11 @@ package struct ChartLine: Sendable {
 /// same figures must stand in a table beside it.
 package struct LineChart: Sendable {
     let title: Text
-    let places: [String]
+    let places: [Text]
     let lines: [ChartLine]
 
     /// A chart; `places` are the words below it.
-    package init(_ title: Text, places: [String], lines: [ChartLine]) {
+    package init(_ title: Text, places: [Text], lines: [ChartLine]) {
         self.title = title
         self.places = places
         self.lines = lines

@@ -74,6 +74,11 @@ package struct AssessmentMonth: Sendable, Hashable, Comparable, CustomStringConv
         Text("\(year)年\(month)月", "\(AssessmentMonth.names[month - 1]) \(year)")
     }
 
+    /// Its month without the year, for the foot of a chart.
+    package var short: Text {
+        Text("\(month)月", AssessmentMonth.names[month - 1])
+    }
+
     private static let names = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
