@@ -8,12 +8,14 @@ import LinliSQL
 /// `linli bench city`: how long pages of the registers take in the city that `linli demo city` made, and whether they take
 /// longer there than where only one community is.
 ///
-/// Pages are drawn one after the other inside the program, each about another grid, for somebody whose duty is the whole
-/// city: what a request costs besides is measured by the other benches.
+/// Pages are drawn one after the other inside the program, each about another grid, after a round that warms what they
+/// read: what a request costs besides is measured by the other benches. Lists and pages are drawn for somebody whose duty
+/// is the whole city. Searches are drawn for that one, who finds more the more there is and has to have it in 50 ms, and
+/// for somebody of one community, who finds the same in the city as where nothing else is and must not wait longer.
 struct BenchCity: Sendable {
     private let services: Services
     private let grids: [DivisionCode]
-    private let context: Context
+    private let now: Instant
     private static let rounds = 200
     /// One community of the 1,672.
     private static let alone = "0.0006"
@@ -23,7 +25,27 @@ struct BenchCity: Sendable {
         let name: String
         /// Milliseconds at the 95th of 100.
         let bar: Double
+        /// Whose duty the page is drawn for.
+        var reader = Reader.city
         let address: @Sendable (DivisionCode, ReadTx) throws -> String?
+    }
+
+    /// Whose duty a page is drawn for; its words stand in the report.
+    private enum Reader: Sendable {
+        /// The whole city; `isCompared` unless it finds more where there is more.
+        case city, cityFindingMore
+        /// The community of the grid the page is about.
+        case community
+
+        var words: String {
+            switch self {
+            case .city: ""
+            case .cityFindingMore: ", of the whole city"
+            case .community: ", of one community"
+            }
+        }
+
+        var isCompared: Bool { self != .cityFindingMore }
     }
 
     /// How long the pages of one kind took in milliseconds, sorted, and how much they showed.
@@ -59,38 +81,46 @@ struct BenchCity: Sendable {
         let filled = all.map(\.code).filter {
             $0.level == .grid && $0.ancestor(at: .community) != DemoDivision.happiness
         }
-        guard let first = filled.first else {
+        guard !filled.isEmpty else {
             throw Refusal("there is no grid: make the city with `linli demo city` first")
         }
         grids = (0..<BenchCity.rounds).map { filled[$0 * filled.count / BenchCity.rounds] }
-        let reads: Set<Permission> = [.peopleRead, .peopleEdit, .casesRead, .labelsCounts]
-        let grant = Grant(
-            id: ID(rawValue: 1), role: "bench", subject: .division(first.ancestor(at: .city)), permissions: reads)
-        context = Context(actor: Actor(.account(ID(rawValue: 1)), grants: [grant]), now: now)
+        self.now = now
     }
 
-    private static let pages: [Page] = [
-        Page(name: "page of a household", bar: 20) { grid, tx in
-            let people = try RegisterQueries.people(in: grid, limit: 1, tx)
-            guard let home = try people.first.flatMap({ try RegisterQueries.homes(of: $0.id, tx).first }),
-                let household = home.household
-            else { return nil }
-            return "/registers/household/\(household)"
-        },
-        Page(name: "people of a label in a street, with their families", bar: 100) { grid, _ in
-            "/desk/care?division=\(grid.ancestor(at: .street))"
-        },
-        Page(name: "head-counts of a community and its grids", bar: 20) { grid, _ in
-            "/registers?under=\(grid.ancestor(at: .community))"
-        },
-        Page(name: "people of a street, 50 of them", bar: 50) { grid, _ in
-            "/registers/list?kind=person&under=\(grid.ancestor(at: .street))"
-        },
-        search("王"), search("王芳"), search("wf"), search("3号楼2单元"), search("春风里 1101"), search("没有这人"),
-    ]
+    /// Who looks at the page about a grid.
+    private func context(_ reader: Reader, _ grid: DivisionCode) -> Context {
+        let reads: Set<Permission> = [.peopleRead, .peopleEdit, .casesRead, .labelsCounts]
+        let duty = grid.ancestor(at: reader == .community ? .community : .city)
+        let grant = Grant(id: ID(rawValue: 1), role: "bench", subject: .division(duty), permissions: reads)
+        return Context(actor: Actor(.account(ID(rawValue: 1)), grants: [grant]), now: now)
+    }
 
-    private static func search(_ words: String) -> Page {
-        Page(name: "search “\(words)”", bar: 50) { _, _ in "/desk/find?q=\(words)" }
+    private static let pages: [Page] =
+        [
+            Page(name: "page of a household", bar: 20) { grid, tx in
+                let people = try RegisterQueries.people(in: grid, limit: 1, tx)
+                guard let home = try people.first.flatMap({ try RegisterQueries.homes(of: $0.id, tx).first }),
+                    let household = home.household
+                else { return nil }
+                return "/registers/household/\(household)"
+            },
+            Page(name: "people of a label in a street, with their families", bar: 100) { grid, _ in
+                "/desk/care?division=\(grid.ancestor(at: .street))"
+            },
+            Page(name: "head-counts of a community and its grids", bar: 20) { grid, _ in
+                "/registers?under=\(grid.ancestor(at: .community))"
+            },
+            Page(name: "people of a street, 50 of them", bar: 50) { grid, _ in
+                "/registers/list?kind=person&under=\(grid.ancestor(at: .street))"
+            },
+        ]
+        + ["王", "王芳", "wf", "3号楼2单元", "春风里 1101", "没有这人"].flatMap { words in
+            [Reader.cityFindingMore, .community].map { search(words, $0) }
+        }
+
+    private static func search(_ words: String, _ reader: Reader) -> Page {
+        Page(name: "search “\(words)”\(reader.words)", bar: 50, reader: reader) { _, _ in "/desk/find?q=\(words)" }
     }
 
     private func people() async throws -> Int {
@@ -102,10 +132,13 @@ struct BenchCity: Sendable {
         var all: [Times] = []
         for page in BenchCity.pages {
             var times = Times()
-            for grid in grids {
-                guard let address = try await services.database.read({ try page.address(grid, $0) }) else { continue }
+            let asked = try await services.database.read { tx in
+                try grids.compactMap { grid in try page.address(grid, tx).map { ($0, context(page.reader, grid)) } }
+            }
+            for (address, context) in asked { _ = try await draw(address, context) }
+            for (address, context) in asked {
                 let began = ContinuousClock.now
-                times.bytes += try await draw(address)
+                times.bytes += try await draw(address, context)
                 times.milliseconds.append((ContinuousClock.now - began) / .milliseconds(1))
             }
             times.milliseconds.sort()
@@ -115,7 +148,7 @@ struct BenchCity: Sendable {
     }
 
     /// Draws a page as the server would; returns its bytes.
-    private func draw(_ address: String) async throws -> Int {
+    private func draw(_ address: String, _ context: Context) async throws -> Int {
         let parts = address.split(separator: "?", maxSplits: 1)
         let path = String(parts[0])
         let query = parts.dropFirst().flatMap { $0.split(separator: "&") }.map {
@@ -153,10 +186,10 @@ struct BenchCity: Sendable {
         ])
         for (index, page) in pages.enumerated() {
             let (many, few) = (city[index], alone[index])
-            let bars = [
-                BenchBar(words: "≤ \(Int(page.bar)) ms", isMet: many.at(95) <= page.bar),
-                BenchBar(words: "≤ 1.5 ×", isMet: many.at(95) <= few.at(95) * 1.5),
-            ]
+            var bars = [BenchBar(words: "≤ \(Int(page.bar)) ms", isMet: many.at(95) <= page.bar)]
+            if page.reader.isCompared {
+                bars.append(BenchBar(words: "≤ 1.5 ×", isMet: many.at(95) <= few.at(95) * 1.5))
+            }
             table.rows.append(
                 [
                     page.name, "\(many.milliseconds.count)",
@@ -167,7 +200,8 @@ struct BenchCity: Sendable {
         }
         report.add(table)
         report.add([
-            "- Each page is drawn inside the program, one after the other, for somebody whose duty is the whole city."
+            "- Each page is drawn inside the program, one after the other, after a round that warms what it reads; where no "
+                + "duty is named, for somebody whose duty is the whole city."
         ])
         return report
     }
