@@ -55,6 +55,33 @@ struct DemoCityTests {
         }
     }
 
+    @Test("人多时先不建乱序的索引，填完了再建，和迁移里的一模一样", arguments: TestEngine.enabled)
+    func indexes(_ engine: TestEngine) async throws {
+        try await withHouse(engine, isEmpty: true) { house in
+            let names = ["person_number", "person_phone", "person_name"]
+            func definitions() async throws -> [String] {
+                try await house.services.database.read { tx in
+                    let text: SQL =
+                        tx.dialect == .sqlite
+                        ? "SELECT sql FROM sqlite_master WHERE type = 'index' AND name IN \(SQL.list(names)) ORDER BY name"
+                        : "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname IN \(SQL.list(names)) ORDER BY indexname"
+                    return try tx.all(text) { try $0[0] }
+                }
+            }
+            let before = try await definitions()
+            #expect(before.count == names.count)
+            let now = house.clock.clock.now
+            _ = try await Demo.city(fraction: 0.0006, house.services, now: now, large: true)
+            #expect(try await definitions() == before)
+            // As if the program had ended with the indexes gone: the next run makes them.
+            try await house.services.database.system { try $0.execute("DROP INDEX person_phone") }
+            #expect(try await definitions().count == names.count - 1)
+            let again = try await Demo.city(fraction: 0.0006, house.services, now: now)
+            #expect(again.people == 0)
+            #expect(try await definitions() == before)
+        }
+    }
+
     @Test("停在半路：空着的网格接着填", arguments: TestEngine.enabled)
     func resumes(_ engine: TestEngine) async throws {
         try await withHouse(engine, isEmpty: true) { house in
