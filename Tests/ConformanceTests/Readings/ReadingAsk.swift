@@ -65,12 +65,26 @@ struct ReadingAsk: Sendable {
                 path: "/api/v1\(firm)/readings", body: .json(#"{"fields":["organization.phone"],"purpose":"visit"}"#),
                 shows: ["organization.phone"]),
         ]
-        asks["POST /desk/sheets/export"] = ["csv", "xlsx"].map {
-            ReadingAsk(body: .form(taken + [("format", $0)]), shows: all)
-        }
+        asks["POST /desk/sheets/export"] =
+            ["csv", "xlsx"].map {
+                ReadingAsk(body: .form(taken + [("format", $0)]), shows: all)
+            }
+            + ["csv", "xlsx"].map {
+                ReadingAsk(
+                    body: .form([
+                        ("kind", "organization"), ("division", ReadingScene.grid), purpose, ("format", $0),
+                        ("field", "organization.name"), ("field", "organization.phone"),
+                    ]), shows: ["organization.phone"])
+            }
         asks["POST /desk/find"] = [
-            ReadingAsk(body: .form([("q", ReadingScene.number)]), typed: "person.number"),
-            ReadingAsk(body: .form([("q", "13855550001")]), typed: "person.phone"),
+            ReadingAsk(body: .form([("q", ReadingScene.number), purpose]), typed: "person.number"),
+            ReadingAsk(body: .form([("q", "13855550001"), purpose]), typed: "person.phone"),
+        ]
+        asks["GET /api/v1/find"] = [ReadingAsk(path: "/api/v1/find?q=%E6%A0%B7%E4%BE%8B")]
+        asks["POST /api/v1/find"] = [
+            ReadingAsk(
+                body: .json(#"{"number":"\#(ReadingScene.number)","purpose":"visit"}"#), typed: "person.number"),
+            ReadingAsk(body: .json(#"{"number":"13855550001","purpose":"visit"}"#), typed: "person.phone"),
         ]
         asks["POST /registers/requests/:request/words"] = [ReadingAsk(shows: ["data_request.text_sealed"])]
         asks["GET /me/data/readings"] = [own("/me/data/readings", scene)]

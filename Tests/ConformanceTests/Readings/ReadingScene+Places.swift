@@ -63,7 +63,7 @@ extension ReadingScene {
         // A page of a kind, which the kinds alone are not; a slip for a visit that is over.
         "GET /registers/:kind/new", "GET /grid/visits/:id/slip", "GET /visit/:code",
         // They want a place, a household or a moment in their query.
-        "GET /desk/sheets/things.geojson", "GET /grid/visits/new", "GET /live", "GET /outbox/token",
+        "GET /grid/visits/new", "GET /live", "GET /outbox/token",
         "GET /api/v1/grids/locate", "GET /api/v1/units", "GET /api/v1/neighbourhood", "GET /metrics",
         "GET /report/similar",
         "GET /report/suggest", "GET /neighbourhood/map.geojson", "GET /sign-in/second", "GET /api/v1/admin/grid-plans",
