@@ -230,8 +230,8 @@ struct RegisterSheetPagesTests {
                 try RegisterReading.readings(of: RegisterSubject(.organization, firm), $0)
             }
             #expect(readings.first?.command == "registers.export" && readings.first?.purpose == .report)
-            let form = try await house.open("/desk/sheets/export", query: [("kind", "thing")], head)
-            #expect(form.contains("thing.upkeepBody") && form.contains("GeoJSON") && !form.contains("person.name"))
+            let page = try await house.open("/desk/sheets/export", query: [("kind", "thing")], head)
+            #expect(page.contains("thing.upkeepBody") && page.contains("GeoJSON") && !page.contains("person.name"))
         }
     }
 

@@ -59,7 +59,10 @@ enum RegisterGeoExport {
         }
         json.key("properties")
         json.object { json in
-            for (name, value) in properties { json.field(name, value) }
+            for (name, value) in properties {
+                json.key(dynamic: name)
+                json.value(value)
+            }
         }
     }
 }

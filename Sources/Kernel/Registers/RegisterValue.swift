@@ -67,16 +67,13 @@ package enum RegisterValue {
             }
             return Checked(value: code.digits)
         case .point:
-            guard let point = point(text) else {
-                throw refused(
-                    field,
-                    Text(
-                        "请写两个数：纬度,经度，如 39.914,116.402",
-                        "Two numbers: latitude,longitude, such as 39.914,116.402"))
-            }
+            guard let point = point(text) else { throw refused(field, pointHint) }
             return Checked(value: self.text(of: point))
         }
     }
+
+    private static let pointHint = Text(
+        "请写两个数：纬度,经度，如 39.914,116.402", "Two numbers: latitude,longitude, such as 39.914,116.402")
 
     /// The box around China: no latitude of it is a longitude, so that the order of two numbers is never in doubt.
     /// - Source: configured, the mainland's extremes rounded outward

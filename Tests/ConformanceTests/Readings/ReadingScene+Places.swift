@@ -26,7 +26,7 @@ extension ReadingScene {
     /// What stands for parameters that name no person, wherever they are.
     private static let words: [String: String] = [
         ":step": "nothing", ":transition": "nothing", ":label": "nothing", ":link": "0000000000000",
-        ":request": "0000000000000", ":file": "0000000000000", ":grant": "0000000000000",
+        ":request": "0000000000000", ":file": "0000000000000", ":grant": "0000000000000", ":home": "0000000000000",
     ]
 
     /// Whether a path is of things that hold nobody's closely kept data: borders, units, places, rules, rosters, pictures
@@ -47,7 +47,7 @@ extension ReadingScene {
         "/grid/patrols/", "/desk/patrols/", "/api/v1/patrols/", "/api/v1/patrol-routes/",
         "/desk/warnings/", "/api/v1/warnings/",
         // Sheets somebody is looking at: theirs alone, and gone when they are brought.
-        "/desk/sheets/", "/desk/orders/import/",
+        "/desk/sheets/", "/desk/orders/import/", "/api/v1/register-sheets", "/api/v1/register-imports/",
     ]
 
     /// What answers nobody here, and why that is right.

@@ -104,7 +104,6 @@ enum HomeMerging {
     static func moves(
         _ gone: RegisterItem, _ item: RegisterItem, _ rows: [HouseholdRows], _ tx: ReadTx
     ) throws -> Moves {
-        func ids(_ sql: SQL) throws -> [Int64] { try tx.all(sql) { try $0[0] as Int64 } }
         let (other, survivor) = (gone.subject.id, item.subject.id)
         let column = column(gone.subject.kind)
         var moves = try RegisterMerging.moves(gone.subject, item.subject, tx)
@@ -120,51 +119,63 @@ enum HomeMerging {
             return theirs.livesHere && !ours.livesHere ? try row[2] : try row[0]
         }
         if gone.subject.kind == .household {
-            let homes = try [other, survivor].map { id in
-                try RegisterQueries.household(ID(rawValue: id), tx)?.dwelling
-            }
-            guard homes[0] == homes[1] else {
-                throw LinliError.invalid(
-                    "registers.merge",
-                    [
-                        .init(
-                            "other",
-                            Text("这两户不在同一处房屋；是同一处的先合并房屋", "They are not in one dwelling; merge the dwellings first"))
-                    ])
-            }
-            // Of where a household lived before nothing is taken along: it is the history of the other entry.
-            moves.residences = try ids(
-                """
-                SELECT id FROM residence WHERE dwelling_id = \(homes[0]) AND household_id = \(other) ORDER BY id
-                """)
-            func heads(_ id: Int64) throws -> [Int64] {
-                try ids(
-                    """
-                    SELECT id FROM residence WHERE household_id = \(id) AND valid_to IS NULL AND relation = 'head'
-                    ORDER BY id
-                    """
-                ).filter { !moves.doubled.contains($0) }
-            }
-            if try !heads(survivor).isEmpty { moves.heads = try heads(other) }
-            for part in rows {
-                moves.rows[part.name] = try ids(
-                    "SELECT id FROM \(part.table) WHERE household_id = \(other) ORDER BY id")
-            }
+            try takeHousehold(gone, item, rows, &moves, tx)
         } else {
-            moves.residences = try ids("SELECT id FROM residence WHERE dwelling_id = \(other) ORDER BY id")
-            // Those that ended are known by who lived there.
-            let here = try ids("SELECT id FROM household WHERE dwelling_id = \(other) AND valid_to IS NULL")
-            let all = try ids(
-                """
-                SELECT DISTINCT h.id FROM residence r JOIN household h ON h.id = r.household_id
-                WHERE r.dwelling_id = \(other) AND h.dwelling_id = \(other)
-                """)
-            moves.households = Set(here + all).sorted()
-            moves.organizations = try ids(
-                "SELECT id FROM organization WHERE dwelling_id = \(other) ORDER BY id")
-            if gone.division != item.division { moves.people = try people(of: gone, tx) }
+            try takeDwelling(gone, item, &moves, tx)
         }
         return moves
+    }
+
+    private static func ids(_ sql: SQL, _ tx: ReadTx) throws -> [Int64] { try tx.all(sql) { try $0[0] as Int64 } }
+
+    private static func takeHousehold(
+        _ gone: RegisterItem, _ item: RegisterItem, _ rows: [HouseholdRows], _ moves: inout Moves, _ tx: ReadTx
+    ) throws {
+        let (other, survivor) = (gone.subject.id, item.subject.id)
+        let home = try RegisterQueries.household(ID(rawValue: other), tx)?.dwelling
+        guard let home, try RegisterQueries.household(ID(rawValue: survivor), tx)?.dwelling == home else {
+            throw LinliError.invalid(
+                "registers.merge",
+                [
+                    .init(
+                        "other",
+                        Text("这两户不在同一处房屋；是同一处的先合并房屋", "They are not in one dwelling; merge the dwellings first"))
+                ])
+        }
+        // Of where a household lived before nothing is taken along: it is the history of the other entry.
+        moves.residences = try ids(
+            "SELECT id FROM residence WHERE dwelling_id = \(home) AND household_id = \(other) ORDER BY id", tx)
+        let doubled = moves.doubled
+        func heads(_ id: Int64) throws -> [Int64] {
+            try ids(
+                """
+                SELECT id FROM residence WHERE household_id = \(id) AND valid_to IS NULL AND relation = 'head'
+                ORDER BY id
+                """, tx
+            ).filter { !doubled.contains($0) }
+        }
+        if try !heads(survivor).isEmpty { moves.heads = try heads(other) }
+        for part in rows {
+            moves.rows[part.name] = try ids(
+                "SELECT id FROM \(part.table) WHERE household_id = \(other) ORDER BY id", tx)
+        }
+    }
+
+    private static func takeDwelling(
+        _ gone: RegisterItem, _ item: RegisterItem, _ moves: inout Moves, _ tx: ReadTx
+    ) throws {
+        let other = gone.subject.id
+        moves.residences = try ids("SELECT id FROM residence WHERE dwelling_id = \(other) ORDER BY id", tx)
+        // Those that ended are known by who lived there.
+        let here = try ids("SELECT id FROM household WHERE dwelling_id = \(other) AND valid_to IS NULL", tx)
+        let all = try ids(
+            """
+            SELECT DISTINCT h.id FROM residence r JOIN household h ON h.id = r.household_id
+            WHERE r.dwelling_id = \(other) AND h.dwelling_id = \(other)
+            """, tx)
+        moves.households = Set(here + all).sorted()
+        moves.organizations = try ids("SELECT id FROM organization WHERE dwelling_id = \(other) ORDER BY id", tx)
+        if gone.division != item.division { moves.people = try people(of: gone, tx) }
     }
 
     /// Who is counted in the grid of a dwelling because they live there, or because no other home is theirs.

@@ -60,7 +60,8 @@ extension RegisterCommands {
         let (item, homes, home) = try await held(residence, person, context, database)
         guard tie != home.tie || relation != home.relation else { return false }
         let others = homes.filter { $0.residence != residence }
-        try refuseSecondHome(tie, beside: others)
+        // Two entries that were merged may have left two: what is said of one of them is still corrected.
+        if !home.tie.livesHere { try refuseSecondHome(tie, beside: others) }
         // Who begins to live in what they only owned keeps house there from then on.
         let fresh =
             home.household == nil && tie.livesHere
