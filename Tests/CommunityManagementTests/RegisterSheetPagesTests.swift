@@ -2,6 +2,7 @@ import Administration
 import Foundation
 import LinliCore
 import LinliKernel
+import LinliSQL
 import LinliSpreadsheets
 import LinliStandards
 import LinliTestSupport
@@ -138,11 +139,99 @@ struct RegisterSheetPagesTests {
             let id = try await RegisterImports.begin(
                 kept, .thing, rows: 1, in: DivisionCode(rawValue: draft.division), head, database)
             try await RegisterImports.run(id, database)
-            let out = try await house.open(
-                "/desk/sheets/things.geojson", query: [("division", "110101001901"), ("datum", "wgs84")], head)
-            #expect(out.contains("路灯甲") && out.contains("[116.40"))
+            let asked = [
+                ("kind", "thing"), ("division", "110101001901"), ("datum", "wgs84"), ("format", "geojson"),
+            ]
+            #expect(try await house.send("/desk/sheets/export", form(asked), head)?.contains("请选用途") == true)
+            let lines = "SELECT count(*) FROM audit_entry WHERE command = 'registers.export'"
+            let before = try await house.value(SQL(stringLiteral: lines), as: Int.self) ?? 0
+            let out = try #require(
+                try await house.send("/desk/sheets/export", form(asked + [("purpose", "report")]), head))
+            #expect(out.contains("路灯甲") && out.contains("[116.40") && out.contains("马秀英"))
+            #expect(out.contains("\"DeptName1\""), "the bodies that answer for it")
+            #expect(try await house.value(SQL(stringLiteral: lines), as: Int.self) == before + 1)
+            let people = [
+                ("kind", "person"), ("division", "110101001901"), ("purpose", "report"), ("format", "geojson"),
+            ]
+            #expect(try await house.send("/desk/sheets/export", form(people), head)?.contains("不导出成地图") == true)
             try "{\"type\":\"Feature\"}".write(toFile: path, atomically: true, encoding: .utf8)
             #expect(throws: LinliError.self) { _ = try RegisterGeoSheet.rows(path, .wgs84) }
+        }
+    }
+
+    @Test("房屋表：没有人的房也进来，带用途、楼层、坐标；写法不同的认得；撤销", arguments: TestEngine.enabled)
+    func dwellings(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (head, database) = (try await house.context(.head), house.services.database)
+            let known = try await house.enterHome()
+            let table = """
+                住址\t房屋类型\t使用情况\t楼层\t建筑面积\t经度\t纬度
+                幸福里小区3号楼2单元1401\t住宅（户）\t空置\t14\t88\t116.402\t39.9148
+                幸福里小区3号楼2单元1402室\t\t\t\t\t\t
+                北京市幸福里小区3号楼2单元1402\t\t\t\t\t\t
+                幸福里小区3号楼2单元1201\t\t空置\t\t\t\t
+                没有这个小区1号楼101\t\t\t\t\t\t
+                """
+            let fields = [("kind", "dwelling"), ("division", "110101001901"), ("table", table)]
+            let address = try #require(try await house.send("/desk/sheets", form(fields), head))
+            let path = String(address.prefix { $0 != "?" })
+            let preview = try await house.open(path, query: [("kind", "dwelling")], head)
+            #expect(preview.contains("新登记 2 条，已有 2 条，有错 1 行。"))
+            let done = try #require(
+                try await house.send(path, form([("kind", "dwelling"), ("do", "import")]), head))
+            let id = try #require(ID<RegisterImport>(done.split(separator: "/").last.map(String.init) ?? ""))
+            try await RegisterImports.run(id, database)
+            let empty = try #require(
+                try await database.read {
+                    try RegisterQueries.dwelling(at: "幸福里小区3号楼2单元1401", head.actor, $0)
+                })
+            #expect(empty.occupancy == .empty && empty.floor == 14 && empty.areaSquareMetres == 88)
+            #expect(empty.point == GeoPoint(longitude: 116.402, latitude: 39.9148))
+            #expect(try await database.read { try RegisterQueries.households(of: empty.id, $0).isEmpty })
+            #expect(
+                try await database.read { try RegisterQueries.dwelling(known.dwelling, $0)?.occupancy } == .owner,
+                "a home that is known stays as it is")
+            await house.deliver()
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+            #expect(try await house.send(done + "/undo", form([]), head) == done)
+            try await RegisterImports.takeBack(id, database)
+            await house.deliver()
+            #expect(try await house.open(done, query: [], head).contains("撤销了 2 条"))
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+        }
+    }
+
+    @Test("导出房屋、组织、部件和人的住址：每行、页眉页脚、文档属性都写着谁、何时、做什么", arguments: TestEngine.enabled)
+    func exportOthers(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let head = try await house.context(.head)
+            let home = try await house.enterHome()
+            let (firm, _) = try await RegisterCommands.enterOrganization(
+                try House.typed(["organization.name": "样例书店", "organization.phone": "13800138009"]), in: nil,
+                dwelling: home.dwelling, division: House.homeGrid, head, house.services.database,
+                house.services.registers)
+            await house.deliver()
+            func take(_ kind: String, _ fields: [String], _ format: String = "csv") async throws -> String {
+                let chosen = fields.map { ("field", $0) }
+                let asked =
+                    [("kind", kind), ("division", "110101001901"), ("purpose", "report"), ("format", format)] + chosen
+                return try #require(try await house.send("/desk/sheets/export", form(asked), head))
+            }
+            let people = try await take("person", ["person.name", "dwelling.address"])
+            let row = try #require(people.split(separator: "\r\n").first { $0.hasPrefix("陈秀英,") })
+            #expect(row.hasPrefix("陈秀英,幸福里小区3号楼2单元1201,") && row.contains("马秀英") && row.contains("填报依法要报的表"))
+            let homes = try await take("dwelling", ["dwelling.address", "dwelling.occupancy"])
+            #expect(homes.contains("幸福里小区3号楼2单元1201,自住,"))
+            let things = try await take("thing", ["thing.name", "thing.competentBody"])
+            #expect(things.contains("部件名称,主管部门,"))
+            let firms = try await take("organization", ["organization.name", "organization.phone"])
+            #expect(firms.contains("样例书店,13800138009,"))
+            let readings = try await house.services.database.read {
+                try RegisterReading.readings(of: RegisterSubject(.organization, firm), $0)
+            }
+            #expect(readings.first?.command == "registers.export" && readings.first?.purpose == .report)
+            let page = try await house.open("/desk/sheets/export", query: [("kind", "thing")], head)
+            #expect(page.contains("thing.upkeepBody") && page.contains("GeoJSON") && !page.contains("person.name"))
         }
     }
 

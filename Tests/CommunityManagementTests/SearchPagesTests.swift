@@ -49,8 +49,15 @@ struct SearchPagesTests {
             let dispatcher = try await house.context(.dispatcher)
             let other = try await house.open("/desk/find", query: [("q", "13800138000")], dispatcher)
             #expect(!other.contains("按号码找人"))
-            let found = try await house.send("/desk/find", Form([(name: "q", value: "13800138000")]), head)
+            let bare = try await house.send("/desk/find", Form([(name: "q", value: "13800138000")]), head)
+            #expect(bare?.contains("请选用途") == true && bare?.contains("value=\"13800138000\"") == true)
+            let found = try await house.send(
+                "/desk/find", Form([("q", "13800138000"), ("purpose", "visit"), ("note", "约时间")]), head)
             #expect(found?.contains("没有找到") == true)
+            let walker = try await house.context(.gridWorker1)
+            let refused = try await house.send(
+                "/desk/find", Form([("q", "13800138000"), ("purpose", "visit")]), walker)
+            #expect(refused == nil, "off duty")
             #expect(
                 try await house.send("/desk/find", Form([(name: "q", value: "王芳")]), head)
                     == "/desk/find?q=%E7%8E%8B%E8%8A%B3")

@@ -99,6 +99,11 @@ struct PlansTests {
         case "/desk/whistles", "/api/v1/whistles": WhistleTab.allCases.map { "\(path)?tab=\($0.rawValue)" }
         case "/desk/rates/cases": OutcomeFilter.allCases.map { "\(path)?month=202611&what=\($0.rawValue)" }
         case "/api/v1/exports/cases": ["\(path)?purpose=Monthly%20report&order=newest"]
+        case "/api/v1/exports/registers.csv":
+            ["person.name", "dwelling.address", "organization.name", "thing.name"].map { field in
+                "\(path)?kind=\(field.prefix { $0 != "." })&purpose=report&fields=\(field)"
+            }
+        case "/api/v1/find": ["\(path)?q=wf", "\(path)?q=%E5%B9%B8%E7%A6%8F&kind=dwelling"]
         case "/mine": ["\(path)?tab=open", "\(path)?tab=closed"]
         default: []
         }

@@ -10,6 +10,13 @@ extension RouteSample {
             "/api/v1/registers/dwelling/0000000000000/photos", may: neighbours.union([.otherGridWorker])),
         "POST /api/v1/registers/:kind/:id/links": .init(
             "/api/v1/registers/dwelling/0000000000000/links", may: neighbours.union([.otherGridWorker])),
+        "GET /api/v1/registers/:kind/:id/homes": .init("/api/v1/registers/dwelling/:dwelling/homes", may: neighbours),
+        "POST /api/v1/registers/:kind/:id/homes": .init(
+            "/api/v1/registers/person/0000000000000/homes", may: neighbours.union([.otherGridWorker])),
+        "PUT /api/v1/registers/:kind/:id/homes/:home": .init(
+            "/api/v1/registers/person/0000000000000/homes/0000000000000", may: neighbours.union([.otherGridWorker])),
+        "POST /api/v1/registers/:kind/:id/homes/:home/end": .init(
+            "/api/v1/registers/person/0000000000000/homes/0000000000000/end", may: []),
         "POST /api/v1/registers/:kind/:id/reopen": .init(
             "/api/v1/registers/dwelling/0000000000000/reopen", may: []),
         "POST /api/v1/registers/:kind/:id/split": .init(
@@ -21,6 +28,11 @@ extension RouteSample {
         "GET /api/v1/registers/:kind/:id/around": .init("/api/v1/registers/dwelling/:dwelling/around", may: neighbours),
         "DELETE /api/v1/registers/:kind/:id/links/:link": .init(
             "/api/v1/registers/dwelling/0000000000000/links/0000000000000", may: []),
+        // Sheets of the registers: nobody here may bring one.
+        "POST /api/v1/register-sheets/:draft/trial": .init("/api/v1/register-sheets/0000000000000/trial", may: []),
+        "POST /api/v1/register-sheets/:draft/imports": .init("/api/v1/register-sheets/0000000000000/imports", may: []),
+        "GET /api/v1/register-imports/:id": .init("/api/v1/register-imports/0000000000000", may: []),
+        "POST /api/v1/register-imports/:id/undo": .init("/api/v1/register-imports/0000000000000/undo", may: []),
         // The grid's work by programs: what is not there, so that nothing changes.
         "GET /api/v1/admin/grid-plans/:id": .init("/api/v1/admin/grid-plans/:plan", may: registrars),
         "GET /api/v1/admin/grid-plans/:id/grids.geojson": .init(

@@ -315,7 +315,6 @@ struct RouteSample: Sendable {
         "GET /api/v1/neighbourhood/:number/photos/:file": .init(
             "/api/v1/neighbourhood/:number/photos/:file", may: []),
         // Sheets of the registers: those that are not there; nobody's is looked at by anybody else.
-        "GET /desk/sheets/things.geojson": .init("/desk/sheets/things.geojson?division=110101001901", may: []),
         "GET /desk/sheets/:draft": .init("/desk/sheets/0000000000000?kind=person", may: []),
         "POST /desk/sheets/:draft": .init("/desk/sheets/0000000000000", [("kind", "person")], may: []),
         "GET /desk/sheets/:draft/wrong": .init("/desk/sheets/0000000000000/wrong?kind=person", may: []),

@@ -142,13 +142,13 @@ struct RegisterSearchTests {
             let database = house.services.database
             func people(_ typed: String, _ person: DemoStaff) async throws -> [RegisterHit] {
                 let number = try #require(RegisterFinder.WholeNumber(typed, today: today))
-                return try await RegisterFinder.people(with: number, try await house.context(person), database)
+                return try await RegisterFinder.people(
+                    with: number, for: .handling, note: "核对 13912345678 的事", try await house.context(person), database)
             }
             #expect(try await people("110100195006150020", .worker).map(\.title) == ["汪芳"])
             #expect(try await people("138 0013 8000", .worker).map(\.title) == ["汪芳"])
             #expect(try await people("京a·12345", .worker).map(\.title) == ["单雄飞"])
             #expect(try await people("京AD12345", .worker).map(\.title) == ["单雄飞"])
-            #expect(try await people("110100195006150020", .gridWorker2).isEmpty)
             #expect(RegisterFinder.WholeNumber("汪芳", today: today) == nil)
             #expect(RegisterFinder.WholeNumber("0020", today: today) == nil)
             let found = try #require(try await people("13800138000", .worker).first)
@@ -157,6 +157,52 @@ struct RegisterSearchTests {
             }
             #expect(readings.count == 3)
             #expect(readings.first?.fields.map(\.id) == ["person.phone"])
+            #expect(readings.allSatisfy { $0.purpose == .handling })
+            #expect(readings.first?.note == "核对 139****5678 的事", "a number in the note is masked")
+        }
+    }
+
+    @Test("按完整号码找人：下班的、别的网格的、没有这项权限的查不了，也看不出有没有", arguments: TestEngine.enabled)
+    func wholeNumbersOnDuty(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await enter(house)
+            let database = house.services.database
+            let today = house.clock.clock.now.date
+            func people(_ typed: String, _ context: Context) async throws -> [RegisterHit] {
+                let number = try #require(RegisterFinder.WholeNumber(typed, today: today))
+                return try await RegisterFinder.people(with: number, for: .visit, note: "", context, database)
+            }
+            let head = try await house.context(.head)
+            try await database.write(head, "test.roster") { tx in
+                try tx.execute("DELETE FROM duty_shift")
+                try tx.audit(Subject("unit", 1))
+            }
+            let (own, other) = (try await house.context(.gridWorker1), try await house.context(.gridWorker2))
+            // There, and nobody's: the answer is the same.
+            for typed in ["110100195006150020", "13800138000", "13912345678"] {
+                for walker in [own, other] {
+                    #expect(try await house.refusal { _ = try await people(typed, walker) } == .forbidden)
+                }
+            }
+            let unit = try await house.unit("幸福里社区居委会")
+            try await database.write(head, "test.roster") { tx in
+                for walker in [own, other] {
+                    guard let account = walker.actor.account else { continue }
+                    try UnitsStore.roster(
+                        account, unit, from: tx.now.adding(hours: -1), until: tx.now.adding(hours: 3), tx)
+                }
+            }
+            let subject = try #require(try await people("13800138000", own).first)
+            #expect(subject.title == "汪芳" && subject.division == House.homeGrid)
+            let before = try await house.value(
+                "SELECT count(*) FROM audit_entry WHERE command = 'registers.find'", as: Int.self)
+            #expect(try await people("13800138000", other).isEmpty, "not of their grid")
+            let after = try await house.value(
+                "SELECT count(*) FROM audit_entry WHERE command = 'registers.find'", as: Int.self)
+            #expect(before == 1 && after == 1)
+            for stranger in [try await house.context(.dispatcher), try await house.context(.tenant), house.visitor] {
+                #expect(try await house.refusal { _ = try await people("13800138000", stranger) } == .forbidden)
+            }
         }
     }
 }

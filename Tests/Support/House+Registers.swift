@@ -10,6 +10,12 @@ package struct TestHome: Sendable {
     package let person: ID<Person>
 
     package var subject: RegisterSubject { RegisterSubject(.person, person) }
+
+    package init(dwelling: ID<Dwelling>, household: ID<Household>, person: ID<Person>) {
+        self.dwelling = dwelling
+        self.household = household
+        self.person = person
+    }
 }
 
 extension House {

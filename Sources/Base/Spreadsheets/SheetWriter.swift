@@ -18,11 +18,12 @@ package final class SheetWriter {
     private var isClosed = false
 
     /// A file with one sheet and its columns: what they are called and how many characters wide they are. A watermark
-    /// stands in a line of its own above them.
+    /// stands in a line of its own above them; a mark on every printed page and in the properties of the document.
     ///
     /// - Throws: `SheetProblem.damaged` when the file cannot be made.
     package init(
-        _ path: String, sheet name: String, columns: [(name: String, width: Double)], watermark: String? = nil
+        _ path: String, sheet name: String, columns: [(name: String, width: Double)], watermark: String? = nil,
+        mark: String? = nil
     ) throws {
         var options = lxw_workbook_options()
         options.constant_memory = 1
@@ -50,6 +51,24 @@ package final class SheetWriter {
         }
         row += 1
         worksheet_freeze_panes(sheet, row, 0)
+        if let mark { sign(mark) }
+    }
+
+    /// Says above and below each page, and in the properties, what stands for the whole document.
+    private func sign(_ mark: String) {
+        // What a header holds at most is 255 characters, in which an ampersand begins a code.
+        let printed = String(mark.prefix(110)).split(separator: "&", omittingEmptySubsequences: false)
+            .joined(separator: "&&")
+        worksheet_set_header(sheet, "&L" + printed)
+        worksheet_set_footer(sheet, "&L" + printed + "&R&P / &N")
+        // The library copies what it is given.
+        var bytes = Array(String(mark.prefix(250)).utf8CString)
+        bytes.withUnsafeMutableBufferPointer { text in
+            var properties = lxw_doc_properties()
+            properties.subject = text.baseAddress
+            properties.comments = text.baseAddress
+            workbook_set_properties(book, &properties)
+        }
     }
 
     deinit { if !isClosed { workbook_close(book) } }

@@ -80,7 +80,8 @@ struct FormPage {
     }
 
     private var options: [(value: String, text: Text)] {
-        let fields = (RegisterField.of(.person) + RegisterField.of(.dwelling)).filter { $0.fieldClass < .special }
+        let fields = (RegisterField.of(.person) + RegisterField.of(.dwelling))
+            .filter { $0.fieldClass < .special && $0.value != .point }
         let known = FormSource.Known.allCases.map { (FormSource.known($0).text, $0.name) }
         let labels = book.labels.map { label in
             (FormSource.label(label.id).text, Text("标签：\(label.name.zh)", "Label: \(label.name.en)"))

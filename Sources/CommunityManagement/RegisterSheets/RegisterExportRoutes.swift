@@ -5,7 +5,8 @@ import LinliSpreadsheets
 import LinliStandards
 import LinliUI
 
-/// People's data out, as a table that says who took it out, when and what for.
+/// A register out, as a table that says in every row, on every page and in its properties who took it out, when and what
+/// for.
 enum RegisterExportRoutes {
     static let all: [Route] = [
         .get("/desk/sheets/export", access: .permission(.peopleExport), form),
@@ -18,8 +19,15 @@ enum RegisterExportRoutes {
         let areas = try await services.database.read { tx in
             try scope.divisions.flatMap { [$0] + (try DivisionsStore.children(of: $0, at: now, tx).map(\.code)) }
         }
+        let typed = request.method == .post ? request.form : request.query
         return RegisterExportPage(
-            areas: areas, form: request.form, formToken: request.formToken, names: services.divisions)
+            kind: kind(typed), areas: areas, form: request.form, formToken: request.formToken,
+            names: services.divisions)
+    }
+
+    private static func kind(_ form: Form) -> RegisterKind {
+        let kind = form["kind"].flatMap { RegisterKind(rawValue: $0) } ?? .person
+        return RegisterExport.kinds.contains(kind) ? kind : .person
     }
 
     private static func form(_ request: Request, _ services: Services) async throws -> Reply {
@@ -29,8 +37,13 @@ enum RegisterExportRoutes {
     private static func export(_ request: Request, _ services: Services) async throws -> Reply {
         do {
             let wanted = try wanted(request)
-            return request.form["format"] == "csv"
-                ? try await csv(wanted, request, services) : try await workbook(wanted, request, services)
+            switch request.form["format"] {
+            case "csv": return try await csv(wanted, request.context, services.database)
+            case "geojson":
+                let datum = request.form["datum"].flatMap { GeoDatum(rawValue: $0) } ?? .wgs84
+                return try await RegisterGeoExport.file(wanted, datum, request.context, services.database)
+            default: return try await workbook(wanted, request.context, services.database)
+            }
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             var page = try await page(request, services)
@@ -44,53 +57,70 @@ enum RegisterExportRoutes {
             request.context.actor.may(.peopleExport, in: division)
         else {
             throw LinliError.invalid(
-                "export.division", [.init("division", Text("请选是哪里的人", "Please choose whose data"))])
+                "export.division", [.init("division", Text("请选是哪里的", "Please choose where"))])
         }
         guard let purpose = request.form["purpose"].flatMap({ ReadingPurpose(rawValue: $0) }) else {
             throw LinliError.invalid(
                 "export.purpose", [.init("purpose", Text("请选用途，本人以后看得到", "Choose a purpose; the people can see it"))])
         }
         let fields = request.form.all("field").compactMap { RegisterField.named($0) }
-        return RegisterExport(fields, in: division, for: purpose, note: request.form["note"] ?? "")
+        return RegisterExport(
+            fields, of: kind(request.form), in: division, for: purpose, note: request.form["note"] ?? "")
     }
+
+    /// Who, when and what for: above and below each page, in the properties and behind every row.
+    static func mark(_ wanted: RegisterExport, _ context: Context) -> String {
+        let text = Text(
+            "\(context.actor.name) \(context.now.dayAndTime.zh) 导出，用途：\(wanted.purpose.name.zh) \(wanted.note)".trimmed,
+            "Taken out by \(context.actor.name), \(context.now.dayAndTime.en), for: \(wanted.purpose.name.en) \(wanted.note)"
+                .trimmed)
+        return text[context.language]
+    }
+
+    private static let markName = Text("导出人、时间、用途", "Taken out by, when, for")
 
     /// Who, when and what for, as the last line of every table.
     private static func mark(_ wanted: RegisterExport, _ count: Int, _ context: Context) -> String {
         let text = Text(
-            "\(context.actor.name) \(context.now.dayAndTime.zh) 导出 \(count) 人，用途：\(wanted.purpose.name.zh) \(wanted.note)；只能用于此事，用完删除",
+            "\(context.actor.name) \(context.now.dayAndTime.zh) 导出 \(count) \(wanted.kind == .person ? "人" : "条")，用途：\(wanted.purpose.name.zh) \(wanted.note)；只能用于此事，用完删除",
             """
-            \(context.actor.name), \(context.now.dayAndTime.en): \(count) people, for: \(wanted.purpose.name.en) \
+            \(context.actor.name), \(context.now.dayAndTime.en): \(count) entries, for: \(wanted.purpose.name.en) \
             \(wanted.note); for this only, delete it afterwards
             """)
         return text[context.language]
     }
 
-    private static func csv(
-        _ wanted: RegisterExport, _ request: Request, _ services: Services
-    ) async throws -> Reply {
-        let context = request.context
+    static func csv(_ wanted: RegisterExport, _ context: Context, _ database: Database) async throws -> Reply {
         var table = CSVText()
-        table.add(wanted.fields.map { .text($0.name[context.language]) })
-        let count = try await wanted.rows(context, services.database) { cells in table.add(cells.map { .text($0) }) }
-        table.add([.text(mark(wanted, count, context))])
-        return file(Array(table.text.utf8), "text/csv; charset=utf-8", "people.csv")
+        let mark = mark(wanted, context)
+        table.add((wanted.fields.map(\.name) + [markName]).map { .text($0[context.language]) })
+        let count = try await wanted.rows(context, database) { cells in
+            table.add((cells + [mark]).map { .text($0) })
+        }
+        table.add([.text(self.mark(wanted, count, context))])
+        return file(Array(table.text.utf8), "text/csv; charset=utf-8", name(wanted, "csv"))
     }
 
-    private static func workbook(
-        _ wanted: RegisterExport, _ request: Request, _ services: Services
-    ) async throws -> Reply {
-        let context = request.context
+    static func workbook(_ wanted: RegisterExport, _ context: Context, _ database: Database) async throws -> Reply {
+        let mark = mark(wanted, context)
         let path = NSTemporaryDirectory() + "linli-" + randomToken() + ".xlsx"
         // Only a temporary file would stay behind.
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let columns = wanted.fields.map { (name: $0.name[context.language], width: 18.0) }
-        let writer = try SheetWriter(path, sheet: Text("台账", "Register")[context.language], columns: columns)
-        let count = try await wanted.rows(context, services.database) { cells in try writer.add(cells.map { .text($0) })
+        let columns = (wanted.fields.map(\.name) + [markName]).map { (name: $0[context.language], width: 18.0) }
+        let writer = try SheetWriter(
+            path, sheet: Text("台账", "Register")[context.language], columns: columns, mark: mark)
+        let count = try await wanted.rows(context, database) { cells in
+            try writer.add((cells + [mark]).map { .text($0) })
         }
-        try writer.add([.text(mark(wanted, count, context))])
+        try writer.add([.text(self.mark(wanted, count, context))])
         try writer.close()
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        return file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "people.xlsx")
+        return file(
+            bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name(wanted, "xlsx"))
+    }
+
+    private static func name(_ wanted: RegisterExport, _ end: String) -> String {
+        "\(wanted.kind == .person ? "people" : wanted.kind.rawValue + "s").\(end)"
     }
 
     private static func file(_ bytes: [UInt8], _ type: String, _ name: String) -> Reply {
@@ -100,6 +130,7 @@ enum RegisterExportRoutes {
 
 /// What to take out, and what for.
 struct RegisterExportPage: Sendable {
+    let kind: RegisterKind
     let areas: [DivisionCode]
     let form: Form
     let formToken: String
@@ -114,10 +145,17 @@ struct RegisterExportPage: Sendable {
         <div class="ttlbar"><h1>\(Text("导出台账", "Export"))</h1>\
         <a class="btn ghost" href="/desk/sheets">\(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
         \(problem(error))
+        <nav class="flt" aria-label="\(Text("导出什么", "What to take out"))">\(each: RegisterExport.kinds, { other in
+            """
+            <a class="btn ghost sm" href="/desk/sheets/export?kind=\(other.rawValue)"\
+            \(when: other == kind, " aria-current=\"page\"")>\(other.name)</a>
+            """
+        })</nav>
         <section class="card narrow" aria-label="\(Text("导出台账", "Export"))">
         <form class="form" method="post" action="/desk/sheets/export">\(LinliUI.formToken(formToken))
+        <input type="hidden" name="kind" value="\(kind.rawValue)">
         \(field(
-            Text("哪里的人", "Whose data"), for: "division", error: error?.text(for: "division"),
+            Text("哪里的\(kind.name.zh)", "Where"), for: "division", error: error?.text(for: "division"),
             select(
                 "division", areas.map { (value: "\($0)", text: Text(same: names.place($0))) },
                 selected: form["division"], attributes: described("division", error: error?.text(for: "division"))
@@ -125,7 +163,7 @@ struct RegisterExportPage: Sendable {
         ))
         \(field(
             Text("用途", "What for"), for: "purpose",
-            hint: Text("每个人以后都看得到是谁、为什么导出了自己的信息。", "Everybody can see later who took their data out and why."),
+            hint: Text("记在审计里；人的信息，本人以后看得到是谁、为什么导出的。", "Audited; people can see later who took their data out and why."),
             error: error?.text(for: "purpose"),
             select(
                 "purpose", ReadingPurpose.allCases.map { (value: $0.rawValue, text: $0.name) },
@@ -139,25 +177,37 @@ struct RegisterExportPage: Sendable {
         ))</div>
         \(choices(Text("一般信息", "Basic"), .basic))
         \(choices(Text("敏感信息（逐人记录）", "Closely kept (noted person by person)"), .sensitive))
+        \(when: kind != .person, datum)
         <div class="full btns"><button class="btn" name="format" value="xlsx">\(icon("download", small: true))\
         \(Text("导出 Excel", "As Excel"))</button><button class="btn ghost" name="format" value="csv">\
-        \(Text("导出 CSV", "As CSV"))</button></div>
+        \(Text("导出 CSV", "As CSV"))</button>\(when: kind != .person, """
+            <button class="btn ghost" name="format" value="geojson">\(icon("map", small: true))\
+            \(Text("导出地图点（GeoJSON）", "Points (GeoJSON)"))</button>
+            """)</div>
         </form></section>
-        \(each: areas.prefix(1), { area in
-            """
-            <p class="note"><a href="/desk/sheets/things.geojson?division=\(area)">\(icon("map", small: true))\
-            \(Text("部件、设施的位置（GeoJSON）", "Where things stand (GeoJSON)"))</a></p>
-            """
-        })
         </main>
         """
     }
 
+    private var datum: HTML {
+        field(
+            Text("GeoJSON 的坐标", "Coordinates of GeoJSON"), for: "datum", optional: true,
+            select(
+                "datum",
+                [
+                    (value: GeoDatum.wgs84.rawValue, text: Text("GPS、国家 2000", "GPS, CGCS2000")),
+                    (value: GeoDatum.gcj02.rawValue, text: Text("高德、腾讯地图", "Amap, Tencent")),
+                    (value: GeoDatum.bd09.rawValue, text: Text("百度地图", "Baidu")),
+                ], selected: form["datum"]))
+    }
+
     private func choices(_ title: Text, _ fieldClass: FieldClass) -> HTML {
         let chosen = Set(form.all("field"))
+        let fields = RegisterExport.choices(of: kind).filter { $0.fieldClass == fieldClass }
+        guard !fields.isEmpty else { return .empty }
         return """
             <fieldset class="full"><legend>\(title)</legend><div class="row">\
-            \(each: RegisterExport.choices.filter { $0.fieldClass == fieldClass }, { field in
+            \(each: fields, { field in
                 """
                 <label class="check"><input type="checkbox" name="field" value="\(field.id)"\
                 \(when: chosen.contains(field.id), " checked")> \(field.name)</label>

@@ -2,36 +2,50 @@ import LinliCore
 import LinliKernel
 import LinliStandards
 
-/// Things as GeoJSON points, in the coordinates of the map they are for.
+/// Dwellings, organizations and things as GeoJSON points, in the coordinates of the map they are for: for a purpose,
+/// noted, and saying in the file who took it out, as every table does.
 enum RegisterGeoExport {
-    static let routes: [Route] = [
-        .get("/desk/sheets/things.geojson", access: .permission(.peopleExport), things)
-    ]
-
-    private static func things(_ request: Request, _ services: Services) async throws -> Reply {
-        guard let division = request.query["division"].flatMap({ DivisionCode($0) }),
-            request.context.actor.may(.peopleExport, in: division)
-        else { throw LinliError.notFound("export.scope") }
-        let datum = request.query["datum"].flatMap { GeoDatum(rawValue: $0) } ?? .wgs84
-        let things = try await services.database.read { try RegisterExport.things(in: division, $0) }
+    /// What of it stands on the map, with the properties an import knows; closely kept fields go out as tables alone.
+    static func file(
+        _ wanted: RegisterExport, _ datum: GeoDatum, _ context: Context, _ database: Database
+    ) async throws -> Reply {
+        guard wanted.kind != .person else {
+            throw LinliError.invalid(
+                "export.kind", [.init("kind", Text("人的信息不导出成地图", "People are not taken out as a map"))])
+        }
+        let fields = RegisterExport.choices(of: wanted.kind).filter { $0.fieldClass == .basic }
+        let basic = RegisterExport(
+            fields, of: wanted.kind, in: wanted.division, for: wanted.purpose, note: wanted.note)
+        let place = basic.fields.firstIndex { $0.value == .point }
+        var points: [(properties: [(String, String)], point: GeoPoint)] = []
+        _ = try await basic.rows(context, database) { cells in
+            guard let place, let point = RegisterValue.point(cells[place]) else { return }
+            let known = zip(basic.fields, cells).filter { $0.0.value != .point && !$0.1.isEmpty }
+            points.append((known.map { (property($0.0), $0.1) }, point))
+        }
         var json = JSONWriter()
         json.object { json in
             json.field("type", "FeatureCollection")
+            json.field("mark", RegisterExportRoutes.mark(wanted, context))
             json.key("features")
             json.array { json in
-                for thing in things {
-                    guard let point = thing.point else { continue }
-                    json.object { json in write(thing, datum.degrees(of: point), &json) }
+                for (properties, point) in points {
+                    json.object { json in write(properties, datum.degrees(of: point), &json) }
                 }
             }
         }
         return Reply(.bytes(json.bytes, type: "application/geo+json"))
-            .adding("content-disposition", "attachment; filename=\"things.geojson\"")
+            .adding("content-disposition", "attachment; filename=\"\(wanted.kind.rawValue)s.geojson\"")
     }
 
-    /// A point with the properties an import knows.
+    /// The heading under which an import takes a field.
+    /// - Source: standards of city components for the names of things' properties [V2:5]
+    private static func property(_ field: RegisterField) -> String {
+        field.headings.last { $0.allSatisfy(\.isASCII) } ?? field.name.zh
+    }
+
     private static func write(
-        _ thing: ThingRecord, _ place: (longitude: Double, latitude: Double), _ json: inout JSONWriter
+        _ properties: [(String, String)], _ place: (longitude: Double, latitude: Double), _ json: inout JSONWriter
     ) {
         json.field("type", "Feature")
         json.key("geometry")
@@ -45,11 +59,10 @@ enum RegisterGeoExport {
         }
         json.key("properties")
         json.object { json in
-            json.field("ObjID", thing.code)
-            json.field("ObjName", thing.name)
-            json.field("部件类别", thing.category)
-            json.field("ObjState", thing.state.rawValue)
-            json.field("位置", thing.location)
+            for (name, value) in properties {
+                json.key(dynamic: name)
+                json.value(value)
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ extension Feature {
     package static let registerSheets = Feature(
         id: "registerSheets",
         name: Text("台账导入导出", "Register sheets"),
-        routes: RegisterSheetsRoutes.all + RegisterExportRoutes.all + RegisterGeoExport.routes,
+        routes: RegisterSheetsRoutes.all + RegisterExportRoutes.all + RegisterSheetsAPI.all,
         menu: [
             MenuEntry(
                 group: Text("社区", "Community"),

@@ -15,7 +15,7 @@ struct RegisterSheetsPage: Sendable {
     var error: LinliError?
 
     /// What a sheet may hold.
-    static let kinds: [RegisterKind] = [.person, .organization, .thing]
+    static let kinds: [RegisterKind] = [.person, .dwelling, .organization, .thing]
 
     var page: Page {
         Page(Text("台账导入导出", "Import and export"), frame: .desk("/desk/sheets"), body)

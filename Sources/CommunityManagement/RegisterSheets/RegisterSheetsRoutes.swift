@@ -47,10 +47,10 @@ enum RegisterSheetsRoutes {
         }
     }
 
-    private static func name(_ kind: RegisterKind) -> String { RegisterImports.sheet(of: kind) }
+    static func name(_ kind: RegisterKind) -> String { RegisterImports.sheet(of: kind) }
 
     /// Reads the table and says what its columns are.
-    private static func draft(_ request: Request, _ services: Services) async throws -> (SheetDraft, RegisterKind) {
+    static func draft(_ request: Request, _ services: Services) async throws -> (SheetDraft, RegisterKind) {
         guard let division = request.form["division"].flatMap({ DivisionCode($0) }),
             request.context.actor.may(.peopleImport, in: division)
         else {
@@ -120,7 +120,7 @@ enum RegisterSheetsRoutes {
     }
 
     /// What every row would do: nothing is written.
-    private static func outcomes(
+    static func outcomes(
         _ draft: SheetDraft, _ kind: RegisterKind, _ context: Context, _ services: Services
     ) async throws -> [ImportOutcome] {
         let database = services.database
@@ -176,23 +176,34 @@ enum RegisterSheetsRoutes {
     private static func take(_ request: Request, _ services: Services) async throws -> Reply {
         let page = try await preview(request, services)
         guard request.form["do"] == "import", page.right + page.changed > 0 else { return .page(page.page) }
-        try await remember(page, request, services)
-        try await SheetDrafts.settle(page.draft, page.id, services.database, request.context)
-        let id = try await RegisterImports.begin(
-            page.id, page.kind, rows: page.draft.lines.count, in: DivisionCode(rawValue: page.draft.division),
-            isUpdating: request.form["keep"] == nil, request.context, services.database)
+        let id = try await begin(
+            page.draft, page.kind, page.id, isUpdating: request.form["keep"] == nil, request.context, services.database)
         return .redirect("/desk/sheets/imports/\(id)")
     }
 
+    /// Keeps the columns as they were corrected, remembers them, and begins.
+    static func begin(
+        _ draft: SheetDraft, _ kind: RegisterKind, _ id: ID<SheetDraft>, isUpdating: Bool, _ context: Context,
+        _ database: Database
+    ) async throws -> ID<RegisterImport> {
+        try await remember(draft, kind, context, database)
+        try await SheetDrafts.settle(draft, id, database, context)
+        return try await RegisterImports.begin(
+            id, kind, rows: draft.lines.count, in: DivisionCode(rawValue: draft.division), isUpdating: isUpdating,
+            context, database)
+    }
+
     /// What was corrected is right the next time.
-    private static func remember(_ page: RegisterSheetPage, _ request: Request, _ services: Services) async throws {
-        let suggested = ImportColumn.suggest(page.draft.headers, page.kind, remembered: [:])
+    private static func remember(
+        _ draft: SheetDraft, _ kind: RegisterKind, _ context: Context, _ database: Database
+    ) async throws {
+        let suggested = ImportColumn.suggest(draft.headers, kind, remembered: [:])
         var corrected: [String: String] = [:]
-        for (index, header) in page.draft.headers.enumerated() where page.draft.fields[index] != suggested[index] {
-            corrected[ImportColumn.plain(header)] = page.draft.fields[index]
+        for (index, header) in draft.headers.enumerated() where draft.fields[index] != suggested[index] {
+            corrected[ImportColumn.plain(header)] = draft.fields[index]
         }
         guard !corrected.isEmpty else { return }
-        try await SheetDrafts.remember(corrected, name(page.kind), services.database, request.context)
+        try await SheetDrafts.remember(corrected, name(kind), database, context)
     }
 
     // MARK: Watching it, taking it back

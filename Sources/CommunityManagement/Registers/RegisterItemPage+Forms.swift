@@ -18,7 +18,7 @@ extension RegisterItemPage {
         return content.isEmpty ? .empty : card(Text("办理", "Do"), "<div class=\"pad stack\">\(content)</div>")
     }
 
-    private var version: HTML {
+    var version: HTML {
         "\(LinliUI.formToken(formToken))<input type=\"hidden\" name=\"version\" value=\"\(item.entry.version)\">"
     }
 
@@ -30,7 +30,7 @@ extension RegisterItemPage {
     }
 
     private var move: HTML {
-        let error = error?.text(for: "home")
+        let error = failed == "add-home" ? nil : error?.text(for: "home")
         return """
             <details class="more"\(when: error != nil, " open")><summary>\(subject.kind == .organization ? Text("迁址", "Move") : Text("搬家", "Move"))</summary>
             <form class="stack" method="post" action="\(base)/move">\(version)
@@ -50,7 +50,8 @@ extension RegisterItemPage {
     private var person: HTML {
         """
         \(field(Text("怎么住", "As what"), for: "tie", select(
-            "tie", ResidenceTie.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: form["tie"] ?? "family")))
+            "tie", ResidenceTie.allCases.filter(\.livesHere).map { (value: $0.rawValue, text: $0.name) },
+            selected: form["tie"] ?? "family")))
         \(field(Text("与户主关系", "To the head"), for: "relation", select(
             "relation", HouseholdRelation.allCases.map { (value: $0.rawValue, text: $0.name) },
             selected: form["relation"] ?? "other")))
@@ -182,21 +183,42 @@ extension RegisterItemPage {
 
     /// Entries that may be the same.
     var twins: HTML {
-        guard isOpen, !view.twins.isEmpty else { return .empty }
+        guard isOpen, !view.twins.isEmpty || subject.kind == .dwelling else { return .empty }
         return card(
             Text("可能是同一个", "May be the same"),
             """
-            <ul>\(each: view.twins, { twin in
-                """
-                <li><div class="cell"><span class="bd"><span class="ttl">\
-                <a href="\(RegisterWords.path(twin.item.subject))">\(twin.item.name)</a></span>\
-                <span class="sub">\(twin.sign.name) · \(names.place(twin.item.division))</span></span>\
-                <form method="post" action="\(base)/merge" data-confirm="\(Text(
-                    "把那一条并进来？住处、信息、关联都并过来，可以撤销。", "Merge it into this one? It can be undone."))">\(version)\
-                <input type="hidden" name="other" value="\(RegisterWords.id(twin.item.subject))">\
-                <button class="btn ghost sm">\(Text("并进来", "Merge"))<span class="sr"> \(twin.item.name)</span></button></form></div></li>
-                """
-            })</ul>
+            \(when: !view.twins.isEmpty, "<ul>\(each: view.twins, twin)</ul>")
+            \(when: subject.kind == .dwelling, spelling)
             """)
+    }
+
+    private func twin(_ twin: RegisterTwin) -> HTML {
+        """
+        <li><div class="cell"><span class="bd"><span class="ttl">\
+        <a href="\(RegisterWords.path(twin.item.subject))">\(twin.item.name)</a></span>\
+        <span class="sub">\(twin.sign.name) · \(names.place(twin.item.division))</span></span>\
+        <form method="post" action="\(base)/merge" data-confirm="\(Text(
+            "把那一条并进来？住处、信息、关联都并过来，可以撤销。", "Merge it into this one? It can be undone."))">\(version)\
+        <input type="hidden" name="other" value="\(RegisterWords.id(twin.item.subject))">\
+        <button class="btn ghost sm">\(Text("并进来", "Merge"))<span class="sr"> \(twin.item.name)</span></button></form></div></li>
+        """
+    }
+
+    /// Another entry of the same dwelling, by how its address is written there.
+    private var spelling: HTML {
+        let wrong = failed == "merge" ? error?.text(for: "address") : nil
+        return """
+            <div class="pad"><details class="more"\(when: wrong != nil, " open")>\
+            <summary>\(Text("同一处登记了两次", "It was entered twice"))</summary>
+            <form class="stack" method="post" action="\(base)/merge" data-confirm="\(Text(
+                "把那一处并进来？住的人、户、组织、走访都并过来，可以撤销。", "Merge it into this one? It can be undone."))">\(version)
+            \(field(
+                Text("另一处的门牌", "The other address"), for: "twin-address",
+                hint: Text("照那一处登记的写法写。并过来以后用这一处的写法。", "As it is written there; this one's spelling stays."), error: wrong, """
+                <input id="twin-address" name="address" maxlength="200" autocomplete="off" \
+                value="\(failed == "merge" ? form["address"] ?? "" : "")"\(described("twin-address", hint: true, error: wrong)) required>
+                """))
+            <button class="btn ghost">\(Text("并进来", "Merge it"))</button></form></details></div>
+            """
     }
 }

@@ -23,6 +23,8 @@ struct RegisterView: Sendable {
     var photos: [ID<StoredFile>] = []
     var twins: [RegisterTwin] = []
     var history: [RegisterHistory.Line] = []
+    /// The unit that keeps a thing up.
+    var upkeep: UnitSummary?
     /// Fields that have a sealed value.
     var sealed: [RegisterField] = []
 }
@@ -33,6 +35,8 @@ struct RegisterItemPage {
     let view: RegisterView
     let fields: [RegisterField]
     let panels: [HTML]
+    /// Where it stands, where it has a point.
+    let map: HTML
     let mayEdit: Bool
     let mayReveal: Bool
     var done: String?
@@ -40,6 +44,8 @@ struct RegisterItemPage {
     var revealed: RegisterReading.Values?
     var error: LinliError?
     var form = Form()
+    /// Which form came back with the error; its problems are said there alone.
+    var failed = ""
     var keptPhotos: [String] = []
     let today: CivilDate
     let now: Instant
@@ -81,6 +87,7 @@ struct RegisterItemPage {
             case "change": Text("已保存。", "Saved.")
             case "same": Text("没有改动。", "Nothing was different.")
             case "move": Text("已搬家。", "Moved.")
+            case "add-home", "correct-home", "end-home": Text("住处已保存，历史里能看到。", "Saved; the history tells it.")
             case "end": Text("已注销，历史都还在。", "Ended; its history stays.")
             case "reopen": Text("已恢复。", "It is here again.")
             case "merge": Text("已合并，可以撤销。", "Merged; it can be undone.")
@@ -137,6 +144,7 @@ struct RegisterItemPage {
             \(when: view.organization?.isCodeDoubtful == true, """
                 <p class="pad hint">\(Text("信用代码的校验位对不上：早期试点代码也会这样，请对照营业执照。", "The credit code's check does not fit, as with early pilot codes."))</p>
                 """)
+            \(map)
             """,
             more: isOpen && mayEdit ? "<a href=\"\(base)/change\">\(Text("更正", "Correct"))</a>" : .empty)
     }
@@ -182,14 +190,20 @@ struct RegisterItemPage {
             <dd>\((view.dwelling?.propertyRight ?? view.place?.propertyRight)?.name ?? Text("没填", "None"))</dd>
             <dt>\(Text("谁来管", "Manager"))</dt><dd>\(manager)</dd>
             """)
+        \(view.upkeep.map { unit -> HTML in
+            "<dt>\(Text("谁来养护", "Kept up by"))</dt><dd>\(call(unit))</dd>"
+        })
         <dt>\(Text("网格", "Grid"))</dt><dd>\(names.place(item.division))</dd>
         <dt>\(Text("来源", "Source"))</dt><dd>\(RegisterWords.source(item.entry.source))</dd>
         """
     }
 
     private var manager: HTML {
-        guard let unit = view.manager else { return "\(Text("没有物业", "Nobody"))" }
-        return unit.phone.isEmpty
+        view.manager.map(call) ?? "\(Text("没有物业", "Nobody"))"
+    }
+
+    private func call(_ unit: UnitSummary) -> HTML {
+        unit.phone.isEmpty
             ? "\(unit.name)" : "\(unit.name) <a class=\"num\" href=\"tel:\(unit.phone)\">\(unit.phone)</a>"
     }
 
@@ -202,20 +216,6 @@ struct RegisterItemPage {
         case .dwelling: "\(households)\(firms)"
         case .organization, .thing: .empty
         }
-    }
-
-    private var homes: HTML {
-        card(
-            Text("住在哪里", "Where they live"),
-            view.homes.isEmpty
-                ? emptyState(Text("现在没有登记住处", "No home is entered"), Text("用“搬家”给他登记。", "Use “Move”."), icon: "door")
-                : """
-                <ul>\(each: view.homes, { home in
-                    cell(
-                        RegisterWords.path(home.household.map { RegisterSubject(.household, $0) } ?? RegisterSubject(.dwelling, home.dwelling)),
-                        "\(home.address)", "\(home.tie.name) · \(home.relation.name)", icon: "door")
-                })</ul>
-                """)
     }
 
     private func members(_ residents: [Resident], isOwn: Bool) -> HTML {
@@ -307,13 +307,15 @@ struct RegisterItemPage {
             <p class="who">\(line.actor.isEmpty ? RegisterWords.source(line.source) : Text(same: line.actor))\
             \(when: !joined.zh.isEmpty, "：\(joined)")</p>
             \(each: values, { name, value in
-                "<p>\(RegisterWords.field(name))：\(old(value.old, name)) → \(old(value.new, name))</p>"
+                value.old == value.new
+                    ? "<p>\(RegisterWords.field(name))：\(old(value.new, name))</p>"
+                    : "<p>\(RegisterWords.field(name))：\(old(value.old, name)) → \(old(value.new, name))</p>"
             })</li>
             """
     }
 
     private func old(_ value: String, _ name: String) -> Text {
         guard !value.isEmpty else { return Text("没填", "nothing") }
-        return RegisterField.named(name).map { text(value, $0) } ?? Text(same: value)
+        return RegisterField.named(name).map { text(value, $0) } ?? RegisterWords.home(name, value)
     }
 }

@@ -56,9 +56,14 @@ enum RegisterItemRoutes {
                 if let html = try await panel.show(subject, division, request, services) { panels.append(html) }
             }
         }
+        var map = HTML.empty
+        if let point = view.dwelling?.point ?? view.organization?.point ?? view.thing?.point {
+            map = try await RegisterMap(division, services, context.now).shown(
+                point, name: view.item.name, path: RegisterWords.path(subject))
+        }
         return RegisterItemPage(
             frame: RegisterFrame(actor), view: view,
-            fields: services.registers.fields(of: subject.kind, for: actor, in: division), panels: panels,
+            fields: services.registers.fields(of: subject.kind, for: actor, in: division), panels: panels, map: map,
             mayEdit: actor.may(.peopleEdit, in: division), mayReveal: actor.may(.peopleReveal, in: division),
             done: nil, today: context.now.date, now: context.now, names: services.divisions,
             catalogue: services.catalogue, formToken: request.formToken)
@@ -75,6 +80,7 @@ enum RegisterItemRoutes {
             var page = try await page(request, services)
             page.error = error
             page.form = request.form
+            page.failed = request.parameters["step"] ?? ""
             return .page(page.page, status: status)
         }
     }
@@ -158,6 +164,9 @@ enum RegisterItemRoutes {
 
     private static let steps: [String: Step] = [
         "move": move,
+        "add-home": RegisterHomeSteps.add,
+        "correct-home": RegisterHomeSteps.correct,
+        "end-home": RegisterHomeSteps.end,
         "end": { subject, request, services in
             guard let reason = request.form["reason"].flatMap({ EndReason(rawValue: $0) }) else {
                 throw LinliError.invalid("registers.end", [.init("reason", Text("请选原因", "Please choose why"))])
@@ -182,39 +191,21 @@ enum RegisterItemRoutes {
             }
             try await RegisterCommands.detach(file, from: subject, request.context, services.database)
         },
-        "merge": { subject, request, services in
-            guard let other: ID<RegisterItem> = request.form.id("other") else {
-                throw LinliError.notFound("registers.merge")
-            }
-            try await RegisterCommands.merge(
-                RegisterSubject(subject.kind, other.rawValue), into: subject, version: request.form.int("version"),
-                request.context, services.database)
-        },
+        "merge": RegisterMergeSteps.merge,
         "split": { subject, request, services in
-            try await RegisterCommands.split(subject, request.context, services.database)
+            try await RegisterMergeSteps.split(subject, request.context, services.database)
         },
     ]
 
     private static func move(_ subject: RegisterSubject, _ request: Request, _ services: Services) async throws {
         let form = request.form
         let context = request.context
-        let address = form["home"] ?? ""
-        let target = try await services.database.read { tx in
-            try RegisterQueries.dwelling(at: address, context.actor, tx).map { dwelling in
-                (dwelling: dwelling, households: try RegisterQueries.households(of: dwelling.id, tx))
-            }
-        }
-        guard let target else {
-            throw LinliError.invalid(
-                "registers.home",
-                [.init("home", Text("没有这个门牌，或不归您管；请先登记那处房屋", "No such dwelling among yours; enter it first"))])
-        }
+        let target = try await RegisterHomeSteps.target(request, services)
         let version = form.int("version")
         switch subject.kind {
         case .person:
-            let joins = form["join"] == "first" ? target.households.first?.id : nil
             try await RegisterCommands.move(
-                ID(rawValue: subject.id), to: joins.map { .household($0) } ?? .dwelling(target.dwelling.id),
+                ID(rawValue: subject.id), to: target.door(form),
                 tie: form["tie"].flatMap { ResidenceTie(rawValue: $0) } ?? .family,
                 relation: form["relation"].flatMap { HouseholdRelation(rawValue: $0) } ?? .other, version: version,
                 context, services.database)
@@ -262,7 +253,9 @@ extension RegisterView {
             residents = try RegisterQueries.residents(of: ID(rawValue: subject.id), tx)
             organizations = try RegistersStore.organizations(in: ID(rawValue: subject.id), tx)
         case .organization: organization = try RegisterQueries.organization(ID(rawValue: subject.id), tx)
-        case .thing: thing = try RegisterQueries.thing(ID(rawValue: subject.id), tx)
+        case .thing:
+            thing = try RegisterQueries.thing(ID(rawValue: subject.id), tx)
+            upkeep = try thing?.upkeepUnit.flatMap { try UnitsStore.find($0, tx) }
         }
         if subject.kind != .household, let id = dwelling?.place ?? organization?.place ?? thing?.place {
             place = try PlacesStore.find(id, tx)

@@ -48,7 +48,21 @@ enum RegisterWords {
         if let field = RegisterField.named(id) { return field.name }
         if let relation = RegisterRelation(rawValue: id) { return relation.name }
         if let reason = EndReason(rawValue: id) { return reason.name }
-        return id == "address" ? Text("住址", "Address") : Text("", "")
+        return switch id {
+        case "address": Text("住址", "Address")
+        case "tie": Text("怎么住", "As what")
+        case "relation": Text("与户主关系", "To the head")
+        default: Text("", "")
+        }
+    }
+
+    /// A value of the history that is no field's: how somebody is tied to a home, what they are to the head.
+    static func home(_ name: String, _ value: String) -> Text {
+        switch name {
+        case "tie": ResidenceTie(rawValue: value)?.name ?? Text(same: value)
+        case "relation": HouseholdRelation(rawValue: value)?.name ?? Text(same: value)
+        default: Text(same: value)
+        }
     }
 }
 

@@ -16,6 +16,6 @@ extension Feature {
                 group: Text("社区", "Community"), Text("人房台账", "People and homes"), icon: "people",
                 path: "/registers", permission: .peopleRead)
         ],
-        panels: [.casesAround]
+        panels: [.casesAround, .thingsAround]
     )
 }

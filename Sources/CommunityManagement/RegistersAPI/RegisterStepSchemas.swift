@@ -49,14 +49,15 @@ enum RegisterStepSchemas {
 
     static let move = Schema<Move>(
         "EntryMove", ties + [RegistersSchemas.version],
-        decode: { json in
-            Move(
-                household: json.id("household"), dwelling: json.id("dwelling"),
-                tie: ResidenceTie(rawValue: json.text("tie")) ?? .family,
-                relation: HouseholdRelation(rawValue: json.text("relation")) ?? .other,
-                version: RegistersSchemas.seen(json))
-        },
-        encode: { _ in [:] })
+        decode: moving, encode: { _ in [:] })
+
+    static func moving(_ json: [String: JSONValue]) -> Move {
+        Move(
+            household: json.id("household"), dwelling: json.id("dwelling"),
+            tie: ResidenceTie(rawValue: json.text("tie")) ?? .family,
+            relation: HouseholdRelation(rawValue: json.text("relation")) ?? .other,
+            version: RegistersSchemas.seen(json))
+    }
 
     static let other = Schema<Other>(
         "EntryOther",
@@ -106,7 +107,7 @@ enum RegisterStepSchemas {
                         SchemaProperty("id", .id, required: true, "Identifier"),
                         SchemaProperty("name", .text(limit: 200), required: true, "Name"),
                         SchemaProperty(
-                            "sign", .choice(["number", "nameAndBirth", "phone", "code"]), required: true,
+                            "sign", .choice(RegisterTwin.Sign.allCases.map(\.rawValue)), required: true,
                             "What looks the same"),
                     ]), limit: 40), required: true, "Entries that may be the same, for mergeEntries"),
             SchemaProperty("photos", .list(.id, limit: 30), required: true, "Photos, the newest first"),

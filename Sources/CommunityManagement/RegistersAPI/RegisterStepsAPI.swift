@@ -27,10 +27,11 @@ enum RegisterStepsAPI {
         ),
         RegistersAPI.step(
             "merge", id: "mergeEntries",
-            "Take another entry into this one: residences, facts it lacks, ties and photos come over",
+            "Take another entry into this one: residences, facts it lacks, ties and photos come over; of dwellings and "
+                + "households whoever and whatever belongs there",
             RegisterStepSchemas.other
         ) { subject, other, context, services in
-            try await RegisterCommands.merge(
+            try await RegisterMergeSteps.merge(
                 RegisterSubject(subject.kind, other.id.rawValue), into: subject, version: other.version, context,
                 services.database)
         },
@@ -38,7 +39,7 @@ enum RegisterStepsAPI {
             "split", id: "splitEntry", "Take back that this entry was merged into another: it is here again",
             Schema<Nothing>.nothing
         ) { subject, _, context, services in
-            try await RegisterCommands.split(subject, context, services.database)
+            try await RegisterMergeSteps.split(subject, context, services.database)
         },
         RegistersAPI.step(
             "photos", id: "addEntryPhotos", "Attach photos to an entry", RegisterStepSchemas.photos

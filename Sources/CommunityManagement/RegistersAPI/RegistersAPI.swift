@@ -1,5 +1,7 @@
 import LinliCore
 import LinliKernel
+import LinliSQL
+import LinliStandards
 
 /// The registers for programs of staff: reading with masks, reading closely kept fields for a purpose, entering,
 /// correcting, ending.
@@ -56,12 +58,22 @@ enum RegistersAPI {
                     fields, of: subject, for: reading.purpose, note: reading.note, request.context.unmarked,
                     services.database)
             },
-        ] + RegisterStepsAPI.all
+        ] + RegisterStepsAPI.all + RegisterHomesAPI.all
 
     /// A change of an entry: runs it and answers with how the entry stands then.
     static func step<Body>(
         _ name: String, by method: Request.Method = .post, id: String, _ summary: String, _ body: Schema<Body>,
         _ command: @escaping @Sendable (RegisterSubject, Body, Context, Services) async throws -> Void
+    ) -> Route {
+        step(name, by: method, id: id, summary, body) { (subject, body, request: Request, services) in
+            try await command(subject, body, request.context, services)
+        }
+    }
+
+    /// The same where the address says more than the entry.
+    static func step<Body>(
+        _ name: String, by method: Request.Method = .post, id: String, _ summary: String, _ body: Schema<Body>,
+        _ command: @escaping @Sendable (RegisterSubject, Body, Request, Services) async throws -> Void
     ) -> Route {
         .api(
             method, "/api/v1/registers/:kind/:id" + (name.isEmpty ? "" : "/\(name)"), id: id, summary,
@@ -71,7 +83,7 @@ enum RegistersAPI {
             }
         ) { body, request, services in
             let subject = try RegisterItemRoutes.subject(request)
-            try await command(subject, body, request.context, services)
+            try await command(subject, body, request, services)
             return try await entry(subject, request.context, services)
         }
     }
@@ -108,8 +120,37 @@ enum RegistersAPI {
             for fact in try RegisterQueries.facts(of: subject, tx) {
                 if let value = fact.value { values[fact.field] = value }
             }
-            return RegistersSchemas.Entry(item: item, values: values, known: sealed.map(\.field.id).sorted())
+            var entry = RegistersSchemas.Entry(item: item, values: values, known: sealed.map(\.field.id).sorted())
+            try locate(&entry, tx)
+            return entry
         }
+    }
+
+    /// What it is part of and where it stands: its own point, else that of its place.
+    private static func locate(_ entry: inout RegistersSchemas.Entry, _ tx: ReadTx) throws {
+        let subject = entry.item.subject
+        entry.mergedInto = entry.item.mergedInto.map { ID(rawValue: $0) }
+        switch subject.kind {
+        case .person: return
+        case .household:
+            entry.dwelling = try RegisterQueries.household(ID(rawValue: subject.id), tx)?.dwelling
+            let dwelling = try entry.dwelling.flatMap { try RegisterQueries.dwelling($0, tx) }
+            (entry.place, entry.point) = (dwelling?.place, dwelling?.point)
+        case .dwelling:
+            let dwelling = try RegisterQueries.dwelling(ID(rawValue: subject.id), tx)
+            (entry.place, entry.point) = (dwelling?.place, dwelling?.point)
+        case .organization:
+            let organization = try RegisterQueries.organization(ID(rawValue: subject.id), tx)
+            (entry.place, entry.dwelling) = (organization?.place, organization?.dwelling)
+            entry.point = organization?.point
+        case .thing:
+            let thing = try RegisterQueries.thing(ID(rawValue: subject.id), tx)
+            (entry.place, entry.point, entry.upkeep) = (thing?.place, thing?.point, thing?.upkeepUnit)
+        }
+        guard entry.point == nil, let place = try entry.place.flatMap({ try PlacesStore.find($0, tx) }),
+            let latitude = place.latitude, let longitude = place.longitude
+        else { return }
+        entry.point = GeoPoint(longitude: longitude, latitude: latitude)
     }
 
     private static func typed(_ values: [String: String], _ kind: RegisterKind) throws -> RegisterCommands.Typed {

@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 
 /// The JSON objects of `RegistersAPI`.
 enum RegistersSchemas {
@@ -8,6 +9,13 @@ enum RegistersSchemas {
         var item: RegisterItem
         var values: [RegisterField: String]
         var known: [String]
+        /// The place it is part of, the dwelling it is in, and where it stands.
+        var place: ID<Place>?
+        var dwelling: ID<Dwelling>?
+        var point: GeoPoint?
+        /// The unit that keeps a thing up.
+        var upkeep: ID<Unit>?
+        var mergedInto: ID<RegisterItem>?
     }
 
     /// Something to enter.
@@ -65,6 +73,13 @@ enum RegistersSchemas {
                 "Closely kept fields that have a value; readFields shows one"),
             SchemaProperty("version", .integer(1...Int64(Int32.max)), required: true, "Grows with every change"),
             SchemaProperty("endedAt", .moment, "Since when it is not here any more"),
+            SchemaProperty("mergedInto", .id, "The entry that stands for it since two were merged"),
+            SchemaProperty("place", .id, "The place it is part of"),
+            SchemaProperty(
+                "dwelling", .id, "The dwelling of a household or organization; of people see listEntryHomes"),
+            SchemaProperty("latitude", .number(-90...90), "Where it stands, or its place does; WGS84"),
+            SchemaProperty("longitude", .number(-180...180), "Where it stands, or its place does; WGS84"),
+            SchemaProperty("upkeepUnit", .id, "The unit of this system that keeps a thing up"),
         ],
         decode: { _ in nil },
         encode: { entry in
@@ -75,6 +90,12 @@ enum RegistersSchemas {
                 "known": .array(entry.known.map { .text($0) }), "version": .int(Int64(entry.item.entry.version)),
             ]
             json["endedAt"] = entry.item.entry.validTo.map { .text($0.iso8601) }
+            json["mergedInto"] = entry.mergedInto.map { .text("\($0)") }
+            json["place"] = entry.place.map { .text("\($0)") }
+            json["dwelling"] = entry.dwelling.map { .text("\($0)") }
+            json["latitude"] = entry.point.map { .real($0.latitude) }
+            json["longitude"] = entry.point.map { .real($0.longitude) }
+            json["upkeepUnit"] = entry.upkeep.map { .text("\($0)") }
             return json
         })
 

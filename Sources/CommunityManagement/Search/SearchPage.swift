@@ -12,6 +12,8 @@ struct SearchPage: Sendable {
     let kind: RegisterKind?
     let isFirst: Bool
     let mayReadPeople: Bool
+    /// Whether whole numbers are theirs to ask about.
+    let mayFindByNumber: Bool
     let mayReadCases: Bool
     let hasPages: Bool
     let formToken: String
@@ -25,6 +27,10 @@ struct SearchPage: Sendable {
     var asksForNumber = false
     /// Whether these are the people with a number.
     var isByNumber = false
+    /// What somebody wrote besides the purpose.
+    let note: String
+    /// Why the question comes back.
+    var error: LinliError?
 
     init(_ request: Request, _ services: Services) {
         let form = request.method == .post ? request.form : request.query
@@ -32,6 +38,8 @@ struct SearchPage: Sendable {
         kind = form["kind"].flatMap { RegisterKind(rawValue: $0) }
         isFirst = form["after"] == nil
         mayReadPeople = request.context.actor.may(.peopleRead)
+        mayFindByNumber = mayReadPeople && request.context.actor.may(.peopleReveal)
+        note = form["note"] ?? ""
         mayReadCases = request.context.actor.may(.casesRead)
         hasPages = SearchPage.hasPages(services)
         formToken = request.formToken
@@ -83,13 +91,21 @@ struct SearchPage: Sendable {
 
     /// Who asks whose a whole number is reads it: they say so by the button, and the person can see it later.
     private var numberQuestion: HTML {
-        """
-        <form class="pad stack" method="post" action="/desk/find">\(LinliUI.formToken(formToken))\
-        <input type="hidden" name="q" value="\(words)">
-        \(notice(Text("这是一个完整的号码。按它找人会记下来，本人以后看得到是谁查的。",
+        let wrong = error?.text(for: "purpose")
+        return """
+            \(problem(error))
+            <form class="pad stack" method="post" action="/desk/find">\(LinliUI.formToken(formToken))\
+            <input type="hidden" name="q" value="\(words)">
+            \(notice(Text("这是一个完整的号码。按它找人会记下来，本人以后看得到是谁查的。",
             "This is a whole number. Looking somebody up by it is noted, and they can see who did."), icon: "lock"))
-        <div class="btns"><button class="btn">\(Text("按号码找人", "Find by number"))</button></div></form>
-        """
+            \(field(Text("用途", "What for"), for: "purpose", error: wrong, select(
+            "purpose", ReadingPurpose.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: nil,
+            empty: Text("请选", "Choose"), attributes: described("purpose", error: wrong))))
+            \(field(Text("说明", "Note"), for: "note", hint: Text("写具体的事，本人会看到。", "Say what it is about; the person will read it."), optional: true, """
+            <input id="note" name="note" maxlength="200" autocomplete="off" value="\(note)"\(described("note", hint: true, error: nil))>
+            """))
+            <div class="btns"><button class="btn">\(Text("按号码找人", "Find by number"))</button></div></form>
+            """
     }
 
     private var results: HTML {

@@ -13,14 +13,14 @@ enum SearchRoutes {
     ]
 
     /// How many cases stand below the rest; the search of cases lists all.
-    private static let caseLimit = 5
+    static let caseLimit = 5
 
     private static func find(_ request: Request, _ services: Services) async throws -> Reply {
         var page = SearchPage(request, services)
         let words = page.words
         let now = request.context.now
         page.asksForNumber =
-            page.mayReadPeople && RegisterFinder.WholeNumber(words, today: now.date) != nil
+            page.mayFindByNumber && RegisterFinder.WholeNumber(words, today: now.date) != nil
         let actor = request.context.actor
         let (scope, near) = (actor.scope(for: .peopleRead), near(actor))
         let caseScope = actor.scope(for: .casesRead)
@@ -41,16 +41,23 @@ enum SearchRoutes {
 
     private static func findNumber(_ request: Request, _ services: Services) async throws -> Reply {
         var page = SearchPage(request, services)
-        guard page.mayReadPeople,
+        guard page.mayFindByNumber,
             let number = RegisterFinder.WholeNumber(page.words, today: request.context.now.date)
         else { return .redirect(address("/desk/find", [("q", page.words)])) }
-        page.hits.hits = try await RegisterFinder.people(with: number, request.context, services.database)
+        guard let purpose = request.form["purpose"].flatMap({ ReadingPurpose(rawValue: $0) }) else {
+            page.asksForNumber = true
+            page.error = LinliError.invalid(
+                "registers.purpose", [.init("purpose", Text("请选用途", "Please choose what for"))])
+            return .page(page.page, status: 422)
+        }
+        page.hits.hits = try await RegisterFinder.people(
+            with: number, for: purpose, note: page.note, request.context, services.database)
         page.isByNumber = true
-        return .page(page.page)
+        return Reply.page(page.page).adding("cache-control", "no-store")
     }
 
     /// What somebody walks or works in lies nearest: the smallest of their divisions.
-    private static func near(_ actor: Actor) -> [DivisionCode] {
+    static func near(_ actor: Actor) -> [DivisionCode] {
         let divisions = actor.grants.compactMap { grant -> DivisionCode? in
             guard case .division(let code) = grant.subject else { return nil }
             return code

@@ -200,7 +200,8 @@ struct GridMoves: Sendable {
             """
             SELECT x.id, x.division, NULL, NULL, (SELECT d.division FROM residence r
                 JOIN dwelling d ON d.id = r.dwelling_id
-                WHERE r.person_id = x.id AND r.valid_to IS NULL ORDER BY r.id LIMIT 1)
+                WHERE r.person_id = x.id AND r.valid_to IS NULL
+                ORDER BY CASE WHEN r.tie IN ('registeredOnly', 'ownerElsewhere') THEN 1 ELSE 0 END, r.id LIMIT 1)
             FROM person x WHERE \(isHere)
             """
         }

@@ -80,6 +80,9 @@ extension Services {
     /// What people ask about their own data.
     package var dataRequests: DataRequests { DataRequests(database, days, registers, Services.erasedWords) }
 
+    /// What hangs on households besides the registers.
+    package static let householdRows: [HouseholdRows] = HouseholdRows.ofVisits + HouseholdRows.ofWarnings
+
     /// What names people besides the registers.
     package static let erasedWords: [ErasedWords] = [.ofVisits]
 

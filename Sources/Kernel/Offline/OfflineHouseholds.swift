@@ -16,7 +16,8 @@ package enum OfflineHouseholds {
     ) async throws -> OfflineOutcome {
         let database = services.database
         guard let id: ID<Household> = entry.body.id("household") else { throw LinliError.notFound("offline.household") }
-        let found = try await database.read { try RegisterQueries.household(id, $0) }
+        // What two entries of one household hold is one since somebody merged them.
+        let found = try await database.read { try RegisterQueries.standing(id, $0) }
         guard let household = found, context.actor.may(.peopleRead, in: household.division) else {
             throw LinliError.notFound("offline.household")
         }

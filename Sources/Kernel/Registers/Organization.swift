@@ -140,7 +140,7 @@ package struct ThingRecord: Sendable {
     package var ownerBody = ""
     /// 养护单位.
     package var upkeepBody = ""
-    /// The unit of this system that keeps it up, if it is one.
+    /// The unit of this system that keeps it up, if one has the name; the store says it.
     package var upkeepUnit: ID<Unit>?
     /// The place it is part of.
     package var place: ID<Place>?

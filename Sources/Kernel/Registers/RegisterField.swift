@@ -68,6 +68,8 @@ package struct RegisterField: Sendable, Hashable {
         case whole(ClosedRange<Int>)
         /// A citizen number, a phone, a credit code, the code of a component: checked by their standards.
         case citizenNumber, phone, creditCode, componentCode
+        /// Where it stands, `39.914,116.402`: WGS 84, latitude first.
+        case point
     }
 
     /// A word a field may have.
@@ -196,6 +198,7 @@ extension RegisterField {
         RegisterField(
             .dwelling, "propertyRight", Text("产权性质", "Property right"), .choice(PropertyRight.choices),
             headings: ["产权"]),
+        RegisterField(.dwelling, "point", Text("坐标（纬度,经度）", "Coordinates (latitude,longitude)"), .point),
     ]
 
     private static let organizations: [RegisterField] = [
@@ -207,6 +210,7 @@ extension RegisterField {
         RegisterField(.organization, "contactName", Text("负责人", "Contact"), .text(60), headings: ["法定代表人", "联系人"]),
         RegisterField(.organization, "phone", Text("联系电话", "Phone"), .phone, .sensitive, headings: ["电话", "手机号"]),
         RegisterField(.organization, "address", Text("地址", "Address"), .text(200), headings: ["经营地址", "注册地址"]),
+        RegisterField(.organization, "point", Text("坐标（纬度,经度）", "Coordinates (latitude,longitude)"), .point),
     ]
 
     private static let things: [RegisterField] = [
@@ -218,6 +222,7 @@ extension RegisterField {
         RegisterField(.thing, "ownerBody", Text("权属单位", "Owner"), .text(120), headings: ["DeptName2"]),
         RegisterField(.thing, "upkeepBody", Text("养护单位", "Upkeep"), .text(120), headings: ["DeptName3"]),
         RegisterField(.thing, "location", Text("位置", "Location"), .text(200), headings: ["地址"]),
+        RegisterField(.thing, "point", Text("坐标（纬度,经度）", "Coordinates (latitude,longitude)"), .point),
         RegisterField(.thing, "note", Text("备注", "Note"), .text(400), headings: ["Note"]),
     ]
 

@@ -192,9 +192,10 @@ package enum RegisterInsert {
     package static func things(_ things: [ThingRecord], _ tx: WriteTx) throws {
         let rows = things.map { thing -> SQL in
             let entry = thing.entry
+            let upkeep: SQL = thing.upkeepBody.isEmpty ? "NULL" : RegisterColumns.upkeepUnit(thing.upkeepBody)
             return """
                 (\(thing.id), \(thing.code), \(thing.category), \(thing.name), \(thing.state), \(thing.competentBody),
-                \(thing.ownerBody), \(thing.upkeepBody), \(thing.upkeepUnit), \(thing.place), \(thing.location),
+                \(thing.ownerBody), \(thing.upkeepBody), \(upkeep), \(thing.place), \(thing.location),
                 \(thing.division), \(thing.division.ancestor(at: .community)), \(thing.point?.latitude),
                 \(thing.point?.longitude), \(thing.note), \(entry.source), \(entry.importID), \(entry.validFrom),
                 \(entry.validTo), \(entry.version))

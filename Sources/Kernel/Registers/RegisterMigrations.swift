@@ -228,6 +228,17 @@ extension Migration {
     static let registerTwins = Migration(
         "2026-11-26.43-register-twins", "CREATE INDEX person_name ON person (name, born) WHERE valid_to IS NULL;")
 
+    /// Which unit of this system keeps a thing up follows from the body's name.
+    static let thingsUpkeep = Migration(
+        "2026-11-28.60-things-upkeep",
+        """
+        CREATE INDEX unit_name ON unit (name);
+        UPDATE thing SET upkeep_unit = (
+            SELECT CASE WHEN count(*) = 1 THEN min(u.id) END FROM unit u WHERE u.name = thing.upkeep_body
+        ) WHERE upkeep_unit IS NULL AND upkeep_body <> '';
+        """
+    )
+
     /// Devices are counted per grid for the map, from the index alone.
     static let thingsOnMaps = Migration(
         "2026-11-27.31-things-on-maps",

@@ -192,6 +192,11 @@ package struct RegisterCursor: Sendable {
         (community, id) = (person.division.ancestor(at: .community), person.id.rawValue)
     }
 
+    /// After an entry.
+    init(_ item: RegisterItem) {
+        (community, id) = (item.division.ancestor(at: .community), item.subject.id)
+    }
+
     /// After something known by its identifier only; nil when there is no such thing.
     package init?(_ subject: RegisterSubject, _ tx: ReadTx) throws {
         let table: SQL =

@@ -66,8 +66,31 @@ package enum RegisterValue {
                 throw refused(field, Text("部件标识码是 16 位数字", "A component's code has 16 digits"))
             }
             return Checked(value: code.digits)
+        case .point:
+            guard let point = point(text) else { throw refused(field, pointHint) }
+            return Checked(value: self.text(of: point))
         }
     }
+
+    private static let pointHint = Text(
+        "请写两个数：纬度,经度，如 39.914,116.402", "Two numbers: latitude,longitude, such as 39.914,116.402")
+
+    /// The box around China: no latitude of it is a longitude, so that the order of two numbers is never in doubt.
+    /// - Source: configured, the mainland's extremes rounded outward
+    private static let latitudes = 3.0...54.0
+    private static let longitudes = 73.0...136.0
+
+    /// A point somebody typed, in either order; nil outside of China.
+    package static func point(_ text: String) -> GeoPoint? {
+        let numbers = text.split { ",，;； ".contains($0) }.map { Double($0) }
+        guard numbers.count == 2, let first = numbers[0], let second = numbers[1] else { return nil }
+        let (latitude, longitude) = latitudes.contains(first) ? (first, second) : (second, first)
+        guard latitudes.contains(latitude), longitudes.contains(longitude) else { return nil }
+        return GeoPoint(longitude: longitude, latitude: latitude)
+    }
+
+    /// A point as its field has it.
+    package static func text(of point: GeoPoint) -> String { "\(point.latitude),\(point.longitude)" }
 
     /// The value as people read it: the name of a choice, 是 or 否, a masked number.
     package static func shown(_ value: String, of field: RegisterField) -> Text {

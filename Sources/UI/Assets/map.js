@@ -4,7 +4,8 @@
  *
  * `data-center="39.91,116.40"` (WGS 84), `data-zoom`, `data-geojson` URL: polygons with `name`, `level` 0–3, `href`;
  * points with `name`, `state` (wait, doing, late, done), `mark`, `href`. `data-tiles` URL template, empty for none;
- * `data-attribution`. `data-pick="form-id"`: a press writes the form's `lat` and `lon`.
+ * `data-attribution`. `data-pick="form-id"`: a press writes the form's `lat` and `lon`; what they say already is shown.
+ * `data-point="39.91,116.40"`: a pin there, named `data-name`, and the map stays around it.
  */
 import { element, say } from "./kit.js";
 
@@ -34,7 +35,7 @@ function pin(place, properties) {
   return window.L.marker(place, { icon: pinIcon(properties), title: name, alt: name, keyboard: true });
 }
 
-async function addFeatures(map, address) {
+async function addFeatures(map, address, isFixed) {
   const headers = { Accept: "application/geo+json, application/json" };
   const response = await fetch(address, { credentials: "same-origin", headers });
   if (!response.ok) return;
@@ -47,7 +48,7 @@ async function addFeatures(map, address) {
       part.bindPopup(element("a", { href: properties.href }, properties.name));
     },
   }).addTo(map);
-  if (layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [16, 16], maxZoom: 18 });
+  if (!isFixed && layer.getBounds().isValid()) map.fitBounds(layer.getBounds(), { padding: [16, 16], maxZoom: 18 });
 }
 
 function startPicking(map, form) {
@@ -68,13 +69,16 @@ function startPicking(map, form) {
     form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
   };
   map.on("click", (event) => choose(event.latlng));
-  // The place may also come from the device: the pin follows.
-  form.addEventListener("linli:place", () => {
+  // The place may also come from the device, or stand there already: the pin follows.
+  const follow = () => {
     const at = parsePoint(`${form.elements.lat.value || "x"},${form.elements.lon.value || "x"}`);
     if (!at || here?.getLatLng().distanceTo(at) < 1) return;
     show(window.L.latLng(at));
     map.setView(at, Math.max(map.getZoom(), 17));
-  });
+  };
+  form.addEventListener("linli:place", follow);
+  follow();
+  return here !== null;
 }
 
 function open(box) {
@@ -88,8 +92,10 @@ function open(box) {
     map.setView(parsePoint(box.dataset.center) ?? [39.9087, 116.3975], Number(box.dataset.zoom) || 15);
     if (tiles) window.L.tileLayer(tiles, { attribution, maxZoom: 20, maxNativeZoom: 18 }).addTo(map);
     const form = document.getElementById(box.dataset.pick ?? "");
-    if (form) startPicking(map, form);
-    if (box.dataset.geojson) addFeatures(map, box.dataset.geojson).catch(() => {}); // offline: the base map stays
+    const point = parsePoint(box.dataset.point || "x");
+    if (point) pin(point, { mark: "·", name: box.dataset.name ?? "" }).addTo(map);
+    const isFixed = (form && startPicking(map, form)) || point !== null;
+    if (box.dataset.geojson) addFeatures(map, box.dataset.geojson, isFixed).catch(() => {}); // offline: the base map stays
     // A map opened inside a closed box has no size yet.
     box.closest("details")?.addEventListener("toggle", () => map.invalidateSize());
   } catch (error) {

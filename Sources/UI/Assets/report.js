@@ -31,13 +31,44 @@ function startLocating(form) {
       const metres = Math.round(coords.accuracy);
       const values = { lat: coords.latitude.toFixed(6), lon: coords.longitude.toFixed(6), accuracy: metres };
       for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
-      status.textContent = say(`已定位，误差约 ${metres} 米。请再写清楼号、门牌。`, `Within ${metres} m. Please add the building.`);
+      status.textContent = form.dataset.spot === undefined
+        ? say(`已定位，误差约 ${metres} 米。请再写清楼号、门牌。`, `Within ${metres} m. Please add the building.`)
+        : say(`已定位，误差约 ${metres} 米。`, `Within ${metres} m.`);
       form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
     }, (error) => {
+      if (form.dataset.spot !== undefined) {
+        status.textContent = say("没有定到位置，请在地图上点，或写坐标。", "No position found: point at the map, or write it.");
+        return;
+      }
       status.textContent = error.code === error.PERMISSION_DENIED
         ? say("没有定位权限。在下面选小区和楼号就行。", "Location is not allowed. Choose the estate and building below.")
         : say("没有定到位置。在下面选小区和楼号就行。", "No position found. Choose the estate and building below.");
     }, { enableHighAccuracy: true, timeout: 12_000, maximumAge: 60_000 });
+  });
+}
+
+/** "39.914, 116.402" or "39.914，116.402" as texts, or null. */
+export function typedPoint(text) {
+  const parts = text.split(/[,，;；\s]+/).filter(Boolean);
+  return parts.length === 2 && parts.every((part) => Number.isFinite(Number(part))) ? parts : null;
+}
+
+/** A form that takes one place in one field: what the device, the map and the hand say is the same. */
+function startSpot(form) {
+  const field = form.querySelector("[data-spot-field]");
+  const { lat, lon } = form.elements;
+  if (!field || !lat || !lon) return;
+  const read = () => {
+    const point = typedPoint(field.value);
+    [lat.value, lon.value] = point ?? ["", ""];
+  };
+  read();
+  form.addEventListener("linli:place", () => {
+    if (lat.value && lon.value) field.value = `${lat.value},${lon.value}`;
+  });
+  field.addEventListener("change", () => {
+    read();
+    form.dispatchEvent(new CustomEvent("linli:place", { bubbles: true }));
   });
 }
 
@@ -151,8 +182,12 @@ function startSimilar(form) {
   look();
 }
 
-/** Starts the report form. */
+/** Starts the report form, and forms that take one place. */
 export function start() {
+  for (const form of document.querySelectorAll("form[data-spot]")) {
+    startLocating(form);
+    startSpot(form);
+  }
   for (const form of document.querySelectorAll("form[data-report]")) {
     form.addEventListener("change", ({ target }) => {
       if (target.name === "category" || target.name === "nature") form.dataset[`chosen${target.name}`] = "yes";

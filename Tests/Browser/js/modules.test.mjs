@@ -89,6 +89,13 @@ test("dependent selects offer what lies below the choice", async () => {
   assert.equal(speaksOfDanger("楼道灯不亮", ["着火", ""]), false);
 });
 
+test("a typed point is two numbers", async () => {
+  const { typedPoint } = await load("report.js");
+  assert.deepEqual(typedPoint("39.914, 116.402"), ["39.914", "116.402"]);
+  assert.deepEqual(typedPoint(" 39.914，116.402 "), ["39.914", "116.402"]);
+  for (const wrong of ["", "39.914", "39.914,116.402,3", "北纬39,116"]) assert.equal(typedPoint(wrong), null);
+});
+
 test("a field is asked for while the answer it depends on stands", async () => {
   const { asked } = await load("fields.js");
   const parts = [{ name: "b", when: "a", is: ["x", "y"] }, { name: "c", when: "b", is: ["yes"] }];

@@ -31,7 +31,7 @@ struct ReadingAsk: Sendable {
 
     /// What answers data when it is asked by more than its address, by method and pattern.
     static func table(_ scene: ReadingScene) -> [String: [ReadingAsk]] {
-        registers(scene).merging(cases(scene)) { $0 + $1 }.merging(grid(scene)) { $0 + $1 }
+        registers(scene).merging(out) { $0 + $1 }.merging(cases(scene)) { $0 + $1 }.merging(grid(scene)) { $0 + $1 }
     }
 
     private static func registers(_ scene: ReadingScene) -> [String: [ReadingAsk]] {
@@ -43,9 +43,7 @@ struct ReadingAsk: Sendable {
                 shows: [field.id])
         }
         let phone = RegisterField.all.filter { $0.id == "organization.phone" }
-        let names = RegisterField.all.filter { $0.kind == .person && $0.fieldClass < .special }.map { ("field", $0.id) }
         let all = Set(fields.filter { $0.value != .flag && !isChoice($0) }.map(\.id))
-        let taken = [("division", ReadingScene.grid), purpose, ("note", "样例")] + names
         let list = fields.map { "\"\($0.id)\"" }.joined(separator: ",")
         var asks: [String: [ReadingAsk]] = [:]
         let special = ReadingScene.fields.filter { $0.fieldClass == .special }
@@ -65,17 +63,50 @@ struct ReadingAsk: Sendable {
                 path: "/api/v1\(firm)/readings", body: .json(#"{"fields":["organization.phone"],"purpose":"visit"}"#),
                 shows: ["organization.phone"]),
         ]
-        asks["POST /desk/sheets/export"] = ["csv", "xlsx"].map {
-            ReadingAsk(body: .form(taken + [("format", $0)]), shows: all)
-        }
         asks["POST /desk/find"] = [
-            ReadingAsk(body: .form([("q", ReadingScene.number)]), typed: "person.number"),
-            ReadingAsk(body: .form([("q", "13855550001")]), typed: "person.phone"),
+            ReadingAsk(body: .form([("q", ReadingScene.number), purpose]), typed: "person.number"),
+            ReadingAsk(body: .form([("q", "13855550001"), purpose]), typed: "person.phone"),
+        ]
+        asks["GET /api/v1/find"] = [ReadingAsk(path: "/api/v1/find?q=%E6%A0%B7%E4%BE%8B")]
+        asks["POST /api/v1/find"] = [
+            ReadingAsk(
+                body: .json(#"{"number":"\#(ReadingScene.number)","purpose":"visit"}"#), typed: "person.number"),
+            ReadingAsk(body: .json(#"{"number":"13855550001","purpose":"visit"}"#), typed: "person.phone"),
         ]
         asks["POST /registers/requests/:request/words"] = [ReadingAsk(shows: ["data_request.text_sealed"])]
         asks["GET /me/data/readings"] = [own("/me/data/readings", scene)]
         asks["GET /me/data/export"] = [own("/me/data/export", scene, shows: all)]
         asks["GET /me/data/export.json"] = [own("/me/data/export.json", scene, shows: Set(fields.map(\.id)))]
+        return asks
+    }
+
+    /// Registers taken out, by pages and by programs.
+    private static var out: [String: [ReadingAsk]] {
+        let names = RegisterField.all.filter { $0.kind == .person && $0.fieldClass < .special }.map { ("field", $0.id) }
+        let all = Set(fields.filter { $0.value != .flag && !isChoice($0) }.map(\.id))
+        let taken = [("division", ReadingScene.grid), purpose, ("note", "样例")] + names
+        var asks: [String: [ReadingAsk]] = [:]
+        asks["POST /desk/sheets/export"] =
+            ["csv", "xlsx"].map {
+                ReadingAsk(body: .form(taken + [("format", $0)]), shows: all)
+            }
+            + ["csv", "xlsx"].map {
+                ReadingAsk(
+                    body: .form([
+                        ("kind", "organization"), ("division", ReadingScene.grid), purpose, ("format", $0),
+                        ("field", "organization.name"), ("field", "organization.phone"),
+                    ]), shows: ["organization.phone"])
+            }
+        let query =
+            "kind=person&division=\(ReadingScene.grid)&purpose=visit&fields=" + names.map(\.1).joined(separator: ",")
+        for end in ["csv", "xlsx"] {
+            asks["GET /api/v1/exports/registers.\(end)"] = [
+                ReadingAsk(path: "/api/v1/exports/registers.\(end)?\(query)", shows: all)
+            ]
+        }
+        asks["GET /api/v1/exports/registers.geojson"] = [
+            ReadingAsk(path: "/api/v1/exports/registers.geojson?kind=thing&division=\(ReadingScene.grid)&purpose=visit")
+        ]
         return asks
     }
 

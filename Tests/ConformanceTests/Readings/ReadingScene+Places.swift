@@ -26,7 +26,7 @@ extension ReadingScene {
     /// What stands for parameters that name no person, wherever they are.
     private static let words: [String: String] = [
         ":step": "nothing", ":transition": "nothing", ":label": "nothing", ":link": "0000000000000",
-        ":request": "0000000000000", ":file": "0000000000000", ":grant": "0000000000000",
+        ":request": "0000000000000", ":file": "0000000000000", ":grant": "0000000000000", ":home": "0000000000000",
     ]
 
     /// Whether a path is of things that hold nobody's closely kept data: borders, units, places, rules, rosters, pictures
@@ -47,7 +47,7 @@ extension ReadingScene {
         "/grid/patrols/", "/desk/patrols/", "/api/v1/patrols/", "/api/v1/patrol-routes/",
         "/desk/warnings/", "/api/v1/warnings/",
         // Sheets somebody is looking at: theirs alone, and gone when they are brought.
-        "/desk/sheets/", "/desk/orders/import/",
+        "/desk/sheets/", "/desk/orders/import/", "/api/v1/register-sheets", "/api/v1/register-imports/",
     ]
 
     /// What answers nobody here, and why that is right.
@@ -63,7 +63,7 @@ extension ReadingScene {
         // A page of a kind, which the kinds alone are not; a slip for a visit that is over.
         "GET /registers/:kind/new", "GET /grid/visits/:id/slip", "GET /visit/:code",
         // They want a place, a household or a moment in their query.
-        "GET /desk/sheets/things.geojson", "GET /grid/visits/new", "GET /live", "GET /outbox/token",
+        "GET /grid/visits/new", "GET /live", "GET /outbox/token",
         "GET /api/v1/grids/locate", "GET /api/v1/units", "GET /api/v1/neighbourhood", "GET /metrics",
         "GET /report/similar",
         "GET /report/suggest", "GET /neighbourhood/map.geojson", "GET /sign-in/second", "GET /api/v1/admin/grid-plans",

@@ -38,6 +38,7 @@ enum RegisterEntryRoutes {
             form: request.method == .post ? request.form : request.query, catalogue: services.catalogue,
             names: services.divisions, formToken: request.formToken)
         page.divisions = divisions
+        if kind != .person { page.map = try await RegisterMap(spot.division, services, now) }
         page.place = spot.address
         page.hidden = [
             spot.household.map { (name: "household", value: "\($0)") },
@@ -164,6 +165,9 @@ enum RegisterEntryRoutes {
             fields: services.registers.fields(of: subject.kind, for: actor, in: item.division), form: request.form,
             catalogue: services.catalogue, names: services.divisions, formToken: request.formToken)
         page.item = item
+        if RegisterField.of(subject.kind).contains(where: { $0.value == .point }) {
+            page.map = try await RegisterMap(item.division, services, request.context.now)
+        }
         page.sealed = sealed
         for fact in facts { if let value = fact.value { page.facts[fact.field] = value } }
         return page

@@ -17,6 +17,8 @@ struct RegisterFormPage {
     /// Where a new one goes, as hidden fields say it, and in words.
     var hidden: [(name: String, value: String)] = []
     var place: String = ""
+    /// Where somebody points at where it stands.
+    var map: RegisterMap?
     /// Grids to choose from where no place is given.
     var divisions: [DivisionCode] = []
     let form: Form
@@ -46,7 +48,7 @@ struct RegisterFormPage {
             main: """
                 <section class="card pad" aria-label="\(title)">
                 \(when: !place.isEmpty, "<p class=\"note\">\(icon("pin", small: true))\(place)</p>")
-                <form class="stack" id="register" method="post" action="\(path)" novalidate data-draft="register-\(kind.rawValue)">
+                <form class="stack" id="register" method="post" action="\(path)" novalidate data-draft="register-\(kind.rawValue)"\(when: hasPoint, " data-spot")>
                 \(LinliUI.formToken(formToken))\(each: hidden, { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" })
                 \(item.map { "<input type=\"hidden\" name=\"version\" value=\"\($0.entry.version)\">" as HTML })
                 \(when: kind == .person && item == nil, residence)
@@ -57,6 +59,8 @@ struct RegisterFormPage {
                 </form></section>
                 """)
     }
+
+    private var hasPoint: Bool { fields.contains { $0.value == .point } }
 
     private var closely: HTML {
         """
@@ -128,6 +132,7 @@ struct RegisterFormPage {
             return """
                 <textarea id="\(entry.id)" name="\(entry.id)" rows="2" maxlength="\(limit)"\(about)>\(value)</textarea>
                 """
+        case .point: return point(entry, value, about)
         default:
             if entry.id == "thing.category" { return categories(entry, value, about) }
             return """
@@ -135,6 +140,18 @@ struct RegisterFormPage {
                 value="\(value)"\(mode(entry))\(about)>
                 """
         }
+    }
+
+    /// Typed, taken from the device, or pointed at: all three are one field.
+    private func point(_ entry: RegisterField, _ value: String, _ about: HTML) -> HTML {
+        """
+        <input id="\(entry.id)" name="\(entry.id)" autocomplete="off" maxlength="40" inputmode="decimal" \
+        placeholder="39.914,116.402" value="\(value)" data-spot-field\(about)>
+        <input type="hidden" name="lat"><input type="hidden" name="lon">
+        <div class="row"><button class="btn weak" type="button" data-locate hidden>\(icon("locate"))\
+        \(Text("用我现在的位置", "Use where I am"))</button><span class="hint" role="status" data-locate-status></span></div>
+        \(map.map { $0.picker("register") })
+        """
     }
 
     private func categories(_ entry: RegisterField, _ value: String, _ about: HTML) -> HTML {

@@ -41,9 +41,11 @@ enum HeadSuccession {
     }
 
     /// Finds another head for households whose head has left; `heir` goes before everybody: the same person under another
-    /// entry. Whom an import brought that is being taken back will leave, too: they are passed over.
+    /// entry. Whom an import brought that is being taken back will leave, too: they are passed over, as is who heads it
+    /// no more though they stay.
     static func settle(
-        _ led: [Led], heir: ID<Person>? = nil, passing undone: ID<RegisterImport>? = nil, _ tx: WriteTx
+        _ led: [Led], heir: ID<Person>? = nil, passing undone: ID<RegisterImport>? = nil,
+        without former: ID<Person>? = nil, _ tx: WriteTx
     ) throws {
         for one in led {
             guard let household = try RegisterQueries.household(one.household, tx), household.entry.validTo == nil
@@ -52,6 +54,7 @@ enum HeadSuccession {
             }
             let members = try RegisterQueries.members(of: one.household, tx).filter { resident in
                 let entry = resident.person.entry
+                guard resident.person.id != former else { return false }
                 return undone == nil || entry.importID != undone?.rawValue || entry.version > 1
             }
             guard !members.contains(where: { $0.relation == .head }),
@@ -81,6 +84,28 @@ enum HeadSuccession {
 
     private static func isAdult(born: CivilDate, on today: CivilDate) -> Bool {
         (today.year - adultYears, today.month, today.day) >= (born.year, born.month, born.day)
+    }
+
+    /// Somebody was made the head of a household by hand: who headed it before is to them what fits what they were.
+    static func handOver(
+        to residence: ID<Residence>, was relation: HouseholdRelation, in household: ID<Household>, source: String,
+        _ tx: WriteTx
+    ) throws {
+        let heads = try tx.all(
+            """
+            SELECT id, person_id FROM residence
+            WHERE household_id = \(household) AND valid_to IS NULL AND relation = 'head' AND id <> \(residence)
+            ORDER BY id
+            """
+        ) { (residence: try $0[0] as ID<Residence>, person: try $0[1] as ID<Person>) }
+        for head in heads {
+            try tx.execute("UPDATE residence SET relation = \(relation.inverse) WHERE id = \(head.residence)")
+            let subject = RegisterSubject(.person, head.person)
+            guard let item = try RegisterQueries.item(subject, tx) else { continue }
+            let line = RegisterHistory.Draft(id: try tx.newID(), what: .homeChanged, fields: ["relation"], sealed: nil)
+            try line.insert(subject, source: source, tx)
+            try RegisterCommands.tell(item, .homeChanged, fields: ["relation"], tx)
+        }
     }
 
     /// Who headed households before is back: whoever took over is again what they were, unless somebody has decided

@@ -24,10 +24,21 @@ enum RegisterColumns {
         case "dwelling.area": "area_square_metres = \(number.map { Double($0) })"
         case "dwelling.propertyRight": "property_right = \(value.isEmpty ? nil : value)"
         case "organization.staffCount": "staff_count = \(number)"
+        case "dwelling.point", "organization.point", "thing.point": set(RegisterValue.point(value))
+        case "thing.upkeepBody": "upkeep_body = \(value), upkeep_unit = \(upkeepUnit(value))"
         case "organization.creditCode":
             "credit_code = \(value), is_code_doubtful = \(RegisterValue.isDoubtful(creditCode: value))"
         default: "\(column(field)) = \(value)"
         }
+    }
+
+    private static func set(_ point: GeoPoint?) -> SQL {
+        "latitude = \(point?.latitude), longitude = \(point?.longitude)"
+    }
+
+    /// The unit of this system that a body's name means; none where several have the name.
+    static func upkeepUnit(_ name: String) -> SQL {
+        "(SELECT CASE WHEN count(*) = 1 THEN min(u.id) END FROM unit u WHERE u.name = \(name))"
     }
 
     /// The columns of fields whose name differs from their column's by nothing but capitals.
@@ -36,7 +47,6 @@ enum RegisterColumns {
         case "organization.contactName": "contact_name"
         case "thing.competentBody": "competent_body"
         case "thing.ownerBody": "owner_body"
-        case "thing.upkeepBody": "upkeep_body"
         case "person.name", "organization.name", "thing.name": "name"
         case "dwelling.number": "number"
         case "dwelling.address", "organization.address": "address"
@@ -103,11 +113,39 @@ extension RegisterQueries {
             try household(ID(rawValue: subject.id), tx).map { household in
                 let address = try dwelling(household.dwelling, tx)?.address ?? ""
                 return RegisterItem(
-                    subject, address, household.division, household.entry, ["kind": household.kind.rawValue])
+                    subject, address, household.division, household.entry, ["kind": household.kind.rawValue],
+                    mergedInto: try mergedInto(subject, household.entry, tx))
             }
-        case .dwelling: try dwelling(ID(rawValue: subject.id), tx).map(RegisterItem.init)
+        case .dwelling:
+            try dwelling(ID(rawValue: subject.id), tx).map { dwelling in
+                RegisterItem(dwelling, mergedInto: try mergedInto(subject, dwelling.entry, tx))
+            }
         case .organization: try organization(ID(rawValue: subject.id), tx).map(RegisterItem.init)
         case .thing: try thing(ID(rawValue: subject.id), tx).map(RegisterItem.init)
+        }
+    }
+}
+
+extension RegisterQueries {
+    /// A page of the dwellings, organizations or things of a division, with their fields kept in clear.
+    static func items(
+        _ kind: RegisterKind, in division: DivisionCode, after: RegisterCursor?, limit: Int, _ tx: ReadTx
+    ) throws -> [RegisterItem] {
+        func rows(_ columns: SQL, _ alias: SQL, _ read: (Row) throws -> RegisterItem) throws -> [RegisterItem] {
+            let page = page(alias, in: division, after: after)
+            return try tx.all(
+                """
+                SELECT \(columns) FROM \(table(of: kind)) \(alias) WHERE \(page.condition)
+                AND \(alias).valid_to IS NULL ORDER BY \(page.order) LIMIT \(limit)
+                """, read)
+        }
+        switch kind {
+        case .dwelling:
+            return try rows(DwellingRecord.columns, "d") { RegisterItem(try DwellingRecord($0), mergedInto: nil) }
+        case .organization:
+            return try rows(OrganizationRecord.columns, "o") { RegisterItem(try OrganizationRecord($0)) }
+        case .thing: return try rows(ThingRecord.columns, "t") { RegisterItem(try ThingRecord($0)) }
+        case .person, .household: throw LinliError.notFound("registers.kind")
         }
     }
 }
@@ -138,7 +176,7 @@ extension RegisterItem {
             endReason: person.endReason, restrictedAt: person.restrictedAt, mergedInto: person.mergedInto?.rawValue)
     }
 
-    fileprivate init(_ dwelling: DwellingRecord) {
+    fileprivate init(_ dwelling: DwellingRecord, mergedInto: Int64?) {
         self.init(
             RegisterSubject(.dwelling, dwelling.id), dwelling.address, dwelling.division, dwelling.entry,
             [
@@ -146,7 +184,8 @@ extension RegisterItem {
                 "occupancy": dwelling.occupancy.rawValue, "floor": dwelling.floor.map { "\($0)" } ?? "",
                 "area": dwelling.areaSquareMetres.map { "\(Int($0))" } ?? "",
                 "propertyRight": dwelling.propertyRight?.rawValue ?? "",
-            ])
+                "point": dwelling.point.map { RegisterValue.text(of: $0) } ?? "",
+            ], mergedInto: mergedInto)
     }
 
     fileprivate init(_ organization: OrganizationRecord) {
@@ -157,6 +196,7 @@ extension RegisterItem {
                 "name": organization.name, "creditCode": organization.creditCode, "kind": organization.kind.rawValue,
                 "activity": organization.activity, "staffCount": organization.staffCount.map { "\($0)" } ?? "",
                 "contactName": organization.contactName, "address": organization.address,
+                "point": organization.point.map { RegisterValue.text(of: $0) } ?? "",
             ], mergedInto: organization.mergedInto?.rawValue)
     }
 
@@ -167,6 +207,7 @@ extension RegisterItem {
                 "code": thing.code, "name": thing.name, "category": thing.category, "state": thing.state.rawValue,
                 "competentBody": thing.competentBody, "ownerBody": thing.ownerBody, "upkeepBody": thing.upkeepBody,
                 "location": thing.location, "note": thing.note,
+                "point": thing.point.map { RegisterValue.text(of: $0) } ?? "",
             ], mergedInto: thing.mergedInto?.rawValue)
     }
 }

@@ -71,6 +71,7 @@ extension RegisterCommands {
             entry: RegisterEntry(source: source, validFrom: context.now))
         dwelling.propertyRight = words["propertyRight"].flatMap { PropertyRight(rawValue: $0) }
         dwelling.areaSquareMetres = words["area"].flatMap { Double($0) }
+        dwelling.point = words["point"].flatMap { RegisterValue.point($0) }
         var batch = RegisterBatch()
         batch.dwellings = [dwelling]
         try await enter(
@@ -94,8 +95,10 @@ extension RegisterCommands {
         let checked = try check(complete(typed, "organization.name"), today: context.now.date)
         let words = self.words(checked.values)
         let id: ID<Organization> = try database.newID()
+        let point = words["point"].flatMap { RegisterValue.point($0) }
+        let grid = try await grid(of: point, in: spot, context, database)
         var organization = OrganizationRecord(
-            id: id, name: words["name"] ?? "", division: rooms?.division ?? spot.division,
+            id: id, name: words["name"] ?? "", division: rooms?.division ?? grid,
             entry: RegisterEntry(source: source, validFrom: context.now))
         organization.kind = OrganizationKind(rawValue: words["kind"] ?? "") ?? .other
         organization.creditCode = words["creditCode"] ?? ""
@@ -109,6 +112,7 @@ extension RegisterCommands {
         }
         organization.place = spot.place?.id
         organization.dwelling = rooms?.id
+        organization.point = point
         organization.address = words["address"] ?? rooms?.address ?? spot.place?.address ?? ""
         var batch = RegisterBatch()
         batch.organizations = [organization]
@@ -124,8 +128,10 @@ extension RegisterCommands {
     ) async throws -> ID<Thing> {
         let spot = try await database.read { try self.spot(place, division, context, $0) }
         let words = self.words(try check(complete(typed, "thing.name"), today: context.now.date).values)
+        let point = words["point"].flatMap { RegisterValue.point($0) }
+        let grid = try await grid(of: point, in: spot, context, database)
         var thing = ThingRecord(
-            id: try database.newID(), name: words["name"] ?? "", division: spot.division,
+            id: try database.newID(), name: words["name"] ?? "", division: grid,
             entry: RegisterEntry(source: source, validFrom: context.now))
         thing.code = words["code"] ?? ""
         thing.category = words["category"] ?? ComponentCode(thing.code)?.category ?? ""
@@ -134,11 +140,12 @@ extension RegisterCommands {
         thing.ownerBody = words["ownerBody"] ?? ""
         thing.upkeepBody = words["upkeepBody"] ?? ""
         thing.place = spot.place?.id
+        thing.point = point
         thing.location = words["location"] ?? ""
         thing.note = words["note"] ?? ""
         var batch = RegisterBatch()
         batch.things = [thing]
-        try await enter(batch, RegisterSubject(.thing, thing.id), in: spot.division, typed, source, context, database)
+        try await enter(batch, RegisterSubject(.thing, thing.id), in: grid, typed, source, context, database)
         return thing.id
     }
 
@@ -192,6 +199,19 @@ extension RegisterCommands {
             throw LinliError.forbidden("people.edit")
         }
         return (nil, division)
+    }
+
+    /// The grid something lies in: that of its place, else the one its point lies in where only the community was said.
+    private static func grid(
+        of point: GeoPoint?, in spot: (place: PlaceSummary?, division: DivisionCode), _ context: Context,
+        _ database: Database
+    ) async throws -> DivisionCode {
+        guard spot.place == nil, spot.division.level < .grid, let point else { return spot.division }
+        let found = try await database.read { tx in
+            try GridLocator.grid(latitude: point.latitude, longitude: point.longitude, at: context.now, tx)
+        }
+        return found.flatMap { spot.division.contains($0) && context.actor.may(.peopleEdit, in: $0) ? $0 : nil }
+            ?? spot.division
     }
 
     private static func allow(

@@ -32,6 +32,11 @@ extension RegisterCommands {
         _ person: ID<Person>, to door: Door, tie: ResidenceTie, relation: HouseholdRelation, version: Int?,
         source: String = "staff", _ context: Context, _ database: Database
     ) async throws {
+        guard tie.livesHere else {
+            throw LinliError.invalid(
+                "registers.tie",
+                [.init("tie", Text("搬家是搬去住；户籍或产权在那里，请用“再登记一处”", "Who moves lives there; use “One more home”"))])
+        }
         let subject = RegisterSubject(.person, person)
         let (item, homes, target) = try await database.read { tx in
             (try open(subject, context, tx), try RegisterQueries.homes(of: person, tx), try home(door, context, tx))
@@ -44,12 +49,9 @@ extension RegisterCommands {
             throw LinliError.invalid(
                 "registers.sameHome", [.init("home", Text("他就登记在这一户，请选别的户", "They are in that household already"))])
         }
-        let entry = RegisterEntry(source: source, validFrom: context.now)
-        let fresh: HouseholdRecord? =
+        let fresh =
             target.household == nil
-            ? HouseholdRecord(
-                id: try database.newID(), dwelling: target.dwelling, division: target.division,
-                kind: tie == .tenant ? .tenants : .family, entry: entry) : nil
+            ? try freshHousehold(in: target.dwelling, target.division, tie, source, context, database) : nil
         let move = try ReadyMove(
             item, from: homes,
             to: .init(
@@ -67,16 +69,17 @@ extension RegisterCommands {
         }
     }
 
-    /// A whole household moves to another dwelling, with everybody who belongs to it.
+    /// A whole household moves to another dwelling, with everybody who belongs to it. Who is only registered with it and
+    /// lives elsewhere is counted where they live, as before.
     package static func moveHousehold(
         _ household: ID<Household>, to dwelling: ID<Dwelling>, version: Int?, source: String = "staff",
         _ context: Context, _ database: Database
     ) async throws {
         let subject = RegisterSubject(.household, household)
-        let (item, members, target) = try await database.read { tx in
+        let (item, members, target, elsewhere) = try await database.read { tx in
             (
                 try open(subject, context, tx), try RegisterQueries.members(of: household, tx),
-                try home(.dwelling(dwelling), context, tx)
+                try home(.dwelling(dwelling), context, tx), try RegisterStore.liveElsewhere(household, tx)
             )
         }
         let residences: [ID<Residence>] = try members.map { _ in try database.newID() }
@@ -92,15 +95,16 @@ extension RegisterCommands {
                 let person = member.person
                 try RegisterStore.end(member.residence, tx)
                 try RegisterStore.insert(residence, person.id, household, dwelling, member.tie, member.relation, tx)
+                let division = elsewhere.contains(person.id) ? person.division : target.division
                 try tx.execute(
                     """
-                    UPDATE person SET \(SQL.joined(RegisterStore.place(target.division), separator: ", ")),
+                    UPDATE person SET \(SQL.joined(RegisterStore.place(division), separator: ", ")),
                         version = version + 1 WHERE id = \(person.id)
                     """)
-                try RegisterStore.moveFacts(of: RegisterSubject(.person, person.id), to: target.division, tx)
+                try RegisterStore.moveFacts(of: RegisterSubject(.person, person.id), to: division, tx)
                 try RegisterSearch.index([RegisterSubject(.person, person.id)], tx)
                 delta.add(-1, .person, in: person.division)
-                delta.add(1, .person, in: target.division)
+                delta.add(1, .person, in: division)
             }
             try history.insert(subject, source: source, tx)
             try tell(item, .moved, counts: delta, tx)
@@ -282,7 +286,23 @@ enum RegisterStore {
             """)
     }
 
-    /// Ends everybody of a household; answers with the grid of each.
+    /// Who belongs to a household and sleeps in another one.
+    static func liveElsewhere(_ household: ID<Household>, _ tx: ReadTx) throws -> Set<ID<Person>> {
+        Set(
+            try tx.all(
+                """
+                SELECT r.person_id FROM residence r
+                WHERE r.household_id = \(household) AND r.valid_to IS NULL AND EXISTS (
+                    SELECT 1 FROM residence o WHERE o.person_id = r.person_id AND o.valid_to IS NULL
+                    AND o.tie NOT IN ('registeredOnly', 'ownerElsewhere')
+                    AND COALESCE(o.household_id, 0) <> \(household)
+                )
+                """
+            ) { try $0[0] })
+    }
+
+    /// Ends everybody of a household; answers with the grid of each. Who sleeps in another one stays there: only what ties
+    /// them to this one ends.
     static func endMembers(of household: ID<Household>, _ reason: EndReason, _ tx: WriteTx) throws -> [DivisionCode] {
         let members = try tx.all(
             """
@@ -290,15 +310,22 @@ enum RegisterStore {
             WHERE r.household_id = \(household) AND r.valid_to IS NULL AND p.valid_to IS NULL ORDER BY p.id
             """
         ) { row -> (ID<Person>, DivisionCode) in (try row[0], try row[1]) }
-        for (person, _) in members {
+        let elsewhere = try liveElsewhere(household, tx)
+        try tx.execute(
+            """
+            UPDATE residence SET valid_to = \(tx.now)
+            WHERE household_id = \(household) AND valid_to IS NULL AND person_id IN \(SQL.list(elsewhere.sorted()))
+            """)
+        let ended = members.filter { !elsewhere.contains($0.0) }
+        for (person, _) in ended {
             try tx.execute(
                 """
                 UPDATE person SET valid_to = \(tx.now), end_reason = \(reason), version = version + 1 WHERE id = \(person)
                 """)
             try endResidences(of: person, tx)
         }
-        try RegisterSearch.index(members.map { RegisterSubject(.person, $0.0) }, tx)
-        return members.map(\.1)
+        try RegisterSearch.index(ended.map { RegisterSubject(.person, $0.0) }, tx)
+        return ended.map(\.1)
     }
 
     /// Brings back everybody who ended with a household; answers with the grid of each.
@@ -318,6 +345,18 @@ enum RegisterStore {
                 """)
             try reopenResidences(of: person, endedAt, tx)
         }
+        // Who lived elsewhere all the time is tied to it again, unless they are already.
+        try tx.execute(
+            """
+            UPDATE residence SET valid_to = NULL
+            WHERE household_id = \(household) AND valid_to = \(endedAt)
+            AND dwelling_id = (SELECT h.dwelling_id FROM household h WHERE h.id = \(household))
+            AND EXISTS (SELECT 1 FROM person p WHERE p.id = residence.person_id AND p.valid_to IS NULL)
+            AND NOT EXISTS (
+                SELECT 1 FROM residence n WHERE n.person_id = residence.person_id AND n.valid_to IS NULL
+                AND n.household_id = \(household)
+            )
+            """)
         try RegisterSearch.index(members.map { RegisterSubject(.person, $0.0) }, tx)
         return members.map(\.1)
     }

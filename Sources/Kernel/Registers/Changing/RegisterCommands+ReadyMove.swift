@@ -13,7 +13,7 @@ extension RegisterCommands {
     /// A person's move with its history, made ready outside of the transaction that stores it: by hand, or by a sheet.
     struct ReadyMove: Sendable {
         let item: RegisterItem
-        /// Where they live until then.
+        /// Where they live until then, and what ties them to where they come.
         let before: [Home]
         let target: MoveTarget
         let tie: ResidenceTie
@@ -26,7 +26,8 @@ extension RegisterCommands {
             _ relation: HouseholdRelation, _ database: Database
         ) throws {
             self.item = item
-            before = homes.filter { $0.tie.livesHere }
+            // Who was registered or owned where they come to live now is that no more beside it: the new tie says it.
+            before = homes.filter { $0.tie.livesHere || $0.dwelling == target.dwelling }
             self.target = target
             self.tie = tie
             self.relation = relation
@@ -85,8 +86,8 @@ extension RegisterCommands {
         }
     }
 
-    /// The place of who moved: the entry, its facts, head-counts, history, audit and event.
-    private static func settle(
+    /// The place of somebody whose homes changed: the entry, its facts, head-counts, history, audit and event.
+    static func settle(
         _ item: RegisterItem, in division: DivisionCode, version: Int, _ history: RegisterHistory.Draft,
         source: String, _ counts: RegisterCounts.Delta, _ tx: WriteTx
     ) throws {
@@ -96,6 +97,6 @@ extension RegisterCommands {
         delta.add(-1, .person, in: item.division)
         delta.add(1, .person, in: division)
         try history.insert(item.subject, source: source, tx)
-        try tell(item, .moved, counts: delta, tx)
+        try tell(item, history.what, counts: delta, tx)
     }
 }

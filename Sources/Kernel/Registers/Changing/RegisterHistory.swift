@@ -9,7 +9,7 @@ package enum RegisterHistory {
     /// What was done.
     package enum What: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
         case entered, changed, moved, ended, reopened, linked, unlinked, photo, merged, split, erased, restricted
-        case released, profiling, headed
+        case released, profiling, headed, homeAdded, homeChanged, homeEnded
 
         /// What people call it.
         package var name: Text {
@@ -28,6 +28,9 @@ package enum RegisterHistory {
             case .restricted: Text("限制使用", "Restricted")
             case .released: Text("取消限制", "Restriction lifted")
             case .headed: Text("换户主（配偶、其次最年长的成年人）", "Another head: the spouse, else the eldest adult")
+            case .homeAdded: Text("再登记一处住处", "One more home")
+            case .homeChanged: Text("更正住处关系", "Tie to a home corrected")
+            case .homeEnded: Text("注销一处住处", "A home ended")
             case .profiling: Text("是否参与服务推荐", "Suggestions of services")
             }
         }
@@ -79,13 +82,10 @@ package enum RegisterHistory {
     package static func lines(
         of subject: RegisterSubject, limit: Int = 50, _ keys: KeyRing, _ tx: ReadTx
     ) throws -> [Line] {
-        var subjects = [subject]
-        if [.person, .organization, .thing].contains(subject.kind) {
-            subjects += try tx.all(
-                "SELECT id FROM \(RegisterQueries.table(of: subject.kind)) WHERE merged_into = \(subject.id) LIMIT 20"
-            ) { RegisterSubject(subject.kind, try $0[0] as Int64) }
-        }
-        let found = try subjects.flatMap { subject in
+        let merged = try tx.all(
+            "SELECT id FROM \(RegisterQueries.table(of: subject.kind)) WHERE merged_into = \(subject.id) LIMIT 20"
+        ) { RegisterSubject(subject.kind, try $0[0] as Int64) }
+        let found = try ([subject] + merged).flatMap { subject in
             try tx.all(
                 """
                 SELECT id, at, what, fields, actor_name, source, values_sealed FROM register_change
@@ -102,9 +102,12 @@ package enum RegisterHistory {
         return Array(found.sorted { $0.id > $1.id }.prefix(limit))
     }
 
+    /// What changes of homes say besides fields: where, as what, what to the head.
+    private static let homeWords: Set<String> = ["address", "tie", "relation"]
+
     private static func basic(_ sealed: [UInt8]?, _ id: ID<RegisterChangeRow>, _ keys: KeyRing) throws -> Values {
         try sealed.map { try open($0, id, keys) }?.filter { name, _ in
-            RegisterField.named(name).map { $0.fieldClass == .basic } ?? (name == "address")
+            RegisterField.named(name).map { $0.fieldClass == .basic } ?? homeWords.contains(name)
         } ?? [:]
     }
 

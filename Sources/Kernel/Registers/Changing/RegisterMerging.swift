@@ -4,8 +4,8 @@ import LinliSQL
 /// Two entries that may be the same, and why.
 package struct RegisterTwin: Sendable {
     /// What looks the same.
-    package enum Sign: String, Sendable {
-        case number, nameAndBirth, phone, code
+    package enum Sign: String, Sendable, CaseIterable {
+        case number, nameAndBirth, phone, code, address, home
 
         /// What people read.
         package var name: Text {
@@ -14,6 +14,8 @@ package struct RegisterTwin: Sendable {
             case .nameAndBirth: Text("姓名和出生日期相同", "Same name and birth")
             case .phone: Text("手机号相同", "Same phone")
             case .code: Text("代码相同", "Same code")
+            case .address: Text("门牌里的号码相同", "Same numbers in the address")
+            case .home: Text("在同一处房屋", "In the same dwelling")
             }
         }
     }
@@ -25,7 +27,8 @@ package struct RegisterTwin: Sendable {
 }
 
 extension RegisterQueries {
-    /// Entries that may be the same person, organization or thing and are here: by number, name and birth, phone or code.
+    /// Entries that may be the same and are here: by number, name and birth, phone or code; a dwelling by its address, a
+    /// household by its dwelling.
     package static func twins(of subject: RegisterSubject, _ tx: ReadTx) throws -> [RegisterTwin] {
         let table = table(of: subject.kind)
         var found: [(Int64, RegisterTwin.Sign)] = []
@@ -45,7 +48,14 @@ extension RegisterQueries {
             try look(.phone, "o.phone_hash = p.phone_hash AND o.phone_hash IS NOT NULL AND o.name = p.name")
         case .organization: try look(.code, "o.credit_code = p.credit_code AND o.credit_code <> ''")
         case .thing: try look(.code, "o.code = p.code AND o.code <> ''")
-        case .household, .dwelling: break
+        case .household: try look(.home, "o.dwelling_id = p.dwelling_id")
+        case .dwelling:
+            try look(.address, "o.place_id = p.place_id AND o.number = p.number")
+            if let dwelling = try dwelling(ID(rawValue: subject.id), tx) {
+                for id in try spelledOtherwise(dwelling, tx) where !found.contains(where: { $0.0 == id }) {
+                    found.append((id, .address))
+                }
+            }
         }
         return try found.compactMap { id, sign in
             try item(RegisterSubject(subject.kind, id), tx).map { RegisterTwin(item: $0, sign: sign) }
@@ -151,16 +161,25 @@ enum RegisterMerging {
         var from: [Int64] = []
         var to: [Int64] = []
         var photos: [Int64] = []
+        /// Of dwellings and households: who and what belongs to them, who heads them no more, rows of other parts.
+        var households: [Int64] = []
+        var organizations: [Int64] = []
+        var people: [Int64] = []
+        var heads: [Int64] = []
+        var rows: [String: [Int64]] = [:]
         var sealed: [RegisterField] = []
 
         var values: RegisterHistory.Values {
             func text(_ ids: [Int64]) -> (old: String, new: String) {
                 (ids.map { String($0) }.joined(separator: ","), "")
             }
-            return [
+            var values: RegisterHistory.Values = [
                 "residences": text(residences), "doubled": text(doubled), "facts": text(facts), "from": text(from),
-                "to": text(to), "photos": text(photos),
+                "to": text(to), "photos": text(photos), "households": text(households),
+                "organizations": text(organizations), "people": text(people), "heads": text(heads),
             ]
+            for (name, ids) in rows { values["rows " + name] = text(ids) }
+            return values
         }
 
         init() {}
@@ -175,6 +194,9 @@ enum RegisterMerging {
             from = ids("from")
             to = ids("to")
             photos = ids("photos")
+            (households, organizations) = (ids("households"), ids("organizations"))
+            (people, heads) = (ids("people"), ids("heads"))
+            for name in values.keys where name.hasPrefix("rows ") { rows[String(name.dropFirst(5))] = ids(name) }
             sealed = (values["sealed"]?.old ?? "").split(separator: ",").compactMap { RegisterField.named(String($0)) }
         }
     }

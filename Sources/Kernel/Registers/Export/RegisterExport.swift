@@ -2,36 +2,47 @@ import LinliCore
 import LinliSQL
 import LinliStandards
 
-/// Taking people's data out as a table, for a purpose: each of them can see later that it happened.
+/// Taking a register out as a table, for a purpose: people can see later that it happened with their data.
 package struct RegisterExport: Sendable {
+    /// Which register.
+    package let kind: RegisterKind
     /// What is taken out, in this order.
     package let fields: [RegisterField]
-    /// Where the people live.
+    /// Where the people live, where the rest lies.
     package let division: DivisionCode
     /// What for.
     package let purpose: ReadingPurpose
     /// What was written besides, without anybody's numbers.
     package let note: String
 
-    /// How many people at most: more is no list somebody works with.
+    /// How many rows at most: more is no list somebody works with.
     /// - Source: configured, no source
     package static let limit = 20_000
-    private static let chunk = 200
+    static let chunk = 200
+    /// What may be taken out; a household is its people and its dwelling.
+    package static let kinds: [RegisterKind] = [.person, .dwelling, .organization, .thing]
 
-    /// The fields somebody may choose; special groups are never taken out.
-    package static let choices = RegisterField.of(.person).filter { $0.fieldClass < .special }
+    /// The fields somebody may choose, of people also where they live; special groups are never taken out.
+    package static func choices(of kind: RegisterKind) -> [RegisterField] {
+        let home = kind == .person ? RegisterField.of(.dwelling).filter { $0.id == "dwelling.address" } : []
+        return RegisterField.of(kind).filter { $0.fieldClass < .special } + home
+    }
 
-    /// An export of some fields of who lives in a division.
-    package init(_ fields: [RegisterField], in division: DivisionCode, for purpose: ReadingPurpose, note: String) {
+    /// An export of some fields of who lives in a division, or of what lies there.
+    package init(
+        _ fields: [RegisterField], of kind: RegisterKind = .person, in division: DivisionCode,
+        for purpose: ReadingPurpose, note: String
+    ) {
         let chosen = Set(fields)
-        self.fields = RegisterExport.choices.filter { chosen.contains($0) }
+        self.kind = kind
+        self.fields = RegisterExport.choices(of: kind).filter { chosen.contains($0) }
         self.division = division
         self.purpose = purpose
         self.note = PersonalNumbers.replacing(in: String(note.prefix(200))) { $0.masked }
     }
 
-    private var hasSensitive: Bool { fields.contains { $0.fieldClass != .basic } }
-    private var reason: String { note.isEmpty ? purpose.rawValue : "\(purpose.rawValue): \(note)" }
+    var hasSensitive: Bool { fields.contains { $0.fieldClass != .basic } }
+    var reason: String { note.isEmpty ? purpose.rawValue : "\(purpose.rawValue): \(note)" }
 
     /// Says who may: the permission to export, for closely kept fields also the one to read them, on duty.
     ///
@@ -40,13 +51,13 @@ package struct RegisterExport: Sendable {
         guard context.actor.may(.peopleExport, in: division), context.actor.may(.peopleRead, in: division) else {
             throw LinliError.forbidden("export.scope")
         }
-        let (division, fields) = (division, fields)
+        let (division, fields, kind) = (division, fields, kind)
         let onDuty = try await database.read { try RegisterReading.isOnDuty(context, $0) }
         try RegisterReading.check(fields, context, division, onDuty: onDuty)
         guard !fields.isEmpty else {
             throw LinliError.invalid("export.fields", [.init("field", Text("请至少选一项", "Choose at least one field"))])
         }
-        let total = try await database.read { try RegisterCounts.totals(of: [division], $0)[division]?[.person] ?? 0 }
+        let total = try await database.read { try RegisterCounts.totals(of: [division], $0)[division]?[kind] ?? 0 }
         guard total <= RegisterExport.limit else {
             throw LinliError.invalid(
                 "export.tooMany",
@@ -54,8 +65,8 @@ package struct RegisterExport: Sendable {
                     .init(
                         "division",
                         Text(
-                            "超过 \(RegisterExport.limit) 人，请按网格分几次导出",
-                            "More than \(RegisterExport.limit) people; please export grid by grid")
+                            "超过 \(RegisterExport.limit) 条，请按网格分几次导出",
+                            "More than \(RegisterExport.limit) entries; please export grid by grid")
                     )
                 ])
         }
@@ -72,6 +83,7 @@ package struct RegisterExport: Sendable {
         try await database.write(context, "registers.export", reason: reason) { tx in
             try tx.audit(Subject("division", division.rawValue, division: division), fields: names)
         }
+        guard kind == .person else { return try await others(context, database, give) }
         var (after, count): (RegisterCursor?, Int) = (nil, 0)
         repeat {
             let from = after
@@ -90,6 +102,7 @@ package struct RegisterExport: Sendable {
         var person: PersonRecord
         var sealed: [String: (cell: Cell, sealed: [UInt8])] = [:]
         var basic: [String: String] = [:]
+        var address = ""
     }
 
     private func record(_ rows: [Exported], _ context: Context, _ database: Database) async throws {
@@ -111,23 +124,13 @@ package struct RegisterExport: Sendable {
         case "person.name": return row.person.name
         case "person.sex": return RegisterValue.shown("\(row.person.sex)", of: field)[language]
         case "person.born": return row.person.born?.description ?? ""
+        case "dwelling.address": return row.address
         default: break
         }
         if let secret = row.sealed[field.id] {
             return RegisterValue.shown(try keys.open(secret.sealed, cell: secret.cell), of: field)[language]
         }
         return row.basic[field.id].map { RegisterValue.shown($0, of: field)[language] } ?? ""
-    }
-
-    /// The things of a division that stand on the map, at most `limit`.
-    package static func things(in division: DivisionCode, _ tx: ReadTx) throws -> [ThingRecord] {
-        try tx.all(
-            """
-            SELECT \(ThingRecord.columns) FROM thing t
-            WHERE \(RegisterQueries.place("t", division)) AND t.valid_to IS NULL AND t.latitude IS NOT NULL
-            ORDER BY t.id LIMIT \(limit)
-            """
-        ) { try ThingRecord($0) }
     }
 
     private func people(after: RegisterCursor?, _ tx: ReadTx) throws -> [Exported] {
@@ -154,6 +157,16 @@ package struct RegisterExport: Sendable {
             let (value, sealed): (String?, [UInt8]?) = (try row[3], try row[4])
             if let value { rows[person]?.basic[field] = value }
             if let sealed { rows[person]?.sealed[field] = (Cell("register_fact", "value_sealed", id), sealed) }
+        }
+        if fields.contains(where: { $0.id == "dwelling.address" }) {
+            // Where they sleep goes before where they are registered: the last one said stands.
+            try tx.each(
+                """
+                SELECT r.person_id, d.address FROM residence r JOIN dwelling d ON d.id = r.dwelling_id
+                WHERE r.person_id IN \(list) AND r.valid_to IS NULL
+                ORDER BY CASE WHEN r.tie IN ('registeredOnly', 'ownerElsewhere') THEN 0 ELSE 1 END, r.id DESC
+                """
+            ) { rows[try $0[0]]?.address = try $0[1] }
         }
         return ids.compactMap { rows[$0] }
     }

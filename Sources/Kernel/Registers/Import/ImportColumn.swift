@@ -33,9 +33,11 @@ package struct ImportColumn: Sendable {
     static let longitude = "point.longitude"
     static let latitude = "point.latitude"
 
-    /// The columns of a sheet of a kind; special groups come by no sheet.
+    /// The columns of a sheet of a kind; special groups come by no sheet, and a point by its two
+    /// numbers, which may have to be shifted.
     package static func of(_ kind: RegisterKind) -> [ImportColumn] {
-        let own = RegisterField.of(kind).filter { $0.fieldClass < .special }.map { ImportColumn($0) }
+        let own = RegisterField.of(kind).filter { $0.fieldClass < .special && $0.value != .point }
+            .map { ImportColumn($0) }
         guard kind == .person else {
             return own + [
                 ImportColumn(longitude, Text("经度", "Longitude"), ["lng", "lon", "longitude", "X"]),
@@ -51,7 +53,11 @@ package struct ImportColumn: Sendable {
 
     /// What a sheet of a kind cannot do without.
     package static func required(_ kind: RegisterKind) -> [String] {
-        kind == .person ? ["person.name", "dwelling.address"] : ["\(kind.rawValue).name"]
+        switch kind {
+        case .person: ["person.name", "dwelling.address"]
+        case .dwelling: ["dwelling.address"]
+        default: ["\(kind.rawValue).name"]
+        }
     }
 
     /// A heading without blanks, brackets and stars.

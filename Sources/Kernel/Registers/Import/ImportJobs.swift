@@ -164,12 +164,14 @@ extension RegisterImports {
             }
         }
         let counts = (added, known - changes.count, wrong)
+        // Homes that came with people; of a sheet of homes they are the rows.
+        let homes = found.kind == .dwelling ? 0 : batch.dwellings.count
         try await database.write(context, "registers.import") { tx in
             let moved = try tx.execute(
                 """
                 UPDATE register_import SET position = \(rows.end), added = added + \(counts.0),
                     known = known + \(counts.1), wrong = wrong + \(counts.2),
-                    dwellings = dwellings + \(batch.dwellings.count), changed = changed + \(changes.count)
+                    dwellings = dwellings + \(homes), changed = changed + \(changes.count)
                 WHERE id = \(found.id) AND position = \(rows.position) AND state = \(RegisterImport.State.running)
                 """)
             guard moved == 1 else { throw LinliError.fault("import.position", "another run took these rows") }

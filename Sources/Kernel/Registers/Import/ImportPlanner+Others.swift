@@ -2,8 +2,40 @@ import LinliCore
 import LinliSQL
 import LinliStandards
 
-/// Rows about organizations and things.
+/// Rows about dwellings, organizations and things.
 extension ImportPlanner {
+    /// Homes with what is known of them, whether or not anybody lives there; of one that is known nothing changes.
+    mutating func dwellings(_ rows: [ImportRow], _ entries: inout Entries, _ tx: ReadTx) throws -> [ImportOutcome] {
+        let addresses = Set(rows.map(ImportPlanner.address)).filter { !$0.isEmpty && homes[$0] == nil }
+        try findHomes(addresses.sorted(), tx)
+        return try rows.map { row in
+            let address = ImportPlanner.address(row)
+            var outcome = ImportOutcome(line: row.line, fate: .wrong, title: address, address: address)
+            outcome.problems = row.problems
+            guard isFirst(address, row, &outcome) else { return outcome }
+            switch try find(address, tx) {
+            case .wrong(let problem): outcome.problems.append(problem)
+            case .known(let home, let own):
+                outcome.fate = .known(home.dwelling.rawValue)
+                outcome.address = own
+            case .new(let found):
+                var dwelling = DwellingRecord(
+                    id: found.id, place: found.place, kind: DwellingKind(rawValue: row["dwelling.kind"]) ?? found.kind,
+                    number: found.number, floor: Int(row["dwelling.floor"]) ?? found.floor, address: found.address,
+                    division: found.division, occupancy: Occupancy(rawValue: row["dwelling.occupancy"]) ?? .unknown,
+                    entry: entry)
+                dwelling.propertyRight = PropertyRight(rawValue: row["dwelling.propertyRight"])
+                dwelling.areaSquareMetres = Double(row["dwelling.area"])
+                dwelling.point = try located(row, tx)?.0
+                entries.dwellings.append(dwelling)
+                let home = HomeFound(dwelling: dwelling.id, household: nil, division: dwelling.division)
+                (homes[dwelling.address], homes[address]) = (home, home)
+                outcome.fate = .new
+            }
+            return outcome
+        }
+    }
+
     mutating func organizations(_ rows: [ImportRow], _ entries: inout Entries, _ tx: ReadTx) throws
         -> [ImportOutcome]
     {

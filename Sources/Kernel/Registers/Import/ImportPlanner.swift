@@ -89,7 +89,8 @@ package struct ImportPlanner: Sendable {
             return (outcomes, entries)
         case .organization: return (try organizations(rows, &entries, tx), entries)
         case .thing: return (try things(rows, &entries, tx), entries)
-        case .household, .dwelling: throw LinliError.notFound("import.kind")
+        case .dwelling: return (try dwellings(rows, &entries, tx), entries)
+        case .household: throw LinliError.notFound("import.kind")
         }
     }
 
@@ -102,6 +103,7 @@ package struct ImportPlanner: Sendable {
                 let born = PersonRecord.compact(RegisterValue.day(row["person.born"]))
                 let number = row["person.number"]
                 key = number.isEmpty ? "\(row["person.name"])|\(born)|\(ImportPlanner.address(row))" : number
+            case .dwelling: key = ImportPlanner.address(row)
             case .thing:
                 let code = row["thing.code"]
                 key = code.isEmpty ? "\(row["thing.name"])|\(row["thing.location"])" : code
@@ -226,7 +228,7 @@ package struct ImportPlanner: Sendable {
     // MARK: Homes
 
     /// Finds the dwellings with some addresses and the households in them.
-    private mutating func findHomes(_ addresses: [String], _ tx: ReadTx) throws {
+    mutating func findHomes(_ addresses: [String], _ tx: ReadTx) throws {
         guard !addresses.isEmpty else { return }
         var found: [ID<Dwelling>: String] = [:]
         try tx.each(
@@ -237,6 +239,19 @@ package struct ImportPlanner: Sendable {
         ) { row in
             let (id, address, place): (ID<Dwelling>, String, DivisionCode) = (try row[0], try row[1], try row[2])
             guard division.contains(place) else { return }
+            homes[address] = HomeFound(dwelling: id, household: nil, division: place)
+            found[id] = address
+        }
+        // How an address was spelled before two were merged, it may be spelled again.
+        try tx.each(
+            """
+            SELECT s.id, d.address, s.division FROM dwelling d JOIN dwelling s ON s.id = d.merged_into
+            WHERE d.address IN \(SQL.list(addresses)) AND d.merged_into IS NOT NULL AND s.valid_to IS NULL
+            ORDER BY d.id DESC
+            """
+        ) { row in
+            let (id, address, place): (ID<Dwelling>, String, DivisionCode) = (try row[0], try row[1], try row[2])
+            guard homes[address] == nil, division.contains(place) else { return }
             homes[address] = HomeFound(dwelling: id, household: nil, division: place)
             found[id] = address
         }

@@ -160,12 +160,18 @@ package enum RegisterFinder {
         }
     }
 
-    /// The people with a number that is known as a whole, in the reader's divisions. It is noted with each of them
-    /// before anything is shown: who knows a number and asks whose it is has read it.
+    /// The people with a number that is known as a whole, where the reader may read such numbers now: who walks a grid in
+    /// that grid alone, and on duty. It is noted with each of them, and what for, before anything is shown: who knows a
+    /// number and asks whose it is has read it.
+    ///
+    /// - Throws: `.forbidden` for who may read no such number anywhere now, whether there is one or not.
     package static func people(
-        with number: WholeNumber, _ context: Context, _ database: Database
+        with number: WholeNumber, for purpose: ReadingPurpose, note: String, _ context: Context, _ database: Database
     ) async throws -> [RegisterHit] {
         let scope = context.actor.scope(for: .peopleRead)
+        let note = PersonalNumbers.replacing(in: String(note.prefix(200))) { $0.masked }
+        let onDuty = try await database.read { try RegisterReading.isOnDuty(context, $0) }
+        try allow(context, onDuty: onDuty)
         let keys = database.keys
         let found = try await database.read { tx -> [RegisterHit] in
             let ids: [Int64]
@@ -185,16 +191,35 @@ package enum RegisterFinder {
                     """
                 ) { try $0[0] }
             }
-            return try hits(ids, tx).filter { scope.contains($0.division) }
+            return try hits(ids, tx).filter { hit in
+                scope.contains(hit.division)
+                    && mayRead(context, hit.division, onDuty: onDuty)
+            }
         }
         guard !found.isEmpty else { return [] }
         let field = number.field
-        try await database.write(context, "registers.find", reason: "按完整号码查找") { tx in
+        let reason = note.isEmpty ? purpose.rawValue : "\(purpose.rawValue): \(note)"
+        try await database.write(context, "registers.find", reason: reason) { tx in
             for hit in found {
                 try tx.audit(Subject("person", hit.id, division: hit.division), fields: [field])
             }
         }
         return found
+    }
+
+    /// Whether somebody may ask whose a whole number is, anywhere.
+    private static func allow(_ context: Context, onDuty: Bool) throws {
+        let divisions = context.actor.scope(for: .peopleReveal).divisions
+        guard !divisions.isEmpty else { throw LinliError.forbidden("registers.sensitive") }
+        if divisions.contains(where: { mayRead(context, $0, onDuty: onDuty) }) { return }
+        try RegisterReading.check([.sensitive], context, divisions[0], onDuty: onDuty)
+    }
+
+    private static func mayRead(_ context: Context, _ division: DivisionCode, onDuty: Bool) -> Bool {
+        do {
+            try RegisterReading.check([.sensitive], context, division, onDuty: onDuty)
+            return true
+        } catch { return false }
     }
 }
 
@@ -208,7 +233,8 @@ extension RegisterFinder {
         try tx.each(
             """
             SELECT r.person_id, d.address FROM residence r JOIN dwelling d ON d.id = r.dwelling_id
-            WHERE r.person_id IN \(list) AND r.valid_to IS NULL ORDER BY r.id DESC
+            WHERE r.person_id IN \(list) AND r.valid_to IS NULL
+            ORDER BY CASE WHEN r.tie IN ('registeredOnly', 'ownerElsewhere') THEN 0 ELSE 1 END, r.id DESC
             """
         ) { homes[try $0[0]] = try $0[1] }
         var hits: [Int64: RegisterHit] = [:]

@@ -1,0 +1,47 @@
+import LinliCore
+import LinliKernel
+
+/// Putting two entries together and apart again, whatever they are.
+enum RegisterMergeSteps {
+    /// By the form of a page: a twin, or for dwellings the address of the other one.
+    static func merge(_ subject: RegisterSubject, _ request: Request, _ services: Services) async throws {
+        let form = request.form
+        var other: ID<RegisterItem>? = form.id("other")
+        if other == nil, subject.kind == .dwelling {
+            let (address, actor) = (form["address"] ?? "", request.context.actor)
+            other = try await services.database.read { tx in
+                try RegisterQueries.dwelling(at: address, actor, tx).map { ID(rawValue: $0.id.rawValue) }
+            }
+            guard other != nil else {
+                throw LinliError.invalid(
+                    "registers.home",
+                    [.init("address", Text("没有这个门牌，或有好几处，或不归您管", "No such dwelling among yours, or several"))])
+            }
+        }
+        guard let other else { throw LinliError.notFound("registers.merge") }
+        try await merge(
+            RegisterSubject(subject.kind, other.rawValue), into: subject, version: form.int("version"),
+            request.context, services.database)
+    }
+
+    static func merge(
+        _ other: RegisterSubject, into subject: RegisterSubject, version: Int?, _ context: Context,
+        _ database: Database
+    ) async throws {
+        switch subject.kind {
+        case .person, .organization, .thing:
+            try await RegisterCommands.merge(other, into: subject, version: version, context, database)
+        case .dwelling, .household:
+            try await RegisterCommands.mergeHomes(
+                other, into: subject, version: version, Services.householdRows, context, database)
+        }
+    }
+
+    static func split(_ subject: RegisterSubject, _ context: Context, _ database: Database) async throws {
+        switch subject.kind {
+        case .person, .organization, .thing: try await RegisterCommands.split(subject, context, database)
+        case .dwelling, .household:
+            try await RegisterCommands.splitHomes(subject, Services.householdRows, context, database)
+        }
+    }
+}

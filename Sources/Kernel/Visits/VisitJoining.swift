@@ -1,0 +1,14 @@
+import LinliSQL
+
+extension HouseholdRows {
+    /// Visits and what was answered in them go with the household; what was heard last of the two is what was heard of the
+    /// one that stays.
+    package static let ofVisits: [HouseholdRows] = [
+        HouseholdRows("visits", "visit") { gone, survivor, tx in
+            for (signal, at) in try Households.signals(of: gone, tx) {
+                try Households.heard(of: survivor, by: signal, at: at, tx)
+            }
+        },
+        HouseholdRows("answers", "visit_answer"),
+    ]
+}
