@@ -167,6 +167,12 @@ struct RouteSample: Sendable {
         "POST /desk/orders/import/:kind": .init("/desk/orders/import/results", may: importers),
         "GET /desk/orders/import/:kind/:draft": .init("/desk/orders/import/orders/0000000000000", may: []),
         "POST /desk/orders/import/:kind/:draft": .init("/desk/orders/import/orders/0000000000000", may: []),
+        "GET /api/v1/orders/:number": .init("/api/v1/orders/12345-0001", may: orderStaff),
+        "GET /api/v1/orders/:number/sheet": .init("/api/v1/orders/12345-0001/sheet", may: []),
+        "POST /api/v1/orders/:number/received": .init("/api/v1/orders/12345-0001/received", may: everyone),
+        "POST /api/v1/orders/:number/requests": .init("/api/v1/orders/12345-0001/requests", may: everyone),
+        "POST /api/v1/orders/:number/rulings": .init("/api/v1/orders/12345-0001/rulings", may: everyone),
+        "POST /api/v1/orders/:number/replies": .init("/api/v1/orders/12345-0001/replies", may: everyone),
         "GET /api/v1/orders/:number/reply": .init("/api/v1/orders/12345-0001/reply", may: orderStaff),
         // Nothing of a complaint is public, and a guessed draft is nobody's.
         "GET /neighbourhood/:number": .init("/neighbourhood/:number", may: []),

@@ -148,7 +148,12 @@ package enum ForeignOrdersStore {
         let due = draft.dueAt ?? order.dueAt
         // Who asked for confidence once keeps it.
         let isPrivate = order.isPrivate || draft.isPrivate
-        let isNews = due != order.dueAt || isPrivate != order.isPrivate || draft.urgency != order.urgency
+        var isNews = due != order.dueAt || isPrivate != order.isPrivate || draft.urgency != order.urgency
+        let sheet = order.sheet == nil ? draft.sheet : nil
+        if let sheet {
+            try FileStore.use(sheet, by: tx.context.actor, tx)
+            isNews = true
+        }
         guard known != hash || isNews else { return false }
         let sealed = try tx.seal(received, table: "foreign_order", column: "received_sealed", row: order.id)
         try tx.execute(
@@ -156,7 +161,7 @@ package enum ForeignOrdersStore {
             UPDATE foreign_order SET due_at = \(due), urgency = \(draft.urgency), is_private = \(isPrivate),
                 is_repeat = \(order.isRepeat || draft.isRepeat),
                 related = \(draft.related.isEmpty ? order.related : draft.related), received_sealed = \(sealed),
-                received_hash = \(hash), updated_at = \(tx.now)
+                received_hash = \(hash), sheet_file = \(sheet ?? order.sheet), updated_at = \(tx.now)
             WHERE id = \(order.id)
             """
         )
