@@ -193,6 +193,21 @@ struct UrgencyTests {
         }
     }
 
+    @Test("更正成两小时时限的类别，也马上叫值班的人", arguments: TestEngine.enabled)
+    func correctedAtNight(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            house.clock.set(Instant(CivilDate(daysSinceEpoch: 20_780), hour: 2))
+            let property = try await house.unit("安居物业")
+            try await roster([(.propertyHandler, property)], house)
+            let item = try await house.report(
+                try await house.draft("外墙那里不对劲", category: "R0104"), try await house.context(.tenant))
+            #expect(try await told(item, house).isEmpty)
+            let dispatcher = try await house.context(.dispatcher)
+            try await house.services.commands.classify(.assistance, "R0102", of: item, dispatcher)
+            #expect(try await told(item, house) == [DemoStaff.propertyHandler.phone])
+        }
+    }
+
     @Test("不急的夜里不发短信", arguments: TestEngine.enabled)
     func quietAtNight(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -288,9 +288,14 @@ extension CaseCommands {
             )
             try tx.audit(item.subject, fields: ["nature", "category"], values: [nature.rawValue, category])
             try tx.emit("case.noted", item.subject, facts: noted(item))
-            guard nature.isProtected, !item.nature.isProtected, item.against == nil else { return }
-            let named = try AccusedUnits.named(in: item.text, division: item.division, place: item.place, tx)
-            if let accused = named.first { try keepAway(accused.id, from: try CasesStore.lock(id, tx), tx) }
+            if nature.isProtected, !item.nature.isProtected, item.against == nil {
+                let named = try AccusedUnits.named(in: item.text, division: item.division, place: item.place, tx)
+                if let accused = named.first { try keepAway(accused.id, from: try CasesStore.lock(id, tx), tx) }
+            }
+            guard entry.limit == .hours2, !isLoud(item), item.isOpen else { return }
+            // It cannot wait, as is known only now.
+            let now = try CasesStore.lock(id, tx)
+            try ring(now.handlerUnit, for: id, now.division, round: item.version, now.against, tx)
         }
     }
 
