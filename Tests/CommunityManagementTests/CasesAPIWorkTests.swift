@@ -73,6 +73,33 @@ struct CasesAPIWorkTests {
         }
     }
 
+    @Test("改为紧急、不再紧急：接口和页面一个规矩，都要理由", arguments: TestEngine.enabled)
+    func urgency(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await house.report(try await house.draft(), try await house.context(.tenant))
+            let path = "/cases/\(id)/urgency"
+            try await withSite(house) { site in
+                let dispatcher = try await site.program(for: .dispatcher)
+                let handler = try await site.program(for: .propertyHandler)
+                let yes = #"{"urgent":true,"text":"有人摔倒"}"#
+                _ = try await site.shown("PUT", path, yes, as: handler, status: 403)
+                _ = try await site.shown("PUT", path, #"{"urgent":true}"#, as: dispatcher, status: 422)
+                _ = try await site.shown("PUT", path, #"{"urgent":true,"text":" "}"#, as: dispatcher, status: 422)
+                #expect(try await site.shown("PUT", path, yes, as: dispatcher)["urgent"].isTrue)
+            }
+            let dispatcher = try await house.context(.dispatcher)
+            let page = try await house.open("/desk/cases/\(id)", query: [], dispatcher)
+            #expect(page.contains("不再紧急") && page.contains("action=\"/desk/cases/\(id)/urgency\""))
+            let empty = Form([("urgent", "no"), ("text", "")])
+            let refused = try await house.send("/desk/cases/\(id)/urgency", empty, dispatcher)
+            #expect(refused?.contains("请写明理由") == true)
+            let done = try await house.send(
+                "/desk/cases/\(id)/urgency", Form([("urgent", "no"), ("text", "看过，没事")]), dispatcher)
+            #expect(done?.hasSuffix("done=urgency") == true)
+            #expect(try await house.value("SELECT is_urgent FROM case_item WHERE id = \(id)", as: Bool.self) == false)
+        }
+    }
+
     @Test("查看诉求人：要写用途，先记审计，答复不留，同页面一样的人才看得到", arguments: TestEngine.enabled)
     func reporter(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

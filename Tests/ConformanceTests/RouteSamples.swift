@@ -110,6 +110,7 @@ struct RouteSample: Sendable {
         "POST /desk/cases/:id/classify": .init(
             "/desk/cases/:case/classify", [("nature", "x")], may: handlers
         ),
+        "POST /desk/cases/:id/urgency": .init("/desk/cases/:case/urgency", [("urgent", "yes")], may: dispatchers),
         // The complaint hides who made it: who does not receive for the office is not asked for a purpose either.
         "POST /desk/cases/:id/reveal": .init("/desk/cases/:case/reveal", may: handlers.subtracting([.gridWorker])),
         "POST /desk/cases/:id/evidence.pdf": .init("/desk/cases/:case/evidence.pdf", may: dispatchers),
@@ -166,6 +167,12 @@ struct RouteSample: Sendable {
         "POST /desk/orders/import/:kind": .init("/desk/orders/import/results", may: importers),
         "GET /desk/orders/import/:kind/:draft": .init("/desk/orders/import/orders/0000000000000", may: []),
         "POST /desk/orders/import/:kind/:draft": .init("/desk/orders/import/orders/0000000000000", may: []),
+        "GET /api/v1/orders/:number": .init("/api/v1/orders/12345-0001", may: orderStaff),
+        "GET /api/v1/orders/:number/sheet": .init("/api/v1/orders/12345-0001/sheet", may: []),
+        "POST /api/v1/orders/:number/received": .init("/api/v1/orders/12345-0001/received", may: everyone),
+        "POST /api/v1/orders/:number/requests": .init("/api/v1/orders/12345-0001/requests", may: everyone),
+        "POST /api/v1/orders/:number/rulings": .init("/api/v1/orders/12345-0001/rulings", may: everyone),
+        "POST /api/v1/orders/:number/replies": .init("/api/v1/orders/12345-0001/replies", may: everyone),
         "GET /api/v1/orders/:number/reply": .init("/api/v1/orders/12345-0001/reply", may: orderStaff),
         // Nothing of a complaint is public, and a guessed draft is nobody's.
         "GET /neighbourhood/:number": .init("/neighbourhood/:number", may: []),
@@ -263,6 +270,7 @@ struct RouteSample: Sendable {
         "POST /api/v1/whistles/:id/scores": .init("/api/v1/whistles/:whistle/scores", may: everyone),
         "POST /api/v1/whistles/:id/withdraw": .init("/api/v1/whistles/:whistle/withdraw", may: everyone),
         "PUT /api/v1/cases/:id/classification": .init("/api/v1/cases/:case/classification", may: everyone),
+        "PUT /api/v1/cases/:id/urgency": .init("/api/v1/cases/:case/urgency", may: everyone),
         "PUT /api/v1/cases/:id/against": .init("/api/v1/cases/0000000000000/against", may: []),
         "POST /api/v1/cases/:id/reporter": .init("/api/v1/cases/:case/reporter", may: everyone),
         "GET /api/v1/cases/:id/photos/:file": .init("/api/v1/cases/:case/photos/:file", may: seers),

@@ -26,6 +26,11 @@ enum CasesAPIWork {
             access: .permission(.casesRead), body: WorkSchemas.classification, reply: APISchemas.after, classify
         ),
         .api(
+            .put, "/api/v1/cases/:id/urgency", id: "setUrgency",
+            "Make a running case urgent, or ordinary again, with the reason: its clocks count anew, and danger rings",
+            access: .permission(.casesDispatch), body: WorkSchemas.urgency, reply: APISchemas.after, setUrgent
+        ),
+        .api(
             .put, "/api/v1/cases/:id/against", id: "setAccusedUnit",
             "Say which unit a case is against, which then sees and hears nothing of it; without `unit` against none",
             access: .permission(.casesDispatch), body: WorkSchemas.against, reply: APISchemas.after, setAgainst
@@ -70,6 +75,14 @@ enum CasesAPIWork {
         return try await CasesAPIRoutes.seen(id, request, services)
     }
 
+    private static func setUrgent(
+        _ body: WorkSchemas.Urgency, _ request: Request, _ services: Services
+    ) async throws -> CaseView? {
+        let id: ID<Case> = try request.id()
+        try await services.commands.setUrgent(body.isUrgent, reason: body.text, of: id, request.context)
+        return try await CasesAPIRoutes.seen(id, request, services)
+    }
+
     private static func setAgainst(
         _ unit: ID<Unit>?, _ request: Request, _ services: Services
     ) async throws -> CaseView? {
@@ -104,6 +117,12 @@ enum WorkSchemas {
     struct Classification: Sendable {
         var nature: NeedNature
         var category: String
+    }
+
+    /// Whether a case is urgent from now on, and why.
+    struct Urgency: Sendable {
+        var isUrgent: Bool
+        var text: String
     }
 
     static let scheme = SchemaProperty(
@@ -207,6 +226,15 @@ enum WorkSchemas {
             )
         },
         encode: { _ in [:] }
+    )
+
+    static let urgency = Schema<Urgency>(
+        "CaseUrgency",
+        [
+            SchemaProperty("urgent", .flag, required: true, "Whether it is urgent from now on"),
+            SchemaProperty("text", .text(limit: 1000), required: true, "The reason"),
+        ],
+        decode: { Urgency(isUrgent: $0.flag("urgent"), text: $0.text("text")) }, encode: { _ in [:] }
     )
 
     static let against = Schema<ID<Unit>?>(

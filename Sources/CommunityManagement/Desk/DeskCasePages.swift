@@ -24,6 +24,8 @@ struct DeskCase: Sendable {
     var attempt: DeskAttempt?
     var revealed: DeskRevealed?
     var clearing: ClearingAttempt?
+    /// By how much our own deadline of an order comes before the hotline's.
+    var leadHours = 0
     /// Whether this reader decides what neighbours see of it.
     var mayPublish = false
     /// Whether this reader may take its evidence away.
@@ -158,14 +160,19 @@ struct DeskCase: Sendable {
         """
     }
 
-    /// The deadline of the hotline, which holds; ours below is earlier.
+    /// The deadline of the hotline, which holds; our own earlier one stands with it and below is what is to be done next.
     private func foreignDeadline(_ order: ForeignOrder) -> HTML {
         let due = order.repliedAt == nil ? order.dueAt.map { dueChip($0, now: now) } : tag(Text("已答复", "Answered"), .ok)
         return """
             <dt>12345</dt><dd>\(due) <a href="/desk/orders/\(item.id)">\(Text("工单 ", "order "))\
             <span class="num">\(order.number)</span></a><br><span class="note">\
-            \(Text("以 12345 的时限为准，下面是提前的内部时限", "Their deadline holds; ours below is earlier"))</span></dd>
+            \(Text("以 12345 的时限为准", "Their deadline holds"))\(ownDeadline)</span></dd>
             """
+    }
+
+    private var ownDeadline: HTML {
+        guard let due = view.internalDue(leadHours: leadHours) else { return .empty }
+        return .text(Text("；内部时限 \(due.dayAndTime.zh)，到期只提醒", "; our own, \(due.dayAndTime.en), only reminds"))
     }
 
     private var deadline: HTML {

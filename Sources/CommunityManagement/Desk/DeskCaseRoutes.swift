@@ -12,6 +12,7 @@ enum DeskCaseRoutes {
         .get("/desk/cases/:id/fragment", access: .permission(.casesRead), fragment),
         .post("/desk/cases/:id/note", access: .permission(.casesRead), note),
         .post("/desk/cases/:id/classify", access: .permission(.casesRead), classify),
+        .post("/desk/cases/:id/urgency", access: .permission(.casesDispatch), setUrgent),
         .post("/desk/cases/:id/against", access: .permission(.casesDispatch), setAgainst),
         .post("/desk/cases/:id/reveal", access: .permission(.casesRead), reveal),
         .post("/desk/cases/:id/:transition", access: .permission(.casesRead), take),
@@ -68,6 +69,7 @@ enum DeskCaseRoutes {
             handlerCap: services.queries.settings.handlerCap,
             mayPublish: request.context.actor.may(.casesPublish, in: view.item.division)
         )
+        page.leadHours = services.queries.settings.orderLeadHours
         page.mayTakeEvidence = request.context.actor.may(.casesEvidence, in: view.item.division)
         let whistles = try await services.queries.whistles(of: view, request.context)
         page.whistles = WhistleCard(
@@ -133,6 +135,21 @@ enum DeskCaseRoutes {
                 )
             }
             try await services.commands.classify(nature, category, of: id, request.context)
+        }
+    }
+
+    private static func setUrgent(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let isUrgent = request.form["urgent"].map { $0 == "yes" }
+        return try await perform("urgency", id, request, services) { _ in
+            guard let isUrgent else {
+                throw LinliError.invalid(
+                    "desk.urgency", [.init("text", Text("请从这件工单的页面上改", "Please do it on the page of the case"))]
+                )
+            }
+            try await services.commands.setUrgent(
+                isUrgent, reason: request.form["text"] ?? "", of: id, request.context
+            )
         }
     }
 

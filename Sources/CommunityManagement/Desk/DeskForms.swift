@@ -185,6 +185,7 @@ struct DeskForms {
             \(DeskWork(page: page).cards)
             \(DeskVoices(page: page).cards)
             \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
+            \(when: page.view.standing.isDispatcher && mayTurn, urgencyCard)
             \(when: !page.surroundings.accusable.isEmpty, againstCard)
             \(when: !isClearingFirst, clearingCard)
             \(when: page.view.standing.seesReporter && page.surroundings.hasSecrets && page.revealed == nil, revealCard)
@@ -263,6 +264,29 @@ struct DeskForms {
         "改成投诉、举报后，经办人就看不到诉求人是谁。",
         "As a complaint or tip-off it hides the reporter from handlers."
     )
+
+    /// Whether work on it is still to be done: before that and after it nothing is urgent.
+    private var mayTurn: Bool { item.isOpen && page.view.state.owner != .reporter }
+
+    /// Urgent from now on, or ordinary again: each with the reason.
+    private var urgencyCard: HTML {
+        let hint =
+            item.isUrgent
+            ? Text("改回一般，时限按一般重新计算。", "As an ordinary case its deadlines are worked out anew.")
+            : Text(
+                "从现在起按紧急计时，不分昼夜和节假日，马上通知值班人员。",
+                "From now on it counts around the clock, and who is on duty is told at once.")
+        let name = item.isUrgent ? Text("不再紧急", "Not urgent any more") : Text("改为紧急", "Make it urgent")
+        return """
+            <section class="card"><details class="more pad"\(when: attempt("urgency") != nil, " open")>\
+            <summary>\(icon("alert", small: true))\(name)</summary>
+            \(begin("urgency"))<input type="hidden" name="urgent" value="\(item.isUrgent ? "no" : "yes")">
+            <p class="hint">\(hint)</p>
+            \(textArea("urgency", Text("理由", "Reason")))
+            <button class="btn weak">\(name)</button>
+            </form></details></section>
+            """
+    }
 
     private var againstCard: HTML {
         let attempt = attempt("against")

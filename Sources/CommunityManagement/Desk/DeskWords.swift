@@ -63,6 +63,7 @@ enum DeskWords {
         case "withhold": Text("不公开，邻居看不到。", "Private: neighbours do not see it.")
         case "merge": Text("已并案，每位反映人照样收到进展。", "Merged: everybody who told it is still told.")
         case "split": Text("已拆出来，单独办。", "Taken out: a case of its own again.")
+        case "urgency": Text("紧急程度已改，时限重新计算了。", "Its urgency was changed, and its deadlines with it.")
         case "classify": Text("性质和类别已更正。", "Nature and category were corrected.")
         default: nil
         }

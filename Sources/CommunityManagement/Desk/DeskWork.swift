@@ -40,8 +40,9 @@ struct DeskWork {
     private func clock(_ clock: CaseClock) -> HTML {
         let rule = view.type.clocks.first { $0.id == clock.clock }
         let basis = rule?.basis == .statutory ? Text("规定", "Rule") : Text("承诺", "Promise")
+        let isOwn = view.order?.dueAt != nil && view.type.internalClocks.contains(clock.clock)
         return """
-            <dt>\(rule?.name ?? Text(same: clock.clock))</dt><dd>\(state(of: clock)) \(tag(basis, .mute))\
+            <dt>\(rule?.name ?? Text(same: clock.clock))</dt><dd>\(state(of: clock)) \(tag(isOwn ? Text("内部", "Our own") : basis, .mute))\
             <br><span class="note">\(length(clock))</span></dd>
             """
     }

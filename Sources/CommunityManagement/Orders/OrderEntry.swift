@@ -37,7 +37,7 @@ struct OrderEntry: Sendable {
         readAnswers(private: value("private"), repeated: value("repeat"))
         readPhone(value("phone"))
         nature = NeedNature.allCases.first { order.kind.contains($0.name.zh) }
-        isUrgent = ["紧急", "特急", "加急", "突发"].contains { order.urgency.contains($0) } && order.urgency != "不紧急"
+        isUrgent = ForeignOrderDraft.isUrgent(order.urgency)
         readText(value("title"), value("content"))
         if order.number.isEmpty { problems.append(Text("缺少工单编号", "The number is missing")) }
     }

@@ -67,8 +67,8 @@ struct OrderPage: Sendable {
         <dt>\(Text("12345 时限", "12345 deadline"))</dt><dd>\(OrderClocks.official(order, isOpen: item.isOpen, now: now)) \
         \(tag(Text("为准", "holds"), .info))\(order.dueAt.map(exact))</dd>
         <dt>\(Text("内部时限", "Our own deadline"))</dt><dd>\(own)<br><span class="note">\
-        \(Text("比 12345 提前最多 \(leadHours) 小时，给复核和答复留时间；只在本系统里用。",
-            "Up to \(leadHours) hours before 12345, for checking and replying; used in this system only."))</span></dd>
+        \(Text("本系统自己的承诺，最晚也比 12345 提前（至多 \(leadHours) 小时），给复核和答复留时间；到期只提醒，不上报。",
+            "Our own promise, before 12345 by up to \(leadHours) hours, for checking and replying; it reminds and raises nothing."))</span></dd>
         <dt>\(Text("派单时间", "Dispatched"))</dt><dd>\(time(order.dispatchedAt, order.dispatchedAt.dayAndTime))</dd>
         \(order.calledAt.map { "<dt>\(Text("来电时间", "Called"))</dt><dd>\(time($0, $0.dayAndTime))</dd>" as HTML })
         \(line(Text("诉求类型", "Kind"), order.kind))\(line(Text("问题分类", "Classification"), order.classes))\
@@ -82,8 +82,7 @@ struct OrderPage: Sendable {
     private func exact(_ due: Instant) -> HTML { "<br><span class=\"note num\">\(due.dayAndTime)</span>" }
 
     private var own: HTML {
-        guard item.isOpen else { return tag(Text("已结束", "Over"), .mute) }
-        return item.isPaused ? tag(Text("挂账中", "Paused"), .mute) : dueChip(item.dueAt, now: now)
+        OrderClocks.own(view.internalDue(leadHours: leadHours), isOpen: item.isOpen, isPaused: item.isPaused, now: now)
     }
 
     private func line(_ name: Text, _ text: String) -> HTML {

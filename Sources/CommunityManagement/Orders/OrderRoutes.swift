@@ -106,30 +106,45 @@ enum OrderRoutes {
 
     /// Shows once every column as it came, after the audit has it.
     private static func received(_ request: Request, _ services: Services) async throws -> Reply {
-        let id: ID<Case> = try request.id()
         var page = try await load(request, services)
-        guard OrderReply.mayReadOriginal(page.reply.view) else { throw LinliError.forbidden("orders.reporter") }
-        let purpose = String((request.form["purpose"] ?? "").prefix(200))
+        do {
+            page.columns = try await columns(
+                of: page.reply, purpose: request.form["purpose"] ?? "", request.context, services)
+            return .page(page.page)
+        } catch let error as LinliError where error.formStatus != nil {
+            page.attempt = ("received", request.form, error)
+            return .page(page.page, status: error.formStatus ?? 422)
+        }
+    }
+
+    /// Every column of an order as it came, in clear, after the audit has the purpose.
+    ///
+    /// - Throws: `.forbidden` for who may not know who called, `.invalid` without a purpose.
+    static func columns(
+        of reply: OrderReply, purpose: String, _ context: Context, _ services: Services
+    ) async throws -> [(name: String, text: String)] {
+        guard OrderReply.mayReadOriginal(reply.view) else { throw LinliError.forbidden("orders.reporter") }
+        let purpose = String(purpose.trimmed.prefix(200))
         guard purpose.count >= 4 else {
             let text = Text("请写明用途，如“核对事发地址”", "Please say what for, such as “to check the address”")
-            page.attempt = ("received", request.form, .invalid("orders.purpose", [.init("purpose", text)]))
-            return .page(page.page, status: 422)
+            throw LinliError.invalid("orders.purpose", [.init("purpose", text)])
         }
-        let order = page.reply.order
-        let cell = try await services.database.read { try ForeignOrdersStore.received(order.id, $0) }
+        let cell = try await services.database.read { try ForeignOrdersStore.received(reply.order.id, $0) }
         // The audit keeps the purpose, never a number somebody typed into it.
         let clear = try await services.database.reveal(
-            request.context, purpose: PersonalWords.masked(purpose),
-            Subject("case", id, division: page.reply.view.item.division), [cell].compactMap { $0 }
+            context, purpose: PersonalWords.masked(purpose),
+            Subject("case", reply.view.item.id, division: reply.view.item.division), [cell].compactMap { $0 }
         )
-        page.columns = try clear.first.map { try ForeignOrdersStore.columns($0) }
-        return .page(page.page)
+        return try clear.first.map { try ForeignOrdersStore.columns($0) } ?? []
     }
 
     /// The photo of the paper it came on: it shows who called, so only who may know that sees it.
     private static func sheet(_ request: Request, _ services: Services) async throws -> Reply {
-        let id: ID<Case> = try request.id()
-        let view = try await services.queries.view(id, request.context)
+        try await sheet(of: try request.id(), request.context, services)
+    }
+
+    static func sheet(of id: ID<Case>, _ context: Context, _ services: Services) async throws -> Reply {
+        let view = try await services.queries.view(id, context)
         guard view.standing.isStaff, OrderReply.mayReadOriginal(view), let file = view.order?.sheet else {
             throw LinliError.notFound("orders.sheet")
         }

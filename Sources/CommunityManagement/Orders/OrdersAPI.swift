@@ -1,8 +1,9 @@
 import LinliCore
 import LinliKernel
+import LinliSQL
 import LinliStandards
 
-/// Orders for programs: in by number, the reply out.
+/// Orders for programs: in by number, what is asked there and ruled, the reply out, and the official results.
 enum OrdersAPI {
     /// An order as a program sends it.
     struct Body: Sendable {
@@ -19,123 +20,127 @@ enum OrdersAPI {
         var news: ForeignOrderNews
     }
 
-    static let routes: [Route] = [
+    /// Orders of a list, and where the next ones begin.
+    struct Listing: Sendable {
+        var rows: [ForeignOrdersStore.Listed]
+        var next: ID<ForeignOrder>?
+    }
+
+    /// One order with what was asked there, ruled, replied and found out.
+    struct Detail: Sendable {
+        var reply: OrderReply
+        var leadHours: Int
+        var replies: [(at: Instant, text: String)]
+        var results: [ForeignResult]
+    }
+
+    /// Official results as a program sends them.
+    struct Results: Sendable {
+        var division: DivisionCode
+        var results: [ForeignResult]
+    }
+
+    /// What they sum up to in a month, for an area.
+    struct Official: Sendable {
+        var month: AssessmentMonth
+        var sums: ForeignSums?
+    }
+
+    private static let number = [
+        SchemaProperty("number", .text(limit: 60), required: true, "工单编号, the order's number there")
+    ]
+
+    static let routes: [Route] = taking + work + official
+
+    private static let taking: [Route] = [
         .api(
             .post, "/api/v1/orders", id: "takeOrder",
-            "Take an order of 12345 in; one with a known number brings deadline and facts up to date",
-            body: body, reply: answer, recover: taken, take
+            "Take an order of 12345 in; one with a known number brings deadline, urgency and confidence up to date",
+            body: OrderSchemas.body, reply: OrderSchemas.answer, recover: taken, take
         ),
         .api(
+            .get, "/api/v1/orders", id: "listOrders", "Orders of your area, the newest first; those to be answered",
+            access: .permission(.casesRead), query: OrderSchemas.listQuery, body: .nothing,
+            reply: OrderSchemas.list, list
+        ),
+        .api(
+            .get, "/api/v1/orders/:number", id: "getOrder",
+            "One order: both deadlines, what was asked there and ruled, what was replied, and the official results",
+            access: .permission(.casesRead), parameters: number, body: .nothing, reply: OrderSchemas.detail
+        ) { _, request, services in try await detail(request, services) },
+        .api(
             .get, "/api/v1/orders/:number/reply", id: "getOrderReply", "The reply to an order, ready to be pasted",
-            parameters: [
-                SchemaProperty("number", .text(limit: 60), required: true, "工单编号, the order's number there")
-            ],
-            body: .nothing, reply: replied, reply
+            parameters: number, body: .nothing, reply: OrderSchemas.replied, reply
+        ),
+        .api(
+            .post, "/api/v1/orders/:number/received", id: "readOrder",
+            "Every column of an order as it came; the purpose is audited, and the reply is kept nowhere",
+            access: .permission(.casesRead), parameters: number, body: WorkSchemas.purpose,
+            reply: OrderSchemas.columns, received
+        ),
+        .document(
+            "/api/v1/orders/:number/sheet", id: "getOrderSheet", "The photo of the paper an order came on",
+            access: .permission(.casesRead), parameters: number, type: "image/jpeg"
+        ) { request, services in
+            try await OrderRoutes.sheet(of: try await known(request, services), request.context, services)
+        },
+    ]
+
+    private static let work: [Route] = [
+        step(
+            "requests", id: "askForOrder", "Note what was asked of 12345: 退单, 延期 or 剔除, with reason and basis",
+            .permission(.casesRead), OrderSchemas.asking
+        ) { body, item, request, services in
+            try await services.commands.askThere(
+                body.kind, reason: body.reason, text: body.text, of: item, request.context)
+        },
+        step(
+            "rulings", id: "ruleOrder",
+            "Write down what 12345 ruled; it holds here: the deadline moves, the case is given back or left out",
+            .permission(.casesDispatch), OrderSchemas.ruling
+        ) { body, item, request, services in
+            try await services.commands.ruleThere(
+                body.kind, isGranted: body.isGranted, text: body.text, due: body.due, of: item, request.context)
+        },
+        step(
+            "replies", id: "noteOrderReply", "Note that a reply was taken over there, and keep its words",
+            .permission(.casesRead), OrderSchemas.reply
+        ) { text, item, request, services in
+            try await services.commands.replied(text, to: item, request.context)
+        },
+    ]
+
+    private static let official: [Route] = [
+        .api(
+            .post, "/api/v1/order-results", id: "importOrderResults",
+            "Take official follow-up results over; one that was there already is corrected",
+            access: .permission(.casesDispatch), body: OrderSchemas.results, reply: OrderSchemas.imported, importResults
+        ),
+        .api(
+            .get, "/api/v1/order-results", id: "getOrderResults",
+            "What the official results of a month sum up to: the city's own, never mixed with `rates`",
+            access: .permission(.casesRead), query: RatesAPI.query, body: .nothing, reply: OrderSchemas.sums, sums
         ),
     ]
 
-    private static let body = Schema<Body>(
-        "Order",
-        [
-            SchemaProperty("number", .text(limit: 60), required: true, "工单编号, its number there"),
-            SchemaProperty("text", .text(limit: 4000), required: true, "标题 and 内容"),
-            SchemaProperty(
-                "division", .text(limit: 15), required: true, "Where, unless the address says: 9, 12 or 15 digits"),
-            SchemaProperty("address", .text(limit: 120), "事发地址"),
-            SchemaProperty("category", .text(limit: 40), "Code of the category; by default from the words"),
-            SchemaProperty("nature", .choice(NeedNature.allCases.map(\.rawValue)), "By default from the words"),
-            SchemaProperty("kind", .text(limit: 40), "诉求类型 as received"),
-            SchemaProperty("classes", .text(limit: 200), "问题分类 level by level as received"),
-            SchemaProperty("urgency", .text(limit: 40), "紧急程度 as received"),
-            SchemaProperty("urgent", .flag, "Danger, or a sudden incident"),
-            SchemaProperty("callerName", .text(limit: 30), "诉求人"),
-            SchemaProperty("callerPhone", .text(limit: 20), "号码"),
-            SchemaProperty("confidential", .flag, "是否保密"),
-            SchemaProperty("accused", .text(limit: 100), "被反映对象"),
-            SchemaProperty("calledAt", .moment, "来电时间"),
-            SchemaProperty("dispatchedAt", .moment, "派单时间"),
-            SchemaProperty("dueAt", .moment, "办理时限; it wins over ours"),
-            SchemaProperty("repeated", .flag, "是否重复"),
-            SchemaProperty("related", .text(limit: 60), "关联单号"),
-        ],
-        decode: decode(_:),
-        encode: { _ in [:] }
-    )
-
-    private static let answer = Schema<Answer>(
-        "OrderTaken",
-        [
-            SchemaProperty("id", .id, required: true, "The case"),
-            SchemaProperty("number", .text(limit: 60), required: true, "The order's number"),
-            SchemaProperty(
-                "result", .choice(["added", "updated", "unchanged"]), required: true, "What was done with it"),
-        ],
-        decode: { _ in throw LinliError.notFound("orders.answer") },
-        encode: { answer in
-            ["id": .text("\(answer.item)"), "number": .text(answer.number), "result": .text("\(answer.news)")]
+    /// A step with an order: runs the command and answers with the order as it is then.
+    private static func step<Body>(
+        _ name: String, id: String, _ summary: String, _ access: Access, _ body: Schema<Body>,
+        _ command: @escaping @Sendable (Body, ID<Case>, Request, Services) async throws -> Void
+    ) -> Route {
+        .api(
+            .post, "/api/v1/orders/:number/\(name)", id: id, summary, access: access, parameters: number, body: body,
+            reply: OrderSchemas.detail, status: 201,
+            recover: { _, request, services in try await detail(request, services) }
+        ) { (body: Body, request: Request, services: Services) in
+            try await command(body, try await known(request, services), request, services)
+            return try await detail(request, services)
         }
-    )
-
-    private static let replied = Schema<OrderReply?>(
-        "OrderReply",
-        [
-            SchemaProperty("id", .id, required: true, "The case"),
-            SchemaProperty("number", .text(limit: 60), required: true, "The order's number"),
-            SchemaProperty("text", .text(limit: 8000), required: true, "The reply in Chinese"),
-            SchemaProperty("dueAt", .moment, "The deadline there"),
-            SchemaProperty("ownDueAt", .moment, "What our own clock says; missing when the case is over"),
-            SchemaProperty("repliedAt", .moment, "When a reply was last taken over there"),
-        ],
-        decode: { _ in nil },
-        encode: { reply in
-            guard let reply else { return [:] }
-            var json: [String: JSONValue] = [
-                "id": .text("\(reply.view.item.id)"), "number": .text(reply.order.number), "text": .text(reply.text),
-            ]
-            json["dueAt"] = reply.order.dueAt.map { .text($0.iso8601) }
-            if reply.view.item.isOpen { json["ownDueAt"] = .text(reply.view.item.dueAt.iso8601) }
-            json["repliedAt"] = reply.order.repliedAt.map { .text($0.iso8601) }
-            return json
-        }
-    )
-
-    private static func decode(_ json: [String: JSONValue]) throws -> Body {
-        var problems: [LinliError.Field] = []
-        func moment(_ name: String) -> Instant? {
-            let text = json.text(name)
-            guard !text.isEmpty else { return nil }
-            let found = Instant(w3c: text)
-            if found == nil { problems.append(.init(name, Text("时间格式应为 RFC 3339", "Must be RFC 3339"))) }
-            return found
-        }
-        let division = DivisionCode(json.text("division"))
-        if division == nil {
-            problems.append(.init("division", Text("区划代码应为 9、12 或 15 位数字", "A division has 9, 12 or 15 digits")))
-        }
-        var order = ForeignOrderDraft()
-        order.number = json.text("number").filter { !$0.isWhitespace }
-        (order.kind, order.classes, order.urgency) = (json.text("kind"), json.text("classes"), json.text("urgency"))
-        (order.accused, order.related) = (json.text("accused"), json.text("related"))
-        (order.isPrivate, order.isRepeat) = (json["confidential"] == .flag(true), json["repeated"] == .flag(true))
-        (order.calledAt, order.dispatchedAt, order.dueAt) = (
-            moment("calledAt"), moment("dispatchedAt"), moment("dueAt")
-        )
-        guard problems.isEmpty, let division else { throw LinliError.invalid("orders.body", problems) }
-        order.received = json.keys.sorted().map { name in
-            (name, json[name] == .flag(true) ? "true" : json.text(name))
-        }
-        var draft = CaseDraft(text: json.text("text"), division: division)
-        draft.category = json.text("category")
-        let nature = NeedNature(rawValue: json.text("nature"))
-        draft.nature = nature ?? .assistance
-        draft.isUrgent = json["urgent"] == .flag(true)
-        draft.reporterName = json.text("callerName")
-        let phone = json.text("callerPhone")
-        draft.reporterPhone = PhoneNumber(phone)?.number ?? phone
-        draft.location = json.text("address")
-        return Body(draft: draft, order: order, address: json.text("address"), hasNature: nature != nil)
     }
 
+    // MARK: Taking it in
+
+    /// Without a category the likeliest one is taken, as the page preselects it: nobody confirms it here.
     private static func take(_ body: Body, _ request: Request, _ services: Services) async throws -> Answer {
         guard request.context.actor.may(.casesReport) else { throw LinliError.forbidden("orders.take") }
         var draft = body.draft
@@ -168,6 +173,8 @@ enum OrdersAPI {
         return Answer(item: item, number: body.order.number, news: .unchanged)
     }
 
+    // MARK: Reading it
+
     private static func item(
         _ number: String, _ request: Request, _ services: Services
     ) async throws -> ID<Case>? {
@@ -180,10 +187,69 @@ enum OrdersAPI {
         }
     }
 
-    private static func reply(_: Nothing, _ request: Request, _ services: Services) async throws -> OrderReply? {
+    /// The case of the order in the address.
+    ///
+    /// - Throws: `.notFound` for one that is not there, or not for this reader.
+    private static func known(_ request: Request, _ services: Services) async throws -> ID<Case> {
         guard let item = try await item(request.parameters["number"] ?? "", request, services) else {
             throw LinliError.notFound("orders.number")
         }
-        return try await OrderReply.load(item, request.context, services)
+        return item
+    }
+
+    private static func list(_: Nothing, _ request: Request, _ services: Services) async throws -> Listing {
+        let scope = request.context.actor.scope(for: .casesRead)
+        let limit = min(max(request.query.int("limit") ?? 50, 1), 100)
+        let isOpen = request.query["all"] != "true"
+        let before: ID<ForeignOrder>? = request.query.id("before")
+        let clocks = OrdersRoutes.internalClocks(services)
+        let rows = try await services.database.read { tx in
+            try ForeignOrdersStore.list(scope, isOpen: isOpen, before: before, clocks: clocks, limit: limit + 1, tx)
+        }
+        let page = Array(rows.prefix(limit))
+        return Listing(rows: page, next: rows.count > limit ? page.last?.order.id : nil)
+    }
+
+    /// Nil for who gave it away with the step they just took.
+    private static func detail(_ request: Request, _ services: Services) async throws -> Detail? {
+        let item = try await known(request, services)
+        let reply = try await OrderReply.load(item, request.context, services)
+        return try await services.database.read { tx in
+            Detail(
+                reply: reply, leadHours: services.queries.settings.orderLeadHours,
+                replies: try ForeignOrdersStore.replies(reply.order.id, tx),
+                results: try ForeignResultsStore.of(item, tx)
+            )
+        }
+    }
+
+    private static func reply(_: Nothing, _ request: Request, _ services: Services) async throws -> Detail? {
+        try await detail(request, services)
+    }
+
+    private static func received(
+        _ purpose: String, _ request: Request, _ services: Services
+    ) async throws -> [OrderColumn] {
+        let reply = try await OrderReply.load(try await known(request, services), request.context, services)
+        // What is shown in clear is not kept for the next time: asked again it is another reading.
+        let context = request.context.unmarked
+        return try await OrderRoutes.columns(of: reply, purpose: purpose, context, services)
+            .map { OrderColumn(name: $0.name, text: $0.text) }
+    }
+
+    // MARK: Official results
+
+    private static func importResults(_ body: Results, _ request: Request, _ services: Services) async throws -> Int {
+        try await services.commands.importResults(body.results, for: body.division, request.context)
+        return body.results.count
+    }
+
+    private static func sums(_: Nothing, _ request: Request, _ services: Services) async throws -> Official {
+        let query = try RatesQuery(request, services)
+        let settings = services.queries.settings.rates
+        let found = try await services.database.read { tx in
+            try ForeignResultsStore.totals([query.month], query.area, settings, tx)
+        }
+        return Official(month: query.month, sums: found[query.month])
     }
 }

@@ -71,13 +71,12 @@ struct OrdersPage: Sendable {
             <td class="inline">\(tag(OrderState.of(row, types), row.isOpen ? .plain : .ok))\
             \(when: order.isRepeat, " \(tag(Text("重复诉求", "Repeated"), .warn))")</td>
             <td class="inline" data-label="12345">\(OrderClocks.official(order, isOpen: row.isOpen, now: now))</td>
-            <td class="inline" data-label="\(Text("内部时限", "Our own"))">\(own(row))</td></tr>
+            <td class="inline" data-label="\(Text("内部时限", "Our own"))">\(own(listed))</td></tr>
             """
     }
 
-    private func own(_ row: CaseRow) -> HTML {
-        guard row.isOpen else { return tag(Text("已结束", "Over"), .mute) }
-        return row.isPaused ? tag(Text("挂账中", "Paused"), .mute) : dueChip(row.dueAt, now: now)
+    private func own(_ listed: ForeignOrdersStore.Listed) -> HTML {
+        OrderClocks.own(listed.internalDue, isOpen: listed.row.isOpen, isPaused: listed.row.isPaused, now: now)
     }
 
     private var downloads: HTML {
@@ -101,5 +100,12 @@ enum OrderClocks {
         }
         guard let due = order.dueAt else { return tag(Text("工单没写", "Not given"), .mute) }
         return dueChip(due, now: now)
+    }
+
+    /// Our own, which is earlier and only reminds: over when the work is done.
+    static func own(_ due: Instant?, isOpen: Bool, isPaused: Bool, now: Instant) -> HTML {
+        guard isOpen else { return tag(Text("已结束", "Over"), .mute) }
+        if isPaused { return tag(Text("挂账中", "Paused"), .mute) }
+        return due.map { dueChip($0, now: now) } ?? tag(Text("已办完", "Work done"), .mute)
     }
 }

@@ -19,8 +19,10 @@ enum OrdersRoutes {
         let scope = request.context.actor.scope(for: .casesRead)
         let showsAll = request.query["all"] == "1"
         let before: ID<ForeignOrder>? = request.query.id("before")
+        let clocks = internalClocks(services)
         let rows = try await services.database.read { tx in
-            try ForeignOrdersStore.list(scope, isOpen: !showsAll, before: before, limit: limit + 1, tx)
+            try ForeignOrdersStore.list(
+                scope, isOpen: !showsAll, before: before, clocks: clocks, limit: limit + 1, tx)
         }
         let page = OrdersPage(
             rows: Array(rows.prefix(limit)), hasMore: rows.count > limit, showsAll: showsAll,
@@ -28,6 +30,11 @@ enum OrdersRoutes {
             types: services.queries.types
         )
         return .page(page.page)
+    }
+
+    /// The clocks that are our own beside the deadline of an order, over all types.
+    static func internalClocks(_ services: Services) -> [String] {
+        Set(services.queries.types.all.flatMap(\.internalClocks)).sorted()
     }
 
     // MARK: Tables
@@ -41,8 +48,9 @@ enum OrdersRoutes {
     private static func table(_ request: Request, _ services: Services) async throws -> Reply {
         let scope = request.context.actor.scope(for: .casesRead)
         let showsAll = request.query["all"] == "1"
+        let clocks = internalClocks(services)
         let rows = try await services.database.read { tx in
-            try ForeignOrdersStore.list(scope, isOpen: !showsAll, limit: tableLimit, tx)
+            try ForeignOrdersStore.list(scope, isOpen: !showsAll, clocks: clocks, limit: tableLimit, tx)
         }
         let table = rows.map { cells($0, services) }
         if request.query["format"] == "csv" {
@@ -60,7 +68,7 @@ enum OrdersRoutes {
         return [
             .text(order.number), .text(row.number), .text(row.title),
             .text(OrderState.of(row, services.queries.types).zh), .text(row.handlerName.zh),
-            moment(order.dispatchedAt), moment(order.dueAt), moment(row.isOpen ? row.dueAt : nil),
+            moment(order.dispatchedAt), moment(order.dueAt), moment(row.isOpen ? listed.internalDue : nil),
             moment(order.repliedAt),
         ]
     }

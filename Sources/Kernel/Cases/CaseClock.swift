@@ -53,12 +53,13 @@ package struct CaseClock: Sendable {
     }
 
     private init(
-        _ old: CaseClock, budgetMinutes: Int? = nil, running: RunningClock? = nil, stoppedAt: Instant? = nil,
-        isLate: Bool? = nil, rung: Int? = nil, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar
+        _ old: CaseClock, round: Int? = nil, budgetMinutes: Int? = nil, running: RunningClock? = nil,
+        stoppedAt: Instant? = nil, isLate: Bool? = nil, rung: Int? = nil, _ ladder: [CaseType.Rung],
+        _ calendar: WorkingCalendar
     ) {
         let isStopped = stoppedAt != nil
         clock = old.clock
-        round = old.round
+        self.round = round ?? old.round
         startedAt = old.startedAt
         self.budgetMinutes = budgetMinutes ?? old.budgetMinutes
         self.running = running ?? old.running
@@ -116,6 +117,45 @@ package struct CaseClock: Sendable {
         CaseClock(
             self, budgetMinutes: budgetMinutes + minutes, running: running.extended(minutes: minutes), ladder, calendar
         )
+    }
+
+    /// Running out at `due`, around the clock, whatever was used.
+    func ending(at due: Instant, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
+        let span = due.milliseconds - startedAt.milliseconds
+        return CaseClock(
+            self, budgetMinutes: Int((span + 59_999) / 60_000),
+            running: RunningClock(counting: .natural, left: span, since: startedAt), ladder, calendar
+        )
+    }
+
+    /// With `minutes` from `now` on, around the clock, and never more than it had; its ladder begins again. What is over
+    /// already stays as late as it is.
+    func hurried(
+        minutes: Int, at now: Instant, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar
+    ) -> CaseClock {
+        let had = dueAt.map { $0.milliseconds - now.milliseconds } ?? .max
+        guard had > 0 else { return self }
+        let left = min(Int64(minutes) * 60_000, had)
+        return CaseClock(
+            self, round: round + 1, budgetMinutes: Int((left + 59_999) / 60_000),
+            running: RunningClock(counting: .natural, left: left, since: now), rung: 0, ladder, calendar
+        )
+    }
+
+    /// With `minutes` from its start on, as if it had never been hurried; its ladder begins again. What stood still
+    /// before that is not given back: who supervises may grant more time.
+    func calmed(
+        minutes: Int, _ counting: RunningClock.Counting, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar
+    ) -> CaseClock {
+        CaseClock(
+            self, round: round + 1, budgetMinutes: minutes,
+            running: RunningClock(minutes: minutes, counting, from: startedAt), rung: 0, ladder, calendar
+        )
+    }
+
+    /// With all its rungs before it again.
+    func begunAgain(_ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
+        CaseClock(self, round: round + 1, rung: 0, ladder, calendar)
     }
 
     /// With one rung more behind it.

@@ -1,6 +1,20 @@
 import LinliCore
 import LinliStandards
 
+/// What another system says of the time of a case that came from there: its deadline is the deadline here too.
+struct ForeignClock: Sendable {
+    /// When it was sent to us there: the clocks of the whole case count from then, not from when we took it in.
+    var sentAt: Instant
+    /// When it has to be done; nil when the order does not say, and our own lengths hold.
+    var due: Instant?
+    /// When our own earlier clocks run out at the latest.
+    var own: Instant?
+
+    /// Whether its deadline is the one of a clock that began at `start`: work that is done again after that day goes by
+    /// our own lengths, until they say otherwise.
+    func holds(from start: Instant) -> Bool { due.map { $0 > start } ?? false }
+}
+
 /// The clocks of one case while something happens with it: starts, stops, pauses and extends them as its type says, and
 /// remembers which must be written.
 struct CaseClockwork: Sendable {
@@ -9,14 +23,14 @@ struct CaseClockwork: Sendable {
         var nature: NeedNature
         var limit: EventCategory.LimitClass?
         var isUrgent: Bool
-        /// When elastic clocks run out at the latest: the deadline of the system the case came from, less our lead.
-        var ceiling: Instant?
+        /// What the system says that the case came from.
+        var foreign: ForeignClock?
         /// When the work must be done by what was agreed on the spot: that, and not the length of the type, is the limit.
         var agreed: Instant?
     }
 
     private let type: CaseType
-    private let facts: Facts
+    private var facts: Facts
     private let calendar: WorkingCalendar
     private let now: Instant
     private var clocks: [String: CaseClock] = [:]
@@ -41,10 +55,10 @@ struct CaseClockwork: Sendable {
     var dirty: [CaseClock] { changed.sorted().compactMap { clocks[$0] } }
 
     /// The earliest deadline by which the work must be done or passed on; nil when no clock runs. A clock that a contact
-    /// stops is not one of them: it has its own alerts.
+    /// stops is not one of them: it has its own alerts. Neither is our own beside another system's deadline.
     var due: Instant? {
         let answered = Set(type.clocks.filter(\.stopsAtContact).map(\.id))
-        return clocks.values.filter { !answered.contains($0.clock) }.compactMap(\.dueAt).min()
+        return clocks.values.filter { !answered.contains($0.clock) && !isInternal($0.clock) }.compactMap(\.dueAt).min()
     }
 
     /// The case is in `state` from now on: its step clock starts, and those that start or stop there do.
@@ -52,6 +66,8 @@ struct CaseClockwork: Sendable {
     /// Going back to be dispatched again stops nothing: what was used stays used, whoever refuses.
     mutating func enter(_ state: CaseType.State) {
         let round = (clocks[CaseClock.step]?.round ?? 0) + 1
+        // An order of another system runs from when it was sent to us there, whether we know already whose it is or not.
+        let isArriving = facts.foreign != nil && clocks.isEmpty
         if let clock = state.clock {
             let (minutes, counting) = length(of: clock)
             put(CaseClock(CaseClock.step, round: round, minutes: minutes, counting, from: now, state.ladder, calendar))
@@ -60,11 +76,13 @@ struct CaseClockwork: Sendable {
         }
         for rule in type.clocks {
             if rule.stops.contains(state.id) { stop(rule.id) }
-            guard rule.starts.contains(state.id), clocks[rule.id]?.isActive != true else { continue }
+            let isStarted = rule.starts.contains(state.id) || (isArriving && !rule.stops.contains(state.id))
+            guard isStarted, clocks[rule.id]?.isActive != true else { continue }
+            let start = clocks[rule.id] == nil ? min(facts.foreign?.sentAt ?? now, now) : now
             let counting = facts.isUrgent ? .natural : rule.counting
             put(
                 CaseClock(
-                    rule.id, round: (clocks[rule.id]?.round ?? 0) + 1, minutes: minutes(rule), counting, from: now,
+                    rule.id, round: (clocks[rule.id]?.round ?? 0) + 1, minutes: minutes(rule), counting, from: start,
                     rule.ladder, calendar
                 )
             )
@@ -88,9 +106,11 @@ struct CaseClockwork: Sendable {
         for rule in type.clocks where rule.stopsAtContact { stop(rule.id) }
     }
 
-    /// Elastic clocks stand still.
+    /// Elastic clocks stand still; the deadline of another system does not.
     mutating func pause(in state: CaseType.State) {
-        for (clock, ladder) in elastic(in: state) { put(clock.paused(at: now, ladder, calendar)) }
+        for (clock, ladder) in elastic(in: state) where !isOfficial(clock.clock) {
+            put(clock.paused(at: now, ladder, calendar))
+        }
     }
 
     /// Elastic clocks run again.
@@ -100,26 +120,63 @@ struct CaseClockwork: Sendable {
         }
     }
 
-    /// Elastic clocks get more time.
+    /// Elastic clocks get more time; only who set it moves the deadline of another system.
     mutating func extend(minutes: Int, in state: CaseType.State) {
-        for (clock, ladder) in elastic(in: state) {
+        for (clock, ladder) in elastic(in: state) where !isOfficial(clock.clock) {
             put(clock.extended(minutes: minutes, ladder, calendar))
         }
     }
 
-    /// The deadline of the system the case came from moved: elastic clocks get the time it gave and stay before it.
-    mutating func followCeiling(moreMinutes: Int, in state: CaseType.State) {
-        for (clock, ladder) in elastic(in: state) { put(clock.extended(minutes: moreMinutes, ladder, calendar)) }
+    /// The deadline of the system the case came from moved: the clock that is that deadline says so at once, and our own
+    /// get the time it gave and stay before it.
+    mutating func followForeign(moreMinutes: Int, in state: CaseType.State) {
+        if let name = type.workClock, let clock = clocks[name], clock.isActive {
+            // What was overdue and is not any more has its rungs before it again.
+            let isOpenAgain = clock.rung > 0 && (facts.foreign?.due.map { $0 > now } ?? false)
+            put(isOpenAgain ? clock.begunAgain(ladder(of: name, in: state), calendar) : clock)
+        }
+        for (clock, ladder) in elastic(in: state) where clock.clock != type.workClock {
+            if clock.clock == CaseClock.step, let due = facts.foreign?.due, isOfficial(clock.clock) {
+                put(clock.ending(at: due, ladder, calendar))
+            } else {
+                put(clock.extended(minutes: moreMinutes, ladder, calendar))
+            }
+        }
     }
 
-    /// Nature, category or urgency were corrected: running clocks keep what was used and get their new length.
-    mutating func correct(to new: Facts) {
+    /// Nature, category or urgency were corrected: running clocks keep what was used and get their new length. What
+    /// becomes urgent has its urgent time from now on, around the clock, and never more than it had; what is urgent no
+    /// longer counts again as if it had never been.
+    mutating func correct(in state: CaseType.State, _ change: (inout Facts) -> Void) {
+        let old = facts
+        change(&facts)
+        let isTurned = old.isUrgent != facts.isUrgent
         for rule in type.clocks {
             guard let clock = clocks[rule.id], clock.isActive else { continue }
-            let before = minutes(rule)
-            let after = rule.minutes(nature: new.nature, limit: new.limit, isUrgent: new.isUrgent)
-            if before != after { put(clock.extended(minutes: after - before, rule.ladder, calendar)) }
+            let after = minutes(rule)
+            if isTurned {
+                turn(clock, to: after, rule.counting, rule.ladder)
+            } else {
+                let before = rule.minutes(nature: old.nature, limit: old.limit, isUrgent: old.isUrgent)
+                // Time that was given stays given; what another system's deadline took off is taken off anew.
+                let whole = after + max(0, clock.budgetMinutes - before)
+                if before != after { put(clock.extended(minutes: whole - clock.budgetMinutes, rule.ladder, calendar)) }
+            }
         }
+        guard isTurned, let length = state.clock, let clock = clocks[CaseClock.step], clock.isActive,
+            !(length.isElastic && (facts.agreed != nil || isOfficial(CaseClock.step)))
+        else { return }
+        turn(clock, to: self.length(of: length).minutes, length.kind, state.ladder)
+    }
+
+    private mutating func turn(
+        _ clock: CaseClock, to minutes: Int, _ counting: RunningClock.Counting, _ ladder: [CaseType.Rung]
+    ) {
+        put(
+            facts.isUrgent
+                ? clock.hurried(minutes: minutes, at: now, ladder, calendar)
+                : clock.calmed(minutes: minutes, counting, ladder, calendar)
+        )
     }
 
     /// The next rung of a clock was climbed.
@@ -146,10 +203,12 @@ struct CaseClockwork: Sendable {
         }
     }
 
-    /// How long the clock of a state is. Where work is done by an agreed day, it runs until that day, over or not.
+    /// How long the clock of a state is. Where work is done by an agreed day, it runs until that day, over or not; where
+    /// another system's deadline is still ahead, until that.
     private func length(of clock: CaseType.Clock) -> (minutes: Int, RunningClock.Counting) {
-        if clock.isElastic, let agreed = facts.agreed {
-            return (max(0, Int((agreed.seconds(since: now) + 59) / 60)), .natural)
+        let ahead = facts.foreign.flatMap { $0.holds(from: now) ? $0.due : nil }
+        if clock.isElastic, let day = facts.agreed ?? ahead {
+            return (max(0, Int((day.seconds(since: now) + 59) / 60)), .natural)
         }
         return facts.isUrgent ? (clock.urgentMinutes, .natural) : (clock.minutes, clock.kind)
     }
@@ -163,18 +222,50 @@ struct CaseClockwork: Sendable {
         put(clock.stopped(at: now, calendar))
     }
 
-    /// A running elastic clock of the whole case never runs out after the ceiling.
-    private func capped(_ clock: CaseClock) -> CaseClock {
-        guard let ceiling = facts.ceiling, clock.isActive, !clock.running.isPaused,
-            let rule = type.clocks.first(where: { $0.id == clock.clock }), rule.isElastic
+    /// What a rung does: where the deadline of another system holds, our own earlier clocks remind and raise nothing. An
+    /// urgent case is supervised by them still: danger does not wait for the day it is due there.
+    func action(of rung: CaseType.Rung, _ name: String) -> CaseType.Rung.Action {
+        guard isInternal(name) else { return rung.action }
+        return facts.isUrgent && rung.action == .supervise ? .supervise : .remind
+    }
+
+    /// Whether a clock is the deadline of the system the case came from.
+    private func isOfficial(_ name: String) -> Bool {
+        guard let foreign = facts.foreign, let clock = clocks[name], foreign.holds(from: clock.startedAt) else {
+            return false
+        }
+        return name == type.workClock || name == CaseClock.step
+    }
+
+    /// Whether a clock is our own earlier deadline beside that of another system.
+    private func isInternal(_ name: String) -> Bool {
+        guard let foreign = facts.foreign, let clock = clocks[name], foreign.holds(from: clock.startedAt) else {
+            return false
+        }
+        return type.internalClocks.contains(name)
+    }
+
+    /// As the deadline of another system wants it: the clock of the work runs out when that does, our own never after
+    /// our lead before it.
+    private func aligned(_ clock: CaseClock) -> CaseClock {
+        guard let foreign = facts.foreign, let due = foreign.due, clock.isActive, foreign.holds(from: clock.startedAt)
         else { return clock }
-        let beyond = clock.running.remaining(at: ceiling, calendar)
+        if clock.clock == type.workClock { return clock.ending(at: due, ladder(clock), calendar) }
+        // The elastic clock of a state gets its length where the state is known.
+        guard type.internalClocks.contains(clock.clock), !clock.running.isPaused, let own = foreign.own else {
+            return clock
+        }
+        let beyond = clock.running.remaining(at: own, calendar)
         guard beyond > 0 else { return clock }
-        return clock.extended(minutes: -Int((beyond + 59_999) / 60_000), rule.ladder, calendar)
+        return clock.extended(minutes: -Int((beyond + 59_999) / 60_000), ladder(clock), calendar)
+    }
+
+    private func ladder(_ clock: CaseClock) -> [CaseType.Rung] {
+        type.clocks.first { $0.id == clock.clock }?.ladder ?? []
     }
 
     private mutating func put(_ clock: CaseClock) {
-        clocks[clock.clock] = capped(clock)
+        clocks[clock.clock] = aligned(clock)
         changed.insert(clock.clock)
     }
 }

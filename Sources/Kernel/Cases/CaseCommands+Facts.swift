@@ -21,4 +21,10 @@ extension CaseCommands {
         [DivisionCode.Level.district, .street, .community, .grid]
             .map { " d\(division.ancestor(at: $0))" }.joined()
     }
+
+    /// Writes what lists are ordered by.
+    func setDue(_ due: Instant, of id: ID<Case>, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE case_item SET due_at = \(due) WHERE id = \(id)")
+        try tx.execute("UPDATE case_party SET due_at = \(due) WHERE case_id = \(id) AND until IS NULL")
+    }
 }

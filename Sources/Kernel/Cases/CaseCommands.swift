@@ -97,6 +97,7 @@ package struct CaseCommands: Sendable {
     ) throws -> Prepared {
         var draft = draft
         let category = catalogue[code: draft.category]
+        draft.isUrgent = draft.isDanger
         // A tip-off is sealed: whoever tells it, those who handle it never know.
         if draft.nature == .tipOff, draft.disclosure == .named { draft.disclosure = .office }
         if draft.disclosure == .anonymous {
@@ -123,7 +124,7 @@ package struct CaseCommands: Sendable {
             owner: category?.owner ?? .publicSpace,
             facts: .init(
                 nature: draft.nature, limit: category?.limit, isUrgent: draft.isUrgent,
-                ceiling: draft.foreign?.ownDeadline(at: context.now, leadHours: queries.settings.orderLeadHours)
+                foreign: draft.foreign?.clock(at: context.now, leadHours: queries.settings.orderLeadHours)
             ),
             answers: Facts.encode(type.kept(draft.answers).mapValues { LiftedText($0).masked }),
             // Facilities and environment in public space only; who complains or asks for help at home stays private, and
@@ -218,7 +219,7 @@ package struct CaseCommands: Sendable {
             )
         )
         try tx.emit("case.told", subject, facts: told(draft, tx.context))
-        if draft.isUrgent, !state.isFinal {
+        if draft.isUrgent || prepared.facts.limit == .hours2, !state.isFinal, draft.settledWith == nil {
             try ring(unit, for: id, division, round: 0, draft.against, tx)
         }
     }
@@ -329,7 +330,7 @@ extension CaseCommands {
             try CaseClocksStore.all(item.id, tx), type,
             .init(
                 nature: item.nature, limit: limit, isUrgent: item.isUrgent,
-                ceiling: try ForeignOrdersStore.ceiling(item, leadHours: queries.settings.orderLeadHours, tx),
+                foreign: try ForeignOrdersStore.clock(item, leadHours: queries.settings.orderLeadHours, tx),
                 agreed: item.parent == nil ? nil : try WhistlesStore.agreed(item.id, tx)
             ), calendar, at: tx.now
         )
@@ -338,12 +339,6 @@ extension CaseCommands {
     /// Writes the clocks that changed.
     func save(_ clocks: CaseClockwork, of id: ID<Case>, _ tx: WriteTx) throws {
         try CaseClocksStore.save(clocks.dirty, of: id, tx)
-    }
-
-    /// Writes what lists are ordered by.
-    func setDue(_ due: Instant, of id: ID<Case>, _ tx: WriteTx) throws {
-        try tx.execute("UPDATE case_item SET due_at = \(due) WHERE id = \(id)")
-        try tx.execute("UPDATE case_party SET due_at = \(due) WHERE case_id = \(id) AND until IS NULL")
     }
 
     /// Makes a unit a party of a case.

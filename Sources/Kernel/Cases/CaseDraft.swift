@@ -68,6 +68,12 @@ package struct CaseDraft: Sendable {
         isRequired = true
     }
 
+    /// Whether it is urgent: somebody said so, or its words speak of danger, by whatever door it comes. What was settled
+    /// on the spot is in no danger any more.
+    var isDanger: Bool {
+        isUrgent || (settledWith == nil && DangerWords.speak(in: text + " " + location))
+    }
+
     /// What must be filled in before it can be taken; empty when it is complete.
     func problems(_ type: CaseType, _ catalogue: EventCatalogue) -> [LinliError.Field] {
         var problems: [LinliError.Field] = []

@@ -26,15 +26,19 @@ extension CaseCommands {
         let state = try type.state(item.state)
         var climbed = 0
         var supervision = item.supervision
+        var heard: [ID<Unit>: CaseType.Rung.Action] = [:]
         while climbed < 20, let clock = clocks.dueRung() {
-            guard let (rung, _) = CaseClock.place(of: clock.rung, in: clocks.ladder(of: clock.clock, in: state))
+            guard let (step, _) = CaseClock.place(of: clock.rung, in: clocks.ladder(of: clock.clock, in: state))
             else { break }
-            let told = try alert(rung.action, clock, item, state, tx)
-            try supervise(rung.action, clock.clock, item, by: told, tx)
+            let action = clocks.action(of: step, clock.clock)
+            let told = try alert(action, clock, item, state, tx)
+            try supervise(action, clock.clock, item, by: told, tx)
             clocks.climb(clock.clock, in: state)
-            supervision = max(supervision, rung.action.supervision)
+            supervision = max(supervision, action.supervision)
+            if let told, (heard[told]?.supervision ?? 0) < action.supervision { heard[told] = action }
             climbed += 1
         }
+        if isLoud(item) { try call(heard, item, tx) }
         try save(clocks, of: item.id, tx)
         if supervision != item.supervision {
             try tx.execute("UPDATE case_item SET supervision = \(supervision) WHERE id = \(item.id)")
@@ -42,13 +46,27 @@ extension CaseCommands {
         return climbed
     }
 
+    /// Whether it rings at night: only what cannot wait does, the rest lies in the morning's list with the time it has
+    /// used.
+    func isLoud(_ item: CaseRecord) -> Bool {
+        item.isUrgent || catalogue[code: item.category]?.limit == .hours2
+    }
+
+    /// A short message for each unit that hears of what cannot wait, however many rungs were climbed at once.
+    private func call(_ heard: [ID<Unit>: CaseType.Rung.Action], _ item: CaseRecord, _ tx: WriteTx) throws {
+        for (unit, action) in heard.sorted(by: { $0.key < $1.key }) {
+            var facts = ["unit": String(unit.rawValue), "action": action.rawValue]
+            facts["against"] = item.against.map { String($0.rawValue) }
+            try tx.emit("case.urgent", item.subject, facts: facts)
+        }
+    }
+
     /// Writes the alert of a rung; returns the unit that hears of it.
     private func alert(
         _ action: CaseType.Rung.Action, _ clock: CaseClock, _ item: CaseRecord, _ state: CaseType.State, _ tx: WriteTx
     ) throws -> ID<Unit>? {
         let unit = try addressee(action, item, state, tx)
-        // Only what cannot wait rings at night; the rest lies in the morning's list with the time it has used.
-        let isLoud = item.isUrgent || catalogue[code: item.category]?.limit == .hours2
+        let isLoud = isLoud(item)
         try tx.execute(
             """
             INSERT INTO case_alert (id, case_id, clock, round, rung, action, at, meant_for, unit_id, division, rings_at,

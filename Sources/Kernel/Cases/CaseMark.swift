@@ -15,7 +15,8 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case whistleClose, whistleScore, whistleWithdraw
     case voiceJoined, voiceAdded, voiceSolved, voiceLeft, merged, absorbed, split, splitOff
     case assign, assignRoster
-    case orderUpdate, orderDeadline, orderReply
+    case urgent, notUrgent
+    case orderUpdate, orderDeadline, orderReply, orderPrivate
     case orderAskRefuse, orderGrantRefuse, orderDenyRefuse
     case orderAskExtend, orderGrantExtend, orderDenyExtend
     case orderAskExclude, orderGrantExclude, orderDenyExclude
@@ -47,6 +48,8 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .superviseByHand: Text("列为督办", "Taken under supervision")
         case .answerSupervision: Text("答复督办", "Answered the supervision")
         case .liftSupervision: Text("解除督办", "Supervision lifted")
+        case .urgent: Text("改为紧急，按紧急计时", "Urgent from now on: it counts around the clock")
+        case .notUrgent: Text("不再按紧急计时", "Not urgent any more")
         case .contact: Text("联系了诉求人", "Spoke with the reporter")
         case .against: Text("更正了被投诉的单位", "Corrected which unit it is against")
         case .addPart: Text("请其他单位协办", "Asked another unit for a part")

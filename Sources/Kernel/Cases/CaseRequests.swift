@@ -204,7 +204,7 @@ extension CaseCommands {
             guard standing.isSupervisor, !isOwn else { throw LinliError.forbidden("cases.decide") }
             guard request.state == .waiting, item.isOpen || request.kind == .exclude else { throw CaseCommands.changed }
             let state: CaseRequest.State = isGranted ? .granted : .denied
-            let ends = isGranted && request.kind == .pause ? tx.now.adding(minutes: request.minutes) : nil
+            let ends = isGranted && request.kind == .pause ? try pauseEnd(request, item, tx) : nil
             try tx.execute(
                 """
                 UPDATE case_request SET state = \(state), decided_by = \(context.actor.account),
@@ -222,6 +222,13 @@ extension CaseCommands {
             try tx.emit("case.noted", item.subject, facts: facts)
             return item.id
         }
+    }
+
+    /// When a pause ends at the latest: not after the day another system wants it done, which stands still for nobody.
+    private func pauseEnd(_ request: CaseRequest, _ item: CaseRecord, _ tx: WriteTx) throws -> Instant {
+        let end = tx.now.adding(minutes: request.minutes)
+        let foreign = try ForeignOrdersStore.clock(item, leadHours: 0, tx)?.due
+        return foreign.map { $0 > tx.now ? min($0, end) : end } ?? end
     }
 
     private func grant(_ request: CaseRequest, _ item: CaseRecord, _ ends: Instant?, _ tx: WriteTx) throws {

@@ -195,7 +195,7 @@ extension CaseCommands {
         for voice in try VoicesStore.records(in: item.id, tx) {
             try tx.emit("case.noted", voice.subject, facts: noted(voice))
         }
-        if item.isUrgent, let unit = change.unit, unit != item.handlerUnit {
+        if isLoud(item), !state.isFinal, let unit = change.unit, unit != item.handlerUnit {
             try ring(unit, for: item.id, item.division, round: item.version, item.against, tx)
         }
     }
@@ -273,7 +273,7 @@ extension CaseCommands {
             // What is late by the corrected kind is late at once; what has more time now gets it.
             let type = try queries.types.type(item.type, version: item.typeVersion)
             var clocks = try clockwork(item, type, tx)
-            clocks.correct(to: .init(nature: nature, limit: entry.limit, isUrgent: item.isUrgent))
+            clocks.correct(in: try type.state(item.state)) { ($0.nature, $0.limit) = (nature, entry.limit) }
             try save(clocks, of: id, tx)
             try keepEvidence(item, type, clocks, .corrected(nature, category: category), tx)
             let due = item.isPaused || !item.isOpen ? item.dueAt : clocks.due ?? item.dueAt
@@ -288,9 +288,14 @@ extension CaseCommands {
             )
             try tx.audit(item.subject, fields: ["nature", "category"], values: [nature.rawValue, category])
             try tx.emit("case.noted", item.subject, facts: noted(item))
-            guard nature.isProtected, !item.nature.isProtected, item.against == nil else { return }
-            let named = try AccusedUnits.named(in: item.text, division: item.division, place: item.place, tx)
-            if let accused = named.first { try keepAway(accused.id, from: try CasesStore.lock(id, tx), tx) }
+            if nature.isProtected, !item.nature.isProtected, item.against == nil {
+                let named = try AccusedUnits.named(in: item.text, division: item.division, place: item.place, tx)
+                if let accused = named.first { try keepAway(accused.id, from: try CasesStore.lock(id, tx), tx) }
+            }
+            guard entry.limit == .hours2, !isLoud(item), item.isOpen else { return }
+            // It cannot wait, as is known only now.
+            let now = try CasesStore.lock(id, tx)
+            try ring(now.handlerUnit, for: id, now.division, round: item.version, now.against, tx)
         }
     }
 

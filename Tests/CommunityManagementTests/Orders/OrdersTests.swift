@@ -26,27 +26,6 @@ struct OrdersTests {
         return address
     }
 
-    private func order(_ number: String, due: Instant?, sent: Instant) -> ForeignOrderDraft {
-        var order = ForeignOrderDraft()
-        order.number = number
-        order.dispatchedAt = sent
-        order.dueAt = due
-        order.received = [("工单编号", number), ("诉求人", "李四")]
-        return order
-    }
-
-    /// An order of the demo's street, and the context of its dispatcher.
-    private func taken(_ house: House, hours: Int = 48) async throws -> (item: ID<Case>, dispatcher: Context) {
-        let dispatcher = try await house.context(.dispatcher)
-        let now = house.clock.clock.now
-        // Our own limit of this kind is seven days.
-        var draft = try await house.draft("保安晚上不在岗", category: "R0801")
-        draft.reporterName = "李四"
-        draft.reporterPhone = "13800001111"
-        let order = order("12345-9", due: now.adding(hours: hours), sent: now)
-        return (try await house.services.commands.takeOrder(draft, order, dispatcher).item, dispatcher)
-    }
-
     @Test("导入一份有一行错的表：对的进来，错的说清楚，再导一次什么也不变", arguments: TestEngine.enabled)
     func importing(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
@@ -101,63 +80,10 @@ struct OrdersTests {
         }
     }
 
-    @Test("12345 的时限改了，内部时限跟着走，总在它前面；延期以它的裁定为准", arguments: TestEngine.enabled)
-    func deadlines(_ engine: TestEngine) async throws {
-        try await withHouse(engine) { house in
-            let (item, dispatcher) = try await taken(house)
-            let commands = house.services.commands
-            let now = house.clock.clock.now
-            func limit() async throws -> Instant? {
-                let view = try await house.services.queries.view(item, dispatcher)
-                return view.clocks.first { $0.clock == "limit" }?.dueAt
-            }
-            // 48 hours there: a fifth is less than the 24 hours we would like.
-            let first = now.adding(minutes: 48 * 60 * 4 / 5)
-            let handler = try await house.context(.propertyHandler)
-            try await house.take(CaseStep("accept"), item, handler)
-            #expect(try await limit() == first)
-            // They shorten it.
-            let sooner = order("12345-9", due: now.adding(hours: 20), sent: now)
-            var result = try await commands.takeOrder(try await house.draft(), sooner, dispatcher)
-            #expect(result.news == .updated)
-            #expect(try await limit() == now.adding(hours: 16))
-            result = try await commands.takeOrder(try await house.draft(), sooner, dispatcher)
-            #expect(result.news == .unchanged)
-            // Asked for more time and got it.
-            try await commands.askThere(.extend, reason: "complex", text: "要等厂家配件", of: item, handler)
-            #expect(
-                try await house.refusal {
-                    try await commands.askThere(.extend, reason: "complex", text: "再等", of: item, handler)
-                } == .conflict
-            )
-            #expect(
-                try await house.refusal {
-                    try await commands.ruleThere(.extend, isGranted: true, text: "", due: nil, of: item, dispatcher)
-                } == .invalid
-            )
-            #expect(
-                try await house.refusal {
-                    try await commands.ruleThere(.extend, isGranted: false, text: "", due: nil, of: item, handler)
-                } == .forbidden
-            )
-            try await commands.ruleThere(
-                .extend, isGranted: true, text: "同意", due: now.adding(hours: 100), of: item, dispatcher)
-            #expect(try await limit() == now.adding(hours: 80))
-            // Refused: nothing moves.
-            try await commands.ruleThere(.extend, isGranted: false, text: "不再延", due: nil, of: item, dispatcher)
-            #expect(try await limit() == now.adding(hours: 80))
-            // Our own supervisor may grant what they like: never beyond theirs.
-            let request = try await commands.ask(
-                .extend, reason: "complex", minutes: 20_000, text: "再要几天", for: item, handler)
-            _ = try await commands.decide(request, isGranted: true, text: "可以", dispatcher)
-            #expect(try await limit() == now.adding(hours: 80))
-        }
-    }
-
     @Test("12345 同意退单：这里不再办，也不算成绩；同意剔除：不计入自测", arguments: TestEngine.enabled)
     func rulings(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (item, dispatcher) = try await taken(house)
+            let (item, dispatcher) = try await house.takenOrder()
             let commands = house.services.commands
             let handler = try await house.context(.propertyHandler)
             #expect(
@@ -180,7 +106,7 @@ struct OrdersTests {
     @Test("并入别的工单的，答复从那一件的办理记录里来", arguments: TestEngine.enabled)
     func joinedReply(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (item, dispatcher) = try await taken(house)
+            let (item, dispatcher) = try await house.takenOrder()
             let tenant = try await house.context(.tenant)
             let lead = try await house.report(try await house.draft("3号楼2单元电梯又停了"), tenant)
             try await house.services.commands.merge(item, into: lead, reason: "同一部电梯", dispatcher)
@@ -202,7 +128,7 @@ struct OrdersTests {
     @Test("答复从办理记录里来，记下什么时候贴过去的", arguments: TestEngine.enabled)
     func reply(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (item, dispatcher) = try await taken(house)
+            let (item, dispatcher) = try await house.takenOrder()
             let handler = try await house.context(.propertyHandler)
             func text() async throws -> String { try await OrderReply.load(item, dispatcher, house.services).text }
             #expect(try await text().contains("签收时间：尚未签收\n首次联系时间和方式：尚未联系\n是否见面：否\n办理情况：正在办理"))
@@ -213,12 +139,24 @@ struct OrdersTests {
             house.clock.advance(minutes: 30)
             let later = try await house.context(.propertyHandler)
             try await commands.contacted(.faceToFace, .reached, text: "约好上门", on: item, later)
-            try await house.take(CaseStep("finish", text: "换了门机，试了十次正常，有事打13812345678"), item, later)
+            var done = CaseStep("finish", text: "换了门机，试了十次正常，有事打13812345678")
+            done.photos = [try await house.photo(later)]
+            try await commands.askThere(.exclude, reason: "unreasonable", text: "电梯是开发商遗留问题", of: item, later)
+            try await house.take(done, item, later)
             let words = try await text()
             #expect(words.contains("签收时间：2026-11-22 10:00（安居物业）"))
             #expect(words.contains("首次联系时间和方式：2026-11-22 10:30，见面\n是否见面：是（2026-11-22 10:30）"))
             #expect(words.contains("办理情况：换了门机，试了十次正常，有事打138****5678"))
-            #expect(words.contains("是否解决：承办单位反馈已办完，诉求人尚未答复\n诉求人意见：未表示意见\n附件：无"))
+            #expect(words.contains("是否解决：承办单位反馈已办完，诉求人尚未答复\n诉求人意见：未表示意见"))
+            #expect(words.contains("\n附件：照片 1 张（办理前 0、办理后 1）\n"))
+            #expect(words.contains("\n退单/延期/剔除申请及依据：剔除（2026-11-22 10:30）：诉求没有法律政策依据，电梯是开发商遗留问题"))
+            try await commands.ruleThere(.exclude, isGranted: false, text: "不同意", due: nil, of: item, dispatcher)
+            #expect(try await text().hasSuffix("电梯是开发商遗留问题；12345 答复：不同意"))
+            try await commands.followUp(
+                .answered(isSolved: true, grade: .basic, text: "门还有点响"), of: item,
+                try await house.context(.dispatcher))
+            let answered = try await text()
+            #expect(answered.contains("是否解决：是，诉求人确认已解决\n诉求人意见：基本满意。门还有点响\n"), "\(answered)")
             try await house.services.commands.replied(words + "\n电话13800001111", to: item, dispatcher)
             let page = try await house.open("/desk/orders/\(item)", query: [], dispatcher)
             #expect(page.contains("答复过 1 次") && page.contains("138****1111") && !page.contains("13800001111"))
@@ -236,7 +174,7 @@ struct OrdersTests {
     @Test("原单要写明用途才看得到，每次记审计", arguments: TestEngine.enabled)
     func received(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (item, dispatcher) = try await taken(house)
+            let (item, dispatcher) = try await house.takenOrder()
             let page = try await house.open("/desk/orders/\(item)", query: [], dispatcher)
             #expect(!page.contains("<dt>诉求人</dt><dd>李四"))
             let path = "/desk/orders/\(item)/received"
@@ -253,7 +191,7 @@ struct OrdersTests {
     @Test("市级回访结果单独记，和自测分开；别处的单号不收", arguments: TestEngine.enabled)
     func results(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (item, dispatcher) = try await taken(house)
+            let (item, dispatcher) = try await house.takenOrder()
             let sheet = """
                 工单编号\t考核月份\t是否响应\t是否解决\t满意情况
                 12345-9\t2026-11\t是\t未解决\t不满意

@@ -143,6 +143,11 @@ struct ReadingAsk: Sendable {
                 path: order + "/received", body: .form([words]), reader: .dispatcher,
                 shows: ["foreign_order.received_sealed"])
         ]
+        asks["POST /api/v1/orders/:number/received"] = [
+            ReadingAsk(
+                path: "/api/v1/orders/12345-0001/received", body: .json(#"{"purpose":"核对有关情况"}"#),
+                reader: .dispatcher, shows: ["foreign_order.received_sealed"])
+        ]
         asks["POST /desk/whistles/:id/contact"] = [
             ReadingAsk(body: .form([("unit", unit)]), shows: ["whistle_unit.contact_sealed"])
         ]

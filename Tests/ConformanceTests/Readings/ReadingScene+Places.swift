@@ -59,7 +59,7 @@ extension ReadingScene {
         // No photo and no signature hangs there.
         "GET /registers/:kind/:id/photos/:file", "GET /api/v1/registers/:kind/:id/photos/:file",
         "GET /desk/care/offers/:offer/photos/:file", "GET /grid/visits/:id/photos/:file",
-        "GET /grid/visits/:id/signature", "GET /desk/orders/:id/sheet",
+        "GET /grid/visits/:id/signature", "GET /desk/orders/:id/sheet", "GET /api/v1/orders/:number/sheet",
         // A page of a kind, which the kinds alone are not; a slip for a visit that is over.
         "GET /registers/:kind/new", "GET /grid/visits/:id/slip", "GET /visit/:code",
         // They want a place, a household or a moment in their query.
@@ -78,12 +78,12 @@ extension ReadingScene {
         "contact", "contacts", "decide", "decision", "deliveries", "dispatch", "done", "duties", "end", "everywhere",
         "files", "find", "follow-up", "following", "forms", "grants", "grid-plans", "grid-trial", "grids", "holidays",
         "joins", "labels", "lift", "link", "links", "merge", "minutes", "miss", "move", "new", "note", "notes",
-        "offers", "orders", "part", "parts", "patrol-routes", "patrols", "photos", "place-import", "places", "plans",
-        "preferences", "profiling", "publication", "publicity", "receipts", "register", "reopen", "reply", "report",
-        "requests", "reset", "resume", "rounds", "ruling", "score", "scores", "second", "seen", "services",
-        "sessions", "setup", "sheets", "sign-in", "sign-in-for", "sign-ins", "sign-out", "split", "supervise",
-        "supervision", "sync", "take", "task", "tasks", "templates", "transitions", "trial", "unchanged", "units",
-        "unlock", "views", "visit-codes", "visit-plans", "visits", "wall-codes", "well", "whistle", "whistles",
-        "withdraw",
+        "offers", "order-results", "orders", "part", "parts", "patrol-routes", "patrols", "photos", "place-import",
+        "places", "plans", "preferences", "profiling", "publication", "publicity", "receipts", "register", "reopen",
+        "replies", "reply", "report", "requests", "reset", "resume", "rounds", "ruling", "rulings", "score", "scores",
+        "second", "seen", "services", "sessions", "setup", "sheets", "sign-in", "sign-in-for", "sign-ins", "sign-out",
+        "split", "supervise", "supervision", "sync", "take", "task", "tasks", "templates", "transitions", "trial",
+        "unchanged", "units", "unlock", "urgency", "views", "visit-codes", "visit-plans", "visits", "wall-codes",
+        "well", "whistle", "whistles", "withdraw",
     ]
 }

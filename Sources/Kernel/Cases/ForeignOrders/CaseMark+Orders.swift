@@ -5,6 +5,7 @@ extension CaseMark {
     var orderName: Text {
         switch self {
         case .orderDeadline: Text("12345 的办理时限改为", "12345 moved its deadline to")
+        case .orderPrivate: Text("12345 要求保密，承办人不再看到诉求人", "12345 wants the caller kept from handlers")
         case .orderReply: Text("答复已转到 12345", "The reply was taken over to 12345")
         case .orderAskRefuse: Text("向 12345 申请退单", "Asked 12345 to take it back")
         case .orderGrantRefuse: Text("12345 同意退单", "12345 takes it back")

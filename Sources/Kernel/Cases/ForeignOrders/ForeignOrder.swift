@@ -54,13 +54,24 @@ package struct ForeignOrderDraft: Sendable {
     /// An order with nothing in it yet.
     package init() {}
 
-    /// The deadline that holds here; nil when the order has none.
-    package func ownDeadline(at now: Instant, leadHours: Int) -> Instant? {
-        dueAt.map { ForeignOrderDraft.ownDeadline($0, since: dispatchedAt ?? now, leadHours: leadHours) }
+    /// What it says of the time of its case.
+    func clock(at now: Instant, leadHours: Int) -> ForeignClock {
+        let sent = min(dispatchedAt ?? now, now)
+        return ForeignClock(
+            sentAt: sent, due: dueAt,
+            own: dueAt.map { ForeignOrderDraft.ownDeadline($0, since: sent, leadHours: leadHours) }
+        )
     }
 
-    /// The deadline that holds here: earlier than theirs by `leadHours`, but by no more than a fifth of the time there is,
-    /// so that an urgent order keeps most of its own.
+    /// Whether 紧急程度 says that it is urgent: 紧急, 特急, 加急, 突发, or 是 under 是否紧急; not 不紧急 and the like.
+    package static func isUrgent(_ urgency: String) -> Bool {
+        guard !["不紧急", "非紧急", "不加急"].contains(where: { urgency.contains($0) }) else { return false }
+        return urgency.trimmed == "是"
+            || ["紧急", "特急", "加急", "突发"].contains { urgency.contains($0) }
+    }
+
+    /// When our own earlier clocks run out at the latest: before theirs by `leadHours`, but by no more than a fifth of the
+    /// time there is, so that an urgent order keeps most of its own.
     package static func ownDeadline(_ due: Instant, since dispatched: Instant, leadHours: Int) -> Instant {
         let span = max(0, due.milliseconds - dispatched.milliseconds)
         return Instant(milliseconds: due.milliseconds - min(Int64(leadHours) * 3_600_000, span / 5))
@@ -97,8 +108,6 @@ package struct ForeignOrder: Sendable {
         f.id, f.system, f.number, f.case_id, f.kind, f.classes, f.urgency, f.called_at, f.dispatched_at, f.due_at,
         f.is_private, f.is_repeat, f.related, f.sheet_file, f.imported_at, f.updated_at, f.replied_at
         """
-    static let columnCount = 17
-
     init(_ row: Row, from start: Int = 0) throws {
         id = try row[start]
         system = try row[start + 1]
@@ -119,7 +128,7 @@ package struct ForeignOrder: Sendable {
         repliedAt = try row[start + 16]
     }
 
-    /// When we want to be done, earlier than they ask.
+    /// When we want to be done at the latest, earlier than they ask.
     package func ownDeadline(leadHours: Int) -> Instant? {
         dueAt.map { ForeignOrderDraft.ownDeadline($0, since: dispatchedAt, leadHours: leadHours) }
     }
@@ -193,4 +202,16 @@ package enum ForeignOrderNews: Sendable, Equatable {
     case updated
     /// It was there as it is.
     case unchanged
+}
+
+extension CaseView {
+    /// Our own deadline beside the one of the system the case came from: earlier, and it only reminds. Nil for a case of
+    /// ours, and when its clock stands still or the work is done.
+    package func internalDue(leadHours: Int) -> Instant? {
+        guard let order, item.isOpen else { return nil }
+        let names = type.internalClocks
+        let own = clocks.filter { names.contains($0.clock) }
+        return own.isEmpty
+            ? order.ownDeadline(leadHours: leadHours) : own.filter(\.isActive).compactMap(\.dueAt).min()
+    }
 }

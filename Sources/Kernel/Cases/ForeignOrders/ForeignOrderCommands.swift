@@ -6,14 +6,15 @@ extension CaseCommands {
     /// Takes an order of another system in: a case like every other, found again by its number there.
     ///
     /// The same order twice changes nothing; one that comes again with another deadline or other facts brings those up to
-    /// date.
+    /// date. Wanting confidence now hides the reporter as if it had been wanted at first, and an order that is urgent now
+    /// makes its case urgent.
     /// - Throws: `.invalid` naming what is missing, `.conflict` for an order of somebody else's area.
     package func takeOrder(
         _ draft: CaseDraft, _ order: ForeignOrderDraft, _ context: Context
     ) async throws -> (item: ID<Case>, news: ForeignOrderNews) {
         let problems = CaseCommands.problems(order)
         guard problems.isEmpty else { throw LinliError.invalid("orders.draft", problems) }
-        if let known = try await known(order) { return try await update(known, with: order, context) }
+        if let known = try await known(order) { return try await update(known, with: order, draft, context) }
         var filled = draft
         filled.source = .hotline
         filled.foreign = order
@@ -28,7 +29,7 @@ extension CaseCommands {
         } catch let error as LinliError where error.kind == .conflict {
             // It came by two ways in one moment: the first one has made the case.
             guard let known = try await known(order) else { throw error }
-            return try await update(known, with: order, context)
+            return try await update(known, with: order, draft, context)
         }
     }
 
@@ -51,13 +52,18 @@ extension CaseCommands {
         limit("classes", order.classes, 200)
         limit("urgency", order.urgency, 40)
         limit("related", order.related, 200)
+        if let due = order.dueAt, let sent = order.dispatchedAt, due <= sent {
+            problems.append(.init("dueAt", Text("办理时限早于派单时间", "The deadline comes before the dispatch")))
+        }
         return problems
     }
 
     private func update(
-        _ known: ForeignOrder, with draft: ForeignOrderDraft, _ context: Context
+        _ known: ForeignOrder, with draft: ForeignOrderDraft, _ told: CaseDraft, _ context: Context
     ) async throws -> (item: ID<Case>, news: ForeignOrderNews) {
         let news = try await database.write(context, "cases.orderUpdate") { tx -> ForeignOrderNews in
+            // The case it speaks in is held first, as everywhere.
+            let lead = try leading(known.item, tx).item
             let (item, standing) = try locked(known.item, context, tx)
             guard standing.isStaff, context.actor.may(.casesReport, in: item.division) else {
                 throw LinliError(
@@ -74,13 +80,36 @@ extension CaseCommands {
             } else {
                 try mark(.orderUpdate, item, text: "", isVisible: false, tx)
             }
+            if draft.isPrivate, item.disclosure == .named { try conceal(item, tx) }
             try tx.emit("case.noted", item.subject, facts: noted(item))
+            if CaseCommands.becomesUrgent(told, draft, item, before) {
+                let held = try CasesStore.lock(lead.id, tx)
+                let words = draft.urgency.isEmpty ? "12345 来单说紧急" : "12345：\(draft.urgency)"
+                _ = try turn(held, isUrgent: true, reason: words, tx)
+            }
             return .updated
         }
         return (known.item, news)
     }
 
-    /// The deadline there moved: ours follows it, and stays before it.
+    /// Whether an order says now what it did not say before: that it is urgent, or that there is danger. What staff found
+    /// to be in no danger stays so while it only comes again.
+    private static func becomesUrgent(
+        _ told: CaseDraft, _ draft: ForeignOrderDraft, _ item: CaseRecord, _ before: ForeignOrder
+    ) -> Bool {
+        let isSaid = told.isUrgent || ForeignOrderDraft.isUrgent(draft.urgency)
+        let speaks = DangerWords.speak(in: told.text) && !DangerWords.speak(in: item.text)
+        return (isSaid && !ForeignOrderDraft.isUrgent(before.urgency)) || speaks
+    }
+
+    /// Hides who told a case from those who handle it, as an order that wants confidence does at first.
+    private func conceal(_ item: CaseRecord, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE case_item SET disclosure = \(Disclosure.office) WHERE id = \(item.id)")
+        try mark(.orderPrivate, item, text: "", isVisible: false, tx)
+        try tx.audit(item.subject, fields: ["disclosure"])
+    }
+
+    /// The deadline there moved: the one here with it, and our own stays before it.
     private func followDeadline(_ item: CaseRecord, from old: Instant?, to new: Instant, _ tx: WriteTx) throws {
         let words = "\(new.date) \(new.time)"
         try mark(.orderDeadline, item, text: words, isVisible: false, tx)
@@ -88,7 +117,7 @@ extension CaseCommands {
         let type = try queries.types.type(item.type, version: item.typeVersion)
         var clocks = try clockwork(item, type, tx)
         let more = old.map { Int(new.seconds(since: $0) / 60) } ?? 0
-        clocks.followCeiling(moreMinutes: max(0, more), in: try type.state(item.state))
+        clocks.followForeign(moreMinutes: max(0, more), in: try type.state(item.state))
         try save(clocks, of: item.id, tx)
         try keepEvidence(item, type, clocks, .clocks, tx)
         if !item.isPaused { try setDue(clocks.due ?? item.dueAt, of: item.id, tx) }

@@ -44,10 +44,12 @@ package enum ForeignOrdersStore {
         }
     }
 
-    /// When the clocks of a case from another system run out at the latest.
-    static func ceiling(_ item: CaseRecord, leadHours: Int, _ tx: ReadTx) throws -> Instant? {
-        guard item.source == .hotline else { return nil }
-        return try of(item.id, tx)?.ownDeadline(leadHours: leadHours)
+    /// What the system says of the time of a case that came from there.
+    static func clock(_ item: CaseRecord, leadHours: Int, _ tx: ReadTx) throws -> ForeignClock? {
+        guard item.source == .hotline, let order = try of(item.id, tx) else { return nil }
+        return ForeignClock(
+            sentAt: order.dispatchedAt, due: order.dueAt, own: order.ownDeadline(leadHours: leadHours)
+        )
     }
 
     /// Whether the other system agreed that the order is not ours.
@@ -64,11 +66,14 @@ package enum ForeignOrdersStore {
     package struct Listed: Sendable {
         package let order: ForeignOrder
         package let row: CaseRow
+        /// Our own earlier deadline, while its clock runs.
+        package let internalDue: Instant?
     }
 
-    /// Orders of a scope, the newest first, from before `before`; open ones only or all.
+    /// Orders of a scope, the newest first, from before `before`; open ones only or all. `clocks` are those of our own
+    /// beside the hotline's deadline.
     package static func list(
-        _ scope: Scope, isOpen: Bool, before: ID<ForeignOrder>? = nil, limit: Int, _ tx: ReadTx
+        _ scope: Scope, isOpen: Bool, before: ID<ForeignOrder>? = nil, clocks: [String], limit: Int, _ tx: ReadTx
     ) throws -> [Listed] {
         var places: [SQL] = scope.divisions.map {
             "f.division BETWEEN \($0.range.lowerBound) AND \($0.range.upperBound)"
@@ -84,13 +89,14 @@ package enum ForeignOrdersStore {
         guard !places.isEmpty else { return [] }
         return try tx.all(
             """
-            SELECT \(CaseRow.columns), u.name, u.name_en, \(ForeignOrder.columns)
+            SELECT \(CaseRow.columns), u.name, u.name_en, \(ForeignOrder.columns),
+                (SELECT min(k.due_at) FROM case_timer k WHERE k.case_id = c.id AND k.clock IN \(SQL.list(clocks)))
             FROM foreign_order f JOIN case_item c ON c.id = f.case_id LEFT JOIN unit u ON u.id = c.handler_unit
             WHERE f.id < \(before ?? ID(rawValue: Int64.max)) AND (\(SQL.joined(places, separator: " OR ")))
             \(isOpen ? "AND f.replied_at IS NULL AND c.is_open = 1" : .empty)\(CaseQueries.hide(scope))
             ORDER BY f.id DESC LIMIT \(limit)
             """
-        ) { Listed(order: try ForeignOrder($0, from: 20), row: try CaseRow($0)) }
+        ) { Listed(order: try ForeignOrder($0, from: 20), row: try CaseRow($0), internalDue: try $0[37]) }
     }
 
     /// The content of the photo of the paper.
@@ -140,14 +146,22 @@ package enum ForeignOrdersStore {
         let hash = tx.hash(of: "order:" + received)
         let known: [UInt8]? = try tx.value("SELECT received_hash FROM foreign_order WHERE id = \(order.id)")
         let due = draft.dueAt ?? order.dueAt
-        guard known != hash || due != order.dueAt else { return false }
+        // Who asked for confidence once keeps it.
+        let isPrivate = order.isPrivate || draft.isPrivate
+        var isNews = due != order.dueAt || isPrivate != order.isPrivate || draft.urgency != order.urgency
+        let sheet = order.sheet == nil ? draft.sheet : nil
+        if let sheet {
+            try FileStore.use(sheet, by: tx.context.actor, tx)
+            isNews = true
+        }
+        guard known != hash || isNews else { return false }
         let sealed = try tx.seal(received, table: "foreign_order", column: "received_sealed", row: order.id)
         try tx.execute(
             """
-            UPDATE foreign_order SET due_at = \(due), urgency = \(draft.urgency),
+            UPDATE foreign_order SET due_at = \(due), urgency = \(draft.urgency), is_private = \(isPrivate),
                 is_repeat = \(order.isRepeat || draft.isRepeat),
                 related = \(draft.related.isEmpty ? order.related : draft.related), received_sealed = \(sealed),
-                received_hash = \(hash), updated_at = \(tx.now)
+                received_hash = \(hash), sheet_file = \(sheet ?? order.sheet), updated_at = \(tx.now)
             WHERE id = \(order.id)
             """
         )

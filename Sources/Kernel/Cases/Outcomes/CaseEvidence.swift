@@ -27,6 +27,10 @@ extension CaseType {
         let others = clocks.filter { !$0.stopsAtContact }
         return (others.first { $0.basis == .statutory } ?? others.first)?.id
     }
+    /// Our own earlier clocks, where the deadline of another system is that of the work.
+    package var internalClocks: Set<String> {
+        Set(clocks.filter { $0.isElastic && !$0.stopsAtContact && $0.id != workClock }.map(\.id))
+    }
 }
 
 extension CaseSource {
@@ -42,12 +46,15 @@ extension CaseCommands {
     ) throws {
         guard let unit, type.asksReporter, draft.source.isAsked else { return }
         let isReachable = draft.disclosure != .anonymous && (account != nil || !draft.reporterPhone.isEmpty)
+        // An order is ours from when it was sent to us there.
+        let sent = min(draft.foreign?.dispatchedAt ?? tx.now, tx.now)
         var row = CaseOutcome(
             of: id, round: 1, type: type.id, division: division, against: draft.against?.rawValue ?? 0, unit: unit,
-            category: draft.category, nature: draft.nature.rawValue, month: month(at: tx.now),
-            dispatchedAt: tx.now, isReachable: isReachable
+            category: draft.category, nature: draft.nature.rawValue, month: month(at: sent),
+            dispatchedAt: sent, isReachable: isReachable
         )
         CaseCommands.read(clocks, of: type, into: &row)
+        row.judgeResponse(at: tx.now)
         try store(row, before: nil, tx)
     }
 

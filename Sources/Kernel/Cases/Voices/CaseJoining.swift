@@ -87,7 +87,7 @@ extension CaseCommands {
         draft.category = lead.category
         draft.division = lead.division
         let isKey = key.utf8.count >= 16
-        if draft.isUrgent, !urgent {
+        if draft.isDanger, !urgent {
             return isKey ? try await report(draft, once: key, context) : try await report(draft, context)
         }
         if isKey, let taken = try await taken(once: key, context) { return taken }
