@@ -374,7 +374,7 @@ struct RouteSample: Sendable {
         "GET /me": people, "GET /sign-in/second": people, "POST /sign-in/second": people, "POST /sign-out": people,
         "POST /sign-out/everywhere": people,
         // Nobody of these tests has an entry of their own.
-        "GET /me/data/readings": [], "GET /me/data/export": [], "GET /me/data/export.json": [],
+        "GET /me/data/export": [], "GET /me/data/export.json": [],
         "POST /me/data/consents": [], "POST /me/data/profiling": [], "POST /me/data/requests": [],
         // Without a unit of theirs there is nothing to hand over.
         "POST /desk/handover/note": [], "POST /desk/handover/take": [],
