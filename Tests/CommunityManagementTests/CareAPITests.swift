@@ -175,17 +175,20 @@ struct CareAPITests {
                 #expect(round["id"].text == again["id"].text)
                 let at = "/form-rounds/\(round["id"].text)"
                 _ = try await site.shown("GET", at, as: stranger, status: 404)
-                let open = try await site.shown("GET", at + "/open?limit=100", as: head)["people"].list
-                let row = try #require(open.first { $0["person"].text == "\(elder)" })
+                let open = try await site.shown("GET", at + "/open?limit=100", as: head)["rows"].list
+                let row = try #require(open.first { $0["row"].text == "\(elder)" })
                 #expect(row["columns"].list.map(\.text) == ["4"], "the shoe size nobody knows")
                 let one = try await site.shown("GET", at + "/open?limit=1", as: head)
                 let rest = try await site.shown("GET", at + "/open?after=\(one["next"].text)&limit=100", as: head)
-                #expect(rest["people"].list.count == open.count - 1)
-                let answers = #"{"answers":[{"person":"\#(elder)","column":4,"value":"37"}]}"#
+                #expect(rest["rows"].list.count == open.count - 1)
+                let answers = #"{"answers":[{"row":"\#(elder)","column":4,"value":"37"}]}"#
                 _ = try await site.shown("PUT", at + "/answers", answers, as: stranger, status: 404)
                 _ = try await site.shown("PUT", at + "/answers", answers, as: head, status: 204)
-                let left = try await site.shown("GET", at + "/open?limit=100", as: head)["people"].list
+                let left = try await site.shown("GET", at + "/open?limit=100", as: head)["rows"].list
                 #expect(left.count == open.count - 1)
+                #expect(try await site.shown("GET", at, as: head)["typed"].text == "1")
+                let missing = #"{"answers":[{"row":"\#(elder)","column":4,"again":true}]}"#
+                _ = try await site.shown("PUT", at + "/answers", missing, as: head, status: 422)
                 _ = try await site.shown("GET", at + "/file.xlsx", as: stranger, status: 404)
                 let worker = try await site.program(for: .gridWorker1)
                 _ = try await site.shown("GET", at + "/file.xlsx", as: worker, status: 403)

@@ -256,6 +256,32 @@ struct ReporterProtectionTests {
         }
     }
 
+    @Test("谁打开过我的电话、为什么，我自己看得到；别人看不到", arguments: TestEngine.enabled)
+    func readingsOfOnesOwn(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            var draft = try await house.draft()
+            draft.disclosure = .named
+            draft.reporterPhone = "13912345678"
+            let tenant = try await house.context(.tenant)
+            let id = try await house.report(draft, tenant)
+            #expect(try await house.open("/me/data/readings", query: [], tenant).contains("还没有人打开过您留下的电话"))
+            let worker = try await house.context(.worker)
+            let form = Form([("purpose", "约上门时间，回 13800138000")])
+            let revealed = try await house.send("/desk/cases/\(id)/reveal", form, worker)
+            #expect(revealed?.contains("13912345678") == true)
+            let page = try await house.open("/me/data/readings", query: [], tenant)
+            let number = try #require(
+                try await house.value("SELECT number FROM case_item WHERE id = \(id)", as: String.self))
+            #expect(page.contains(number) && page.contains("约上门时间") && page.contains(worker.actor.name))
+            #expect(page.contains("姓名和电话") && !page.contains("13800138000") && !page.contains("13912345678"))
+            let neighbour = try await house.context(.courier)
+            #expect(try await !house.open("/me/data/readings", query: [], neighbour).contains(number))
+            let account = try #require(tenant.actor.account)
+            let found = try await house.services.database.read { try CaseReadings.of(account, $0) }
+            #expect(found.map(\.id) == [id] && found.first?.parts.contains(.reporter) == true)
+        }
+    }
+
     @Test("举报是密封的：每一种工单、每一个入口", arguments: TestEngine.enabled)
     func sealedInEveryType(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -63,8 +63,8 @@ struct KernelRulesTests {
             // What subscribers derive from events, once each: sums, what closed cases teach, news for who follows.
             "rate_month", "suggestion_case", "suggestion_mark", "suggestion_nature", "suggestion_unit",
             "subscription_news", "register_count", "person_label", "label_due", "label_sweep", "label_count",
-            "label_news", "visit_debt", "care_offer", "care_delivery", "demanded_answer", "warning", "warning_signal",
-            "warning_reason", "warning_look",
+            "label_news", "visit_debt", "care_offer", "care_delivery", "demanded_answer", "demanded_row_answer",
+            "warning", "warning_signal", "warning_reason", "warning_look",
         ]
         var writes = 0
         for file in try Self.files("") {

@@ -18,8 +18,8 @@ struct PlansTests {
         "case_voice", "case_teller", "case_outcome", "person", "household", "dwelling", "residence", "organization",
         "thing", "register_fact", "register_change", "register_link", "register_photo", "data_consent",
         "register_search", "register_mark", "visit", "visit_debt", "household_signal", "person_label", "care_offer",
-        "care_delivery", "demanded_answer", "warning", "warning_signal", "warning_reason", "patrol",
-        "patrol_finding", "patrol_track", "patrol_sign",
+        "care_delivery", "demanded_answer", "demanded_row_answer", "warning", "warning_signal", "warning_reason",
+        "patrol", "patrol_finding", "patrol_track", "patrol_sign",
     ]
 
     @Test("每个列表、每页、每种人的查询都走索引", arguments: TestEngine.enabled)

@@ -61,6 +61,7 @@ struct RouteSample: Sendable {
         "POST /desk/forms/:id/:step": .init("/desk/forms/0000000000000/retire", may: []),
         "GET /desk/forms/rounds/:round": .init("/desk/forms/rounds/0000000000000", may: []),
         "POST /desk/forms/rounds/:round/answers": .init("/desk/forms/rounds/0000000000000/answers", may: []),
+        "POST /desk/forms/rounds/:round/paste": .init("/desk/forms/rounds/0000000000000/paste", may: []),
         "POST /desk/forms/rounds/:round/done": .init("/desk/forms/rounds/0000000000000/done", may: []),
         "POST /desk/forms/rounds/:round/file": .init("/desk/forms/rounds/0000000000000/file", may: []),
         // Visits and passes that are not there: codes open them, and these tests would end one.
@@ -380,7 +381,7 @@ struct RouteSample: Sendable {
         "GET /me": people, "GET /sign-in/second": people, "POST /sign-in/second": people, "POST /sign-out": people,
         "POST /sign-out/everywhere": people,
         // Nobody of these tests has an entry of their own.
-        "GET /me/data/readings": [], "GET /me/data/export": [], "GET /me/data/export.json": [],
+        "GET /me/data/export": [], "GET /me/data/export.json": [],
         "POST /me/data/consents": [], "POST /me/data/profiling": [], "POST /me/data/requests": [],
         // Without a unit of theirs there is nothing to hand over.
         "POST /desk/handover/note": [], "POST /desk/handover/take": [],

@@ -57,6 +57,28 @@ struct LabelRuleTests {
         }
     }
 
+    @Test("填表时没人说过的不算“不是”：缺事实就悬着，能定的还是定")
+    func open() throws {
+        let book = try LabelBook.read(try LabelBook.shippedText())
+        func open(_ sight: LabelSight, _ isProfiled: Bool = true) -> Set<String> {
+            book.open(sight, hand: [], isProfiled: isProfiled).labels
+        }
+        // Two of them live there: whether she is alone nobody said; that she is 82 decides the rest.
+        let couple = Self.sight(born: "1944-11-22", household: ["1944-11-22", "1950-01-01"], tie: .owner)
+        #expect(open(couple).isSuperset(of: ["elderAlone", "agedAlone", "disabledElder", "lowIncome", "chronic"]))
+        #expect(open(couple).isDisjoint(with: ["elder", "aged", "childInNeed", "tenant", "bereaved"]))
+        // The only one of the household: alone for certain.
+        let alone = Self.sight(born: "1944-11-22", household: ["1944-11-22"], tie: .owner, occupancy: .owner)
+        #expect(open(alone).isDisjoint(with: ["elderAlone", "agedAlone", "letHome"]))
+        // A child is no elder, whatever else is not known.
+        let child = Self.sight(born: "2020-01-01", facts: ["person.isChildInNeed": "0"], household: ["2020-01-01"])
+        #expect(open(child).isDisjoint(with: ["elderAlone", "disabledElder", "childInNeed"]))
+        #expect(open(child, false).contains("elder"), "who wants no rules is nothing by a rule")
+        let withSon = Self.sight(born: "1944-11-22", household: ["1944-11-22", "1980-01-01"], tie: .owner)
+        #expect(!book.open(withSon, hand: ["elderAlone"], isProfiled: true).services.contains("look"))
+        #expect(book.open(withSon, hand: [], isProfiled: true).services.contains("look"))
+    }
+
     @Test("哪天会自己变：生日、出生满天数、同住人的生日")
     func changes() throws {
         let rows: [(String, LabelSight, String?)] = [

@@ -1,105 +1,229 @@
 import LinliCore
 import LinliKernel
 
-/// A person with everything a form may ask, in clear: it never leaves the program but in an export.
-struct FormPerson: Sendable {
-    var id: ID<Person>
-    var record: PersonRecord
+/// A row of a demanded form; its number is that of the person, household, dwelling, organization or thing, or the code
+/// of the division.
+enum FormRow {}
+
+/// Everything a form may ask of what a row stands for, in clear: it never leaves the program but in an export.
+struct FormSubject: Sendable {
+    /// What somebody typed for a column before.
+    struct Answer: Sendable {
+        var value: String
+        var at: Instant
+        /// For whom, where it is another person than the row stands for.
+        var owner: Int64?
+    }
+
+    var id: ID<FormRow>
+    /// What the row is called on pages, and where it is.
+    var name: String
     var address = ""
+    var division: DivisionCode
     var dwelling: DwellingRecord?
+    var household: HouseholdRecord?
+    var organization: OrganizationRecord?
+    var thing: ThingRecord?
+    /// Of a person.
+    var person: PersonRecord?
     var tie: ResidenceTie?
     var relation: HouseholdRelation?
-    var headName = ""
+    /// The household's head and how many live in it.
+    var head: PersonRecord?
+    var householdID: ID<Household>?
     var householdSize: Int?
-    /// By the field's id.
+    /// By the field's id: of the row's own, and of the head.
     var facts: [String: String] = [:]
-    /// Labels they have and services they got, by id.
+    var headFacts: [String: String] = [:]
+    /// Labels they have and services they may have, by id, and those that nobody can say of them.
     var labels: Set<String> = []
     var services: Set<String> = []
-    /// What somebody typed for a column before, by its plain name.
-    var answers: [String: String] = [:]
+    var openLabels: Set<String> = []
+    var openServices: Set<String> = []
+    /// How many there are of what a table counts.
+    var counts: [FormCount: Int] = [:]
+    /// What somebody typed before, by the plain name of the column: for the row, and for others of the household.
+    var answers: [String: Answer] = [:]
+    var homeAnswers: [String: Answer] = [:]
+
+    init(id: ID<FormRow>, name: String, division: DivisionCode) {
+        (self.id, self.name, self.division) = (id, name, division)
+    }
 }
 
 /// Fills a form from what is known; a nil cell must be asked.
 struct FormFill: Sendable {
     let columns: [FormColumn]
-    let day: CivilDate
+    let now: Instant
+    /// Since when the round is open that is filled in: what was answered in it counts in it.
+    let opened: Instant
     let filler: String
     /// What places are called.
     let names: @Sendable (DivisionCode) -> String
 
-    /// The cells of a person, the number of the row from 1.
-    func row(_ number: Int, _ person: FormPerson) -> [String?] {
-        columns.map { column in
-            if let value = value(column, number, person), !value.isEmpty { return value }
-            if let typed = person.answers[FormMatch.plain(column.name)] { return typed }
-            return column.missing
+    /// The cells of a row, its number from 1, with what was answered before for those that are open.
+    func row(_ number: Int, _ subject: FormSubject) -> FilledForm.Row {
+        var row = FilledForm.Row(
+            id: subject.id, name: subject.name, address: subject.address, head: subject.head?.id, cells: [])
+        for (index, column) in columns.enumerated() {
+            let name = FormMatch.plain(column.name)
+            if let value = value(column, number, subject) {
+                row.cells.append(value)
+            } else if let answer = subject.answers[name], holds(answer, column) {
+                row.cells.append(answer.value)
+            } else if column.isOfHome, let answer = subject.homeAnswers[name], holds(answer, column) {
+                row.cells.append(answer.value)
+                if let owner = answer.owner { row.others.insert(ID(rawValue: owner)) }
+            } else {
+                row.cells.append(column.missing)
+                let before = subject.answers[name] ?? subject.homeAnswers[name]
+                if column.missing == nil, let before { row.offered[index] = before }
+            }
         }
+        return row
     }
 
-    private func value(_ column: FormColumn, _ number: Int, _ person: FormPerson) -> String? {
+    /// Whether an answer still counts: given in this round, or not longer ago than the column keeps it.
+    private func holds(_ answer: FormSubject.Answer, _ column: FormColumn) -> Bool {
+        guard let days = column.keepsDays else { return true }
+        return answer.at >= opened || answer.at.adding(days: days) > now
+    }
+
+    /// What is known; nil where nothing is.
+    private func value(_ column: FormColumn, _ number: Int, _ subject: FormSubject) -> String? {
+        let found: String?
         switch column.source {
-        case .ask: nil
-        case .constant(let text): text
-        case .label(let id): person.labels.contains(id) ? "是" : "否"
-        case .service(let id): person.services.contains(id) ? "是" : "否"
-        case .known(let known): self.known(known, number, person)
+        case .ask: return nil
+        // An empty constant is what somebody wants in every row.
+        case .constant(let text): return text
+        case .label(let id):
+            found = subject.labels.contains(id) ? "是" : subject.openLabels.contains(id) ? nil : "否"
+        case .service(let id):
+            found = subject.services.contains(id) ? "是" : subject.openServices.contains(id) ? nil : "否"
+        case .known(let known): found = self.known(known, number, subject)
+        case .count(let count): found = String(subject.counts[count] ?? 0)
         case .field(let field) where FormMatch.plain(column.name) == FormMatch.politics:
-            person.facts[field.id].map { $0 == "1" ? "中共党员" : "群众" }
-        case .field(let field): FormFill.value(field, person)
+            // Whoever is no member of the Party may be one of another: nobody said which.
+            found = subject.facts[field.id] == "1" ? "中共党员" : nil
+        case .field(let field): found = FormFill.value(field, subject)
+        case .head(let field):
+            found = subject.head.flatMap { FormFill.value(field, of: $0, subject.headFacts) }
         }
+        return found.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private func known(_ known: FormSource.Known, _ number: Int, _ person: FormPerson) -> String? {
-        let division = person.record.division
+    private func known(_ known: FormSource.Known, _ number: Int, _ subject: FormSubject) -> String? {
+        let division = subject.division
         return switch known {
         case .serial: String(number)
-        case .age: person.record.age(on: day).map { String($0) }
+        case .age: subject.person?.age(on: now.date).map { String($0) }
         case .street: names(division.ancestor(at: .street))
-        case .community: names(division.ancestor(at: .community))
-        case .grid: division.level == .grid ? names(division) : ""
-        case .relation: person.relation?.name.zh
-        case .tie: person.tie?.name.zh
-        case .headName: person.headName
-        case .householdSize: person.householdSize.map { String($0) }
-        case .today: day.description
+        case .community: division.level >= .community ? names(division.ancestor(at: .community)) : nil
+        case .grid: division.level == .grid ? names(division) : nil
+        case .relation: subject.relation?.name.zh
+        case .tie: subject.tie?.name.zh
+        case .headName: subject.head?.name
+        case .householdSize: subject.householdSize.map { String($0) }
+        case .today: now.date.description
         case .filler: filler
         }
     }
 
     /// A field of the registers as a form shows it.
-    private static func value(_ field: RegisterField, _ person: FormPerson) -> String? {
+    private static func value(_ field: RegisterField, _ subject: FormSubject) -> String? {
+        switch field.kind {
+        case .person: subject.person.flatMap { value(field, of: $0, subject.facts) }
+        case .household: subject.household?.kind.name.zh
+        case .dwelling: subject.dwelling.flatMap { value(field, of: $0) }
+        case .organization: subject.organization.flatMap { value(field, of: $0, subject.facts) }
+        case .thing: subject.thing.flatMap { value(field, of: $0) }
+        }
+    }
+
+    private static func value(_ field: RegisterField, of person: PersonRecord, _ facts: [String: String]) -> String? {
         switch field.id {
-        case "person.name": person.record.name
-        case "person.sex": RegisterValue.shown(String(person.record.sex), of: field).zh
-        case "person.born": person.record.born?.description
-        case "dwelling.address": person.address
-        case "dwelling.number": person.dwelling?.number
-        case "dwelling.kind": person.dwelling?.kind.name.zh
-        case "dwelling.occupancy": person.dwelling?.occupancy.name.zh
-        case "dwelling.floor": person.dwelling?.floor.map { String($0) }
-        case "dwelling.area": person.dwelling?.areaSquareMetres.map { String(Int($0)) }
-        default: person.facts[field.id].map { RegisterValue.shown($0, of: field).zh }
+        case "person.name": person.name
+        // 0 stands for what nobody said.
+        case "person.sex": person.sex == 0 ? nil : RegisterValue.shown(String(person.sex), of: field).zh
+        case "person.born": person.born?.description
+        default: facts[field.id].map { RegisterValue.shown($0, of: field).zh }
+        }
+    }
+
+    private static func value(_ field: RegisterField, of dwelling: DwellingRecord) -> String? {
+        switch field.id {
+        case "dwelling.address": dwelling.address
+        case "dwelling.number": dwelling.number
+        case "dwelling.kind": dwelling.kind.name.zh
+        case "dwelling.occupancy": dwelling.occupancy == .unknown ? nil : dwelling.occupancy.name.zh
+        case "dwelling.floor": dwelling.floor.map { String($0) }
+        case "dwelling.area": dwelling.areaSquareMetres.map { String(Int($0.rounded())) }
+        case "dwelling.propertyRight": dwelling.propertyRight?.name.zh
+        default: nil
+        }
+    }
+
+    private static func value(
+        _ field: RegisterField, of organization: OrganizationRecord, _ facts: [String: String]
+    ) -> String? {
+        switch field.id {
+        case "organization.name": organization.name
+        case "organization.creditCode": organization.creditCode
+        case "organization.kind": organization.kind.name.zh
+        case "organization.activity": organization.activity
+        case "organization.staffCount": organization.staffCount.map { String($0) }
+        case "organization.contactName": organization.contactName
+        case "organization.address": organization.address
+        default: facts[field.id]
+        }
+    }
+
+    private static func value(_ field: RegisterField, of thing: ThingRecord) -> String? {
+        switch field.id {
+        case "thing.code": thing.code
+        case "thing.name": thing.name
+        case "thing.category": thing.category
+        case "thing.state": thing.state.name.zh
+        case "thing.competentBody": thing.competentBody
+        case "thing.ownerBody": thing.ownerBody
+        case "thing.upkeepBody": thing.upkeepBody
+        case "thing.location": thing.location
+        case "thing.note": thing.note
+        default: nil
         }
     }
 }
 
 /// A form filled for a period, and how much of it the registers knew.
 struct FilledForm: Sendable {
-    /// A row: who, and the cells; nil must be asked.
+    /// A row: what it stands for, and the cells; nil must be asked.
     struct Row: Sendable {
-        var person: ID<Person>
+        var id: ID<FormRow>
         var name: String
         var address: String
+        /// The head of the household, whose fields a column may show.
+        var head: ID<Person>?
         var cells: [String?]
+        /// What was answered before for columns that are open now: for the same row, or for another of the household.
+        var offered: [Int: FormSubject.Answer] = [:]
+        /// Others of the household whose answers stand in the row.
+        var others: Set<ID<Person>> = []
+
+        /// The columns that must be asked.
+        var open: [Int] { cells.indices.filter { cells[$0] == nil } }
     }
 
     var rows: [Row]
-    /// Which columns each person was asked for before and answered.
     var columns: [FormColumn]
 
     /// All cells.
     var cells: Int { rows.count * columns.count }
     /// Cells nobody knows yet.
     var open: Int { rows.reduce(0) { $0 + $1.cells.count { $0 == nil } } }
+    /// How many cells of each column nobody knows yet.
+    var openByColumn: [Int] {
+        rows.reduce(into: Array(repeating: 0, count: columns.count)) { counts, row in
+            for column in row.open where counts.indices.contains(column) { counts[column] += 1 }
+        }
+    }
 }

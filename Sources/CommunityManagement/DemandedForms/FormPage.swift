@@ -62,6 +62,12 @@ struct FormPage {
                 "source-\(index)", options, selected: source)))
             \(labelled("missing-\(index)", Text("没有登记时", "If unknown"), select(
                 "missing-\(index)", FormPage.missing, selected: FormPage.key(column.missing))))
+            \(labelled("keeps-\(index)", Text("填过的管多久", "An answer holds"), select(
+                "keeps-\(index)", FormPage.keeps(column.keepsDays), selected: column.keepsDays.map { "\($0)" } ?? "")))
+            \(when: form.about == .person, """
+                <label class="choice"><input type="checkbox" name="home-\(index)" value="1"\(when: column.isOfHome, " checked")>\
+                <span class="bd"><b>\(Text("一户一个答案", "One answer a household"))</b></span></label>
+                """)
             \(when: source == "constant:", labelled("value-\(index)", Text("固定填", "Always"), """
                 <input id="value-\(index)" name="value-\(index)" maxlength="100" value="\(constant)">
                 """))</span></span></li>
@@ -80,24 +86,53 @@ struct FormPage {
     }
 
     private var options: [(value: String, text: Text)] {
-        let fields = (RegisterField.of(.person) + RegisterField.of(.dwelling))
-            .filter { $0.fieldClass < .special && $0.value != .point }
-        let known = FormSource.Known.allCases.map { (FormSource.known($0).text, $0.name) }
-        let labels = book.labels.map { label in
+        var options = [(value: FormSource.ask.text, text: Text("要人填，填过就记住", "Asked, then remembered"))]
+        options += form.about.fields.filter { $0.fieldClass < .special && $0.value != .point }
+            .map { (value: FormSource.field($0).text, text: $0.name) }
+        if form.about.hasHead {
+            options += RegisterField.of(.person).filter { $0.fieldClass < .special && $0.value != .point }
+                .map { (value: FormSource.head($0).text, text: Text("户主：", "Head: ") + $0.name) }
+        }
+        options += form.about.known.map { (value: FormSource.known($0).text, text: $0.name) }
+        if form.about == .person { options += ofPeople }
+        if form.about == .division {
+            let own = form.columns.compactMap { column -> FormCount? in
+                if case .count(let count) = column.source { count } else { nil }
+            }
+            let offered = FormCount.offered(book)
+            options += (own.filter { !offered.contains($0) } + offered)
+                .map { (value: FormSource.count($0).text, text: $0.name(book)) }
+        }
+        return options + [(value: "constant:", text: Text("每行都一样", "The same in every row"))]
+    }
+
+    private var ofPeople: [(value: String, text: Text)] {
+        book.labels.map { label in
             (FormSource.label(label.id).text, Text("标签：\(label.name.zh)", "Label: \(label.name.en)"))
         }
-        let services = book.services.map { service in
-            (FormSource.service(service.id).text, Text("可享受：\(service.name.zh)", "May have: \(service.name.en)"))
-        }
-        return [(FormSource.ask.text, Text("要人填，填过就记住", "Asked, then remembered"))]
-            + fields.map { (FormSource.field($0).text, $0.name) } + known + labels + services
-            + [("constant:", Text("每行都一样", "The same in every row"))]
+            + book.services.map { service in
+                (FormSource.service(service.id).text, Text("可享受：\(service.name.zh)", "May have: \(service.name.en)"))
+            }
     }
 
     private static let missing: [(value: String, text: Text)] = [
-        ("ask", Text("问", "Ask")), ("blank", Text("留空", "Leave empty")), ("no", Text("填“否”", "Write 否")),
-        ("none", Text("填“无”", "Write 无")),
+        ("ask", Text("问", "Ask")), ("blank", Text("留空", "Leave empty")),
+        ("no", Text("就是“否”（名单是全的）", "It means 否 (our list is complete)")),
+        ("none", Text("就是“无”（名单是全的）", "It means 无 (our list is complete)")),
     ]
+
+    /// How long an answer holds; also a number of days that a program chose.
+    private static func keeps(_ chosen: Int?) -> [(value: String, text: Text)] {
+        var options: [(value: String, text: Text)] = [
+            ("", Text("一直", "Until it is changed")), ("0", Text("只管这一期", "This period only")),
+            ("31", Text("一个月", "A month")), ("92", Text("三个月", "Three months")), ("183", Text("半年", "Half a year")),
+            ("366", Text("一年", "A year")),
+        ]
+        if let chosen, !options.contains(where: { $0.value == "\(chosen)" }) {
+            options.append(("\(chosen)", Text("\(chosen) 天", "\(chosen) days")))
+        }
+        return options
+    }
 
     private static func key(_ missing: String?) -> String {
         switch missing {
@@ -133,14 +168,14 @@ struct FormPage {
 
     static func progress(_ round: FormRound) -> Text {
         let share = Text(
-            "\(round.people) 人，\(round.cells) 格里问 \(round.asked) 格",
-            "\(round.people) people, asked \(round.asked) of \(round.cells) cells")
+            "\(round.people) 行，\(round.cells) 格里问 \(round.asked) 格，手填 \(round.typed) 次",
+            "\(round.people) rows, asked \(round.asked) of \(round.cells) cells, typed \(round.typed)")
         guard let minutes = round.minutes else { return share }
         return share + Text("，用了 \(minutes) 分钟", ", took \(minutes) min")
     }
 
     private var facts: HTML {
-        let label = book[label: form.label]?.name ?? Text("所有人", "Everybody")
+        let label = book[label: form.label]?.name ?? form.about.name
         return """
             <section class="card" aria-labelledby="facts"><div class="hd"><h2 id="facts">\(Text("这张表", "This form"))</h2></div>
             <dl class="kv wide"><dt>\(Text("谁要的", "Demanded by"))</dt><dd>\(form.issuer)</dd>
@@ -162,117 +197,5 @@ struct FormPage {
             """
         })</ul></section>
         """
-    }
-}
-
-/// A form filled for a period: how much is known, the cells to type, the file, the end.
-struct FormRoundPage {
-    let round: FormRound
-    let form: DemandedForm
-    let filled: FilledForm
-    /// Whom the page names.
-    let asked: [FilledForm.Row]
-    let mayExport: Bool
-    let typed: Form
-    let error: LinliError?
-    let done: String?
-    let now: Instant
-    let formToken: String
-
-    /// How many people the page asks about at once.
-    private static let limit = 30
-
-    /// The first people with cells to type.
-    static func asked(_ filled: FilledForm) -> [FilledForm.Row] {
-        Array(filled.rows.lazy.filter { $0.cells.contains { $0 == nil } }.prefix(limit))
-    }
-
-    private var path: String { "/desk/forms/rounds/\(round.id)" }
-
-    var page: Page {
-        Page(Text("\(form.title) \(round.period)", "\(form.title) \(round.period)"), frame: .desk("/desk/forms"), body)
-    }
-
-    private var body: HTML {
-        let open = filled.open
-        return """
-            <main id="main" class="wrap">
-            <div class="ttlbar"><h1>\(form.title) · \(round.period)</h1>\
-            <a class="btn ghost" href="/desk/forms/\(form.id)">\(icon("back", small: true))\(Text("回到这张表", "Back to the form"))</a></div>
-            \(problem(error))
-            \(when: done == "answers", notice(Text("记住了，下次不用再填。", "Kept: it is not asked again."), .ok, icon: "done"))
-            <div class="stats"><div class="stat"><span>\(Text("人", "People"))</span><b>\(filled.rows.count)</b></div>
-            <div class="stat"><span>\(Text("自动填好", "Filled"))</span><b>\(filled.cells - open)</b></div>
-            <div class="stat\(when: open > 0, " warn")"><span>\(Text("还要问", "To ask"))</span><b>\(open)</b></div></div>
-            <div class="stack">\(open == 0 ? complete : ask)</div>
-            <aside class="stack">\(when: mayExport, take)\(end)</aside>
-            </main>
-            """
-    }
-
-    private var complete: HTML {
-        """
-        <section class="card" aria-label="\(Text("要填的格子", "Cells to type"))">\(emptyState(
-            Text("都填好了", "Everything is filled"), Text("可以导出，按原来的样子交上去。", "Take it out in its own layout."), icon: "done"))</section>
-        """
-    }
-
-    private var ask: HTML {
-        let count = filled.rows.count { $0.cells.contains { $0 == nil } }
-        return """
-            <section class="card" aria-labelledby="ask"><div class="hd"><h2 id="ask">\(Text(
-                "还有 \(count) 人的格子要填", "Cells of \(count) people to type"))</h2></div>
-            <form method="post" action="\(path)/answers">\(LinliUI.formToken(formToken))
-            <ul class="plain">\(each: asked, row)</ul>
-            <div class="pad btns"><button class="btn">\(count > FormRoundPage.limit
-                ? Text("记下，接着填", "Keep and go on") : Text("记下", "Keep"))</button></div></form></section>
-            """
-    }
-
-    private func row(_ row: FilledForm.Row) -> HTML {
-        let open = row.cells.indices.filter { row.cells[$0] == nil }
-        return """
-            <li class="cell"><span class="bd"><span class="ttl">\(row.name)</span><span class="sub">\(row.address)</span>
-            <span class="row">\(each: open, { cell($0, row) })</span></span></li>
-            """
-    }
-
-    private func cell(_ column: Int, _ row: FilledForm.Row) -> HTML {
-        let name = "c-\(row.person)-\(column)"
-        let label = "\(form.columns[column].name)"
-        return field(
-            Text(same: label), for: name,
-            """
-            <input id="\(name)" name="\(name)" maxlength="200" autocomplete="off" value="\(typed[name] ?? "")" \
-            aria-label="\(label) \(row.name)">
-            """)
-    }
-
-    private var take: HTML {
-        """
-        <section class="card" aria-labelledby="take"><div class="hd"><h2 id="take">\(Text("导出", "Take it out"))</h2></div>
-        <form class="pad stack" method="post" action="\(path)/file">\(LinliUI.formToken(formToken))
-        <p class="note">\(Text("用途：填报依法要报的表。导出会记下来，每个人都查得到；文件末尾有导出人和编号。",
-            "Purpose: a form the law asks for. It is noted for everybody in it; the file names who took it out."))</p>
-        <div class="btns"><button class="btn" name="as" value="xlsx">\(icon("download", small: true))Excel</button>\
-        <button class="btn ghost" name="as" value="csv">CSV</button></div></form></section>
-        """
-    }
-
-    private var end: HTML {
-        let wrong = error?.text(for: "minutes")
-        let measured = round.minutes ?? Int(now.seconds(since: round.openedAt) / 60)
-        return """
-            <section class="card" aria-labelledby="end"><div class="hd"><h2 id="end">\(round.doneAt == nil
-                ? Text("填完了", "Done") : Text("改用时", "Correct the minutes"))</h2></div>
-            <form class="pad stack" method="post" action="\(path)/done">\(LinliUI.formToken(formToken))
-            \(field(Text("用了多少分钟", "Minutes it took"), for: "minutes", hint: Text(
-                "从开始填到现在 \(measured) 分钟，不对可以改。", "\(measured) minutes since it was begun; correct it if wrong."), optional: true,
-                error: wrong, """
-                <input id="minutes" name="minutes" inputmode="numeric" value="\(typed["minutes"] ?? "")"\
-                \(described("minutes", hint: true, error: wrong))>
-                """))
-            <div class="btns"><button class="btn weak">\(Text("填完了，交上去了", "Done and handed in"))</button></div></form></section>
-            """
     }
 }

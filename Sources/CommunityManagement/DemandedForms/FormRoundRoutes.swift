@@ -8,6 +8,7 @@ enum FormRoundRoutes {
     static let all: [Route] = [
         .get("/desk/forms/rounds/:round", access: .permission(.peopleEdit), show),
         .post("/desk/forms/rounds/:round/answers", access: .permission(.peopleEdit), answer),
+        .post("/desk/forms/rounds/:round/paste", access: .permission(.peopleEdit), paste),
         .post("/desk/forms/rounds/:round/done", access: .permission(.peopleEdit), finish),
         .post("/desk/forms/rounds/:round/file", access: .permission(.peopleExport), file),
     ]
@@ -26,35 +27,66 @@ enum FormRoundRoutes {
         .page(try await page(request, services, nil).page)
     }
 
+    static func fill(
+        _ form: DemandedForm, _ round: FormRound, _ request: Request, _ services: Services
+    ) async throws -> FilledForm {
+        try await FormsReading.fill(
+            form, since: round.openedAt, filler: request.context.actor.name, at: request.context.now, services)
+    }
+
+    /// The page by row, or of one column when the address or the form names it; `paste` matches what was pasted.
     private static func page(
-        _ request: Request, _ services: Services, _ error: LinliError?
+        _ request: Request, _ services: Services, _ error: LinliError?,
+        paste: ((Int, [FilledForm.Row]) throws -> FormPaste)? = nil
     ) async throws -> FormRoundPage {
         let (round, form) = try await find(request, services)
-        let filled = try await FormsReading.fill(
-            form, filler: request.context.actor.name, at: request.context.now, services)
-        let asked = FormRoundPage.asked(filled)
-        try await FormsCommands(services).noteNamed(asked.map(\.person), of: form, request.context)
+        let filled = try await fill(form, round, request, services)
+        let column = (request.query.int("column") ?? request.form.int("column"))
+            .flatMap { form.columns.indices.contains($0) ? $0 : nil }
+        let pasted = try column.flatMap { try paste?($0, FormRoundPage.open(filled, $0)) }
+        let matched = pasted?.rows ?? []
+        let asked = matched.isEmpty ? FormRoundPage.asked(filled, column) : matched
+        let shown = try await FormsCommands(services).shown(asked, of: form, request.context)
         return FormRoundPage(
-            round: round, form: form, filled: filled, asked: asked,
+            round: round, form: form, filled: filled, asked: shown, column: column, pasted: pasted,
             mayExport: request.context.actor.may(.peopleExport, in: form.division),
             typed: request.form, error: error, done: request.query["done"], now: request.context.now,
             formToken: request.formToken)
     }
 
-    /// Keeps the cells that were typed; fields are called `c-<person>-<column>`.
+    /// Keeps the cells of a page: `c-<row>-<column>` what was typed, `same-<column>` what stands in all others that the
+    /// page shows open, `k-<row>-<column>` and `again-<column>` that the answer of last time stands.
     private static func answer(_ request: Request, _ services: Services) async throws -> Reply {
         let (round, form) = try await find(request, services)
         do {
-            var typed: [(person: ID<Person>, column: Int, value: String)] = []
-            for field in request.form.fields where field.name.hasPrefix("c-") {
-                let parts = field.name.split(separator: "-")
-                guard parts.count == 3, let person = ID<Person>(String(parts[1])), let column = Int(parts[2]) else {
-                    continue
+            let cells = FormCells(request.form)
+            var before: [FormCells.Place: String] = [:]
+            if !cells.again.isEmpty {
+                for row in try await fill(form, round, request, services).rows {
+                    for (column, answer) in row.offered { before[.init(row: row.id, column: column)] = answer.value }
                 }
-                if !field.value.trimmed.isEmpty { typed.append((person, column, field.value)) }
             }
-            if !typed.isEmpty { try await FormsCommands(services).answer(form.id, typed, request.context) }
-            return .redirect("/desk/forms/rounds/\(round.id)?done=answers")
+            let (typed, byHand) = cells.typed(before)
+            if !typed.isEmpty {
+                try await FormsCommands(services).answer(round, typed, byHand: byHand, request.context)
+            }
+            let column = request.form.int("column").map { "column=\($0)&" } ?? ""
+            return .redirect("/desk/forms/rounds/\(round.id)?\(column)done=answers")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            return .page(try await page(request, services, error).page, status: status)
+        }
+    }
+
+    /// Shows what a pasted column would put where; nothing is kept before somebody looked at it.
+    private static func paste(_ request: Request, _ services: Services) async throws -> Reply {
+        do {
+            let text = request.form.all("pasted").first ?? ""
+            guard !text.trimmed.isEmpty, text.utf8.count <= FormPaste.limit else {
+                throw LinliError.invalid(
+                    "forms.pasted", [.init("pasted", Text("请从表格里复制两列：姓名和要填的内容", "Copy two columns: names and values"))])
+            }
+            return .page(try await page(request, services, nil) { _, open in FormPaste(text, open) }.page)
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             return .page(try await page(request, services, error).page, status: status)
@@ -100,6 +132,56 @@ enum FormRoundRoutes {
 
     static func reply(_ bytes: [UInt8], _ type: String, _ name: String) -> Reply {
         Reply(.bytes(bytes, type: type)).adding("content-disposition", "attachment; filename=\"\(name)\"")
+    }
+}
+
+/// What a page of open cells brings back.
+struct FormCells: Sendable {
+    /// A cell.
+    struct Place: Sendable, Hashable {
+        let row: ID<FormRow>
+        let column: Int
+    }
+
+    /// What was typed into cells, the cells that were left empty, and what is to stand in those.
+    private(set) var filled: [(place: Place, value: String)] = []
+    private(set) var empty: [Place] = []
+    private(set) var same: [Int: String] = [:]
+    /// The cells whose answer of last time stands.
+    private(set) var again: Set<Place> = []
+
+    init(_ form: Form) {
+        var (columns, places): (Set<Int>, Set<Place>) = ([], [])
+        for field in form.fields {
+            let (parts, value) = (field.name.split(separator: "-"), field.value.trimmed)
+            guard let column = parts.last.flatMap({ Int($0) }) else { continue }
+            let row: ID<FormRow>? = parts.count == 3 ? ID(String(parts[1])) : nil
+            switch (parts.first, row) {
+            case ("c", let row?):
+                let place = Place(row: row, column: column)
+                if value.isEmpty { empty.append(place) } else { filled.append((place, value)) }
+            case ("k", let row?): places.insert(Place(row: row, column: column))
+            case ("same", nil): if !value.isEmpty { same[column] = value }
+            case ("again", nil): columns.insert(column)
+            default: break
+            }
+        }
+        again = Set(empty.filter { columns.contains($0.column) || places.contains($0) })
+    }
+
+    /// What is to stand where, given the answers of last time; and how many values somebody typed for that.
+    func typed(_ before: [Place: String]) -> (typed: [FormsCommands.Typed], byHand: Int) {
+        var typed = filled.map { FormsCommands.Typed(row: $0.place.row, column: $0.place.column, value: $0.value) }
+        var used: Set<Int> = []
+        for place in empty {
+            if again.contains(place), let value = before[place] {
+                typed.append(FormsCommands.Typed(row: place.row, column: place.column, value: value))
+            } else if let value = same[place.column] {
+                used.insert(place.column)
+                typed.append(FormsCommands.Typed(row: place.row, column: place.column, value: value))
+            }
+        }
+        return (typed, filled.count + used.count)
     }
 }
 

@@ -24,7 +24,14 @@ enum FormSchemas {
 
     /// What somebody says the columns are.
     struct Match: Sendable {
-        var columns: [(source: String, missing: String?)]
+        struct Column: Sendable {
+            var source: String
+            var missing: String?
+            var keepsDays: Int?
+            var isOfHome: Bool
+        }
+
+        var columns: [Column]
         var version: Int
 
         /// The columns of a form as this says.
@@ -48,16 +55,16 @@ enum FormSchemas {
                         [.init("columns", Text("没有这种来源：", "No such source: ") + Text(same: said.source))])
                 }
                 return FormColumn(
-                    name: old.name, source: source, missing: source == .ask ? nil : said.missing, sureness: 100)
+                    name: old.name, source: source, missing: source == .ask ? nil : said.missing, sureness: 100,
+                    keepsDays: said.keepsDays, isOfHome: said.isOfHome)
             }
         }
     }
 
-    /// What stands in a cell.
+    /// What stands in a cell, or that the answer of last time does.
     struct Answer: Sendable {
-        var person: ID<Person>
-        var column: Int
-        var value: String
+        var typed: FormsCommands.Typed
+        var isAgain: Bool
     }
 
     // MARK: What comes in
@@ -69,6 +76,9 @@ enum FormSchemas {
         SchemaProperty("basis", .text(limit: 200), "On what ground"),
         SchemaProperty(
             "rhythm", .choice(FormRhythm.allCases.map(\.rawValue)), required: true, "How often it is demanded"),
+        SchemaProperty(
+            "about", .choice(FormAbout.allCases.map(\.rawValue)),
+            "What a row stands for, a person when left out; `division`: a grid or community, with counts"),
         SchemaProperty("label", .text(limit: 40), "The label whose people it is about; everybody when left out"),
         SchemaProperty("due", .shaped(.day), "The day it is due next"),
     ]
@@ -93,7 +103,8 @@ enum FormSchemas {
         DemandedForm(
             id: ID(rawValue: 0), division: try division(json), title: json.text("title"),
             issuer: json.text("issuer"), basis: json.text("basis"),
-            rhythm: FormRhythm(rawValue: json.text("rhythm")) ?? .month, label: json.text("label"),
+            rhythm: FormRhythm(rawValue: json.text("rhythm")) ?? .month,
+            about: FormAbout(rawValue: json.text("about")) ?? .person, label: json.text("label"),
             due: CivilDate(json.text("due")), layout: FormLayout(above: [], heading: [], below: [], names: []),
             columns: [], version: 1)
     }
@@ -107,15 +118,22 @@ enum FormSchemas {
         "version", .integer(1...Int64(Int32.max)), required: true, "Grows with every change")
     private static let sources = SchemaProperty(
         "source", .text(limit: 120), required: true,
-        "Where its cells come from: `field:person.name`, `label:…`, `service:…`, `known:age`, `constant:…` or `ask`")
+        "Where its cells come from: `field:person.name`, `head:person.phone`, `label:…`, `service:…`, `known:age`, "
+            + "`count:age:60-79`, `constant:…` or `ask`")
     private static let missing = SchemaProperty(
         "missing", .text(limit: 100), "What stands where nothing is known; somebody is asked when left out")
+    private static let keepsDays = SchemaProperty(
+        "keepsDays", .integer(0...3660),
+        "For how many days an answer counts as known; 0: for its period, left out: until it is changed")
+    private static let ofHome = SchemaProperty(
+        "ofHome", .flag, "Whether an answer for one of a household is the answer for all of it")
 
     static let match = Schema<Match>(
         "FormMatch",
         [
             SchemaProperty(
-                "columns", .list(.object([sources, missing]), limit: FormLayout.widest), required: true,
+                "columns", .list(.object([sources, missing, keepsDays, ofHome]), limit: FormLayout.widest),
+                required: true,
                 "Every column in its order"), version,
         ],
         decode: { json in
@@ -123,7 +141,9 @@ enum FormSchemas {
             return Match(
                 columns: columns.compactMap { column in
                     guard case .object(let column) = column else { return nil }
-                    return (column.text("source"), column["missing"] == nil ? nil : column.text("missing"))
+                    return Match.Column(
+                        source: column.text("source"), missing: column["missing"] == nil ? nil : column.text("missing"),
+                        keepsDays: column.integer("keepsDays").map { Int($0) }, isOfHome: column.flag("ofHome"))
                 }, version: Int(json.integer("version") ?? 0))
         },
         encode: { _ in [:] })
@@ -139,20 +159,21 @@ enum FormSchemas {
                 "answers",
                 .list(
                     .object([
-                        SchemaProperty("person", .id, required: true, "Of whom"),
+                        SchemaProperty("row", .id, required: true, "Of which row"),
                         SchemaProperty("column", .integer(0...120), required: true, "Which column, from 0"),
                         SchemaProperty(
-                            "value", .text(limit: 200), required: true, "What stands there; empty takes it back"),
-                    ]), limit: 2000), required: true, "Of at most two hundred people")
+                            "value", .text(limit: 200), "What stands there; empty or left out takes it back"),
+                        SchemaProperty("again", .flag, "That the answer of last time stands, instead of a value"),
+                    ]), limit: 2000), required: true, "Of at most two hundred rows")
         ],
         decode: { json in
             guard case .array(let answers) = json["answers"] else { return [] }
             return answers.compactMap { answer in
-                guard case .object(let answer) = answer, let person: ID<Person> = answer.id("person") else {
-                    return nil
-                }
+                guard case .object(let answer) = answer, let row: ID<FormRow> = answer.id("row") else { return nil }
                 return Answer(
-                    person: person, column: Int(answer.integer("column") ?? -1), value: answer.text("value"))
+                    typed: FormsCommands.Typed(
+                        row: row, column: Int(answer.integer("column") ?? -1), value: answer.text("value")),
+                    isAgain: answer.flag("again"))
             }
         },
         encode: { _ in [:] })
@@ -195,7 +216,7 @@ enum FormSchemas {
                 .list(
                     .object([
                         SchemaProperty("name", .text(limit: 200), required: true, "What the form calls it"), sources,
-                        missing,
+                        missing, keepsDays, ofHome,
                         SchemaProperty(
                             "sureness", .integer(0...100), required: true, "How sure that is; 100 once somebody said so"
                         ),
@@ -216,7 +237,7 @@ enum FormSchemas {
         var json: [String: JSONValue] = [
             "id": .text("\(form.id)"), "division": .text("\(form.division)"), "title": .text(form.title),
             "issuer": .text(form.issuer), "basis": .text(form.basis), "rhythm": .text(form.rhythm.rawValue),
-            "label": .text(form.label), "version": .int(Int64(form.version)),
+            "about": .text(form.about.rawValue), "label": .text(form.label), "version": .int(Int64(form.version)),
         ]
         json["due"] = form.due.map { .text("\($0)") }
         return json
@@ -234,6 +255,8 @@ enum FormSchemas {
             "name": .text(column.name), "source": .text(column.source.text), "sureness": .int(Int64(column.sureness)),
         ]
         json["missing"] = column.missing.map { .text($0) }
+        json["keepsDays"] = column.keepsDays.map { .int(Int64($0)) }
+        json["ofHome"] = .flag(column.isOfHome)
         return .object(json)
     }
 
@@ -246,9 +269,10 @@ enum FormSchemas {
         SchemaProperty("openedAt", .moment, required: true, "When it was opened"),
         SchemaProperty("doneAt", .moment, "When it ended"),
         SchemaProperty("minutes", .integer(0...100_000), "Minutes spent on it"),
-        SchemaProperty("people", .integer(0...Int64.max), required: true, "Of how many people, when it was opened"),
+        SchemaProperty("people", .integer(0...Int64.max), required: true, "Of how many rows, when it was opened"),
         SchemaProperty("cells", .integer(0...Int64.max), required: true, "How many cells it had then"),
         SchemaProperty("asked", .integer(0...Int64.max), required: true, "How many of them were not known"),
+        SchemaProperty("typed", .integer(0...Int64.max), required: true, "How many values somebody typed since"),
     ]
 
     static let round = Schema<FormRound?>(
@@ -258,7 +282,7 @@ enum FormSchemas {
         var json: [String: JSONValue] = [
             "id": .text("\(round.id)"), "form": .text("\(round.form)"), "period": .text(round.period),
             "openedAt": .moment(round.openedAt), "people": .int(Int64(round.people)),
-            "cells": .int(Int64(round.cells)), "asked": .int(Int64(round.asked)),
+            "cells": .int(Int64(round.cells)), "asked": .int(Int64(round.asked)), "typed": .int(Int64(round.typed)),
         ]
         json["doneAt"] = round.doneAt.map { .moment($0) }
         json["minutes"] = round.minutes.map { .int(Int64($0)) }
@@ -266,18 +290,34 @@ enum FormSchemas {
     }
 
     static let open = APIPage<FilledForm.Row>.schema(
-        "OpenCells", "people", "In the order they were entered",
+        "OpenCells", "rows", "In the order of the form",
         [
-            SchemaProperty("person", .id, required: true, "Of whom"),
-            SchemaProperty("name", .text(limit: 200), required: true, "Name"),
-            SchemaProperty("address", .text(limit: 400), required: true, "Where they live"),
+            SchemaProperty(
+                "row", .id, required: true, "Of which person, household, dwelling, organization, thing or division"),
+            SchemaProperty(
+                "name", .text(limit: 400), required: true, "Name, or the address of a household or dwelling"),
+            SchemaProperty("address", .text(limit: 400), required: true, "Where it is"),
             SchemaProperty(
                 "columns", .list(.integer(0...120), limit: 120), required: true, "Columns that are not known, from 0"),
+            SchemaProperty(
+                "before",
+                .list(
+                    .object([
+                        SchemaProperty("column", .integer(0...120), required: true, "Which column, from 0"),
+                        SchemaProperty("at", .moment, required: true, "When it was answered"),
+                        SchemaProperty("value", .text(limit: 200), "The answer, to who may read it"),
+                    ]), limit: 120), required: true, "What was answered before for them"),
         ]
     ) { row in
         [
-            "person": .text("\(row.person)"), "name": .text(row.name), "address": .text(row.address),
-            "columns": .array(row.cells.indices.filter { row.cells[$0] == nil }.map { .int(Int64($0)) }),
+            "row": .text("\(row.id)"), "name": .text(row.name), "address": .text(row.address),
+            "columns": .array(row.open.map { .int(Int64($0)) }),
+            "before": .array(
+                row.offered.sorted { $0.key < $1.key }.map { column, answer in
+                    var json: [String: JSONValue] = ["column": .int(Int64(column)), "at": .moment(answer.at)]
+                    if !answer.value.isEmpty { json["value"] = .text(answer.value) }
+                    return .object(json)
+                }),
         ]
     }
 }

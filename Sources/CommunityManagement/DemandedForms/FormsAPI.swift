@@ -28,7 +28,7 @@ enum FormsAPI {
                 access: .permission(.peopleEdit), body: FormSchemas.draft, reply: FormSchemas.form, status: 201
             ) { draft, request, services in
                 var form = draft.form
-                form.layout = try FormLayout.find(try FormsRoutes.rows(pasted: draft.table))
+                form.layout = try FormLayout.find(try FormsRoutes.rows(pasted: draft.table), about: form.about)
                 let id = try await FormsCommands(services).register(form, request.context)
                 return try await shown(id, request, services)
             },
@@ -38,7 +38,7 @@ enum FormsAPI {
                 access: .permission(.peopleEdit), body: FormSchemas.sheet, reply: FormSchemas.form, status: 201
             ) { sheet, request, services in
                 var form = sheet
-                form.layout = try FormLayout.find(try FormsRoutes.rows(request))
+                form.layout = try FormLayout.find(try FormsRoutes.rows(request), about: form.about)
                 let id = try await FormsCommands(services).register(form, request.context)
                 return try await shown(id, request, services)
             },
@@ -116,28 +116,40 @@ enum FormRoundsAPI {
         },
         .api(
             .get, "/api/v1/form-rounds/:round/open", id: "listOpenCells",
-            "People of whom cells are not known, and which; values that are known stay inside",
+            "Rows of which cells are not known, and which; values that are known stay inside. An earlier answer is told to "
+                + "who may read it, noted in the audit first",
             access: .permission(.peopleEdit), query: APIPages.query, body: .nothing, reply: FormSchemas.open
         ) { _, request, services in
-            let (_, form) = try await FormRoundRoutes.find(request, services)
-            let filled = try await FormsReading.fill(
-                form, filler: request.context.actor.name, at: request.context.now, services)
-            let (after, limit): (ID<Person>?, Int) = (request.query.id("after"), APIPages.limit(request))
-            let rows = filled.rows.lazy.filter { row in
-                row.cells.contains { $0 == nil } && after.map { row.person > $0 } ?? true
-            }
-            let page = APIPage(Array(rows.prefix(limit + 1)), limit) { "\($0.person)" }
-            try await FormsCommands(services).noteNamed(page.rows.map(\.person), of: form, request.context)
-            return page
+            let (round, form) = try await FormRoundRoutes.find(request, services)
+            let filled = try await FormRoundRoutes.fill(form, round, request, services)
+            let (after, limit): (ID<FormRow>?, Int) = (request.query.id("after"), APIPages.limit(request))
+            let rows = filled.rows.lazy.filter { row in !row.open.isEmpty && after.map { row.id > $0 } ?? true }
+            let page = APIPage(Array(rows.prefix(limit + 1)), limit) { "\($0.id)" }
+            return APIPage(
+                rows: try await FormsCommands(services).shown(page.rows, of: form, request.context), next: page.next)
         },
         .api(
             .put, "/api/v1/form-rounds/:round/answers", id: "answerCells",
             "Say what stands in cells that are not known; kept sealed for every form that asks the same",
             access: .permission(.peopleEdit), body: FormSchemas.answers, reply: .nothing
         ) { answers, request, services in
-            let (_, form) = try await FormRoundRoutes.find(request, services)
+            let (round, form) = try await FormRoundRoutes.find(request, services)
+            var before: [FormCells.Place: String] = [:]
+            if answers.contains(where: \.isAgain) {
+                for row in try await FormRoundRoutes.fill(form, round, request, services).rows {
+                    for (column, answer) in row.offered { before[.init(row: row.id, column: column)] = answer.value }
+                }
+            }
+            let typed = try answers.map { answer -> FormsCommands.Typed in
+                guard answer.isAgain else { return answer.typed }
+                guard let value = before[.init(row: answer.typed.row, column: answer.typed.column)] else {
+                    throw LinliError.invalid(
+                        "forms.again", [.init("answers", Text("没有上次的答案", "There is no answer of last time"))])
+                }
+                return FormsCommands.Typed(row: answer.typed.row, column: answer.typed.column, value: value)
+            }
             try await FormsCommands(services).answer(
-                form.id, answers.map { ($0.person, $0.column, $0.value) }, request.context)
+                round, typed, byHand: answers.count { !$0.isAgain }, request.context)
             return Nothing()
         },
         .api(

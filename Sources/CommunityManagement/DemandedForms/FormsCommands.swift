@@ -10,6 +10,9 @@ struct FormsCommands: Sendable {
 
     init(_ services: Services) { self.services = services }
 
+    /// The widest division a form may be about: people are listed for a community at most, counts for a street too.
+    static func widest(_ about: FormAbout) -> DivisionCode.Level { about == .division ? .street : .community }
+
     /// Under which name headings are remembered.
     static let memory = "demandedForm"
 
@@ -17,9 +20,9 @@ struct FormsCommands: Sendable {
     ///
     /// - Throws: `.invalid` without a title or issuer, `.notFound` for a place outside one's duties.
     func register(_ form: DemandedForm, _ context: Context) async throws -> ID<DemandedForm> {
-        guard form.division.level >= .community, context.actor.may(.peopleEdit, in: form.division) else {
-            throw LinliError.notFound("forms.division")
-        }
+        guard form.division.level >= FormsCommands.widest(form.about),
+            context.actor.may(.peopleEdit, in: form.division)
+        else { throw LinliError.notFound("forms.division") }
         var wrong: [LinliError.Field] = []
         if !(1...100).contains(form.title.count) {
             wrong.append(.init("title", Text("请写表名，100 字以内", "Please name it, up to 100 characters")))
@@ -27,18 +30,28 @@ struct FormsCommands: Sendable {
         if !(1...100).contains(form.issuer.count) {
             wrong.append(.init("issuer", Text("请写是谁要的", "Please say who demands it")))
         }
+        if form.about == .division, form.division.level == .grid {
+            wrong.append(
+                .init("division", Text("填数的表按网格或社区一行，请选社区或街道", "Counts go by grid or community: choose a wider place")))
+        }
         if form.basis.count > 200 { wrong.append(.init("basis", Text("最多 200 字", "At most 200 characters"))) }
         guard wrong.isEmpty else { throw LinliError.invalid("forms.register", wrong) }
         let headings = form.layout.names
         return try await database.write(context, "forms.register") { tx in
             let book = try LabelBook.current(tx)
+            guard form.label.isEmpty || form.about == .person else {
+                throw LinliError.invalid(
+                    "forms.label", [.init("label", Text("只有一人一行的表才按标签填", "Only a form of people goes by a label"))])
+            }
             guard form.label.isEmpty || book[label: form.label] != nil else {
                 throw LinliError.invalid("forms.label", [.init("label", Text("没有这个标签", "There is no such label"))])
             }
             let remembered = try SheetDrafts.remembered(FormsCommands.memory, headings.map(FormMatch.plain), tx)
             var made = form
             made.id = try tx.newID(DemandedForm.self)
-            made.columns = headings.map { FormMatch.suggest($0, book, remembered: remembered) }
+            made.columns = headings.map {
+                FormMatch.suggest($0, book, about: form.about, remembered: remembered)
+            }
             try FormsStore.insert(made, tx)
             try tx.audit(
                 Subject("demandedForm", made.id, division: form.division), fields: ["layout", "columns"],
@@ -61,6 +74,10 @@ struct FormsCommands: Sendable {
         guard columns.map(\.name) == form.columns.map(\.name), columns.allSatisfy({ $0.missing?.count ?? 0 <= 100 })
         else {
             throw LinliError.invalid("forms.columns", [.init("columns", Text("请从页面上选", "Please choose on the page"))])
+        }
+        guard columns.allSatisfy({ $0.source.fits(form.about) && (0...3660).contains($0.keepsDays ?? 0) }) else {
+            throw LinliError.invalid(
+                "forms.source", [.init("columns", Text("这种表填不了这样的列", "Such a form has no such column"))])
         }
         let book = try await database.read { try LabelBook.current($0) }
         for column in columns where column.source.fieldClass(book) == .special {
@@ -105,7 +122,8 @@ struct FormsCommands: Sendable {
                 "forms.period", [.init("period", Text("请写是哪一期，如 2026年11月", "Please say which period, such as 2026-11"))]
             )
         }
-        let filled = try await FormsReading.fill(form, filler: context.actor.name, at: context.now, services)
+        let filled = try await FormsReading.fill(
+            form, since: context.now, filler: context.actor.name, at: context.now, services)
         return try await database.write(context, "forms.open") { tx in
             let known: ID<FormRound>? = try tx.value(
                 "SELECT id FROM demanded_round WHERE form_id = \(id) AND period = \(period)")
@@ -124,36 +142,43 @@ struct FormsCommands: Sendable {
         }
     }
 
-    /// Keeps what somebody typed for cells that the registers do not know; empty takes an answer back.
-    func answer(
-        _ id: ID<DemandedForm>, _ typed: [(person: ID<Person>, column: Int, value: String)], _ context: Context
-    ) async throws {
-        let form = try await find(id, context)
-        let people = Set(typed.map(\.person))
-        guard people.count <= 200 else { throw LinliError.invalid("forms.answers", []) }
-        let theirs = try await database.read { tx in
-            try people.sorted().compactMap { try RegisterQueries.person($0, tx) }
-                .filter { form.division.contains($0.division) }.map(\.id)
-        }
-        guard theirs.count == people.count else { throw LinliError.notFound("forms.person") }
+    /// What is to stand in a cell.
+    struct Typed: Sendable {
+        let row: ID<FormRow>
+        let column: Int
+        let value: String
+    }
+
+    /// Keeps what is to stand in cells that the registers do not know; empty takes an answer back. `byHand`: how many
+    /// values somebody typed for it.
+    func answer(_ round: FormRound, _ typed: [Typed], byHand: Int, _ context: Context) async throws {
+        let form = try await find(round.form, context)
+        let rows = Set(typed.map(\.row))
+        guard rows.count <= FormsCommands.mostRows else { throw LinliError.invalid("forms.answers", []) }
+        let theirs = try await database.read { try FormsStore.rows(rows.sorted(), of: form, at: context.now, $0) }
+        guard theirs == rows.count else { throw LinliError.notFound("forms.row") }
         let answers = try typed.map { entry -> FormAnswer in
             guard form.columns.indices.contains(entry.column), entry.value.count <= 200 else {
                 throw LinliError.invalid(
                     "forms.answer", [.init("answer", Text("每格最多 200 字", "At most 200 characters in a cell"))])
             }
             let answer: ID<FormAnswer> = try database.newID()
-            let cell = Cell("demanded_answer", "value_sealed", answer.rawValue)
+            let cell = Cell(FormAnswer.table(form.about), "value_sealed", answer.rawValue)
             let value = entry.value.trimmed
             return FormAnswer(
-                id: answer, person: entry.person, name: FormMatch.plain(form.columns[entry.column].name),
+                id: answer, row: entry.row, name: FormMatch.plain(form.columns[entry.column].name),
                 sealed: value.isEmpty ? nil : try database.keys.seal(value, cell: cell))
         }
         try await database.write(context, "forms.answer") { tx in
-            try FormsStore.put(answers, tx)
+            try FormsStore.put(answers, about: form.about, tx)
+            try tx.execute("UPDATE demanded_round SET typed = typed + \(byHand) WHERE id = \(round.id)")
             let fields = Set(typed.map { "column.\($0.column)" }).sorted()
-            try tx.audit(Subject("demandedForm", id, division: form.division), fields: fields)
+            try tx.audit(Subject("demandedForm", form.id, division: form.division), fields: fields)
         }
     }
+
+    /// How many rows may be answered at once.
+    static let mostRows = 200
 
     /// Whether a form may be taken out, and by whom: closely kept columns need the right to read them now.
     func checkExport(_ form: DemandedForm, _ context: Context) async throws -> LabelBook {
@@ -170,12 +195,27 @@ struct FormsCommands: Sendable {
     /// The filled form, after the audit says for each person that it went out, with what and why.
     func export(_ form: DemandedForm, _ round: FormRound, _ context: Context) async throws -> FilledForm {
         let book = try await checkExport(form, context)
-        let filled = try await FormsReading.fill(form, filler: context.actor.name, at: context.now, services)
+        let filled = try await FormsReading.fill(
+            form, since: round.openedAt, filler: context.actor.name, at: context.now, services)
         let ofLabel = book[label: form.label]?.noted() ?? []
         let fields = form.columns.reduce(into: ofLabel) { $0.formUnion($1.source.noted(book)) }.sorted()
+        let ofHead = Set(
+            form.columns.compactMap { column -> String? in
+                if case .head(let field) = column.source { field.id } else { nil }
+            }
+        ).sorted()
         try await database.write(context, "registers.export", reason: FormsCommands.reason(form)) { tx in
             for row in filled.rows {
-                try tx.audit(RegisterSubject(.person, row.person).subject(in: form.division), fields: fields)
+                if let kind = form.about.kind, !fields.isEmpty {
+                    try tx.audit(RegisterSubject(kind, row.id).subject(in: form.division), fields: fields)
+                }
+                // Whose numbers stand in the row of a household reads it among their own readings.
+                if let head = row.head, !ofHead.isEmpty {
+                    try tx.audit(RegisterSubject(.person, head).subject(in: form.division), fields: ofHead)
+                }
+                for other in row.others.sorted() {
+                    try tx.audit(RegisterSubject(.person, other).subject(in: form.division), fields: ["answer"])
+                }
             }
             try tx.audit(Subject("demandedRound", round.id, division: form.division), fields: ["export"])
         }
@@ -187,23 +227,43 @@ struct FormsCommands: Sendable {
         return "\(ReadingPurpose.report.rawValue): \(title)"
     }
 
-    /// Notes who is named on the list of a form about a closely kept label, before the list is shown: who stands on it
-    /// has that label.
+    /// What a page may show of rows with open cells. Who is named on the list of a form about a closely kept label is in
+    /// the audit before it is shown, because who stands on it has that label; so is whose earlier answers are shown. Who
+    /// may not read these now sees that there is one, and may let it stand.
     ///
-    /// - Throws: `.forbidden` for who may not read such facts now.
-    func noteNamed(_ people: [ID<Person>], of form: DemandedForm, _ context: Context) async throws {
-        guard !people.isEmpty else { return }
+    /// - Throws: `.forbidden` for who may not read a closely kept label now.
+    func shown(_ rows: [FilledForm.Row], of form: DemandedForm, _ context: Context) async throws -> [FilledForm.Row] {
+        guard !rows.isEmpty else { return [] }
         let (book, onDuty) = try await database.read { tx in
             (try LabelBook.current(tx), try RegisterReading.isOnDuty(context, tx))
         }
-        guard let label = book[label: form.label], label.fieldClass > .basic else { return }
-        try RegisterReading.check([label.fieldClass], context, form.division, onDuty: onDuty)
-        let fields = label.noted().sorted()
-        try await database.write(context, "registers.read", reason: FormsCommands.reason(form)) { tx in
-            for person in people {
-                try tx.audit(RegisterSubject(.person, person).subject(in: form.division), fields: fields)
+        var noted: [(subject: RegisterSubject, fields: Set<String>)] = []
+        if let label = book[label: form.label], label.fieldClass > .basic {
+            try RegisterReading.check([label.fieldClass], context, form.division, onDuty: onDuty)
+            noted += rows.map { (RegisterSubject(.person, $0.id), label.noted()) }
+        }
+        var shown = rows
+        do {
+            try RegisterReading.check([.sensitive], context, form.division, onDuty: onDuty)
+            if let kind = form.about.kind {
+                noted += rows.filter { !$0.offered.isEmpty }.flatMap { row in
+                    Set(row.offered.values.map { $0.owner ?? row.id.rawValue }).sorted()
+                        .map { (RegisterSubject(kind, $0), ["answer"]) }
+                }
+            }
+        } catch let error as LinliError where error.kind == .forbidden {
+            for index in shown.indices {
+                shown[index].offered = shown[index].offered.mapValues {
+                    FormSubject.Answer(value: "", at: $0.at, owner: $0.owner)
+                }
             }
         }
+        let lines = noted
+        guard !lines.isEmpty else { return shown }
+        try await database.write(context, "registers.read", reason: FormsCommands.reason(form)) { tx in
+            for line in lines { try tx.audit(line.subject.subject(in: form.division), fields: line.fields.sorted()) }
+        }
+        return shown
     }
 
     /// Ends a round: the minutes since it was opened count unless somebody says otherwise; the next due day is set.

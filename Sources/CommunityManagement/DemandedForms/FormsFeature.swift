@@ -12,7 +12,7 @@ extension Feature {
         id: "demandedForms",
         name: Text("报表", "Demanded forms"),
         routes: FormsRoutes.all + FormRoundRoutes.all + FormsAPI.all,
-        migrations: [.demandedForms],
+        migrations: [.demandedForms, .demandedFormRows],
         subscribers: [.formsErased],
         menu: [
             MenuEntry(
@@ -39,8 +39,16 @@ extension Subscriber {
         "forms.erased",
         kinds: ["registers.changed"],
         .inStore { tx, event in
-            guard event.subject.kind == RegisterKind.person.rawValue, event.facts["what"] == "erased" else { return }
-            try tx.execute("DELETE FROM demanded_answer WHERE person_id = \(event.subject.id)")
+            guard event.facts["what"] == "erased" else { return }
+            if event.subject.kind == RegisterKind.person.rawValue {
+                try tx.execute("DELETE FROM demanded_answer WHERE person_id = \(event.subject.id)")
+            } else {
+                try tx.execute(
+                    """
+                    DELETE FROM demanded_row_answer
+                    WHERE kind = \(event.subject.kind) AND subject_id = \(event.subject.id)
+                    """)
+            }
         }
     )
 }
@@ -98,6 +106,29 @@ extension Migration {
             at INTEGER NOT NULL,
             account_id INTEGER REFERENCES account (id),
             UNIQUE (person_id, name)
+        ) STRICT;
+        """
+    )
+
+    /// Rows of other kinds than people, how long an answer counts, how much was typed. What a column wrote where nothing
+    /// was known was never chosen by anybody: it is asked again until somebody chooses it.
+    static let demandedFormRows = Migration(
+        "2026-11-28.70-demanded-form-rows",
+        """
+        ALTER TABLE demanded_form ADD COLUMN about TEXT NOT NULL DEFAULT 'person' CHECK (length(about) <= 20);
+        ALTER TABLE demanded_column ADD COLUMN keeps INTEGER;
+        ALTER TABLE demanded_column ADD COLUMN is_of_home INTEGER NOT NULL DEFAULT 0 CHECK (is_of_home IN (0, 1));
+        ALTER TABLE demanded_round ADD COLUMN typed INTEGER NOT NULL DEFAULT 0;
+        UPDATE demanded_column SET missing = NULL WHERE missing IN ('', '否');
+        CREATE TABLE demanded_row_answer (
+            id INTEGER NOT NULL PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (length(kind) <= 20),
+            subject_id INTEGER NOT NULL,
+            name TEXT NOT NULL CHECK (length(name) <= 60),
+            value_sealed BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            account_id INTEGER REFERENCES account (id),
+            UNIQUE (kind, subject_id, name)
         ) STRICT;
         """
     )

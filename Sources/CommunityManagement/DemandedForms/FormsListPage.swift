@@ -109,7 +109,10 @@ struct FormNewPage {
             "rhythm", FormRhythm.allCases.map { ($0.rawValue, $0.name) }, selected: typed["rhythm"] ?? "month")))
         \(field(Text("下次什么时候交", "Next due"), for: "due", optional: true,
             "<input id=\"due\" type=\"date\" name=\"due\" value=\"\(typed["due"] ?? "")\">"))
-        \(field(Text("填谁", "About whom"), for: "label", error: error?.text(for: "label"), select(
+        \(field(Text("一行是什么", "What a row is"), for: "about", select(
+            "about", FormAbout.allCases.map { ($0.rawValue, $0.name) }, selected: typed["about"] ?? "person")))
+        \(field(Text("填谁", "About whom"), for: "label", hint: Text("一人一行的表才要选。", "Only for a form of people."),
+            error: error?.text(for: "label"), select(
             "label", labels.map { ($0.id, $0.name) }, selected: typed["label"], empty: Text("所有人", "Everybody"))))
         \(field(Text("哪里", "Where"), for: "division", error: error?.text(for: "division"), select(
             "division", divisions.map { ("\($0)", Text(same: names[$0])) }, selected: typed["division"])))

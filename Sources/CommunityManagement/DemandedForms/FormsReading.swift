@@ -2,71 +2,173 @@ import LinliCore
 import LinliKernel
 import LinliSQL
 
-/// Reads the people of a form with everything its columns ask. What is sealed is opened here and leaves the program in
-/// an export only, after the audit has it.
-enum FormsReading {
-    /// The most people a form is filled for at once.
+/// Reads what the rows of a form stand for, with everything its columns ask. What is sealed is opened here and leaves
+/// the program in an export only, after the audit has it.
+struct FormsReading {
+    /// The most rows a form is filled for at once.
     static let limit = 5000
     private static let page = 500
 
-    /// The form filled for its people as they are now.
+    private let form: DemandedForm
+    private let keys: KeyRing
+    private let today: CivilDate
+    private let tx: ReadTx
+
+    /// The form filled for what its rows stand for now; `opened`: since when the round is open.
     static func fill(
-        _ form: DemandedForm, filler: String, at now: Instant, _ services: Services
+        _ form: DemandedForm, since opened: Instant, filler: String, at now: Instant, _ services: Services
     ) async throws -> FilledForm {
-        let database = services.database
-        let names = services.divisions
-        let fill = FormFill(columns: form.columns, day: now.date, filler: filler) { names[$0] }
+        let (database, names) = (services.database, services.divisions)
+        let fill = FormFill(columns: form.columns, now: now, opened: opened, filler: filler) { names[$0] }
         var rows: [FilledForm.Row] = []
-        var after: PersonRecord?
+        var after: Int64?
         while rows.count < limit {
             let from = after
-            let people = try await database.read { tx in
-                try FormsReading.people(form, after: from, tx, database.keys)
+            let (subjects, last) = try await database.read { tx in
+                try FormsReading(form: form, keys: database.keys, today: now.date, tx: tx).subjects(after: from, now)
             }
-            for person in people {
-                rows.append(
-                    FilledForm.Row(
-                        person: person.id, name: person.record.name, address: person.address,
-                        cells: fill.row(rows.count + 1, person)))
-            }
-            guard people.count == page, let last = people.last else { break }
-            after = last.record
+            for subject in subjects { rows.append(fill.row(rows.count + 1, subject)) }
+            guard let last else { break }
+            after = last
         }
-        return FilledForm(rows: rows, columns: form.columns)
+        return FilledForm(rows: Array(rows.prefix(limit)), columns: form.columns)
     }
 
-    /// A page of the form's people.
-    private static func people(
-        _ form: DemandedForm, after: PersonRecord?, _ tx: ReadTx, _ keys: KeyRing
-    ) throws -> [FormPerson] {
-        let names = LabelKeys(keys)
+    /// A page of the form's rows, and the last of them when there may be more.
+    private func subjects(after: Int64?, _ now: Instant) throws -> ([FormSubject], last: Int64?) {
+        var (subjects, order): ([Int64: FormSubject], [Int64]) = ([:], [])
+        var last: Int64?
+        func keep(_ found: [FormSubject]) {
+            last = found.count == FormsReading.page ? found.last?.id.rawValue : nil
+            order = found.map(\.id.rawValue)
+            subjects = Dictionary(uniqueKeysWithValues: found.map { ($0.id.rawValue, $0) })
+        }
+        switch form.about {
+        case .person: keep(try people(after: after))
+        case .household: keep(try households(after: after))
+        case .dwelling: keep(try dwellings(after: after))
+        case .organization: keep(try organizations(after: after))
+        case .thing: keep(try things(after: after))
+        case .division: keep(try divisions(now))
+        }
+        guard !order.isEmpty else { return ([], nil) }
+        switch form.about {
+        case .person:
+            try readHomes(order, &subjects)
+            try readLabels(order, &subjects)
+        case .household, .dwelling: try readHeads(&subjects)
+        case .organization, .thing: break
+        case .division: subjects = try FormCounting(form: form, keys: keys, today: today, tx: tx).counted(subjects)
+        }
+        try readFacts(order, &subjects)
+        try readNumbers(order, &subjects)
+        try readAnswers(order, &subjects)
+        // Who wants nothing but keeping, or is not here any more, stands on no list.
+        let shown = order.compactMap { subjects[$0] }.filter {
+            form.about != .person || ($0.person?.restrictedAt == nil && $0.person?.entry.validTo == nil)
+        }
+        return (shown, last)
+    }
+
+    // MARK: Rows
+
+    private func cursor(_ kind: RegisterKind, _ after: Int64?) throws -> RegisterCursor? {
+        try after.flatMap { try RegisterCursor(RegisterSubject(kind, $0), tx) }
+    }
+
+    private func people(after: Int64?) throws -> [FormSubject] {
+        let limit = FormsReading.page
         let records =
             form.label.isEmpty
-            ? try RegisterQueries.people(in: form.division, after: after.map { RegisterCursor($0) }, limit: page, tx)
+            ? try RegisterQueries.people(
+                in: form.division, after: try cursor(.person, after), limit: limit, tx)
             : try LabelQueries.people(
-                with: names.key(label: form.label), in: form.division, after: after?.id, limit: page, tx)
-        var people: [ID<Person>: FormPerson] = [:]
-        for record in records { people[record.id] = FormPerson(id: record.id, record: record) }
-        let ids = records.map(\.id)
-        guard !ids.isEmpty else { return [] }
-        try readHomes(ids, &people, tx)
-        try readFacts(ids, form, &people, tx, keys)
-        try readNumbers(ids, form, &people, tx, keys)
-        try readLabels(ids, form, &people, tx, names)
-        try tx.each(
-            "SELECT id, person_id, name, value_sealed FROM demanded_answer WHERE person_id IN \(SQL.list(ids))"
-        ) { row in
-            let (id, sealed): (Int64, [UInt8]) = (try row[0], try row[3])
-            people[try row[1]]?.answers[try row[2]] = try keys.open(
-                sealed, cell: Cell("demanded_answer", "value_sealed", id))
+                with: LabelKeys(keys).key(label: form.label), in: form.division,
+                after: after.map { ID<Person>(rawValue: $0) }, limit: limit, tx)
+        return records.map { record in
+            var subject = FormSubject(
+                id: ID(rawValue: record.id.rawValue), name: record.name, division: record.division)
+            subject.person = record
+            return subject
         }
-        return records.compactMap { people[$0.id] }
     }
 
-    private static func readHomes(
-        _ ids: [ID<Person>], _ people: inout [ID<Person>: FormPerson], _ tx: ReadTx
-    ) throws {
-        var homes: [ID<Person>: ID<Household>] = [:]
+    private func households(after: Int64?) throws -> [FormSubject] {
+        let page = RegisterQueries.page("h", in: form.division, after: try cursor(.household, after))
+        return try tx.all(
+            """
+            SELECT \(HouseholdRecord.columns), \(DwellingRecord.columns)
+            FROM household h JOIN dwelling d ON d.id = h.dwelling_id
+            WHERE \(page.condition) AND h.valid_to IS NULL ORDER BY \(page.order) LIMIT \(FormsReading.page)
+            """
+        ) { row in
+            let household = try HouseholdRecord(row)
+            let dwelling = try DwellingRecord(row, HouseholdRecord.columnCount)
+            var subject = FormSubject(
+                id: ID(rawValue: household.id.rawValue), name: dwelling.address, division: household.division)
+            (subject.household, subject.dwelling, subject.householdID) = (household, dwelling, household.id)
+            return subject
+        }
+    }
+
+    private func dwellings(after: Int64?) throws -> [FormSubject] {
+        let page = RegisterQueries.page("d", in: form.division, after: try cursor(.dwelling, after))
+        return try tx.all(
+            """
+            SELECT \(DwellingRecord.columns) FROM dwelling d
+            WHERE \(page.condition) AND d.valid_to IS NULL ORDER BY \(page.order) LIMIT \(FormsReading.page)
+            """
+        ) { row in
+            let dwelling = try DwellingRecord(row)
+            var subject = FormSubject(
+                id: ID(rawValue: dwelling.id.rawValue), name: dwelling.address, division: dwelling.division)
+            subject.dwelling = dwelling
+            return subject
+        }
+    }
+
+    private func organizations(after: Int64?) throws -> [FormSubject] {
+        let page = RegisterQueries.page("o", in: form.division, after: try cursor(.organization, after))
+        return try tx.all(
+            """
+            SELECT \(OrganizationRecord.columns) FROM organization o
+            WHERE \(page.condition) AND o.valid_to IS NULL ORDER BY \(page.order) LIMIT \(FormsReading.page)
+            """
+        ) { row in
+            let record = try OrganizationRecord(row)
+            var subject = FormSubject(
+                id: ID(rawValue: record.id.rawValue), name: record.name, division: record.division)
+            (subject.organization, subject.address) = (record, record.address)
+            return subject
+        }
+    }
+
+    private func things(after: Int64?) throws -> [FormSubject] {
+        let page = RegisterQueries.page("t", in: form.division, after: try cursor(.thing, after))
+        return try tx.all(
+            """
+            SELECT \(ThingRecord.columns) FROM thing t
+            WHERE \(page.condition) AND t.valid_to IS NULL ORDER BY \(page.order) LIMIT \(FormsReading.page)
+            """
+        ) { row in
+            let record = try ThingRecord(row)
+            var subject = FormSubject(
+                id: ID(rawValue: record.id.rawValue), name: record.name, division: record.division)
+            (subject.thing, subject.address) = (record, record.location)
+            return subject
+        }
+    }
+
+    /// The divisions directly inside that of the form: the grids of a community, the communities of a street.
+    private func divisions(_ now: Instant) throws -> [FormSubject] {
+        try DivisionsStore.children(of: form.division, at: now, tx).prefix(FormsReading.page - 1).map {
+            FormSubject(id: ID(rawValue: $0.code.rawValue), name: $0.name, division: $0.code)
+        }
+    }
+
+    // MARK: Homes
+
+    private func readHomes(_ ids: [Int64], _ subjects: inout [Int64: FormSubject]) throws {
         try tx.each(
             """
             SELECT \(DwellingRecord.columns), r.person_id, r.household_id, r.tie, r.relation
@@ -74,99 +176,213 @@ enum FormsReading {
             WHERE r.person_id IN \(SQL.list(ids)) AND r.valid_to IS NULL ORDER BY r.id
             """
         ) { row in
-            let (id, tie): (ID<Person>, ResidenceTie) = (try row[18], try row[20])
-            guard people[id]?.tie.map({ tie.livesHere && !$0.livesHere }) ?? true else { return }
+            let next = DwellingRecord.columnCount
+            let (id, tie): (Int64, ResidenceTie) = (try row[next], try row[next + 2])
+            guard subjects[id]?.tie.map({ tie.livesHere && !$0.livesHere }) ?? true else { return }
             let dwelling = try DwellingRecord(row)
-            people[id]?.dwelling = dwelling
-            people[id]?.address = dwelling.address
-            people[id]?.tie = tie
-            people[id]?.relation = try row[21]
-            homes[id] = try row[19]
+            subjects[id]?.dwelling = dwelling
+            subjects[id]?.address = dwelling.address
+            subjects[id]?.tie = tie
+            subjects[id]?.relation = try row[next + 3]
+            subjects[id]?.householdID = try row[next + 1]
         }
-        let households = Set(homes.values).sorted()
+        try readMembers(&subjects)
+    }
+
+    /// The households of a dwelling: the first one's head stands for it, who lives in any of them counts.
+    private func readHeads(_ subjects: inout [Int64: FormSubject]) throws {
+        guard form.about == .dwelling else { return try readMembers(&subjects) }
+        let ids = subjects.keys.sorted()
+        try tx.each(
+            """
+            SELECT id, dwelling_id FROM household
+            WHERE dwelling_id IN \(SQL.list(ids)) AND valid_to IS NULL ORDER BY id DESC
+            """
+        ) { row in subjects[try row[1]]?.householdID = try row[0] }
+        try readMembers(&subjects)
+        var sizes: [Int64: Int] = [:]
+        try tx.each(
+            """
+            SELECT r.dwelling_id, count(*) FROM residence r JOIN person p ON p.id = r.person_id
+            WHERE r.dwelling_id IN \(SQL.list(ids)) AND r.valid_to IS NULL AND p.valid_to IS NULL
+            AND r.tie NOT IN ('registeredOnly', 'ownerElsewhere') GROUP BY r.dwelling_id
+            """
+        ) { row in sizes[try row[0]] = try row[1] }
+        for id in ids { subjects[id]?.householdSize = sizes[id] ?? 0 }
+    }
+
+    private func readMembers(_ subjects: inout [Int64: FormSubject]) throws {
+        let households = Set(subjects.values.compactMap(\.householdID)).sorted()
         guard !households.isEmpty else { return }
-        var heads: [ID<Household>: String] = [:]
+        var heads: [ID<Household>: PersonRecord] = [:]
         var sizes: [ID<Household>: Int] = [:]
         try tx.each(
             """
-            SELECT r.household_id, p.name, r.relation, r.tie FROM residence r JOIN person p ON p.id = r.person_id
+            SELECT \(PersonRecord.columns), r.household_id, r.relation, r.tie
+            FROM residence r JOIN person p ON p.id = r.person_id
             WHERE r.household_id IN \(SQL.list(households)) AND r.valid_to IS NULL AND p.valid_to IS NULL ORDER BY r.id
             """
         ) { row in
-            let (household, relation): (ID<Household>, HouseholdRelation) = (try row[0], try row[2])
-            let tie: ResidenceTie = try row[3]
-            if relation == .head { heads[household] = try row[1] }
+            let next = PersonRecord.columnCount
+            let (household, relation): (ID<Household>, HouseholdRelation) = (try row[next], try row[next + 1])
+            let tie: ResidenceTie = try row[next + 2]
+            let person = try PersonRecord(row)
+            if relation == .head, person.restrictedAt == nil { heads[household] = person }
             if tie.livesHere { sizes[household, default: 0] += 1 }
         }
-        for (id, household) in homes {
-            people[id]?.headName = heads[household] ?? ""
-            people[id]?.householdSize = sizes[household]
+        for (id, subject) in subjects {
+            guard let household = subject.householdID else { continue }
+            subjects[id]?.head = heads[household]
+            subjects[id]?.householdSize = sizes[household] ?? 0
         }
     }
 
-    private static func fields(_ form: DemandedForm) -> [RegisterField] {
+    // MARK: Facts
+
+    private func fields(ofHead: Bool) -> [RegisterField] {
         form.columns.compactMap { column in
-            guard case .field(let field) = column.source else { return nil }
-            return field
+            switch column.source {
+            case .field(let field) where !ofHead: field
+            case .head(let field) where ofHead: field
+            default: nil
+            }
         }
     }
 
-    private static func readFacts(
-        _ ids: [ID<Person>], _ form: DemandedForm, _ people: inout [ID<Person>: FormPerson], _ tx: ReadTx,
-        _ keys: KeyRing
-    ) throws {
-        let facts = fields(form).filter(\.isFact).map(\.id)
-        guard !facts.isEmpty else { return }
-        try tx.each(
-            """
-            SELECT subject_id, id, field, value, value_sealed FROM register_fact
-            WHERE kind = 'person' AND subject_id IN \(SQL.list(ids)) AND field IN \(SQL.list(facts))
-            """
-        ) { row in
-            let id: Int64 = try row[1]
-            var value: String? = try row[3]
-            if let sealed: [UInt8] = try row[4] {
-                value = try keys.open(sealed, cell: Cell("register_fact", "value_sealed", id))
+    /// Which rows a person's facts belong to: their own, and those of whose household they are the head.
+    private func rows(ofHead: Bool, _ subjects: [Int64: FormSubject]) -> [Int64: [Int64]] {
+        var rows: [Int64: [Int64]] = [:]
+        for (id, subject) in subjects {
+            if ofHead, let head = subject.head { rows[head.id.rawValue, default: []].append(id) }
+            if !ofHead { rows[id] = [id] }
+        }
+        return rows
+    }
+
+    private func readFacts(_ ids: [Int64], _ subjects: inout [Int64: FormSubject]) throws {
+        for ofHead in [false, true] where ofHead ? form.about.hasHead : form.about == .person {
+            let facts = fields(ofHead: ofHead).filter(\.isFact).map(\.id)
+            let rows = rows(ofHead: ofHead, subjects)
+            guard !facts.isEmpty, !rows.isEmpty else { continue }
+            try tx.each(
+                """
+                SELECT subject_id, id, field, value, value_sealed FROM register_fact
+                WHERE kind = 'person' AND subject_id IN \(SQL.list(rows.keys.sorted())) AND field IN \(SQL.list(facts))
+                """
+            ) { row in
+                let (person, id, field): (Int64, Int64, String) = (try row[0], try row[1], try row[2])
+                var value: String? = try row[3]
+                if let sealed: [UInt8] = try row[4] {
+                    value = try keys.open(sealed, cell: Cell("register_fact", "value_sealed", id))
+                }
+                for subject in rows[person] ?? [] {
+                    if ofHead {
+                        subjects[subject]?.headFacts[field] = value
+                    } else {
+                        subjects[subject]?.facts[field] = value
+                    }
+                }
             }
-            people[try row[0]]?.facts[try row[2]] = value
         }
     }
 
     /// Citizen numbers and phones, where a column asks for them.
-    private static func readNumbers(
-        _ ids: [ID<Person>], _ form: DemandedForm, _ people: inout [ID<Person>: FormPerson], _ tx: ReadTx,
-        _ keys: KeyRing
-    ) throws {
-        let asked = Set(fields(form).map(\.id))
-        for (field, column) in [("person.number", "number_sealed"), ("person.phone", "phone_sealed")]
-        where asked.contains(field) {
-            try tx.each(
-                """
-                SELECT id, \(SQL(stringLiteral: column)) FROM person
-                WHERE id IN \(SQL.list(ids)) AND \(SQL(stringLiteral: column)) IS NOT NULL
-                """
-            ) { row in
-                let (id, sealed): (ID<Person>, [UInt8]) = (try row[0], try row[1])
-                people[id]?.facts[field] = try keys.open(sealed, cell: Cell("person", column, id.rawValue))
+    private func readNumbers(_ ids: [Int64], _ subjects: inout [Int64: FormSubject]) throws {
+        for ofHead in [false, true] {
+            let asked = Set(fields(ofHead: ofHead).map(\.id))
+            let rows = rows(ofHead: ofHead, subjects)
+            for (field, table, column) in [
+                ("person.number", "person", "number_sealed"), ("person.phone", "person", "phone_sealed"),
+                ("organization.phone", "organization", "phone_sealed"),
+            ] where asked.contains(field) && !rows.isEmpty {
+                try tx.each(
+                    """
+                    SELECT id, \(SQL(stringLiteral: column)) FROM \(SQL(stringLiteral: table))
+                    WHERE id IN \(SQL.list(rows.keys.sorted())) AND \(SQL(stringLiteral: column)) IS NOT NULL
+                    """
+                ) { row in
+                    let (id, sealed): (Int64, [UInt8]) = (try row[0], try row[1])
+                    let value = try keys.open(sealed, cell: Cell(table, column, id))
+                    for subject in rows[id] ?? [] {
+                        if ofHead {
+                            subjects[subject]?.headFacts[field] = value
+                        } else {
+                            subjects[subject]?.facts[field] = value
+                        }
+                    }
+                }
             }
         }
     }
 
-    private static func readLabels(
-        _ ids: [ID<Person>], _ form: DemandedForm, _ people: inout [ID<Person>: FormPerson], _ tx: ReadTx,
-        _ names: LabelKeys
-    ) throws {
-        let held = try LabelQueries.labels(of: ids, tx)
+    private func readLabels(_ ids: [Int64], _ subjects: inout [Int64: FormSubject]) throws {
+        var (labels, services): (Set<String>, Set<String>) = ([], [])
         for column in form.columns {
-            switch column.source {
-            case .label(let label):
-                let number = names.key(label: label)
-                for id in ids where held[id]?[number] != nil { people[id]?.labels.insert(label) }
-            case .service(let service):
-                let number = names.key(service: service)
-                for id in ids where held[id]?[number] != nil { people[id]?.services.insert(service) }
-            default: break
+            if case .label(let label) = column.source { labels.insert(label) }
+            if case .service(let service) = column.source { services.insert(service) }
+        }
+        guard !labels.isEmpty || !services.isEmpty else { return }
+        let people = ids.map { ID<Person>(rawValue: $0) }
+        let held = try LabelQueries.labels(of: people, tx)
+        let open = try LabelKnowledge.open(of: people, labels: labels, services: services, on: today, keys, tx)
+        let names = LabelKeys(keys)
+        for person in people {
+            let stored = held[person] ?? [:]
+            let id = person.rawValue
+            subjects[id]?.labels = labels.filter { stored[names.key(label: $0)] != nil }
+            subjects[id]?.services = services.filter { stored[names.key(service: $0)] != nil }
+            subjects[id]?.openLabels = open[person]?.labels ?? []
+            subjects[id]?.openServices = open[person]?.services ?? []
+        }
+    }
+
+    // MARK: Answers
+
+    private func readAnswers(_ ids: [Int64], _ subjects: inout [Int64: FormSubject]) throws {
+        guard form.about == .person else {
+            return try tx.each(
+                """
+                SELECT id, subject_id, name, value_sealed, at FROM demanded_row_answer
+                WHERE kind = \(form.about) AND subject_id IN \(SQL.list(ids))
+                """
+            ) { row in
+                let answer = try answer(row, "demanded_row_answer")
+                subjects[try row[1]]?.answers[try row[2]] = answer
             }
         }
+        try tx.each(
+            "SELECT id, person_id, name, value_sealed, at FROM demanded_answer WHERE person_id IN \(SQL.list(ids))"
+        ) { row in
+            let answer = try answer(row, "demanded_answer")
+            subjects[try row[1]]?.answers[try row[2]] = answer
+        }
+        try readHomeAnswers(&subjects)
+    }
+
+    /// What was answered for others of the same households, the newest of each.
+    private func readHomeAnswers(_ subjects: inout [Int64: FormSubject]) throws {
+        var rows: [ID<Household>: [Int64]] = [:]
+        for (id, subject) in subjects {
+            if let household = subject.householdID { rows[household, default: []].append(id) }
+        }
+        guard !rows.isEmpty else { return }
+        try tx.each(
+            """
+            SELECT a.id, r.household_id, a.name, a.value_sealed, a.at, a.person_id
+            FROM residence r JOIN demanded_answer a ON a.person_id = r.person_id
+            WHERE r.household_id IN \(SQL.list(rows.keys.sorted())) AND r.valid_to IS NULL ORDER BY a.at, a.id
+            """
+        ) { row in
+            let (household, name, person): (ID<Household>, String, Int64) = (try row[1], try row[2], try row[5])
+            var answer = try answer(row, "demanded_answer")
+            answer.owner = person
+            for id in rows[household] ?? [] where id != person { subjects[id]?.homeAnswers[name] = answer }
+        }
+    }
+
+    private func answer(_ row: Row, _ table: String) throws -> FormSubject.Answer {
+        let (id, sealed): (Int64, [UInt8]) = (try row[0], try row[3])
+        return FormSubject.Answer(
+            value: try keys.open(sealed, cell: Cell(table, "value_sealed", id)), at: try row[4])
     }
 }

@@ -49,7 +49,7 @@ enum FormsRoutes {
     private static func newPage(
         _ request: Request, _ services: Services, _ error: LinliError?
     ) async throws -> FormNewPage {
-        let divisions = request.context.actor.scope(for: .peopleEdit).divisions.filter { $0.level >= .community }
+        let divisions = request.context.actor.scope(for: .peopleEdit).divisions.filter { $0.level >= .street }
         let book = try await services.database.read { try LabelBook.current($0) }
         return FormNewPage(
             divisions: divisions, labels: book.labels, typed: request.form, error: error, formToken: request.formToken,
@@ -62,11 +62,12 @@ enum FormsRoutes {
             guard let division = form["division"].flatMap({ DivisionCode($0) }) else {
                 throw LinliError.invalid("forms.division", [.init("division", Text("请选地方", "Please choose a place"))])
             }
+            let about = form["about"].flatMap { FormAbout(rawValue: $0) } ?? .person
             let demanded = DemandedForm(
                 id: ID(rawValue: 0), division: division, title: form["title"] ?? "", issuer: form["issuer"] ?? "",
                 basis: form["basis"] ?? "", rhythm: form["rhythm"].flatMap { FormRhythm(rawValue: $0) } ?? .month,
-                label: form["label"] ?? "", due: form["due"].flatMap { CivilDate($0) },
-                layout: try FormLayout.find(rows(request)), columns: [], version: 1)
+                about: about, label: form["label"] ?? "", due: form["due"].flatMap { CivilDate($0) },
+                layout: try FormLayout.find(rows(request), about: about), columns: [], version: 1)
             let id = try await FormsCommands(services).register(demanded, request.context)
             return .redirect("/desk/forms/\(id)?done=register")
         } catch let error as LinliError {
@@ -149,19 +150,21 @@ enum FormsRoutes {
         }
     }
 
-    /// What the form on the page says of a column.
+    /// What the form on the page says of a column. Nothing is written for what is not known unless it says so.
     private static func column(_ index: Int, _ old: FormColumn, _ form: Form) -> FormColumn {
         guard let text = form["source-\(index)"] else { return old }
         var source = FormSource(text)
         let value = form["value-\(index)"] ?? ""
         if case .constant = source { source = .constant(String(value.prefix(100))) }
         let missing: String? =
-            switch form["missing-\(index)"] ?? "" {
-            case "ask": nil
+            switch form["missing-\(index)"] {
             case "no": "否"
             case "none": "无"
-            default: ""
+            case "blank": ""
+            default: nil
             }
-        return FormColumn(name: old.name, source: source, missing: source == .ask ? nil : missing, sureness: 100)
+        return FormColumn(
+            name: old.name, source: source, missing: source == .ask ? nil : missing, sureness: 100,
+            keepsDays: form.int("keeps-\(index)"), isOfHome: form["home-\(index)"] != nil)
     }
 }

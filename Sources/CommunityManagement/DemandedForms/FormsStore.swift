@@ -49,7 +49,9 @@ struct DemandedForm: Sendable {
     var issuer: String
     var basis: String
     var rhythm: FormRhythm
-    /// The label whose people it is about; empty: everybody.
+    /// What its rows stand for.
+    var about = FormAbout.person
+    /// The label whose people it is about; empty: everybody, or rows of another kind.
     var label: String
     var due: CivilDate?
     var layout: FormLayout
@@ -92,9 +94,12 @@ struct FormRound: Sendable {
     var doneAt: Instant?
     /// Minutes of work, measured from open to done unless somebody corrected it.
     var minutes: Int?
+    /// Of how many rows, when it was opened; how many cells they had then, and how many of these were not known.
     var people: Int
     var cells: Int
     var asked: Int
+    /// How many values somebody typed for it since.
+    var typed = 0
 }
 
 /// Another form that asks for the same.
@@ -109,14 +114,14 @@ struct FormOverlap: Sendable {
 /// Every SQL text about demanded forms.
 enum FormsStore {
     private static let columns: SQL =
-        "f.id, f.division, f.title, f.issuer, f.basis, f.rhythm, f.label, f.due, f.layout, f.version"
+        "f.id, f.division, f.title, f.issuer, f.basis, f.rhythm, f.label, f.due, f.layout, f.version, f.about"
 
     private static func form(_ row: Row) throws -> DemandedForm {
         let text: String = try row[8]
         let due: Int? = try row[7]
         return DemandedForm(
             id: try row[0], division: try row[1], title: try row[2], issuer: try row[3], basis: try row[4],
-            rhythm: try row[5], label: try row[6], due: due.map { CivilDate(daysSinceEpoch: $0) },
+            rhythm: try row[5], about: try row[10], label: try row[6], due: due.map { CivilDate(daysSinceEpoch: $0) },
             layout: try JSONDecoder().decode(FormLayout.self, from: Data(text.utf8)), columns: [], version: try row[9])
     }
 
@@ -127,11 +132,13 @@ enum FormsStore {
         else { return nil }
         found.columns = try tx.all(
             """
-            SELECT heading, source, missing, sureness FROM demanded_column WHERE form_id = \(id) ORDER BY position
+            SELECT heading, source, missing, sureness, keeps, is_of_home FROM demanded_column
+            WHERE form_id = \(id) ORDER BY position
             """
         ) { row in
             FormColumn(
-                name: try row[0], source: FormSource(try row[1]), missing: try row[2], sureness: try row[3])
+                name: try row[0], source: FormSource(try row[1]), missing: try row[2], sureness: try row[3],
+                keepsDays: try row[4], isOfHome: try row[5])
         }
         return found
     }
@@ -180,10 +187,11 @@ enum FormsStore {
         }
         try tx.execute(
             """
-            INSERT INTO demanded_form (id, division, title, issuer, basis, rhythm, label, due, layout, created_by, at,
-                version)
+            INSERT INTO demanded_form (id, division, title, issuer, basis, rhythm, about, label, due, layout,
+                created_by, at, version)
             VALUES (\(form.id), \(form.division), \(form.title), \(form.issuer), \(form.basis), \(form.rhythm),
-                \(form.label), \(form.due?.daysSinceEpoch), \(layout), \(tx.context.actor.account), \(tx.now), 1)
+                \(form.about), \(form.label), \(form.due?.daysSinceEpoch), \(layout), \(tx.context.actor.account),
+                \(tx.now), 1)
             """
         )
         try put(form.columns, of: form.id, tx)
@@ -200,9 +208,10 @@ enum FormsStore {
                 }
             try tx.execute(
                 """
-                INSERT INTO demanded_column (form_id, position, heading, source, missing, sureness, what)
+                INSERT INTO demanded_column (form_id, position, heading, source, missing, sureness, what, keeps,
+                    is_of_home)
                 VALUES (\(form), \(position), \(String(column.name.prefix(200))), \(column.source.text),
-                    \(column.missing), \(column.sureness), \(what))
+                    \(column.missing), \(column.sureness), \(what), \(column.keepsDays), \(column.isOfHome))
                 """
             )
         }
@@ -211,12 +220,12 @@ enum FormsStore {
     // MARK: Rounds
 
     private static let round: SQL =
-        "r.id, r.form_id, r.period, r.opened_at, r.done_at, r.minutes, r.people, r.cells, r.asked"
+        "r.id, r.form_id, r.period, r.opened_at, r.done_at, r.minutes, r.people, r.cells, r.asked, r.typed"
 
     private static func round(_ row: Row) throws -> FormRound {
         FormRound(
             id: try row[0], form: try row[1], period: try row[2], openedAt: try row[3], doneAt: try row[4],
-            minutes: try row[5], people: try row[6], cells: try row[7], asked: try row[8])
+            minutes: try row[5], people: try row[6], cells: try row[7], asked: try row[8], typed: try row[9])
     }
 
     static func round(_ id: ID<FormRound>, _ tx: ReadTx) throws -> FormRound? {
@@ -230,26 +239,59 @@ enum FormsStore {
             """, round)
     }
 
-    static func put(_ answers: [FormAnswer], _ tx: WriteTx) throws {
+    /// Which of some rows of a form are there, in its division.
+    static func rows(_ ids: [ID<FormRow>], of form: DemandedForm, at now: Instant, _ tx: ReadTx) throws -> Int {
+        guard let kind = form.about.kind else {
+            let inside = try DivisionsStore.children(of: form.division, at: now, tx).map(\.code.rawValue)
+            return ids.count { inside.contains($0.rawValue) }
+        }
+        let range = form.division.range
+        return try tx.value(
+            """
+            SELECT count(*) FROM \(RegisterQueries.table(of: kind)) WHERE id IN \(SQL.list(ids))
+            AND division BETWEEN \(range.lowerBound) AND \(range.upperBound)
+            """) ?? 0
+    }
+
+    static func put(_ answers: [FormAnswer], about: FormAbout, _ tx: WriteTx) throws {
         for answer in answers {
-            try tx.execute(
-                "DELETE FROM demanded_answer WHERE person_id = \(answer.person) AND name = \(answer.name)")
+            if about == .person {
+                try tx.execute(
+                    "DELETE FROM demanded_answer WHERE person_id = \(answer.row) AND name = \(answer.name)")
+            } else {
+                try tx.execute(
+                    """
+                    DELETE FROM demanded_row_answer
+                    WHERE kind = \(about) AND subject_id = \(answer.row) AND name = \(answer.name)
+                    """)
+            }
             guard let sealed = answer.sealed else { continue }
-            try tx.execute(
-                """
-                INSERT INTO demanded_answer (id, person_id, name, value_sealed, at, account_id)
-                VALUES (\(answer.id), \(answer.person), \(answer.name), \(sealed), \(tx.now),
-                    \(tx.context.actor.account))
-                """
-            )
+            if about == .person {
+                try tx.execute(
+                    """
+                    INSERT INTO demanded_answer (id, person_id, name, value_sealed, at, account_id)
+                    VALUES (\(answer.id), \(answer.row), \(answer.name), \(sealed), \(tx.now),
+                        \(tx.context.actor.account))
+                    """)
+            } else {
+                try tx.execute(
+                    """
+                    INSERT INTO demanded_row_answer (id, kind, subject_id, name, value_sealed, at, account_id)
+                    VALUES (\(answer.id), \(about), \(answer.row), \(answer.name), \(sealed), \(tx.now),
+                        \(tx.context.actor.account))
+                    """)
+            }
         }
     }
 }
 
-/// What somebody typed for a person and a column, sealed; nil takes an earlier answer back.
+/// What somebody typed for a row and a column, sealed; nil takes an earlier answer back.
 struct FormAnswer: Sendable {
     let id: ID<FormAnswer>
-    let person: ID<Person>
+    let row: ID<FormRow>
     let name: String
     let sealed: [UInt8]?
+
+    /// In which table the answers for a kind of row lie.
+    static func table(_ about: FormAbout) -> String { about == .person ? "demanded_answer" : "demanded_row_answer" }
 }

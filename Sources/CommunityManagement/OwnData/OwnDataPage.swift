@@ -175,6 +175,7 @@ struct OwnDataPage {
         card(
             Text("说明", "Good to know"),
             """
+            <ul>\(cell("/me/data/readings", "\(Text("谁看过我反映的事", "Who opened my needs"))", "\(Text("留下的电话，谁打开过、为什么", "The phone I left: who opened it, and why"))", icon: "shield"))</ul>
             <div class="pad prose"><p>\(Text(
                 "证件号码、电话、健康等信息加密保存。工作人员要看，必须写明用途，每次都记下来，您在“谁看过”里能看到。",
                 "Numbers, phones and health data are encrypted. Who reads them must say why; each reading is noted and shown to you."))</p></div>
@@ -182,25 +183,59 @@ struct OwnDataPage {
     }
 }
 
-/// Who has read one's data, when, for which unit and what for.
+/// Who has read one's data, when, for which unit and what for: in the registers, and what was told with one's cases.
 struct OwnReadingsPage {
-    let person: PersonRecord
+    /// The entry of the registers; nil while the account is linked to none.
+    let person: PersonRecord?
     let readings: [Reading]
+    let cases: [CaseReading]
     let now: Instant
 
     var page: Page {
         Page(
             Text("谁看过我的信息", "Who read my data"), frame: .resident(.me),
             """
-            <main id="main" class="one"><section class="card"><div class="hd"><h2>\(person.name)</h2>\
-            <a href="/me/data">\(Text("我的信息", "My data"))</a></div>
-            \(readings.isEmpty
-                ? emptyState(
-                    Text("还没有人看过您的敏感信息", "Nobody has read your closely kept data"),
-                    Text("有人看过就会出现在这里，带着时间和用途。", "Whoever does appears here, with when and why."), icon: "shield")
-                : "<ol class=\"tl\">\(each: readings, line)</ol>")
-            </section></main>
+            <main id="main"><div class="col">\(person.map(registers))\(ofCases)</div></main>
             """)
+    }
+
+    private func registers(_ person: PersonRecord) -> HTML {
+        """
+        <section class="card"><div class="hd"><h2>\(person.name)</h2>\
+        <a href="/me/data">\(Text("我的信息", "My data"))</a></div>
+        \(readings.isEmpty
+            ? emptyState(
+                Text("还没有人看过您的敏感信息", "Nobody has read your closely kept data"),
+                Text("有人看过就会出现在这里，带着时间和用途。", "Whoever does appears here, with when and why."), icon: "shield")
+            : "<ol class=\"tl\">\(each: readings, line)</ol>")
+        </section>
+        """
+    }
+
+    private var ofCases: HTML {
+        """
+        <section class="card"><div class="hd"><h2>\(Text("我反映的事", "My needs"))</h2>\
+        \(when: person == nil, "<a href=\"/me/data\">\(Text("我的信息", "My data"))</a>")</div>
+        \(cases.isEmpty
+            ? emptyState(
+                Text("还没有人打开过您留下的电话", "Nobody has opened the phone you left"),
+                Text(
+                    "工作人员平时只看到遮住的号码；谁打开了、为什么，会写在这里。",
+                    "Staff see masked numbers; who opens them, and why, appears here."), icon: "shield")
+            : "<ol class=\"tl\">\(each: cases, caseLine)</ol>")
+        </section>
+        """
+    }
+
+    private func caseLine(_ reading: CaseReading) -> HTML {
+        let parts = Text(
+            reading.parts.map(\.name.zh).joined(separator: "、"), reading.parts.map(\.name.en).joined(separator: ", "))
+        let who: HTML = reading.unit.map { unit -> HTML in "\(unit) \(reading.name)" } ?? "\(reading.name)"
+        return """
+            <li><b>\(reading.purpose)</b> \(time(reading.at, reading.at.dayAndTime))
+            <p class="who">\(who)</p>
+            <p>\(Text("看了：", "Read: "))\(parts) · <a href="/cases/\(reading.id)">\(reading.number)</a></p></li>
+            """
     }
 
     private func line(_ reading: Reading) -> HTML {

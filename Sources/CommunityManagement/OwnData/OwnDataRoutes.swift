@@ -84,11 +84,19 @@ enum OwnDataRoutes {
     }
 
     private static func readings(_ request: Request, _ services: Services) async throws -> Reply {
-        let person = try await OwnEntries.own(try entry(request.query), request.context, services.database)
-        let readings = try await services.database.read {
-            try RegisterReading.readings(of: RegisterSubject(.person, person.id), limit: 200, $0)
+        guard let account = request.context.actor.account else { throw LinliError.notFound("own.account") }
+        // Without an entry the page still has what was told with one's cases.
+        let person =
+            request.query["entry"] == nil
+            ? nil : try await OwnEntries.own(try entry(request.query), request.context, services.database)
+        let (readings, cases) = try await services.database.read { tx in
+            (
+                try person.map { try RegisterReading.readings(of: RegisterSubject(.person, $0.id), limit: 200, tx) },
+                try CaseReadings.of(account, tx)
+            )
         }
-        return .page(OwnReadingsPage(person: person, readings: readings, now: request.context.now).page)
+        return .page(
+            OwnReadingsPage(person: person, readings: readings ?? [], cases: cases, now: request.context.now).page)
     }
 
     private static func export(_ request: Request, _ services: Services) async throws -> Reply {

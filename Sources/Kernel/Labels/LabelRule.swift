@@ -82,12 +82,22 @@ package struct LabelSight: Sendable {
     package var facts: [String: String] = [:]
     /// The labels they have so far.
     package var held: Set<String> = []
+    /// Whether a fact that nobody entered leaves the answer open. Without it such a fact counts as no, because a label is
+    /// given to whom it is known of; a form must not report a no that nobody said.
+    package var isStrict = false
+    /// The labels nobody can say yes or no to; only when strict.
+    package var unsure: Set<String> = []
 
     /// A person of whom nothing but birth and sex is known.
     package init(_ person: Member, on today: CivilDate) {
         self.person = person
         self.today = today
     }
+}
+
+extension LabelSight {
+    /// The answer to what nobody entered.
+    fileprivate var open: Bool? { isStrict ? nil : false }
 }
 
 extension LabelRule {
@@ -106,16 +116,17 @@ extension LabelRule {
             return sight.person.born.map { (0...days).contains(sight.today.daysSinceEpoch - $0.daysSinceEpoch) }
         case .sex(let codes): return codes.contains(sight.person.sex)
         case .fact(let field, let values):
-            guard let value = sight.facts[field.id] else { return false }
+            guard let value = sight.facts[field.id] else { return sight.open }
             if values.isEmpty { return field.value == .flag ? value == "1" : true }
             return values.contains(value)
-        case .tie(let ties): return sight.tie.map { ties.contains($0) } ?? false
-        case .relation(let relations): return sight.relation.map { relations.contains($0) } ?? false
-        case .dwelling(let uses): return sight.occupancy.map { uses.contains($0) } ?? false
+        case .tie(let ties): return sight.tie.map { ties.contains($0) } ?? sight.open
+        case .relation(let relations): return sight.relation.map { relations.contains($0) } ?? sight.open
+        case .dwelling(let uses): return sight.occupancy.map { uses.contains($0) } ?? sight.open
         case .household(let sizes): return sight.household.map { sizes.contains($0.count) }
         case .everyone(let rule): return sight.household.flatMap { LabelRule.all(rule, $0, sight) }
         case .someone(let rule): return sight.household.flatMap { LabelRule.any(rule, $0, sight) }
-        case .label(let id, _): return sight.held.contains(id)
+        case .label(let id, _):
+            return sight.held.contains(id) ? true : sight.unsure.contains(id) ? nil : false
         }
     }
 

@@ -96,28 +96,31 @@ package struct DwellingRecord: Sendable {
     /// What is the same for all kinds.
     package var entry: RegisterEntry
 
-    /// What `init(_:)` reads, of a table called `d`.
+    /// What `init(_:_:)` reads, of a table called `d`.
     package static let columns: SQL = """
         d.id, d.place_id, d.kind, d.number, d.floor, d.address, d.division, d.occupancy, d.property_right,
         d.area_square_metres, d.sort_key, d.latitude, d.longitude,
         \(RegisterEntry.columns("d"))
         """
 
-    /// Reads `columns` from a row.
-    package init(_ row: Row) throws {
-        id = try row[0]
-        place = try row[1]
-        kind = try row[2]
-        number = try row[3]
-        floor = try row[4]
-        address = try row[5]
-        division = try row[6]
-        occupancy = try row[7]
-        propertyRight = try row[8]
-        areaSquareMetres = try row[9]
-        sortKey = try row[10]
-        point = try GeoPoint(row, 11)
-        entry = try RegisterEntry(row, 13)
+    /// How many columns `init(_:_:)` reads.
+    package static let columnCount = 18
+
+    /// Reads `columns` from a row, beginning at `start`.
+    package init(_ row: Row, _ start: Int = 0) throws {
+        id = try row[start]
+        place = try row[start + 1]
+        kind = try row[start + 2]
+        number = try row[start + 3]
+        floor = try row[start + 4]
+        address = try row[start + 5]
+        division = try row[start + 6]
+        occupancy = try row[start + 7]
+        propertyRight = try row[start + 8]
+        areaSquareMetres = try row[start + 9]
+        sortKey = try row[start + 10]
+        point = try GeoPoint(row, start + 11)
+        entry = try RegisterEntry(row, start + 13)
     }
 
     /// A new one.
@@ -157,6 +160,8 @@ package struct HouseholdRecord: Sendable {
     package static let columns: SQL = """
         h.id, h.dwelling_id, h.division, h.kind, h.heard_at, \(RegisterEntry.columns("h"))
         """
+    /// How many columns `init(_:_:)` reads.
+    package static let columnCount = 10
 
     /// Reads `columns` from a row, beginning at `start`.
     package init(_ row: Row, _ start: Int = 0) throws {

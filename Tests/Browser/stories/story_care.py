@@ -82,7 +82,7 @@ def story_form_is_filled(desktop: Visitor):
     page.click('form[action$="/answers"] button')
     page.wait_for_url(re.compile("done=answers"))
     left = page.locator('input[name^="c-"]').count()
-    assert left == 0 or count == 30, f"{left} cells are asked again"
+    assert left == 0 or count >= 30, f"{left} cells are asked again"
     with page.expect_download() as download:
         page.click('button[value="csv"]')
     text = open(download.value.path(), encoding="utf-8-sig").read()

@@ -187,6 +187,14 @@ struct ReadingAsk: Sendable {
         asks["POST /desk/forms/rounds/:round/file"] = ["csv", "xlsx"].map {
             ReadingAsk(body: .form([("as", $0)]), shows: telling.union(["demanded_answer.value_sealed"]))
         }
+        let ofHomes = scene.places["/desk/forms/rounds/:round"]?.last ?? ""
+        asks["POST /desk/forms/rounds/:round/file", default: []].append(
+            ReadingAsk(
+                path: ofHomes + "/file", body: .form([("as", "csv")]),
+                shows: ["demanded_row_answer.value_sealed", "person.number", "person.phone"]))
+        asks["POST /desk/forms/rounds/:round/paste"] = [
+            ReadingAsk(body: .form([("column", "1"), ("pasted", "某某\t38")]))
+        ]
         asks["GET /api/v1/form-rounds/:round/file.xlsx"] = [
             ReadingAsk(shows: telling.union(["demanded_answer.value_sealed"]))
         ]
