@@ -87,10 +87,10 @@ struct FormPage {
 
     private var options: [(value: String, text: Text)] {
         var options = [(value: FormSource.ask.text, text: Text("要人填，填过就记住", "Asked, then remembered"))]
-        options += form.about.fields.filter { $0.fieldClass < .special && $0.value != .point }
+        options += form.about.fields.filter { $0.fieldClass < .special }
             .map { (value: FormSource.field($0).text, text: $0.name) }
         if form.about.hasHead {
-            options += RegisterField.of(.person).filter { $0.fieldClass < .special && $0.value != .point }
+            options += RegisterField.of(.person).filter { $0.fieldClass < .special }
                 .map { (value: FormSource.head($0).text, text: Text("户主：", "Head: ") + $0.name) }
         }
         options += form.about.known.map { (value: FormSource.known($0).text, text: $0.name) }

@@ -34,16 +34,18 @@ enum FormAbout: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
     /// Which register the rows stand in; nil for counts.
     var kind: RegisterKind? { RegisterKind(rawValue: rawValue) }
 
-    /// The fields of the registers a column of such a form may show.
+    /// The fields of the registers a column of such a form may show; a point on the map is none.
     var fields: [RegisterField] {
-        switch self {
-        case .person: RegisterField.of(.person) + RegisterField.of(.dwelling)
-        case .household: RegisterField.of(.household) + RegisterField.of(.dwelling)
-        case .dwelling: RegisterField.of(.dwelling)
-        case .organization: RegisterField.of(.organization)
-        case .thing: RegisterField.of(.thing)
-        case .division: []
-        }
+        let kinds: [RegisterKind] =
+            switch self {
+            case .person: [.person, .dwelling]
+            case .household: [.household, .dwelling]
+            case .dwelling: [.dwelling]
+            case .organization: [.organization]
+            case .thing: [.thing]
+            case .division: []
+            }
+        return kinds.flatMap { RegisterField.of($0) }.filter { $0.value != .point }
     }
 
     /// Whether there is a head of the household whose fields a column may show.
