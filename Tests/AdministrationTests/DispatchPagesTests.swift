@@ -53,6 +53,27 @@ struct DispatchPagesTests {
         }
     }
 
+    @Test("规则不能把不得派社区的类别派给社区，说明该派给谁；社区能办的存得下", arguments: TestEngine.enabled)
+    func barredRule(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let committee = try await house.unit("幸福里社区居委会")
+            func fields(_ categories: String) -> Form {
+                form([
+                    ("name", "社区先看"), ("division", "110101001"), ("unit", "\(committee)"), ("position", "10"),
+                    ("categories", categories), ("active", "yes"), ("do", "save"),
+                ])
+            }
+            for categories in ["E0404", "R0104 E04"] {
+                let page = try await house.send("/admin/dispatch", fields(categories), dispatcher) ?? ""
+                #expect(page.contains("不能派社区主办") && page.contains("东华门街道综合行政执法队"), "\(categories)")
+            }
+            #expect(try await house.value("SELECT count(*) FROM dispatch_rule", as: Int.self) == 0)
+            let stored = try await house.send("/admin/dispatch", fields("R0104"), dispatcher)
+            #expect(stored == "/admin/dispatch?done=save")
+        }
+    }
+
     @Test("目录写错了发布不了，写对了先看差别再发布；旧版留着", arguments: TestEngine.enabled)
     func publishesDuties(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

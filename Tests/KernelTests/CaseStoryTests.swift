@@ -254,7 +254,10 @@ struct RoutingTests {
     static let table: [Row] = [
         Row(category: "R0202", spot: .shared, address: "幸福里小区3号楼2单元", unit: "安居物业", ground: .manager),
         Row(category: "R0110", spot: .estate, address: "幸福里小区", unit: "安居物业", ground: .manager),
-        Row(category: "R0107", spot: .home, address: "幸福里小区3号楼2单元", unit: "安居物业", ground: .manager),
+        // Inside a dwelling the owner is responsible: nobody is told that shared parts belong to the manager.
+        Row(category: "R0107", spot: .home, address: "幸福里小区3号楼2单元", unit: "安居物业", ground: .ownerManager),
+        // What backs up in a kitchen is the drain of the house.
+        Row(category: "R0103", spot: .home, address: "幸福里小区3号楼2单元", unit: "安居物业", ground: .manager),
         Row(category: "R0104", spot: .shared, address: "多福巷7号院", unit: "东华门房管所", ground: .manager),
         Row(
             category: "R0104", spot: .shared, address: "槐荫里小区1号楼1单元", unit: "槐荫里小区物业管理委员会",

@@ -288,9 +288,15 @@ extension CaseCommands {
             )
             try tx.audit(item.subject, fields: ["nature", "category"], values: [nature.rawValue, category])
             try tx.emit("case.noted", item.subject, facts: noted(item))
-            guard nature.isProtected, !item.nature.isProtected, item.against == nil else { return }
-            let named = try AccusedUnits.named(in: item.text, division: item.division, place: item.place, tx)
-            if let accused = named.first { try keepAway(accused.id, from: try CasesStore.lock(id, tx), tx) }
+            if nature.isProtected, !item.nature.isProtected, item.against == nil {
+                let named = try AccusedUnits.named(
+                    in: item.text, division: item.division, place: item.place, at: tx.now, tx
+                ).map(\.id)
+                if let accused = named.first {
+                    try keepAway(accused, from: try CasesStore.lock(id, tx), avoiding: Set(named), tx)
+                }
+            }
+            try passOnBarred(id, tx)
         }
     }
 
@@ -324,18 +330,6 @@ struct CaseChange {
 
 /// The named effects of transitions.
 enum CaseEffects {
-    /// Enforcement and work out of its list may not be sent to a community 社区工作准入; says who leads instead.
-    private static func barred(_ item: CaseRecord, _ duties: DutyCatalogue, _ tx: ReadTx) throws -> LinliError {
-        let entry = duties[item.category]
-        let lawful = try CaseRouting.lawful(item.category, item.division, duties, item.against, tx)
-        let basis = entry.map { $0.basis.isEmpty ? "" : "（\($0.basis)）" } ?? ""
-        let instead = lawful.map { Text("，应派给\($0.name.zh)", "; it belongs to \($0.name.en)") } ?? Text(same: "")
-        return LinliError.invalid(
-            "cases.barred",
-            [.init("unit", Text("这类事不能派社区主办\(basis)", "A community may not lead this kind") + instead)]
-        )
-    }
-
     static func apply(
         _ effect: CaseType.Effect, _ step: CaseStep, _ item: CaseRecord, _ change: inout CaseChange,
         _ duties: DutyCatalogue, _ tx: WriteTx
@@ -348,7 +342,13 @@ enum CaseEffects {
                     [.init("unit", Text("不能派给这个单位，请另选", "This unit cannot take it; please choose another"))]
                 )
             }
-            if !duties.mayLead(unit.kind, item.category) { throw try barred(item, duties, tx) }
+            // A part is help: the unit that leads answers for the whole.
+            let isPart = item.parent != nil
+            guard isPart ? duties.mayHelp(unit.kind, item.category) : duties.mayLead(unit.kind, item.category) else {
+                throw try CaseRouting.barred(
+                    item.category, item.division, duties, against: item.against, isPart: isPart, field: "unit", tx
+                )
+            }
             change.unit = unit.id
             change.handler = nil
             change.ground = CaseRouting.Ground.staff.rawValue
