@@ -223,8 +223,17 @@ struct CaseEngineTests {
             try await house.take(CaseStep("accept"), id, handler)
             try await house.take(CaseStep("finish", text: "修好了"), id, handler)
             try await house.take(CaseStep("contest", text: "没好"), id, resident)
-            try await house.take(CaseStep("dispatch", unit: property), id, centre)
-            try await house.take(CaseStep("accept"), id, handler)
+            // It does not simply go back to who did it: a reason stands in the history, and another person takes it.
+            do {
+                try await house.take(CaseStep("dispatch", unit: property), id, centre)
+                Issue.record("it went back without a word")
+            } catch let error as LinliError {
+                #expect(error.kind == .invalid && error.text(for: "text") != nil)
+            }
+            let again = CaseStep("dispatch", text: "电梯维保合同在它，请换一位师傅", unit: property)
+            try await house.take(again, id, centre)
+            #expect(try await house.refusal { try await house.take(CaseStep("accept"), id, handler) } == .conflict)
+            try await house.take(CaseStep("accept"), id, try await house.context(.propertyManager))
             try await house.take(CaseStep("finish", text: "又修了"), id, handler)
             try await house.take(CaseStep("confirm"), id, resident)
             try await house.take(CaseStep("fail", text: "没修到位"), id, centre)
@@ -241,6 +250,73 @@ struct CaseEngineTests {
             try await house.take(dismiss, id, other)
             let told = try await house.services.queries.view(id, resident)
             #expect(told.state.id == "closed" && told.entries.last?.text == "经检测运行正常")
+        }
+    }
+
+    @Test("几天内可以重办、复核几次、公不公开，都写在类型里", arguments: TestEngine.enabled)
+    func typeData(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let types = house.services.queries.types
+            let shipped = try #require(types.shipped("need")?.yaml)
+            let lamp = CaseDraft(text: "路灯不亮", division: DemoDivision.happiness)
+            func told() async throws -> Int? {
+                var draft = lamp
+                (draft.category, draft.spot) = ("C0118", .street)
+                let id = try await house.report(draft, try await house.context(.tenant))
+                return try await house.value("SELECT is_public FROM case_item WHERE id = \(id)")
+            }
+            #expect(try await told() == 1)
+            let own = CaseTypeLoader.renumbered(shipped, version: 9) + "\nvisibility: none\nreopenDays: 5\nreviews: 0\n"
+            types.add(try CaseTypeLoader.load(own))
+            #expect(try await told() == 0)
+            let handler = try await house.context(.propertyHandler)
+            func closed() async throws -> ID<Case> {
+                let resident = try await house.context(.tenant)
+                let id = try await house.report(try await house.draft(), resident)
+                try await house.take(CaseStep("accept"), id, handler)
+                try await house.take(CaseStep("finish", text: "好了"), id, handler)
+                try await house.take(CaseStep("confirm"), id, resident)
+                return id
+            }
+            let (early, late) = (try await closed(), try await closed())
+            house.clock.advance(minutes: 5 * 1440 - 1)
+            let reopen = CaseStep("reopen", text: "又坏了")
+            try await house.take(reopen, early, try await house.context(.tenant))
+            #expect(try await house.state(early) == "received")
+            house.clock.advance(minutes: 2)
+            let resident = try await house.context(.tenant)
+            #expect(try await house.refusal { try await house.take(reopen, late, resident) } == .conflict)
+            // One redo, and no review after it.
+            let again = CaseStep("dispatch", text: "请换人", unit: try await house.unit("安居物业"))
+            try await house.take(again, early, try await house.context(.dispatcher))
+            try await house.take(CaseStep("accept"), early, try await house.context(.propertyManager))
+            try await house.take(CaseStep("finish", text: "换了主板"), early, try await house.context(.propertyManager))
+            let contest = CaseStep("contest", text: "还是响")
+            #expect(try await house.refusal { try await house.take(contest, early, resident) } == .conflict)
+        }
+    }
+
+    @Test("换一家办，不用写理由；单位只有一个人，还是他办", arguments: TestEngine.enabled)
+    func redoneElsewhere(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (resident, centre) = (try await house.context(.tenant), try await house.context(.dispatcher))
+            let (water, city) = (try await house.unit("城东自来水服务站"), try await house.unit("城市管理办公室"))
+            let clerk = try await house.context(.waterHandler)
+            for isElsewhere in [true, false] {
+                let id = try await house.report(try await house.draft("家里停水", category: "R0301"), resident)
+                try await house.take(CaseStep("accept"), id, clerk)
+                try await house.take(CaseStep("finish", text: "来水了"), id, clerk)
+                try await house.take(CaseStep("contest", text: "又停了"), id, resident)
+                if isElsewhere {
+                    try await house.take(CaseStep("dispatch", unit: city), id, centre)
+                    try await house.take(CaseStep("accept"), id, try await house.context(.cityHandler))
+                } else {
+                    let again = CaseStep("dispatch", text: "管网只有它能修", unit: water)
+                    try await house.take(again, id, centre)
+                    try await house.take(CaseStep("accept"), id, clerk)
+                }
+                #expect(try await house.state(id) == "handling")
+            }
         }
     }
 

@@ -270,6 +270,7 @@ extension CaseCommands {
                 WHERE case_id = \(item.id) AND unit_id = \(unit) AND until IS NULL
                 """
             )
+            try tx.execute("DELETE FROM case_copy WHERE case_id = \(item.id) AND unit_id = \(unit)")
         }
         if let next = change.unit, next != item.handlerUnit {
             try join(item.id, next, isOpen: true, due: due, state: state, tx)

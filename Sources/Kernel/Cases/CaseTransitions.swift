@@ -90,7 +90,7 @@ extension CaseCommands {
         }
         guard !mine.isEmpty else { throw LinliError.forbidden("cases.\(step.transition)") }
         let open = mine.first { transition in
-            transition.guards.allSatisfy { CaseGuards.holds($0, item, situation, context.now, queries.settings) }
+            transition.guards.allSatisfy { CaseGuards.holds($0, item, type, situation, context.now, queries.settings) }
         }
         guard let open else { throw closedWay(mine, item, situation) }
         return open
@@ -175,6 +175,7 @@ extension CaseCommands {
         try keepEvidence(item, type, clocks, .moved(transition, step, to: state, unit: change.unit), tx)
         if change.contests > item.contests { try VoicesStore.contest(in: item.id, tx) }
         try moveParties(item, to: change.unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
+        if state.isFinal == item.isOpen { try CaseCopiesStore.follow(item.id, isOpen: !state.isFinal, tx) }
         let isReporters = transition.by == [.reporter]
         try note(
             item.id, transition: transition.id, from: item.state, to: state.id,
@@ -182,6 +183,12 @@ extension CaseCommands {
             text: step.text.trimmed, isVisible: transition.isVisible, reasonClass: step.reasonClass,
             isNamed: !isReporters, tx
         )
+        if item.parent == nil, let unit = change.unit, unit != item.handlerUnit {
+            try copyUp(
+                item.id, item.source, item.division, unit: unit, against: item.against, state: state.id,
+                isOpen: !state.isFinal, tx
+            )
+        }
         for photo in step.photos { try attach(photo, to: item.id, kind: isReporters ? "before" : "after", tx) }
         try followPublication(item, transition, to: state, of: type, tx)
         try tx.audit(item.subject, fields: ["state"], values: [item.state, state.id, step.text])
@@ -349,6 +356,7 @@ enum CaseEffects {
                     item.category, item.division, duties, against: item.against, isPart: isPart, field: "unit", tx
                 )
             }
+            try CaseRedo.checkUnit(unit.id, step, item, tx)
             change.unit = unit.id
             change.handler = nil
             change.ground = CaseRouting.Ground.staff.rawValue
@@ -357,6 +365,7 @@ enum CaseEffects {
             change.handler = nil
             change.ground = CaseRouting.Ground.none.rawValue
         case .takePersonally:
+            try CaseRedo.checkPerson(item, tx)
             change.handler = tx.context.actor.account
         case .contest:
             change.contests += 1
