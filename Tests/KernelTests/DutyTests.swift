@@ -135,7 +135,10 @@ struct DutyTests {
                 SELECT a.action, u.name FROM case_alert a JOIN unit u ON u.id = a.unit_id
                 WHERE a.case_id = \(id) ORDER BY a.id
                 """
-            ) { "\(try $0[0] as String) \(try $0[1] as String)" }
+            ) { row -> String in
+                let (action, name): (String, String) = (try row[0], try row[1])
+                return action + " " + name
+            }
         }
     }
 

@@ -316,7 +316,8 @@ extension CaseCommands {
             .init(
                 nature: item.nature, limit: limit, isUrgent: item.isUrgent,
                 ceiling: try ForeignOrdersStore.ceiling(item, leadHours: queries.settings.orderLeadHours, tx),
-                agreed: item.parent == nil ? nil : try WhistlesStore.agreed(item.id, tx)
+                agreed: item.parent == nil ? nil : try WhistlesStore.agreed(item.id, tx),
+                leadDue: try leadDue(item, tx)
             ), calendar, at: tx.now
         )
     }

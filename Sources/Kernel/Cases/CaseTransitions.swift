@@ -16,6 +16,8 @@ package struct CaseStep: Sendable {
     package var version: Int?
     /// Which of several voices speaks; nil for the one that the case began with.
     var voice: ID<Case>?
+    /// Whether it follows from a step of another case: whoever took that one does not sign here.
+    var isUnsigned = false
 
     /// A step by its transition's name.
     package init(_ transition: String, text: String = "", unit: ID<Unit>? = nil) {
@@ -146,7 +148,7 @@ extension CaseCommands {
         guard problems.isEmpty else { throw LinliError.invalid("cases.step", problems) }
     }
 
-    private func apply(
+    func apply(
         _ step: CaseStep, _ transition: CaseType.Transition, _ type: CaseType, _ item: CaseRecord,
         _ situation: CaseSituation, _ tx: WriteTx
     ) throws {
@@ -172,6 +174,7 @@ extension CaseCommands {
             """
         )
         if state.isFinal { try endSupervision(item, tx) }
+        if CaseCommands.isTakenBack(state, type) { try endParts(of: item, tx) }
         try keepEvidence(item, type, clocks, .moved(transition, step, to: state, unit: change.unit), tx)
         if change.contests > item.contests { try VoicesStore.contest(in: item.id, tx) }
         try moveParties(item, to: change.unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
@@ -181,7 +184,7 @@ extension CaseCommands {
             item.id, transition: transition.id, from: item.state, to: state.id,
             unit: transition.effects.contains(.assignUnit) ? change.unit : item.handlerUnit,
             text: step.text.trimmed, isVisible: transition.isVisible, reasonClass: step.reasonClass,
-            isNamed: !isReporters, tx
+            isNamed: !isReporters && !step.isUnsigned, tx
         )
         if item.parent == nil, let unit = change.unit, unit != item.handlerUnit {
             try copyUp(

@@ -167,7 +167,7 @@ extension CaseCommands {
     }
 
     /// Whether a state is the end that only who told a case can bring about.
-    private static func isTakenBack(_ state: CaseType.State, _ type: CaseType) -> Bool {
+    static func isTakenBack(_ state: CaseType.State, _ type: CaseType) -> Bool {
         state.isFinal
             && !type.transitions.contains { way in
                 way.to == state.id && way.by != [.reporter] && !way.guards.contains(.returned)
