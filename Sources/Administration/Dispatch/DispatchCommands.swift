@@ -118,10 +118,12 @@ struct DispatchCommands: Sendable {
         return minute <= 1440 ? minute : nil
     }
 
-    /// What a rule would have done with the cases of the last 30 days that its reader may see.
+    /// What a rule would change for the cases of the last 30 days that its reader may see, among all rules and duties.
     func trial(_ rule: DispatchRule, _ context: Context) async throws -> DispatchTrial {
         let scope = context.actor.scope(for: .casesRead)
-        return try await database.read { try DispatchAdminStore.trial(rule, scope, at: context.now, $0) }
+        return try await database.read {
+            try DispatchAdminStore.trial(rule, book, catalogue, scope, at: context.now, $0)
+        }
     }
 
     /// Stores a rule, new or in place of the one with its identifier.

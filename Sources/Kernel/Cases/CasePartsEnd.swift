@@ -10,7 +10,7 @@ extension CaseCommands {
     static let partMargin = (share: Int64(5), atMost: Int64(86_400_000))
 
     /// By when a part must be done because of the case it belongs to: before that one is due. Nil where nothing counts.
-    func leadDue(_ item: CaseRecord, _ tx: ReadTx) throws -> Instant? {
+    func leadDue(_ item: CaseRecord, _ tx: WriteTx) throws -> Instant? {
         guard let parent = item.parent, let lead = try CasesStore.find(parent, tx), lead.isOpen, !lead.isPaused
         else { return nil }
         let type = try queries.types.type(lead.type, version: lead.typeVersion)
