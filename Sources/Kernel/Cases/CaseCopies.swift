@@ -100,6 +100,16 @@ extension CaseQueries {
 }
 
 extension CaseCommands {
+    /// A case moved: its copies are open as it is, and a unit that is the street's may bring one.
+    func keepCopies(of item: CaseRecord, with unit: ID<Unit>?, in state: CaseType.State, _ tx: WriteTx) throws {
+        if state.isFinal == item.isOpen { try CaseCopiesStore.follow(item.id, isOpen: !state.isFinal, tx) }
+        guard item.parent == nil, let unit, unit != item.handlerUnit else { return }
+        try copyUp(
+            item.id, item.source, item.division, unit: unit, against: item.against, state: state.id,
+            isOpen: !state.isFinal, tx
+        )
+    }
+
     /// Gives the district its copy of a case that came to the street without it; once, with a line of history. What the
     /// district sent itself, has itself or is complained about it gets no copy of.
     func copyUp(

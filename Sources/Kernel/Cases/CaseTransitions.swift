@@ -178,7 +178,6 @@ extension CaseCommands {
         try keepEvidence(item, type, clocks, .moved(transition, step, to: state, unit: change.unit), tx)
         if change.contests > item.contests { try VoicesStore.contest(in: item.id, tx) }
         try moveParties(item, to: change.unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
-        if state.isFinal == item.isOpen { try CaseCopiesStore.follow(item.id, isOpen: !state.isFinal, tx) }
         let isReporters = transition.by == [.reporter]
         try note(
             item.id, transition: transition.id, from: item.state, to: state.id,
@@ -186,12 +185,7 @@ extension CaseCommands {
             text: step.text.trimmed, isVisible: transition.isVisible, reasonClass: step.reasonClass,
             isNamed: !isReporters && !step.isUnsigned, tx
         )
-        if item.parent == nil, let unit = change.unit, unit != item.handlerUnit {
-            try copyUp(
-                item.id, item.source, item.division, unit: unit, against: item.against, state: state.id,
-                isOpen: !state.isFinal, tx
-            )
-        }
+        try keepCopies(of: item, with: change.unit, in: state, tx)
         for photo in step.photos { try attach(photo, to: item.id, kind: isReporters ? "before" : "after", tx) }
         try followPublication(item, transition, to: state, of: type, tx)
         try tx.audit(item.subject, fields: ["state"], values: [item.state, state.id, step.text])
