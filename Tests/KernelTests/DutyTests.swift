@@ -147,18 +147,16 @@ struct DutyTests {
         try await withHouse(engine) { house in
             let (centre, district) = ("东华门街道市民诉求处置中心", "东城区城市管理指挥中心")
             let (committee, property) = ("幸福里社区居委会", "安居物业")
-            let (dispatcher, handler) = (
-                try await house.context(.dispatcher), try await house.context(.propertyHandler)
-            )
             // What waits for whoever walks the grid is the community's; later the street looks after it.
             var draft = try await house.draft("路口堆着东西", category: "E0102")
             (draft.type, draft.source, draft.spot) = ("gridEvent", .staff, .street)
-            let event = try await house.report(draft, dispatcher)
+            let event = try await house.report(draft, try await house.context(.dispatcher))
             #expect(try await house.state(event) == "verifying")
             house.clock.advance(minutes: 2 * 1440)
             try await house.run(job: "cases.escalate")
             #expect(try await told(house, event) == ["remind \(committee)", "supervise \(centre)"])
             // A part that its unit has done waits for the unit that leads.
+            let handler = try await house.context(.propertyHandler)
             let whole = try await house.report(try await house.draft(), try await house.context(.tenant))
             try await house.take(CaseStep("accept"), whole, handler)
             let part = CasePartDraft(unit: try await house.unit("城东自来水服务站"), text: "请查供水管")
@@ -171,9 +169,9 @@ struct DutyTests {
             #expect(try await told(house, task) == ["remind \(property)"])
             // Nobody supervises themselves: what the street's centre leaves lying is the district's.
             let waiting = try await house.report(try await house.draft("灯不亮"), try await house.context(.tenant))
-            try await refuse(house, waiting, handler)
+            try await refuse(house, waiting, try await house.context(.propertyHandler))
             #expect(try await house.state(waiting) == "received")
-            house.clock.advance(minutes: 150)
+            house.clock.advance(minutes: 240)
             try await house.run(job: "cases.escalate")
             let heard = try await told(house, waiting).filter { !$0.hasSuffix(property) }
             #expect(heard == ["remind \(centre)", "supervise \(district)"])
