@@ -138,6 +138,11 @@ struct Plan: Sendable {
         } else {
             problems.append("--warning-rules must look like quarrels=3/30,kind=8/7")
         }
+        if let copies = DistrictCopies(rawValue: invocation.text("district-copies")) {
+            cases.districtCopies = copies
+        } else {
+            problems.append("--district-copies must be orders, all or none")
+        }
         cases.warningDays = Plan.number("warning-days", 0...90, invocation, &problems)
         cases.trackDays = Plan.number("track-days", 1...90, invocation, &problems)
         cases.signInMetres = Plan.number("sign-in-metres", 10...1000, invocation, &problems)

@@ -103,6 +103,12 @@ struct Setting: Sendable {
         Setting("track-days", "7", Text("巡查轨迹保留几天，到期删除", "For how many days tracks of patrols are kept")),
         Setting("sign-in-metres", "80", Text("离点位多少米以内可以定位签到", "Within how many metres of a point to sign in")),
         Setting(
+            "district-copies", "orders",
+            Text(
+                "直派街道的工单，哪些抄送区里：orders（12345 等外来工单）、all（还有街道自己承办的）、none（不抄送）",
+                "Copies to the district of what comes to the street straight: orders (12345), all (with the street's own), none"
+            )),
+        Setting(
             "handler-cap", "20",
             Text(
                 "一个人手上有这么多件，再派要确认，0 为不限",

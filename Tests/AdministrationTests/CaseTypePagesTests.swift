@@ -25,7 +25,7 @@ struct CaseTypePagesTests {
                 }
             }
             let administrator = try await house.context(.administrator)
-            let yaml = try await house.open("/admin/case-types/repair/1", query: [], administrator)
+            let yaml = try await house.open("/admin/case-types/repair/2", query: [], administrator)
             #expect(yaml == house.services.queries.types.shipped("repair")?.yaml)
             for path in ["/admin/case-types/nothing", "/admin/case-types/repair/9", "/admin/case-types/repair/draft"] {
                 #expect(try await house.open(path, query: [], administrator) == "", "\(path)")
@@ -48,7 +48,7 @@ struct CaseTypePagesTests {
             }
             #expect(try await press("start", [("revision", "0")]) == path + "?done=start")
             let shipped = try #require(house.services.queries.types.shipped("repair")?.yaml)
-            let text = CaseTypeLoader.renumbered(shipped, version: 2)
+            let text = CaseTypeLoader.renumbered(shipped, version: 3)
             let draft = try await house.open(path, query: [], administrator)
             #expect(draft.contains("和现行版没有差别") && draft.contains("发布存好的草稿"))
 

@@ -53,6 +53,58 @@ struct DispatchPagesTests {
         }
     }
 
+    @Test("试一条规则，连同前面的规则、派单目录和被投诉的单位一起算，说得出每件从哪改到哪", arguments: TestEngine.enabled)
+    func triedAmongOthers(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let (water, office) = (try await house.unit("城东自来水服务站"), try await house.unit("城市管理办公室"))
+            func rule(_ name: String, _ unit: ID<LinliKernel.Unit>, _ words: String, _ position: Int, _ what: String)
+                -> Form
+            {
+                form([
+                    ("name", name), ("division", "110101001"), ("unit", "\(unit)"), ("words", words),
+                    ("position", "\(position)"), ("active", "yes"), ("do", what),
+                ])
+            }
+            let first = try await house.send("/admin/dispatch", rule("灯先给城管办", office, "彩灯", 1, "save"), dispatcher)
+            #expect(first == "/admin/dispatch?done=save")
+            let resident = try await house.context(.tenant)
+            // One that the earlier rule decides, one that the new one does, one that is against its unit.
+            for text in ["天台彩灯泡在水里", "天台泡在水里"] {
+                _ = try await house.report(try await house.draft(text, category: "R0101"), resident)
+            }
+            var against = try await house.draft("天台被抢修的人泡在水里", category: "R0101")
+            against.against = water
+            _ = try await house.report(against, resident)
+            let tried = try await house.send("/admin/dispatch", rule("天台积水", water, "天台", 10, "try"), dispatcher)
+            let page = tried ?? ""
+            #expect(page.contains("符合 3 件：1 件由这条规则定，2 件先由"))
+            #expect(page.contains("1 件会改派") && page.contains("安居物业 → 城东自来水服务站"))
+            #expect(!page.contains("天台彩灯泡在水里"))
+        }
+    }
+
+    @Test("规则不能把不得派社区的类别派给社区，说明该派给谁；社区能办的存得下", arguments: TestEngine.enabled)
+    func barredRule(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let committee = try await house.unit("幸福里社区居委会")
+            func fields(_ categories: String) -> Form {
+                form([
+                    ("name", "社区先看"), ("division", "110101001"), ("unit", "\(committee)"), ("position", "10"),
+                    ("categories", categories), ("active", "yes"), ("do", "save"),
+                ])
+            }
+            for categories in ["E0404", "R0104 E04"] {
+                let page = try await house.send("/admin/dispatch", fields(categories), dispatcher) ?? ""
+                #expect(page.contains("不能派社区主办") && page.contains("东华门街道综合行政执法队"), "\(categories)")
+            }
+            #expect(try await house.value("SELECT count(*) FROM dispatch_rule", as: Int.self) == 0)
+            let stored = try await house.send("/admin/dispatch", fields("R0104"), dispatcher)
+            #expect(stored == "/admin/dispatch?done=save")
+        }
+    }
+
     @Test("目录写错了发布不了，写对了先看差别再发布；旧版留着", arguments: TestEngine.enabled)
     func publishesDuties(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -9,8 +9,10 @@ import Testing
 /// A complaint does not go to whom it is about, although nobody chose a unit from a list; staff correct it later.
 @Suite("投诉不落到被投诉的单位手里")
 struct AccusedUnitTests {
-    private func complain(_ house: House, _ text: String, category: String = "R1701") async throws -> ID<Case> {
-        var draft = try await house.draft(text, category: category)
+    private func complain(
+        _ house: House, _ text: String, category: String = "R1701", at address: String = "幸福里小区3号楼2单元"
+    ) async throws -> ID<Case> {
+        var draft = try await house.draft(text, category: category, at: address)
         draft.nature = .complaint
         draft.disclosure = .office
         return try await house.report(draft, try await house.context(.tenant))
@@ -45,6 +47,99 @@ struct AccusedUnitTests {
                 #expect(try await against(house, id) == unit, "\(text)")
                 #expect(try await handler(house, id) != unit, "\(text)")
             }
+        }
+    }
+
+    struct Accused: Sendable {
+        let text: String
+        let against: String
+        let handler: String
+        var address = "幸福里小区3号楼2单元"
+    }
+
+    static let people: [Accused] = {
+        let (committee, centre) = ("幸福里社区居委会", "东华门街道市民诉求处置中心")
+        let district = "东城区城市管理指挥中心"
+        return [
+            Accused(text: "网格员收了商户的钱，一直不管", against: committee, handler: centre),
+            Accused(text: "举报社区书记把公益岗位给亲戚", against: committee, handler: centre),
+            Accused(text: "社区工作人员态度恶劣", against: committee, handler: centre),
+            Accused(text: "书记的亲戚占着公共用房", against: committee, handler: centre),
+            Accused(text: "我要举报主任，公章随便盖", against: committee, handler: centre),
+            Accused(text: "投诉社区不作为，说了三次", against: committee, handler: centre),
+            // By name: three characters wherever they stand, two beside a title, after a verb, at the beginning.
+            Accused(text: "装修公司给了马秀英好处", against: committee, handler: centre),
+            Accused(text: "那个网格员李强上门骂人", against: committee, handler: centre),
+            Accused(text: "举报赵婷吃拿卡要", against: committee, handler: centre),
+            Accused(text: "街道办压着信访件不办", against: centre, handler: district),
+            Accused(text: "投诉街道不作为，反映三次没人回", against: centre, handler: district),
+            Accused(text: "街道干部接受宴请", against: centre, handler: district),
+            Accused(text: "周敏把我的工单压了一个月", against: centre, handler: district),
+            Accused(
+                text: "村主任把低保给了自己弟弟", against: "柳河村村委会", handler: "兴寿镇市民诉求处置中心", address: "柳河村一组"
+            ),
+            Accused(
+                text: "村干部截留补贴", against: "柳河村村委会", handler: "兴寿镇市民诉求处置中心", address: "柳河村一组"
+            ),
+            Accused(
+                text: "柳长青的鱼塘占了耕地", against: "柳河村村委会", handler: "兴寿镇市民诉求处置中心", address: "柳河村一组"
+            ),
+        ]
+    }()
+
+    @Test("举报到人：网格员、社区书记主任、村干部交街道，街道的人交区里", arguments: TestEngine.enabled)
+    func people(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            for row in Self.people {
+                let id = try await complain(house, row.text, at: row.address)
+                #expect(try await against(house, id) == row.against, "\(row.text)")
+                #expect(try await handler(house, id) == row.handler, "\(row.text)")
+            }
+        }
+    }
+
+    @Test("地名、同名的邻居、别家的主任，不当成被举报的人", arguments: TestEngine.enabled)
+    func notPeople(_ engine: TestEngine) async throws {
+        let rows = [
+            ("街道上的垃圾堆了三天", ""), ("投诉社区里有人养鸡", ""), ("邻居王芳天天半夜放音乐", ""),
+            ("业委会主任挪用维修资金", "幸福里小区业主委员会"),
+        ]
+        try await withHouse(engine) { house in
+            for (text, unit) in rows {
+                let id = try await complain(house, text, category: "R1001")
+                #expect(try await against(house, id) == unit, "\(text)")
+            }
+        }
+    }
+
+    @Test("被举报的人和他那里的人都看不到，不管他的账号记在哪个单位", arguments: TestEngine.enabled)
+    func shutOut(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            // A grid worker sent by an agency: no unit stands in the account, only the grid.
+            let account = try #require(try await house.context(.gridWorker1).actor.account)
+            let now = house.clock.clock.now
+            try await house.services.database.write(.system("test", now: now), "test.agency") { tx in
+                try tx.execute("UPDATE account SET unit_id = NULL WHERE id = \(account)")
+                try tx.audit(Subject("account", account))
+            }
+            let id = try await complain(house, "网格员李强收了商户的钱")
+            await house.deliver()
+            for person in [DemoStaff.gridWorker1, .head, .worker, .gridWorker2] {
+                let context = try await house.context(person)
+                let kind = try await house.refusal { _ = try await house.services.queries.view(id, context) }
+                #expect(kind == .notFound, "\(person)")
+                #expect(try await counts(house, person) == (try await listed(house, person)), "\(person)")
+            }
+            let seen = try await house.services.queries.view(id, try await house.context(.dispatcher))
+            #expect(seen.standing.isDispatcher && seen.unit?.kind == .streetCentre)
+            let street = try await complain(house, "街道办压着信访件不办")
+            for person in [DemoStaff.dispatcher, .lateDispatcher] {
+                let context = try await house.context(person)
+                let kind = try await house.refusal { _ = try await house.services.queries.view(street, context) }
+                #expect(kind == .notFound, "\(person)")
+            }
+            let officer = try await house.services.queries.view(street, try await house.context(.districtOfficer))
+            #expect(officer.standing.isDispatcher)
         }
     }
 

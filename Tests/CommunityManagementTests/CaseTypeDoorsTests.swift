@@ -195,17 +195,74 @@ struct CaseTypeDoorsTests {
             try await house.take(CaseStep("contest", text: "又不亮了"), id, tenant)
             try await finish("换了线", id, handler, house)
             try await house.take(CaseStep("confirm"), id, tenant)
+            // Repaired again and still dark: somebody who had no hand in it looks, with reasons.
             try await house.take(CaseStep("reopen", text: "还是不亮"), id, tenant)
+            #expect(try await house.state(id) == "reviewing")
+            let uphold = CaseStep("uphold", text: "现场看过，灯确实不亮")
+            #expect(try await house.refusal { try await house.take(uphold, id, handler) } == .forbidden)
+            let silent = CaseStep("uphold")
+            #expect(try await house.refusal { try await house.take(silent, id, dispatcher) } == .invalid)
+            try await house.take(uphold, id, dispatcher)
             #expect(try await house.state(id) == "received")
             let taken = try await tell()
             try await house.take(CaseStep("withdraw"), taken, tenant)
             #expect(try await house.state(taken) == "withdrawn")
-            let silent = try await tell()
-            try await house.take(CaseStep("accept"), silent, handler)
-            try await finish("换了灯", silent, handler, house)
+            let unanswered = try await tell()
+            try await house.take(CaseStep("accept"), unanswered, handler)
+            try await finish("换了灯", unanswered, handler, house)
             house.clock.advance(minutes: 4321)
             try await house.run(job: "cases.lapse")
-            #expect(try await house.state(silent) == "closed")
+            #expect(try await house.state(unanswered) == "closed")
+        }
+    }
+
+    @Test(
+        "每种工单的第二次退单都要裁定：物业和自来水之间由区里定，街道调度员定不了；裁定后不能再退",
+        arguments: TestEngine.enabled, ["need", "repair"]
+    )
+    func secondRefusal(_ engine: TestEngine, _ type: String) async throws {
+        try await withHouse(engine) { house in
+            let (dispatcher, district) = (
+                try await house.context(.dispatcher), try await house.context(.districtOfficer)
+            )
+            var draft = try await house.draft("楼道灯不亮", category: "R0104")
+            draft.type = type
+            if type == "repair" { draft.answers = ["entry": "shared"] }
+            let id = try await house.report(draft, try await house.context(.tenant))
+            try await refuse(id, try await house.context(.propertyHandler), house)
+            let water = try await house.unit("城东自来水服务站")
+            try await house.take(CaseStep("dispatch", unit: water), id, dispatcher)
+            var again = CaseStep("refuseAgain", text: "不是供水的事")
+            again.reasonClass = ReturnReason.notOurs.rawValue
+            let clerk = try await house.context(.waterHandler)
+            try await house.take(again, id, clerk)
+            #expect(try await house.state(id) == "arbitrating")
+            // The water company is not the street's: a dispute with it is decided by the district.
+            let rule = CaseStep("rule", text: "照明线路归物业", unit: try await house.unit("安居物业"))
+            #expect(try await house.refusal { try await house.take(rule, id, dispatcher) } == .forbidden)
+            #expect(try await house.refusal { try await house.take(rule, id, clerk) } == .notFound)
+            try await house.take(rule, id, district)
+            #expect(try await house.state(id) == "dispatched")
+            let third = try await house.refusal {
+                try await refuse(id, try await house.context(.propertyHandler), house)
+            }
+            #expect(third == .conflict)
+        }
+    }
+
+    @Test("街道内两家的争议，街道调度员就能裁定", arguments: TestEngine.enabled)
+    func decidedInTheStreet(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let id = try await house.report(try await house.draft(), try await house.context(.tenant))
+            try await refuse(id, try await house.context(.propertyHandler), house)
+            try await house.take(CaseStep("dispatch", unit: try await house.unit("城市管理办公室")), id, dispatcher)
+            var again = CaseStep("refuseAgain", text: "不是我们科的事")
+            again.reasonClass = ReturnReason.notOurs.rawValue
+            try await house.take(again, id, try await house.context(.cityHandler))
+            let rule = CaseStep("rule", text: "合同在物业", unit: try await house.unit("安居物业"))
+            try await house.take(rule, id, dispatcher)
+            #expect(try await house.state(id) == "dispatched")
         }
     }
 

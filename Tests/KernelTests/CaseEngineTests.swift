@@ -223,8 +223,17 @@ struct CaseEngineTests {
             try await house.take(CaseStep("accept"), id, handler)
             try await house.take(CaseStep("finish", text: "修好了"), id, handler)
             try await house.take(CaseStep("contest", text: "没好"), id, resident)
-            try await house.take(CaseStep("dispatch", unit: property), id, centre)
-            try await house.take(CaseStep("accept"), id, handler)
+            // It does not simply go back to who did it: a reason stands in the history, and another person takes it.
+            do {
+                try await house.take(CaseStep("dispatch", unit: property), id, centre)
+                Issue.record("it went back without a word")
+            } catch let error as LinliError {
+                #expect(error.kind == .invalid && error.text(for: "text") != nil)
+            }
+            let again = CaseStep("dispatch", text: "电梯维保合同在它，请换一位师傅", unit: property)
+            try await house.take(again, id, centre)
+            #expect(try await house.refusal { try await house.take(CaseStep("accept"), id, handler) } == .conflict)
+            try await house.take(CaseStep("accept"), id, try await house.context(.propertyManager))
             try await house.take(CaseStep("finish", text: "又修了"), id, handler)
             try await house.take(CaseStep("confirm"), id, resident)
             try await house.take(CaseStep("fail", text: "没修到位"), id, centre)
@@ -241,6 +250,121 @@ struct CaseEngineTests {
             try await house.take(dismiss, id, other)
             let told = try await house.services.queries.view(id, resident)
             #expect(told.state.id == "closed" && told.entries.last?.text == "经检测运行正常")
+        }
+    }
+
+    @Test("协办的时限赶在主办到期以前；主办时间长的，还是三天", arguments: TestEngine.enabled)
+    func partsFollowTheWhole(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let handler = try await house.context(.propertyHandler)
+            let (water, helper) = (try await house.unit("城东自来水服务站"), try await house.context(.waterHandler))
+            // A lift has 24 hours: a fifth of what is left is kept for who leads. Seven days are longer than three.
+            for (category, minutes) in [("R0202", 24 * 60 * 4 / 5), ("R0104", 3 * 1440)] {
+                let draft = try await house.draft("电梯井渗水", category: category)
+                let id = try await house.report(draft, try await house.context(.tenant))
+                try await house.take(CaseStep("accept"), id, handler)
+                let part = CasePartDraft(unit: water, text: "请查供水管")
+                let task = try await house.services.commands.addPart(part, to: id, handler).id
+                try await house.take(CaseStep("accept"), task, helper)
+                let view = try await house.services.queries.view(task, helper)
+                #expect(view.item.dueAt == house.clock.clock.now.adding(minutes: minutes), "\(category)")
+            }
+        }
+    }
+
+    @Test("诉求人撤回，没办完的协办跟着取消，写进记录、告诉在办的人，不写是谁撤回的", arguments: TestEngine.enabled)
+    func partsEndWithTheWhole(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let resident = try await house.context(.tenant)
+            let dispatcher = try await house.context(.dispatcher)
+            let (water, helper) = (try await house.unit("城东自来水服务站"), try await house.context(.waterHandler))
+            let id = try await house.report(try await house.draft(), resident)
+            var tasks: [ID<Case>] = []
+            for words in ["请查供水管", "请查水表井"] {
+                let part = CasePartDraft(unit: water, text: words)
+                tasks.append(try await house.services.commands.addPart(part, to: id, dispatcher).id)
+            }
+            for task in tasks { try await house.take(CaseStep("accept"), task, helper) }
+            // What is done is done: who leads has not looked at it yet.
+            try await house.take(CaseStep("finish", text: "水表井没有漏"), tasks[1], helper)
+            try await house.take(CaseStep("withdraw"), id, resident)
+            #expect(try await house.state(tasks[0]) == "cancelled")
+            #expect(try await house.state(tasks[1]) == "done")
+            let view = try await house.services.queries.view(tasks[0], dispatcher)
+            let last = try #require(view.entries.last { $0.transition == "cancel" })
+            #expect(last.text.contains("已撤回") && last.actorName.isEmpty)
+            let told = try await house.services.database.read { try CaseQueries.notices(for: helper.actor, $0) }
+            #expect(told.contains { $0.row.id == tasks[0] && $0.kind == .cancelled && $0.byName.isEmpty })
+            await house.deliver()
+            let recount = try await house.services.database.read { try CaseCounts.recount($0) }
+            #expect(recount.counted == recount.stored)
+        }
+    }
+
+    @Test("几天内可以重办、复核几次、公不公开，都写在类型里", arguments: TestEngine.enabled)
+    func typeData(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let types = house.services.queries.types
+            let shipped = try #require(types.shipped("need")?.yaml)
+            let lamp = CaseDraft(text: "路灯不亮", division: DemoDivision.happiness)
+            func told() async throws -> Int? {
+                var draft = lamp
+                (draft.category, draft.spot) = ("C0118", .street)
+                let id = try await house.report(draft, try await house.context(.tenant))
+                return try await house.value("SELECT is_public FROM case_item WHERE id = \(id)")
+            }
+            #expect(try await told() == 1)
+            let own = CaseTypeLoader.renumbered(shipped, version: 9) + "\nvisibility: none\nreopenDays: 5\nreviews: 0\n"
+            types.add(try CaseTypeLoader.load(own))
+            #expect(try await told() == 0)
+            let handler = try await house.context(.propertyHandler)
+            func closed() async throws -> ID<Case> {
+                let resident = try await house.context(.tenant)
+                let id = try await house.report(try await house.draft(), resident)
+                try await house.take(CaseStep("accept"), id, handler)
+                try await house.take(CaseStep("finish", text: "好了"), id, handler)
+                try await house.take(CaseStep("confirm"), id, resident)
+                return id
+            }
+            let (early, late) = (try await closed(), try await closed())
+            house.clock.advance(minutes: 5 * 1440 - 1)
+            let reopen = CaseStep("reopen", text: "又坏了")
+            try await house.take(reopen, early, try await house.context(.tenant))
+            #expect(try await house.state(early) == "received")
+            house.clock.advance(minutes: 2)
+            let resident = try await house.context(.tenant)
+            #expect(try await house.refusal { try await house.take(reopen, late, resident) } == .conflict)
+            // One redo, and no review after it.
+            let again = CaseStep("dispatch", text: "请换人", unit: try await house.unit("安居物业"))
+            try await house.take(again, early, try await house.context(.dispatcher))
+            try await house.take(CaseStep("accept"), early, try await house.context(.propertyManager))
+            try await house.take(CaseStep("finish", text: "换了主板"), early, try await house.context(.propertyManager))
+            let contest = CaseStep("contest", text: "还是响")
+            #expect(try await house.refusal { try await house.take(contest, early, resident) } == .conflict)
+        }
+    }
+
+    @Test("换一家办，不用写理由；单位只有一个人，还是他办", arguments: TestEngine.enabled)
+    func redoneElsewhere(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (resident, centre) = (try await house.context(.tenant), try await house.context(.dispatcher))
+            let (water, city) = (try await house.unit("城东自来水服务站"), try await house.unit("城市管理办公室"))
+            let clerk = try await house.context(.waterHandler)
+            for isElsewhere in [true, false] {
+                let id = try await house.report(try await house.draft("家里停水", category: "R0301"), resident)
+                try await house.take(CaseStep("accept"), id, clerk)
+                try await house.take(CaseStep("finish", text: "来水了"), id, clerk)
+                try await house.take(CaseStep("contest", text: "又停了"), id, resident)
+                if isElsewhere {
+                    try await house.take(CaseStep("dispatch", unit: city), id, centre)
+                    try await house.take(CaseStep("accept"), id, try await house.context(.cityHandler))
+                } else {
+                    let again = CaseStep("dispatch", text: "管网只有它能修", unit: water)
+                    try await house.take(again, id, centre)
+                    try await house.take(CaseStep("accept"), id, clerk)
+                }
+                #expect(try await house.state(id) == "handling")
+            }
         }
     }
 

@@ -43,6 +43,22 @@ import Testing
         #expect(type.transitions(from: "open").map(\.to) == ["done"])
     }
 
+    private static let reason = "{ parts: { zh: 等配件, en: Parts } }"
+
+    /// What may be asked for, before the line it takes the place of.
+    private static func asks(_ from: String, _ by: String, _ reasons: String) -> String {
+        "requests:\n  pause:\n    from: \(from)\n    by: \(by)\n    capMinutes: 10\n    limit: 1\n    reasons: \(reasons)\nopens:\n"
+    }
+
+    @Test("能要求重办的，总能到没经手的人那里；没有复核的写明为什么；存下的旧版照样读得出") func reviewsOrSaysWhy() throws {
+        let contested = Self.right.replacing("by: [handler]", with: "by: [handler]\n    effects: [contest]")
+        #expect(throws: CaseTypeProblem.Several.self) { try CaseTypeLoader.load(contested) }
+        let said = contested.replacing(
+            "initial: open\n", with: "initial: open\nnoReview: { zh: 当场试过, en: Tried on the spot }\n")
+        #expect(try CaseTypeLoader.load(said).id == "demo")
+        #expect(try CaseTypeLoader.load(contested, kept: true).id == "demo")
+    }
+
     struct Mistake: Sendable {
         let from: String
         let to: String
@@ -65,6 +81,40 @@ import Testing
             Mistake(from: "natures: [assistance]", to: "otherwise: E06", line: 30, words: "none of the categories"),
             Mistake(from: "initial: open\n", to: "initial: open\nfound: nowhere\n", line: 1, words: "found state"),
             Mistake(from: "kind: natural", to: "kind: lunar", line: 14, words: "\"lunar\" is not one of"),
+            Mistake(
+                from: "  done:\n    name",
+                to: "  lost:\n    name: { zh: 丢, en: Lost }\n    resident: { zh: 丢, en: Lost }\n    step: 2\n"
+                    + "    final: true\n  done:\n    name",
+                line: 16, words: "state lost cannot be reached"
+            ),
+            Mistake(from: "to: done", to: "to: open", line: 10, words: "from state open no way leads to an end"),
+            Mistake(from: "by: [handler]", to: "by: []", line: 22, words: "finish has nobody who may take it"),
+            Mistake(
+                from: "urgentMinutes: 5 }",
+                to: "urgentMinutes: 5 }\n    ladder:\n      - { overdueMinutes: 0, action: remind }\n"
+                    + "      - { percent: 50, action: remind }",
+                line: 16, words: "must follow each other in time"
+            ),
+            Mistake(
+                from: "opens:\n", to: asks("[open]", "[handler]", "{}"), line: 29, words: "needs reasons to choose from"
+            ),
+            Mistake(from: "opens:\n", to: asks("[open]", "[]", reason), line: 29, words: "nobody who may ask"),
+            Mistake(from: "opens:\n", to: asks("[]", "[handler]", reason), line: 29, words: "asked for in no state"),
+            Mistake(
+                from: "limit: 100 }\n",
+                to: "limit: 100 }\n"
+                    + "  size: { name: { zh: 大小, en: Size }, limit: 10, when: { field: colour, is: [red] } }\n"
+                    + "  colour: { name: { zh: 颜色, en: Colour }, kind: choice, choices: { red: { zh: 红, en: Red } } }\n",
+                line: 8, words: "depends on \"colour\", which does not come before it"
+            ),
+            Mistake(
+                from: "by: [handler]", to: "by: [handler]\n    effects: [contest]", line: 22,
+                words: "no such way leads to a state of a reviewer"
+            ),
+            Mistake(
+                from: "initial: open\n", to: "initial: open\nvisibility: everybody\n", line: 6,
+                words: "\"everybody\" is not one of"
+            ),
         ]
     ) func refusesWithALine(_ mistake: Mistake) throws {
         let yaml = Self.right.replacing(mistake.from, with: mistake.to, maxReplacements: 1)

@@ -144,6 +144,145 @@ struct DispatchTests {
         }
     }
 
+    private func saveRule(_ house: House, _ words: String, to unit: ID<Unit>, position: Int) async throws {
+        let context = try await house.context(.districtOfficer)
+        try await house.services.database.write(context, "dispatch.saveRule") { tx in
+            var rule = DispatchRule(
+                id: try tx.newID(), position: position, name: words,
+                division: DivisionCode(rawValue: 110_101_001_000_000), unit: unit
+            )
+            rule.words = [words]
+            try DispatchStore.save(rule, tx)
+        }
+        try await house.services.book.load(house.services.database)
+    }
+
+    @Test("规则也不能把执法的事派给社区：跳过这条，用下一条，再没有就按目录", arguments: TestEngine.enabled)
+    func rulesAreNotAboveTheCatalogue(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let committee = try await house.unit("幸福里社区居委会")
+            try await saveRule(house, "便道", to: committee, position: 1)
+            let (resident, queries) = (try await house.context(.tenant), house.services.queries)
+            func told(_ text: String, _ category: String) async throws -> CaseView {
+                var draft = try await house.draft(text, category: category)
+                draft.spot = .street
+                return try await queries.view(try await house.report(draft, resident), resident)
+            }
+            let barred = try await told("饭馆把桌子摆到便道上", "E0404")
+            #expect(barred.unit?.kind == .enforcement && barred.item.ground == CaseRouting.Ground.duty.rawValue)
+            // What a community may lead the same rule sends there.
+            let open = try await told("便道上扔着垃圾", "R0104")
+            #expect(open.unit?.id == committee && open.item.ground == CaseRouting.Ground.rule.rawValue)
+            let office = try await house.unit("城市管理办公室")
+            try await saveRule(house, "桌子", to: office, position: 2)
+            let next = try await told("饭馆又把桌子摆到便道上", "E0404")
+            #expect(next.unit?.id == office && next.item.ground == CaseRouting.Ground.rule.rawValue)
+        }
+    }
+
+    /// A case that the community has accepted.
+    private func withCommunity(_ house: House) async throws -> ID<Case> {
+        var draft = try await house.draft("门口乱糟糟的，没人管", category: "R0104")
+        draft.spot = .street
+        let id = try await house.report(draft, try await house.context(.tenant))
+        let committee = try await house.unit("幸福里社区居委会")
+        try await house.take(CaseStep("dispatch", unit: committee), id, try await house.context(.dispatcher))
+        try await house.take(CaseStep("accept"), id, try await house.context(.worker))
+        return id
+    }
+
+    @Test("改成不得派社区的类别，就从社区转给该管的单位；改成社区能办的，不动", arguments: TestEngine.enabled)
+    func reclassifiedLeavesTheCommunity(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let commands = house.services.commands
+            for person in [DemoStaff.dispatcher, .worker] {
+                let id = try await withCommunity(house)
+                let dispatcher = try await house.context(.dispatcher)
+                try await commands.classify(.assistance, "R0105", of: id, dispatcher)
+                #expect(try await house.state(id) == "handling")
+                try await commands.classify(.assistance, "E0404", of: id, try await house.context(person))
+                let view = try await house.services.queries.view(id, dispatcher)
+                #expect(view.unit?.kind == .enforcement && view.item.state == "dispatched")
+                #expect(view.item.handler == nil && view.item.ground == CaseRouting.Ground.duty.rawValue)
+                #expect(view.entries.contains { $0.transition == "passedOn" })
+                await house.deliver()
+                let recount = try await house.services.database.read { try CaseCounts.recount($0) }
+                #expect(recount.counted == recount.stored)
+                try await house.take(CaseStep("accept"), id, try await house.context(.enforcementHandler))
+                let parties = try await house.services.database.read { tx in
+                    try tx.all(
+                        """
+                        SELECT u.kind FROM case_party p JOIN unit u ON u.id = p.unit_id
+                        WHERE p.case_id = \(id) AND p.until IS NULL
+                        """
+                    ) { try $0[0] as String }
+                }
+                #expect(parties == ["enforcement"])
+            }
+        }
+    }
+
+    @Test("自己不会找单位的工单，改类别时说明该派给谁，什么也不改", arguments: TestEngine.enabled)
+    func reclassifiedWithoutRouting(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            var draft = try await house.draft("路口堆着东西", category: "E0102")
+            (draft.type, draft.source, draft.spot) = ("gridEvent", .grid, .street)
+            draft.photos = [try await house.photo(try await house.context(.gridWorker1))]
+            let id = try await house.report(draft, try await house.context(.gridWorker1))
+            let dispatcher = try await house.context(.dispatcher)
+            try await house.take(CaseStep("file"), id, dispatcher)
+            let committee = try await house.unit("幸福里社区居委会")
+            try await house.take(CaseStep("dispatch", unit: committee), id, dispatcher)
+            do {
+                try await house.services.commands.classify(.assistance, "E0404", of: id, dispatcher)
+                Issue.record("the community kept it")
+            } catch let error as LinliError {
+                #expect(error.kind == .invalid && error.text(for: "category")?.zh.contains("综合行政执法队") == true)
+            }
+            let category: String? = try await house.value("SELECT category FROM case_item WHERE id = \(id)")
+            #expect(category == "E0102")
+        }
+    }
+
+    @Test("工单页预选的也照规则和目录：不会先选上不得派的社区", arguments: TestEngine.enabled)
+    func pagePreselectsTheLawful(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            var draft = try await house.draft("饭馆把桌子摆到便道上", category: "E0404")
+            draft.spot = .street
+            let id = try await house.report(draft, try await house.context(.tenant))
+            let (dispatcher, office) = (try await house.context(.dispatcher), try await house.unit("城市管理办公室"))
+            try await house.take(CaseStep("dispatch", unit: office), id, dispatcher)
+            let page = try await house.open("/desk/cases/\(id)", query: [], dispatcher)
+            #expect(page.contains("东华门街道综合行政执法队（按地点和类别推荐）"))
+            #expect(!page.contains("幸福里社区居委会（按地点和类别推荐）"))
+        }
+    }
+
+    @Test("协办改派按能不能配合看：能配合的社区收得到，不得派的连协办也不行", arguments: TestEngine.enabled)
+    func resentPartsAreHelp(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (dispatcher, office) = (try await house.context(.dispatcher), try await house.unit("平安建设办公室"))
+            let committee = try await house.unit("幸福里社区居委会")
+            for (category, takes) in [("R0203", true), ("E0404", false)] {
+                var draft = try await house.draft("请几家一起看看", category: category)
+                draft.spot = .street
+                let id = try await house.report(draft, try await house.context(.tenant))
+                let part = CasePartDraft(unit: office, text: "请到现场配合")
+                let taken = try await house.services.commands.addPart(part, to: id, dispatcher)
+                var decline = CaseStep("decline", text: "不归我们管")
+                decline.reasonClass = ReturnReason.notOurs.rawValue
+                try await house.take(decline, taken.id, try await house.context(.safetyHandler))
+                do {
+                    try await house.take(CaseStep("resend", unit: committee), taken.id, dispatcher)
+                    #expect(takes, "\(category)")
+                } catch let error as LinliError {
+                    #expect(!takes && error.text(for: "unit")?.zh.contains("协办") == true, "\(category)")
+                }
+                #expect(try await house.state(taken.id) == (takes ? "dispatched" : "declined"))
+            }
+        }
+    }
+
     @Test("发布的目录各节点都换上，写错的发布不了", arguments: TestEngine.enabled)
     func publishesCatalogues(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -127,6 +127,88 @@ struct DutyTests {
         }
     }
 
+    /// The units that heard of a case, with what they were told, in order.
+    private func told(_ house: House, _ id: ID<Case>) async throws -> [String] {
+        try await house.services.database.read { tx in
+            try tx.all(
+                """
+                SELECT a.action, u.name FROM case_alert a JOIN unit u ON u.id = a.unit_id
+                WHERE a.case_id = \(id) ORDER BY a.id
+                """
+            ) { row -> String in
+                let (action, name): (String, String) = (try row[0], try row[1])
+                return action + " " + name
+            }
+        }
+    }
+
+    @Test("提醒找该动手的单位：网格的事找社区，协办等主办确认找主办；调度中心自己超时，由区里督办", arguments: TestEngine.enabled)
+    func addressees(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (centre, district) = ("东华门街道市民诉求处置中心", "东城区城市管理指挥中心")
+            let (committee, property) = ("幸福里社区居委会", "安居物业")
+            // What waits for whoever walks the grid is the community's; later the street looks after it.
+            var draft = try await house.draft("路口堆着东西", category: "E0102")
+            (draft.type, draft.source, draft.spot) = ("gridEvent", .staff, .street)
+            let event = try await house.report(draft, try await house.context(.dispatcher))
+            #expect(try await house.state(event) == "verifying")
+            house.clock.advance(minutes: 2 * 1440)
+            try await house.run(job: "cases.escalate")
+            #expect(try await told(house, event) == ["remind \(committee)", "supervise \(centre)"])
+            // A part that its unit has done waits for the unit that leads.
+            let handler = try await house.context(.propertyHandler)
+            let whole = try await house.report(try await house.draft(), try await house.context(.tenant))
+            try await house.take(CaseStep("accept"), whole, handler)
+            let part = CasePartDraft(unit: try await house.unit("城东自来水服务站"), text: "请查供水管")
+            let task = try await house.services.commands.addPart(part, to: whole, handler).id
+            let helper = try await house.context(.waterHandler)
+            try await house.take(CaseStep("accept"), task, helper)
+            try await house.take(CaseStep("finish", text: "阀门换了"), task, helper)
+            house.clock.advance(minutes: 2 * 1440)
+            try await house.run(job: "cases.escalate")
+            #expect(try await told(house, task) == ["remind \(property)"])
+            // Nobody supervises themselves: what the street's centre leaves lying is the district's.
+            let waiting = try await house.report(try await house.draft("灯不亮"), try await house.context(.tenant))
+            try await refuse(house, waiting, try await house.context(.propertyHandler))
+            #expect(try await house.state(waiting) == "received")
+            house.clock.advance(minutes: 240)
+            try await house.run(job: "cases.escalate")
+            let heard = try await told(house, waiting).filter { !$0.hasSuffix(property) }
+            #expect(heard == ["remind \(centre)", "supervise \(district)"])
+        }
+    }
+
+    @Test("裁定超时前先提醒裁定的一级：街道内的纠纷是街道，涉及专业公司的是区里", arguments: TestEngine.enabled)
+    func arbitersHear(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            // A Monday at ten: six hours of duty are left, and arbitration takes eight.
+            house.clock.set(Instant(CivilDate(daysSinceEpoch: 20_780), hour: 10))
+            let rows = [
+                ("城东自来水服务站", DemoStaff.waterHandler, "东城区城市管理指挥中心"),
+                ("城市管理办公室", .cityHandler, "东华门街道市民诉求处置中心"),
+            ]
+            for (unit, second, arbiter) in rows {
+                let id = try await house.report(try await house.draft(), try await house.context(.tenant))
+                try await refuse(house, id, try await house.context(.propertyHandler))
+                let dispatch = CaseStep("dispatch", unit: try await house.unit(unit))
+                try await house.take(dispatch, id, try await house.context(.dispatcher))
+                try await refuse(house, id, try await house.context(second), "refuseAgain")
+                #expect(try await house.state(id) == "arbitrating")
+                let before = try await told(house, id).count
+                house.clock.advance(minutes: 1440)
+                try await house.run(job: "cases.escalate")
+                let heard = try await told(house, id).dropFirst(before)
+                #expect(heard.first == "remind \(arbiter)", "\(unit): \(Array(heard))")
+            }
+        }
+    }
+
+    private func refuse(_ house: House, _ id: ID<Case>, _ context: Context, _ step: String = "refuse") async throws {
+        var refusal = CaseStep(step, text: "不在我们的范围")
+        refusal.reasonClass = ReturnReason.notOurs.rawValue
+        try await house.take(refusal, id, context)
+    }
+
     @Test("没有网格的社区，一件只计一件", arguments: TestEngine.enabled)
     func countsOnce(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

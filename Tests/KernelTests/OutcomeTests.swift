@@ -49,8 +49,9 @@ struct OutcomeTests {
             try await house.take(contest, id, resident)
             #expect(try await house.outcomes(id).map(\.isSolved) == [false])
             let property = try await house.unit("安居物业")
-            try await house.take(CaseStep("dispatch", unit: property), id, house.context(.dispatcher))
-            try await house.finish(id)
+            let again = CaseStep("dispatch", text: "维保合同在它，请换人", unit: property)
+            try await house.take(again, id, house.context(.dispatcher))
+            try await house.finish(id, by: .propertyManager)
             try await house.take(CaseStep("confirm"), id, resident)
             let rows = try await house.outcomes(id)
             #expect(rows.map(\.round) == [1, 2] && rows.map(\.isSolved) == [false, true])
@@ -73,7 +74,8 @@ struct OutcomeTests {
             let later = try await house.context(.tenant)
             try await house.take(CaseStep("reopen", text: "又坏了"), id, later)
             let property = try await house.unit("安居物业")
-            try await house.take(CaseStep("dispatch", unit: property), id, house.context(.dispatcher))
+            let again = CaseStep("dispatch", text: "维保合同在它，请换人", unit: property)
+            try await house.take(again, id, house.context(.dispatcher))
             let rows = try await house.outcomes(id)
             #expect(rows.map(\.month.rawValue) == [202_611, 202_612])
             #expect(rows.map(\.isSolved) == [true, nil])
@@ -211,8 +213,9 @@ struct OutcomeTests {
             let id = try await house.finished(resident)
             try await house.take(CaseStep("contest", text: "要求赔偿"), id, resident)
             let property = try await house.unit("安居物业")
-            try await house.take(CaseStep("dispatch", unit: property), id, house.context(.dispatcher))
-            let handler = try await house.context(.propertyHandler)
+            let again = CaseStep("dispatch", text: "维保合同在它，请换人", unit: property)
+            try await house.take(again, id, house.context(.dispatcher))
+            let handler = try await house.context(.propertyManager)
             try await house.take(CaseStep("accept"), id, handler)
             let commands = house.services.commands
             let request = try await commands.ask(
@@ -327,8 +330,8 @@ extension House {
     }
 
     /// Lets the property company do a case that was sent to it.
-    func finish(_ id: ID<Case>) async throws {
-        let handler = try await context(.propertyHandler)
+    func finish(_ id: ID<Case>, by person: DemoStaff = .propertyHandler) async throws {
+        let handler = try await context(person)
         try await take(CaseStep("accept"), id, handler)
         try await take(CaseStep("finish", text: "修好了"), id, handler)
     }

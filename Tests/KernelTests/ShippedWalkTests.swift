@@ -16,7 +16,7 @@ struct ShippedWalkTests {
     func walks(_ engine: TestEngine, _ type: String) async throws {
         try await withHouse(engine, settings: CaseSettings(sampledPercent: 50, repeatDays: 0)) { house in
             var walker = Walker(house: house, random: SplitMix(state: 20_261_125))
-            for number in 0..<(type == "need" ? 120 : 24) {
+            for number in 0..<(["need", "repair"].contains(type) ? 120 : 24) {
                 let id = try await walker.begin(type, number)
                 try await walker.walk(id, steps: 34)
             }

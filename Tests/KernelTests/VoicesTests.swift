@@ -103,8 +103,9 @@ struct VoicesTests {
             try await house.take(CaseStep("contest", text: "还是黑的"), lead, first)
             #expect(try await house.state(lead) == "received")
             let property = try await house.unit("安居物业")
-            try await house.take(CaseStep("dispatch", unit: property), lead, house.context(.dispatcher))
-            try await house.finish(lead)
+            let again = CaseStep("dispatch", text: "灯是它装的，请换人", unit: property)
+            try await house.take(again, lead, house.context(.dispatcher))
+            try await house.finish(lead, by: .propertyManager)
             try await house.take(CaseStep("confirm"), lead, first)
             #expect(try await house.state(lead) == "confirming")
             // The secret link is enough, also for one who joined.

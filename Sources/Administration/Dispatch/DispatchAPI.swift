@@ -39,7 +39,7 @@ enum DispatchAPI {
         },
         .api(
             .post, "/api/v1/admin/dispatch/trial", id: "tryDispatchRule",
-            "What a rule would have done with the cases of the last 30 days; changes nothing",
+            "What a rule would change for the cases of the last 30 days, among all rules and duties; changes nothing",
             access: .permission(.dispatchManage), body: DispatchSchemas.draft, reply: DispatchSchemas.trial
         ) { draft, request, services in
             let commands = DispatchCommands(services)
@@ -170,7 +170,9 @@ enum DispatchSchemas {
             SchemaProperty("looked", .integer(0...10_000), required: true, "How many cases were looked at"),
             SchemaProperty("isCut", .flag, required: true, "Whether there are more than were looked at"),
             SchemaProperty("fits", .integer(0...10_000), required: true, "How many fit"),
+            SchemaProperty("decides", .integer(0...10_000), required: true, "For how many of those the rule decides"),
             SchemaProperty("same", .integer(0...10_000), required: true, "How many of those are with the unit anyway"),
+            SchemaProperty("moved", .integer(0...10_000), required: true, "How many would go elsewhere than today"),
             SchemaProperty(
                 "examples",
                 .list(
@@ -179,6 +181,8 @@ enum DispatchSchemas {
                         SchemaProperty("title", .text(limit: 60), required: true, "First words"),
                         SchemaProperty("at", .moment, required: true, "When it was told"),
                         SchemaProperty("unit", .text(limit: 80), required: true, "Who has it, or had it last"),
+                        SchemaProperty("before", .text(limit: 80), required: true, "Where it would be sent today"),
+                        SchemaProperty("after", .text(limit: 80), required: true, "Where with the rule"),
                     ]),
                     limit: DispatchTrial.shown
                 ),
@@ -191,11 +195,13 @@ enum DispatchSchemas {
                 .object([
                     "number": .text(example.number), "title": .text(example.title),
                     "at": .text(example.at.iso8601), "unit": .text(example.unit.zh),
+                    "before": .text(example.before.zh), "after": .text(example.after.zh),
                 ])
             }
             return [
                 "looked": .int(Int64(trial.looked)), "isCut": .flag(trial.isCut), "fits": .int(Int64(trial.fits)),
-                "same": .int(Int64(trial.same)), "examples": .array(examples),
+                "decides": .int(Int64(trial.decides)), "same": .int(Int64(trial.same)),
+                "moved": .int(Int64(trial.moved)), "examples": .array(examples),
             ]
         }
     )

@@ -68,7 +68,27 @@ struct DispatchCommands: Sendable {
         if let from, let until { rule.hours = (from, until) }
         rule.answer = draft.answer
         rule.isActive = draft.isActive
+        try await checkLead(rule, unit)
         return rule
+    }
+
+    /// A rule never sends a community what the catalogue does not let it lead 社区工作准入. Where some categories of the rule
+    /// are barred and others not, those that are must be left out.
+    ///
+    /// - Throws: `.invalid` naming the lawful unit.
+    private func checkLead(_ rule: DispatchRule, _ unit: UnitSummary) async throws {
+        let duties = book.duties
+        // Without categories a rule speaks of all: what is barred goes past it when a case comes.
+        let all = catalogue.majors().flatMap { catalogue.children(of: $0.code) }.map(\.code)
+        let named = all.filter { code in rule.categories.contains { code.hasPrefix($0) } }
+        guard let barred = named.first(where: { !duties.mayLead(unit.kind, $0) }) else { return }
+        let name = catalogue[code: barred]?.name ?? Text(same: barred)
+        let wrong = try await database.read { tx in
+            try CaseRouting.barred(barred, rule.division, duties, field: "unit", tx)
+        }
+        let words = wrong.text(for: "unit") ?? Text(same: "")
+        let heading = Text("“\(name.zh)”：", "“\(name.en)”: ")
+        throw LinliError.invalid("dispatch.barred", [.init("unit", heading + words)])
     }
 
     /// What is wrong with the words of a draft, wherever it is to hold.
@@ -98,10 +118,12 @@ struct DispatchCommands: Sendable {
         return minute <= 1440 ? minute : nil
     }
 
-    /// What a rule would have done with the cases of the last 30 days that its reader may see.
+    /// What a rule would change for the cases of the last 30 days that its reader may see, among all rules and duties.
     func trial(_ rule: DispatchRule, _ context: Context) async throws -> DispatchTrial {
         let scope = context.actor.scope(for: .casesRead)
-        return try await database.read { try DispatchAdminStore.trial(rule, scope, at: context.now, $0) }
+        return try await database.read {
+            try DispatchAdminStore.trial(rule, book, catalogue, scope, at: context.now, $0)
+        }
     }
 
     /// Stores a rule, new or in place of the one with its identifier.

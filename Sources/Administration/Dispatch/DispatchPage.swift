@@ -105,15 +105,15 @@ struct DispatchPage {
     // MARK: Trial
 
     private func result(_ trial: DispatchTrial) -> HTML {
-        let moved = trial.fits - trial.same
+        let others = trial.fits - trial.decides
         let looked = min(trial.looked, DispatchTrial.limit)
         return """
             <section class="card" aria-labelledby="trial"><div class="hd"><h2 id="trial">\(Text(
                 "拿最近 30 天的工单试一遍", "Tried on the cases of the last 30 days"
             ))</h2></div>
             <p class="pad">\(Text(
-                "看了 \(looked) 件，符合 \(trial.fits) 件，其中 \(trial.same) 件本来就在这个单位，\(moved) 件会改派。",
-                "Of \(looked) cases \(trial.fits) fit; \(trial.same) are with this unit anyway, \(moved) would go elsewhere."
+                "看了 \(looked) 件，符合 \(trial.fits) 件：\(trial.decides) 件由这条规则定，\(others) 件先由前面的规则、派单目录或被投诉的单位定。其中 \(trial.same) 件本来就在这个单位；和现在的派法比，\(trial.moved) 件会改派。",
+                "Of \(looked) cases \(trial.fits) fit: the rule decides \(trial.decides), a rule before it, the catalogue or whom it is against \(others). \(trial.same) are with this unit anyway; \(trial.moved) would go elsewhere than today."
             ))\(when: trial.isCut, " \(Text("只看了最新的这些。", "Only the newest were looked at."))")</p>
             \(when: !trial.examples.isEmpty, "<ul>\(each: trial.examples, example)</ul>")
             </section>
@@ -121,10 +121,13 @@ struct DispatchPage {
     }
 
     private func example(_ example: DispatchTrial.Example) -> HTML {
-        let unit = example.unit.zh.isEmpty ? Text("没有派单", "not dispatched") : example.unit
+        func named(_ unit: Text) -> Text { unit.zh.isEmpty ? Text("等调度员派", "a dispatcher") : unit }
+        let (before, after) = (named(example.before), named(example.after))
         return """
             <li><div class="cell"><span class="bd"><span class="ttl">\(example.title.isEmpty ? example.number : example.title)</span>\
-            <span class="sub num">\(example.number)</span><span class="sub">\(Text("现在在：", "now with: "))\(unit)</span></span></div></li>
+            <span class="sub num">\(example.number)</span><span class="sub">\(before) → \(after)</span>\
+            \(when: !example.unit.zh.isEmpty, "<span class=\"sub\">\(Text("实际在：", "is with: "))\(example.unit)</span>")\
+            </span></div></li>
             """
     }
 

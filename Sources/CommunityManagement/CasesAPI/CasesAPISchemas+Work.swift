@@ -12,6 +12,8 @@ extension APISchemas {
             "requests", .list(.object(requestProperties), limit: 100), required: true, "What was asked for, for staff"),
         SchemaProperty(
             "parts", .list(.object(rowProperties), limit: 30), required: true, "Cases of units that help, for staff"),
+        SchemaProperty(
+            "copies", .list(.text(limit: 200), limit: 20), required: true, "Units that have a copy of it, for staff"),
         SchemaProperty("person", .text(limit: 40), "In whose hands it is, for staff; missing for whoever is on duty"),
         SchemaProperty("homes", .integer(0...1_000_000), "How many homes told it, where several voices did"),
         SchemaProperty(
@@ -83,6 +85,7 @@ extension APISchemas {
             "requests": .array(view.requests.map(request)), "parts": .array(view.parts.map { .object(row($0)) }),
         ]
         json["person"] = isStaff ? view.handlerName.map { .text($0) } : nil
+        json["copies"] = .array(view.copies.map { .text($0.zh) })
         json["homes"] = view.voices.count.map { .int(Int64($0.total)) }
         json["voices"] = .array(isStaff ? view.voices.list.map(voice) : [])
         json["speaksIn"] = isStaff ? view.voices.lead.map { .text($0.number) } : nil

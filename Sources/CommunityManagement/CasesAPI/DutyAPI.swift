@@ -40,6 +40,21 @@ enum DutyAPI {
             query: APIPages.query, body: .nothing, reply: DutySchemas.supervised, supervised
         ),
         .api(
+            .get, "/api/v1/copies", id: "listCopies",
+            "Cases that came to streets of your district straight, the newest first",
+            access: .permission(.casesSupervise),
+            query: APIPages.query, body: .nothing, reply: DutySchemas.copies
+        ) { _, request, services in
+            let limit = APIPages.limit(request)
+            let copies = try await services.queries.copies(
+                after: request.query.id("after"), limit: limit + 1, request.context
+            )
+            return CopiesPage(
+                page: APIPage(copies, limit) { "\($0.row.id)" },
+                open: try await services.queries.openCopies(request.context)
+            )
+        },
+        .api(
             .get, "/api/v1/follow-ups", id: "listFollowUps",
             "Cases whose reporter was asked and has not answered, the longest waiting first",
             access: .permission(.casesFollowUp), query: DutySchemas.followUpQuery, body: .nothing,

@@ -214,6 +214,31 @@ enum DutySchemas {
         }
     )
 
+    static let copies = Schema<CopiesPage>(
+        "CopyList",
+        [
+            SchemaProperty(
+                "copies",
+                .list(
+                    .object([item, SchemaProperty("at", .moment, required: true, "When it was copied")]), limit: 100
+                ),
+                required: true, "Cases"
+            ),
+            SchemaProperty(
+                "open", .integer(0...Int64(CaseQueries.copyLimit)), required: true,
+                "How many copies are of open cases; the largest number stands for that many or more"
+            ), APIPages.next,
+        ],
+        decode: { _ in throw LinliError.fault("api.reply", "only written") },
+        encode: { copies in
+            var json = copies.page.json("copies") { copy in
+                .object(["case": .object(APISchemas.row(copy.row)), "at": .text(copy.at.iso8601)])
+            }
+            json["open"] = .int(Int64(copies.open))
+            return json
+        }
+    )
+
     static let followUps = Schema<APIPage<FollowUpRow>>(
         "FollowUpList",
         [
@@ -279,4 +304,10 @@ enum DutySchemas {
             }
         }
     )
+}
+
+/// Copies of a district with how many of them are open.
+struct CopiesPage: Sendable {
+    let page: APIPage<CaseCopy>
+    let open: Int
 }

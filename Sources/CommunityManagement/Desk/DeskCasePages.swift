@@ -153,6 +153,7 @@ struct DeskCase: Sendable {
         <dt>\(Text("来源", "Source"))</dt><dd>\(item.source.name) · \
         \(time(item.createdAt, item.createdAt.relative(to: now)))</dd>
         <dt>\(Text("承办", "Unit"))</dt><dd>\(handler)</dd>
+        \(when: !view.copies.isEmpty, "<dt>\(Text("抄送", "Copied to"))</dt><dd>\(copiedTo)</dd>")
         \(surroundings.against.map(complainedAbout))
         \(answerRows(view.type, item.answers))
         \(item.stars.map { "<dt>\(Text("评价", "Rating"))</dt><dd>\(Text("\($0) 颗星", "\($0) stars"))</dd>" as HTML })
@@ -209,6 +210,10 @@ struct DeskCase: Sendable {
             \(view.onDuty.map { " \(tag(Text("今天在岗 \($0)", "\($0) on duty"), .ok))" as HTML })\
             <br><span class="note">\(ground)</span>
             """
+    }
+
+    private var copiedTo: Text {
+        Text(view.copies.map(\.zh).joined(separator: "、"), view.copies.map(\.en).joined(separator: ", "))
     }
 
     private func complainedAbout(_ unit: UnitSummary) -> HTML {

@@ -52,7 +52,7 @@ enum DeskCaseRoutes {
         guard view.standing.isStaff else { throw LinliError.notFound("desk.notStaff") }
         let owner = services.catalogue[code: view.item.category]?.owner
         let surroundings = try await services.database.read { tx in
-            try DeskStore.surroundings(view, owner: owner, request.context, tx)
+            try DeskStore.surroundings(view, owner: owner, services.book, request.context, tx)
         }
         let similar = view.item.isOpen && view.standing.isDispatcher ? try await similar(view.item, services) : []
         var page = DeskCase(

@@ -7,14 +7,14 @@ extension Feature {
     ///
     /// For everyone who reads cases: grid workers, community and street staff, handling units, the district. Pages:
     /// `/desk` (list with details beside it), `/desk/cases/:id`, `/desk/new`, `/desk/search`; for who is on duty
-    /// `/desk/alerts`, `/desk/handover`, `/desk/supervised`.
+    /// `/desk/alerts`, `/desk/handover`, `/desk/supervised`; for the district `/desk/copies`.
     package static let desk = Feature(
         id: "desk",
         name: Text("工作台", "Desk"),
         routes: DeskRoutes.all + DeskVoicesRoutes.all + DeskCallerRoutes.all + DeskPasteRoutes.all + DeskCaseRoutes.all
             + DeskWorkRoutes.all + DeskIntakeRoutes.all + DeskAlertRoutes.all + DeskSupervisionRoutes.all
             + DeskHandoverRoutes.all + DeskAssignRoutes.all + DeskTemplateRoutes.all + DeskViewRoutes.all
-            + DeskBulkRoutes.all,
+            + DeskBulkRoutes.all + DeskCopiesRoutes.all,
         migrations: [.handovers, .deskTools],
         menu: [
             MenuEntry(
@@ -65,6 +65,13 @@ extension Feature {
                 icon: "flag",
                 path: "/desk/supervised",
                 permission: .casesRead
+            ),
+            MenuEntry(
+                group: Text("工作", "Work"),
+                Text("抄送", "Copies"),
+                icon: "copy",
+                path: "/desk/copies",
+                permission: .casesSupervise
             ),
             MenuEntry(
                 group: Text("工作", "Work"),

@@ -109,6 +109,7 @@ enum DeskStore {
     static func surroundings(
         _ view: CaseView,
         owner: EventCategory.OwnerClass?,
+        _ book: DispatchBook,
         _ context: Context,
         _ tx: ReadTx
     ) throws -> Surroundings {
@@ -140,10 +141,9 @@ enum DeskStore {
         if view.standing.isDispatcher { found.accusable = try UnitsStore.reachable(from: item.division, tx) }
         guard view.transitions.contains(where: { $0.requires.contains(.unit) }) else { return found }
         found.units = try UnitsStore.reachable(from: item.division, tx).filter { $0.id != item.against }
-        found.recommended = try owner.flatMap { owner in
-            try CaseRouting.decide(
-                owner: owner, spot: item.spot, division: item.division, place: item.place, against: item.against, tx
-            ).unit?.id
+        // Who leads the whole is no advice for a part of it.
+        if item.parent == nil {
+            found.recommended = try CaseRouting.decide(.init(item, owner: owner, at: context.now), book, tx).unit?.id
         }
         return found
     }

@@ -154,6 +154,21 @@ struct FollowUpPage: Sendable {
 
     // MARK: The script
 
+    /// What is promised to who says no: what the type of the case does then, and no more.
+    private var again: Text {
+        let ways = view.type.transitions(from: view.state.id).filter { $0.effects.contains(.contest) }
+        let states = ways.compactMap { way in view.type.states.first { $0.id == way.to } }
+        return states.contains { $0.owner == .handler }
+            ? Text(
+                "还有什么没办到位？我原样记下来，退回返工；还办不好，由没经手的人复核。",
+                "What is missing? I write it down as you say it; it is repaired again, and if that does not help somebody else reviews it."
+            )
+            : Text(
+                "还有什么没办到位？我原样记下来，退回重办，会换人核实。",
+                "What is missing? I write it down as you say it; it is done again, and somebody else looks at it."
+            )
+    }
+
     private var script: HTML {
         let told = item.createdAt.date.dayAndMonth
         let what = item.title.isEmpty ? (category ?? view.type.name) : Text(same: "“\(item.title)”")
@@ -179,15 +194,13 @@ struct FollowUpPage: Sendable {
             ),
             (
                 Text("没解决时", "If not solved"),
-                Text(
-                    "还有什么没办到位？我原样记下来，退回重办，会换人核实。",
-                    "What is missing? I write it down as you say it; it is done again, and somebody else looks at it.")
+                again
             ),
             (
                 Text("结束", "End"),
                 Text(
-                    "谢谢您。您的答复我会照实记下，在您的回执页面上看得到；三十天内有变化，随时可以再说。",
-                    "Thank you. I write down what you said; you find it on your receipt page, and for thirty days you can say more."
+                    "谢谢您。您的答复我会照实记下，在您的回执页面上看得到；\(view.type.reopenDays) 天内有变化，随时可以再说。",
+                    "Thank you. I write down what you said; you find it on your receipt page, and for \(view.type.reopenDays) days you can say more."
                 )
             ),
         ]

@@ -16,7 +16,7 @@ enum NeedCaseForms {
             <div class="hd"><h2 id="h-judge">\(title)</h2></div>
             \(confirm.map { confirmForm($0, model) } ?? (model.isSilent ? lateForm(model) : unsolved))
             \(when: !again.isEmpty, "<div class=\"act\">\(each: again, { againForm($0, model) })</div>")
-            \(when: again.isEmpty && confirm != nil && model.view.item.contests > 0, noMoreReviews)
+            \(when: again.isEmpty && confirm != nil && model.view.item.contests > 0, noMoreReviews(model.view.type.reviews))
             </section>
             """
     }
@@ -25,12 +25,14 @@ enum NeedCaseForms {
         <p class="pad note">\(Text("又坏了，或者其实没办好，都可以再说一声。", "Broken again, or never really done? Say so."))</p>
         """
 
-    private static let noMoreReviews: HTML = """
+    private static func noMoreReviews(_ reviews: Int) -> HTML {
+        """
         <p class="pad note">\(Text(
-            "这件事已经重办并复核过两次，不能再申请复核。还是不满意，可以给低分、写明意见，或者拨打 12345。",
-            "This was done again and reviewed twice; it cannot be reviewed once more. Still not content? Give a low grade with your words, or call 12345."
+            "这件事已经重办并复核过 \(reviews) 次，不能再申请复核。还是不满意，可以给低分、写明意见，或者拨打 12345。",
+            "This was done again and reviewed (\(reviews)×); it cannot be reviewed once more. Still not content? Give a low grade with your words, or call 12345."
         ))</p>
         """
+    }
 
     /// Taking it back, and adding words or photos.
     static func more(_ model: NeedCaseModel) -> HTML {

@@ -137,10 +137,11 @@ enum NeedCasePages {
         }
         let since = model.item.stateSince.relative(to: model.now)
         let due = model.item.dueAt.relative(to: model.now)
+        let days = model.view.type.reopenDays
         return """
             <p class="note">\(Text(
-                "\(since.zh) 办完。请在\(due.zh) 前告诉我们解决了没有；到时没有答复，会先办结或者请街道核查，办结后 30 天内您仍可以要求重办。",
-                "Finished \(since.en). Please tell us by \(due.en) whether it is solved; without an answer it is closed or checked by the street, and for 30 days after closing you may ask again."
+                "\(since.zh) 办完。请在\(due.zh) 前告诉我们解决了没有；到时没有答复，会先办结或者请街道核查，办结后 \(days) 天内您仍可以要求重办。",
+                "Finished \(since.en). Please tell us by \(due.en) whether it is solved; without an answer it is closed or checked by the street, and for \(days) days after closing you may ask again."
             ))</p>
             """
     }

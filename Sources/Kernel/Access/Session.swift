@@ -96,9 +96,10 @@ package enum AccessStore {
     package static func grants(of account: ID<Account>, at now: Instant, _ tx: ReadTx) throws -> [Grant] {
         try tx.all(
             """
-            SELECT id, role, division, unit_id FROM access_grant
-            WHERE account_id = \(account) AND valid_from <= \(now) AND (valid_until IS NULL OR valid_until > \(now))
-            ORDER BY id
+            SELECT g.id, g.role, g.division, g.unit_id, \(AccessStore.office) FROM access_grant g
+            WHERE g.account_id = \(account) AND g.valid_from <= \(now)
+            AND (g.valid_until IS NULL OR g.valid_until > \(now))
+            ORDER BY g.id
             """
         ) { row -> Grant? in
             let role: String = try row[1]
@@ -107,9 +108,17 @@ package enum AccessStore {
             guard let permissions = Role.named(role)?.permissions,
                 let subject = division.map(Grant.Subject.division) ?? unit.map(Grant.Subject.unit)
             else { return nil }
-            return Grant(id: try row[0], role: role, subject: subject, permissions: permissions)
+            return Grant(id: try row[0], role: role, subject: subject, permissions: permissions, office: try row[4])
         }.compactMap { $0 }
     }
+
+    /// The unit that a duty (`access_grant g`) over a grid, community, street or district is done for: six digits after a
+    /// street say the community and the grid in it.
+    private static let office: SQL = """
+        (SELECT u.id FROM unit u WHERE u.closed_at IS NULL
+        AND u.division = CASE WHEN g.division % 1000000 = 0 THEN g.division ELSE g.division - g.division % 1000 END
+        AND u.kind IN ('committee', 'village', 'streetCentre', 'district') ORDER BY u.id LIMIT 1)
+        """
 
     /// The session of a token that has not expired, with its account.
     package static func session(_ tokenHash: [UInt8], at now: Instant, _ tx: ReadTx) throws -> Session? {

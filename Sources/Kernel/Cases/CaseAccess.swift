@@ -122,6 +122,8 @@ package struct CaseView: Sendable {
     package let publication: CasePublication?
     /// Who else told it, and the case it is a voice of.
     package internal(set) var voices: CaseVoices
+    /// The units that have a copy of it, for staff.
+    package internal(set) var copies: [Text] = []
 }
 
 /// Reads of cases, each cut to its reader.
@@ -171,7 +173,8 @@ package struct CaseQueries: Sendable {
             transitions: available(type, item, standing, situation, context.now),
             order: item.source == .hotline && standing.isStaff ? try ForeignOrdersStore.of(id, tx) : nil,
             publication: try PublicationStore.find(id, tx),
-            voices: try voices(of: item, standing, context.actor, tx)
+            voices: try voices(of: item, standing, context.actor, tx),
+            copies: standing.isStaff ? try CaseCopiesStore.units(of: id, tx) : []
         )
     }
 
@@ -180,7 +183,7 @@ package struct CaseQueries: Sendable {
     ) -> [CaseType.Transition] {
         type.transitions(from: item.state).filter { transition in
             transition.by.contains { standing.plays($0) }
-                && transition.guards.allSatisfy { CaseGuards.holds($0, item, situation, now, settings) }
+                && transition.guards.allSatisfy { CaseGuards.holds($0, item, type, situation, now, settings) }
         }
     }
 
@@ -235,6 +238,8 @@ package struct CaseSettings: Sendable {
     /// After how many days without anybody's look a warning is on the list of the street.
     /// - Source: configured, no source
     package var warningDays = 3
+    /// Which cases that come to a street straight the district gets a copy of.
+    package var districtCopies = DistrictCopies.orders
     /// From how many open cases on giving somebody one more must be confirmed; 0 for no limit.
     package var handlerCap: Int
 
@@ -256,7 +261,7 @@ package struct CaseSettings: Sendable {
 /// The named conditions of transitions.
 enum CaseGuards {
     static func holds(
-        _ rule: CaseType.Guard, _ item: CaseRecord, _ situation: CaseSituation, _ now: Instant,
+        _ rule: CaseType.Guard, _ item: CaseRecord, _ type: CaseType, _ situation: CaseSituation, _ now: Instant,
         _ settings: CaseSettings
     ) -> Bool {
         switch rule {
@@ -265,18 +270,12 @@ enum CaseGuards {
         case .neverRefused: item.refusals == 0 && !item.isBound
         case .refusedBefore: item.refusals > 0 && !item.isBound
         case .neverContested: item.contests == 0
-        case .contestedBefore: (1...CaseGuards.reviews).contains(item.contests)
+        case .contestedBefore: item.contests >= 1 && item.contests <= type.reviews
         case .partsDone: situation.openParts == 0
         case .returned: situation.isReturned
-        case .closedRecently: item.closedAt.map { now < $0.adding(days: 30) } ?? false
+        case .closedRecently: item.closedAt.map { now < $0.adding(days: type.reopenDays) } ?? false
         }
     }
-
-    /// Reviews of one case. After a redo and two reviews the answer stands, as with letters and visits: handled, reviewed
-    /// and reviewed once more. Without an end everybody who may review would have had a hand in it at last.
-    ///
-    /// - Source: 信访工作条例 (2022), where it is the rule for letters and visits; here by analogy, configured
-    static let reviews = 2
 
     /// Whether the street checks this case: decided by its identifier, so that nobody can pick.
     static func isSampled(_ item: CaseRecord, _ settings: CaseSettings) -> Bool {

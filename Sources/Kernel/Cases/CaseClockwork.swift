@@ -27,6 +27,8 @@ struct CaseClockwork: Sendable {
         var foreign: ForeignClock?
         /// When the work must be done by what was agreed on the spot: that, and not the length of the type, is the limit.
         var agreed: Instant?
+        /// When a part must be done at the latest, because the case it belongs to is due soon after.
+        var leadDue: Instant?
     }
 
     private let type: CaseType
@@ -210,8 +212,17 @@ struct CaseClockwork: Sendable {
         if clock.isElastic, let day = facts.agreed ?? ahead {
             return (max(0, Int((day.seconds(since: now) + 59) / 60)), .natural)
         }
-        return facts.isUrgent ? (clock.urgentMinutes, .natural) : (clock.minutes, clock.kind)
+        let usual: (minutes: Int, RunningClock.Counting) =
+            facts.isUrgent ? (clock.urgentMinutes, .natural) : (clock.minutes, clock.kind)
+        guard clock.isElastic, let due = facts.leadDue else { return usual }
+        // An hour is left also where the whole is late: who helps cannot be late before they begin.
+        let left = max(CaseClockwork.shortestPart, Int(due.seconds(since: now) / 60))
+        let usualEnd = RunningClock(minutes: usual.minutes, usual.1, from: now).due(calendar)?.value
+        return usualEnd.map { $0 <= now.adding(minutes: left) } ?? false ? usual : (left, .natural)
     }
+
+    /// Minutes a part has at least. Configured here, no source.
+    private static let shortestPart = 60
 
     private func minutes(_ rule: CaseClockRule) -> Int {
         rule.minutes(nature: facts.nature, limit: facts.limit, isUrgent: facts.isUrgent)

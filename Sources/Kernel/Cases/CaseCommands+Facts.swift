@@ -27,4 +27,24 @@ extension CaseCommands {
         try tx.execute("UPDATE case_item SET due_at = \(due) WHERE id = \(id)")
         try tx.execute("UPDATE case_party SET due_at = \(due) WHERE case_id = \(id) AND until IS NULL")
     }
+
+    /// A case lies where somebody sees it, and staff register only where they may.
+    func checkWhere(
+        _ draft: CaseDraft, _ division: DivisionCode, isPlace: Bool, _ today: Instant, _ tx: WriteTx
+    ) throws {
+        let isKnown = try isPlace || DivisionsStore.find(division, at: today, tx) != nil
+        guard isKnown, division.level >= .street else {
+            throw LinliError.invalid(
+                "cases.division",
+                [.init("division", Text("没有这个街道、社区或网格，请核对区划代码", "There is no such street, community or grid"))]
+            )
+        }
+        let isOwnDuty = draft.source.isByStaff && draft.source != .part
+        guard !isOwnDuty || tx.context.actor.may(.casesReport, in: division) else {
+            throw LinliError.invalid(
+                "cases.scope",
+                [.init("division", Text("这里不在您的管辖范围", "That is outside your duties"))]
+            )
+        }
+    }
 }

@@ -110,7 +110,7 @@ package struct CaseCommands: Sendable {
         // By scalars: comparing whole characters cost a twentieth of the creation.
         let words = text.masked.unicodeScalars.drop(while: CaseCommands.endsSentence)
         let firstLine = String(Substring(words.prefix { !CaseCommands.endsSentence($0) }))
-        let mayBePublic = category?.mayBePublic ?? false
+        let mayBePublic = type.visibility == .place && category?.mayBePublic ?? false
         return Prepared(
             draft: draft,
             type: type,
@@ -199,6 +199,12 @@ package struct CaseCommands: Sendable {
         for photo in draft.photosAfter { try attach(photo, of: keeper, to: id, kind: "after", tx) }
         try openPublication(id, draft, division, isOpen: !state.isFinal, tx)
         try tell(id, prepared, draft, division, state, decision.unit?.id, tx)
+        if draft.parent == nil {
+            try copyUp(
+                id, draft.source, division, unit: decision.unit?.id, against: draft.against, state: state.id,
+                isOpen: !state.isFinal, tx
+            )
+        }
         return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: state.id)
     }
 
@@ -244,26 +250,6 @@ package struct CaseCommands: Sendable {
             )
             question.avoided = accused
             return try CaseRouting.decide(question, book, tx)
-        }
-    }
-
-    /// A case lies where somebody sees it, and staff register only where they may.
-    func checkWhere(
-        _ draft: CaseDraft, _ division: DivisionCode, isPlace: Bool, _ today: Instant, _ tx: WriteTx
-    ) throws {
-        let isKnown = try isPlace || DivisionsStore.find(division, at: today, tx) != nil
-        guard isKnown, division.level >= .street else {
-            throw LinliError.invalid(
-                "cases.division",
-                [.init("division", Text("没有这个街道、社区或网格，请核对区划代码", "There is no such street, community or grid"))]
-            )
-        }
-        let isOwnDuty = draft.source.isByStaff && draft.source != .part
-        guard !isOwnDuty || tx.context.actor.may(.casesReport, in: division) else {
-            throw LinliError.invalid(
-                "cases.scope",
-                [.init("division", Text("这里不在您的管辖范围", "That is outside your duties"))]
-            )
         }
     }
 
@@ -331,7 +317,8 @@ extension CaseCommands {
             .init(
                 nature: item.nature, limit: limit, isUrgent: item.isUrgent,
                 foreign: try ForeignOrdersStore.clock(item, leadHours: queries.settings.orderLeadHours, tx),
-                agreed: item.parent == nil ? nil : try WhistlesStore.agreed(item.id, tx)
+                agreed: item.parent == nil ? nil : try WhistlesStore.agreed(item.id, tx),
+                leadDue: try leadDue(item, tx)
             ), calendar, at: tx.now
         )
     }

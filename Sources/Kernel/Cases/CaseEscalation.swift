@@ -65,7 +65,7 @@ extension CaseCommands {
     private func alert(
         _ action: CaseType.Rung.Action, _ clock: CaseClock, _ item: CaseRecord, _ state: CaseType.State, _ tx: WriteTx
     ) throws -> ID<Unit>? {
-        let unit = try addressee(action, item, state, tx)
+        let unit = try addressee(action, item, state.owner, tx)
         let isLoud = isLoud(item)
         try tx.execute(
             """
@@ -80,16 +80,26 @@ extension CaseCommands {
         return unit
     }
 
-    /// Who hears of it: a unit with a roster, never a person who may be off duty.
+    /// Who hears of it: a unit with a roster, never a person who may be off duty. Reminded is whoever `owner` is; nobody is
+    /// supervised by themselves.
     func addressee(
-        _ action: CaseType.Rung.Action, _ item: CaseRecord, _ state: CaseType.State, _ tx: ReadTx
+        _ action: CaseType.Rung.Action, _ item: CaseRecord, _ owner: CaseType.Performer?, _ tx: ReadTx
     ) throws -> ID<Unit>? {
         let street = try UnitsStore.first([.streetCentre], of: item.division.ancestor(at: .street), tx)?.id
         let district = try UnitsStore.first([.district], of: item.division.ancestor(at: .district), tx)?.id
+        let late: ID<Unit>? =
+            switch owner {
+            case .handler, .colleague: item.handlerUnit
+            case .collector:
+                try UnitsStore.first([.committee, .village], of: item.division.ancestor(at: .community), tx)?.id
+            case .lead: try CaseSituation.lead(of: item, tx)
+            case .arbiter: try CaseSituation.arbiters(of: item, tx).level == .district ? district : street
+            case .dispatcher, .checker, .reviewer, .reporter, .clock, nil: street
+            }
         let found: ID<Unit>? =
             switch action {
-            case .remind: state.owner == .handler ? item.handlerUnit ?? street : street
-            case .supervise: street ?? district
+            case .remind: late ?? street
+            case .supervise: late == street ? district ?? street : street ?? district
             case .raise: district ?? street
             }
         // The unit complained about never hears of its case.

@@ -7,7 +7,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case askExclude, grantExclude, denyExclude
     case remind, supervise, raise
     case gridMoved
-    case contact, addPart, against
+    case contact, addPart, against, passedOn, copied
     case followUp, followUpMissed, followUpDeclined
     case answeredSolved, answeredUnsolved
     case superviseByHand, answerSupervision, liftSupervision
@@ -53,6 +53,8 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .contact: Text("联系了诉求人", "Spoke with the reporter")
         case .against: Text("更正了被投诉的单位", "Corrected which unit it is against")
         case .addPart: Text("请其他单位协办", "Asked another unit for a part")
+        case .copied: Text("抄送区里", "Copied to the district")
+        case .passedOn: Text("改了类别，社区不能主办，按派单目录转出", "A community may not lead the new kind: passed on by the catalogue")
         case .followUp: Text("电话回访，记下诉求人的答复", "Follow-up call: the reporter's answer was written down")
         case .followUpMissed: Text("电话回访，没有联系上", "Follow-up call: not reached")
         case .followUpDeclined: Text("电话回访，诉求人不愿答复", "Follow-up call: the reporter does not want to answer")

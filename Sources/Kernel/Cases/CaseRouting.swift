@@ -32,7 +32,7 @@ extension EventCategory.OwnerClass {
 package enum CaseRouting {
     /// Why a case went where it went.
     package enum Ground: String, Sendable, CaseIterable {
-        case rule, duty, manager, managementCommittee, utility, community, street, district, staff, none
+        case rule, duty, manager, ownerManager, managementCommittee, utility, community, street, district, staff, none
 
         /// What the history says.
         package var name: Text {
@@ -40,6 +40,7 @@ package enum CaseRouting {
             case .rule: Text("按本地派单规则", "By a rule of this place")
             case .duty: Text("按派单目录的主责单位", "By the catalogue of duties")
             case .manager: Text("房屋公共部分由管理单位负责", "Shared parts belong to the manager of the estate")
+            case .ownerManager: Text("户内的事由业主负责，管理单位协助", "Inside a home: the owner's, the manager of the estate helps")
             case .managementCommittee: Text("没有物业公司，由物业管理委员会负责", "No property company: the management committee")
             case .utility: Text("管线由专业公司负责", "Pipes and wires belong to the utility")
             case .community: Text("公共空间由所在社区（村）负责", "Public space belongs to the community")
@@ -55,6 +56,8 @@ package enum CaseRouting {
     package struct Decision: Sendable {
         package let unit: UnitSummary?
         package let ground: Ground
+        /// The rule of the deployment that decided, where one did.
+        package internal(set) var rule: ID<DispatchRule>?
     }
 
     /// What routing looks at besides whose it is.
@@ -76,18 +79,75 @@ package enum CaseRouting {
             self.facts = facts
         }
 
+        /// A question about a case as it stands, asked at `moment`.
+        package init(_ item: CaseRecord, owner: EventCategory.OwnerClass?, at moment: Instant) {
+            self.init(
+                owner: owner ?? .publicSpace, place: item.place, against: item.against,
+                facts: DispatchRule.Facts(
+                    division: item.division, category: item.category, nature: item.nature, spot: item.spot,
+                    text: item.text, at: moment, answers: item.answers
+                )
+            )
+        }
+
         /// Whether it must not go to a unit.
         func keepsAway(_ unit: ID<Unit>) -> Bool { unit == against || avoided.contains(unit) }
+
+        /// The level that must look at it at the lowest: what is said of a committee or its people is the street's, what
+        /// is said of the street is the district's. Nil for what is against neither.
+        func floor(_ tx: ReadTx) throws -> DivisionCode.Level? {
+            let kinds = try avoided.union([against].compactMap { $0 }).compactMap { try UnitsStore.find($0, tx)?.kind }
+            if kinds.contains(.streetCentre) { return .district }
+            return kinds.contains(where: DutyCatalogue.isCommunity) ? .street : nil
+        }
     }
 
     /// Decides with the rules and duties of the deployment: first its rules in order, then whose it is; a community is
     /// passed over where the catalogue of duties does not let it lead, and the lawful unit found in its place.
     package static func decide(_ question: Question, _ book: DispatchBook, _ tx: ReadTx) throws -> Decision {
-        let facts = question.facts
-        if let id = book.unit(for: facts), !question.keepsAway(id), let unit = try UnitsStore.find(id, tx) {
-            return Decision(unit: unit, ground: .rule)
+        try decide(question, rules: book.rules, book.duties, tx)
+    }
+
+    /// Decides with these rules in order and these duties, whatever is in force.
+    package static func decide(
+        _ question: Question, rules: [DispatchRule], _ duties: DutyCatalogue, _ tx: ReadTx
+    ) throws -> Decision {
+        try ruled(question, rules, duties, tx) ?? decide(question, duties, tx)
+    }
+
+    /// Where a case goes that is against a committee, a street or their people: to the centre above them, past everybody
+    /// who works beside them.
+    private static func above(
+        _ floor: DivisionCode.Level, _ question: Question, _ tx: ReadTx
+    ) throws -> Decision {
+        let division = question.facts.division
+        let street =
+            try floor == .street ? UnitsStore.first([.streetCentre], of: division.ancestor(at: .street), tx) : nil
+        if let street, !question.keepsAway(street.id) { return Decision(unit: street, ground: .street) }
+        let district = try UnitsStore.first([.district], of: division.ancestor(at: .district), tx)
+        if let district, !question.keepsAway(district.id) { return Decision(unit: district, ground: .district) }
+        return Decision(unit: nil, ground: .none)
+    }
+
+    /// The first rule that fits and whose unit may have the case. No rule stands above the catalogue: what a community may
+    /// not lead 社区工作准入 goes on to the next rule, and at last to who is lawful.
+    package static func ruled(
+        _ question: Question, _ rules: [DispatchRule], _ duties: DutyCatalogue, _ tx: ReadTx
+    ) throws -> Decision? {
+        let floor = try question.floor(tx)
+        for rule in rules where rule.fits(question.facts) && !question.keepsAway(rule.unit) {
+            guard let unit = try UnitsStore.find(rule.unit, tx), duties.mayLead(unit.kind, question.facts.category),
+                floor.map({ unit.division.level <= $0 }) ?? true
+            else { continue }
+            return Decision(unit: unit, ground: .rule, rule: rule.id)
         }
-        let duties = book.duties
+        return nil
+    }
+
+    /// Decides where no rule does: whose it is, then who leads by the catalogue.
+    package static func decide(_ question: Question, _ duties: DutyCatalogue, _ tx: ReadTx) throws -> Decision {
+        if let floor = try question.floor(tx) { return try above(floor, question, tx) }
+        let facts = question.facts
         let found = try decide(
             owner: question.owner, spot: facts.spot, division: facts.division, place: question.place,
             against: question.against, tx
@@ -113,6 +173,21 @@ package enum CaseRouting {
             if let unit = try UnitsStore.serving(kind, division, tx), unit.id != against { return unit }
         }
         return nil
+    }
+
+    /// Enforcement and work out of its list may not be sent to a community 社区工作准入; says who leads instead.
+    package static func barred(
+        _ category: String, _ division: DivisionCode, _ duties: DutyCatalogue, against: ID<Unit>? = nil,
+        isPart: Bool = false, field: String, _ tx: ReadTx
+    ) throws -> LinliError {
+        let basis = duties[category].map { $0.basis.isEmpty ? "" : "（\($0.basis)）" } ?? ""
+        let what =
+            isPart
+            ? Text("这类事不能派社区协办\(basis)", "A community may not be asked for this kind")
+            : Text("这类事不能派社区主办\(basis)", "A community may not lead this kind")
+        let lawful = try lawful(category, division, duties, against, tx)
+        let instead = lawful.map { Text("，应派给\($0.name.zh)", "; it belongs to \($0.name.en)") } ?? Text(same: "")
+        return LinliError.invalid("cases.barred", [.init(field, what + instead)])
     }
 
     /// Decides for a need of `owner` class at `spot` in `division`, at `place` if one was named; what `isPassedOver`
@@ -150,7 +225,9 @@ package enum CaseRouting {
         }
         let isOfBuilding = owner == .commonParts || owner == .owner || spot == .home || spot == .shared
         if owner != .government, owner.utility == nil, isOfBuilding {
-            list.append((.manager, { try manager(of: place, $0) }))
+            // Inside a dwelling nothing is shared, unless it is the trouble itself: a drain of the house that backs up.
+            let isOwners = owner == .owner || (spot == .home && owner != .commonParts)
+            list.append((isOwners ? .ownerManager : .manager, { try manager(of: place, $0) }))
             list.append((.managementCommittee, { try UnitsStore.first([.managementCommittee], of: community, $0) }))
         }
         if owner != .government {

@@ -31,9 +31,7 @@ package struct CaseSituation: Sendable {
         unit = try item.handlerUnit.flatMap { try UnitsStore.find($0, tx) }
         // Who works on a case reads every voice of it.
         parties = try ([item.id] + [item.speaksIn].compactMap { $0 }).flatMap { try CasesStore.parties($0, tx) }
-        lead = try item.parent.flatMap { parent in
-            try tx.value("SELECT handler_unit FROM case_item WHERE id = \(parent)", as: ID<Unit>?.self).flatMap { $0 }
-        }
+        lead = try CaseSituation.lead(of: item, tx)
         let ways = type.transitions(from: item.state)
         openParts =
             ways.contains { $0.guards.contains(.partsDone) }
@@ -48,9 +46,16 @@ package struct CaseSituation: Sendable {
         hands = ways.contains { $0.by.contains(.reviewer) } ? try CaseSituation.hands(on: item, tx) : nil
     }
 
+    /// The unit that leads the case a part belongs to.
+    static func lead(of item: CaseRecord, _ tx: ReadTx) throws -> ID<Unit>? {
+        try item.parent.flatMap { parent in
+            try tx.value("SELECT handler_unit FROM case_item WHERE id = \(parent)", as: ID<Unit>?.self).flatMap { $0 }
+        }
+    }
+
     /// A dispute between bodies of one street is decided by the street; one with a body from outside it, by the
     /// district.
-    private static func arbiters(of item: CaseRecord, _ tx: ReadTx) throws -> DivisionCode {
+    static func arbiters(of item: CaseRecord, _ tx: ReadTx) throws -> DivisionCode {
         let street = item.division.ancestor(at: .street)
         let disputants: [DivisionCode] = try tx.all(
             """

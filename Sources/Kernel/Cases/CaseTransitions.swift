@@ -16,6 +16,8 @@ package struct CaseStep: Sendable {
     package var version: Int?
     /// Which of several voices speaks; nil for the one that the case began with.
     var voice: ID<Case>?
+    /// Whether it follows from a step of another case: whoever took that one does not sign here.
+    var isUnsigned = false
 
     /// A step by its transition's name.
     package init(_ transition: String, text: String = "", unit: ID<Unit>? = nil) {
@@ -90,7 +92,7 @@ extension CaseCommands {
         }
         guard !mine.isEmpty else { throw LinliError.forbidden("cases.\(step.transition)") }
         let open = mine.first { transition in
-            transition.guards.allSatisfy { CaseGuards.holds($0, item, situation, context.now, queries.settings) }
+            transition.guards.allSatisfy { CaseGuards.holds($0, item, type, situation, context.now, queries.settings) }
         }
         guard let open else { throw closedWay(mine, item, situation) }
         return open
@@ -146,7 +148,7 @@ extension CaseCommands {
         guard problems.isEmpty else { throw LinliError.invalid("cases.step", problems) }
     }
 
-    private func apply(
+    func apply(
         _ step: CaseStep, _ transition: CaseType.Transition, _ type: CaseType, _ item: CaseRecord,
         _ situation: CaseSituation, _ tx: WriteTx
     ) throws {
@@ -172,6 +174,7 @@ extension CaseCommands {
             """
         )
         if state.isFinal { try endSupervision(item, tx) }
+        if CaseCommands.isTakenBack(state, type) { try endParts(of: item, tx) }
         try keepEvidence(item, type, clocks, .moved(transition, step, to: state, unit: change.unit), tx)
         if change.contests > item.contests { try VoicesStore.contest(in: item.id, tx) }
         try moveParties(item, to: change.unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
@@ -180,8 +183,9 @@ extension CaseCommands {
             item.id, transition: transition.id, from: item.state, to: state.id,
             unit: transition.effects.contains(.assignUnit) ? change.unit : item.handlerUnit,
             text: step.text.trimmed, isVisible: transition.isVisible, reasonClass: step.reasonClass,
-            isNamed: !isReporters, tx
+            isNamed: !isReporters && !step.isUnsigned, tx
         )
+        try keepCopies(of: item, with: change.unit, in: state, tx)
         for photo in step.photos { try attach(photo, to: item.id, kind: isReporters ? "before" : "after", tx) }
         try followPublication(item, transition, to: state, of: type, tx)
         try tx.audit(item.subject, fields: ["state"], values: [item.state, state.id, step.text])
@@ -289,9 +293,14 @@ extension CaseCommands {
             try tx.audit(item.subject, fields: ["nature", "category"], values: [nature.rawValue, category])
             try tx.emit("case.noted", item.subject, facts: noted(item))
             if nature.isProtected, !item.nature.isProtected, item.against == nil {
-                let named = try AccusedUnits.named(in: item.text, division: item.division, place: item.place, tx)
-                if let accused = named.first { try keepAway(accused.id, from: try CasesStore.lock(id, tx), tx) }
+                let named = try AccusedUnits.named(
+                    in: item.text, division: item.division, place: item.place, at: tx.now, tx
+                ).map(\.id)
+                if let accused = named.first {
+                    try keepAway(accused, from: try CasesStore.lock(id, tx), avoiding: Set(named), tx)
+                }
             }
+            try passOnBarred(id, tx)
             guard entry.limit == .hours2, !isLoud(item), item.isOpen else { return }
             // It cannot wait, as is known only now.
             let now = try CasesStore.lock(id, tx)
@@ -329,18 +338,6 @@ struct CaseChange {
 
 /// The named effects of transitions.
 enum CaseEffects {
-    /// Enforcement and work out of its list may not be sent to a community 社区工作准入; says who leads instead.
-    private static func barred(_ item: CaseRecord, _ duties: DutyCatalogue, _ tx: ReadTx) throws -> LinliError {
-        let entry = duties[item.category]
-        let lawful = try CaseRouting.lawful(item.category, item.division, duties, item.against, tx)
-        let basis = entry.map { $0.basis.isEmpty ? "" : "（\($0.basis)）" } ?? ""
-        let instead = lawful.map { Text("，应派给\($0.name.zh)", "; it belongs to \($0.name.en)") } ?? Text(same: "")
-        return LinliError.invalid(
-            "cases.barred",
-            [.init("unit", Text("这类事不能派社区主办\(basis)", "A community may not lead this kind") + instead)]
-        )
-    }
-
     static func apply(
         _ effect: CaseType.Effect, _ step: CaseStep, _ item: CaseRecord, _ change: inout CaseChange,
         _ duties: DutyCatalogue, _ tx: WriteTx
@@ -353,7 +350,14 @@ enum CaseEffects {
                     [.init("unit", Text("不能派给这个单位，请另选", "This unit cannot take it; please choose another"))]
                 )
             }
-            if !duties.mayLead(unit.kind, item.category) { throw try barred(item, duties, tx) }
+            // A part is help: the unit that leads answers for the whole.
+            let isPart = item.parent != nil
+            guard isPart ? duties.mayHelp(unit.kind, item.category) : duties.mayLead(unit.kind, item.category) else {
+                throw try CaseRouting.barred(
+                    item.category, item.division, duties, against: item.against, isPart: isPart, field: "unit", tx
+                )
+            }
+            try CaseRedo.checkUnit(unit.id, step, item, tx)
             change.unit = unit.id
             change.handler = nil
             change.ground = CaseRouting.Ground.staff.rawValue
@@ -362,6 +366,7 @@ enum CaseEffects {
             change.handler = nil
             change.ground = CaseRouting.Ground.none.rawValue
         case .takePersonally:
+            try CaseRedo.checkPerson(item, tx)
             change.handler = tx.context.actor.account
         case .contest:
             change.contests += 1

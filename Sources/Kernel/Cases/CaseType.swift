@@ -51,7 +51,7 @@ package struct CaseType: Sendable {
         case sampled
         /// It is not.
         case notSampled
-        /// Closed for not more than 30 days.
+        /// Closed for not more days than the type says.
         case closedRecently
         /// Nobody has refused it yet.
         case neverRefused
@@ -59,7 +59,7 @@ package struct CaseType: Sendable {
         case refusedBefore
         /// Nobody has contested the result yet.
         case neverContested
-        /// It was contested before, and may be once more: see `CaseGuards.reviews`.
+        /// It was contested before, and may be once more: see `reviews`.
         case contestedBefore
         /// Every part another unit must do is done.
         case partsDone
@@ -70,6 +70,14 @@ package struct CaseType: Sendable {
     /// What a transition asks of who takes it.
     package enum Requirement: String, Sendable, CaseIterable {
         case text, photo, unit, reasonClass, stars
+    }
+
+    /// What of its cases neighbours may see.
+    package enum Visibility: String, Sendable, CaseIterable {
+        /// Facilities and environment in public space, once staff cleared them; the rest only where its reporter wishes.
+        case place
+        /// Nothing, whoever wishes it.
+        case none
     }
 
     /// How the first unit is found.
@@ -151,6 +159,16 @@ package struct CaseType: Sendable {
     package let requests: [RequestRule]
     /// How many days after the end its personal data are kept; nil for without end.
     package let retentionDays: Int?
+    /// What of its cases neighbours may see; what its place and category allow unless the definition says otherwise.
+    package let visibility: Visibility
+    /// For how many days after the end a reporter may ask for it again: 30 unless the definition says otherwise.
+    package let reopenDays: Int
+    /// How many reviews there are of one case: 2 unless the definition says otherwise. After a redo and two reviews the
+    /// answer stands, as with letters and visits: handled, reviewed and reviewed once more. Without an end everybody who
+    /// may review would have had a hand in it at last.
+    ///
+    /// - Source: 信访工作条例 (2022), where it is the rule for letters and visits; here by analogy, configured
+    package let reviews: Int
 
     /// The state with an id.
     ///

@@ -106,6 +106,29 @@ extension CaseTypeLoader {
         }
     }
 
+    /// What a reporter may expect of every type: who objects to what was done comes, at last, before somebody who had no
+    /// hand in it. A type that has no such way says why not, in both languages, under `noReview`.
+    ///
+    /// Asks for pauses and more time are made by somebody, somewhere: an empty list would never offer them.
+    mutating func checkJustice(_ type: CaseType, _ root: Node) {
+        let nodes = root["transitions"] ?? root
+        let ways = type.transitions.filter { $0.effects.contains(.contest) }
+        let isReviewed = ways.contains { way in type.states.first { $0.id == way.to }?.owner == .reviewer }
+        if let first = ways.first, !isReviewed, root["noReview"] == nil {
+            note(
+                nodes[first.id] ?? nodes,
+                "transition \(first.id) contests the result, but no such way leads to a state of a reviewer; say why not in noReview"
+            )
+        }
+        if root["noReview"] != nil { _ = text(root, "noReview") }
+        let requests = root["requests"] ?? root
+        for request in type.requests {
+            let node = requests[request.kind.rawValue] ?? requests
+            if request.by.isEmpty { note(node, "request \(request.kind) has nobody who may ask") }
+            if request.from.isEmpty { note(node, "request \(request.kind) can be asked for in no state") }
+        }
+    }
+
     private mutating func checkFields(_ type: CaseType, _ nodes: Node) {
         var known: [String: CaseType.Field] = [:]
         for field in type.fields {

@@ -23,10 +23,11 @@ package struct CaseTypeProblem: Error, Sendable, Equatable, CustomStringConverti
 package struct CaseTypeLoader {
     var problems: [CaseTypeProblem] = []
 
-    /// The case type in a YAML text.
+    /// The case type in a YAML text. One that was `kept` goes by what was asked when it came: rules that were added since
+    /// do not stop a program from reading what its running cases go by.
     ///
     /// - Throws: `CaseTypeProblem.Several` with every problem found.
-    package static func load(_ yaml: String) throws -> CaseType {
+    package static func load(_ yaml: String, kept: Bool = false) throws -> CaseType {
         let root: Node
         do {
             guard let node = try Yams.compose(yaml: yaml) else {
@@ -39,6 +40,7 @@ package struct CaseTypeLoader {
         var loader = CaseTypeLoader()
         let type = loader.read(root)
         loader.check(type, root)
+        if !kept { loader.checkJustice(type, root) }
         guard loader.problems.isEmpty else { throw CaseTypeProblem.Several(problems: loader.problems) }
         return type
     }
@@ -68,7 +70,10 @@ package struct CaseTypeLoader {
             transitions: entries(root, "transitions").map { transition(id: $0, $1) },
             clocks: root["clocks"] == nil ? [] : entries(root, "clocks").map { clock(id: $0, $1) },
             requests: root["requests"] == nil ? [] : entries(root, "requests").compactMap { request($0, $1) },
-            retentionDays: root["retentionDays"] == nil ? nil : number(root, "retentionDays")
+            retentionDays: root["retentionDays"] == nil ? nil : number(root, "retentionDays"),
+            visibility: root["visibility"] == nil ? .place : choice(root, "visibility") ?? .place,
+            reopenDays: root["reopenDays"] == nil ? 30 : number(root, "reopenDays"),
+            reviews: root["reviews"] == nil ? 2 : number(root, "reviews")
         )
     }
 

@@ -150,7 +150,7 @@ extension CaseTypes {
             let shipped = fresh[kept.type]?.removeValue(forKey: kept.version)
             guard shipped != kept.yaml else { continue }
             if shipped != nil { changed.append("\(kept.type) \(kept.version)") }
-            let type = try CaseTypeLoader.load(kept.yaml)
+            let type = try CaseTypeLoader.load(kept.yaml, kept: true)
             known.withLock { known in
                 known.ship(type, kept.yaml)
             }
@@ -176,7 +176,7 @@ extension CaseTypes {
         let texts: [String] = try await database.read { tx in
             try tx.all("SELECT yaml FROM case_type_version ORDER BY type, version") { try $0[0] }
         }
-        for text in texts { add(try CaseTypeLoader.load(text)) }
+        for text in texts { add(try CaseTypeLoader.load(text, kept: true)) }
     }
 
     /// Publishes a version: new cases begin with it, running ones keep theirs.

@@ -39,13 +39,19 @@ package struct Grant: Sendable {
     package let subject: Subject
     /// What the role may do.
     package let permissions: Set<Permission>
+    /// For a duty over a division the unit it is done for: the committee of a community, the centre of a street, the office
+    /// of a district. Who holds it stays out of what is said against that unit, whoever employs them.
+    package let office: ID<Unit>?
 
     /// A duty; see the properties.
-    package init(id: ID<Grant>, role: String, subject: Subject, permissions: Set<Permission>) {
+    package init(
+        id: ID<Grant>, role: String, subject: Subject, permissions: Set<Permission>, office: ID<Unit>? = nil
+    ) {
         self.id = id
         self.role = role
         self.subject = subject
         self.permissions = permissions
+        self.office = office
     }
 }
 
@@ -137,7 +143,7 @@ package struct Actor: Sendable {
             divisions: widest.sorted(),
             units: Set(units).sorted(),
             account: account,
-            interests: Set(units + [employer].compactMap { $0 }).sorted()
+            interests: Set(units + grants.compactMap(\.office) + [employer].compactMap { $0 }).sorted()
         )
     }
 }

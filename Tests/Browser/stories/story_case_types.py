@@ -80,10 +80,10 @@ def story_administrator_changes_a_case_type(desktop: Visitor, phone: Visitor, na
     page.locator(f'a[href="{REPAIR}"]').click()
     page.wait_for_load_state()
     administrator.look()
-    assert page.locator(".graph svg .node").count() == 6
+    assert page.locator(".graph svg .node").count() == 8
     press(administrator, "start")
     text = page.input_value("#yaml")
-    assert "version: 2" in text, text[:200]
+    assert "version: 3" in text, text[:200]
     changed = text.replace(
         "  entry:\n", "  floor: { name: { zh: 在几层, en: Which floor }, kind: number, required: true, limit: 40 }\n  entry:\n", 1
     ).replace("minutes: 4320, kind: natural, urgentMinutes: 120", "minutes: 2880, kind: natural, urgentMinutes: 120", 1)
@@ -108,7 +108,7 @@ def story_administrator_changes_a_case_type(desktop: Visitor, phone: Visitor, na
     answer(administrator, navigation.value)
     administrator.look()
     words = page.inner_text("main")
-    assert "上门前要知道楼层" in words and "第 2 版" in words
+    assert "上门前要知道楼层" in words and "第 3 版" in words
 
     later.page.wait_for_timeout(2500)
     later.goto("/report?type=repair")

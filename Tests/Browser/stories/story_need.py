@@ -44,7 +44,8 @@ def story_need_from_telling_to_closing(phone_nojs: Visitor, desktop: Visitor, de
     assert "晚上又开始漏了" in dispatcher.page.inner_text("main"), "the dispatcher does not see why it is contested"
     form = dispatcher.page.locator('form[action$="/dispatch"]')
     unit = form.locator("select[name=unit] option", has_text=re.compile("自来水|[Ww]ater")).first.get_attribute("value")
-    act(dispatcher, case, "dispatch", unit=unit or "")
+    # It goes back to who did it only with a reason, and says so.
+    act(dispatcher, case, "dispatch", unit=unit or "", text="管网只有它能修，请复查接头")
     act(handler, case, "accept")
     act(handler, case, "finish", text="重新做了接头，观察两小时不漏。")
 

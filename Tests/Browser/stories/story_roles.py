@@ -59,7 +59,8 @@ def dispatch(dispatcher: Visitor, case: str, unit: str) -> None:
     """Sends a case to the unit whose name has a word."""
     dispatcher.goto(case)
     option = dispatcher.page.locator('form[action$="/dispatch"] select[name=unit] option', has_text=re.compile(unit)).first
-    act(dispatcher, case, "dispatch", unit=option.get_attribute("value") or "")
+    # A contested case goes back to who had it only with a reason.
+    act(dispatcher, case, "dispatch", unit=option.get_attribute("value") or "", text="请到现场看过再办")
 
 
 def case_of(number: str, others: Others, role: str = "waterHandler") -> str:

@@ -39,11 +39,6 @@ package final class DispatchBook: Sendable {
             if let published { content.duties = published }
         }
     }
-
-    /// The unit a rule sends a case to; nil when none fits.
-    package func unit(for facts: DispatchRule.Facts) -> ID<Unit>? {
-        content.withLock { $0.rules.first { $0.fits(facts) }?.unit }
-    }
 }
 
 extension Migration {

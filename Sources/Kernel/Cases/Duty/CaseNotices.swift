@@ -6,6 +6,8 @@ package struct CaseNotice: Sendable {
     /// Why.
     package enum Kind: String, Sendable {
         case mention, assigned
+        /// The case it was a part of was taken back.
+        case cancelled
     }
 
     package let id: ID<CaseNotice>

@@ -21,7 +21,9 @@ extension CaseCommands {
         if filled.against == nil, filled.nature.isProtected, !order.accused.isEmpty {
             let (division, place) = (filled.division, filled.place)
             filled.against = try await database.read { tx in
-                try AccusedUnits.named(in: order.accused, division: division, place: place, tx).first?.id
+                try AccusedUnits.named(
+                    in: order.accused, division: division, place: place, at: context.now, tx
+                ).first?.id
             }
         }
         do {

@@ -12,7 +12,7 @@ extension CaseCommands {
         let clearing = clearing.tidy
         try await database.write(context, "cases.publish") { tx in
             let (item, publication) = try clearable(id, version, tx)
-            guard [.nobody, .staff].contains(publication.withheldBy), ground(of: item, publication) != nil else {
+            guard [.nobody, .staff].contains(publication.withheldBy), try ground(of: item, publication) != nil else {
                 throw CaseCommands.staysPrivate
             }
             let known = Set(try CasesStore.photos(id, tx).map(\.file))
@@ -55,7 +55,7 @@ extension CaseCommands {
             guard standing.isReporter else { throw LinliError.notFound("cases.hidden") }
             let consent = isWilling ? Consent.given : .refused
             let publication = try PublicationStore.lock(id, tx)
-            let ground = ground(of: item, publication, consent: consent)
+            let ground = try ground(of: item, publication, consent: consent)
             let type = try queries.types.type(item.type, version: item.typeVersion)
             let isTakenBack = CaseCommands.isTakenBack(try type.state(item.state), type)
             if isWilling, ground == nil || isTakenBack { throw CaseCommands.staysPrivate }
@@ -111,7 +111,8 @@ extension CaseCommands {
     /// The ground of a case as it is now; `consent` in place of what its reporter said before.
     private func ground(
         of item: CaseRecord, _ publication: CasePublication?, consent: Consent? = nil
-    ) -> PublicGround? {
+    ) throws -> PublicGround? {
+        guard try queries.types.type(item.type, version: item.typeVersion).visibility == .place else { return nil }
         // What once was a complaint is not public by itself any more.
         let isBarred = publication?.withheldBy == .nature
         return PublicGround(
@@ -137,7 +138,7 @@ extension CaseCommands {
         _ id: ID<Case>, _ draft: CaseDraft, _ division: DivisionCode, isOpen: Bool, _ tx: WriteTx
     ) throws {
         // What another unit does for a case is a part of it: neighbours see the case.
-        guard draft.parent == nil else { return }
+        guard draft.parent == nil, try queries.types.current(draft.type).visibility == .place else { return }
         let consent = draft.isWilling ? Consent.given : .unasked
         let ground = PublicGround(
             nature: draft.nature, isFacility: catalogue[code: draft.category]?.mayBePublic ?? false, spot: draft.spot,
@@ -166,7 +167,7 @@ extension CaseCommands {
     }
 
     /// Whether a state is the end that only who told a case can bring about.
-    private static func isTakenBack(_ state: CaseType.State, _ type: CaseType) -> Bool {
+    static func isTakenBack(_ state: CaseType.State, _ type: CaseType) -> Bool {
         state.isFinal
             && !type.transitions.contains { way in
                 way.to == state.id && way.by != [.reporter] && !way.guards.contains(.returned)
@@ -178,7 +179,8 @@ extension CaseCommands {
     func reclassifyPublication(
         _ item: CaseRecord, _ nature: NeedNature, _ category: EventCategory, _ tx: WriteTx
     ) throws -> Bool {
-        guard item.parent == nil else { return false }
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        guard item.parent == nil, type.visibility == .place else { return false }
         let publication = try PublicationStore.lock(item.id, tx)
         let wasBarred = item.nature.isProtected || publication?.withheldBy == .nature
         // Who agreed to show a question has not agreed to show a complaint.

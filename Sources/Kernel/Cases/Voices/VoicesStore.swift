@@ -125,6 +125,7 @@ enum VoicesStore {
             WHERE case_id = \(item.id) AND until IS NULL
             """
         )
+        try CaseCopiesStore.follow(item.id, isOpen: !state.isFinal, tx)
     }
 
     /// The voices of a case as staff read them, the first first; one more than the limit tells that there are more.

@@ -94,10 +94,9 @@ extension WhistleCommands {
     private func miss(_ unit: WhistleUnit, _ due: Instant, _ held: Held, _ tx: WriteTx) throws {
         try tx.execute(
             "UPDATE whistle_unit SET missed_at = \(tx.now) WHERE id = \(unit.id) AND missed_at IS NULL")
-        let type = try commands.queries.types.type(held.item.type, version: held.item.typeVersion)
         // The street supervises its offices, the district its departments.
         let step: CaseType.Rung.Action = held.whistle.storey == .community ? .supervise : .raise
-        let told = try commands.addressee(step, held.item, try type.state(held.item.state), tx)
+        let told = try commands.addressee(step, held.item, .handler, tx)
         let isLoud = held.whistle.kind == .emergency || held.item.isUrgent
         try tx.execute(
             """
