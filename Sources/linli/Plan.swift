@@ -132,6 +132,8 @@ struct Plan: Sendable {
             rates: Plan.rates(invocation, &problems),
             handlerCap: Plan.number("handler-cap", 0...1000, invocation, &problems)
         )
+        let origin = invocation.text("origin")
+        cases.origin = origin.isEmpty ? "http://\(invocation.text("host")):\(invocation.text("port"))" : origin
         cases.whistles = Plan.whistles(invocation, &problems)
         if let rules = WarningRule.read(invocation.text("warning-rules")) {
             cases.warnings = rules

@@ -27,7 +27,8 @@ struct Setting: Sendable {
         Setting(
             "origin", "",
             Text(
-                "居民访问的网址，用在二维码里；https 开头时 Cookie 只走加密连接", "Address people use, for QR codes; https makes cookies secure"
+                "居民访问的网址，用在二维码和短信链接里；https 开头时 Cookie 只走加密连接",
+                "Address people use, for QR codes and links in messages; https makes cookies secure"
             )),
         Setting("trust-proxy", nil, Text("前面有自己的反向代理，采信 X-Forwarded-For", "Believe X-Forwarded-For of our own proxy")),
         Setting(

@@ -195,6 +195,7 @@ extension CaseCommands {
         for voice in try VoicesStore.records(in: item.id, tx) {
             try tx.emit("case.noted", voice.subject, facts: noted(voice))
         }
+        try writeAboutMove(item, transition, to: state, due: due, tx)
         if item.isUrgent, let unit = change.unit, unit != item.handlerUnit {
             try ring(unit, for: item.id, item.division, round: item.version, item.against, tx)
         }
