@@ -79,6 +79,12 @@ struct Setting: Sendable {
             "follow-up-attempts", "3",
             Text("回访打几次没联系上，就不计入分母", "Follow-up calls in vain after which somebody leaves the denominators")),
         Setting(
+            "follow-up-call-hours", "24",
+            Text("居民答复截止前几小时还没答复，就打电话回访", "Hours before the end of an answer from which on somebody calls")),
+        Setting(
+            "follow-up-call-days", "33",
+            Text("请居民评价之后，几天内还可以打电话回访", "For how many days after a resident was asked they may be called")),
+        Setting(
             "repeat-days", "30",
             Text(
                 "同一人或同一户，同类事情几天内再说一次算重复诉求",

@@ -112,7 +112,8 @@ struct FollowUpPage: Sendable {
     let view: CaseView
     let outcome: CaseOutcome?
     let category: Text?
-    let street: String
+    /// The unit that calls.
+    let office: Text
     let caller: String
     let attempts: Int
     let formToken: String
@@ -162,8 +163,8 @@ struct FollowUpPage: Sendable {
             (
                 Text("开头", "Begin"),
                 Text(
-                    "您好，我是\(street)市民诉求处置中心的\(caller)。您 \(told.zh)反映的\(what.zh)，\(unit.zh)说已经办完，想听听您怎么看，一两分钟，方便吗？",
-                    "Hello, this is \(caller) of the citizens' centre of \(street). On \(told.en) you told us about \(what.en). \(unit.en) says it is done. May I ask how it went? It takes two minutes."
+                    "您好，我是\(office.zh)的\(caller)。您 \(told.zh)反映的\(what.zh)，\(unit.zh)说已经办完，想听听您怎么看，一两分钟，方便吗？",
+                    "Hello, this is \(caller) of \(office.en). On \(told.en) you told us about \(what.en). \(unit.en) says it is done. May I ask how it went? It takes two minutes."
                 )
             ),
             (
@@ -186,8 +187,8 @@ struct FollowUpPage: Sendable {
             (
                 Text("结束", "End"),
                 Text(
-                    "谢谢您。您的答复我会照实记下，在您的回执页面上看得到；三十天内有变化，随时可以再说。",
-                    "Thank you. I write down what you said; you find it on your receipt page, and for thirty days you can say more."
+                    "谢谢您。您的答复我会照实记下，在您的回执页面上看得到；以后有变化，也可以在那里再说。",
+                    "Thank you. I write down what you said; you find it on your receipt page, and you can say more there later."
                 )
             ),
         ]
