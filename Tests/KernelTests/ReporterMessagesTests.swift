@@ -141,6 +141,11 @@ struct ReporterMessagesTests {
             let commands = house.services.commands
             let voice = try await commands.join(number, lamp, house.context(.youngMother))
             let left = try await commands.join(number, lamp, house.context(DemoResident.nurse))
+            // However small the pages they are read by, none is left out.
+            let records = try await house.services.database.read { tx in
+                try [1, 2, 500].map { try VoicesStore.records(in: lead, page: $0, tx).map(\.id) }
+            }
+            #expect(records == Array(repeating: [voice.id, left.id], count: 3))
             try await house.take(CaseStep("withdraw", text: "不用了"), left.id, house.context(DemoResident.nurse))
             try await finish(lead, house)
             let numbers = [number, voice.number, left.number]
