@@ -14,6 +14,8 @@ package struct CaseStep: Sendable {
     package var channel: AnswerChannel?
     /// The version the person saw; nil does not check.
     package var version: Int?
+    /// Whether somebody takes it who has as many cases as the setting allows already.
+    package var isSure = false
     /// Which of several voices speaks; nil for the one that the case began with.
     var voice: ID<Case>?
 
@@ -70,6 +72,7 @@ extension CaseCommands {
     ) throws {
         let transition = try choose(step, type, item, standing, situation, tx.context)
         try check(step, transition)
+        if transition.effects.contains(.takePersonally) { try checkRoom(step, item, tx) }
         if try speaksForItself(step, transition, item, tx) { return }
         try apply(step, transition, type, item, situation, tx)
     }
