@@ -77,7 +77,8 @@ struct Node: Sendable {
             jobs: JobRunner(
                 database,
                 kinds: features.jobs + JobKind.cases(services.commands)
-                    + JobKind.registers(services.registers, Services.erasedWords) + JobKind.offline(services.offline),
+                    + JobKind.registers(services.registers, Services.erasedWords) + JobKind.offline(services.offline)
+                    + JobKind.files(services.files),
                 wake: wakeJobs, logger: logger
             ),
             sealer: AuditSealer(database),

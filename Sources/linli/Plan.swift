@@ -132,6 +132,8 @@ struct Plan: Sendable {
             rates: Plan.rates(invocation, &problems),
             handlerCap: Plan.number("handler-cap", 0...1000, invocation, &problems)
         )
+        let origin = invocation.text("origin")
+        cases.origin = origin.isEmpty ? "http://\(invocation.text("host")):\(invocation.text("port"))" : origin
         cases.whistles = Plan.whistles(invocation, &problems)
         if let rules = WarningRule.read(invocation.text("warning-rules")) {
             cases.warnings = rules
@@ -179,6 +181,8 @@ struct Plan: Sendable {
         var rates = RateSettings()
         rates.cutoff = number("month-cutoff", 1...31, invocation, &problems)
         rates.attempts = number("follow-up-attempts", 1...20, invocation, &problems)
+        rates.callHours = number("follow-up-call-hours", 1...720, invocation, &problems)
+        rates.callDays = number("follow-up-call-days", 1...366, invocation, &problems)
         let weights = invocation.text("rate-weights").split(separator: ",").compactMap { Int(String($0).trimmed) }
         if weights.count == 3, weights.allSatisfy({ (0...1000).contains($0) }), weights.contains(where: { $0 > 0 }) {
             rates.weights = weights

@@ -27,7 +27,8 @@ struct Setting: Sendable {
         Setting(
             "origin", "",
             Text(
-                "居民访问的网址，用在二维码里；https 开头时 Cookie 只走加密连接", "Address people use, for QR codes; https makes cookies secure"
+                "居民访问的网址，用在二维码和短信链接里；https 开头时 Cookie 只走加密连接",
+                "Address people use, for QR codes and links in messages; https makes cookies secure"
             )),
         Setting("trust-proxy", nil, Text("前面有自己的反向代理，采信 X-Forwarded-For", "Believe X-Forwarded-For of our own proxy")),
         Setting(
@@ -77,6 +78,12 @@ struct Setting: Sendable {
         Setting(
             "follow-up-attempts", "3",
             Text("回访打几次没联系上，就不计入分母", "Follow-up calls in vain after which somebody leaves the denominators")),
+        Setting(
+            "follow-up-call-hours", "24",
+            Text("居民答复截止前几小时还没答复，就打电话回访", "Hours before the end of an answer from which on somebody calls")),
+        Setting(
+            "follow-up-call-days", "33",
+            Text("请居民评价之后，几天内还可以打电话回访", "For how many days after a resident was asked they may be called")),
         Setting(
             "repeat-days", "30",
             Text(

@@ -92,6 +92,39 @@ struct DeskToolsTests {
         }
     }
 
+    @Test("手上满了：签收、批量都要勾选才接，交接班写明上限，不按件数排", arguments: TestEngine.enabled)
+    func limits(_ engine: TestEngine) async throws {
+        let settings = CaseSettings(sampledPercent: 0, handlerCap: 1)
+        try await withHouse(engine, settings: settings) { house in
+            let tenant = try await house.context(.tenant)
+            let first = try await house.report(try await house.draft(), tenant)
+            let second = try await house.report(try await house.draft("5号楼电梯有异响"), tenant)
+            let handler = try await house.context(.propertyHandler)
+            try await house.take(CaseStep("accept"), first, handler)
+            let path = "/desk/cases/\(second)/accept"
+            let refused = try await house.send(path, Form([]), handler) ?? ""
+            #expect(refused.contains("上限 1 件") && refused.contains("仍然由我办"))
+            #expect(try await house.state(second) == "dispatched")
+            func work(_ fields: [(String, String)]) async throws -> String {
+                let all = [("case", "\(second)")] + fields
+                return try await house.send("/desk/bulk", Form(all.map { (name: $0.0, value: $0.1) }), handler) ?? ""
+            }
+            #expect(try await work([("do", "accept")]).contains("没办成"))
+            #expect(try await work([("do", "accept"), ("sure", "yes")]).contains("1 件都办好了"))
+            let manager = try #require(try await house.context(.propertyManager).actor.account)
+            #expect(try await work([("do", "assign"), ("account", "\(manager)")]).contains("1 件都办好了"))
+            let third = try await house.report(try await house.draft("6号楼电梯有异响"), tenant)
+            func assign(_ fields: [(String, String)]) async throws -> String {
+                let all = [("case", "\(third)"), ("do", "assign"), ("account", "\(manager)")] + fields
+                return try await house.send("/desk/bulk", Form(all.map { (name: $0.0, value: $0.1) }), handler) ?? ""
+            }
+            #expect(try await assign([]).contains("没办成"))
+            #expect(try await assign([("sure", "yes")]).contains("1 件都办好了"))
+            let handover = try await house.open("/desk/handover", query: [], handler)
+            #expect(handover.contains("每人上限 1 件") && handover.contains("不是排名"))
+        }
+    }
+
     @Test("列表能只看自己手上的，能最新的在前", arguments: TestEngine.enabled)
     func mineAndNewest(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -53,6 +53,26 @@ struct AssignmentTests {
         }
     }
 
+    @Test("自己签收也算：满了要说一声“仍然由我办”；调度员派到单位不算", arguments: TestEngine.enabled)
+    func takesWithRoom(_ engine: TestEngine) async throws {
+        let settings = CaseSettings(sampledPercent: 0, handlerCap: 1)
+        try await withHouse(engine, settings: settings) { house in
+            _ = try await accepted(house)
+            let commands = house.services.commands
+            let worker = try await house.context(.propertyHandler)
+            let second = try await house.report(
+                try await house.draft("5号楼电梯有异响"), try await house.context(.tenant))
+            var step = CaseStep("accept")
+            #expect(try await house.refusal { try await commands.take(step, of: second, worker) } == .invalid)
+            #expect(try await house.state(second) == "dispatched")
+            let property = try await house.unit("安居物业")
+            try await commands.take(CaseStep("dispatch", unit: property), of: second, house.context(.dispatcher))
+            step.isSure = true
+            try await commands.take(step, of: second, worker)
+            #expect(try await handler(house, second) == worker.actor.account)
+        }
+    }
+
     @Test("请假：手上的转给值班，再交给他也转值班；回来就好", arguments: TestEngine.enabled)
     func goesAway(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

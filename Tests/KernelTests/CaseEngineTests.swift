@@ -183,6 +183,17 @@ struct CaseEngineTests {
             _ = try await commands.decide(try await ask(), isGranted: true, text: "同意", house.context(.dispatcher))
             let longer = try await house.services.queries.view(id, handler).clocks.first { $0.clock == "limit" }
             #expect(longer?.dueAt == House.start.adding(days: 9) && longer?.budgetMinutes == 9 * 1440)
+            // Who told it sees it in the history and the new end, and is written to once; what was refused is no news.
+            let tenant = try await house.context(.tenant)
+            let seen = try await house.services.queries.reporterView(id, tenant)
+            #expect(seen.entries.map(\.transition).filter { $0.hasSuffix("Extend") } == ["grantExtend"])
+            #expect(seen.clocks.first { $0.clock == "limit" }?.dueAt == longer?.dueAt)
+            #expect(!seen.entries.contains { $0.text.contains("涉及产权单位") })
+            await house.deliver()
+            let texts = house.messages.all.filter { $0.phone == DemoResident.tenant.phone }.map(\.text.zh)
+            let number: String = try await house.value("SELECT number FROM case_item WHERE id = \(id)") ?? "?"
+            #expect(texts.filter { $0.contains(number) }.count == 1)
+            #expect(texts.contains { $0.contains(number) && $0.contains("延期到 12月1日 10:00") && $0.contains("情况复杂") })
             #expect(try await house.refusal { _ = try await ask() } == .conflict)
         }
     }

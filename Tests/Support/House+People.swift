@@ -62,8 +62,10 @@ extension House {
         try await services.commands.report(draft, context).id
     }
 
-    /// Moves a case.
+    /// Moves a case, however many its person has in hand.
     package func take(_ step: CaseStep, _ id: ID<Case>, _ context: Context) async throws {
+        var step = step
+        step.isSure = true
         try await services.commands.take(step, of: id, context)
     }
 

@@ -74,7 +74,7 @@ package struct House: Sendable {
         )
         let kinds =
             JobKind.cases(services.commands) + JobKind.registers(services.registers, Services.erasedWords)
-            + JobKind.offline(services.offline)
+            + JobKind.offline(services.offline) + JobKind.files(services.files)
         for kind in kinds where kind.id == id { try await kind.run(run) }
     }
 

@@ -9,6 +9,8 @@ struct MePage {
     let device: ID<Device>
     let devices: [SignIn.DeviceSummary]
     let units: [ID<Unit>: Text]
+    /// Whether short messages tell them what becomes of what they reported.
+    let wantsMessages: Bool
     let preferences: Preferences
     let language: Language
     let formToken: String
@@ -28,6 +30,7 @@ struct MePage {
         \(look)
         </div>
         <div class="col side">
+        \(messages)
         \(knownDevices)
         \(leaving)
         </div>
@@ -100,6 +103,23 @@ struct MePage {
         case .division(let code): Text(same: code.level >= .community ? names.place(code) : names[code])
         case .unit(let id): units[id] ?? Text("单位", "unit")
         }
+    }
+
+    private var messages: HTML {
+        let said =
+            wantsMessages
+            ? Text(
+                "您反映的事办完、延期、暂停或复核有结论时，发短信告诉您。",
+                "A short message tells you when what you reported is done, delayed, paused or reviewed.")
+            : Text("您已关闭办理进展短信，进展在“我反映的事”里看。", "Messages are off; see “What I reported”.")
+        return """
+            <section class="card"><div class="hd"><h2>\(Text("办理进展短信", "Messages about your cases"))</h2></div>
+            <form class="pad stack" method="post" action="/me/messages">\(LinliUI.formToken(formToken))\
+            <p class="note">\(said)</p>
+            <button class="btn ghost" name="wanted" value="\(wantsMessages ? "no" : "yes")">\(wantsMessages
+                ? Text("不要发短信", "Send me none") : Text("重新打开短信", "Send them again"))</button></form>
+            </section>
+            """
     }
 
     private var knownDevices: HTML {

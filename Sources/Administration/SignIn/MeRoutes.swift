@@ -5,19 +5,28 @@ import LinliKernel
 enum MeRoutes {
     static let all: [Route] = [
         .get("/me", access: .signedIn, me),
+        .post("/me/messages", access: .signedIn) { request, services in
+            if let isWanted = ["yes": true, "no": false][request.form["wanted"] ?? ""] {
+                try await ReporterMessages.want(isWanted, request.context, services.database)
+            }
+            return .redirect("/me")
+        },
         .post("/preferences", access: .public, prefer),
     ]
 
     private static func me(_ request: Request, _ services: Services) async throws -> Reply {
         guard let session = request.session else { throw LinliError.notFound("me.session") }
         let account = session.account
-        let units = try await services.database.read { try SignInStore.units(of: account.grants, $0) }
+        let (units, wantsMessages) = try await services.database.read { tx in
+            (try SignInStore.units(of: account.grants, tx), try ReporterMessages.areWanted(by: account.id, tx))
+        }
         let devices = try await services.signIn.devices(account.id)
         let page = MePage(
             account: account,
             device: session.device,
             devices: devices,
             units: units,
+            wantsMessages: wantsMessages,
             preferences: request.preferences,
             language: request.context.language,
             formToken: request.formToken,

@@ -6,10 +6,10 @@ extension Feature {
     /// account and how pages look.
     ///
     /// For everybody with an account; telling a need does not take one. Pages: `/sign-in`, `/sign-in/second`,
-    /// `/setup/:token`, `/me`.
+    /// `/setup/:token`, `/me`. For programs: `/api/v1/me/messages`.
     package static let signIn = Feature(
         id: "signIn",
         name: Text("登录", "Sign in"),
-        routes: SignInRoutes.all + SetupRoutes.all + MeRoutes.all
+        routes: SignInRoutes.all + SetupRoutes.all + MeRoutes.all + MeAPI.all
     )
 }

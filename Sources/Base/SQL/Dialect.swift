@@ -133,6 +133,22 @@ extension SQL {
         ) + "\("%" + ending.replacing("_", with: "\\_"))" + " ESCAPE '\\'"
     }
 
+    /// Table and column of every foreign key to a table, of one column each.
+    package static func columnsReferring(to table: String) -> SQL {
+        SQL(
+            sqlite: """
+                SELECT m.name, f."from" FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f
+                WHERE m.type = 'table' AND f."table" =
+                """ + " ",
+            postgres: """
+                SELECT t.relname::text, a.attname::text FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
+                JOIN pg_class r ON r.oid = k.confrelid
+                JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1]
+                WHERE k.contype = 'f' AND t.relnamespace = current_schema()::regnamespace AND r.relname =
+                """ + " "
+        ) + "\(table)"
+    }
+
     /// A statement with a row when the store has a table of this name.
     package static func tableNamed(_ name: String) -> SQL {
         SQL(

@@ -204,9 +204,11 @@ enum APISchemas {
             SchemaProperty("stars", .integer(1...5), "Rating"),
             SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
             SchemaProperty("version", .integer(0...Int64(Int32.max)), "The version you saw; checked when given"),
+            SchemaProperty("sure", .flag, "Also when you take it with as many cases in hand as the setting allows"),
         ],
         decode: { json in
             var step = CaseStep(json.text("transition"), text: json.text("text"), unit: ID(json.text("unit")))
+            step.isSure = json.flag("sure")
             step.reasonClass = json.text("reasonClass")
             step.stars = json.integer("stars").map { Int($0) }
             step.photos = json.ids("photos")

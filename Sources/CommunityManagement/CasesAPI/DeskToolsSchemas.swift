@@ -192,10 +192,12 @@ enum DeskToolsSchemas {
             SchemaProperty("nature", .choice(NeedNature.allCases.map(\.rawValue)), "For classify"),
             SchemaProperty("category", .text(limit: 40), "For classify"),
             SchemaProperty("text", .text(limit: 2000), "For note: an internal one"),
+            SchemaProperty("sure", .flag, "For accept and assign: also beyond what the setting allows one person"),
         ],
         decode: { json in
             let names = ["do", "unit", "account", "nature", "category", "text"]
             var fields = names.filter { json[$0] != nil }.map { (name: $0, value: json.text($0)) }
+            if json.flag("sure") { fields.append((name: "sure", value: "yes")) }
             // The page has a choice for it; here it is said by naming nobody.
             if json["account"] == nil { fields.append((name: "account", value: DeskAssignRoutes.roster)) }
             return Form(fields + json.texts("cases").map { (name: "case", value: $0) })

@@ -127,10 +127,19 @@ struct PresenceCard {
         let words = ColleagueWords(cap: cap, now: now)
         return """
             <section class="card"><div class="hd"><h2>\(Text("各人手上", "In whose hands"))</h2></div>
+            \(limit)
             <dl class="kv wide">\(each: people, { person in
                 "<dt>\(person.name)</dt><dd>\(words.state(person))</dd>"
             })</dl>\(mine)</section>
             """
+    }
+
+    private var limit: HTML {
+        guard cap > 0 else { return .empty }
+        let words = Text(
+            "每人上限 \(cap) 件，满了再派要确认。按账号先后排，不是排名。",
+            "The limit is \(cap) cases each; beyond it one must confirm. In the order of accounts: no rank.")
+        return "<p class=\"pad note\">\(words)</p>"
     }
 
     private var hidden: HTML {

@@ -51,23 +51,24 @@ enum DeskBulkRoutes {
 
 /// What is done to each case.
 enum DeskBulkWork: Sendable {
-    case accept
+    /// Taken in person; `isSure` also at the cap.
+    case accept(isSure: Bool)
     case dispatch(ID<Unit>)
-    case assign(ID<Account>?)
+    case assign(ID<Account>?, isSure: Bool)
     case classify(NeedNature, String)
     case note(String)
 
     /// What a form asks for; nil when something is missing.
     init?(_ form: Form, _ services: Services) {
         switch form["do"] {
-        case "accept": self = .accept
+        case "accept": self = .accept(isSure: form["sure"] == "yes")
         case "dispatch":
             guard let unit: ID<Unit> = form.id("unit") else { return nil }
             self = .dispatch(unit)
         case "assign":
             let account: ID<Account>? = form.id("account")
             guard account != nil || form["account"] == DeskAssignRoutes.roster else { return nil }
-            self = .assign(account)
+            self = .assign(account, isSure: form["sure"] == "yes")
         case "classify":
             guard let nature = form["nature"].flatMap({ NeedNature(rawValue: $0) }),
                 let category = form["category"].flatMap({ services.catalogue[code: $0] }), !category.isMajor
@@ -132,9 +133,12 @@ enum DeskBulkWork: Sendable {
     /// Does it to one case, by the same command as on its page.
     private func apply(to id: ID<Case>, _ commands: CaseCommands, _ context: Context) async throws {
         switch self {
-        case .accept: try await commands.take(CaseStep("accept"), of: id, context)
+        case .accept(let isSure):
+            var step = CaseStep("accept")
+            step.isSure = isSure
+            try await commands.take(step, of: id, context)
         case .dispatch(let unit): try await commands.take(CaseStep("dispatch", unit: unit), of: id, context)
-        case .assign(let account): _ = try await commands.assign(account, of: id, context)
+        case .assign(let account, let isSure): _ = try await commands.assign(account, of: id, isSure: isSure, context)
         case .classify(let nature, let category): try await commands.classify(nature, category, of: id, context)
         case .note(let text): try await commands.remark(text, isVisible: false, photos: [], on: id, context)
         }
@@ -235,7 +239,7 @@ struct DeskBulkPage {
         let words = ColleagueWords(cap: handlerCap, now: now)
         return """
             <aside class="stack">
-            \(form("accept", Text("签收", "Accept"), icon: "check", .empty))
+            \(form("accept", Text("签收", "Accept"), icon: "check", sure(Text("手上满了也签收", "Also beyond the limit"))))
             \(when: !units.isEmpty, form("dispatch", Text("派单", "Dispatch"), icon: "send", field(
                 Text("派给谁", "Send them to"), for: "unit",
                 select("unit", units.map { (value: "\($0.id)", text: $0.name) }, selected: nil, empty: Text("请选承办单位", "Choose a unit"))
@@ -248,13 +252,22 @@ struct DeskBulkPage {
                         + people.map { (value: "\($0.id)", text: words.label($0)) },
                     selected: nil
                 )
-            )))
+            ) + sure(Text("手上满了也派给这个人", "Also beyond their limit"))))
             \(form("classify", Text("更正性质、类别", "Correct nature and kind"), icon: "edit", classification))
             \(form("note", Text("留言", "Note"), icon: "message", field(
                 Text("内部留言，诉求人看不到", "An internal note; the resident does not see it"), for: "text",
                 "<textarea id=\"text\" name=\"text\" rows=\"3\" maxlength=\"2000\" required></textarea>"
             )))
             </aside>
+            """
+    }
+
+    /// Says beforehand that the cap is known; without it, what would go beyond it is not done.
+    private func sure(_ label: Text) -> HTML {
+        guard handlerCap > 0 else { return .empty }
+        return """
+            <label class="check"><input type="checkbox" name="sure" value="yes"><span>\(label)\
+            \(Text("（上限 \(handlerCap) 件）", " (\(handlerCap) cases)"))</span></label>
             """
     }
 

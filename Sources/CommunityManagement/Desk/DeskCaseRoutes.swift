@@ -106,6 +106,7 @@ enum DeskCaseRoutes {
         var step = CaseStep(name, text: request.form["text"] ?? "", unit: request.form.id("unit"))
         step.reasonClass = request.form["reasonClass"] ?? ""
         step.version = request.form.int("version")
+        step.isSure = request.form["sure"] == "yes"
         let filled = step
         return try await perform(name, id, request, services) { photos in
             var step = filled

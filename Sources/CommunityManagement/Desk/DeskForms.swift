@@ -55,7 +55,7 @@ struct DeskForms {
         let look = isAwaited ? "btn" : "btn ghost"
         if step.requires.isEmpty, step.allows.isEmpty {
             return """
-                <form method="post" action="\(base)/\(step.id)">\(hidden)<button class="\(look)">\(step.name)\
+                <form method="post" action="\(base)/\(step.id)">\(hidden)\(sure(step))<button class="\(look)">\(step.name)\
                 </button></form>
                 """
         }
@@ -71,9 +71,20 @@ struct DeskForms {
             \(when: step.requires.contains(.text), textField(step, isOptional: false))
             \(when: step.allows.contains(.text), textField(step, isOptional: true))
             \(when: hasPhotos, photosField(step.id, isOptional: step.allows.contains(.photo)))
+            \(sure(step))
             <button class="btn\(when: isReturn, " danger")">\(step.name)</button>
             </form>
             </details>
+            """
+    }
+
+    /// Who has as many cases as the setting allows takes one more only when they say so.
+    private func sure(_ step: CaseType.Transition) -> HTML {
+        guard let error = attempt(step.id)?.error, error.id == "cases.full" else { return .empty }
+        return """
+            <p class="err">\(error.text(for: "sure") ?? error.publicText)</p>
+            <label class="check"><input type="checkbox" name="sure" value="yes">\
+            <span>\(Text("仍然由我办", "I take it all the same"))</span></label>
             """
     }
 

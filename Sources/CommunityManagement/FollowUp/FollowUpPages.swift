@@ -112,7 +112,8 @@ struct FollowUpPage: Sendable {
     let view: CaseView
     let outcome: CaseOutcome?
     let category: Text?
-    let street: String
+    /// The unit that calls.
+    let office: Text
     let caller: String
     let attempts: Int
     let formToken: String
@@ -177,8 +178,8 @@ struct FollowUpPage: Sendable {
             (
                 Text("开头", "Begin"),
                 Text(
-                    "您好，我是\(street)市民诉求处置中心的\(caller)。您 \(told.zh)反映的\(what.zh)，\(unit.zh)说已经办完，想听听您怎么看，一两分钟，方便吗？",
-                    "Hello, this is \(caller) of the citizens' centre of \(street). On \(told.en) you told us about \(what.en). \(unit.en) says it is done. May I ask how it went? It takes two minutes."
+                    "您好，我是\(office.zh)的\(caller)。您 \(told.zh)反映的\(what.zh)，\(unit.zh)说已经办完，想听听您怎么看，一两分钟，方便吗？",
+                    "Hello, this is \(caller) of \(office.en). On \(told.en) you told us about \(what.en). \(unit.en) says it is done. May I ask how it went? It takes two minutes."
                 )
             ),
             (

@@ -38,9 +38,15 @@ enum FollowUpRoutes {
         guard view.standing.isStaff else { throw LinliError.notFound("followUp.hidden") }
         guard view.mayFollowUp(request.context.actor) else { throw LinliError.forbidden("cases.followUp") }
         let street = view.item.division.ancestor(at: .street)
+        let employer = request.context.actor.employer
+        // Who calls says for whom: their own unit, else the street's centre.
+        let unit = try await services.database.read { tx in
+            try employer.flatMap { try UnitsStore.find($0, tx) } ?? UnitsStore.first([.streetCentre], of: street, tx)
+        }
         return FollowUpPage(
             view: view, outcome: try await services.queries.outcome(view.item),
-            category: services.catalogue[code: view.item.category]?.name, street: services.divisions[street],
+            category: services.catalogue[code: view.item.category]?.name,
+            office: unit?.name ?? Text(same: services.divisions[street]),
             caller: request.context.actor.name, attempts: services.queries.settings.rates.attempts,
             formToken: request.formToken, now: request.context.now
         )

@@ -86,7 +86,7 @@ enum RatesAPI {
             return Answer(
                 query: query,
                 sums: try RatesStore.totals([query.month], query.area, tx)[query.month] ?? RateSums(),
-                settings: services.queries.settings.rates,
+                settings: try RateRules.settings(of: query.month, services.queries.settings.rates, tx),
                 population: try division.flatMap { try PopulationStore.of([$0], tx)[$0] }
             )
         }

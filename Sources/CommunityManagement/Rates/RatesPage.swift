@@ -9,6 +9,8 @@ struct RatesPage: Sendable {
     let sums: RateSums
     /// The trend, the oldest first.
     let months: [(month: AssessmentMonth, sums: RateSums)]
+    /// By which rules each of them is counted.
+    let rules: [AssessmentMonth: RateSettings]
     let children: [(code: DivisionCode, sums: RateSums)]
     let units: [RatesStore.UnitRow]
     /// The unit it is about, if it is about one.
@@ -155,7 +157,7 @@ struct RatesPage: Sendable {
 
     private var trend: HTML {
         let lines = RatesWords.names.enumerated().map { index, name in
-            ChartLine(name, months.map { words.rates($0.sums)[index].permille })
+            ChartLine(name, months.map { said(of: $0.month).rates($0.sums)[index].permille })
         }
         let places = months.map { $0.month.short }
         return """
@@ -170,16 +172,19 @@ struct RatesPage: Sendable {
             <tbody>\(each: months.reversed(), { entry in
                 """
                 <tr><th scope="row"><a href="\(query.address("/desk/rates", month: entry.month))">\(entry.month.name)</a></th>\
-                <td class="r">\(entry.sums.requests)</td>\(rateCells(entry.sums))</tr>
+                <td class="r">\(entry.sums.requests)</td>\(rateCells(entry.sums, said(of: entry.month)))</tr>
                 """
             })</tbody></table></div></details>
             </section>
             """
     }
 
-    private func rateCells(_ sums: RateSums) -> HTML {
+    /// The words of a month: one that is over keeps the rules it ended with.
+    private func said(of month: AssessmentMonth) -> RatesWords { RatesWords(settings: rules[month] ?? words.settings) }
+
+    private func rateCells(_ sums: RateSums, _ said: RatesWords? = nil) -> HTML {
         """
-        \(each: words.rates(sums).enumerated(), { index, rate in
+        \(each: (said ?? words).rates(sums).enumerated(), { index, rate in
             """
             <td class="r" data-label="\(RatesWords.names[index])">\(rate.percent)\
             <span class="sub">\(RatesWords.fraction(rate))</span></td>

@@ -61,9 +61,11 @@ enum RatesRoutes {
         let query = try RatesQuery(request, services)
         let now = request.context.now
         let scope = request.context.actor.scope(for: .casesRead)
-        let words = RatesWords(settings: services.queries.settings.rates)
+        let today = services.queries.settings.rates
         let page = try await services.database.read { tx -> RatesPage in
             let months = query.month.back(trend)
+            let rules = try RateRules.settings(of: months, today, tx)
+            let words = RatesWords(settings: rules[query.month] ?? today)
             let totals = try RatesStore.totals(months, query.area, tx)
             let children = try query.area.unit == nil ? childCodes(query.area, at: now, tx) : []
             let parts = try RatesStore.divisions(children, query.month, query.area, tx)
@@ -74,6 +76,7 @@ enum RatesRoutes {
                 words: words,
                 sums: totals[query.month] ?? RateSums(),
                 months: months.map { ($0, totals[$0] ?? RateSums()) },
+                rules: rules,
                 children: children.map { ($0, parts[$0] ?? RateSums()) },
                 units: units,
                 unit: try query.area.unit.flatMap { try UnitsStore.find($0, tx) },
@@ -100,15 +103,16 @@ enum RatesRoutes {
     private static func heat(_ request: Request, _ services: Services) async throws -> Reply {
         let query = try RatesQuery(request, services)
         let now = request.context.now
-        let (codes, cells) = try await services.database.read { tx -> ([DivisionCode], [RatesStore.Heat]) in
+        let today = services.queries.settings.rates
+        let page = try await services.database.read { tx -> RatesHeatPage in
             let children = try childCodes(query.area, at: now, tx)
             let codes = children.isEmpty ? [query.area.division].compactMap { $0 } : children
-            return (codes, try RatesStore.heat(codes, query.month, query.area, tx))
+            return RatesHeatPage(
+                query: query, words: RatesWords(settings: try RateRules.settings(of: query.month, today, tx)),
+                cells: try RatesStore.heat(codes, query.month, query.area, tx), columns: codes,
+                names: services.divisions, catalogue: services.catalogue
+            )
         }
-        let page = RatesHeatPage(
-            query: query, words: RatesWords(settings: services.queries.settings.rates), cells: cells, columns: codes,
-            names: services.divisions, catalogue: services.catalogue
-        )
         return .page(page.page)
     }
 
@@ -144,6 +148,7 @@ enum RatesRoutes {
         let month = asked.isOver(at: now, cutoff: settings.cutoff) ? asked : newest
         let wish = request.query["division"].flatMap { DivisionCode($0) }
         let page = try await services.database.read { tx -> RatesOpenPage? in
+            let rules = try RateRules.settings(of: month, settings, tx)
             guard let division = try wish ?? home(tx), division.level >= .district, division.level <= .community
             else { return nil }
             let area = RateArea.open(division)
@@ -152,12 +157,12 @@ enum RatesRoutes {
             }
             let parts = try RatesStore.divisions(children, month, area, tx)
             return RatesOpenPage(
-                month: month, division: division, words: RatesWords(settings: settings),
+                month: month, division: division, words: RatesWords(settings: rules),
                 sums: try RatesStore.totals([month], area, tx)[month] ?? RateSums(),
                 children: children.map { ($0, parts[$0] ?? RateSums()) },
                 population: try PopulationStore.of(children + [division], tx),
                 exclusions: try RatesStore.exclusions(month, area, tx),
-                official: try ForeignResultsStore.totals([month], area, settings, tx)[month], hasNext: month < newest,
+                official: try ForeignResultsStore.totals([month], area, rules, tx)[month], hasNext: month < newest,
                 names: services.divisions, types: services.queries.types
             )
         }

@@ -187,13 +187,15 @@ package struct CaseQueries: Sendable {
         }
     }
 
-    /// The case a secret link leads to.
+    /// The case a secret link leads to: that of the receipt, or of a message while it holds.
     ///
     /// - Throws: `.notFound` for a wrong link.
     package func caseID(receipt token: String) async throws -> ID<Case> {
         let hash = database.keys.tokenHash("receipt:\(token)")
+        let now = database.clock.now
         let id = try await database.read { tx -> ID<Case>? in
-            try tx.value("SELECT id FROM case_item WHERE receipt_hash = \(hash)")
+            let own: ID<Case>? = try tx.value("SELECT id FROM case_item WHERE receipt_hash = \(hash)")
+            return try own ?? ReporterMessages.find(link: hash, at: now, tx)
         }
         guard let id else { throw LinliError.notFound("cases.receipt") }
         return id
@@ -242,6 +244,8 @@ package struct CaseSettings: Sendable {
     package var districtCopies = DistrictCopies.orders
     /// From how many open cases on giving somebody one more must be confirmed; 0 for no limit.
     package var handlerCap: Int
+    /// Where people reach this deployment, for the links of messages.
+    package var origin = ""
 
     /// Settings; by default one case in ten is checked.
     package init(

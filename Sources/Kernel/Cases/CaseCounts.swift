@@ -188,6 +188,7 @@ extension JobKind {
     package static func cases(_ commands: CaseCommands) -> [JobKind] {
         [
             .casesLapse(commands), .casesResume(commands), .casesEscalate(commands), .outcomesLate(commands),
+            .casesMessages(commands), .casesRetention(commands), .ratesRules(commands),
             .whistlesCount(commands), .visitDebts(commands.queries.settings.visitDays),
             .visitLabels(commands.queries.settings.visitDays),
             .silentHouseholds(commands.queries.settings.warnings),

@@ -220,6 +220,7 @@ extension CaseCommands {
             facts["request"] = request.kind.rawValue
             facts["decision"] = state.rawValue
             try tx.emit("case.noted", item.subject, facts: facts)
+            if isGranted { try writeAbout(request, item, tx) }
             return item.id
         }
     }

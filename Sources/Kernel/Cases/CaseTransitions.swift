@@ -14,6 +14,8 @@ package struct CaseStep: Sendable {
     package var channel: AnswerChannel?
     /// The version the person saw; nil does not check.
     package var version: Int?
+    /// Whether somebody takes it who has as many cases as the setting allows already.
+    package var isSure = false
     /// Which of several voices speaks; nil for the one that the case began with.
     var voice: ID<Case>?
     /// Whether it follows from a step of another case: whoever took that one does not sign here.
@@ -72,6 +74,7 @@ extension CaseCommands {
     ) throws {
         let transition = try choose(step, type, item, standing, situation, tx.context)
         try check(step, transition)
+        if transition.effects.contains(.takePersonally) { try checkRoom(step, item, tx) }
         if try speaksForItself(step, transition, item, tx) { return }
         try apply(step, transition, type, item, situation, tx)
     }
@@ -199,6 +202,7 @@ extension CaseCommands {
         for voice in try VoicesStore.records(in: item.id, tx) {
             try tx.emit("case.noted", voice.subject, facts: noted(voice))
         }
+        try writeAboutMove(item, transition, to: state, due: due, tx)
         if isLoud(item), !state.isFinal, let unit = change.unit, unit != item.handlerUnit {
             try ring(unit, for: item.id, item.division, round: item.version, item.against, tx)
         }

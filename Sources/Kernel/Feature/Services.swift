@@ -107,6 +107,7 @@ extension Services {
         logger: Logger
     ) throws -> Services {
         let days = try WorkingDays(hours: hours)
+        let types = try CaseTypes(yaml: features.features.flatMap(\.caseTypes))
         let database = Database(
             engine: engine,
             keys: keys,
@@ -115,13 +116,13 @@ extension Services {
             subscriptions: Subscriptions(
                 features.subscribers + [
                     .urgentMessages(messenger), .whistleMessages(messenger, days), .visitMessages(messenger),
+                    .reporterMessages(messenger, types, origin: settings.origin),
                     .visitDebts(settings.visitDays), .warnings(settings.warnings),
                 ]
             ),
             afterEvents: { wakeOutbox.signal() }
         )
         let passwords = Passwords()
-        let types = try CaseTypes(yaml: features.features.flatMap(\.caseTypes))
         let queries = CaseQueries(database, types: types, settings: settings)
         let catalogue = try EventCatalogue.shared()
         let book = try DispatchBook(catalogue)

@@ -117,7 +117,11 @@ package struct FileStore: Sendable {
     }
 
     private func place(_ source: String, at target: String) throws {
-        guard !FileManager.default.fileExists(atPath: target) else { return }
+        guard !FileManager.default.fileExists(atPath: target) else {
+            // It came again: the sweep leaves it until who sent it has recorded it. A disk that keeps no times loses nothing.
+            try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: target)
+            return
+        }
         let parent = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
         try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
         try FileManager.default.moveItem(atPath: source, toPath: target)

@@ -141,19 +141,24 @@ package func span(seconds: Int64) -> Text {
     return Text("\(rest) 分钟", "\(rest) min")
 }
 
-/// A deadline as a chip: time and sentence, coloured by how close it is. `verb` says what must happen by then.
+/// A deadline as a chip: time and sentence, coloured by how close it is. `verb` says what must happen by then. In tables
+/// the moment stands below what is left, on a line of its own.
 package func dueChip(_ due: Instant, now: Instant, verb: Text? = nil) -> HTML {
     let left = due.seconds(since: now)
     let tone = left < 0 ? "late" : left < 4 * 3600 ? "soon" : ""
     let length = span(seconds: left)
     let rest =
         left < 0 ? Text("已超 \(length.zh)", "\(length.en) overdue") : Text("剩 \(length.zh)", "\(length.en) left")
-    let sentence =
-        verb.map { verb in
-            let at = due.relative(to: now)
-            return Text("应于\(at.zh) 前\(verb.zh)，\(rest.zh)", "\(verb.en) by \(at.en), \(rest.en)")
-        } ?? rest
-    return "<span class=\"due \(tone)\">\(icon("clock"))\(time(due, sentence))</span>"
+    let at = due.relative(to: now)
+    if let verb {
+        let sentence = Text("应于\(at.zh) 前\(verb.zh)，\(rest.zh)", "\(verb.en) by \(at.en), \(rest.en)")
+        return "<span class=\"due \(tone)\">\(icon("clock"))\(time(due, sentence))</span>"
+    }
+    let moment = left < 0 ? Text("\(at.zh) 到期", "due \(at.en)") : Text("\(at.zh) 前", "by \(at.en)")
+    return """
+        <span class="due \(tone)">\(icon("clock"))<time datetime="\(due.iso8601)"><span class="at">\(moment)</span>\
+        <span class="sep">\(Text("，", ", "))</span><span class="rest">\(rest)</span></time></span>
+        """
 }
 
 /// An address made of a path and query fields, escaped for URLs.

@@ -300,6 +300,8 @@ final class Storm: Sendable {
             json.object { json in
                 json.field("transition", name == "take" ? "accept" : name)
                 json.field("text", "按程序处理，已告知居民")
+                // A few people do the work of a city here.
+                if name == "take" || name == "accept" { json.field("sure", true) }
                 if name == "refuse" { json.field("reasonClass", ReturnReason.notOurs.rawValue) }
                 if name == "dispatch" { json.field("unit", "\(cast.office)") }
             }

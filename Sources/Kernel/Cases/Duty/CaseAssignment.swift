@@ -64,7 +64,7 @@ extension CaseQueries {
     }
 
     /// How many open cases some people have in their hands.
-    private static func loads(of ids: [ID<Account>], _ tx: ReadTx) throws -> [ID<Account>: Int] {
+    fileprivate static func loads(of ids: [ID<Account>], _ tx: ReadTx) throws -> [ID<Account>: Int] {
         var loads: [ID<Account>: Int] = [:]
         // One by one, each on the index: asked for all at once, PostgreSQL may read the cases of everybody.
         for id in ids {
@@ -136,6 +136,28 @@ extension CaseCommands {
         "cases.colleague",
         [.init("account", Text("请选承办单位的人", "Please choose somebody of the unit that has it"))]
     )
+
+    /// Who takes a case in person has room for it, or is sure.
+    ///
+    /// - Throws: `.invalid` at the cap of the setting.
+    func checkRoom(_ step: CaseStep, _ item: CaseRecord, _ tx: WriteTx) throws {
+        let cap = queries.settings.handlerCap
+        guard cap > 0, !step.isSure, let account = tx.context.actor.account, item.handler != account else { return }
+        let open = try CaseQueries.loads(of: [account], tx)[account] ?? 0
+        guard open >= cap else { return }
+        throw LinliError.invalid(
+            "cases.full",
+            [
+                .init(
+                    "sure",
+                    Text(
+                        "您手上已有 \(open) 件（上限 \(cap) 件），确实要自己办就勾上“仍然由我办”",
+                        "You have \(open) cases (the limit is \(cap)); to take one more, tick the box"
+                    )
+                )
+            ]
+        )
+    }
 
     private static func full(_ person: Colleague, _ cap: Int) -> LinliError {
         LinliError.invalid(

@@ -47,10 +47,6 @@ package struct FollowUpRow: Sendable {
 }
 
 extension CaseQueries {
-    /// How long before the deadline a call is due, in hours, and how many days after asking nobody is called any more.
-    package static let callHours = 24
-    package static let callDays = 33
-
     /// Cases whose reporter was asked, can be called and has not answered, what was asked first comes first. Somebody of
     /// the unit that did the work does not call.
     package func followUps(
@@ -60,7 +56,7 @@ extension CaseQueries {
         let asking = types.states(where: { $0.owner == .reporter })
         let isWaiting: SQL = """
             (coalesce(l.is_open, c.is_open) = 1 AND coalesce(l.state, c.state) IN \(SQL.list(asking))
-            AND coalesce(l.due_at, c.due_at) >= \(now.adding(hours: CaseQueries.callHours)))
+            AND coalesce(l.due_at, c.due_at) >= \(now.adding(hours: settings.rates.callHours)))
             """
         let isLater: SQL = "(o.call_again_at IS NOT NULL AND o.call_again_at > \(now))"
         let which: SQL =
@@ -79,7 +75,7 @@ extension CaseQueries {
             FROM case_outcome o JOIN case_item c ON c.id = o.case_id LEFT JOIN case_item l ON l.id = c.speaks_in
             LEFT JOIN unit u ON u.id = o.unit_id
             WHERE o.asked_at IS NOT NULL AND o.answered_at IS NULL AND o.is_unreached = 0 AND o.is_declined = 0
-            AND o.asked_at >= \(now.adding(days: -CaseQueries.callDays)) AND o.is_reachable = 1 AND o.exclusion = ''
+            AND o.asked_at >= \(now.adding(days: -settings.rates.callDays)) AND o.is_reachable = 1 AND o.exclusion = ''
             AND o.round = c.contests + 1 AND (\(SQL.joined(inside, separator: " OR ")))
             AND \(which)\(own)\(CaseQueries.hide(scope))\(cursor)
             ORDER BY o.asked_at, o.case_id LIMIT \(limit)

@@ -93,4 +93,25 @@ extension Migration {
             WHERE is_in_time = 0 AND exclusion = '' AND is_withdrawn = 0;
         """
     )
+
+    /// What whoever told a case is written to about, each once, with the hash of the link that goes along; and who wants
+    /// no such messages.
+    static let caseMessages = Migration(
+        "2026-11-28.20-case-messages",
+        """
+        CREATE TABLE case_message (
+            case_id INTEGER NOT NULL REFERENCES case_item (id),
+            news TEXT NOT NULL CHECK (news IN ('asked', 'reminded', 'paused', 'extended', 'reviewed')),
+            occasion INTEGER NOT NULL,
+            send_at INTEGER NOT NULL,
+            is_out INTEGER NOT NULL CHECK (is_out IN (0, 1)),
+            sent_at INTEGER,
+            link_hash BLOB UNIQUE,
+            link_until INTEGER NOT NULL,
+            PRIMARY KEY (case_id, news, occasion)
+        ) STRICT;
+        CREATE INDEX case_message_due ON case_message (send_at, case_id) WHERE is_out = 0;
+        ALTER TABLE account ADD COLUMN wants_messages INTEGER NOT NULL DEFAULT 1 CHECK (wants_messages IN (0, 1));
+        """
+    )
 }

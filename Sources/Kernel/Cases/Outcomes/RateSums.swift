@@ -146,6 +146,12 @@ package struct RateSettings: Sendable, Equatable {
     package var satisfiedFrom = Satisfaction.basic
     /// After how many calls in vain somebody counts as not to be reached.
     package var attempts = 3
+    /// How long before the end of an answer somebody is called, in hours.
+    /// - Source: configured, no source
+    package var callHours = 24
+    /// For how many days after asking somebody may still be called: three to answer, thirty to have it done again.
+    /// - Source: configured, no source
+    package var callDays = 33
 
     /// The settings of a deployment that says nothing.
     package init() {}

@@ -25,11 +25,21 @@ struct VoiceMembership: Sendable {
 
 /// Every SQL text about voices.
 enum VoicesStore {
-    /// The cases that speak in another one, the first first.
-    static func records(in lead: ID<Case>, _ tx: ReadTx) throws -> [CaseRecord] {
-        try tx.all(
-            "SELECT \(CaseRecord.columns) FROM case_item c WHERE c.speaks_in = \(lead) ORDER BY c.id LIMIT 1000"
-        ) { try CaseRecord($0) }
+    /// All cases that speak in another one, the first first, however many: who is left out is never asked. They are read
+    /// by pages, so that no statement grows with them.
+    static func records(in lead: ID<Case>, page: Int = 500, _ tx: ReadTx) throws -> [CaseRecord] {
+        var all: [CaseRecord] = []
+        while true {
+            let last = all.last?.id ?? ID(rawValue: Int64.min)
+            let next = try tx.all(
+                """
+                SELECT \(CaseRecord.columns) FROM case_item c WHERE c.speaks_in = \(lead) AND c.id > \(last)
+                ORDER BY c.id LIMIT \(page)
+                """
+            ) { try CaseRecord($0) }
+            all += next
+            if next.count < page { return all }
+        }
     }
 
     /// What a case is a voice of now; nil for a case of its own.
@@ -46,7 +56,7 @@ enum VoicesStore {
         try tx.all(
             """
             SELECT v.id, v.voice_id, v.case_id, v.kind, v.with_id, v.state, v.state_since, v.since FROM case_voice v
-            WHERE v.until IS NULL AND \(condition) ORDER BY v.id LIMIT 1000
+            WHERE v.until IS NULL AND \(condition) ORDER BY v.id
             """
         ) { row in
             VoiceMembership(
@@ -100,11 +110,14 @@ enum VoicesStore {
 
     /// Which of these took it back.
     static func left(_ ids: [ID<Case>], _ tx: ReadTx) throws -> Set<ID<Case>> {
-        Set(
-            try tx.all("SELECT case_id FROM case_teller WHERE case_id IN \(SQL.list(ids)) AND left_at IS NOT NULL") {
-                try $0[0]
-            }
-        )
+        var left: Set<ID<Case>> = []
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            let some = Array(ids[start..<min(start + 500, ids.count)])
+            try tx.each(
+                "SELECT case_id FROM case_teller WHERE case_id IN \(SQL.list(some)) AND left_at IS NOT NULL"
+            ) { left.insert(try $0[0]) }
+        }
+        return left
     }
 
     /// A case as voices move it: its state and whether it is open.

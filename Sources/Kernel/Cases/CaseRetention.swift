@@ -1,0 +1,188 @@
+import LinliCore
+import LinliSQL
+
+/// What is kept of a case when the time its type names is over: that there was one, where, of which kind, which units did
+/// what and when, how it was judged. Who told it, every word, place, photo and link is gone.
+enum CaseRetention {
+    /// What lists show in place of the title.
+    static let title = "保存期满，内容已清除 · cleared"
+
+    /// Cases of a type that were closed before `moment` and are not cleared yet, the oldest first. What is not really over
+    /// waits: open parts, supervision, a whistle, a request that nobody decided. Voices and parts go with their case.
+    static func due(_ type: String, before moment: Instant, limit: Int, _ tx: ReadTx) throws -> [ID<Case>] {
+        try tx.all(
+            """
+            SELECT c.id FROM case_item c
+            WHERE c.type = \(type) AND c.closed_at < \(moment) AND c.is_open = 0 AND c.cleared_at IS NULL
+            AND c.speaks_in IS NULL AND c.parent_id IS NULL
+            AND NOT EXISTS (SELECT 1 FROM case_item p WHERE p.parent_id = c.id AND p.is_open = 1)
+            AND NOT EXISTS (SELECT 1 FROM case_supervision s WHERE s.case_id = c.id AND s.lifted_at IS NULL)
+            AND NOT EXISTS (SELECT 1 FROM case_request r WHERE r.case_id = c.id AND r.state = 'waiting')
+            AND NOT EXISTS (
+                SELECT 1 FROM whistle w WHERE w.case_id = c.id AND w.state IN ('draft', 'called', 'minuted'))
+            AND NOT EXISTS (
+                SELECT 1 FROM foreign_order f JOIN foreign_request q ON q.order_id = f.id
+                WHERE f.case_id = c.id AND q.state = 'waiting')
+            ORDER BY c.closed_at, c.id LIMIT \(limit)
+            """
+        ) { try $0[0] }
+    }
+
+    /// Clears a case, its voices and its parts; returns how many cases that were.
+    static func clear(_ id: ID<Case>, _ tx: WriteTx) throws -> Int {
+        let item = try CasesStore.lock(id, tx)
+        guard !item.isOpen else { return 0 }
+        let others: [ID<Case>] = try tx.all(
+            """
+            SELECT id FROM case_item WHERE speaks_in = \(id)
+            UNION SELECT id FROM case_item WHERE parent_id = \(id) ORDER BY id
+            """
+        ) { try $0[0] }
+        for one in [id] + others {
+            try clearCase(one, tx)
+            try clearWords(of: one, tx)
+            try clearWhistles(of: one, tx)
+            try clearOrder(of: one, tx)
+            // What a digest of the audit could prove goes with its salt; the entries stay.
+            try tx.execute(
+                """
+                UPDATE audit_entry SET salt = NULL
+                WHERE subject_kind = 'case' AND subject_id = \(one) AND salt IS NOT NULL
+                """
+            )
+            try tx.audit(Subject("case", one, division: item.division), fields: ["cleared"])
+        }
+        return 1 + others.count
+    }
+
+    private static func clearCase(_ id: ID<Case>, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            UPDATE case_item SET title = \(title), text = '', text_sealed = NULL, location = '', location_sealed = NULL,
+                place_id = NULL, place_address = '', latitude = NULL, longitude = NULL, reporter_id = NULL,
+                reporter_sealed = NULL, reporter_mask = '', receipt_hash = NULL, answers = '', is_public = 0,
+                cleared_at = \(tx.now), version = version + 1
+            WHERE id = \(id)
+            """
+        )
+        try tx.execute("DELETE FROM case_search WHERE rowid = \(id)")
+        try tx.execute("DELETE FROM case_photo WHERE case_id = \(id)")
+        try tx.execute("DELETE FROM case_publication_photo WHERE case_id = \(id)")
+        try tx.execute(
+            """
+            UPDATE case_publication SET state = 'withheld', withheld_by = 'kind', is_due = 0, title = '', text = '',
+                result = '', address = '', place_id = NULL, latitude = NULL, longitude = NULL
+            WHERE case_id = \(id)
+            """
+        )
+        try tx.execute("DELETE FROM case_teller WHERE case_id = \(id)")
+        try tx.execute("DELETE FROM case_message WHERE case_id = \(id)")
+        try tx.execute("DELETE FROM case_notice WHERE case_id = \(id)")
+    }
+
+    private static func clearWords(of id: ID<Case>, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE case_entry SET text = '', text_sealed = NULL WHERE case_id = \(id)")
+        try tx.execute("UPDATE case_request SET text = '', decision = '' WHERE case_id = \(id)")
+        try tx.execute("UPDATE case_supervision SET reason = '', answer = '' WHERE case_id = \(id)")
+        // Who joined did it themselves; who merged is staff.
+        try tx.execute(
+            """
+            UPDATE case_voice SET reason = '', begun_by = CASE WHEN kind = 'join' THEN NULL ELSE begun_by END
+            WHERE voice_id = \(id)
+            """
+        )
+    }
+
+    private static func clearWhistles(of id: ID<Case>, _ tx: WriteTx) throws {
+        let called: SQL = """
+            (SELECT u.id FROM whistle_unit u JOIN whistle w ON w.id = u.whistle_id WHERE w.case_id = \(id))
+            """
+        try tx.execute("UPDATE whistle_sign_in SET name = '—' WHERE called_id IN \(called)")
+        try tx.execute(
+            """
+            UPDATE whistle_unit SET contact_name = '', contact_sealed = NULL, contact_mask = '', words = '',
+                score_words = ''
+            WHERE id IN \(called)
+            """
+        )
+        try tx.execute(
+            "UPDATE whistle SET purpose = '—', location = '—', minutes = '', reason = '' WHERE case_id = \(id)")
+    }
+
+    /// The order of another system keeps its number, its times and its results.
+    private static func clearOrder(of id: ID<Case>, _ tx: WriteTx) throws {
+        let found: ID<ForeignOrder>? = try tx.value("SELECT id FROM foreign_order WHERE case_id = \(id)")
+        guard let order = found else { return }
+        let nothing = try tx.seal("[]", table: "foreign_order", column: "received_sealed", row: order)
+        try tx.execute(
+            """
+            UPDATE foreign_order SET received_sealed = \(nothing), received_hash = \([UInt8]()), related = '',
+                sheet_file = NULL
+            WHERE id = \(order)
+            """
+        )
+        try tx.execute("UPDATE foreign_request SET text = '', ruling = '' WHERE order_id = \(order)")
+        try tx.execute("UPDATE foreign_reply SET text = '' WHERE order_id = \(order)")
+    }
+}
+
+extension CaseCommands {
+    /// How long each type keeps its cases, by what holds now: terms change for old cases too.
+    private var terms: [(type: String, days: Int)] {
+        queries.types.all.compactMap { type in type.retentionDays.map { (type.id, $0) } }
+    }
+
+    /// Clears the next cases whose time is over, with their voices and parts; returns how many cases there were.
+    func clearKept(_ context: Context, limit: Int = 20) async throws -> Int {
+        let terms = terms
+        let isAny = try await database.read { tx in
+            try terms.contains { term in
+                let before = context.now.adding(days: -term.days)
+                return try !CaseRetention.due(term.type, before: before, limit: 1, tx).isEmpty
+            }
+        }
+        guard isAny else { return 0 }
+        return try await database.write(context, "cases.clear") { tx in
+            var left = limit
+            for term in terms where left > 0 {
+                let before = tx.now.adding(days: -term.days)
+                for id in try CaseRetention.due(term.type, before: before, limit: left, tx) {
+                    _ = try CaseRetention.clear(id, tx)
+                    left -= 1
+                }
+            }
+            if left == limit { try tx.audit(Subject("case", 0), fields: ["cleared"]) }
+            return limit - left
+        }
+    }
+}
+
+extension JobKind {
+    /// Clears cases whose time is over, some at a time: what is cleared is not looked at again, so that a run that was
+    /// broken off goes on where it was.
+    static func casesRetention(_ commands: CaseCommands) -> JobKind {
+        JobKind("cases.retention", everySeconds: 3600) { run in
+            for _ in 0..<500 {
+                let context = Context.system("cases.retention", now: commands.database.clock.now)
+                guard try await commands.clearKept(context) > 0 else { return }
+            }
+        }
+    }
+}
+
+extension Migration {
+    /// Which cases are cleared, since when files are used by nothing, and which files neighbours see.
+    static let retention = Migration(
+        "2026-11-28.21-retention",
+        """
+        ALTER TABLE case_item ADD COLUMN cleared_at INTEGER;
+        CREATE INDEX case_retention ON case_item (type, closed_at, id) WHERE is_open = 0 AND cleared_at IS NULL;
+        ALTER TABLE stored_file ADD COLUMN unused_since INTEGER;
+        CREATE INDEX stored_file_unused ON stored_file (unused_since, id) WHERE unused_since IS NOT NULL;
+        CREATE INDEX case_publication_photo_file ON case_publication_photo (file_id);
+        CREATE INDEX case_voice_voice ON case_voice (voice_id);
+        CREATE INDEX case_supervision_all ON case_supervision (case_id);
+        CREATE INDEX case_notice_case ON case_notice (case_id);
+        """
+    )
+}
