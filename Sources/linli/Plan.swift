@@ -132,6 +132,8 @@ struct Plan: Sendable {
             rates: Plan.rates(invocation, &problems),
             handlerCap: Plan.number("handler-cap", 0...1000, invocation, &problems)
         )
+        cases.similar.metres = Plan.number("similar-metres", 10...5000, invocation, &problems)
+        cases.similar.count = Plan.number("similar-count", 1...SimilarSettings.most, invocation, &problems)
         cases.whistles = Plan.whistles(invocation, &problems)
         if let rules = WarningRule.read(invocation.text("warning-rules")) {
             cases.warnings = rules

@@ -235,6 +235,8 @@ package struct CaseSettings: Sendable {
     /// After how many days without anybody's look a warning is on the list of the street.
     /// - Source: configured, no source
     package var warningDays = 3
+    /// What counts as near when similar cases are looked for.
+    package var similar = SimilarSettings()
     /// From how many open cases on giving somebody one more must be confirmed; 0 for no limit.
     package var handlerCap: Int
 

@@ -47,7 +47,7 @@ extension ReadingScene {
         "/grid/patrols/", "/desk/patrols/", "/api/v1/patrols/", "/api/v1/patrol-routes/",
         "/desk/warnings/", "/api/v1/warnings/",
         // Sheets somebody is looking at: theirs alone, and gone when they are brought.
-        "/desk/sheets/", "/desk/orders/import/",
+        "/desk/sheets/", "/desk/orders/import/", "/desk/paste/photos/",
     ]
 
     /// What answers nobody here, and why that is right.

@@ -26,7 +26,7 @@ extension CaseQueries {
             FROM case_item c LEFT JOIN case_publication p ON p.case_id = c.id AND p.state = 'cleared'
             WHERE \(condition) AND c.is_open = 1 AND c.is_public = 1 AND c.against_unit = 0
             AND c.nature NOT IN ('complaint', 'tipOff') AND c.parent_id IS NULL AND c.state IN \(SQL.list(working))
-            ORDER BY \(order) LIMIT 3
+            ORDER BY \(order) LIMIT \(settings.similar.count)
             """
         ) { row in
             JoinableCase(
@@ -57,12 +57,11 @@ extension CaseQueries {
 
     /// Cases about the same thing nearby that somebody who is about to tell it may join.
     ///
-    /// `categories` are the codes that count as the same; `around` is where the person stands, within some 200 metres.
-    /// At most three, what is due first.
+    /// `categories` are the codes that count as the same; `around` is where the person stands. What is due first.
     package func joinable(
         categories: [String], community: DivisionCode, place: ID<Place>?, around: GeoPoint?
     ) async throws -> [JoinableCase] {
-        guard !categories.isEmpty, let near = CaseQueries.near(place, around) else { return [] }
+        guard !categories.isEmpty, let near = near(place, around) else { return [] }
         let condition: SQL = """
             c.community = \(community.ancestor(at: .community)) AND c.category IN \(SQL.list(categories)) AND (\(near))
             """
