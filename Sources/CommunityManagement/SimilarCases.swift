@@ -18,6 +18,27 @@ enum SimilarCases {
         ).filter { scope.contains($0.division) }
     }
 
+    /// What neighbours see of them before they tell another: what is public, and for who lives there what is wrong with
+    /// the shared parts of the building. Of the codes only those that may be shown at all count.
+    static func forNeighbours(
+        _ codes: [String], at place: ID<Place>?, around: GeoPoint?, _ request: Request, _ services: Services
+    ) async throws -> [JoinableCase] {
+        let neighbour = try await LocalCommunity.neighbour(request, services)
+        let account = request.session?.account
+        let community = try await services.database.read { tx -> DivisionCode? in
+            try place.flatMap { try PlacesStore.find($0, tx)?.division } ?? neighbour?.community
+                ?? LocalCommunity.of(account) ?? LocalCommunity.first(tx)
+        }
+        guard let community else { return [] }
+        let shown = codes.filter { code in
+            guard let category = services.catalogue[code: code] else { return false }
+            return category.mayBePublic || neighbour != nil && Neighbour.shares(category)
+        }
+        return try await services.queries.joinable(
+            categories: shown, community: community, place: place, around: around, as: neighbour
+        )
+    }
+
     /// The codes that count as the same as a category: of a major class all of its kinds.
     static func codes(of category: EventCategory, _ catalogue: EventCatalogue) -> [String] {
         [category.code] + (category.isMajor ? catalogue.children(of: category.code).map(\.code) : [])
@@ -29,7 +50,7 @@ extension SimilarParts {
     static func forStaff(_ rows: [CaseRow]) -> HTML {
         guard !rows.isEmpty else { return .empty }
         return """
-            <div class="alert">\(icon("people"))<div class="bd">
+            <input type="hidden" name="similar" value="seen"><div class="alert">\(icon("people"))<div class="bd">
             <b>\(Text("附近没办完的同类事情", "Open cases of the same kind nearby"))</b>
             <ul class="plain">\(each: rows, { row in
                 """

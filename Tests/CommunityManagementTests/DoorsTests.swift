@@ -247,6 +247,51 @@ struct DoorsTests {
         }
     }
 
+    @Test("提交前先问一次是不是同一件：居民、登记、接口；投诉不问", arguments: TestEngine.enabled)
+    func similarFirst(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            var lamp = try await house.draft("广场东边的路灯不亮", category: "C0118", at: "幸福里小广场")
+            lamp.spot = .street
+            let first = try await house.report(lamp, try await house.context(.tenant))
+            let number: String = try await house.value("SELECT number FROM case_item WHERE id = \(first)") ?? ""
+            let place = try await house.place("幸福里小广场")
+            let told: SQL = "SELECT count(*) FROM case_item WHERE text = '路灯坏了，晚上看不清'"
+            let fields = [
+                (name: "text", value: "路灯坏了，晚上看不清"), (name: "place", value: "\(place.id)"),
+                (name: "spot", value: "street"), (name: "once", value: "0123456789abcdefg"),
+            ]
+            let resident = fields + [(name: "minor", value: "C0118"), (name: "nature", value: "suggestion")]
+            let asked = try #require(try await house.send("/report", Form(resident), house.visitor))
+            #expect(asked.contains("还没提交") && asked.contains("formaction=\"/join/\(number)\""))
+            #expect(asked.contains("路灯坏了，晚上看不清") && !asked.contains("广场东边"), "words nobody cleared are not shown")
+            #expect(try await house.value(told, as: Int.self) == 0)
+            let seen = resident + [(name: "similar", value: "seen")]
+            let sent = try #require(try await house.send("/report", Form(seen), house.visitor))
+            #expect(sent.hasPrefix("/r/"))
+            #expect(try await house.send("/report", Form(resident), house.visitor) == sent, "sent again it is the same")
+            let complaint =
+                fields.dropLast() + [
+                    (name: "minor", value: "C0118"), (name: "nature", value: "complaint"),
+                    (name: "once", value: "another0123456789"),
+                ]
+            let sealed = try await house.send("/report", Form(Array(complaint)), house.visitor)
+            #expect(sealed?.hasPrefix("/r/") == true, "a complaint is nobody's but its own")
+
+            let worker = try await house.context(.worker)
+            let desk = fields + [(name: "category", value: "C0118"), (name: "nature", value: "suggestion")]
+            let shown = try #require(try await house.send("/desk/new", Form(desk), worker))
+            #expect(shown.contains("先看看是不是同一件") && shown.contains(number))
+            #expect(shown.contains("name=\"similar\" value=\"seen\""))
+            let done = try #require(
+                try await house.send("/desk/new", Form(desk + [(name: "similar", value: "seen")]), worker))
+            #expect(done.contains("已登记"))
+
+            let query = [("category", "C0118"), ("place", "\(place.id)")]
+            let listed = try await house.open("/api/v1/similar", query: query, house.visitor)
+            #expect(listed.contains(number) && !listed.contains("广场东边"))
+        }
+    }
+
     @Test("楼道码：做、扫、作废", arguments: TestEngine.enabled)
     func wallCodes(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -65,7 +65,7 @@ extension ReadingScene {
         // They want a place, a household or a moment in their query.
         "GET /desk/sheets/things.geojson", "GET /grid/visits/new", "GET /live", "GET /outbox/token",
         "GET /api/v1/grids/locate", "GET /api/v1/units", "GET /api/v1/neighbourhood", "GET /metrics",
-        "GET /report/similar",
+        "GET /report/similar", "GET /api/v1/similar",
         "GET /report/suggest", "GET /neighbourhood/map.geojson", "GET /sign-in/second", "GET /api/v1/admin/grid-plans",
     ]
 
