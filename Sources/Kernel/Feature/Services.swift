@@ -48,7 +48,7 @@ package final class Services: Sendable {
         queries: CaseQueries,
         commands: CaseCommands,
         files: FileStore,
-        reader: any PictureReader,
+        reader: any PictureReader = NoPictureReader(),
         live: LiveHub,
         divisions: DivisionNames,
         days: WorkingDays,
