@@ -2,18 +2,13 @@ import Foundation
 import LinliCore
 import LinliKernel
 import Subprocess
-import SystemPackage
 
 /// Makes pictures upright and small with libvips, in a child process with limits on time, memory and number.
 ///
 /// Decoding and encoding again removes EXIF and whatever else hid in the file.
-package actor VipsProcessor: ImageProcessor {
-    private var running = 0
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+package struct VipsProcessor: ImageProcessor {
+    private let child = LimitedChild()
 
-    private static let atOnce = 2
-    private static let seconds = 20
-    private static let memoryKilobytes = 1_500_000
     /// More pixels than any phone takes; a small file may claim billions and keep the decoder busy.
     private static let pixels = 120_000_000
 
@@ -21,51 +16,31 @@ package actor VipsProcessor: ImageProcessor {
     package init() {}
 
     package func process(_ input: String, output: String, thumbnail: String) async throws -> ImageSize {
-        await enter()
-        defer { leave() }
-        if let size = VipsProcessor.size(ofPNG: input) ?? VipsProcessor.size(ofJPEG: input),
-            size.width * size.height > VipsProcessor.pixels
-        {
-            throw VipsProcessor.unreadable("\(size.width) by \(size.height) pixels")
+        try await child.alone {
+            if let size = VipsProcessor.size(ofPNG: input) ?? VipsProcessor.size(ofJPEG: input),
+                size.width * size.height > VipsProcessor.pixels
+            {
+                throw VipsProcessor.unreadable("\(size.width) by \(size.height) pixels")
+            }
+            try await run(input, size: "2560x2560>", output: output, quality: 85)
+            try await run(output, size: "480x480>", output: thumbnail, quality: 78)
+            guard let size = VipsProcessor.size(ofJPEG: output) else {
+                throw VipsProcessor.unreadable("no frame header")
+            }
+            return size
         }
-        try await run(input, size: "2560x2560>", output: output, quality: 85)
-        try await run(output, size: "480x480>", output: thumbnail, quality: 78)
-        guard let size = VipsProcessor.size(ofJPEG: output) else { throw VipsProcessor.unreadable("no frame header") }
-        return size
-    }
-
-    private func enter() async {
-        if running < VipsProcessor.atOnce {
-            running += 1
-        } else {
-            await withCheckedContinuation { waiting.append($0) }
-        }
-    }
-
-    private func leave() {
-        if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
     }
 
     private func run(_ input: String, size: String, output: String, quality: Int) async throws {
         // vipsthumbnail reads a relative output from the folder of its input, not from ours.
         let output = output.hasPrefix("/") ? output : FileManager.default.currentDirectoryPath + "/" + output
-        // prlimit caps memory and CPU; timeout ends what hangs. The input is a name we made ourselves.
-        let arguments = [
-            "--as=\(VipsProcessor.memoryKilobytes * 1024)", "--cpu=\(VipsProcessor.seconds)", "--core=0",
-            "timeout", "\(VipsProcessor.seconds)",
-            "vipsthumbnail", input, "--size", size, "--output", "\(output)[Q=\(quality),strip]",
-        ]
-        let (isDone, message): (Bool, String)
+        let ended: LimitedChild.Ended
         do {
-            let result = try await Subprocess.run(
-                .name("prlimit"),
-                arguments: Arguments(arguments),
+            ended = try await LimitedChild.run(
+                ["vipsthumbnail", input, "--size", size, "--output", "\(output)[Q=\(quality),strip]"],
                 // A cut-off picture is worth a warning for every line it lacks; nobody reads them.
-                environment: .inherit.updating(["VIPS_CONCURRENCY": "1", "VIPS_WARNING": "0"]),
-                output: .discarded,
-                error: .string(limit: 4096)
+                environment: ["VIPS_CONCURRENCY": "1", "VIPS_WARNING": "0"]
             )
-            (isDone, message) = (result.terminationStatus.isSuccess, result.standardError)
         } catch {
             throw LinliError(
                 .unavailable,
@@ -74,8 +49,8 @@ package actor VipsProcessor: ImageProcessor {
                 detail: "\(error)"
             )
         }
-        guard isDone, FileManager.default.fileExists(atPath: output) else {
-            throw VipsProcessor.unreadable(message)
+        guard ended.isDone, FileManager.default.fileExists(atPath: output) else {
+            throw VipsProcessor.unreadable(ended.complaint)
         }
     }
 

@@ -19,12 +19,43 @@ enum StaffReport {
         let photos = try await FormPhotos(request, services)
         do {
             if let problem = photos.problem { throw problem }
-            return done(try await services.commands.report(try await draft(photos.files), once: once, request.context))
+            let draft = try await draft(photos.files)
+            guard try await !isAsked(draft, request, services) else { throw mayBeSame }
+            return done(try await services.commands.report(draft, once: once, request.context))
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             let kept = photos.files.map { FormPhotos.value($0, services.database.keys) }
             return .page(try await refused(error, kept), status: status)
         }
+    }
+
+    /// The question whether it is one of the open cases of its kind at its place; sending the form again answers it.
+    static let mayBeSame = LinliError.invalid(
+        "staff.similar",
+        [
+            .init(
+                "similar",
+                Text(
+                    "那里有没办完的同类事情，先看看是不是同一件；不是就再点一次",
+                    "There are open cases of this kind: look, and send again if it is another")
+            )
+        ]
+    )
+
+    /// Whether that is asked: once, never of what is urgent, done on the spot, or protects who tells it.
+    private static func isAsked(_ draft: CaseDraft, _ request: Request, _ services: Services) async throws -> Bool {
+        guard request.form["similar"] == nil, request.idempotencyKey == nil, !draft.isUrgent,
+            draft.settledWith == nil, !draft.nature.isProtected, !DangerWords.speak(in: draft.text)
+        else { return false }
+        return try await !similar(services.catalogue[code: draft.category], request, services).isEmpty
+    }
+
+    /// Open cases of a category at the place the form names.
+    static func similar(
+        _ category: EventCategory?, _ request: Request, _ services: Services
+    ) async throws -> [CaseRow] {
+        guard let place = try await place(request.form, services) else { return [] }
+        return try await SimilarCases.forStaff(category, at: place, in: nil, request.context, services)
     }
 
     /// The place the form names; nil where none is.

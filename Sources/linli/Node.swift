@@ -48,6 +48,7 @@ struct Node: Sendable {
             filesFolder: plan.data + "/files",
             messenger: LogMessenger(logger, showsText: plan.isDemo),
             processor: VipsProcessor(),
+            reader: TesseractReader(),
             wakeOutbox: wakeOutbox,
             wakeLive: wakeLive,
             logger: logger

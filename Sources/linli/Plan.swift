@@ -134,6 +134,8 @@ struct Plan: Sendable {
         )
         let origin = invocation.text("origin")
         cases.origin = origin.isEmpty ? "http://\(invocation.text("host")):\(invocation.text("port"))" : origin
+        cases.similar.metres = Plan.number("similar-metres", 10...5000, invocation, &problems)
+        cases.similar.count = Plan.number("similar-count", 1...SimilarSettings.most, invocation, &problems)
         cases.whistles = Plan.whistles(invocation, &problems)
         if let rules = WarningRule.read(invocation.text("warning-rules")) {
             cases.warnings = rules

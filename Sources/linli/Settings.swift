@@ -93,6 +93,12 @@ struct Setting: Sendable {
             "confirm-below-percent", "\(SuggestionModel.surePercent)",
             Text("推荐的类别把握低于这个百分数，要由人确认", "Below this sureness in percent a person confirms a suggested category")),
         Setting(
+            "similar-metres", "200",
+            Text("离多少米以内没办完的同类事情，算可能是同一件", "Within how many metres open cases of a kind may be the same")),
+        Setting(
+            "similar-count", "3",
+            Text("提交前最多列出几件可能相同的事情", "How many cases that may be the same are shown before sending")),
+        Setting(
             "visit-days", "7,15,30,30,180",
             Text(
                 "多少天没联系上就该走访：老人独住、80 岁以上、只有老人、有婴儿、其他住户",

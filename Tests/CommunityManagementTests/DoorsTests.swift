@@ -47,6 +47,37 @@ struct GroupChatTests {
     }
 }
 
+/// What a chat group's screenshot is read as.
+@Suite("读群聊截图")
+struct ChatScreenshotTests {
+    private func line(_ words: String, _ top: Int, _ height: Int = 32) -> PictureLine {
+        PictureLine(words, left: 150, top: top, width: 400, height: height)
+    }
+
+    @Test("群名、时间不算话；名字比话小；挨着的行是一段，隔开的是两段") func shapes() {
+        let lines = [
+            line("幸福里业主群(286)", 34, 36), line("上午10:20", 134, 24), line("3号楼张姐", 200, 23),
+            line("电梯又坏", 266), line("了，麻烦社区看", 314), line("垃圾桶满了", 522), line("上午10:31", 663, 24),
+            line("王阿姨", 845, 23), line("5号楼门口路灯不亮", 912, 31),
+        ]
+        #expect(
+            ChatScreenshot.messages(in: lines) == [
+                GroupMessage(speaker: "3号楼张姐", time: "上午10:20", words: "电梯又坏了，麻烦社区看"),
+                GroupMessage(speaker: "", time: "上午10:20", words: "垃圾桶满了"),
+                GroupMessage(speaker: "王阿姨", time: "上午10:31", words: "5号楼门口路灯不亮"),
+            ]
+        )
+    }
+
+    @Test("没有话就没有消息；只有一段话的通知是一条") func few() {
+        #expect(ChatScreenshot.messages(in: []).isEmpty)
+        #expect(ChatScreenshot.messages(in: [line("10:20", 10), line("286", 60)]).isEmpty)
+        let notice = [line("今晚八点停水，", 100), line("请大家存水", 148)]
+        #expect(
+            ChatScreenshot.messages(in: notice) == [GroupMessage(speaker: "", time: "", words: "今晚八点停水，请大家存水")])
+    }
+}
+
 /// The doors by which needs come in besides the resident's form: a number on the phone, a code on a wall, a chat group.
 @Suite("各种来路")
 struct DoorsTests {
@@ -112,6 +143,152 @@ struct DoorsTests {
             #expect(try await house.value("SELECT is_urgent FROM case_item WHERE number = \(String(number))") == true)
             let none = try #require(try await house.send("/desk/paste/register", Form([]), staff))
             #expect(none.contains("一条也没有选"))
+        }
+    }
+
+    @Test("群里粘来：一条没填好，别的照样登记；没登记的话、照片原样留着，哪里不对写在那一条旁边", arguments: TestEngine.enabled)
+    func pastedHalf(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let staff = try await house.context(.worker)
+            let keys = house.services.database.keys
+            let (first, second) = (try await house.photo(staff), try await house.photo(staff))
+            let place = try await house.place("幸福里小区3号楼2单元")
+            let fields = [
+                (name: "once", value: "fedcba9876543210"),
+                (name: "kept", value: FormPhotos.value(first, keys)),
+                (name: "kept", value: FormPhotos.value(second, keys)),
+                (name: "goes-\(first)", value: "0"), (name: "goes-\(second)", value: "2"),
+                (name: "take-0", value: "yes"), (name: "words-0", value: "楼道灯不亮"),
+                (name: "place-0", value: "\(place.id)"), (name: "category-0", value: "R0104"),
+                (name: "take-2", value: "yes"), (name: "words-2", value: "改过的话：北门垃圾桶满了两天"),
+                (name: "speaker-2", value: "李四"), (name: "time-2", value: "上午10:21"),
+                (name: "place-2", value: "\(place.id)"),
+                (name: "words-3", value: "这条先不登记"),
+            ]
+            let reply = try await house.reply("/desk/paste/register", Form(fields), staff)
+            #expect(reply.status == 422)
+            let shown = try #require(try await house.send("/desk/paste/register", Form(fields), staff))
+            let number = try #require(shown.firstMatch(of: /编号 (SJ\d{8}-\d{4})/)).1
+            #expect(shown.contains("改过的话：北门垃圾桶满了两天") && shown.contains("这条先不登记"))
+            #expect(shown.contains("value=\"上午10:21\"") && shown.contains("value=\"李四\""))
+            #expect(!shown.contains("words-0"), "what is registered is gone from the form")
+            #expect(shown.contains("name=\"take-2\" value=\"yes\" checked"))
+            #expect(shown.contains("name=\"take-3\" value=\"yes\">"))
+            let problem = try #require(shown.firstMatch(of: /id="category-2-error">([^<]*)</)).1
+            #expect(problem == "还没选类别")
+            #expect(shown.contains(FormPhotos.value(second, keys)) && !shown.contains(FormPhotos.value(first, keys)))
+            #expect(shown.contains("<option value=\"2\" selected>"), "the photo stays with its message")
+            #expect(shown.contains("value=\"fedcba9876543210\""), "sent again it is the same filling")
+            // Filled in, the rest is registered with its photo; the first stays one case.
+            let rest = fields.filter { $0.name.hasSuffix("2") || ["once", "kept", "goes-\(second)"].contains($0.name) }
+            let done = try #require(
+                try await house.send(
+                    "/desk/paste/register", Form(rest + [(name: "category-2", value: "R0104")]), staff))
+            let other = try #require(done.firstMatch(of: /编号 (SJ\d{8}-\d{4})/)).1
+            #expect(other != number)
+            let photos = try await house.value(
+                """
+                SELECT count(*) FROM case_photo p JOIN case_item c ON c.id = p.case_id
+                WHERE (c.number = \(String(number)) AND p.file_id = \(first))
+                OR (c.number = \(String(other)) AND p.file_id = \(second))
+                """, as: Int.self)
+            #expect(photos == 2)
+        }
+    }
+
+    /// A screenshot as the reader of tests has it: a title, a time, two names and what they said.
+    private static let screenshot = """
+        x
+        270 34 286 36 幸福里业主群(286)
+        357 134 114 24 上午10:20
+        129 200 116 23 张姐
+        153 266 478 32 幸福里小区3号楼2单元楼道
+        155 314 471 32 灯不亮
+        129 450 60 23 李四
+        153 522 134 32 好的
+        """
+
+    @Test("群聊截图：认出几条话就是几件草稿；认不出的截图是一件空白草稿，照片跟着它", arguments: TestEngine.enabled)
+    func screenshots(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let staff = try await house.context(.worker)
+            let keys = house.services.database.keys
+            func read(_ photos: [ID<StoredFile>], isRead: Bool = true) async throws -> String {
+                let kept = photos.map { (name: "kept", value: FormPhotos.value($0, keys)) }
+                let form = Form(kept + (isRead ? [(name: "read", value: "yes")] : []))
+                return try #require(try await house.send("/desk/paste", form, staff))
+            }
+            let place = try await house.place("幸福里小区3号楼2单元")
+            let chat = try await house.photo(staff, saying: Self.screenshot)
+            let found = try await read([chat])
+            #expect(found.contains("幸福里小区3号楼2单元楼道灯不亮"))
+            #expect(found.contains("value=\"张姐\"") && found.contains("value=\"上午10:20\""))
+            #expect(found.contains("<option value=\"\(place.id)\" selected>"))
+            #expect(found.contains("name=\"take-0\" value=\"yes\" checked"))
+            #expect(found.contains("name=\"take-1\" value=\"yes\">"), "good is no need")
+            let plain = try await house.photo(staff)
+            for (photos, isRead) in [([plain], true), ([chat], false)] {
+                let empty = try await read(photos, isRead: isRead)
+                #expect(empty.contains("name=\"take-0\" value=\"yes\" checked") && !empty.contains("take-1"))
+                #expect(empty.contains("<option value=\"0\" selected>"), "the photo goes with it")
+                #expect(empty.contains("</textarea>") && !empty.contains("李四"))
+            }
+            // Another's photo is not read, whatever its name; neither by its address.
+            let other = try await house.context(.dispatcher)
+            let secret = try await house.photo(other, saying: Self.screenshot)
+            let ask = #"{"photos":["\#(secret)"]}"#
+            #expect(try await house.call("/api/v1/chats/read", ask, staff).text == #"{"messages":[]}"#)
+            let own = try await house.call("/api/v1/chats/read", #"{"photos":["\#(chat)"]}"#, staff).text
+            #expect(own.contains("张姐") && own.contains("R0104") && own.contains(#""photos":[]"#))
+            let proof = FormPhotos.value(chat, keys)
+            #expect(try await house.open("/desk/paste/photos/\(proof)", query: [], staff).hasSuffix(".jpg"))
+            let forged = "\(secret)." + (proof.split(separator: ".").last.map(String.init) ?? "")
+            #expect(try await house.open("/desk/paste/photos/\(forged)", query: [], staff).isEmpty)
+        }
+    }
+
+    @Test("提交前先问一次是不是同一件：居民、登记、接口；投诉不问", arguments: TestEngine.enabled)
+    func similarFirst(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            var lamp = try await house.draft("广场东边的路灯不亮", category: "C0118", at: "幸福里小广场")
+            lamp.spot = .street
+            let first = try await house.report(lamp, try await house.context(.tenant))
+            let number: String = try await house.value("SELECT number FROM case_item WHERE id = \(first)") ?? ""
+            let place = try await house.place("幸福里小广场")
+            let told: SQL = "SELECT count(*) FROM case_item WHERE text = '路灯坏了，晚上看不清'"
+            let fields = [
+                (name: "text", value: "路灯坏了，晚上看不清"), (name: "place", value: "\(place.id)"),
+                (name: "spot", value: "street"), (name: "once", value: "0123456789abcdefg"),
+            ]
+            let resident = fields + [(name: "minor", value: "C0118"), (name: "nature", value: "suggestion")]
+            let asked = try #require(try await house.send("/report", Form(resident), house.visitor))
+            #expect(asked.contains("还没提交") && asked.contains("formaction=\"/join/\(number)\""))
+            #expect(asked.contains("路灯坏了，晚上看不清") && !asked.contains("广场东边"), "words nobody cleared are not shown")
+            #expect(try await house.value(told, as: Int.self) == 0)
+            let seen = resident + [(name: "similar", value: "seen")]
+            let sent = try #require(try await house.send("/report", Form(seen), house.visitor))
+            #expect(sent.hasPrefix("/r/"))
+            #expect(try await house.send("/report", Form(resident), house.visitor) == sent, "sent again it is the same")
+            let complaint =
+                fields.dropLast() + [
+                    (name: "minor", value: "C0118"), (name: "nature", value: "complaint"),
+                    (name: "once", value: "another0123456789"),
+                ]
+            let sealed = try await house.send("/report", Form(Array(complaint)), house.visitor)
+            #expect(sealed?.hasPrefix("/r/") == true, "a complaint is nobody's but its own")
+
+            let worker = try await house.context(.worker)
+            let desk = fields + [(name: "category", value: "C0118"), (name: "nature", value: "suggestion")]
+            let shown = try #require(try await house.send("/desk/new", Form(desk), worker))
+            #expect(shown.contains("先看看是不是同一件") && shown.contains(number))
+            #expect(shown.contains("name=\"similar\" value=\"seen\""))
+            let done = try #require(
+                try await house.send("/desk/new", Form(desk + [(name: "similar", value: "seen")]), worker))
+            #expect(done.contains("已登记"))
+
+            let query = [("category", "C0118"), ("place", "\(place.id)")]
+            let listed = try await house.open("/api/v1/similar", query: query, house.visitor)
+            #expect(listed.contains(number) && !listed.contains("广场东边"))
         }
     }
 

@@ -47,6 +47,8 @@ struct RouteSample: Sendable {
         "GET /q/:code": .init("/q/00000000", may: []),
         "GET /desk/wall-codes/:id/print": .init("/desk/wall-codes/0000000000000/print", may: []),
         "POST /desk/wall-codes/:id/revoke": .init("/desk/wall-codes/0000000000000/revoke", may: []),
+        // A picture on its way into a case: only the form that keeps it can name it.
+        "GET /desk/paste/photos/:proof": .init("/desk/paste/photos/0000000000000.NOPROOF", may: []),
         // People and offers that are not there: nobody learns whether they are.
         "GET /desk/care/people/:id": .init("/desk/care/people/0000000000000", may: []),
         "POST /desk/care/people/:id": .init("/desk/care/people/0000000000000", may: []),
@@ -275,6 +277,7 @@ struct RouteSample: Sendable {
         "PUT /api/v1/cases/:id/against": .init("/api/v1/cases/0000000000000/against", may: []),
         "POST /api/v1/cases/:id/reporter": .init("/api/v1/cases/:case/reporter", may: everyone),
         "GET /api/v1/cases/:id/photos/:file": .init("/api/v1/cases/:case/photos/:file", may: seers),
+        "GET /api/v1/cases/:id/group-reply": .init("/api/v1/cases/:case/group-reply", may: handlers),
         "POST /api/v1/cases/:id/requests": .init("/api/v1/cases/:case/requests", may: everyone),
         "POST /api/v1/cases/:id/requests/:request/decision": .init(
             "/api/v1/cases/:case/requests/0000000000000/decision", may: everyone),

@@ -252,6 +252,10 @@ struct VoicesTests {
                 categories: ["C0118"], community: place.division, place: place.id, around: nil)
             #expect(offered.map(\.id) == [plain])
             #expect(offered.allSatisfy { $0.title.isEmpty && $0.address.isEmpty }, "nothing was cleared")
+            let lived = try #require(Neighbour(place.division, house.services.catalogue))
+            let around = try await house.services.queries.joinable(
+                categories: ["C0118"], community: place.division, place: place.id, around: nil, as: lived)
+            #expect(around.map(\.id) == [plain], "living there opens nothing that is protected")
             // With several voices a case cannot be sealed over their heads.
             _ = try await join(plain, try await lamp(house, "我也是"), house, try await house.context(.youngMother))
             let dispatcher = try await house.context(.dispatcher)
@@ -259,6 +263,51 @@ struct VoicesTests {
                 try await house.refusal {
                     try await house.services.commands.classify(.complaint, "C0118", of: plain, dispatcher)
                 } == .conflict)
+        }
+    }
+
+    @Test("坏了的电梯：同一社区的居民看得到类别和楼、能加入；别处的人、没登录的人看不到", arguments: TestEngine.enabled)
+    func sharedParts(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let resident = try await house.context(.tenant)
+            var kinds: [ID<Case>] = []
+            let changes: [@Sendable (inout CaseDraft) -> Void] = [
+                { _ in }, { $0.nature = .complaint }, { $0.nature = .tipOff }, { $0.category = "R1101" },
+                { $0.spot = .home },
+            ]
+            for change in changes {
+                var draft = try await house.draft("轿厢晃得厉害，我家住1203", at: "幸福里小区5号楼1单元")
+                change(&draft)
+                kinds.append(try await house.report(draft, resident))
+            }
+            let lift = kinds[0]
+            let number: String = try await house.value("SELECT number FROM case_item WHERE id = \(lift)") ?? ""
+            let place = try await house.place("幸福里小区5号楼1单元")
+            let queries = house.services.queries
+            let lived = try #require(Neighbour(place.division, house.services.catalogue))
+            func offered(_ neighbour: Neighbour?) async throws -> [JoinableCase] {
+                try await queries.joinable(
+                    categories: ["R0202", "R1101"], community: place.division, place: place.id, around: nil,
+                    as: neighbour
+                ).filter { kinds.contains($0.id) }
+            }
+            let seen = try await offered(lived)
+            #expect(seen.map(\.id) == [lift] && seen.allSatisfy { $0.isShared && $0.title.isEmpty })
+            #expect(seen.first?.address == "幸福里小区5号楼", "the building, not the entrance")
+            #expect(try await offered(nil).isEmpty)
+            let far = try #require(Neighbour(DivisionCode("110111105200"), house.services.catalogue))
+            #expect(try await offered(far).isEmpty)
+            #expect(try await house.refusal { _ = try await queries.joinable(number) } == .notFound)
+            for hidden in kinds.dropFirst() {
+                let other: String = try await house.value("SELECT number FROM case_item WHERE id = \(hidden)") ?? ""
+                #expect(try await house.refusal { _ = try await queries.joinable(other, as: lived) } == .notFound)
+            }
+            let second = try await house.context(.youngMother)
+            let voice = try await house.draft("我也被晃到了", at: "幸福里小区5号楼1单元")
+            let commands = house.services.commands
+            #expect(try await house.refusal { _ = try await commands.join(number, voice, second) } == .notFound)
+            let taken = try await commands.join(number, voice, as: lived, second)
+            #expect(try await house.state(taken.id) == "merged")
         }
     }
 

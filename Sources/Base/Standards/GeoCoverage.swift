@@ -118,6 +118,15 @@ package struct GeoCoverage: Sendable, Hashable {
     }
 }
 
+extension GeoPoint {
+    /// How many degrees north and east a distance is here.
+    package func degrees(metres: Double) -> (north: Double, east: Double) {
+        let north = metres / (GeoScale.metres * 1e7)
+        // At the poles every longitude is near.
+        return (north, north / max(GeoScale(latitude: latitude).squeeze, 0.001))
+    }
+}
+
 /// Distances on the ground between points that are near each other.
 struct GeoScale: Sendable {
     /// Metres of a ten-millionth of a degree of latitude.

@@ -139,10 +139,23 @@ enum DeskToolsAPI {
         },
         .api(
             .post, "/api/v1/chats/read", id: "readChat",
-            "Read what was copied out of a chat group into messages, with what each seems to be about; changes nothing",
+            "Read what was copied out of a chat group, or its screenshots, into messages, with what each seems to be about; changes nothing",
             access: .permission(.casesReport), body: DeskToolsSchemas.chat, reply: DeskToolsSchemas.messages
-        ) { text, request, services in
-            try await DeskPasteRoutes.drafts(GroupChat.messages(in: text), request.context, services)
+        ) { chat, request, services in
+            try await DeskPasteRoutes.drafts(
+                chat.text, pictures: chat.photos, reads: true, request.context, services
+            )
+        },
+        .api(
+            .get, "/api/v1/cases/:id/group-reply", id: "getGroupReply",
+            "What to paste back into the group about a case: number, who has it, until when, and where others join",
+            access: .permission(.casesReport), body: .nothing, reply: DeskToolsSchemas.groupReply
+        ) { _, request, services in
+            let id: ID<Case> = try request.id()
+            let item = try await services.queries.view(id, request.context).item
+            return try await PasteReply(
+                id, item.number, receipt: "", origin: request.origin, request.context, services
+            ).words
         },
     ]
 }

@@ -237,9 +237,24 @@ enum DeskToolsSchemas {
 
     // MARK: Chats
 
-    static let chat = Schema<String>(
-        "Chat", [SchemaProperty("text", .text(limit: 8000), required: true, "What was copied")],
-        decode: { $0.text("text") }, encode: { _ in [:] }
+    /// What came out of a chat group.
+    struct Chat: Sendable {
+        var text: String
+        var photos: [ID<StoredFile>]
+    }
+
+    static let chat = Schema<Chat>(
+        "Chat",
+        [
+            SchemaProperty("text", .text(limit: 8000), "What was copied"),
+            SchemaProperty("photos", .list(.id, limit: 9), "Screenshots from uploadFile; their words are read"),
+        ],
+        decode: { Chat(text: $0.text("text"), photos: $0.ids("photos")) }, encode: { _ in [:] }
+    )
+
+    static let groupReply = Schema<String>(
+        "GroupReply", [SchemaProperty("text", .text(limit: 600), required: true, "Ready to paste; in Chinese")],
+        decode: { $0.text("text") }, encode: { ["text": .text($0)] }
     )
 
     static let messages = Schema<[PasteDraft]>(
@@ -257,6 +272,12 @@ enum DeskToolsSchemas {
                         SchemaProperty("place", .id, "The place of yours that stands in it"),
                         SchemaProperty("division", .shaped(.division), "Where that place lies"),
                         SchemaProperty("urgent", .flag, required: true, "Whether it speaks of danger"),
+                        SchemaProperty(
+                            "photos", .list(.id, limit: 9), required: true, "Pictures without words that may go with it"
+                        ),
+                        SchemaProperty(
+                            "similar", .list(.id, limit: SimilarSettings.most), required: true,
+                            "Open cases of the same kind there"),
                     ]),
                     limit: GroupChat.limit
                 ),
@@ -268,8 +289,9 @@ enum DeskToolsSchemas {
             let list = drafts.map { draft -> JSONValue in
                 var json: [String: JSONValue] = [
                     "speaker": .text(draft.message.speaker), "time": .text(draft.message.time),
-                    "words": .text(draft.message.words), "percent": .int(Int64(draft.percent)),
-                    "urgent": .flag(draft.isUrgent),
+                    "words": .text(draft.message.words), "percent": .int(Int64(draft.percent ?? 0)),
+                    "urgent": .flag(draft.isUrgent), "photos": .array(draft.photos.map { .text("\($0)") }),
+                    "similar": .array(draft.similar.map { .text("\($0.id)") }),
                 ]
                 json["category"] = draft.category.map { .text($0.code) }
                 json["place"] = draft.place.map { .text("\($0.id)") }

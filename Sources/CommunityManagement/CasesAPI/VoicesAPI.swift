@@ -17,6 +17,26 @@ enum VoicesAPI {
             }, join
         ),
         .api(
+            .get, "/api/v1/similar", id: "listSimilar",
+            "Open cases that may be what you are about to tell, as neighbours see them, to join in place of telling it again",
+            access: .public,
+            query: [
+                SchemaProperty("category", .text(limit: 40), required: true, "A category of listCategories"),
+                SchemaProperty("place", .id, "Where it is"),
+                SchemaProperty("latitude", .number(-90...90), "Where it is, WGS 84"),
+                SchemaProperty("longitude", .number(-180...180), "Where it is, WGS 84"),
+            ],
+            body: .nothing, reply: similar
+        ) { _, request, services in
+            guard let category = services.catalogue[code: request.query["category"] ?? ""] else { return [] }
+            let point = request.query.double("latitude").flatMap { latitude in
+                request.query.double("longitude").flatMap { GeoPoint(longitude: $0, latitude: latitude) }
+            }
+            return try await SimilarCases.forNeighbours(
+                SimilarCases.codes(of: category, services.catalogue), at: request.query.id("place"), around: point,
+                request, services)
+        },
+        .api(
             .post, "/api/v1/callers", id: "findCaller",
             "What was told from a phone number, as far as you may know who did; the purpose is audited, the reply kept nowhere",
             access: .permission(.casesReport), body: caller, reply: found
@@ -42,10 +62,12 @@ enum VoicesAPI {
     private static func join(
         _ body: Joining, _ request: Request, _ services: Services
     ) async throws -> CaseCommands.Taken? {
-        let lead = try await services.queries.joinable(body.number)
+        let neighbour = try await LocalCommunity.neighbour(request, services)
+        let lead = try await services.queries.joinable(body.number, as: neighbour)
         var draft = try await JoinRoutes.draft(body.form, body.photos, lead, request, services)
         draft.source = request.context.actor.isStaff ? .staff : .api
-        return try await services.commands.join(lead.number, draft, once: request.once ?? "", request.context)
+        return try await services.commands.join(
+            lead.number, draft, as: neighbour, once: request.once ?? "", request.context)
     }
 
     private static let joining = Schema<Joining>(
@@ -72,6 +94,41 @@ enum VoicesAPI {
             return Joining(number: json.text("number").uppercased(), form: form, photos: json.ids("photos"))
         },
         encode: { _ in [:] }
+    )
+
+    private static let similar = Schema<[JoinableCase]>(
+        "SimilarCases",
+        [
+            SchemaProperty(
+                "cases",
+                .list(
+                    .object([
+                        SchemaProperty("number", .text(limit: 30), required: true, "For joinCase"),
+                        SchemaProperty("category", .text(limit: 40), required: true, "Code of the category"),
+                        SchemaProperty("title", .text(limit: 40), required: true, "As staff cleared it; may be empty"),
+                        SchemaProperty(
+                            "address", .text(limit: 200), required: true,
+                            "As staff cleared it, or the building of a shared part; may be empty"),
+                        SchemaProperty("createdAt", .moment, required: true, "When it was told first"),
+                        SchemaProperty("households", .integer(0...Int64(Int32.max)), "How many homes told it"),
+                    ]),
+                    limit: SimilarSettings.most
+                ),
+                required: true, "What is due first"
+            )
+        ],
+        decode: { _ in [] },
+        encode: { rows in
+            let list = rows.map { row -> JSONValue in
+                var json: [String: JSONValue] = [
+                    "number": .text(row.number), "category": .text(row.category), "title": .text(row.title),
+                    "address": .text(row.address), "createdAt": .text(row.createdAt.iso8601),
+                ]
+                json["households"] = row.count.map { .int(Int64($0.households)) }
+                return .object(json)
+            }
+            return ["cases": .array(list)]
+        }
     )
 
     private static let caller = Schema<Caller>(

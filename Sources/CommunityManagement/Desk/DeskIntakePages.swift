@@ -19,6 +19,8 @@ struct DeskIntakePage {
     var kept: [String] = []
     /// The category that waits for a person's word, chosen already so that sending the form again confirms it.
     var suggested: String?
+    /// Open cases of its kind at its place, shown once.
+    var similar: [CaseRow] = []
 
     var page: Page {
         Page(Text("登记诉求", "Register a need"), frame: .desk("/desk/new"), body)
@@ -34,6 +36,7 @@ struct DeskIntakePage {
         <form class="form" method="post" action="/desk/new" enctype="multipart/form-data" data-draft="desk-new">
         \(LinliUI.formToken(formToken))<input type="hidden" name="once" value="\(once)">\
         <input type="hidden" name="type" value="\(type.id)">
+        \(when: !similar.isEmpty, "<div class=\"full\">\(SimilarParts.forStaff(similar))</div>")
         <h2 class="full">\(Text("什么事", "What"))</h2>
         \(what)
         \(when: !fields.isEmpty, "<div class=\"full\">\(fields.html)</div>")

@@ -46,8 +46,11 @@ enum DeskIntakeRoutes {
             refused: { error, kept in
                 var page = try await page(request, services)
                 page.error = error
-                if error.id == confirmCategory {
-                    page.suggested = try services.suggestions.category(of: request.form["text"] ?? "")?.code
+                if [confirmCategory, StaffReport.mayBeSame.id].contains(error.id) {
+                    let chosen = request.form["category"].flatMap { services.catalogue[code: $0] }
+                    let found = try chosen ?? services.suggestions.category(of: request.form["text"] ?? "")
+                    page.suggested = found?.code
+                    page.similar = try await StaffReport.similar(found, request, services)
                 }
                 page.kept = kept
                 return page.page

@@ -3,49 +3,36 @@ import LinliKernel
 import LinliStandards
 import LinliUI
 
-/// What is pasted back into the group about one case.
-struct PasteReply: Sendable {
-    let id: ID<Case>
-    let number: String
-    let title: String
-    let unit: Text?
-    let dueAt: Instant
-    /// Where others join; nil for what is not public.
-    let link: String?
-    /// For the person who said it alone.
-    let receipt: String
-    let now: Instant
-
-    /// The words, ready to paste: groups are in Chinese.
-    var words: String {
-        let about = NeedWords.short(title)
-        let who = unit.map { "由\($0.zh)办理" } ?? "正在安排谁来办"
-        let same = link.map { "您也遇到了，点这里一起反映：\($0)" } ?? ""
-        return "【已受理】\(about)，编号 \(number)，\(who)，下一步最迟 \(dueAt.relative(to: now).zh)。\(same)"
-    }
-}
-
 /// The pages of pasting from a chat group: the text, the drafts to look over, the replies.
 struct DeskPastePage {
     let choices: DeskStore.IntakeChoices
     var form: Form
+    /// One filling of the form: sent again its messages are the same cases.
+    let once: String
     let formToken: String
     let names: DivisionNames
     let catalogue: EventCatalogue
     var drafts: [PasteDraft] = []
     var replies: [PasteReply] = []
-    var kept: [String] = []
+    /// Pictures the form keeps, each with the proof that it does.
+    var kept: [(file: ID<StoredFile>, proof: String)] = []
     var error: LinliError?
-    private let once = randomToken()
 
     init(
-        choices: DeskStore.IntakeChoices, form: Form, formToken: String, names: DivisionNames, catalogue: EventCatalogue
+        choices: DeskStore.IntakeChoices, form: Form, once: String, formToken: String, names: DivisionNames,
+        catalogue: EventCatalogue
     ) {
         self.choices = choices
         self.form = form
+        self.once = once
         self.formToken = formToken
         self.names = names
         self.catalogue = catalogue
+    }
+
+    /// Keeps these pictures in the form.
+    mutating func keep(_ files: [ID<StoredFile>], _ services: Services) {
+        kept = files.map { ($0, FormPhotos.value($0, services.database.keys)) }
     }
 
     var page: Page {
@@ -71,14 +58,18 @@ struct DeskPastePage {
         <form class="form" method="post" action="/desk/paste" enctype="multipart/form-data">\(LinliUI.formToken(formToken))
         <div class="full">\(field(
             Text("群里怎么说的", "What was said"), for: "text",
-            hint: Text("从群里复制，连名字和时间一起粘。一次可以粘几条，下一步再挑。", "Copy it with names and times. Several at once are fine: you choose on the next page."),
-            error: error?.text(for: "text"),
+            hint: Text("从群里复制，连名字和时间一起粘。一次可以粘几条，下一步再挑。有截图就不用粘。",
+                "Copy it with names and times, several at once if you like. With a screenshot nothing need be pasted."),
+            optional: true, error: error?.text(for: "text"),
             """
-            <textarea id="text" name="text" rows="10" maxlength="8000" required\
+            <textarea id="text" name="text" rows="8" maxlength="8000"\
             \(described("text", hint: true, error: error?.text(for: "text")))>\(form["text"] ?? "")</textarea>
             """
         ))</div>
-        \(PhotoPicker(id: "photos", kept: kept, error: error, isOptional: true).html)
+        \(PhotoPicker(id: "photos", kept: kept.map(\.proof), error: error, isOptional: true).html)
+        <label class="check full"><input type="checkbox" name="read" value="yes"\
+        \(when: form.fields.isEmpty || form["read"] == "yes", " checked")><span>\
+        \(Text("认出群聊截图里的话；认不出的当照片收下", "Read the words in screenshots; others are kept as photos"))</span></label>
         <div class="full btns"><button class="btn">\(Text("看看是哪些事", "Read it"))</button></div>
         </form></section>
         """
@@ -89,45 +80,99 @@ struct DeskPastePage {
     private var look: HTML {
         """
         <form class="stack" method="post" action="/desk/paste/register">\(LinliUI.formToken(formToken))\
-        <input type="hidden" name="once" value="\(once)">\(each: kept, { "<input type=\"hidden\" name=\"kept\" value=\"\($0)\">" })
-        \(each: drafts.enumerated(), draft)
+        <input type="hidden" name="once" value="\(once)">\(each: kept, { "<input type=\"hidden\" name=\"kept\" value=\"\($0.proof)\">" })
+        \(each: drafts, draft)
+        \(when: !kept.isEmpty, pictures)
         <div class="btns"><button class="btn">\(Text("登记选中的", "Register what is ticked"))</button>\
         <a class="btn ghost" href="/desk/paste">\(Text("重新粘", "Paste again"))</a></div>
         </form>
         """
     }
 
-    private func draft(_ index: Int, _ draft: PasteDraft) -> HTML {
-        let message = draft.message
-        let who =
-            message.speaker.isEmpty ? Text("第 \(index + 1) 条", "Message \(index + 1)") : Text(same: message.speaker)
+    private func who(_ draft: PasteDraft) -> Text {
+        let number = draft.index + 1
+        return draft.message.speaker.isEmpty
+            ? Text("第 \(number) 条", "Message \(number)") : Text(same: draft.message.speaker)
+    }
+
+    private func draft(_ draft: PasteDraft) -> HTML {
+        let (message, index, who) = (draft.message, draft.index, who(draft))
         return """
             <section class="card pad stack" aria-label="\(who)">
             <label class="check"><input type="checkbox" name="take-\(index)" value="yes"\(when: draft.isTicked, " checked")>\
             <span><b>\(who)</b> \(when: !message.time.isEmpty, "<span class=\"note num\">\(message.time)</span>")</span></label>
-            <input type="hidden" name="speaker-\(index)" value="\(message.speaker)">
-            \(field(Text("怎么说的", "The words"), for: "words-\(index)", """
-                <textarea id="words-\(index)" name="words-\(index)" rows="3" maxlength="2000">\(message.words)</textarea>
-                """))
-            \(field(Text("在哪里", "Where"), for: "place-\(index)", optional: true, """
-                <select id="place-\(index)" name="place-\(index)"><option value="">\(Text("不在名册上", "Not listed"))</option>\
-                \(PlaceOptions(places: choices.places, selected: draft.place.map { "\($0.id)" }).html)</select>
-                """))
-            \(field(Text("类别", "Kind"), for: "category-\(index)", hint: sure(draft), """
-                <select id="category-\(index)" name="category-\(index)" aria-describedby="category-\(index)-hint">\
-                <option value="">\(Text("请选", "Choose"))</option>\
-                \(CategoryOptions(catalogue: catalogue, selected: draft.category?.code).html)</select>
-                """))
+            <input type="hidden" name="speaker-\(index)" value="\(message.speaker)">\
+            <input type="hidden" name="time-\(index)" value="\(message.time)">
+            \(words(draft))
+            \(choices(draft))
             <label class="check"><input type="checkbox" name="urgent-\(index)" value="yes"\(when: draft.isUrgent, " checked")>\
             <span>\(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label>
+            \(SimilarParts.forStaff(draft.similar))
             </section>
             """
     }
 
-    private func sure(_ draft: PasteDraft) -> Text {
-        draft.category == nil
+    private func words(_ draft: PasteDraft) -> HTML {
+        let (id, error) = ("words-\(draft.index)", draft.error?.text(for: "text"))
+        return field(
+            Text("怎么说的", "The words"), for: id, error: error,
+            """
+            <textarea id="\(id)" name="\(id)" rows="3" maxlength="2000"\(described(id, error: error))>\
+            \(draft.message.words)</textarea>
+            """)
+    }
+
+    private func choices(_ draft: PasteDraft) -> HTML {
+        let (place, category) = ("place-\(draft.index)", "category-\(draft.index)")
+        let (placeError, categoryError) = (draft.error?.text(for: "place"), draft.error?.text(for: "category"))
+        let hint = sure(draft)
+        let known = Set(["text", "place", "category"])
+        let others = (draft.error?.fields ?? []).filter { !known.contains($0.name) }
+        return """
+            \(field(Text("在哪里", "Where"), for: place, optional: true, error: placeError, """
+                <select id="\(place)" name="\(place)"\(described(place, error: placeError))>\
+                <option value="">\(Text("不在名册上", "Not listed"))</option>\
+                \(PlaceOptions(places: choices.places, selected: draft.place.map { "\($0.id)" }).html)</select>
+                """))
+            \(field(Text("类别", "Kind"), for: category, hint: hint, error: categoryError, """
+                <select id="\(category)" name="\(category)"\
+                \(described(category, hint: hint != nil, error: categoryError))>\
+                <option value="">\(Text("请选", "Choose"))</option>\
+                \(CategoryOptions(catalogue: catalogue, selected: draft.category?.code).html)</select>
+                """))
+            \(each: others, { "<p class=\"err\">\($0.text)</p>" })
+            \(when: draft.error?.fields.isEmpty == true, "<p class=\"err\">\(draft.error?.publicText ?? Text(same: ""))</p>")
+            """
+    }
+
+    private func sure(_ draft: PasteDraft) -> Text? {
+        guard let percent = draft.percent else { return nil }
+        return draft.category == nil
             ? Text("从内容看不出是哪一类", "The words do not say which kind it is")
-            : Text("按内容猜的，把握 \(draft.percent)%，请核对", "Guessed from the words, \(draft.percent)% sure: please check")
+            : Text("按内容猜的，把握 \(percent)%，请核对", "Guessed from the words, \(percent)% sure: please check")
+    }
+
+    /// Each picture, and which message it goes with.
+    private var pictures: HTML {
+        """
+        <section class="card pad stack" aria-labelledby="h-pictures">
+        <h2 id="h-pictures">\(Text("照片配给哪一条", "Which message each photo belongs to"))</h2>
+        \(each: kept.enumerated(), picture)
+        </section>
+        """
+    }
+
+    private func picture(_ number: Int, _ kept: (file: ID<StoredFile>, proof: String)) -> HTML {
+        let name = Text("照片 \(number + 1)", "Photo \(number + 1)")
+        let path = "/desk/paste/photos/\(kept.proof)"
+        let goes = drafts.first { $0.photos.contains(kept.file) }
+        return """
+            <div class="row"><a href="\(path)"><img class="thumb" src="\(path)?size=small" alt="\(name)" width="80" height="60"></a>\
+            \(field(name, for: "goes-\(kept.file)", select(
+                "goes-\(kept.file)", drafts.map { (value: "\($0.index)", text: self.who($0)) },
+                selected: goes.map { "\($0.index)" }, empty: Text("不附在工单里", "Not kept in a case")
+            )))</div>
+            """
     }
 
     // MARK: Replies

@@ -121,6 +121,8 @@ struct GridReportPage {
     let catalogue: EventCatalogue
     var error: LinliError?
     var kept: [String] = []
+    /// Open cases of its kind at its place, shown once.
+    var similar: [CaseRow] = []
 
     var page: Page {
         Page(Text("上报", "Report"), frame: .grid("/grid/report"), body)
@@ -145,6 +147,7 @@ struct GridReportPage {
         <input type="hidden" name="lat" value="\(form["lat"] ?? "")">\
         <input type="hidden" name="lon" value="\(form["lon"] ?? "")">\
         <input type="hidden" name="accuracy" value="\(form["accuracy"] ?? "")">
+        \(SimilarParts.forStaff(similar))
         <section class="card pad">
         \(PhotoPicker(id: "photos", kept: kept, error: error, isOptional: true).html)
         \(words)

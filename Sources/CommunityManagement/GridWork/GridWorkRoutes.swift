@@ -84,6 +84,13 @@ enum GridWorkRoutes {
                 var page = try await reportPage(request, services)
                 page.error = error
                 page.kept = kept
+                if error.id == StaffReport.mayBeSame.id {
+                    let chosen = request.form["category"].flatMap { services.catalogue[code: $0] }
+                    let found =
+                        try chosen
+                        ?? StaffReport.category(of: request.form["text"] ?? "", try type(request, services), services)
+                    page.similar = try await StaffReport.similar(found, request, services)
+                }
                 return page.page
             }
         )

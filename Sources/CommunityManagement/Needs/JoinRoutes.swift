@@ -12,7 +12,8 @@ enum JoinRoutes {
     private static func number(_ request: Request) -> String { (request.parameters["number"] ?? "").uppercased() }
 
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
-        let lead = try await services.queries.joinable(number(request))
+        let lead = try await services.queries.joinable(
+            number(request), as: try await LocalCommunity.neighbour(request, services))
         return .page(page(NeedForm(), lead, nil, request, services))
     }
 
@@ -30,7 +31,8 @@ enum JoinRoutes {
 
     private static func join(_ request: Request, _ services: Services) async throws -> Reply {
         var form = NeedForm(request.form)
-        let lead = try await services.queries.joinable(number(request))
+        let lead = try await services.queries.joinable(
+            number(request), as: try await LocalCommunity.neighbour(request, services))
         let isAnonymous = form.disclosure == .anonymous
         let context =
             isAnonymous
@@ -44,7 +46,8 @@ enum JoinRoutes {
             if let problem = photos.problem { throw problem }
             let draft = try await draft(form, photos.files, lead, request, services)
             let taken = try await services.commands.join(
-                lead.number, draft, once: "\(form.once):\(form.fingerprint):\(lead.number)", context
+                lead.number, draft, as: try await LocalCommunity.neighbour(request, services),
+                once: "\(form.once):\(form.fingerprint):\(lead.number)", context
             )
             return .redirect(CasePath.receipt(taken.receipt) + "?new=1")
         } catch let error as LinliError where error.formStatus != nil {

@@ -13,6 +13,16 @@ enum LocalCommunity {
         return nil
     }
 
+    /// Who asks, as a neighbour: signed in or with a token, at home in a community; nil for visitors.
+    static func neighbour(_ request: Request, _ services: Services) async throws -> Neighbour? {
+        var account = request.session?.account
+        if account == nil, let id = request.context.actor.account {
+            let now = request.context.now
+            account = try await services.database.read { try AccessStore.account(id, at: now, $0) }
+        }
+        return Neighbour(of(account), services.catalogue)
+    }
+
     /// The community a visitor is shown: the first one that has a committee.
     static func first(_ tx: ReadTx) throws -> DivisionCode? {
         try UnitsStore.firstCommittee(tx)

@@ -200,7 +200,7 @@ enum SimilarParts {
     static func list(_ rows: [JoinableCase], _ catalogue: EventCatalogue, now: Instant) -> HTML {
         guard !rows.isEmpty else { return .empty }
         return """
-            <div class="alert">\(icon("people"))<div class="bd">
+            <input type="hidden" name="similar" value="seen"><div class="alert">\(icon("people"))<div class="bd">
             <b>\(Text("附近可能有人反映过", "Somebody nearby may have reported this"))</b>
             <ul class="plain">\(each: rows, { row in
                 """
@@ -213,6 +213,18 @@ enum SimilarParts {
             })</ul>
             <p>\(Text("点了就和他们一起反映，写的内容不用重填。也可以照样单独提交。", "Join them with what you have typed; or send yours by itself all the same."))</p>
             </div></div>
+            """
+    }
+
+    /// The same as a question before it is taken: joining them, or sending it by itself. Nothing when there are none.
+    static func question(_ rows: [JoinableCase], _ catalogue: EventCatalogue, now: Instant) -> HTML {
+        guard !rows.isEmpty else { return .empty }
+        return """
+            <section class="card pad stack" aria-labelledby="h-similar">
+            <h2 id="h-similar">\(Text("还没提交：先看看是不是同一件事", "Not sent yet: is it one of these?"))</h2>
+            \(list(rows, catalogue, now: now))
+            <div class="btns"><button class="btn">\(Text("不是，照样提交", "No, send it by itself"))</button></div>
+            </section>
             """
     }
 

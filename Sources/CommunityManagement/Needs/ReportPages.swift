@@ -16,6 +16,9 @@ struct ReportModel: Sendable {
     var formToken: String
     /// What the map shows below the grids.
     var base: BaseMap
+    /// What may be the same, when it was sent without having been shown it.
+    var similar: [JoinableCase] = []
+    var now: Instant
 
     /// What is wrong with a field.
     func problem(_ name: String) -> Text? { error?.text(for: name) }
@@ -35,6 +38,7 @@ enum ReportPages {
             <form class="stack" method="post" action="/report" enctype="multipart/form-data" novalidate data-report \
             data-draft="report" data-outbox id="report">
             \(formToken(model.formToken))\(hidden(model.form))
+            \(SimilarParts.question(model.similar, model.catalogue, now: model.now))
             \(photos(model))
             \(words(model))
             \(place(model))

@@ -23,7 +23,7 @@ enum ReportRoutes {
         }
         form = filled ?? form
         form.category = request.query["minor"].flatMap { services.catalogue[code: $0]?.code } ?? ""
-        return try await page(form, nil, request, services)
+        return try await page(form, nil, [], request, services)
     }
 
     private static func take(_ request: Request, _ services: Services) async throws -> Reply {
@@ -34,11 +34,16 @@ enum ReportRoutes {
         do {
             photos = try await NeedPhotos.take(request, services, as: context)
             if let problem = photos.problem { throw problem }
+            let same = form.text.isEmpty ? [] : try await unseen(form, context, request, services)
+            guard same.isEmpty else {
+                form.kept = NeedPhotos.fields(photos, services)
+                return try await page(form, nil, same, request, services)
+            }
             let taken = try await store(form, photos.files, context, request, services)
             return answer(taken, request)
         } catch let error as LinliError where status(error) != nil {
             form.kept = NeedPhotos.fields(photos, services)
-            return try await page(form, error, request, services)
+            return try await page(form, error, [], request, services)
         }
     }
 
@@ -96,7 +101,8 @@ enum ReportRoutes {
     }
 
     private static func page(
-        _ form: NeedForm, _ error: LinliError?, _ request: Request, _ services: Services
+        _ form: NeedForm, _ error: LinliError?, _ similar: [JoinableCase], _ request: Request,
+        _ services: Services
     ) async throws -> Reply {
         let type = try services.queries.types.offered(form.type, at: .resident)
         let account = request.session?.account
@@ -107,7 +113,7 @@ enum ReportRoutes {
         let model = ReportModel(
             type: type, types: services.queries.types.offered(at: .resident), form: form,
             options: options, catalogue: services.catalogue, account: account, error: error,
-            formToken: request.formToken, base: services.baseMap
+            formToken: request.formToken, base: services.baseMap, similar: similar, now: now
         )
         let reply = Reply.page(ReportPages.page(model), status: error.flatMap { status($0) } ?? 200)
         return error?.retryAfterSeconds.map { reply.adding("retry-after", String($0)) } ?? reply
@@ -145,25 +151,30 @@ enum ReportRoutes {
 
     /// What others told nearby: public places only, and never who.
     private static func similar(_ request: Request, _ services: Services) async throws -> Reply {
-        let account = request.session?.account
         let form = NeedForm(request.query)
-        let (place, community) = try await services.database.read { tx -> (PlaceSummary?, DivisionCode?) in
-            let place = try NeedsStore.place(form, tx)
-            return (place, try place?.division ?? LocalCommunity.of(account) ?? LocalCommunity.first(tx))
-        }
-        guard let community else { return .fragment(.empty) }
-        let rows = try await services.queries.joinable(
-            categories: codes(of: form.kind, services.catalogue), community: community, place: place?.id,
-            around: form.point
+        let rows = try await SimilarCases.forNeighbours(
+            codes(of: form.kind, services.catalogue), at: form.place, around: form.point, request, services
         )
         return .fragment(SimilarParts.list(rows, services.catalogue, now: request.context.now))
     }
 
     private static func codes(of kind: String, _ catalogue: EventCatalogue) -> [String] {
-        if kind == NeedForm.streetKind {
-            return catalogue.all.filter { $0.scheme != .resident && $0.mayBePublic }.map(\.code)
-        }
-        return ([catalogue[code: kind]].compactMap { $0 } + catalogue.children(of: kind)).filter(\.mayBePublic).map(
-            \.code)
+        if kind == NeedForm.streetKind { return catalogue.all.filter { $0.scheme != .resident }.map(\.code) }
+        return ([catalogue[code: kind]].compactMap { $0 } + catalogue.children(of: kind)).map(\.code)
+    }
+
+    /// What may be the same as what was just sent, for who was not shown it while they filled the form in: asked once,
+    /// never of what is urgent or protects who tells it, and never of a program that sends later.
+    private static func unseen(
+        _ form: NeedForm, _ context: Context, _ request: Request, _ services: Services
+    ) async throws -> [JoinableCase] {
+        guard request.form["similar"] == nil, request.idempotencyKey == nil, !form.isUrgent, form.against == nil,
+            let category = try form.category(services.catalogue, services.suggestions),
+            try !form.nature(category, services.suggestions).isProtected,
+            try await services.commands.taken(once: "\(form.once):\(form.fingerprint)", context) == nil
+        else { return [] }
+        return try await SimilarCases.forNeighbours(
+            SimilarCases.codes(of: category, services.catalogue), at: form.place, around: form.point, request, services
+        )
     }
 }

@@ -242,6 +242,8 @@ package struct CaseSettings: Sendable {
     package var warningDays = 3
     /// Which cases that come to a street straight the district gets a copy of.
     package var districtCopies = DistrictCopies.orders
+    /// What counts as near when similar cases are looked for.
+    package var similar = SimilarSettings()
     /// From how many open cases on giving somebody one more must be confirmed; 0 for no limit.
     package var handlerCap: Int
     /// Where people reach this deployment, for the links of messages.

@@ -2,36 +2,51 @@ import LinliCore
 import LinliSQL
 import LinliStandards
 
+/// What counts as near when somebody is about to tell what others told already, and how many of those are shown.
+package struct SimilarSettings: Sendable {
+    /// How far around a point.
+    /// - Source: configured, no source
+    package var metres = 200
+    /// How many are offered.
+    /// - Source: configured, no source
+    package var count = 3
+
+    /// The most that can be offered.
+    package static let most = 10
+
+    /// Three within 200 metres.
+    package init() {}
+}
+
 extension CaseQueries {
     /// Open cases about the same thing nearby that are no complaint, for who dispatches: they may be one.
     ///
-    /// `categories` are the codes that count as the same; `around` is where the person stands, within some 200 metres.
-    /// At most three, what is due first.
+    /// `categories` are the codes that count as the same; `around` is where the person stands. What is due first.
     package func similar(
         categories: [String],
         community: DivisionCode,
         place: ID<Place>?,
         around: GeoPoint?
     ) async throws -> [CaseRow] {
-        guard !categories.isEmpty, let near = CaseQueries.near(place, around) else { return [] }
+        guard !categories.isEmpty, let near = near(place, around) else { return [] }
         let rest: SQL = """
             WHERE c.community = \(community.ancestor(at: .community)) AND c.is_open = 1 AND c.against_unit = 0
             AND c.nature NOT IN ('complaint', 'tipOff') AND c.parent_id IS NULL AND c.category IN \(SQL.list(categories)) AND (\(near))
-            ORDER BY \(CaseQueries.byDue(categories)) LIMIT 3
+            ORDER BY \(CaseQueries.byDue(categories)) LIMIT \(settings.similar.count)
             """
         return try await database.read { tx in try CasesStore.rows(rest, tx) }
     }
 
-    /// At a place, or some 200 metres around a point; nil when neither is known.
-    static func near(_ place: ID<Place>?, _ around: GeoPoint?) -> SQL? {
+    /// At a place, or in the square around a point; nil when neither is known.
+    func near(_ place: ID<Place>?, _ around: GeoPoint?) -> SQL? {
         var nearby: [SQL] = []
         if let place { nearby.append("c.place_id = \(place)") }
         if let around {
-            // 0.002 degrees are some 220 metres north and 170 metres east at Beijing's latitude.
+            let (north, east) = around.degrees(metres: Double(settings.similar.metres))
             nearby.append(
                 """
-                (c.latitude BETWEEN \(around.latitude - 0.002) AND \(around.latitude + 0.002)
-                AND c.longitude BETWEEN \(around.longitude - 0.002) AND \(around.longitude + 0.002))
+                (c.latitude BETWEEN \(around.latitude - north) AND \(around.latitude + north)
+                AND c.longitude BETWEEN \(around.longitude - east) AND \(around.longitude + east))
                 """
             )
         }

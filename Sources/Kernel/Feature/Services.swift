@@ -17,6 +17,8 @@ package final class Services: Sendable {
     package let commands: CaseCommands
     /// Photos and documents.
     package let files: FileStore
+    /// Words in screenshots.
+    package let reader: any PictureReader
     /// Streams to browsers.
     package let live: LiveHub
     /// Names of divisions.
@@ -46,6 +48,7 @@ package final class Services: Sendable {
         queries: CaseQueries,
         commands: CaseCommands,
         files: FileStore,
+        reader: any PictureReader = NoPictureReader(),
         live: LiveHub,
         divisions: DivisionNames,
         days: WorkingDays,
@@ -63,6 +66,7 @@ package final class Services: Sendable {
         self.queries = queries
         self.commands = commands
         self.files = files
+        self.reader = reader
         self.live = live
         self.divisions = divisions
         self.days = days
@@ -102,6 +106,7 @@ extension Services {
         filesFolder: String,
         messenger: any Messenger,
         processor: any ImageProcessor,
+        reader: any PictureReader = NoPictureReader(),
         wakeOutbox: Wake = Wake(),
         wakeLive: Wake = Wake(),
         logger: Logger
@@ -135,6 +140,7 @@ extension Services {
                 database, queries: queries, numbers: CaseNumbers(database), catalogue: catalogue, days: days, book: book
             ),
             files: FileStore(folder: filesFolder, processor: processor),
+            reader: reader,
             live: LiveHub(database, wake: wakeLive, logger: logger) { sessions in
                 try await database.read { try AccessStore.standings(sessions, at: clock.now, $0) }
             },

@@ -61,11 +61,14 @@ package struct FormPhotos: Sendable {
     }
 
     private static func kept(_ form: Form, _ hidden: String, _ keys: KeyRing) -> [ID<StoredFile>] {
-        form.all(hidden).prefix(limit).compactMap { value in
-            guard let file = value.split(separator: ".").first.flatMap({ ID<StoredFile>($0) }),
-                constantTimeEqual(Array(value.utf8), Array(FormPhotos.value(file, keys).utf8))
-            else { return nil }
-            return file
-        }
+        form.all(hidden).prefix(limit).compactMap { file(provenBy: $0, keys) }
+    }
+
+    /// The stored photo that a hidden field names; nil when it does not prove that it is the form's own.
+    package static func file(provenBy value: String, _ keys: KeyRing) -> ID<StoredFile>? {
+        guard let file = value.split(separator: ".").first.flatMap({ ID<StoredFile>($0) }),
+            constantTimeEqual(Array(value.utf8), Array(FormPhotos.value(file, keys).utf8))
+        else { return nil }
+        return file
     }
 }

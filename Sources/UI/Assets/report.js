@@ -164,6 +164,9 @@ function pick(form, name, value) {
 function startSimilar(form) {
   const box = form.querySelector("[data-similar]");
   if (!box) return;
+  // What is shown here while the form is filled in need not be asked again when it is sent.
+  const seen = Object.assign(document.createElement("input"), { type: "hidden", name: "similar", value: "script" });
+  if (!form.elements.similar) form.append(seen);
   const look = debounce(async () => {
     const places = [...form.querySelectorAll("select[data-tree]")].map((select) => select.value).filter(Boolean);
     const query = new URLSearchParams({ lat: form.elements.lat?.value ?? "", lon: form.elements.lon?.value ?? "",

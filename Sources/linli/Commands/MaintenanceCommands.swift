@@ -26,6 +26,7 @@ enum MaintenanceCommands {
         let today = node.services.database.clock.now.date
         let calendar = node.services.days.current
         let rates = try await RatesCommand.recount(nil, node)
+        let readsPictures = await node.services.reader.isReady()
         await node.close()
         var problems: [String] = []
         print("audit: \(verdict.entries) entries in \(verdict.batches) sealed batches, \(verdict.waiting) waiting")
@@ -56,6 +57,8 @@ enum MaintenanceCommands {
                 "holidays: those of \(today.year) are missing, clocks count Monday to Friday: enter them under /admin/holidays"
             )
         }
+        let unread = "not read: install tesseract-ocr and tesseract-ocr-chi-sim"
+        print("screenshots of chat groups: \(readsPictures ? "their words are read" : unread)")
         print("rates: \(rates.sentence)")
         problems += rates.differences.map { "rates: \($0)" }
         guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }

@@ -47,7 +47,7 @@ extension ReadingScene {
         "/grid/patrols/", "/desk/patrols/", "/api/v1/patrols/", "/api/v1/patrol-routes/",
         "/desk/warnings/", "/api/v1/warnings/",
         // Sheets somebody is looking at: theirs alone, and gone when they are brought.
-        "/desk/sheets/", "/desk/orders/import/", "/api/v1/register-sheets", "/api/v1/register-imports/",
+        "/desk/sheets/", "/desk/orders/import/", "/desk/paste/photos/", "/api/v1/register-sheets", "/api/v1/register-imports/",
     ]
 
     /// What answers nobody here, and why that is right.
@@ -65,7 +65,7 @@ extension ReadingScene {
         // They want a place, a household or a moment in their query.
         "GET /grid/visits/new", "GET /live", "GET /outbox/token",
         "GET /api/v1/grids/locate", "GET /api/v1/units", "GET /api/v1/neighbourhood", "GET /metrics",
-        "GET /report/similar",
+        "GET /report/similar", "GET /api/v1/similar",
         "GET /report/suggest", "GET /neighbourhood/map.geojson", "GET /sign-in/second", "GET /api/v1/admin/grid-plans",
     ]
 

@@ -9,41 +9,93 @@ package struct JoinableCase: Sendable {
     package let category: String
     package let division: DivisionCode
     package let createdAt: Instant
-    /// Words and place as staff cleared them; empty before.
+    /// Words and place as staff cleared them; empty before. Of a lift or stairs only the building is said, and no words.
     package let title: String
-    package let address: String
+    package internal(set) var address: String
+    /// Whether it is of stairs, lifts and the like, which only neighbours are offered.
+    package let isShared: Bool
     /// How many homes told it.
     package var count: VoiceCount?
 }
 
+/// Somebody who is at home in a community: they may join what is wrong with the shared parts of buildings there.
+package struct Neighbour: Sendable {
+    /// Where they are at home.
+    package let community: DivisionCode
+    /// The categories of what whoever manages a building keeps in order.
+    let categories: [String]
+
+    /// Somebody at home there; nil for nobody in particular.
+    package init?(_ home: DivisionCode?, _ catalogue: EventCatalogue) {
+        guard let home, home.level >= .community else { return nil }
+        community = home.ancestor(at: .community)
+        categories = catalogue.all.filter(Neighbour.shares).map(\.code)
+    }
+
+    /// Whether cases of a category are about things that neighbours share.
+    package static func shares(_ category: EventCategory) -> Bool { category.owner == .commonParts }
+}
+
 extension CaseQueries {
-    /// Cases others may join: public, open, not yet done; `condition` narrows `case_item c`.
-    private func joinable(_ condition: SQL, order: SQL = "c.due_at, c.id", _ tx: ReadTx) throws -> [JoinableCase] {
+    /// Cases others may join: open, not yet done, and public; for a neighbour also what is wrong with the shared
+    /// parts of buildings where they live. `condition` narrows `case_item c`.
+    private func joinable(
+        _ condition: SQL, _ neighbour: Neighbour?, order: SQL = "c.due_at, c.id", _ tx: ReadTx
+    ) throws -> [JoinableCase] {
         let working = types.states(where: { $0.takesVoices })
+        let shared: SQL =
+            neighbour.map { neighbour -> SQL in
+                """
+                 OR (c.spot = 'shared' AND c.community = \(neighbour.community)
+                AND c.category IN \(SQL.list(neighbour.categories)))
+                """
+            } ?? ""
         var found = try tx.all(
             """
-            SELECT c.id, c.number, c.category, c.division, c.created_at, p.title, p.address
+            SELECT c.id, c.number, c.category, c.division, c.created_at, p.title, p.address, c.is_public, c.place_id
             FROM case_item c LEFT JOIN case_publication p ON p.case_id = c.id AND p.state = 'cleared'
-            WHERE \(condition) AND c.is_open = 1 AND c.is_public = 1 AND c.against_unit = 0
+            WHERE \(condition) AND c.is_open = 1 AND (c.is_public = 1\(shared)) AND c.against_unit = 0
             AND c.nature NOT IN ('complaint', 'tipOff') AND c.parent_id IS NULL AND c.state IN \(SQL.list(working))
-            ORDER BY \(order) LIMIT 3
+            ORDER BY \(order) LIMIT \(settings.similar.count)
             """
-        ) { row in
-            JoinableCase(
-                id: try row[0], number: try row[1], category: try row[2], division: try row[3], createdAt: try row[4],
-                title: try row[5] ?? "", address: try row[6] ?? ""
+        ) { row -> (JoinableCase, ID<Place>?) in
+            let isPublic: Bool = try row[7]
+            // What its teller let neighbours read is for the list of public cases; here a shared part is only named.
+            return (
+                JoinableCase(
+                    id: try row[0], number: try row[1], category: try row[2], division: try row[3],
+                    createdAt: try row[4], title: isPublic ? try row[5] ?? "" : "",
+                    address: isPublic ? try row[6] ?? "" : "", isShared: !isPublic
+                ), try row[8]
             )
         }
-        let counts = try VoiceCount.of(found.map(\.id), tx)
-        for index in found.indices { found[index].count = counts[found[index].id] }
-        return found
+        let counts = try VoiceCount.of(found.map(\.0.id), tx)
+        for index in found.indices {
+            found[index].0.count = counts[found[index].0.id]
+            guard found[index].0.isShared, let place = found[index].1 else { continue }
+            found[index].0.address = try CaseQueries.building(of: place, tx)
+        }
+        return found.map(\.0)
+    }
+
+    /// The address of the building a place lies in; empty for what is none.
+    private static func building(of place: ID<Place>, _ tx: ReadTx) throws -> String {
+        var (next, steps): (ID<Place>?, Int) = (place, 0)
+        while let id = next, steps < 6, let found = try PlacesStore.find(id, tx) {
+            if [.building, .businessBuilding].contains(found.kind) { return found.address }
+            next = found.parent
+            steps += 1
+        }
+        return ""
     }
 
     /// The case with a number, for who wants to join it.
     ///
     /// - Throws: `.notFound` when there is none, or it takes nobody.
-    package func joinable(_ number: String) async throws -> JoinableCase {
-        let found = try await database.read { tx in try joinable("c.number = \(number)", tx).first }
+    package func joinable(_ number: String, as neighbour: Neighbour? = nil) async throws -> JoinableCase {
+        let found = try await database.read { tx in
+            try joinable("c.number = \(number)", neighbour, tx).first
+        }
         guard let found else { throw LinliError.notFound("cases.joinable") }
         return found
     }
@@ -51,23 +103,23 @@ extension CaseQueries {
     /// Whether one more may join a case, and how many homes speak in it.
     package func openness(of id: ID<Case>) async throws -> (isJoinable: Bool, count: VoiceCount?) {
         try await database.read { tx in
-            (try !joinable("c.id = \(id)", tx).isEmpty, try VoiceCount.of([id], tx)[id])
+            (try !joinable("c.id = \(id)", nil, tx).isEmpty, try VoiceCount.of([id], tx)[id])
         }
     }
 
     /// Cases about the same thing nearby that somebody who is about to tell it may join.
     ///
-    /// `categories` are the codes that count as the same; `around` is where the person stands, within some 200 metres.
-    /// At most three, what is due first.
+    /// `categories` are the codes that count as the same; `around` is where the person stands. What is due first.
     package func joinable(
-        categories: [String], community: DivisionCode, place: ID<Place>?, around: GeoPoint?
+        categories: [String], community: DivisionCode, place: ID<Place>?, around: GeoPoint?,
+        as neighbour: Neighbour? = nil
     ) async throws -> [JoinableCase] {
-        guard !categories.isEmpty, let near = CaseQueries.near(place, around) else { return [] }
+        guard !categories.isEmpty, let near = near(place, around) else { return [] }
         let condition: SQL = """
             c.community = \(community.ancestor(at: .community)) AND c.category IN \(SQL.list(categories)) AND (\(near))
             """
         return try await database.read { tx in
-            try joinable(condition, order: CaseQueries.byDue(categories), tx)
+            try joinable(condition, neighbour, order: CaseQueries.byDue(categories), tx)
         }
     }
 }
@@ -79,9 +131,10 @@ extension CaseCommands {
     /// Words of danger that the case does not know yet do not join: they become a case of their own and ring.
     /// - Throws: `.notFound` when nobody may join it, `.conflict` for who told it already, `.invalid` as `report`.
     package func join(
-        _ number: String, _ draft: CaseDraft, once key: String = "", _ context: Context
+        _ number: String, _ draft: CaseDraft, as neighbour: Neighbour? = nil, once key: String = "",
+        _ context: Context
     ) async throws -> Taken {
-        let lead = try await queries.joinable(number)
+        let lead = try await queries.joinable(number, as: neighbour)
         let urgent = try await database.read { tx in try CasesStore.find(lead.id, tx)?.isUrgent ?? false }
         var draft = draft
         draft.category = lead.category

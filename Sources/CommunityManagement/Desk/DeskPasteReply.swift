@@ -1,0 +1,39 @@
+import LinliCore
+import LinliKernel
+
+/// What is pasted back into the group about one case.
+struct PasteReply: Sendable {
+    let id: ID<Case>
+    let number: String
+    let title: String
+    let unit: Text?
+    let dueAt: Instant
+    /// Where others join; nil for what is not public.
+    let link: String?
+    /// For the person who said it alone.
+    let receipt: String
+    let now: Instant
+
+    /// The words, ready to paste: groups are in Chinese.
+    var words: String {
+        let about = NeedWords.short(title)
+        let who = unit.map { "由\($0.zh)办理" } ?? "正在安排谁来办"
+        let same = link.map { "您也遇到了，点这里一起反映：\($0)" } ?? ""
+        return "【已受理】\(about)，编号 \(number)，\(who)，下一步最迟 \(dueAt.relative(to: now).zh)。\(same)"
+    }
+}
+
+extension PasteReply {
+    /// What is said in the group: number, who has it, until when, and a link for those who have the same; never the
+    /// receipt, which is for one person. `origin` is the address people use.
+    init(
+        _ id: ID<Case>, _ number: String, receipt: String, origin: String, _ context: Context, _ services: Services
+    ) async throws {
+        let view = try await services.queries.view(id, context)
+        let isJoinable = try await services.queries.openness(of: id).isJoinable
+        self.init(
+            id: id, number: number, title: view.item.title, unit: view.unit?.name, dueAt: view.item.dueAt,
+            link: isJoinable ? origin + CasePath.join(number) : nil, receipt: receipt, now: context.now
+        )
+    }
+}

@@ -1,0 +1,225 @@
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliUI
+
+/// A draft made of one message: what is guessed or was chosen, and whether staff take it.
+struct PasteDraft: Sendable {
+    /// Its number in the form, from 0; it keeps it while others are registered.
+    let index: Int
+    var message: GroupMessage
+    var place: PlaceSummary?
+    var category: EventCategory?
+    /// How sure the category is, in percent; nil when a person has looked at it.
+    var percent: Int?
+    var isUrgent: Bool
+    var isTicked = true
+    /// Open cases about the same thing there.
+    var similar: [CaseRow] = []
+    /// The pictures that go with it.
+    var photos: [ID<StoredFile>] = []
+    var error: LinliError?
+}
+
+/// Pasting from a chat group, its words or its screenshots: read, looked over by staff, registered, answered in the group.
+enum DeskPasteRoutes {
+    static let all: [Route] = [
+        .get("/desk/paste", access: .permission(.casesReport)) { request, services in
+            .page(try await page(request, services).page)
+        },
+        .post("/desk/paste", access: .permission(.casesReport), read),
+        .post("/desk/paste/register", access: .permission(.casesReport), register),
+        .get("/desk/paste/photos/:proof", access: .permission(.casesReport), photo),
+    ]
+
+    private static func page(_ request: Request, _ services: Services) async throws -> DeskPastePage {
+        let scope = request.context.actor.scope(for: .casesReport)
+        let now = request.context.now
+        let choices = try await services.database.read { try DeskStore.intakeChoices(scope, at: now, $0) }
+        return DeskPastePage(
+            choices: choices, form: request.form, once: request.form["once"] ?? randomToken(),
+            formToken: request.formToken, names: services.divisions, catalogue: services.catalogue
+        )
+    }
+
+    /// A picture on its way into a case, for the form that keeps it: nobody else can name it.
+    private static func photo(_ request: Request, _ services: Services) async throws -> Reply {
+        let proof = request.parameters["proof"] ?? ""
+        let keys = services.database.keys
+        let found = try await services.database.read { try FileStore.content(provenBy: proof, keys, $0) }
+        guard let found else { throw LinliError.notFound("desk.pastePhoto") }
+        return try CasePhotoReply.make(found, isSmall: request.query["size"] == "small", services)
+    }
+
+    // MARK: Reading
+
+    private static func read(_ request: Request, _ services: Services) async throws -> Reply {
+        var page = try await page(request, services)
+        let text = String((request.form["text"] ?? "").prefix(8000))
+        do {
+            let photos = try await FormPhotos(request, services)
+            page.keep(photos.files, services)
+            if let problem = photos.problem { throw problem }
+            let drafts = try await drafts(
+                text, pictures: photos.files, reads: request.form["read"] == "yes", request.context, services
+            )
+            guard !drafts.isEmpty else {
+                throw LinliError.invalid(
+                    "desk.paste",
+                    [
+                        .init(
+                            "text",
+                            Text(
+                                "没有认出说了什么，请把群里的话粘进来，或选截图",
+                                "Nothing was found: paste what was said, or choose a screenshot")
+                        )
+                    ]
+                )
+            }
+            page.drafts = drafts
+            return .page(page.page)
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            page.error = error
+            return .page(page.page, status: status)
+        }
+    }
+
+    /// The drafts of what was pasted: of its messages, and of what is read in its screenshots. A picture nothing is read
+    /// in goes to the first draft; where it is alone it makes one by itself, whose words a person writes.
+    static func drafts(
+        _ text: String, pictures: [ID<StoredFile>], reads: Bool, _ context: Context, _ services: Services
+    ) async throws -> [PasteDraft] {
+        var messages = GroupChat.messages(in: text)
+        var unread: [ID<StoredFile>] = []
+        let (keys, actor) = (services.database.keys, context.actor)
+        let hashes = try await services.database.read { try FileStore.hashes(of: pictures, by: actor, keys, $0) }
+        for picture in pictures {
+            guard let hash = hashes[picture] else { continue }
+            let lines = reads ? await services.reader.lines(of: services.files.path(hash)) : nil
+            let found = ChatScreenshot.messages(in: lines ?? [])
+            if found.isEmpty { unread.append(picture) }
+            messages += found
+        }
+        if messages.isEmpty, !unread.isEmpty { messages = [GroupMessage(speaker: "", time: "", words: "")] }
+        var drafts = try await guessed(Array(messages.prefix(GroupChat.limit)), context, services)
+        let first = drafts.firstIndex(where: \.isTicked) ?? drafts.indices.first
+        if let first { drafts[first].photos = unread }
+        return drafts
+    }
+
+    /// What each message seems to be about: a place whose address stands in it, a category its words suggest, and who
+    /// may have told it before.
+    private static func guessed(
+        _ messages: [GroupMessage], _ context: Context, _ services: Services
+    ) async throws -> [PasteDraft] {
+        let scope = context.actor.scope(for: .casesReport)
+        var drafts: [PasteDraft] = []
+        for (index, message) in messages.enumerated() {
+            let words = message.words
+            let found = try await services.suggestions.suggest(words)
+            let named = try await services.database.read { try PlacesStore.named(in: words, $0) }
+            let place = named.flatMap { scope.contains($0.division) ? $0 : nil }
+            let isEmpty = words.isEmpty
+            drafts.append(
+                PasteDraft(
+                    index: index, message: message, place: place, category: found.category,
+                    percent: found.categories.first?.percent ?? 0,
+                    isUrgent: DangerWords.speak(in: words),
+                    isTicked: isEmpty || found.category != nil && words.count > 3,
+                    similar: try await SimilarCases.forStaff(
+                        found.category, at: place, in: place?.division, context, services)
+                )
+            )
+        }
+        return drafts
+    }
+
+    // MARK: Registering
+
+    private static func register(_ request: Request, _ services: Services) async throws -> Reply {
+        let form = request.form
+        let photos = try await FormPhotos(request, services)
+        var page = try await page(request, services)
+        var drafts = try await filled(form, photos.files, request.context, services)
+        let ticked = drafts.indices.filter { drafts[$0].isTicked }
+        var (isDone, failed): ([Int], LinliError?) = ([], photos.problem)
+        for position in ticked {
+            do {
+                let draft = try await draft(drafts[position], form, request.context, services)
+                let once = "\(page.once):\(drafts[position].index)"
+                let taken = try await services.commands.report(draft, once: once, request.context)
+                isDone.append(position)
+                page.replies.append(
+                    try await PasteReply(
+                        taken.id, taken.number, receipt: request.origin + CasePath.receipt(taken.receipt),
+                        origin: request.origin, request.context, services))
+            } catch let error as LinliError where error.formStatus != nil {
+                drafts[position].error = error
+                failed = failed ?? error
+            }
+        }
+        if ticked.isEmpty {
+            failed = failed ?? .invalid("desk.pasteNone", [.init("text", Text("一条也没有选", "None is ticked"))])
+        }
+        guard let failed else { return .page(page.page) }
+        // What is registered is gone from the form; everything else stays as it was typed.
+        let used = Set(isDone.flatMap { drafts[$0].photos })
+        page.drafts = drafts.enumerated().filter { !isDone.contains($0.offset) }.map(\.element)
+        page.keep(photos.files.filter { !used.contains($0) }, services)
+        page.form = Form()
+        page.error = failed
+        return .page(page.page, status: 422)
+    }
+
+    /// The drafts as the form has them.
+    private static func filled(
+        _ form: Form, _ files: [ID<StoredFile>], _ context: Context, _ services: Services
+    ) async throws -> [PasteDraft] {
+        let scope = context.actor.scope(for: .casesReport)
+        let names = Set(form.fields.map(\.name))
+        var drafts: [PasteDraft] = []
+        for index in 0..<GroupChat.limit where names.contains("words-\(index)") || names.contains("take-\(index)") {
+            let chosen: ID<Place>? = form.id("place-\(index)")
+            let place = try await services.database.read { tx in try chosen.flatMap { try PlacesStore.find($0, tx) } }
+            drafts.append(
+                PasteDraft(
+                    index: index,
+                    message: GroupMessage(
+                        speaker: form["speaker-\(index)"] ?? "", time: form["time-\(index)"] ?? "",
+                        words: form["words-\(index)"] ?? ""),
+                    place: place.flatMap { scope.contains($0.division) ? $0 : nil },
+                    category: form["category-\(index)"].flatMap { services.catalogue[code: $0] },
+                    isUrgent: form["urgent-\(index)"] == "yes", isTicked: form["take-\(index)"] == "yes",
+                    photos: files.filter { form["goes-\($0)"] == "\(index)" }
+                )
+            )
+        }
+        return drafts
+    }
+
+    private static func draft(
+        _ draft: PasteDraft, _ form: Form, _ context: Context, _ services: Services
+    ) async throws -> CaseDraft {
+        let scope = context.actor.scope(for: .casesReport)
+        guard let division = draft.place?.division ?? scope.divisions.first, scope.contains(division) else {
+            throw LinliError.invalid("desk.division", [.init("place", Text("请选是哪里的事", "Please choose where it is"))])
+        }
+        guard let category = draft.category else {
+            throw LinliError.invalid("desk.pasteCategory", [.init("category", Text("还没选类别", "Please choose the kind"))])
+        }
+        var made = CaseDraft(text: draft.message.words, division: division)
+        made.category = category.code
+        made.nature = try services.suggestions.nature(of: made.text, category: category).value
+        made.spot = category.usualSpot
+        made.place = draft.place?.id
+        // A name in a group is no way to reach somebody; who it was stays with the office.
+        made.reporterName = String(draft.message.speaker.prefix(12))
+        made.disclosure = made.nature.isProtected ? .office : .named
+        made.source = .staff
+        made.isUrgent = draft.isUrgent
+        made.photos = draft.photos
+        return made
+    }
+}
