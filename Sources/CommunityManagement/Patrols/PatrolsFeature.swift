@@ -20,7 +20,9 @@ extension Feature {
                 group: Text("工作", "Work"), Text("巡查", "Patrols"), icon: "walk", path: "/desk/patrols",
                 permission: .patrolsPlan)
         ],
-        panels: [.patrols]
+        panels: [.patrols],
+        placePanels: [.patrols],
+        placeUses: [PlaceUse("patrol_point", "place_id"), PlaceUse("patrol_finding", "place_id")]
     )
 }
 

@@ -12,7 +12,8 @@ struct RegistersOverviewPage {
     let children: [DivisionCode]
     let totals: [DivisionCode: [RegisterKind: Int]]
     let places: [PlaceSummary]
-    let managers: [ID<Unit>: UnitSummary]
+    /// Who looks after the places that are listed.
+    let managers: [ID<Place>: UnitSummary]
     let classes: [(category: String, total: Int)]
     let catalogue: EventCatalogue
     let mayEdit: Bool
@@ -70,8 +71,7 @@ struct RegistersOverviewPage {
 
     private var estates: HTML {
         guard division.level >= .community else { return .empty }
-        let known = Set(places.map(\.id))
-        let tops = places.filter { place in place.parent.map { !known.contains($0) } ?? true }
+        let tops = RegistersOverviewPage.tops(places)
         let content: HTML =
             tops.isEmpty
             ? emptyState(
@@ -81,11 +81,16 @@ struct RegistersOverviewPage {
         return card(Text("小区、院落、村、楼", "Estates, yards, villages, buildings"), content)
     }
 
+    /// The places that lie in no other of the list.
+    static func tops(_ places: [PlaceSummary]) -> [PlaceSummary] {
+        let known = Set(places.map(\.id))
+        return places.filter { place in place.parent.map { !known.contains($0) } ?? true }
+    }
+
     private func row(_ place: PlaceSummary) -> HTML {
         let inside = places.count { $0.parent == place.id }
-        let manager = place.manager.flatMap { managers[$0] }
         let keeper: HTML =
-            manager.map { unit -> HTML in
+            managers[place.id].map { unit -> HTML in
                 unit.phone.isEmpty ? " · \(unit.name)" : " · \(unit.name) \(unit.phone)"
             } ?? " · \(Text("没有物业", "no manager"))"
         let count: HTML = inside == 0 ? .empty : " · \(Text("\(inside) 处", "\(inside) inside"))"

@@ -57,13 +57,6 @@ enum RegistersStore {
         ) { try ThingRecord($0) }
     }
 
-    /// The places directly inside one.
-    static func children(of place: ID<Place>, _ tx: ReadTx) throws -> [PlaceSummary] {
-        try tx.all(
-            "SELECT \(PlaceSummary.columns) FROM place p WHERE p.parent_id = \(place) ORDER BY p.sort_key, p.id LIMIT 500"
-        ) { try PlaceSummary($0) }
-    }
-
     /// A row of a list, whatever it is.
     struct Row: Sendable {
         let subject: RegisterSubject
@@ -185,16 +178,6 @@ enum RegistersStore {
             WHERE o.dwelling_id = \(dwelling) AND o.valid_to IS NULL ORDER BY o.id LIMIT 50
             """
         ) { try OrganizationRecord($0) }
-    }
-
-    /// Who manages a place: its own manager or that of what it lies in.
-    static func manager(of place: PlaceSummary?, _ tx: ReadTx) throws -> UnitSummary? {
-        var place = place
-        while let current = place {
-            if let manager = current.manager { return try UnitsStore.find(manager, tx) }
-            place = try current.parent.flatMap { try PlacesStore.find($0, tx) }
-        }
-        return nil
     }
 
     /// What somebody named as the other end of a tie: the address of its page, or the name of somebody of the same
