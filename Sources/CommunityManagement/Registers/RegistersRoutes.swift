@@ -1,12 +1,11 @@
 import LinliCore
 import LinliKernel
 
-/// The overview, places and lists of the registers.
+/// The overview and lists of the registers.
 enum RegistersRoutes {
     static let all: [Route] = [
         .get("/registers", access: .permission(.peopleRead), overview),
         .get("/registers/list", access: .permission(.peopleRead), list),
-        .get("/registers/places/:place", access: .permission(.peopleRead), place),
     ]
 
     /// How many rows a page of a list has.
@@ -40,26 +39,6 @@ enum RegistersRoutes {
                 classes: division.level >= .community ? try RegistersStore.classes(in: division, tx) : [],
                 catalogue: services.catalogue, mayEdit: context.actor.may(.peopleEdit, in: division),
                 names: services.divisions)
-        }
-        return .page(page.page)
-    }
-
-    private static func place(_ request: Request, _ services: Services) async throws -> Reply {
-        let id: ID<Place> = try request.id("place")
-        let context = request.context
-        let page = try await services.database.read { tx in
-            guard let place = try PlacesStore.find(id, tx), context.actor.may(.peopleRead, in: place.division) else {
-                throw LinliError.notFound("registers.place")
-            }
-            return RegisterPlacePage(
-                frame: RegisterFrame(context.actor), place: place,
-                parent: try place.parent.flatMap { try PlacesStore.find($0, tx) },
-                manager: try PlacesStore.manager(of: place, tx),
-                children: try PlacesStore.children(of: id, tx).filter(\.isHere),
-                dwellings: try RegistersStore.dwellings(of: id, tx),
-                organizations: try RegistersStore.organizations(of: id, tx),
-                things: try RegistersStore.things(of: id, tx),
-                mayEdit: context.actor.may(.peopleEdit, in: place.division), names: services.divisions)
         }
         return .page(page.page)
     }

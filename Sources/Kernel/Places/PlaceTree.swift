@@ -45,9 +45,12 @@ extension PlacesStore {
                 ORDER BY p.parent_id, p.sort_key LIMIT \(limit)
                 """
             ) { try $0[0] }
-            next += try tx.all("SELECT p.id FROM place p WHERE p.merged_into IN \(list) ORDER BY p.id LIMIT \(limit)") {
-                try $0[0]
-            }
+            next += try tx.all(
+                """
+                SELECT p.id FROM place p WHERE p.merged_into IN \(list) AND p.merged_into IS NOT NULL
+                ORDER BY p.id LIMIT \(limit)
+                """
+            ) { try $0[0] }
             level = next.filter { known.insert($0).inserted }
             found += level
         }

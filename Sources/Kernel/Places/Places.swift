@@ -172,12 +172,27 @@ package enum PlacesStore {
         ) { try PlaceSummary($0) }
     }
 
-    /// The place with the longest address that stands in a text, `东城区幸福里小区3号楼201`; nil when there is none, or more
-    /// than one has it.
+    /// The place with the longest address that stands in a text, `东城区幸福里小区3号楼201`, or in its usual spelling,
+    /// `幸福里小区三号楼`; nil when there is none, or more than one has it.
+    package static func named(in text: String, _ tx: ReadTx) throws -> PlaceSummary? {
+        try located(in: text, tx)?.place
+    }
+
+    /// The same with the spelling in which it was found.
+    package static func located(in text: String, _ tx: ReadTx) throws -> (place: PlaceSummary, text: String)? {
+        let found = try longest(in: text, tx)
+        let spelled = AddressSpelling.normal(text)
+        guard spelled != text, let other = try longest(in: spelled, tx),
+            other.address.count > found?.address.count ?? 0
+        else { return found.map { ($0, text) } }
+        return (other, spelled)
+    }
+
+    /// The place with the longest address that stands in a text as it is.
     ///
     /// An address of fewer than four characters (北街) stands in too many texts to say anything. Costs one look into the
     /// index of addresses for each of the first 60 characters, seldom more.
-    package static func named(in text: String, _ tx: ReadTx) throws -> PlaceSummary? {
+    private static func longest(in text: String, _ tx: ReadTx) throws -> PlaceSummary? {
         // Scalars sort as their bytes do, and so does the index.
         let scalars = Array(text.unicodeScalars.filter { !$0.properties.isWhitespace }.prefix(200))
         var best = String.UnicodeScalarView()
