@@ -151,7 +151,8 @@ enum PlaceOutlineText {
         // What exactly is wrong with the JSON helps nobody who pasted something else.
         guard let object = try? JSONValue.object(in: Array(text.utf8)), let geometry = geometry(object) else {
             throw PlaceArea.wrong(
-                Text("这不是 GeoJSON 的一块范围（Polygon、Feature，或只有一个 Feature 的集合）",
+                Text(
+                    "这不是 GeoJSON 的一块范围（Polygon、Feature，或只有一个 Feature 的集合）",
                     "This is no area in GeoJSON: a Polygon, a Feature, or a collection of one"))
         }
         return try area(geometry, datum)

@@ -159,7 +159,9 @@ struct PlacePage {
         guard let unit = view.manager else { return "\(Text("没有物业", "Nobody"))" }
         let phone: HTML =
             unit.phone.isEmpty ? .empty : " <a class=\"num\" href=\"tel:\(unit.phone)\">\(unit.phone)</a>"
-        let whence: HTML = place.manager == nil ? " <span class=\"note\">\(Text("（随上级）", "(as what it lies in)"))</span>" : .empty
+        let whence: HTML =
+            place.manager == nil
+            ? " <span class=\"note\">\(Text("（随上级）", "(as what it lies in)"))</span>" : .empty
         return "\(unit.name)\(phone)\(whence)"
     }
 
@@ -171,10 +173,11 @@ struct PlacePage {
     private var map: HTML {
         let html = view.map(base).html(source: "\(path)/area.geojson", path: path)
         guard let area = view.areas[place.id] ?? view.areas.values.first else {
-            return place.point == nil ? .empty : card("", html)
+            return place.point == nil ? .empty : card(.empty, html)
         }
         let size = Int(area.squareMetres.rounded())
-        return card(view.areas[place.id] == nil ? "" : "<p class=\"pad note num\">\(Text("\(size) 平方米", "\(size) m²"))</p>", html)
+        let note: HTML = "<p class=\"pad note num\">\(Text("\(size) 平方米", "\(size) m²"))</p>"
+        return card(view.areas[place.id] == nil ? .empty : note, html)
     }
 
     private func card(_ below: HTML, _ map: HTML) -> HTML {

@@ -85,10 +85,13 @@ enum PlaceSchemas {
     private static let version = SchemaProperty(
         "version", .integer(1...Int64(Int32.max)), "The version you saw; checked when given")
     private static let datum = SchemaProperty(
-        "datum", .choice(GeoDatum.allCases.map(\.rawValue)), "The coordinates; wgs84, which is kept, when it is left out")
+        "datum", .choice(GeoDatum.allCases.map(\.rawValue)),
+        "The coordinates; wgs84, which is kept, when it is left out")
 
     private static func seen(_ json: [String: JSONValue]) -> Int? { json.integer("version").map { Int($0) } }
-    private static func datum(_ json: [String: JSONValue]) -> GeoDatum { GeoDatum(rawValue: json.text("datum")) ?? .wgs84 }
+    private static func datum(_ json: [String: JSONValue]) -> GeoDatum {
+        GeoDatum(rawValue: json.text("datum")) ?? .wgs84
+    }
 
     static let seen = Schema<Int?>("PlaceSeen", [version], decode: seen, encode: { _ in [:] })
 

@@ -72,7 +72,8 @@ enum PlacesAPI {
             access: .permission(.registersRead),
             query: [
                 SchemaProperty("under", .shaped(.division), "Which; by default the first of yours with places"),
-                SchemaProperty("datum", .choice(GeoDatum.allCases.map(\.rawValue)), "The coordinates; wgs84 by default"),
+                SchemaProperty(
+                    "datum", .choice(GeoDatum.allCases.map(\.rawValue)), "The coordinates; wgs84 by default"),
             ],
             type: "application/geo+json", PlacesShapesRoutes.download
         ),
@@ -85,7 +86,8 @@ enum PlacesAPI {
         },
         .api(
             .post, "/api/v1/admin/place-shapes", id: "importPlaceShapes",
-            "Store areas and points of places from GeoJSON, and add those that say what they are; one that is wrong stops all of it",
+            "Store areas and points of places from GeoJSON, and add those that say what they are; one that is wrong "
+                + "stops all of it",
             access: .permission(.registersManage), body: PlaceSchemas.shapes, reply: PlaceSchemas.shapeLines,
             recover: { body, request, services in .some(try await look(body, request, services)) }
         ) { body, request, services in

@@ -142,7 +142,8 @@ struct PlacesCommands: Sendable {
                             "remove",
                             Text(
                                 "有工单、居民、房屋、部件或下级在用它，不能去掉，可以注销",
-                                "Cases, residents, dwellings, things or places inside name it: it cannot go, it can end"))
+                                "Cases, residents, dwellings, things or places inside name it: it cannot go, it can end"
+                            ))
                     ]
                 )
             }

@@ -71,7 +71,8 @@ struct PlacesShapes: Sendable {
             !features.isEmpty, features.count <= PlacesShapes.maximumFeatures
         else {
             problem = Text(
-                "这不是 GeoJSON（FeatureCollection，最多 1000 个）", "This is not GeoJSON (a FeatureCollection of at most 1,000)")
+                "这不是 GeoJSON（FeatureCollection，最多 1000 个）", "This is not GeoJSON (a FeatureCollection of at most 1,000)"
+            )
             return
         }
         for (index, feature) in features.enumerated() {

@@ -170,7 +170,9 @@ struct RegisterPlacePage {
                 "<a href=\"/registers/organization/new?place=\(place)\">\(Text("加组织", "Add one"))</a>"
             } ?? .empty : .empty
         let name: HTML =
-            floor.place.map { place -> HTML in "<a href=\"/registers/places/\(place)\">\(floor.name)</a>" } ?? "\(floor.name)"
+            floor.place.map { place -> HTML in
+                "<a href=\"/registers/places/\(place)\">\(floor.name)</a>"
+            } ?? "\(floor.name)"
         return """
             <div class="pad row"><h3>\(name)</h3><span class="note">\
             \(Text("\(floor.organizations.count) 家单位", "\(floor.organizations.count) organizations"))</span>\
@@ -180,7 +182,9 @@ struct RegisterPlacePage {
     }
 
     private func firm(_ firm: OrganizationRecord) -> HTML {
-        cell(RegisterWords.path(RegisterSubject(.organization, firm.id)), "\(firm.name)", "\(firm.kind.name)", icon: "building")
+        cell(
+            RegisterWords.path(RegisterSubject(.organization, firm.id)), "\(firm.name)", "\(firm.kind.name)",
+            icon: "building")
     }
 
     private var firms: HTML {

@@ -22,17 +22,18 @@ package struct PlaceAddress: Sendable {
     /// What cities of no more than one district are called in the table; nobody says it in an address.
     private static let unsaid: Set<String> = ["市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"]
 
+    private static let levels: [(DivisionCode.Level, Part)] = [
+        (.province, .province), (.city, .city), (.district, .district), (.street, .street), (.community, .community),
+    ]
+
     /// The address of the first place of a chain, as `PlacesStore.chain` gives it, and of a room in it; `name` gives the
     /// name of a division, nil for one that is not known.
     package init(_ chain: [PlaceSummary], room: String? = nil, name: (DivisionCode) -> String?) {
         var parts: [(part: Part, text: String)] = []
         if let division = chain.first?.division {
-            for (level, part) in [
-                (DivisionCode.Level.province, Part.province), (.city, .city), (.district, .district), (.street, .street),
-                (.community, .community),
-            ] where division.level >= level {
-                guard let name = name(division.ancestor(at: level)), !PlaceAddress.unsaid.contains(name) else { continue }
-                parts.append((part, name))
+            for (level, part) in PlaceAddress.levels where division.level >= level {
+                let found = name(division.ancestor(at: level))
+                if let found, !PlaceAddress.unsaid.contains(found) { parts.append((part, found)) }
             }
         }
         let (road, door) = PlaceAddress.street(chain)

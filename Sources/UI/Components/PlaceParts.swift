@@ -25,7 +25,8 @@ package struct PlaceMap: Sendable {
     package func html(source: String, path: String) -> HTML {
         let own = area.map { [AreaSketch.Shape($0, label: inside.isEmpty ? place.name : "")] } ?? []
         let shapes = own + inside.map { AreaSketch.Shape($0.area, label: $0.place.name, level: 1) }
-        let pins = shapes.isEmpty
+        let pins =
+            shapes.isEmpty
             ? place.point.map { [AreaSketch.Pin($0, state: "", letter: "·", name: place.name, href: path)] } ?? [] : []
         guard let sketch = AreaSketch(shapes, pins: pins) else { return .empty }
         let label = Text("\(place.name)在地图上", "\(place.name) on the map")

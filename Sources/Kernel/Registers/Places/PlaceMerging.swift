@@ -115,7 +115,8 @@ package enum PlaceMerging {
         let inside = try PlacesStore.children(of: gone.id, tx).filter(\.isHere)
         guard inside.allSatisfy({ place.kind.inside.contains($0.kind) }) else {
             throw refuse(
-                "“\(gone.name)”里面的东西放不进\(place.kind.name.zh)", "What lies in “\(gone.name)” cannot lie in \(place.kind.name.en)")
+                "“\(gone.name)”里面的东西放不进\(place.kind.name.zh)",
+                "What lies in “\(gone.name)” cannot lie in \(place.kind.name.en)")
         }
     }
 
@@ -131,7 +132,8 @@ package enum PlaceMerging {
         }
         guard count <= mostRows else {
             throw LinliError.invalid(
-                "places.mergeOther", [.init("other", Text("这处地点牵连太多，请反过来合并", "Too much hangs on it: join them the other way"))])
+                "places.mergeOther",
+                [.init("other", Text("这处地点牵连太多，请反过来合并", "Too much hangs on it: join them the other way"))])
         }
         if place.manager == nil, gone.manager != nil { moves.fills.insert("manager") }
         if place.latitude == nil, gone.latitude != nil { moves.fills.insert("point") }

@@ -64,7 +64,9 @@ package enum PlaceRegister {
                     [
                         .init(
                             "reason",
-                            Text("里面还登记着房屋或组织，先注销、搬走或并到别处", "Dwellings or organizations are entered there: end or move them first"))
+                            Text(
+                                "里面还登记着房屋或组织，先注销、搬走或并到别处",
+                                "Dwellings or organizations are entered there: end or move them first"))
                     ])
             }
             try bump(place, version: version, [], tx)
