@@ -1,31 +1,4 @@
-import LinliCore
 import LinliKernel
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
-/// A photo of a case as an answer.
-enum CasePhotoReply {
-    /// The photo with a content, whole or small.
-    ///
-    /// - Throws: `.notFound` when the folder of files lacks it.
-    static func make(_ photo: (hash: String, size: Int), isSmall: Bool, _ services: Services) throws -> Reply {
-        let path = services.files.path(photo.hash, isThumbnail: isSmall)
-        let size = isSmall ? try thumbnailSize(path) : photo.size
-        let etag = photo.hash + (isSmall ? "-small" : "")
-        return Reply(.file(FileBody(path: path, size: size, type: "image/jpeg", etag: etag)))
-    }
-
-    private static func thumbnailSize(_ path: String) throws -> Int {
-        do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            guard let size = attributes[.size] as? Int else { throw LinliError.fault("photos.thumbnail", "no size") }
-            return size
-        } catch is CocoaError {
-            throw LinliError.notFound("photos.thumbnail")
-        }
-    }
-}
+/// A photo of a case as it is sent: as every stored photo.
+typealias CasePhotoReply = PhotoReply

@@ -4,32 +4,6 @@ import LinliStandards
 import LinliUI
 import Synchronization
 
-/// The choosing of photos, with those that are stored already.
-struct PhotoPicker {
-    let id: String
-    let kept: [String]
-    let error: LinliError?
-    let isOptional: Bool
-
-    private var keptText: Text {
-        Text("已收下 \(kept.count) 张照片，不用再选。", "\(kept.count) photos are kept; no need to choose them again.")
-    }
-
-    var html: HTML {
-        """
-        <div class="field"><span class="label">\(Text("照片", "Photos"))\
-        \(when: isOptional, "<span class=\"opt\">\(Text("可不拍", "optional"))</span>")</span>
-        <div class="photos" data-photos="\(FormPhotos.limit - kept.count)"><label class="add">\(icon("camera"))\
-        <span>\(Text("拍照或选图", "Take or choose"))</span>\
-        <input id="\(id)" type="file" name="photos" accept="image/*" \
-        multiple\(described(id, error: error?.text(for: "photos")))></label></div>
-        \(when: !kept.isEmpty, "<p class=\"hint\">\(keptText)</p>")
-        \(each: kept, { "<input type=\"hidden\" name=\"kept\" value=\"\($0)\">" })
-        \(error?.text(for: "photos").map { "<p class=\"err\" id=\"\(id)-error\">\($0)</p>" as HTML })</div>
-        """
-    }
-}
-
 /// The types that may be told here, as a row to choose from; nothing where there is only one.
 struct TypeChooser {
     let types: [CaseType]

@@ -28,7 +28,7 @@ struct RouteSample: Sendable {
     static let neighbours: Set<Person> = [.gridWorker, .worker]
 
     /// Every route with parameters, by method and pattern, and what needs more than its path.
-    static let all = listed.merging(gridPrograms) { first, _ in first }
+    static let all = listed.merging(gridPrograms) { first, _ in first }.merging(ofPlaces) { first, _ in first }
 
     private static let listed: [String: RouteSample] = [
         // Of the reporter, by account.

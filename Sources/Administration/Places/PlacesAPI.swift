@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 
 /// The register of places for programs of administrators: what the pages can do, by the same commands.
 enum PlacesAPI {
@@ -28,6 +29,71 @@ enum PlacesAPI {
             body: PlaceSchemas.draft, reply: PlaceSchemas.place
         ) { draft, request, services in
             try await perform(request, services) { try await $0.change($1, draft, request.context) }
+        },
+        step("end", "End a place and what lies in it: no choice any more, its cases stay", PlaceSchemas.end) {
+            commands, id, end, context in
+            try await PlaceRegister.end(id, end.reason, version: end.version, context, commands.database)
+        },
+        step("reopen", "Bring back a place that ended, with what ended together with it", PlaceSchemas.seen) {
+            commands, id, version, context in
+            try await PlaceRegister.reopen(id, version: version, context, commands.database)
+        },
+        step(
+            "merge", "Join another place with this one: what lies in it and what names it come over",
+            PlaceSchemas.other
+        ) { commands, id, other, context in
+            try await PlaceMerging.merge(
+                other.id, into: id, version: other.version, commands.uses, context, commands.database)
+        },
+        step("split", "Take back that this place was joined with another", Schema<Nothing>.nothing) {
+            commands, id, _, context in
+            try await PlaceMerging.split(id, commands.uses, context, commands.database)
+        },
+        step("photos", "Attach photos to a place", PlaceSchemas.photos) { commands, id, photos, context in
+            try await PlaceRegister.attach(photos, to: id, .registersManage, context, commands.database)
+        },
+        .api(
+            .delete, "/api/v1/admin/places/:id/photos/:file", id: "removePlacePhoto", "Take a photo away from a place",
+            access: .permission(.registersManage), body: .nothing, reply: .nothing
+        ) { _, request, services in
+            try await PlaceRegister.detach(
+                try request.id("file"), from: try request.id(), .registersManage, request.context, services.database)
+            return Nothing()
+        },
+        .document(
+            "/api/v1/admin/places/:id/photos/:file", id: "getPlacePhoto", "A photo of a place",
+            access: .permission(.registersRead),
+            query: [SchemaProperty("size", .choice(["small", "full"]), "full by default")], type: "image/jpeg",
+            PlacesRoutes.photo
+        ),
+        .document(
+            "/api/v1/admin/places.geojson", id: "listPlaceAreas",
+            "The places of a community with their areas or points, a FeatureCollection of RFC 7946",
+            access: .permission(.registersRead),
+            query: [
+                SchemaProperty("under", .shaped(.division), "Which; by default the first of yours with places"),
+                SchemaProperty(
+                    "datum", .choice(GeoDatum.allCases.map(\.rawValue)), "The coordinates; wgs84 by default"),
+            ],
+            type: "application/geo+json", PlacesShapesRoutes.download
+        ),
+        .api(
+            .post, "/api/v1/admin/place-shapes/trial", id: "tryPlaceShapes",
+            "What a GeoJSON file of places would do, feature by feature; changes nothing",
+            access: .permission(.registersManage), body: PlaceSchemas.shapes, reply: PlaceSchemas.shapeLines
+        ) { body, request, services in
+            try await look(body, request, services)
+        },
+        .api(
+            .post, "/api/v1/admin/place-shapes", id: "importPlaceShapes",
+            "Store areas and points of places from GeoJSON, and add those that say what they are; one that is wrong "
+                + "stops all of it",
+            access: .permission(.registersManage), body: PlaceSchemas.shapes, reply: PlaceSchemas.shapeLines,
+            recover: { body, request, services in .some(try await look(body, request, services)) }
+        ) { body, request, services in
+            let community = try PlacesImportRoutes.own(body.community, request.context)
+            return try await PlacesCommands(services).importShapes(
+                body.text, body.datum, into: community, request.context)
         },
         .api(
             .post, "/api/v1/admin/places/:id/inside", id: "addPlacesInside",
@@ -85,8 +151,8 @@ enum PlacesAPI {
                 throw LinliError.notFound("places.unknown")
             }
             return .init(
-                place: place, children: try PlacesAdminStore.children(of: id, tx),
-                isInUse: try PlacesAdminStore.ties(of: id, tx) > 0
+                detail: try PlaceDetail(place, services, tx),
+                isInUse: try PlacesAdminStore.isNamed(id, services.features.placeUses, tx)
             )
         }
     }
@@ -99,6 +165,32 @@ enum PlacesAPI {
         return try await find(id, request, services)
     }
 
+    /// A change of a place: runs it and answers with how the place stands then.
+    private static func step<Body>(
+        _ name: String, _ summary: String, _ body: Schema<Body>,
+        _ command: @escaping @Sendable (PlacesCommands, ID<Place>, Body, Context) async throws -> Void
+    ) -> Route {
+        .api(
+            .post, "/api/v1/admin/places/:id/" + name, id: name + "Place", summary,
+            access: .permission(.registersManage), body: body, reply: PlaceSchemas.place,
+            recover: { _, request, services in .some(try await find(try request.id(), request, services)) }
+        ) { body, request, services in
+            try await perform(request, services) { try await command($0, $1, body, request.context) }
+        }
+    }
+
+    private static func look(
+        _ body: PlaceSchemas.Shapes, _ request: Request, _ services: Services
+    ) async throws -> PlacesShapes? {
+        let community = try PlacesImportRoutes.own(body.community, request.context)
+        let now = request.context.now
+        let file = try await services.database.read {
+            try PlacesShapes(body.text, body.datum, community: community, at: now, $0)
+        }
+        guard let problem = file.problem else { return file }
+        throw LinliError.invalid("places.shapes", [.init("geojson", problem)])
+    }
+
     private static func look(
         _ body: PlaceSchemas.Table, _ request: Request, _ services: Services
     ) async throws -> PlacesImport? {
@@ -109,190 +201,5 @@ enum PlacesAPI {
         }
         guard let problem = table.problem else { return table }
         throw LinliError.invalid("places.table", [.init("table", problem)])
-    }
-}
-
-/// The JSON objects of `PlacesAPI`.
-enum PlaceSchemas {
-    /// The places of a community.
-    struct Listed: Sendable {
-        var community: DivisionCode?
-        var places: [PlaceSummary]
-    }
-
-    /// A place and what lies in it.
-    struct Found: Sendable {
-        var place: PlaceSummary
-        var children: [PlaceSummary]
-        var isInUse: Bool
-    }
-
-    /// Places to add inside another.
-    struct Inside: Sendable {
-        var kind: PlaceKind?
-        var names: [String]
-    }
-
-    /// A table and the community it is for.
-    struct Table: Sendable {
-        var community: DivisionCode
-        var text: String
-    }
-
-    private static let kind = SchemaProperty(
-        "kind", .choice(PlaceKind.allCases.map(\.rawValue)), required: true, "What it is")
-    private static let right = SchemaProperty(
-        "right", .choice(PropertyRight.allCases.map(\.rawValue)), required: true, "Whose the buildings are")
-
-    private static let properties = [
-        SchemaProperty("id", .id, required: true, "Identifier"),
-        kind,
-        SchemaProperty("name", .text(limit: 60), required: true, "Its own name"),
-        SchemaProperty("address", .text(limit: 160), required: true, "Its whole address"),
-        SchemaProperty("division", .text(limit: 15), required: true, "Where it lies, 15 digits"),
-        right,
-        SchemaProperty("parent", .id, "The place it lies in"),
-        SchemaProperty("manager", .id, "The unit that looks after shared parts"),
-        SchemaProperty("latitude", .number(-90...90), "WGS84"),
-        SchemaProperty("longitude", .number(-180...180), "WGS84"),
-    ]
-
-    private static func object(_ place: PlaceSummary) -> [String: JSONValue] {
-        var json: [String: JSONValue] = [
-            "id": .text("\(place.id)"), "kind": .text(place.kind.rawValue), "name": .text(place.name),
-            "address": .text(place.address), "division": .text("\(place.division)"),
-            "right": .text(place.propertyRight.rawValue),
-        ]
-        json["parent"] = place.parent.map { .text("\($0)") }
-        json["manager"] = place.manager.map { .text("\($0)") }
-        json["latitude"] = place.latitude.map { .real($0) }
-        json["longitude"] = place.longitude.map { .real($0) }
-        return json
-    }
-
-    static let list = Schema<Listed>(
-        "PlaceList",
-        [
-            SchemaProperty("community", .text(limit: 15), "15 digits; missing when you have none"),
-            SchemaProperty("places", .list(.object(properties), limit: 2000), required: true, "Places"),
-        ],
-        decode: { _ in Listed(places: []) },
-        encode: { listed in
-            var json: [String: JSONValue] = ["places": .array(listed.places.map { .object(object($0)) })]
-            json["community"] = listed.community.map { .text("\($0)") }
-            return json
-        }
-    )
-
-    static let place = Schema<Found?>(
-        "Place",
-        properties + [
-            SchemaProperty(
-                "inside", .list(.object(properties), limit: 1000), required: true, "What lies directly in it"),
-            SchemaProperty("inUse", .flag, required: true, "Whether a case, a resident or a place inside names it"),
-        ],
-        decode: { _ in nil },
-        encode: { found in
-            guard let found else { return [:] }
-            var json = object(found.place)
-            json["inside"] = .array(found.children.map { .object(object($0)) })
-            json["inUse"] = .flag(found.isInUse)
-            return json
-        }
-    )
-
-    static let draft = Schema<PlaceDraft>(
-        "PlaceDraft",
-        [
-            kind,
-            SchemaProperty("name", .text(limit: 60), required: true, "Its own name"),
-            SchemaProperty("address", .text(limit: 160), "By default that of the place it lies in, and its name"),
-            SchemaProperty("division", .shaped(.division), required: true, "Its community or grid"),
-            right,
-            SchemaProperty("manager", .id, "The unit that looks after shared parts"),
-            SchemaProperty("latitude", .number(-90...90), "WGS84, with longitude"),
-            SchemaProperty("longitude", .number(-180...180), "WGS84, with latitude"),
-        ],
-        decode: { json in
-            func degrees(_ name: String) -> String { json.number(name).map { "\($0)" } ?? "" }
-            var draft = PlaceDraft(
-                kind: PlaceKind(rawValue: json.text("kind")), name: json.text("name").trimmed,
-                division: DivisionCode(json.text("division")), right: PropertyRight(rawValue: json.text("right")),
-                manager: json.id("manager"), latitude: degrees("latitude"), longitude: degrees("longitude")
-            )
-            draft.address = json.text("address").trimmed
-            return draft
-        },
-        encode: { _ in [:] }
-    )
-
-    static let inside = Schema<Inside>(
-        "PlacesInside",
-        [kind, SchemaProperty("names", .list(.text(limit: 60), limit: 200), required: true, "Their names")],
-        decode: { Inside(kind: PlaceKind(rawValue: $0.text("kind")), names: $0.texts("names")) },
-        encode: { _ in [:] }
-    )
-
-    static let table = Schema<Table>(
-        "PlaceTable",
-        [
-            SchemaProperty("under", .shaped(.division), required: true, "The community they lie in"),
-            SchemaProperty(
-                "table", .text(limit: PlacesImport.maximumBytes), required: true,
-                "CSV; its first line names the columns kind, name, parent, division, right, manager, latitude, longitude"
-            ),
-        ],
-        decode: { json in
-            Table(community: DivisionCode(json.text("under")) ?? DivisionCode(rawValue: 0), text: json.text("table"))
-        },
-        encode: { _ in [:] }
-    )
-
-    private enum Result: String, CaseIterable {
-        case add, present, wrong
-    }
-
-    static let lines = Schema<PlacesImport?>(
-        "PlaceTableLines",
-        [
-            SchemaProperty("added", .integer(0...1000), required: true, "How many are new"),
-            SchemaProperty("wrong", .integer(0...1000), required: true, "How many lines are wrong"),
-            SchemaProperty(
-                "lines",
-                .list(
-                    .object([
-                        SchemaProperty("line", .integer(0...1_000_000), required: true, "Its number"),
-                        SchemaProperty("address", .text(limit: 160), required: true, "The whole address"),
-                        SchemaProperty(
-                            "result", .choice(Result.allCases.map(\.rawValue)), required: true, "What becomes of it"),
-                        SchemaProperty(
-                            "problems", .list(.text(limit: 200), limit: 20), required: true, "What is wrong"),
-                    ]),
-                    limit: PlacesImport.maximumLines
-                ),
-                required: true, "Every line"
-            ),
-        ],
-        decode: { _ in nil },
-        encode: { table in
-            guard let table else { return [:] }
-            return [
-                "added": .int(Int64(table.added)), "wrong": .int(Int64(table.wrong)),
-                "lines": .array(table.lines.map(line)),
-            ]
-        }
-    )
-
-    private static func line(_ line: PlacesImport.Line) -> JSONValue {
-        let (result, problems): (Result, [Text]) =
-            switch line.result {
-            case .add: (.add, [])
-            case .present: (.present, [])
-            case .wrong(let problems): (.wrong, problems)
-            }
-        return .object([
-            "line": .int(Int64(line.number)), "address": .text(line.address), "result": .text(result.rawValue),
-            "problems": .array(problems.map { .text($0.zh) }),
-        ])
     }
 }

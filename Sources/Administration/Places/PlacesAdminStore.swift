@@ -1,29 +1,36 @@
 import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliStandards
 
 /// Every SQL text of the places' administration that the kernel does not have.
 enum PlacesAdminStore {
-    /// The places directly inside one.
-    static func children(of id: ID<Place>, _ tx: ReadTx) throws -> [PlaceSummary] {
+    /// Whether something names a place: by one of the columns that all features declare, or as what it was joined with.
+    /// Such a place cannot go, it can end.
+    static func isNamed(_ id: ID<Place>, _ uses: [PlaceUse], _ tx: ReadTx) throws -> Bool {
+        for use in uses where try use.isNamed(id, tx) { return true }
+        return try tx.exists("SELECT 1 FROM place p WHERE p.merged_into = \(id) LIMIT 1")
+    }
+
+    /// Places of a community that are there no more, the last first.
+    static func ended(in community: DivisionCode, limit: Int, _ tx: ReadTx) throws -> [PlaceSummary] {
         try tx.all(
             """
-            SELECT \(PlaceSummary.columns) FROM place p WHERE p.parent_id = \(id) ORDER BY p.sort_key, p.id LIMIT 1000
+            SELECT \(PlaceSummary.columns) FROM place p
+            WHERE p.division BETWEEN \(community.range.lowerBound) AND \(community.range.upperBound)
+            AND p.valid_to IS NOT NULL ORDER BY p.valid_to DESC, p.id LIMIT \(limit)
             """
         ) { try PlaceSummary($0) }
     }
 
-    /// How many cases, accounts and places hang on a place, up to 1,000: one that is named somewhere cannot go.
-    static func ties(of id: ID<Place>, _ tx: ReadTx) throws -> Int {
-        try tx.value(
+    /// The places that are there with an address.
+    static func places(at address: String, _ tx: ReadTx) throws -> [PlaceSummary] {
+        try tx.all(
             """
-            SELECT count(*) FROM (
-                SELECT 1 AS one FROM case_item c WHERE c.place_id = \(id)
-                UNION ALL SELECT 1 AS one FROM account a WHERE a.place_id = \(id)
-                UNION ALL SELECT 1 AS one FROM place p WHERE p.parent_id = \(id)
-                LIMIT 1000) AS part
+            SELECT \(PlaceSummary.columns) FROM place p WHERE p.address = \(address) AND p.valid_to IS NULL
+            ORDER BY p.id LIMIT 20
             """
-        ) ?? 0
+        ) { try PlaceSummary($0) }
     }
 
     /// The place after which a new one comes.
@@ -54,34 +61,33 @@ enum PlacesAdminStore {
     // MARK: Changes
 
     /// Changes a place; places inside whose address began with its old one follow.
-    static func update(_ id: ID<Place>, _ place: NewPlace, was address: String, _ tx: WriteTx) throws {
-        try tx.execute(
-            """
-            UPDATE place SET kind = \(place.kind), name = \(place.name), address = \(place.address),
-                division = \(place.division), latitude = \(place.latitude), longitude = \(place.longitude),
-                property_right = \(place.propertyRight), manager_id = \(place.manager) WHERE id = \(id)
-            """
-        )
-        if address != place.address { try readdress(below: id, from: address, to: place.address, depth: 0, tx) }
-        try tx.audit(
-            Subject("place", id, division: place.division), fields: ["name", "address", "division", "manager"]
-        )
-    }
-
-    private static func readdress(
-        below id: ID<Place>, from old: String, to new: String, depth: Int, _ tx: WriteTx
-    ) throws {
-        // Estate, building, entrance; a place cannot lie in itself, but a broken table must not run for ever.
-        guard depth < 8 else { return }
-        for child in try children(of: id, tx) where child.address.hasPrefix(old) {
-            let address = String((new + child.address.dropFirst(old.count)).prefix(160))
-            try tx.execute("UPDATE place SET address = \(address) WHERE id = \(child.id)")
-            try readdress(below: child.id, from: child.address, to: address, depth: depth + 1, tx)
+    ///
+    /// - Throws: `.conflict` when somebody changed it since `version`.
+    static func update(_ old: PlaceSummary, _ place: NewPlace, version: Int?, _ tx: WriteTx) throws {
+        try PlaceRegister.bump(
+            old, version: version,
+            [
+                "kind = \(place.kind)", "name = \(place.name)", "address = \(place.address)", "road = \(place.road)",
+                "door = \(place.door)", "division = \(place.division)", "latitude = \(place.latitude)",
+                "longitude = \(place.longitude)", "property_right = \(place.propertyRight)",
+                "manager_id = \(place.manager)",
+            ], tx)
+        if old.address != place.address {
+            try PlacesStore.readdress(
+                try PlacesStore.children(of: old.id, tx), from: old.address, to: place.address, tx)
         }
     }
 
-    /// Takes a place out of the register that nothing names.
+    /// Measures a place anew.
+    static func move(_ place: PlaceSummary, to point: GeoPoint, _ tx: WriteTx) throws {
+        try PlaceRegister.bump(
+            place, ["latitude = \(point.latitude)", "longitude = \(point.longitude)"], tx)
+    }
+
+    /// Takes a place out of the register that nothing names, with its area and its history.
     static func remove(_ id: ID<Place>, _ tx: WriteTx) throws {
+        try tx.execute("DELETE FROM place_area WHERE place_id = \(id)")
+        try tx.execute("DELETE FROM register_change WHERE kind = 'place' AND subject_id = \(id)")
         try tx.execute("DELETE FROM place WHERE id = \(id)")
         try tx.audit(Subject("place", id), fields: ["removed"])
     }

@@ -2,105 +2,15 @@ import LinliCore
 import LinliKernel
 import LinliStandards
 
-/// A place as a form or a line of a table has it.
-struct PlaceDraft: Sendable {
-    var kind: PlaceKind?
-    var name: String
-    /// Empty: the address of what it lies in, and its name.
-    var address: String
-    var division: DivisionCode?
-    var right: PropertyRight?
-    var manager: ID<Unit>?
-    var latitude: String
-    var longitude: String
-
-    /// From a form; the place beside it says what the form does not ask.
-    init(_ form: Form) {
-        kind = form["kind"].flatMap { PlaceKind(rawValue: $0) }
-        name = form["name"] ?? ""
-        address = form["address"] ?? ""
-        division = form["division"].flatMap { DivisionCode($0) }
-        right = form["right"].flatMap { PropertyRight(rawValue: $0) }
-        manager = form.id("manager")
-        latitude = form["latitude"] ?? ""
-        longitude = form["longitude"] ?? ""
-    }
-
-    init(
-        kind: PlaceKind?, name: String, division: DivisionCode?, right: PropertyRight?, manager: ID<Unit>?,
-        latitude: String = "", longitude: String = ""
-    ) {
-        self.kind = kind
-        self.name = name
-        address = ""
-        self.division = division
-        self.right = right
-        self.manager = manager
-        self.latitude = latitude
-        self.longitude = longitude
-    }
-
-    /// The box around China, for coordinates in the wrong order.
-    /// - Source: configured, the mainland's extremes rounded outward
-    private static let latitudes = 3.0...54.0
-    private static let longitudes = 73.0...136.0
-
-    /// What is wrong with it, inside `parent` or on its own.
-    func problems(in parent: PlaceSummary?) -> [LinliError.Field] {
-        var problems: [LinliError.Field] = []
-        func say(_ name: String, _ zh: String, _ en: String) { problems.append(.init(name, Text(zh, en))) }
-        if kind == nil { say("kind", "请选种类", "Please choose what it is") }
-        if let kind, let parent, !parent.kind.inside.contains(kind) {
-            say(
-                "kind", "\(parent.kind.name.zh)里面不能有\(kind.name.zh)",
-                "\(kind.name.en) cannot lie in \(parent.kind.name.en)")
-        }
-        if let kind, parent == nil, kind == .entrance { say("kind", "单元要加在楼里面", "An entrance lies in a building") }
-        if let problem = NameRules.problem(name, limit: 60) { problems.append(.init("name", problem)) }
-        if address.count > 160 || !PersonalNumbers.find(in: address).isEmpty {
-            say("address", "地址最多 160 个字，不写电话和证件号", "At most 160 characters, no phone or citizen number")
-        }
-        if division.map({ $0.level >= .community }) != true {
-            say("division", "请选社区或网格", "Please choose a community or grid")
-        }
-        if right == nil { say("right", "请选产权", "Please choose whose it is") }
-        if latitude.isEmpty != longitude.isEmpty || !latitude.isEmpty && point == nil {
-            say(
-                "latitude", "坐标要写两个数，先纬度（如 39.914）后经度（如 116.402）",
-                "Two numbers: latitude such as 39.914, then longitude such as 116.402")
-        }
-        return problems
-    }
-
-    private var point: (Double, Double)? {
-        guard let latitude = Double(latitude), let longitude = Double(longitude),
-            PlaceDraft.latitudes.contains(latitude), PlaceDraft.longitudes.contains(longitude)
-        else { return nil }
-        return (latitude, longitude)
-    }
-
-    /// The place to store.
-    ///
-    /// - Throws: `.invalid` naming each field.
-    func checked(in parent: PlaceSummary?, sortKey: Int) throws -> NewPlace {
-        let problems = problems(in: parent)
-        guard problems.isEmpty, let kind, let division, let right else {
-            throw LinliError.invalid("places.draft", problems)
-        }
-        let full = address.isEmpty ? String(((parent?.address ?? "") + name).prefix(160)) : address
-        return NewPlace(
-            parent: parent?.id, kind: kind, name: name, address: full, division: division, latitude: point?.0,
-            longitude: point?.1, propertyRight: right, manager: manager, sortKey: sortKey
-        )
-    }
-}
-
 /// What an administrator may do with places, each within the divisions of their own duty.
 struct PlacesCommands: Sendable {
     let database: Database
+    /// Where the tables of all features name places.
+    let uses: [PlaceUse]
 
     init(_ services: Services) {
         database = services.database
+        uses = services.features.placeUses
     }
 
     /// Most places that one form adds.
@@ -108,12 +18,15 @@ struct PlacesCommands: Sendable {
 
     /// Adds a place on its own.
     func add(_ draft: PlaceDraft, _ context: Context) async throws -> ID<Place> {
-        try await database.write(context, "places.add") { tx in
+        let area = try draft.outline()
+        return try await database.write(context, "places.add") { tx in
             let division = draft.division ?? DivisionCode(rawValue: 0)
             let key = try PlacesAdminStore.nextSortKey(in: division.ancestor(at: .community), tx)
             let place = try draft.checked(in: nil, sortKey: key)
             try PlacesCommands.check(place, context, tx)
             let id = try PlacesStore.insert(place, tx)
+            try PlaceAreas.put(area, of: id, tx)
+            try PlaceHistory.note(.entered, of: id, source: draft.source, tx)
             try tx.emit("place.changed", Subject("place", id, division: place.division))
             return id
         }
@@ -129,8 +42,8 @@ struct PlacesCommands: Sendable {
             )
         }
         try await database.write(context, "places.addInside") { tx in
-            let parent = try PlacesCommands.own(id, context, tx)
-            let present = Set(try PlacesAdminStore.children(of: id, tx).map(\.name))
+            let parent = try PlaceRegister.open(id, .registersManage, context, tx)
+            let present = Set(try PlacesStore.children(of: id, tx).filter(\.isHere).map(\.name))
             guard present.isDisjoint(with: names), Set(names).count == names.count else {
                 throw LinliError.invalid(
                     "places.twice", [.init("names", Text("有重名的", "There is a name twice"))]
@@ -143,20 +56,75 @@ struct PlacesCommands: Sendable {
                 )
                 let place = try draft.checked(in: parent, sortKey: first + index)
                 let child = try PlacesStore.insert(place, tx)
+                try PlaceHistory.note(.entered, of: child, tx)
                 try tx.emit("place.changed", Subject("place", child, division: place.division))
             }
         }
     }
 
-    /// Changes a place.
+    /// Changes a place; what is as it was is left alone.
+    ///
+    /// - Throws: `.invalid` naming the fields, `.conflict` when somebody changed it since the draft's version.
     func change(_ id: ID<Place>, _ draft: PlaceDraft, _ context: Context) async throws {
-        try await database.write(context, "places.change") { tx in
-            let old = try PlacesCommands.own(id, context, tx)
+        let area = try draft.outline()
+        let known = try await database.read { tx in
+            let old = try PlaceRegister.open(id, .registersManage, context, tx)
             let parent = try old.parent.flatMap { try PlacesStore.find($0, tx) }
-            let place = try draft.checked(in: parent, sortKey: 0)
+            let place = try draft.checked(in: parent, sortKey: old.sortKey)
             try PlacesCommands.check(place, context, tx)
-            try PlacesAdminStore.update(id, place, was: old.address, tx)
-            try tx.emit("place.changed", Subject("place", id, division: place.division))
+            let areas = (old: try PlaceAreas.find(id, tx), new: area?.area)
+            return Known(
+                old: old, place: place, area: { if case .kept = draft.area { nil } else { areas } }(),
+                managers: try [old.manager, place.manager].map { try $0.flatMap { try UnitsStore.find($0, tx) } })
+        }
+        let values = known.values
+        guard !values.isEmpty else { return }
+        let history = try database.placeDraft(.changed, values)
+        try await database.write(context, "places.change") { tx in
+            try PlacesAdminStore.update(known.old, known.place, version: draft.version, tx)
+            if values[.area] != nil { try PlaceAreas.put(area, of: id, tx) }
+            try history.insert(id, source: draft.source, tx)
+            try tx.audit(
+                Subject("place", id, division: known.place.division), fields: values.keys.map(\.rawValue).sorted())
+            try tx.emit("place.changed", Subject("place", id, division: known.place.division))
+        }
+    }
+
+    /// A place as it is and as it shall be.
+    private struct Known: Sendable {
+        let old: PlaceSummary
+        let place: NewPlace
+        /// Nil where the area stays.
+        let area: (old: GeoArea?, new: GeoArea?)?
+        let managers: [UnitSummary?]
+
+        /// What is different.
+        var values: PlaceHistory.Values {
+            var values: PlaceHistory.Values = [:]
+            func note(_ field: PlaceField, _ before: String, _ after: String) {
+                if before != after { values[field] = (before, after) }
+            }
+            func degrees(_ latitude: Double?, _ longitude: Double?) -> String {
+                guard let latitude, let longitude else { return "" }
+                return "\(latitude), \(longitude)"
+            }
+            note(.kind, old.kind.rawValue, place.kind.rawValue)
+            note(.name, old.name, place.name)
+            note(.address, old.address, place.address)
+            note(.road, old.road, place.road)
+            note(.door, old.door, place.door)
+            note(.division, old.division.short, place.division.short)
+            note(.right, old.propertyRight.rawValue, place.propertyRight.rawValue)
+            note(.point, degrees(old.latitude, old.longitude), degrees(place.latitude, place.longitude))
+            // Two units may have one name.
+            if old.manager != place.manager {
+                values[.manager] = (managers[0]?.name.zh ?? "", managers[1]?.name.zh ?? "")
+            }
+            if let area, area.old != area.new {
+                func size(_ area: GeoArea?) -> String { area.map { "\(Int($0.squareMetres.rounded()))" } ?? "" }
+                values[.area] = (size(area.old), size(area.new))
+            }
+            return values
         }
     }
 
@@ -164,15 +132,18 @@ struct PlacesCommands: Sendable {
     ///
     /// - Throws: `.invalid` while a case, a resident or another place names it.
     func remove(_ id: ID<Place>, _ context: Context) async throws -> PlaceSummary {
-        try await database.write(context, "places.remove") { tx in
+        try await database.write(context, "places.remove") { [uses] tx in
             let place = try PlacesCommands.own(id, context, tx)
-            guard try PlacesAdminStore.ties(of: id, tx) == 0 else {
+            guard try !PlacesAdminStore.isNamed(id, uses, tx) else {
                 throw LinliError.invalid(
                     "places.inUse",
                     [
                         .init(
                             "remove",
-                            Text("有工单、居民或下级在用它，不能去掉", "Cases, residents or places inside name it: it has to stay"))
+                            Text(
+                                "有工单、居民、房屋、部件或下级在用它，不能去掉，可以注销",
+                                "Cases, residents, dwellings, things or places inside name it: it cannot go, it can end"
+                            ))
                     ]
                 )
             }
@@ -184,7 +155,7 @@ struct PlacesCommands: Sendable {
 
     // MARK: Rules
 
-    /// The place, if it is within the administrator's divisions.
+    /// The place, if it is within the administrator's divisions; also one that has ended.
     static func own(_ id: ID<Place>, _ context: Context, _ tx: ReadTx) throws -> PlaceSummary {
         guard let place = try PlacesStore.find(id, tx), context.actor.may(.registersManage, in: place.division) else {
             throw LinliError.notFound("places.unknown")

@@ -6,6 +6,8 @@ import LinliUI
 struct PlacesListPage {
     let choice: CommunityChoice
     let places: [PlaceSummary]
+    /// What is there no more, the last first.
+    let ended: [PlaceSummary]
     let divisions: [DivisionCode]
     let units: [UnitSummary]
     let mayChange: Bool
@@ -30,13 +32,17 @@ struct PlacesListPage {
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(names[community]) · \(Text("地点", "Places"))</h1>\(when: mayChange, """
             <a class="btn ghost" href="/admin/places/import?under=\(community)">\(icon("upload", small: true))\
-            \(Text("从表格导入", "From a table"))</a>
-            """)</div>
+            \(Text("从表格导入", "From a table"))</a>\
+            <a class="btn ghost" href="/admin/places/areas?under=\(community)">\(icon("upload", small: true))\
+            \(Text("导入范围", "Areas"))</a>
+            """)<a class="btn ghost" href="/admin/places/areas.geojson?under=\(community)" download="places.geojson">\
+        \(icon("download", small: true))\(Text("下载 GeoJSON", "GeoJSON"))</a></div>
         \(problem(attempt?.error))
         \(doneText.map { notice($0, .ok, icon: "done") })
         <section class="card" aria-label="\(Text("地点", "Places"))">
         \(choice.form("/admin/places", names))
         \(places.isEmpty ? empty : "<div class=\"tree\">\(tree(below: nil, depth: 0))</div>")
+        \(when: !ended.isEmpty, gone)
         </section>
         \(when: mayChange, """
             <aside class="card"><div class="hd"><h2>\(Text("加小区、胡同、村或公共空间", "Add a place"))</h2></div>
@@ -50,9 +56,22 @@ struct PlacesListPage {
         """
     }
 
+    private var gone: HTML {
+        """
+        <details class="pad more"><summary>\(Text("已注销的 \(ended.count) 处", "\(ended.count) that ended"))</summary>
+        <ul>\(each: ended, { place in
+            """
+            <li><a class="cell" href="/admin/places/\(place.id)"><span class="bd"><span class="ttl">\(place.address)</span>\
+            <span class="sub">\(place.kind.name)\(PlaceWords.ended(place).map { text -> HTML in " · \(text)" })</span></span></a></li>
+            """
+        })</ul></details>
+        """
+    }
+
     private var doneText: Text? {
         switch done {
         case "import": Text("表格里的地点都已加上。", "The places of the table were added.")
+        case "areas": Text("文件里的范围都已存好。", "The areas of the file were stored.")
         case "remove": Text("已去掉。", "Removed.")
         default: nil
         }
@@ -107,7 +126,7 @@ struct PlaceFields {
     let names: DivisionNames
 
     private var kinds: [PlaceKind] {
-        parent?.kind.inside ?? PlaceKind.allCases.filter { $0 != .entrance }
+        parent?.kind.inside ?? PlaceKind.allCases.filter { $0 != .entrance && $0 != .floor }
     }
 
     var html: HTML {
@@ -122,6 +141,16 @@ struct PlaceFields {
             hint: Text("不填就用上级的地址加名称。", "Left empty: the address of what it lies in, and its name."),
             optional: true, attributes: " maxlength=\"160\""
         ))
+        <div class="pair">
+        \(form.input(
+            "road", Text("路巷", "Road"), place?.road ?? "", hint: Text("如 北街；和上级一样就不填。", "As 北街; empty: as what it lies in."),
+            optional: true, attributes: " maxlength=\"40\""
+        ))
+        \(form.input(
+            "door", Text("门牌号", "House number"), place?.door ?? "", hint: Text("如 18号院。", "Such as 18号院."),
+            optional: true, attributes: " maxlength=\"20\""
+        ))
+        </div>
         \(form.choice(
             "division", Text("在哪个网格", "Which grid"),
             divisions.map { (value: $0.short, text: Text(same: names.place($0))) }, place?.division.short,

@@ -32,7 +32,8 @@ extension Feature {
                 permission: .labelsCounts
             ),
         ],
-        panels: [CarePanel.panel]
+        panels: [CarePanel.panel],
+        placePanels: [CarePanel.atPlaces]
     )
 }
 

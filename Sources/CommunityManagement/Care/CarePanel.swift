@@ -25,6 +25,28 @@ enum CarePanel {
             """
     }
 
+    /// How many people of a place have which services; those that say something closely kept about who has them are left
+    /// out.
+    static let atPlaces = PlacePanel("care", permission: .peopleRead) { around, request, services in
+        let (counts, book) = try await services.database.read { tx in
+            (
+                try CareStore.services(of: try RegisterQueries.households(at: around.inside, tx), tx),
+                try LabelBook.current(tx)
+            )
+        }
+        let rows = book.services.compactMap { service in
+            service.fieldClass == .basic ? counts[service.id].map { (service: service, count: $0) } : nil
+        }
+        guard !rows.isEmpty else { return nil }
+        let size = GroupSize(services.registers, for: request.context.actor, in: around.place.division)
+        return """
+            <section class="card" aria-labelledby="care"><div class="hd"><h2 id="care">\(Text("这里的服务", "Services here"))</h2></div>
+            <dl class="kv">\(each: rows, { row in
+                "<dt>\(row.service.name)</dt><dd>\(size.text(row.count)) \(Text("人", "people"))</dd>"
+            })</dl></section>
+            """
+    }
+
     private static func row(_ person: PersonRecord, _ shown: LabelReading.Shown, _ now: Instant) -> HTML {
         """
         <li class="cell"><span class="bd"><a class="ttl" href="/desk/care/people/\(person.id)">\(CareWords.who(person, now))</a>

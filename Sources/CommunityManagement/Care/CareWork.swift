@@ -24,6 +24,22 @@ struct CareWork: Sendable {
 }
 
 extension CareStore {
+    /// How many people of some households are offered or have each service now.
+    static func services(of households: [ID<Household>], _ tx: ReadTx) throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        guard !households.isEmpty else { return counts }
+        try tx.each(
+            """
+            SELECT o.service, count(DISTINCT o.person_id) FROM residence r
+            JOIN care_offer o ON o.person_id = r.person_id AND o.ended_at IS NULL
+            JOIN person p ON p.id = r.person_id
+            WHERE r.household_id IN \(SQL.list(households)) AND r.valid_to IS NULL AND p.restricted_at IS NULL
+            AND o.state IN ('offered', 'accepted') GROUP BY o.service
+            """
+        ) { counts[try $0[0]] = try $0[1] }
+        return counts
+    }
+
     /// Deliveries of a month and whom they reached, per grid of a community or per community above.
     static func work(
         in division: DivisionCode, from start: Instant, to end: Instant, _ tx: ReadTx

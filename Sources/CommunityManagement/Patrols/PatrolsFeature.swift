@@ -20,44 +20,48 @@ extension Feature {
                 group: Text("工作", "Work"), Text("巡查", "Patrols"), icon: "walk", path: "/desk/patrols",
                 permission: .patrolsPlan)
         ],
-        panels: [.patrols]
+        panels: [.patrols],
+        placePanels: [.patrols],
+        placeUses: [PlaceUse("patrol_point", "place_id"), PlaceUse("patrol_finding", "place_id")]
     )
 }
 
 extension Panel {
-    /// What rounds found around a dwelling.
+    /// What rounds found around a dwelling or a thing.
     static let patrols = Panel("patrols", on: [.dwelling, .thing], permission: .casesRead) {
         subject, _, request, services in
         let hidden = request.context.actor.scope.interests
         let findings = try await services.database.read { tx in
-            try PatrolStore.findings(at: try places(of: subject, tx), hidden: hidden, limit: 5, tx)
+            try PatrolStore.findings(
+                at: try RegisterQueries.places(around: subject, tx), hidden: hidden, limit: 5, tx)
         }
-        guard !findings.isEmpty else { return nil }
-        let now = request.context.now
-        return """
-            <section class="card" aria-labelledby="p-patrols"><div class="hd">\
-            <h2 id="p-patrols">\(Text("附近巡查发现的隐患", "Hazards found nearby"))</h2></div>
-            <ul class="lines">\(each: findings, { "<li>\(PatrolWords.line($0, now))</li>" })</ul></section>
-            """
+        return PatrolWords.card(Text("附近巡查发现的隐患", "Hazards found nearby"), findings, request.context.now)
     }
+}
 
-    /// The place of something and those it is part of.
-    private static func places(of subject: RegisterSubject, _ tx: ReadTx) throws -> [ID<Place>] {
-        var next: ID<Place>? =
-            subject.kind == .dwelling
-            ? try RegisterQueries.dwelling(ID(rawValue: subject.id), tx)?.place
-            : try RegisterQueries.thing(ID(rawValue: subject.id), tx)?.place
-        var places: [ID<Place>] = []
-        while let place = next, places.count < 4 {
-            places.append(place)
-            next = try PlacesStore.find(place, tx)?.parent
+extension PlacePanel {
+    /// What rounds found at a place and inside it.
+    static let patrols = PlacePanel("patrols", permission: .casesRead) { around, request, services in
+        let actor = request.context.actor
+        guard actor.may(.casesRead, in: around.place.division) else { return nil }
+        let findings = try await services.database.read { tx in
+            try PatrolStore.findings(at: around.inside, hidden: actor.scope.interests, limit: 5, tx)
         }
-        return places
+        return PatrolWords.card(Text("巡查发现的隐患", "Hazards found here"), findings, request.context.now)
     }
 }
 
 /// Sentences about patrols that several pages say.
 enum PatrolWords {
+    /// A card of findings; nil when there are none.
+    static func card(_ title: Text, _ findings: [PatrolFinding], _ now: Instant) -> HTML? {
+        guard !findings.isEmpty else { return nil }
+        return """
+            <section class="card" aria-labelledby="p-patrols"><div class="hd"><h2 id="p-patrols">\(title)</h2></div>
+            <ul class="lines">\(each: findings, { "<li>\(line($0, now))</li>" })</ul></section>
+            """
+    }
+
     static func line(_ finding: PatrolFinding, _ now: Instant) -> HTML {
         """
         <a class="cell" href="\(CasePath.desk(finding.item))"><span class="bd"><span class="ttl">\(finding.title)</span>\

@@ -15,7 +15,16 @@ extension Feature {
         routes: PublicRoutes.all + FollowRoutes.all + PublicCasesAPI.all,
         migrations: [.placeSubscriptions],
         jobs: [.placeNewsRetention],
-        subscribers: [.placeNews]
+        subscribers: [.placeNews],
+        placeUses: [
+            // Who follows both goes on following the one that stays.
+            PlaceUse("place_subscription", "target", only: "x.target_kind = 'place'") { place in
+                """
+                EXISTS (SELECT 1 FROM place_subscription o WHERE o.account_id = x.account_id
+                    AND o.target_kind = 'place' AND o.target = \(place))
+                """
+            }
+        ]
     )
 }
 

@@ -260,7 +260,7 @@ extension RegisterView {
         if subject.kind != .household, let id = dwelling?.place ?? organization?.place ?? thing?.place {
             place = try PlacesStore.find(id, tx)
         }
-        manager = try RegistersStore.manager(of: place, tx)
+        manager = try PlacesStore.manager(of: place, tx)
         facts = try RegisterQueries.facts(of: subject, tx)
         links = try RegisterQueries.links(of: subject, tx)
         photos = try RegisterQueries.photos(of: subject, tx)

@@ -10,12 +10,13 @@ extension Feature {
     package static let registers = Feature(
         id: "registers",
         name: Text("人房台账", "Registers"),
-        routes: RegistersRoutes.all + RegisterItemRoutes.all,
+        routes: RegistersRoutes.all + RegisterPlaceRoutes.all + RegisterItemRoutes.all,
         menu: [
             MenuEntry(
                 group: Text("社区", "Community"), Text("人房台账", "People and homes"), icon: "people",
                 path: "/registers", permission: .peopleRead)
         ],
-        panels: [.casesAround, .thingsAround]
+        panels: [.casesAround, .thingsAround],
+        placePanels: [.casesAround, .thingsInside]
     )
 }

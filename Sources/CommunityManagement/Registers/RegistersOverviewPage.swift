@@ -12,7 +12,8 @@ struct RegistersOverviewPage {
     let children: [DivisionCode]
     let totals: [DivisionCode: [RegisterKind: Int]]
     let places: [PlaceSummary]
-    let managers: [ID<Unit>: UnitSummary]
+    /// Who looks after the places that are listed.
+    let managers: [ID<Place>: UnitSummary]
     let classes: [(category: String, total: Int)]
     let catalogue: EventCatalogue
     let mayEdit: Bool
@@ -70,8 +71,7 @@ struct RegistersOverviewPage {
 
     private var estates: HTML {
         guard division.level >= .community else { return .empty }
-        let known = Set(places.map(\.id))
-        let tops = places.filter { place in place.parent.map { !known.contains($0) } ?? true }
+        let tops = RegistersOverviewPage.tops(places)
         let content: HTML =
             tops.isEmpty
             ? emptyState(
@@ -81,11 +81,16 @@ struct RegistersOverviewPage {
         return card(Text("小区、院落、村、楼", "Estates, yards, villages, buildings"), content)
     }
 
+    /// The places that lie in no other of the list.
+    static func tops(_ places: [PlaceSummary]) -> [PlaceSummary] {
+        let known = Set(places.map(\.id))
+        return places.filter { place in place.parent.map { !known.contains($0) } ?? true }
+    }
+
     private func row(_ place: PlaceSummary) -> HTML {
         let inside = places.count { $0.parent == place.id }
-        let manager = place.manager.flatMap { managers[$0] }
         let keeper: HTML =
-            manager.map { unit -> HTML in
+            managers[place.id].map { unit -> HTML in
                 unit.phone.isEmpty ? " · \(unit.name)" : " · \(unit.name) \(unit.phone)"
             } ?? " · \(Text("没有物业", "no manager"))"
         let count: HTML = inside == 0 ? .empty : " · \(Text("\(inside) 处", "\(inside) inside"))"
@@ -107,108 +112,6 @@ struct RegistersOverviewPage {
 
     private func name(_ category: String) -> Text {
         catalogue[code: category]?.name ?? (category.isEmpty ? Text("没有分类", "No class") : Text(same: category))
-    }
-}
-
-/// A place: its buildings, dwellings, organizations and things.
-struct RegisterPlacePage {
-    let frame: RegisterFrame
-    let place: PlaceSummary
-    let parent: PlaceSummary?
-    let manager: UnitSummary?
-    let children: [PlaceSummary]
-    let dwellings: [RegistersStore.DwellingRow]
-    let organizations: [OrganizationRecord]
-    let things: [ThingRecord]
-    let mayEdit: Bool
-    let names: DivisionNames
-
-    var page: Page {
-        frame.page(
-            Text(same: place.address), back: back, main: "\(inside)\(homes)", side: "\(facts)\(firms)\(parts)")
-    }
-
-    private var back: (path: String, name: Text) {
-        parent.map { ("/registers/places/\($0.id)", Text(same: $0.name)) }
-            ?? ("/registers?under=\(place.division.short)", Text(same: names.place(place.division)))
-    }
-
-    private var facts: HTML {
-        card(
-            Text("这处地方", "This place"),
-            """
-            <dl class="kv"><dt>\(Text("种类", "Kind"))</dt><dd>\(place.kind.name)</dd>\
-            <dt>\(Text("产权", "Property right"))</dt><dd>\(place.propertyRight.name)</dd>\
-            <dt>\(Text("谁来管", "Manager"))</dt><dd>\(manager?.name ?? Text("没有物业", "Nobody"))</dd>\
-            \(manager.flatMap { $0.phone.isEmpty ? nil : $0.phone }.map { phone -> HTML in
-                "<dt>\(Text("值班电话", "Duty phone"))</dt><dd class=\"num\"><a href=\"tel:\(phone)\">\(phone)</a></dd>"
-            })<dt>\(Text("网格", "Grid"))</dt><dd>\(names.place(place.division))</dd></dl>
-            """)
-    }
-
-    private var inside: HTML {
-        guard !children.isEmpty else { return .empty }
-        return card(
-            Text("里面有", "Inside"),
-            """
-            <ul>\(each: children, { child in
-                cell("/registers/places/\(child.id)", "\(child.name)", "\(child.kind.name)")
-            })</ul>
-            """)
-    }
-
-    private var homes: HTML {
-        let shared = dwellings.filter { $0.dwelling.kind == .facility }
-        let own = dwellings.filter { $0.dwelling.kind != .facility }
-        let empty = emptyState(
-            Text("这里还没有登记房屋", "No dwelling is entered here"),
-            Text("按门牌一户一户加；有表格的可以整表导入。", "Add them by door, or import a sheet."), icon: "door")
-        return card(
-            Text("房屋", "Dwellings"),
-            """
-            \(own.isEmpty && children.isEmpty ? empty : "<ul>\(each: own, row)</ul>")
-            \(when: !shared.isEmpty, """
-                <div class="pad"><h3>\(Text("共用的水龙头、厕所等", "Shared taps, toilets and the like"))</h3></div>
-                <ul>\(each: shared, row)</ul>
-                """)
-            """, more: add("dwelling", Text("加房屋", "Add a dwelling")))
-    }
-
-    private func row(_ row: RegistersStore.DwellingRow) -> HTML {
-        let dwelling = row.dwelling
-        let total = Text(
-            "\(row.households) 户 · \(row.people) 人", "\(row.households) households · \(row.people) people")
-        return cell(
-            RegisterWords.path(RegisterSubject(.dwelling, dwelling.id)), "\(dwelling.number)",
-            "\(dwelling.kind.name) · \(dwelling.occupancy.name)\(when: row.people > 0, " · \(total)")")
-    }
-
-    private var firms: HTML {
-        guard mayEdit || !organizations.isEmpty else { return .empty }
-        return card(
-            Text("组织", "Organizations"),
-            """
-            <ul>\(each: organizations, { firm in
-                cell(RegisterWords.path(RegisterSubject(.organization, firm.id)), "\(firm.name)", "\(firm.kind.name)")
-            })</ul>
-            """, more: add("organization", Text("加组织", "Add one")))
-    }
-
-    private var parts: HTML {
-        guard mayEdit || !things.isEmpty else { return .empty }
-        return card(
-            Text("部件、设施", "Things"),
-            """
-            <ul>\(each: things, { thing in
-                cell(
-                    RegisterWords.path(RegisterSubject(.thing, thing.id)), "\(thing.name)",
-                    "\(thing.state.name) · \(thing.location)")
-            })</ul>
-            """, more: add("thing", Text("加部件", "Add one")))
-    }
-
-    private func add(_ kind: String, _ name: Text) -> HTML {
-        mayEdit ? "<a href=\"/registers/\(kind)/new?place=\(place.id)\">\(name)</a>" : .empty
     }
 }
 

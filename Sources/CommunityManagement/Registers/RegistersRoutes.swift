@@ -1,12 +1,11 @@
 import LinliCore
 import LinliKernel
 
-/// The overview, places and lists of the registers.
+/// The overview and lists of the registers.
 enum RegistersRoutes {
     static let all: [Route] = [
         .get("/registers", access: .permission(.peopleRead), overview),
         .get("/registers/list", access: .permission(.peopleRead), list),
-        .get("/registers/places/:place", access: .permission(.peopleRead), place),
     ]
 
     /// How many rows a page of a list has.
@@ -32,36 +31,14 @@ enum RegistersRoutes {
                 division.level == .grid
                 ? [] : try DivisionsStore.children(of: division, at: context.now, tx).map(\.code)
             let places = division.level >= .community ? try PlacesStore.tree(in: division, tx) : []
-            let units = try Set(places.compactMap(\.manager)).compactMap { try UnitsStore.find($0, tx) }
             return RegistersOverviewPage(
                 frame: RegisterFrame(context.actor), division: division,
                 divisions: divisions.contains(division) ? divisions : [division] + divisions, children: children,
                 totals: try RegisterCounts.totals(of: [division] + children, tx), places: places,
-                managers: Dictionary(uniqueKeysWithValues: units.map { ($0.id, $0) }),
+                managers: try PlacesStore.managers(of: RegistersOverviewPage.tops(places), tx),
                 classes: division.level >= .community ? try RegistersStore.classes(in: division, tx) : [],
                 catalogue: services.catalogue, mayEdit: context.actor.may(.peopleEdit, in: division),
                 names: services.divisions)
-        }
-        return .page(page.page)
-    }
-
-    private static func place(_ request: Request, _ services: Services) async throws -> Reply {
-        let id: ID<Place> = try request.id("place")
-        let context = request.context
-        let page = try await services.database.read { tx in
-            guard let place = try PlacesStore.find(id, tx), context.actor.may(.peopleRead, in: place.division) else {
-                throw LinliError.notFound("registers.place")
-            }
-            let parent = try place.parent.flatMap { try PlacesStore.find($0, tx) }
-            let manager = place.manager ?? parent?.manager
-            return RegisterPlacePage(
-                frame: RegisterFrame(context.actor), place: place, parent: parent,
-                manager: try manager.flatMap { try UnitsStore.find($0, tx) },
-                children: try RegistersStore.children(of: id, tx),
-                dwellings: try RegistersStore.dwellings(of: id, tx),
-                organizations: try RegistersStore.organizations(of: id, tx),
-                things: try RegistersStore.things(of: id, tx),
-                mayEdit: context.actor.may(.peopleEdit, in: place.division), names: services.divisions)
         }
         return .page(page.page)
     }

@@ -11,9 +11,9 @@ enum RegistersStore {
         let people: Int
     }
 
-    /// The dwellings of a place with how many live there.
-    static func dwellings(of place: ID<Place>, _ tx: ReadTx) throws -> [DwellingRow] {
-        let dwellings = try RegisterQueries.dwellings(of: place, tx)
+    /// The dwellings of some places with how many live there.
+    static func dwellings(at places: [ID<Place>], _ tx: ReadTx) throws -> [DwellingRow] {
+        let dwellings = try places.flatMap { try RegisterQueries.dwellings(of: $0, tx) }
         guard !dwellings.isEmpty else { return [] }
         let ids = SQL.list(dwellings.map(\.id))
         let people = try counts(
@@ -37,31 +37,14 @@ enum RegistersStore {
         return counts
     }
 
-    /// The organizations of a place.
-    static func organizations(of place: ID<Place>, _ tx: ReadTx) throws -> [OrganizationRecord] {
+    /// The organizations of some places.
+    static func organizations(at places: [ID<Place>], _ tx: ReadTx) throws -> [OrganizationRecord] {
         try tx.all(
             """
             SELECT \(OrganizationRecord.columns) FROM organization o
-            WHERE o.place_id = \(place) AND o.valid_to IS NULL ORDER BY o.id LIMIT 200
+            WHERE o.place_id IN \(SQL.list(places)) AND o.valid_to IS NULL ORDER BY o.id LIMIT 500
             """
         ) { try OrganizationRecord($0) }
-    }
-
-    /// The things of a place.
-    static func things(of place: ID<Place>, _ tx: ReadTx) throws -> [ThingRecord] {
-        try tx.all(
-            """
-            SELECT \(ThingRecord.columns) FROM thing t
-            WHERE t.place_id = \(place) AND t.valid_to IS NULL ORDER BY t.id LIMIT 200
-            """
-        ) { try ThingRecord($0) }
-    }
-
-    /// The places directly inside one.
-    static func children(of place: ID<Place>, _ tx: ReadTx) throws -> [PlaceSummary] {
-        try tx.all(
-            "SELECT \(PlaceSummary.columns) FROM place p WHERE p.parent_id = \(place) ORDER BY p.sort_key, p.id LIMIT 500"
-        ) { try PlaceSummary($0) }
     }
 
     /// A row of a list, whatever it is.
@@ -139,7 +122,7 @@ enum RegistersStore {
         ) { row in (try row[0], try row[1]) }
     }
 
-    /// Open cases at a place or inside it, for who may see them.
+    /// Cases at some places, for who may see them: the open ones first, then the newest.
     static func cases(
         at places: [ID<Place>], _ scope: Scope, _ tx: ReadTx
     ) throws -> [CaseRow] {
@@ -154,27 +137,9 @@ enum RegistersStore {
             """
             SELECT \(CaseRow.columns), u.name, u.name_en FROM case_item c LEFT JOIN unit u ON u.id = c.handler_unit
             WHERE c.place_id IN \(SQL.list(places)) AND (\(SQL.joined(inside, separator: " OR ")))\(hidden)
-            ORDER BY c.id DESC LIMIT 10
+            ORDER BY c.is_open DESC, c.id DESC LIMIT 10
             """
         ) { try CaseRow($0) }
-    }
-
-    /// The places something belongs to: its own, and for a home the building above it.
-    static func places(of subject: RegisterSubject, _ tx: ReadTx) throws -> [ID<Place>] {
-        let place: ID<Place>? =
-            switch subject.kind {
-            case .person: nil
-            case .household:
-                try tx.value(
-                    """
-                    SELECT d.place_id FROM household h JOIN dwelling d ON d.id = h.dwelling_id WHERE h.id = \(subject.id)
-                    """)
-            default:
-                try tx.value(
-                    "SELECT place_id FROM \(RegisterQueries.table(of: subject.kind)) WHERE id = \(subject.id)",
-                    as: ID<Place>?.self) ?? nil
-            }
-        return place.map { [$0] } ?? []
     }
 
     /// The organizations in a dwelling.
@@ -185,16 +150,6 @@ enum RegistersStore {
             WHERE o.dwelling_id = \(dwelling) AND o.valid_to IS NULL ORDER BY o.id LIMIT 50
             """
         ) { try OrganizationRecord($0) }
-    }
-
-    /// Who manages a place: its own manager or that of what it lies in.
-    static func manager(of place: PlaceSummary?, _ tx: ReadTx) throws -> UnitSummary? {
-        var place = place
-        while let current = place {
-            if let manager = current.manager { return try UnitsStore.find(manager, tx) }
-            place = try current.parent.flatMap { try PlacesStore.find($0, tx) }
-        }
-        return nil
     }
 
     /// What somebody named as the other end of a tie: the address of its page, or the name of somebody of the same

@@ -52,9 +52,9 @@ struct SearchPage: Sendable {
         services.features.routes.contains { $0.method == .get && $0.path == RegisterPath.pattern }
     }
 
-    /// The page of a hit; nil for a place.
-    static func path(_ hit: RegisterHit) -> String? {
-        hit.kind.map { RegisterPath.desk(RegisterSubject($0, hit.id)) }
+    /// The page of a hit.
+    static func path(_ hit: RegisterHit) -> String {
+        hit.kind.map { RegisterPath.desk(RegisterSubject($0, hit.id)) } ?? RegisterPath.place(ID(rawValue: hit.id))
     }
 
     var page: Page { Page(Text("查找", "Find"), frame: .desk(""), body) }
@@ -137,8 +137,8 @@ struct SearchPage: Sendable {
             <span class="sub num">\((hit.detail + [names.place(hit.division)]).joined(separator: " · "))</span></span>\
             \(tag(hit.kindName, .mute))
             """
-        guard hasPages, let path = SearchPage.path(hit) else { return "<li><div class=\"cell\">\(words)</div></li>" }
-        return "<li><a class=\"cell\" href=\"\(path)\">\(words)\(icon("chevron"))</a></li>"
+        guard hasPages else { return "<li><div class=\"cell\">\(words)</div></li>" }
+        return "<li><a class=\"cell\" href=\"\(SearchPage.path(hit))\">\(words)\(icon("chevron"))</a></li>"
     }
 
     private var limits: Text {

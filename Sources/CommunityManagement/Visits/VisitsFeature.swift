@@ -19,11 +19,28 @@ extension Feature {
                 permission: .visitsPlan)
         ],
         panels: [.visits],
+        placePanels: [.visits],
         offline: [
             OfflinePart(
                 "visits", permission: .peopleEdit, give: OfflineVisits.give, take: OfflineVisits.take)
         ]
     )
+}
+
+extension PlacePanel {
+    /// The last visits to the households of a place.
+    static let visits = PlacePanel("visits", permission: .peopleRead) { around, request, services in
+        let visits = try await services.database.read { tx in
+            try VisitQueries.visits(of: try RegisterQueries.households(at: around.inside, tx), limit: 5, tx)
+        }
+        guard !visits.isEmpty else { return nil }
+        let now = request.context.now
+        return """
+            <section class="card" aria-labelledby="p-visits"><div class="hd">\
+            <h2 id="p-visits">\(Text("这里的走访", "Visits here"))</h2></div>
+            <ul class="lines">\(each: visits, { "<li>\(VisitWords.line($0, now))</li>" })</ul></section>
+            """
+    }
 }
 
 extension Panel {

@@ -12,7 +12,7 @@ extension Feature {
         id: "wallCodes",
         name: Text("楼道码", "Codes on walls"),
         routes: WallCodesRoutes.all + WallCodesAPI.all,
-        migrations: [.wallCodes],
+        migrations: [.wallCodes, .wallCodePlaces],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -21,11 +21,16 @@ extension Feature {
                 path: "/desk/wall-codes",
                 permission: .casesReport
             )
-        ]
+        ],
+        placeUses: [PlaceUse("wall_code", "place_id")]
     )
 }
 
 extension Migration {
+    /// The codes of a place are found by it, before it is joined with another or taken away.
+    static let wallCodePlaces = Migration(
+        "2026-11-28.51-wall-code-places", "CREATE INDEX wall_code_place ON wall_code (place_id);")
+
     /// Codes that hang on walls.
     static let wallCodes = Migration(
         "2026-11-25.76-wall-codes",

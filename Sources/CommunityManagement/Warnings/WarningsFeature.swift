@@ -16,44 +16,55 @@ extension Feature {
                 group: Text("工作", "Work"), Text("预警", "Warnings"), icon: "flag", path: "/desk/warnings",
                 permission: .warningsHandle)
         ],
-        panels: [.warnings]
+        panels: [.warnings],
+        placePanels: [.warnings]
     )
 }
 
 extension Panel {
-    /// The warnings about a household and its place.
+    /// The warnings about a household, its place and what that lies in.
     static let warnings = Panel("warnings", on: [.household, .dwelling], permission: .warningsHandle) {
         subject, _, request, services in
-        let (warnings, rules) = try await services.database.read { tx -> ([Warning], [WarningRule]) in
-            var households: [ID<Household>] = []
-            var places: [ID<Place>] = []
-            if subject.kind == .household {
-                households = [ID(rawValue: subject.id)]
-            } else if let dwelling = try RegisterQueries.dwelling(ID(rawValue: subject.id), tx) {
-                households = try RegisterQueries.households(of: dwelling.id, tx).map(\.id)
-                places = [dwelling.place]
-            }
-            return (
-                try WarningQueries.about(households: households, places: places, limit: 5, tx),
-                services.queries.settings.warnings
-            )
+        let warnings = try await services.database.read { tx -> [Warning] in
+            let households: [ID<Household>] =
+                subject.kind == .household
+                ? [ID(rawValue: subject.id)]
+                : try RegisterQueries.households(of: ID(rawValue: subject.id), tx).map(\.id)
+            let places = try RegisterQueries.places(around: subject, tx)
+            return try WarningQueries.about(households: households, places: places, limit: 5, tx)
         }
-        guard !warnings.isEmpty else { return nil }
-        let now = request.context.now
-        return """
-            <section class="card" aria-labelledby="p-warnings"><div class="hd"><h2 id="p-warnings">\(Text("预警", "Warnings"))</h2></div>
-            <ul class="lines">\(each: warnings, { warning in
-                """
-                <li><a class="cell" href="/desk/warnings?tab=all"><span class="bd"><span class="ttl">\(WarningWords.name(warning, rules))</span>\
-                <span class="sub">\(warning.at.relative(to: now))</span></span>\(WarningWords.state(warning))</a></li>
-                """
-            })</ul></section>
-            """
+        return WarningWords.card(warnings, services.queries.settings.warnings, request.context.now)
+    }
+}
+
+extension PlacePanel {
+    /// The warnings about a place, what lies in it and the households there.
+    static let warnings = PlacePanel("warnings", permission: .warningsHandle) { around, request, services in
+        guard request.context.actor.may(.warningsHandle, in: around.place.division) else { return nil }
+        let warnings = try await services.database.read { tx in
+            try WarningQueries.about(
+                households: try RegisterQueries.households(at: around.inside, tx), places: around.inside, limit: 5, tx)
+        }
+        return WarningWords.card(warnings, services.queries.settings.warnings, request.context.now)
     }
 }
 
 /// Sentences about warnings that several pages say.
 enum WarningWords {
+    /// A card of warnings; nil when there are none.
+    static func card(_ warnings: [Warning], _ rules: [WarningRule], _ now: Instant) -> HTML? {
+        guard !warnings.isEmpty else { return nil }
+        return """
+            <section class="card" aria-labelledby="p-warnings"><div class="hd"><h2 id="p-warnings">\(Text("预警", "Warnings"))</h2></div>
+            <ul class="lines">\(each: warnings, { warning in
+                """
+                <li><a class="cell" href="/desk/warnings?tab=all"><span class="bd"><span class="ttl">\(name(warning, rules))</span>\
+                <span class="sub">\(warning.at.relative(to: now))</span></span>\(state(warning))</a></li>
+                """
+            })</ul></section>
+            """
+    }
+
     static func name(_ warning: Warning, _ rules: [WarningRule]) -> Text {
         rules.first { $0.id == warning.rule }?.name ?? Text(same: warning.rule)
     }

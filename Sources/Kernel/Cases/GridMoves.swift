@@ -114,7 +114,7 @@ struct GridMoves: Sendable {
     ) throws {
         switch kind {
         case .place:
-            try tx.execute("UPDATE place SET division = \(grid) WHERE id = \(row.id)")
+            try tx.execute("UPDATE place SET division = \(grid), version = version + 1 WHERE id = \(row.id)")
             try tx.audit(Subject("place", row.id, division: grid), fields: ["division"])
         case .home:
             try tx.execute("UPDATE account SET division = \(grid) WHERE id = \(row.id)")

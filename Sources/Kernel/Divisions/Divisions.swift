@@ -195,6 +195,9 @@ package final class DivisionNames: Sendable {
         names.withLock { $0[code] } ?? code.short
     }
 
+    /// The name of one division; nil when the table does not have it.
+    package func known(_ code: DivisionCode) -> String? { names.withLock { $0[code] } }
+
     /// Community and grid in one line, `幸福里社区 第2网格`.
     package func place(_ code: DivisionCode) -> String {
         let community = self[code.ancestor(at: .community)]

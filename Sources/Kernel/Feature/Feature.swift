@@ -113,6 +113,26 @@ package struct Panel: Sendable {
     }
 }
 
+/// What a feature shows on the page of a place: its cases, its visits, its findings, there and in everything inside.
+package struct PlacePanel: Sendable {
+    /// Reads what is shown; nil when there is nothing to say.
+    package typealias Show = @Sendable (PlaceAround, Request, Services) async throws -> HTML?
+
+    /// The stable name.
+    package let id: String
+    /// What a reader must be allowed for it to show.
+    package let permission: Permission
+    /// What is shown of a place.
+    package let show: Show
+
+    /// A panel; see the properties.
+    package init(_ id: String, permission: Permission, _ show: @escaping Show) {
+        self.id = id
+        self.permission = permission
+        self.show = show
+    }
+}
+
 /// Everything a feature is, in one value: what is not declared here does not exist.
 package struct Feature: Sendable {
     /// The stable name.
@@ -135,6 +155,10 @@ package struct Feature: Sendable {
     package let menu: [MenuEntry]
     /// What it shows on the pages of the registers.
     package let panels: [Panel]
+    /// What it shows on the page of a place.
+    package let placePanels: [PlacePanel]
+    /// Where its tables name places.
+    package let placeUses: [PlaceUse]
     /// What goes along on a phone without a network, and comes back.
     package let offline: [OfflinePart]
 
@@ -150,6 +174,8 @@ package struct Feature: Sendable {
         subscribers: [Subscriber] = [],
         menu: [MenuEntry] = [],
         panels: [Panel] = [],
+        placePanels: [PlacePanel] = [],
+        placeUses: [PlaceUse] = [],
         offline: [OfflinePart] = []
     ) {
         self.id = id
@@ -162,6 +188,8 @@ package struct Feature: Sendable {
         self.subscribers = subscribers
         self.menu = menu
         self.panels = panels
+        self.placePanels = placePanels
+        self.placeUses = placeUses
         self.offline = offline
     }
 }
@@ -187,7 +215,8 @@ package struct Catalogue: Sendable {
                 + feature.migrations.map { "migration \($0.id)" }
                 + feature.jobs.map { "job \($0.id)" }
                 + feature.subscribers.map { "subscriber \($0.id)" } + feature.panels.map { "panel \($0.id)" }
-                + feature.offline.map { "offline \($0.id)" }
+                + feature.placePanels.map { "place panel \($0.id)" }
+                + feature.placeUses.map { "place use \($0.name)" } + feature.offline.map { "offline \($0.id)" }
             for name in names where !seen.insert(name).inserted {
                 throw LinliError.fault("catalogue.twice", "\(name) is declared twice")
             }
@@ -214,6 +243,10 @@ package struct Catalogue: Sendable {
         features.flatMap(\.panels).filter { $0.kinds.contains(kind) }
     }
 
+    /// Every panel for the page of a place, in the order of the features.
+    package var placePanels: [PlacePanel] { features.flatMap(\.placePanels) }
+    /// Every column that names a place, the kernel's first.
+    package var placeUses: [PlaceUse] { PlaceUse.kernel + features.flatMap(\.placeUses) }
     /// Every part of what goes along on a phone, in the order of the features.
     package var offline: [OfflinePart] { features.flatMap(\.offline) }
     /// Every route.

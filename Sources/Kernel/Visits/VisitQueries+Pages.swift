@@ -15,4 +15,15 @@ extension VisitQueries {
             """
         ) { try Visit($0) }
     }
+
+    /// The visits of some households, the newest first.
+    package static func visits(of households: [ID<Household>], limit: Int, _ tx: ReadTx) throws -> [Visit] {
+        guard !households.isEmpty else { return [] }
+        return try tx.all(
+            """
+            SELECT \(Visit.columns) FROM \(Visit.tables) WHERE v.household_id IN \(SQL.list(households))
+            ORDER BY v.id DESC LIMIT \(limit)
+            """
+        ) { try Visit($0) }
+    }
 }

@@ -20,6 +20,7 @@ const modules = [
   ["[data-ahead]", "ahead.js"],
   ["[data-map]", "map.js"],
   ["[data-grid-edit]", "gridedit.js"],
+  ["[data-area-edit]", "placearea.js"],
   ["[data-grid-map]", "gridmap.js"],
   ["form[data-track]", "track.js"],
   ["[data-sign]", "sign.js"],

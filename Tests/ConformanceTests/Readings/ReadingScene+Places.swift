@@ -58,6 +58,7 @@ extension ReadingScene {
         "GET /open311/v2/:resource/:entry",
         // No photo and no signature hangs there.
         "GET /registers/:kind/:id/photos/:file", "GET /api/v1/registers/:kind/:id/photos/:file",
+        "GET /registers/places/:place/photos/:file", "GET /api/v1/places/:place/photos/:file",
         "GET /desk/care/offers/:offer/photos/:file", "GET /grid/visits/:id/photos/:file",
         "GET /grid/visits/:id/signature", "GET /desk/orders/:id/sheet", "GET /api/v1/orders/:number/sheet",
         // A page of a kind, which the kinds alone are not; a slip for a visit that is over.

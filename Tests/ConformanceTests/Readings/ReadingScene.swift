@@ -137,6 +137,7 @@ struct ReadingScene: Sendable {
         for path in ["/desk/care/people/:id", "/api/v1/people/:id"] {
             places[path] = [path.replacing(":id", with: "\(home.person)")]
         }
+        places["/api/v1/places/:place"] = ["/api/v1/places/\(try await house.place("幸福里小区3号楼2单元").id)"]
         places["/registers/places/:place"] = [
             "/registers/places/\(try await house.place("幸福里小区3号楼2单元").id)"
         ]

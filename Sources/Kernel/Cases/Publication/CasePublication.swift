@@ -170,7 +170,7 @@ package struct PublicWhereabouts: Sendable, Equatable {
             case .village: place.parent == nil
             // A group of a village is a few families.
             case .group: false
-            case .building, .businessBuilding, .entrance: false
+            case .building, .businessBuilding, .floor, .entrance: false
             }
         }
         place = named?.id

@@ -185,6 +185,10 @@ extension RegisterCommands {
             throw LinliError.notFound("registers.place")
         }
         guard context.actor.may(.peopleEdit, in: place.division) else { throw LinliError.forbidden("people.edit") }
+        guard place.isHere else {
+            throw LinliError(
+                .conflict, "places.ended", Text("这处地点已经注销，不能再登记", "This place has ended: nothing can be entered there"))
+        }
         return place
     }
 

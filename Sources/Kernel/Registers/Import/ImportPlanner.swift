@@ -122,6 +122,7 @@ package struct ImportPlanner: Sendable {
     {
         let addresses = Set(rows.map(ImportPlanner.address)).filter { !$0.isEmpty && homes[$0] == nil }
         try findHomes(addresses.sorted(), tx)
+        try findSpelled(addresses.sorted(), tx)
         let byNumber = try known(numbers: rows.map { $0["person.number"] }, tx)
         let residents = try known(in: rows.compactMap { homes[ImportPlanner.address($0)]?.dwelling }, tx)
         return try rows.map { row in
@@ -268,6 +269,14 @@ package struct ImportPlanner: Sendable {
         }
     }
 
+    /// Homes whose address is written otherwise than it is kept: 三号楼二单元0302室.
+    private mutating func findSpelled(_ addresses: [String], _ tx: ReadTx) throws {
+        let spelled = addresses.filter { homes[$0] == nil }.map { ($0, AddressSpelling.normal($0)) }
+            .filter { $0.0 != $0.1 }
+        try findHomes(Set(spelled.map(\.1)).filter { homes[$0] == nil }.sorted(), tx)
+        for (address, usual) in spelled { if let home = homes[usual] { homes[address] = home } }
+    }
+
     /// What an address names.
     enum AddressFound: Sendable {
         /// A home that is known, by its own address.
@@ -280,13 +289,13 @@ package struct ImportPlanner: Sendable {
     /// What an address names; nothing is entered by asking.
     mutating func find(_ address: String, _ tx: ReadTx) throws -> AddressFound {
         if let known = homes[address] { return .known(known, address: address) }
-        guard let place = try place(address, tx) else {
+        guard let (place, text) = try located(address, tx) else {
             return .wrong(
                 Text("住址认不出是哪栋楼、哪个院，请先建地点或照地点的写法写", "The address names no building or yard that is known"))
         }
-        let rest = ImportPlanner.rest(of: address, after: place.address)
+        let rest = ImportPlanner.rest(of: text, after: place.address)
         let number = String(rest.drop { "-－—".contains($0) }.prefix(40))
-        let isYard = place.kind == .courtyard || place.kind == .village
+        let isYard = [.courtyard, .village, .group].contains(place.kind)
         guard !number.isEmpty || isYard else {
             return .wrong(Text("住址要写到门牌，例如 1201", "The address lacks the number of the home, such as 1201"))
         }
@@ -298,7 +307,7 @@ package struct ImportPlanner: Sendable {
         let floor = isYard || digits.count < 3 ? nil : Int(digits.dropLast(2)).flatMap { $0 <= 200 ? $0 : nil }
         return .new(
             DwellingRecord(
-                id: ID(rawValue: try ids()), place: place.id, kind: isYard ? (number.isEmpty ? .house : .room) : .flat,
+                id: ID(rawValue: try ids()), place: place.id, kind: ImportPlanner.kind(number, in: place.kind),
                 number: number, floor: floor, address: own, division: place.division, entry: entry))
     }
 
@@ -329,6 +338,16 @@ package struct ImportPlanner: Sendable {
         return home
     }
 
+    /// What a dwelling nobody knows yet is, by where it lies.
+    private static func kind(_ number: String, in place: PlaceKind) -> DwellingKind {
+        switch place {
+        case .courtyard, .village: number.isEmpty ? .house : .room
+        case .group: .house
+        case .businessBuilding, .floor: .office
+        default: .flat
+        }
+    }
+
     /// What stands behind `part` in a text.
     private static func rest(of text: String, after part: String) -> Substring {
         var rest = text[...]
@@ -337,6 +356,21 @@ package struct ImportPlanner: Sendable {
             rest = rest.dropFirst()
         }
         return rest
+    }
+
+    /// The building, entrance or yard in an address, and the spelling in which it stands there: as it is written, else as
+    /// such addresses are usually kept.
+    private mutating func located(_ address: String, _ tx: ReadTx) throws -> (place: PlaceSummary, text: String)? {
+        let found = try place(address, tx)
+        let spelled = AddressSpelling.normal(address)
+        if spelled != address, let other = try place(spelled, tx),
+            other.address.count > found?.address.count ?? 0 || other.id == found?.id && spelled.contains(other.address)
+        {
+            return (other, spelled)
+        }
+        guard let found else { return nil }
+        // Found in the usual spelling of its beginning.
+        return (found, address.contains(found.address) ? address : spelled)
     }
 
     /// The building, entrance or yard in an address; asked once for each of its entrances.

@@ -48,6 +48,9 @@ package enum RegisterFinder {
         for word in words.split(whereSeparator: \.isWhitespace).prefix(6) {
             let word = String(word.prefix(40))
             var ways = [word]
+            // 三号楼, 3#: as addresses are kept.
+            let spelled = AddressSpelling.normal(word)
+            if spelled != word, !spelled.isEmpty { ways.append(spelled) }
             let letters = word.lowercased()
             if letters.utf8.count <= 6, letters.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) {
                 ways.append("y" + letters)
@@ -103,8 +106,8 @@ package enum RegisterFinder {
 
     // MARK: Places
 
-    /// Places with every word in their address: inside a street or less all of them are looked at, in anything wider
-    /// those whose address begins with the first word.
+    /// Places that are there with every word in their address, however a word spells it: inside a street or less all of
+    /// them are looked at, in anything wider those whose address begins with the first word.
     package static func places(_ words: String, in scope: Scope, limit: Int = 10, _ tx: ReadTx) throws -> [RegisterHit]
     {
         let parts = words.split(whereSeparator: \.isWhitespace).map(String.init).prefix(6)
@@ -112,12 +115,18 @@ package enum RegisterFinder {
         var found: [RegisterHit] = []
         for division in scope.divisions where found.count < limit {
             var conditions: [SQL] = [
-                "p.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
+                "p.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)",
+                "p.valid_to IS NULL",
             ]
             if division.level < .street {
-                conditions.append("p.address >= \(first) AND p.address < \(first + "\u{10FFFF}")")
+                let start = AddressSpelling.normal(first)
+                conditions.append("p.address >= \(start) AND p.address < \(start + "\u{10FFFF}")")
             }
-            conditions += parts.map { SQL.contains("p.address", $0) }
+            conditions += parts.map { part in
+                let spelled = AddressSpelling.normal(part)
+                guard spelled != part else { return SQL.contains("p.address", part) }
+                return "(\(SQL.contains("p.address", part)) OR \(SQL.contains("p.address", spelled)))"
+            }
             found += try tx.all(
                 """
                 SELECT p.id, p.address, p.division FROM place p WHERE \(SQL.joined(conditions, separator: " AND "))

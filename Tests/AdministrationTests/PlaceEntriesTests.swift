@@ -1,0 +1,221 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// Places as entries of a register: area, history, version, photos, their end, and two that are one.
+@Suite("地点作为台账：范围、历史、版本、照片、注销、合并")
+struct PlaceEntriesTests {
+    private func form(_ fields: [(String, String)]) -> Form { Form(fields.map { (name: $0.0, value: $0.1) }) }
+
+    private static let square = """
+        {"type":"Polygon","coordinates":[[[116.4028,39.9186],[116.4034,39.9186],[116.4034,39.9190],[116.4028,39.9190],\
+        [116.4028,39.9186]]]}
+        """
+
+    private func estate(_ more: [(String, String)] = []) -> Form {
+        form(
+            more + [
+                ("kind", "estate"), ("name", "和平里小区"), ("division", "110101001902001"), ("right", "commercial"),
+                ("under", "110101001902"),
+            ])
+    }
+
+    private func made(_ house: House, _ administrator: Context) async throws -> PlaceSummary {
+        _ = try await house.send("/admin/places/new", estate(), administrator)
+        return try await house.place("和平里小区")
+    }
+
+    @Test("范围画上、改掉、去掉；每次改动留历史，旧版本的表单不收", arguments: TestEngine.enabled)
+    func area(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let place = try await made(house, administrator)
+            #expect(place.version == 1 && place.source == "staff" && place.isHere)
+            let path = "/admin/places/\(place.id)"
+            func change(_ more: [(String, String)]) async throws -> String? {
+                try await house.send(path + "/change", estate(more), administrator)
+            }
+            let drawn = try await change([
+                ("version", "1"), ("area", Self.square), ("road", "北街"), ("door", "18号院"),
+            ])
+            #expect(drawn == path + "?done=change")
+            let area = try await house.services.database.read { try PlaceAreas.find(place.id, $0) }
+            #expect(area.map { (2000...2600).contains($0.squareMetres) } == true)
+            #expect(try await change([("version", "1"), ("area", "")])?.contains("有人刚改过") == true)
+            for (wrong, text) in [
+                ("没有", "不是 GeoJSON"), (#"{"type":"Point","coordinates":[116.4,39.9]}"#, "Polygon 或 MultiPolygon"),
+                (Self.square.replacing("116.", with: "16."), "不在国内"),
+                // A bow tie.
+                (
+                    #"{"type":"Polygon","coordinates":[[[116.40,39.91],[116.41,39.92],[116.41,39.91],[116.40,39.925],[116.40,39.91]]]}"#,
+                    "自己交叉"
+                ),
+            ] {
+                #expect(try await change([("area", wrong)])?.contains(text) == true, "\(wrong)")
+            }
+            let page = try await house.open(path, query: [], administrator)
+            #expect(page.contains("北街18号院") && page.contains("data-area-edit") && page.contains("没填 → 北街"))
+            // What is sent as it was changes nothing; without the field the area stays.
+            #expect(try await change([("road", "北街"), ("door", "18号院")]) == path + "?done=change")
+            #expect(try await house.place("和平里小区").version == 2)
+            _ = try await change([("area", ""), ("road", "北街"), ("door", "18号院")])
+            #expect(try await house.services.database.read { try PlaceAreas.find(place.id, $0) } == nil)
+            let whats = try await house.services.database.read { tx in
+                try PlaceHistory.lines(of: place.id, house.services.database.keys, tx).map(\.what)
+            }
+            #expect(whats == [.changed, .changed, .entered])
+        }
+    }
+
+    @Test("照片加上、去掉", arguments: TestEngine.enabled)
+    func photos(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let place = try await made(house, administrator)
+            let database = house.services.database
+            let file = try await house.photo(administrator)
+            try await PlaceRegister.attach([file], to: place.id, .registersManage, administrator, database)
+            #expect(try await database.read { try PlaceRegister.photos(of: place.id, $0) } == [file])
+            #expect(
+                try await house.open("/admin/places/\(place.id)", query: [], administrator).contains("photos/\(file)"))
+            // Who looks after another grid takes no pictures here.
+            let worker = try await house.context(.gridWorker1)
+            let refused = try await house.refusal {
+                try await PlaceRegister.attach([file], to: place.id, .peopleEdit, worker, database)
+            }
+            #expect(refused == .notFound)
+            try await PlaceRegister.detach(file, from: place.id, .registersManage, administrator, database)
+            #expect(try await database.read { try PlaceRegister.photos(of: place.id, $0) }.isEmpty)
+        }
+    }
+
+    @Test("注销了不能再选，工单还在；恢复时一起回来", arguments: TestEngine.enabled)
+    func ending(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let place = try await made(house, administrator)
+            let path = "/admin/places/\(place.id)"
+            _ = try await house.send(
+                path + "/inside", form([("kind", "building"), ("names", "1号楼\n2号楼")]), administrator)
+            #expect(
+                try await house.send(path + "/end", form([("reason", "demolished")]), administrator)
+                    == path + "?done=end")
+            let named = try await house.services.database.read { try PlacesStore.named(in: "和平里小区1号楼", $0) }
+            #expect(named == nil)
+            let tree = try await house.services.database.read {
+                try PlacesStore.tree(in: DivisionCode(rawValue: 110_101_001_902_000), $0)
+            }
+            #expect(!tree.contains { $0.address.hasPrefix("和平里") })
+            #expect(try await house.open(path, query: [], administrator).contains("已注销：拆除"))
+            let closed = try await house.send(
+                path + "/inside", form([("kind", "building"), ("names", "3号楼")]), administrator)
+            #expect(closed?.contains("已经注销") == true)
+            #expect(try await house.send(path + "/reopen", Form(), administrator) == path + "?done=reopen")
+            #expect(try await house.place("和平里小区2号楼").isHere)
+            // Homes are entered there: it cannot end.
+            let lived = try await house.place("幸福里小区3号楼")
+            _ = try await house.enterHome()
+            let refused = try await house.send(
+                "/admin/places/\(lived.id)/end", form([("reason", "demolished")]), administrator)
+            #expect(refused?.contains("还登记着房屋") == true)
+        }
+    }
+
+    @Test("两处合成一处：里面的、房屋、工单都过来，撤销了都回去", arguments: TestEngine.enabled)
+    func merging(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let database = house.services.database
+            // 幸福里小区三栋 is 幸福里小区3号楼 once more, with an entrance, a home and a case of its own.
+            let estate = try await house.place("幸福里小区")
+            let path = "/admin/places/\(estate.id)"
+            _ = try await house.send(path + "/inside", form([("kind", "building"), ("names", "3栋")]), administrator)
+            let double = try await house.place("幸福里小区3栋")
+            _ = try await house.send(
+                "/admin/places/\(double.id)/inside", form([("kind", "entrance"), ("names", "9单元")]), administrator)
+            let survivor = try await house.place("幸福里小区3号楼")
+            let page = try await house.open("/admin/places/\(survivor.id)", query: [], administrator)
+            #expect(page.contains("幸福里小区3栋") && page.contains("地址相同"))
+            let worker = try await house.context(.worker)
+            let home = try await RegisterCommands.enterDwelling(
+                try House.typed(["dwelling.number": "101", "dwelling.kind": "flat", "dwelling.occupancy": "owner"]),
+                in: double.id, worker, database, house.services.registers)
+            let merged = try await house.send(
+                "/admin/places/\(survivor.id)/merge", form([("other", "幸福里小区3栋")]), administrator)
+            #expect(merged == "/admin/places/\(survivor.id)?done=merge")
+            func place(of dwelling: ID<Dwelling>) async throws -> ID<Place>? {
+                try await database.read { try RegisterQueries.dwelling(dwelling, $0)?.place }
+            }
+            #expect(try await place(of: home) == survivor.id)
+            #expect(try await house.place("幸福里小区3号楼9单元").parent == survivor.id)
+            let gone = try await database.read { try PlacesStore.find(double.id, $0) }
+            #expect(gone?.mergedInto == survivor.id && gone?.endReason == .merged)
+            #expect(
+                try await house.send("/admin/places/\(double.id)/split", Form(), administrator)
+                    == "/admin/places/\(double.id)?done=split")
+            #expect(try await place(of: home) == double.id)
+            #expect(try await house.place("幸福里小区3栋9单元").parent == double.id)
+            #expect(try await house.place("幸福里小区3栋").isHere)
+            // An estate and its own building are two things.
+            let inside = try await house.send(
+                "/admin/places/\(survivor.id)/merge", form([("other", "幸福里小区")]), administrator)
+            #expect(inside?.contains("一处在另一处里面") == true)
+        }
+    }
+
+    @Test("凡是引用地点的表，合并都认得") func everyUseIsDeclared() async throws {
+        try await withHouse(.sqlite) { house in
+            let found = try await house.services.database.read { tx -> [String] in
+                try tx.all(
+                    """
+                    SELECT m.name || '.' || f."from" FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f
+                    WHERE m.type = 'table' AND f."table" = 'place' ORDER BY 1
+                    """
+                ) { try $0[0] }
+            }
+            // What a place was joined with, and its own area, stay with it.
+            let own: Set<String> = ["place.merged_into", "place_area.place_id"]
+            let declared = Set(house.services.features.placeUses.map(\.name))
+            #expect(found.count > 10)
+            for name in found where !own.contains(name) { #expect(declared.contains(name), "\(name)") }
+        }
+    }
+
+    @Test("GeoJSON 出去、进来：改范围、加新的，错一个都不存", arguments: TestEngine.enabled)
+    func shapes(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let place = try await made(house, administrator)
+            func send(_ word: String, _ features: String) async throws -> String? {
+                try await house.send(
+                    "/admin/places/areas",
+                    form([
+                        ("under", "110101001902"), ("do", word),
+                        ("geojson", #"{"type":"FeatureCollection","features":[\#(features)]}"#),
+                    ]), administrator)
+            }
+            func feature(_ properties: String) -> String {
+                #"{"type":"Feature","properties":{\#(properties)},"geometry":\#(Self.square)}"#
+            }
+            let known = feature(#""address":"和平里小区""#)
+            let new = feature(#""kind":"building","name":"1号楼","parent":"和平里小区""#)
+            let wrong = feature(#""address":"没有的小区""#)
+            let looked = try await send("look", known + "," + new + "," + wrong)
+            #expect(looked?.contains("改 1 处，新加 1 处，没有变 0 处，有错 1 处") == true)
+            #expect(try await send("import", known + "," + wrong)?.contains("1 个不对") == true)
+            #expect(
+                try await send("import", known + "," + new) == "/admin/places?under=110101001902000&done=areas")
+            let building = try await house.place("和平里小区1号楼")
+            let areas = try await house.services.database.read { try PlaceAreas.find([place.id, building.id], $0) }
+            #expect(areas.count == 2 && building.source == "import")
+            #expect(try await send("look", known)?.contains("没有变 1 处") == true)
+            let out = try await house.open(
+                "/admin/places/areas.geojson", query: [("under", "110101001902")], administrator)
+            #expect(out.contains("\(building.id)") && out.contains("116.4034"))
+        }
+    }
+}
