@@ -98,6 +98,7 @@ extension CaseCommands {
         if let unit, item.handlerUnit == unit, item.isOpen {
             (state, due) = try passOn(item, against: unit, &change, tx)
         }
+        try accuse(unit, item, handler: change.unit, tx)
         try tx.execute(
             """
             UPDATE case_item SET against_unit = \(unit?.rawValue ?? 0), handler_unit = \(change.unit),
@@ -129,6 +130,12 @@ extension CaseCommands {
             try $0[0]
         }
         for part in parts { try keepAway(unit, from: try CasesStore.lock(part, tx), tx) }
+    }
+
+    /// The evidence of every round says so too: otherwise the unit would count and find the case among its results.
+    private func accuse(_ unit: ID<Unit>?, _ item: CaseRecord, handler: ID<Unit>?, _ tx: WriteTx) throws {
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        try keepEvidence(item, type, try storedClocks(item, type, tx), .accused(unit, handler: handler), tx)
     }
 
     /// The next unit for a case, or nobody until a dispatcher chooses; returns its state and when that is due.
