@@ -101,6 +101,34 @@ answers() {
 check "answers /health" answers
 check "answers the first page" curl --silent --fail --output /dev/null "http://127.0.0.1:$port/"
 
+# A photo comes in and is made small: that takes a helper and libraries which the package must have brought along.
+as_linli() { chroot --userspec=linli:linli "$clean" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME="$directory" \
+    sh -c "cd '$directory' && umask $mask && exec \"\$@\"" sh "$@"; }
+root=http://127.0.0.1:$port
+picture=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../Sources/UI/Assets/icon-512.png
+pick() { grep -o "\"$1\":\"[^\"]*\"" | head -1 | cut -d'"' -f4; }
+has_thumbnail() {
+    local settings=(--config /etc/linli/linli.yaml --phone 13900001234) token photo told id receipt
+    as_linli linli user add "${settings[@]}" --name 测试 --role dispatcher --division 110101001 >"$clean.log" 2>&1 ||
+        { cat "$clean.log" >&2; return 1; }
+    token=$(as_linli linli user token "${settings[@]}" 2>"$clean.log" | tail -n 1)
+    rm -f "$clean.log"
+    photo=$(curl --silent --show-error --fail-with-body "$root/api/v1/files" -H "Authorization: Bearer $token" \
+        -H "Content-Type: image/png" --data-binary "@$picture" | pick id)
+    told=$(curl --silent --show-error --fail-with-body "$root/api/v1/cases" -H "Authorization: Bearer $token" \
+        -H "Content-Type: application/json" \
+        -d "{\"text\":\"路灯不亮\",\"category\":\"C0118\",\"division\":\"110101001\",\"photos\":[\"$photo\"]}")
+    id=$(pick id <<<"$told")
+    receipt=$(pick receipt <<<"$told")
+    for size in "?size=small&" "?"; do
+        curl --silent --show-error --fail --output "$clean/photo$size" "$root/cases/$id/photos/$photo${size}r=$receipt" ||
+            return 1
+        [ "$(head -c 2 "$clean/photo$size" | od -An -tx1 | tr -d ' ')" = ffd8 ] || return 1
+    done
+    [ "$(stat -c %s "$clean/photo?size=small&")" -lt "$(stat -c %s "$clean/photo?")" ]
+}
+check "keeps a photo that is sent, and its thumbnail" has_thumbnail
+
 keeps_to_itself() { [ -z "$(find "$clean/var/lib/linli" -mindepth 1 \( -perm /077 -o ! -user "$1" \) -print -quit)" ]; }
 check "what it keeps is closed to others" keeps_to_itself "$(inside id -u linli)"
 

@@ -201,6 +201,12 @@ struct Setting: Sendable {
         Setting("revoke", nil, Text("user key：作废这个密钥", "user key: revoke the key")),
         Setting("month", "", Text("rates recount：只查这个考核月，如 202611", "rates recount: only this month, such as 202611")),
         Setting("repair", nil, Text("rates recount：按评价记录重建汇总", "rates recount: make the sums anew from the evidence")),
+        Setting(
+            "evidence", nil,
+            Text("rates recount：再拿评价记录和办理过程对一遍", "rates recount: compare the evidence with the histories too")),
+        Setting(
+            "newest", "",
+            Text("rates recount --evidence：只查最新的多少件", "rates recount --evidence: only so many of the newest cases")),
         Setting("seconds", "10", Text("bench：每项测多少秒", "bench: seconds per item")),
         Setting("connections-out", "64", Text("bench：并发连接数", "bench: concurrent connections")),
         Setting(

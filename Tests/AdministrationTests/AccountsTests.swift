@@ -131,13 +131,31 @@ struct AccountsTests {
             let far = try await office.id(DemoStaff.townDispatcher.phone)
             #expect(try await office.site.open("/admin/accounts/\(near)", as: local).status == 200)
             #expect(try await office.site.open("/admin/accounts/\(far)", as: local).status == 404)
-            let beyond = [("role", "communityStaff"), ("division", "110111")]
+            // A village of the demo in another district: whoever may give a duty there gives it, this one may not.
+            let beyond = [("role", "communityStaff"), ("division", "110114116291")]
+            let other = try await office.id(DemoStaff.locustWorker.phone)
+            #expect(try await office.post("/admin/accounts/\(other)/grants", beyond) == 303)
             #expect(try await office.post("/admin/accounts/\(near)/grants", beyond, as: local) == 422)
+            let wish = #"{"role": "communityStaff", "division": "110114116291"}"#
+            let path = "/api/v1/admin/accounts/\(near)/grants"
+            #expect(try await office.site.call(path, wish, as: local).status == 422)
+            #expect(try await office.duties(DemoStaff.worker.phone) == ["communityStaff"])
+            #expect(try await office.site.call(path, wish, as: office.administrator).status == 201)
             #expect(try await office.post("/admin/accounts/\(far)/close", [], as: local) == 404)
             #expect(try await office.post("/admin/accounts/\(id)/close", [], as: local) == 422, "their own")
-            #expect(try await office.site.open("/admin/divisions?under=110111", as: local).status == 404)
-            let name = [("name", "别处")]
-            #expect(try await office.post("/admin/divisions/110111105200/rename", name, as: local) == 404)
+            let village = "/admin/divisions/110114116291/rename"
+            for under in ["110114", "110114116291"] {
+                let list = "/admin/divisions?under=\(under)"
+                #expect(try await office.site.open(list, as: office.administrator).status == 200)
+                #expect(try await office.site.open(list, as: local).status == 404)
+            }
+            #expect(try await office.post(village, [("name", "柳河新村")]) == 303)
+            office.house.clock.advance(minutes: 1)
+            #expect(try await office.post(village, [("name", "别处")], as: local) == 404)
+            let called = try await office.house.services.database.read { tx in
+                try tx.value("SELECT count(*) FROM division WHERE name = '别处'", as: Int.self)
+            }
+            #expect(called == 0)
             #expect(try await office.duties(DemoStaff.townDispatcher.phone) == ["dispatcher"])
         }
     }

@@ -192,6 +192,12 @@ struct AccusedUnitTests {
             #expect(try await counts(house, .dispatcher) == before)
             let recount = try await house.services.database.read { try CaseCounts.recount($0) }
             #expect(recount.counted == recount.stored)
+            // What is no unit takes nothing back: the unit would see it again.
+            for junk in ["NaN", "-1", "安居物业"] {
+                let answer = try await house.send("/desk/cases/\(id)/against", Form([("against", junk)]), dispatcher)
+                #expect(answer?.contains("done=against") != true, "\(junk) was taken")
+                #expect(try await !against(house, id).isEmpty, "\(junk) took the accusation back")
+            }
             try await house.services.commands.setAgainst(nil, of: id, dispatcher)
             await house.deliver()
             #expect(try await against(house, id).isEmpty)

@@ -39,6 +39,11 @@ enum ClearingRoutes {
                 try await services.commands.withhold(id, version: version, request.context)
                 return .redirect(CasePath.desk(id) + "?done=withhold")
             }
+            guard form["do"] == "publish" else {
+                throw LinliError.invalid(
+                    "clearing.do", [.init("do", Text("请选公开还是不公开", "Please choose to publish it or not"))]
+                )
+            }
             try await services.commands.publish(clearing, of: id, version: version, request.context)
             return .redirect(CasePath.desk(id) + "?done=publish")
         } catch let error as LinliError {

@@ -158,6 +158,12 @@ enum DeskCaseRoutes {
         let id: ID<Case> = try request.id()
         let unit: ID<Unit>? = request.form.id("against")
         return try await perform("against", id, request, services) { _ in
+            // Nothing chosen takes the accusation back; what is no unit must not.
+            guard unit != nil || (request.form["against"] ?? "").isEmpty else {
+                throw LinliError.invalid(
+                    "desk.against", [.init("against", Text("请从列表里选单位", "Please choose a unit from the list"))]
+                )
+            }
             try await services.commands.setAgainst(unit, of: id, request.context)
         }
     }

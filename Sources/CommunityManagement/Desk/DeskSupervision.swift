@@ -89,7 +89,7 @@ struct DeskSupervisedPage {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(Text("督办", "Supervision"))</h1></div>
-        \(problem(attempt?.error))
+        \(problem(attempt?.error))\(typed)
         \(doneText.map { notice($0, .ok, icon: "done") })
         <section class="card" aria-label="\(Text("督办中的工单，最早的在前", "Supervised cases, the oldest first"))">
         \(rows.isEmpty ? empty : "<ul class=\"plain\">\(each: rows, line)</ul>")
@@ -97,6 +97,12 @@ struct DeskSupervisedPage {
         </section>
         </main>
         """
+    }
+
+    /// What was typed into a form that is there no more, because somebody was faster.
+    private var typed: HTML {
+        guard let attempt, attempt.error.text(for: "text") == nil, !attempt.text.isEmpty else { return "" }
+        return "<p class=\"note\">\(Text("您刚才写的：", "What you wrote: "))\(attempt.text)</p>"
     }
 
     private var doneText: Text? {

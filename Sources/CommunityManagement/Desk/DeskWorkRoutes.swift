@@ -45,10 +45,16 @@ enum DeskWorkRoutes {
 
     private static func contact(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
-        let way = request.form["way"].flatMap { ContactWay(rawValue: $0) } ?? .phone
-        let outcome = request.form["outcome"].flatMap { ContactOutcome(rawValue: $0) } ?? .noAnswer
+        let way = request.form["way"].flatMap { ContactWay(rawValue: $0) }
+        let outcome = request.form["outcome"].flatMap { ContactOutcome(rawValue: $0) }
         let voices = Set(request.form.all("voice").compactMap { ID<Case>($0) })
         return try await DeskCaseRoutes.perform("contact", id, request, services) { _ in
+            guard let way, let outcome else {
+                throw LinliError.invalid(
+                    "desk.contact",
+                    [.init("text", Text("请选怎么联系的、结果怎样", "Please choose how, and what came of it"))]
+                )
+            }
             try await services.commands.contacted(
                 way, outcome, text: request.form["text"] ?? "", voices: voices.isEmpty ? nil : voices, on: id,
                 request.context

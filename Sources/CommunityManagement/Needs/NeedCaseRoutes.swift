@@ -141,7 +141,12 @@ enum NeedCaseRoutes {
             return
         }
         if name == "publicity" {
-            try await services.commands.consent(request.form["willing"] == "yes", to: reader.id, reader.context)
+            guard let isWilling = request.form["willing"].flatMap({ ["yes": true, "no": false][$0] }) else {
+                throw LinliError.invalid(
+                    "needs.willing", [.init("text", Text("请选愿意还是不愿意", "Please choose yes or no"))]
+                )
+            }
+            try await services.commands.consent(isWilling, to: reader.id, reader.context)
             return
         }
         if name == "answer" {

@@ -90,12 +90,18 @@ enum OrderRoutes {
 
     private static func rule(_ request: Request, _ services: Services) async throws -> Reply {
         let kind = request.form["kind"].flatMap { ForeignRequestKind(rawValue: $0) }
-        let isGranted = request.form["verdict"].map { $0 == "granted" }
-        let due = request.form["due"].flatMap { SheetMoment.read($0, isDeadline: true) }
+        let isGranted = request.form["verdict"].flatMap { ["granted": true, "denied": false][$0] }
+        let named = request.form["due"] ?? ""
+        let due = SheetMoment.read(named, isDeadline: true)
         return try await perform("ruling", request, services) { id in
             guard let kind, let isGranted else {
                 throw LinliError.invalid(
                     "orders.verdict", [.init("verdict", Text("请选 12345 的答复", "Please choose what 12345 said"))]
+                )
+            }
+            guard named.isEmpty || due != nil else {
+                throw LinliError.invalid(
+                    "orders.due", [.init("due", Text("请写一个有的日期和时间", "Please give a date and time that exist"))]
                 )
             }
             try await services.commands.ruleThere(

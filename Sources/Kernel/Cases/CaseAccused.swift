@@ -254,6 +254,7 @@ extension CaseCommands {
         if let unit, item.handlerUnit == unit, item.isOpen {
             (state, due) = try passOn(item, against: unit, avoiding: avoided, &change, tx)
         }
+        try accuse(unit, item, handler: change.unit, tx)
         try tx.execute(
             """
             UPDATE case_item SET against_unit = \(unit?.rawValue ?? 0), handler_unit = \(change.unit),
@@ -286,5 +287,11 @@ extension CaseCommands {
             try $0[0]
         }
         for part in parts { try keepAway(unit, from: try CasesStore.lock(part, tx), avoiding: avoided, tx) }
+    }
+
+    /// The evidence of every round says so too: otherwise the unit would count and find the case among its results.
+    private func accuse(_ unit: ID<Unit>?, _ item: CaseRecord, handler: ID<Unit>?, _ tx: WriteTx) throws {
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        try keepEvidence(item, type, try storedClocks(item, type, tx), .accused(unit, handler: handler), tx)
     }
 }

@@ -15,6 +15,9 @@ struct BenchRates: Sendable {
     /// Of a thousand older cases so many stay open: with those of the last two weeks it is one in twenty-one of all.
     private static let openPerMille = 30
 
+    /// Cases that go through the program after the sums were made.
+    private static let lived = 1500
+
     private struct Timed: Sendable {
         let name: String
         let bar: Double?
@@ -38,11 +41,15 @@ struct BenchRates: Sendable {
             ["demo", "--scale", "\(cases)", "--scale-open", "\(BenchRates.openPerMille)"], premises, within: 4 * 3600
         )
         let making = (ContinuousClock.now - began) / .seconds(1)
-        let (counts, reads) = try await BenchStore.with(try await premises.plan()) { store in
-            (try await BenchRates.counts(store.services), try await measure(store.services))
+        let (counts, reads, lived) = try await BenchStore.with(try await premises.plan()) { store in
+            print("… real cases through the path of events")
+            fflush(nil)
+            let lived = try await LivedCases(store: store, count: BenchRates.lived).run()
+            return (try await BenchRates.counts(store.services), try await measure(store.services), lived)
         }
         let counting = ContinuousClock.now
-        let proof = try await stage.linli(["rates", "recount"], premises, within: 3600).trimmed
+        let words = ["rates", "recount", "--evidence", "--newest", "\(BenchRates.lived)"]
+        let proof = try await stage.linli(words, premises, within: 3600).split(separator: "\n").joined(separator: "; ")
         let proving = (ContinuousClock.now - counting) / .seconds(1)
         let page = try await measurePage(premises)
         var report = BenchReport(
@@ -51,7 +58,9 @@ struct BenchRates: Sendable {
         report.add([
             "- \(grouped(Double(counts.closed))) closed and \(grouped(Double(counts.open))) open cases, "
                 + "made in \(grouped(making)) s; \(grouped(Double(counts.sums))) rows of sums.",
-            "- `linli rates recount`, \(decimal(proving)) s: \(proof)",
+            "- After the sums were made, \(grouped(Double(BenchRates.lived))) cases were told, worked on and answered through "
+                + "the program: \(grouped(Double(lived))) events changed the sums one by one.",
+            "- `linli rates recount --evidence --newest \(BenchRates.lived)`, \(decimal(proving)) s: \(proof)",
             "- Reads come one after the other from inside the program, by the district; the page over HTTP, by the street.",
         ])
         return report

@@ -117,6 +117,9 @@ struct BenchStore: Sendable {
         }
     }
 
+    /// Lets go of what was recorded: who writes much and wants no template keeps none of it.
+    func forgetWrites() { _ = recorder.takeWrites() }
+
     /// The transaction of a creation, as two real ones had it.
     func recordCreation() async throws -> TransactionTemplate {
         let database = services.database

@@ -1,7 +1,7 @@
 import LinliCore
 import LinliKernel
 
-/// `linli rates recount [--month YYYYMM] [--repair]`.
+/// `linli rates recount [--month YYYYMM] [--repair] [--evidence [--newest N]]`.
 enum RatesCommand {
     static func run(_ invocation: Invocation) async throws {
         guard invocation.words.count == 2, invocation.words[1] == "recount" else {
@@ -10,18 +10,28 @@ enum RatesCommand {
         let named = invocation.text("month")
         let month = AssessmentMonth(named)
         guard named.isEmpty || month != nil else { throw Refusal("--month must look like 202611") }
+        let newest = invocation.text("newest")
+        guard newest.isEmpty || invocation.number("newest").map({ $0 > 0 }) == true else {
+            throw Refusal("--newest must be a number from 1")
+        }
         let node = try await Node.open(try await Plan(invocation, for: .existing))
         let outcome: Outcome
+        var proof: EvidenceProof?
         do {
             if invocation.isOn("repair") { try await repair(node) }
             outcome = try await recount(month, node)
+            if invocation.isOn("evidence") {
+                proof = try await node.services.queries.proveEvidence(newest: invocation.number("newest"))
+            }
         } catch {
             await node.close()
             throw error
         }
         await node.close()
         print(outcome.sentence)
-        guard outcome.differences.isEmpty else { throw Invocation.Misunderstood(sentences: outcome.differences) }
+        if let proof { print(sentence(proof)) }
+        let differences = outcome.differences + (proof?.differences ?? [])
+        guard differences.isEmpty else { throw Invocation.Misunderstood(sentences: differences) }
     }
 
     /// What a recount found.
@@ -56,6 +66,14 @@ enum RatesCommand {
             if waiting == 0 { outcome.differences += found.differences }
         }
         return outcome
+    }
+
+    private static func sentence(_ proof: EvidenceProof) -> String {
+        var words = "\(proof.rounds) rounds of \(proof.cases) cases compared with their histories: "
+        words += proof.different == 0 ? "all equal" : "\(proof.different) cases differ"
+        if proof.shared > 0 { words += "; \(proof.shared) told by several left out" }
+        if proof.cut > 0 { words += "; \(proof.cut) without a history from their beginning left out" }
+        return words
     }
 
     private static func repair(_ node: Node) async throws {

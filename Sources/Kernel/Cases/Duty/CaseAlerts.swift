@@ -99,15 +99,8 @@ extension CaseQueries {
     /// the roster. A clock addresses the roster and never somebody who is at home.
     package func alertCount(_ context: Context) async throws -> Int {
         try await database.read { tx in
-            let told =
-                try context.actor.account.map { account in
-                    try tx.value(
-                        """
-                        SELECT count(*) FROM (SELECT id FROM case_notice WHERE account_id = \(account) AND seen_at IS NULL
-                        LIMIT \(CaseQueries.alertLimit)) AS part
-                        """
-                    ) ?? 0
-                } ?? 0
+            // Counted as they are listed: never of a case against a unit of theirs, or one they see no more.
+            let told = try CaseQueries.notices(for: context.actor, limit: CaseQueries.alertLimit, tx).count
             let units = try CaseQueries.dutyUnits(of: context.actor, tx).map(\.id).filter { unit in
                 let onDuty = try UnitsStore.accountsOnDuty(unit, at: context.now, tx)
                 return onDuty.isEmpty || onDuty.contains { $0 == context.actor.account }

@@ -61,7 +61,7 @@ package struct CaseTypeTrial: Sendable {
     ) throws -> CaseTypeTrial {
         var trial = CaseTypeTrial()
         var counts: [String: ClockCount] = [:]
-        for past in try cases(draft.id, catalogue, since: now.adding(days: -days), tx) {
+        for past in try cases(draft.id, catalogue, scope, since: now.adding(days: -days), tx) {
             guard scope.contains(past.division) else { continue }
             if trial.looked == limit {
                 trial.isCut = true
@@ -121,16 +121,19 @@ package struct CaseTypeTrial: Sendable {
 
     // MARK: Reading
 
-    /// Cases of a type told since a moment, the newest first; identifiers tell the moment.
+    /// Cases of a type told since a moment, the newest first, none against a unit of who tries it; identifiers tell the
+    /// moment.
     private static func cases(
-        _ type: String, _ catalogue: EventCatalogue, since: Instant, _ tx: ReadTx
+        _ type: String, _ catalogue: EventCatalogue, _ scope: Scope, since: Instant, _ tx: ReadTx
     ) throws -> [Past] {
         let epoch = ID<Case>(rawValue: 0).issuedAt.milliseconds
         let first = ID<Case>(rawValue: max(0, since.milliseconds - epoch) << 22)
         return try tx.all(
             """
-            SELECT id, number, type_version, nature, category, is_urgent, answers, division FROM case_item
-            WHERE id >= \(first) AND type = \(type) AND created_at >= \(since) ORDER BY id DESC LIMIT \(limit + 1)
+            SELECT c.id, c.number, c.type_version, c.nature, c.category, c.is_urgent, c.answers, c.division
+            FROM case_item c
+            WHERE c.id >= \(first) AND c.type = \(type) AND c.created_at >= \(since)\(CaseQueries.hide(scope))
+            ORDER BY c.id DESC LIMIT \(limit + 1)
             """
         ) { row in
             Past(

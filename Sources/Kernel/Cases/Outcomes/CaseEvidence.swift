@@ -14,6 +14,8 @@ enum OutcomeNews {
     case corrected(NeedNature, category: String)
     /// It is left out of the rates, for a reason class.
     case excluded(String)
+    /// It is against this unit, which has it no more: somebody else does. That is about every round.
+    case accused(ID<Unit>?, handler: ID<Unit>?)
 }
 
 extension CaseType {
@@ -75,28 +77,49 @@ extension CaseCommands {
         _ tx: WriteTx
     ) throws {
         switch news {
-        case .corrected, .excluded:
+        case .corrected, .excluded, .accused:
             for before in try OutcomesStore.all(of: told.id, tx) {
                 var row = before
-                if case .corrected(let nature, let category) = news {
+                switch news {
+                case .corrected(let nature, let category):
                     row.nature = nature.rawValue
                     row.category = category
                     if row.round == told.contests + 1 {
                         CaseCommands.read(clocks, of: type, isFirst: told.id == item.id, into: &row)
                     }
+                case .excluded(let reason): row.exclusion = reason
+                case .accused(let unit, let handler):
+                    row.against = unit?.rawValue ?? 0
+                    if !row.isAccepted, let handler { row.unit = handler }
+                case .moved, .contacted, .clocks: break
                 }
-                if case .excluded(let reason) = news { row.exclusion = reason }
                 row.judgeResponse(at: tx.now)
                 try store(row, before: before, tx)
             }
         case .moved, .contacted, .clocks:
             let before = try OutcomesStore.find(told.id, round: told.contests + 1, tx)
-            guard var row = try before ?? opened(told, item, type, clocks, news, tx) else { return }
-            note(news, told.id, item, &row, at: tx.now, by: tx.context.actor)
-            CaseCommands.read(clocks, of: type, isFirst: told.id == item.id, into: &row)
-            row.judgeResponse(at: tx.now)
-            try store(row, before: before, tx)
+            if var row = try before ?? opened(told, item, type, clocks, news, tx) {
+                note(news, told.id, item, &row, at: tx.now, by: tx.context.actor)
+                CaseCommands.read(clocks, of: type, isFirst: told.id == item.id, into: &row)
+                row.judgeResponse(at: tx.now)
+                try store(row, before: before, tx)
+            }
+            try beginNext(of: told, item, news, tx)
         }
+    }
+
+    /// Who contests a result that goes straight back to its unit begins the next round with it: nobody dispatches it.
+    private func beginNext(of told: CaseRecord, _ item: CaseRecord, _ news: OutcomeNews, _ tx: WriteTx) throws {
+        guard case .moved(let transition, _, let state, let unit?) = news, state.owner == .handler,
+            transition.effects.contains(.contest)
+        else { return }
+        var row = CaseOutcome(
+            of: told.id, round: told.contests + 2, type: item.type, division: told.division,
+            against: told.against?.rawValue ?? 0, unit: unit, category: item.category, nature: told.nature.rawValue,
+            month: month(at: tx.now), dispatchedAt: tx.now, isReachable: told.isReachable
+        )
+        row.exclusion = try OutcomesStore.exclusion(of: item.id, tx)
+        try store(row, before: nil, tx)
     }
 
     /// The row of a round that begins: the case came to somebody who is to handle it.
@@ -104,7 +127,9 @@ extension CaseCommands {
         _ told: CaseRecord, _ item: CaseRecord, _ type: CaseType, _ clocks: CaseClockwork, _ news: OutcomeNews,
         _ tx: WriteTx
     ) throws -> CaseOutcome? {
-        guard case .moved(_, _, let state, let unit?) = news, state.owner == .handler else { return nil }
+        guard case .moved(let transition, _, let state, let unit?) = news, state.owner == .handler,
+            !transition.effects.contains(.contest)
+        else { return nil }
         // A case that was dispatched before evidence was kept begins where its clock began.
         let started = [type.workClock, type.contactClock].compactMap { $0 }.compactMap { clocks[$0]?.startedAt }.first
         var row = CaseOutcome(
@@ -125,14 +150,14 @@ extension CaseCommands {
     ) {
         switch news {
         case .contacted(let voices): if voices.contains(told) { row.contactedAt = row.contactedAt ?? now }
-        case .clocks, .corrected, .excluded: break
+        case .clocks, .corrected, .excluded, .accused: break
         case .moved(let transition, let step, let state, let unit):
             if !row.isAccepted, let unit { row.unit = unit }
             if transition.effects.contains(.takePersonally) || state.owner == .reporter { row.isAccepted = true }
             if state.owner == .reporter {
                 row.finishedAt = now
                 row.askedAt = now
-            } else if state.owner == .handler, row.finishedAt != nil {
+            } else if state.owner == .handler, row.finishedAt != nil, !transition.effects.contains(.contest) {
                 row.redo()
             }
             // What another unit of the city is to do is no result of ours.

@@ -63,8 +63,8 @@ package struct CaseOutcome: Sendable, Equatable {
     package let type: String
     /// Where it lies.
     package let division: DivisionCode
-    /// The unit complained about, 0 for none.
-    package let against: Int64
+    /// The unit complained about, 0 for none; whoever corrects it corrects it here too.
+    package var against: Int64
     /// Whose result it is: the first unit of the round that accepted it 首接负责, until then the one it was sent to.
     package var unit: ID<Unit>
     /// Whether that unit accepted it: from then on the row stays with it.

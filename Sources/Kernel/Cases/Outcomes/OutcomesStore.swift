@@ -78,8 +78,9 @@ package enum OutcomesStore {
     static func update(_ row: CaseOutcome, _ tx: WriteTx) throws {
         try tx.execute(
             """
-            UPDATE case_outcome SET unit_id = \(row.unit), is_accepted = \(row.isAccepted), category = \(row.category),
-                nature = \(row.nature), due_at = \(row.dueAt), contact_due_at = \(row.contactDueAt),
+            UPDATE case_outcome SET against_unit = \(row.against), unit_id = \(row.unit),
+                is_accepted = \(row.isAccepted), category = \(row.category), nature = \(row.nature),
+                due_at = \(row.dueAt), contact_due_at = \(row.contactDueAt),
                 contacted_at = \(row.contactedAt), is_in_time = \(row.isInTime), finished_at = \(row.finishedAt),
                 asked_at = \(row.askedAt), answered_at = \(row.answeredAt), channel = \(row.channel),
                 is_solved = \(row.isSolved), grade = \(row.grade), attempts = \(row.attempts),

@@ -22,7 +22,7 @@ extension Subscriber {
     )
 }
 
-/// The monthly sums: kept by events, proved by recounting.
+/// The monthly sums: kept by events, proved by recounting (`RateRecount`).
 package enum RateMonths {
     static let subscriber = "rates.months"
 
@@ -101,21 +101,9 @@ package enum RateMonths {
     }
 }
 
-// MARK: The proof
+// MARK: Made anew
 
 extension RateMonths {
-    /// What a recount of one month found.
-    package struct Recount: Sendable {
-        /// The month.
-        package let month: AssessmentMonth
-        /// Evidence rows that were counted.
-        package let evidence: Int
-        /// Rows of sums that were compared.
-        package let compared: Int
-        /// Where they differ, a sentence each, at most twenty.
-        package let differences: [String]
-    }
-
     /// Months with evidence or sums, the oldest first.
     package static func months(_ tx: ReadTx) throws -> [AssessmentMonth] {
         try tx.all("SELECT month FROM case_outcome UNION SELECT month FROM rate_month ORDER BY month") { try $0[0] }
@@ -126,40 +114,8 @@ extension RateMonths {
         try tx.value("SELECT count(*) FROM delivery WHERE subscriber = \(subscriber)") ?? 0
     }
 
-    /// Counts a month's evidence again, by another way than the events took, and compares every sum.
-    package static func recount(_ month: AssessmentMonth, _ tx: ReadTx) throws -> Recount {
-        let (expected, evidence) = try counted(month, tx)
-        var stored: [Cell: RateSums] = [:]
-        try tx.each(
-            """
-            SELECT r.division, r.unit_id, r.category, r.against_unit, r.requests, r.rounds, r.exclusions, r.withdrawals,
-                r.due, r.responded, r.asked, r.answered, r.solved, r.unreached, r.very, r.satisfied, r.basic,
-                r.unsatisfied, r.very_unsatisfied
-            FROM rate_month r WHERE r.month = \(month)
-            """
-        ) { row in
-            let cell = Cell(
-                division: try row[0], month: month, unit: try row[1], category: try row[2], against: try row[3]
-            )
-            let sums = try sums(row, from: 4)
-            // What was counted once and corrected away leaves a row of zeros.
-            if !sums.isZero { stored[cell] = sums }
-        }
-        var differences: [String] = []
-        for cell in Set(expected.keys).union(stored.keys) where expected[cell] != stored[cell] {
-            guard differences.count < 20 else { break }
-            let (right, wrong) = (expected[cell]?.numbers ?? [], stored[cell]?.numbers ?? [])
-            differences.append(
-                "\(month) \(cell.division) unit \(cell.unit) \(cell.category): counted \(right), stored \(wrong)"
-            )
-        }
-        return Recount(month: month, evidence: evidence, compared: stored.count, differences: differences)
-    }
-
-    /// The sums a month's evidence gives.
-    private static func counted(
-        _ month: AssessmentMonth, _ tx: ReadTx
-    ) throws -> (cells: [Cell: RateSums], evidence: Int) {
+    /// The sums a month's evidence gives, added up by the store.
+    private static func counted(_ month: AssessmentMonth, _ tx: ReadTx) throws -> [Cell: RateSums] {
         let counts: SQL = "o.exclusion = '' AND o.is_withdrawn = 0"
         let asked: SQL = "\(counts) AND o.asked_at IS NOT NULL"
         func number(_ condition: SQL) -> SQL { "sum(CASE WHEN \(condition) THEN 1 ELSE 0 END)" }
@@ -173,7 +129,6 @@ extension RateMonths {
             number("\(asked) AND o.grade = 1"),
         ]
         var found: [Cell: RateSums] = [:]
-        var evidence = 0
         try tx.each(
             """
             SELECT o.division, o.unit_id, o.category, o.against_unit, \(SQL.joined(parts, separator: ", "))
@@ -185,10 +140,9 @@ extension RateMonths {
                 month: month, division: try row[0], unit: try row[1], category: try row[2], against: try row[3]
             )
             let sums = try sums(row, from: 4)
-            evidence += sums.rounds
             for cell in cells(key) { found[cell] = (found[cell] ?? RateSums()) + sums }
         }
-        return (found, evidence)
+        return found
     }
 
     /// Makes the sums anew from the evidence. Events that are waiting are in the evidence already, so they are taken out
@@ -198,7 +152,7 @@ extension RateMonths {
         try tx.execute("DELETE FROM rate_month")
         try tx.execute("DELETE FROM delivery WHERE subscriber = \(subscriber)")
         for month in months {
-            let cells = try counted(month, tx).cells.sorted { $0.key < $1.key }
+            let cells = try counted(month, tx).sorted { $0.key < $1.key }
             for start in stride(from: 0, to: cells.count, by: 100) {
                 let rows = cells[start..<min(start + 100, cells.count)].map { values($0.key, $0.value) }
                 try tx.execute(

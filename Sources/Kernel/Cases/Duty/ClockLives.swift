@@ -1,0 +1,125 @@
+import LinliCore
+import LinliStandards
+
+/// One clock from its start to its stop, as the history of its case has it.
+struct ClockLife {
+    /// Time on it, and whether it is the clock of a state.
+    struct Length {
+        let minutes: Int
+        let isWorking: Bool
+        let isElastic: Bool
+        let ladder: [CaseType.Rung]
+    }
+
+    let clock: String
+    let round: Int
+    let length: Length
+    let start: Instant
+    var stop: Instant?
+    /// When it stood still.
+    var pauses: [Range<Instant>] = []
+    /// Since when it stands still now.
+    var pausedSince: Instant?
+    var given: [ClockBook.Extension] = []
+
+    /// Its whole time in the end.
+    var minutes: Int { given.reduce(length.minutes) { $0 + $1.minutes } }
+}
+
+/// Every clock a case ever had, worked out from the lines of its history alone: which line starts, stops, holds and
+/// lengthens which. What the engine keeps of its clocks is not looked at.
+struct ClockLives {
+    private(set) var all: [ClockLife] = []
+    private let type: CaseType
+    private let sheet: ClockBook.Sheet
+    private let limit: EventCategory.LimitClass?
+    /// The clocks that count, by name, as places in `all`.
+    private var active: [String: Int] = [:]
+    private var rounds: [String: Int] = [:]
+
+    init(_ sheet: ClockBook.Sheet, _ type: CaseType, _ catalogue: EventCatalogue) {
+        self.type = type
+        self.sheet = sheet
+        limit = catalogue[code: sheet.category]?.limit
+        for line in sheet.lines {
+            if line.isNote { hear(line) } else { enter(line.to, at: line.at) }
+        }
+    }
+
+    private mutating func enter(_ name: String, at now: Instant) {
+        guard let state = type.states.first(where: { $0.id == name }) else { return }
+        goOn(at: now)
+        stop(CaseClock.step, at: now)
+        if let clock = state.clock {
+            let isUrgent = sheet.isUrgent
+            start(
+                CaseClock.step, at: now,
+                ClockLife.Length(
+                    minutes: isUrgent ? clock.urgentMinutes : clock.minutes,
+                    isWorking: !isUrgent && clock.kind == .working, isElastic: clock.isElastic, ladder: state.ladder
+                )
+            )
+        }
+        for rule in type.clocks {
+            if rule.stops.contains(name) { stop(rule.id, at: now) }
+            guard rule.starts.contains(name), active[rule.id] == nil else { continue }
+            start(
+                rule.id, at: now,
+                ClockLife.Length(
+                    minutes: minutes(of: rule), isWorking: !sheet.isUrgent && rule.counting == .working,
+                    isElastic: rule.isElastic, ladder: rule.ladder
+                )
+            )
+        }
+    }
+
+    private mutating func hear(_ line: ClockBook.Line) {
+        switch CaseMark(rawValue: line.name) {
+        case .grantPause: for place in elastic { all[place].pausedSince = line.at }
+        case .resume: goOn(at: line.at)
+        case .grantExtend:
+            for place in elastic { all[place].given += sheet.given.filter { $0.at == line.at } }
+        case .contact where sheet.reached.contains(line.at):
+            for rule in type.clocks where rule.stopsAtContact { stop(rule.id, at: line.at) }
+        default: break
+        }
+    }
+
+    private var elastic: [Int] { active.values.filter { all[$0].length.isElastic } }
+
+    private mutating func start(_ clock: String, at now: Instant, _ length: ClockLife.Length) {
+        let round = (rounds[clock] ?? 0) + 1
+        rounds[clock] = round
+        active[clock] = all.count
+        all.append(ClockLife(clock: clock, round: round, length: length, start: now))
+    }
+
+    private mutating func stop(_ clock: String, at now: Instant) {
+        guard let place = active.removeValue(forKey: clock) else { return }
+        all[place].stop = now
+    }
+
+    private mutating func goOn(at now: Instant) {
+        for place in active.values {
+            guard let since = all[place].pausedSince else { continue }
+            if since < now { all[place].pauses.append(since..<now) }
+            all[place].pausedSince = nil
+        }
+    }
+
+    /// The length of a clock of the whole case, by its rule and the class of the category: urgency goes before nature,
+    /// nature before a length of the rule's own, and that before a share of the class.
+    private func minutes(of rule: CaseClockRule) -> Int {
+        if sheet.isUrgent { return rule.urgentMinutes }
+        if let own = rule.natureMinutes[sheet.nature] { return own }
+        if let fixed = rule.minutes { return fixed }
+        let hours: Int =
+            switch limit?.rawValue {
+            case "H2": 2
+            case "H24": 24
+            case "D15": 360
+            default: 168
+            }
+        return hours * 60 * rule.percent / 100
+    }
+}
