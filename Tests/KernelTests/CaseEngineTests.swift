@@ -42,6 +42,45 @@ struct CaseEngineTests {
         }
     }
 
+    @Test("24 小时和 15 天两类：从派单算起，承诺时限打八折，到点上报", arguments: TestEngine.enabled)
+    func classesOfLimits(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let property = try await house.unit("安居物业")
+            // A blocked drain and an old lift: classes H24 and D15 of the catalogue, natural time.
+            for (category, hours) in [("R0103", 24), ("R0204", 360)] {
+                let draft = try await house.draft("请来看看", category: category)
+                let id = try await house.report(draft, try await house.context(.tenant))
+                if try await house.state(id) == "received" {
+                    let step = CaseStep("dispatch", unit: property)
+                    try await house.take(step, id, try await house.context(.dispatcher))
+                }
+                let start = house.clock.clock.now
+                let clocks = try await house.services.database.read { tx in
+                    try tx.all(
+                        """
+                        SELECT clock, budget_minutes, started_at, due_at FROM case_timer
+                        WHERE case_id = \(id) AND clock IN ('limit', 'promise') ORDER BY clock
+                        """
+                    ) { row -> (String, Int, Instant, Instant?) in
+                        (try row[0], try row[1], try row[2], try row[3])
+                    }
+                }
+                #expect(clocks.map(\.0) == ["limit", "promise"], "\(category)")
+                #expect(clocks.map(\.1) == [hours * 60, hours * 48], "\(category)")
+                #expect(clocks.allSatisfy { $0.2 == start }, "\(category)")
+                #expect(clocks.first?.3 == start.adding(hours: hours), "\(category)")
+                house.clock.advance(minutes: hours * 60 - 1)
+                try await house.run(job: "cases.escalate")
+                let raised: SQL = "SELECT meant_for FROM case_alert WHERE case_id = \(id) AND clock = 'limit'"
+                #expect(try await house.value(raised, as: Instant.self) == nil, "\(category)")
+                house.clock.advance(minutes: 1)
+                try await house.run(job: "cases.escalate")
+                let limit = start.adding(hours: hours)
+                #expect(try await house.value(raised, as: Instant.self) == limit, "\(category)")
+            }
+        }
+    }
+
     @Test("到时没人提醒就先办了，那一级也照样记下、照样督办", arguments: TestEngine.enabled)
     func climbsWhatIsDueBeforeItMoves(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

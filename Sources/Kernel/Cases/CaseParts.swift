@@ -100,10 +100,10 @@ extension CaseCommands {
         guard view.standing.isHandler || view.standing.isDispatcher else { throw LinliError.forbidden("cases.addPart") }
         guard view.item.isOpen, view.item.parent == nil else { throw CaseCommands.changed }
         var problems: [LinliError.Field] = []
-        if part.unit == nil || part.unit == view.item.against || part.unit == view.item.handlerUnit {
+        let helper = try await database.read { tx in try part.unit.flatMap { try UnitsStore.find($0, tx) } }
+        if helper == nil || part.unit == view.item.against || part.unit == view.item.handlerUnit {
             problems.append(.init("unit", Text("请选协办单位", "Please choose another unit")))
         }
-        let helper = try await database.read { tx in try part.unit.flatMap { try UnitsStore.find($0, tx) } }
         if let helper, !book.duties.mayHelp(helper.kind, view.item.category) {
             problems.append(.init("unit", Text("这类事不能派社区协办", "A community may not be asked for this kind")))
         }
