@@ -8,6 +8,10 @@ struct MePage {
     /// The device this page is read on.
     let device: ID<Device>
     let devices: [SignIn.DeviceSummary]
+    /// What programs act for the account with.
+    let tokens: [TokenSummary]
+    /// What was done just now.
+    let done: String?
     let units: [ID<Unit>: Text]
     let preferences: Preferences
     let language: Language
@@ -23,12 +27,14 @@ struct MePage {
         """
         <main id="main">
         <div class="col">
+        \(when: done == "token", notice(MePage.endedToken, .ok, icon: "done"))
         \(who)
         \(when: account.isStaff, duties)
         \(look)
         </div>
         <div class="col side">
         \(knownDevices)
+        \(when: !tokens.isEmpty, TokenList(tokens: tokens, path: "/me/tokens", formToken: formToken, now: now).card)
         \(leaving)
         </div>
         </main>
@@ -50,6 +56,10 @@ struct MePage {
         </section>
         """
     }
+
+    private static let endedToken = Text(
+        "令牌已作废，用它的程序马上不能再用。", "The token has ended; its program is out at once."
+    )
 
     private struct Link {
         let path: String
@@ -147,7 +157,12 @@ struct MePage {
     }
 
     private var leaving: HTML {
-        let question = Text("所有设备都要重新登录，确定吗？", "Every device has to sign in again. Go on?")
+        let question =
+            tokens.isEmpty
+            ? Text("所有设备都要重新登录，确定吗？", "Every device has to sign in again. Go on?")
+            : Text(
+                "所有设备都要重新登录，您的 \(tokens.count) 个程序令牌也一并作废，确定吗？",
+                "Every device has to sign in again, and your \(tokens.count) tokens of programs end too. Go on?")
         return """
             <section class="card"><div class="pad stack">
             <form method="post" action="/sign-out" data-draft-clear>\(LinliUI.formToken(formToken))\
