@@ -83,6 +83,9 @@ struct MePage {
         if actor.may(.divisionsManage) {
             links.append(Link(path: "/admin/divisions", name: Text("管理区划网格", "Manage divisions"), icon: "tree"))
         }
+        if actor.may(.auditRead) {
+            links.append(Link(path: "/admin/audit", name: Text("看审计", "Read the audit"), icon: "shield"))
+        }
         if actor.may(.registersRead) {
             links.append(Link(path: "/admin/units", name: Text("单位、地点、值班", "Units, places, rosters"), icon: "building"))
         }
