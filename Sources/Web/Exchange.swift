@@ -45,7 +45,9 @@ final class Exchange: Sendable {
         deviceToken = cookieValue("linli_device", in: cookies)
         language = preferences.language ?? Exchange.preferred(request.headers.first(.acceptLanguage))
         let accept = request.headers.first(.accept) ?? ""
-        wantsJSON = request.uri.path.hasPrefix("/api/") || accept.hasPrefix("application/json")
+        // Who asks whether the server is well is a program, whatever it says it accepts.
+        wantsJSON =
+            request.uri.path.hasPrefix("/api/") || request.uri.path == "/health" || accept.hasPrefix("application/json")
         let keys = server.services.database.keys
         let sessionToken = cookieValue("linli_session", in: cookies)
         let bearer = headers.first(.authorization).flatMap { value in

@@ -11,6 +11,13 @@ import NIOCore
 struct RouteHandler: Sendable {
     let route: Route
     let server: ServerParts
+    private let kind: RouteClass
+
+    init(route: Route, server: ServerParts) {
+        self.route = route
+        self.server = server
+        kind = RouteClass(route)
+    }
 
     func respond(_ request: Hummingbird.Request, _ context: LinliContext) async -> Response {
         let start = ContinuousClock.now
@@ -29,7 +36,7 @@ struct RouteHandler: Sendable {
             response = await outage(error, request, context, path)
         }
         let spent = ContinuousClock.now - start
-        server.metrics.count(route, status: Int(response.status.code), spent)
+        server.metrics.count(kind, status: Int(response.status.code), spent)
         server.logger.info(
             "request",
             metadata: [

@@ -153,7 +153,15 @@ enum Platform {
     // MARK: Operations
 
     private static func health(_ services: Services, _ version: String) async throws -> Reply {
-        let vitals = try await Vitals.read(services.database)
+        let vitals: Vitals
+        do {
+            vitals = try await Vitals.read(services.database)
+        } catch {
+            // Whatever the store says: a node that cannot read gets no more requests.
+            throw LinliError(
+                .unavailable, "health.store", Text("读不到数据库", "The store cannot be read"), detail: "\(error)",
+                retryAfterSeconds: 5)
+        }
         var json = JSONWriter()
         json.object { json in
             json.field("status", "ok")
@@ -164,17 +172,22 @@ enum Platform {
     }
 
     private static func metrics(_ services: Services, _ metrics: WebMetrics) async throws -> Reply {
-        let vitals = try await Vitals.read(services.database)
-        let text = metrics.text([
+        let database = services.database
+        let vitals = try await Vitals.read(database)
+        let bytes = try await StoreState.bytes(database)
+        let figures = [
+            ("linli_store_bytes", "gauge", bytes),
             ("linli_store_commits_total", "counter", vitals.commits),
             ("linli_store_writes_total", "counter", vitals.writes),
             ("linli_store_retries_total", "counter", vitals.retries),
             ("linli_store_reads_total", "counter", vitals.reads),
             ("linli_outbox_waiting", "gauge", vitals.deliveriesWaiting),
+            ("linli_outbox_lag_seconds", "gauge", Int(vitals.outboxLagSeconds)),
             ("linli_outbox_dead", "gauge", vitals.deliveriesDead),
             ("linli_jobs_dead", "gauge", vitals.jobsDead),
             ("linli_live_streams", "gauge", services.live.count),
-        ])
+        ]
+        let text = metrics.text(figures, commands: database.retries.all)
         return Reply(.bytes(Array(text.utf8), type: "text/plain; version=0.0.4"))
     }
 

@@ -95,6 +95,11 @@ struct PlansTests {
         case "/report/similar": ["\(path)?kind=R0104&text=%E7%81%AF&latitude=39.9152&longitude=116.402"]
         case "/api/v1/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001", "\(path)?second=missing"]
         case "/api/v1/admin/units": ["\(path)?q=%E7%89%A9%E4%B8%9A", "\(path)?kind=property"]
+        case "/admin/audit", "/api/v1/admin/audit":
+            [
+                "\(path)?kind=account", "\(path)?kind=account&id=0000000000001", "\(path)?command=access.",
+                "\(path)?command=access.signIn&from=2026-01-01&until=2026-12-31",
+            ]
         case "/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001"]
         case "/desk/whistles", "/api/v1/whistles": WhistleTab.allCases.map { "\(path)?tab=\($0.rawValue)" }
         case "/desk/rates/cases": OutcomeFilter.allCases.map { "\(path)?month=202611&what=\($0.rawValue)" }

@@ -198,6 +198,9 @@ struct RouteSample: Sendable {
             "/admin/accounts/0000000000000/second-factor/reset", may: []
         ),
         "POST /admin/accounts/:id/close": .init("/admin/accounts/0000000000000/close", may: []),
+        "POST /admin/accounts/:id/tokens/:token/end": .init(
+            "/admin/accounts/:account/tokens/0000000000000/end", may: []),
+        "POST /me/tokens/:id/end": .init("/me/tokens/0000000000000/end", may: []),
         "POST /admin/accounts/:id/setup": .init("/admin/accounts/0000000000000/setup", may: []),
         "POST /admin/divisions/:code/add": .init("/admin/divisions/:code/add", may: administrators),
         "POST /admin/divisions/:code/rename": .init("/admin/divisions/:code/rename", may: administrators),
@@ -320,6 +323,10 @@ struct RouteSample: Sendable {
         "POST /api/v1/admin/accounts/:id/unlock": .init("/api/v1/admin/accounts/0000000000000/unlock", may: []),
         "POST /api/v1/admin/accounts/:id/second-factor/reset": .init(
             "/api/v1/admin/accounts/0000000000000/second-factor/reset", may: []),
+        "GET /api/v1/admin/accounts/:id/tokens": .init(
+            "/api/v1/admin/accounts/:account/tokens", may: administrators),
+        "DELETE /api/v1/admin/accounts/:id/tokens/:token": .init(
+            "/api/v1/admin/accounts/:account/tokens/0000000000000", may: []),
         "POST /api/v1/admin/accounts/:id/setup": .init("/api/v1/admin/accounts/0000000000000/setup", may: []),
         "POST /api/v1/admin/accounts/:id/close": .init("/api/v1/admin/accounts/0000000000000/close", may: []),
         "GET /api/v1/neighbourhood": .init("/api/v1/neighbourhood?area=110101001901", may: everyone),

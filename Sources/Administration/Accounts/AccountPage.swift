@@ -8,6 +8,8 @@ struct AccountPage {
     /// Divisions a new duty can be over.
     let divisions: [DivisionCode]
     let units: [UnitSummary]
+    /// What programs act for the account with.
+    let tokens: [TokenSummary]
     /// Duties that lie within the administrator's own divisions.
     let mayEnd: Set<ID<Grant>>
     /// Whether the administrator looks at themselves: others decide about that.
@@ -44,7 +46,7 @@ struct AccountPage {
         </section>
         \(when: mayChange, newDuty)
         </div>
-        <aside class="stack">\(facts)\(when: mayChange, actions)</aside>
+        <aside class="stack">\(facts)\(when: !tokens.isEmpty, programs)\(when: mayChange, actions)</aside>
         </main>
         """
     }
@@ -192,6 +194,13 @@ struct AccountPage {
         <dt>\(Text("登录", "Sign-in"))</dt><dd>\(AccountTags.lastSeen(account, now))</dd>
         </dl></section>
         """
+    }
+
+    /// A token outlives every session, so whoever looks after the account sees each and can end it.
+    private var programs: HTML {
+        TokenList(
+            tokens: tokens, path: mayChange ? "\(base)/tokens" : nil, formToken: formToken, now: now
+        ).card
     }
 
     private var actions: HTML {

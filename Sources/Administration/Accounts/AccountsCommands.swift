@@ -118,6 +118,14 @@ struct AccountsCommands: Sendable {
         }
     }
 
+    /// Ends a token of an account at once: what its program sends from now on is nobody's.
+    func endToken(_ token: ID<AccessToken>, of id: ID<Account>, _ context: Context) async throws {
+        try await database.write(context, "accounts.endToken") { tx in
+            try AccountsCommands.insideOnly(try AccountsCommands.others(id, context, tx), context, tx.now)
+            try AccessStore.revokeToken(token, of: id, tx)
+        }
+    }
+
     /// Closes an account for good.
     func close(_ id: ID<Account>, _ context: Context) async throws {
         try await database.write(context, "accounts.close") { tx in

@@ -6,7 +6,8 @@ extension Feature {
     ///
     /// For administrators, each within the divisions of their own duty (GB/T 22239: least privilege, administration and
     /// audit in different hands). Pages: `/admin/accounts`, `/admin/accounts/new`, `/admin/accounts/:id`. For programs:
-    /// `/api/v1/admin/accounts`, `/api/v1/admin/keys`, and for everybody their own tokens, `/api/v1/tokens`.
+    /// `/api/v1/admin/accounts`, `/api/v1/admin/keys`, and for everybody their own tokens, `/api/v1/tokens`, and leaving
+    /// everywhere at once.
     package static let accounts = Feature(
         id: "accounts",
         name: Text("账号", "Accounts"),

@@ -23,6 +23,7 @@ enum AccountWords {
         case "ended": Text("这项职责已结束，马上生效。", "The duty has ended.")
         case "unlocked": Text("已解锁，可以重新登录。", "Unlocked: they can sign in again.")
         case "reset": Text("第二步验证已重设，下次登录时重新设。", "The second factor is gone; the next sign-in sets up a new one.")
+        case "token": Text("这个令牌已作废，用它的程序马上不能再用。", "The token has ended; its program is out at once.")
         case "closed": Text("账号已停用，职责全部结束。", "The account is closed and its duties have ended.")
         default: nil
         }

@@ -15,6 +15,7 @@ enum AccountsRoutes {
         .post("/admin/accounts/:id/unlock", access: .permission(.accountsManage), unlock),
         .post("/admin/accounts/:id/setup", access: .permission(.accountsManage), makeSetup),
         .post("/admin/accounts/:id/second-factor/reset", access: .permission(.accountsManage), resetSecondFactor),
+        .post("/admin/accounts/:id/tokens/:token/end", access: .permission(.accountsManage), endToken),
         .post("/admin/accounts/:id/close", access: .permission(.accountsManage), close),
     ]
 
@@ -106,13 +107,14 @@ enum AccountsRoutes {
         let id: ID<Account> = try request.id()
         let divisions = divisions(request)
         let now = request.context.now
-        let (account, areas, units) = try await services.database.read {
-            tx -> (StaffAccount, [DivisionCode], [UnitSummary]) in
+        let (account, areas, units, tokens) = try await services.database.read {
+            tx -> (StaffAccount, [DivisionCode], [UnitSummary], [TokenSummary]) in
             guard let account = try AccountsStore.find(id, in: divisions, at: now, tx) else {
                 throw LinliError.notFound("accounts.unknown")
             }
             let units = try divisions.flatMap { try UnitsStore.list(in: $0, tx) }
-            return (account, try DivisionChoices.within(divisions, at: now, tx), units)
+            let tokens = try AccessStore.tokens(of: id, at: now, tx)
+            return (account, try DivisionChoices.within(divisions, at: now, tx), units, tokens)
         }
         let actor = request.context.actor
         let ofMine = account.duties.filter { actor.may(.accountsManage, in: $0.division) }
@@ -120,6 +122,7 @@ enum AccountsRoutes {
             account: account,
             divisions: areas,
             units: units,
+            tokens: tokens,
             mayEnd: Set(ofMine.map(\.id)),
             isOwn: id == actor.account,
             form: request.form,
@@ -196,6 +199,14 @@ enum AccountsRoutes {
         let id: ID<Account> = try request.id()
         return try await perform("reset", id, request, services) {
             try await $0.resetSecondFactor(id, request.context)
+        }
+    }
+
+    private static func endToken(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Account> = try request.id()
+        let token: ID<AccessToken> = try request.id("token")
+        return try await perform("token", id, request, services) {
+            try await $0.endToken(token, of: id, request.context)
         }
     }
 

@@ -1,7 +1,7 @@
 import LinliCore
 import LinliKernel
 
-/// Tokens of one's own account, and the keys of programs of other organizations.
+/// Tokens of one's own account and of those one looks after, and the keys of programs of other organizations.
 enum TokensAPI {
     static let all: [Route] = [
         .api(
@@ -15,6 +15,40 @@ enum TokensAPI {
             reply: .nothing
         ) { _, request, services in
             try await services.signIn.revokeToken(try request.id(), of: try account(request), request.context)
+            return Nothing()
+        },
+        .api(
+            .post, "/api/v1/sign-out/everywhere", id: "signOutEverywhere",
+            "End every session and every token of your own account, this one too, and forget its devices",
+            body: .nothing, reply: .nothing
+        ) { _, request, services in
+            let account = try account(request)
+            try await services.signIn.endEverywhere(account, request.context)
+            try await services.live.recheck(account: account)
+            return Nothing()
+        },
+        .api(
+            .get, "/api/v1/admin/accounts/:id/tokens", id: "listAccountTokens",
+            "Tokens of an account within your divisions that hold, the newest first",
+            access: .permission(.accountsManage), body: .nothing, reply: tokens
+        ) { _, request, services in
+            let id: ID<Account> = try request.id()
+            let divisions = AccountsRoutes.divisions(request)
+            let now = request.context.now
+            return try await services.database.read { tx in
+                guard try AccountsStore.find(id, in: divisions, at: now, tx) != nil else {
+                    throw LinliError.notFound("accounts.unknown")
+                }
+                return try AccessStore.tokens(of: id, at: now, tx)
+            }
+        },
+        .api(
+            .delete, "/api/v1/admin/accounts/:id/tokens/:token", id: "endAccountToken",
+            "End a token of an account within your divisions at once",
+            access: .permission(.accountsManage), body: .nothing, reply: .nothing
+        ) { _, request, services in
+            let token: ID<AccessToken> = try request.id("token")
+            try await AccountsCommands(services).endToken(token, of: try request.id(), request.context)
             return Nothing()
         },
         .api(

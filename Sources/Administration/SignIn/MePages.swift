@@ -8,6 +8,10 @@ struct MePage {
     /// The device this page is read on.
     let device: ID<Device>
     let devices: [SignIn.DeviceSummary]
+    /// What programs act for the account with.
+    let tokens: [TokenSummary]
+    /// What was done just now.
+    let done: String?
     let units: [ID<Unit>: Text]
     /// Whether short messages tell them what becomes of what they reported.
     let wantsMessages: Bool
@@ -25,6 +29,7 @@ struct MePage {
         """
         <main id="main">
         <div class="col">
+        \(when: done == "token", notice(MePage.endedToken, .ok, icon: "done"))
         \(who)
         \(when: account.isStaff, duties)
         \(look)
@@ -32,6 +37,7 @@ struct MePage {
         <div class="col side">
         \(messages)
         \(knownDevices)
+        \(when: !tokens.isEmpty, TokenList(tokens: tokens, path: "/me/tokens", formToken: formToken, now: now).card)
         \(leaving)
         </div>
         </main>
@@ -54,6 +60,10 @@ struct MePage {
         """
     }
 
+    private static let endedToken = Text(
+        "令牌已作废，用它的程序马上不能再用。", "The token has ended; its program is out at once."
+    )
+
     private struct Link {
         let path: String
         let name: Text
@@ -75,6 +85,9 @@ struct MePage {
         }
         if actor.may(.divisionsManage) {
             links.append(Link(path: "/admin/divisions", name: Text("管理区划网格", "Manage divisions"), icon: "tree"))
+        }
+        if actor.may(.auditRead) {
+            links.append(Link(path: "/admin/audit", name: Text("看审计", "Read the audit"), icon: "shield"))
         }
         if actor.may(.registersRead) {
             links.append(Link(path: "/admin/units", name: Text("单位、地点、值班", "Units, places, rosters"), icon: "building"))
@@ -167,7 +180,12 @@ struct MePage {
     }
 
     private var leaving: HTML {
-        let question = Text("所有设备都要重新登录，确定吗？", "Every device has to sign in again. Go on?")
+        let question =
+            tokens.isEmpty
+            ? Text("所有设备都要重新登录，确定吗？", "Every device has to sign in again. Go on?")
+            : Text(
+                "所有设备都要重新登录，您的 \(tokens.count) 个程序令牌也一并作废，确定吗？",
+                "Every device has to sign in again, and your \(tokens.count) tokens of programs end too. Go on?")
         return """
             <section class="card"><div class="pad stack">
             <form method="post" action="/sign-out" data-draft-clear>\(LinliUI.formToken(formToken))\

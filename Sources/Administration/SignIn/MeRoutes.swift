@@ -11,6 +11,7 @@ enum MeRoutes {
             }
             return .redirect("/me")
         },
+        .post("/me/tokens/:id/end", access: .signedIn, endToken),
         .post("/preferences", access: .public, prefer),
     ]
 
@@ -25,6 +26,8 @@ enum MeRoutes {
             account: account,
             device: session.device,
             devices: devices,
+            tokens: try await services.signIn.tokens(of: account.id, at: request.context.now),
+            done: request.query["done"],
             units: units,
             wantsMessages: wantsMessages,
             preferences: request.preferences,
@@ -34,6 +37,13 @@ enum MeRoutes {
             names: services.divisions
         )
         return .page(page.page)
+    }
+
+    /// Ends a token of one's own; a session is asked for, because a program ends its tokens through the API.
+    private static func endToken(_ request: Request, _ services: Services) async throws -> Reply {
+        guard let session = request.session else { throw LinliError.notFound("me.session") }
+        try await services.signIn.revokeToken(try request.id(), of: session.account.id, request.context)
+        return .redirect("/me?done=token")
     }
 
     /// Changes one thing about how pages look and goes back to the page it was chosen on.

@@ -109,6 +109,7 @@ enum SignInRoutes {
         if account.grants.allSatisfy({ $0.role == Role.gridWorker.id }) { return "/grid" }
         if actor.may(.casesRead) { return "/desk" }
         if actor.may(.accountsManage) { return "/admin/accounts" }
+        if actor.may(.auditRead) { return "/admin/audit" }
         if actor.may(.registersRead) { return "/admin/units" }
         return "/me"
     }

@@ -15,16 +15,6 @@ extension Panel {
         }
         return AroundCards.cases(Text("这里的工单", "Cases here"), rows, services.queries.types)
     }
-
-    /// Things near a home: at its entrance, its building, its estate; those that are not sound first.
-    static let thingsAround = Panel("things.around", on: [.dwelling, .household], permission: .peopleRead) {
-        subject, _, request, services in
-        let actor = request.context.actor
-        let things = try await services.database.read { tx in
-            try RegisterQueries.things(at: try RegisterQueries.places(around: subject, tx), limit: 20, tx)
-        }.filter { actor.may(.peopleRead, in: $0.division) }
-        return AroundCards.things(Text("附近的部件、设备", "Things and devices near"), things)
-    }
 }
 
 extension PlacePanel {

@@ -39,14 +39,7 @@ extension SignIn {
 
     /// The tokens of an account that hold, the newest first.
     package func tokens(of account: ID<Account>, at now: Instant) async throws -> [TokenSummary] {
-        try await database.read { tx in
-            try tx.all(
-                """
-                SELECT id, label, created_at, expires_at FROM api_token
-                WHERE account_id = \(account) AND expires_at > \(now) ORDER BY id DESC LIMIT 200
-                """
-            ) { TokenSummary(id: try $0[0], label: try $0[1], createdAt: try $0[2], expiresAt: try $0[3]) }
-        }
+        try await database.read { try AccessStore.tokens(of: account, at: now, $0) }
     }
 
     /// Ends a token of an account at once.
@@ -54,9 +47,28 @@ extension SignIn {
     /// - Throws: `.notFound` for a token that is over or of somebody else.
     package func revokeToken(_ token: ID<AccessToken>, of account: ID<Account>, _ context: Context) async throws {
         try await database.write(context, "access.revokeToken") { tx in
-            let ended = try tx.execute("DELETE FROM api_token WHERE id = \(token) AND account_id = \(account)")
-            guard ended == 1 else { throw LinliError.notFound("access.token") }
-            try tx.audit(Subject("account", account), fields: ["token"])
+            try AccessStore.revokeToken(token, of: account, tx)
         }
+    }
+}
+
+extension AccessStore {
+    /// The tokens of an account that hold, the newest first.
+    package static func tokens(of account: ID<Account>, at now: Instant, _ tx: ReadTx) throws -> [TokenSummary] {
+        try tx.all(
+            """
+            SELECT id, label, created_at, expires_at FROM api_token
+            WHERE account_id = \(account) AND expires_at > \(now) ORDER BY id DESC LIMIT 200
+            """
+        ) { TokenSummary(id: try $0[0], label: try $0[1], createdAt: try $0[2], expiresAt: try $0[3]) }
+    }
+
+    /// Ends a token of an account.
+    ///
+    /// - Throws: `.notFound` for a token that is over or of somebody else.
+    package static func revokeToken(_ token: ID<AccessToken>, of account: ID<Account>, _ tx: WriteTx) throws {
+        let ended = try tx.execute("DELETE FROM api_token WHERE id = \(token) AND account_id = \(account)")
+        guard ended == 1 else { throw LinliError.notFound("access.token") }
+        try tx.audit(Subject("account", account), fields: ["token"])
     }
 }

@@ -251,12 +251,13 @@ extension SignIn {
         }
     }
 
-    /// Ends every session of an account and forgets its devices.
+    /// Ends every session and every token of an account and forgets its devices: whoever took one of them is out.
     package func endEverywhere(_ account: ID<Account>, _ context: Context) async throws {
         try await database.write(context, "access.signOutEverywhere") { tx in
             try tx.execute("DELETE FROM session WHERE account_id = \(account)")
             try tx.execute("UPDATE device SET verified_at = NULL WHERE account_id = \(account)")
-            try tx.audit(Subject("account", account), fields: ["session", "device"])
+            try tx.execute("DELETE FROM api_token WHERE account_id = \(account)")
+            try tx.audit(Subject("account", account), fields: ["session", "device", "token"])
         }
     }
 

@@ -41,4 +41,9 @@ extension Migration {
         sqlite: "INSERT INTO audit_head (id, sequence, root) VALUES (1, 0, zeroblob(32));",
         postgres: "INSERT INTO audit_head (id, sequence, root) VALUES (1, 0, decode(repeat('00', 32), 'hex'));"
     )
+
+    /// Auditors read by time; entries come in its order, so the index grows at its end.
+    static let auditTimes = Migration(
+        "2026-11-28.90-audit-times", "CREATE INDEX audit_entry_at ON audit_entry (at, id);"
+    )
 }

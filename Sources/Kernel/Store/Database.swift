@@ -13,6 +13,8 @@ package struct Database: Sendable {
     package let clock: WallClock
     let ids: IDGenerator
     let subscriptions: Subscriptions
+    /// Which commands ran again.
+    package let retries = CommandRetries()
     private let afterEvents: @Sendable () -> Void
 
     /// The store over `engine`; `afterEvents` wakes the dispatcher after a commit with events.
@@ -47,8 +49,10 @@ package struct Database: Sendable {
         reason: String? = nil,
         _ body: @escaping @Sendable (WriteTx) throws -> T
     ) async throws -> T {
+        let runs = Runs()
         let (value, hasEvents) = try await plain {
             try await engine.write(.serializable) { connection in
+                if runs.isAgain() { retries.count(command) }
                 let tx = WriteTx(
                     connection,
                     context: context,

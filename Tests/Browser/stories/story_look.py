@@ -64,4 +64,5 @@ def look_at_registers(visitor: Visitor) -> None:
 @variants("desktop", "narrow_dark", "phone_english")
 def story_look_as_auditor(visitor: Visitor):
     visitor.sign_in("auditor")
+    look(visitor, ["/admin/audit", "/admin/audit?command=nothing.here", "/admin/operations"])
     look_at_registers(visitor)

@@ -240,10 +240,35 @@ def story_role_district_officer(visitor: Visitor, desktop: Visitor, site):
 
 @variants("desktop", "phone_english")
 def story_role_auditor(visitor: Visitor, site):
-    """Sees the audit's door and no case."""
-    visitor.sign_in("auditor")
-    visitor.goto("/me")
-    visitor.look()
-    visitor.goto("/desk", status=403)
-    visitor.look()
-    visitor.goto("/admin/accounts", status=403)
+    """Finds out who looked at a reporter's number and why, follows one thing through the audit, looks after the server."""
+    auditor, others = visitor, Others(site)
+    case = others.tell("tenant", WATER, category="R0301", reporterName="赵明", reporterPhone="13912340066")
+    others.call("dispatcher", f"/api/v1/cases/{case}/reporter", {"purpose": "核对住址"})
+    auditor.sign_in("auditor")
+    auditor.goto("/me")
+    auditor.look()
+    auditor.page.locator('a[href="/admin/audit"]').first.click()
+    auditor.page.wait_for_url(re.compile("/admin/audit"))
+    auditor.look()
+    form = auditor.page.locator('form[action="/admin/audit"]')
+    form.locator('[name="command"]').fill("secrets.reveal")
+    with auditor.page.expect_navigation():
+        form.locator("button").click()
+    auditor.look()
+    says(auditor, "核对住址", "核对住址")
+    says(auditor, "诉求处置中心调度员", "Dispatcher")
+    assert "13912340066" not in auditor.page.content(), "the audit shows what was read"
+    auditor.goto(f"/admin/audit?kind=case&id={case}")
+    auditor.look()
+    words = auditor.page.inner_text("main")
+    assert "cases.report" in words and "secrets.reveal" in words, words[:800]
+    auditor.goto("/admin/audit?command=audit.read")
+    says(auditor, "安全审计员", "Auditor")
+    auditor.goto("/admin/audit?id=nothing", status=422)
+    auditor.look()
+    auditor.goto("/admin/operations")
+    auditor.look()
+    says(auditor, "定时任务", "Regular jobs")
+    auditor.goto("/desk", status=403)
+    auditor.look()
+    auditor.goto("/admin/accounts", status=403)

@@ -27,6 +27,7 @@ extension ReadingScene {
     private static let words: [String: String] = [
         ":step": "nothing", ":transition": "nothing", ":label": "nothing", ":link": "0000000000000",
         ":request": "0000000000000", ":file": "0000000000000", ":grant": "0000000000000", ":home": "0000000000000",
+        ":token": "0000000000000",
     ]
 
     /// Whether a path is of things that hold nobody's closely kept data: borders, units, places, rules, rosters, pictures
@@ -39,7 +40,8 @@ extension ReadingScene {
         "/admin/holidays/", "/admin/case-types/", "/admin/dispatch/", "/admin/divisions/", "/api/v1/admin/units/",
         "/api/v1/admin/places/", "/api/v1/admin/rosters/", "/api/v1/admin/grids/", "/api/v1/admin/grid-plans/",
         "/api/v1/admin/holidays/", "/api/v1/admin/case-types/", "/api/v1/admin/dispatch/", "/api/v1/admin/divisions/",
-        "/api/v1/admin/keys/", "/api/v1/tokens/", "/api/v1/templates/", "/api/v1/views/", "/api/v1/wall-codes/",
+        "/api/v1/admin/keys/", "/api/v1/tokens/", "/me/tokens/", "/api/v1/templates/", "/api/v1/views/",
+        "/api/v1/wall-codes/",
         "/api/v1/following/", "/desk/templates/", "/desk/views/", "/desk/wall-codes/", "/desk/supervised/",
         "/desk/follow-up/", "/desk/visits/plans/", "/api/v1/visit-plans/", "/neighbourhood/following/", "/q/:code",
         "/pass/:token", "/setup/:token", "/continue/:token", "/assets/", "/vendor/", "/tiles/",

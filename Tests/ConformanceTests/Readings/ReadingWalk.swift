@@ -80,7 +80,7 @@ struct ReadingWalk: Sendable {
     }
 
     /// What ends the sessions the others need, or would never end itself.
-    private static func ends(_ route: Route) -> Bool { route.path.hasPrefix("/sign-out") }
+    private static func ends(_ route: Route) -> Bool { route.path.contains("/sign-out") }
 
     private mutating func walk(_ route: Route) async throws {
         let name = ReadingWalk.name(route)
