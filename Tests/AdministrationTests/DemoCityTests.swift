@@ -74,7 +74,7 @@ struct DemoCityTests {
             _ = try await Demo.city(fraction: 0.0006, house.services, now: now, large: true)
             #expect(try await definitions() == before)
             // As if the program had ended with the indexes gone: the next run makes them.
-            try await house.services.database.system { try $0.execute("DROP INDEX person_phone") }
+            _ = try await house.services.database.system { try $0.execute("DROP INDEX person_phone") }
             #expect(try await definitions().count == names.count - 1)
             let again = try await Demo.city(fraction: 0.0006, house.services, now: now)
             #expect(again.people == 0)

@@ -50,7 +50,7 @@ struct OperationsViewTests {
                 #expect(first.contains("还没有用 linli backup 备份过") && !first.contains("放到一边"))
                 let database = house.services.database
                 try await StoreCopies.leaving(to: "/srv/copy", by: "root", database)
-                try await database.system { tx in
+                _ = try await database.system { tx in
                     try tx.execute(
                         """
                         INSERT INTO job (id, kind, unique_key, payload, run_at, attempts, dead, error)

@@ -1,5 +1,7 @@
+import Administration
 import LinliCore
 import LinliKernel
+import LinliSQL
 import LinliTestSupport
 import Testing
 

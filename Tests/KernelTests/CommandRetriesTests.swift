@@ -1,3 +1,4 @@
+import Administration
 import LinliKernel
 import LinliSQL
 import LinliTestSupport
@@ -12,7 +13,7 @@ struct CommandRetriesTests {
         let isLosing = Flag()
         try await withHouse(engine, wrap: { LosingEngine($0, isLosing) }) { house in
             let database = house.services.database
-            let worker = try await house.context(DemoStaff.worker)
+            let worker = try await house.context(.worker)
             func note(_ command: CommandID) async throws {
                 try await database.write(worker, command) { tx in
                     try tx.audit(Subject("test", 1), fields: ["one"])

@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliSQL
 import LinliTestSupport
 import Testing
 
