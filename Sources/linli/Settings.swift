@@ -59,7 +59,7 @@ struct Setting: Sendable {
         Setting(
             "order-lead-hours", "24",
             Text(
-                "12345 工单的内部时限最晚提前几小时，最多提前全部时间的五分之一",
+                "12345 工单的内部时限至少比 12345 提前几小时，但不超过全部时间的五分之一",
                 "Hours our own deadline of a 12345 order lies before theirs at least, up to a fifth of its time")),
         Setting("month-cutoff", "31", Text("考核月截止到几号，31 为月末", "Day an assessment month ends; 31 for its last")),
         Setting(

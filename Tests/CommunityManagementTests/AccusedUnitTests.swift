@@ -155,6 +155,12 @@ struct AccusedUnitTests {
             let usual = try await house.report(draft, try await house.context(.tenant))
             #expect(try await against(house, usual).isEmpty)
             #expect(try await handler(house, usual) == "安居物业")
+            // What staff ask another unit to do accuses nobody.
+            let part = CasePartDraft(unit: try await house.unit("东华门派出所"), text: "请派出所上门劝一劝")
+            let dispatcher = try await house.context(.dispatcher)
+            let task = try await house.services.commands.addPart(part, to: usual, dispatcher).id
+            #expect(try await against(house, task).isEmpty)
+            #expect(try await handler(house, task) == "东华门派出所")
             draft.nature = .assistance
             draft.isAgainstNobody = false
             let help = try await house.report(draft, try await house.context(.tenant))

@@ -115,6 +115,19 @@ struct CaseCopiesTests {
         }
     }
 
+    @Test("居民的话直接到街道的，抄送的记录里没有他的名字", arguments: TestEngine.enabled)
+    func unnamed(_ engine: TestEngine) async throws {
+        try await withHouse(engine, settings: settings(.all)) { house in
+            var draft = try await house.draft("我要投诉居委会，办事推来推去", category: "R1701")
+            (draft.nature, draft.disclosure) = (.complaint, .office)
+            let id = try await house.report(draft, try await house.context(.tenant))
+            #expect(try await copies(house, id) == [Self.district])
+            let view = try await house.services.queries.view(id, try await house.context(.districtOfficer))
+            let line = try #require(view.entries.first { $0.transition == "copied" })
+            #expect(line.actorName.isEmpty)
+        }
+    }
+
     @Test("设成全部：街道自己承办的也抄送，区里派给街道的不用", arguments: TestEngine.enabled)
     func streets(_ engine: TestEngine) async throws {
         try await withHouse(engine, settings: settings(.all)) { house in

@@ -113,6 +113,34 @@ struct ClockProofTests {
         }
     }
 
+    @Test("没人派的超时由区里督办；两小时时限的一来就响，不急的也算", arguments: TestEngine.enabled)
+    func waits(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            house.clock.set(Self.start)
+            let id = try await tell(house, isUrgent: false)
+            var refuse = CaseStep("refuse", text: "不是我们管的")
+            refuse.reasonClass = ReturnReason.notOurs.rawValue
+            try await house.take(refuse, id, try await house.context(.propertyHandler))
+            var falling = try await house.draft("外墙瓷砖松动，要掉下来", category: "R0102")
+            falling.source = .api
+            let loud = try await house.report(falling, try await house.context(.tenant))
+            // Two working hours to dispatch are over.
+            try await pass(130, house)
+            let book = try await house.services.database.read {
+                try ClockBook(of: "need", by: .api, in: DemoDivision.street, since: Self.start, $0)
+            }
+            let proof = try ClockProof(
+                try house.services.queries.types.current("need"), house.services.catalogue,
+                hours: [(9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60)], until: house.clock.clock.now, slackMinutes: 1
+            )
+            for row in proof.run(book) { #expect(row.wrong == [], "\(row.name)") }
+            let district = try #require(book.district)
+            let supervised = book.sheets[id]?.alerts.filter { $0.clock == "step" && $0.action == "supervise" }
+            #expect(supervised?.map(\.unit) == [district])
+            #expect(book.sheets[loud]?.alerts.filter { $0.clock == "urgent" }.count == 1)
+        }
+    }
+
     @Test("一处不对就说得出来：提醒、级别、时限、时长、痕迹", arguments: TestEngine.enabled)
     func namesWhatIsWrong(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -87,8 +87,9 @@ struct RateProofTests {
         refuse.reasonClass = ReturnReason.notOurs.rawValue
         try await house.take(refuse, id, house.context(.cityHandler))
         let property = try await house.unit("安居物业")
-        try await house.take(CaseStep("dispatch", unit: property), id, house.context(.dispatcher))
-        try await house.finish(id)
+        let again = CaseStep("dispatch", text: "维保合同在它，请换人", unit: property)
+        try await house.take(again, id, house.context(.dispatcher))
+        try await house.finish(id, by: .propertyManager)
         var answer = CaseStep("confirm")
         answer.stars = 4
         try await house.take(answer, id, resident)
@@ -104,7 +105,8 @@ struct RateProofTests {
         let resident = try await house.context(.tenant)
         try await house.take(CaseStep("reopen", text: "其实没修"), id, resident)
         let property = try await house.unit("安居物业")
-        try await house.take(CaseStep("dispatch", unit: property), id, house.context(.dispatcher))
+        let again = CaseStep("dispatch", text: "维保合同在它，请换人", unit: property)
+        try await house.take(again, id, house.context(.dispatcher))
         #expect(try await house.outcomes(id).map(\.isSolved) == [false, nil])
     }
 

@@ -197,8 +197,8 @@ struct ReporterMessagesTests {
                 try await house.take(CaseStep("contest", text: "还是响"), id, tenant)
                 guard text == "修好了" else { continue }
                 let property = try await house.unit("安居物业")
-                try await house.take(CaseStep("dispatch", unit: property), id, centre)
-                try await house.take(CaseStep("accept"), id, handler)
+                try await house.take(CaseStep("dispatch", text: "维保在它，请换人", unit: property), id, centre)
+                try await house.take(CaseStep("accept"), id, house.context(.propertyManager))
             }
             #expect(try await house.state(id) == "reviewing")
             let reviewer = try await house.context(.lateDispatcher)
@@ -206,7 +206,8 @@ struct ReporterMessagesTests {
             try await house.take(CaseStep("uphold", text: "要换轴承"), id, reviewer)
             #expect(await sent(house, to: phone, about: number).count == 3)
             try await ReporterMessages.want(true, tenant, house.services.database)
-            try await house.take(CaseStep("dispatch", unit: house.unit("安居物业")), id, centre)
+            let again = CaseStep("dispatch", text: "维保在它，复核成立", unit: try await house.unit("安居物业"))
+            try await house.take(again, id, centre)
             try await house.take(CaseStep("accept"), id, handler)
             try await house.take(CaseStep("finish", text: "换了轴承"), id, handler)
             try await house.take(CaseStep("contest", text: "还是响"), id, tenant)

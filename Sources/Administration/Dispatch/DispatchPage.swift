@@ -112,7 +112,7 @@ struct DispatchPage {
                 "拿最近 30 天的工单试一遍", "Tried on the cases of the last 30 days"
             ))</h2></div>
             <p class="pad">\(Text(
-                "看了 \(looked) 件，符合 \(trial.fits) 件：\(trial.decides) 件由这条规则定，\(others) 件先由前面的规则、派单目录或被投诉的单位定。其中 \(trial.same) 件本来就在这个单位；和现在的派法比，\(trial.moved) 件会改派。",
+                "看了 \(looked) 件，符合 \(trial.fits) 件：\(trial.decides) 件由这条规则定，\(others) 件先由前面的规则或派单目录定，或者因为投诉的正是这家而另派。其中 \(trial.same) 件本来就在这个单位；和现在的派法比，\(trial.moved) 件会改派。",
                 "Of \(looked) cases \(trial.fits) fit: the rule decides \(trial.decides), a rule before it, the catalogue or whom it is against \(others). \(trial.same) are with this unit anyway; \(trial.moved) would go elsewhere than today."
             ))\(when: trial.isCut, " \(Text("只看了最新的这些。", "Only the newest were looked at."))")</p>
             \(when: !trial.examples.isEmpty, "<ul>\(each: trial.examples, example)</ul>")

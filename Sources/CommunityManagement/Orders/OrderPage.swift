@@ -67,7 +67,7 @@ struct OrderPage: Sendable {
         <dt>\(Text("12345 时限", "12345 deadline"))</dt><dd>\(OrderClocks.official(order, isOpen: item.isOpen, now: now)) \
         \(tag(Text("为准", "holds"), .info))\(order.dueAt.map(exact))</dd>
         <dt>\(Text("内部时限", "Our own deadline"))</dt><dd>\(own)<br><span class="note">\
-        \(Text("本系统自己的承诺，最晚也比 12345 提前（至多 \(leadHours) 小时），给复核和答复留时间；到期只提醒，不上报。",
+        \(Text("本系统自己的时限，赶在 12345 到期之前（留出至多 \(leadHours) 小时），给复核和答复留时间；到期只提醒，不上报。",
             "Our own promise, before 12345 by up to \(leadHours) hours, for checking and replying; it reminds and raises nothing."))</span></dd>
         <dt>\(Text("派单时间", "Dispatched"))</dt><dd>\(time(order.dispatchedAt, order.dispatchedAt.dayAndTime))</dd>
         \(order.calledAt.map { "<dt>\(Text("来电时间", "Called"))</dt><dd>\(time($0, $0.dayAndTime))</dd>" as HTML })

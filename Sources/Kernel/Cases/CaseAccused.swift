@@ -54,7 +54,10 @@ enum AccusedUnits {
         for unit in units.sorted(by: { $0.name.zh.count > $1.name.zh.count }) where unit.name.zh.count >= 3 {
             search.take(unit.name.zh, [unit])
         }
-        for person in try AccusedPeople.around(division, units, at: now, tx) {
+        // Hundreds of people work there: whose characters do not all stand in the text needs no search.
+        let characters = Set(text)
+        let people = try AccusedPeople.around(division, units, at: now, tx)
+        for person in people where person.name.allSatisfy({ characters.contains($0) }) {
             if let range = search.person(person.name) { search.take(range, try offices(of: person, units, tx)) }
         }
         for (word, kinds) in words where search.rest.contains(word) {
@@ -216,7 +219,10 @@ enum AccusedPeople {
 extension CaseCommands {
     /// The units a draft speaks against: those of its words, and for property management the manager of the place.
     func accused(_ draft: CaseDraft, _ division: DivisionCode, _ tx: WriteTx) throws -> [UnitSummary] {
-        guard draft.nature.isProtected, draft.against == nil, !draft.isAgainstNobody else { return [] }
+        // A part is against whom the whole is against: its words are staff's, and say who is to do what.
+        guard draft.nature.isProtected, draft.parent == nil, draft.against == nil, !draft.isAgainstNobody else {
+            return []
+        }
         let named = try AccusedUnits.named(in: draft.text, division: division, place: draft.place, at: tx.now, tx)
         guard named.isEmpty, draft.category.hasPrefix("R17") else { return named }
         return [try CaseRouting.manager(of: draft.place, tx)].compactMap { $0 }
@@ -251,7 +257,8 @@ extension CaseCommands {
         try mark(.against, item, text: "", isVisible: false, tx)
         var change = CaseChange(item)
         var (state, due) = (item.state, item.dueAt)
-        if let unit, item.handlerUnit == unit, item.isOpen {
+        let isTheirs = item.handlerUnit.map { $0 == unit || avoided.contains($0) } ?? false
+        if unit != nil, isTheirs, item.isOpen {
             (state, due) = try passOn(item, against: unit, avoiding: avoided, &change, tx)
         }
         try accuse(unit, item, handler: change.unit, tx)
@@ -260,6 +267,7 @@ extension CaseCommands {
             UPDATE case_item SET against_unit = \(unit?.rawValue ?? 0), handler_unit = \(change.unit),
                 handler_id = \(change.handler), ground = \(change.ground), state = \(state), due_at = \(due),
                 state_since = \(state == item.state ? item.stateSince : tx.now),
+                is_bound = \(item.isBound && change.unit == item.handlerUnit),
                 is_public = \(item.isPublic && unit == nil)
             WHERE id = \(item.id)
             """
@@ -273,8 +281,17 @@ extension CaseCommands {
             )
             try tx.execute("DELETE FROM case_copy WHERE case_id = \(item.id) AND unit_id = \(unit)")
         }
+        if change.unit != item.handlerUnit {
+            try tx.execute(
+                """
+                UPDATE case_party SET until = \(tx.now)
+                WHERE case_id = \(item.id) AND role = 'handler' AND until IS NULL
+                """
+            )
+        }
         if let next = change.unit, next != item.handlerUnit {
             try join(item.id, next, isOpen: true, due: due, state: state, tx)
+            if isLoud(item) { try ring(next, for: item.id, item.division, round: item.version, unit, tx) }
         }
         try tx.audit(item.subject, fields: ["against"])
         var facts = facts(

@@ -117,9 +117,10 @@ extension CaseCommands {
         state: String,
         isOpen: Bool, _ tx: WriteTx
     ) throws {
-        guard queries.settings.districtCopies != .none else { return }
+        let rule = queries.settings.districtCopies
+        guard rule == .all || (rule == .orders && source == .hotline) else { return }
         let code = division.ancestor(at: .district)
-        guard queries.settings.districtCopies.takes(source, try unit.flatMap { try UnitsStore.find($0, tx) }),
+        guard rule.takes(source, try unit.flatMap { try UnitsStore.find($0, tx) }),
             !tx.context.actor.may(.casesDispatch, in: code),
             let district = try UnitsStore.first([.district], of: code, tx), district.id != against, district.id != unit,
             try !tx.exists("SELECT 1 FROM case_copy WHERE case_id = \(id) AND unit_id = \(district.id)")
@@ -132,7 +133,7 @@ extension CaseCommands {
         )
         try note(
             id, transition: CaseMark.copied.rawValue, from: state, to: state, unit: district.id, text: district.name.zh,
-            isVisible: false, reasonClass: "", isNamed: true, isNote: true, tx
+            isVisible: false, reasonClass: "", isNamed: false, isNote: true, tx
         )
     }
 }

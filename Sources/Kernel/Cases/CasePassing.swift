@@ -76,7 +76,7 @@ extension CaseCommands {
                 against: item.against
             )
         )
-        if item.isUrgent, let next = change.unit {
+        if isLoud(item), let next = change.unit {
             try ring(next, for: item.id, item.division, round: item.version + 1, item.against, tx)
         }
     }

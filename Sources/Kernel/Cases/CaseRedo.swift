@@ -27,15 +27,16 @@ enum CaseRedo {
         guard item.contests > 0, !item.isUrgent, let account = tx.context.actor.account, let id = item.handlerUnit,
             let unit = try UnitsStore.find(id, tx)
         else { return }
-        let hadIt = try tx.exists(
+        let hands: [ID<Account>] = try tx.all(
             """
-            SELECT 1 FROM case_entry WHERE case_id = \(item.id) AND actor_id = \(account) AND unit_id = \(id)
-            AND from_state <> to_state AND reason_class = '' AND transition <> 'dispatch'
+            SELECT DISTINCT actor_id FROM case_entry WHERE case_id = \(item.id) AND actor_id IS NOT NULL
+            AND unit_id = \(id) AND from_state <> to_state AND reason_class = '' AND transition <> 'dispatch'
             """
-        )
-        guard hadIt else { return }
+        ) { try $0[0] }
+        guard hands.contains(account) else { return }
+        // Where everybody has had it once, it is anybody's again: two who point at each other would leave it lying.
         let colleagues = try CaseQueries.colleagues(unit, in: item.division, against: item.against, at: tx.now, tx)
-        guard colleagues.contains(where: { $0.id != account && $0.awayUntil == nil }) else { return }
+        guard colleagues.contains(where: { !hands.contains($0.id) && $0.awayUntil == nil }) else { return }
         throw LinliError(
             .conflict,
             "cases.sameHands",

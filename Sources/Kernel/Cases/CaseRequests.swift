@@ -279,9 +279,11 @@ extension CaseCommands {
     /// Adds a line to the history and makes the case newer.
     func mark(_ mark: CaseMark, _ item: CaseRecord, text: String, isVisible: Bool, _ tx: WriteTx) throws {
         let isSystem = if case .system = tx.context.actor.kind { true } else { false }
+        // What a clock did is nobody's word, whoever's step it was seen with: that may be the reporter's.
+        let isClocks = [CaseMark.remind, .supervise, .raise].contains(mark)
         try note(
             item.id, transition: mark.rawValue, from: item.state, to: item.state, unit: item.handlerUnit,
-            text: text.trimmed, isVisible: isVisible, reasonClass: "", isNamed: !isSystem, isNote: true, tx
+            text: text.trimmed, isVisible: isVisible, reasonClass: "", isNamed: !isSystem && !isClocks, isNote: true, tx
         )
         try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(item.id)")
     }

@@ -308,6 +308,8 @@ extension CaseCommands {
             guard entry.limit == .hours2, !isLoud(item), item.isOpen else { return }
             // It cannot wait, as is known only now.
             let now = try CasesStore.lock(id, tx)
+            // Whoever it was passed on to was rung with that.
+            guard now.handlerUnit == nil || now.handlerUnit == item.handlerUnit else { return }
             try ring(now.handlerUnit, for: id, now.division, round: item.version, now.against, tx)
         }
     }

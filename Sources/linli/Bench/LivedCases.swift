@@ -16,6 +16,8 @@ struct LivedCases: Sendable {
     private struct People: Sendable {
         let resident: Actor
         let handler: Actor
+        /// Who does it again: not the same hands.
+        let colleague: Actor
         let dispatcher: Actor
         let draft: CaseDraft
         /// Who has it after it was contested.
@@ -57,6 +59,7 @@ struct LivedCases: Sendable {
         People(
             resident: try await actor(DemoResident.youngMother.phone),
             handler: try await actor(DemoStaff.propertyHandler.phone),
+            colleague: try await actor(DemoStaff.propertyManager.phone),
             dispatcher: try await actor(DemoStaff.dispatcher.phone),
             draft: try await store.need().draft, unit: try await store.unit("安居物业")
         )
@@ -91,9 +94,10 @@ struct LivedCases: Sendable {
         if number % 5 == 3 { return }
         if number % 5 == 2 {
             try await take(CaseStep("contest", text: "又灭了"), id, people.resident)
-            try await take(CaseStep("dispatch", unit: people.unit), id, people.dispatcher)
-            try await take(CaseStep("accept"), id, people.handler)
-            try await take(CaseStep("finish", text: "线路查过"), id, people.handler)
+            let again = CaseStep("dispatch", text: "灯归它管，请换人", unit: people.unit)
+            try await take(again, id, people.dispatcher)
+            try await take(CaseStep("accept"), id, people.colleague)
+            try await take(CaseStep("finish", text: "线路查过"), id, people.colleague)
         }
         var answer = CaseStep("confirm")
         answer.stars = 1 + number % 5

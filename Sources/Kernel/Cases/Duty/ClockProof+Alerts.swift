@@ -34,18 +34,28 @@ struct ClockStands {
     func addressees(_ action: CaseType.Rung.Action, at moment: Instant, slack: Int64) -> Set<ID<Unit>?> {
         var stands = all.filter { abs($0.at.milliseconds - moment.milliseconds) <= slack }
         if let before = all.last(where: { $0.at < moment }) { stands.append(before) }
-        return Set(
-            stands.map { stand -> ID<Unit>? in
-                switch action {
-                case .remind: (stand.owner == .handler ? stand.unit : nil) ?? centre
-                case .supervise: centre ?? district
-                case .raise: district ?? centre
-                }
-            }
-        )
+        return Set(stands.flatMap { stand -> [ID<Unit>?] in late(stand).map { hears(action, $0) } })
     }
 
-    /// Who is rung at once for an urgent case.
+    /// Who is late where it stands: of a dispute either who decides it in the street or who does in the district.
+    private func late(_ stand: Stand) -> [ID<Unit>?] {
+        switch stand.owner {
+        case .handler, .colleague: [stand.unit]
+        case .arbiter: [centre, district]
+        default: [centre]
+        }
+    }
+
+    /// Nobody is supervised by themselves.
+    private func hears(_ action: CaseType.Rung.Action, _ late: ID<Unit>?) -> ID<Unit>? {
+        switch action {
+        case .remind: late ?? centre
+        case .supervise: late == centre ? district ?? centre : centre ?? district
+        case .raise: district ?? centre
+        }
+    }
+
+    /// Who is rung at once for a case that cannot wait.
     func rung(_ stand: Stand) -> ID<Unit>? { stand.unit ?? centre ?? district }
 }
 
@@ -175,10 +185,11 @@ extension ClockProof {
 
     // MARK: What rings at once, and marks
 
-    /// An urgent case rings once for each unit that gets it, any other never.
+    /// What is urgent or of a kind with two hours rings once for each unit that gets it, any other never.
     func urgent(_ id: String, _ sheet: ClockBook.Sheet, _ stands: ClockStands, _ found: inout Found) {
         let alerts = sheet.alerts.filter { $0.clock == "urgent" }
-        let right = sheet.isUrgent ? stands.all.enumerated().filter { $0.offset == 0 || $0.element.isNew } : []
+        let isLoud = sheet.isUrgent || catalogue[code: sheet.category]?.limit == .hours2
+        let right = isLoud ? stands.all.enumerated().filter { $0.offset == 0 || $0.element.isNew } : []
         found.urgent.count += max(alerts.count, right.count)
         let told = right.map { stands.rung($0.element) }
         if alerts.map(\.unit) != told {

@@ -20,7 +20,7 @@ package struct ClockProof: Sendable {
     let naive: NaiveClock
     let end: Instant
     let slack: Int64
-    private let catalogue: EventCatalogue
+    let catalogue: EventCatalogue
 
     /// A proof for cases of `type` as they stood at `end`; a rung that was reached in the last `slackMinutes` may still
     /// wait for the job that looks. `hours` are the duty hours of a working day, in minutes after midnight.
