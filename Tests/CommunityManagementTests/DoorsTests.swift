@@ -101,6 +101,8 @@ struct DoorsTests {
             #expect(found.map(\.id) == [id], "a tip-off is not found by its number")
             let centre = try await house.context(.dispatcher)
             #expect(Set(try await queries.told(by: number, purpose: "来电", centre).map(\.id)) == [id, sealed])
+            let group = try await house.open("/api/v1/cases/\(sealed)/group-reply", query: [], centre)
+            #expect(group.contains("进展只告诉反映人本人") && !group.contains("物业"), "no group hears of a tip-off")
             let elsewhere = try await house.context(.locustWorker)
             #expect(try await queries.told(by: number, purpose: "来电", elsewhere).isEmpty)
             let after: Int =

@@ -115,6 +115,10 @@ import Testing
                 from: "initial: open\n", to: "initial: open\nvisibility: everybody\n", line: 6,
                 words: "\"everybody\" is not one of"
             ),
+            Mistake(
+                from: "initial: open\n", to: "initial: open\nretentionDays: 30\n", line: 6,
+                words: "retentionDays must be more than reopenDays (30)"
+            ),
         ]
     ) func refusesWithALine(_ mistake: Mistake) throws {
         let yaml = Self.right.replacing(mistake.from, with: mistake.to, maxReplacements: 1)

@@ -121,6 +121,13 @@ struct ReporterMessagesTests {
             let kept: [UInt8]? = try await house.value(
                 "SELECT link_hash FROM case_message WHERE case_id = \(id) AND news = 'asked'")
             #expect(kept == house.services.database.keys.tokenHash("receipt:\(secret)"))
+            let occasion = try #require(
+                try await house.value(
+                    "SELECT occasion FROM case_message WHERE case_id = \(id) AND news = 'asked'", as: Int64.self))
+            let made = "message:\(id):asked:\(occasion)"
+            let keys = house.services.database.keys
+            #expect(secret == keys.secret(of: made))
+            #expect(secret != keys.formToken(session: made), "no cookie of one's own choice makes a link")
             var step = CaseStep("confirm")
             step.stars = 4
             try await house.take(step, id, house.holder(of: id))

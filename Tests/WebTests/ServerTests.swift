@@ -44,6 +44,19 @@ struct ServerTests {
         }
     }
 
+    @Test("来访的 Cookie 自己写什么，也换不来照片和短信链接的凭证", arguments: TestEngine.enabled)
+    func chosenCookie(_ engine: TestEngine) async throws {
+        try await withSite(engine) { site in
+            for words in ["file:1", "message:1:asked:1", "receipt::0123456789abcdef"] {
+                let sent = fields([("csrf", "old"), ("text", Self.words)])
+                let page = try await site.post(
+                    "/report", sent, ["Cookie": "linli_visit=\(words)", "Sec-Fetch-Site": "same-origin"])
+                #expect(page.text.contains(site.keys.formToken(session: words)))
+                #expect(!page.text.contains(site.keys.secret(of: words)))
+            }
+        }
+    }
+
     @Test("登录过期：先登录，填的字还在，库里看不到", arguments: TestEngine.enabled)
     func sessionOver(_ engine: TestEngine) async throws {
         try await withSite(engine) { site in

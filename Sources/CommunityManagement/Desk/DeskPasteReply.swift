@@ -7,7 +7,8 @@ struct PasteReply: Sendable {
     let number: String
     let title: String
     let unit: Text?
-    let dueAt: Instant
+    /// When the next step is due; nil for what a group may hear nothing of but that it was taken.
+    let dueAt: Instant?
     /// Where others join; nil for what is not public.
     let link: String?
     /// For the person who said it alone.
@@ -16,6 +17,7 @@ struct PasteReply: Sendable {
 
     /// The words, ready to paste: groups are in Chinese.
     var words: String {
+        guard let dueAt else { return "【已受理】编号 \(number)，进展只告诉反映人本人。" }
         let about = NeedWords.short(title)
         let who = unit.map { "由\($0.zh)办理" } ?? "正在安排谁来办"
         let same = link.map { "您也遇到了，点这里一起反映：\($0)" } ?? ""
@@ -25,11 +27,24 @@ struct PasteReply: Sendable {
 
 extension PasteReply {
     /// What is said in the group: number, who has it, until when, and a link for those who have the same; never the
-    /// receipt, which is for one person. `origin` is the address people use.
+    /// receipt, which is for one person. Of what protects who told it only the number is said, and so of what is against
+    /// a unit of who registered it: that they do not see any more. `origin` is the address people use.
     init(
         _ id: ID<Case>, _ number: String, receipt: String, origin: String, _ context: Context, _ services: Services
     ) async throws {
-        let view = try await services.queries.view(id, context)
+        let view: CaseView
+        do {
+            view = try await services.queries.view(id, context)
+        } catch let error as LinliError where error.kind == .notFound {
+            self.init(
+                id: id, number: number, title: "", unit: nil, dueAt: nil, link: nil, receipt: receipt, now: context.now)
+            return
+        }
+        guard !view.item.nature.isProtected, view.item.against == nil else {
+            self.init(
+                id: id, number: number, title: "", unit: nil, dueAt: nil, link: nil, receipt: receipt, now: context.now)
+            return
+        }
         let isJoinable = try await services.queries.openness(of: id).isJoinable
         self.init(
             id: id, number: number, title: view.item.title, unit: view.unit?.name, dueAt: view.item.dueAt,

@@ -38,7 +38,7 @@ extension CaseCommands {
     /// One person's key says nothing to another.
     func receipt(once key: String, _ context: Context) -> String {
         let owner = context.actor.account.map { "\($0)" } ?? ""
-        return database.keys.formToken(session: "receipt:\(owner):\(key)")
+        return database.keys.secret(of: "receipt:\(owner):\(key)")
     }
 
     /// `张** 138****1234`.

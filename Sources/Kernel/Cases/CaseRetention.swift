@@ -28,14 +28,16 @@ enum CaseRetention {
         ) { try $0[0] }
     }
 
-    /// Clears a case, its voices and its parts; returns how many cases that were.
+    /// Clears a case, its voices, and the parts of all of them; returns how many cases that were.
     static func clear(_ id: ID<Case>, _ tx: WriteTx) throws -> Int {
         let item = try CasesStore.lock(id, tx)
         guard !item.isOpen else { return 0 }
         let others: [ID<Case>] = try tx.all(
             """
             SELECT id FROM case_item WHERE speaks_in = \(id)
-            UNION SELECT id FROM case_item WHERE parent_id = \(id) ORDER BY id
+            UNION SELECT id FROM case_item WHERE parent_id = \(id)
+            UNION SELECT p.id FROM case_item v JOIN case_item p ON p.parent_id = v.id WHERE v.speaks_in = \(id)
+            ORDER BY id
             """
         ) { try $0[0] }
         for one in [id] + others {
@@ -53,6 +55,11 @@ enum CaseRetention {
             try tx.audit(Subject("case", one, division: item.division), fields: ["cleared"])
         }
         return 1 + others.count
+    }
+
+    /// Whether nothing personal of a case is left, and nothing of it may come back.
+    static func isCleared(_ id: ID<Case>, _ tx: ReadTx) throws -> Bool {
+        try tx.exists("SELECT 1 FROM case_item WHERE id = \(id) AND cleared_at IS NOT NULL")
     }
 
     private static func clearCase(_ id: ID<Case>, _ tx: WriteTx) throws {
@@ -127,9 +134,12 @@ enum CaseRetention {
 }
 
 extension CaseCommands {
-    /// How long each type keeps its cases, by what holds now: terms change for old cases too.
+    /// How long each type keeps its cases, by what holds now: terms change for old cases too. What may still be asked for
+    /// again is kept, whatever an older definition says.
     private var terms: [(type: String, days: Int)] {
-        queries.types.all.compactMap { type in type.retentionDays.map { (type.id, $0) } }
+        queries.types.all.compactMap { type in
+            type.retentionDays.map { (type.id, max($0, type.reopenDays + 1)) }
+        }
     }
 
     /// Clears the next cases whose time is over, with their voices and parts; returns how many cases there were.

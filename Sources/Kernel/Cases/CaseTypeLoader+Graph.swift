@@ -121,6 +121,12 @@ extension CaseTypeLoader {
             )
         }
         if root["noReview"] != nil { _ = text(root, "noReview") }
+        if let days = type.retentionDays, days <= type.reopenDays {
+            note(
+                root["retentionDays"] ?? root,
+                "retentionDays must be more than reopenDays (\(type.reopenDays)): what may be asked for again is kept"
+            )
+        }
         let requests = root["requests"] ?? root
         for request in type.requests {
             let node = requests[request.kind.rawValue] ?? requests

@@ -57,7 +57,7 @@ package struct FormPhotos: Sendable {
 
     /// What a hidden field `kept` says of a stored photo, so that nobody can attach somebody else's.
     package static func value(_ file: ID<StoredFile>, _ keys: KeyRing) -> String {
-        "\(file).\(keys.formToken(session: "file:\(file)"))"
+        "\(file).\(keys.secret(of: "file:\(file)"))"
     }
 
     private static func kept(_ form: Form, _ hidden: String, _ keys: KeyRing) -> [ID<StoredFile>] {

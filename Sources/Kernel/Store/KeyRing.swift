@@ -107,6 +107,12 @@ package struct KeyRing: Sendable {
         Base32.encode(tokenHash("form:" + session).prefix(16))
     }
 
+    /// A secret that is made again from the key each time it is needed. It is never a form token: who chooses their own
+    /// cookie reads the form token of any words they like on the next page.
+    package func secret(of words: String) -> String {
+        Base32.encode(tokenHash("secret:" + words).prefix(16))
+    }
+
     /// Signs a sealed batch of the audit.
     package func sign(_ bytes: [UInt8]) throws -> [UInt8] {
         Array(try signingKey.signature(for: Data(bytes)))

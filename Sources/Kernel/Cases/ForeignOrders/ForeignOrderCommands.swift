@@ -74,7 +74,8 @@ extension CaseCommands {
                 )
             }
             try tx.audit(item.subject, fields: ["order"], values: [draft.number])
-            guard let before = try ForeignOrdersStore.of(item.id, tx),
+            // What its time took away does not come back with an old sheet.
+            guard try !CaseRetention.isCleared(item.id, tx), let before = try ForeignOrdersStore.of(item.id, tx),
                 try ForeignOrdersStore.update(before, with: draft, tx)
             else { return .unchanged }
             if let due = draft.dueAt, due != before.dueAt {

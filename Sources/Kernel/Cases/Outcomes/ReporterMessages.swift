@@ -50,7 +50,7 @@ package enum ReporterMessages {
     /// The secret of a message's own link. It is made from the key each time it is needed: the store has its hash only,
     /// and a message that is sent again has the same link.
     static func secret(_ id: ID<Case>, _ news: ReporterNews, _ occasion: Int64, _ keys: KeyRing) -> String {
-        keys.formToken(session: "message:\(id):\(news.rawValue):\(occasion)")
+        keys.secret(of: "message:\(id):\(news.rawValue):\(occasion)")
     }
 
     /// The case that the link of a message leads to, while it holds.
