@@ -190,7 +190,7 @@ extension JobKind {
             .casesLapse(commands), .casesResume(commands), .casesEscalate(commands), .outcomesLate(commands),
             .whistlesCount(commands), .visitDebts(commands.queries.settings.visitDays),
             .visitLabels(commands.queries.settings.visitDays),
-            .silentHouseholds(commands.queries.settings.warnings),
+            .silentHouseholds(commands.queries.settings.warnings, commands.queries.settings.visitDays),
             .changedWarnings(commands.queries.settings.warnings),
         ]
     }
