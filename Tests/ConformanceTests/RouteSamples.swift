@@ -193,7 +193,8 @@ struct RouteSample: Sendable {
         "POST /admin/divisions/:code/rename": .init("/admin/divisions/:code/rename", may: administrators),
         "POST /admin/divisions/:code/end": .init("/admin/divisions/:code/end", may: administrators),
         // The registers of units, places, rosters, grids and holidays.
-        "GET /admin/grid-roles/:code": .init("/admin/grid-roles/110101001901001", may: registrars),
+        "GET /admin/grid-roles/:code": .init(
+            "/admin/grid-roles/110101001901001", may: registrars.union(neighbours)),
         "POST /admin/grid-roles/:code/add": .init("/admin/grid-roles/110101001901001/add", may: administrators),
         "POST /admin/grid-roles/:code/end": .init("/admin/grid-roles/110101001901001/end", may: []),
         "POST /admin/grid-plans": .init("/admin/grid-plans", [("under", "110101001999")], may: []),

@@ -117,6 +117,8 @@ struct RegisterPlacePage {
     let parent: PlaceSummary?
     let manager: UnitSummary?
     let children: [PlaceSummary]
+    /// Stewards of it, of what it is part of and of what it has inside.
+    let stewards: [GridRole]
     let dwellings: [RegistersStore.DwellingRow]
     let organizations: [OrganizationRecord]
     let things: [ThingRecord]
@@ -125,7 +127,8 @@ struct RegisterPlacePage {
 
     var page: Page {
         frame.page(
-            Text(same: place.address), back: back, main: "\(inside)\(homes)", side: "\(facts)\(firms)\(parts)")
+            Text(same: place.address), back: back, main: "\(inside)\(homes)",
+            side: "\(facts)\(GridPeopleWords.card(stewards, id: "stewards"))\(firms)\(parts)")
     }
 
     private var back: (path: String, name: Text) {

@@ -54,10 +54,15 @@ enum RegistersRoutes {
             }
             let parent = try place.parent.flatMap { try PlacesStore.find($0, tx) }
             let manager = place.manager ?? parent?.manager
+            let children = try RegistersStore.children(of: id, tx)
+            let around = [id, place.parent].compactMap { $0 } + children.map(\.id)
+            let stewards =
+                context.actor.may(.gridPeopleRead, in: place.division)
+                ? try GridRolesStore.stewards(of: around, at: context.now, tx) : []
             return RegisterPlacePage(
                 frame: RegisterFrame(context.actor), place: place, parent: parent,
                 manager: try manager.flatMap { try UnitsStore.find($0, tx) },
-                children: try RegistersStore.children(of: id, tx),
+                children: children, stewards: stewards,
                 dwellings: try RegistersStore.dwellings(of: id, tx),
                 organizations: try RegistersStore.organizations(of: id, tx),
                 things: try RegistersStore.things(of: id, tx),

@@ -212,5 +212,6 @@ extension Migration {
         .registerPrivacy, .registerSearch, .registerMarks, .registerImports, .labels, .visits, .offline, .warnings,
         .warningLook, .offlineRetention, .thingsOnMaps, .headChanges,
         .warningMade, .labelNews, .visitLabels, .visitLedger, .importChanges, .importMoves, .similarCases,
+        .gridRolePhones,
     ]
 }
