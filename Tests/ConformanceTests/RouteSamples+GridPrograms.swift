@@ -49,6 +49,7 @@ extension RouteSample {
         "GET /grid/people/:id": .init("/grid/people/0000000000000", may: []),
         "POST /grid/people/:id/phone": .init("/grid/people/0000000000000/phone", may: []),
         "GET /api/v1/patrol-routes/:id": .init("/api/v1/patrol-routes/0000000000000", may: []),
+        "PUT /api/v1/patrol-routes/:id": .init("/api/v1/patrol-routes/0000000000000", may: everyone),
         "DELETE /api/v1/patrol-routes/:id": .init("/api/v1/patrol-routes/0000000000000", may: []),
         "GET /api/v1/patrol-routes/:id/codes": .init("/api/v1/patrol-routes/0000000000000/codes", may: []),
         "GET /api/v1/patrols/:id": .init("/api/v1/patrols/0000000000000", may: []),

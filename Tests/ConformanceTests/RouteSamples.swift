@@ -87,6 +87,8 @@ struct RouteSample: Sendable {
             "/grid/patrols/0000000000000/points/0000000000000/normal", may: []),
         "POST /grid/patrols/:id/points/:point/finding": .init(
             "/grid/patrols/0000000000000/points/0000000000000/finding", may: []),
+        "GET /desk/patrols/:id/edit": .init("/desk/patrols/0000000000000/edit", may: []),
+        "POST /desk/patrols/:id/edit": .init("/desk/patrols/0000000000000/edit", may: []),
         "POST /desk/patrols/:id/end": .init("/desk/patrols/0000000000000/end", may: []),
         "GET /desk/patrols/:id/codes": .init("/desk/patrols/0000000000000/codes", may: []),
         "POST /desk/patrols/tracks/:patrol": .init("/desk/patrols/tracks/0000000000000", [("reason", "x")], may: []),
