@@ -7,7 +7,8 @@ extension Feature {
     /// people, homes and things, what they say about oneself, who needs what, visits, forms from above, the map.
     package static let communityManagement: [Feature] = [
         .home, .needs, .publicCases, .desk, .whistles, .followUp, .rates, .clearing, .bundles, .exports, .orders,
-        .wallCodes, .gridWork, .gridMap, .registers, .registersAPI, .ownData, .search, .registerSheets, .care,
+        .wallCodes, .gridWork, .gridPeople, .gridMap, .registers, .registersAPI, .ownData, .search, .registerSheets,
+        .care,
         .demandedForms, .visits, .patrols, .warnings, .offlineWork, .casesAPI, .open311,
     ]
 }

@@ -106,8 +106,8 @@ struct Setting: Sendable {
         Setting(
             "warning-rules", "",
             Text(
-                "预警规则的次数和天数，如 quarrels=3/30,kind=8/7,hazards=3/30,missed=2/14,silent=1/7",
-                "Counts and days of warnings, such as quarrels=3/30,kind=8/7,hazards=3/30,missed=2/14,silent=1/7")),
+                "预警规则的次数和天数，如 quarrels=3/30,kind=8/7；另有 hazards、missed、silent、troubled、vanished",
+                "Warnings' counts and days, as quarrels=3/30,kind=8/7; also hazards missed silent troubled vanished")),
         Setting(
             "warning-days", "3",
             Text(

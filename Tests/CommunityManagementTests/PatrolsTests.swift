@@ -166,4 +166,59 @@ struct PatrolsTests {
             #expect(try await house.open("/desk/patrols", query: [], later).contains("还没有路线"))
         }
     }
+
+    @Test("改路线：没改名的点位码照旧，去掉的不再签；旧版本改不了；改了时段从今天起算漏巡", arguments: TestEngine.enabled)
+    func changed(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let route = try await route(house)
+            let points = try await points(house)
+            let gate = points[1]
+            let oldCode = try await code(gate, route, house)
+            house.clock.advance(minutes: 3 * 1440)
+            let head = try await house.context(DemoStaff.head)
+            let path = "/desk/patrols/\(route)/edit"
+            let page = try await house.open(path, query: [], head)
+            #expect(page.contains("小区北门") && page.contains("幸福里小区3号楼2单元 *"))
+            #expect(try await house.open("/desk/patrols", query: [], head).contains("漏巡："))
+            func fields(_ version: Int, points: String) -> Form {
+                Form(
+                    [
+                        (name: "name", value: "3号楼和北门"), (name: "from", value: "14:00"),
+                        (name: "until", value: "23:30"), (name: "points", value: points),
+                        (name: "checklist", value: "heap | 乱堆物料 | Materials | E0407"),
+                        (name: "version", value: "\(version)"),
+                    ] + (1...7).map { (name: "weekday", value: "\($0)") })
+            }
+            let wished = "小区北门 *\n小区南门"
+            let stranger = try await house.context(DemoStaff.locustHead)
+            #expect(try await house.open(path, query: [], stranger).isEmpty)
+            #expect(try await house.send(path, fields(1, points: wished), stranger) == nil)
+            #expect(try await house.send(path, fields(1, points: ""), head)?.contains("一行一个") == true)
+            #expect(try await house.send(path, fields(1, points: wished), head) == "/desk/patrols?done=change")
+            #expect(try await house.send(path, fields(1, points: wished), head)?.contains("别人刚改过") == true)
+            // The gate is the same point with the same code, where it was; the entrance is walked no more.
+            let now = try await house.services.database.read { tx in
+                try tx.all(
+                    """
+                    SELECT name, id, needs_photo, CASE WHEN latitude IS NULL THEN 0 ELSE 1 END FROM patrol_point
+                    WHERE ended_at IS NULL ORDER BY position
+                    """
+                ) {
+                    (
+                        name: try $0[0] as String, id: try $0[1] as ID<Place>, photo: try $0[2] as Bool,
+                        isSomewhere: try $0[3] as Bool
+                    )
+                }
+            }
+            #expect(now.map(\.name) == ["小区北门", "小区南门"])
+            #expect(now[0].id == gate && now[0].photo && now[0].isSomewhere && now[1].id != points[0])
+            #expect(try await code(gate, route, house) == oldCode)
+            let desk = try await house.open("/desk/patrols", query: [], head)
+            #expect(desk.contains("3号楼和北门") && desk.contains("14:00–23:30") && desk.contains("7 天没漏"))
+            let worker = try await onDuty(house, .gridWorker1)
+            let base = try #require(try await house.send("/grid/patrols", form(("route", "\(route)")), worker))
+            #expect(try await house.open("\(base)/points/\(points[0])", query: [], worker).isEmpty)
+            #expect(try await !house.open("\(base)/points/\(gate)", query: [], worker).isEmpty)
+        }
+    }
 }

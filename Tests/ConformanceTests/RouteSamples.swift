@@ -90,6 +90,8 @@ struct RouteSample: Sendable {
             "/grid/patrols/0000000000000/points/0000000000000/normal", may: []),
         "POST /grid/patrols/:id/points/:point/finding": .init(
             "/grid/patrols/0000000000000/points/0000000000000/finding", may: []),
+        "GET /desk/patrols/:id/edit": .init("/desk/patrols/0000000000000/edit", may: []),
+        "POST /desk/patrols/:id/edit": .init("/desk/patrols/0000000000000/edit", may: []),
         "POST /desk/patrols/:id/end": .init("/desk/patrols/0000000000000/end", may: []),
         "GET /desk/patrols/:id/codes": .init("/desk/patrols/0000000000000/codes", may: []),
         "POST /desk/patrols/tracks/:patrol": .init("/desk/patrols/tracks/0000000000000", [("reason", "x")], may: []),
@@ -206,7 +208,8 @@ struct RouteSample: Sendable {
         "POST /admin/divisions/:code/rename": .init("/admin/divisions/:code/rename", may: administrators),
         "POST /admin/divisions/:code/end": .init("/admin/divisions/:code/end", may: administrators),
         // The registers of units, places, rosters, grids and holidays.
-        "GET /admin/grid-roles/:code": .init("/admin/grid-roles/110101001901001", may: registrars),
+        "GET /admin/grid-roles/:code": .init(
+            "/admin/grid-roles/110101001901001", may: registrars.union(neighbours)),
         "POST /admin/grid-roles/:code/add": .init("/admin/grid-roles/110101001901001/add", may: administrators),
         "POST /admin/grid-roles/:code/end": .init("/admin/grid-roles/110101001901001/end", may: []),
         "POST /admin/grid-plans": .init("/admin/grid-plans", [("under", "110101001999")], may: []),

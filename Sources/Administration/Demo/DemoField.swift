@@ -92,8 +92,10 @@ struct DemoField: Sendable {
                 // before that of who answers for the committee, who is the one a resident sees.
                 try UnitsStore.roster(account, unit, from: since, until: now.adding(days: 365), tx)
             }
-            for (grid, kind, name, place) in roles {
-                try GridRolesStore.insert(kind, name, at: place, from: tx.now, until: nil, in: grid, tx)
+            for (index, (grid, kind, name, place)) in roles.enumerated() {
+                _ = try GridRolesStore.insert(
+                    kind, name, phone: PhoneNumber("1390000\(3000 + index)"), at: place, from: tx.now, until: nil,
+                    in: grid, tx)
             }
         }
         return roles.count

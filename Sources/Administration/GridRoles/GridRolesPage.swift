@@ -10,6 +10,8 @@ struct GridRolesPage {
     let dutyPhone: String
     let places: [PlaceSummary]
     let mayChange: Bool
+    /// Whether the reader may see the borders of grids.
+    let seesBorders: Bool
     let done: String?
     let attempt: AdminAttempt?
     let formToken: String
@@ -24,8 +26,7 @@ struct GridRolesPage {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(names.place(grid.code))</h1>\
-        <a class="btn ghost" href="/admin/grids?under=\(grid.code.ancestor(at: .community))">\
-        \(icon("back", small: true))\(Text("网格边界", "Grid borders"))</a></div>
+        \(back)</div>
         \(problem(attempt?.error))
         \(doneText.map { notice($0, .ok, icon: "done") })
         <section class="card" aria-labelledby="who"><div class="hd"><h2 id="who">\(Text("谁在这个网格", "Who works here"))</h2></div>
@@ -35,6 +36,18 @@ struct GridRolesPage {
         \(when: mayChange, addCard)
         </main>
         """
+    }
+
+    private var back: HTML {
+        seesBorders
+            ? """
+            <a class="btn ghost" href="/admin/grids?under=\(grid.code.ancestor(at: .community))">\
+            \(icon("back", small: true))\(Text("网格边界", "Grid borders"))</a>
+            """
+            : """
+            <a class="btn ghost" href="/desk/map?under=\(grid.code)">\
+            \(icon("back", small: true))\(Text("网格地图", "Map of grids"))</a>
+            """
     }
 
     private var doneText: Text? {
@@ -71,7 +84,10 @@ struct GridRolesPage {
         }
         return """
             <li><div class="cell"><span class="bd"><span class="ttl">\(role.name)</span><span class="sub">\
-            \(role.kind.name + place + from + (until ?? Text(same: "")))</span></span>\
+            \(role.kind.name + place + from + (until ?? Text(same: "")))</span>\
+            \(when: !role.phoneMask.isEmpty, "<span class=\"sub num\">\(role.phoneMask)</span>")</span>\
+            \(when: role.person != nil, tag(Text("在名册上", "In the register"), .plain))\
+            \(when: role.account != nil, tag(Text("有账号", "Has an account"), .plain))\
             \(when: mayChange, """
                 <form method="post" action="\(path)/end">\(LinliUI.formToken(formToken))\
                 <input type="hidden" name="role" value="\("\(role.id)")">\
@@ -90,6 +106,10 @@ struct GridRolesPage {
                 empty: Text("请选", "Choose")
             ))
             \(form.input("name", Text("姓名", "Name"), attributes: " maxlength=\"20\""))
+            \(form.input(
+                "phone", Text("电话", "Phone"), optional: true,
+                attributes: " type=\"tel\" maxlength=\"20\" autocomplete=\"off\""
+            ))
             \(form.choice(
                 "place", Text("哪个楼、单元", "Which building or entrance"),
                 places.map { (value: "\($0.id)", text: Text(same: $0.address)) }, empty: Text("楼门长才选", "For stewards only"),

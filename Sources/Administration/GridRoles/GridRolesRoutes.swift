@@ -10,8 +10,7 @@ enum GridRolesRoutes {
     static func add(_ request: Request, _ services: Services) async throws -> Reply {
         let code = try code(request)
         return try await AdminAttempt.answer("add", request) {
-            try await GridRolesCommands(services).add(
-                GridRoleDraft(request.form), to: code, request.context)
+            _ = try await GridRoleCommands(services.database).add(draft(request.form), to: code, request.context)
             return "/admin/grid-roles/\(code)?done=add"
         } again: { attempt in
             try await page(request, services, attempt: attempt).page
@@ -23,8 +22,20 @@ enum GridRolesRoutes {
         guard let id: ID<GridRole> = request.form.id("role") else {
             throw LinliError.notFound("gridRoles.unknown")
         }
-        try await GridRolesCommands(services).end(id, in: code, request.context)
+        try await GridRoleCommands(services.database).end(id, in: code, request.context)
         return .redirect("/admin/grid-roles/\(code)?done=end")
+    }
+
+    private static func draft(_ form: Form) -> GridRoleDraft {
+        var draft = GridRoleDraft()
+        draft.kind = form["kind"].flatMap { GridRoleKind(rawValue: $0) }
+        draft.name = form["name"] ?? ""
+        draft.phone = form["phone"] ?? ""
+        draft.place = form.id("place")
+        let days = ["from", "until"].map { (form[$0] ?? "").trimmed }
+        (draft.from, draft.until) = (CivilDate(days[0]), CivilDate(days[1]))
+        draft.hasWrongDate = zip(days, [draft.from, draft.until]).contains { !$0.isEmpty && $1 == nil }
+        return draft
     }
 
     private static func code(_ request: Request) throws -> DivisionCode {
@@ -41,7 +52,7 @@ enum GridRolesRoutes {
         let code = try code(request)
         let context = request.context
         return try await services.database.read { tx in
-            guard context.actor.may(.registersRead, in: code),
+            guard context.actor.may(.gridPeopleRead, in: code),
                 let grid = try DivisionsStore.find(code, at: context.now, tx)
             else { throw LinliError.notFound("gridRoles.grid") }
             let workers = try AccessStore.staff(in: code, at: context.now, tx).filter { account in
@@ -57,7 +68,8 @@ enum GridRolesRoutes {
                 places: try PlacesStore.tree(in: code, tx).filter {
                     [.building, .entrance, .courtyard].contains($0.kind)
                 },
-                mayChange: context.actor.may(.registersManage, in: code),
+                mayChange: context.actor.may(.gridPeopleManage, in: code),
+                seesBorders: context.actor.may(.registersRead, in: code),
                 done: request.query["done"],
                 attempt: attempt,
                 formToken: request.formToken,

@@ -20,6 +20,10 @@ struct GridMapPage {
     let outlines: [GridOutline]
     /// Devices of a community that are not sound.
     let broken: [ThingRecord]
+    /// Heads, stewards and volunteers of a community or grid.
+    let people: [GridRole]
+    /// Grids whose people the reader may change.
+    let managed: [DivisionCode]
     let layer: GridMapLayer
     let groups: [Label]
     let size: GroupSize
@@ -82,9 +86,16 @@ struct GridMapPage {
         \(when: !broken.isEmpty, repairs)
         <section class="card" aria-labelledby="table-h"><div class="hd"><h2 id="table-h">\
         \(Text("各处的数", "Figures"))</h2></div>\(table)\(when: size.isBlurred, blur)</section>
+        \(GridPeopleWords.card(people, id: "people-h", more: manage))
         </div>
         </main>
         """
+    }
+
+    private var manage: HTML {
+        guard !managed.isEmpty else { return .empty }
+        return
+            "\(each: managed, { "<a class=\"btn ghost sm\" href=\"/admin/grid-roles/\($0)\">\(Text("管理：", "Manage: "))\(names.place($0))</a>" })"
     }
 
     private var blur: HTML {

@@ -72,6 +72,13 @@ enum GridMapRoutes {
                 broken: isNarrow
                     ? try DeviceKinds.list(in: division, limit: GridMapPage.mostBroken, tx)
                         .filter { $0.state != .sound } : [],
+                people: isNarrow && context.actor.may(.gridPeopleRead, in: division)
+                    ? try GridRolesStore.list(of: division, at: context.now, tx).filter { $0.isNow(context.now) } : [],
+                managed: context.actor.may(.gridPeopleManage, in: division)
+                    ? try
+                        (division.level == .grid
+                        ? [division] : DivisionsStore.children(of: division, at: context.now, tx).map(\.code))
+                        .filter { $0.level == .grid } : [],
                 layer: layer, groups: groups, size: size, mayRead: mayRead,
                 edition: try GridAreasStore.edition(tx),
                 base: services.baseMap,

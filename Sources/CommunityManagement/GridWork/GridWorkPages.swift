@@ -13,6 +13,8 @@ struct GridTodayPage {
     let mayReport: Bool
     /// Whether they may enter households.
     let mayVisit: Bool
+    /// Who to call in their grids.
+    let people: [GridRole]
     let now: Instant
     let names: DivisionNames
     let types: CaseTypes
@@ -47,10 +49,15 @@ struct GridTodayPage {
         <span class="ttl">\(Text("离线台账", "Grid on this phone"))</span>\
         <span class="sub">\(Text("没信号也能查住户、改信息", "Households, also without a signal"))</span></span>\
         \(icon("chevron"))</a>
+        <a class="cell lines" href="/grid/roster">\(icon("clock"))<span class="bd">\
+        <span class="ttl">\(Text("我的值班", "My duty"))</span>\
+        <span class="sub">\(Text("今后两周的班，谁接谁的班", "The next two weeks, and who is before and after"))</span></span>\
+        \(icon("chevron"))</a>
         </section>
         <section class="card" data-live="desk" data-live-every="60" data-live-src="/grid/list">
         \(list)
         </section>
+        \(GridPeopleWords.card(people, id: "people"))
         </div>
         </main>
         """

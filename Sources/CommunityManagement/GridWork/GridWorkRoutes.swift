@@ -32,11 +32,17 @@ enum GridWorkRoutes {
         let scope = request.context.actor.scope(for: .casesHandle)
         let filter = CaseFilter(limit: GridTodayPage.limit)
         let rows = try await services.queries.list(filter, scope, at: request.context.now)
+        let (context, now) = (request.context, request.context.now)
+        let grids = context.actor.scope(for: .gridPeopleRead).divisions
+        let people = try await services.database.read { tx in
+            try grids.flatMap { try GridRolesStore.list(of: $0, at: now, tx) }.filter { $0.isNow(now) }
+        }
         return GridTodayPage(
             rows: Array(rows.prefix(GridTodayPage.limit)),
             hasMore: rows.count > GridTodayPage.limit,
             mayReport: request.context.actor.may(.casesReport),
             mayVisit: request.context.actor.may(.peopleEdit),
+            people: Array(people.prefix(GridTodayPage.limit)),
             now: request.context.now,
             names: services.divisions,
             types: services.queries.types

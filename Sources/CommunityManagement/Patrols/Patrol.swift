@@ -76,10 +76,14 @@ struct PatrolRoute: Sendable {
     /// `12345`: Monday is 1.
     let weekdays: String
     let checklist: String
-    let createdAt: Instant
+    /// Since when its window and its days are what they are.
+    let since: Instant
+    /// Grows with each change; a form that names an older one is refused.
+    let version: Int
 
     static let columns: SQL = """
-        r.id, r.name, r.division, r.from_minute, r.until_minute, r.weekdays, r.checklist, r.created_at
+        r.id, r.name, r.division, r.from_minute, r.until_minute, r.weekdays, r.checklist,
+        COALESCE(r.window_since, r.created_at), r.version
         """
 
     init(_ row: Row) throws {
@@ -90,7 +94,8 @@ struct PatrolRoute: Sendable {
         until = try row[4]
         weekdays = try row[5]
         checklist = try row[6]
-        createdAt = try row[7]
+        since = try row[7]
+        version = try row[8]
     }
 
     var window: String { "\(PatrolRoute.clock(from))–\(PatrolRoute.clock(until))" }
@@ -107,7 +112,7 @@ struct PatrolRoute: Sendable {
     func missed(walked: Set<CivilDate>, days: Int, at now: Instant) -> [CivilDate] {
         (0..<days).map { now.date.adding(days: -$0) }.filter { day in
             let isOver = day < now.date || now.secondOfDay / 60 >= until
-            return isOver && isDue(on: day) && day >= createdAt.date && !walked.contains(day)
+            return isOver && isDue(on: day) && day >= since.date && !walked.contains(day)
         }
     }
 }
@@ -133,6 +138,12 @@ struct PatrolPoint: Sendable {
             longitude.flatMap { GeoPoint(longitude: $0, latitude: latitude) }
         }
         needsPhoto = try row[6]
+    }
+
+    /// As somebody writes it: `*` for a photo, and where it is when it is at no known place.
+    var line: String {
+        let position = place == nil ? point.map { " @\($0.latitude),\($0.longitude)" } ?? "" : ""
+        return name + position + (needsPhoto ? " *" : "")
     }
 
     /// The code that hangs at the point: worked out with a key, so that nobody can make one from a number.

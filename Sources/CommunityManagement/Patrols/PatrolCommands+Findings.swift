@@ -38,6 +38,11 @@ extension PatrolCommands {
                     \(isSettled), \(id))
                 """
             )
+            guard let place = at.place else { return }
+            // What several signals at a place mean together is worked out from it.
+            try tx.emit(
+                "patrol.found", Subject("case", id, division: held.division),
+                facts: ["place": "\(place.rawValue)", "category": hazard.category])
         }.number
     }
 

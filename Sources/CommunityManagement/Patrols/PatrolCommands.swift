@@ -49,12 +49,7 @@ struct PatrolCommands: Sendable {
     ///
     /// - Throws: `.invalid` naming each field that is missing or wrong.
     func makeRoute(_ draft: PatrolRouteDraft, _ context: Context) async throws -> ID<PatrolRoute> {
-        let name = PersonalNumbers.replacing(in: draft.name.trimmed) { $0.masked }
-        let lines = draft.points.split(whereSeparator: \.isNewline).map { String($0).trimmed }.filter { !$0.isEmpty }
-        var problems = problems(of: draft, name: name, lines: lines)
-        do { _ = try Hazards(draft.checklist, services.catalogue) } catch let error as LinliError {
-            problems += error.fields
-        }
+        let (name, lines, problems) = checked(draft)
         guard let division = draft.division, division.level >= .community,
             context.actor.may(.patrolsPlan, in: division)
         else {
@@ -73,10 +68,23 @@ struct PatrolCommands: Sendable {
                     \(draft.until), \(draft.weekdays), \(draft.checklist), \(tx.now), \(context.actor.account))
                 """
             )
-            for (position, line) in lines.enumerated() { try insertPoint(line, position, of: id, division, tx) }
+            for (position, line) in lines.enumerated() {
+                try PatrolPointDraft(line).insert(position, of: id, division, tx)
+            }
             try tx.audit(Subject("patrolRoute", id, division: division), fields: ["route"], values: [name])
             return id
         }
+    }
+
+    /// What a draft says, and each field of it that is missing or wrong.
+    func checked(_ draft: PatrolRouteDraft) -> (name: String, lines: [String], problems: [LinliError.Field]) {
+        let name = PersonalNumbers.replacing(in: draft.name.trimmed) { $0.masked }
+        let lines = draft.points.split(whereSeparator: \.isNewline).map { String($0).trimmed }.filter { !$0.isEmpty }
+        var problems = problems(of: draft, name: name, lines: lines)
+        do { _ = try Hazards(draft.checklist, services.catalogue) } catch {
+            problems += (error as? LinliError)?.fields ?? []
+        }
+        return (name, lines, problems)
     }
 
     private func problems(of draft: PatrolRouteDraft, name: String, lines: [String]) -> [LinliError.Field] {
@@ -95,31 +103,6 @@ struct PatrolCommands: Sendable {
             problems.append(.init("points", Text("请写 1 到 50 个点位，一行一个", "1 to 50 points, one a line")))
         }
         return problems
-    }
-
-    private func insertPoint(
-        _ line: String, _ position: Int, of route: ID<PatrolRoute>, _ division: DivisionCode, _ tx: WriteTx
-    ) throws {
-        var name = line
-        let needsPhoto = name.hasSuffix("*")
-        if needsPhoto { name = String(name.dropLast()).trimmed }
-        var point: GeoPoint?
-        if let at = name.lastIndex(of: "@") {
-            let numbers = name[name.index(after: at)...].split(separator: ",").compactMap { Double(String($0).trimmed) }
-            if numbers.count == 2 {
-                point = GeoPoint(longitude: numbers[1], latitude: numbers[0])
-                name = String(name[..<at]).trimmed
-            }
-        }
-        let found = try PlacesStore.named(in: name, tx)
-        let place = found.flatMap { division.ancestor(at: .community).contains($0.division) ? $0 : nil }
-        try tx.execute(
-            """
-            INSERT INTO patrol_point (id, route_id, position, name, place_id, latitude, longitude, needs_photo)
-            VALUES (\(try tx.newID(PatrolPoint.self)), \(route), \(position), \(name), \(place?.id),
-                \(point?.latitude ?? place?.latitude), \(point?.longitude ?? place?.longitude), \(needsPhoto))
-            """
-        )
     }
 
     /// Ends a route; what was found on it stays.

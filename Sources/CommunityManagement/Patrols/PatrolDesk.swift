@@ -44,28 +44,13 @@ enum PatrolDeskRoutes {
     }
 
     private static func make(_ request: Request, _ services: Services) async throws -> Reply {
-        let form = request.form
-        var draft = PatrolRouteDraft()
-        draft.name = form["name"] ?? ""
-        draft.division = form["division"].flatMap { DivisionCode($0) }
-        draft.from = minutes(form["from"]) ?? -1
-        draft.until = minutes(form["until"]) ?? -1
-        draft.weekdays = (1...7).map(String.init).filter { form.all("weekday").contains($0) }.joined()
-        draft.points = form["points"] ?? ""
-        draft.checklist = form["checklist"] ?? ""
         do {
-            let id = try await PatrolCommands(services).makeRoute(draft, request.context)
+            let id = try await PatrolCommands(services).makeRoute(PatrolRouteForm.draft(request.form), request.context)
             return .redirect("/desk/patrols/\(id)/codes")
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             return .page(try await page(request, error, services).page, status: status)
         }
-    }
-
-    private static func minutes(_ text: String?) -> Int? {
-        let parts = (text ?? "").split(separator: ":").compactMap { Int($0) }
-        guard parts.count >= 2, (0...24).contains(parts[0]), (0..<60).contains(parts[1]) else { return nil }
-        return parts[0] * 60 + parts[1]
     }
 
     private static func end(_ request: Request, _ services: Services) async throws -> Reply {
@@ -111,13 +96,12 @@ struct PatrolDeskPage {
 
     var page: Page { Page(Text("巡查", "Patrols"), frame: .desk("/desk/patrols"), body) }
 
-    private func text(_ name: String) -> Text? { error?.text(for: name) }
-
     private var body: HTML {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(Text("巡查", "Patrols"))</h1><span class="note">\(names.place(division))</span></div>
         \(problem(error))
+        \(when: done == "change", notice(Text("路线改好了。", "The route is changed."), .ok, icon: "done"))
         \(when: done == "end", notice(Text("路线停了。", "The route is over."), .ok, icon: "done"))
         <div class="stack">
         <section class="card" aria-labelledby="h-routes"><div class="hd"><h2 id="h-routes">\(Text("路线", "Routes"))</h2></div>
@@ -145,6 +129,7 @@ struct PatrolDeskPage {
             <span class="bd"><span class="ttl">\(route.name)</span><span class="sub">\(names[route.division]) · \
             <span class="num">\(route.window)</span> · \(Text("\(points) 个点位", "\(points) points"))</span>
             <span class="sub">\(missed.isEmpty ? tag(Text("7 天没漏", "None missed in 7 days"), .ok) : tag(Text("漏巡：\(zh)", "Missed: \(en)"), .warn))</span></span>
+            <a class="btn weak sm" href="/desk/patrols/\(route.id)/edit">\(icon("edit"))\(Text("改", "Change"))<span class="sr"> \(route.name)</span></a>
             <a class="btn weak sm" href="/desk/patrols/\(route.id)/codes">\(icon("qr"))\(Text("点位码", "Codes"))</a>
             <form method="post" action="/desk/patrols/\(route.id)/end" data-confirm="\(Text("停掉这条路线？", "End this route?"))">\
             \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("停", "End"))</button></form>
@@ -167,35 +152,10 @@ struct PatrolDeskPage {
 
     private var newRoute: HTML {
         let places = ([division.ancestor(at: .community)] + grids).map { (value: "\($0)", text: Text(same: names[$0])) }
-        let days = [
-            Text("一", "Mon"), Text("二", "Tue"), Text("三", "Wed"), Text("四", "Thu"), Text("五", "Fri"),
-            Text("六", "Sat"), Text("日", "Sun"),
-        ]
-        let chosen = form.all("weekday")
-        return """
-            <form class="stack" method="post" action="/desk/patrols">\(LinliUI.formToken(formToken))
-            \(field(Text("名称", "Name"), for: "name", error: text("name"),
-                "<input id=\"name\" name=\"name\" maxlength=\"40\" required autocomplete=\"off\" value=\"\(form["name"] ?? "")\"\(described("name", error: text("name")))>"))
-            \(field(Text("范围", "Where"), for: "division", error: text("division"), select(
-                "division", places, selected: form["division"], attributes: described("division", error: text("division")))))
-            <div class="pair">\(clock("from", Text("从", "From"), "09:00"))\(clock("until", Text("到", "Until"), "11:30"))</div>
-            <fieldset class="field"><legend>\(Text("星期几", "Days"))</legend><div class="row">\(each: days.enumerated(), { index, name in
-                "<label class=\"check\"><input type=\"checkbox\" name=\"weekday\" value=\"\(index + 1)\"\(when: chosen.isEmpty || chosen.contains("\(index + 1)"), " checked")><span>\(name)</span></label>"
-            })</div>\(text("weekdays").map { "<p class=\"err\">\($0)</p>" as HTML })</fieldset>
-            \(field(Text("点位", "Points"), for: "points", hint: Text("一行一个，要拍照的后面加 *，有坐标的写 @39.93,116.42。", "One a line; * asks for a photo, @39.93,116.42 says where."), error: text("points"),
-                "<textarea id=\"points\" name=\"points\" rows=\"5\" maxlength=\"4000\" required\(described("points", hint: true, error: text("points")))>\(form["points"] ?? "")</textarea>"))
-            \(field(Text("查什么", "Checklist"), for: "checklist", hint: Text("一行一项：代号 | 隐患 | Hazard | 类别代码 | danger。", "One a line: id | 隐患 | Hazard | category | danger."), error: text("checklist"),
-                "<textarea id=\"checklist\" name=\"checklist\" rows=\"6\" maxlength=\"4000\"\(described("checklist", hint: true, error: text("checklist")))>\(form["checklist"] ?? Hazards.standardText)</textarea>"))
-            <button class="btn">\(Text("排好", "Make it"))</button>
-            </form>
-            """
-    }
-
-    private func clock(_ name: String, _ label: Text, _ initial: String) -> HTML {
-        field(
-            label, for: name, error: text(name),
-            "<input id=\"\(name)\" name=\"\(name)\" type=\"time\" required value=\"\(form[name] ?? initial)\"\(described(name, error: text(name)))>"
-        )
+        return PatrolRouteForm(
+            path: "/desk/patrols", places: places, form: form, error: error, formToken: formToken,
+            button: Text("排好", "Make it")
+        ).html
     }
 }
 

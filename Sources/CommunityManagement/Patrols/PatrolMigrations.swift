@@ -1,6 +1,16 @@
 import LinliSQL
 
 extension Migration {
+    /// Routes are changed: by whom nobody overwrites, since when their window holds, and which points were left out.
+    static let patrolChanges = Migration(
+        "2026-11-28.81-patrol-changes",
+        """
+        ALTER TABLE patrol_route ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE patrol_route ADD COLUMN window_since INTEGER;
+        ALTER TABLE patrol_point ADD COLUMN ended_at INTEGER;
+        """
+    )
+
     /// Routes of patrols with their points, patrols, signs at points, what was found, and tracks for a few days.
     static let patrols = Migration(
         "2026-11-26.75-patrols",

@@ -63,20 +63,34 @@ enum PatrolSchemas {
                 "checklist", .text(limit: 4000),
                 "Hazards, one a line, `id | 中文 | English | category | danger`; the usual ones by default"),
         ],
-        decode: { json in
-            var draft = PatrolRouteDraft()
-            draft.name = json.text("name")
-            draft.division = DivisionCode(json.text("division"))
-            draft.from = Int(json.integer("from") ?? -1)
-            draft.until = Int(json.integer("until") ?? -1)
-            if json["weekdays"] != nil {
-                draft.weekdays = json.integers("weekdays").sorted().map { "\($0)" }.joined()
-            }
-            draft.points = json.texts("points").joined(separator: "\n")
-            if json["checklist"] != nil { draft.checklist = json.text("checklist") }
-            return draft
-        },
-        encode: { _ in [:] })
+        decode: routeDraft, encode: { _ in [:] })
+
+    /// A change of a route, and of which version.
+    struct Change: Sendable {
+        var draft: PatrolRouteDraft
+        var version: Int
+    }
+
+    static let change = Schema<Change>(
+        "PatrolRouteChange",
+        draft.properties.filter { $0.name != "division" } + [
+            SchemaProperty("version", .integer(1...1_000_000), required: true, "Which version you have seen")
+        ],
+        decode: { Change(draft: routeDraft($0), version: Int($0.integer("version") ?? 0)) }, encode: { _ in [:] })
+
+    private static func routeDraft(_ json: [String: JSONValue]) -> PatrolRouteDraft {
+        var draft = PatrolRouteDraft()
+        draft.name = json.text("name")
+        draft.division = DivisionCode(json.text("division"))
+        draft.from = Int(json.integer("from") ?? -1)
+        draft.until = Int(json.integer("until") ?? -1)
+        if json["weekdays"] != nil {
+            draft.weekdays = json.integers("weekdays").sorted().map { "\($0)" }.joined()
+        }
+        draft.points = json.texts("points").joined(separator: "\n")
+        if json["checklist"] != nil { draft.checklist = json.text("checklist") }
+        return draft
+    }
 
     static let begin = Schema<ID<PatrolRoute>>(
         "PatrolBegin", [SchemaProperty("route", .id, required: true, "Which route")],
@@ -143,6 +157,7 @@ enum PatrolSchemas {
         SchemaProperty("weekdays", .list(.integer(1...7), limit: 7), required: true, "Days of the week, 1 for Monday"),
         SchemaProperty("points", .list(.object(pointProperties), limit: 100), required: true, "In their order"),
         SchemaProperty("checklist", .text(limit: 4000), required: true, "Hazards, one a line"),
+        SchemaProperty("version", .integer(1...1_000_000), required: true, "Grows with each change"),
         SchemaProperty("walked", .list(.shaped(.day), limit: 8), required: true, "Days of the last week it was walked"),
         SchemaProperty(
             "missed", .list(.shaped(.day), limit: 8), required: true,
@@ -174,6 +189,7 @@ enum PatrolSchemas {
             "from": .int(Int64(route.from)), "until": .int(Int64(route.until)),
             "weekdays": .array(route.weekdays.compactMap { Int64(String($0)) }.map { .int($0) }),
             "points": .array(shown.points.map { .object(json($0)) }), "checklist": .text(route.checklist),
+            "version": .int(Int64(route.version)),
             "walked": .array(shown.walked.map { .text("\($0)") }),
             "missed": .array(shown.missed.map { .text("\($0)") }),
         ]

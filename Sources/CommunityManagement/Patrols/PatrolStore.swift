@@ -25,12 +25,17 @@ enum PatrolStore {
 
     static func points(of route: ID<PatrolRoute>, _ tx: ReadTx) throws -> [PatrolPoint] {
         try tx.all(
-            "SELECT \(PatrolPoint.columns) FROM patrol_point p WHERE p.route_id = \(route) ORDER BY p.position LIMIT 100"
+            """
+            SELECT \(PatrolPoint.columns) FROM patrol_point p WHERE p.route_id = \(route) AND p.ended_at IS NULL
+            ORDER BY p.position LIMIT 100
+            """
         ) { try PatrolPoint($0) }
     }
 
     static func point(_ id: ID<PatrolPoint>, _ tx: ReadTx) throws -> PatrolPoint? {
-        try tx.first("SELECT \(PatrolPoint.columns) FROM patrol_point p WHERE p.id = \(id)") { try PatrolPoint($0) }
+        try tx.first("SELECT \(PatrolPoint.columns) FROM patrol_point p WHERE p.id = \(id) AND p.ended_at IS NULL") {
+            try PatrolPoint($0)
+        }
     }
 
     static func patrol(_ id: ID<Patrol>, _ tx: ReadTx) throws -> Patrol? {

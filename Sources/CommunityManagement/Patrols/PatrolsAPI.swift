@@ -34,6 +34,19 @@ enum PatrolsAPI {
                 try await shown(try request.id(), request, services)
             },
             .api(
+                .put, "/api/v1/patrol-routes/:id", id: "changePatrolRoute",
+                "Change name, window, days, points and checklist of a route; a point that keeps its name keeps its code",
+                access: .permission(.patrolsPlan), body: PatrolSchemas.change, reply: PatrolSchemas.route,
+                recover: { _, request, services in
+                    .some(try await shown(try request.id(), request, services))
+                }
+            ) { change, request, services in
+                let id: ID<PatrolRoute> = try request.id()
+                try await PatrolCommands(services).changeRoute(
+                    id, change.draft, version: change.version, request.context)
+                return try await shown(id, request, services)
+            },
+            .api(
                 .delete, "/api/v1/patrol-routes/:id", id: "endPatrolRoute", "End a route; what was found on it stays",
                 access: .permission(.patrolsPlan), body: .nothing, reply: .nothing
             ) { _, request, services in

@@ -12,8 +12,8 @@ extension Feature {
     package static let patrols = Feature(
         id: "patrols",
         name: Text("巡查", "Patrols"),
-        routes: PatrolRoutes.all + PatrolDeskRoutes.all + PatrolsAPI.all,
-        migrations: [.patrols],
+        routes: PatrolRoutes.all + PatrolDeskRoutes.all + PatrolEditRoutes.all + PatrolsAPI.all,
+        migrations: [.patrols, .patrolChanges],
         jobs: [.forgetTracks],
         menu: [
             MenuEntry(

@@ -273,8 +273,11 @@ struct WarningsPage {
         switch reason.sourceKind {
         case "case":
             let id = ID<Case>(rawValue: reason.source)
+            let what =
+                reason.kind == .finding
+                ? Text("巡查发现隐患 \(when.zh)", "Hazard found \(when.en)") : Text("反映过 \(when.zh)", "Told \(when.en)")
             return
-                "<a class=\"cell\" href=\"\(CasePath.desk(id))\"><span class=\"bd\">\(Text("反映过 \(when.zh)", "Told \(when.en)"))</span>\(icon("chevron"))</a>"
+                "<a class=\"cell\" href=\"\(CasePath.desk(id))\"><span class=\"bd\">\(what)</span>\(icon("chevron"))</a>"
         case "visit":
             let id = ID<Visit>(rawValue: reason.source)
             return

@@ -60,7 +60,7 @@ extension Permission {
         .whistlesDraft, .whistlesConfirm, .accountsManage, .divisionsManage, .registersRead, .registersManage,
         .caseTypesManage, .operationsRead, .auditRead,
         .peopleRead, .peopleEdit, .peopleReveal, .peopleSpecial, .peopleImport, .peopleExport, .labelsCounts,
-        .visitsPlan, .patrolsPlan, .warningsHandle,
+        .visitsPlan, .patrolsPlan, .warningsHandle, .gridPeopleRead, .gridPeopleManage,
     ]
 }
 
@@ -86,7 +86,7 @@ package struct Role: Sendable {
         Text("网格员", "Grid worker"),
         [
             .casesRead, .casesReport, .casesHandle, .casesVerify, .whistlesDraft, .peopleRead, .peopleEdit,
-            .peopleReveal, .labelsCounts,
+            .peopleReveal, .labelsCounts, .gridPeopleRead,
         ]
     )
     /// A member of the residents' or villagers' committee.
@@ -95,7 +95,7 @@ package struct Role: Sendable {
         Text("社区工作者", "Community worker"),
         [
             .casesRead, .casesReport, .casesHandle, .reporterRead, .whistlesDraft, .peopleRead, .peopleEdit,
-            .peopleReveal, .labelsCounts, .visitsPlan, .warningsHandle,
+            .peopleReveal, .labelsCounts, .visitsPlan, .warningsHandle, .gridPeopleRead,
         ]
     )
     /// The secretary or director of a community: also dispatches inside it.
@@ -106,6 +106,7 @@ package struct Role: Sendable {
             .casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead, .whistlesDraft,
             .whistlesConfirm, .peopleRead, .peopleEdit, .peopleReveal, .peopleImport, .peopleExport, .casesEvidence,
             .casesExport, .labelsCounts, .visitsPlan, .patrolsPlan, .warningsHandle,
+            .gridPeopleRead, .gridPeopleManage,
         ]
     )
     /// The street's centre for citizens' needs.
@@ -145,11 +146,12 @@ package struct Role: Sendable {
         Text("系统管理员", "Administrator"),
         [
             .accountsManage, .divisionsManage, .registersRead, .registersManage, .caseTypesManage, .operationsRead,
+            .gridPeopleRead, .gridPeopleManage,
         ]
     )
     /// The audit and the registers; changes nothing.
     package static let auditor = Role(
-        "auditor", Text("安全审计员", "Auditor"), [.auditRead, .registersRead, .operationsRead])
+        "auditor", Text("安全审计员", "Auditor"), [.auditRead, .registersRead, .operationsRead, .gridPeopleRead])
 
     /// Every role.
     package static let all: [Role] = [

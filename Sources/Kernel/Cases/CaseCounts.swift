@@ -191,7 +191,7 @@ extension JobKind {
             .casesMessages(commands), .casesRetention(commands), .ratesRules(commands),
             .whistlesCount(commands), .visitDebts(commands.queries.settings.visitDays),
             .visitLabels(commands.queries.settings.visitDays),
-            .silentHouseholds(commands.queries.settings.warnings),
+            .silentHouseholds(commands.queries.settings.warnings, commands.queries.settings.visitDays),
             .changedWarnings(commands.queries.settings.warnings),
         ]
     }

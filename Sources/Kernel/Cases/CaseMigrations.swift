@@ -212,6 +212,7 @@ extension Migration {
         .registerPrivacy, .registerSearch, .registerMarks, .registerImports, .labels, .visits, .offline, .warnings,
         .warningLook, .offlineRetention, .thingsOnMaps, .headChanges,
         .warningMade, .labelNews, .visitLabels, .visitLedger, .importChanges, .importMoves, .similarCases,
-        .caseCopies, .caseMessages, .retention, .rateRules, .placeRegister, .thingsUpkeep, .homesMerged, .auditTimes,
+        .caseCopies, .caseMessages, .retention, .rateRules, .placeRegister, .thingsUpkeep, .homesMerged, .gridRolePhones,
+        .auditTimes,
     ]
 }

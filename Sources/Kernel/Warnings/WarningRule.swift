@@ -5,6 +5,8 @@ import LinliSQL
 package enum WarningSignalKind: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
     /// A need was told.
     case need
+    /// A round found a hazard.
+    case finding
     /// Nobody was at home, or nobody answered.
     case missed
     /// Nothing was heard of somebody who lives alone for too long.
@@ -61,6 +63,26 @@ package struct WarningRule: Sendable, Equatable {
     package var days: Int
     /// For how many days the same cause does not warn again.
     package let quietDays: Int
+    /// What it takes besides, of other kinds, within the same days.
+    package var with: [Part] = []
+
+    /// Signals of one kind, and how many of them a rule takes that joins several kinds.
+    package struct Part: Sendable, Equatable {
+        /// What it counts.
+        package let signal: WarningSignalKind
+        /// Codes of categories, or what they begin with; empty for all.
+        package let categories: [String]
+        /// How many it takes.
+        package let count: Int
+
+        func takes(_ signal: WarningSignal) -> Bool {
+            signal.kind == self.signal
+                && (categories.isEmpty || categories.contains { signal.category.hasPrefix($0) })
+        }
+    }
+
+    /// Everything it counts, its own first.
+    package var parts: [Part] { [Part(signal: signal, categories: categories, count: count)] + with }
 
     /// The rules as they are shipped.
     /// - Source: configured, no source; the numbers are a setting
@@ -80,6 +102,14 @@ package struct WarningRule: Sendable, Equatable {
         WarningRule(
             id: "silent", name: Text("独住老人很久没有音信", "No sign of an elder who lives alone"), signal: .silent,
             categories: [], bond: .household, count: 1, days: 7, quietDays: 7),
+        WarningRule(
+            id: "troubled", name: Text("同一处又有纠纷又有隐患", "Quarrels and hazards at one place"), signal: .need,
+            categories: ["R11", "R1001"], bond: .place, count: 2, days: 30, quietDays: 30,
+            with: [Part(signal: .finding, categories: [], count: 1)]),
+        WarningRule(
+            id: "vanished", name: Text("上门没见到，又一直没有音信", "Not at home, and no sign since"), signal: .missed,
+            categories: [], bond: .household, count: 1, days: 21, quietDays: 21,
+            with: [Part(signal: .silent, categories: [], count: 1)]),
     ]
 
     /// The rules with other numbers, `quarrels=3/30,kind=8/7`; those that are not named keep theirs. Nil for what cannot be
@@ -101,8 +131,12 @@ package struct WarningRule: Sendable, Equatable {
     /// Whether a signal counts for it.
     package func takes(_ signal: WarningSignal) -> Bool {
         if signal.kind == .met { return bond == .household }
-        return signal.kind == self.signal
-            && (categories.isEmpty || categories.contains { signal.category.hasPrefix($0) })
+        return parts.contains { $0.takes(signal) }
+    }
+
+    /// Whether signals within its days are enough of each kind.
+    private func isEnough(_ window: [WarningSignal]) -> Bool {
+        parts.allSatisfy { part in window.count(where: { part.takes($0) }) >= part.count }
     }
 
     /// A warning that signals of one cause make.
@@ -135,7 +169,7 @@ package struct WarningRule: Sendable, Equatable {
             window.removeAll { $0.at <= signal.at.adding(days: -days) }
             if isQuiet, let last = raised.last, signal.at < last.at.adding(days: quietDays) {
                 raised[raised.count - 1].reasons.append(signal.id)
-            } else if window.count >= count {
+            } else if isEnough(window) {
                 raised.append(Raised(at: signal.at, reasons: window.map(\.id)))
                 isQuiet = true
             }

@@ -92,6 +92,7 @@ enum WarningSums {
     private static func near(
         _ rule: WarningRule, _ place: SignalPlace, _ at: Instant, _ tx: ReadTx
     ) throws -> [WarningSignal] {
+        let kinds = Set(rule.parts.map(\.signal) + [.met]).sorted { $0.rawValue < $1.rawValue }
         let condition: SQL
         switch rule.bond {
         case .place: condition = "s.place_id = \(place.place)"
@@ -103,7 +104,7 @@ enum WarningSums {
             """
             SELECT s.id, s.kind, s.at, s.category FROM warning_signal s
             WHERE \(condition) AND s.at > \(at.adding(days: -rule.days)) AND s.at < \(at.adding(days: rule.days))
-            AND s.kind IN (\(rule.signal), \(WarningSignalKind.met)) ORDER BY s.at, s.id LIMIT 2000
+            AND s.kind IN \(SQL.list(kinds)) ORDER BY s.at, s.id LIMIT 2000
             """
         ) { WarningSignal(id: try $0[0], kind: try $0[1], at: try $0[2], category: try $0[3]) }
     }
@@ -112,6 +113,8 @@ enum WarningSums {
         _ raised: WarningRule.Raised, _ rule: WarningRule, _ cause: String, _ place: SignalPlace, _ tx: SystemTx
     ) throws {
         let id: ID<Warning> = try tx.newID()
+        // What joins several kinds is about none of them alone.
+        let category = rule.bond == .household || !rule.with.isEmpty ? "" : place.category
         try tx.execute(
             """
             INSERT INTO warning (id, rule, cause, at, division, community, place_id, household_id, category,
@@ -119,7 +122,7 @@ enum WarningSums {
             VALUES (\(id), \(rule.id), \(cause), \(raised.at), \(place.division),
                 \(place.division.ancestor(at: .community)), \(rule.bond == .place ? place.place : nil),
                 \(rule.bond == .household ? place.household : nil),
-                \(rule.bond == .household ? "" : place.category), \(WarningState.open), 1, '', '', \(tx.now))
+                \(category), \(WarningState.open), 1, '', '', \(tx.now))
             """
         )
         for reason in raised.reasons.prefix(mostReasons) {
@@ -151,10 +154,10 @@ enum WarningSums {
 }
 
 extension Subscriber {
-    /// Signals from needs and visits; what several make is worked out in the same transaction.
+    /// Signals from needs, rounds and visits; what several make is worked out in the same transaction.
     static func warnings(_ rules: [WarningRule]) -> Subscriber {
         Subscriber(
-            "warnings", kinds: ["case.told", "visit.missed", "household.heard"],
+            "warnings", kinds: ["case.told", "patrol.found", "visit.missed", "household.heard"],
             .inStore { tx, event in
                 switch event.kind {
                 case "case.told":
@@ -166,6 +169,14 @@ extension Subscriber {
                     let where_ = SignalPlace(division: division, place: place, category: category)
                     try WarningSums.note(
                         .need, at: event.at, where_, source: ("case", event.subject.id), rules, tx)
+                case "patrol.found":
+                    guard let division = event.subject.division,
+                        let place = event.facts["place"].flatMap({ Int64($0) })
+                    else { return }
+                    let where_ = SignalPlace(
+                        division: division, place: ID(rawValue: place), category: event.facts["category"] ?? "")
+                    try WarningSums.note(
+                        .finding, at: event.at, where_, source: ("case", event.subject.id), rules, tx)
                 case "visit.missed":
                     guard let division = event.subject.division,
                         let household = event.facts["household"].flatMap({ Int64($0) })
@@ -177,38 +188,5 @@ extension Subscriber {
                     try WarningSums.met(ID(rawValue: event.subject.id), at: event.at, rules, tx)
                 }
             })
-    }
-}
-
-extension JobKind {
-    /// Elders who live alone and of whom nothing was heard for the days of their care and those of the rule.
-    static func silentHouseholds(_ rules: [WarningRule]) -> JobKind {
-        JobKind("warnings.silent", everySeconds: 3600) { run in
-            guard let rule = rules.first(where: { $0.signal == .silent }) else { return }
-            let now = run.context.now
-            try await run.database.system(.background) { tx in
-                let due = now.adding(days: -rule.days)
-                let silent = try tx.all(
-                    """
-                    SELECT x.household_id, x.division, x.due_at FROM visit_debt x
-                    WHERE x.care = \(HouseholdCare.alone) AND x.due_at <= \(due) AND x.heard_at > 0
-                    AND NOT EXISTS (SELECT 1 FROM warning_signal s WHERE s.household_id = x.household_id
-                        AND s.kind = 'silent' AND s.at > x.due_at)
-                    ORDER BY x.due_at, x.household_id LIMIT 1000
-                    """
-                ) {
-                    (
-                        household: try $0[0] as ID<Household>, division: try $0[1] as DivisionCode,
-                        due: try $0[2] as Instant
-                    )
-                }
-                for one in silent {
-                    let place = SignalPlace(division: one.division, household: one.household)
-                    try WarningSums.note(
-                        .silent, at: one.due.adding(days: rule.days), place,
-                        source: ("household", one.household.rawValue), rules, tx)
-                }
-            }
-        }
     }
 }

@@ -178,6 +178,10 @@ struct ReadingAsk: Sendable {
         let asked = #"{"division":"\#(ReadingScene.grid)","purpose":"visit","limit":100}"#
         let telling = Set(fields.filter { $0.value != .flag && !isChoice($0) }.map(\.id))
         var asks: [String: [ReadingAsk]] = [:]
+        asks["POST /grid/people/:id/phone"] = [ReadingAsk(shows: ["grid_role.phone_sealed"])]
+        asks["POST /api/v1/grid-people/:id/readings"] = [
+            ReadingAsk(body: .json("{}"), shows: ["grid_role.phone_sealed"])
+        ]
         asks["POST /desk/care"] = [ReadingAsk(body: .form(care), shows: ["person.isLivingAlone"])]
         asks["POST /desk/care/people/:id"] = [ReadingAsk(body: .form([purpose]), shows: ["person.isLivingAlone"])]
         asks["POST /desk/care/services/:service"] = [ReadingAsk(body: .form(care))]

@@ -138,10 +138,22 @@ struct ReadingScene: Sendable {
             places[path] = [path.replacing(":id", with: "\(home.person)")]
         }
         places["/api/v1/places/:place"] = ["/api/v1/places/\(try await house.place("幸福里小区3号楼2单元").id)"]
+        let steward = try await GridRoleCommands(database).add(
+            Self.steward(at: try await house.place("幸福里小区3号楼2单元").id), to: House.homeGrid,
+            try await house.context(DemoStaff.head))
+        mark("grid_role", "phone_sealed", "13855550019", about: Self.about("gridRole", steward))
+        places["/grid/people/:id"] = ["/grid/people/\(steward)"]
+        places["/api/v1/grid-people/:id"] = ["/api/v1/grid-people/\(steward)"]
         places["/registers/places/:place"] = [
             "/registers/places/\(try await house.place("幸福里小区3号楼2单元").id)"
         ]
         try await ask()
+    }
+
+    private static func steward(at place: ID<Place>) -> GridRoleDraft {
+        var draft = GridRoleDraft()
+        (draft.kind, draft.name, draft.phone, draft.place) = (.steward, "样例楼门长", "13855550019", place)
+        return draft
     }
 
     /// Whoever a deployment lets see special groups: no shipped role does.

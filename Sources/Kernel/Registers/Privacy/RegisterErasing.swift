@@ -66,6 +66,7 @@ package enum RegisterErasing {
             AND (from_kind = 'person' AND from_id = \(person) OR to_kind = 'person' AND to_id = \(person))
             """)
         try tx.execute("DELETE FROM person_account WHERE person_id = \(person)")
+        try GridRolesStore.forget(person, tx)
         try tx.execute("UPDATE data_request SET text_sealed = NULL WHERE person_id = \(person)")
         try RegisterStore.leave(person, tx)
         // A digest proves a value to who knows it; without its salt it proves nothing any more.
@@ -103,6 +104,7 @@ extension JobKind {
         [
             JobKind("registers.retention", everySeconds: 3600) { run in
                 while try await RegisterErasing.retire(settings, words, run.context, run.database) > 0 {}
+                _ = try await GridRolesStore.retire(settings.keptDays, run.context, run.database)
             }
         ]
     }
