@@ -81,7 +81,7 @@ struct JoinedWarningsTests {
                         """
                     ) { (at: try $0[0] as Instant, isFinding: false) }
                 }
-                let here = (quarrels + found.filter { $0.place == index }.map { ($0.at, true) }).sorted {
+                let here = (quarrels + found.filter { $0.place == index }.map { (at: $0.at, isFinding: true) }).sorted {
                     $0.at < $1.at
                 }
                 for one in here {

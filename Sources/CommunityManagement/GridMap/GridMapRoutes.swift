@@ -58,6 +58,13 @@ enum GridMapRoutes {
             let figures = try GridMapStore.figures(
                 in: division, scope, types, size, group: group, at: context.now, tx)
             let isNarrow = division.level >= .community
+            let children = try DivisionsStore.children(of: division, at: context.now, tx).map(\.code)
+            let people: [GridRole] =
+                isNarrow && context.actor.may(.gridPeopleRead, in: division)
+                ? try GridRolesStore.list(of: division, at: context.now, tx).filter { $0.isNow(context.now) } : []
+            let managed = ([division] + children).filter { code in
+                isNarrow && code.level == .grid && context.actor.may(.gridPeopleManage, in: code)
+            }
             return GridMapPage(
                 division: division,
                 choices: try scope.divisions.filter { $0.level >= .district }.prefix(20).flatMap { own in
@@ -65,20 +72,13 @@ enum GridMapRoutes {
                         ? try [own] + DivisionsStore.children(of: own, at: context.now, tx).map(\.code) : [own]
                 },
                 rows: try GridMapPage.rows(
-                    figures, children: DivisionsStore.children(of: division, at: context.now, tx).map(\.code),
-                    of: division
+                    figures, children: children, of: division
                 ),
                 outlines: isNarrow ? try GridAreasStore.outlines(in: division, at: context.now, tx) : [],
                 broken: isNarrow
                     ? try DeviceKinds.list(in: division, limit: GridMapPage.mostBroken, tx)
                         .filter { $0.state != .sound } : [],
-                people: isNarrow && context.actor.may(.gridPeopleRead, in: division)
-                    ? try GridRolesStore.list(of: division, at: context.now, tx).filter { $0.isNow(context.now) } : [],
-                managed: context.actor.may(.gridPeopleManage, in: division)
-                    ? try
-                        (division.level == .grid
-                        ? [division] : DivisionsStore.children(of: division, at: context.now, tx).map(\.code))
-                        .filter { $0.level == .grid } : [],
+                people: people, managed: managed,
                 layer: layer, groups: groups, size: size, mayRead: mayRead,
                 edition: try GridAreasStore.edition(tx),
                 base: services.baseMap,

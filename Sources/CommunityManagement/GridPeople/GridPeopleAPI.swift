@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 
 /// Heads, stewards and volunteers for programs: what the pages can do, by the same commands.
 enum GridPeopleAPI {

@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 
 extension Feature {
     /// Who to call in a grid 网格上的人: heads, stewards of buildings and volunteers with their phones, for who works there;
