@@ -167,6 +167,38 @@ struct PlaceEntriesTests {
         }
     }
 
+    @Test("并过来的范围撤销时去掉；后来另画的不动", arguments: TestEngine.enabled)
+    func drawnSince(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let (database, uses) = (house.services.database, house.services.features.placeUses)
+            let place = try await made(house, administrator)
+            let twin = form([
+                ("kind", "estate"), ("name", "和平里北院"), ("division", "110101001902001"), ("right", "commercial"),
+                ("under", "110101001902"), ("area", Self.square),
+            ])
+            _ = try await house.send("/admin/places/new", twin, administrator)
+            let other = try await house.place("和平里北院")
+            func area() async throws -> GeoArea? { try await database.read { try PlaceAreas.find(place.id, $0) } }
+            func merge() async throws {
+                try await PlaceMerging.merge(other.id, into: place.id, version: nil, uses, administrator, database)
+            }
+            try await merge()
+            let brought = try await area()
+            #expect(brought != nil)
+            try await PlaceMerging.split(other.id, uses, administrator, database)
+            #expect(try await area() == nil)
+            try await merge()
+            let path = "/admin/places/\(place.id)"
+            let drawn = estate([("area", Self.square.replacing("39.9190", with: "39.9194"))])
+            #expect(try await house.send(path + "/change", drawn, administrator) == path + "?done=change")
+            try await PlaceMerging.split(other.id, uses, administrator, database)
+            let left = try await area()
+            #expect(left != nil && left != brought)
+            #expect(try await database.read { try PlaceAreas.find(other.id, $0) } == brought)
+        }
+    }
+
     @Test("凡是引用地点的表，合并都认得") func everyUseIsDeclared() async throws {
         try await withHouse(.sqlite) { house in
             let found = try await house.services.database.read { tx -> [String] in

@@ -105,6 +105,13 @@ struct FormAnswersTests {
             #expect(!page.contains("name=\"c-\(ids[1])-1\"") && page.contains("name=\"k-\(ids[1])-2\""))
             let file = try #require(try await house.send(round + "/file", Form([("as", "csv")]), head))
             #expect(file.contains("同住甲,煤改电,四十") && file.contains("同住乙,煤改电,\r\n"))
+            // Who wants nothing but keeping answers for nobody else, either.
+            try await house.services.database.write(head, "registers.change") { tx in
+                try tx.execute("UPDATE person SET restricted_at = \(tx.now) WHERE id = \(ids[0])")
+                try tx.audit(Subject("person", ids[0]), fields: ["restricted"])
+            }
+            let later = try #require(try await house.send(round + "/file", Form([("as", "csv")]), head))
+            #expect(!later.contains("同住甲") && later.contains("同住乙,,\r\n"))
         }
     }
 }

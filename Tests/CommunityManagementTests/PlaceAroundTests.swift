@@ -110,6 +110,25 @@ struct PlaceAroundTests {
         }
     }
 
+    @Test("小区跨两个网格：网格员在小区的页面上只看到自己网格里的", arguments: TestEngine.enabled)
+    func grids(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let estate = try await house.place("幸福里小区")
+            let (own, other) = (
+                try await house.place("幸福里小区3号楼2单元"), try await house.place("幸福里小区8号楼1单元")
+            )
+            #expect(own.division == estate.division && own.division != other.division)
+            for (person, seesBoth) in [(DemoStaff.gridWorker1, false), (DemoStaff.head, true)] {
+                let actor = try await house.context(person).actor
+                let around = try await house.services.database.read { tx in
+                    try PlaceAround(estate, tx) { actor.may(.peopleRead, in: $0) }
+                }
+                #expect(around.inside.first == estate.id && around.inside.contains(own.id))
+                #expect(around.inside.contains(other.id) == seesBoth)
+            }
+        }
+    }
+
     @Test("房屋和户的页面上有附近的部件，地点页面上有里面的", arguments: TestEngine.enabled)
     func things(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

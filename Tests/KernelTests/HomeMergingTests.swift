@@ -178,4 +178,28 @@ struct HomeMergingTests {
             #expect(try await database.read { try RegisterQueries.residents(of: other.dwelling, $0).isEmpty })
         }
     }
+
+    @Test("两处都住的人，并过来以后搬走了，撤销时不回去", arguments: TestEngine.enabled)
+    func sleepsElsewhere(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (home, other) = (try await house.enterHome(), try await twin(house))
+            let (head, database) = (try await house.context(.head), house.services.database)
+            let third = try await house.enterHome("1301", ["person.name": "李"])
+            let (kept, gone) = (RegisterSubject(.dwelling, home.dwelling), RegisterSubject(.dwelling, other.dwelling))
+            // One person under two entries lives in both spellings of one home.
+            try await RegisterCommands.merge(other.subject, into: home.subject, version: nil, head, database)
+            try await RegisterCommands.mergeHomes(
+                gone, into: kept, version: nil, Services.householdRows, head, database)
+            try await balanced(house)
+            #expect(try await database.read { try RegisterQueries.homes(of: home.person, $0).count } == 1)
+            try await RegisterCommands.move(
+                home.person, to: .household(third.household), tie: .family, relation: .other, version: nil, head,
+                database)
+            try await balanced(house)
+            try await RegisterCommands.splitHomes(gone, Services.householdRows, head, database)
+            try await balanced(house)
+            let homes = try await database.read { try RegisterQueries.homes(of: home.person, $0) }
+            #expect(homes.map(\.household) == [third.household])
+        }
+    }
 }

@@ -45,6 +45,8 @@ struct PlacesShapes: Sendable {
     private let datum: GeoDatum
     private let divisions: Set<DivisionCode>
     private let places: [PlaceSummary]
+    /// The same by their addresses in the usual spelling, the first of each.
+    private let bySpelling: [String: PlaceSummary]
     private let areas: [ID<Place>: GeoArea]
     /// Kind, division and property right of every address, of the store and of the features above.
     private var known: [String: (kind: PlaceKind, division: DivisionCode, right: PropertyRight)] = [:]
@@ -56,6 +58,8 @@ struct PlacesShapes: Sendable {
         self.datum = datum
         divisions = Set(try [community] + DivisionsStore.children(of: community, at: now, tx).map(\.code))
         places = try PlacesStore.tree(in: community, tx)
+        bySpelling = Dictionary(
+            places.map { (AddressSpelling.normal($0.address), $0) }, uniquingKeysWith: { first, _ in first })
         areas = try PlaceAreas.find(places.map(\.id), tx)
         for place in places { known[place.address] = (place.kind, place.division, place.propertyRight) }
         read(text)
@@ -125,9 +129,7 @@ struct PlacesShapes: Sendable {
         if let id, let place = places.first(where: { $0.id == id }) { return place }
         let address = properties.text("address").trimmed
         guard !address.isEmpty else { return nil }
-        let spelled = AddressSpelling.normal(address)
-        return places.first { $0.address == address }
-            ?? places.first { AddressSpelling.normal($0.address) == spelled }
+        return places.first { $0.address == address } ?? bySpelling[AddressSpelling.normal(address)]
     }
 
     private func values(_ place: PlaceSummary, _ shape: Shape) -> PlaceHistory.Values {

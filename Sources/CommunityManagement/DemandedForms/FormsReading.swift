@@ -359,7 +359,7 @@ struct FormsReading {
         try readHomeAnswers(&subjects)
     }
 
-    /// What was answered for others of the same households, the newest of each.
+    /// What was answered for others of the same households, the newest of each; not of who wants nothing but keeping.
     private func readHomeAnswers(_ subjects: inout [Int64: FormSubject]) throws {
         var rows: [ID<Household>: [Int64]] = [:]
         for (id, subject) in subjects {
@@ -370,6 +370,7 @@ struct FormsReading {
             """
             SELECT a.id, r.household_id, a.name, a.value_sealed, a.at, a.person_id
             FROM residence r JOIN demanded_answer a ON a.person_id = r.person_id
+            JOIN person p ON p.id = r.person_id AND p.restricted_at IS NULL
             WHERE r.household_id IN \(SQL.list(rows.keys.sorted())) AND r.valid_to IS NULL ORDER BY a.at, a.id
             """
         ) { row in

@@ -26,7 +26,7 @@ struct RegisterPlaceView: Sendable {
         guard let place = try PlacesStore.find(id, tx), actor.may(.peopleRead, in: place.division) else {
             throw LinliError.notFound("registers.place")
         }
-        around = try PlaceAround(place, tx)
+        around = try PlaceAround(place, tx) { actor.may(.peopleRead, in: $0) }
         detail = try PlaceDetail(place, services, tx)
         parent = try place.parent.flatMap { try PlacesStore.find($0, tx) }
         survivor = try place.mergedInto.flatMap { try PlacesStore.find($0, tx) }

@@ -77,7 +77,7 @@ struct WallCodesCommands: Sendable {
         let code = String(randomToken().prefix(8))
         return try await database.write(context, "wallCodes.make") { tx in
             let found = try place.flatMap { try PlacesStore.find($0, tx) }
-            guard let found, context.actor.may(.casesReport, in: found.division) else {
+            guard let found, found.isHere, context.actor.may(.casesReport, in: found.division) else {
                 throw LinliError.invalid(
                     "wallCodes.place", [.init("place", Text("请选您管的地点", "Please choose a place of yours"))]
                 )

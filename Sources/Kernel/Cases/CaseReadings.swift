@@ -10,6 +10,7 @@ package struct CaseReading: Sendable {
         case phone = "phone_sealed"
         case text = "text_sealed"
         case location = "location_sealed"
+        case order = "received_sealed"
 
         /// What people call it.
         package var name: Text {
@@ -18,6 +19,7 @@ package struct CaseReading: Sendable {
             case .phone: Text("登录的手机号", "The phone one signs in with")
             case .text: Text("原话里的号码", "Numbers in the words")
             case .location: Text("地点里的号码", "Numbers in the place")
+            case .order: Text("12345 转来的原单", "The order as 12345 sent it")
             }
         }
     }

@@ -1,17 +1,22 @@
 import LinliCore
 import LinliSQL
 
-/// A place with everything that lies in it, also what is there no more and what was joined with it.
+/// A place with everything in it that a reader may see, also what is there no more and what was joined with it.
 package struct PlaceAround: Sendable {
     /// The place.
     package let place: PlaceSummary
     /// Itself first, then what lies inside.
     package let inside: [ID<Place>]
 
-    /// Reads what lies in a place.
-    package init(_ place: PlaceSummary, _ tx: ReadTx) throws {
+    /// Reads what lies in a place and in divisions of the reader: an estate may lie in several grids.
+    package init(_ place: PlaceSummary, _ tx: ReadTx, where isTheirs: (DivisionCode) -> Bool) throws {
         self.place = place
-        inside = try PlacesStore.inside(place.id, tx)
+        let all = try PlacesStore.inside(place.id, tx)
+        var divisions: [ID<Place>: DivisionCode] = [:]
+        try tx.each("SELECT p.id, p.division FROM place p WHERE p.id IN \(SQL.list(all))") { row in
+            divisions[try row[0]] = try row[1]
+        }
+        inside = all.filter { id in divisions[id].map(isTheirs) ?? false }
     }
 }
 

@@ -219,11 +219,16 @@ enum HomeMerging {
         _ moves: Moves, of gone: RegisterItem, from item: RegisterItem, _ rows: [HouseholdRows],
         _ delta: inout RegisterCounts.Delta, _ tx: WriteTx
     ) throws {
-        // Who moved away or was ended since has not come back by this.
+        // Who moved away or was ended since has not come back by this: who slept in both homes has left both.
+        let named = column(item.subject.kind)
         try tx.execute(
             """
             UPDATE residence SET valid_to = NULL WHERE id IN \(SQL.list(moves.doubled))
             AND EXISTS (SELECT 1 FROM person p WHERE p.id = residence.person_id AND p.valid_to IS NULL)
+            AND (residence.tie IN ('registeredOnly', 'ownerElsewhere') OR EXISTS (
+                SELECT 1 FROM residence n WHERE n.person_id = residence.person_id AND n.id <> residence.id
+                AND n.valid_to IS NULL AND n.\(named) = \(item.subject.id)
+            ))
             """)
         try carry(moves, from: item, to: gone, rows, &delta, tx)
         try tx.execute(

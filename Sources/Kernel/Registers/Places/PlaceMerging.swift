@@ -86,11 +86,19 @@ package enum PlaceMerging {
         }
         try await database.write(context, "places.split") { tx in
             let (place, gone) = (found.place, found.gone)
-            try PlaceRegister.bump(place, found.moves.fills.flatMap(Self.clears), tx)
+            let fills = found.moves.fills.filter { isStill($0, of: gone, in: place) }
+            try PlaceRegister.bump(place, fills.flatMap(Self.clears), tx)
             try PlaceRegister.bump(gone, ["valid_to = NULL", "end_reason = NULL", "merged_into = NULL"], tx)
             for use in uses { try use.move(found.moves.rows[use.name] ?? [], from: place.id, to: other, tx) }
             try readdress(found.moves, in: other, from: place.address, to: gone.address, tx)
-            if found.moves.fills.contains("area") { try PlaceAreas.put(nil, of: place.id, tx) }
+            if fills.contains("area") {
+                try tx.execute(
+                    """
+                    DELETE FROM place_area WHERE place_id = \(place.id)
+                    AND geometry = (SELECT o.geometry FROM place_area o WHERE o.place_id = \(other))
+                    """
+                )
+            }
             try PlaceHistory.note(.split, of: place.id, tx)
             try PlaceHistory.note(.split, of: other, tx)
             try PlaceRegister.tell(place, ["split"], tx)
@@ -148,6 +156,16 @@ package enum PlaceMerging {
         if names.contains("manager") { sets.append("manager_id = \(gone.manager)") }
         if names.contains("point") { sets += ["latitude = \(gone.latitude)", "longitude = \(gone.longitude)"] }
         return sets
+    }
+
+    /// Whether the place that stayed still says what it had from the other: what somebody said of it since is its own.
+    /// The area is compared where it is stored.
+    private static func isStill(_ fill: String, of gone: PlaceSummary, in place: PlaceSummary) -> Bool {
+        switch fill {
+        case "manager": place.manager == gone.manager
+        case "point": place.latitude == gone.latitude && place.longitude == gone.longitude
+        default: true
+        }
     }
 
     /// What takes back what the place that stayed had from the other.
