@@ -71,7 +71,7 @@ enum GridMapRoutes {
                     own.level == .district
                         ? try [own] + DivisionsStore.children(of: own, at: context.now, tx).map(\.code) : [own]
                 },
-                rows: try GridMapPage.rows(
+                rows: GridMapPage.rows(
                     figures, children: children, of: division
                 ),
                 outlines: isNarrow ? try GridAreasStore.outlines(in: division, at: context.now, tx) : [],
