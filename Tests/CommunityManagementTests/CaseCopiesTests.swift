@@ -2,6 +2,7 @@ import Administration
 import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliStandards
 import LinliTestSupport
 import Testing
 
