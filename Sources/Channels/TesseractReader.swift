@@ -66,7 +66,8 @@ package struct TesseractReader: PictureReader {
                 text: String(text)
             )
         }
-        let tallest = middle(words.map(\.height)) * 8 / 5
+        // The box of a last word may be as high as its line: some 1.65 times as high as a word.
+        let tallest = middle(words.map(\.height)) * 9 / 5
         var lines: [[Word]] = []
         for word in words where word.height <= tallest || word.text.count > 3 {
             if lines.last?.last?.line == word.line {

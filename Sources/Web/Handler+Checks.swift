@@ -22,9 +22,6 @@ extension RouteHandler {
         }
     }
 
-    /// - Source: configured, no source
-    private static let secondFactorsPerMinute = 20
-
     /// Reading, before anything is read: by account, or by address for who has none. Files of the design system, tiles
     /// and what watches the server are not counted.
     func checkReads(_ exchange: Exchange, _ request: Hummingbird.Request, _ context: LinliContext) throws {
@@ -55,7 +52,7 @@ extension RouteHandler {
             (who, limit) = ("account:\(account.id)", server.settings.accountFormsPerMinute)
             // Who still owes the second factor has no more to send than a few codes.
             if account.isStaff, exchange.session?.isVerified == false {
-                (who, limit) = ("second:\(account.id)", RouteHandler.secondFactorsPerMinute)
+                (who, limit) = ("second:\(account.id)", server.settings.secondFactorsPerMinute)
             }
         }
         // A program with a key speaks for many people.

@@ -17,6 +17,9 @@ package struct WebSettings: Sendable {
     package var anonymousFormsPerMinute: Int
     /// Forms and API calls that change something, a minute from one account; 0 does not limit.
     package var accountFormsPerMinute: Int
+    /// What an account that still owes its second factor may send in a minute; 0 does not limit.
+    /// - Source: configured, no source
+    package var secondFactorsPerMinute = 20
     /// Pages and calls of the API a minute that only read, from one address without an account; 0 does not limit.
     package var requestsPerMinute: Int
     /// The same from one account, by session or token; 0 does not limit.

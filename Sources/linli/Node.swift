@@ -59,15 +59,7 @@ struct Node: Sendable {
             wakeLive.signal()
             wakeOutbox.signal()
         }
-        // The districts and streets that this version knows: a neighbourhood begins with them, demo or not.
-        _ = try await DivisionImport.ship(database, .system("divisions", now: clock.now))
-        try await services.divisions.load(database)
-        try await services.days.load(database)
-        for type in try await services.queries.types.remember(database) {
-            logger.warning("case type \(type) is shipped with another text under the same number: the first one counts")
-        }
-        try await services.queries.types.load(database)
-        try await services.book.load(database)
+        try await load(services, logger)
         return Node(
             plan: plan,
             services: services,
@@ -87,6 +79,20 @@ struct Node: Sendable {
             channel: channel,
             logger: logger
         )
+    }
+
+    /// Reads what a node keeps in memory: divisions, holidays, case types, rules.
+    private static func load(_ services: Services, _ logger: Logger) async throws {
+        let database = services.database
+        // The districts and streets that this version knows: a neighbourhood begins with them, demo or not.
+        _ = try await DivisionImport.ship(database, .system("divisions", now: database.clock.now))
+        try await services.divisions.load(database)
+        try await services.days.load(database)
+        for type in try await services.queries.types.remember(database) {
+            logger.warning("case type \(type) is shipped with another text under the same number: the first one counts")
+        }
+        try await services.queries.types.load(database)
+        try await services.book.load(database)
     }
 
     /// Brings the schema up to date and reads the keys. The first key is made before the first step of the schema: a

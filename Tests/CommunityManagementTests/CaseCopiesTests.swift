@@ -75,7 +75,13 @@ struct CaseCopiesTests {
             house.clock.advance(minutes: 4 * 1440)
             try await house.run(job: "cases.lapse")
             #expect(try await house.state(id) == "closed")
-            #expect(try await queries.openCopies(try await house.context(.districtOfficer)) == before)
+            // Others of the demo lapse in these days too.
+            let open = try await house.value(
+                """
+                SELECT count(*) FROM case_copy c JOIN case_item i ON i.id = c.case_id AND i.is_open = 1
+                WHERE c.unit_id IN (SELECT unit_id FROM case_copy WHERE case_id = \(id))
+                """, as: Int.self)
+            #expect(try await queries.openCopies(try await house.context(.districtOfficer)) == open)
             #expect(try await queries.copies(limit: 1, officer).map(\.row.id) == [id])
         }
     }

@@ -112,7 +112,8 @@ struct DeskToolsTests {
             #expect(try await work([("do", "accept")]).contains("没办成"))
             #expect(try await work([("do", "accept"), ("sure", "yes")]).contains("1 件都办好了"))
             let manager = try #require(try await house.context(.propertyManager).actor.account)
-            #expect(try await work([("do", "assign"), ("account", "\(manager)")]).contains("1 件都办好了"))
+            #expect(
+                try await work([("do", "assign"), ("account", "\(manager)"), ("sure", "yes")]).contains("1 件都办好了"))
             let third = try await house.report(try await house.draft("6号楼电梯有异响"), tenant)
             func assign(_ fields: [(String, String)]) async throws -> String {
                 let all = [("case", "\(third)"), ("do", "assign"), ("account", "\(manager)")] + fields

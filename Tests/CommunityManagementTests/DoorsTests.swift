@@ -257,15 +257,15 @@ struct DoorsTests {
             let first = try await house.report(lamp, try await house.context(.tenant))
             let number: String = try await house.value("SELECT number FROM case_item WHERE id = \(first)") ?? ""
             let place = try await house.place("幸福里小广场")
-            let told: SQL = "SELECT count(*) FROM case_item WHERE text = '路灯坏了，晚上看不清'"
+            let told: SQL = "SELECT count(*) FROM case_item WHERE text = '路灯坏了，夜里一片黑'"
             let fields = [
-                (name: "text", value: "路灯坏了，晚上看不清"), (name: "place", value: "\(place.id)"),
+                (name: "text", value: "路灯坏了，夜里一片黑"), (name: "place", value: "\(place.id)"),
                 (name: "spot", value: "street"), (name: "once", value: "0123456789abcdefg"),
             ]
             let resident = fields + [(name: "minor", value: "C0118"), (name: "nature", value: "suggestion")]
             let asked = try #require(try await house.send("/report", Form(resident), house.visitor))
             #expect(asked.contains("还没提交") && asked.contains("formaction=\"/join/\(number)\""))
-            #expect(asked.contains("路灯坏了，晚上看不清") && !asked.contains("广场东边"), "words nobody cleared are not shown")
+            #expect(asked.contains("路灯坏了，夜里一片黑") && !asked.contains("广场东边"), "words nobody cleared are not shown")
             #expect(try await house.value(told, as: Int.self) == 0)
             let seen = resident + [(name: "similar", value: "seen")]
             let sent = try #require(try await house.send("/report", Form(seen), house.visitor))

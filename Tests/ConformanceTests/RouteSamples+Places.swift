@@ -1,6 +1,17 @@
 /// The routes of places.
 extension RouteSample {
     static let ofPlaces: [String: RouteSample] = [
+        "GET /admin/places/import": .init("/admin/places/import?under=110101001901", may: administrators),
+        "POST /admin/places/import": .init("/admin/places/import", [("under", "110101001901")], may: administrators),
+        "POST /admin/places/:id/change": .init("/admin/places/0000000000000/change", may: []),
+        "POST /admin/places/:id/inside": .init("/admin/places/0000000000000/inside", may: []),
+        "POST /admin/places/:id/remove": .init("/admin/places/0000000000000/remove", may: []),
+        "GET /admin/places/:id": .init("/admin/places/:place", may: registrars),
+        "GET /api/v1/admin/places/:id": .init("/api/v1/admin/places/:place", may: registrars),
+        "PUT /api/v1/admin/places/:id": .init("/api/v1/admin/places/0000000000000", may: administrators),
+        "DELETE /api/v1/admin/places/:id": .init("/api/v1/admin/places/0000000000000", may: []),
+        "POST /api/v1/admin/places/:id/inside": .init(
+            "/api/v1/admin/places/0000000000000/inside", may: administrators),
         "GET /admin/places/:id/area.geojson": .init("/admin/places/:place/area.geojson", may: registrars),
         "GET /admin/places/:id/photos/:file": .init("/admin/places/:place/photos/0000000000000", may: []),
         "GET /admin/places/areas": .init("/admin/places/areas?under=110101001901", may: administrators),

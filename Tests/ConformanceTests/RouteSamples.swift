@@ -223,11 +223,6 @@ struct RouteSample: Sendable {
         "POST /admin/grids/:code/remove": .init("/admin/grids/110101001901999/remove", may: administrators),
         "POST /admin/grids": .init("/admin/grids", [("under", "110101001901")], may: administrators),
         "POST /admin/grids/look": .init("/admin/grids/look", [("under", "110101001901")], may: administrators),
-        "GET /admin/places/import": .init("/admin/places/import?under=110101001901", may: administrators),
-        "POST /admin/places/import": .init("/admin/places/import", [("under", "110101001901")], may: administrators),
-        "POST /admin/places/:id/change": .init("/admin/places/0000000000000/change", may: []),
-        "POST /admin/places/:id/inside": .init("/admin/places/0000000000000/inside", may: []),
-        "POST /admin/places/:id/remove": .init("/admin/places/0000000000000/remove", may: []),
         "POST /admin/rosters/:unit/shifts": .init("/admin/rosters/0000000000000/shifts", may: []),
         "POST /admin/rosters/:unit/shifts/:shift/remove": .init(
             "/admin/rosters/0000000000000/shifts/0000000000000/remove", may: []),
@@ -237,7 +232,6 @@ struct RouteSample: Sendable {
             "/admin/units/0000000000000/services/110101001901/end", may: []),
         "POST /admin/units/:id/close": .init("/admin/units/0000000000000/close", may: []),
         "POST /admin/holidays/:year/reset": .init("/admin/holidays/1800/reset", may: []),
-        "GET /admin/places/:id": .init("/admin/places/:place", may: registrars),
         "GET /admin/rosters/:unit": .init("/admin/rosters/:unit", may: registrars),
         "GET /admin/units/:id": .init("/admin/units/:unit", may: registrars),
         // A link that is over or guessed says so and nothing else.
@@ -345,11 +339,6 @@ struct RouteSample: Sendable {
         "POST /api/v1/following": .init("/api/v1/following", may: []),
         "DELETE /api/v1/following/:id": .init("/api/v1/following/0000000000000", may: []),
         "DELETE /api/v1/admin/grids/:code": .init("/api/v1/admin/grids/110101001901999", may: administrators),
-        "GET /api/v1/admin/places/:id": .init("/api/v1/admin/places/:place", may: registrars),
-        "PUT /api/v1/admin/places/:id": .init("/api/v1/admin/places/0000000000000", may: administrators),
-        "DELETE /api/v1/admin/places/:id": .init("/api/v1/admin/places/0000000000000", may: []),
-        "POST /api/v1/admin/places/:id/inside": .init(
-            "/api/v1/admin/places/0000000000000/inside", may: administrators),
         "GET /api/v1/admin/rosters/:unit": .init("/api/v1/admin/rosters/:unit", may: registrars),
         "POST /api/v1/admin/rosters/:unit/shifts": .init(
             "/api/v1/admin/rosters/0000000000000/shifts", may: administrators),

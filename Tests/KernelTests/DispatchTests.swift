@@ -261,7 +261,7 @@ struct DispatchTests {
     @Test("协办改派按能不能配合看：能配合的社区收得到，不得派的连协办也不行", arguments: TestEngine.enabled)
     func resentPartsAreHelp(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (dispatcher, office) = (try await house.context(.dispatcher), try await house.unit("平安建设办公室"))
+            let (dispatcher, office) = (try await house.context(.dispatcher), try await house.unit("城市管理办公室"))
             let committee = try await house.unit("幸福里社区居委会")
             for (category, takes) in [("R0203", true), ("E0404", false)] {
                 var draft = try await house.draft("请几家一起看看", category: category)
@@ -271,7 +271,7 @@ struct DispatchTests {
                 let taken = try await house.services.commands.addPart(part, to: id, dispatcher)
                 var decline = CaseStep("decline", text: "不归我们管")
                 decline.reasonClass = ReturnReason.notOurs.rawValue
-                try await house.take(decline, taken.id, try await house.context(.safetyHandler))
+                try await house.take(decline, taken.id, try await house.context(.cityHandler))
                 do {
                     try await house.take(CaseStep("resend", unit: committee), taken.id, dispatcher)
                     #expect(takes, "\(category)")

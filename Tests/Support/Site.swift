@@ -58,6 +58,7 @@ package func withSite<T>(
     var settings = WebSettings(port: 0, origin: "http://127.0.0.1", temporaryFolder: temporary)
     settings.anonymousFormsPerMinute = 0
     settings.accountFormsPerMinute = 0
+    settings.secondFactorsPerMinute = 0
     settings.requestsPerMinute = 0
     settings.accountRequestsPerMinute = 0
     change(&settings)

@@ -108,7 +108,7 @@ struct GridRolesPage {
             \(form.input("name", Text("姓名", "Name"), attributes: " maxlength=\"20\""))
             \(form.input(
                 "phone", Text("电话", "Phone"), optional: true,
-                attributes: " type=\"tel\" maxlength=\"20\" autocomplete=\"off\""
+                attributes: " type=\"tel\" maxlength=\"20\""
             ))
             \(form.choice(
                 "place", Text("哪个楼、单元", "Which building or entrance"),

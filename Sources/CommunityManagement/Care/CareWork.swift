@@ -28,12 +28,18 @@ extension CareStore {
     static func services(of households: [ID<Household>], _ tx: ReadTx) throws -> [String: Int] {
         var counts: [String: Int] = [:]
         guard !households.isEmpty else { return counts }
+        // Two questions: of one a planner that knows little of who lives there walks through every offer.
+        let people: [Int64] = try tx.all(
+            """
+            SELECT DISTINCT r.person_id FROM residence r JOIN person p ON p.id = r.person_id
+            WHERE r.household_id IN \(SQL.list(households)) AND r.valid_to IS NULL AND p.restricted_at IS NULL
+            """
+        ) { try $0[0] }
+        guard !people.isEmpty else { return counts }
         try tx.each(
             """
-            SELECT o.service, count(DISTINCT o.person_id) FROM residence r
-            JOIN care_offer o ON o.person_id = r.person_id AND o.ended_at IS NULL
-            JOIN person p ON p.id = r.person_id
-            WHERE r.household_id IN \(SQL.list(households)) AND r.valid_to IS NULL AND p.restricted_at IS NULL
+            SELECT o.service, count(DISTINCT o.person_id) FROM care_offer o
+            WHERE o.person_id IN \(SQL.list(people)) AND o.ended_at IS NULL
             AND o.state IN ('offered', 'accepted') GROUP BY o.service
             """
         ) { counts[try $0[0]] = try $0[1] }

@@ -61,7 +61,7 @@ enum GridRoster {
         return json
     }
 
-    private static func json(_ one: DutyShift.Neighbour) -> [String: JSONValue] {
+    private static func json(_ one: DutyShift.Holder) -> [String: JSONValue] {
         ["name": .text(one.name), "from": .moment(one.from), "until": .moment(one.until)]
     }
 }

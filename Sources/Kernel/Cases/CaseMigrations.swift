@@ -212,7 +212,8 @@ extension Migration {
         .registerPrivacy, .registerSearch, .registerMarks, .registerImports, .labels, .visits, .offline, .warnings,
         .warningLook, .offlineRetention, .thingsOnMaps, .headChanges,
         .warningMade, .labelNews, .visitLabels, .visitLedger, .importChanges, .importMoves, .similarCases,
-        .caseCopies, .caseMessages, .retention, .rateRules, .placeRegister, .thingsUpkeep, .homesMerged, .gridRolePhones,
+        .caseCopies, .caseMessages, .retention, .rateRules, .caseHands, .placeRegister, .thingsUpkeep, .homesMerged,
+        .gridRolePhones,
         .auditTimes,
     ]
 }

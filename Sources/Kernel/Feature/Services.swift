@@ -118,13 +118,7 @@ extension Services {
             keys: keys,
             ids: ids,
             clock: clock,
-            subscriptions: Subscriptions(
-                features.subscribers + [
-                    .urgentMessages(messenger), .whistleMessages(messenger, days), .visitMessages(messenger),
-                    .reporterMessages(messenger, types, origin: settings.origin),
-                    .visitDebts(settings.visitDays), .warnings(settings.warnings),
-                ]
-            ),
+            subscriptions: Subscriptions(features.subscribers + own(messenger, days, types, settings)),
             afterEvents: { wakeOutbox.signal() }
         )
         let passwords = Passwords()
@@ -154,6 +148,17 @@ extension Services {
             registers: registers,
             offline: offline
         )
+    }
+
+    /// What the kernel itself listens to events for.
+    private static func own(
+        _ messenger: any Messenger, _ days: WorkingDays, _ types: CaseTypes, _ settings: CaseSettings
+    ) -> [Subscriber] {
+        [
+            .urgentMessages(messenger), .whistleMessages(messenger, days), .visitMessages(messenger),
+            .reporterMessages(messenger, types, origin: settings.origin),
+            .visitDebts(settings.visitDays), .warnings(settings.warnings),
+        ]
     }
 }
 

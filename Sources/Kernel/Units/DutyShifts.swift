@@ -4,7 +4,7 @@ import LinliSQL
 /// A time somebody stands on a roster, and who has the duty around it.
 package struct DutyShift: Sendable {
     /// Somebody else on the same roster.
-    package struct Neighbour: Sendable {
+    package struct Holder: Sendable {
         /// Who.
         package let name: String
         /// When their shift begins and ends.
@@ -18,9 +18,9 @@ package struct DutyShift: Sendable {
     package let from: Instant
     package let until: Instant
     /// Who begins last before it.
-    package let before: Neighbour?
+    package let before: Holder?
     /// Who begins next after it.
-    package let after: Neighbour?
+    package let after: Holder?
 }
 
 /// Reading one's own duty.
@@ -57,12 +57,12 @@ package enum DutyShifts {
         }
     }
 
-    private static func neighbour(_ condition: SQL, _ tx: ReadTx) throws -> DutyShift.Neighbour? {
+    private static func neighbour(_ condition: SQL, _ tx: ReadTx) throws -> DutyShift.Holder? {
         try tx.first(
             """
             SELECT a.name, d.starts_at, d.ends_at FROM duty_shift d JOIN account a ON a.id = d.account_id
             WHERE \(condition) LIMIT 1
             """
-        ) { DutyShift.Neighbour(name: try $0[0], from: try $0[1], until: try $0[2]) }
+        ) { DutyShift.Holder(name: try $0[0], from: try $0[1], until: try $0[2]) }
     }
 }

@@ -38,7 +38,8 @@ extension ReadingScene {
         "/admin/units/", "/admin/places/", "/admin/rosters/", "/admin/grids/", "/admin/grid-plans/",
         "/admin/grid-roles/",
         "/admin/holidays/", "/admin/case-types/", "/admin/dispatch/", "/admin/divisions/", "/api/v1/admin/units/",
-        "/api/v1/admin/places/", "/api/v1/admin/rosters/", "/api/v1/admin/grids/", "/api/v1/admin/grid-plans/",
+        "/api/v1/admin/places/",
+        "/api/v1/admin/place-shapes", "/api/v1/admin/rosters/", "/api/v1/admin/grids/", "/api/v1/admin/grid-plans/",
         "/api/v1/admin/holidays/", "/api/v1/admin/case-types/", "/api/v1/admin/dispatch/", "/api/v1/admin/divisions/",
         "/api/v1/admin/keys/", "/api/v1/tokens/", "/me/tokens/", "/api/v1/templates/", "/api/v1/views/",
         "/api/v1/wall-codes/",
@@ -49,7 +50,8 @@ extension ReadingScene {
         "/grid/patrols/", "/desk/patrols/", "/api/v1/patrols/", "/api/v1/patrol-routes/",
         "/desk/warnings/", "/api/v1/warnings/",
         // Sheets somebody is looking at: theirs alone, and gone when they are brought.
-        "/desk/sheets/", "/desk/orders/import/", "/desk/paste/photos/", "/api/v1/register-sheets", "/api/v1/register-imports/",
+        "/desk/sheets/", "/desk/orders/import/", "/desk/paste/photos/",
+        "/api/v1/register-sheets", "/api/v1/register-imports/",
     ]
 
     /// What answers nobody here, and why that is right.
@@ -82,7 +84,8 @@ extension ReadingScene {
         "files", "find", "follow-up", "following", "forms", "grants", "grid-plans", "grid-trial", "grids", "holidays",
         "joins", "labels", "lift", "link", "links", "merge", "minutes", "miss", "move", "new", "note", "notes",
         "offers", "order-results", "orders", "part", "parts", "patrol-routes", "patrols", "photos", "place-import",
-        "places", "plans", "preferences", "profiling", "publication", "publicity", "receipts", "register", "reopen",
+        "places", "plans", "preferences", "profiling", "publication", "publicity", "receipts", "register",
+        "remove-photo", "reopen",
         "replies", "reply", "report", "requests", "reset", "resume", "rounds", "ruling", "rulings", "score", "scores",
         "second", "seen", "services", "sessions", "setup", "sheets", "sign-in", "sign-in-for", "sign-ins", "sign-out",
         "split", "supervise", "supervision", "sync", "take", "task", "tasks", "templates", "transitions", "trial",

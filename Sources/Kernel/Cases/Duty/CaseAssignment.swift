@@ -225,3 +225,10 @@ extension CaseCommands {
         }
     }
 }
+
+extension Migration {
+    /// The open cases in somebody's hands, for the cap and for handing over.
+    static let caseHands = Migration(
+        "2026-11-28.24-case-hands",
+        "CREATE INDEX case_hands ON case_item (handler_id, id) WHERE is_open = 1 AND handler_id IS NOT NULL;")
+}
