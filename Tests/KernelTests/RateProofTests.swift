@@ -2,6 +2,7 @@ import Administration
 import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliStandards
 import LinliTestSupport
 import Testing
 
@@ -68,9 +69,10 @@ struct RateProofTests {
             try await excluded(house)
             try await repaired(house)
             try await accused(house)
+            try await passedOn(house)
             let proof = try await house.services.queries.proveEvidence()
             #expect(proof.differences == [])
-            #expect(proof.cases == demo.cases + 6 && proof.rounds == demo.rounds + 9)
+            #expect(proof.cases == demo.cases + 7 && proof.rounds == demo.rounds + 10)
             #expect(try await house.services.queries.proveEvidence(newest: 5).cases <= 5)
             try await house.proveRates()
         }
@@ -97,11 +99,14 @@ struct RateProofTests {
         #expect(rows.map(\.unit) == [property, property] && rows.map(\.isSolved) == [false, true])
     }
 
-    /// Nobody answers; after the end somebody says that it is not solved.
+    /// Nobody answers, and the street checks it, because the same person told the same a moment before; after the end
+    /// somebody says that it is not solved.
     private func silent(_ house: House) async throws {
         let id = try await house.finished(try await house.context(.tenant))
         house.clock.advance(minutes: 4 * 1440)
         try await house.run(job: "cases.lapse")
+        #expect(try await house.state(id) == "checking")
+        try await house.take(CaseStep("pass"), id, house.context(.dispatcher))
         let resident = try await house.context(.tenant)
         try await house.take(CaseStep("reopen", text: "其实没修"), id, resident)
         let property = try await house.unit("安居物业")
@@ -169,6 +174,20 @@ struct RateProofTests {
         let rows = try await house.outcomes(id)
         #expect(rows.map(\.against) == [property.rawValue])
         #expect(rows.allSatisfy { $0.unit != property }, "it counts for who has it now")
+    }
+
+    /// Its kind is corrected to one the community may not lead, before anybody there accepted it.
+    private func passedOn(_ house: House) async throws {
+        var draft = try await house.draft("门口乱糟糟的，没人管", category: "R0104")
+        draft.spot = .street
+        let id = try await house.report(draft, house.context(.tenant))
+        let dispatcher = try await house.context(.dispatcher)
+        let committee = try await house.unit("幸福里社区居委会")
+        try await house.take(CaseStep("dispatch", unit: committee), id, dispatcher)
+        #expect(try await house.outcomes(id).map(\.unit) == [committee])
+        try await house.services.commands.classify(.assistance, "E0404", of: id, dispatcher)
+        let enforcement = try await house.unit("东华门街道综合行政执法队")
+        #expect(try await house.outcomes(id).map(\.unit) == [enforcement], "it counts for who has it now")
     }
 
     @Test("评价记录被改动查得出，哪一件、哪一项都说得出", arguments: TestEngine.enabled)

@@ -53,6 +53,10 @@ extension CaseCommands {
         try mark(.passedOn, item, text: unit.name.zh, isVisible: false, tx)
         var change = CaseChange(item)
         let (state, due) = try passOn(item, against: item.against, &change, tx)
+        // Otherwise it would count for the unit that may not have it until the next one accepts it.
+        if let next = change.unit {
+            try keepEvidence(item, type, try storedClocks(item, type, tx), .passedOn(next), tx)
+        }
         try tx.execute(
             """
             UPDATE case_item SET handler_unit = \(change.unit), handler_id = \(change.handler),

@@ -16,6 +16,8 @@ enum OutcomeNews {
     case excluded(String)
     /// It is against this unit, which has it no more: somebody else does. That is about every round.
     case accused(ID<Unit>?, handler: ID<Unit>?)
+    /// The unit that had it may not, and this one has it, although nobody dispatched it.
+    case passedOn(ID<Unit>)
 }
 
 extension CaseType {
@@ -91,12 +93,12 @@ extension CaseCommands {
                 case .accused(let unit, let handler):
                     row.against = unit?.rawValue ?? 0
                     if !row.isAccepted, let handler { row.unit = handler }
-                case .moved, .contacted, .clocks: break
+                case .moved, .contacted, .clocks, .passedOn: break
                 }
                 row.judgeResponse(at: tx.now)
                 try store(row, before: before, tx)
             }
-        case .moved, .contacted, .clocks:
+        case .moved, .contacted, .clocks, .passedOn:
             let before = try OutcomesStore.find(told.id, round: told.contests + 1, tx)
             if var row = try before ?? opened(told, item, type, clocks, news, tx) {
                 note(news, told.id, item, &row, at: tx.now, by: tx.context.actor)
@@ -150,6 +152,7 @@ extension CaseCommands {
     ) {
         switch news {
         case .contacted(let voices): if voices.contains(told) { row.contactedAt = row.contactedAt ?? now }
+        case .passedOn(let unit): if !row.isAccepted { row.unit = unit }
         case .clocks, .corrected, .excluded, .accused: break
         case .moved(let transition, let step, let state, let unit):
             if !row.isAccepted, let unit { row.unit = unit }

@@ -171,13 +171,16 @@ extension CaseQueries {
         guard !ids.isEmpty else { return ([], cases.count, cases.last?.id) }
         let lines = try EvidenceHistories.lines(ids, tx)
         let reached = try EvidenceHistories.reached(ids, tx)
+        let sent = try EvidenceHistories.sent(ids, tx)
         let excluded = try EvidenceHistories.excluded(ids, tx)
         let rows = try EvidenceHistories.rows(ids, tx)
         let looked = try asked.map { told in
             var told = told
             told.isExcluded = excluded.contains(told.id)
             let type = try types.type(told.type, version: told.version)
-            let history = HistoryRounds(lines[told.id] ?? [], type, reached: reached[told.id] ?? [])
+            let history = HistoryRounds(
+                lines[told.id] ?? [], type, reached: reached[told.id] ?? [], sent: sent[told.id]
+            )
             return (told, history, rows[told.id] ?? [])
         }
         return (looked, cases.count, cases.last?.id)
@@ -210,6 +213,16 @@ private enum EvidenceHistories {
             "SELECT case_id, at FROM case_contact WHERE case_id IN \(SQL.list(ids)) AND outcome = 'reached'"
         ) { reached[try $0[0], default: []].insert(try $0[1]) }
         return reached
+    }
+
+    /// When other systems sent us what came from there.
+    static func sent(_ ids: [ID<Case>], _ tx: ReadTx) throws -> [ID<Case>: Instant] {
+        var sent: [ID<Case>: Instant] = [:]
+        try tx.each("SELECT case_id, dispatched_at FROM foreign_order WHERE case_id IN \(SQL.list(ids))") { row in
+            let at: Instant = try row[1]
+            sent[try row[0]] = at
+        }
+        return sent
     }
 
     /// Those that are left out of the rates, here or by the system they came from.

@@ -35,13 +35,17 @@ struct HistoryRounds {
     private(set) var isWhole = false
     private let type: CaseType
     private let reached: Set<Instant>
+    /// When another system sent it to us, for what came from there.
+    private let sent: Instant?
     /// How often the reporter had it done again.
     private(set) var contests = 0
 
-    /// Reads a history from its first line to its last; `reached` says when somebody spoke with the reporter.
-    init(_ lines: [Line], _ type: CaseType, reached: Set<Instant>) {
+    /// Reads a history from its first line to its last; `reached` says when somebody spoke with the reporter, `sent` when
+    /// another system sent the case to us: its first round is ours from then on, and never from later than we had it.
+    init(_ lines: [Line], _ type: CaseType, reached: Set<Instant>, sent: Instant?) {
         self.type = type
         self.reached = reached
+        self.sent = sent.flatMap { sent in lines.first.map { min(sent, $0.at) } }
         isWhole = lines.first?.name == "report"
         for line in lines {
             if line.name == "report" {
@@ -66,7 +70,8 @@ struct HistoryRounds {
     }
 
     private mutating func open(_ line: Line) {
-        rounds.append(Round(number: contests + 1, dispatchedAt: line.at, unit: line.unit))
+        let start = contests == 0 ? sent ?? line.at : line.at
+        rounds.append(Round(number: contests + 1, dispatchedAt: start, unit: line.unit))
     }
 
     private mutating func with(_ body: (inout Round) -> Void) {
@@ -86,12 +91,10 @@ struct HistoryRounds {
                 $0.isSolved = mark == .answeredSolved
             }
         case .voiceJoined, .voiceSolved, .voiceLeft, .merged, .absorbed, .split, .splitOff: isShared = true
+        // Whose it was before it was taken away says nothing about whose it is now. The unit of any other such line may be
+        // one that only knows of it, as the district does of its copy, or the one that had it a moment before.
+        case .against, .passedOn: with { if !$0.isAccepted { $0.unit = nil } }
         default: break
-        }
-        // Whose it was before it was taken from the unit it is against says nothing about whose it is now.
-        with { round in
-            guard !round.isAccepted else { return }
-            round.unit = mark == .against ? nil : round.unit ?? line.unit
         }
     }
 
