@@ -82,10 +82,11 @@ struct GridWorkAPITests {
                 #expect(try await site.shown("POST", "/visit-codes/well", well, as: site.bare)["result"].text == "well")
 
                 let head = try await site.program(for: .head)
-                let ledger = try await site.shown("GET", "/visit-ledger?limit=2", as: head)
-                #expect(ledger["visits"].list.map { $0["id"].text } == [third["id"].text, second["id"].text])
-                let older = try await site.shown("GET", "/visit-ledger?after=\(ledger["next"].text)", as: head)
-                #expect(older["visits"].list.first?["id"].text == made["id"].text)
+                let ledger = try await site.whole("/visit-ledger", "visits", limit: 2, as: head).map { $0["id"].text }
+                // The demo has visits, too, and its node's identifiers may be the greater ones.
+                let ours = [third["id"].text, second["id"].text, made["id"].text]
+                #expect(ledger.filter { ours.contains($0) } == ours)
+                #expect(ledger == ledger.sorted(by: >) && Set(ledger).count == ledger.count)
                 _ = try await site.shown("GET", "/visit-ledger", as: worker, status: 403)
             }
         }

@@ -30,6 +30,14 @@ struct WarningsTests {
         #expect(quarrels.replay([signal(1, day: 0), signal(2, day: 29), signal(4, day: 30)]).isEmpty)
         let more = quarrels.replay(two + [signal(4, day: 20), signal(5, day: 30), signal(6, day: 51)])
         #expect(more.count == 1 && more[0].reasons.count == 4)
+        // What goes on for longer than the quiet days warns again, also where only the last days are looked at and the
+        // first warning stands.
+        let steady = (0...9).map { signal(Int64($0 + 1), day: $0 * 5) }
+        let again = WarningRule.Raised(at: Self.start.adding(days: 40), reasons: (4...10).map { ID(rawValue: $0) })
+        #expect(quarrels.replay(steady).map(\.at) == [10, 40].map { Self.start.adding(days: $0) })
+        #expect(quarrels.replay(steady).last == again)
+        let quiet = Self.start.adding(days: 10)..<again.at
+        #expect(quarrels.replay(Array(steady.dropFirst(3)), where: { quiet.contains($0) }) == [again])
         let missed = try #require(WarningRule.standard.first { $0.id == "missed" })
         let met = [signal(1, .missed, day: 0), signal(2, .met, day: 1), signal(3, .missed, day: 2)]
         #expect(missed.replay(met).isEmpty)

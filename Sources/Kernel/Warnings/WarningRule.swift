@@ -154,8 +154,11 @@ package struct WarningRule: Sendable, Equatable {
     }
 
     /// The warnings that signals of one cause make, in the order of time: one when there are enough within the days; what
-    /// follows within the quiet days adds to its reasons; whoever was met begins anew.
-    package func replay(_ signals: [WarningSignal]) -> [Raised] {
+    /// follows within the quiet days adds to its reasons; whoever was met begins anew. Where a warning stands already none
+    /// is made, and the quiet days are that one's.
+    package func replay(
+        _ signals: [WarningSignal], where stands: (Instant) -> Bool = { _ in false }
+    ) -> [Raised] {
         var raised: [Raised] = []
         var window: [WarningSignal] = []
         var isQuiet = false
@@ -169,7 +172,7 @@ package struct WarningRule: Sendable, Equatable {
             window.removeAll { $0.at <= signal.at.adding(days: -days) }
             if isQuiet, let last = raised.last, signal.at < last.at.adding(days: quietDays) {
                 raised[raised.count - 1].reasons.append(signal.id)
-            } else if isEnough(window) {
+            } else if isEnough(window), !stands(signal.at) {
                 raised.append(Raised(at: signal.at, reasons: window.map(\.id)))
                 isQuiet = true
             }

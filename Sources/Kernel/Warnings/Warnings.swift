@@ -49,7 +49,8 @@ enum WarningSums {
         _ rule: WarningRule, _ place: SignalPlace, _ signal: WarningSignal, _ tx: SystemTx
     ) throws {
         guard let cause = cause(rule, place) else { return }
-        if let warning = try covering(rule, cause, place, signal.at, tx) {
+        let standing = try StandingWarnings(of: rule, cause, place.household, around: signal.at, tx)
+        if let warning = standing.covering(signal.at) {
             try tx.execute(
                 """
                 INSERT INTO warning_reason (warning_id, signal_id) SELECT \(warning), \(signal.id)
@@ -60,32 +61,11 @@ enum WarningSums {
             )
             return
         }
-        for raised in rule.replay(try near(rule, place, signal.at, tx))
-        where try covering(rule, cause, place, raised.at, tx) == nil {
+        // What begins within the days of one that stands is that one's, and keeps nothing quiet after them.
+        let near = try near(rule, place, signal.at, tx)
+        for raised in rule.replay(near, where: { standing.covering($0) != nil }) {
             try insert(raised, rule, cause, place, tx)
         }
-    }
-
-    /// The warning whose days a moment lies in: those its first reasons had, and those for which it is quiet.
-    private static func covering(
-        _ rule: WarningRule, _ cause: String, _ place: SignalPlace, _ at: Instant, _ tx: ReadTx
-    ) throws -> ID<Warning>? {
-        let found = try tx.first(
-            """
-            SELECT id, at FROM warning WHERE rule = \(rule.id) AND cause = \(cause)
-            AND at > \(at.adding(days: -rule.quietDays)) AND at < \(at.adding(days: rule.days))
-            ORDER BY at DESC, id DESC LIMIT 1
-            """
-        ) { (id: try $0[0] as ID<Warning>, at: try $0[1] as Instant) }
-        guard let found, rule.bond == .household else { return found?.id }
-        // Whoever was met in between begins anew.
-        let wasMet = try tx.exists(
-            """
-            SELECT 1 FROM warning_signal WHERE household_id = \(place.household) AND kind = \(WarningSignalKind.met)
-            AND at >= \(min(at, found.at)) AND at <= \(max(at, found.at)) LIMIT 1
-            """
-        )
-        return wasMet ? nil : found.id
     }
 
     /// The signals that may count together with one at a moment.
