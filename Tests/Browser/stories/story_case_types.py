@@ -122,4 +122,4 @@ def story_administrator_changes_a_case_type(desktop: Visitor, phone: Visitor, na
     resident.goto(receipt)
     assert "在几层" not in resident.page.inner_text("main"), "a running case changed its form"
     administrator.goto("/admin/case-types")
-    assert re.search(r"旧版：第 1 版 \d+ 件", page.inner_text("main")), page.inner_text("main")[:400]
+    assert re.search(r"旧版：第 2 版 \d+ 件", page.inner_text("main")), page.inner_text("main")[:400]

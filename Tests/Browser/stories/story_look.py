@@ -57,7 +57,7 @@ def look_at_registers(visitor: Visitor) -> None:
     for path in ["/admin/units", "/admin/places", "/admin/rosters"]:
         look(visitor, [path])
         visitor.goto(path)
-        link = visitor.page.locator(f'main a[href^="{path}/"]:not([href$="/new"]):not([href*="/import"])').first
+        link = visitor.page.locator(f'main a[href^="{path}/"]:not([href$="/new"]):not([href*="/import"]):not([href*=".geojson"])').first
         look(visitor, [link.get_attribute("href") or path])
 
 

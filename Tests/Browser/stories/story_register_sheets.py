@@ -103,6 +103,7 @@ def story_sheet_with_errors_fix_and_undo(desktop: Visitor, phone: Visitor):
     phone.look()
     types_ahead(head)
     phone.goto("/desk/find?q=13800138000")
+    phone.page.select_option("select[name=purpose]", "visit")
     words = press(phone, "按号码找人")
     assert "欧阳晓楠" in words and "13800138000" not in phone.page.content(), words[:400]
 
