@@ -213,7 +213,8 @@ struct CareAPITests {
                 let ours = [next, made["id"].text, someday]
                 #expect(paged.filter { ours.contains($0) } == ours)
                 #expect(Set(paged).count == paged.count, "what is due on no day comes last, and once")
-                let above = try await site.whole("/form-demands", "forms", limit: 2, as: street).map { $0["id"].text }
+                let demanded = try await site.whole("/form-demands", "forms", limit: 2, as: street)
+                let above = demanded.map { $0["id"].text }
                 #expect(above.filter { ours.contains($0) } == ours, "two at a time and from above, in the same order")
                 #expect(Set(paged).subtracting(above).sorted() == [])
                 #expect(Set(above).count == above.count)

@@ -71,9 +71,10 @@ package final class PlanKeeper: Engine {
     private func postgresPlan(_ sql: SQL, _ connection: any Connection) throws -> [String] {
         let ways = ["seqscan", "mergejoin", "hashjoin"]
         for way in ways { try connection.execute(SQL(stringLiteral: "SET LOCAL enable_\(way) = off")) }
-        try connection.execute("SET LOCAL cpu_tuple_cost = 1")
+        let costs = ["cpu_tuple_cost", "cpu_index_tuple_cost"]
+        for cost in costs { try connection.execute(SQL(stringLiteral: "SET LOCAL \(cost) = 1")) }
         let lines = try connection.all("EXPLAIN (COSTS OFF) \(sql)") { try $0[0] as String }
-        try connection.execute("SET LOCAL cpu_tuple_cost TO DEFAULT")
+        for cost in costs { try connection.execute(SQL(stringLiteral: "SET LOCAL \(cost) TO DEFAULT")) }
         for way in ways { try connection.execute(SQL(stringLiteral: "SET LOCAL enable_\(way) = on")) }
         return lines
     }

@@ -6,9 +6,12 @@ enum MeRoutes {
     static let all: [Route] = [
         .get("/me", access: .signedIn, me),
         .post("/me/messages", access: .signedIn) { request, services in
-            if let isWanted = ["yes": true, "no": false][request.form["wanted"] ?? ""] {
-                try await ReporterMessages.want(isWanted, request.context, services.database)
+            guard let isWanted = ["yes": true, "no": false][request.form["wanted"] ?? ""] else {
+                throw LinliError.invalid(
+                    "me.messages",
+                    [.init("wanted", Text("请在“我的”页面上选要不要短信", "Please choose on your own page whether you want messages"))])
             }
+            try await ReporterMessages.want(isWanted, request.context, services.database)
             return .redirect("/me")
         },
         .post("/me/tokens/:id/end", access: .signedIn, endToken),

@@ -141,7 +141,7 @@ enum DeskCaseRoutes {
 
     private static func setUrgent(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
-        let isUrgent = request.form["urgent"].map { $0 == "yes" }
+        let isUrgent = ["yes": true, "no": false][request.form["urgent"] ?? ""]
         return try await perform("urgency", id, request, services) { _ in
             guard let isUrgent else {
                 throw LinliError.invalid(
