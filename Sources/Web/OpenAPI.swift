@@ -97,6 +97,8 @@ enum OpenAPI {
         if !operation.path.isEmpty || operation.id == "locateGrid" { statuses.insert(404) }
         if route.method != .get { statuses.formUnion([403, 404, 409, 413, 422]) }
         if operation.body != nil { statuses.insert(415) }
+        // What is asked of a file may be in order one by one and not together.
+        if case .media = operation.answer { statuses.insert(422) }
         return statuses.sorted()
     }
 

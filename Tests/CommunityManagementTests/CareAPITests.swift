@@ -213,8 +213,10 @@ struct CareAPITests {
                 let ours = [next, made["id"].text, someday]
                 #expect(paged.filter { ours.contains($0) } == ours)
                 #expect(Set(paged).count == paged.count, "what is due on no day comes last, and once")
-                let demanded = try await site.whole("/form-demands", "forms", limit: 2, as: street)
-                let above = demanded.map { $0["id"].text }
+                let demanded: [Shown] = try await site.whole("/form-demands", "forms", limit: 2, as: street)
+                // Not by `map`: of these rows a debug build of the test gave nothing, though they hold it; cause unknown.
+                var above: [String] = []
+                for form in demanded { above.append(form["id"].text) }
                 #expect(above.filter { ours.contains($0) } == ours, "two at a time and from above, in the same order")
                 #expect(Set(paged).subtracting(above).sorted() == [])
                 #expect(Set(above).count == above.count)

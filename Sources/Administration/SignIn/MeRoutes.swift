@@ -9,7 +9,8 @@ enum MeRoutes {
             guard let isWanted = ["yes": true, "no": false][request.form["wanted"] ?? ""] else {
                 throw LinliError.invalid(
                     "me.messages",
-                    [.init("wanted", Text("请在“我的”页面上选要不要短信", "Please choose on your own page whether you want messages"))])
+                    [.init("wanted", Text("请在“我的”页面上选要不要短信", "Please choose on your page whether you want messages"))]
+                )
             }
             try await ReporterMessages.want(isWanted, request.context, services.database)
             return .redirect("/me")
