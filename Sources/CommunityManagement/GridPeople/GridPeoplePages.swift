@@ -18,8 +18,8 @@ struct GridPersonPage {
     private var body: HTML {
         """
         <main id="main" class="one">
-        <div class="ttlbar"><h1>\(role.name)</h1>\(tag(role.kind.name, .plain))</div>
-        <section class="card" aria-label="\(Text("网格岗位", "Their work"))">
+        <section class="card" aria-labelledby="h-person"><div class="hd"><h1 id="h-person">\(role.name)</h1>\
+        \(tag(role.kind.name, .plain))</div>
         <dl class="kv"><dt>\(Text("网格", "Grid"))</dt><dd>\(names.place(role.division))</dd>\
         \(when: !role.address.isEmpty, "<dt>\(Text("楼、单元", "Building"))</dt><dd>\(role.address)</dd>")\
         <dt>\(Text("从", "From"))</dt><dd>\(role.from.date.full)</dd>\

@@ -76,9 +76,8 @@ struct GridRosterPage {
     private var body: HTML {
         """
         <main id="main" class="one">
-        <div class="ttlbar"><h1>\(Text("我的值班", "My duty"))</h1>\
+        <section class="card" aria-labelledby="h-roster"><div class="hd"><h1 id="h-roster">\(Text("我的值班", "My duty"))</h1>\
         <span class="note">\(Text("今后 \(GridRoster.days) 天", "The next \(GridRoster.days) days"))</span></div>
-        <section class="card" aria-label="\(Text("我的值班", "My duty"))">
         \(shifts.isEmpty
             ? emptyState(
                 Text("没有排您的班", "You are on no roster"),
