@@ -1,3 +1,4 @@
+import Foundation
 import Subprocess
 import SystemPackage
 
@@ -38,19 +39,25 @@ actor LimitedChild {
         if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
     }
 
-    /// Runs a program with its arguments, every file among them named by us.
+    /// What a child is told of our surroundings: where programs and scratch are, and not the address of the database.
+    private static let inherited = ["PATH", "HOME", "TMPDIR", "LANG", "LC_ALL"]
+
+    /// Runs a program with its arguments, every file among them named by us; of our environment it has `inherited` only.
     ///
     /// - Throws: when it cannot be started, or prints more than a megabyte.
-    static func run(_ command: [String], environment: [Environment.Key: String?]) async throws -> Ended {
+    static func run(_ command: [String], environment: [Environment.Key: String] = [:]) async throws -> Ended {
         // prlimit caps memory and CPU; timeout ends what hangs.
         let arguments =
             [
                 "--as=\(memoryKilobytes * 1024)", "--cpu=\(seconds)", "--core=0", "timeout", "\(seconds)",
             ] + command
+        let ours = ProcessInfo.processInfo.environment
+        var given = environment
+        for name in inherited { given[Environment.Key(stringLiteral: name)] = ours[name] }
         let result = try await Subprocess.run(
             .name("prlimit"),
             arguments: Arguments(arguments),
-            environment: .inherit.updating(environment),
+            environment: .custom(given),
             output: .string(limit: 1 << 20),
             error: .string(limit: 4096)
         )

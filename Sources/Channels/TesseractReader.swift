@@ -22,7 +22,7 @@ package struct TesseractReader: PictureReader {
 
     package func isReady() async -> Bool {
         // A program that cannot be started is one that is not there.
-        let languages = try? await LimitedChild.run([program, "--list-langs"], environment: [:])
+        let languages = try? await LimitedChild.run([program, "--list-langs"])
         guard let languages, languages.isDone else { return false }
         return languages.output.split(whereSeparator: \.isNewline).contains("chi_sim")
     }

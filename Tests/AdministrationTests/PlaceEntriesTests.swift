@@ -164,6 +164,14 @@ struct PlaceEntriesTests {
             let inside = try await house.send(
                 "/admin/places/\(survivor.id)/merge", form([("other", "幸福里小区")]), administrator)
             #expect(inside?.contains("一处在另一处里面") == true)
+            // The eighth building is the second grid's; what is added to the estate is the first's.
+            _ = try await house.send(path + "/inside", form([("kind", "building"), ("names", "8栋")]), administrator)
+            let eighth = try await house.place("幸福里小区8号楼")
+            #expect(try await house.place("幸福里小区8栋").division != eighth.division)
+            let across = try await house.send(
+                "/admin/places/\(eighth.id)/merge", form([("other", "幸福里小区8栋")]), administrator)
+            #expect(across?.contains("同一个网格") == true)
+            #expect(try await house.place("幸福里小区8栋").isHere)
         }
     }
 

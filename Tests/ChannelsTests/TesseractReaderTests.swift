@@ -45,6 +45,14 @@ struct TesseractReaderTests {
         }
     }
 
+    @Test("子进程看不到程序自己的环境变量，里面可能有数据库密码") func environment() async throws {
+        setenv("LIMITED_CHILD_TEST", "secret", 1)
+        defer { unsetenv("LIMITED_CHILD_TEST") }
+        let ended = try await LimitedChild.run(["env"])
+        #expect(ended.isDone && ended.output.contains("PATH="))
+        #expect(!ended.output.contains("LIMITED_CHILD_TEST"), "\(ended.output)")
+    }
+
     @Test("没有字的图一行也没有；不是图的、没装程序的，什么也不认") func nothing() async throws {
         try await withTemporaryDirectory { folder in
             let reader = TesseractReader()

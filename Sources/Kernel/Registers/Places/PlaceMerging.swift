@@ -112,9 +112,10 @@ package enum PlaceMerging {
         func refuse(_ zh: String, _ en: String) -> LinliError {
             LinliError.invalid("places.mergeOther", [.init("other", Text(zh, en))])
         }
-        guard gone.id != place.id, gone.division.ancestor(at: .community) == place.division.ancestor(at: .community)
-        else {
-            throw refuse("只能合并同一个社区里的两处地点", "Two places of one community can be joined")
+        // What is entered in a place keeps its grid: of another grid, it would be shown to who works in this one.
+        guard gone.id != place.id, gone.division == place.division else {
+            throw refuse(
+                "只能合并同一个网格里的两处地点，请先把网格改成一样的", "Two places of one grid can be joined; make their grids equal first")
         }
         let chains = try PlacesStore.chain(of: gone.parent, tx) + PlacesStore.chain(of: place.parent, tx)
         guard !chains.contains(where: { $0.id == gone.id || $0.id == place.id }) else {
