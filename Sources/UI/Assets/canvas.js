@@ -72,6 +72,27 @@ export class CanvasMap {
     return [(x - this.view.x) * this.view.scale + this.width / 2, (y - this.view.y) * this.view.scale + this.height / 2];
   }
 
+  /** Draws rings of corners as one path for whoever fills or strokes it; open ones are lines. */
+  trace(pen, rings, isOpen = false) {
+    pen.beginPath();
+    for (const ring of rings) {
+      ring.forEach(([lon, lat], at) => {
+        const [x, y] = this.toScreen(...project(lon, lat));
+        if (at === 0) pen.moveTo(x, y);
+        else pen.lineTo(x, y);
+      });
+      if (!isOpen) pen.closePath();
+    }
+  }
+
+  /** Fills a dot on a corner, and leaves its path for who strokes it. */
+  dot(pen, [lon, lat], size) {
+    const [x, y] = this.toScreen(...project(lon, lat));
+    pen.beginPath();
+    pen.arc(x, y, size, 0, 7);
+    pen.fill();
+  }
+
   /** The place under a point of the screen. */
   placeAt(x, y) {
     return unproject(

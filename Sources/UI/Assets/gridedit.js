@@ -162,32 +162,20 @@ export class GridEditor {
     const fills = ["--map-0", "--map-1", "--map-2"].map((name) => map.color(name));
     pen.globalAlpha = map.template ? 0.5 : 1;
     this.plan.parts.forEach((part, index) => {
-      this.path(pen, map, part.polygons.flat());
+      map.trace(pen, part.polygons.flat());
       pen.fillStyle = fills[index % 3];
       pen.fill("evenodd");
     });
     pen.globalAlpha = 1;
     this.drawFaults(pen, map);
     for (const part of this.plan.parts) {
-      this.path(pen, map, part.polygons.flat());
+      map.trace(pen, part.polygons.flat());
       pen.strokeStyle = map.color(part.number === this.selected ? "--brand-ink" : "--map-ink");
       pen.lineWidth = part.number === this.selected ? 3 : 1.5;
       pen.stroke();
       this.label(pen, map, part);
     }
     this.tools.draw(pen, map);
-  }
-
-  path(pen, map, rings, isOpen = false) {
-    pen.beginPath();
-    for (const ring of rings) {
-      ring.forEach(([lon, lat], at) => {
-        const [x, y] = map.toScreen(...project(lon, lat));
-        if (at === 0) pen.moveTo(x, y);
-        else pen.lineTo(x, y);
-      });
-      if (!isOpen) pen.closePath();
-    }
   }
 
   label(pen, map, part) {
@@ -206,7 +194,7 @@ export class GridEditor {
       for (const piece of pieces) {
         const ring = [];
         for (let at = 0; at < piece.length; at += 2) ring.push([piece[at], piece[at + 1]]);
-        this.path(pen, map, [ring]);
+        map.trace(pen, [ring]);
         pen.fill();
       }
     }

@@ -1,5 +1,4 @@
 /** What can be done on the map of grids: corners are moved, added and taken away, grids cut, joined and drawn. */
-import { project } from "./canvas.js";
 import { element, say } from "./kit.js";
 import { insertCorner, moveCorner, nearestCorner, nearestEdge, removeCorner } from "./mesh.js";
 
@@ -198,26 +197,23 @@ export class GridTools {
     pen.strokeStyle = map.color("--card");
     pen.lineWidth = 1.5;
     if (map.metres < 3 && this.mode !== "merge") {
-      for (const [lon, lat] of this.editor.plan.parts.flatMap(({ polygons }) => polygons.flat(2))) this.dot(pen, map, lon, lat, 5);
+      for (const corner of this.editor.plan.parts.flatMap(({ polygons }) => polygons.flat(2))) this.dot(pen, map, corner, 5);
     }
     pen.strokeStyle = map.color("--bad");
     if (this.line.length > 0) {
-      this.editor.path(pen, map, [this.line], true);
+      map.trace(pen, [this.line], true);
       pen.lineWidth = 3;
       pen.stroke();
-      for (const [lon, lat] of this.line) this.dot(pen, map, lon, lat, 5);
+      for (const corner of this.line) this.dot(pen, map, corner, 5);
     }
     if (this.held) {
       pen.fillStyle = map.color("--bad");
-      this.dot(pen, map, ...this.held.to, 8);
+      this.dot(pen, map, this.held.to, 8);
     }
   }
 
-  dot(pen, map, lon, lat, size) {
-    const [x, y] = map.toScreen(...project(lon, lat));
-    pen.beginPath();
-    pen.arc(x, y, size, 0, 7);
-    pen.fill();
+  dot(pen, map, corner, size) {
+    map.dot(pen, corner, size);
     pen.stroke();
   }
 }

@@ -2,7 +2,7 @@
  * Draws the area of one place: `[data-area-edit]` names the textarea whose GeoJSON is sent with its form and holds the map;
  * `data-around` says where the map begins when there is no area. Without this module the same is written by hand.
  */
-import { CanvasMap, project } from "./canvas.js";
+import { CanvasMap } from "./canvas.js";
 import { element, say } from "./kit.js";
 import { boxOf, History, insertCorner, moveCorner, nearestCorner, nearestEdge, readPlan, removeCorner, squareMetres } from "./mesh.js";
 
@@ -198,7 +198,7 @@ export class AreaEditor {
 
   draw(pen, map) {
     for (const { polygons } of this.plan.parts) {
-      this.path(pen, map, polygons.flat());
+      map.trace(pen, polygons.flat());
       pen.globalAlpha = 0.5;
       pen.fillStyle = map.color("--map-1");
       pen.fill("evenodd");
@@ -209,33 +209,14 @@ export class AreaEditor {
     }
     const corners = [...this.plan.parts.flatMap(({ polygons }) => polygons.flat(2)), ...this.line];
     if (this.line.length > 1) {
-      this.path(pen, map, [this.line], true);
+      map.trace(pen, [this.line], true);
       pen.strokeStyle = map.color("--bad");
       pen.stroke();
     }
     pen.fillStyle = map.color("--brand");
-    for (const corner of corners) this.dot(pen, map, corner, 5);
+    for (const corner of corners) map.dot(pen, corner, 5);
     pen.fillStyle = map.color("--bad");
-    if (this.held) this.dot(pen, map, this.held.to, 8);
-  }
-
-  path(pen, map, rings, isOpen = false) {
-    pen.beginPath();
-    for (const ring of rings) {
-      ring.forEach(([lon, lat], at) => {
-        const [x, y] = map.toScreen(...project(lon, lat));
-        if (at === 0) pen.moveTo(x, y);
-        else pen.lineTo(x, y);
-      });
-      if (!isOpen) pen.closePath();
-    }
-  }
-
-  dot(pen, map, [lon, lat], size) {
-    const [x, y] = map.toScreen(...project(lon, lat));
-    pen.beginPath();
-    pen.arc(x, y, size, 0, 7);
-    pen.fill();
+    if (this.held) map.dot(pen, this.held.to, 8);
   }
 }
 

@@ -64,18 +64,8 @@ extension RegisterCommands {
         _ other: RegisterSubject, _ rows: [HouseholdRows], _ context: Context, _ database: Database
     ) async throws {
         let keys = database.keys
-        let found = try await database.read { tx in
-            let gone = try open(other, isEnded: true, context, tx)
-            guard [.dwelling, .household].contains(other.kind), let into = gone.mergedInto else {
-                throw LinliError.notFound("registers.merge")
-            }
-            let survivor = RegisterSubject(other.kind, into)
-            let item = try open(survivor, context, tx)
-            guard let moves = try RegisterMerging.last(other, in: survivor, keys, tx) else {
-                throw LinliError.notFound("registers.merge")
-            }
-            return (gone: gone, item: item, moves: moves)
-        }
+        guard [.dwelling, .household].contains(other.kind) else { throw LinliError.notFound("registers.merge") }
+        let found = try await database.read { try merged(other, context, keys, $0) }
         let history = try database.draft(.split)
         let returned = try database.draft(.split)
         try await database.write(context, "registers.splitHomes") { tx in

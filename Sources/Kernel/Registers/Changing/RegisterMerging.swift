@@ -116,21 +116,26 @@ extension RegisterCommands {
         }
     }
 
+    /// What was merged into another, that other, and what went along; for whoever takes it back.
+    static func merged(
+        _ other: RegisterSubject, _ context: Context, _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> (gone: RegisterItem, item: RegisterItem, moves: RegisterMerging.Moves) {
+        let gone = try open(other, isEnded: true, context, tx)
+        guard let into = gone.mergedInto else { throw LinliError.notFound("registers.merge") }
+        let survivor = RegisterSubject(other.kind, into)
+        let item = try open(survivor, context, tx)
+        guard let moves = try RegisterMerging.last(other, in: survivor, keys, tx) else {
+            throw LinliError.notFound("registers.merge")
+        }
+        return (gone: gone, item: item, moves: moves)
+    }
+
     /// Takes the last merge of `other` back: it is here again with what was its.
     package static func split(
         _ other: RegisterSubject, _ context: Context, _ database: Database
     ) async throws {
         let keys = database.keys
-        let found = try await database.read { tx in
-            let gone = try open(other, isEnded: true, context, tx)
-            guard let into = gone.mergedInto else { throw LinliError.notFound("registers.merge") }
-            let survivor = RegisterSubject(other.kind, into)
-            let item = try open(survivor, context, tx)
-            guard let moves = try RegisterMerging.last(other, in: survivor, keys, tx) else {
-                throw LinliError.notFound("registers.merge")
-            }
-            return (gone: gone, item: item, moves: moves)
-        }
+        let found = try await database.read { try merged(other, context, keys, $0) }
         let history = try database.draft(.split)
         let returned = try database.draft(.split)
         try await database.write(context, "registers.split") { tx in
