@@ -66,7 +66,7 @@ struct DeskCopiesPage {
         let row = copy.row
         let at = copy.at.relative(to: now)
         return """
-            <li class="pad"><a class="ttl" href="\(CasePath.desk(row.id))">\(row.title.isEmpty ? row.number : row.title)</a>
+            <li class="pad watched"><a class="ttl" href="\(CasePath.desk(row.id))">\(row.title.isEmpty ? row.number : row.title)</a>
             <span class="tags">\(tag(DeskWords.state(row, types), .mute))\(when: row.isUrgent, tag(Text("紧急", "Urgent"), .bad))</span>
             <span class="sub">\(names.place(row.division)) · \
             \(row.handlerUnit == nil ? Text("还没有承办单位", "no unit yet") : row.handlerName)</span>
