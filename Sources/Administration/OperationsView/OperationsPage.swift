@@ -68,7 +68,7 @@ struct OperationsPage {
 
     private var figures: HTML {
         """
-        <div class="stats full">
+        <div class="stats">
         \(figure(Text("数据库", "Store"), OperationsPage.size(state.bytes), Text(same: state.engine)))
         \(figure(
             Text("等待送达的事件", "Events to deliver"), "\(state.vitals.deliveriesWaiting)",

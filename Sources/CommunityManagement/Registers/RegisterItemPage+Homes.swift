@@ -51,7 +51,7 @@ extension RegisterItemPage {
         let isThis = failed == "add-home"
         let (place, tie) = isThis ? (error?.text(for: "home"), error?.text(for: "tie")) : (nil, nil)
         return """
-            <details class="more"\(when: isThis && error != nil, " open")><summary>\(Text("再登记一处（人户分离、另有房产）", "One more home: registered or owned elsewhere"))</summary>
+            <details class="more pad"\(when: isThis && error != nil, " open")><summary>\(Text("再登记一处（人户分离、另有房产）", "One more home: registered or owned elsewhere"))</summary>
             <form class="stack" method="post" action="\(base)/add-home">\(version)
             \(field(
                 Text("哪一处", "Which home"), for: "add-home",
