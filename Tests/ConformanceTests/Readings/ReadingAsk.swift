@@ -74,6 +74,8 @@ struct ReadingAsk: Sendable {
             ReadingAsk(body: .json(#"{"number":"13855550001","purpose":"visit"}"#), typed: "person.phone"),
         ]
         asks["POST /registers/requests/:request/words"] = [ReadingAsk(shows: ["data_request.text_sealed"])]
+        // An answer is needed here, or nothing is done and nothing seen.
+        asks["POST /me/messages"] = [ReadingAsk(body: .form([("wanted", "yes")]))]
         asks["GET /me/data/readings"] = [own("/me/data/readings", scene)]
         asks["GET /me/data/export"] = [own("/me/data/export", scene, shows: all)]
         asks["GET /me/data/export.json"] = [own("/me/data/export.json", scene, shows: Set(fields.map(\.id)))]
