@@ -83,20 +83,26 @@ struct LivedCases: Sendable {
         func take(_ step: CaseStep, _ id: ID<Case>, _ actor: Actor) async throws {
             try await commands.take(step, of: id, now(actor))
         }
+        /// Whoever lives them has more than a hand may take without being asked.
+        func accept(_ id: ID<Case>, _ actor: Actor) async throws {
+            var step = CaseStep("accept")
+            step.isSure = true
+            try await take(step, id, actor)
+        }
         let id = try await commands.report(people.draft, now(people.resident)).id
         if number % 5 == 4 {
             try await take(CaseStep("withdraw"), id, people.resident)
             return
         }
         try await commands.contacted(.phone, .reached, text: "约了下午", on: id, now(people.handler))
-        try await take(CaseStep("accept"), id, people.handler)
+        try await accept(id, people.handler)
         try await take(CaseStep("finish", text: "灯换好了"), id, people.handler)
         if number % 5 == 3 { return }
         if number % 5 == 2 {
             try await take(CaseStep("contest", text: "又灭了"), id, people.resident)
             let again = CaseStep("dispatch", text: "灯归它管，请换人", unit: people.unit)
             try await take(again, id, people.dispatcher)
-            try await take(CaseStep("accept"), id, people.colleague)
+            try await accept(id, people.colleague)
             try await take(CaseStep("finish", text: "线路查过"), id, people.colleague)
         }
         var answer = CaseStep("confirm")
