@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import api
+import benches
 import checks
 import forms
 from node import Node
@@ -47,6 +48,7 @@ def list_of_checks(binary, postgres):
         found += [(f"{word}, {title}", check) for word, check in both]
     found += [
         ("kill before the first key", lambda folder: checks.check_kill_before_the_first_key(binary, folder)),
+        ("the bench, small", lambda folder: benches.check_benches(binary, folder, postgres)),
         ("key sheet", lambda folder: checks.check_key_sheet(binary, folder)),
     ]
     found += [
