@@ -123,7 +123,9 @@ let package = Package(
                 product("Crypto", "swift-crypto"), product("CryptoExtras", "swift-crypto"),
                 product("Logging", "swift-log"), product("Yams", "Yams"),
             ],
-            resources: [.copy("Divisions/Data"), .copy("Cases/Dispatch/Duties"), .copy("Labels/Book")]
+            resources: [
+                .copy("Divisions/Data"), .copy("Cases/Dispatch/Duties"), .copy("Labels/Book"), .copy("Warnings/Rules"),
+            ]
         ),
         house(
             "LinliUI", "UI", ["LinliCore", "LinliStandards", "LinliKernel", "CQRCode"], resources: [.copy("Assets")]

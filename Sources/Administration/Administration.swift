@@ -5,7 +5,7 @@ extension Feature {
     /// the rules of dispatch; the audit and the state of the server for who looks after them.
     package static let administration: [Feature] = [
         .signIn, .accounts, .divisions, .units, .places, .rosters, .gridBorders, .gridPlans, .gridRoles,
-        .holidays, .dispatch, .caseTypes, .divisionsAPI, .labels,
+        .holidays, .dispatch, .caseTypes, .divisionsAPI, .labels, .warningRules,
         .auditTrail, .operationsView,
     ]
 }

@@ -15,11 +15,12 @@ package final class LogMessenger: Messenger {
         self.showsText = showsText
     }
 
-    package func send(_ text: Text, to phone: String) async throws {
+    /// The log cannot tell what it has said before; the key stands there, so that a reader can.
+    package func send(_ text: Text, to phone: String, key: MessageKey) async throws {
         if showsText {
-            logger.notice("message", metadata: ["to": "\(maskedPhone(phone))", "text": "\(text.zh)"])
+            logger.notice("message", metadata: ["to": "\(maskedPhone(phone))", "key": "\(key)", "text": "\(text.zh)"])
         } else {
-            logger.info("message", metadata: ["to": "\(maskedPhone(phone))"])
+            logger.info("message", metadata: ["to": "\(maskedPhone(phone))", "key": "\(key)"])
         }
     }
 }

@@ -49,8 +49,20 @@ enum APIPages {
     static let division = SchemaProperty(
         "division", .shaped(.division), "Where; by default the first of your divisions")
     static let query = [after, limit]
+    /// What a file is taken for.
+    static let purpose = SchemaProperty(
+        "purpose", .text(limit: StatedPurpose.limit), required: true, "What for, audited; at least 4 characters")
 
     static func limit(_ request: Request) -> Int { request.query.int("limit") ?? 50 }
+
+    /// A file that is asked for by an address: what is wrong with its purpose is wrong as a parameter is.
+    static func file(_ take: () async throws -> Reply) async throws -> Reply {
+        do {
+            return try await take()
+        } catch let error as LinliError where error.kind == .invalid {
+            throw LinliError(.malformed, error.id, error.publicText, fields: error.fields)
+        }
+    }
 
     /// The division a program asked for, inside its own, else the first of these.
     ///

@@ -9,7 +9,7 @@ extension Feature {
         .home, .needs, .publicCases, .desk, .whistles, .followUp, .rates, .clearing, .bundles, .exports, .orders,
         .wallCodes, .gridWork, .gridPeople, .gridMap, .registers, .registersAPI, .ownData, .search, .registerSheets,
         .care,
-        .demandedForms, .visits, .patrols, .warnings, .offlineWork, .casesAPI, .open311,
+        .demandedForms, .visits, .patrols, .warnings, .workReports, .offlineWork, .casesAPI, .open311,
     ]
 }
 

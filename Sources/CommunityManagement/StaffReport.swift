@@ -66,19 +66,21 @@ enum StaffReport {
 
     /// What the form says of a need of `type`; nature and category follow from the words where nobody chose.
     static func draft(
-        _ form: Form, _ type: CaseType, in division: DivisionCode, at place: PlaceSummary?, category: EventCategory?,
+        _ form: Form, _ type: CaseType, in division: DivisionCode, at place: PlaceSummary?,
+        category: Decided<EventCategory>?,
         photos: [ID<StoredFile>], _ services: Services
     ) throws -> CaseDraft {
         let text = form["text"] ?? ""
-        let wishes = type.opening?.wishes ?? NeedNature.allCases
-        let suggested = try services.suggestions.nature(of: text, category: category).value
+        let chosen = form["nature"].flatMap { NeedNature(rawValue: $0) }
+        let nature =
+            try chosen.map { Decided($0, isDoubtful: false) } ?? StaffReport.nature(of: text, type, category, services)
         var draft = CaseDraft(text: text, division: division)
-        draft.category = category?.code ?? ""
+        draft.category = category?.value.code ?? ""
+        if category?.isDoubtful == true { draft.doubt.insert(.category) }
+        if nature.isDoubtful { draft.doubt.insert(.nature) }
         draft.type = type.id
         draft.answers = CaseFields.answers(in: form)
-        draft.nature =
-            form["nature"].flatMap { NeedNature(rawValue: $0) }
-            ?? (wishes.contains(suggested) ? suggested : wishes.first ?? suggested)
+        draft.nature = nature.value
         draft.spot = form["spot"].flatMap { Spot(rawValue: $0) } ?? type.opening?.spots.first ?? .estate
         draft.location = form["location"] ?? ""
         draft.place = place?.id
@@ -88,11 +90,21 @@ enum StaffReport {
     }
 
     /// What the words are about, among the categories a type takes; nil where the type takes any and they say nothing.
-    static func category(of text: String, _ type: CaseType, _ services: Services) throws -> EventCategory? {
+    static func category(
+        of text: String, _ type: CaseType, _ services: Services
+    ) throws -> Decided<EventCategory>? {
         guard let opening = type.opening, !opening.categories.isEmpty else {
-            return try services.suggestions.category(of: text)
+            return try services.suggestions.decide(text)
         }
-        return try services.suggestions.category(of: text) { !$0.isMajor && opening.takes($0) }
-            ?? services.catalogue[code: opening.otherwise]
+        return try services.suggestions.decide(text, among: { !$0.isMajor && opening.takes($0) })
+            ?? services.catalogue[code: opening.otherwise].map { Decided($0, isDoubtful: true) }
+    }
+
+    /// What is wanted, as the words say, among what a type takes.
+    static func nature(
+        of text: String, _ type: CaseType, _ category: Decided<EventCategory>?, _ services: Services
+    ) throws -> Decided<NeedNature> {
+        try services.suggestions.decideNature(
+            text, category: category?.value, wishes: type.opening?.wishes ?? NeedNature.allCases)
     }
 }

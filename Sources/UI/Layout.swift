@@ -57,7 +57,7 @@ package enum Layout {
         return """
             <!doctype html>
             <html lang="\(reader.language.tag)" data-user="\(user)" data-live-seq="\(reader.sequence)"\
-            \(when: prefs.isDark, " data-theme=\"dark\"")\(when: prefs.isElder && !isDesk, " data-mode=\"elder\"")>
+            \(when: prefs.isDark, " data-theme=\"dark\"")\(when: prefs.isElder, " data-mode=\"elder\"")>
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
@@ -191,7 +191,7 @@ package enum Layout {
             \(offlineStrip)
             <header class="h5-top">
             <div class="row"><span class="loc">\(icon("map"))<span>\(reader.community)</span></span>
-            <a class="pillar" href="/me">\(icon("user"))\(reader.account?.name ?? "")</a></div>
+            <a class="pillar" href="/me">\(icon("user"))<span>\(reader.account?.name ?? "")</span></a></div>
             </header>
             <nav class="tab" aria-label="\(Text("主导航", "Main"))">
             \(entry("/grid", "home", Text("今天", "Today")))

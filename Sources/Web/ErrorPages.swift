@@ -98,11 +98,13 @@ enum ErrorPages {
     /// - Source: RFC 9457
     static func problem(_ error: LinliError, requestID: String, _ language: Language) -> JSONWriter {
         var writer = JSONWriter()
+        // What is hidden and what is not there are told apart by the log alone.
+        let id = error.kind == .notFound ? "notFound" : error.id
         writer.object { json in
-            json.field("type", "urn:linli:problem:\(error.id)")
+            json.field("type", "urn:linli:problem:\(id)")
             json.field("title", error.publicText[language])
             json.field("status", Int64(error.kind.status))
-            json.field("id", error.id)
+            json.field("id", id)
             json.field("requestId", requestID)
             if !error.fields.isEmpty {
                 json.key("fields")

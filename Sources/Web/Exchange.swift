@@ -19,6 +19,8 @@ final class Exchange: Sendable {
     let preferences: Preferences
     let session: Session?
     let tokenOwner: AccountSummary?
+    /// Whether a token came that nobody holds, or nobody holds any more.
+    let hasOddToken: Bool
     /// The random cookie of visitors without a session, so that their forms can be told from forged ones.
     let visitToken: String
     let isNewVisit: Bool
@@ -67,6 +69,7 @@ final class Exchange: Sendable {
             session = nil
             tokenOwner = nil
         }
+        hasOddToken = hasStore && bearer != nil && tokenOwner == nil
         account = session?.account ?? tokenOwner
         let visit = cookieValue("linli_visit", in: cookies)
         isNewVisit = visit == nil && session == nil && hasStore && !route.access.isKeyed
@@ -93,8 +96,10 @@ final class Exchange: Sendable {
     /// - Throws: `.unauthenticated` or `.forbidden`.
     func checkAccess() throws {
         switch route.access {
+        // What a program does with a token that is over must not become what nobody in particular did.
+        case .public: guard route.operation == nil || !hasOddToken else { throw Exchange.unauthenticated }
         // A key stands in the form, which is not read yet: see `Request.admitted`.
-        case .public, .key: return
+        case .key: return
         case .signedIn: guard account != nil else { throw Exchange.unauthenticated }
         case .token: guard tokenOwner != nil || session?.isVerified == true else { throw Exchange.unauthenticated }
         case .staff:

@@ -10,9 +10,11 @@ extension RouteHandler {
         _ exchange: Exchange, _ request: LinliKernel.Request, _ raw: Hummingbird.Request
     ) throws {
         guard route.method != .get, exchange.tokenOwner == nil, !route.access.isKeyed else { return }
-        // A program without cookies cannot be tricked, and a page of another site cannot send JSON without asking.
+        // A program without cookies cannot be tricked, and a page of another site cannot send JSON or a picture as it is
+        // without asking.
         let type = raw.headers[.contentType]?.lowercased() ?? ""
-        if route.operation != nil, exchange.session == nil, type.hasPrefix("application/json") { return }
+        let isAsked = ["application/json", "image/"].contains { type.hasPrefix($0) }
+        if route.operation != nil, exchange.session == nil, isAsked { return }
         let site = raw.headers.value(.fetchSite)
         let isForeign = site == "cross-site"
         let given = request.form["csrf"] ?? raw.headers.value(.formToken) ?? ""

@@ -65,6 +65,7 @@ struct RouteHandler: Sendable {
             return try await ReplyWriter(exchange: exchange, path: path).write(reply, request, context)
         } catch {
             let plain = (error as? LinliError) ?? LinliError.fault("request.unexpected", "\(error)")
+            await trace(plain, exchange)
             return await refused(plain, exchange, request, context, path, form)
         }
     }

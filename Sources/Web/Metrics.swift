@@ -53,8 +53,11 @@ package final class WebMetrics: Sendable {
         }
     }
 
-    /// Prometheus' text form; `commands` are those that ran again.
-    func text(_ extra: [(String, String, Int)], commands: [(command: String, count: Int)] = []) -> String {
+    /// Prometheus' text form; `commands` are those that ran again, `failures` what jobs failed at.
+    func text(
+        _ extra: [(String, String, Int)], commands: [(command: String, count: Int)] = [],
+        failures: [(job: String, count: Int)] = []
+    ) -> String {
         var text = state.withLock { state in
             var text = "# TYPE linli_requests_total counter\n"
             for (status, count) in state.requests.sorted(by: { $0.key < $1.key }) {
@@ -69,6 +72,10 @@ package final class WebMetrics: Sendable {
         if !commands.isEmpty { text += "# TYPE linli_command_retries_total counter\n" }
         for (command, count) in commands {
             text += "linli_command_retries_total{command=\"\(command)\"} \(count)\n"
+        }
+        if !failures.isEmpty { text += "# TYPE linli_job_subject_failures_total counter\n" }
+        for (job, count) in failures {
+            text += "linli_job_subject_failures_total{job=\"\(job)\"} \(count)\n"
         }
         for (name, kind, value) in extra {
             text += "# TYPE \(name) \(kind)\n\(name) \(value)\n"

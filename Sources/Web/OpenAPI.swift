@@ -92,8 +92,9 @@ enum OpenAPI {
 
     /// The statuses an operation may fail with.
     private static func failures(_ route: Route, _ operation: Operation) -> [Int] {
-        var statuses: Set<Int> = [400, 429, 500, 503]
-        if !route.access.isPublic { statuses.formUnion([401, 403, 404]) }
+        // Who comes with a token comes with one that holds, also where none is needed.
+        var statuses: Set<Int> = [400, 401, 429, 500, 503]
+        if !route.access.isPublic { statuses.formUnion([403, 404]) }
         if !operation.path.isEmpty || operation.id == "locateGrid" { statuses.insert(404) }
         if route.method != .get { statuses.formUnion([403, 404, 409, 413, 422]) }
         if operation.body != nil { statuses.insert(415) }

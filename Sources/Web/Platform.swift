@@ -133,6 +133,7 @@ enum Platform {
     /// `topics=case/00f…,desk`: a case's topic needs the right to see the case, or its receipt as `r/TOKEN`.
     private static func live(_ request: Request, _ services: Services) async throws -> Reply {
         var topics: [String: String] = [:]
+        var own: Set<String> = []
         var scope: Scope?
         for name in (request.query["topics"] ?? "").split(separator: ",").prefix(20).map(String.init) {
             if name == "desk" {
@@ -140,14 +141,18 @@ enum Platform {
             } else if name.hasPrefix("r/") {
                 let id = try await services.queries.caseID(receipt: String(name.dropFirst(2)))
                 topics[CasePath.topic(id)] = name
+                own.insert(CasePath.topic(id))
             } else if name.hasPrefix("case/"), let id = ID<Case>(name.dropFirst(5)) {
-                _ = try await services.queries.view(id, request.context)
+                let view = try await services.queries.view(id, request.context)
                 topics[name] = name
+                if view.standing.isReporter { own.insert(name) }
             }
         }
         guard !topics.isEmpty || scope != nil else { throw LinliError.notFound("live.topics") }
         let after = request.query["after"].flatMap { Int64($0) }
-        return Reply(.live(LiveHub.Wish(topics: topics, scope: scope), after: after))
+        let interests = request.context.actor.scope.interests
+        let wish = LiveHub.Wish(topics: topics, scope: scope, own: own, interests: interests)
+        return Reply(.live(wish, after: after))
     }
 
     // MARK: Operations
@@ -185,9 +190,10 @@ enum Platform {
             ("linli_outbox_lag_seconds", "gauge", Int(vitals.outboxLagSeconds)),
             ("linli_outbox_dead", "gauge", vitals.deliveriesDead),
             ("linli_jobs_dead", "gauge", vitals.jobsDead),
+            ("linli_job_subjects_failing", "gauge", vitals.subjectsFailing),
             ("linli_live_streams", "gauge", services.live.count),
         ]
-        let text = metrics.text(figures, commands: database.retries.all)
+        let text = metrics.text(figures, commands: database.retries.all, failures: database.failures.all)
         return Reply(.bytes(Array(text.utf8), type: "text/plain; version=0.0.4"))
     }
 

@@ -70,8 +70,9 @@ struct Node: Sendable {
             jobs: JobRunner(
                 database,
                 kinds: features.jobs + JobKind.cases(services.commands)
-                    + JobKind.registers(services.registers, Services.erasedWords) + JobKind.offline(services.offline)
-                    + JobKind.files(services.files),
+                    + JobKind.registers(services.registers, services.registerParts) + JobKind.offline(services.offline)
+                    + JobKind.files(services.files)
+                    + [.dataRequestClocks(services.registers, services.days)],
                 wake: wakeJobs, logger: logger
             ),
             sealer: AuditSealer(database),

@@ -78,11 +78,7 @@ struct Plan: Sendable {
             problems.append("--duty-hours must look like 09:00-12:00,13:30-18:00")
         }
         cases = Plan.cases(invocation, &problems)
-        registers = RegisterSettings(
-            hasSpecialGroups: invocation.isOn("special-groups"),
-            rightsDays: Plan.number("rights-days", 1...60, invocation, &problems),
-            keptDays: Plan.number("kept-days", 0...36_500, invocation, &problems),
-            smallestGroup: Plan.number("smallest-group", 1...100, invocation, &problems))
+        registers = Plan.registers(invocation, &problems)
         offline = Plan.offline(invocation, &problems)
         connections = Plan.number("connections", 1...16, invocation, &problems)
         if let level = Logger.Level(rawValue: invocation.text("log-level")) {
@@ -123,6 +119,28 @@ struct Plan: Sendable {
         )
     }
 
+    private static func registers(_ invocation: Invocation, _ problems: inout [String]) -> RegisterSettings {
+        var registers = RegisterSettings(
+            hasSpecialGroups: invocation.isOn("special-groups"),
+            rightsDays: Plan.number("rights-days", 1...60, invocation, &problems),
+            remindDays: Plan.number("rights-remind-days", 0...30, invocation, &problems),
+            raiseDays: Plan.number("rights-raise-days", 1...60, invocation, &problems),
+            keptDays: Plan.number("kept-days", 0...36_500, invocation, &problems),
+            keptOrganizationDays: Plan.number("kept-organization-days", 0...36_500, invocation, &problems),
+            keptHomeDays: Plan.number("kept-home-days", 0...36_500, invocation, &problems),
+            smallestGroup: Plan.number("smallest-group", 1...100, invocation, &problems))
+        do {
+            if let kinds = DeviceKinds(invocation.text("device-kinds"), try EventCatalogue.shared()) {
+                registers.devices = kinds
+            } else {
+                problems.append("--device-kinds must be codes of components such as C0118,C02")
+            }
+        } catch {
+            problems.append("the catalogue of categories cannot be read: \(error)")
+        }
+        return registers
+    }
+
     private static func cases(_ invocation: Invocation, _ problems: inout [String]) -> CaseSettings {
         var cases = CaseSettings(
             sampledPercent: Plan.number("sampled-percent", 0...100, invocation, &problems),
@@ -137,10 +155,15 @@ struct Plan: Sendable {
         cases.similar.metres = Plan.number("similar-metres", 10...5000, invocation, &problems)
         cases.similar.count = Plan.number("similar-count", 1...SimilarSettings.most, invocation, &problems)
         cases.whistles = Plan.whistles(invocation, &problems)
-        if let rules = WarningRule.read(invocation.text("warning-rules")) {
-            cases.warnings = rules
-        } else {
-            problems.append("--warning-rules must look like quarrels=3/30,kind=8/7")
+        do {
+            let book = try WarningBook.shipped()
+            if let numbers = WarningNumbers(invocation.text("warning-rules"), for: book) {
+                cases.warningNumbers = numbers
+            } else {
+                problems.append("--warning-rules must look like quarrels=3/30,kind=8/7")
+            }
+        } catch {
+            problems.append("the shipped rules of warnings cannot be read: \(error)")
         }
         if let copies = DistrictCopies(rawValue: invocation.text("district-copies")) {
             cases.districtCopies = copies

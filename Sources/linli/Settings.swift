@@ -1,5 +1,6 @@
 import Foundation
 import LinliCore
+import LinliKernel
 import LinliStandards
 
 /// One thing a person who runs the server can set: by flag, by environment or in the file, in this order.
@@ -106,8 +107,9 @@ struct Setting: Sendable {
         Setting(
             "warning-rules", "",
             Text(
-                "预警规则的次数和天数，如 quarrels=3/30,kind=8/7；另有 hazards、missed、silent、troubled、vanished",
-                "Warnings' counts and days, as quarrels=3/30,kind=8/7; also hazards missed silent troubled vanished")),
+                "没有发布自己的预警规则时，随程序附带的规则的次数和天数，如 quarrels=3/30,kind=8/7；另有 hazards、missed、silent、troubled、vanished",
+                "Counts and days of the shipped rules of warnings, while no others are published, as quarrels=3/30,kind=8/7; also hazards missed silent troubled vanished"
+            )),
         Setting(
             "warning-days", "3",
             Text(
@@ -135,15 +137,36 @@ struct Setting: Sendable {
             "rights-days", "15",
             Text("居民要查询、更正、删除本人信息，几个工作日内答复", "Working days to answer a request about one's own data")),
         Setting(
+            "rights-remind-days", "3",
+            Text("居民的个人信息申请，到期前几个工作日提醒", "Working days before such an answer is due to remind who gives it")),
+        Setting(
+            "rights-raise-days", "3",
+            Text("这样的申请超期几个工作日还没答复，报到区里", "Working days after it was due to tell the district")),
+        Setting(
             "kept-days", "1095",
             Text(
                 "台账里已注销的人，多少天后删除信息，0 为不删",
                 "Days after which people who ended in the registers are erased, 0 to keep them")),
         Setting(
+            "kept-organization-days", "1095",
+            Text(
+                "台账里已注销的组织，多少天后删除信息，0 为不删",
+                "Days after which organizations that ended in the registers are erased, 0 to keep them")),
+        Setting(
+            "kept-home-days", "1095",
+            Text(
+                "台账里已注销的户和房屋，多少天后删除信息，0 为不删",
+                "Days after which households and dwellings that ended in the registers are erased, 0 to keep them")),
+        Setting(
             "smallest-group", "5",
             Text(
                 "地图和统计里，一群人少于几个就不说具体几个（能看名单的人除外）",
                 "Groups of fewer people are not told apart on maps and in counts, except to who may read them by name")),
+        Setting(
+            "device-kinds", DeviceKinds.usual.text,
+            Text(
+                "地图上哪些部件算设备（会坏、要修的），写部件代码，大类如 C02 代表其中所有小类",
+                "Which components are devices on maps, by code; a major class such as C02 stands for all of its kinds")),
         Setting(
             "offline-hours", "12",
             Text(

@@ -157,6 +157,14 @@ struct AccountsTests {
             }
             #expect(called == 0)
             #expect(try await office.duties(DemoStaff.townDispatcher.phone) == ["dispatcher"])
+            // What was tried is in the audit, with the route and nothing of what was typed.
+            let tried = try await office.house.services.database.read { tx in
+                try tx.all("SELECT fields FROM audit_entry WHERE command = 'access.outside' AND actor_id = \(id)") {
+                    try $0[0] as String
+                }
+            }
+            #expect(tried.contains { $0.contains("/admin/accounts/:id/close") })
+            #expect(tried.contains { $0.contains("/admin/divisions/:code/rename") } && tried.count == 2)
         }
     }
 

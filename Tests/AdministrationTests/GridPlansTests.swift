@@ -143,6 +143,7 @@ struct GridPlansTests {
         try await withHouse(engine) { house in
             let administrator = try await house.context(.administrator)
             let path = try await drawn(house, administrator)
+            let (home, person) = try await work(in: Self.community.rawValue + 3, house)
             // What is left of grid 1 lies west of the line: grid 3 has a border with grid 5 alone.
             let apart = form([("op", "merge"), ("grid", "3"), ("other", "1")])
             let refused = try await house.send(path + "/edit", apart, administrator)
@@ -164,7 +165,60 @@ struct GridPlansTests {
             }
             #expect(try await openCases(house)[3] == nil)
             try await check(house)
+            // Routes, plans of visits, codes on walls and homes are worked on in the grid that took over.
+            try await house.services.database.read { tx in
+                let next = Self.community.rawValue + 5
+                let households: SQL = "SELECT id FROM household WHERE dwelling_id = \(home)"
+                for sql: SQL in [
+                    "SELECT division FROM patrol_route WHERE name = '多福巷'",
+                    "SELECT division FROM visit_plan WHERE name = '老人'", "SELECT division FROM wall_code",
+                    "SELECT division FROM household WHERE dwelling_id = \(home)",
+                    "SELECT DISTINCT division FROM visit_debt WHERE household_id IN (\(households))",
+                ] {
+                    #expect(try tx.all(sql) { try $0[0] as Int64 } == [next], "\(sql)")
+                }
+                let found: Int? = try tx.value(
+                    """
+                    SELECT count(*) FROM register_search WHERE rowid IN (\(home), \(person))
+                    AND \(SQL.matches("register_search", ["d\(next)"]))
+                    """)
+                #expect(found == 2, "a dwelling and who lives there")
+                let left: Int? = try tx.value(
+                    "SELECT count(*) FROM register_search WHERE \(SQL.matches("register_search", ["d\(code)"]))")
+                #expect(left == 0, "found in a grid that is no more")
+            }
         }
+    }
+
+    /// The home of an elder in the lane, a code on its wall, a route and a plan of visits, all in grid 3.
+    private func work(in grid: Int64, _ house: House) async throws -> (home: ID<Dwelling>, person: ID<Person>) {
+        let (database, settings) = (house.services.database, house.services.registers)
+        let worker = try await house.context(.worker)
+        let yard = try await house.place("多福巷5号院")
+        let dwelling = try await RegisterCommands.enterDwelling(
+            try House.typed(["dwelling.number": "东屋", "dwelling.kind": "flat", "dwelling.occupancy": "owner"]),
+            in: yard.id, worker, database, settings)
+        let person = try await RegisterCommands.enterPerson(
+            try House.typed(["person.name": "样例甲", "person.born": "1944-03-08"]), .dwelling(dwelling), tie: .owner,
+            relation: .head, worker, database, settings)
+        let head = try await house.context(.head)
+        _ = try await house.send("/desk/wall-codes", form([("place", "\(yard.id)")]), head)
+        let route = [
+            ("name", "多福巷"), ("division", "\(grid)"), ("from", "09:00"), ("until", "11:00"), ("points", "多福巷5号院"),
+            ("checklist", "heap | 乱堆物料 | Materials | E0407"),
+        ]
+        _ = try await house.send("/desk/patrols", form(route + (1...7).map { ("weekday", "\($0)") }), head)
+        _ = try await database.write(head, "test.plan") { tx in
+            try tx.execute(
+                """
+                INSERT INTO visit_plan (id, name, division, care, every_days, form, created_at)
+                VALUES (\(try tx.newID(VisitPlan.self)), '老人', \(grid), 'alone', 7, '', \(tx.now))
+                """)
+            try tx.audit(Subject("visitPlan", 1), fields: ["plan"])
+        }
+        await house.deliver()
+        try await house.workOutLabels()
+        return (dwelling, person)
     }
 
     @Test("没到日子可以收回，一切照旧，还是草稿", arguments: TestEngine.enabled)

@@ -43,7 +43,8 @@ class Site:
             self._process = subprocess.Popen(
                 [self.binary, "serve", "--data", self.store, "--host", "127.0.0.1", "--port", str(self.port),
                  # Every story comes from one address.
-                 "--requests-per-minute", "0", "--account-requests-per-minute", "0"],
+                 "--requests-per-minute", "0", "--account-requests-per-minute", "0", "--forms-per-minute", "0",
+                 "--account-forms-per-minute", "0"],
                 stdout=log, stderr=log, env=environment(), cwd=self.data,
             )
         deadline = time.monotonic() + 60

@@ -19,9 +19,11 @@ struct AccusedUnitTests {
     }
 
     private func against(_ house: House, _ id: ID<Case>) async throws -> String {
-        try await house.value(
-            "SELECT u.name FROM case_item c JOIN unit u ON u.id = c.against_unit WHERE c.id = \(id)"
-        ) ?? ""
+        let item = try await house.services.queries.view(id, house.holder(of: id)).item
+        return try await house.services.database.read { tx in
+            try item.accusation.units.compactMap { try UnitsStore.find($0, tx)?.name.zh }.sorted().joined(
+                separator: "、")
+        }
     }
 
     private func handler(_ house: House, _ id: ID<Case>) async throws -> String {
@@ -147,7 +149,7 @@ struct AccusedUnitTests {
     func severalOrNone(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             let both = try await complain(house, "投诉物业和居委会互相推诿")
-            #expect(try await against(house, both) == "安居物业")
+            #expect(try await against(house, both) == "安居物业、幸福里社区居委会")
             #expect(try await handler(house, both) == "东华门街道市民诉求处置中心")
             var draft = try await house.draft("楼上噪音，物业也劝不动", category: "R1301")
             draft.nature = .complaint
@@ -204,7 +206,7 @@ struct AccusedUnitTests {
                 #expect(answer?.contains("done=against") != true, "\(junk) was taken")
                 #expect(try await !against(house, id).isEmpty, "\(junk) took the accusation back")
             }
-            try await house.services.commands.setAgainst(nil, of: id, dispatcher)
+            try await house.services.commands.setAgainst([], of: id, dispatcher)
             await house.deliver()
             #expect(try await against(house, id).isEmpty)
         }

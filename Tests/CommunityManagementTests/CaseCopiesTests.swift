@@ -112,7 +112,7 @@ struct CaseCopiesTests {
             // Somebody says later that it is against the district: its copy goes.
             let later = try await order(house, "12345-81")
             let dispatcher = try await house.context(.dispatcher)
-            try await house.services.commands.setAgainst(try await house.unit(Self.district), of: later, dispatcher)
+            try await house.services.commands.setAgainst([try await house.unit(Self.district)], of: later, dispatcher)
             #expect(try await copies(house, later).isEmpty)
         }
         try await withHouse(engine, settings: settings(.none)) { house in

@@ -132,7 +132,7 @@ struct CaseTypeDoorsTests {
         _ id: ID<Case>, _ context: Context, _ house: House, by transition: String = "refuse"
     ) async throws {
         var step = CaseStep(transition, text: "不归我们管")
-        step.reasonClass = ReturnReason.notOurs.rawValue
+        step.reasonClass = "notOurs"
         try await house.take(step, id, context)
     }
 
@@ -233,7 +233,7 @@ struct CaseTypeDoorsTests {
             let water = try await house.unit("城东自来水服务站")
             try await house.take(CaseStep("dispatch", unit: water), id, dispatcher)
             var again = CaseStep("refuseAgain", text: "不是供水的事")
-            again.reasonClass = ReturnReason.notOurs.rawValue
+            again.reasonClass = "notOurs"
             let clerk = try await house.context(.waterHandler)
             try await house.take(again, id, clerk)
             #expect(try await house.state(id) == "arbitrating")
@@ -258,7 +258,7 @@ struct CaseTypeDoorsTests {
             try await refuse(id, try await house.context(.propertyHandler), house)
             try await house.take(CaseStep("dispatch", unit: try await house.unit("城市管理办公室")), id, dispatcher)
             var again = CaseStep("refuseAgain", text: "不是我们科的事")
-            again.reasonClass = ReturnReason.notOurs.rawValue
+            again.reasonClass = "notOurs"
             try await house.take(again, id, try await house.context(.cityHandler))
             let rule = CaseStep("rule", text: "合同在物业", unit: try await house.unit("安居物业"))
             try await house.take(rule, id, dispatcher)

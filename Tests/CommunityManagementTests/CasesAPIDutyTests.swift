@@ -180,6 +180,7 @@ struct CasesAPIDutyTests {
             let tenant = try await house.context(.tenant)
             var draft = try await house.draft("路灯不亮，电话 13912345678", category: "C0118", at: "幸福里小广场")
             draft.spot = .street
+            draft.isWilling = true
             draft.photos = [try await house.photo(tenant)]
             let taken = try await house.services.commands.report(draft, tenant)
             try await withSite(house) { site in
@@ -277,7 +278,7 @@ struct CasesAPIDutyTests {
         try await withHouse(engine) { house in
             let tenant = try await house.context(.tenant)
             var draft = try await house.draft("路灯不亮", category: "C0118", at: "幸福里小广场")
-            draft.spot = .street
+            (draft.spot, draft.isWilling) = (.street, true)
             draft.photos = [try await house.photo(tenant)]
             let taken = try await house.services.commands.report(draft, tenant)
             var plain = draft

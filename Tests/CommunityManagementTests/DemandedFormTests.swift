@@ -202,10 +202,10 @@ struct DemandedFormTests {
         let lines = file.split(separator: "\r\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         }
-        #expect(lines.count == rows + 2, "heading, people, watermark")
-        #expect(lines.last?.first?.contains("导出：马秀英") == true)
+        #expect(lines.count == rows + 2, "watermark, heading, people")
+        #expect(lines.first?.first?.contains("马秀英 于 ") == true && lines.first?.first?.contains("用途：填报") == true)
         var wrong: [String] = []
-        for (index, line) in lines.dropFirst().dropLast().enumerated() {
+        for (index, line) in lines.dropFirst(2).enumerated() {
             try #require(line.count == Self.headings.count)
             let paper = try #require(truth[line[4]])
             for (heading, cell) in zip(Self.headings, line) {
@@ -236,7 +236,8 @@ struct DemandedFormTests {
             let other = try await house.registerForm(names, issuer: "街道老龄办")
             #expect(try await house.open(other, query: [], head).contains("010-84010000"))
             let street = try await house.open("/desk/forms/demands", query: [], try await house.context(.dispatcher))
-            #expect(street.contains("5 列相同") && street.contains("重复要"))
+            #expect(street.contains("重复要：1 对") && street.contains("4 列相同，占前一张 100%、后一张 100%"))
+            #expect(street.contains("区民政局") && street.contains("街道老龄办") && street.contains("姓名、联系电话、鞋码、社区电话"))
             for stranger in [try await house.context(.worker), try await house.context(.locustHead)] {
                 #expect(try await house.send(round + "/file", Form([("as", "xlsx")]), stranger) == nil)
             }
@@ -289,8 +290,8 @@ struct DemandedFormTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         let rows = try Sheet.rows(file: path)
-        #expect(rows.map(\.cells.first) == ["统计表", "姓名", "", "=1+1", "填表人：", "内部资料"])
-        #expect(rows[3].cells == ["=1+1", "110101194001011000"])
+        #expect(rows.map(\.cells.first) == ["内部资料", "统计表", "姓名", "", "=1+1", "填表人："])
+        #expect(rows[4].cells == ["=1+1", "110101194001011000"])
         #expect(FormSheet.csv(layout, filled, "内部资料").contains("'=1+1"))
     }
 }

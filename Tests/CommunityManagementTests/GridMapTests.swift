@@ -203,6 +203,16 @@ struct GridMapTests {
         }
     }
 
+    @Test("哪些部件算设备由部署来定：代码或大类，不是部件的不收") func deviceKinds() throws {
+        let catalogue = try EventCatalogue.shared()
+        #expect(DeviceKinds(DeviceKinds.usual.text, catalogue) == .usual)
+        let own = try #require(DeviceKinds("C0118, C02,C0118", catalogue))
+        #expect(own.codes == ["C0118"] + catalogue.children(of: "C02").map(\.code) && own.codes.count > 5)
+        for wrong in ["", "C9999", "R1101", "C0118;C0119", "路灯"] {
+            #expect(DeviceKinds(wrong, catalogue) == nil, "\(wrong)")
+        }
+    }
+
     @Test("设备按好坏分层：数对得上，要修的列出来，近看有点", arguments: TestEngine.enabled)
     func devices(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
@@ -217,7 +227,7 @@ struct GridMapTests {
                         name: try $0[3] as String
                     )
                 }
-            }.filter { DeviceKinds.codes.contains($0.kind) }
+            }.filter { DeviceKinds.usual.codes.contains($0.kind) }
             let broken = rows.filter { $0.state != "sound" }
             try #require(!rows.isEmpty && !broken.isEmpty)
             let answer = try await house.open("/desk/map/figures", query: [("under", code)], head)

@@ -25,7 +25,7 @@ struct PatrolsTests {
         return context
     }
 
-    private func route(_ house: House) async throws -> ID<Place> {
+    static func route(_ house: House) async throws -> ID<Place> {
         let head = try await house.context(DemoStaff.head)
         let made = try await house.send(
             "/desk/patrols",
@@ -45,14 +45,14 @@ struct PatrolsTests {
         return ID(rawValue: id)
     }
 
-    private func points(_ house: House) async throws -> [ID<Place>] {
+    static func points(_ house: House) async throws -> [ID<Place>] {
         try await house.services.database.read {
             try $0.all("SELECT id FROM patrol_point ORDER BY position") { try $0[0] }
         }
     }
 
     /// The code of a point, read from the sheet that is printed.
-    private func code(_ point: ID<Place>, _ route: ID<Place>, _ house: House) async throws -> String {
+    static func code(_ point: ID<Place>, _ route: ID<Place>, _ house: House) async throws -> String {
         let sheet = try await house.open("/desk/patrols/\(route)/codes", query: [], house.context(DemoStaff.head))
         let start = try #require(sheet.range(of: "\(point)-"))
         return String(sheet[start.lowerBound...].prefix { $0 != "<" && $0 != "\"" })
@@ -61,8 +61,8 @@ struct PatrolsTests {
     @Test("走一趟：码、定位签到，太远不行；隐患进工单，当场解决要有处理后的照片", arguments: TestEngine.enabled)
     func wholeRound(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let route = try await route(house)
-            let points = try await points(house)
+            let route = try await Self.route(house)
+            let points = try await Self.points(house)
             let (first, second) = (points[0], points[1])
             let idle = try await house.context(DemoStaff.gridWorker2)
             #expect(
@@ -73,7 +73,7 @@ struct PatrolsTests {
             let base = try #require(try await house.send("/grid/patrols", form(("route", "\(route)")), worker))
             #expect(try await house.send("/grid/patrols", form(("route", "\(route)")), worker) == base)
             #expect(try await house.open(base, query: [], idle).isEmpty)
-            let code = try await code(first, route, house)
+            let code = try await Self.code(first, route, house)
             #expect(
                 try await house.open("/grid/patrols/at/\(code)", query: [], worker).hasPrefix("\(base)/points/\(first)")
             )
@@ -115,7 +115,7 @@ struct PatrolsTests {
     @Test("轨迹只在巡查、在班时记，写明原因才看，到期删", arguments: TestEngine.enabled)
     func tracks(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let route = try await route(house)
+            let route = try await Self.route(house)
             let worker = try await onDuty(house, .gridWorker1)
             let base = try #require(try await house.send("/grid/patrols", form(("route", "\(route)")), worker))
             let here = form(("lat", "39.9152"), ("lon", "116.4020"))
@@ -149,7 +149,7 @@ struct PatrolsTests {
     @Test("漏巡按路线说，停了的路线不再巡；填错了说哪里", arguments: TestEngine.enabled)
     func missedWindows(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let route = try await route(house)
+            let route = try await Self.route(house)
             let head = try await house.context(DemoStaff.head)
             #expect(try await house.open("/desk/patrols", query: [], head).contains("7 天没漏"))
             house.clock.advance(minutes: 3 * 1440)
@@ -170,10 +170,10 @@ struct PatrolsTests {
     @Test("改路线：没改名的点位码照旧，去掉的不再签；旧版本改不了；改了时段从今天起算漏巡", arguments: TestEngine.enabled)
     func changed(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let route = try await route(house)
-            let points = try await points(house)
+            let route = try await Self.route(house)
+            let points = try await Self.points(house)
             let gate = points[1]
-            let oldCode = try await code(gate, route, house)
+            let oldCode = try await Self.code(gate, route, house)
             house.clock.advance(minutes: 3 * 1440)
             let head = try await house.context(DemoStaff.head)
             let path = "/desk/patrols/\(route)/edit"
@@ -212,7 +212,7 @@ struct PatrolsTests {
             }
             #expect(now.map(\.name) == ["小区北门", "小区南门"])
             #expect(now[0].id == gate && now[0].photo && now[0].isSomewhere && now[1].id != points[0])
-            #expect(try await code(gate, route, house) == oldCode)
+            #expect(try await Self.code(gate, route, house) == oldCode)
             let desk = try await house.open("/desk/patrols", query: [], head)
             #expect(desk.contains("3号楼和北门") && desk.contains("14:00–23:30") && desk.contains("7 天没漏"))
             let worker = try await onDuty(house, .gridWorker1)

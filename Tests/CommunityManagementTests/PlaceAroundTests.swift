@@ -167,7 +167,9 @@ struct PlaceAroundTests {
                     try await house.send("/registers/dwelling/new", sent, worker)?.hasSuffix("done=entered") == true)
             }
             // The demo's yards: two brothers under one roof, and the tap and the toilet all share.
-            let households = try await database.read { try RegisterQueries.households(at: [yard.id], $0).count }
+            let households = try await database.read {
+                try RegisterQueries.households(at: [yard.id], in: [DemoDivision.happiness], $0).count
+            }
             let page = try await house.open(path, query: [], worker)
             #expect(households > 4 && page.contains("本院 \(households) 户"))
             for name in ["院内水龙头", "院内厕所", "公用电表箱", "煤棚"] { #expect(page.contains(name)) }
@@ -227,6 +229,30 @@ struct PlaceAroundTests {
                 let range = try #require(rest.range(of: word), "\(word) is not where it should be")
                 rest = rest[range.upperBound...]
             }
+        }
+    }
+
+    @Test("演示：商务中心四层七家单位，社区看得到，地图上有点", arguments: TestEngine.enabled)
+    func demoOffices(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let building = try await house.place("幸福里商务中心")
+            #expect(building.kind == .businessBuilding && building.division == DemoDivision.grid(3))
+            let (latitude, longitude) = (try #require(building.latitude), try #require(building.longitude))
+            let grid = try await house.services.database.read {
+                try GridLocator.grid(latitude: latitude, longitude: longitude, at: house.clock.clock.now, $0)
+            }
+            #expect(grid == building.division, "it stands where its grid is drawn")
+            let worker = try await house.context(.gridWorker3)
+            let page = try await house.open("/registers/places/\(building.id)", query: [], worker)
+            for word in ["1层", "晨光咖啡小店", "3层", "明石软件有限公司", "4层", "东街养老服务促进会"] {
+                #expect(page.contains(word), "\(word)")
+            }
+            let found: Int? = try await house.value(
+                """
+                SELECT count(*) FROM organization o JOIN dwelling d ON d.id = o.dwelling_id
+                JOIN place p ON p.id = d.place_id WHERE p.parent_id = \(building.id)
+                """)
+            #expect(found == 7)
         }
     }
 

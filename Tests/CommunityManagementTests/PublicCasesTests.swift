@@ -22,6 +22,7 @@ struct PublicCasesTests {
     private func draft(_ house: House, at address: String = "幸福里小广场") async throws -> CaseDraft {
         var draft = try await house.draft("\(Self.marker)：路灯不亮", category: "C0118", at: address)
         draft.spot = .street
+        draft.isWilling = true
         draft.location = "\(Self.marker)门牌"
         draft.reporterName = "赵明明"
         draft.reporterPhone = "13912345678"
@@ -53,7 +54,7 @@ struct PublicCasesTests {
             let resident = try await house.context(.tenant)
             let company = try await house.unit("安居物业")
             let changes: [@Sendable (inout CaseDraft) -> Void] = [
-                { _ in }, { $0.isWilling = true }, { $0.nature = .complaint }, { $0.nature = .tipOff },
+                { _ in }, { $0.isWilling = false }, { $0.nature = .complaint }, { $0.nature = .tipOff },
                 { ($0.nature, $0.isWilling) = (.tipOff, true) }, { $0.spot = .home },
                 { ($0.nature, $0.against, $0.isWilling) = (.complaint, company, true) },
             ]
@@ -152,7 +153,7 @@ struct PublicCasesTests {
     func reporterDecides(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             var told = try await draft(house)
-            told.nature = .complaint
+            (told.nature, told.isWilling) = (.complaint, false)
             let resident = try await house.context(.tenant)
             let id = try await house.report(told, resident)
             #expect(try await house.open("/cases/\(id)", query: [], resident).contains("愿意公开"))

@@ -35,7 +35,9 @@ struct RegisterFieldsTests {
     private func enter(_ house: House) async throws -> TestHome {
         var values = Dictionary(uniqueKeysWithValues: Self.fields.map { ($0.id, Self.value($0)) })
         values["person.name"] = "样例甲"
-        return try await house.enterHome("1201", values)
+        let home = try await house.enterHome("1201", values)
+        try await house.agree(home.person)
+        return home
     }
 
     @Test("每个敏感字段：看了就有审计，列表和页面上一个都没有", arguments: TestEngine.enabled)

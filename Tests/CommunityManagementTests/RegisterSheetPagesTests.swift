@@ -252,7 +252,17 @@ struct RegisterSheetPagesTests {
             let table = try #require(
                 try await house.send("/desk/sheets/export", form(fields + [("purpose", "report")]), head))
             #expect(table.contains("姓名,手机号") && table.contains("赵一,13800138000"))
-            #expect(table.contains("马秀英") && table.contains("只能用于此事"))
+            #expect(table.contains("马秀英") && table.contains("请勿外传"))
+            // A table of ours that comes back is read without its line, with one column as with many.
+            for taken in [table, table.replacing("姓名,手机号", with: "姓名,别的")] {
+                let back = [
+                    ("kind", "person"), ("division", "110101001901"), ("table", taken.replacing(",", with: "\t")),
+                ]
+                let again = try #require(try await house.send("/desk/sheets", form(back), head))
+                let preview = try await house.open(
+                    String(again.prefix { $0 != "?" }), query: [("kind", "person")], head)
+                #expect(!preview.contains("请勿外传") && !preview.isEmpty)
+            }
             let worker = try await house.context(.worker)
             #expect(try await house.send("/desk/sheets/export", form(fields), worker) == nil)
         }

@@ -311,8 +311,10 @@ struct ReporterProtectionTests {
 
     private func isSealed(_ id: ID<Case>, against unit: ID<LinliKernel.Unit>, _ house: House) async throws {
         let sight = try await house.services.queries.view(id, try await house.context(.dispatcher))
-        #expect(sight.item.against == unit && sight.item.handlerUnit != unit, "\(sight.type.id) \(sight.item.source)")
-        #expect(!sight.item.isPublic && sight.item.disclosure == .office)
+        #expect(
+            sight.item.accusation.units == [unit] && sight.item.handlerUnit != unit,
+            "\(sight.type.id) \(sight.item.source)")
+        #expect(!sight.item.isCommon && sight.item.disclosure == .office)
         #expect(sight.standing.seesReporter, "the street's centre receives it")
         for person in [DemoStaff.gridWorker1, .worker, .head, .enforcementHandler] {
             let context = try await house.context(person)

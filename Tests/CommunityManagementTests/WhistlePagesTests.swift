@@ -43,6 +43,14 @@ struct WhistlePagesTests {
             let answered = try await post(
                 "/\(id)/answer", "{\"name\":\"冯刚\",\"phone\":\"13812345678\"}", .enforcementHandler)
             #expect(answered.contains("138****5678") && !answered.contains("13812345678"))
+            let asked = "{\"unit\":\"\(unit)\"}"
+            let reveals: SQL = "SELECT count(*) FROM audit_entry WHERE command = 'secrets.reveal'"
+            let before = try await house.value(reveals, as: Int.self) ?? 0
+            let contact = try await post("/\(id)/contact", asked, .head)
+            #expect(contact == "{\"phone\":\"13812345678\"}")
+            #expect(try await house.value(reveals, as: Int.self) == before + 1)
+            #expect(try await house.refusal { _ = try await post("/\(id)/contact", asked, .enforcementHandler) } != nil)
+            #expect(try await house.value(reveals, as: Int.self) == before + 1)
             let code = try field(
                 "code", try await house.open("/api/v1/whistles/\(id)", query: [], house.context(.head)))
             _ = try await post("/\(id)/sign-ins", "{\"code\":\"\(code)\"}", .enforcementHandler)

@@ -58,6 +58,8 @@ struct KernelRulesTests {
             "account",
             // Sealed words of a form that could not be taken, kept for an hour.
             "kept_form",
+            // What jobs failed at, which messages went out, which contents are to go from the disk.
+            "job_failure", "message_sent", "content_removal",
             // Tables somebody is looking at before they are imported, sealed, for a day.
             "sheet_draft",
             // What subscribers derive from events, once each: sums, what closed cases teach, news for who follows.

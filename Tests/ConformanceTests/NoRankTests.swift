@@ -63,7 +63,7 @@ struct NoRankTests {
             func listed() async throws -> [Colleague] {
                 try await house.services.database.read { tx in
                     guard let unit = try UnitsStore.find(unit, tx) else { return [] }
-                    return try CaseQueries.colleagues(unit, in: unit.division, against: nil, at: now, tx)
+                    return try CaseQueries.colleagues(unit, in: unit.division, at: now, tx)
                 }
             }
             let before = try await listed()

@@ -17,9 +17,10 @@ struct PlansTests {
         "whistle", "whistle_unit", "whistle_sign_in", "whistle_task",
         "case_voice", "case_teller", "case_outcome", "person", "household", "dwelling", "residence", "organization",
         "thing", "register_fact", "register_change", "register_link", "register_photo", "data_consent",
-        "register_search", "register_mark", "visit", "visit_debt", "household_signal", "person_label", "care_offer",
-        "care_delivery", "demanded_answer", "demanded_row_answer", "warning", "warning_signal", "warning_reason",
-        "patrol", "patrol_finding", "patrol_track", "patrol_sign",
+        "register_search", "register_mark", "data_request", "data_request_alert", "visit", "visit_debt",
+        "household_signal", "person_label", "care_offer",
+        "care_delivery", "care_refusal", "demanded_answer", "demanded_row_answer", "warning", "warning_signal",
+        "warning_reason", "patrol", "patrol_finding", "patrol_track", "patrol_sign", "accused_set", "accused_member",
     ]
 
     @Test("每个列表、每页、每种人的查询都走索引", arguments: TestEngine.enabled)
@@ -79,6 +80,71 @@ struct PlansTests {
         }
     }
 
+    /// The hottest list goes on reading one index in its order; who is accused with others is looked up once per list, and
+    /// not once per case.
+    @Test("工作台列表还走自己的索引，同时投诉几家的只查一次")
+    func deskListWithAccusations() async throws {
+        var kept: PlanKeeper?
+        let wrap: (any Engine) -> any Engine = { engine in
+            let keeper = PlanKeeper(engine, tables: [])
+            kept = keeper
+            return keeper
+        }
+        try await RouteScene.run(.sqlite, wrap: wrap) { scene in
+            for person in [Person.dispatcher, .worker, .gridWorker] {
+                let visitor = try #require(scene.people[person])
+                #expect(try await scene.site.open("/desk/list?tab=open", as: visitor).status == 200)
+            }
+        }
+        let lists = try #require(kept).plans.filter {
+            $0.key.contains("SELECT c.id AS id, c.due_at AS due_at FROM case_item c WHERE c.is_open = 1")
+        }
+        #expect(lists.count >= 3)
+        for (query, plan) in lists {
+            #expect(
+                plan.contains { $0.hasPrefix("SEARCH c USING ") && $0.contains(" INDEX case_") && $0.contains("_due") },
+                "\(plan)")
+            #expect(plan.contains { $0.contains("SEARCH m USING COVERING INDEX") }, "\(plan)\n\(query)")
+            #expect(plan.contains { $0.contains("LIST SUBQUERY") && !$0.contains("CORRELATED") }, "\(plan)")
+            #expect(!plan.contains { $0.contains("SCAN m") }, "\(plan)")
+        }
+    }
+
+    /// What an auditor asks for by the kind of subject goes by an index of its own, whatever else was written meanwhile; by
+    /// the very subject it goes by that.
+    @Test("审计按对象种类查，有自己的索引", arguments: TestEngine.enabled)
+    func auditByKind(_ engine: TestEngine) async throws {
+        var kept: PlanKeeper?
+        let wrap: (any Engine) -> any Engine = { engine in
+            let keeper = PlanKeeper(engine, tables: ["audit_entry"])
+            kept = keeper
+            return keeper
+        }
+        try await RouteScene.run(engine, wrap: wrap) { scene in
+            let auditor = try #require(scene.people[.auditor])
+            for path in ["/admin/audit", "/api/v1/admin/audit"] {
+                for query in ["kind=dataRequest", "kind=dataRequest&command=own.", "kind=account&id=0000000000001"] {
+                    let answer = try await scene.site.open("\(path)?\(query)", as: auditor)
+                    #expect(answer.status == 200, "\(path)?\(query)")
+                }
+            }
+        }
+        let keeper = try #require(kept)
+        let plans = keeper.plans.filter { $0.key.contains("e.subject_kind = ") }
+        let byKind = plans.filter { !$0.key.contains("e.subject_id = ") }
+        #expect(byKind.count >= 2)
+        for (query, plan) in byKind {
+            #expect(plan.contains { $0.contains("audit_entry_kind") }, "\(plan)\n\(query)")
+        }
+        let bySubject = plans.filter { $0.key.contains("e.subject_id = ") }
+        #expect(!bySubject.isEmpty)
+        for (query, plan) in bySubject {
+            #expect(
+                plan.contains { $0.contains("audit_entry_subject") || $0.contains("audit_entry_kind") },
+                "\(plan)\n\(query)")
+        }
+    }
+
     /// Every node keeps the names of all divisions in memory and reads them at the start.
     private static func isWhole(_ query: String) -> Bool {
         query.hasPrefix("SELECT d.code, d.level, d.name, d.parent, d.is_synthetic FROM division d WHERE d.valid_from")
@@ -91,7 +157,9 @@ struct PlansTests {
         case "/desk", "/desk/list", "/api/v1/cases":
             CaseFilter.Tab.allCases.map { "\(path)?tab=\($0.rawValue)" }
                 + ["\(path)?grid=110101001901001", "\(path)?category=R0104"]
+                + (path.hasPrefix("/api/") ? MyCaseTab.allCases.map { "\(path)?mine=\($0.rawValue)" } : [])
         case "/desk/map?under=110101001901001": ["/desk/map", "/desk/map?under=110101001901"]
+        case "/api/v1/map/figures?under=110101001901001": ["/api/v1/map/figures?layer=group.aged"]
         case "/desk/search": ["\(path)?q=%E7%94%B5%E6%A2%AF", "\(path)?q=SJ20261122-0001"]
         case "/desk/find", "/desk/find/ahead":
             ["\(path)?q=wf", "\(path)?q=%E7%8E%8B%E8%8A%B3", "\(path)?q=%E5%B9%B8%E7%A6%8F&kind=dwelling"]
@@ -105,8 +173,11 @@ struct PlansTests {
             ]
         case "/admin/accounts": ["\(path)?q=%E6%9D%8E", "\(path)?q=19900000001"]
         case "/desk/whistles", "/api/v1/whistles": WhistleTab.allCases.map { "\(path)?tab=\($0.rawValue)" }
-        case "/desk/rates/cases": OutcomeFilter.allCases.map { "\(path)?month=202611&what=\($0.rawValue)" }
-        case "/api/v1/exports/cases": ["\(path)?purpose=Monthly%20report&order=newest"]
+        case "/desk/rates/cases", "/api/v1/rates/cases":
+            OutcomeFilter.allCases.map { "\(path)?month=202611&what=\($0.rawValue)" }
+        case "/api/v1/exports/cases", "/api/v1/exports/cases.xlsx":
+            ["\(path)?purpose=Monthly%20report&order=newest"]
+        case "/api/v1/exports/visits.csv": ["\(path)?purpose=Monthly%20report&division=110101001901"]
         case "/api/v1/exports/registers.csv":
             ["person.name", "dwelling.address", "organization.name", "thing.name"].map { field in
                 "\(path)?kind=\(field.prefix { $0 != "." })&purpose=report&fields=\(field)"

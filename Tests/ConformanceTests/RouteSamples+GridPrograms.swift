@@ -1,3 +1,6 @@
+import CommunityManagement
+import LinliKernel
+
 extension RouteSample {
     /// Programs of the registers and of the grid's work.
     static let gridPrograms: [String: RouteSample] = [
@@ -46,6 +49,8 @@ extension RouteSample {
         "DELETE /api/v1/admin/grid-plans/:id/publication": .init(
             "/api/v1/admin/grid-plans/0000000000000/publication", may: []),
         "DELETE /api/v1/admin/grid-plans/:id": .init("/api/v1/admin/grid-plans/0000000000000", may: []),
+        "GET /admin/warnings/:version": .init("/admin/warnings/0", may: registrars),
+        "GET /api/v1/admin/warnings/versions/:version": .init("/api/v1/admin/warnings/versions/0", may: registrars),
         "POST /api/v1/warnings/:id/acknowledge": .init("/api/v1/warnings/0000000000000/acknowledge", may: []),
         "POST /api/v1/warnings/:id/visit": .init("/api/v1/warnings/0000000000000/visit", may: []),
         "POST /api/v1/warnings/:id/case": .init("/api/v1/warnings/0000000000000/case", may: []),
@@ -86,6 +91,15 @@ extension RouteSample {
         "POST /api/v1/care/offers/:offer/deliveries": .init(
             "/api/v1/care/offers/0000000000000/deliveries", may: []),
         "POST /api/v1/care/offers/:offer/end": .init("/api/v1/care/offers/0000000000000/end", may: []),
+        "POST /desk/deliveries/:offer/:step": .init("/desk/deliveries/0000000000000/open", may: []),
+        "POST /api/v1/deliveries/:offer/take": .init("/api/v1/deliveries/0000000000000/take", may: []),
+        "POST /api/v1/deliveries/:offer/proof": .init("/api/v1/deliveries/0000000000000/proof", may: []),
+        "POST /api/v1/deliveries/:offer/refusals": .init("/api/v1/deliveries/0000000000000/refusals", may: everyone),
+        "POST /api/v1/deliveries/:offer/readings": .init("/api/v1/deliveries/0000000000000/readings", may: []),
+        "POST /api/v1/data-requests/:request/readings": .init("/api/v1/data-requests/0000000000000/readings", may: []),
+        "POST /api/v1/data-requests/:request/decision": .init(
+            "/api/v1/data-requests/0000000000000/decision", may: [.gridWorker, .otherGridWorker, .worker]),
+        "PUT /api/v1/me/data/consents/:purpose": .init("/api/v1/me/data/consents/family", may: everyone),
         "PUT /api/v1/me/services/:service": .init("/api/v1/me/services/meals", may: everyone),
         "GET /api/v1/forms/:id": .init("/api/v1/forms/0000000000000", may: []),
         "DELETE /api/v1/forms/:id": .init("/api/v1/forms/0000000000000", may: []),
@@ -98,4 +112,18 @@ extension RouteSample {
         "GET /api/v1/form-rounds/:round/file.xlsx": .init(
             "/api/v1/form-rounds/0000000000000/file.xlsx", may: []),
     ]
+}
+
+// MARK: The shipped need
+
+extension RouteSample {
+    /// The text of the shipped need, whatever its number is by now.
+    static let needText = "/admin/case-types/need/\(needVersion)"
+    static let needTextByAPI = "/api/v1/admin/case-types/need/versions/\(needVersion)"
+
+    private static let needVersion: Int = {
+        let text = Feature.communityManagement.flatMap(\.caseTypes).first { $0.contains("\nid: need\n") } ?? ""
+        // Without it the routes answer 404, and the tests of doors say so.
+        return (try? CaseTypeLoader.load(text))?.version ?? 0
+    }()
 }

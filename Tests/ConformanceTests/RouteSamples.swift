@@ -16,7 +16,7 @@ struct RouteSample: Sendable {
     }
 
     /// Whose divisions and rights include the complaint of these tests.
-    private static let handlers: Set<Person> = [.gridWorker, .worker, .dispatcher, .unverified, .program]
+    static let handlers: Set<Person> = [.gridWorker, .worker, .dispatcher, .unverified, .program]
     private static let seers = handlers.union([.reporter])
     private static let dispatchers: Set<Person> = [.dispatcher, .unverified, .program]
     private static let orderStaff = handlers.union([.accused])
@@ -28,7 +28,9 @@ struct RouteSample: Sendable {
     static let neighbours: Set<Person> = [.gridWorker, .worker]
 
     /// Every route with parameters, by method and pattern, and what needs more than its path.
-    static let all = listed.merging(gridPrograms) { first, _ in first }.merging(ofPlaces) { first, _ in first }
+    static let all = [gridPrograms, ofPlaces, ofPrograms, ofCases].reduce(listed) {
+        $0.merging($1) { first, _ in first }
+    }
 
     private static let listed: [String: RouteSample] = [
         // Of the reporter, by account.
@@ -188,7 +190,7 @@ struct RouteSample: Sendable {
         // Administration.
         "GET /admin/case-types/:type": .init("/admin/case-types/need", may: administrators),
         "POST /admin/case-types/:type": .init("/admin/case-types/need", may: administrators),
-        "GET /admin/case-types/:type/:version": .init("/admin/case-types/need/1", may: administrators),
+        "GET /admin/case-types/:type/:version": .init(needText, may: administrators),
         "POST /admin/dispatch/:id/remove": .init("/admin/dispatch/0000000000000/remove", may: []),
         "GET /admin/accounts/:id": .init("/admin/accounts/:account", may: administrators),
         "POST /admin/accounts/:id/grants": .init("/admin/accounts/:account/grants", may: administrators),
@@ -300,8 +302,7 @@ struct RouteSample: Sendable {
         "DELETE /api/v1/views/:id": .init("/api/v1/views/0000000000000", may: []),
         "DELETE /api/v1/wall-codes/:id": .init("/api/v1/wall-codes/0000000000000", may: []),
         "GET /api/v1/admin/case-types/:type": .init("/api/v1/admin/case-types/need", may: administrators),
-        "GET /api/v1/admin/case-types/:type/versions/:version": .init(
-            "/api/v1/admin/case-types/need/versions/1", may: administrators),
+        "GET /api/v1/admin/case-types/:type/versions/:version": .init(needTextByAPI, may: administrators),
         "PUT /api/v1/admin/case-types/:type/draft": .init("/api/v1/admin/case-types/need/draft", may: administrators),
         "DELETE /api/v1/admin/case-types/:type/draft": .init(
             "/api/v1/admin/case-types/need/draft?revision=7", may: administrators),
@@ -383,14 +384,13 @@ struct RouteSample: Sendable {
         "GET /me": people, "GET /sign-in/second": people, "POST /sign-in/second": people, "POST /sign-out": people,
         "POST /sign-out/everywhere": people,
         // Nobody of these tests has an entry of their own.
-        "GET /me/data/export": [], "GET /me/data/export.json": [],
         "POST /me/data/consents": [], "POST /me/data/profiling": [], "POST /me/data/requests": [],
         // Without a unit of theirs there is nothing to hand over.
         "POST /desk/handover/note": [], "POST /desk/handover/take": [],
         // Only who is on a roster takes a grid along, and only with a session; a lease to end is a lease of one's own.
         "POST /grid/phone/lease": [.worker], "POST /grid/phone/end": [],
         // What waits is sent after the second factor.
-        "POST /grid/phone/sync": Person.everyone.subtracting([.unverified]),
+        "POST /grid/phone/sync": verified, "POST /api/v1/files": verified,
         // Residents read the public page, administrators see no cases.
         "GET /api/v1/rates": Person.everyone.subtracting([.reporter, .neighbour, .administrator, .auditor]),
     ]

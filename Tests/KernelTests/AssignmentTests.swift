@@ -90,7 +90,7 @@ struct AssignmentTests {
             let unit = try await house.unit("安居物业")
             let people = try await house.services.database.read { tx -> [Colleague] in
                 guard let unit = try UnitsStore.find(unit, tx) else { return [] }
-                return try CaseQueries.colleagues(unit, in: unit.division, against: nil, at: manager.now, tx)
+                return try CaseQueries.colleagues(unit, in: unit.division, at: manager.now, tx)
             }
             #expect(people.first { $0.id == me }?.awayUntil == worker.now.adding(days: 3))
             try await commands.comeBack(worker)
@@ -134,7 +134,7 @@ struct AssignmentTests {
             let types = house.services.queries.types
             let shipped =
                 house.services.features.features.flatMap(\.caseTypes).first { $0.contains("id: need\n") } ?? ""
-            let yaml = shipped.replacing("\nversion: 1\n", with: "\nversion: 90\n")
+            let yaml = CaseTypeLoader.renumbered(shipped, version: 90)
                 .replacing("    from: [handling]\n    to: confirming\n", with: "    from: [handling]\n    to: inside\n")
                 .replacing(
                     "  confirming:\n    name:",

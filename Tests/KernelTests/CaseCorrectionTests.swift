@@ -33,7 +33,7 @@ struct CaseCorrectionTests {
             let item = try await house.services.queries.view(id, dispatcher).item
             #expect(item.nature == .complaint && item.category == "R0804")
             #expect(item.disclosure == .office, "a complaint hides who made it")
-            #expect(item.isPublic == false)
+            #expect(!item.isCommon)
             try await commands.classify(.assistance, "R0104", of: id, dispatcher)
             let back = try await house.services.queries.view(id, dispatcher).item
             #expect(back.disclosure == .office, "what was hidden is not shown again")

@@ -138,7 +138,7 @@ struct CaseEngineTests {
             let started = try await house.value(
                 "SELECT started_at FROM case_timer WHERE case_id = \(id) AND clock = 'limit'", as: Instant.self)
             var refuse = CaseStep("refuse", text: "不是我们管的")
-            refuse.reasonClass = ReturnReason.notOurs.rawValue
+            refuse.reasonClass = "notOurs"
             let first = refuse
             try await house.take(first, id, try await house.context(.propertyHandler))
             house.clock.advance(minutes: 30)

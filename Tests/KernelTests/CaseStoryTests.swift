@@ -59,7 +59,7 @@ struct CaseStoryTests {
             var refuse = CaseStep("refuse", text: "这是市政管线")
             let without = refuse
             #expect(try await house.refusal { try await house.take(without, id, handler) } == .invalid)
-            refuse.reasonClass = ReturnReason.notOurs.rawValue
+            refuse.reasonClass = "notOurs"
             try await house.take(refuse, id, handler)
             #expect(try await house.state(id) == "received")
             #expect(try await house.refusal { _ = try await house.services.queries.view(id, handler) } == .notFound)

@@ -71,7 +71,7 @@ struct ClockProofTests {
         try await house.take(
             CaseStep("finish", text: "换了灯头"), handled, try await house.context(.propertyHandler))
         var refuse = CaseStep("refuse", text: "不是我们管的")
-        refuse.reasonClass = ReturnReason.notOurs.rawValue
+        refuse.reasonClass = "notOurs"
         try await house.take(refuse, refused, try await house.context(.propertyHandler))
         try await pass(30, house)
         let office = try await house.unit("城市管理办公室")
@@ -119,7 +119,7 @@ struct ClockProofTests {
             house.clock.set(Self.start)
             let id = try await tell(house, isUrgent: false)
             var refuse = CaseStep("refuse", text: "不是我们管的")
-            refuse.reasonClass = ReturnReason.notOurs.rawValue
+            refuse.reasonClass = "notOurs"
             try await house.take(refuse, id, try await house.context(.propertyHandler))
             var falling = try await house.draft("外墙瓷砖松动，要掉下来", category: "R0102")
             falling.source = .api

@@ -86,14 +86,15 @@ struct HeadSuccessionTests {
             _ = try await add(house, to: home, "李二", born: "1949-03-02", .spouse)
             let (head, database) = (try await house.context(.head), house.services.database)
             let kept = RegisterSubject(.person, twin)
-            try await RegisterCommands.merge(home.subject, into: kept, version: nil, head, database)
+            try await RegisterCommands.merge(
+                home.subject, into: kept, version: nil, house.services.registerParts, head, database)
             func relation(_ person: ID<Person>) async throws -> [HouseholdRelation] {
                 try await database.read { try RegisterQueries.homes(of: person, $0).map(\.relation) }
             }
             #expect(try await relation(twin) == [.head])
             #expect(try await relations(house, home.household)["李二"] == .spouse)
             #expect(try await lines(house, RegisterSubject(.household, home.household)).first == .headed)
-            try await RegisterCommands.split(home.subject, head, database)
+            try await RegisterCommands.split(home.subject, house.services.registerParts, head, database)
             #expect(try await relation(twin) == [.other])
             #expect(try await relation(home.person) == [.head])
         }

@@ -54,11 +54,11 @@ struct HomeMergingTests {
             #expect(twins.map(\.item.subject) == [gone] && twins[0].sign == .address)
             let stale = try await house.refusal {
                 try await RegisterCommands.mergeHomes(
-                    gone, into: kept, version: 9, Services.householdRows, head, database)
+                    gone, into: kept, version: 9, house.services.registerParts, head, database)
             }
             #expect(stale == .conflict)
             try await RegisterCommands.mergeHomes(
-                gone, into: kept, version: 1, Services.householdRows, head, database)
+                gone, into: kept, version: 1, house.services.registerParts, head, database)
             try await balanced(house)
             let residents = try await database.read { try RegisterQueries.residents(of: home.dwelling, $0) }
             #expect(residents.map(\.person.name).sorted() == ["王五", "陈秀英"].sorted())
@@ -82,7 +82,7 @@ struct HomeMergingTests {
             }
             #expect(reopened == .conflict)
 
-            try await RegisterCommands.splitHomes(gone, Services.householdRows, head, database)
+            try await RegisterCommands.splitHomes(gone, house.services.registerParts, head, database)
             try await balanced(house)
             #expect(try await division(house, person) == second)
             let back = try #require(try await database.read { try RegisterQueries.organization(firm, $0) })
@@ -105,12 +105,12 @@ struct HomeMergingTests {
             )
             let apart = try await house.refusal {
                 try await RegisterCommands.mergeHomes(
-                    gone, into: kept, version: nil, Services.householdRows, head, database)
+                    gone, into: kept, version: nil, house.services.registerParts, head, database)
             }
-            #expect(apart == .invalid, "they live in two dwellings")
+            #expect(apart == .invalid, "they live in two dwellings, and nobody lives in both")
             try await RegisterCommands.mergeHomes(
                 RegisterSubject(.dwelling, other.dwelling), into: RegisterSubject(.dwelling, home.dwelling),
-                version: nil, Services.householdRows, head, database)
+                version: nil, house.services.registerParts, head, database)
             let visit = try await VisitsTests.announce(house, other.household)
             try await database.write(head, "offline.same") { tx in
                 try Households.heard(of: other.household, by: .call, tx)
@@ -118,7 +118,7 @@ struct HomeMergingTests {
             }
             try await balanced(house)
             try await RegisterCommands.mergeHomes(
-                gone, into: kept, version: nil, Services.householdRows, head, database)
+                gone, into: kept, version: nil, house.services.registerParts, head, database)
             try await balanced(house)
             func relations(_ household: ID<Household>) async throws -> [String: HouseholdRelation] {
                 let members = try await database.read { try RegisterQueries.members(of: household, $0) }
@@ -136,15 +136,86 @@ struct HomeMergingTests {
             #expect(standing == home.household && heard != nil)
             #expect(try await database.read { try VisitDebts.find(other.household, $0) } == nil)
 
-            try await RegisterCommands.splitHomes(gone, Services.householdRows, head, database)
+            try await RegisterCommands.splitHomes(gone, house.services.registerParts, head, database)
             try await balanced(house)
             #expect(try await relations(home.household) == ["陈秀英": .head])
             #expect(try await relations(other.household) == ["王五": .head])
             #expect(try await database.read { try VisitQueries.find(visit, $0)?.household } == other.household)
             try await RegisterCommands.splitHomes(
-                RegisterSubject(.dwelling, other.dwelling), Services.householdRows, head, database)
+                RegisterSubject(.dwelling, other.dwelling), house.services.registerParts, head, database)
             try await balanced(house)
             #expect(try await database.read { try RegisterQueries.households(of: other.dwelling, $0).count } == 1)
+        }
+    }
+
+    @Test("同一家登记在两处房屋：有同一个人住在两户里才能并，人、走访、预警、网格都过来；撤销各归各的", arguments: TestEngine.enabled)
+    func oneFamily(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (home, other) = (try await house.enterHome(), try await twin(house))
+            let (head, database) = (try await house.context(.head), house.services.database)
+            let (kept, gone) = (
+                RegisterSubject(.household, home.household), RegisterSubject(.household, other.household)
+            )
+            let second = try await house.place("幸福里小区8号楼1单元").division
+            // A child who was entered in one of the two only, and the mother in both: merged, she lives in both.
+            let child = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "王小五", "person.born": "2015-06-01"]), .household(other.household),
+                tie: .family, relation: .child, head, database, house.services.registers)
+            func twins() async throws -> [RegisterTwin.Sign] {
+                try await database.read { try RegisterQueries.twins(of: kept, $0) }.map(\.sign)
+            }
+            #expect(try await twins().isEmpty)
+            try await RegisterCommands.merge(
+                other.subject, into: home.subject, version: nil, house.services.registerParts, head, database)
+            try await balanced(house)
+            #expect(try await twins() == [.people])
+            var draft = VisitDraft(other.household)
+            (draft.reason, draft.slot) = ("看看您有什么需要", VisitsTests.slot(house))
+            let visit = try await VisitCommands(database).announce(
+                draft, try await house.context(DemoStaff.gridWorker2))
+            let warning: ID<Warning> = try database.newID()
+            let at = house.clock.clock.now
+            _ = try await database.system { tx in
+                try tx.execute(
+                    """
+                    INSERT INTO warning (id, rule, cause, at, division, community, household_id, category, state,
+                        is_open, note, acted_name)
+                    VALUES (\(warning), 'silent', 'test', \(at), \(second), \(second.ancestor(at: .community)),
+                        \(other.household), '', 'open', 1, '', '')
+                    """)
+            }
+            try await RegisterCommands.mergeHomes(
+                gone, into: kept, version: nil, house.services.registerParts, head, database)
+            try await balanced(house)
+            let (members, homes) = try await database.read { tx in
+                (
+                    try RegisterQueries.members(of: home.household, tx).map(\.person.name),
+                    try RegisterQueries.homes(of: child, tx).map(\.dwelling)
+                )
+            }
+            #expect(members.sorted() == ["陈秀英", "王小五"].sorted() && homes == [home.dwelling])
+            #expect(try await division(house, RegisterSubject(.person, child)) == House.homeGrid)
+            #expect(try await division(house, home.subject) == House.homeGrid)
+            func work() async throws -> [DivisionCode?] {
+                try await database.read { tx in
+                    [
+                        try tx.value("SELECT division FROM visit WHERE id = \(visit)"),
+                        try tx.value("SELECT division FROM warning WHERE id = \(warning)"),
+                    ]
+                }
+            }
+            #expect(try await work() == [House.homeGrid, House.homeGrid])
+            #expect(try await database.read { try VisitQueries.find(visit, $0)?.household } == home.household)
+
+            try await RegisterCommands.splitHomes(gone, house.services.registerParts, head, database)
+            try await balanced(house)
+            #expect(try await division(house, RegisterSubject(.person, child)) == second)
+            let back = try await database.read { try RegisterQueries.homes(of: child, $0) }
+            #expect(back.map(\.dwelling) == [other.dwelling] && back.map(\.household) == [other.household])
+            #expect(try await database.read { try RegisterQueries.homes(of: home.person, $0).count } == 2)
+            #expect(try await work() == [second, second])
+            #expect(try await database.read { try VisitQueries.find(visit, $0)?.household } == other.household)
+            #expect(try await house.verifiedAudit().problem == nil)
         }
     }
 
@@ -158,19 +229,19 @@ struct HomeMergingTests {
             for stranger in [DemoStaff.locustHead, .gridWorker1] {
                 let refused = try await house.refusal {
                     try await RegisterCommands.mergeHomes(
-                        gone, into: kept, version: nil, Services.householdRows, try await house.context(stranger),
+                        gone, into: kept, version: nil, house.services.registerParts, try await house.context(stranger),
                         database)
                 }
                 #expect(refused == .notFound)
             }
             try await RegisterCommands.mergeHomes(
-                gone, into: kept, version: nil, Services.householdRows, head, database)
+                gone, into: kept, version: nil, house.services.registerParts, head, database)
             try await balanced(house)
             try await RegisterCommands.move(
                 other.person, to: .household(third.household), tie: .family, relation: .other, version: nil, head,
                 database)
             try await balanced(house)
-            try await RegisterCommands.splitHomes(gone, Services.householdRows, head, database)
+            try await RegisterCommands.splitHomes(gone, house.services.registerParts, head, database)
             try await balanced(house)
             let homes = try await database.read { try RegisterQueries.homes(of: other.person, $0) }
             #expect(homes.map(\.household) == [third.household])
@@ -187,16 +258,17 @@ struct HomeMergingTests {
             let third = try await house.enterHome("1301", ["person.name": "李"])
             let (kept, gone) = (RegisterSubject(.dwelling, home.dwelling), RegisterSubject(.dwelling, other.dwelling))
             // One person under two entries lives in both spellings of one home.
-            try await RegisterCommands.merge(other.subject, into: home.subject, version: nil, head, database)
+            try await RegisterCommands.merge(
+                other.subject, into: home.subject, version: nil, house.services.registerParts, head, database)
             try await RegisterCommands.mergeHomes(
-                gone, into: kept, version: nil, Services.householdRows, head, database)
+                gone, into: kept, version: nil, house.services.registerParts, head, database)
             try await balanced(house)
             #expect(try await database.read { try RegisterQueries.homes(of: home.person, $0).count } == 1)
             try await RegisterCommands.move(
                 home.person, to: .household(third.household), tie: .family, relation: .other, version: nil, head,
                 database)
             try await balanced(house)
-            try await RegisterCommands.splitHomes(gone, Services.householdRows, head, database)
+            try await RegisterCommands.splitHomes(gone, house.services.registerParts, head, database)
             try await balanced(house)
             let homes = try await database.read { try RegisterQueries.homes(of: home.person, $0) }
             #expect(homes.map(\.household) == [third.household])

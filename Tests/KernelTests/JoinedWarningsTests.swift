@@ -17,7 +17,7 @@ struct JoinedWarningsTests {
     }
 
     @Test("几种信号合起来才提醒：缺一种不报，见到人从头算") func joined() throws {
-        let troubled = try #require(WarningRule.standard.first { $0.id == "troubled" })
+        let troubled = try #require(try WarningBook.shipped()["troubled"])
         let quarrels = [signal(1, day: 0), signal(2, day: 5)]
         #expect(troubled.replay(quarrels + [signal(3, day: 6)]).isEmpty, "quarrels alone")
         let hazards = [signal(4, .finding, day: 1, "R1302"), signal(5, .finding, day: 2, "R1301")]
@@ -29,7 +29,7 @@ struct JoinedWarningsTests {
         #expect(troubled.replay([signal(1, day: 0), signal(6, day: 1, "R1302")] + hazards).isEmpty)
         // The finding is a month old.
         #expect(troubled.replay([hazards[0], signal(7, day: 31), signal(8, day: 32)]).isEmpty)
-        let vanished = try #require(WarningRule.standard.first { $0.id == "vanished" })
+        let vanished = try #require(try WarningBook.shipped()["vanished"])
         let missed = signal(1, .missed, day: 0, "")
         #expect(vanished.replay([missed]).isEmpty && vanished.replay([signal(2, .silent, day: 3, "")]).isEmpty)
         #expect(vanished.replay([missed, signal(2, .silent, day: 3, "")]).count == 1)
@@ -68,7 +68,8 @@ struct JoinedWarningsTests {
                 if step % 5 == 4 { await house.deliver() }
             }
             await house.deliver()
-            let rule = try #require(WarningRule.standard.first { $0.id == "troubled" })
+            let rule = try #require(try WarningBook.shipped()["troubled"])
+            let reader = try await house.context(DemoStaff.head).actor
             var total = 0
             for (index, place) in places.enumerated() {
                 var expected: [(at: Instant, reasons: Int)] = []
@@ -93,7 +94,7 @@ struct JoinedWarningsTests {
                     }
                 }
                 let stored = try await database.read { tx in
-                    try WarningQueries.about(households: [], places: [place], limit: 50, tx)
+                    try WarningQueries.about(households: [], places: [place], seenBy: reader, limit: 50, tx)
                         .filter { $0.rule == rule.id }.reversed()
                         .map { ($0, try WarningQueries.reasons(of: $0.id, tx)) }
                 }

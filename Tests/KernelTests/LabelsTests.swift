@@ -54,17 +54,20 @@ struct LabelsTests {
             let database = house.services.database
             #expect(
                 try await house.refusal {
-                    try await LabelCommands.publish(other, reason: "试点", worker, database)
+                    try await LabelCommands.publish(other, reason: "试点", hasSpecialGroups: false, worker, database)
                 } == .forbidden)
             #expect(
                 try await house.refusal {
-                    try await LabelCommands.publish("groups: 3", reason: "试点", administrator, database)
+                    try await LabelCommands.publish(
+                        "groups: 3", reason: "试点", hasSpecialGroups: false, administrator, database)
                 } == .invalid)
             #expect(
                 try await house.refusal {
-                    try await LabelCommands.publish(other, reason: " ", administrator, database)
+                    try await LabelCommands.publish(
+                        other, reason: " ", hasSpecialGroups: false, administrator, database)
                 } == .invalid)
-            try await LabelCommands.publish(other, reason: "街道试点放宽到 70 岁", administrator, database)
+            try await LabelCommands.publish(
+                other, reason: "街道试点放宽到 70 岁", hasSpecialGroups: false, administrator, database)
             try await house.workOutLabels()
             #expect(try await LabelScene.stored(house) == LabelScene.computed(house))
             #expect(try await database.read { try LabelCommands.history($0).first?.reason } == "街道试点放宽到 70 岁")
@@ -119,10 +122,15 @@ struct LabelsTests {
             let basic = try #require(
                 try await LabelReading.read([elder], in: Self.grid, for: nil, head, database)[elder])
             #expect(basic.labels.map(\.label.id) == ["elder", "elder65", "aged"])
-            #expect(basic.closed == 2)
+            #expect(basic.closed == 3, "alone, old and alone, and what stands above these")
             #expect(basic.services.map(\.service.id) == ["meals", "checkup"])
             let subject = RegisterSubject(.person, elder)
             #expect(try await database.read { try RegisterReading.readings(of: subject, $0).isEmpty })
+            // What stands above also tells of care levels: for visits that is hers to allow.
+            let asked = try #require(
+                try await LabelReading.read([elder], in: Self.grid, for: .visit, head, database)[elder])
+            #expect(asked.closed == 1 && !asked.labels.contains { $0.label.id == "frailElder" })
+            try await house.agree(elder, to: [.healthVisits], as: .elderAlone)
             let all = try #require(
                 try await LabelReading.read([elder], in: Self.grid, for: .visit, head, database)[elder])
             let alone = try #require(all.labels.first { $0.label.id == "agedAlone" })
@@ -160,7 +168,7 @@ struct LabelsTests {
             let head = try await house.context(.head)
             try await LabelCommands.give("disabled", to: elder, reason: "看过残疾证", head, database)
             let shown = try #require(
-                try await LabelReading.read([elder], in: Self.grid, for: .visit, head, database)[elder])
+                try await LabelReading.read([elder], in: Self.grid, for: .service, head, database)[elder])
             let held = try #require(shown.labels.first { $0.label.id == "disabled" })
             #expect(held.isByHand && held.because.isEmpty)
             let readings = try await database.read {

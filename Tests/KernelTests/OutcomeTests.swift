@@ -141,7 +141,7 @@ struct OutcomeTests {
                 try await house.draft("楼道灯不亮", category: "R0104"), try await house.context(.tenant))
             #expect(try await counted(property) == first + 1)
             var refuse = CaseStep("refuse", text: "不是我们管的")
-            refuse.reasonClass = ReturnReason.notOurs.rawValue
+            refuse.reasonClass = "notOurs"
             try await house.take(refuse, id, house.context(.propertyHandler))
             try await house.take(CaseStep("dispatch", unit: committee), id, house.context(.dispatcher))
             let row = try #require(try await house.outcomes(id).first)

@@ -215,7 +215,8 @@ struct OwnDataTests {
                 try House.typed(["person.name": "赵明明"]), .household(home.household), tie: .family, relation: .other,
                 try await house.context(.worker), database, house.services.registers)
             try await RegisterCommands.merge(
-                RegisterSubject(.person, twin), into: home.subject, version: nil, head, database)
+                RegisterSubject(.person, twin), into: home.subject, version: nil, house.services.registerParts, head,
+                database)
             house.clock.advance(minutes: 1096 * 24 * 60)
             try await house.run(job: "registers.retention")
             #expect(try await database.read { try RegisterQueries.person(twin, $0)?.endReason } == "erased")

@@ -11,7 +11,8 @@ import Testing
 @Suite("哪些事可以公开")
 struct PublicGroundTests {
     struct Row: Sendable {
-        var nature: NeedNature = .assistance
+        var nature: NeedNature = .suggestion
+        var source: CaseSource = .account
         var isFacility = true
         var spot: Spot = .street
         var isAgainst = false
@@ -23,7 +24,7 @@ struct PublicGroundTests {
         // Facilities and environment in public space.
         Row(ground: .publicSpace),
         Row(spot: .estate, ground: .publicSpace),
-        Row(nature: .suggestion, ground: .publicSpace),
+        Row(source: .staff, ground: .publicSpace),
         Row(nature: .consultation, ground: .publicSpace),
         Row(consent: .given, ground: .publicSpace),
         Row(consent: .refused, ground: nil),
@@ -35,8 +36,19 @@ struct PublicGroundTests {
         Row(isFacility: false, ground: nil),
         Row(isFacility: false, spot: .estate, ground: nil),
         Row(isFacility: false, spot: .estate, consent: .given, ground: .consent),
-        Row(nature: .suggestion, isFacility: false, ground: nil),
-        Row(nature: .suggestion, isFacility: false, consent: .given, ground: .consent),
+        Row(nature: .consultation, isFacility: false, ground: nil),
+        Row(nature: .consultation, isFacility: false, consent: .given, ground: .consent),
+        // Who asks for help, also about a facility: only if they want it, whoever wrote it down.
+        Row(nature: .assistance, ground: nil),
+        Row(nature: .assistance, spot: .estate, ground: nil),
+        Row(nature: .assistance, source: .staff, ground: nil),
+        Row(nature: .assistance, source: .hotline, ground: nil),
+        Row(nature: .assistance, source: .open311, ground: nil),
+        Row(nature: .assistance, consent: .given, ground: .consent),
+        Row(nature: .assistance, consent: .refused, ground: nil),
+        // Nobody asked for what a grid worker found.
+        Row(nature: .assistance, source: .grid, ground: .publicSpace),
+        Row(nature: .assistance, source: .grid, isFacility: false, ground: nil),
         // A complaint, also about a facility.
         Row(nature: .complaint, ground: nil),
         Row(nature: .complaint, consent: .given, ground: .consent),
@@ -51,8 +63,8 @@ struct PublicGroundTests {
 
     @Test("性质、类别、位置、被反映单位、本人意愿", arguments: table) func ground(_ row: Row) {
         let ground = PublicGround(
-            nature: row.nature, isFacility: row.isFacility, spot: row.spot, isAgainst: row.isAgainst,
-            consent: row.consent
+            nature: row.nature, source: row.source, isFacility: row.isFacility, spot: row.spot,
+            isAgainst: row.isAgainst, consent: row.consent
         )
         #expect(ground == row.ground)
     }
@@ -96,6 +108,7 @@ struct PublicationTests {
     private func draft(_ house: House, category: String = "C0118") async throws -> CaseDraft {
         var draft = try await house.draft(Self.lamp, category: category, at: "幸福里小广场")
         draft.spot = .street
+        draft.isWilling = true
         return draft
     }
 
@@ -155,6 +168,11 @@ struct PublicationTests {
         }
     }
 
+    private func speaksForNobody(_ context: Context, _ id: ID<Case>, _ house: House) async throws {
+        let refused = try await house.refusal { try await house.services.commands.consent(true, to: id, context) }
+        #expect(refused == .notFound, "\(context.actor.name)")
+    }
+
     @Test("举报、点名的投诉没有公开这回事；自己家里的、投诉要本人愿意", arguments: TestEngine.enabled)
     func privateUnlessAsked(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
@@ -162,9 +180,18 @@ struct PublicationTests {
             let resident = try await house.context(.tenant)
             func told(_ change: (inout CaseDraft) -> Void) async throws -> ID<Case> {
                 var draft = try await draft(house)
+                draft.isWilling = false
                 change(&draft)
                 return try await house.report(draft, resident)
             }
+            let asked = try await told { _ in }
+            #expect(try await row(asked, house) == nil, "who asks for help was not asked whether it may be seen")
+            #expect(try await house.refusal { try await commands.publish(Self.cleared, of: asked, head) } == .conflict)
+            let joinable: Bool? = try await house.value("SELECT is_public FROM case_item WHERE id = \(asked)")
+            #expect(joinable == true, "others may say that they have the same trouble")
+            try await commands.consent(true, to: asked, resident)
+            try await commands.publish(Self.cleared, of: asked, head)
+            #expect(try await isSeen(asked, house))
             let company = try await house.unit("安居物业")
             for hopeless in [
                 try await told { $0.nature = .tipOff }, try await told { ($0.nature, $0.isWilling) = (.tipOff, true) },
@@ -180,10 +207,10 @@ struct PublicationTests {
             let complaint = try await told { $0.nature = .complaint }
             #expect(try await row(complaint, house) == nil)
             // Nobody else speaks for who told it.
-            for context in [head, try await house.context(.nurse as DemoResident), house.visitor] {
-                let kind = try await house.refusal { try await commands.consent(true, to: complaint, context) }
-                #expect(kind == .notFound)
-            }
+            let nurse = try await house.context(.nurse as DemoResident)
+            try await speaksForNobody(head, complaint, house)
+            try await speaksForNobody(nurse, complaint, house)
+            try await speaksForNobody(house.visitor, complaint, house)
             try await commands.consent(true, to: complaint, resident)
             #expect(try await row(complaint, house)?.state == .waiting)
             try await commands.publish(Self.cleared, of: complaint, head)
@@ -246,13 +273,18 @@ struct PublicationTests {
         try await withHouse(engine) { house in
             let (commands, head) = (house.services.commands, try await house.context(.head))
             let resident = try await house.context(.tenant)
-            let id = try await house.report(try await draft(house), resident)
-            try await commands.publish(Self.cleared, of: id, head)
-            try await commands.classify(.assistance, "R0104", of: id, head)
-            #expect(try await row(id, house)?.withheldBy == .kind)
-            try await commands.classify(.assistance, "C0118", of: id, head)
-            #expect(try await row(id, house)?.state == .waiting)
             var draft = try await draft(house)
+            (draft.nature, draft.isWilling) = (.suggestion, false)
+            let id = try await house.report(draft, resident)
+            try await commands.publish(Self.cleared, of: id, head)
+            for (nature, category) in [(NeedNature.suggestion, "R0104"), (.assistance, "C0118")] {
+                try await commands.classify(nature, category, of: id, head)
+                #expect(try await row(id, house)?.withheldBy == .kind, "\(nature) \(category)")
+                #expect(try await !isSeen(id, house))
+                try await commands.classify(.suggestion, "C0118", of: id, head)
+                #expect(try await row(id, house)?.state == .waiting)
+                try await commands.publish(Self.cleared, of: id, head)
+            }
             draft.nature = .complaint
             let complaint = try await house.report(draft, resident)
             try await commands.classify(.assistance, "C0118", of: complaint, head)

@@ -86,7 +86,7 @@ struct RateProofTests {
         let office = try await house.unit("城市管理办公室")
         try await house.take(CaseStep("dispatch", unit: office), id, house.context(.dispatcher))
         var refuse = CaseStep("refuse", text: "不是我们管的")
-        refuse.reasonClass = ReturnReason.notOurs.rawValue
+        refuse.reasonClass = "notOurs"
         try await house.take(refuse, id, house.context(.cityHandler))
         let property = try await house.unit("安居物业")
         let again = CaseStep("dispatch", text: "维保合同在它，请换人", unit: property)
@@ -170,7 +170,7 @@ struct RateProofTests {
         let id = try await house.report(try await house.draft("楼道灯不亮", category: "R0104"), house.context(.tenant))
         let property = try await house.unit("安居物业")
         #expect(try await house.outcomes(id).map(\.against) == [0])
-        try await house.services.commands.setAgainst(property, of: id, try await house.context(.dispatcher))
+        try await house.services.commands.setAgainst([property], of: id, try await house.context(.dispatcher))
         let rows = try await house.outcomes(id)
         #expect(rows.map(\.against) == [property.rawValue])
         #expect(rows.allSatisfy { $0.unit != property }, "it counts for who has it now")

@@ -163,7 +163,8 @@ struct RegisterCommandsTests {
             let head = try await house.context(DemoStaff.head)
             let found = try await database.read { try RegisterQueries.twins(of: kept.subject, $0) }
             #expect(found.map(\.item.subject) == [twin.subject] && found[0].sign == .nameAndBirth)
-            try await RegisterCommands.merge(twin.subject, into: kept.subject, version: 1, head, database)
+            try await RegisterCommands.merge(
+                twin.subject, into: kept.subject, version: 1, house.services.registerParts, head, database)
             let phone = try House.field("person.phone")
             let values = try await RegisterReading.read(
                 [phone], of: kept.subject, for: .visit, note: "", head, database)
@@ -178,7 +179,7 @@ struct RegisterCommandsTests {
             #expect(homes.count == 2 && facts.count == 3 && gone.mergedInto == kept.person)
             #expect(Set(lines.map(\.subject)) == [kept.subject, twin.subject])
             try await balanced(house)
-            try await RegisterCommands.split(twin.subject, head, database)
+            try await RegisterCommands.split(twin.subject, house.services.registerParts, head, database)
             let (here, back, mask) = try await database.read { tx in
                 (
                     try RegisterQueries.homes(of: kept.person, tx), try RegisterQueries.homes(of: twin.person, tx),

@@ -15,7 +15,7 @@ struct ShippedWalkTests {
     )
     func walks(_ engine: TestEngine, _ type: String) async throws {
         try await withHouse(engine, settings: CaseSettings(sampledPercent: 50, repeatDays: 0)) { house in
-            var walker = Walker(house: house, random: SplitMix(state: 0))
+            var walker = ShippedWalker(house: house, random: SplitMix(state: 0))
             for seed in [20_261_125, 7, 4711] as [UInt64] {
                 walker.random = SplitMix(state: seed)
                 for number in 0..<(["need", "repair"].contains(type) ? 40 : 8) {
@@ -25,6 +25,10 @@ struct ShippedWalkTests {
             }
             if type == "need" { #expect(walker.granted == [.pause, .extend] && walker.pausedSeen > 0) }
             if type == "repair" { #expect(walker.granted == [.pause] && walker.pausedSeen > 0) }
+            let wanted = ["need", "repair"].contains(type) ? ["merge", "absorb", "split"] : []
+            for move in wanted + ["accuse", "accuse several", "accuse who has it", "forgive"] {
+                #expect((walker.moves[move] ?? 0) > 0, "no walk did \(move): \(walker.moves)")
+            }
             let definition = try house.services.queries.types.current(type)
             // Given back by ruling of the system it came from, never by somebody's step: see the tests of orders.
             let ways = definition.transitions.filter { !$0.guards.contains(.returned) }
@@ -35,7 +39,7 @@ struct ShippedWalkTests {
 }
 
 /// Numbers that are the same in every run.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
@@ -47,7 +51,7 @@ private struct SplitMix: RandomNumberGenerator {
     }
 }
 
-private struct Walker {
+struct ShippedWalker {
     let house: House
     var random: SplitMix
     /// `need.accept`: every transition that was taken.
@@ -55,13 +59,15 @@ private struct Walker {
     /// What was asked for and granted, and how often a case was met whose clocks stood still.
     var granted: Set<CaseRequestKind> = []
     var pausedSeen = 0
+    /// What was done to cases from beside their way: see `disturb`.
+    var moves: [String: Int] = [:]
 
-    private static let staff: [DemoStaff] = [
+    static let staff: [DemoStaff] = [
         .dispatcher, .lateDispatcher, .head, .worker, .gridWorker1, .gridWorker2, .gridWorker3, .severalDuties,
         .safetyHandler, .cityHandler, .enforcementHandler, .propertyHandler, .propertyManager, .publicHousingHandler,
         .waterHandler, .powerHandler, .districtOfficer, .cityOfficer,
     ]
-    private static let units = ["安居物业", "幸福里社区居委会", "城市管理办公室", "平安建设办公室", "城东自来水服务站"]
+    static let units = ["安居物业", "幸福里社区居委会", "城市管理办公室", "平安建设办公室", "城东自来水服务站"]
 
     mutating func begin(_ type: String, _ number: Int) async throws -> ID<Case> {
         var draft = try await house.draft("3号楼2单元门口的灯不亮，第\(number)回")
@@ -83,6 +89,10 @@ private struct Walker {
             house.clock.advance(minutes: Int.random(in: 1...90, using: &random))
             if Int.random(in: 0..<4, using: &random) == 0 {
                 try await request(id)
+                try await check(id)
+            }
+            if Int.random(in: 0..<8, using: &random) == 0 {
+                try await disturb(id)
                 try await check(id)
             }
             if try await step(id) == false { break }
@@ -109,7 +119,7 @@ private struct Walker {
             return false
         }
         do {
-            try await house.take(try await filled(offer.transition, offer.context), id, offer.context)
+            try await house.take(try await filled(offer.transition, type, offer.context), id, offer.context)
             taken.insert("\(item.type).\(offer.transition.id)")
         } catch let error as LinliError where [.invalid, .forbidden, .conflict].contains(error.kind) {
             // A unit that may not have it, a part that is open: the case stays as it was.
@@ -126,7 +136,7 @@ private struct Walker {
         guard let rule = rules.randomElement(using: &random) else { return }
         let isGranted = Int.random(in: 0..<4, using: &random) > 0
         let commands = house.services.commands
-        for person in Walker.staff {
+        for person in ShippedWalker.staff {
             let context = try await house.context(person)
             do {
                 if item.isPaused { return try await commands.resume(id, context) }
@@ -164,7 +174,7 @@ private struct Walker {
     /// What everybody may do now.
     private func offers(_ id: ID<Case>) async throws -> [Offer] {
         var people = [try await house.context(.tenant)]
-        for person in Walker.staff { people.append(try await house.context(person)) }
+        for person in ShippedWalker.staff { people.append(try await house.context(person)) }
         var found: [Offer] = []
         for context in people {
             guard let view = try? await house.services.queries.view(id, context) else { continue }
@@ -182,14 +192,18 @@ private struct Walker {
         return offers.filter { $0.transition.id == name }.randomElement(using: &random)
     }
 
-    private mutating func filled(_ transition: CaseType.Transition, _ context: Context) async throws -> CaseStep {
+    private mutating func filled(
+        _ transition: CaseType.Transition, _ type: CaseType, _ context: Context
+    ) async throws -> CaseStep {
         var step = CaseStep(transition.id)
         for requirement in transition.requires {
             switch requirement {
             case .text: step.text = "到现场看过，情况属实，按程序处理"
             case .photo: step.photos = [try await house.photo(context)]
-            case .unit: step.unit = try await house.unit(Walker.units.randomElement(using: &random) ?? "安居物业")
-            case .reasonClass: step.reasonClass = ReturnReason.allCases.randomElement(using: &random)?.rawValue ?? ""
+            case .unit: step.unit = try await house.unit(ShippedWalker.units.randomElement(using: &random) ?? "安居物业")
+            case .reasonClass:
+                step.reasonClass = type.returnReasons.randomElement(using: &random)?.id ?? ""
+                step.text = "管线的产权不在我们这里，有协议"
             case .stars: step.stars = Int.random(in: 1...5, using: &random)
             }
         }
@@ -198,7 +212,7 @@ private struct Walker {
 
     // MARK: What always holds
 
-    private mutating func check(_ id: ID<Case>) async throws {
+    mutating func check(_ id: ID<Case>) async throws {
         let item = try await record(id)
         let type = try house.services.queries.types.type(item.type, version: item.typeVersion)
         let state = try type.state(item.state)
@@ -207,6 +221,7 @@ private struct Walker {
         #expect(state.owner != nil, "\(item.type) \(item.state) belongs to nobody")
         if state.owner == .handler { #expect(item.handlerUnit != nil, "\(item.type) \(item.state) has no unit") }
         if state.owner == .lead { #expect(item.parent != nil) }
+        #expect(!item.accusation.names(item.handlerUnit), "\(item.type) \(item.state): whom it is against has it")
         let timers: Int =
             try await house.value(
                 "SELECT count(*) FROM case_timer WHERE case_id = \(id) AND stopped_at IS NULL"
@@ -230,7 +245,8 @@ private struct Walker {
         }
     }
 
-    private func record(_ id: ID<Case>) async throws -> CaseRecord {
-        try await house.services.queries.view(id, try await house.context(.dispatcher)).item
+    /// The case, as who told it reads it: whom it is against may be anybody else.
+    func record(_ id: ID<Case>) async throws -> CaseRecord {
+        try await house.services.queries.view(id, house.holder(of: id)).item
     }
 }

@@ -28,7 +28,8 @@ struct VisitPlanLabelsTests {
     private func differences(_ house: House) async throws -> [ID<Household>] {
         let day = house.clock.clock.now.date
         return try await house.services.database.read { tx in
-            try VisitDebts.differences(in: Self.grid.ancestor(at: .community), Self.days, on: day, tx)
+            try VisitDebts.differences(
+                in: Self.grid.ancestor(at: .community), Self.days, on: day, house.services.database.keys, tx)
         }
     }
 
@@ -56,7 +57,8 @@ struct VisitPlanLabelsTests {
             let head = try await house.context(DemoStaff.head)
             // A book in which a label tells of a special group.
             let book = try LabelBook.shippedText().replacing("rule: fact(isVeteran)", with: "rule: fact(isReleased)")
-            try await LabelCommands.publish(book, reason: "试点", try await house.context(.administrator), database)
+            try await LabelCommands.publish(
+                book, reason: "试点", hasSpecialGroups: true, try await house.context(.administrator), database)
             for label in ["unheardOf", "veteran"] {
                 #expect(
                     try await house.refusal { _ = try await commands.makePlan(plan(label, 3, in: Self.grid), head) }

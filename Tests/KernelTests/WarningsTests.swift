@@ -18,7 +18,7 @@ struct WarningsTests {
     }
 
     @Test("够数才报，静默期内只添原因，见到人从头算") func replayed() throws {
-        let quarrels = try #require(WarningRule.standard.first { $0.id == "quarrels" })
+        let quarrels = try #require(try WarningBook.shipped()["quarrels"])
         let two = [signal(1, day: 0), signal(2, day: 10), signal(3, day: 12, "R0202")]
         #expect(quarrels.replay(two).isEmpty)
         let three = quarrels.replay(two + [signal(4, day: 20)])
@@ -38,12 +38,16 @@ struct WarningsTests {
         #expect(quarrels.replay(steady).last == again)
         let quiet = Self.start.adding(days: 10)..<again.at
         #expect(quarrels.replay(Array(steady.dropFirst(3)), where: { quiet.contains($0) }) == [again])
-        let missed = try #require(WarningRule.standard.first { $0.id == "missed" })
+        let missed = try #require(try WarningBook.shipped()["missed"])
         let met = [signal(1, .missed, day: 0), signal(2, .met, day: 1), signal(3, .missed, day: 2)]
         #expect(missed.replay(met).isEmpty)
         #expect(missed.replay(met + [signal(4, .missed, day: 3)]).count == 1)
-        #expect(WarningRule.read("kind=3/5")?.first { $0.id == "kind" }?.count == 3)
-        #expect(WarningRule.read("nothing=3/5") == nil && WarningRule.read("kind=0/5") == nil)
+        let book = try WarningBook.shipped()
+        let numbers = try #require(WarningNumbers("kind=3/5,silent=1/9", for: book))
+        let other = book.with(numbers)
+        #expect(other["kind"]?.parts.map(\.count) == [3] && other["kind"]?.days == 5 && other.silence == 9)
+        #expect(other.mark != book.mark && other["quarrels"] == book["quarrels"])
+        #expect(WarningNumbers("nothing=3/5", for: book) == nil && WarningNumbers("kind=0/5", for: book) == nil)
     }
 
     /// Every warning of a rule over needs at a place, straight from the cases and quadratically.
@@ -64,10 +68,11 @@ struct WarningsTests {
             }
         }
         var warnings: [String: [(at: Instant, reasons: Set<Int64>)]] = [:]
+        let part = try #require(rule.parts.first)
         for one in cases
-        where rule.categories.isEmpty || rule.categories.contains(where: { one.category.hasPrefix($0) }) {
+        where part.categories.isEmpty || part.categories.contains(where: { one.category.hasPrefix($0) }) {
             let cause: String
-            if rule.bond == .place {
+            if rule.area == .place {
                 guard let place = one.place else { continue }
                 cause = "place:\(place)"
             } else {
@@ -75,16 +80,16 @@ struct WarningsTests {
             }
             let alike = cases.filter { other in
                 let isSame =
-                    rule.bond == .place
+                    rule.area == .place
                     ? other.place == one.place
                     : other.category == one.category && other.community == one.community
-                return isSame && (rule.categories.isEmpty || rule.categories.contains { other.category.hasPrefix($0) })
+                return isSame && (part.categories.isEmpty || part.categories.contains { other.category.hasPrefix($0) })
                     && (other.at, other.id) <= (one.at, one.id) && other.at > one.at.adding(days: -rule.days)
             }
             if let last = warnings[cause]?.last, one.at < last.at.adding(days: rule.quietDays) {
                 let index = (warnings[cause]?.count ?? 1) - 1
                 warnings[cause]?[index].reasons.insert(one.id)
-            } else if alike.count >= rule.count {
+            } else if alike.count >= part.count {
                 warnings[cause, default: []].append((one.at, Set(alike.map(\.id))))
             }
         }
@@ -93,9 +98,11 @@ struct WarningsTests {
 
     @Test("事件攒出来的预警，和从工单重算的一样；原因一件不差", arguments: TestEngine.enabled)
     func equalsARecount(_ engine: TestEngine) async throws {
-        let rules = try #require(WarningRule.read("quarrels=3/30,kind=4/7"))
+        let shipped = try WarningBook.shipped()
+        let numbers = try #require(WarningNumbers("quarrels=3/30,kind=4/7", for: shipped))
+        let rules = shipped.with(numbers).rules
         var settings = CaseSettings(sampledPercent: 0)
-        settings.warnings = rules
+        settings.warningNumbers = numbers
         try await withHouse(engine, settings: settings) { house in
             await house.deliver()
             let tenant = try await house.context(.tenant)
@@ -111,7 +118,7 @@ struct WarningsTests {
             try await house.run(job: "warnings.rules")
             try await house.run(job: "warnings.rules")
             var total = 0
-            for rule in rules where rule.signal == .need && rule.with.isEmpty {
+            for rule in rules where rule.parts.map(\.signal) == [.need] {
                 let expected = try await naive(rule, house)
                 let stored = try await house.services.database.read { tx in
                     try tx.all("SELECT cause, at, id FROM warning WHERE rule = \(rule.id) ORDER BY at, id") {
@@ -213,7 +220,8 @@ struct WarningsTests {
             let head = try await house.context(DemoStaff.head)
             let place = try await house.place("幸福里小区3号楼2单元").id
             let found = try await house.services.database.read { tx in
-                try WarningQueries.about(households: [], places: [place], limit: 5, tx).filter { $0.rule == "quarrels" }
+                try WarningQueries.about(households: [], places: [place], seenBy: head.actor, limit: 5, tx)
+                    .filter { $0.rule == "quarrels" }
             }
             let id = try #require(found.first?.id)
             let target = try #require(try await house.send("/desk/warnings/\(id)/case", Form(), head))
@@ -236,9 +244,10 @@ struct WarningsTests {
             }
             await house.deliver()
             let place = try await house.place("幸福里小区3号楼2单元").id
+            let reader = try await house.context(DemoStaff.head).actor
             let id = try #require(
                 try await house.services.database.read {
-                    try WarningQueries.about(households: [], places: [place], limit: 5, $0)
+                    try WarningQueries.about(households: [], places: [place], seenBy: reader, limit: 5, $0)
                 }.first { $0.rule == "quarrels" }?.id)
             let card = "id=\"w-\(id)\""
             func isShown(_ person: DemoStaff, _ tab: String? = nil) async throws -> Bool {

@@ -39,7 +39,7 @@ def check_examples(binary, folder):
     """Every example of docs/operations/api.md, one after the other, by the shell; what a reader has, they have."""
     node = Node(binary, os.path.join(folder, "examples"))
     node.run("demo")
-    names = {"RESIDENT": RESIDENT, "STAFF": STAFF, "WORKER": "19900000009", "HEAD": "19900000008", "HANDLER": HANDLER, "ADMIN": ADMINISTRATOR,
+    names = {"RESIDENT": RESIDENT, "STAFF": STAFF, "WORKER": "19900000009", "HEAD": "19900000008", "HANDLER": HANDLER, "PROVIDER": "19900000036", "ADMIN": ADMINISTRATOR,
              "AUDITOR": "19900000002"}
     tokens = {name: node.run("user", "token", "--phone", phone) for name, phone in names.items()}
     node.start()

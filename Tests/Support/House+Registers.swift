@@ -1,6 +1,7 @@
 import Administration
 import LinliCore
 import LinliKernel
+import LinliSQL
 import LinliStandards
 
 /// A home in the registers that a test knows everything about.
@@ -54,5 +55,37 @@ extension House {
         let household = try await database.read { try RegisterQueries.homes(of: person, $0).first?.household }
         guard let household else { throw LinliError.notFound("test.household") }
         return TestHome(dwelling: dwelling, household: household, person: person)
+    }
+}
+
+extension House {
+    /// Lets somebody of the registers agree to what is done with their data, by an account of their own.
+    package func agree(
+        _ person: ID<Person>, to purposes: [ConsentPurpose] = ConsentPurpose.allCases, _ isGiven: Bool = true,
+        as resident: DemoResident = .nurse
+    ) async throws {
+        let owner = try await context(resident)
+        try await services.database.write(owner, "own.link") { tx in
+            try tx.execute("DELETE FROM person_account WHERE account_id = \(owner.actor.account)")
+            try tx.execute(
+                """
+                INSERT INTO person_account (account_id, person_id, at)
+                VALUES (\(owner.actor.account), \(person), \(tx.now))
+                """)
+            try tx.audit(Subject("person", person, division: House.homeGrid), fields: ["account"])
+        }
+        for purpose in purposes {
+            try await DataConsents.set(purpose, isGiven, for: person, owner, services.database)
+        }
+    }
+}
+
+extension House {
+    /// Announces a visit to a household of the first grid for tomorrow morning.
+    package func announceVisit(_ household: ID<Household>) async throws -> ID<Visit> {
+        var draft = VisitDraft(household)
+        draft.reason = "看看您有什么需要"
+        draft.slot = VisitSlot(clock.clock.now.date.adding(days: 1), .morning)
+        return try await VisitCommands(services.database).announce(draft, try await context(DemoStaff.gridWorker1))
     }
 }

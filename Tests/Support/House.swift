@@ -74,8 +74,9 @@ package struct House: Sendable {
             database: services.database, payload: "", context: .system(id, now: clock.clock.now), logger: logger
         )
         let kinds =
-            JobKind.cases(services.commands) + JobKind.registers(services.registers, Services.erasedWords)
+            JobKind.cases(services.commands) + JobKind.registers(services.registers, services.registerParts)
             + JobKind.offline(services.offline) + JobKind.files(services.files)
+            + [.dataRequestClocks(services.registers, services.days)]
         for kind in kinds where kind.id == id { try await kind.run(run) }
     }
 
@@ -136,10 +137,41 @@ package final class TestClock: Sendable {
 /// Keeps messages in place of sending them.
 package final class RecordingMessenger: Messenger {
     private let sent = Mutex<[(phone: String, text: Text)]>([])
+    private let handed = Mutex<[MessageKey]>([])
+    private let taken = Mutex<Set<MessageKey>>([])
+    private let trouble = Mutex<(@Sendable (String, Int) -> Trouble?)?>(nil)
 
-    package func send(_ text: Text, to phone: String) async throws {
-        sent.withLock { $0.append((phone, text)) }
+    /// What goes wrong with a message.
+    package enum Trouble: Sendable {
+        /// It goes out, and the program learns nothing of it, as when it is ended in that moment.
+        case unheard
+        /// It does not go out.
+        case refused
     }
+
+    private struct Failed: Error {}
+
+    package func send(_ text: Text, to phone: String, key: MessageKey) async throws {
+        let count = handed.withLock { keys in
+            keys.append(key)
+            return keys.count
+        }
+        let failing = trouble.withLock { $0 }
+        let wrong = failing?(phone, count)
+        if wrong == .refused { throw Failed() }
+        // A gateway that knows keys: the same message goes out once.
+        let isNew = taken.withLock { $0.insert(key).inserted }
+        if isNew { sent.withLock { $0.append((phone, text)) } }
+        if wrong == .unheard { throw Failed() }
+    }
+
+    /// Says what goes wrong with the message to a phone that is handed over as the n-th; nil for nothing.
+    package func fail(_ trouble: (@Sendable (String, Int) -> Trouble?)?) {
+        self.trouble.withLock { $0 = trouble }
+    }
+
+    /// The keys of everything that was handed over, also of what was handed over twice.
+    package var keys: [MessageKey] { handed.withLock { $0 } }
 
     /// Everything sent so far.
     package var all: [(phone: String, text: Text)] { sent.withLock { $0 } }

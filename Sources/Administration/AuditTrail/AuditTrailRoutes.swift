@@ -79,11 +79,13 @@ enum AuditTrailRoutes {
             try tx.audit(Subject("audit", 0), fields: fields)
         }
         let divisions = context.actor.scope(for: .auditRead).divisions
+        let hidden = context.actor.scope.interests
         let now = context.now
         return try await services.database.read { tx in
             let tops = try DivisionsStore.tops(at: now, tx)
             let isWhole = !tops.isEmpty && tops.allSatisfy { context.actor.may(.auditRead, in: $0) }
-            let page = try AuditTrailStore.page(filter, in: isWhole ? nil : divisions, at: now, .init(), tx)
+            let page = try AuditTrailStore.page(
+                filter, in: isWhole ? nil : divisions, apartFrom: hidden, at: now, .init(), tx)
             return Found(lines: page.lines, next: page.next, seal: try AuditTrailStore.seal(tx), isWhole: isWhole)
         }
     }

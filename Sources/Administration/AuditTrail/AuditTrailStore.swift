@@ -77,9 +77,10 @@ enum AuditTrailStore {
     /// A page of lines, the newest first, and the line to go on after; nil when there is none.
     ///
     /// `divisions` are what an auditor of a part may read; nil for all of it. What belongs nowhere is for who audits the
-    /// whole.
+    /// whole. Lines of cases against one of `hidden` are left out: an auditor who works there is kept away like everybody.
     static func page(
-        _ filter: AuditFilter, in divisions: [DivisionCode]?, at now: Instant, _ limits: Limits, _ tx: ReadTx
+        _ filter: AuditFilter, in divisions: [DivisionCode]?, apartFrom hidden: [ID<Unit>] = [], at now: Instant,
+        _ limits: Limits, _ tx: ReadTx
     ) throws -> (lines: [AuditLine], next: Int64?) {
         let candidates = try candidates(filter, at: now, tx)
         var conditions: [SQL] = []
@@ -91,6 +92,13 @@ enum AuditTrailStore {
                     : "c.command = \(command)")
         }
         if let divisions { conditions.append(inside("c.division", divisions)) }
+        if !hidden.isEmpty {
+            conditions.append(
+                """
+                (c.subject_kind <> 'case' OR EXISTS (SELECT 1 FROM case_item i
+                WHERE i.id = c.subject_id\(SQL.apart(from: hidden, "i.against_unit"))))
+                """)
+        }
         // Without conditions that no index knows, the look ends as soon as the page is full.
         let query: SQL =
             conditions.isEmpty

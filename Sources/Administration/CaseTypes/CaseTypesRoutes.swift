@@ -25,9 +25,10 @@ enum CaseTypesRoutes {
     /// Every type, and how it stands.
     static func listPage(_ request: Request, _ services: Services) async throws -> CaseTypesPage {
         let types = services.queries.types.all
+        let hidden = request.context.actor.scope.interests
         let (running, drafts) = try await services.database.read { tx in
             var running: [String: [Int: Int]] = [:]
-            for type in types { running[type.id] = try CaseTypeDrafts.running(type.id, tx) }
+            for type in types { running[type.id] = try CaseTypeDrafts.running(type.id, apartFrom: hidden, tx) }
             return (running, try CaseTypeDrafts.types(tx))
         }
         return CaseTypesPage(
@@ -83,10 +84,11 @@ enum CaseTypesRoutes {
         let id = id(request)
         let types = services.queries.types
         let current = types.newest(id)
+        let hidden = request.context.actor.scope.interests
         let (draft, versions, running) = try await services.database.read { tx in
             (
                 try CaseTypeDrafts.find(id, tx), try CaseTypeDrafts.versions(id, tx),
-                try CaseTypeDrafts.running(id, tx)
+                try CaseTypeDrafts.running(id, apartFrom: hidden, tx)
             )
         }
         guard current != nil || draft != nil else { throw LinliError.notFound("caseTypes.unknown") }

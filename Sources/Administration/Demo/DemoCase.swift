@@ -100,7 +100,8 @@ enum DemoTime: Sendable {
 enum DemoStep: Sendable {
     case dispatch(DemoStaff, to: DemoUnit, String)
     case accept(DemoStaff)
-    case refuse(DemoStaff, ReturnReason, String)
+    /// Given back for a reason of its type, with the basis.
+    case refuse(DemoStaff, String, String)
     case finish(DemoStaff, String)
     /// A step only some types have, by its name.
     case take(DemoStaff, String)

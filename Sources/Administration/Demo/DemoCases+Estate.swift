@@ -51,7 +51,7 @@ extension DemoCase {
             "单元门禁刷卡没反应，按对讲也没声音，这两天门一直用砖头顶着。我刚搬来，有事打 19900000119。"
         ).then(
             .hours(1, .note(.gridWorker1, "@赵婷 已去看过，门是好的，坏的是读卡器。")),
-            .ago(35, .refuse(.propertyHandler, .notOurs, "门禁是业委会用公共收益装的，还在厂家质保期，合同在业委会。"))
+            .ago(35, .refuse(.propertyHandler, "notOurs", "门禁是业委会用公共收益装的，还在厂家质保期，合同在业委会。"))
         ),
         DemoCase(
             .resident(.wheelchairUser), .daysAgo(28, 15, 15), .suggestion, "R0106", at: .entrance(1, 2), .shared,

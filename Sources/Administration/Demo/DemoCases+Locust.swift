@@ -116,7 +116,7 @@ extension DemoCase {
             .resident(.yardYoung), .daysAgo(3, 16, 0), .complaint, "R0703", at: .lane, .street,
             "巷子上头的线缆像蜘蛛网，有几根耷拉到人头顶，送快递的车都挂住过。"
         ).then(
-            .hours(2, .refuse(.telecomHandler, .wrongPlace, "现场是三家单位的线，低垂的一段是旧有线电视线，不归我们。")),
+            .hours(2, .refuse(.telecomHandler, "wrongPlace", "现场是三家单位的线，低垂的一段是旧有线电视线，不归我们。")),
             .hours(16, .dispatch(.dispatcher, to: .cityOffice, "请牵头，会同几家通信单位一起归整。")),
             .hours(3, .accept(.cityHandler))
         ),
@@ -127,7 +127,7 @@ extension DemoCase {
         DemoCase(
             .resident(.shopkeeper), .daysAgo(31, 5, 40), .assistance, "E0502", at: .northStreet, .street,
             "北街中间往上冒水，半条街都淹了，看着像自来水管破了。"
-        ).urgent().then(
+        ).urgent().willing().then(
             .minutes(5, .accept(.waterHandler)),
             .hours(4, .finish(.waterHandler, "关阀开挖，换管3米，9点50分恢复供水，路面临时铺好，后天恢复沥青。")),
             .hours(1, .confirm(4, "处理得快，就是一早没法做豆浆。")),

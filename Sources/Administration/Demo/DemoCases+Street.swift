@@ -17,7 +17,7 @@ extension DemoCase {
         DemoCase(
             .resident(.shopkeeper), .daysAgo(8, 18, 50), .assistance, "C0118", at: .northStreet, .street,
             "北街小学门口往西第三盏路灯不亮，天一黑那一段什么都看不见，放学晚的孩子都绕到马路中间走。"
-        ).near("北街小学往西第三盏").photographed(.streetLamp).then(
+        ).near("北街小学往西第三盏").photographed(.streetLamp).willing().then(
             .hours(1, .note(.gridWorker1, "去看过，灯杆完好，灯头不亮，两侧的灯是好的。")),
             .hours(14, .dispatch(.dispatcher, to: .cityOffice, "请联系路灯养护单位。")),
             .hours(1, .accept(.cityHandler)),
@@ -29,7 +29,7 @@ extension DemoCase {
         DemoCase(
             .resident(.courier), .daysAgo(4, 13, 40), .assistance, "E0110", at: .northStreet, .street,
             "北街菜店门口路面有个大坑，一下雨看不出深浅，昨天一个骑电动车的大姐摔了。"
-        ).near("菜店门前机动车道").photographed(.pothole).then(
+        ).near("菜店门前机动车道").photographed(.pothole).willing().then(
             .hours(2, .dispatch(.dispatcher, to: .cityOffice, "先围挡，再修。")),
             .hours(1, .accept(.cityHandler)),
             .hours(
@@ -70,7 +70,7 @@ extension DemoCase {
         DemoCase(
             .resident(.programmer), .daysAgo(29, 19, 10), .assistance, "E0506", at: .northStreet, .street,
             "下大雨，北街下凹那段积水到膝盖了，有辆车熄火在里面。"
-        ).urgent().then(
+        ).urgent().willing().then(
             .minutes(7, .dispatch(.lateDispatcher, to: .cityOffice, "请先封路，再抽排。")),
             .minutes(5, .accept(.cityHandler)),
             .minutes(
@@ -94,7 +94,7 @@ extension DemoCase {
             .resident(.foreigner), .daysAgo(1, 21, 15), .assistance, "C0118", at: .building(8), .street,
             "The street lamp by the north gate has been out since Monday. My daughter walks home from piano after eight "
                 + "and it is completely dark there. Thank you!"
-        ).near("north gate").then(.hours(11, .accept(.gridWorker2))),
+        ).near("north gate").willing().then(.hours(11, .accept(.gridWorker2))),
         DemoCase(
             .resident(.youngMother), .daysAgo(20, 17, 30), .suggestion, "R2705", at: .square, .street,
             "小广场的滑梯扶手裂了，边上有毛刺，孩子手上扎了一下。希望换一个，再铺软一点的地垫。"
@@ -200,7 +200,7 @@ extension DemoCase {
         DemoCase(
             .resident(.villageWoman), .daysAgo(14, 19, 40), .assistance, "C0118", at: .group(2), .street,
             "二组东头三盏太阳能路灯都不亮了，晚上从大棚回来深一脚浅一脚。"
-        ).photographed(.streetLamp).then(
+        ).photographed(.streetLamp).willing().then(
             .hours(14, .accept(.villageHead)),
             .days(3, .show(.villageHead, "换了两块电池、一块板子，三盏都亮了，树枝也修了。")),
             .hours(22, .confirm(5, "亮了亮了。")),

@@ -2,7 +2,8 @@ import LinliCore
 import LinliKernel
 import LinliStandards
 
-/// Places of the demo: two estates with twelve buildings, a lane of yards, a village and public spaces.
+/// Places of the demo: two estates with twelve buildings, a lane of yards, a village, public spaces and an office
+/// building.
 package enum DemoPlace: Sendable, Hashable {
     /// 幸福里小区, its buildings 1 to 8 and their entrances.
     case estate
@@ -20,6 +21,9 @@ package enum DemoPlace: Sendable, Hashable {
     case group(Int)
     /// Public spaces: 幸福里小广场, 北街, 槐荫口袋公园, 柳河村文化广场.
     case square, northStreet, pocketPark, villageSquare
+    /// 幸福里商务中心 and its floors 1 to 4.
+    case offices
+    case officeFloor(Int)
 
     /// Every place, those that hold others first.
     static let all: [DemoPlace] = {
@@ -34,7 +38,8 @@ package enum DemoPlace: Sendable, Hashable {
             all += (1...(building < 3 ? 3 : 2)).map { .locustEntrance(building, $0) }
         }
         all += [.lane, .yard(5), .yard(7), .yard(9), .yard(12), .village, .group(1), .group(2)]
-        return all + [.square, .northStreet, .pocketPark, .villageSquare]
+        all += [.square, .northStreet, .pocketPark, .villageSquare]
+        return all + [.offices] + (1...4).map { .officeFloor($0) }
     }()
 
     private static func entrances(_ building: Int) -> Int {
@@ -62,6 +67,7 @@ package enum DemoPlace: Sendable, Hashable {
         case .estate, .building, .entrance: inEstate
         case .locustEstate, .locustBuilding, .locustEntrance: inLocustEstate
         case .lane, .yard: inLane
+        case .offices, .officeFloor: inOffices
         default: open
         }
     }
@@ -130,6 +136,17 @@ package enum DemoPlace: Sendable, Hashable {
             address: "多福巷" + name, division: DemoDivision.grid(3), latitude: latitude, longitude: longitude,
             right: .publicHousing, manager: .publicHousing
         )
+    }
+
+    private var inOffices: Facts {
+        let name = "幸福里商务中心"
+        var facts = Facts(
+            parent: nil, kind: .businessBuilding, name: name, address: name, division: DemoDivision.grid(3),
+            latitude: 39.91452, longitude: 116.40762, right: .commercial, manager: .property)
+        guard case .officeFloor(let floor) = self else { return facts }
+        (facts.parent, facts.kind, facts.name) = (.offices, .floor, "\(floor)层")
+        (facts.address, facts.manager) = ("\(name)\(floor)层", nil)
+        return facts
     }
 
     private var open: Facts {

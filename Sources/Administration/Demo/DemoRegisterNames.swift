@@ -52,6 +52,33 @@ extension DemoRegisters {
         Firm("柳河蔬菜种植合作社", .company, "蔬菜种植", .village),
     ]
 
+    /// Somebody who has a room in the office building; all made up.
+    struct OfficeTenant {
+        var floor: Int
+        var room: String
+        var name: String
+        var kind: OrganizationKind
+        var activity: String
+
+        init(_ floor: Int, _ room: String, _ name: String, _ kind: OrganizationKind, _ activity: String) {
+            self.floor = floor
+            self.room = room
+            self.name = name
+            self.kind = kind
+            self.activity = activity
+        }
+    }
+
+    static let officeTenants: [OfficeTenant] = [
+        OfficeTenant(1, "101", "晨光咖啡小店", .shop, "咖啡、简餐"),
+        OfficeTenant(1, "102", "幸福里商务中心物业服务处", .propertyCompany, "写字楼物业服务"),
+        OfficeTenant(2, "201", "青禾家居设计工作室", .company, "室内设计"),
+        OfficeTenant(2, "202", "算盘珠代理记账服务部", .company, "代理记账"),
+        OfficeTenant(3, "301", "明石软件有限公司", .company, "软件开发"),
+        OfficeTenant(3, "302", "和顺法律咨询服务所", .company, "法律咨询"),
+        OfficeTenant(4, "401", "东街养老服务促进会", .socialOrganization, "养老服务交流"),
+    ]
+
     /// A class of components of the demo: where they stand and who answers for them.
     struct Part {
         var name: String

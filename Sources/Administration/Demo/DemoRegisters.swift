@@ -49,6 +49,7 @@ struct DemoRegisters {
         }
         try organizations()
         try things()
+        try offices()
     }
 
     /// A number below `limit` that looks like chance and is the same every time.
@@ -217,24 +218,41 @@ struct DemoRegisters {
 
     private mutating func organizations() throws {
         for (index, firm) in DemoRegisters.firms.enumerated() {
-            let place = try cast.place(firm.place)
-            var organization = OrganizationRecord(
-                id: try database.newID(), name: firm.name, division: place.division, entry: entry)
-            organization.kind = firm.kind
-            organization.creditCode = DemoRegisters.creditCode(index)
-            organization.activity = firm.activity
-            organization.staffCount = 2 + pick(30)
-            organization.contactName = DemoRegisters.surnames[pick(20)] + given(1)
-            if let phone = PhoneNumber(demoPhone(8001 + index)) {
-                let cell = Cell("organization", "phone_sealed", organization.id.rawValue)
-                let sealed = try database.sealed(
-                    phone.number, .phone, cell, mask: phone.masked)
-                (organization.phone, organization.phoneMask) = (sealed, phone.masked)
-            }
-            organization.place = place.id
-            organization.address = place.address
-            batch.organizations.append(organization)
+            try organization(firm, index)
         }
+    }
+
+    private mutating func organization(_ firm: Firm, _ index: Int, in room: DwellingRecord? = nil) throws {
+        let place = try cast.place(firm.place)
+        var organization = OrganizationRecord(
+            id: try database.newID(), name: firm.name, division: place.division, entry: entry)
+        organization.kind = firm.kind
+        organization.creditCode = DemoRegisters.creditCode(index)
+        organization.activity = firm.activity
+        organization.staffCount = 2 + pick(30)
+        organization.contactName = DemoRegisters.surnames[pick(20)] + given(1)
+        if let phone = PhoneNumber(demoPhone(8001 + index)) {
+            let cell = Cell("organization", "phone_sealed", organization.id.rawValue)
+            let sealed = try database.sealed(
+                phone.number, .phone, cell, mask: phone.masked)
+            (organization.phone, organization.phoneMask) = (sealed, phone.masked)
+        }
+        (organization.place, organization.dwelling) = (place.id, room?.id)
+        organization.address = room?.address ?? place.address
+        batch.organizations.append(organization)
+    }
+
+    /// The rooms of the office building with who has them; one stands empty.
+    private mutating func offices() throws {
+        for (index, tenant) in DemoRegisters.officeTenants.enumerated() {
+            let place = DemoPlace.officeFloor(tenant.floor)
+            let room = try dwelling(
+                place, place.facts, tenant.room, tenant.kind == .shop ? .shop : .office, floor: tenant.floor, .work)
+            try organization(
+                Firm(tenant.name, tenant.kind, tenant.activity, place), DemoRegisters.firms.count + index, in: room)
+        }
+        let top = DemoPlace.officeFloor(4)
+        _ = try dwelling(top, top.facts, "402", .office, floor: 4, .empty)
     }
 
     private mutating func things() throws {

@@ -172,7 +172,7 @@ extension DemoTeller {
             try await call(item, id, by(person))
         case .refuse(let person, let reason, let text):
             var step = CaseStep("refuse", text: text)
-            step.reasonClass = reason.rawValue
+            step.reasonClass = reason
             try await take(step, by(person))
         case .take(let person, let name): try await take(CaseStep(name), by(person))
         case .finish(let person, let text): try await take(CaseStep("finish", text: text), by(person))

@@ -46,7 +46,7 @@ enum DispatchAdminStore {
     private struct Past {
         let facts: DispatchRule.Facts
         let place: ID<Place>?
-        let against: Int64
+        let against: Accusation
         let unit: ID<Unit>?
         let number: String
         let title: String
@@ -62,7 +62,7 @@ enum DispatchAdminStore {
             title = try row[9]
             unitName = Text(try row[10] ?? "", try row[11] ?? "")
             place = try row[12]
-            against = try row[13]
+            against = Accusation(key: try row[13], members: try row[14])
         }
     }
 
@@ -82,7 +82,8 @@ enum DispatchAdminStore {
         try tx.each(
             """
             SELECT c.division, c.category, c.nature, c.spot, c.text, c.created_at, c.answers, c.handler_unit, c.number,
-                c.title, u.name, u.name_en, c.place_id, c.against_unit
+                c.title, u.name, u.name_en, c.place_id, c.against_unit,
+                \(Accusation.members("c.against_unit"))
             FROM case_item c LEFT JOIN unit u ON u.id = c.handler_unit
             WHERE \(column) = \(rule.division) AND c.created_at >= \(now.adding(days: -30))\(CaseQueries.hide(scope))
             ORDER BY c.id DESC LIMIT \(DispatchTrial.limit + 1)
@@ -95,10 +96,8 @@ enum DispatchAdminStore {
         trial.isCut = trial.looked > DispatchTrial.limit || pasts.count > DispatchTrial.decided
         for past in pasts.prefix(DispatchTrial.decided) {
             let owner = catalogue[code: past.facts.category]?.owner ?? .publicSpace
-            let question = CaseRouting.Question(
-                owner: owner, place: past.place, against: past.against == 0 ? nil : ID(rawValue: past.against),
-                facts: past.facts
-            )
+            var question = CaseRouting.Question(owner: owner, place: past.place, against: nil, facts: past.facts)
+            question.avoided = Set(past.against.units)
             let before = try CaseRouting.decide(question, rules: rules, duties, tx)
             let after = try CaseRouting.decide(question, rules: changed, duties, tx)
             if rule.fits(past.facts) {

@@ -70,7 +70,8 @@ enum DivisionsAdminAPI {
                 division: division,
                 children: try DivisionsStore.children(of: code, at: now, tx),
                 nextNumber: try DivisionsAdminStore.nextNumber(under: code, tx),
-                inUse: try DivisionsAdminStore.inUse(code, at: now, tx)
+                inUse: try DivisionsAdminStore.inUse(
+                    code, apartFrom: request.context.actor.scope.interests, at: now, tx)
             )
         }
     }

@@ -52,13 +52,16 @@ enum DivisionsAdminStore {
         try tx.exists("SELECT 1 FROM division WHERE code = \(code)")
     }
 
-    /// What still carries a code: open cases and duties that are held.
-    static func inUse(_ code: DivisionCode, at now: Instant, _ tx: ReadTx) throws -> (cases: Int, duties: Int) {
+    /// What still carries a code: open cases, none against one of `hidden`, and duties that are held.
+    static func inUse(
+        _ code: DivisionCode, apartFrom hidden: [ID<Unit>], at now: Instant, _ tx: ReadTx
+    ) throws -> (cases: Int, duties: Int) {
         let cases: Int =
             try tx.value(
                 """
                 SELECT count(*) FROM (SELECT c.id FROM case_item c WHERE c.is_open = 1
-                AND \(code.level == .grid ? "c.grid" as SQL : "c.community") = \(code) LIMIT 1000) AS part
+                AND \(code.level == .grid ? "c.grid" as SQL : "c.community") = \(code)\(SQL.apart(from: hidden, "c.against_unit"))
+                LIMIT 1000) AS part
                 """
             ) ?? 0
         let duties: Int =

@@ -43,7 +43,7 @@ enum DivisionsRoutes {
                 nodes: try DivisionsAdminStore.nodes(under: code, at: now, tx),
                 siblings: siblings.filter { $0.code != code && actor.may(.divisionsManage, in: $0.code) },
                 nextNumber: try DivisionsAdminStore.nextNumber(under: code, tx),
-                inUse: try DivisionsAdminStore.inUse(code, at: now, tx),
+                inUse: try DivisionsAdminStore.inUse(code, apartFrom: actor.scope.interests, at: now, tx),
                 done: request.query["done"],
                 attempt: attempt,
                 formToken: request.formToken,

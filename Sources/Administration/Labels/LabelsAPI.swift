@@ -25,7 +25,9 @@ enum LabelsAPI {
             access: .permission(.registersManage), body: publication, reply: book,
             recover: { _, _, services in .some(try await published(services)) }
         ) { draft, request, services in
-            try await LabelCommands.publish(draft.text, reason: draft.reason, request.context, services.database)
+            try await LabelCommands.publish(
+                draft.text, reason: draft.reason, hasSpecialGroups: services.registers.hasSpecialGroups,
+                request.context, services.database)
             return try await published(services)
         },
     ]
@@ -69,6 +71,8 @@ enum LabelsAPI {
                     SchemaProperty("english", .text(limit: 160), required: true, "In English"),
                     SchemaProperty("group", .text(limit: 80), required: true, "Under which heading, in Chinese"),
                     SchemaProperty(
+                        "parent", .text(limit: 40), "What it stands directly below; who has it has that too"),
+                    SchemaProperty(
                         "rule", .text(limit: 2000), required: true, "Who gets it, in Chinese; empty: by hand"),
                     SchemaProperty(
                         "class", .choice(["basic", "sensitive", "special"]), required: true, "How closely it is kept"),
@@ -110,11 +114,13 @@ enum LabelsAPI {
 
     private static func json(_ book: LabelBook) -> [String: JSONValue] {
         let labels = book.labels.map { label -> JSONValue in
-            .object([
+            var json: [String: JSONValue] = [
                 "id": .text(label.id), "name": .text(label.name.zh), "english": .text(label.name.en),
                 "group": .text(label.group.zh), "rule": .text(label.rule?.words.zh ?? ""),
                 "class": .text("\(label.fieldClass)"), "care": .flag(label.isCare),
-            ])
+            ]
+            json["parent"] = label.parent.map { .text($0) }
+            return .object(json)
         }
         return ["labels": .array(labels), "services": .array(book.services.map { .text($0.id) })]
     }

@@ -47,16 +47,36 @@ struct LabelsPage {
         let id = "g-\(group.labels.first?.id ?? "")"
         return """
             <section class="card" aria-labelledby="\(id)"><div class="hd"><h2 id="\(id)">\(group.name)</h2></div>
-            <ul class="plain">\(each: group.labels, label)</ul></section>
+            <div class="pad tree"><ul>\(each: group.labels.filter { $0.parent == nil }, branch)</ul></div></section>
             """
     }
 
-    private func label(_ label: Label) -> HTML {
+    /// A label with all below it.
+    private func branch(_ label: Label) -> HTML {
+        let below = book.children(of: label.id)
+        return """
+            <li>\(cell(label))\(when: !below.isEmpty, "<ul>\(each: below, branch)</ul>")</li>
+            """
+    }
+
+    private func label(_ label: Label) -> HTML { "<li>\(cell(label))</li>" }
+
+    private func cell(_ label: Label) -> HTML {
         """
-        <li class="cell"><span class="bd"><span class="ttl">\(label.name)</span>
-        <span class="sub">\(label.rule.map(\.words) ?? Text("只由工作人员手工标", "given by hand only"))</span></span>\
-        \(LabelsPage.tone(label.fieldClass))\(when: label.isCare, tag(Text("列入关照", "On the care list"), .info))</li>
+        <div class="cell"><span class="bd"><span class="ttl">\(label.name)</span>
+        <span class="sub">\(LabelsPage.words(label, of: looked ?? book))</span></span>\
+        \(LabelsPage.tone(label.fieldClass))\(when: label.isCare, tag(Text("列入关照", "On the care list"), .info))</div>
         """
+    }
+
+    /// Who has it: by its rule, through what stands below it, or by hand only.
+    private static func words(_ label: Label, of book: LabelBook) -> Text {
+        let below = Text("下面任何一个有，就算有", "whoever has one below it")
+        let hasBelow = !book.children(of: label.id).isEmpty
+        guard let rule = label.rule else {
+            return hasBelow ? below : Text("只由工作人员手工标", "given by hand only")
+        }
+        return hasBelow ? rule.words + Text("；", "; ") + below : rule.words
     }
 
     private static func tone(_ fieldClass: FieldClass) -> HTML {
@@ -97,7 +117,9 @@ struct LabelsPage {
     /// What a new text changes.
     private func changes(_ new: LabelBook) -> HTML {
         let old = Dictionary(book.labels.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let changed = new.labels.filter { old[$0.id]?.rule != $0.rule || old[$0.id]?.name != $0.name }
+        let changed = new.labels.filter {
+            old[$0.id]?.rule != $0.rule || old[$0.id]?.name != $0.name || old[$0.id]?.parent != $0.parent
+        }
         let gone = book.labels.filter { new[label: $0.id] == nil }
         return """
             <section class="card" aria-labelledby="changes"><div class="hd"><h2 id="changes">\(Text(
@@ -121,8 +143,14 @@ struct LabelsPage {
             <div class="full">\(form.lines(
                 "text", Text("标签和服务", "Labels and services"), book.text, rows: 18,
                 hint: Text(
-                    "规则可用：all、any、not、age、bornWithin、sex、fact、tie、relation、dwelling、household、everyone、someone、label",
-                    "Rules: all, any, not, age, bornWithin, sex, fact, tie, relation, dwelling, household, everyone, someone, label"
+                    """
+                    规则可用：all、any、not、age、bornWithin、sex、fact、tie、relation、dwelling、household、everyone、someone、label；\
+                    放在哪个标签下面写 parent
+                    """,
+                    """
+                    Rules: all, any, not, age, bornWithin, sex, fact, tie, relation, dwelling, household, everyone, \
+                    someone, label; parent says below which label one stands
+                    """
                 ), limit: 60_000
             ))</div>
             <div class="full">\(form.input(

@@ -38,7 +38,8 @@ enum LabelsRoutes {
                 return .page(page.page)
             }
             try await LabelCommands.publish(
-                text, reason: request.form["reason"] ?? "", request.context, services.database)
+                text, reason: request.form["reason"] ?? "", hasSpecialGroups: services.registers.hasSpecialGroups,
+                request.context, services.database)
             return .redirect("/admin/labels?done=publish")
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }

@@ -49,6 +49,10 @@ extension PlacePage {
             \(form.choice(
                 "reason", Text("为什么", "Why"), PlaceEndReason.choices.map { (value: $0.rawValue, text: $0.name) },
                 empty: Text("请选", "Choose")))
+            <p class="full note">\(Text(
+                "楼门长随之结束；还贴着的楼道码会告诉扫码的人这里没有了、找谁；巡查路线上会提示改点位。",
+                "Who looks after it does so no more; codes that still hang there say that it is gone and whom to ask; routes of patrols ask to be changed."
+            ))</p>
             <div class="full btns"><button class="btn danger">\(Text("注销这处地点", "End the place"))</button></div></form></section>
             """
     }

@@ -85,6 +85,10 @@ struct PlacePage {
             <input type="hidden" name="version" value="\(place.version)">
             \(fields.html)
             \(PlaceAreaFields(form: form, area: view.areas[place.id], around: around, base: base).html)
+            <p class="full note">\(Text(
+                "改了网格，里面的户、人、组织和没办完的工单随后跟着过去，由谁办不变；小区里有坐标的楼按地图留在原来的网格。",
+                "Another grid takes along who lives and works there and its open cases; whoever has a case keeps it. Buildings of an estate that have a point of their own stay where the map has them."
+            ))</p>
             <div class="full btns"><button class="btn">\(Text("保存", "Save"))</button></div>
             </form></section>
             """

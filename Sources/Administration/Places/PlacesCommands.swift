@@ -84,6 +84,7 @@ struct PlacesCommands: Sendable {
             try PlacesAdminStore.update(known.old, known.place, version: draft.version, tx)
             if values[.area] != nil { try PlaceAreas.put(area, of: id, tx) }
             try history.insert(id, source: draft.source, tx)
+            try PlaceGrids.follow(known.old, to: known.place.division, tx)
             try tx.audit(
                 Subject("place", id, division: known.place.division), fields: values.keys.map(\.rawValue).sorted())
             try tx.emit("place.changed", Subject("place", id, division: known.place.division))

@@ -71,7 +71,8 @@ enum UnitsAPI {
         return try await services.database.read { tx in
             .init(
                 unit: try UnitsAdminStore.readable(id, context.actor, tx),
-                ties: try UnitsAdminStore.ties(of: id, at: context.now, tx)
+                ties: try UnitsAdminStore.ties(
+                    of: id, apartFrom: context.actor.scope.interests, at: context.now, tx)
             )
         }
     }

@@ -66,13 +66,19 @@ enum UnitsAdminStore {
         return ranges.isEmpty ? "1 = 0" : "(" + SQL.joined(ranges, separator: " OR ") + ")"
     }
 
-    /// What hangs on a unit now.
-    static func ties(of unit: ID<Unit>, at now: Instant, _ tx: ReadTx) throws -> Ties {
+    /// What hangs on a unit now; for who only looks, without cases against one of `hidden`.
+    static func ties(
+        of unit: ID<Unit>, apartFrom hidden: [ID<Unit>] = [], at now: Instant, _ tx: ReadTx
+    ) throws -> Ties {
         func count(_ sql: SQL) throws -> Int { try tx.value("SELECT count(*) FROM (\(sql) LIMIT 1000) AS part") ?? 0 }
         return Ties(
             closedAt: try tx.value("SELECT closed_at FROM unit WHERE id = \(unit)", as: Instant?.self) ?? nil,
             people: try count("SELECT a.id FROM account a WHERE a.unit_id = \(unit) AND a.status = 'active'"),
-            openCases: try count("SELECT c.id FROM case_item c WHERE c.handler_unit = \(unit) AND c.is_open = 1"),
+            openCases: try count(
+                """
+                SELECT c.id FROM case_item c WHERE c.handler_unit = \(unit)
+                AND c.is_open = 1\(SQL.apart(from: hidden, "c.against_unit"))
+                """),
             places: try count("SELECT p.id FROM place p WHERE p.manager_id = \(unit)"),
             serves: try tx.all("SELECT division FROM unit_service WHERE unit_id = \(unit) ORDER BY division") {
                 try $0[0]

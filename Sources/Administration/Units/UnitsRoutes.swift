@@ -75,7 +75,7 @@ enum UnitsRoutes {
             let unit = try UnitsAdminStore.readable(id, actor, tx)
             return UnitPage(
                 unit: unit,
-                ties: try UnitsAdminStore.ties(of: id, at: now, tx),
+                ties: try UnitsAdminStore.ties(of: id, apartFrom: actor.scope.interests, at: now, tx),
                 mayChange: actor.may(.registersManage, in: unit.division),
                 divisions: try DivisionChoices.within(own, at: now, tx),
                 done: request.query["done"],

@@ -113,8 +113,11 @@ struct BundlePDF {
                 (say("内容", "Words"), 0.38),
             ],
             bundle.lines.map { line in
-                let reason = ReturnReason(rawValue: line.entry.reasonClass)?.name[language]
-                let words = [reason, line.entry.text].compactMap { $0 }.filter { !$0.isEmpty }
+                let reason = view.type.returnReason(line.entry.reasonClass)?.name[language]
+                let said = view.type.said(line.entry.answers).map {
+                    "\($0.field.name[language])：\($0.words[language])"
+                }
+                let words = ([reason, line.entry.text].compactMap { $0 } + said).filter { !$0.isEmpty }
                 return [
                     moment(line.entry.at),
                     history.heading(line.entry)[language]

@@ -2,6 +2,13 @@ import LinliCore
 import LinliKernel
 import LinliPDF
 
+/// As what the evidence of a case is taken away.
+enum BundleKind: String, CaseIterable, Sendable {
+    case pdf, json
+
+    var type: String { "application/\(rawValue)" }
+}
+
 /// Taking the evidence of a case away.
 enum BundleRoutes {
     static let all: [Route] = [
@@ -10,39 +17,49 @@ enum BundleRoutes {
     ]
 
     private static func document(_ request: Request, _ services: Services) async throws -> Reply {
-        try await take("pdf", request, services) { bundle in
-            do {
-                let pdf = BundlePDF(bundle, request.context.language, files: services.files)
-                return Reply(.bytes(try pdf.bytes(), type: "application/pdf"))
-            } catch PDFProblem.noFont {
-                throw noFont
-            }
-        }
+        try await take(.pdf, request, services)
     }
 
     private static func data(_ request: Request, _ services: Services) async throws -> Reply {
-        try await take("json", request, services) { bundle in
-            Reply(.bytes(try SignedFile.make(bundle.json, services.database.keys), type: "application/json"))
-        }
+        try await take(.json, request, services)
     }
 
-    private static func take(
-        _ kind: String, _ request: Request, _ services: Services, _ reply: (CaseBundle) throws -> Reply
-    ) async throws -> Reply {
+    private static func take(_ kind: BundleKind, _ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
         let form = request.form
         do {
-            let bundle = try await BundleMaker.make(
-                id, as: kind, purpose: form["purpose"] ?? "", isRevealed: form["reporter"] == "yes", request.context,
+            return try await file(
+                id, kind, purpose: form["purpose"] ?? "", isRevealed: form["reporter"] == "yes", request.context,
                 services)
-            let name = "\(bundle.view.item.number).\(kind)"
-            return try reply(bundle).adding("content-disposition", "attachment; filename=\"\(name)\"")
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             var page = try await DeskCaseRoutes.load(id, request, services)
             page.attempt = DeskAttempt(step: BundleCard.step, form: form, kept: [], error: error)
             return .page(page.page, status: status)
         }
+    }
+
+    /// The evidence of a case as a file, for people and for programs.
+    ///
+    /// - Throws: as `BundleMaker.make`; `.unavailable` where the server has no font for Chinese.
+    static func file(
+        _ id: ID<Case>, _ kind: BundleKind, purpose: String, isRevealed: Bool, _ context: Context, _ services: Services
+    ) async throws -> Reply {
+        let bundle = try await BundleMaker.make(
+            id, as: kind.rawValue, purpose: purpose, isRevealed: isRevealed, context, services)
+        let bytes: [UInt8]
+        switch kind {
+        case .pdf:
+            do {
+                bytes = try BundlePDF(bundle, context.language, files: services.files).bytes()
+            } catch PDFProblem.noFont {
+                throw noFont
+            }
+        case .json: bytes = try SignedFile.make(bundle.json, services.database.keys)
+        }
+        let name = "\(bundle.view.item.number).\(kind.rawValue)"
+        return Reply(.bytes(bytes, type: kind.type))
+            .adding("content-disposition", "attachment; filename=\"\(name)\"")
     }
 
     private static let noFont = LinliError(
@@ -53,4 +70,27 @@ enum BundleRoutes {
         ),
         detail: "no Chinese font for PDF: install fonts-wqy-zenhei"
     )
+}
+
+/// The same for programs.
+enum BundleAPI {
+    static let all: [Route] = BundleKind.allCases.map { kind in
+        Route.document(
+            "/api/v1/cases/:id/evidence.\(kind.rawValue)", id: "getCaseEvidenceAs\(kind.rawValue.uppercased())",
+            kind == .pdf
+                ? "Everything about a case that proves it, for people to read; the purpose is audited before anything is read"
+                : "The same as a signed file, which `linli verify` checks without this server",
+            access: .permission(.casesEvidence),
+            query: [
+                APIPages.purpose,
+                SchemaProperty("reporter", .flag, "Also who told it, in clear, if you may know; no by default"),
+            ], type: kind.type
+        ) { request, services in
+            try await APIPages.file {
+                try await BundleRoutes.file(
+                    try request.id(), kind, purpose: request.query["purpose"] ?? "",
+                    isRevealed: request.query["reporter"] == "true", request.context, services)
+            }
+        }
+    }
 }

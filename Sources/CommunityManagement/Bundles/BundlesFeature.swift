@@ -7,10 +7,11 @@ extension Feature {
     /// which `linli verify` checks without this server.
     ///
     /// For who dispatches where the case lies, for complaints, reviews and courts. It stands on a case's page of the
-    /// desk; every download is in the audit with its purpose.
+    /// desk, and for programs at `/api/v1/cases/:id/evidence.pdf` and `….json`; every download is in the audit with its
+    /// purpose.
     package static let bundles = Feature(
         id: "bundles",
         name: Text("证据包", "Evidence of a case"),
-        routes: BundleRoutes.all
+        routes: BundleRoutes.all + BundleAPI.all
     )
 }

@@ -94,9 +94,16 @@ extension CaseBundle {
             json.field("state", line.entry.toState)
             json.field("what", history.heading(line.entry).zh)
             json.field("who", history.who(line.entry).zh)
-            json.field("reason", ReturnReason(rawValue: line.entry.reasonClass)?.name.zh ?? line.entry.reasonClass)
+            json.field("reason", view.type.returnReason(line.entry.reasonClass)?.name.zh ?? line.entry.reasonClass)
             json.field("text", line.entry.text)
             json.field("isVisible", line.entry.isVisible)
+            json.key("answers")
+            json.object { json in
+                for (name, answer) in line.entry.answers.sorted(by: { $0.key < $1.key }) {
+                    json.key(dynamic: name)
+                    json.value(answer)
+                }
+            }
             json.field("audit", line.audit.map { "\($0)" } ?? "")
         }
     }

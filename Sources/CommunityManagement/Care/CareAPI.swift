@@ -29,12 +29,12 @@ enum CareAPI {
             .api(
                 .get, "/api/v1/care/people", id: "listCarePeople",
                 "People to look after with their labels and why, without what is kept closely",
-                access: .permission(.peopleRead), query: [APIPages.division] + APIPages.query, body: .nothing,
-                reply: CareSchemas.people
+                access: .permission(.peopleRead), query: [APIPages.division, CareLabelsAPI.label] + APIPages.query,
+                body: .nothing, reply: CareSchemas.people
             ) { _, request, services in
                 let asked = CareSchemas.Asked(
-                    division: try APIPages.division(request, .peopleRead), after: request.query.id("after"),
-                    limit: APIPages.limit(request))
+                    division: try APIPages.division(request, .peopleRead), label: request.query["label"],
+                    after: request.query.id("after"), limit: APIPages.limit(request))
                 return try await people(asked, request.context, services)
             },
             .api(
@@ -63,7 +63,7 @@ enum CareAPI {
             ) { asked, request, services in
                 try await unreached(try scoped(asked, request), request, services)
             },
-        ] + CareStepsAPI.all + OwnServicesAPI.all
+        ] + CareLabelsAPI.all + CareStepsAPI.all + OwnServicesAPI.all
 
     private static func scoped(_ asked: CareSchemas.Asked, _ request: Request) throws -> CareSchemas.Asked {
         guard request.context.actor.may(.peopleRead, in: asked.division) else {
@@ -78,11 +78,13 @@ enum CareAPI {
         let names = LabelKeys(services.database.keys)
         let (page, offers) = try await services.database.read { tx in
             let book = try LabelBook.current(tx)
-            let seen = book.labels.filter { $0.isCare && (asked.purpose != nil || $0.fieldClass == .basic) }
+            let open = LabelReading.open(for: asked.purpose, context.actor, in: asked.division)
+            let seen = try book.listed(under: asked.label, upTo: open)
             let ids = try LabelQueries.people(
                 withAny: seen.map { names.key(label: $0.id) }, in: asked.division, after: asked.after,
                 limit: asked.limit + 1, tx)
-            let page = APIPage(ids, asked.limit) { "\($0)" }
+            var page = APIPage(ids, asked.limit) { "\($0)" }
+            if asked.purpose == .visit { page.rows = try LabelQueries.visitable(page.rows, by: seen, names, tx) }
             return (page, try CareStore.offers(of: page.rows, for: asked.purpose, book, tx))
         }
         let shown = try await LabelReading.read(
@@ -169,6 +171,10 @@ enum CareStepsAPI {
             _ = try await CareCommands(database: services.database).deliver(
                 id, signer: delivery.signer, note: delivery.note, photo: delivery.photo, context)
         },
+        .document(
+            "/api/v1/care/offers/:offer/photos/:file", id: "getDeliveryPhoto", "The photo that proves a delivery",
+            access: .permission(.peopleRead), type: "image/jpeg", CareStepRoutes.photo
+        ),
         step("end", id: "endCare", "End a service: it is not wanted or not needed any more", Schema<Nothing>.nothing) {
             id, _, context, services in
             _ = try await CareCommands(database: services.database).end(id, context)

@@ -116,13 +116,18 @@ struct CareCommands: Sendable {
             let changed = try tx.execute(
                 """
                 UPDATE care_offer SET state = \(state), answered_at = \(tx.now), answered_how = \(how),
-                    reason_sealed = \(sealed), again_at = \(again)
+                    reason_sealed = \(sealed), again_at = \(again)\(CareCommands.free(unless: yes))
                 WHERE id = \(offer.id) AND ended_at IS NULL
                 """
             )
             guard changed == 1 else { throw LinliError.notFound("care.offer") }
             try tx.audit(Subject("careOffer", offer.id, division: offer.grid), fields: [state.rawValue])
         }
+    }
+
+    /// Who says no is no unit's any more.
+    private static func free(unless isWanted: Bool) -> SQL {
+        isWanted ? .empty : ", unit_id = NULL, taken_at = NULL, taken_by = NULL"
     }
 
     // MARK: Deliveries
@@ -134,6 +139,14 @@ struct CareCommands: Sendable {
         _ id: ID<CareOffer>, signer: String, note: String, photo: ID<StoredFile>?, _ context: Context
     ) async throws -> ID<Person> {
         let offer = try await own(id, context)
+        try await put(offer, signer: signer, note: note, photo: photo, context)
+        return offer.person
+    }
+
+    /// The same, whoever brought it; the caller has seen to it that they may.
+    func put(
+        _ offer: CareOffer, signer: String, note: String, photo: ID<StoredFile>?, _ context: Context
+    ) async throws {
         let book = try await database.read { try LabelBook.current($0) }
         guard let service = book[service: offer.service] else { throw LinliError.notFound("care.service") }
         guard offer.state == .accepted else {
@@ -169,7 +182,6 @@ struct CareCommands: Sendable {
             try tx.audit(
                 Subject("careOffer", offer.id, division: offer.grid), fields: service.evidence.map(\.rawValue))
         }
-        return offer.person
     }
 
     /// Ends a service: it is not wanted or not needed any more.

@@ -12,6 +12,8 @@ struct CareCoveragePage {
     let area: DivisionCode
     let divisions: [DivisionCode]
     let rows: [Service]
+    /// What units said of what they could not bring.
+    let refusals: [CareRefusalCount]
     /// How small a group is told apart: the reader may stand above the people.
     let size: GroupSize
     let mayList: Bool
@@ -27,13 +29,31 @@ struct CareCoveragePage {
         <div class="ttlbar"><h1>\(Text("服务送到没有", "Who is reached"))</h1>\
         <a class="btn ghost" href="\(address("/desk/care/work", [("division", "\(area)")]))">\(icon("chart", small: true))\
         \(Text("工作月报", "The month's work"))</a>\
+        <a class="btn ghost" href="\(address("/desk/reports", [("division", "\(area)")]))">\(icon("chart", small: true))\
+        \(Text("工作报表", "Reports of work"))</a>\
         <p class="note">\(names[area])\(when: size.isBlurred, "\(Text("，一处不到 \(size.least) 人的不说具体几个", "; where there are fewer than \(size.least) people, their number is not told"))")</p></div>
         \(when: divisions.count > 1, choices)
         \(when: rows.isEmpty, emptyState(
             Text("还没有服务目录", "No services yet"), Text("管理员在“标签与服务”里发布。", "An administrator publishes them."), icon: "heart"))
-        <div class="stack">\(each: rows, card)</div>
+        <div class="stack">\(each: rows, card)\(when: !refusals.isEmpty, refused)</div>
         </main>
         """
+    }
+
+    private var refused: HTML {
+        """
+        <section class="card" aria-labelledby="refused"><div class="hd"><h2 id="refused">\(Text("有人要，单位做不了的", "Wanted, but units could not"))</h2></div>
+        <ul class="plain">\(each: refusals, { row in
+            """
+            <li class="cell"><span class="bd"><span class="ttl">\(serviceName(row.service)) · \(row.unit)</span>\
+            <span class="sub">\(row.reason.name)</span></span><b class="num">\(size.text(row.count))</b></li>
+            """
+        })</ul></section>
+        """
+    }
+
+    private func serviceName(_ id: String) -> Text {
+        rows.first { $0.service.id == id }?.service.name ?? Text(same: id)
     }
 
     private var choices: HTML {

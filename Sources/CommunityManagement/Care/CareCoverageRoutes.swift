@@ -17,11 +17,14 @@ enum CareCoverageRoutes {
             throw LinliError.notFound("care.division")
         }
         let names = LabelKeys(services.database.keys)
-        let rows = try await services.database.read { tx in
-            try CareCoverageRoutes.rows(area, names, at: context.now, tx)
+        let (rows, refusals) = try await services.database.read { tx in
+            (
+                try CareCoverageRoutes.rows(area, names, at: context.now, tx),
+                try CareTaskStore.refusals(in: area, tx)
+            )
         }
         let page = CareCoveragePage(
-            area: area, divisions: divisions, rows: rows,
+            area: area, divisions: divisions, rows: rows, refusals: refusals,
             size: GroupSize(services.registers, for: context.actor, in: area),
             mayList: context.actor.may(.peopleRead, in: area),
             names: services.divisions)

@@ -44,10 +44,13 @@ struct CareOffer: Sendable {
     let deliveredAt: Instant?
     /// When the next delivery is due; nil before the first and for what is given once.
     let dueAt: Instant?
+    /// The unit that brings it; nil: whoever looks after the person, or nobody yet.
+    let unit: ID<Unit>?
+    let takenAt: Instant?
 
     static let columns: SQL = """
         o.id, o.person_id, o.service, o.grid, o.state, o.how, o.offered_at, o.answered_at, o.again_at, o.delivered_at,
-        o.due_at
+        o.due_at, o.unit_id, o.taken_at
         """
 
     init(_ row: Row) throws {
@@ -62,6 +65,8 @@ struct CareOffer: Sendable {
         againAt = try row[8]
         deliveredAt = try row[9]
         dueAt = try row[10]
+        unit = try row[11]
+        takenAt = try row[12]
     }
 
     /// Whether it may be shown without a purpose: what a service tells of somebody is kept as closely as what it asks for.
@@ -91,6 +96,8 @@ struct CareRecord: Sendable {
     var shown: LabelReading.Shown
     var offers: [CareOffer]
     var deliveries: [CareDelivery]
+    /// Which units bring them, and what units said.
+    var takings: [ID<CareOffer>: CareTaking]
     var book: LabelBook
 }
 
@@ -233,18 +240,21 @@ enum CareStore {
         ) { try $0[0] }
     }
 
+    /// The condition that an offer lies in a division, as its indexes know it.
+    static func place(_ division: DivisionCode) -> SQL {
+        switch division.level {
+        case .grid: "o.community = \(division.ancestor(at: .community)) AND o.grid = \(division)"
+        case .community: "o.community = \(division)"
+        case .street: "o.street = \(division)"
+        default: "o.street BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
+        }
+    }
+
     /// What was answered and given, per grid of a community or per community above, and service.
     static func progress(
         in division: DivisionCode, at now: Instant, _ tx: ReadTx
     ) throws -> [DivisionCode: [String: CareProgress]] {
         let part: SQL = division.level >= .community ? "o.grid" : "o.community"
-        let place: SQL =
-            switch division.level {
-            case .grid: "o.community = \(division.ancestor(at: .community)) AND o.grid = \(division)"
-            case .community: "o.community = \(division)"
-            case .street: "o.street = \(division)"
-            default: "o.street BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
-            }
         var found: [DivisionCode: [String: CareProgress]] = [:]
         try tx.each(
             """
@@ -252,7 +262,7 @@ enum CareStore {
                 sum(CASE WHEN o.state = 'declined' THEN 1 ELSE 0 END),
                 sum(CASE WHEN o.state = 'accepted' AND o.delivered_at IS NOT NULL
                     AND (o.due_at IS NULL OR o.due_at > \(now)) THEN 1 ELSE 0 END)
-            FROM care_offer o WHERE \(place) AND o.ended_at IS NULL GROUP BY o.service, \(part)
+            FROM care_offer o WHERE \(place(division)) AND o.ended_at IS NULL GROUP BY o.service, \(part)
             """
         ) { row in
             let progress = CareProgress(asked: try row[2], declined: try row[3], reached: try row[4])

@@ -19,6 +19,10 @@ struct CarePage {
     let area: DivisionCode
     let areas: [DivisionCode]
     let families: [CareFamily]
+    /// The label the list goes by, with all below it; nil: the whole care list.
+    let label: Label?
+    /// What it may go by, those below others set in.
+    let labels: [(id: String, name: Text)]
     /// How many people carry each label of care in each area; only the labels everybody may see.
     let counts: [(area: DivisionCode, label: Text, total: Int)]
     let isOpen: Bool
@@ -36,11 +40,13 @@ struct CarePage {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(Text("需要关照的家庭", "Families to look after"))</h1>\
-        <a class="btn ghost" href="/desk/care/services">\(icon("check", small: true))\(Text("服务送到没有", "Who is reached"))</a></div>
+        <a class="btn ghost" href="/desk/care/services">\(icon("check", small: true))\(Text("服务送到没有", "Who is reached"))</a>\
+        <a class="btn ghost" href="\(address("/desk/care/labels", [("division", "\(area)")]))">\(icon("list", small: true))\
+        \(Text("标签树", "The tree of labels"))</a></div>
         \(problem(error))
-        <div class="stack">\(when: areas.count > 1, choices)\(list)</div>
+        <div class="stack">\(when: areas.count > 1, choices)\(filter)\(list)</div>
         <aside class="stack">\(when: !isOpen, CareWords.opener(
-            "/desk/care", [("division", "\(area)")], formToken, error))\(summary)</aside>
+            "/desk/care", [("division", "\(area)"), ("label", label?.id ?? "")], formToken, error))\(summary)</aside>
         </main>
         """
     }
@@ -53,6 +59,17 @@ struct CarePage {
             \(when: other == area, " aria-current=\"page\"")>\(names[other])</a>
             """
         })</nav>
+        """
+    }
+
+    /// By which label the list goes: a closer one opens for a purpose.
+    private var filter: HTML {
+        """
+        <form class="card flt" action="/desk/care"><input type="hidden" name="division" value="\(area)">\
+        <label class="row" for="by"><span>\(Text("按标签", "By label"))</span>\(select(
+            "label", id: "by", labels.map { (value: $0.id, text: $0.name) }, selected: label?.id,
+            empty: Text("所有要关照的", "All to look after")))</label>\
+        <button class="btn ghost sm">\(Text("看", "Show"))</button></form>
         """
     }
 
@@ -88,7 +105,7 @@ struct CarePage {
     private func member(_ member: CareFamily.Member) -> HTML {
         """
         <a class="ttl" href="/desk/care/people/\(member.person.id)">\(CareWords.who(member.person, now))</a>\
-        \(each: member.shown.labels.filter(\.label.isCare), CareWords.label)\
+        \(each: member.shown.labels.filter { $0.label.isCare || $0.label.id == label?.id }, CareWords.label)\
         \(when: member.shown.closed > 0 && !isOpen, """
             <span class="sub">\(icon("lock", small: true))\(Text("另有 \(member.shown.closed) 项按用途查看", "\(member.shown.closed) more for a purpose"))</span>
             """)\

@@ -28,9 +28,11 @@ enum CarePanel {
     /// How many people of a place have which services; those that say something closely kept about who has them are left
     /// out.
     static let atPlaces = PlacePanel("care", permission: .peopleRead) { around, request, services in
+        let divisions = request.context.actor.scope(for: .peopleRead).divisions
         let (counts, book) = try await services.database.read { tx in
             (
-                try CareStore.services(of: try RegisterQueries.households(at: around.inside, tx), tx),
+                try CareStore.services(
+                    of: try RegisterQueries.households(at: around.inside, in: divisions, tx), tx),
                 try LabelBook.current(tx)
             )
         }

@@ -9,6 +9,7 @@ struct CarePersonPage {
     let shown: LabelReading.Shown
     let offers: [CareOffer]
     let deliveries: [CareDelivery]
+    let takings: [ID<CareOffer>: CareTaking]
     let book: LabelBook
     let isOpen: Bool
     let mayEdit: Bool
@@ -144,6 +145,7 @@ struct CarePersonPage {
             \(CareWords.state(offer, now))</span>
             <span class="sub">\(offer.how.name) · \(time(offer.offeredAt, offer.offeredAt.relative(to: now)))\
             \(offer.againAt.map { again($0) })</span>
+            \(takings[offer.id].map { CareWords.taking($0, now) })\
             \(each: given.prefix(3), { delivery($0, offer) })
             \(when: mayEdit && offer.state != .declined, steps(offer, service))</span></li>
             """
@@ -178,31 +180,12 @@ struct CarePersonPage {
             <details class="more"\(when: error?.id == "care.evidence", " open")><summary>\(icon("done", small: true))\
             \(Text("登记送达", "Note a delivery"))</summary>
             <form class="stack" method="post" action="\(base)/deliver" enctype="multipart/form-data">\
-            \(LinliUI.formToken(formToken))\(each: service.evidence, { proof($0, offer) })
+            \(LinliUI.formToken(formToken))\(each: service.evidence, {
+                CareWords.proof($0, id: "\($0.rawValue)-\(offer.id)", typed, error)
+            })
             <div class="btns"><button class="btn sm">\(Text("已送到", "Delivered"))</button></div></form>
             <form method="post" action="\(base)/end" data-confirm="\(Text("停掉这项服务？", "End this service?"))">\
             \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("不再需要，停掉", "End it"))</button></form></details>
             """
-    }
-
-    private func proof(_ evidence: CareService.Evidence, _ offer: CareOffer) -> HTML {
-        let id = "\(evidence.rawValue)-\(offer.id)"
-        let wrong = error?.text(for: evidence.rawValue)
-        let control: HTML =
-            switch evidence {
-            case .photo:
-                "<input id=\"\(id)\" type=\"file\" name=\"photos\" accept=\"image/*\"\(described(id, error: wrong))>"
-            case .sign:
-                """
-                <input id="\(id)" name="sign" maxlength="60" autocomplete="off" value="\(typed["sign"] ?? "")"\
-                \(described(id, error: wrong))>
-                """
-            case .note:
-                """
-                <input id="\(id)" name="note" maxlength="400" autocomplete="off" value="\(typed["note"] ?? "")"\
-                \(described(id, error: wrong))>
-                """
-            }
-        return field(evidence.name, for: id, error: wrong, control)
     }
 }

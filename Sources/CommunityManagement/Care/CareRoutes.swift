@@ -60,33 +60,39 @@ enum CareRoutes {
         guard let area = named ?? areas.first(where: { $0.level == .grid }) ?? areas.first,
             context.actor.may(.peopleRead, in: area)
         else { throw LinliError.notFound("care.division") }
-        let (ids, book, offers) = try await services.database.read { tx in
+        let wanted = (request.form["label"] ?? request.query["label"]).flatMap { $0.isEmpty ? nil : $0 }
+        let open = LabelReading.open(for: purpose, context.actor, in: area)
+        let (ids, isCut, book, offers) = try await services.database.read { tx in
             let book = try LabelBook.current(tx)
-            let seen = book.labels.filter { $0.isCare && (purpose != nil || $0.fieldClass == .basic) }
+            // One kept closer lists nobody before it is opened.
+            let isClosed = wanted.flatMap { book[label: $0] }.map { $0.fieldClass > open } ?? false
+            let seen = isClosed ? [] : try book.listed(under: wanted, upTo: open)
             let keys = seen.map { names.key(label: $0.id) }
-            let ids = try LabelQueries.people(withAny: keys, in: area, limit: limit, tx)
-            return (ids, book, try CareStore.offers(of: ids, for: purpose, book, tx))
+            let found = try LabelQueries.people(withAny: keys, in: area, limit: limit, tx)
+            let ids = purpose == .visit ? try LabelQueries.visitable(found, by: seen, names, tx) : found
+            return (ids, found.count == limit, book, try CareStore.offers(of: ids, for: purpose, book, tx))
         }
         let shown = try await LabelReading.read(
             ids, in: area, for: purpose, besides: offers.noted, context, services.database)
-        let open = book.labels.filter { $0.isCare && $0.fieldClass == .basic }
+        let counted = book.labels.filter { $0.isCare && $0.fieldClass == .basic }
         let shownAreas = Array(areas.filter { area.contains($0) }.prefix(12))
         let (families, totals) = try await services.database.read { tx in
             (
-                try CareRoutes.families(ids, shown, offers.shown, tx),
-                try LabelCounts.totals(of: open.map { names.key(label: $0.id) }, in: shownAreas, tx)
+                try CareRoutes.families(ids, shown, offers.shown, wanted, tx),
+                try LabelCounts.totals(of: counted.map { names.key(label: $0.id) }, in: shownAreas, tx)
             )
         }
         var counts: [(area: DivisionCode, label: Text, total: Int)] = []
         for code in shownAreas {
-            for label in open {
+            for label in counted {
                 let total = totals[code]?[names.key(label: label.id)] ?? 0
                 if total > 0 { counts.append((code, label.name, total)) }
             }
         }
         return CarePage(
             area: area, areas: areas, families: families,
-            counts: counts, isOpen: purpose != nil, isCut: ids.count == limit, now: context.now,
+            label: wanted.flatMap { book[label: $0] }, labels: book.choices { $0.fieldClass < .special },
+            counts: counts, isOpen: purpose != nil, isCut: isCut, now: context.now,
             formToken: request.formToken,
             names: services.divisions
         )
@@ -95,12 +101,14 @@ enum CareRoutes {
     /// People put together by household, in the order of addresses.
     private static func families(
         _ ids: [ID<Person>], _ shown: [ID<Person>: LabelReading.Shown], _ offers: [ID<Person>: [CareOffer]],
-        _ tx: ReadTx
+        _ wanted: String?, _ tx: ReadTx
     ) throws -> [CareFamily] {
         let homes = try CareStore.homes(of: ids, tx)
         var families: [Int64: CareFamily] = [:]
         for person in try CareStore.people(ids, tx) {
-            guard let labels = shown[person.id], labels.labels.contains(where: \.label.isCare) else { continue }
+            guard let labels = shown[person.id],
+                labels.labels.contains(where: { held in wanted.map { $0 == held.label.id } ?? held.label.isCare })
+            else { continue }
             let home = homes[person.id]
             let key = home?.household?.rawValue ?? home?.dwelling.rawValue ?? person.id.rawValue
             let member = CareFamily.Member(person: person, shown: labels, offers: offers[person.id] ?? [])

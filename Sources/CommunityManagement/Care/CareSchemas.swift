@@ -7,6 +7,7 @@ enum CareSchemas {
     struct Asked: Sendable {
         var division: DivisionCode
         var purpose: ReadingPurpose?
+        var label: String?
         var after: ID<Person>?
         var limit: Int
     }
@@ -61,14 +62,14 @@ enum CareSchemas {
     static let asked = Schema<Asked>(
         "CareReading",
         [
-            purposes, SchemaProperty("division", .shaped(.division), required: true, "Where"), APIPages.after,
-            APIPages.limit,
+            purposes, SchemaProperty("division", .shaped(.division), required: true, "Where"),
+            CareLabelsAPI.label, APIPages.after, APIPages.limit,
         ],
         decode: { json in
             guard let division = DivisionCode(json.text("division")) else { throw LinliError.notFound("care.division") }
             return Asked(
-                division: division, purpose: ReadingPurpose(rawValue: json.text("purpose")), after: json.id("after"),
-                limit: Int(json.integer("limit") ?? 50))
+                division: division, purpose: ReadingPurpose(rawValue: json.text("purpose")),
+                label: json.text("label"), after: json.id("after"), limit: Int(json.integer("limit") ?? 50))
         },
         encode: { _ in [:] })
 

@@ -34,7 +34,7 @@ enum CareStepRoutes {
         let record = try await record(id, for: purpose, context, services)
         return CarePersonPage(
             person: record.person, home: record.home, shown: record.shown, offers: record.offers,
-            deliveries: record.deliveries, book: record.book, isOpen: purpose != nil,
+            deliveries: record.deliveries, takings: record.takings, book: record.book, isOpen: purpose != nil,
             mayEdit: context.actor.may(.peopleEdit, in: record.person.division), done: request.query["done"],
             now: context.now, formToken: request.formToken)
     }
@@ -60,7 +60,8 @@ enum CareStepRoutes {
             CareRecord(
                 person: person, home: try CareStore.homes(of: [id], tx)[id],
                 shown: shown[id] ?? LabelReading.Shown(), offers: offers,
-                deliveries: try CareStore.deliveries(of: offers.map(\.id), tx), book: book)
+                deliveries: try CareStore.deliveries(of: offers.map(\.id), tx),
+                takings: try CareTaskStore.takings(of: offers.map(\.id), tx), book: book)
         }
     }
 
@@ -140,7 +141,8 @@ enum CareStepRoutes {
         }
     }
 
-    private static func photo(_ request: Request, _ services: Services) async throws -> Reply {
+    /// What proves a delivery, for people and for programs.
+    static func photo(_ request: Request, _ services: Services) async throws -> Reply {
         let (id, file): (ID<CareOffer>, ID<StoredFile>) = (try request.id("offer"), try request.id("file"))
         let found = try await services.database.read { tx -> (hash: String, size: Int)? in
             guard let offer = try CareStore.offer(id, tx), request.context.actor.may(.peopleRead, in: offer.grid)

@@ -43,6 +43,41 @@ enum CareWords {
             tone)
     }
 
+    /// Which unit has it, and what units said.
+    static func taking(_ taking: CareTaking, _ now: Instant) -> HTML {
+        """
+        \(taking.unit.map { unit in
+            "<span class=\"sub\">\(icon("box", small: true))\(Text("由\(unit.zh)送", "brought by \(unit.en)"))</span>" as HTML
+        })\(each: taking.refusals.prefix(3), { refusal in
+            """
+            <span class="sub">\(icon("alert", small: true))\(refusal.unit)\(Text("：", ": "))\(refusal.reason.name) · \
+            \(time(refusal.at, refusal.at.relative(to: now)))</span>
+            """
+        })
+        """
+    }
+
+    /// The field for something that proves a delivery.
+    static func proof(_ evidence: CareService.Evidence, id: String, _ typed: Form, _ error: LinliError?) -> HTML {
+        let wrong = error?.text(for: evidence.rawValue)
+        let control: HTML =
+            switch evidence {
+            case .photo:
+                "<input id=\"\(id)\" type=\"file\" name=\"photos\" accept=\"image/*\"\(described(id, error: wrong))>"
+            case .sign:
+                """
+                <input id="\(id)" name="sign" maxlength="60" autocomplete="off" value="\(typed["sign"] ?? "")"\
+                \(described(id, error: wrong))>
+                """
+            case .note:
+                """
+                <input id="\(id)" name="note" maxlength="400" autocomplete="off" value="\(typed["note"] ?? "")"\
+                \(described(id, error: wrong))>
+                """
+            }
+        return field(evidence.name, for: id, error: wrong, control)
+    }
+
     /// The purposes staff of care may have.
     static let purposes: [ReadingPurpose] = [.visit, .service, .emergency]
 

@@ -9,6 +9,8 @@ struct OwnServicesPage {
         var shown: LabelReading.Shown
         var offers: [CareOffer]
         var deliveries: [CareDelivery]
+        /// Which units bring them, and what units said.
+        var takings: [ID<CareOffer>: CareTaking]
     }
 
     let people: [Person]
@@ -95,7 +97,7 @@ struct OwnServicesPage {
             <li class="cell"><span class="bd"><span class="ttl">\(service?.name ?? Text(same: offer.service)) \
             \(CareWords.state(offer, now))</span>\(service.map { "<span>\($0.what)</span>" as HTML })
             <span class="sub">\(CareWords.because(because))</span>
-            \(last.map { given($0) })
+            \(person.takings[offer.id].map { CareWords.taking($0, now) })\(last.map { given($0) })
             \(when: offer.state == .offered, buttons(offer.service, person.record.id))\
             \(when: offer.state == .declined, changed(offer, person.record.id))</span></li>
             """

@@ -28,12 +28,14 @@ enum OwnServicesRoutes {
         let entries = try await services.database.read { try OwnEntries.of(account, today: context.now.date, $0) }
         for record in entries.map(\.person) where record.entry.validTo == nil {
             let shown = try await LabelReading.own(record.id, context, services.database)
-            let (offers, deliveries) = try await services.database.read { tx in
-                let offers = try CareStore.offers(of: [record.id], tx)[record.id] ?? []
-                return (offers, try CareStore.deliveries(of: offers.map(\.id), tx))
-            }
             people.append(
-                OwnServicesPage.Person(record: record, shown: shown, offers: offers, deliveries: deliveries))
+                try await services.database.read { tx in
+                    let offers = try CareStore.offers(of: [record.id], tx)[record.id] ?? []
+                    let ids = offers.map(\.id)
+                    return OwnServicesPage.Person(
+                        record: record, shown: shown, offers: offers, deliveries: try CareStore.deliveries(of: ids, tx),
+                        takings: try CareTaskStore.takings(of: ids, tx))
+                })
         }
         return people
     }

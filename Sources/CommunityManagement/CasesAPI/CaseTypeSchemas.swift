@@ -31,6 +31,47 @@ enum CaseTypeSchemas {
         ),
     ])
 
+    /// A step that may be taken now, with what must come with it.
+    static let step = SchemaKind.object([
+        SchemaProperty("id", .text(limit: 40), required: true, "Goes into `transition`"),
+        SchemaProperty("name", name, required: true, "What people read on the button"),
+        SchemaProperty("requires", .list(.text(limit: 40), limit: 20), required: true, "What must come with it"),
+        SchemaProperty("allows", .list(.text(limit: 40), limit: 20), required: true, "What may come with it"),
+        SchemaProperty("fields", .list(field, limit: 200), required: true, "What its `answers` answer"),
+        SchemaProperty(
+            "reasons",
+            .list(
+                .object([
+                    SchemaProperty("id", .text(limit: 40), required: true, "Goes into `reasonClass`"),
+                    SchemaProperty("name", name, required: true, "What people read"),
+                    SchemaProperty("needsBasis", .flag, required: true, "Whether `text` must say on what basis"),
+                ]),
+                limit: 200
+            ),
+            "Why a case may be given back, where the step does that"
+        ),
+    ])
+
+    /// What goes with a step of a case.
+    static func shown(_ way: CaseType.Transition, _ view: CaseView) -> JSONValue {
+        var json: [String: JSONValue] = [
+            "id": .text(way.id), "name": self.json(way.name),
+            "requires": .array(way.requires.map { .text($0.rawValue) }),
+            "allows": .array(way.allows.map { .text($0.rawValue) }),
+            "fields": .array(
+                view.type.fields(with: way, told: view.item.answers).map { .object(self.json($0)) }
+            ),
+        ]
+        if way.requires.contains(.reasonClass) {
+            json["reasons"] = .array(
+                view.type.returnReasons.map {
+                    .object(["id": .text($0.id), "name": self.json($0.name), "needsBasis": .flag($0.needsBasis)])
+                }
+            )
+        }
+        return .object(json)
+    }
+
     static let list = Schema<[CaseType]>(
         "CaseTypes",
         [

@@ -32,7 +32,9 @@ enum CaseWorkAPI {
         guard let unit = view.unit, view.item.isOpen else { return .init(people: [], cap: cap) }
         let item = view.item
         let people = try await services.database.read { tx in
-            try CaseQueries.colleagues(unit, in: item.division, against: item.against, at: context.now, tx)
+            try CaseQueries.colleagues(
+                unit, in: item.division, against: item.accusation.units, hidden: context.actor.scope.interests,
+                at: context.now, tx)
         }
         return .init(people: people, cap: cap)
     }

@@ -169,10 +169,19 @@ enum CaseWorkSchemas {
             SchemaProperty("unit", .id, required: true, "The unit, from listUnits"),
             SchemaProperty("text", .text(limit: 2000), required: true, "What it is to do"),
             SchemaProperty("required", .flag, "Whether the case waits for it; true by default"),
+            SchemaProperty(
+                "dueAt", .moment, "By when, within the time of the case; by default its type says how long it has"),
         ],
         decode: { json in
-            CasePartDraft(
-                unit: json.id("unit"), text: json.text("text"), isRequired: json["required"] != .flag(false))
+            let named = json.text("dueAt")
+            let due = Instant(w3c: named)
+            guard named.isEmpty || due != nil else {
+                throw LinliError.invalid(
+                    "cases.part", [.init("dueAt", Text("时间格式应为 RFC 3339", "Must be RFC 3339"))])
+            }
+            return CasePartDraft(
+                unit: json.id("unit"), text: json.text("text"), isRequired: json["required"] != .flag(false), dueAt: due
+            )
         },
         encode: { _ in [:] }
     )

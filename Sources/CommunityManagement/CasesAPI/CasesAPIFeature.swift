@@ -24,16 +24,8 @@ extension Feature {
                 reply: APISchemas.account, CasesAPIRoutes.whoAmI
             ),
             .api(
-                .get, "/api/v1/cases", id: "listCases", "Cases you may see, what will be late first",
+                .get, "/api/v1/cases", id: "listCases", "Cases you may see, what will be late first; or your own",
                 query: APISchemas.listQuery, body: .nothing, reply: APISchemas.caseList, CasesAPIRoutes.list
-            ),
-            .api(
-                .post, "/api/v1/cases", id: "createCase", "Tell a need", body: APISchemas.draft,
-                reply: APISchemas.taken, status: 201, recover: CasesAPIRoutes.created, CasesAPIRoutes.create
-            ),
-            .api(
-                .get, "/api/v1/case-types", id: "listCaseTypes", "What can be told, and what each kind asks for",
-                body: .nothing, reply: CaseTypeSchemas.list, CasesAPIRoutes.types
             ),
             .api(
                 .get, "/api/v1/cases/:id", id: "getCase", "One case as you may see it", body: .nothing,
@@ -49,11 +41,8 @@ extension Feature {
                 body: APISchemas.note, reply: APISchemas.after, status: 201, recover: CasesAPIRoutes.done,
                 CasesAPIRoutes.note
             ),
-            .api(
-                .post, "/api/v1/files", id: "uploadFile",
-                "Keep a photo: the body is the picture itself, Content-Type image/*", body: .picture,
-                reply: APISchemas.file, status: 201, recover: CasesAPIRoutes.upload, CasesAPIRoutes.upload
-            ),
-        ] + CasesAPIWork.all + CaseWorkAPI.all + DutyAPI.all + VoicesAPI.all + ReceiptsAPI.all + DeskToolsAPI.all
+        ] + TellingAPI.all + SuggestionsAPI.all + CountsAPI.all + CasesAPIWork.all + CaseWorkAPI.all + DutyAPI.all
+            + VoicesAPI.all
+            + ReceiptsAPI.all + DeskToolsAPI.all
     )
 }

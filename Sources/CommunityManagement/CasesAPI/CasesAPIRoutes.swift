@@ -43,7 +43,12 @@ enum CasesAPIRoutes {
         filter.isNewestFirst = request.query["order"] == "newest"
         let actor = request.context.actor
         let rows: [CaseRow]
-        if actor.isStaff {
+        if let account = actor.account, let tab = request.query["mine"].flatMap({ MyCaseTab(rawValue: $0) }) {
+            let (queries, before, limit) = (services.queries, filter.after?.id, filter.limit + 1)
+            rows = try await services.database.read { tx in
+                try queries.mine(tab, of: account, before: before, limit: limit, tx).map(\.row)
+            }
+        } else if actor.isStaff {
             rows = try await services.queries.list(filter, actor.scope(for: .casesRead), at: request.context.now)
         } else if let account = actor.account {
             rows = try await services.queries.mine(account, before: filter.after?.id, limit: filter.limit + 1)
@@ -53,39 +58,9 @@ enum CasesAPIRoutes {
         let page = Array(rows.prefix(filter.limit))
         let hasMore = rows.count > filter.limit
         let next = hasMore ? page.last.map { CaseCursor(at: $0.dueAt, id: $0.id).description } : nil
-        return CasePage(rows: page, next: next)
-    }
-
-    static func types(_: Nothing, _ request: Request, _ services: Services) async throws -> [CaseType] {
-        services.queries.types.offered(at: request.context.actor.isStaff ? .staff : .program)
-    }
-
-    static func create(
-        _ draft: CaseDraft, _ request: Request, _ services: Services
-    ) async throws -> CaseCommands.Taken? {
-        // Staff register for somebody else: they must not become the reporter who judges the work.
-        var draft = draft
-        if request.context.actor.isStaff { draft.source = .staff }
-        guard let type = services.queries.types.newest(draft.type) else {
-            throw LinliError.invalid("cases.type", [.init("type", Text("没有这种工单", "There is no such case type"))])
-        }
-        let known = Set(type.extraFields.map(\.id))
-        let odd = draft.answers.keys.filter { !known.contains($0) }.sorted()
-        guard odd.isEmpty else {
-            let text = Text("“\(type.name.zh)”没有这个字段", "“\(type.name.en)” has no such field")
-            throw LinliError.invalid("cases.answers", odd.map { .init("answers.\($0)", text) })
-        }
-        guard let once = request.once else { return try await services.commands.report(draft, request.context) }
-        return try await services.commands.report(draft, once: once, request.context)
-    }
-
-    /// The case that a request has made whose reply was lost.
-    static func created(
-        _: CaseDraft, _ request: Request, _ services: Services
-    ) async throws -> CaseCommands.Taken?? {
-        guard let once = request.once, let taken = try await services.commands.taken(once: once, request.context)
-        else { return .none }
-        return .some(taken)
+        let ids = actor.isStaff ? page.map(\.id) : []
+        let doubts = try await services.database.read { try CaseDoubt.of(ids, $0) }
+        return CasePage(rows: page, doubts: doubts, next: next)
     }
 
     /// The case as it is now, for a step or a note whose reply was lost.
@@ -124,10 +99,5 @@ enum CasesAPIRoutes {
             body.text, isVisible: body.isVisible, photos: body.photos, on: id, request.context
         )
         return try await view(id, request.context, services)
-    }
-
-    static func upload(_: Nothing, _ request: Request, _ services: Services) async throws -> ID<StoredFile>? {
-        guard let upload = request.uploads.first else { throw LinliError.fault("files.body", "no upload") }
-        return try await services.files.keep([upload], services.database, request.context).first
     }
 }

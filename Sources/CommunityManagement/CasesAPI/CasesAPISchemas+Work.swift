@@ -14,6 +14,10 @@ extension APISchemas {
             "parts", .list(.object(rowProperties), limit: 30), required: true, "Cases of units that help, for staff"),
         SchemaProperty(
             "copies", .list(.text(limit: 200), limit: 20), required: true, "Units that have a copy of it, for staff"),
+        SchemaProperty(
+            "against", .list(.id, limit: Accusation.limit), "Units it is against, which do not see it; for dispatchers"),
+        SchemaProperty("againstByWords", .flag, "Whether words decided that, and nobody confirmed it; for dispatchers"),
+        SchemaProperty("dueBy", .moment, "Of a part, by when it is to be done as who leads asks, for staff"),
         SchemaProperty("person", .text(limit: 40), "In whose hands it is, for staff; missing for whoever is on duty"),
         SchemaProperty("homes", .integer(0...1_000_000), "How many homes told it, where several voices did"),
         SchemaProperty(
@@ -84,8 +88,13 @@ extension APISchemas {
             "clocks": .array(isStaff ? view.clocks.map(clock) : []), "asks": .array(view.askable.map(ask)),
             "requests": .array(view.requests.map(request)), "parts": .array(view.parts.map { .object(row($0)) }),
         ]
+        json["dueBy"] = isStaff ? view.dueBy.map { .text($0.iso8601) } : nil
         json["person"] = isStaff ? view.handlerName.map { .text($0) } : nil
         json["copies"] = .array(view.copies.map { .text($0.zh) })
+        if view.standing.isDispatcher {
+            json["against"] = .array(view.item.accusation.units.map { .text("\($0)") })
+            json["againstByWords"] = .flag(view.isAccusedByWords)
+        }
         json["homes"] = view.voices.count.map { .int(Int64($0.total)) }
         json["voices"] = .array(isStaff ? view.voices.list.map(voice) : [])
         json["speaksIn"] = isStaff ? view.voices.lead.map { .text($0.number) } : nil

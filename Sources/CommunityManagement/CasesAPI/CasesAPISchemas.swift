@@ -12,6 +12,8 @@ struct Credentials: Sendable {
 /// A page of a list.
 struct CasePage: Sendable {
     var rows: [CaseRow]
+    /// What of them nobody confirmed, for staff.
+    var doubts: [ID<Case>: CaseDoubt] = [:]
     var next: String?
 }
 
@@ -64,6 +66,8 @@ enum APISchemas {
 
     static let listQuery = [
         SchemaProperty("tab", .choice(CaseFilter.Tab.allCases.map(\.rawValue)), "Which cases; open by default"),
+        SchemaProperty(
+            "mine", .choice(MyCaseTab.allCases.map(\.rawValue)), "Only what you told yourself, in place of `tab`"),
         SchemaProperty("category", .text(limit: 40), "Only this category"),
         SchemaProperty("grid", .shaped(.division), "Only this division within yours; for staff"),
         SchemaProperty("handler", .id, "Only what this account has in hand; for staff"),
@@ -84,7 +88,15 @@ enum APISchemas {
         SchemaProperty("urgent", .flag, required: true, "Whether it is urgent"),
         SchemaProperty("createdAt", .moment, required: true, "When it was told"),
         SchemaProperty("dueAt", .moment, required: true, "When the present state is due"),
+        SchemaProperty(
+            "unconfirmed", .list(.choice(["category", "nature"]), limit: 2),
+            "What was only guessed from the words and nobody confirmed yet; for staff, in listCases and getCase"),
     ]
+
+    /// What nobody confirmed; nothing where there is nothing.
+    private static func unconfirmed(_ doubt: CaseDoubt) -> [String: JSONValue] {
+        doubt.isEmpty ? [:] : ["unconfirmed": .array(doubt.names.map { .text($0) })]
+    }
 
     /// A list of cases, at most `limit`.
     static func cases(limit: Int) -> SchemaProperty {
@@ -99,7 +111,10 @@ enum APISchemas {
         ],
         decode: { _ in CasePage(rows: []) },
         encode: { page in
-            var json: [String: JSONValue] = ["cases": .array(page.rows.map { .object(row($0)) })]
+            let rows = page.rows.map { item in
+                JSONValue.object(row(item).merging(unconfirmed(page.doubts[item.id] ?? [])) { first, _ in first })
+            }
+            var json: [String: JSONValue] = ["cases": .array(rows)]
             json["next"] = page.next.map { .text($0) }
             return json
         }
@@ -112,68 +127,6 @@ enum APISchemas {
             "division": .text("\(row.division)"), "place": .text(row.whereabouts), "urgent": .flag(row.isUrgent),
             "createdAt": .text(row.createdAt.iso8601), "dueAt": .text(row.dueAt.iso8601),
         ]
-    }
-
-    static let draft = Schema<CaseDraft>(
-        "CaseDraft",
-        [
-            SchemaProperty("type", .text(limit: 40), "One of the case types; need by default"),
-            SchemaProperty("text", .text(limit: 2000), required: true, "What it is about"),
-            SchemaProperty("category", .text(limit: 40), required: true, "Code of the category"),
-            SchemaProperty("nature", .choice(NeedNature.allCases.map(\.rawValue)), "By default a request for help"),
-            SchemaProperty("division", .shaped(.division), required: true, "Where: 6, 9, 12 or 15 digits"),
-            SchemaProperty("place", .id, "A place of the register; its division then counts"),
-            SchemaProperty("spot", .choice(Spot.allCases.map(\.rawValue)), "Whose it may be"),
-            SchemaProperty("location", .text(limit: 120), "Where exactly"),
-            SchemaProperty("latitude", .number(-90...90), "WGS84"),
-            SchemaProperty("longitude", .number(-180...180), "WGS84"),
-            SchemaProperty("disclosure", .choice(Disclosure.allCases.map(\.rawValue)), "Who may know the reporter"),
-            SchemaProperty("reporterName", .text(limit: 30), "Name of who tells it"),
-            SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it"),
-            SchemaProperty("urgent", .flag, "Danger, or a sudden incident"),
-            SchemaProperty("against", .id, "The unit complained about; without it the words decide"),
-            SchemaProperty("againstNobody", .flag, "Against no unit, whatever the words say"),
-            SchemaProperty("willing", .flag, "Whether neighbours may see it, without who told it"),
-            SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
-            SchemaProperty(
-                "answers", .map(.text(limit: 2000), limit: 100),
-                "Answers to the fields of its type by their id; several choices parted by commas, a flag is yes"
-            ),
-        ],
-        decode: draft(from:),
-        encode: { _ in [:] }
-    )
-
-    private static func draft(from json: [String: JSONValue]) throws -> CaseDraft {
-        guard let division = DivisionCode(json.text("division")) else {
-            throw LinliError.invalid(
-                "cases.division",
-                [.init("division", Text("区划代码应为 6、9、12 或 15 位数字", "A division has 6, 9, 12 or 15 digits"))]
-            )
-        }
-        let nature = NeedNature(rawValue: json.text("nature")) ?? .assistance
-        var draft = CaseDraft(text: json.text("text"), division: division)
-        if json["type"] != nil { draft.type = json.text("type") }
-        draft.category = json.text("category")
-        draft.nature = nature
-        if case .object(let answers)? = json["answers"] {
-            draft.answers = answers.compactMapValues { if case .text(let text) = $0 { text } else { nil } }
-        }
-        draft.place = ID(json.text("place"))
-        draft.spot = Spot(rawValue: json.text("spot")) ?? .estate
-        draft.location = json.text("location")
-        draft.latitude = json.number("latitude")
-        draft.longitude = json.number("longitude")
-        draft.disclosure = Disclosure(rawValue: json.text("disclosure")) ?? (nature.isProtected ? .office : .named)
-        draft.reporterName = json.text("reporterName")
-        draft.reporterPhone = json.text("reporterPhone")
-        draft.isUrgent = json["urgent"] == .flag(true)
-        draft.against = ID(json.text("against"))
-        draft.isAgainstNobody = json["againstNobody"] == .flag(true)
-        draft.isWilling = json.flag("willing")
-        draft.photos = json.ids("photos")
-        draft.source = .api
-        return draft
     }
 
     static let taken = Schema<CaseCommands.Taken?>(
@@ -194,13 +147,20 @@ enum APISchemas {
         }
     )
 
+    /// What a body answers, by field.
+    static func answers(_ json: [String: JSONValue]) -> [String: String] {
+        guard case .object(let answers)? = json["answers"] else { return [:] }
+        return answers.compactMapValues { if case .text(let text) = $0 { text } else { nil } }
+    }
+
     static let step = Schema<CaseStep>(
         "CaseStep",
         [
             SchemaProperty("transition", .text(limit: 40), required: true, "One of the case's `transitions`"),
             SchemaProperty("text", .text(limit: 2000), "Words that go with it"),
             SchemaProperty("unit", .id, "The unit to send it to"),
-            SchemaProperty("reasonClass", .choice(ReturnReason.allCases.map(\.rawValue)), "Why it is returned"),
+            SchemaProperty("reasonClass", .text(limit: 40), "Why it is returned: one of the step's `reasons`"),
+            SchemaProperty("answers", .map(.text(limit: 2000), limit: 100), "Answers to the step's `fields`"),
             SchemaProperty("stars", .integer(1...5), "Rating"),
             SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
             SchemaProperty("version", .integer(0...Int64(Int32.max)), "The version you saw; checked when given"),
@@ -210,6 +170,7 @@ enum APISchemas {
             var step = CaseStep(json.text("transition"), text: json.text("text"), unit: ID(json.text("unit")))
             step.isSure = json.flag("sure")
             step.reasonClass = json.text("reasonClass")
+            step.answers = answers(json)
             step.stars = json.integer("stars").map { Int($0) }
             step.photos = json.ids("photos")
             step.version = json.integer("version").map { Int($0) }
@@ -254,6 +215,10 @@ enum APISchemas {
             SchemaProperty("handler", .text(limit: 200), "The unit that has it"),
             SchemaProperty("transitions", .list(.text(limit: 40), limit: 40), required: true, "What you may do now"),
             SchemaProperty(
+                "steps", .list(CaseTypeSchemas.step, limit: 40), required: true,
+                "The same with what must come with each"
+            ),
+            SchemaProperty(
                 "history",
                 .list(
                     .object([
@@ -261,6 +226,11 @@ enum APISchemas {
                         SchemaProperty("kind", .text(limit: 20), required: true, "transition or note"),
                         SchemaProperty("state", .text(limit: 40), required: true, "State after it"),
                         SchemaProperty("text", .text(limit: 4000), required: true, "Words"),
+                        SchemaProperty("reasonClass", .text(limit: 40), "Why it was returned, for staff"),
+                        SchemaProperty(
+                            "answers", .map(.text(limit: 2000), limit: 100), required: true,
+                            "The fields that came with it, numbers masked"
+                        ),
                     ]),
                     limit: 500
                 ),
@@ -285,10 +255,14 @@ enum APISchemas {
     private static func detail(_ view: CaseView) -> [String: JSONValue] {
         let item = view.item
         let history = view.entries.map { entry -> JSONValue in
-            .object([
+            let isShown = view.standing.isStaff || entry.isVisible
+            var line: [String: JSONValue] = [
                 "at": .text(entry.at.iso8601), "kind": .text(entry.kind), "state": .text(entry.toState),
-                "text": .text(view.standing.isStaff || entry.isVisible ? entry.text : ""),
-            ])
+                "text": .text(isShown ? entry.text : ""),
+                "answers": .object(isShown ? entry.answers.mapValues { .text($0) } : [:]),
+            ]
+            if view.standing.isStaff, !entry.reasonClass.isEmpty { line["reasonClass"] = .text(entry.reasonClass) }
+            return .object(line)
         }
         var json: [String: JSONValue] = [
             "id": .text("\(item.id)"), "number": .text(item.number), "title": .text(item.title),
@@ -299,6 +273,7 @@ enum APISchemas {
             "answers": .object(item.answers.mapValues { .text($0) }),
             "text": .text(item.text), "source": .text(item.source.rawValue), "version": .int(Int64(item.version)),
             "transitions": .array(view.transitions.map { .text($0.id) }), "history": .array(history),
+            "steps": .array(view.transitions.map { CaseTypeSchemas.shown($0, view) }),
         ]
         json["handler"] = view.unit.map { .text($0.name.zh) }
         json["photos"] = .array(
@@ -308,13 +283,7 @@ enum APISchemas {
                 ])
             }
         )
+        if view.standing.isStaff { json.merge(unconfirmed(item.doubt)) { first, _ in first } }
         return json.merging(work(view)) { first, _ in first }
     }
-
-    static let file = Schema<ID<StoredFile>?>(
-        "File",
-        [SchemaProperty("id", .id, required: true, "Identifier")],
-        decode: { _ in nil },
-        encode: { id in id.map { ["id": .text("\($0)")] } ?? [:] }
-    )
 }

@@ -32,7 +32,7 @@ enum CasesAPIWork {
         ),
         .api(
             .put, "/api/v1/cases/:id/against", id: "setAccusedUnit",
-            "Say which unit a case is against, which then sees and hears nothing of it; without `unit` against none",
+            "Say which units a case is against, which then see and hear nothing of it; without any against none",
             access: .permission(.casesDispatch), body: WorkSchemas.against, reply: APISchemas.after, setAgainst
         ),
         .api(
@@ -84,10 +84,10 @@ enum CasesAPIWork {
     }
 
     private static func setAgainst(
-        _ unit: ID<Unit>?, _ request: Request, _ services: Services
+        _ units: [ID<Unit>], _ request: Request, _ services: Services
     ) async throws -> CaseView? {
         let id: ID<Case> = try request.id()
-        try await services.commands.setAgainst(unit, of: id, request.context)
+        try await services.commands.setAgainst(units, of: id, request.context)
         return try await CasesAPIRoutes.seen(id, request, services)
     }
 
@@ -237,9 +237,17 @@ enum WorkSchemas {
         decode: { Urgency(isUrgent: $0.flag("urgent"), text: $0.text("text")) }, encode: { _ in [:] }
     )
 
-    static let against = Schema<ID<Unit>?>(
-        "AccusedUnit", [SchemaProperty("unit", .id, "The unit; without it the case is against none")],
-        decode: { $0.id("unit") }, encode: { _ in [:] }
+    static let against = Schema<[ID<Unit>]>(
+        "AccusedUnits",
+        [
+            SchemaProperty("units", .list(.id, limit: Accusation.limit), "The units; without any it is against none"),
+            SchemaProperty("unit", .id, "The same for one"),
+        ],
+        decode: { json in
+            let one: ID<Unit>? = json.id("unit")
+            return json.ids("units") + [one].compactMap { $0 }
+        },
+        encode: { _ in [:] }
     )
 
     static let purpose = Schema<String>(

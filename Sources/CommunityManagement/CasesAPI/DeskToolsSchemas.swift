@@ -180,7 +180,7 @@ enum DeskToolsSchemas {
 
     // MARK: Many at once
 
-    private static let works = ["accept", "dispatch", "assign", "classify", "note"]
+    private static let works = ["accept", "dispatch", "assign", "classify", "note", "supervise"]
 
     static let work = Schema<Form>(
         "CaseWork",
@@ -191,7 +191,10 @@ enum DeskToolsSchemas {
             SchemaProperty("account", .id, "For assign: who gets them; whoever is on duty without it"),
             SchemaProperty("nature", .choice(NeedNature.allCases.map(\.rawValue)), "For classify"),
             SchemaProperty("category", .text(limit: 40), "For classify"),
-            SchemaProperty("text", .text(limit: 2000), "For note: an internal one"),
+            SchemaProperty(
+                "text", .text(limit: 2000),
+                "For note: an internal one; for dispatch: the reason or a word to them; for supervise: why. Kept on each"
+            ),
             SchemaProperty("sure", .flag, "For accept and assign: also beyond what the setting allows one person"),
         ],
         decode: { json in

@@ -18,6 +18,8 @@ enum DutyAPI {
             recover: { _, request, services in .some(try await DutyAlerts(request.context, services)) }
         ) { ids, request, services in
             try await DutyAlerts.see(ids, request.context, services)
+            let requests = ids.map { ID<DataRequestAlert>(rawValue: $0.rawValue) }
+            try await DutyAlerts.see(requests, request.context, services)
             return try await DutyAlerts(request.context, services)
         },
         .api(

@@ -65,6 +65,9 @@ enum DutySchemas {
                 ),
                 required: true, "What nobody has seen"
             ),
+            SchemaProperty(
+                "requests", .list(.object(request), limit: 100), required: true,
+                "Requests of people about their own data that are due, without who asks"),
             SchemaProperty("restFrom", .moment, required: true, "Since when nobody was at work"),
             SchemaProperty("restUntil", .moment, required: true, "Until when"),
             SchemaProperty(
@@ -74,6 +77,23 @@ enum DutySchemas {
         decode: { _ in throw LinliError.fault("api.reply", "only written") },
         encode: object
     )
+
+    private static let request = [
+        SchemaProperty("id", .id, required: true, "Identifier, for seeAlerts"),
+        SchemaProperty(
+            "kind", .choice(DataRequestKind.allCases.map(\.rawValue)), required: true, "What is asked"),
+        SchemaProperty("action", .choice(["remind", "supervise", "raise"]), required: true, "How far it went"),
+        SchemaProperty("at", .moment, required: true, "When its clock said so"),
+        SchemaProperty("due", .moment, required: true, "By when there must be an answer"),
+        SchemaProperty("division", .shaped(.division), required: true, "Where it is decided"),
+    ]
+
+    private static func object(_ alert: DataRequestAlert) -> JSONValue {
+        .object([
+            "id": .text("\(alert.id)"), "kind": .text(alert.kind.rawValue), "action": .text(alert.action.rawValue),
+            "at": .text(alert.at.iso8601), "due": .text(alert.dueAt.iso8601), "division": .text("\(alert.division)"),
+        ])
+    }
 
     private static func object(_ duty: DutyAlerts) -> [String: JSONValue] {
         let units = duty.onDuty.map { entry -> JSONValue in
@@ -89,7 +109,8 @@ enum DutySchemas {
             return .object(json.merging(object(alert.row, duty.times[alert.row.id])) { first, _ in first })
         }
         return [
-            "onDuty": .array(units), "alerts": .array(alerts), "restFrom": .text(duty.rest.from.iso8601),
+            "onDuty": .array(units), "alerts": .array(alerts), "requests": .array(duty.requests.map { object($0) }),
+            "restFrom": .text(duty.rest.from.iso8601),
             "restUntil": .text(duty.rest.until.iso8601),
             "arrived": .array(duty.night.map { .object(object($0.row, $0.time)) }),
         ]

@@ -14,20 +14,25 @@ enum ReceiptsAPI {
         },
         .api(
             .post, "/api/v1/receipts/transitions", id: "takeTransitionByReceipt",
-            "Move the case of a receipt along one of its transitions: confirm, contest, withdraw …",
+            "Move the case of a receipt along one of its `transitions`: confirm and rate, contest and by that ask for a "
+                + "review, withdraw",
             access: .public, body: step, reply: APISchemas.detail
         ) { body, request, services in
             let reader = try await holder(body.receipt, request, services)
-            try await services.commands.take(body.step, of: reader.id, reader.context)
+            var step = body.step
+            step.photos = try await FormPhotos.named(body.photos, services.database, reader.context)
+            try await services.commands.take(step, of: reader.id, reader.context)
             return try await services.queries.reporterView(reader.id, reader.context)
         },
         .api(
-            .post, "/api/v1/receipts/notes", id: "addNoteByReceipt", "Add words to the case of a receipt",
+            .post, "/api/v1/receipts/notes", id: "addNoteByReceipt",
+            "Add words or photos to the case of a receipt",
             access: .public, body: note, reply: APISchemas.detail, status: 201
         ) { body, request, services in
             let reader = try await holder(body.receipt, request, services)
+            let photos = try await FormPhotos.named(body.photos, services.database, reader.context)
             try await services.commands.remark(
-                body.text, isVisible: true, photos: [], on: reader.id, reader.context
+                body.text, isVisible: true, photos: photos, on: reader.id, reader.context
             )
             return try await services.queries.reporterView(reader.id, reader.context)
         },
@@ -52,6 +57,28 @@ enum ReceiptsAPI {
             try await services.commands.consent(body.isWilling, to: reader.id, reader.context)
             return try await services.queries.reporterView(reader.id, reader.context)
         },
+        .api(
+            .post, "/api/v1/receipts/messages", id: "setMessagesByReceipt",
+            "Say whether the phone left with the case of a receipt wants messages, about everything told from it",
+            access: .public, body: messages, reply: reach
+        ) { body, request, services in
+            let reader = try await holder(body.receipt, request, services)
+            if let isWanted = body.isWanted {
+                try await services.commands.wantMessages(isWanted, of: reader.id, reader.context)
+            }
+            let item = try await services.queries.reporterView(reader.id, reader.context).item
+            return try await services.database.read { try ReporterMessages.reach(of: item, $0) }
+        },
+        .document(
+            posting: "/api/v1/receipts/photos", id: "getPhotoByReceipt", "A photo of the case of a receipt",
+            access: .public, body: photo, type: "image/jpeg"
+        ) { body, request, services in
+            let reader = try await holder(body.receipt, request, services)
+            _ = try await services.queries.view(reader.id, reader.context)
+            let found = try await services.database.read { try NeedsStore.photo(body.photo, of: reader.id, $0) }
+            guard let found else { throw LinliError.notFound("cases.photo") }
+            return try CasePhotoReply.make(found, isSmall: body.isSmall, services)
+        },
     ]
 
     private static func holder(
@@ -64,12 +91,29 @@ enum ReceiptsAPI {
     struct Step: Sendable {
         var receipt: String
         var step: CaseStep
+        /// As `uploadFile` answered them.
+        var photos: [String]
     }
 
     /// Words and the receipt they come with.
     struct Note: Sendable {
         var receipt: String
         var text: String
+        /// As `uploadFile` answered them.
+        var photos: [String]
+    }
+
+    /// Whether messages are wanted, and the receipt it is said with; nil only asks.
+    struct Messages: Sendable {
+        var receipt: String
+        var isWanted: Bool?
+    }
+
+    /// A photo, and the receipt it is asked for by.
+    struct Photo: Sendable {
+        var receipt: String
+        var photo: ID<StoredFile>
+        var isSmall: Bool
     }
 
     /// A late answer and the receipt it comes with.
@@ -88,6 +132,9 @@ enum ReceiptsAPI {
         "receipt", .text(limit: 300), required: true, "The code of the receipt, or its whole link"
     )
 
+    private static let proven = SchemaProperty(
+        "photos", .list(.shaped(.photo), limit: FormPhotos.limit), "Each the `proof` of uploadFile")
+
     private static let find = Schema<String>(
         "ReceiptLookup", [receipt], decode: { $0.text("receipt") }, encode: { _ in [:] }
     )
@@ -99,25 +146,61 @@ enum ReceiptsAPI {
             SchemaProperty("transition", .text(limit: 40), required: true, "One of the case's `transitions`"),
             SchemaProperty("text", .text(limit: 2000), "Words that go with it"),
             SchemaProperty("stars", .integer(1...5), "Rating"),
+            proven,
+            SchemaProperty("answers", .map(.text(limit: 2000), limit: 100), "Answers to the step's `fields`"),
             SchemaProperty("version", .integer(0...Int64(Int32.max)), "The version you saw; checked when given"),
         ],
         decode: { json in
             var step = CaseStep(json.text("transition"), text: json.text("text"))
             step.stars = json.integer("stars").map { Int($0) }
+            step.answers = APISchemas.answers(json)
             step.version = json.integer("version").map { Int($0) }
-            return Step(receipt: json.text("receipt"), step: step)
+            return Step(receipt: json.text("receipt"), step: step, photos: json.texts("photos"))
         },
         encode: { _ in [:] }
     )
 
     private static let note = Schema<Note>(
-        "ReceiptNote", [receipt, SchemaProperty("text", .text(limit: 2000), required: true, "Words")],
-        decode: { Note(receipt: $0.text("receipt"), text: $0.text("text")) }, encode: { _ in [:] }
+        "ReceiptNote",
+        [receipt, SchemaProperty("text", .text(limit: 2000), "Words; may be missing beside photos"), proven],
+        decode: { Note(receipt: $0.text("receipt"), text: $0.text("text"), photos: $0.texts("photos")) },
+        encode: { _ in [:] }
+    )
+
+    private static let photo = Schema<Photo>(
+        "ReceiptPhoto",
+        [
+            receipt, SchemaProperty("photo", .id, required: true, "One of its `photos`"),
+            SchemaProperty("size", .choice(["small", "full"]), "full by default"),
+        ],
+        decode: { json in
+            guard let file: ID<StoredFile> = json.id("photo") else { throw LinliError.notFound("cases.photo") }
+            return Photo(receipt: json.text("receipt"), photo: file, isSmall: json.text("size") == "small")
+        },
+        encode: { _ in [:] }
     )
 
     private static let answer = Schema<Answer>(
         "ReceiptAnswer", [receipt] + CaseWorkSchemas.answerProperties,
         decode: { Answer(receipt: $0.text("receipt"), answer: CaseWorkSchemas.answer($0)) }, encode: { _ in [:] }
+    )
+
+    private static let messages = Schema<Messages>(
+        "ReceiptMessages",
+        [receipt, SchemaProperty("wanted", .flag, "Whether messages are wanted; left out nothing changes")],
+        decode: { json in
+            Messages(receipt: json.text("receipt"), isWanted: json["wanted"].map { _ in json.flag("wanted") })
+        },
+        encode: { _ in [:] }
+    )
+
+    private static let reach = Schema<ReporterMessages.Reach>(
+        "ReceiptReach",
+        [
+            SchemaProperty(
+                "wanted", .flag, "Whether the phone gets messages; missing where none was left without an account")
+        ],
+        decode: { _ in .none }, encode: { $0 == .none ? [:] : ["wanted": .flag($0 == .written)] }
     )
 
     private static let willing = Schema<Willing>(

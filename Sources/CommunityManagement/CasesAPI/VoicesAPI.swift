@@ -7,11 +7,11 @@ enum VoicesAPI {
     static let all: [Route] = [
         .api(
             .post, "/api/v1/joins", id: "joinCase",
-            "Say that you have the same trouble as a case that neighbours see: one more voice of it, with a number of its own",
-            body: joining, reply: APISchemas.taken, status: 201,
-            recover: { (_: Joining, request: Request, services: Services) in
-                guard let once = request.once,
-                    let taken = try await services.commands.taken(once: once, request.context)
+            "Say that you have the same trouble as a case of listSimilar: one more voice of it, with a number of its own",
+            access: .public, body: joining, reply: APISchemas.taken, status: 201,
+            recover: { (body: Joining, request: Request, services: Services) in
+                let context = TellingAPI.writer(body.form.disclosure, photos: body.photos, request.context)
+                guard let once = request.once, let taken = try await services.commands.taken(once: once, context)
                 else { return .none }
                 return .some(taken)
             }, join
@@ -50,7 +50,8 @@ enum VoicesAPI {
     struct Joining: Sendable {
         var number: String
         var form: NeedForm
-        var photos: [ID<StoredFile>]
+        /// As `uploadFile` answered them.
+        var photos: [String]
     }
 
     /// A number and why it is looked up.
@@ -62,12 +63,15 @@ enum VoicesAPI {
     private static func join(
         _ body: Joining, _ request: Request, _ services: Services
     ) async throws -> CaseCommands.Taken? {
+        try TellingAPI.admit(request)
+        let context = TellingAPI.writer(body.form.disclosure, photos: body.photos, request.context)
         let neighbour = try await LocalCommunity.neighbour(request, services)
         let lead = try await services.queries.joinable(body.number, as: neighbour)
-        var draft = try await JoinRoutes.draft(body.form, body.photos, lead, request, services)
-        draft.source = request.context.actor.isStaff ? .staff : .api
+        let photos = try await FormPhotos.named(body.photos, services.database, context)
+        var draft = try await JoinRoutes.draft(body.form, photos, lead, request, services)
+        draft.source = context.actor.isStaff ? .staff : .api
         return try await services.commands.join(
-            lead.number, draft, as: neighbour, once: request.once ?? "", request.context)
+            lead.number, draft, as: neighbour, once: request.once ?? "", context)
     }
 
     private static let joining = Schema<Joining>(
@@ -81,7 +85,8 @@ enum VoicesAPI {
                 "disclosure", .choice(Disclosure.allCases.map(\.rawValue)), "Who may know you; named by default"),
             SchemaProperty("reporterName", .text(limit: 30), "Name of who tells it"),
             SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it"),
-            SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
+            SchemaProperty("place", .id, "Where it is for you, a place of getReportOptions"),
+            TellingSchemas.photos,
         ],
         decode: { json in
             var form = NeedForm()
@@ -91,7 +96,8 @@ enum VoicesAPI {
             form.disclosure = Disclosure(rawValue: json.text("disclosure"))
             form.name = json.text("reporterName")
             form.phone = json.text("reporterPhone")
-            return Joining(number: json.text("number").uppercased(), form: form, photos: json.ids("photos"))
+            form.listed = json.id("place")
+            return Joining(number: json.text("number").uppercased(), form: form, photos: json.texts("photos"))
         },
         encode: { _ in [:] }
     )

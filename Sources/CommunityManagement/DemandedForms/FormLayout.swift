@@ -20,6 +20,7 @@ struct FormLayout: Sendable, Codable, Equatable {
     ///
     /// Rows between heading and foot are examples of whoever made the form and are left out.
     static func find(_ rows: [SheetRow], about: FormAbout = .person) throws -> FormLayout {
+        let rows = rows.filter { !ExportMark.isMark($0.cells) }
         let head = rows.prefix(15)
         let scores = head.map { row in Set(row.cells).count { FormMatch.isKnown($0, about) } }
         let best = scores.max() ?? 0
@@ -35,7 +36,7 @@ struct FormLayout: Sendable, Codable, Equatable {
             first = widths.firstIndex(of: widths.max() ?? 0) ?? 0
             last = first
         }
-        let width = rows[first...last].map(\.cells.count).max() ?? 0
+        let width = rows.isEmpty ? 0 : rows[first...last].map(\.cells.count).max() ?? 0
         guard width > 0, width <= widest else {
             throw LinliError.invalid(
                 "forms.heading",

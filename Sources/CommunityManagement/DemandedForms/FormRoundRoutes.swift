@@ -114,7 +114,7 @@ enum FormRoundRoutes {
         let (round, form) = try await find(request, services)
         do {
             let filled = try await FormsCommands(services).export(form, round, request.context)
-            let mark = watermark(request.context, round)
+            let mark = watermark(form, round, request.context)
             if request.form["as"] == "csv" {
                 return reply(
                     Array(FormSheet.csv(form.layout, filled, mark).utf8), "text/csv; charset=utf-8", "form.csv")
@@ -125,9 +125,12 @@ enum FormRoundRoutes {
         }
     }
 
-    /// Who took it out and when, so that a copy that went astray leads back.
-    static func watermark(_ context: Context, _ round: FormRound) -> String {
-        "内部资料，仅供填报使用 · 导出：\(context.actor.name) \(context.now.date) \(context.now.time) · 编号 \(round.id)"
+    /// Who took it out, when and what for, so that a copy that went astray leads back.
+    static func watermark(_ form: DemandedForm, _ round: FormRound, _ context: Context) -> String {
+        let purpose = Text(
+            "填报\(form.issuer)《\(form.title)》\(round.period)（编号 \(round.id)）",
+            "“\(form.title)” of \(form.issuer), \(round.period) (number \(round.id))")
+        return ExportMark.text(purpose: purpose, context)
     }
 
     static func reply(_ bytes: [UInt8], _ type: String, _ name: String) -> Reply {
@@ -185,12 +188,12 @@ struct FormCells: Sendable {
     }
 }
 
-/// Writes a filled form in the layout it came in.
+/// Writes a filled form in the layout it came in, below the line that says who took it out and what for.
 enum FormSheet {
     static let excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-    private static func lines(_ layout: FormLayout, _ filled: FilledForm, _ mark: String) -> [[String]] {
-        layout.above + layout.heading + filled.rows.map { $0.cells.map { $0 ?? "" } } + layout.below + [[mark]]
+    private static func lines(_ layout: FormLayout, _ filled: FilledForm) -> [[String]] {
+        layout.above + layout.heading + filled.rows.map { $0.cells.map { $0 ?? "" } } + layout.below
     }
 
     /// As XLSX; every cell is a text, so that numbers of eighteen digits stay whole.
@@ -198,7 +201,7 @@ enum FormSheet {
         let path = NSTemporaryDirectory() + "linli-" + randomToken() + ".xlsx"
         // Only a temporary file would stay behind.
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let lines = lines(layout, filled, mark)
+        let lines = lines(layout, filled)
         let first = lines.first ?? []
         let columns = layout.names.indices.map { index in
             (
@@ -206,7 +209,7 @@ enum FormSheet {
                 width: Double(min(40, max(8, layout.names[index].count * 2 + 4)))
             )
         }
-        let writer = try SheetWriter(path, sheet: "Sheet1", columns: columns)
+        let writer = try SheetWriter(path, sheet: "Sheet1", columns: columns, watermark: mark, mark: mark)
         for line in lines.dropFirst() { try writer.add(line.map { .text($0) }) }
         try writer.close()
         return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -215,7 +218,8 @@ enum FormSheet {
     /// As text.
     static func csv(_ layout: FormLayout, _ filled: FilledForm, _ mark: String) -> String {
         var table = CSVText()
-        for line in lines(layout, filled, mark) { table.add(line.map { .text($0) }) }
+        table.add([.text(mark)])
+        for line in lines(layout, filled) { table.add(line.map { .text($0) }) }
         return table.text
     }
 }

@@ -168,7 +168,7 @@ enum FormRoundsAPI {
         ) { request, services in
             let (round, form) = try await FormRoundRoutes.find(request, services)
             let filled = try await FormsCommands(services).export(form, round, request.context)
-            let mark = FormRoundRoutes.watermark(request.context, round)
+            let mark = FormRoundRoutes.watermark(form, round, request.context)
             return FormRoundRoutes.reply(
                 try FormSheet.workbook(form.layout, filled, mark), FormSheet.excel, "form.xlsx")
         },

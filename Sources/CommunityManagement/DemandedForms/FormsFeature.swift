@@ -11,9 +11,8 @@ extension Feature {
     package static let demandedForms = Feature(
         id: "demandedForms",
         name: Text("报表", "Demanded forms"),
-        routes: FormsRoutes.all + FormRoundRoutes.all + FormsAPI.all,
+        routes: FormsRoutes.all + FormRoundRoutes.all + FormsAPI.all + FormPairsAPI.all,
         migrations: [.demandedForms, .demandedFormRows],
-        subscribers: [.formsErased],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -29,27 +28,15 @@ extension Feature {
                 path: "/desk/forms/demands",
                 permission: .labelsCounts
             ),
-        ]
-    )
-}
-
-extension Subscriber {
-    /// Who is erased from the registers leaves no answer behind.
-    static let formsErased = Subscriber(
-        "forms.erased",
-        kinds: ["registers.changed"],
-        .inStore { tx, event in
-            guard event.facts["what"] == "erased" else { return }
-            if event.subject.kind == RegisterKind.person.rawValue {
-                try tx.execute("DELETE FROM demanded_answer WHERE person_id = \(event.subject.id)")
-            } else {
-                try tx.execute(
-                    """
-                    DELETE FROM demanded_row_answer
-                    WHERE kind = \(event.subject.kind) AND subject_id = \(event.subject.id)
-                    """)
-            }
-        }
+        ],
+        registerRows: [
+            // What was answered goes along with whom it is about, and goes when they do.
+            RegisterRows("demanded_answer", of: [.person], column: "person_id", unique: "name", isErased: true),
+            RegisterRows(
+                "demanded_row_answer", of: [.household, .dwelling, .organization, .thing], column: "subject_id",
+                kind: "kind", unique: "name", isErased: true),
+        ],
+        ownData: [.ofForms]
     )
 }
 

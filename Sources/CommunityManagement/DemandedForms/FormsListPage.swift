@@ -6,7 +6,10 @@ import LinliUI
 struct FormsListPage {
     let forms: [DemandedForm]
     let rounds: [FormRound]
-    let overlaps: [ID<DemandedForm>: [FormOverlap]]
+    /// How often each was filled, and the minutes that took.
+    let spent: [ID<DemandedForm>: (rounds: Int, minutes: Int)]
+    /// Who demands the same of the same people; for a street.
+    let pairs: [FormPair]
     let isOfStreet: Bool
     let today: CivilDate
     let done: String?
@@ -24,7 +27,7 @@ struct FormsListPage {
         <div class="ttlbar"><h1>\(isOfStreet ? Text("谁在要报表", "Who demands forms") : Text("报表", "Forms"))</h1>\
         \(when: !isOfStreet, FormsListPage.newLink)</div>
         \(when: done == "retire", notice(Text("不再列出这张表。", "The form is off the list."), .ok, icon: "done"))
-        \(forms.isEmpty ? empty : list)
+        \(forms.isEmpty ? empty : "\(figures)\(when: isOfStreet, twice)\(when: isOfStreet, issuers)\(list)")
         </main>
         """
     }
@@ -42,14 +45,93 @@ struct FormsListPage {
         """
     }
 
-    private var list: HTML {
-        let minutes = rounds.compactMap(\.minutes).reduce(0, +)
+    private var figures: HTML {
+        let (times, minutes) = (spent.values.map(\.rounds).reduce(0, +), spent.values.map(\.minutes).reduce(0, +))
         return """
             <div class="stats"><div class="stat"><span>\(Text("报表", "Forms"))</span><b>\(forms.count)</b></div>
-            <div class="stat"><span>\(Text("填过的期数", "Times filled"))</span><b>\(rounds.count)</b></div>
+            <div class="stat"><span>\(Text("填过的期数", "Times filled"))</span><b>\(times)</b></div>
             <div class="stat"><span>\(Text("共用分钟", "Minutes in all"))</span><b>\(minutes)</b></div></div>
-            <section class="card" aria-label="\(Text("报表", "Forms"))"><ul class="plain">\(each: forms, row)</ul></section>
             """
+    }
+
+    private var list: HTML {
+        """
+        <section class="card" aria-labelledby="all"><div class="hd"><h2 id="all">\(Text("报表", "Forms"))</h2></div>
+        <ul class="plain">\(each: forms, row)</ul></section>
+        """
+    }
+
+    // MARK: Asked twice
+
+    private var twice: HTML {
+        guard !pairs.isEmpty else {
+            return """
+                <section class="card pad" aria-label="\(Text("重复要", "Asked twice"))"><p class="note">\(icon("done", small: true))\(Text(
+                    "没有两家在要同样的列。", "No two issuers demand the same columns."))</p></section>
+                """
+        }
+        let minutes = pairs.map(\.minutesTwice).reduce(0, +)
+        return """
+            <section class="card" aria-labelledby="twice"><div class="hd"><h2 id="twice">\(Text(
+                "重复要：\(pairs.count) 对，约 \(minutes) 分钟花在问过的列上",
+                "Asked twice: \(pairs.count) pairs, some \(minutes) minutes on columns asked before"))</h2></div>
+            <ul class="plain">\(each: pairs, pair)</ul>
+            <p class="pad note">\(Text(
+                "两家要的列至少三列相同、填的地方相同才列出；分钟按后登记那张表里相同列的比例折算，是估数。",
+                "Pairs share three columns or more and a place. Minutes are an estimate: those of the later form, by its share of such columns."
+            ))</p></section>
+            """
+    }
+
+    private func pair(_ pair: FormPair) -> HTML {
+        let percent = pair.percent
+        return """
+            <li class="cell"><span class="bd"><span class="ttl">\(side(pair.first)) ↔ \(side(pair.second))</span>
+            <span class="sub">\(tag(pair.people.name, pair.people == .partly ? .mute : .warn)) \(Text(
+                "\(pair.shared.count) 列相同，占前一张 \(percent.first)%、后一张 \(percent.second)%：",
+                "\(pair.shared.count) columns the same, \(percent.first) % of the first, \(percent.second) % of the second: "
+            ))\(pair.shared.prefix(12).joined(separator: "、"))\(when: pair.shared.count > 12, "……")</span>
+            <span class="sub">\(cost(pair.first))；\(cost(pair.second))；\(Text(
+                "约 \(pair.minutesTwice) 分钟是重复的", "some \(pair.minutesTwice) minutes twice"))</span></span></li>
+            """
+    }
+
+    private func side(_ side: FormPair.Side) -> Text {
+        Text(
+            "\(side.issuer)《\(side.title)》（\(names[side.division])）",
+            "“\(side.title)” of \(side.issuer) (\(names[side.division]))")
+    }
+
+    private func cost(_ side: FormPair.Side) -> Text {
+        Text(
+            "\(side.issuer)：填过 \(side.rounds) 期，\(side.minutes) 分钟",
+            "\(side.issuer): \(side.rounds) times, \(side.minutes) minutes")
+    }
+
+    /// What each issuer demands, and what that took, in the order of their names.
+    private var issuers: HTML {
+        let all = Dictionary(grouping: forms, by: \.issuer).sorted { $0.key < $1.key }
+        let heads = [
+            Text("谁要的", "Who"), Text("表", "Forms"), Text("填过（期）", "Times filled"), Text("用时（分钟）", "Minutes"),
+        ]
+        return """
+            <section class="card" aria-labelledby="issuers"><div class="hd"><h2 id="issuers">\(Text("谁要了多少", "Who demands how much"))</h2></div>
+            <div class="scroll" tabindex="0"><table class="t cards"><caption class="sr">\(Text("谁要了多少", "Who demands how much"))</caption>
+            <thead><tr>\(each: heads, { "<th scope=\"col\">\($0)</th>" })</tr></thead>
+            <tbody>\(each: all, { issuer, mine in
+                let work = mine.compactMap { spent[$0.id] }
+                return issuerRow(
+                    issuer, [mine.count, work.map(\.rounds).reduce(0, +), work.map(\.minutes).reduce(0, +)], heads)
+            })</tbody></table></div></section>
+            """
+    }
+
+    private func issuerRow(_ issuer: String, _ numbers: [Int], _ heads: [Text]) -> HTML {
+        """
+        <tr><th scope="row" class="wide">\(issuer)</th>\(each: zip(heads.dropFirst(), numbers), { head, number in
+            "<td class=\"r num\" data-label=\"\(head)\">\(number)</td>"
+        })</tr>
+        """
     }
 
     private func row(_ form: DemandedForm) -> HTML {
@@ -62,7 +144,7 @@ struct FormsListPage {
             <li class="cell"><span class="bd">\(title)
             <span class="sub">\(form.issuer) · \(names[form.division]) · \(form.rhythm.name)\
             \(mine.first.map { last($0) })</span>
-            \(each: overlaps[form.id] ?? [], overlap)</span>\(due(form))</li>
+            \(when: isOfStreet, "<span class=\"sub\">\(basis(form))</span>")</span>\(due(form))</li>
             """
     }
 
@@ -77,11 +159,11 @@ struct FormsListPage {
         return tag(text, due < today ? .bad : due.daysSinceEpoch - today.daysSinceEpoch <= 3 ? .warn : .mute)
     }
 
-    private func overlap(_ overlap: FormOverlap) -> HTML {
-        let text = Text(
-            "和 \(overlap.issuer) 的《\(overlap.title)》有 \(overlap.columns) 列相同",
-            "\(overlap.columns) columns are also in “\(overlap.title)” of \(overlap.issuer)")
-        return "<span class=\"sub\">\(tag(Text("重复要", "Asked twice"), .warn)) \(text)</span>"
+    private func basis(_ form: DemandedForm) -> Text {
+        let minutes = spent[form.id]?.minutes ?? 0
+        let ground =
+            form.basis.isEmpty ? Text("没有写依据", "no basis given") : Text("依据：\(form.basis)", "Basis: \(form.basis)")
+        return ground + Text("，一共用了 \(minutes) 分钟", ", \(minutes) minutes in all")
     }
 }
 
@@ -113,7 +195,7 @@ struct FormNewPage {
             "about", FormAbout.allCases.map { ($0.rawValue, $0.name) }, selected: typed["about"] ?? "person")))
         \(field(Text("填谁", "About whom"), for: "label", hint: Text("一人一行的表才要选。", "Only for a form of people."),
             error: error?.text(for: "label"), select(
-            "label", labels.map { ($0.id, $0.name) }, selected: typed["label"], empty: Text("所有人", "Everybody"))))
+            "label", labels.map { ($0.id, $0.indented) }, selected: typed["label"], empty: Text("所有人", "Everybody"))))
         \(field(Text("哪里", "Where"), for: "division", error: error?.text(for: "division"), select(
             "division", divisions.map { ("\($0)", Text(same: names[$0])) }, selected: typed["division"])))
         <div class="full">\(file)</div>

@@ -19,8 +19,9 @@ enum FormsRoutes {
         let page = try await services.database.read { tx in
             let forms = try FormsStore.list(in: divisions, tx)
             return FormsListPage(
-                forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx), overlaps: [:],
-                isOfStreet: false, today: request.context.now.date, done: request.query["done"],
+                forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx),
+                spent: try FormsStore.spent(on: forms.map(\.id), tx), pairs: [], isOfStreet: false,
+                today: request.context.now.date, done: request.query["done"],
                 names: services.divisions)
         }
         return .page(page.page)
@@ -31,10 +32,9 @@ enum FormsRoutes {
         let divisions = request.context.actor.scope(for: .labelsCounts).divisions
         let page = try await services.database.read { tx in
             let forms = try FormsStore.list(in: divisions, tx)
-            var overlaps: [ID<DemandedForm>: [FormOverlap]] = [:]
-            for form in forms { overlaps[form.id] = try FormsStore.overlaps(of: form, tx) }
             return FormsListPage(
-                forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx), overlaps: overlaps,
+                forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx),
+                spent: try FormsStore.spent(on: forms.map(\.id), tx), pairs: try FormsStore.pairs(in: divisions, tx),
                 isOfStreet: true, today: request.context.now.date, done: nil, names: services.divisions)
         }
         return .page(page.page)
@@ -52,7 +52,7 @@ enum FormsRoutes {
         let divisions = request.context.actor.scope(for: .peopleEdit).divisions.filter { $0.level >= .street }
         let book = try await services.database.read { try LabelBook.current($0) }
         return FormNewPage(
-            divisions: divisions, labels: book.labels, typed: request.form, error: error, formToken: request.formToken,
+            divisions: divisions, labels: book.tree(), typed: request.form, error: error, formToken: request.formToken,
             names: services.divisions)
     }
 

@@ -161,16 +161,19 @@ enum FormsStore {
             """, form)
     }
 
-    /// Forms of the same street, by other issuers, that ask for the same columns; from three columns on.
+    /// Forms by other issuers that ask for the same columns of the same place; from three columns on.
     static func overlaps(of form: DemandedForm, _ tx: ReadTx) throws -> [FormOverlap] {
-        let street = form.division.ancestor(at: .street)
+        // Others who must fill it in of the same people: the same division, one around it or inside it.
+        let around = [form.division, form.division.ancestor(at: .street)]
+        let (least, most) = (form.division.range.lowerBound, form.division.range.upperBound)
         return try tx.all(
             """
             SELECT f.id, f.title, f.issuer, f.division, count(*)
             FROM demanded_column a JOIN demanded_column b ON b.what = a.what AND b.form_id <> a.form_id
             JOIN demanded_form f ON f.id = b.form_id
             WHERE a.form_id = \(form.id) AND f.retired_at IS NULL AND f.issuer <> \(form.issuer)
-            AND f.division BETWEEN \(street.range.lowerBound) AND \(street.range.upperBound)
+            AND f.about = \(form.about)
+            AND (f.division IN \(SQL.list(around)) OR f.division BETWEEN \(least) AND \(most))
             GROUP BY f.id, f.title, f.issuer, f.division HAVING count(*) >= 3
             ORDER BY count(*) DESC, f.id LIMIT 20
             """

@@ -12,6 +12,9 @@ struct DeskAlertsPage {
 
     let onDuty: [(unit: UnitSummary, name: String?)]
     let groups: [Group]
+    /// Of requests about people's own data, and whether the reader answers such.
+    let requests: [DataRequestAlert]
+    let mayAnswer: Bool
     let times: [ID<Case>: UsedTime]
     /// What the reader was told in person.
     let notices: [CaseNotice]
@@ -66,6 +69,7 @@ struct DeskAlertsPage {
         \(Text("时限到了的", "Clocks that ran"))</h2>\(when: !groups.isEmpty, seeAll)</div>
         \(groups.isEmpty ? noAlerts : "<ul class=\"plain\">\(each: groups, line)</ul>")
         </section>
+        \(when: !requests.isEmpty, ofRequests)
         <section class="card" aria-labelledby="night-h"><div class="hd"><h2 id="night-h">\
         \(Text("下班以后进来、还没人接的", "Came in after hours, not taken yet"))</h2></div>
         <p class="hint pad">\(period)</p>
@@ -107,6 +111,28 @@ struct DeskAlertsPage {
             <input type="hidden" name="notice" value="\(notice.id)"><button class="btn ghost sm">\(Text("知道了", "Seen"))\
             <span class="sr"> \(title(notice.row))</span></button></form></li>
             """
+    }
+
+    private var ofRequests: HTML {
+        """
+        <section class="card" aria-labelledby="requests-h"><div class="hd"><h2 id="requests-h">\
+        \(Text("个人信息申请", "Data requests"))</h2>\
+        \(when: mayAnswer, "<a href=\"/registers/requests\">\(Text("去答复", "Answer"))</a>")</div>\
+        <ul class="plain">\(each: requests, ofRequest)</ul></section>
+        """
+    }
+
+    /// Who asked is for who answers; others see that something waits, and where.
+    private func ofRequest(_ alert: DataRequestAlert) -> HTML {
+        """
+        <li class="cell"><span class="bd"><span class="ttl">\(alert.kind.name)</span>
+        <span class="tags">\(tag(alert.action.name, alert.action == .remind ? .warn : .bad))</span>
+        <span class="sub">\(names.place(alert.division)) · \(time(alert.at, alert.at.relative(to: now)))</span>\
+        \(dueChip(alert.dueAt, now: now, verb: Text("答复", "Answer")))</span>\
+        <form method="post" action="/desk/alerts/seen">\(LinliUI.formToken(formToken))\
+        <input type="hidden" name="request" value="\(alert.id)"><button class="btn ghost sm">\(Text("知道了", "Seen"))\
+        <span class="sr"> \(alert.kind.name)</span></button></form></li>
+        """
     }
 
     private var seeAll: HTML {

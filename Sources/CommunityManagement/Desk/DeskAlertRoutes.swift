@@ -26,7 +26,8 @@ enum DeskAlertRoutes {
     private static func page(_ request: Request, _ services: Services) async throws -> DeskAlertsPage {
         let duty = try await DutyAlerts(request.context, services)
         return DeskAlertsPage(
-            onDuty: duty.onDuty, groups: DeskAlertsPage.grouped(duty.alerts), times: duty.times,
+            onDuty: duty.onDuty, groups: DeskAlertsPage.grouped(duty.alerts), requests: duty.requests,
+            mayAnswer: request.context.actor.may(.peopleReveal), times: duty.times,
             notices: duty.notices, night: duty.night, rest: duty.rest, done: request.query["done"],
             formToken: request.formToken, now: request.context.now, names: services.divisions,
             types: services.queries.types
@@ -37,6 +38,8 @@ enum DeskAlertRoutes {
     private static func see(_ request: Request, _ services: Services) async throws -> Reply {
         let ids = request.form.all("alert").compactMap { ID<CaseAlert>($0) }
         try await DutyAlerts.see(ids, request.context, services)
+        let requests = request.form.all("request").compactMap { ID<DataRequestAlert>($0) }
+        try await DutyAlerts.see(requests, request.context, services)
         for id in request.form.all("notice").prefix(100).compactMap({ ID<CaseNotice>($0) }) {
             do {
                 try await services.commands.see(id, request.context)

@@ -27,13 +27,15 @@ enum DeskBulkRoutes {
             let reachable = try scope.divisions.flatMap { try UnitsStore.reachable(from: $0, tx) }
             let duty = try CaseQueries.dutyUnits(of: context.actor, tx)
             let people = try duty.flatMap { unit in
-                try CaseQueries.colleagues(unit, in: unit.division, against: nil, at: context.now, tx)
+                try CaseQueries.colleagues(
+                    unit, in: unit.division, hidden: context.actor.scope.interests, at: context.now, tx)
             }
             return (reachable, people)
         }
         return DeskBulkPage(
             chosen: chosen, units: units, people: people, handlerCap: services.queries.settings.handlerCap,
-            formToken: request.formToken, now: context.now, catalogue: services.catalogue
+            maySupervise: context.actor.may(.casesSupervise), formToken: request.formToken, now: context.now,
+            catalogue: services.catalogue
         )
     }
 
@@ -42,6 +44,7 @@ enum DeskBulkRoutes {
         guard !page.chosen.isEmpty else { return .page(page.page, status: 422) }
         guard let work = DeskBulkWork(request.form, services) else {
             page.problem = Text("请选要做什么，并把内容填全", "Please choose what to do, and fill it in")
+            page.typed = request.form
             return .page(page.page, status: 422)
         }
         page.results = try await work.run(on: page.chosen.map(\.id), services.commands, request.context)
@@ -53,10 +56,13 @@ enum DeskBulkRoutes {
 enum DeskBulkWork: Sendable {
     /// Taken in person; `isSure` also at the cap.
     case accept(isSure: Bool)
-    case dispatch(ID<Unit>)
+    /// Sent to a unit, with a word to it or the reason; a contested case goes back to who had it only with one.
+    case dispatch(ID<Unit>, text: String)
     case assign(ID<Account>?, isSure: Bool)
     case classify(NeedNature, String)
     case note(String)
+    /// Taken under supervision, for a reason their units read.
+    case supervise(String)
 
     /// What a form asks for; nil when something is missing.
     init?(_ form: Form, _ services: Services) {
@@ -64,7 +70,7 @@ enum DeskBulkWork: Sendable {
         case "accept": self = .accept(isSure: form["sure"] == "yes")
         case "dispatch":
             guard let unit: ID<Unit> = form.id("unit") else { return nil }
-            self = .dispatch(unit)
+            self = .dispatch(unit, text: form["text"] ?? "")
         case "assign":
             let account: ID<Account>? = form.id("account")
             guard account != nil || form["account"] == DeskAssignRoutes.roster else { return nil }
@@ -77,6 +83,9 @@ enum DeskBulkWork: Sendable {
         case "note":
             guard let text = form["text"] else { return nil }
             self = .note(text)
+        case "supervise":
+            guard let text = form["text"], !text.trimmed.isEmpty else { return nil }
+            self = .supervise(text)
         default: return nil
         }
     }
@@ -137,10 +146,12 @@ enum DeskBulkWork: Sendable {
             var step = CaseStep("accept")
             step.isSure = isSure
             try await commands.take(step, of: id, context)
-        case .dispatch(let unit): try await commands.take(CaseStep("dispatch", unit: unit), of: id, context)
+        case .dispatch(let unit, let text):
+            try await commands.take(CaseStep("dispatch", text: text, unit: unit), of: id, context)
         case .assign(let account, let isSure): _ = try await commands.assign(account, of: id, isSure: isSure, context)
         case .classify(let nature, let category): try await commands.classify(nature, category, of: id, context)
         case .note(let text): try await commands.remark(text, isVisible: false, photos: [], on: id, context)
+        case .supervise(let text): try await commands.supervise(text, id, context)
         }
     }
 }
@@ -159,10 +170,13 @@ struct DeskBulkPage {
     let units: [UnitSummary]
     let people: [Colleague]
     let handlerCap: Int
+    let maySupervise: Bool
     let formToken: String
     let now: Instant
     let catalogue: EventCatalogue
     var problem: Text?
+    /// What was typed when something was missing.
+    var typed = Form()
     /// What became of each, when something was done.
     var results: [ID<Case>: Result<Void, LinliError>] = [:]
 
@@ -225,7 +239,7 @@ struct DeskBulkPage {
 
     private func form(_ work: String, _ title: Text, icon name: String, _ fields: HTML) -> HTML {
         """
-        <section class="card"><details class="more pad" name="do"><summary>\(icon(name, small: true))\(title)</summary>
+        <section class="card"><details class="more pad" name="do"\(when: typed["do"] == work, " open")><summary>\(icon(name, small: true))\(title)</summary>
         <form class="stack" method="post" action="/desk/bulk">\(LinliUI.formToken(formToken))\
         <input type="hidden" name="do" value="\(work)">\(each: chosen, { item in
             "<input type=\"hidden\" name=\"case\" value=\"\(item.id)\">"
@@ -236,30 +250,56 @@ struct DeskBulkPage {
     }
 
     private var forms: HTML {
-        let words = ColleagueWords(cap: handlerCap, now: now)
+        let colleagues = ColleagueWords(cap: handlerCap, now: now)
         return """
             <aside class="stack">
             \(form("accept", Text("签收", "Accept"), icon: "check", sure(Text("手上满了也签收", "Also beyond the limit"))))
             \(when: !units.isEmpty, form("dispatch", Text("派单", "Dispatch"), icon: "send", field(
                 Text("派给谁", "Send them to"), for: "unit",
-                select("unit", units.map { (value: "\($0.id)", text: $0.name) }, selected: nil, empty: Text("请选承办单位", "Choose a unit"))
+                select(
+                    "unit", units.map { (value: "\($0.id)", text: $0.name) }, selected: typed["unit"],
+                    empty: Text("请选承办单位", "Choose a unit")
+                )
+            ) + words(
+                "dispatch", Text("理由或交代，每件都记上", "The reason or a word to them, kept on each"),
+                hint: Text("要求重办的，派回原来的单位必须写明理由。", "A contested case goes back to the unit that had it only with a reason.")
             )))
             \(when: !people.isEmpty, form("assign", Text("指定经办人", "Give them to somebody"), icon: "user", field(
                 Text("交给谁", "To whom"), for: "account",
                 select(
                     "account",
                     [(value: DeskAssignRoutes.roster, text: Text("值班的人", "Whoever is on duty"))]
-                        + people.map { (value: "\($0.id)", text: words.label($0)) },
+                        + people.map { (value: "\($0.id)", text: colleagues.label($0)) },
                     selected: nil
                 )
             ) + sure(Text("手上满了也派给这个人", "Also beyond their limit"))))
             \(form("classify", Text("更正性质、类别", "Correct nature and kind"), icon: "edit", classification))
             \(form("note", Text("留言", "Note"), icon: "message", field(
                 Text("内部留言，诉求人看不到", "An internal note; the resident does not see it"), for: "text",
-                "<textarea id=\"text\" name=\"text\" rows=\"3\" maxlength=\"2000\" required></textarea>"
+                "<textarea id=\"text\" name=\"text\" rows=\"3\" maxlength=\"2000\" required>\(said("note"))</textarea>"
+            )))
+            \(when: maySupervise, form("supervise", Text("列为督办", "Take under supervision"), icon: "flag", words(
+                "supervise", Text("为什么督办，要求什么", "Why, and what is asked"),
+                hint: Text("每件的承办单位都会看到，要在督办页答复。", "Each unit sees it and answers on the page of supervision."),
+                isOptional: false
             )))
             </aside>
             """
+    }
+
+    /// What was typed into the words of a form that came back.
+    private func said(_ work: String) -> String { typed["do"] == work ? typed["text"] ?? "" : "" }
+
+    /// Words that are kept on each case.
+    private func words(_ work: String, _ label: Text, hint: Text, isOptional: Bool = true) -> HTML {
+        let id = "\(work)-text"
+        return field(
+            label, for: id, hint: hint, optional: isOptional,
+            """
+            <textarea id="\(id)" name="text" rows="2" maxlength="2000"\(when: !isOptional, " required")\
+            \(described(id, hint: true, error: nil))>\(said(work))</textarea>
+            """
+        )
     }
 
     /// Says beforehand that the cap is known; without it, what would go beyond it is not done.

@@ -78,7 +78,7 @@ struct DeskCase: Sendable {
     var content: HTML {
         """
         <div class="pad tags">\(tags)</div>
-        \(facts)
+        \(DeskConfirm(page: self).html)\(facts)
         \(shots)
         \(DeskVoices(page: self).status)
         \(DeskWork(page: self).status)
@@ -97,6 +97,7 @@ struct DeskCase: Sendable {
         \(when: item.supervision == 3, tag(Text("已上报", "Raised a level"), .bad))\
         \(when: item.isBound, tag(Text("已裁定", "Ruled"), .info))\
         \(tag(DeskWords.category(item.category, catalogue), .mute))\
+        \(when: !item.doubt.isEmpty, DeskConfirm.mark(item.doubt))\
         \(when: item.contests > 0, tag(Text("重办 \(item.contests) 次", "Contested \(item.contests)×"), .bad))\
         \(when: item.isRepeated, tag(Text("重复诉求", "Told again"), .warn))\
         \(when: item.isOnBehalf, tag(Text("代人反映", "On behalf"), .mute))
@@ -145,7 +146,7 @@ struct DeskCase: Sendable {
         """
         <dl class="kv">
         <dt>\(Text("编号", "Number"))</dt><dd class="num">\(item.number)</dd>
-        \(view.order.map(foreignDeadline))<dt>\(Text("时限", "Due"))</dt><dd>\(deadline)</dd>
+        \(view.order.map(foreignDeadline))<dt>\(Text("时限", "Due"))</dt><dd>\(deadline)\(view.dueBy.map(setDate))</dd>
         <dt>\(Text("内容", "Text"))</dt><dd>\(DeskCase.lines(item.text))</dd>
         <dt>\(Text("地点", "Place"))</dt><dd>\(place)</dd>
         <dt>\(Text("反映人", "Reporter"))</dt><dd>\(reporter)</dd>
@@ -154,7 +155,7 @@ struct DeskCase: Sendable {
         \(time(item.createdAt, item.createdAt.relative(to: now)))</dd>
         <dt>\(Text("承办", "Unit"))</dt><dd>\(handler)</dd>
         \(when: !view.copies.isEmpty, "<dt>\(Text("抄送", "Copied to"))</dt><dd>\(copiedTo)</dd>")
-        \(surroundings.against.map(complainedAbout))
+        \(when: !surroundings.against.isEmpty, complainedAbout)
         \(answerRows(view.type, item.answers))
         \(item.stars.map { "<dt>\(Text("评价", "Rating"))</dt><dd>\(Text("\($0) 颗星", "\($0) stars"))</dd>" as HTML })
         </dl>
@@ -174,6 +175,13 @@ struct DeskCase: Sendable {
     private var ownDeadline: HTML {
         guard let due = view.internalDue(leadHours: leadHours) else { return .empty }
         return .text(Text("；内部时限 \(due.dayAndTime.zh)，到期只提醒", "; our own, \(due.dayAndTime.en), only reminds"))
+    }
+
+    /// The date that who leads set for a part.
+    private func setDate(_ due: Instant) -> HTML {
+        let words = due.dayAndTime
+        return
+            "<br><span class=\"note\">\(Text("主办要求 \(words.zh) 前办完", "To be done by \(words.en), as who leads asks"))</span>"
     }
 
     private var deadline: HTML {
@@ -216,11 +224,18 @@ struct DeskCase: Sendable {
         Text(view.copies.map(\.zh).joined(separator: "、"), view.copies.map(\.en).joined(separator: ", "))
     }
 
-    private func complainedAbout(_ unit: UnitSummary) -> HTML {
-        """
-        <dt>\(Text("投诉的是", "Against"))</dt><dd>\(unit.name)<br><span class="note">\
-        \(Text("这个单位看不到这件工单", "This unit cannot see the case"))</span></dd>
-        """
+    private var complainedAbout: HTML {
+        let units = surroundings.against.map(\.name)
+        let names = Text(units.map(\.zh).joined(separator: "、"), units.map(\.en).joined(separator: ", "))
+        let hidden =
+            units.count == 1
+            ? Text("这个单位看不到这件工单", "This unit cannot see the case")
+            : Text("这些单位都看不到这件工单", "None of these units can see the case")
+        let check = tag(Text("按反映人的话判断，请核对", "By the reporter's words: please check"), .warn)
+        return """
+            <dt>\(Text("投诉的是", "Against"))</dt><dd>\(names)\(when: view.isAccusedByWords, " \(check)")<br>\
+            <span class="note">\(hidden)</span></dd>
+            """
     }
 
     /// A phone as `tel:` wants it.
@@ -278,14 +293,14 @@ struct DeskCase: Sendable {
     }
 
     private func entry(_ entry: CaseEntry, times: Int) -> HTML {
-        let reason = ReturnReason(rawValue: entry.reasonClass).map { $0.name }
+        let reason = view.type.returnReason(entry.reasonClass)?.name
         let isInternal = entry.kind == "note" && !entry.isVisible
         return """
             <li><b>\(CaseHistory(view: view).heading(entry))\(when: times > 1, " × \(times)")\
             \(when: isInternal, " \(tag(Text("内部", "Internal"), .mute))")</b>\
             <span class="who">\(CaseHistory(view: view).who(entry)) · \(time(entry.at, entry.at.relative(to: now)))</span>\
             \(reason.map { "<p>\($0)</p>" as HTML })\
-            \(when: !entry.text.isEmpty, "<p>\(DeskCase.lines(entry.text))</p>")</li>
+            \(when: !entry.text.isEmpty, "<p>\(DeskCase.lines(entry.text))</p>")\(stepRows(view.type, entry.answers))</li>
             """
     }
 }

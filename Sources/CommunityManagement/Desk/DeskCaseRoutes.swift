@@ -12,6 +12,7 @@ enum DeskCaseRoutes {
         .get("/desk/cases/:id/fragment", access: .permission(.casesRead), fragment),
         .post("/desk/cases/:id/note", access: .permission(.casesRead), note),
         .post("/desk/cases/:id/classify", access: .permission(.casesRead), classify),
+        .post("/desk/cases/:id/confirm-kind", access: .permission(.casesRead), confirmKind),
         .post("/desk/cases/:id/urgency", access: .permission(.casesDispatch), setUrgent),
         .post("/desk/cases/:id/against", access: .permission(.casesDispatch), setAgainst),
         .post("/desk/cases/:id/reveal", access: .permission(.casesRead), reveal),
@@ -107,6 +108,7 @@ enum DeskCaseRoutes {
         step.reasonClass = request.form["reasonClass"] ?? ""
         step.version = request.form.int("version")
         step.isSure = request.form["sure"] == "yes"
+        step.answers = CaseFields.answers(in: request.form)
         let filled = step
         return try await perform(name, id, request, services) { photos in
             var step = filled
@@ -139,6 +141,13 @@ enum DeskCaseRoutes {
         }
     }
 
+    private static func confirmKind(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        return try await perform("confirm-kind", id, request, services) { _ in
+            try await services.commands.confirmKind(of: id, request.context)
+        }
+    }
+
     private static func setUrgent(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
         let isUrgent = ["yes": true, "no": false][request.form["urgent"] ?? ""]
@@ -156,15 +165,16 @@ enum DeskCaseRoutes {
 
     private static func setAgainst(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
-        let unit: ID<Unit>? = request.form.id("against")
+        let chosen = request.form.all("against").map(\.trimmed).filter { !$0.isEmpty }
+        let units = chosen.compactMap { ID<Unit>($0) }
         return try await perform("against", id, request, services) { _ in
             // Nothing chosen takes the accusation back; what is no unit must not.
-            guard unit != nil || (request.form["against"] ?? "").isEmpty else {
+            guard units.count == chosen.count else {
                 throw LinliError.invalid(
                     "desk.against", [.init("against", Text("请从列表里选单位", "Please choose a unit from the list"))]
                 )
             }
-            try await services.commands.setAgainst(unit, of: id, request.context)
+            try await services.commands.setAgainst(units, of: id, request.context)
         }
     }
 

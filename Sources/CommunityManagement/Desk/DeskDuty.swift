@@ -6,6 +6,8 @@ import LinliStandards
 struct DutyAlerts: Sendable {
     let onDuty: [(unit: UnitSummary, name: String?)]
     let alerts: [CaseAlert]
+    /// Of requests about people's own data.
+    let requests: [DataRequestAlert]
     let times: [ID<Case>: UsedTime]
     /// What colleagues sent to them in person.
     let notices: [CaseNotice]
@@ -16,7 +18,7 @@ struct DutyAlerts: Sendable {
     init(_ context: Context, _ services: Services) async throws {
         let now = context.now
         let calendar = services.days.current
-        (onDuty, alerts, times, notices) = try await services.database.read { tx in
+        (onDuty, alerts, requests, times, notices) = try await services.database.read { tx in
             let units = try CaseQueries.dutyUnits(of: context.actor, tx)
             let alerts = try CaseQueries.alerts(
                 of: units.map(\.id), apartFrom: context.actor.scope.interests, at: now, tx
@@ -26,7 +28,8 @@ struct DutyAlerts: Sendable {
                 times[id] = try CaseQueries.usedTime(of: id, calendar, at: now, tx)
             }
             let onDuty = try units.map { unit in (unit: unit, name: try UnitsStore.onDuty(unit.id, at: now, tx)) }
-            return (onDuty, alerts, times, try CaseQueries.notices(for: context.actor, tx))
+            let requests = try DataRequestAlerts.unseen(of: units.map(\.id), at: now, tx)
+            return (onDuty, alerts, requests, times, try CaseQueries.notices(for: context.actor, tx))
         }
         rest = calendar.lastRest(before: now)
         night = try await services.queries.arrived(
@@ -43,6 +46,20 @@ struct DutyAlerts: Sendable {
                 try await services.commands.see(id, context)
                 // The first write says that this request was done.
                 context = context.unmarked
+            } catch let error as LinliError where error.kind == .notFound {
+                continue
+            }
+        }
+    }
+}
+
+extension DutyAlerts {
+    /// Marks what was told of requests about people's own data as seen; what is another unit's is passed over.
+    static func see(_ ids: [ID<DataRequestAlert>], _ context: Context, _ services: Services) async throws {
+        for id in ids.prefix(CaseQueries.alertLimit) {
+            do {
+                // Seen twice is seen once: no mark of a repeated request is needed.
+                try await DataRequestAlerts.see(id, context.unmarked, services.database)
             } catch let error as LinliError where error.kind == .notFound {
                 continue
             }
@@ -107,7 +124,8 @@ struct HandoverDesk: Sendable {
                     of: [unit.id], apartFrom: context.actor.scope.interests, at: now, tx
                 ).count,
                 due: rows.filter { $0.dueAt < until }, lines: try HandoverStore.lines(of: unit.id, tx),
-                people: try CaseQueries.colleagues(unit, in: unit.division, against: nil, at: now, tx)
+                people: try CaseQueries.colleagues(
+                    unit, in: unit.division, hidden: context.actor.scope.interests, at: now, tx)
             )
         }
     }

@@ -7,7 +7,8 @@ extension Feature {
     ///
     /// For everyone who reads cases: grid workers, community and street staff, handling units, the district. Pages:
     /// `/desk` (list with details beside it), `/desk/cases/:id`, `/desk/new`, `/desk/search`; for who is on duty
-    /// `/desk/alerts`, `/desk/handover`, `/desk/supervised`; for the district `/desk/copies`.
+    /// `/desk/alerts`, `/desk/handover`, `/desk/supervised`; for the district `/desk/copies`. For programs `/api/v1/case-counts`;
+    /// the rest is the cases API.
     package static let desk = Feature(
         id: "desk",
         name: Text("工作台", "Desk"),

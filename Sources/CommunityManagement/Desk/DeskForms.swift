@@ -53,7 +53,7 @@ struct DeskForms {
 
     private func step(_ step: CaseType.Transition, isAwaited: Bool) -> HTML {
         let look = isAwaited ? "btn" : "btn ghost"
-        if step.requires.isEmpty, step.allows.isEmpty {
+        if step.requires.isEmpty, step.allows.isEmpty, step.requiredFields.isEmpty, step.allowedFields.isEmpty {
             return """
                 <form method="post" action="\(base)/\(step.id)">\(hidden)\(sure(step))<button class="\(look)">\(step.name)\
                 </button></form>
@@ -68,8 +68,8 @@ struct DeskForms {
             \(begin(step.id, confirm: question, hasPhotos: hasPhotos))
             \(when: step.requires.contains(.unit), unitField(step))
             \(when: isReturn, reasonField(step))
-            \(when: step.requires.contains(.text), textField(step, isOptional: false))
-            \(when: step.allows.contains(.text), textField(step, isOptional: true))
+            \(fields(of: step))
+            \(words(of: step))
             \(when: hasPhotos, photosField(step.id, isOptional: step.allows.contains(.photo)))
             \(sure(step))
             <button class="btn\(when: isReturn, " danger")">\(step.name)</button>
@@ -127,13 +127,36 @@ struct DeskForms {
         return unit.name
     }
 
+    /// What the definition asks for with a step.
+    private func fields(of step: CaseType.Transition) -> HTML {
+        let attempt = attempt(step.id)
+        return CaseFields(
+            page.view.type.fields(with: step, told: item.answers), in: step.id,
+            answers: attempt.map { CaseFields.answers(in: $0.form) } ?? [:], error: attempt?.error
+        ).html
+    }
+
+    private func words(of step: CaseType.Transition) -> HTML {
+        if step.requires.contains(.text) { return textField(step, isOptional: false) }
+        if step.requires.contains(.reasonClass) {
+            return textField(step, isOptional: !page.view.type.returnReasons.allSatisfy(\.needsBasis))
+        }
+        return step.allows.contains(.text) ? textField(step, isOptional: true) : .empty
+    }
+
+    /// A reason, and whether it needs its basis where others do not.
+    private func label(_ reason: CaseType.ReturnReason) -> Text {
+        let isSpecial = reason.needsBasis && !page.view.type.returnReasons.allSatisfy(\.needsBasis)
+        return isSpecial ? reason.name + Text("（要写依据）", " (needs its basis)") : reason.name
+    }
+
     private func reasonField(_ step: CaseType.Transition) -> HTML {
         let error = attempt(step.id)?.error?.text(for: "reasonClass")
         let id = "\(step.id)-reason"
         return field(
             Text("退单理由", "Reason"), for: id, error: error,
             select(
-                "reasonClass", id: id, ReturnReason.allCases.map { (value: $0.rawValue, text: $0.name) },
+                "reasonClass", id: id, page.view.type.returnReasons.map { (value: $0.id, text: label($0)) },
                 selected: attempt(step.id)?.form["reasonClass"], empty: Text("请选", "Choose"),
                 attributes: described(id, error: error)
             )
@@ -261,8 +284,7 @@ struct DeskForms {
             switch (suggestion.isSure, first.value.code == item.category) {
             case (true, true): Text("和现在的类别一致", "as it is filed")
             case (true, false): Text("和现在的类别不一样，请核对", "filed otherwise: please check")
-            // Who registered it at the desk was asked there.
-            case (false, _) where item.source == .staff: Text("登记时由人选定", "chosen by who registered it")
+            case (false, _) where item.doubt.isEmpty: Text("已由人选定或确认", "chosen or confirmed by a person")
             case (false, _): Text("把握不够，请人确认", "not sure enough: please confirm")
             }
         return """
@@ -302,26 +324,31 @@ struct DeskForms {
     private var againstCard: HTML {
         let attempt = attempt("against")
         let error = attempt?.error?.text(for: "against")
-        let units = page.surroundings.accusable.map { (value: "\($0.id)", text: $0.name) }
-        let chosen = attempt?.form["against"] ?? item.against.map { "\($0)" }
-        // A complaint without a unit may be with the very unit it is about.
-        let isOpen = attempt != nil || (item.nature.isProtected && item.against == nil)
+        // Who is a unit of another place may be chosen too, once somebody said so.
+        let known = page.surroundings.accusable
+        let units = known + page.surroundings.against.filter { unit in !known.contains { $0.id == unit.id } }
+        let chosen = Set(attempt?.form.all("against") ?? item.accusation.units.map { "\($0)" })
+        // A complaint without a unit may be with the very unit it is about; what words decided waits for somebody's look.
+        let isUnsure = item.nature.isProtected && (item.accusation.isEmpty || page.view.isAccusedByWords)
+        let isOpen = attempt != nil || isUnsure
         return """
             <section class="card"><details class="more pad"\(when: isOpen, " open")>\
-            <summary>\(icon("shield", small: true))\(Text("被投诉的单位", "Which unit it is against"))</summary>
+            <summary>\(icon("shield", small: true))\(Text("被投诉的单位", "Which units it is against"))</summary>
             \(begin("against"))
-            \(field(
-                Text("单位", "Unit"), for: "against",
-                hint: Text(
-                    "选了以后，这个单位看不到这件工单；在它手里的会转给别的单位。",
-                    "That unit will not see the case any more; if it has it, the case goes elsewhere."
-                ),
-                error: error,
-                select(
-                    "against", units, selected: chosen, empty: Text("不针对哪个单位", "No unit"),
-                    attributes: described("against", hint: true, error: error)
-                )
-            ))
+            <fieldset class="field"><legend>\(Text("单位，可以选几个；一个都不选，就是不针对单位", "Units; none means that it is against none"))\
+            </legend>
+            <p class="hint">\(Text(
+                "选了以后，这些单位看不到这件工单；在它们手里的会转给别的单位。",
+                "They will not see the case any more; if one of them has it, the case goes elsewhere."
+            ))</p>
+            \(each: units, { unit in
+                """
+                <label class="check"><input type="checkbox" name="against" value="\(unit.id)"\
+                \(when: chosen.contains("\(unit.id)"), " checked")><span>\(unit.name)</span></label>
+                """
+            })
+            \(error.map { "<p class=\"err\">\($0)</p>" as HTML })
+            </fieldset>
             <button class="btn weak">\(Text("保存", "Save"))</button>
             </form></details></section>
             """

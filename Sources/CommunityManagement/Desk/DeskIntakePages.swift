@@ -151,6 +151,9 @@ struct DeskIntakePage {
                 empty: Text("按性质：投诉、举报只让受理中心知道", "By nature: complaints only the receiving office")
             )
         ))
+        <label class="check"><input type="checkbox" name="publish" value="yes"\
+        \(when: form["publish"] == "yes", " checked")><span>\
+        \(Text("愿意公开给邻居看（不含个人信息）", "Neighbours may see it (without who it is)"))</span></label>
         \(PhotoPicker(id: "photos", kept: kept, error: error, isOptional: true).html)
         """
     }

@@ -70,11 +70,11 @@ enum DeskIntakeRoutes {
     /// - Throws: the question that the person at the desk answers by sending the form again, when they are not.
     private static func suggested(
         for text: String, _ type: CaseType, _ services: Services
-    ) async throws -> EventCategory? {
+    ) async throws -> Decided<EventCategory>? {
         if type.opening?.categories.isEmpty == false { return try StaffReport.category(of: text, type, services) }
         let found = try await services.suggestions.suggest(text)
         // What is missing besides is said first: without words there is nothing to confirm.
-        guard !found.isSure, !text.isEmpty else { return found.category }
+        guard !found.isSure, !text.isEmpty else { return found.category.map { Decided($0, isDoubtful: false) } }
         throw LinliError.invalid(
             confirmCategory,
             [.init("category", DeskWords.confirm(found))]
@@ -96,7 +96,7 @@ enum DeskIntakeRoutes {
                 [.init("division", Text("请选是哪里的事", "Please choose where it is"))]
             )
         }
-        let chosen = form["category"].flatMap { services.catalogue[code: $0] }
+        let chosen = form["category"].flatMap { services.catalogue[code: $0] }.map { Decided($0, isDoubtful: false) }
         let type = try type(request, services)
         let found = chosen == nil ? try await suggested(for: text, type, services) : nil
         var draft = try StaffReport.draft(
@@ -107,6 +107,7 @@ enum DeskIntakeRoutes {
         draft.disclosure =
             form["disclosure"].flatMap { Disclosure(rawValue: $0) } ?? (draft.nature.isProtected ? .office : .named)
         draft.source = .staff
+        draft.isWilling = form["publish"] == "yes"
         draft.reporterName = form["name"] ?? ""
         draft.reporterPhone = form["phone"].map { PhoneNumber($0)?.number ?? $0 } ?? ""
         return draft

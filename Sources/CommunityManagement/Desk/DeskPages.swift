@@ -30,7 +30,7 @@ struct DeskTabs {
     private func number(_ tab: CaseFilter.Tab) -> HTML {
         let count = count(tab)
         let tone = count == 0 ? "" : tab == .late ? "bad" : tab == .soon ? "warn" : ""
-        let isCut = (tab == .soon || tab == .late) && count >= DeskStore.countLimit
+        let isCut = tab.isCut && count >= DeskStore.countLimit
         let text = isCut ? "\(DeskStore.countLimit - 1)+" : "\(count)"
         return "<span class=\"n num \(tone)\">\(text)</span>"
     }
@@ -42,6 +42,7 @@ struct DeskTabs {
         case .closed: total(.closed)
         case .soon: counts.soon
         case .late: counts.late
+        case .unconfirmed: counts.unconfirmed
         case .received, .dispatched, .handling, .confirming, .checking: total(tab)
         }
     }
@@ -57,6 +58,8 @@ struct DeskTable {
     let rows: [CaseRow]
     /// How many homes speak in those with several voices.
     var homes: [ID<Case>: VoiceCount] = [:]
+    /// Whose nature or category nobody confirmed.
+    var doubts: [ID<Case>: CaseDoubt] = [:]
     let caption: Text
     /// The case whose details stand beside the list.
     var shown: ID<Case>?
@@ -95,7 +98,7 @@ struct DeskTable {
             <span class="sub num">\(row.number)\(homes[row.id].map { " · \(SimilarParts.homes($0))" as HTML })</span></td>
             <td class="inline">\(DeskTable.level(row.isUrgent))</td>
             <td class="inline"><span class="one">\(DeskWords.category(row.category, catalogue))</span>\
-            <span class="sub">\(row.source.name)</span></td>
+            <span class="sub">\(row.source.name)\(doubts[row.id].map { " \(DeskConfirm.mark($0))" as HTML })</span></td>
             <td class="wide"><span class="one">\
             \(row.whereabouts.isEmpty ? names.place(row.division) : row.whereabouts)</span>\
             <span class="sub one">\(responsible(row))</span></td>
@@ -158,6 +161,7 @@ struct DeskListPage {
     let filter: CaseFilter
     let rows: [CaseRow]
     var homes: [ID<Case>: VoiceCount] = [:]
+    var doubts: [ID<Case>: CaseDoubt] = [:]
     let hasMore: Bool
     let counts: DeskStore.Counts
     let areas: [DivisionCode]
@@ -244,7 +248,7 @@ struct DeskListPage {
             <div class="picked"><span>\(Text("选中的", "Chosen ones"))</span>\
             <button class="btn sm">\(Text("批量处理", "Several at once"))</button></div>
             \(DeskTable(
-                rows: rows, homes: homes, caption: caption, shown: shown?.view.item.id, paneQuery: DeskQuery.fields(filter),
+                rows: rows, homes: homes, doubts: doubts, caption: caption, shown: shown?.view.item.id, paneQuery: DeskQuery.fields(filter),
                 hasPicks: true, now: now, names: names, catalogue: catalogue, types: types
             ).html)
             </form>

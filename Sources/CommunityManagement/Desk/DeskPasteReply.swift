@@ -40,7 +40,7 @@ extension PasteReply {
                 id: id, number: number, title: "", unit: nil, dueAt: nil, link: nil, receipt: receipt, now: context.now)
             return
         }
-        guard !view.item.nature.isProtected, view.item.against == nil else {
+        guard !view.item.nature.isProtected, view.item.accusation.isEmpty else {
             self.init(
                 id: id, number: number, title: "", unit: nil, dueAt: nil, link: nil, receipt: receipt, now: context.now)
             return

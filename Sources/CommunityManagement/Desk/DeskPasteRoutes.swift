@@ -211,7 +211,9 @@ enum DeskPasteRoutes {
         }
         var made = CaseDraft(text: draft.message.words, division: division)
         made.category = category.code
-        made.nature = try services.suggestions.nature(of: made.text, category: category).value
+        let nature = try services.suggestions.decideNature(made.text, category: category)
+        made.nature = nature.value
+        if nature.isDoubtful { made.doubt.insert(.nature) }
         made.spot = category.usualSpot
         made.place = draft.place?.id
         // A name in a group is no way to reach somebody; who it was stays with the office.

@@ -68,7 +68,9 @@ enum DeskRoutes {
         let filter = DeskQuery.filter(request.query)
         let now = request.context.now
         let rows = try await services.queries.list(filter, scope, at: now)
-        let homes = try await services.database.read { try VoiceCount.of(rows.map(\.id), $0) }
+        let (homes, doubts) = try await services.database.read { tx in
+            (try VoiceCount.of(rows.map(\.id), tx), try CaseDoubt.of(rows.map(\.id), tx))
+        }
         var counts = DeskStore.Counts()
         var areas: [DivisionCode] = []
         var districts: [DeskStore.AreaCount] = []
@@ -85,6 +87,7 @@ enum DeskRoutes {
             filter: filter,
             rows: Array(rows.prefix(filter.limit)),
             homes: homes,
+            doubts: doubts,
             hasMore: rows.count > filter.limit,
             counts: counts,
             areas: areas,

@@ -13,6 +13,8 @@ enum DeskStore {
         var soon = 0
         /// Overdue; `countLimit` stands for that many or more.
         var late = 0
+        /// With a nature or category that nobody confirmed; `countLimit` stands for that many or more.
+        var unconfirmed = 0
     }
 
     /// Where counting stops: nobody reads more than "999+" from a tab.
@@ -25,8 +27,19 @@ enum DeskStore {
         return Counts(
             states: try CaseCounts.totals(scope, tx),
             soon: try due(scope, from: now, before: soon, tx),
-            late: try due(scope, from: Instant(milliseconds: 0), before: now, tx)
+            late: try due(scope, from: Instant(milliseconds: 0), before: now, tx),
+            unconfirmed: try count(unconfirmed(scope), tx)
         )
+    }
+
+    /// What nobody confirmed: one branch per division, and per unit for what it has outside of them, as the list has it.
+    private static func unconfirmed(_ scope: Scope) -> [SQL] {
+        let open: SQL = "SELECT c.id FROM case_item c WHERE c.is_open = 1 AND c.doubt > 0"
+        let areas = scope.divisions.compactMap { code in CaseQueries.levelColumn(code.level).map { ($0, code) } }
+        let elsewhere = SQL.joined(areas.map { column, code -> SQL in " AND \(column) <> \(code)" }, separator: "")
+        let hide = CaseQueries.hide(scope)
+        return areas.map { column, code in open + " AND \(column) = \(code)\(hide)" }
+            + scope.units.map { unit in open + " AND c.handler_unit = \(unit)\(elsewhere)\(hide)" }
     }
 
     /// How many cases of a division are open, and how many of them late.
@@ -52,8 +65,13 @@ enum DeskStore {
     }
 
     private static func due(_ scope: Scope, from: Instant, before: Instant, _ tx: ReadTx) throws -> Int {
+        try count(branches(scope, from, before), tx)
+    }
+
+    /// How many cases some branches hold together, up to the limit.
+    private static func count(_ branches: [SQL], _ tx: ReadTx) throws -> Int {
         var total = 0
-        for branch in branches(scope, from, before) where total < countLimit {
+        for branch in branches where total < countLimit {
             total += try tx.value("SELECT count(*) FROM (\(branch) LIMIT \(countLimit)) AS part") ?? 0
         }
         return min(total, countLimit)
@@ -87,7 +105,7 @@ enum DeskStore {
 
     /// What one page of the case needs beside the case: the units it may be sent to, and whether anything is sealed.
     struct Surroundings: Sendable {
-        /// Where a dispatcher may send it; the unit complained about is not among them.
+        /// Where a dispatcher may send it; the units complained about are not among them.
         var units: [UnitSummary] = []
         /// The one that routing would choose.
         var recommended: ID<Unit>?
@@ -95,8 +113,8 @@ enum DeskStore {
         var helpers: [UnitSummary] = []
         /// Units it may be against, for who dispatches.
         var accusable: [UnitSummary] = []
-        /// The unit complained about.
-        var against: UnitSummary?
+        /// The units complained about.
+        var against: [UnitSummary] = []
         /// Who of the unit it can be given to, for who handles or dispatches it.
         var colleagues: [Colleague] = []
         /// Prepared answers of the reader's units.
@@ -117,7 +135,8 @@ enum DeskStore {
         var found = Surroundings()
         if item.isOpen, let unit = view.unit, view.standing.isDispatcher || view.standing.isHandler {
             found.colleagues = try CaseQueries.colleagues(
-                unit, in: item.division, against: item.against, at: context.now, tx
+                unit, in: item.division, against: item.accusation.units, hidden: context.actor.scope.interests,
+                at: context.now, tx
             )
         }
         found.templates = try TemplateStore.list(of: try CaseQueries.dutyUnits(of: context.actor, tx).map(\.id), tx)
@@ -133,14 +152,16 @@ enum DeskStore {
         )
         if item.isOpen, item.parent == nil, view.standing.isDispatcher || view.standing.isHandler {
             found.helpers = try UnitsStore.reachable(from: item.division, tx).filter {
-                $0.id != item.against && $0.id != item.handlerUnit
+                !item.accusation.names($0.id) && $0.id != item.handlerUnit
             }
         }
         guard view.standing.isDispatcher || view.standing.isLead || view.standing.isArbiter else { return found }
-        found.against = try item.against.flatMap { try UnitsStore.find($0, tx) }
+        found.against = try item.accusation.units.compactMap { try UnitsStore.find($0, tx) }
         if view.standing.isDispatcher { found.accusable = try UnitsStore.reachable(from: item.division, tx) }
         guard view.transitions.contains(where: { $0.requires.contains(.unit) }) else { return found }
-        found.units = try UnitsStore.reachable(from: item.division, tx).filter { $0.id != item.against }
+        found.units = try UnitsStore.reachable(from: item.division, tx).filter {
+            !item.accusation.names($0.id)
+        }
         // Who leads the whole is no advice for a part of it.
         if item.parent == nil {
             found.recommended = try CaseRouting.decide(.init(item, owner: owner, at: context.now), book, tx).unit?.id

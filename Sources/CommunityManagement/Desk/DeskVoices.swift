@@ -54,7 +54,7 @@ struct DeskVoices {
     var cards: HTML {
         guard page.view.standing.isDispatcher else { return .empty }
         if item.speaksIn != nil { return splitCard }
-        let isShared = item.nature.isProtected || item.against != nil || item.parent != nil
+        let isShared = item.nature.isProtected || !item.accusation.isEmpty || item.parent != nil
         return item.isOpen && !isShared ? mergeCard : .empty
     }
 

@@ -65,6 +65,7 @@ enum DeskWords {
         case "split": Text("已拆出来，单独办。", "Taken out: a case of its own again.")
         case "urgency": Text("紧急程度已改，时限重新计算了。", "Its urgency was changed, and its deadlines with it.")
         case "classify": Text("性质和类别已更正。", "Nature and category were corrected.")
+        case "confirm-kind": Text("性质和类别已确认。", "Nature and category were confirmed.")
         default: nil
         }
     }

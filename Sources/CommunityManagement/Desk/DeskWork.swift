@@ -236,6 +236,21 @@ struct DeskWork {
         """
     }
 
+    /// By when, where the lead wants to say so.
+    private func dueField(_ attempt: DeskAttempt?) -> HTML {
+        let error = attempt?.error?.text(for: "dueAt")
+        return field(
+            Text("什么时候办完", "To be done by"), for: "part-due",
+            hint: Text(
+                "不填按协办的时限算；不能晚于这件工单的时限。", "Left out, a part's own time counts; never later than the time of this case."),
+            optional: true, error: error,
+            """
+            <input id="part-due" name="dueAt" type="datetime-local" value="\(attempt?.form["dueAt"] ?? "")"\
+            \(described("part-due", hint: true, error: error))>
+            """
+        )
+    }
+
     private var partCard: HTML {
         let attempt = forms.attempt("part")
         let error = attempt?.error?.text(for: "unit")
@@ -250,6 +265,7 @@ struct DeskWork {
                 attributes: described("part-unit", error: error)
             )))
             \(forms.textArea("part", Text("请它做什么", "What it is to do")))
+            \(dueField(attempt))
             <label class="check"><input type="checkbox" name="required" value="yes"\(when: isRequired, " checked")>\
             <span>\(Text("它办完，这件才能办完", "This case waits for it"))</span></label>
             <button class="btn weak">\(Text("交办", "Ask"))</button></form>

@@ -64,11 +64,17 @@ enum DeskWorkRoutes {
 
     private static func part(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
+        let named = (request.form["dueAt"] ?? "").trimmed
         let draft = CasePartDraft(
             unit: request.form.id("unit"), text: request.form["text"] ?? "",
-            isRequired: request.form["required"] == "yes"
+            isRequired: request.form["required"] == "yes", dueAt: SheetMoment.read(named)
         )
         return try await DeskCaseRoutes.perform("part", id, request, services) { _ in
+            guard named.isEmpty || draft.dueAt != nil else {
+                throw LinliError.invalid(
+                    "cases.part", [.init("dueAt", Text("请写一个有的日期和时间", "Please give a date and time that exist"))]
+                )
+            }
             _ = try await services.commands.addPart(draft, to: id, request.context)
         }
     }

@@ -75,7 +75,7 @@ struct CaseExport: Sendable {
             let sheet = try SheetWriter(
                 path, sheet: context.language == .zh ? "工单" : "Cases",
                 columns: ExportColumns.all.map { (name: $0.name[context.language], width: $0.width) },
-                watermark: watermark)
+                watermark: watermark, mark: watermark)
             let count = try await each { try sheet.add($0) }
             try sheet.close()
             return ([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))), count)
@@ -83,13 +83,7 @@ struct CaseExport: Sendable {
     }
 
     /// Who took it, when, and what for.
-    private var watermark: String {
-        let when = "\(context.now.date) \(context.now.time)"
-        return Text(
-            "\(context.actor.name) 于 \(when) 导出，用途：\(purpose)。请勿外传。",
-            "Taken by \(context.actor.name) on \(when) for: \(purpose). Do not pass on."
-        )[context.language]
-    }
+    private var watermark: String { ExportMark.text(purpose: purpose, context) }
 
     /// Gives the cells of every case of the list, page by page; returns how many there were.
     private func each(_ give: ([SheetCell]) throws -> Void) async throws -> Int {

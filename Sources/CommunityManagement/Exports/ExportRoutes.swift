@@ -8,20 +8,8 @@ enum ExportRoutes {
     static let all: [Route] = [
         .get("/desk/export", access: .permission(.casesExport), show),
         .post("/desk/export", access: .permission(.casesExport), take),
-        .document(
-            "/api/v1/exports/cases", id: "exportCases",
-            "Cases of a list of the desk as CSV, without who told them; the purpose is audited and stands in the first line",
-            access: .permission(.casesExport),
-            query: [
-                SchemaProperty(
-                    "purpose", .text(limit: StatedPurpose.limit), required: true, "What for; at least 4 characters"),
-                SchemaProperty(
-                    "tab", .choice(CaseFilter.Tab.allCases.map(\.rawValue)), "Which; by default all open cases"),
-                SchemaProperty("category", .text(limit: 20), "A code of the catalogue"),
-                SchemaProperty("grid", .shaped(.division), "Inside which division"),
-                SchemaProperty("order", .choice(["due", "newest"]), "What comes first"),
-            ], type: "text/csv", document
-        ),
+        document("/api/v1/exports/cases", id: "exportCases", .csv),
+        document("/api/v1/exports/cases.xlsx", id: "exportCasesAsXLSX", .xlsx),
     ]
 
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
@@ -50,15 +38,28 @@ enum ExportRoutes {
         }
     }
 
-    private static func document(_ request: Request, _ services: Services) async throws -> Reply {
-        do {
-            return try await CaseExport(
-                DeskQuery.filter(request.query), .csv, purpose: request.query["purpose"] ?? "", request.context,
-                services
-            ).take()
-        } catch let error as LinliError where error.kind == .invalid {
-            // What is asked for by an address is wrong as a parameter is.
-            throw LinliError(.malformed, error.id, error.publicText, fields: error.fields)
+    /// The list as a file for programs.
+    private static func document(_ path: String, id: String, _ format: ExportFormat) -> Route {
+        .document(
+            path, id: id,
+            "Cases of a list of the desk as \(format.rawValue.uppercased()), without who told them; the purpose is audited and stands in the first line",
+            access: .permission(.casesExport),
+            query: [
+                APIPages.purpose,
+                SchemaProperty(
+                    "tab", .choice(CaseFilter.Tab.allCases.map(\.rawValue)), "Which; by default all open cases"),
+                SchemaProperty("category", .text(limit: 20), "A code of the catalogue"),
+                SchemaProperty("grid", .shaped(.division), "Inside which division"),
+                SchemaProperty("handler", .id, "In whose hands"),
+                SchemaProperty("order", .choice(["due", "newest"]), "What comes first"),
+            ], type: format == .csv ? "text/csv" : format.type
+        ) { request, services in
+            try await APIPages.file {
+                try await CaseExport(
+                    DeskQuery.filter(request.query), format, purpose: request.query["purpose"] ?? "", request.context,
+                    services
+                ).take()
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ extension Feature {
     /// that the audit keeps and the sheet says at its top.
     ///
     /// For who dispatches. Never with who told a case, and numbers in texts stay masked. Page: `/desk/export`, from the
-    /// desk's list; for programs `/api/v1/exports/cases`.
+    /// desk's list; for programs `/api/v1/exports/cases`, `….xlsx`.
     package static let exports = Feature(
         id: "exports",
         name: Text("导出工单", "Export of cases"),

@@ -31,6 +31,12 @@ enum GridMapLayer: Sendable, Equatable {
         }
     }
 
+    /// Its name in a list, labels below others set in.
+    var indented: Text {
+        if case .group(let label) = self { return label.indented }
+        return name
+    }
+
     static func == (left: GridMapLayer, right: GridMapLayer) -> Bool { left.id == right.id }
 
     static let plain: [GridMapLayer] = [.open, .late, .people, .things, .devices]
@@ -38,7 +44,7 @@ enum GridMapLayer: Sendable, Equatable {
     /// The groups a reader may see counts of: never special ones, and only with a right to counts of people here.
     static func groups(_ book: LabelBook, for actor: Actor, in division: DivisionCode) -> [Label] {
         guard actor.may(.labelsCounts, in: division) || actor.may(.peopleRead, in: division) else { return [] }
-        return book.labels.filter { $0.fieldClass < .special }
+        return book.tree { $0.fieldClass < .special }
     }
 
     /// The layer an address names; the first for one that there is not.

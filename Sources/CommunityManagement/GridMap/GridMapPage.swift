@@ -130,7 +130,7 @@ struct GridMapPage {
     }
 
     private func option(_ other: GridMapLayer) -> HTML {
-        "<option value=\"\(other.id)\"\(when: other == layer, " selected")>\(other.name)</option>"
+        "<option value=\"\(other.id)\"\(when: other == layer, " selected")>\(other.indented)</option>"
     }
 
     private var sketch: HTML {

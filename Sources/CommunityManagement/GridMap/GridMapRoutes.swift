@@ -56,7 +56,7 @@ enum GridMapRoutes {
             var group: Int64?
             if case .group(let label) = layer { group = names.key(label: label.id) }
             let figures = try GridMapStore.figures(
-                in: division, scope, types, size, group: group, at: context.now, tx)
+                in: division, scope, types, size, services.registers.devices, group: group, at: context.now, tx)
             let isNarrow = division.level >= .community
             let children = try DivisionsStore.children(of: division, at: context.now, tx).map(\.code)
             let people: [GridRole] =
@@ -76,7 +76,7 @@ enum GridMapRoutes {
                 ),
                 outlines: isNarrow ? try GridAreasStore.outlines(in: division, at: context.now, tx) : [],
                 broken: isNarrow
-                    ? try DeviceKinds.list(in: division, limit: GridMapPage.mostBroken, tx)
+                    ? try services.registers.devices.list(in: division, limit: GridMapPage.mostBroken, tx)
                         .filter { $0.state != .sound } : [],
                 people: people, managed: managed,
                 layer: layer, groups: groups, size: size, mayRead: mayRead,
@@ -106,50 +106,74 @@ enum GridMapRoutes {
             .adding("cache-control", isKnown ? "private, max-age=604800, immutable" : "private, no-cache")
     }
 
-    private static func figures(_ request: Request, _ services: Services) async throws -> Reply {
+    /// What the grids of a division are coloured by.
+    struct Figures: Sendable {
+        var division: DivisionCode
+        var grids: [DivisionCode: GridFigures]
+        /// Whether people of a group were asked for.
+        var hasGroup: Bool
+        /// The groups the reader may ask for.
+        var groups: [Label]
+    }
+
+    /// The figures of the grids of a division, for the map and for programs.
+    static func loadFigures(_ request: Request, _ services: Services) async throws -> Figures {
         let division = try needed(request)
         let context = request.context
         let types = services.queries.types
         let names = LabelKeys(services.database.keys)
-        let (figures, hasGroup) = try await services.database.read { tx in
+        return try await services.database.read { tx in
             let (groups, size) = try groups(request, in: division, services, tx)
             var group: Int64?
             if case .group(let label) = GridMapLayer.named(request.query["layer"], groups) {
                 group = names.key(label: label.id)
             }
-            return (
-                try GridMapStore.figures(
-                    in: division, context.actor.scope(for: .casesRead), types, size, group: group, at: context.now, tx),
-                group != nil
-            )
+            return Figures(
+                division: division,
+                grids: try GridMapStore.figures(
+                    in: division, context.actor.scope(for: .casesRead), types, size, services.registers.devices,
+                    group: group, at: context.now, tx),
+                hasGroup: group != nil, groups: groups)
         }
-        var json = JSONWriter(capacity: 64 + figures.count * 40)
+    }
+
+    private static func figures(_ request: Request, _ services: Services) async throws -> Reply {
+        let figures = try await loadFigures(request, services)
+        var json = JSONWriter(capacity: 64 + figures.grids.count * 40)
         json.object { json in
-            for (code, figure) in figures.sorted(by: { $0.key < $1.key }) {
-                json.key(dynamic: "\(code.rawValue - division.rawValue)")
+            for (code, figure) in figures.grids.sorted(by: { $0.key < $1.key }) {
+                json.key(dynamic: "\(code.rawValue - figures.division.rawValue)")
                 json.array { json in
                     // -1 stands for "some, but too few to be told apart": the number itself does not leave the house.
                     for value in [
                         figure.open, figure.late, figure.people.least, figure.things, figure.devices, figure.broken,
                     ] { json.value(value) }
-                    if hasGroup { json.value(figure.group.least) }
+                    if figures.hasGroup { json.value(figure.group.least) }
                 }
             }
         }
         return .json(json)
     }
 
-    private static func points(_ request: Request, _ services: Services) async throws -> Reply {
+    /// Buildings, devices and cases of a community that have a point, for the map and for programs.
+    ///
+    /// - Throws: `.notFound` for a division of others and for one wider than a community.
+    static func loadPoints(_ request: Request, _ services: Services) async throws -> [MapPoint] {
         let division = try needed(request)
         guard division.level >= .community else { throw LinliError.notFound("gridMap.wide") }
         let context = request.context
         let types = services.queries.types
         let mayRead = context.actor.may(.peopleRead, in: division)
-        let points = try await services.database.read { tx in
+        return try await services.database.read { tx in
             try GridMapStore.buildings(in: division, tx)
-                + GridMapStore.devices(in: division, mayRead: mayRead, context.language, tx)
+                + GridMapStore.devices(
+                    services.registers.devices, in: division, mayRead: mayRead, context.language, tx)
                 + GridMapStore.cases(in: division, context.actor.scope(for: .casesRead), types, at: context.now, tx)
         }
+    }
+
+    private static func points(_ request: Request, _ services: Services) async throws -> Reply {
+        let points = try await loadPoints(request, services)
         var json = JSONWriter(capacity: 64 + points.count * 96)
         json.array { json in
             for point in points {

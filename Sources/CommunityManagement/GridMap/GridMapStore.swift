@@ -45,6 +45,8 @@ struct MapPoint: Sendable {
     /// Where it leads; empty for a building, and for a device to who may not read the register.
     let href: String
     let state: String
+    /// The case it is, if it is one.
+    var item: ID<Case>?
 }
 
 /// Every SQL text of the map of grids.
@@ -58,15 +60,15 @@ enum GridMapStore {
 
     /// Cases, people, things and devices of every grid inside a division, and the people of a group.
     static func figures(
-        in division: DivisionCode, _ scope: Scope, _ types: CaseTypes, _ size: GroupSize, group: Int64?,
-        at now: Instant, _ tx: ReadTx
+        in division: DivisionCode, _ scope: Scope, _ types: CaseTypes, _ size: GroupSize, _ kinds: DeviceKinds,
+        group: Int64?, at now: Instant, _ tx: ReadTx
     ) throws -> [DivisionCode: GridFigures] {
         var figures = try caseFigures(in: division, scope, types, at: now, tx)
         for (code, counts) in try RegisterCounts.totals(ofGridsIn: division, tx) {
             figures[code, default: GridFigures()].people.add(counts[.person] ?? 0, size)
             figures[code, default: GridFigures()].things = counts[.thing] ?? 0
         }
-        for (code, devices) in try DeviceKinds.totals(ofGridsIn: division, tx) {
+        for (code, devices) in try kinds.totals(ofGridsIn: division, tx) {
             figures[code, default: GridFigures()].devices = devices.all
             figures[code, default: GridFigures()].broken = devices.broken
         }
@@ -83,8 +85,7 @@ enum GridMapStore {
         in division: DivisionCode, _ scope: Scope, _ types: CaseTypes, at now: Instant, _ tx: ReadTx
     ) throws -> [DivisionCode: GridFigures] {
         var figures: [DivisionCode: GridFigures] = [:]
-        let isVisible: SQL =
-            scope.interests.isEmpty ? .empty : " AND against_unit NOT IN \(SQL.list(scope.interests.map(\.rawValue)))"
+        let isVisible = SQL.apart(from: scope.interests, "against_unit")
         try tx.each(
             """
             SELECT owner, sum(total) FROM case_count WHERE owner_kind = 'division'
@@ -133,7 +134,7 @@ enum GridMapStore {
             }
             return MapPoint(
                 point: point, name: title.isEmpty ? number : title, href: "/desk/cases/\(id)",
-                state: due < now && !isPaused ? "late" : "open"
+                state: due < now && !isPaused ? "late" : "open", item: id
             )
         }.compactMap { $0 }
     }
@@ -152,9 +153,9 @@ enum GridMapStore {
 
     /// Devices of a division that have a point of their own, those that are not sound first.
     static func devices(
-        in division: DivisionCode, mayRead: Bool, _ language: Language, _ tx: ReadTx
+        _ kinds: DeviceKinds, in division: DivisionCode, mayRead: Bool, _ language: Language, _ tx: ReadTx
     ) throws -> [MapPoint] {
-        try DeviceKinds.list(in: division, limit: mostPoints, tx).compactMap { thing in
+        try kinds.list(in: division, limit: mostPoints, tx).compactMap { thing in
             guard thing.state != .removed, let point = thing.point else { return nil }
             return MapPoint(
                 point: point, name: "\(thing.name) · \(thing.state.name[language])",

@@ -85,13 +85,16 @@ enum GridWorkOffline {
         let type = try services.queries.types.offered(wanted.isEmpty ? "need" : wanted, at: .grid)
         let text = body.text("text")
         // Nobody can be asked any more: what the words do not say is sorted by who dispatches.
-        let category = try StaffReport.category(of: text, type, services) ?? services.catalogue[code: "R2901"]
-        let wishes = type.opening?.wishes ?? NeedNature.allCases
-        let nature = try services.suggestions.nature(of: text, category: category).value
+        let category =
+            try StaffReport.category(of: text, type, services)
+            ?? services.catalogue[code: "R2901"].map { Decided($0, isDoubtful: true) }
+        let nature = try StaffReport.nature(of: text, type, category, services)
         var draft = CaseDraft(text: text, division: division)
-        draft.category = category?.code ?? ""
+        draft.category = category?.value.code ?? ""
         draft.type = type.id
-        draft.nature = wishes.contains(nature) ? nature : wishes.first ?? nature
+        draft.nature = nature.value
+        if category?.isDoubtful == true { draft.doubt.insert(.category) }
+        if nature.isDoubtful { draft.doubt.insert(.nature) }
         draft.spot = type.opening?.spots.first ?? .estate
         draft.location = body.text("location")
         draft.place = place?.id

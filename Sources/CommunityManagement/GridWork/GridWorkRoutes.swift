@@ -94,7 +94,8 @@ enum GridWorkRoutes {
                     let chosen = request.form["category"].flatMap { services.catalogue[code: $0] }
                     let found =
                         try chosen
-                        ?? StaffReport.category(of: request.form["text"] ?? "", try type(request, services), services)
+                        ?? StaffReport.category(
+                            of: request.form["text"] ?? "", try type(request, services), services)?.value
                     page.similar = try await StaffReport.similar(found, request, services)
                 }
                 return page.page
@@ -138,7 +139,7 @@ enum GridWorkRoutes {
                 [.init("place", Text("这里不在您的网格里，请另选", "That is outside your grids; please choose another"))]
             )
         }
-        let chosen = form["category"].flatMap { services.catalogue[code: $0] }
+        let chosen = form["category"].flatMap { services.catalogue[code: $0] }.map { Decided($0, isDoubtful: false) }
         let type = try type(request, services)
         let category = try chosen ?? StaffReport.category(of: form["text"] ?? "", type, services)
         var draft = try StaffReport.draft(

@@ -93,6 +93,11 @@ enum NeedCaseForms {
             <details class="do" name="more"\(when: model.typed(for: step) != nil, " open")>\
             <summary class="btn ghost">\(transition.name)</summary>
             \(open(step, model, css: "stack"))
+            \(CaseFields(
+                model.view.type.fields(with: transition, told: model.item.answers), in: step,
+                answers: model.typed(for: step)?.answers ?? [:],
+                error: model.typed(for: step) == nil ? nil : model.error
+            ).html)
             \(when: takesWords, words(step, Text("说一下原因", "Why"), isRequired: transition.requires.contains(.text), model))
             <button class="btn">\(transition.name)</button>
             </form>

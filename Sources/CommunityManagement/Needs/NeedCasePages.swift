@@ -11,6 +11,7 @@ struct NeedCaseModel: Sendable {
         var text: String
         var stars: Int?
         var kept: [String]
+        var answers: [String: String] = [:]
     }
 
     var view: CaseView
@@ -29,6 +30,8 @@ struct NeedCaseModel: Sendable {
     var error: LinliError?
     /// Whether they were asked, and the case went on without an answer.
     var isSilent = false
+    /// Whether the phone they left is written to.
+    var reach = ReporterMessages.Reach.none
 
     var item: CaseRecord { view.item }
 
@@ -97,6 +100,7 @@ enum NeedCasePages {
         \(who(model))
         \(what(model))
         \(NeedPublicity.card(model))
+        \(NeedMessages.card(model))
         \(when: !model.isNew, ReceiptParts.link(model))
         </div>
         """
@@ -196,7 +200,7 @@ enum NeedCasePages {
         return """
             <li\(when: isNow, " class=\"now\"")><b>\(NeedHistory.title(entry, model))</b><span class="who">\
             \(who.map { "\($0) · " as HTML })\(time(entry.at, entry.at.relative(to: model.now)))</span>\
-            \(when: !words.isEmpty, "<p>\(words)</p>")</li>
+            \(when: !words.isEmpty, "<p>\(words)</p>")\(entry.isVisible ? stepRows(model.view.type, entry.answers) : .empty)</li>
             """
     }
 
@@ -248,7 +252,7 @@ enum NeedCasePages {
             \(answerRows(model.view.type, item.answers))
             \(when: !item.reporterMask.isEmpty, "<dt>\(reporter(item))</dt><dd>\(item.reporterMask)</dd>")
             <dt>\(Text("谁能看到我", "Who may know me"))</dt><dd>\(item.disclosure.name)\
-            \(when: item.against != nil, "<br>\(Text("被投诉的单位看不到这件事", "The unit concerned cannot see this"))")</dd>
+            \(when: !item.accusation.isEmpty, "<br>\(Text("被投诉的单位看不到这件事", "The unit concerned cannot see this"))")</dd>
             </dl>
             \(NeedCaseForms.more(model))
             </section>

@@ -1,6 +1,7 @@
 import LinliCore
 import LinliKernel
 import LinliStandards
+import LinliUI
 
 /// Who looks at a case of their own: signed in, or holding its secret receipt.
 struct NeedReader: Sendable {
@@ -38,10 +39,7 @@ struct NeedReader: Sendable {
 /// The context of who holds a receipt.
 enum ReceiptReader {
     static func context(_ id: ID<Case>, _ context: Context) -> Context {
-        Context(
-            actor: Actor(.receipt(caseID: id.rawValue)), now: context.now, language: context.language,
-            requestID: context.requestID
-        )
+        context.acting(as: Actor(.receipt(caseID: id.rawValue)))
     }
 }
 
@@ -97,6 +95,9 @@ enum NeedCaseRoutes {
             area: services.divisions.place(view.item.division), now: request.context.now, origin: request.origin,
             formToken: request.formToken, isNew: request.query["new"] != nil, done: request.query["done"]
         )
+        if reader.receipt != nil {
+            model.reach = try await services.database.read { try ReporterMessages.reach(of: view.item, $0) }
+        }
         // Only where the work is done and the question is not asked any more.
         let isPast = view.state.step >= 4 && !model.transitions.contains { $0.effects.contains(.rate) }
         if isPast, let outcome = try await services.queries.outcome(view.item) {
@@ -124,7 +125,7 @@ enum NeedCaseRoutes {
             model.error = error
             model.typed = NeedCaseModel.Typed(
                 step: name, text: request.form["text"] ?? "", stars: request.form.int("stars"),
-                kept: NeedPhotos.fields(photos, services)
+                kept: NeedPhotos.fields(photos, services), answers: CaseFields.answers(in: request.form)
             )
             return .page(NeedCasePages.page(model), status: error.formStatus ?? 422)
         }
@@ -138,6 +139,11 @@ enum NeedCaseRoutes {
             try await services.commands.remark(
                 text, isVisible: true, photos: photos, on: reader.id, reader.context
             )
+            return
+        }
+        if name == "messages" {
+            try await services.commands.wantMessages(
+                try NeedMessages.wanted(request.form), of: reader.id, reader.context)
             return
         }
         if name == "publicity" {
@@ -160,6 +166,7 @@ enum NeedCaseRoutes {
         step.stars = request.form.int("stars")
         step.photos = photos
         step.version = request.form.int("version")
+        step.answers = CaseFields.answers(in: request.form)
         try await services.commands.take(step, of: reader.id, reader.context)
     }
 

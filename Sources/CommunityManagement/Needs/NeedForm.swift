@@ -101,27 +101,40 @@ struct NeedForm: Sendable {
     /// The category: the one chosen, else the best guess from the words inside the kind chosen, else that kind itself;
     /// "other" when there is neither.
     func category(_ catalogue: EventCatalogue, _ suggestions: Suggestions) throws -> EventCategory? {
-        if let chosen = catalogue[code: category] { return chosen }
+        try decidedCategory(catalogue, suggestions)?.value
+    }
+
+    /// The same, and whether a person must still confirm it.
+    func decidedCategory(
+        _ catalogue: EventCatalogue, _ suggestions: Suggestions
+    ) throws -> Decided<EventCategory>? {
+        if let chosen = catalogue[code: category] { return Decided(chosen, isDoubtful: false) }
+        func guessed(else code: String, _ isWanted: (EventCategory) -> Bool) throws -> Decided<EventCategory>? {
+            try suggestions.decide(text, among: isWanted)
+                ?? catalogue[code: code].map { Decided($0, isDoubtful: true) }
+        }
         if let opening, !opening.categories.isEmpty {
-            return try suggestions.category(of: text) { !$0.isMajor && opening.takes($0) }
-                ?? catalogue[code: opening.otherwise]
+            return try guessed(else: opening.otherwise) { !$0.isMajor && opening.takes($0) }
         }
-        if kind == NeedForm.streetKind {
-            return try suggestions.category(of: text) { $0.scheme != .resident } ?? catalogue[code: "E06"]
-        }
-        if let major = catalogue[code: kind] {
-            return try suggestions.category(of: text) { $0.parent == kind } ?? major
-        }
-        return try suggestions.category(of: text) ?? catalogue[code: "R2901"]
+        if kind == NeedForm.streetKind { return try guessed(else: "E06") { $0.scheme != .resident } }
+        if catalogue[code: kind] != nil { return try guessed(else: kind) { $0.parent == kind } }
+        return try suggestions.decide(text) ?? catalogue[code: "R2901"].map { Decided($0, isDoubtful: true) }
     }
 
     /// What the person wants: as chosen, else as the words say. Whoever names a unit complained about complains.
     func nature(_ category: EventCategory, _ suggestions: Suggestions) throws -> NeedNature {
-        if let nature { return nature }
-        let guess = try suggestions.nature(of: text, category: category).value
-        let told = against != nil && !guess.isProtected ? NeedNature.complaint : guess
-        guard let wishes = opening?.wishes, !wishes.contains(told) else { return told }
-        return wishes.first ?? told
+        try decidedNature(category, suggestions).value
+    }
+
+    /// The same, and whether a person must still confirm it.
+    private func decidedNature(
+        _ category: EventCategory, _ suggestions: Suggestions
+    ) throws -> Decided<NeedNature> {
+        if let nature { return Decided(nature, isDoubtful: false) }
+        let wishes = opening?.wishes ?? NeedNature.allCases
+        let decided = try suggestions.decideNature(text, category: category, wishes: wishes)
+        guard against != nil, !decided.value.isProtected, wishes.contains(.complaint) else { return decided }
+        return Decided(.complaint, isDoubtful: false)
     }
 
     /// Who may know: as chosen; a complaint or tip-off is known to the receiving office only.
@@ -139,12 +152,12 @@ struct NeedForm: Sendable {
     /// Whether it speaks of danger to life.
     var isUrgent: Bool { DangerWords.speak(in: text + " " + location) }
 
-    /// The need as the kernel takes it.
+    /// The need as the kernel takes it; `teller` is the name of the account that tells it.
     func draft(
         in division: DivisionCode,
         place: ID<Place>?,
         photos: [ID<StoredFile>],
-        account: AccountSummary?,
+        teller: String?,
         _ catalogue: EventCatalogue,
         _ suggestions: Suggestions
     ) throws -> CaseDraft {
@@ -159,15 +172,18 @@ struct NeedForm: Sendable {
         draft.against = against
         draft.isAgainstNobody = isAgainstNobody
         draft.isUrgent = isUrgent
-        if let found = try category(catalogue, suggestions) {
-            draft.category = found.code
-            draft.nature = try nature(found, suggestions)
-            draft.spot = spot(found)
+        if let found = try decidedCategory(catalogue, suggestions) {
+            draft.category = found.value.code
+            if found.isDoubtful { draft.doubt.insert(.category) }
+            let nature = try decidedNature(found.value, suggestions)
+            draft.nature = nature.value
+            if nature.isDoubtful { draft.doubt.insert(.nature) }
+            draft.spot = spot(found.value)
         }
         draft.isWilling = isWilling
         draft.disclosure = disclosure(draft.nature)
-        draft.source = account == nil || draft.disclosure == .anonymous ? .web : .account
-        let own = name.isEmpty ? account?.name ?? "" : name
+        draft.source = teller == nil || draft.disclosure == .anonymous ? .web : .account
+        let own = name.isEmpty ? teller ?? "" : name
         draft.isOnBehalf = !elder.isEmpty
         let both = "\(elder)（\(own)代说）"
         draft.reporterName = elder.isEmpty ? own : own.isEmpty || both.count > 30 ? elder : both

@@ -11,8 +11,8 @@ enum NeedPublicity {
         <label class="check"><input type="checkbox" name="publish" value="yes"\(when: model.form.isWilling, " checked") \
         aria-describedby="publish-hint"><span>\(Text("愿意公开给邻居看（不含我的信息）", "Neighbours may see it (without who I am)"))</span></label>
         <p class="hint" id="publish-hint">\(Text(
-            "街上、院里公共设施的事，工作人员整理后本来就会公开；其他的您愿意才公开，以后随时能改。举报和点了名的投诉不公开。",
-            "Public facilities outdoors become public anyway once staff have cleared the words; anything else only if you want, and you can change it later. Tip-offs and complaints about a named unit never are."
+            "请来处理的事、投诉，您愿意才公开，以后随时能改：工作人员先去掉您的信息。公共设施的建议和询问整理后会公开；举报和点了名的投诉从不公开。",
+            "What asks for help and complaints only if you want, and you can change it later: staff first take out who you are. Suggestions and questions about public facilities become public once cleared; tip-offs and complaints about a named unit never do."
         ))</p>
         """
     }
@@ -20,7 +20,7 @@ enum NeedPublicity {
     /// The card of the case's own page; nothing for what can never be public.
     static func card(_ model: NeedCaseModel) -> HTML {
         let item = model.item
-        guard item.speaksIn == nil, item.against == nil, item.nature != .tipOff,
+        guard item.speaksIn == nil, item.accusation.isEmpty, item.nature != .tipOff,
             NeedWords.hasSteps(model.view.type, model.view.state)
         else {
             return .empty
@@ -58,8 +58,8 @@ enum NeedPublicity {
         case (.withheld, .staff): return Text("工作人员看过，决定不公开这件事。", "Staff looked at it and keep it private.")
         case (.withheld, _):
             return Text(
-                "工作人员更正了性质或类别，所以不公开。您仍然愿意的话，可以再提出来。",
-                "Its nature or kind was corrected, so it is private. You may ask for it again."
+                "按现在的性质和类别，您愿意才公开。愿意的话，可以再提出来。",
+                "By its nature and kind it is private unless you want it to be seen. You may ask for it."
             )
         }
     }

@@ -40,11 +40,13 @@ enum NeedsStore {
         return form
     }
 
-    /// What the form offers somebody; of the community that `place` lies in when one is chosen already.
+    /// What the form offers somebody; of the community that `place` lies in when one is chosen already, or of `division`.
     static func options(
-        _ account: AccountSummary?, place: PlaceSummary? = nil, at now: Instant, _ tx: ReadTx
+        _ account: AccountSummary?, place: PlaceSummary? = nil, in division: DivisionCode? = nil, at now: Instant,
+        _ tx: ReadTx
     ) throws -> NeedOptions {
-        guard let home = try place?.division ?? LocalCommunity.of(account) ?? LocalCommunity.first(tx) else {
+        let named = place?.division ?? division.flatMap { $0.level >= .community ? $0 : nil }
+        guard let home = try named ?? LocalCommunity.of(account) ?? LocalCommunity.first(tx) else {
             return NeedOptions()
         }
         let community = home.ancestor(at: .community)

@@ -72,7 +72,7 @@ enum ReportRoutes {
             )
         }
         let draft = try form.draft(
-            in: division, place: place?.id, photos: photos, account: account, services.catalogue,
+            in: division, place: place?.id, photos: photos, teller: account?.name, services.catalogue,
             services.suggestions
         )
         let filling = request.idempotencyKey ?? form.once

@@ -124,6 +124,7 @@ struct OfflineEntriesPage {
             case "cases":
                 Text("上报：\(entry.body.text("text").prefix(30))", "Report: \(entry.body.text("text").prefix(30))")
             case "visits": Text("走访", "Visit")
+            case "patrols": Text("巡查", "Patrol")
             default: Text("离线记录", "Entry")
             }
         }

@@ -142,6 +142,9 @@ struct Open311Form: Sendable {
         return (isLatin ? first + " " + last : last + first).trimmed
     }
 
+    /// Whether a picture's address came along.
+    var hasMedia: Bool { form["media_url"] != nil }
+
     /// What is the same when the same need is sent again; neither the key nor the device says what it is about.
     var fingerprint: String {
         form.fields.filter { !["api_key", "device_id", "account_id", "jurisdiction_id"].contains($0.name) }
@@ -220,9 +223,9 @@ struct Open311Form: Sendable {
         let nature = try suggestions.nature(of: text, category: category)
         // Who reports a pothole through another system wants it mended: without clear words of complaint it is none, and
         // may be public.
-        let isComplaint = nature.percent >= suggestions.confirmBelowPercent
-        draft.nature =
-            category.mayBePublic && nature.value.isProtected && !isComplaint ? .assistance : nature.value
+        let isSure = nature.percent >= suggestions.confirmBelowPercent
+        draft.nature = category.mayBePublic && nature.value.isProtected && !isSure ? .assistance : nature.value
+        if !isSure { draft.doubt.insert(.nature) }
         draft.spot = spot
         draft.location = whereabouts
         draft.place = location.place
@@ -231,6 +234,7 @@ struct Open311Form: Sendable {
         draft.disclosure =
             answers["disclosure"].flatMap { Disclosure(rawValue: $0) } ?? (draft.nature.isProtected ? .office : .named)
         draft.source = .open311
+        draft.isWilling = answers[Open311Services.publish] == "yes"
         draft.answers = answers
         draft.reporterName = name
         draft.reporterPhone = form["phone"].flatMap { PhoneNumber($0)?.number } ?? ""

@@ -60,8 +60,15 @@ enum Open311Routes {
                 "同样的内容一天内已经收到过，编号 \(number)，没有重复登记",
                 "The same was received within a day as \(number) and is not registered twice"
             )
+        // Nobody should think that a picture arrived.
+        let media =
+            form.hasMedia && isNew
+            ? Text(
+                "media_url 没有下载，也不给居民看，只作为文字记给工作人员。",
+                "media_url was not fetched and is not shown to residents: staff read it as words. ") : Text("", "")
         let entry: Open311Value = .object([
-            ("service_request_id", .text(number)), ("service_notice", .text(notice[request.context.language])),
+            ("service_request_id", .text(number)),
+            ("service_notice", .text((media + notice)[request.context.language])),
             ("account_id", .nothing),
         ])
         return Open311Document(root: "service_requests", value: .list(item: "request", [entry])).reply(asked.format)

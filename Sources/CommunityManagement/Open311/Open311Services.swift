@@ -51,6 +51,9 @@ struct Open311Services: Sendable {
         var values: [(key: String, name: Text)] = []
     }
 
+    /// The code of the attribute that says whether neighbours may see it.
+    static let publish = "publish"
+
     /// Longest words about the place in characters, as the form of needs has it.
     var locationLimit: Int { type.fields.first { $0.id == "location" }?.limit ?? 0 }
 
@@ -77,6 +80,13 @@ struct Open311Services: Sendable {
                 description: Text("谁可以知道反映人", "Who may know the reporter"),
                 hint: Text("不填时，投诉类只让受理中心知道", "Left out, complaints are known to the receiving office only"),
                 values: Disclosure.allCases.map { ($0.rawValue, $0.name) }
+            ),
+            Attribute(
+                code: Open311Services.publish, datatype: "singlevaluelist", isRequired: false,
+                description: Text(
+                    "反映人是否愿意公开给邻居看（不含个人信息）", "Whether its reporter lets neighbours see it, without who it is"),
+                hint: Text("不填不公开请来处理的事和投诉", "Left out, what asks for help and complaints stay private"),
+                values: [("yes", Text("愿意", "Yes"))]
             ),
         ] + type.extraFields.map(Open311Services.attribute)
     }
@@ -180,7 +190,7 @@ struct Open311Services: Sendable {
     }
 
     /// When what the interface says about itself changed last.
-    private static let changeset = "2026-11-25T00:00:00+08:00"
+    private static let changeset = "2026-11-29T00:00:00+08:00"
 
     /// An address that only this machine reaches is nobody's service.
     private static func isLocal(_ origin: String) -> Bool {

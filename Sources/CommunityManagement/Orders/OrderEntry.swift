@@ -33,6 +33,8 @@ struct OrderEntry: Sendable {
         order.related = value("related")
         order.accused = value("accused")
         (name, address) = (value("name"), value("address"))
+        // One that cannot be read says nothing of which is newer.
+        order.statedAt = SheetMoment.read(value("statedAt"))
         readTimes(value("calledAt"), value("dispatchedAt"), value("dueAt"), calendar)
         readAnswers(private: value("private"), repeated: value("repeat"))
         readPhone(value("phone"))

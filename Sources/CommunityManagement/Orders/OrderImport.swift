@@ -25,6 +25,8 @@ struct OrderImport: Sendable {
         var guesses: [Guess<EventCategory>] = []
         /// Whether a person should look at the category.
         var isSure = true
+        /// Whether a person should look at the nature.
+        var isNatureSure = true
     }
 
     let rows: [Row]
@@ -62,14 +64,17 @@ struct OrderImport: Sendable {
         }.first
         let suggestion = try await services.suggestions.suggest(entry.text + " " + classes.joined(separator: " "))
         let category = named ?? suggestion.categories.first?.value
-        let nature = try entry.nature ?? services.suggestions.nature(of: entry.text, category: category).value
+        let nature =
+            try entry.nature.map { Decided($0, isDoubtful: false) }
+            ?? services.suggestions.decideNature(entry.text, category: category)
         var row = Row(
             entry: entry, fate: known.map { .known($0) } ?? .new, division: division, place: place,
-            category: category, nature: nature
+            category: category, nature: nature.value
         )
         if !entry.problems.isEmpty { row.fate = .wrong }
         row.guesses = suggestion.categories
         row.isSure = named != nil || suggestion.isSure
+        row.isNatureSure = !nature.isDoubtful
         return row
     }
 
@@ -109,6 +114,8 @@ struct OrderImport: Sendable {
         var added: [(line: Int, item: ID<Case>)] = []
         var updated = 0
         var unchanged = 0
+        /// Orders with another deadline of which nobody can tell whether it is newer: theirs stayed.
+        var kept: [(line: Int, number: String, item: ID<Case>)] = []
         var wrong: [(line: Int, number: String, problems: [Text])] = []
     }
 
@@ -132,6 +139,7 @@ struct OrderImport: Sendable {
                 case .added: report.added.append((entry.line, item))
                 case .updated: report.updated += 1
                 case .unchanged: report.unchanged += 1
+                case .kept: report.kept.append((entry.line, order.number, item))
                 }
             } catch let error as LinliError where error.formStatus != nil {
                 let problems = error.fields.isEmpty ? [error.publicText] : error.fields.map(\.text)
@@ -146,6 +154,8 @@ struct OrderImport: Sendable {
         var draft = CaseDraft(text: entry.text, division: row.division)
         draft.category = category ?? row.category?.code ?? ""
         draft.nature = row.nature
+        if category == nil, !row.isSure { draft.doubt.insert(.category) }
+        if !row.isNatureSure { draft.doubt.insert(.nature) }
         draft.location = entry.address
         draft.place = row.place?.id
         draft.spot = row.place == nil ? .street : .estate

@@ -36,6 +36,7 @@ struct OrderPage: Sendable {
         \(problem(attempt?.error))
         \(done.flatMap(OrderPage.said).map { notice($0, .ok, icon: "done") })
         \(columns.map(received))
+        \(order.difference.map(differing))
         <div class="card"><div class="hd"><h2>\(Text("时限和裁定", "Deadlines and rulings"))</h2></div>
         \(facts)
         \(requests)</div>
@@ -59,6 +60,17 @@ struct OrderPage: Sendable {
     }
 
     // MARK: What holds
+
+    /// Another deadline that came, of which nobody can tell whether it is older or newer.
+    private func differing(_ other: (due: Instant, at: Instant)) -> HTML {
+        let (theirs, came) = (other.due.dayAndTime, other.at.relative(to: now))
+        let held = order.dueAt?.dayAndTime ?? Text("没有时限", "none")
+        return notice(
+            Text(
+                "\(came.zh)来的一份写着办理时限 \(theirs.zh)，没写更新时间，分不清新旧，仍按 \(held.zh) 办。请到 12345 核对；要改，在“登记 12345 的答复”里记延期和新的时限。",
+                "A sheet that came \(came.en) says \(theirs.en) and not when it was changed: \(held.en) still holds. Please look it up there; to change it, write it down as a ruling."
+            ), .warn, icon: "alert")
+    }
 
     private var facts: HTML {
         """

@@ -65,8 +65,24 @@ struct OrderPreviewPage: Sendable {
                 })</ul><p class="pad note">\(Text("在表里改好，整份再导入一次就行，已导入的不会重复。",
                     "Correct them in the sheet and import all of it again: nothing comes twice."))</p></section>
                 """)
+            \(when: !report.kept.isEmpty, kept(report))
             <div class="btns"><a class="btn" href="/desk/orders">\(Text("看 12345 工单", "See the orders"))</a></div>
             """
+    }
+
+    /// Orders whose deadline stayed although the sheet says another: somebody has to look.
+    private func kept(_ report: OrderImport.Report) -> HTML {
+        """
+        <section class="card" aria-labelledby="h-kept"><div class="hd"><h2 id="h-kept">\
+        \(Text("时限对不上、按原来办的 \(report.kept.count) 件", "\(report.kept.count) with another deadline, left as they were"))</h2></div>
+        <ul class="plain">\(each: report.kept, { row in
+            """
+            <li class="pad"><b>\(Text("第 \(row.line) 行", "Row \(row.line)"))</b> \
+            <a class="num" href="/desk/orders/\(row.item)">\(row.number)</a></li>
+            """
+        })</ul><p class="pad note">\(Text("这份表没写更新时间，可能是延期以前导出的，分不清新旧，没有改时限。点开看两个时限，到 12345 核对。",
+            "The sheet does not say when it was changed and may be older than an extension: no deadline was moved. Open them and look it up there."))</p></section>
+        """
     }
 
     private func doneResults(_ count: Int) -> HTML {

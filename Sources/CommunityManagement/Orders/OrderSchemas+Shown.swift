@@ -17,6 +17,7 @@ extension OrderSchemas {
         SchemaProperty("dueAt", .moment, "办理时限 there, which is the deadline; missing when the order says none"),
         SchemaProperty("ownDueAt", .moment, "内部时限, our own, earlier; missing when the work is done or it stands still"),
         SchemaProperty("repliedAt", .moment, "When a reply was last taken over there"),
+        SchemaProperty("handler", .text(limit: 80), "In lists: the unit that has the case; missing: none yet"),
     ]
 
     private static func row(
@@ -45,10 +46,11 @@ extension OrderSchemas {
         encode: { listing in
             let rows = listing.rows.map { listed -> JSONValue in
                 let row = listed.row
-                return .object(
-                    Self.row(
-                        listed.order, row.number, row.title, row.state, isOpen: row.isOpen, isUrgent: row.isUrgent,
-                        ownDue: row.isPaused ? nil : listed.internalDue))
+                var json = Self.row(
+                    listed.order, row.number, row.title, row.state, isOpen: row.isOpen, isUrgent: row.isUrgent,
+                    ownDue: row.isPaused ? nil : listed.internalDue)
+                if !row.handlerName.zh.isEmpty { json["handler"] = .text(row.handlerName.zh) }
+                return .object(json)
             }
             var json: [String: JSONValue] = ["orders": .array(rows)]
             json["next"] = listing.next.map { .text("\($0)") }
@@ -64,6 +66,12 @@ extension OrderSchemas {
             SchemaProperty("urgency", .text(limit: 40), required: true, "紧急程度 as received"),
             SchemaProperty("calledAt", .moment, "来电时间"),
             SchemaProperty("related", .text(limit: 200), required: true, "关联单号; empty for none"),
+            SchemaProperty(
+                "difference",
+                .object([
+                    SchemaProperty("dueAt", .moment, required: true, "The deadline that came"),
+                    SchemaProperty("at", .moment, required: true, "When it came"),
+                ]), "Another deadline that came since, of which nobody can tell whether it is newer; `dueAt` holds"),
             SchemaProperty("hasSheet", .flag, required: true, "Whether there is a photo of the paper: getOrderSheet"),
             SchemaProperty(
                 "reasons",
@@ -120,6 +128,9 @@ extension OrderSchemas {
         json["urgency"] = .text(order.urgency)
         json["calledAt"] = order.calledAt.map { .text($0.iso8601) }
         json["related"] = .text(order.related)
+        json["difference"] = order.difference.map {
+            .object(["dueAt": .text($0.due.iso8601), "at": .text($0.at.iso8601)])
+        }
         json["hasSheet"] = .flag(order.sheet != nil)
         let reasons = ForeignRequestKind.allCases.flatMap { kind in
             CaseCommands.reasons(kind, view.type).map { reason -> JSONValue in

@@ -61,6 +61,8 @@ enum OrderSchemas {
             SchemaProperty("calledAt", .moment, "来电时间"),
             SchemaProperty("dispatchedAt", .moment, "派单时间; its clocks count from then"),
             SchemaProperty("dueAt", .moment, "办理时限; it is the deadline of the case"),
+            SchemaProperty(
+                "updatedAt", .moment, "更新时间, when it last changed there: of two states of one order the newer holds"),
             SchemaProperty("repeated", .flag, "是否重复"),
             SchemaProperty("related", .text(limit: 60), "关联单号"),
             SchemaProperty("columns", columnList, "Other columns, kept sealed as they came"),
@@ -91,6 +93,7 @@ enum OrderSchemas {
         (order.calledAt, order.dispatchedAt, order.dueAt) = (
             moment("calledAt"), moment("dispatchedAt"), moment("dueAt")
         )
+        order.statedAt = moment("updatedAt")
         guard problems.isEmpty, let division else { throw LinliError.invalid("orders.body", problems) }
         order.received = received(json)
         order.sheet = json.id("sheet")
@@ -128,7 +131,9 @@ enum OrderSchemas {
             SchemaProperty("id", .id, required: true, "The case"),
             SchemaProperty("number", .text(limit: 60), required: true, "The order's number"),
             SchemaProperty(
-                "result", .choice(["added", "updated", "unchanged"]), required: true, "What was done with it"),
+                "result", .choice(["added", "updated", "unchanged", "kept"]), required: true,
+                "What was done with it; `kept`: another deadline came and nobody can tell which is newer, see `difference`"
+            ),
         ],
         decode: { _ in throw LinliError.notFound("orders.answer") },
         encode: { answer in

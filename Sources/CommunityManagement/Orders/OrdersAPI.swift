@@ -140,7 +140,7 @@ enum OrdersAPI {
 
     // MARK: Taking it in
 
-    /// Without a category the likeliest one is taken, as the page preselects it: nobody confirms it here.
+    /// Without a category the likeliest one is taken, as the page preselects it; staff confirm it on the desk.
     private static func take(_ body: Body, _ request: Request, _ services: Services) async throws -> Answer {
         guard request.context.actor.may(.casesReport) else { throw LinliError.forbidden("orders.take") }
         var draft = body.draft
@@ -152,11 +152,15 @@ enum OrdersAPI {
         } else {
             draft.spot = .street
         }
-        if draft.category.isEmpty { draft.category = try services.suggestions.category(of: draft.text)?.code ?? "" }
+        if draft.category.isEmpty, let found = try services.suggestions.decide(draft.text) {
+            draft.category = found.value.code
+            if found.isDoubtful { draft.doubt.insert(.category) }
+        }
         if !body.hasNature {
-            draft.nature = try services.suggestions.nature(
-                of: draft.text, category: services.catalogue[code: draft.category]
-            ).value
+            let found = try services.suggestions.decideNature(
+                draft.text, category: services.catalogue[code: draft.category])
+            draft.nature = found.value
+            if found.isDoubtful { draft.doubt.insert(.nature) }
         }
         if draft.reporterName.isEmpty, draft.reporterPhone.isEmpty {
             draft.disclosure = .anonymous

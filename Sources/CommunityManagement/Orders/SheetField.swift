@@ -91,6 +91,10 @@ enum SheetKind: String, Sendable, CaseIterable {
             id: "related", name: Text("关联单号", "Related number"),
             synonyms: ["关联单号", "关联工单", "关联编号", "原工单编号", "重复单号"]
         ),
+        SheetField(
+            id: "statedAt", name: Text("更新时间", "Last changed"),
+            synonyms: ["更新时间", "最后更新时间", "最近更新时间", "修改时间", "最后修改时间", "变更时间", "导出时间"]
+        ),
     ]
 
     private static let resultFields = [

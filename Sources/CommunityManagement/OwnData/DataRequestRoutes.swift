@@ -16,9 +16,12 @@ enum DataRequestRoutes {
 
     private static func page(_ request: Request, _ services: Services) async throws -> DataRequestsPage {
         let divisions = request.context.actor.scope(for: .peopleReveal).divisions
-        let waiting = try await services.database.read { try DataRequests.waiting(in: divisions, $0) }
+        let (waiting, alerts) = try await services.database.read { tx in
+            let waiting = try DataRequests.waiting(in: divisions, tx)
+            return (waiting, try DataRequestAlerts.of(waiting.map(\.id), tx))
+        }
         return DataRequestsPage(
-            frame: RegisterFrame(request.context.actor), waiting: waiting, done: request.query["done"],
+            frame: RegisterFrame(request.context.actor), waiting: waiting, alerts: alerts, done: request.query["done"],
             formToken: request.formToken, now: request.context.now, names: services.divisions)
     }
 
@@ -55,6 +58,8 @@ enum DataRequestRoutes {
 struct DataRequestsPage {
     let frame: RegisterFrame
     let waiting: [DataRequest]
+    /// What their clocks told whom.
+    let alerts: [ID<DataRequest>: [DataRequestAlert]]
     let done: String?
     let formToken: String
     let now: Instant
@@ -87,7 +92,7 @@ struct DataRequestsPage {
         return """
             <section class="card"><div class="hd"><h2>\(request.accountName)：\(request.kind.name)</h2>\(person)</div>
             <p class="pad">\(names.place(request.division)) · \(dueChip(request.dueAt, now: now, verb: Text("答复", "Answer")))</p>
-            \(words(request))
+            \(clock(request))\(words(request))
             <form class="pad stack" method="post" action="/registers/requests/\(id)/decide">\(LinliUI.formToken(formToken))
             \(when: request.kind == .link, field(
                 Text("是哪一条登记", "Which entry"), for: "entry-\(id)",
@@ -104,6 +109,19 @@ struct DataRequestsPage {
                 """))
             <div class="btns"><button class="btn" name="decision" value="done">\(Text("已办", "Do it"))</button>\
             <button class="btn ghost" name="decision" value="refused">\(Text("不办", "Refuse"))</button></div></form></section>
+            """
+    }
+
+    /// Each rung with its moment, and which unit heard of it.
+    private func clock(_ request: DataRequest) -> HTML {
+        guard let rungs = alerts[request.id] else { return .empty }
+        return """
+            <ul class="pad note">\(each: rungs, { rung in
+                """
+                <li>\(OwnDataWords.rung(rung.action)) · \(time(rung.at, rung.at.dayAndTime))\
+                \(rung.unitName.map { " · \($0)" as HTML })</li>
+                """
+            })</ul>
             """
     }
 

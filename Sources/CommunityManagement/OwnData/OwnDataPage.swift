@@ -164,18 +164,16 @@ struct OwnDataPage {
     }
 
     private static func state(_ request: DataRequest) -> Text {
-        switch request.state {
-        case "done": Text("已办", "Done") + Text(same: " · " + request.decidedBy)
-        case "refused": Text("没有办，理由：", "Refused, because: ") + Text(same: request.decidedBy)
-        default: Text("\(request.dueAt.date.full.zh)前答复", "Answer by \(request.dueAt.date.full.en)")
-        }
+        request.decidedBy.isEmpty
+            ? OwnDataWords.state(request) : OwnDataWords.state(request) + Text(same: " · " + request.decidedBy)
     }
 
     private var about: HTML {
         card(
             Text("说明", "Good to know"),
             """
-            <ul>\(cell("/me/data/readings", "\(Text("谁看过我反映的事", "Who opened my needs"))", "\(Text("留下的电话，谁打开过、为什么", "The phone I left: who opened it, and why"))", icon: "shield"))</ul>
+            <ul>\(cell("/me/data/readings", "\(Text("谁看过我反映的事", "Who opened my needs"))", "\(Text("留下的电话，谁打开过、为什么", "The phone I left: who opened it, and why"))", icon: "shield"))
+            \(cell("/me/data/export", "\(Text("带走账号的一份", "A copy of my account"))", "\(Text("反映的事、短信、登录过的设备", "What I told, messages, devices"))", icon: "download"))</ul>
             <div class="pad prose"><p>\(Text(
                 "证件号码、电话、健康等信息加密保存。工作人员要看，必须写明用途，每次都记下来，您在“谁看过”里能看到。",
                 "Numbers, phones and health data are encrypted. Who reads them must say why; each reading is noted and shown to you."))</p></div>
@@ -245,43 +243,9 @@ struct OwnReadingsPage {
             reading.unit.map { unit -> HTML in "\(unit) \(reading.name)" }
             ?? (reading.name.isEmpty ? "\(Text("系统", "The system"))" : "\(reading.name)")
         return """
-            <li><b>\(reading.purpose?.name ?? Self.command(reading.command))</b> \(time(reading.at, reading.at.dayAndTime))
+            <li><b>\(OwnDataWords.purpose(reading))</b> \(time(reading.at, reading.at.dayAndTime))
             <p class="who">\(who)</p>
             <p>\(Text("看了：", "Read: "))\(fields)</p>\(when: !reading.note.isEmpty, "<p>\(reading.note)</p>")</li>
             """
-    }
-
-    private static func command(_ command: String) -> Text {
-        switch command {
-        case "registers.export": Text("导出", "Export")
-        case "registers.offline": Text("下载到手机", "Download to a phone")
-        default: Text("查看", "Read")
-        }
-    }
-}
-
-/// Everything the registers hold of one entry, in clear, for its owner.
-struct OwnExportPage {
-    let person: PersonRecord
-    let values: [RegisterField: String]
-    let homes: [Home]
-    let consents: [DataConsent]
-
-    var page: Page {
-        Page(
-            Text("我的全部信息", "All my data"), frame: .resident(.me),
-            """
-            <main id="main" class="one"><section class="card"><div class="hd"><h2>\(person.name)</h2>\
-            <a href="/me/data/export.json?entry=\(person.id)">\(Text("下载 JSON", "Download JSON"))</a></div>
-            <dl class="kv"><dt>\(Text("姓名", "Name"))</dt><dd>\(person.name)</dd>
-            <dt>\(Text("出生日期", "Date of birth"))</dt><dd>\(person.born?.full ?? Text("没有登记", "None"))</dd>
-            \(each: values.sorted { $0.key.id < $1.key.id }, { field, value in
-                "<dt>\(field.name)</dt><dd>\(RegisterValue.shown(value, of: field))</dd>"
-            })
-            \(each: homes, { "<dt>\($0.tie.name)</dt><dd>\($0.address)</dd>" })
-            \(each: consents, { consent in
-                "<dt>\(consent.purpose.name)</dt><dd>\(consent.givenAt.date.full)\(when: consent.withdrawnAt != nil, " · \(Text("已撤回", "withdrawn"))")</dd>"
-            })</dl></section></main>
-            """)
     }
 }

@@ -68,7 +68,8 @@ enum OwnDataRoutes {
         .page(try await page(request, services).page)
     }
 
-    private static func page(_ request: Request, _ services: Services) async throws -> OwnDataPage {
+    /// Reads everything the page shows.
+    static func page(_ request: Request, _ services: Services) async throws -> OwnDataPage {
         guard let account = request.context.actor.account else { throw LinliError.notFound("own.account") }
         let now = request.context.now
         return try await services.database.read { tx in
@@ -84,6 +85,11 @@ enum OwnDataRoutes {
     }
 
     private static func readings(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await found(request, services).page)
+    }
+
+    /// Who read what of an entry of one's own, and of one's cases.
+    static func found(_ request: Request, _ services: Services) async throws -> OwnReadingsPage {
         guard let account = request.context.actor.account else { throw LinliError.notFound("own.account") }
         // Without an entry the page still has what was told with one's cases.
         let person =
@@ -95,68 +101,24 @@ enum OwnDataRoutes {
                 try CaseReadings.of(account, tx)
             )
         }
-        return .page(
-            OwnReadingsPage(person: person, readings: readings ?? [], cases: cases, now: request.context.now).page)
+        return OwnReadingsPage(person: person, readings: readings ?? [], cases: cases, now: request.context.now)
     }
 
     private static func export(_ request: Request, _ services: Services) async throws -> Reply {
-        let all = try await everything(request, services)
-        let page = OwnExportPage(person: all.person, values: all.values, homes: all.homes, consents: all.consents)
-        return Reply.page(page.page).adding("cache-control", "no-store")
+        let copy = try await copy(request, services)
+        return Reply.page(OwnExportPage(copy: copy, now: request.context.now).page).adding("cache-control", "no-store")
     }
 
     private static func exportJSON(_ request: Request, _ services: Services) async throws -> Reply {
-        let all = try await everything(request, services)
         var json = JSONWriter()
-        json.object { json in
-            json.field("name", all.person.name)
-            json.field("born", all.person.born?.description)
-            json.key("fields")
-            json.object { fields in
-                for (field, value) in all.values.sorted(by: { $0.key.id < $1.key.id }) {
-                    fields.key(dynamic: field.id)
-                    fields.value(value)
-                }
-            }
-            json.key("homes")
-            json.array { list in
-                for home in all.homes {
-                    list.object { entry in
-                        entry.field("address", home.address)
-                        entry.field("tie", home.tie.rawValue)
-                    }
-                }
-            }
-            json.key("consents")
-            json.array { list in
-                for consent in all.consents {
-                    list.object { entry in
-                        entry.field("purpose", consent.purpose.rawValue)
-                        entry.field("version", consent.version)
-                        entry.field("givenAt", consent.givenAt.iso8601)
-                        entry.field("withdrawnAt", consent.withdrawnAt?.iso8601)
-                    }
-                }
-            }
-        }
+        OwnDataSchemas.copy.write(try await copy(request, services), into: &json)
         return Reply.json(json).adding("cache-control", "no-store")
             .adding("content-disposition", "attachment; filename=\"my-data.json\"")
     }
 
-    private struct Everything: Sendable {
-        let person: PersonRecord
-        let values: [RegisterField: String]
-        let homes: [Home]
-        let consents: [DataConsent]
-    }
-
-    private static func everything(_ request: Request, _ services: Services) async throws -> Everything {
-        let id = try entry(request.query)
-        let (person, values) = try await OwnEntries.everything(of: id, request.context, services.database)
-        return try await services.database.read { tx in
-            Everything(
-                person: person, values: values, homes: try RegisterQueries.homes(of: id, tx),
-                consents: try DataConsents.of(id, tx))
-        }
+    /// Everything kept of an entry of one's own, or of the account alone where none is named.
+    static func copy(_ request: Request, _ services: Services) async throws -> OwnDataCopy {
+        let named: ID<Person>? = request.query["entry"] == nil ? nil : try entry(request.query)
+        return try await OwnDataCopy(named, request.context, services)
     }
 }

@@ -125,8 +125,17 @@ struct PatrolPoint: Sendable {
     let place: ID<Place>?
     let point: GeoPoint?
     let needsPhoto: Bool
+    /// Whether its place is there no more, and why.
+    let isGone: Bool
+    let goneReason: PlaceEndReason?
+    /// Where its place lies now; nil for a point at no place of the register.
+    let division: DivisionCode?
 
-    static let columns: SQL = "p.id, p.route_id, p.name, p.place_id, p.latitude, p.longitude, p.needs_photo"
+    static let columns: SQL = """
+        p.id, p.route_id, p.name, p.place_id, p.latitude, p.longitude, p.needs_photo,
+        CASE WHEN l.valid_to IS NULL THEN 0 ELSE 1 END, l.end_reason, l.division
+        """
+    static let tables: SQL = "patrol_point p LEFT JOIN place l ON l.id = p.place_id"
 
     init(_ row: Row) throws {
         id = try row[0]
@@ -138,7 +147,19 @@ struct PatrolPoint: Sendable {
             longitude.flatMap { GeoPoint(longitude: $0, latitude: latitude) }
         }
         needsPhoto = try row[6]
+        isGone = try row[7]
+        goneReason = try row[8]
+        division = try row[9]
     }
+
+    /// What became of its place, in words.
+    var gone: Text {
+        let reason = goneReason?.name ?? Text("已注销", "Ended")
+        return Text("地点已注销：\(reason.zh)", "The place is gone: \(reason.en)")
+    }
+
+    /// Whether its place lies outside the grid its route is for.
+    func isOutside(_ route: PatrolRoute) -> Bool { division.map { !route.division.contains($0) } ?? false }
 
     /// As somebody writes it: `*` for a photo, and where it is when it is at no known place.
     var line: String {
@@ -151,6 +172,12 @@ struct PatrolPoint: Sendable {
 
     static func code(of id: ID<PatrolPoint>, _ keys: KeyRing) -> String {
         "\(id)-" + Base32.encode(keys.tokenHash("patrol:\(id)").prefix(5))
+    }
+
+    /// A small part of what a code is made of: a phone without a network tells a slip of the pen by it, and nobody makes a
+    /// code from it.
+    static func check(_ code: String) -> Int {
+        Int(code.utf8.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 } & 0xFF)
     }
 
     /// The point a code names; nil for one that was made up.
@@ -184,6 +211,16 @@ struct Patrol: Sendable {
     }
 
     var subject: Subject { Subject("patrol", id, division: division) }
+}
+
+/// Having been at a point.
+struct PatrolSign: Sendable {
+    let point: ID<PatrolPoint>
+    let at: Instant
+    /// How far the phone was from it; nil for a code.
+    let metres: Int?
+    let isNormal: Bool
+    let photos: [ID<StoredFile>]
 }
 
 /// Something found on a round.

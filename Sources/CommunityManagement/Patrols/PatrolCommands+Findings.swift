@@ -26,32 +26,41 @@ extension PatrolCommands {
                 "patrols.after",
                 [.init("after", Text("当场解决的，请拍一张处理后的照片", "Settled on the spot: please add a photo of it now"))])
         }
-        let draft = draft(hazard, finding, at, held)
+        let draft = draft(hazard, finding, at, in: held.division)
         return try await services.commands.report(draft, once: once, context) { id, tx in
             try sign(patrol, point, proof, isNormal: false, photos: [], context, tx)
-            try tx.execute(
-                """
-                INSERT INTO patrol_finding (id, patrol_id, point_id, place_id, division, community, at, hazard,
-                    is_danger, is_settled, case_id)
-                VALUES (\(try tx.newID(PatrolPoint.self)), \(patrol), \(point), \(at.place), \(held.division),
-                    \(held.division.ancestor(at: .community)), \(tx.now), \(hazard.id), \(hazard.isDanger),
-                    \(isSettled), \(id))
-                """
-            )
-            guard let place = at.place else { return }
-            // What several signals at a place mean together is worked out from it.
-            try tx.emit(
-                "patrol.found", Subject("case", id, division: held.division),
-                facts: ["place": "\(place.rawValue)", "category": hazard.category])
+            try PatrolCommands.insert(hazard, at: at, of: held, isSettled: isSettled, id, tx.now, tx)
         }.number
     }
 
-    private func draft(
-        _ hazard: Hazards.Hazard, _ finding: FindingDraft, _ point: PatrolPoint, _ patrol: Patrol
+    /// Keeps what was found beside its case.
+    static func insert(
+        _ hazard: Hazards.Hazard, at point: PatrolPoint, of patrol: Patrol, isSettled: Bool, _ id: ID<Case>,
+        _ at: Instant, _ tx: WriteTx
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO patrol_finding (id, patrol_id, point_id, place_id, division, community, at, hazard,
+                is_danger, is_settled, case_id)
+            VALUES (\(try tx.newID(PatrolPoint.self)), \(patrol.id), \(point.id), \(point.place),
+                \(patrol.division), \(patrol.division.ancestor(at: .community)), \(at), \(hazard.id),
+                \(hazard.isDanger), \(isSettled), \(id))
+            """
+        )
+        guard let place = point.place else { return }
+        // What several signals at a place mean together is worked out from it.
+        try tx.emit(
+            "patrol.found", Subject("case", id, division: patrol.division),
+            facts: ["place": "\(place.rawValue)", "category": hazard.category])
+    }
+
+    /// The case of what was found.
+    func draft(
+        _ hazard: Hazards.Hazard, _ finding: FindingDraft, _ point: PatrolPoint, in division: DivisionCode
     ) -> CaseDraft {
         let words = finding.text.trimmed
         var draft = CaseDraft(
-            text: words.isEmpty ? "巡查发现：\(hazard.name.zh)" : "巡查发现\(hazard.name.zh)：\(words)", division: patrol.division
+            text: words.isEmpty ? "巡查发现：\(hazard.name.zh)" : "巡查发现\(hazard.name.zh)：\(words)", division: division
         )
         let type = services.queries.types.newest("gridEvent")
         let isEvent = services.catalogue[code: hazard.category].map { type?.opening?.takes($0) ?? false } ?? false

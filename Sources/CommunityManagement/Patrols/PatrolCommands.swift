@@ -187,24 +187,9 @@ struct PatrolCommands: Sendable {
             return
         }
         let metres = try checked(proof, at: point)
-        if point.needsPhoto, isNormal, photos.isEmpty {
-            throw LinliError.invalid(
-                "patrols.photo", [.init("photos", Text("这个点位要拍一张照片", "This point asks for a photo"))])
-        }
-        let sign = try tx.newID(PatrolPoint.self)
-        try tx.execute(
-            """
-            INSERT INTO patrol_sign (id, patrol_id, point_id, at, way, metres, is_normal)
-            VALUES (\(sign), \(id), \(pointID), \(tx.now), \(metres == nil ? "code" : "position"), \(metres),
-                \(isNormal))
-            """
-        )
-        for photo in photos {
-            try FileStore.use(photo, by: context.actor, tx)
-            try tx.execute(
-                "INSERT INTO patrol_photo (id, sign_id, file_id) VALUES (\(try tx.newID(PatrolPoint.self)), \(sign), \(photo))"
-            )
-        }
+        if point.needsPhoto, isNormal, photos.isEmpty { throw PatrolCommands.needsPhoto }
+        try PatrolCommands.insert(
+            PatrolSign(point: pointID, at: tx.now, metres: metres, isNormal: isNormal, photos: photos), of: patrol, tx)
         try tx.audit(patrol.subject, fields: ["sign"])
     }
 
@@ -216,6 +201,7 @@ struct PatrolCommands: Sendable {
         guard let point = try PatrolStore.point(pointID, tx), point.route == patrol.route else {
             throw LinliError.notFound("patrols.point")
         }
+        guard !point.isGone else { throw LinliError(.conflict, "patrols.gone", point.gone) }
         return (patrol, point)
     }
 
@@ -231,7 +217,7 @@ struct PatrolCommands: Sendable {
     }
 
     /// How far the phone is from the point; nil for a code.
-    private func checked(_ proof: PatrolProof?, at point: PatrolPoint) throws -> Int? {
+    func checked(_ proof: PatrolProof?, at point: PatrolPoint) throws -> Int? {
         switch proof {
         case .code(let code) where PatrolPoint.id(of: code, database.keys) == point.id: return nil
         case .code:

@@ -27,7 +27,7 @@ enum PatrolDeskRoutes {
         let (routes, findings, walking, grids) = try await services.database.read { tx in
             let routes = try PatrolStore.routes(in: division, tx).map { route in
                 (
-                    route: route, points: try PatrolStore.points(of: route.id, tx).count,
+                    route: route, points: try PatrolStore.points(of: route.id, tx),
                     walked: try PatrolStore.days(of: route.id, since: now.date.adding(days: -7), tx)
                 )
             }
@@ -68,7 +68,10 @@ enum PatrolDeskRoutes {
         }
         let keys = services.database.keys
         return .page(
-            PatrolCodesSheet(route: route, points: points.map { ($0.name, $0.code(keys)) }, origin: request.origin).page
+            PatrolCodesSheet(
+                route: route, points: points.filter { !$0.isGone }.map { ($0.name, $0.code(keys)) },
+                origin: request.origin
+            ).page
         )
     }
 
@@ -84,7 +87,7 @@ enum PatrolDeskRoutes {
 struct PatrolDeskPage {
     let division: DivisionCode
     let grids: [DivisionCode]
-    let routes: [(route: PatrolRoute, points: Int, walked: Set<CivilDate>)]
+    let routes: [(route: PatrolRoute, points: [PatrolPoint], walked: Set<CivilDate>)]
     let findings: [PatrolFinding]
     let walking: [(patrol: Patrol, route: String)]
     let form: Form
@@ -121,13 +124,14 @@ struct PatrolDeskPage {
         """
     }
 
-    private func route(_ route: PatrolRoute, _ points: Int, _ walked: Set<CivilDate>) -> HTML {
+    private func route(_ route: PatrolRoute, _ points: [PatrolPoint], _ walked: Set<CivilDate>) -> HTML {
         let missed = route.missed(walked: walked, days: 7, at: now)
         let zh = missed.map { $0.dayAndMonth.zh }.joined(separator: "、")
         let en = missed.map { $0.dayAndMonth.en }.joined(separator: ", ")
         return """
             <span class="bd"><span class="ttl">\(route.name)</span><span class="sub">\(names[route.division]) · \
-            <span class="num">\(route.window)</span> · \(Text("\(points) 个点位", "\(points) points"))</span>
+            <span class="num">\(route.window)</span> · \(Text("\(points.count) 个点位", "\(points.count) points"))</span>
+            \(PatrolWords.astray(points, route, names).map { "<span class=\"sub\">\(tag($0, .warn))</span>" as HTML })
             <span class="sub">\(missed.isEmpty ? tag(Text("7 天没漏", "None missed in 7 days"), .ok) : tag(Text("漏巡：\(zh)", "Missed: \(en)"), .warn))</span></span>
             <a class="btn weak sm" href="/desk/patrols/\(route.id)/edit">\(icon("edit"))\(Text("改", "Change"))<span class="sr"> \(route.name)</span></a>
             <a class="btn weak sm" href="/desk/patrols/\(route.id)/codes">\(icon("qr"))\(Text("点位码", "Codes"))</a>

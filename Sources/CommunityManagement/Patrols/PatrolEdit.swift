@@ -25,7 +25,8 @@ enum PatrolEditRoutes {
         }
         // What somebody else changed meanwhile is shown as it stands.
         return PatrolEditPage(
-            route: route, form: error?.kind == .invalid ? request.form : PatrolRouteForm.form(route, points),
+            route: route, astray: PatrolWords.astray(points, route, services.divisions),
+            form: error?.kind == .invalid ? request.form : PatrolRouteForm.form(route, points),
             error: error,
             formToken: request.formToken)
     }
@@ -46,6 +47,8 @@ enum PatrolEditRoutes {
 /// A route as it stands, to be changed.
 struct PatrolEditPage {
     let route: PatrolRoute
+    /// Which points are to be looked at.
+    let astray: Text?
     let form: Form
     let error: LinliError?
     let formToken: String
@@ -60,6 +63,7 @@ struct PatrolEditPage {
         <div class="ttlbar"><h1>\(Text("改路线", "Change a route"))</h1>\
         <a class="btn ghost" href="/desk/patrols">\(icon("back", small: true))\(Text("回巡查", "Back"))</a></div>
         \(problem(error))
+        \(astray.map { notice($0, .warn, icon: "alert") })
         <section class="card pad" aria-label="\(Text("路线", "Route"))">
         <p class="note">\(Text("名字没变的点位，墙上的码照旧；去掉的点位不再巡，发现过的隐患都留着。", "A point that keeps its name keeps its code; one you leave out is not walked any more, and what was found stays."))</p>
         \(PatrolRouteForm(

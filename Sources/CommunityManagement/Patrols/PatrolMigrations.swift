@@ -11,6 +11,16 @@ extension Migration {
         """
     )
 
+    /// A round that was begun without a network has a name of the phone's own, so that it is one round however often it
+    /// comes.
+    static let patrolPhones = Migration(
+        "2026-11-29.80-patrol-phones",
+        """
+        ALTER TABLE patrol ADD COLUMN phone_key TEXT CHECK (length(phone_key) <= 40);
+        CREATE UNIQUE INDEX patrol_phone_key ON patrol (worker_id, phone_key) WHERE phone_key IS NOT NULL;
+        """
+    )
+
     /// Routes of patrols with their points, patrols, signs at points, what was found, and tracks for a few days.
     static let patrols = Migration(
         "2026-11-26.75-patrols",

@@ -22,6 +22,7 @@ struct PatrolsTodayPage {
         \(problem(error))
         \(when: done == "finish", notice(Text("这趟巡完了，辛苦了。", "The round is over. Thank you."), .ok, icon: "done"))
         \(when: done == "begin", notice(Text("先点“开始巡查”，再扫点位码。", "Begin the round first, then scan."), .info))
+        \(when: done == "gone", notice(Text("这个点位的地点已经注销，不用巡了；请告诉社区改路线。", "The place of this point is gone: no need to go there; please tell the community to change the route."), .info))
         \(when: !isOnDuty, notice(Text("您现在不在班上：不用巡查，也不记轨迹。", "You are off duty: no rounds, and nothing is recorded."), .info))
         <div class="col"><section class="card" aria-labelledby="h-routes">
         <div class="hd"><h2 id="h-routes">\(Text("巡查路线", "Routes"))</h2></div>
@@ -80,12 +81,15 @@ struct PatrolWalkPage {
         <main id="main" class="one">
         \(said)
         <section class="card"><div class="state"><h1>\(route?.name ?? "")</h1>\
-        <p>\(Text("签到 \(signs.count) / \(points.count)", "\(signs.count) of \(points.count) points"))</p></div>
+        <p>\(Text("签到 \(signs.count) / \(toWalk)", "\(signs.count) of \(toWalk) points"))</p></div>
         <ul class="lines">\(each: points, { "<li>\(row($0))</li>" })</ul></section>
         \(when: patrol.endedAt == nil, actions)
         </main>
         """
     }
+
+    /// A place that is there no more need not be walked to.
+    private var toWalk: Int { points.count { !$0.isGone || signs[$0.id] != nil } }
 
     private var said: HTML {
         guard let done else { return .empty }
@@ -103,14 +107,15 @@ struct PatrolWalkPage {
             switch sign?.isNormal {
             case true?: tag(Text("正常", "Normal"), .ok)
             case false?: tag(Text("有隐患", "Hazard"), .warn)
-            case nil: tag(Text("还没到", "To do"), .mute)
+            case nil: point.isGone ? tag(Text("不用巡", "Gone"), .mute) : tag(Text("还没到", "To do"), .mute)
             }
         let note = sign.map { "<span class=\"sub num\">\($0.at.time)</span>" as HTML }
         let content: HTML = """
             <span class="bd"><span class="ttl">\(point.name)</span>\(note)\
-            \(when: point.needsPhoto && sign == nil, "<span class=\"sub\">\(Text("要拍照", "A photo is asked for"))</span>")</span>\(state)
+            \(when: point.isGone, "<span class=\"sub\">\(point.gone)</span>")\
+            \(when: point.needsPhoto && sign == nil && !point.isGone, "<span class=\"sub\">\(Text("要拍照", "A photo is asked for"))</span>")</span>\(state)
             """
-        guard patrol.endedAt == nil else { return "<div class=\"cell\">\(content)</div>" }
+        guard patrol.endedAt == nil, !point.isGone else { return "<div class=\"cell\">\(content)</div>" }
         return
             "<a class=\"cell\" href=\"/grid/patrols/\(patrol.id)/points/\(point.id)\">\(content)\(icon("chevron"))</a>"
     }

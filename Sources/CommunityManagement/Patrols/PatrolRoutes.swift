@@ -82,6 +82,7 @@ enum PatrolRoutes {
             return (point, try PatrolStore.running(account, tx).first { $0.route == point.route })
         }
         guard let (point, patrol) = found else { throw LinliError.notFound("patrols.code") }
+        guard !point.isGone else { return .redirect("/grid/patrols?done=gone") }
         guard let patrol else { return .redirect("/grid/patrols?done=begin") }
         return .redirect("/grid/patrols/\(patrol.id)/points/\(point.id)?code=\(code)")
     }
@@ -121,7 +122,7 @@ enum PatrolRoutes {
                 try PatrolStore.signs(of: patrol.id, tx)[id]
             )
         }
-        guard let route, let point, point.route == route.id, patrol.endedAt == nil else {
+        guard let route, let point, point.route == route.id, patrol.endedAt == nil, !point.isGone else {
             throw LinliError.notFound("patrols.point")
         }
         return PatrolPointPage(

@@ -23,19 +23,38 @@ enum PatrolStore {
         }
     }
 
+    /// A route as it is or was: who walked it without a network may come after its end.
+    static func anyRoute(_ id: ID<PatrolRoute>, _ tx: ReadTx) throws -> PatrolRoute? {
+        try tx.first("SELECT \(PatrolRoute.columns) FROM patrol_route r WHERE r.id = \(id)") { try PatrolRoute($0) }
+    }
+
     static func points(of route: ID<PatrolRoute>, _ tx: ReadTx) throws -> [PatrolPoint] {
         try tx.all(
             """
-            SELECT \(PatrolPoint.columns) FROM patrol_point p WHERE p.route_id = \(route) AND p.ended_at IS NULL
+            SELECT \(PatrolPoint.columns) FROM \(PatrolPoint.tables) WHERE p.route_id = \(route) AND p.ended_at IS NULL
             ORDER BY p.position LIMIT 100
             """
         ) { try PatrolPoint($0) }
     }
 
     static func point(_ id: ID<PatrolPoint>, _ tx: ReadTx) throws -> PatrolPoint? {
-        try tx.first("SELECT \(PatrolPoint.columns) FROM patrol_point p WHERE p.id = \(id) AND p.ended_at IS NULL") {
+        try tx.first(
+            "SELECT \(PatrolPoint.columns) FROM \(PatrolPoint.tables) WHERE p.id = \(id) AND p.ended_at IS NULL"
+        ) { try PatrolPoint($0) }
+    }
+
+    /// A point as it is or was.
+    static func anyPoint(_ id: ID<PatrolPoint>, _ tx: ReadTx) throws -> PatrolPoint? {
+        try tx.first("SELECT \(PatrolPoint.columns) FROM \(PatrolPoint.tables) WHERE p.id = \(id)") {
             try PatrolPoint($0)
         }
+    }
+
+    /// The round that a phone began under a name of its own.
+    static func patrol(named key: String, of worker: ID<Account>, _ tx: ReadTx) throws -> Patrol? {
+        try tx.first(
+            "SELECT \(Patrol.columns) FROM patrol x WHERE x.worker_id = \(worker) AND x.phone_key = \(key)"
+        ) { try Patrol($0) }
     }
 
     static func patrol(_ id: ID<Patrol>, _ tx: ReadTx) throws -> Patrol? {
@@ -74,17 +93,34 @@ enum PatrolStore {
         return try findings("\(place) AND f.id < \(before?.rawValue ?? .max)", hidden, limit, tx)
     }
 
-    /// What was found at a place or in its entrances' and buildings' points.
-    static func findings(at places: [ID<Place>], hidden: [ID<Unit>], limit: Int, _ tx: ReadTx) throws -> [PatrolFinding]
-    {
+    /// What was found at a place or in its entrances' and buildings' points, in the divisions of `scope`: an estate may
+    /// lie in several grids, and what was found in the next one is another reader's.
+    static func findings(
+        at places: [ID<Place>], _ scope: Scope, limit: Int, _ tx: ReadTx
+    ) throws -> [PatrolFinding] {
         guard !places.isEmpty else { return [] }
-        return try findings("f.place_id IN \(SQL.list(places))", hidden, limit, tx)
+        let theirs = RegisterQueries.lies("f.division", in: scope.divisions)
+        return try findings("f.place_id IN \(SQL.list(places)) AND \(theirs)", scope.interests, limit, tx)
+    }
+
+    /// The same hazard at the same point, reported by somebody else since a moment.
+    static func twin(
+        of hazard: String, at point: ID<PatrolPoint>, since: Instant, _ context: Context, _ tx: ReadTx
+    ) throws -> (number: String, at: Instant)? {
+        try tx.first(
+            """
+            SELECT c.number, f.at FROM patrol_finding f JOIN patrol x ON x.id = f.patrol_id
+            JOIN case_item c ON c.id = f.case_id
+            WHERE f.point_id = \(point) AND f.hazard = \(hazard) AND f.at >= \(since)
+            AND x.worker_id <> \(context.actor.account) ORDER BY f.id DESC LIMIT 1
+            """
+        ) { (try $0[0], try $0[1]) }
     }
 
     private static func findings(
         _ condition: SQL, _ hidden: [ID<Unit>], _ limit: Int, _ tx: ReadTx
     ) throws -> [PatrolFinding] {
-        let against: SQL = hidden.isEmpty ? "" : " AND c.against_unit NOT IN \(SQL.list(hidden))"
+        let against = SQL.apart(from: hidden, "c.against_unit")
         return try tx.all(
             """
             SELECT \(PatrolFinding.columns) FROM patrol_finding f JOIN patrol_point p ON p.id = f.point_id

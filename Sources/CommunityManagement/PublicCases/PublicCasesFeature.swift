@@ -24,8 +24,25 @@ extension Feature {
                     AND o.target_kind = 'place' AND o.target = \(place))
                 """
             }
-        ]
+        ],
+        ownData: [.ofFollowing]
     )
+}
+
+extension OwnDataPart {
+    /// The places somebody follows.
+    static let ofFollowing = OwnDataPart(
+        "following", Text("我关注的地方", "Places I follow"), of: .account
+    ) { ask, services in
+        try await services.database.read { try FollowStore.all(ask.account, $0) }.map { follow in
+            var record = OwnDataRecord(at: follow.seenAt)
+            let division = DivisionCode(rawValue: follow.target.target)
+            let place = follow.target.kind == .division ? services.divisions.place(division) : follow.address
+            record.add("place", Text("哪里", "Where"), place)
+            record.add("seenAt", Text("最近看过", "Last looked at"), follow.seenAt)
+            return record
+        }
+    }
 }
 
 extension Migration {

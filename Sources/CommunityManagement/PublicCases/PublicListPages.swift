@@ -156,7 +156,7 @@ struct PublicListPage {
             <span class="bd"><span class="ttl">\(mark)\(row.title)</span>
             <span class="sub">\(when: !row.address.isEmpty, "\(row.address) · ")\(category)</span>
             <span class="sub">\(tag(row.state.isFinal ? row.state.residentName : pin.name, pin.tone)) \
-            \(PublicWords.day(row.createdAt, now: now)) \(Text("反映", "reported"))</span></span>
+            \(Text("", "reported "))\(PublicWords.day(row.createdAt, now: now))\(Text(" 反映", ""))</span></span>
             \(row.photo.map { photo in
                 """
                 <img class="thumb" src="\(CasePath.neighbourPhoto(row.number, photo, isThumbnail: true))" alt="" \

@@ -6,17 +6,11 @@ extension Feature {
     /// denominator and the cases behind it.
     ///
     /// For everyone who reads cases, in their own scope; the public page shows divisions and finished months. Pages:
-    /// `/desk/rates`, `/desk/rates/heat`, `/desk/rates/cases`, `/rates`; API `/api/v1/rates`.
+    /// `/desk/rates`, `/desk/rates/heat`, `/desk/rates/cases`, `/rates`; API `/api/v1/rates…`.
     package static let rates = Feature(
         id: "rates",
         name: Text("三率", "Three rates"),
-        routes: RatesRoutes.all + [
-            .api(
-                .get, "/api/v1/rates", id: "getRates",
-                "The three rates of a month with numerators and denominators, in your scope", query: RatesAPI.query,
-                body: .nothing, reply: RatesAPI.reply, RatesAPI.rates
-            )
-        ],
+        routes: RatesRoutes.all + RatesListsAPI.all,
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),

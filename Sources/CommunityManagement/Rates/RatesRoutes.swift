@@ -58,11 +58,16 @@ enum RatesRoutes {
     static let trend = 12
 
     private static func month(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await monthPage(request, services).page)
+    }
+
+    /// What a month came to, for people and for programs.
+    static func monthPage(_ request: Request, _ services: Services) async throws -> RatesPage {
         let query = try RatesQuery(request, services)
         let now = request.context.now
         let scope = request.context.actor.scope(for: .casesRead)
         let today = services.queries.settings.rates
-        let page = try await services.database.read { tx -> RatesPage in
+        return try await services.database.read { tx -> RatesPage in
             let months = query.month.back(trend)
             let rules = try RateRules.settings(of: months, today, tx)
             let words = RatesWords(settings: rules[query.month] ?? today)
@@ -92,7 +97,6 @@ enum RatesRoutes {
                 types: services.queries.types
             )
         }
-        return .page(page.page)
     }
 
     /// The divisions one level below.
@@ -101,10 +105,15 @@ enum RatesRoutes {
     }
 
     private static func heat(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await heatPage(request, services).page)
+    }
+
+    /// What came up how often and where, for people and for programs.
+    static func heatPage(_ request: Request, _ services: Services) async throws -> RatesHeatPage {
         let query = try RatesQuery(request, services)
         let now = request.context.now
         let today = services.queries.settings.rates
-        let page = try await services.database.read { tx -> RatesHeatPage in
+        return try await services.database.read { tx -> RatesHeatPage in
             let children = try childCodes(query.area, at: now, tx)
             let codes = children.isEmpty ? [query.area.division].compactMap { $0 } : children
             return RatesHeatPage(
@@ -113,10 +122,16 @@ enum RatesRoutes {
                 names: services.divisions, catalogue: services.catalogue
             )
         }
-        return .page(page.page)
     }
 
     private static func cases(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await casesPage(request, limit: RatesCasesPage.limit, services).page)
+    }
+
+    /// The evidence behind a figure, for people and for programs.
+    static func casesPage(
+        _ request: Request, limit: Int, _ services: Services
+    ) async throws -> RatesCasesPage {
         let query = try RatesQuery(request, services)
         let filter = request.query["what"].flatMap { OutcomeFilter(rawValue: $0) } ?? .all
         let category = request.query["category"]
@@ -124,23 +139,24 @@ enum RatesRoutes {
         let (rows, unit) = try await services.database.read { tx -> ([OutcomeRow], UnitSummary?) in
             (
                 try RatesStore.rows(
-                    query.month, query.area, filter, category: category, after: after, limit: RatesCasesPage.limit + 1,
-                    tx
-                ),
+                    query.month, query.area, filter, category: category, after: after, limit: limit + 1, tx),
                 try query.area.unit.flatMap { try UnitsStore.find($0, tx) }
             )
         }
-        let page = RatesCasesPage(
+        return RatesCasesPage(
             query: query, filter: filter, category: category, isFirst: after == nil,
-            rows: Array(rows.prefix(RatesCasesPage.limit)), hasMore: rows.count > RatesCasesPage.limit, unit: unit,
+            rows: Array(rows.prefix(limit)), hasMore: rows.count > limit, unit: unit,
             now: request.context.now, names: services.divisions, catalogue: services.catalogue,
             types: services.queries.types
         )
-        return .page(page.page)
     }
 
-    /// What everybody may read: finished months, division by division.
     private static func open(_ request: Request, _ services: Services) async throws -> Reply {
+        .page(try await openPage(request, services).page)
+    }
+
+    /// What everybody may read, people and programs: finished months, division by division.
+    static func openPage(_ request: Request, _ services: Services) async throws -> RatesOpenPage {
         let settings = services.queries.settings.rates
         let now = request.context.now
         let newest = AssessmentMonth(at: now, cutoff: settings.cutoff).previous
@@ -167,7 +183,7 @@ enum RatesRoutes {
             )
         }
         guard let page else { throw LinliError.notFound("rates.division") }
-        return .page(page.page)
+        return page
     }
 
     /// The street this server begins with: that of its first committee.

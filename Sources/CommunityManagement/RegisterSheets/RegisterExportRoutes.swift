@@ -79,25 +79,21 @@ enum RegisterExportRoutes {
 
     private static let markName = Text("导出人、时间、用途", "Taken out by, when, for")
 
-    /// Who, when and what for, as the last line of every table.
-    private static func mark(_ wanted: RegisterExport, _ count: Int, _ context: Context) -> String {
-        let text = Text(
-            "\(context.actor.name) \(context.now.dayAndTime.zh) 导出 \(count) \(wanted.kind == .person ? "人" : "条")，用途：\(wanted.purpose.name.zh) \(wanted.note)；只能用于此事，用完删除",
-            """
-            \(context.actor.name), \(context.now.dayAndTime.en): \(count) entries, for: \(wanted.purpose.name.en) \
-            \(wanted.note); for this only, delete it afterwards
-            """)
-        return text[context.language]
+    /// The line before the names of the columns.
+    private static func line(_ wanted: RegisterExport, _ context: Context) -> String {
+        let purpose = Text(
+            "\(wanted.purpose.name.zh) \(wanted.note)".trimmed, "\(wanted.purpose.name.en) \(wanted.note)".trimmed)
+        return ExportMark.text(purpose: purpose, context)
     }
 
     static func csv(_ wanted: RegisterExport, _ context: Context, _ database: Database) async throws -> Reply {
         var table = CSVText()
         let mark = mark(wanted, context)
+        table.add([.text(line(wanted, context))])
         table.add((wanted.fields.map(\.name) + [markName]).map { .text($0[context.language]) })
-        let count = try await wanted.rows(context, database) { cells in
+        _ = try await wanted.rows(context, database) { cells in
             table.add((cells + [mark]).map { .text($0) })
         }
-        table.add([.text(self.mark(wanted, count, context))])
         return file(Array(table.text.utf8), "text/csv; charset=utf-8", name(wanted, "csv"))
     }
 
@@ -108,11 +104,11 @@ enum RegisterExportRoutes {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let columns = (wanted.fields.map(\.name) + [markName]).map { (name: $0[context.language], width: 18.0) }
         let writer = try SheetWriter(
-            path, sheet: Text("台账", "Register")[context.language], columns: columns, mark: mark)
-        let count = try await wanted.rows(context, database) { cells in
+            path, sheet: Text("台账", "Register")[context.language], columns: columns,
+            watermark: line(wanted, context), mark: mark)
+        _ = try await wanted.rows(context, database) { cells in
             try writer.add((cells + [mark]).map { .text($0) })
         }
-        try writer.add([.text(self.mark(wanted, count, context))])
         try writer.close()
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         return file(
@@ -163,7 +159,10 @@ struct RegisterExportPage: Sendable {
         ))
         \(field(
             Text("用途", "What for"), for: "purpose",
-            hint: Text("记在审计里；人的信息，本人以后看得到是谁、为什么导出的。", "Audited; people can see later who took their data out and why."),
+            hint: Text(
+                "记在审计里；人的信息，本人以后看得到是谁、为什么导出的。没有同意告诉服务单位的人，不在“提供服务”的名单里。",
+                "Audited; people can see later who took their data out and why. A list for a service has only who agreed to it."
+            ),
             error: error?.text(for: "purpose"),
             select(
                 "purpose", ReadingPurpose.allCases.map { (value: $0.rawValue, text: $0.name) },

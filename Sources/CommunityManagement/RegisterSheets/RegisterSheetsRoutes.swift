@@ -63,7 +63,8 @@ enum RegisterSheetsRoutes {
             throw LinliError.invalid(
                 "sheets.kind", [.init("kind", Text("请选表里是什么", "Please choose what the sheet holds"))])
         }
-        let rows = try rows(request)
+        let rows = try rows(request).filter { !ExportMark.isMark($0.cells) }
+        guard !rows.isEmpty else { throw wrong(SheetProblem.empty.text) }
         let heading = ImportColumn.heading(of: rows.map(\.cells), kind)
         let width = rows.dropFirst(heading).map(\.cells.count).max() ?? 0
         let headers = (0..<width).map { rows[heading][$0] }

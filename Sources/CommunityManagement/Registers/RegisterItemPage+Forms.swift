@@ -7,7 +7,7 @@ extension RegisterItemPage {
     var actions: HTML {
         let content: HTML
         if !item.isHere {
-            content = item.mergedInto == nil && item.endReason != "erased" ? reopen : .empty
+            content = item.mergedInto == nil && !item.isErased ? reopen : .empty
         } else {
             content = """
                 <a class="btn wide" href="\(base)/change">\(icon("edit", small: true))\(Text("更正信息", "Correct it"))</a>
@@ -183,13 +183,31 @@ extension RegisterItemPage {
 
     /// Entries that may be the same.
     var twins: HTML {
-        guard isOpen, !view.twins.isEmpty || subject.kind == .dwelling else { return .empty }
+        guard isOpen, !view.twins.isEmpty || subject.kind == .dwelling || subject.kind == .household else {
+            return .empty
+        }
         return card(
             Text("可能是同一个", "May be the same"),
             """
             \(when: !view.twins.isEmpty, "<ul>\(each: view.twins, twin)</ul>")
             \(when: subject.kind == .dwelling, spelling)
+            \(when: subject.kind == .household, family)
             """)
+    }
+
+    /// When two households are one.
+    private var family: HTML {
+        """
+        <div class="pad"><details class="more"><summary>\(Text("同一家登记了两次", "One family entered twice"))</summary>
+        <p>\(Text(
+            "在同一处房屋的两户，直接并。在两处房屋的，先到人的页面把重复登记的人合并；有同一个人住在两户里，另一户就会列在上面。并进来的人都算住在这一户，所有的走访、预警也过来；撤销时各归各的。",
+            "Two households of one dwelling are merged at once. For two dwellings, first merge the people who were entered twice, on their pages; once somebody lives in both, the other one is listed above. Whoever comes over lives here then, with visits and warnings; undone, everything goes back."
+        ))</p>
+        <p>\(Text(
+            "没有同一个人的两户不能并：两家人只是认识，并了以后谁住哪里就说不清了。搬了家的，用“搬家”。",
+            "Two without anybody in common cannot be merged: they are two families, and afterwards nobody could say who lives where. Whoever moved is moved."
+        ))</p></details></div>
+        """
     }
 
     private func twin(_ twin: RegisterTwin) -> HTML {

@@ -193,7 +193,7 @@ enum RegisterItemRoutes {
         },
         "merge": RegisterMergeSteps.merge,
         "split": { subject, request, services in
-            try await RegisterMergeSteps.split(subject, request.context, services.database)
+            try await RegisterMergeSteps.split(subject, request.context, services)
         },
     ]
 

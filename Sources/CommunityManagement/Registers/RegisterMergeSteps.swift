@@ -21,27 +21,27 @@ enum RegisterMergeSteps {
         guard let other else { throw LinliError.notFound("registers.merge") }
         try await merge(
             RegisterSubject(subject.kind, other.rawValue), into: subject, version: form.int("version"),
-            request.context, services.database)
+            request.context, services)
     }
 
     static func merge(
         _ other: RegisterSubject, into subject: RegisterSubject, version: Int?, _ context: Context,
-        _ database: Database
+        _ services: Services
     ) async throws {
+        let (parts, database) = (services.registerParts, services.database)
         switch subject.kind {
         case .person, .organization, .thing:
-            try await RegisterCommands.merge(other, into: subject, version: version, context, database)
+            try await RegisterCommands.merge(other, into: subject, version: version, parts, context, database)
         case .dwelling, .household:
-            try await RegisterCommands.mergeHomes(
-                other, into: subject, version: version, Services.householdRows, context, database)
+            try await RegisterCommands.mergeHomes(other, into: subject, version: version, parts, context, database)
         }
     }
 
-    static func split(_ subject: RegisterSubject, _ context: Context, _ database: Database) async throws {
+    static func split(_ subject: RegisterSubject, _ context: Context, _ services: Services) async throws {
+        let (parts, database) = (services.registerParts, services.database)
         switch subject.kind {
-        case .person, .organization, .thing: try await RegisterCommands.split(subject, context, database)
-        case .dwelling, .household:
-            try await RegisterCommands.splitHomes(subject, Services.householdRows, context, database)
+        case .person, .organization, .thing: try await RegisterCommands.split(subject, parts, context, database)
+        case .dwelling, .household: try await RegisterCommands.splitHomes(subject, parts, context, database)
         }
     }
 }

@@ -130,9 +130,7 @@ enum RegistersStore {
         let inside = scope.divisions.map { code -> SQL in
             "c.division BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
         }
-        let hidden: SQL =
-            scope.interests.isEmpty
-            ? .empty : " AND c.against_unit NOT IN \(SQL.list(scope.interests))"
+        let hidden = CaseQueries.hide(scope)
         return try tx.all(
             """
             SELECT \(CaseRow.columns), u.name, u.name_en FROM case_item c LEFT JOIN unit u ON u.id = c.handler_unit

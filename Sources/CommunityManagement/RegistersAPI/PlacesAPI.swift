@@ -2,7 +2,7 @@ import LinliCore
 import LinliKernel
 
 /// Places for programs of those who look after people: found by words, or all of a grid or community, each within the
-/// reader's divisions. Changing them is for administrators.
+/// reader's divisions, with photos of them. Changing them is for administrators.
 enum RegisterPlacesAPI {
     static let all: [Route] = [
         .api(
@@ -21,14 +21,7 @@ enum RegisterPlacesAPI {
             "One place: who looks after it with their duty phone, its standard address, area, history, what lies in it",
             access: .permission(.peopleRead), body: .nothing, reply: one
         ) { _, request, services in
-            let id: ID<Place> = try request.id("place")
-            let actor = request.context.actor
-            return try await services.database.read { tx in
-                guard let place = try PlacesStore.find(id, tx), actor.may(.peopleRead, in: place.division) else {
-                    throw LinliError.notFound("registers.place")
-                }
-                return try PlaceDetail(place, services, tx)
-            }
+            try await shown(try request.id("place"), request, services)
         },
         .document(
             "/api/v1/places/:place/photos/:file", id: "readPlacePhoto", "A photo of a place",
@@ -36,7 +29,35 @@ enum RegisterPlacesAPI {
             query: [SchemaProperty("size", .choice(["small", "full"]), "full by default")], type: "image/jpeg",
             RegisterPlaceRoutes.photo
         ),
+        .step(
+            "/api/v1/places/:place/photos", id: "addPhotosOfPlace",
+            "Attach photos to a place whose people you look after", access: .permission(.peopleEdit), of: "place",
+            body: RegisterStepSchemas.photos, reply: one, shown: shown
+        ) { id, photos, request, services in
+            try await PlaceRegister.attach(photos, to: id, .peopleEdit, request.context, services.database)
+        },
+        .api(
+            .delete, "/api/v1/places/:place/photos/:file", id: "removePhotoOfPlace",
+            "Take a photo away from a place whose people you look after", access: .permission(.peopleEdit),
+            body: .nothing, reply: .nothing
+        ) { _, request, services in
+            try await PlaceRegister.detach(
+                try request.id("file"), from: try request.id("place"), .peopleEdit, request.context, services.database)
+            return Nothing()
+        },
     ]
+
+    private static func shown(
+        _ id: ID<Place>, _ request: Request, _ services: Services
+    ) async throws -> PlaceDetail? {
+        let actor = request.context.actor
+        return try await services.database.read { tx in
+            guard let place = try PlacesStore.find(id, tx), actor.may(.peopleRead, in: place.division) else {
+                throw LinliError.notFound("registers.place")
+            }
+            return try PlaceDetail(place, services, tx)
+        }
+    }
 
     /// How many places a search answers with.
     private static let most = 50

@@ -33,13 +33,13 @@ enum RegisterStepsAPI {
         ) { subject, other, context, services in
             try await RegisterMergeSteps.merge(
                 RegisterSubject(subject.kind, other.id.rawValue), into: subject, version: other.version, context,
-                services.database)
+                services)
         },
         RegistersAPI.step(
             "split", id: "splitEntry", "Take back that this entry was merged into another: it is here again",
             Schema<Nothing>.nothing
         ) { subject, _, context, services in
-            try await RegisterMergeSteps.split(subject, context, services.database)
+            try await RegisterMergeSteps.split(subject, context, services)
         },
         RegistersAPI.step(
             "photos", id: "addEntryPhotos", "Attach photos to an entry", RegisterStepSchemas.photos

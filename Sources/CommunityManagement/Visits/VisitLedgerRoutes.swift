@@ -110,7 +110,9 @@ struct VisitLedgerPage {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(Self.title)</h1><a class="btn ghost" href="/desk/visits">\
-        \(icon("back", small: true))\(Text("回走访", "Back to visits"))</a></div>
+        \(icon("back", small: true))\(Text("回走访", "Back to visits"))</a>\
+        <a class="btn ghost" href="\(address("/desk/reports", [("division", "\(division)"), ("period", month.description)]))">\
+        \(icon("chart", small: true))\(Text("工作报表", "Reports of work"))</a></div>
         \(problem(error))
         <section class="card" aria-labelledby="h-month"><div class="hd"><h2 id="h-month">\(names.place(division)) · \(month.name)</h2></div>
         \(chooser)

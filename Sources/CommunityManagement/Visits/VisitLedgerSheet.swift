@@ -88,7 +88,8 @@ struct VisitLedgerSheet: Sendable {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let sheet = try SheetWriter(
             path, sheet: Text("走访台账", "Visits")[context.language],
-            columns: Self.columns.map { (name: $0.name[context.language], width: $0.width) }, watermark: watermark)
+            columns: Self.columns.map { (name: $0.name[context.language], width: $0.width) }, watermark: watermark,
+            mark: watermark)
         for line in lines { try sheet.add(cells(line)) }
         try sheet.close()
         return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -97,11 +98,8 @@ struct VisitLedgerSheet: Sendable {
     /// Where and when, who took it, and what for.
     private var watermark: String {
         let place = services.divisions.place(division)
-        let when = "\(context.now.date) \(context.now.time)"
-        return Text(
-            "\(place) \(month) 走访台账。\(context.actor.name) 于 \(when) 导出，用途：\(purpose)。请勿外传。",
-            "Visits of \(place), \(month). Taken by \(context.actor.name) on \(when) for: \(purpose). Do not pass on."
-        )[context.language]
+        return ExportMark.text(
+            Text("\(place) \(month) 走访台账", "Visits of \(place), \(month)"), purpose: purpose, context)
     }
 
     private static let tooMany = LinliError.invalid(

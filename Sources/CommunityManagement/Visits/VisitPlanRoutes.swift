@@ -30,7 +30,7 @@ enum VisitPlanRoutes {
                 try LabelBook.current(tx)
             )
         }
-        let labels = book.labels.filter { VisitPlan.mayChoose($0, in: division, request.context.actor) }
+        let labels = book.tree { VisitPlan.mayChoose($0, in: division, request.context.actor) }
         return VisitDeskPage(
             division: division, grids: grids, counts: counts, plans: plans, labels: labels,
             keys: LabelKeys(services.database.keys),
@@ -175,7 +175,7 @@ struct VisitDeskPage {
                 "care", cares, selected: form["care"], empty: Text("全部住户", "All households"))))
             \(field(Text("其中有这个标签的", "Only those with a label"), for: "label",
                 hint: Text("该走访的名单上不写是按什么选的。", "The list of who is due does not say by what it was made."), optional: true, error: problem("label"), select(
-                "label", labels.map { (value: $0.id, text: $0.name) }, selected: form["label"], empty: Text("不限", "Any"),
+                "label", labels.map { (value: $0.id, text: $0.indented) }, selected: form["label"], empty: Text("不限", "Any"),
                 attributes: described("label", hint: true, error: problem("label")))))
             \(field(Text("多少天没联系上就走访", "After how many days"), for: "everyDays", error: problem("everyDays"),
                 "<input id=\"everyDays\" name=\"everyDays\" inputmode=\"numeric\" maxlength=\"3\" required value=\"\(form["everyDays"] ?? "30")\"\(described("everyDays", error: problem("everyDays")))>"))

@@ -121,7 +121,8 @@ enum VisitRoutes {
             done: request.query["done"], formToken: request.formToken, now: request.context.now)
     }
 
-    private static func visit(_ request: Request, _ services: Services) async throws -> Visit {
+    /// The visit of an address, for who may visit there.
+    static func visit(_ request: Request, _ services: Services) async throws -> Visit {
         let id: ID<Visit> = try request.id()
         let visit = try await services.database.read { try VisitQueries.find(id, $0) }
         guard let visit, request.context.actor.may(.peopleEdit, in: visit.division) else {
@@ -139,7 +140,8 @@ enum VisitRoutes {
         return .page(page.page)
     }
 
-    private static func photo(_ request: Request, _ services: Services) async throws -> Reply {
+    /// A photo of a visit, for people and for programs.
+    static func photo(_ request: Request, _ services: Services) async throws -> Reply {
         let visit = try await visit(request, services)
         let file: ID<StoredFile> = try request.id("file")
         let photos = try await services.database.read { try VisitQueries.photos(of: visit.id, .photo, $0) }
@@ -147,25 +149,36 @@ enum VisitRoutes {
         return try CasePhotoReply.make((photo.hash, photo.size), isSmall: request.query["size"] == "small", services)
     }
 
-    private static func signature(_ request: Request, _ services: Services) async throws -> Reply {
+    /// What was drawn as a signature, for people and for programs; that somebody looked is in the audit.
+    static func signature(_ request: Request, _ services: Services) async throws -> Reply {
         let visit = try await visit(request, services)
         let file = try await VisitCommands(services.database).signature(of: visit.id, request.context)
         return try CasePhotoReply.make(file, isSmall: false, services)
     }
 
-    /// Which case follows from the visit: one that whoever notes it may read.
     private static func followUp(_ request: Request, _ services: Services) async throws -> Reply {
         let visit = try await visit(request, services)
-        let number = (request.form["number"] ?? "").trimmed.uppercased()
-        let scope = request.context.actor.scope(for: .casesRead)
+        do {
+            try await follow(visit, by: request.form["number"] ?? "", request.context, services)
+            return .redirect("/grid/visits/\(visit.id)?done=follow")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            return .page(try await page(request, error, services).page, status: status)
+        }
+    }
+
+    /// Says which case follows from a visit: one that whoever notes it may read.
+    ///
+    /// - Throws: `.invalid` when there is none with this number for them.
+    static func follow(_ visit: Visit, by number: String, _ context: Context, _ services: Services) async throws {
+        let scope = context.actor.scope(for: .casesRead)
+        let number = number.trimmed.uppercased()
         let found = try await services.database.read { try CaseSearch.numbered(number, scope, $0)?.number }
         guard let found else {
-            let error = LinliError.invalid(
+            throw LinliError.invalid(
                 "visits.followUp", [.init("number", Text("没有这个编号的工单，请对一对", "No such case: please check the number"))])
-            return .page(try await page(request, error, services).page, status: 422)
         }
-        try await VisitCommands(services.database).follow(visit.id, by: found, request.context)
-        return .redirect("/grid/visits/\(visit.id)?done=follow")
+        try await VisitCommands(services.database).follow(visit.id, by: found, context)
     }
 
     private static func unchanged(_ request: Request, _ services: Services) async throws -> Reply {

@@ -62,6 +62,9 @@ enum VisitSchemas {
                 "answers", .map(.text(limit: 40), limit: 60), "Answers by the id of a question, as its choices say"),
             SchemaProperty("note", .text(limit: 500), "What is worth keeping"),
             SchemaProperty("photos", .list(.id, limit: 9), "Files from uploadFile"),
+            SchemaProperty("signature", .id, "What somebody of the household drew to sign, a file from uploadFile"),
+            SchemaProperty("signer", .text(limit: 40), "Who signs"),
+            SchemaProperty("signed", .flag, "Whether who signs without drawing was there and agreed"),
         ],
         decode: { json in
             var outcome = VisitOutcome()
@@ -71,9 +74,17 @@ enum VisitSchemas {
             }
             outcome.note = json.text("note")
             outcome.photos = json.ids("photos")
+            outcome.signature = json.id("signature")
+            outcome.signer = json.text("signer")
+            outcome.isAgreed = json.flag("signed")
             return outcome
         },
         encode: { _ in [:] })
+
+    static let followUp = Schema<String>(
+        "VisitFollowUp",
+        [SchemaProperty("number", .text(limit: 40), required: true, "The number of a case you may read")],
+        decode: { $0.text("number") }, encode: { _ in [:] })
 
     static let planDraft = Schema<VisitPlanDraft>(
         "VisitPlanDraft",
@@ -169,6 +180,8 @@ enum VisitSchemas {
             return object
         })
 
+    private static let hidden = ["id", "household", "division", "address", "note", "signer", "followUp"]
+
     /// What a household reads of a visit: nothing about itself but what it was told.
     static let announced = Schema<Visit?>(
         "AnnouncedVisit",
@@ -179,7 +192,7 @@ enum VisitSchemas {
         ],
         decode: { _ in nil },
         encode: { visit in
-            visit.map { json($0).filter { !["id", "household", "division", "address", "note"].contains($0.key) } }
+            visit.map { json($0).filter { !hidden.contains($0.key) } }
                 ?? [:]
         })
 
@@ -221,6 +234,8 @@ enum VisitSchemas {
             SchemaProperty("reason", .text(limit: 60), required: true, "Why"),
             SchemaProperty("wish", .text(limit: 100), required: true, "What the household said with it"),
             SchemaProperty("note", .text(limit: 500), required: true, "What is noted"),
+            SchemaProperty("signer", .text(limit: 40), "Who of the household signed; missing: nobody"),
+            SchemaProperty("followUp", .text(limit: 40), "The number of the case that follows from it"),
         ] + timeProperties
 
     private static func json(_ visit: Visit) -> [String: JSONValue] {
@@ -235,6 +250,8 @@ enum VisitSchemas {
         json["result"] = visit.result.map { .text($0.rawValue) }
         json["missedAt"] = visit.missedAt.map { .moment($0) }
         json["endedAt"] = visit.endedAt.map { .moment($0) }
+        json["signer"] = visit.signer.isEmpty ? nil : .text(visit.signer)
+        json["followUp"] = visit.followUp.isEmpty ? nil : .text(visit.followUp)
         return json
     }
 

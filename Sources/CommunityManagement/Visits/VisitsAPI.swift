@@ -110,7 +110,7 @@ enum VisitsAPI {
         ] + VisitCodesAPI.all
 
     /// A step of a visit: runs it and answers with how the visit stands then.
-    private static func step<Body>(
+    static func step<Body>(
         _ name: String, id: String, _ summary: String, _ body: Schema<Body>,
         _ command: @escaping @Sendable (ID<Visit>, Body, Context, Services) async throws -> Void
     ) -> Route {

@@ -8,11 +8,12 @@ extension Feature {
     ///
     /// For grid workers and communities. Pages: `/grid/visits`, `/grid/pass`, `/desk/visits`, `/desk/visits/ledger`; of
     /// households: `/visit`; of who is shown a pass: `/pass/:token`; for programs `/api/v1/visits` and
-    /// `/api/v1/visit-…`.
+    /// `/api/v1/visit-…`, `/api/v1/exports/visits.…`.
     package static let visits = Feature(
         id: "visits",
         name: Text("走访", "Visits"),
-        routes: VisitRoutes.all + VisitPlanRoutes.all + VisitLedgerRoutes.all + VisitDoorRoutes.all + VisitsAPI.all,
+        routes: VisitRoutes.all + VisitPlanRoutes.all + VisitLedgerRoutes.all + VisitDoorRoutes.all + VisitsAPI.all
+            + VisitFilesAPI.all,
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"), Text("走访", "Visits"), icon: "door", path: "/desk/visits",
@@ -30,8 +31,10 @@ extension Feature {
 extension PlacePanel {
     /// The last visits to the households of a place.
     static let visits = PlacePanel("visits", permission: .peopleRead) { around, request, services in
+        let divisions = request.context.actor.scope(for: .peopleRead).divisions
         let visits = try await services.database.read { tx in
-            try VisitQueries.visits(of: try RegisterQueries.households(at: around.inside, tx), limit: 5, tx)
+            try VisitQueries.visits(
+                of: try RegisterQueries.households(at: around.inside, in: divisions, tx), limit: 5, tx)
         }
         guard !visits.isEmpty else { return nil }
         let now = request.context.now

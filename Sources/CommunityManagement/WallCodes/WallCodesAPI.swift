@@ -54,6 +54,7 @@ enum WallCodesAPI {
         SchemaProperty("note", .text(limit: 60), required: true, "Where exactly it hangs"),
         SchemaProperty("createdAt", .moment, required: true, "When it was made"),
         SchemaProperty("revokedAt", .moment, "When it was revoked"),
+        SchemaProperty("placeEndedAt", .moment, "Since when its place is there no more: please take the code down"),
     ]
 
     private static let code = Schema<Shown?>(
@@ -74,6 +75,7 @@ enum WallCodesAPI {
             "createdAt": .text(code.createdAt.iso8601),
         ]
         json["revokedAt"] = code.revokedAt.map { .text($0.iso8601) }
+        json["placeEndedAt"] = code.gone.map { .text($0.at.iso8601) }
         return json
     }
 

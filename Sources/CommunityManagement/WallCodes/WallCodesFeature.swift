@@ -13,6 +13,7 @@ extension Feature {
         name: Text("楼道码", "Codes on walls"),
         routes: WallCodesRoutes.all + WallCodesAPI.all,
         migrations: [.wallCodes, .wallCodePlaces],
+        subscribers: [.wallCodeGrids],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -24,6 +25,25 @@ extension Feature {
         ],
         placeUses: [PlaceUse("wall_code", "place_id")]
     )
+}
+
+extension Subscriber {
+    /// A code lies where its place lies, whoever gave that another grid.
+    static let wallCodeGrids = Subscriber(
+        "wallCodes.grids", kinds: ["place.changed", "grid.moved"],
+        .writes { events, database in
+            let places = events.map(\.subject).filter { $0.kind == "place" }.map { ID<Place>(rawValue: $0.id) }
+            let communities = events.filter { $0.kind == "grid.moved" }.compactMap(\.subject.division)
+            let astray = try await database.read { try WallCodesStore.astray(at: places, or: communities, $0) }
+            guard !astray.isEmpty else { return }
+            let context = Context.system("wallCodes.grids", now: database.clock.now)
+            try await database.write(context, "wallCodes.follow") { tx in
+                for code in astray {
+                    try tx.execute("UPDATE wall_code SET division = \(code.division) WHERE id = \(code.id)")
+                    try tx.audit(Subject("wallCode", code.id, division: code.division), fields: ["division"])
+                }
+            }
+        })
 }
 
 extension Migration {

@@ -89,12 +89,61 @@ struct WallCodesPage {
 
     private func actions(_ code: WallCode) -> HTML {
         let base = "/desk/wall-codes/\(code.id)"
+        guard code.gone == nil else {
+            return """
+                <div class="btns">\(tag(Text("地点已注销，请取下", "The place is gone: please take it down"), .warn))\(revoke(base))</div>
+                """
+        }
         return """
             <div class="btns"><a class="btn weak sm" href="\(base)/print">A4</a>\
             <a class="btn weak sm" href="\(base)/print?size=a6">A6</a>\
-            <form method="post" action="\(base)/revoke" data-confirm="\(Text("作废后扫码就打不开了，确定吗？", "Nobody can use it afterwards. Revoke it?"))">\
-            \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("作废", "Revoke"))</button></form></div>
+            \(revoke(base))</div>
             """
+    }
+
+    private func revoke(_ base: String) -> HTML {
+        """
+        <form method="post" action="\(base)/revoke" data-confirm="\(Text("作废后扫码就打不开了，确定吗？", "Nobody can use it afterwards. Revoke it?"))">\
+        \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("作废", "Revoke"))</button></form>
+        """
+    }
+}
+
+/// What somebody reads who scans a code of a place that is there no more.
+struct WallCodeGonePage {
+    let code: WallCode
+    let committee: UnitSummary?
+
+    var page: Page {
+        Page(Text("这处地点已经没有了", "This place is gone"), frame: .resident(.report), body)
+    }
+
+    private var body: HTML {
+        """
+        <main id="main" class="one"><section class="card pad stack">
+        <h1>\(Text("这处地点已经没有了", "This place is gone"))</h1>
+        <p>\(what)</p>
+        <p>\(Text("这张码不再用了。要反映的事还在，请从这里写，地点自己填。", "This code is not used any more. If something is wrong here, tell it and say where."))</p>
+        <p><a class="btn wide" href="/report">\(icon("report"))\(Text("我要反映", "Tell it"))</a></p>
+        \(committee.map(phone))
+        <p><b>\(Text("有人受伤、着火、闻到燃气味，先打 110、119、120。", "Somebody hurt, fire, a smell of gas: first call 110, 119, 120."))</b></p>
+        </section></main>
+        """
+    }
+
+    /// Why and since when, as the register has it.
+    private var what: Text {
+        guard let gone = code.gone else { return Text(same: code.address) }
+        let (day, reason) = (gone.at.date.full, gone.reason?.name ?? Text("注销", "Ended"))
+        return Text(
+            "“\(code.address)”已于 \(day.zh) 注销：\(reason.zh)。",
+            "“\(code.address)” ended on \(day.en): \(reason.en).")
+    }
+
+    private func phone(_ unit: UnitSummary) -> HTML {
+        """
+        <p>\(Text("也可以打电话：", "Or call: "))\(unit.name)\(when: !unit.phone.isEmpty, " <a class=\"num\" href=\"tel:\(unit.phone)\">\(unit.phone)</a>")</p>
+        """
     }
 }
 

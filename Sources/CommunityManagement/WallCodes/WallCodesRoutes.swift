@@ -51,6 +51,7 @@ enum WallCodesRoutes {
         guard let code, request.context.actor.may(.casesReport, in: code.division) else {
             throw LinliError.notFound("wallCodes.unknown")
         }
+        guard code.gone == nil else { return .redirect("/desk/wall-codes") }
         let page = WallCodeSheet(
             code: code, committee: committee, link: request.origin + code.path, isSmall: request.query["size"] == "a6",
             formToken: request.formToken
@@ -66,8 +67,14 @@ enum WallCodesRoutes {
     /// Opens the report form at the place; nobody learns who scanned it.
     private static func scanned(_ request: Request, _ services: Services) async throws -> Reply {
         let typed = String((request.parameters["code"] ?? "").lowercased().prefix(20))
-        let code = try await services.database.read { try WallCodesStore.scanned(typed, $0) }
-        guard let code else { throw LinliError.notFound("wallCodes.revoked") }
+        let found = try await services.database.read { tx in
+            try WallCodesStore.scanned(typed, tx).map { ($0, try WallCodesStore.committee($0.division, tx)) }
+        }
+        guard let (code, committee) = found else { throw LinliError.notFound("wallCodes.revoked") }
+        // What happened there, and where to turn: whoever stands before it needs somebody all the same.
+        guard code.gone == nil else {
+            return .page(WallCodeGonePage(code: code, committee: committee).page, status: 410)
+        }
         return .redirect("/report?place=\(code.place)")
     }
 }

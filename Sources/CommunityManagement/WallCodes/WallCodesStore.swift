@@ -14,11 +14,15 @@ struct WallCode: Sendable {
     let note: String
     let createdAt: Instant
     let revokedAt: Instant?
+    /// Since when its place is there no more, and why.
+    let gone: (at: Instant, reason: PlaceEndReason?)?
 
     /// Where scanning leads.
     var path: String { "/q/\(code)" }
 
-    static let columns: SQL = "w.id, w.code, w.place_id, p.address, w.division, w.note, w.created_at, w.revoked_at"
+    static let columns: SQL = """
+        w.id, w.code, w.place_id, p.address, w.division, w.note, w.created_at, w.revoked_at, p.valid_to, p.end_reason
+        """
 
     init(_ row: Row) throws {
         id = try row[0]
@@ -29,6 +33,8 @@ struct WallCode: Sendable {
         note = try row[5]
         createdAt = try row[6]
         revokedAt = try row[7]
+        let (ended, reason): (Instant?, PlaceEndReason?) = (try row[8], try row[9])
+        gone = ended.map { ($0, reason) }
     }
 }
 
@@ -51,6 +57,23 @@ enum WallCodesStore {
     /// The code that was scanned, while it holds.
     static func scanned(_ code: String, _ tx: ReadTx) throws -> WallCode? {
         try all("w.code = \(code) AND w.revoked_at IS NULL", tx).first
+    }
+
+    /// Codes at some places, or in some communities, that are kept under another grid than their place lies in, and which
+    /// that is.
+    static func astray(
+        at places: [ID<Place>], or communities: [DivisionCode], _ tx: ReadTx
+    ) throws -> [(id: ID<WallCode>, division: DivisionCode)] {
+        var conditions: [SQL] = []
+        if !places.isEmpty { conditions.append("w.place_id IN \(SQL.list(places))") }
+        if !communities.isEmpty { conditions.append(RegisterQueries.lies("w.division", in: communities)) }
+        guard !conditions.isEmpty else { return [] }
+        return try tx.all(
+            """
+            SELECT w.id, p.division FROM wall_code w JOIN place p ON p.id = w.place_id
+            WHERE (\(SQL.joined(conditions, separator: " OR "))) AND w.division <> p.division ORDER BY w.id
+            """
+        ) { (id: try $0[0], division: try $0[1]) }
     }
 
     private static func all(_ condition: SQL, _ tx: ReadTx) throws -> [WallCode] {

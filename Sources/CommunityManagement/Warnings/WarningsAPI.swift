@@ -15,6 +15,12 @@ enum WarningsAPI {
                 request.query["tab"].flatMap { WarningsPage.Tab(rawValue: $0) } ?? .open,
                 before: request.query.id("after"), limit: APIPages.limit(request), request, services)
         },
+        .api(
+            .get, "/api/v1/warnings/rules", id: "listWarningRules", "What warns: the rules in force, in words",
+            access: .permission(.warningsHandle), body: .nothing, reply: WarningSchemas.rules
+        ) { _, request, services in
+            try await WarningRoutes.shownRules(request, services)
+        },
         step("acknowledge", id: "acknowledgeWarning", "Say that you look into it", Schema<Nothing>.nothing) {
             id, _, context, services in
             try await WarningCommands(services.database).acknowledge(id, context)
@@ -75,12 +81,45 @@ enum WarningSchemas {
 
     static let list = APIPage<Shown>.schema("WarningList", "warnings", "The newest first", properties, json)
 
+    static let rules = Schema<WarningRulesPage>(
+        "WarningRuleList",
+        [
+            SchemaProperty(
+                "version", .integer(0...Int64(Int32.max)), required: true,
+                "The version in force; 0 for the shipped rules"),
+            SchemaProperty(
+                "rules",
+                .list(
+                    .object([
+                        SchemaProperty("id", .text(limit: 20), required: true, "`rule` of a warning"),
+                        SchemaProperty("name", .text(limit: 80), required: true, "In Chinese"),
+                        SchemaProperty("english", .text(limit: 160), required: true, "In English"),
+                        SchemaProperty("words", .text(limit: 4000), required: true, "What it counts, in Chinese"),
+                        SchemaProperty("told", .text(limit: 400), required: true, "Who is told, in Chinese"),
+                        SchemaProperty("why", .text(limit: 400), required: true, "What it is for, in Chinese"),
+                    ]), limit: 100), required: true, "In their order"),
+        ],
+        decode: { _ in throw LinliError.fault("api.reply", "only written") }, encode: rulesJSON)
+
+    private static func rulesJSON(_ page: WarningRulesPage) -> [String: JSONValue] {
+        let rules = page.book.rules.map { rule -> JSONValue in
+            .object([
+                "id": .text(rule.id), "name": .text(rule.name.zh), "english": .text(rule.name.en),
+                "words": .text(rule.words { page.catalogue.name(of: $0) }.zh),
+                "told": .text(rule.told(usual: page.days).zh), "why": .text(rule.why.zh),
+            ])
+        }
+        return ["version": .int(Int64(page.version)), "rules": .array(rules)]
+    }
+
     static let warning = Schema<Shown?>(
         "Warning", properties, decode: { _ in nil }, encode: { $0.map(json) ?? [:] })
 
     private static let properties = [
         SchemaProperty("id", .id, required: true, "Identifier"),
-        SchemaProperty("rule", .text(limit: 40), required: true, "The rule that made it"),
+        SchemaProperty(
+            "rule", .text(limit: 40), required: true, "The rule that made it; listWarningRules tells of each"),
+        SchemaProperty("name", .text(limit: 80), required: true, "What the rule was called then, in Chinese"),
         SchemaProperty("at", .moment, required: true, "When it was made"),
         SchemaProperty("division", .text(limit: 15), required: true, "15 digits"),
         SchemaProperty("place", .id, "The place, for rules that bind by it"),
@@ -107,7 +146,8 @@ enum WarningSchemas {
     private static func json(_ shown: Shown) -> [String: JSONValue] {
         let warning = shown.warning
         var json: [String: JSONValue] = [
-            "id": .text("\(warning.id)"), "rule": .text(warning.rule), "at": .moment(warning.at),
+            "id": .text("\(warning.id)"), "rule": .text(warning.rule), "name": .text(warning.ruleName.zh),
+            "at": .moment(warning.at),
             "division": .text("\(warning.division)"), "category": .text(warning.category),
             "address": .text(warning.address), "state": .text(warning.state.rawValue), "note": .text(warning.note),
         ]

@@ -21,52 +21,72 @@ extension Feature {
     )
 }
 
+extension Services {
+    /// The rules of warnings in force.
+    func warningBook(_ tx: ReadTx) throws -> WarningBook {
+        try WarningBook.current(queries.settings.warningNumbers, tx)
+    }
+}
+
 extension Panel {
     /// The warnings about a household, its place and what that lies in.
     static let warnings = Panel("warnings", on: [.household, .dwelling], permission: .warningsHandle) {
         subject, _, request, services in
-        let warnings = try await services.database.read { tx -> [Warning] in
+        let (warnings, book) = try await services.database.read { tx in
             let households: [ID<Household>] =
                 subject.kind == .household
                 ? [ID(rawValue: subject.id)]
                 : try RegisterQueries.households(of: ID(rawValue: subject.id), tx).map(\.id)
             let places = try RegisterQueries.places(around: subject, tx)
-            return try WarningQueries.about(households: households, places: places, limit: 5, tx)
+            return (
+                try WarningQueries.about(
+                    households: households, places: places, seenBy: request.context.actor, limit: 5, tx),
+                try services.warningBook(tx)
+            )
         }
-        return WarningWords.card(warnings, services.queries.settings.warnings, request.context.now)
+        return WarningWords.card(warnings, book, request.context.now)
     }
 }
 
 extension PlacePanel {
     /// The warnings about a place, what lies in it and the households there.
     static let warnings = PlacePanel("warnings", permission: .warningsHandle) { around, request, services in
-        guard request.context.actor.may(.warningsHandle, in: around.place.division) else { return nil }
-        let warnings = try await services.database.read { tx in
-            try WarningQueries.about(
-                households: try RegisterQueries.households(at: around.inside, tx), places: around.inside, limit: 5, tx)
+        let actor = request.context.actor
+        let divisions = actor.scope(for: .peopleRead).divisions
+        let (warnings, book) = try await services.database.read { tx in
+            (
+                try WarningQueries.about(
+                    households: try RegisterQueries.households(at: around.inside, in: divisions, tx),
+                    places: around.inside, seenBy: actor, limit: 5, tx), try services.warningBook(tx)
+            )
         }
-        return WarningWords.card(warnings, services.queries.settings.warnings, request.context.now)
+        return WarningWords.card(warnings, book, request.context.now)
     }
 }
 
 /// Sentences about warnings that several pages say.
 enum WarningWords {
     /// A card of warnings; nil when there are none.
-    static func card(_ warnings: [Warning], _ rules: [WarningRule], _ now: Instant) -> HTML? {
+    static func card(_ warnings: [Warning], _ book: WarningBook, _ now: Instant) -> HTML? {
         guard !warnings.isEmpty else { return nil }
         return """
             <section class="card" aria-labelledby="p-warnings"><div class="hd"><h2 id="p-warnings">\(Text("预警", "Warnings"))</h2></div>
             <ul class="lines">\(each: warnings, { warning in
                 """
-                <li><a class="cell" href="/desk/warnings?tab=all"><span class="bd"><span class="ttl">\(name(warning, rules))</span>\
+                <li><a class="cell" href="/desk/warnings?tab=all"><span class="bd"><span class="ttl">\(name(warning, book))</span>\
                 <span class="sub">\(warning.at.relative(to: now))</span></span>\(state(warning))</a></li>
                 """
             })</ul></section>
             """
     }
 
-    static func name(_ warning: Warning, _ rules: [WarningRule]) -> Text {
-        rules.first { $0.id == warning.rule }?.name ?? Text(same: warning.rule)
+    /// What its rule is called now; for one that was taken out, what it was called then.
+    static func name(_ warning: Warning, _ book: WarningBook) -> Text {
+        name(warning.rule, warning.ruleName, book)
+    }
+
+    static func name(_ rule: String, _ then: Text, _ book: WarningBook) -> Text {
+        book[rule]?.name ?? (then.zh.isEmpty ? Text(same: rule) : then)
     }
 
     static func state(_ warning: Warning) -> HTML {
@@ -79,13 +99,14 @@ enum WarningWords {
     }
 
     /// What somebody would write into a case of it.
-    static func story(_ warning: Warning, _ rules: [WarningRule], _ reasons: [WarningReason], _ category: Text?)
-        -> String
-    {
+    static func story(
+        _ warning: Warning, _ book: WarningBook, _ reasons: [WarningReason], _ category: Text?
+    ) -> String {
         let days = reasons.map { $0.at.date.dayAndMonth.zh }
         let place = warning.address.isEmpty ? "" : "（\(warning.address)）"
         let what = category.map { "：\($0.zh)" } ?? ""
+        let why = book[warning.rule]?.why.zh ?? ""
         return
-            "预警\(place)：\(name(warning, rules).zh)\(what)，\(reasons.count) 次，\(days.first ?? "")至\(days.last ?? "")。请现场了解原因，一并解决。"
+            "预警\(place)：\(name(warning, book).zh)\(what)，\(reasons.count) 次，\(days.first ?? "")至\(days.last ?? "")。\(why)请现场了解原因，一并解决。"
     }
 }

@@ -50,6 +50,16 @@ enum WhistleAPI {
         step("withdraw", id: "withdrawWhistle", "Take it back", WhistleSchemas.reason) {
             try await $0.withdraw($1, reason: $2.text, $3)
         },
+        .api(
+            .post, "/api/v1/whistles/:id/contact", id: "readWhistleContact",
+            "As the whistler: the phone of who a unit said would come, in clear; noted first, and kept nowhere",
+            access: .permission(.whistlesDraft), body: WhistleSchemas.called, reply: WhistleSchemas.contact
+        ) { unit, request, services in
+            guard let unit else { throw LinliError.notFound("whistles.unit") }
+            // What is read is not kept as the reply of a repeated request.
+            return try await services.queries.whistleContact(
+                try request.id(), of: unit, purpose: WhistleStepRoutes.contactPurpose, request.context.unmarked)
+        },
     ]
 
     /// A step of a whistle: runs the command and answers with the whistle as it is now.

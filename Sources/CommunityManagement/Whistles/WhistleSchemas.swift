@@ -167,7 +167,15 @@ enum WhistleSchemas {
         }
     )
 
+    static let contact = Schema<String>(
+        "WhistleContact", [SchemaProperty("phone", .text(limit: 20), required: true, "In clear")],
+        decode: { $0.text("phone") }, encode: { ["phone": .text($0)] })
+
     // MARK: Bodies
+
+    static let called = Schema<ID<Unit>?>(
+        "WhistleUnit", [SchemaProperty("unit", .id, required: true, "One of the units called")],
+        decode: { $0.id("unit") }, encode: { _ in [:] })
 
     static let draft = Schema<NewWhistle>(
         "WhistleDraft",

@@ -100,8 +100,11 @@ enum WhistleStepRoutes {
         var page = try await WhistleRoutes.load(request, services)
         guard let unit: ID<Unit> = request.form.id("unit") else { throw LinliError.notFound("whistles.unit") }
         let phone = try await services.queries.whistleContact(
-            page.view.whistle.id, of: unit, purpose: "吹哨后联系报到的人", request.context)
+            page.view.whistle.id, of: unit, purpose: contactPurpose, request.context)
         page.phone = (unit, phone)
         return .page(page.page)
     }
+
+    /// What somebody who was called is rung up for, as the audit keeps it.
+    static let contactPurpose = "吹哨后联系报到的人"
 }

@@ -60,7 +60,7 @@ extension Permission {
         .whistlesDraft, .whistlesConfirm, .accountsManage, .divisionsManage, .registersRead, .registersManage,
         .caseTypesManage, .operationsRead, .auditRead,
         .peopleRead, .peopleEdit, .peopleReveal, .peopleSpecial, .peopleImport, .peopleExport, .labelsCounts,
-        .visitsPlan, .patrolsPlan, .warningsHandle, .gridPeopleRead, .gridPeopleManage,
+        .careDeliver, .visitsPlan, .patrolsPlan, .warningsHandle, .gridPeopleRead, .gridPeopleManage,
     ]
 }
 
@@ -123,7 +123,7 @@ package struct Role: Sendable {
     package static let unitHandler = Role(
         "unitHandler",
         Text("承办人员", "Handler"),
-        [.casesRead, .casesHandle]
+        [.casesRead, .casesHandle, .careDeliver]
     )
     /// The district's command centre.
     package static let districtOfficer = Role(

@@ -8,12 +8,6 @@ import LinliSQL
     import Foundation
 #endif
 
-/// Sends short messages; the driver decides how. A message is for one person and never logged in clear by a real driver.
-package protocol Messenger: Sendable {
-    /// Sends a text to a phone number.
-    func send(_ text: Text, to phone: String) async throws
-}
-
 /// Signing in: phone with password or one-time code, a second factor for staff once per device.
 package struct SignIn: Sendable {
     let database: Database
@@ -70,7 +64,7 @@ package struct SignIn: Sendable {
                 "您的登录验证码是 \(code)，\(SignIn.codeMinutes) 分钟内有效，请勿告诉他人。",
                 "Your sign-in code is \(code), valid for \(SignIn.codeMinutes) minutes. Do not share it."
             ),
-            to: phone
+            to: phone, key: .fresh()
         )
     }
 

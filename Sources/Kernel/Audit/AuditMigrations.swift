@@ -46,4 +46,9 @@ extension Migration {
     static let auditTimes = Migration(
         "2026-11-28.90-audit-times", "CREATE INDEX audit_entry_at ON audit_entry (at, id);"
     )
+
+    /// And by the kind of subject, which may be rare: by time alone all others would be walked through.
+    static let auditKinds = Migration(
+        "2026-11-29.50-audit-kinds", "CREATE INDEX audit_entry_kind ON audit_entry (subject_kind, at, id);"
+    )
 }

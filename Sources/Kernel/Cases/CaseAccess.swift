@@ -58,7 +58,7 @@ package struct Standing: Sendable {
         case .anonymous, .key, .system: break
         }
         let scope = actor.scope
-        if let against = item.against, scope.interests.contains(against) { return }
+        if item.accusation.concerns(scope) { return }
         let isUnits = actor.may(.casesHandle, for: [item.handlerUnit].compactMap { $0 })
         let isCommunitys =
             situation.unit.map { [.committee, .village].contains($0.kind) && $0.division.contains(item.division) }
@@ -67,10 +67,14 @@ package struct Standing: Sendable {
         isColleague = isHandler && actor.account != nil && actor.account != situation.lastHand
         isDispatcher = actor.may(.casesDispatch, in: item.division)
         isChecker = actor.may(.casesCheck, in: item.division)
-        isCollector = actor.may(.casesVerify, in: item.division)
+        // What is said against those who would look is looked at by who checks.
+        isCollector =
+            actor.may(.casesVerify, in: item.division)
+            || (situation.isAgainstCommunity && actor.may(.casesCheck, in: item.division))
         isSupervisor = actor.may(.casesSupervise, in: item.division)
         isArbiter = situation.arbiters.map { actor.may(.casesArbitrate, in: $0) } ?? false
-        isLead = situation.lead.map { actor.may(.casesHandle, for: [$0]) } ?? false
+        // While nobody has the whole, who is to dispatch it speaks for it.
+        isLead = situation.lead.map { actor.may(.casesHandle, for: [$0]) } ?? (item.parent != nil && isDispatcher)
         isReviewer = Standing.mayReview(actor, scope, item, situation)
         let isParty = actor.may(.casesRead, for: situation.parties)
         isStaff = isHandler || isDispatcher || isParty || isLead || actor.may(.casesRead, in: item.division)
@@ -114,6 +118,8 @@ package struct CaseView: Sendable {
     package let requests: [CaseRequest]
     /// The parts other units do, for staff.
     package let parts: [CaseRow]
+    /// By when it is to be done, where it is a part and who leads set a date.
+    package let dueBy: Instant?
     /// What the reader may do now.
     package internal(set) var transitions: [CaseType.Transition]
     /// The order of another system that it came as.
@@ -154,7 +160,10 @@ package struct CaseQueries: Sendable {
         let situation = try CaseSituation(item, type, tx)
         let standing = Standing(context.actor, item, situation)
         guard standing.sees else { throw LinliError.notFound("cases.hidden") }
-        let entries = try CasesStore.entries(id, tx).filter { standing.isStaff || $0.isVisible || $0.kind != "note" }
+        let entries = try CasesStore.entries(id, tx).filter { entry in
+            guard standing.isStaff || entry.isVisible || entry.kind != "note" else { return false }
+            return try VoicesStore.mayRead(entry, context.actor.scope, tx)
+        }
         return CaseView(
             item: item,
             type: type,
@@ -170,6 +179,7 @@ package struct CaseQueries: Sendable {
             clocks: try CaseClocksStore.all(id, tx),
             requests: standing.isStaff ? try CaseRequestsStore.all(of: id, tx) : [],
             parts: standing.isStaff ? try CasesStore.parts(of: id, tx) : [],
+            dueBy: item.parent == nil ? nil : try PartDues.of(id, tx),
             transitions: available(type, item, standing, situation, context.now),
             order: item.source == .hotline && standing.isStaff ? try ForeignOrdersStore.of(id, tx) : nil,
             publication: try PublicationStore.find(id, tx),
@@ -235,8 +245,8 @@ package struct CaseSettings: Sendable {
     package var trackDays = 7
     /// Within how many metres of a point somebody may sign in by where they are.
     package var signInMetres = 80
-    /// What signals together make a warning.
-    package var warnings = WarningRule.standard
+    /// Counts and days of the rules of warnings that are shipped, where they are to be others.
+    package var warningNumbers = WarningNumbers()
     /// After how many days without anybody's look a warning is on the list of the street.
     /// - Source: configured, no source
     package var warningDays = 3

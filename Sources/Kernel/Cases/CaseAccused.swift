@@ -42,13 +42,31 @@ enum AccusedUnits {
     private static let titles = [
         "网格员", "网格长", "书记", "主任", "干部", "工作人员", "工作者", "社工", "支书", "村长", "科长", "队长", "所长", "经理", "师傅",
     ]
+    /// What names the object of a complaint whatever else it names.
+    private static let strongVerbs = ["投诉", "举报", "控告"]
+    /// What joins two that a complaint is about.
+    private static let joints = ["和", "跟", "与", "及", "以及", "还有", "、"]
+    /// What asks a unit to act, before its name and behind: that accuses it of nothing.
+    private static let askings = [
+        "请", "让", "叫", "找", "转", "转给", "转交", "交", "交给", "交由", "派", "派给", "由", "联系", "通知", "协调", "移交", "麻烦", "建议",
+    ]
+    private static let actings = [
+        "处理", "办理", "核实", "跟进", "解决", "协调", "上门", "维修", "帮忙", "调解", "回复", "答复", "劝", "查一下", "出面",
+    ]
     private static let breaks: Set<Character> = ["，", "。", "！", "？", "；", "：", "、", "“", "”", " ", "\n", ",", ".", "!"]
 
-    /// The units of a place that `text` names by their name, by what they are or by their people, the one it is most about
-    /// first.
+    /// Whom a text names.
+    struct Named: Sendable {
+        /// Everybody, the one it is most about first.
+        var all: [UnitSummary] = []
+        /// Whom it is against: the objects of the complaint and what is named in one breath with them, else the first.
+        var accused: [UnitSummary] = []
+    }
+
+    /// The units of a place that `text` names by their name, by what they are or by their people.
     static func named(
         in text: String, division: DivisionCode, place: ID<Place>?, at now: Instant, _ tx: ReadTx
-    ) throws -> [UnitSummary] {
+    ) throws -> Named {
         let units = try UnitsStore.reachable(from: division.ancestor(at: .community), tx)
         var search = Search(text)
         for unit in units.sorted(by: { $0.name.zh.count > $1.name.zh.count }) where unit.name.zh.count >= 3 {
@@ -71,36 +89,90 @@ enum AccusedUnits {
             guard let range = search.place(word) else { continue }
             search.take(range, [try unit(of: kinds, units, division, place, tx)].compactMap { $0 })
         }
-        return search.units
+        return Named(all: search.units, accused: search.accused)
     }
 
     /// What of a text is not understood yet, and whom it was found to name.
     private struct Search {
         private(set) var rest: String
-        private var found: [(unit: UnitSummary, rank: Int)] = []
+        private let characters: [Character]
+        private var found: [Mention] = []
 
-        init(_ text: String) { rest = text }
+        /// One place of the text, and the units meant there.
+        private struct Mention {
+            let units: [UnitSummary]
+            let start: Int
+            let end: Int
+            /// Behind one of `verbs`.
+            let isObject: Bool
+            /// Behind one of `strongVerbs`.
+            let isAccused: Bool
 
-        /// Each once, the one it is most about first.
-        var units: [UnitSummary] {
-            var seen: Set<ID<Unit>> = []
-            return found.sorted { $0.rank < $1.rank }.map(\.unit).filter { seen.insert($0.id).inserted }
+            var rank: Int { isObject ? start : start + 10_000 }
         }
 
+        init(_ text: String) {
+            rest = text
+            characters = Array(text)
+        }
+
+        /// Each once, the one it is most about first.
+        var units: [UnitSummary] { Search.once(found.sorted { $0.rank < $1.rank }) }
+
+        /// Whom it is against, the one it is most about first.
+        var accused: [UnitSummary] {
+            guard let first = found.min(by: { $0.rank < $1.rank }) else { return [] }
+            var accused = [first]
+            var last: Mention?
+            for mention in found.sorted(by: { $0.start < $1.start }) {
+                let isFirst = mention.start == first.start
+                let isJoined =
+                    last.map { AccusedUnits.joints.contains(words(from: $0.end, to: mention.start)) } ?? false
+                let isMeant = isFirst || mention.isAccused || isJoined
+                if isMeant, !isFirst { accused.append(mention) }
+                last = isMeant ? mention : nil
+            }
+            return Array(Search.once(accused).prefix(Accusation.limit))
+        }
+
+        private static func once(_ mentions: [Mention]) -> [UnitSummary] {
+            var seen: Set<ID<Unit>> = []
+            return mentions.flatMap(\.units).filter { seen.insert($0.id).inserted }
+        }
+
+        private func words(from start: Int, to end: Int) -> String {
+            start <= end ? String(characters[start..<end]).trimmed : ""
+        }
+
+        /// Takes the first place of a word that does not ask the unit to act.
         mutating func take(_ word: String, _ units: [UnitSummary]) {
-            if let range = rest.firstRange(of: word) { take(range, units) }
+            let ranges = rest.ranges(of: word)
+            if let range = ranges.first(where: { !asksToAct($0) }) { return take(range, units) }
+            if !ranges.isEmpty, !units.isEmpty { understand(word) }
+        }
+
+        /// Whether a unit is only asked to do something: "请物业上门处理", and not "让物业退钱".
+        private func asksToAct(_ range: Range<String.Index>) -> Bool {
+            guard isObject(before: range.lowerBound, of: AccusedUnits.askings) else { return false }
+            let after = String(rest[range.upperBound...].prefix(6))
+            return AccusedUnits.actings.contains { after.contains($0) } && !after.contains("不") && !after.contains("没")
+        }
+
+        /// What was understood is not understood again as something shorter; positions stay.
+        private mutating func understand(_ word: String) {
+            rest = rest.replacing(word, with: String(repeating: "　", count: word.count))
         }
 
         mutating func take(_ range: Range<String.Index>, _ units: [UnitSummary]) {
             guard !units.isEmpty else { return }
-            let position = rest.distance(from: rest.startIndex, to: range.lowerBound)
-            let isObject = isObject(before: range.lowerBound, of: AccusedUnits.verbs)
-            for (index, unit) in units.enumerated() {
-                found.append((unit, (isObject ? position : position + 10_000) + index))
-            }
-            // What was understood is not understood again as something shorter; positions stay.
+            let start = rest.distance(from: rest.startIndex, to: range.lowerBound)
             let word = String(rest[range])
-            rest = rest.replacing(word, with: String(repeating: "　", count: word.count))
+            found.append(
+                Mention(
+                    units: units, start: start, end: start + word.count,
+                    isObject: isObject(before: range.lowerBound, of: AccusedUnits.verbs),
+                    isAccused: isObject(before: range.lowerBound, of: AccusedUnits.strongVerbs)))
+            understand(word)
         }
 
         /// Whether one of `verbs` stands before a place of the text.
@@ -137,7 +209,7 @@ enum AccusedUnits {
             rest.ranges(of: word).first { range in
                 let after = rest[range.upperBound...]
                 let isWhole = after.first.map { AccusedUnits.breaks.contains($0) } ?? true
-                return isObject(before: range.lowerBound, of: ["投诉", "举报", "控告"])
+                return isObject(before: range.lowerBound, of: AccusedUnits.strongVerbs)
                     && (isWhole || AccusedUnits.deeds.contains { after.hasPrefix($0) })
             }
         }
@@ -213,102 +285,5 @@ enum AccusedPeople {
             ) { Person(name: try $0[0], division: nil, unit: try $0[1]) }
         }
         return people.filter { $0.name.count >= 2 }.sorted { $0.name.count > $1.name.count }
-    }
-}
-
-extension CaseCommands {
-    /// The units a draft speaks against: those of its words, and for property management the manager of the place.
-    func accused(_ draft: CaseDraft, _ division: DivisionCode, _ tx: WriteTx) throws -> [UnitSummary] {
-        // A part is against whom the whole is against: its words are staff's, and say who is to do what.
-        guard draft.nature.isProtected, draft.parent == nil, draft.against == nil, !draft.isAgainstNobody else {
-            return []
-        }
-        let named = try AccusedUnits.named(in: draft.text, division: division, place: draft.place, at: tx.now, tx)
-        guard named.isEmpty, draft.category.hasPrefix("R17") else { return named }
-        return [try CaseRouting.manager(of: draft.place, tx)].compactMap { $0 }
-    }
-
-    /// Says which unit a case is against, or that it is against none: that unit sees and hears nothing of it any more,
-    /// and when it has the case, the case goes to the next one.
-    ///
-    /// - Throws: `.notFound`, `.forbidden` for who does not dispatch it, `.invalid` for a unit that is not there.
-    package func setAgainst(_ unit: ID<Unit>?, of id: ID<Case>, _ context: Context) async throws {
-        try await database.write(context, "cases.setAgainst") { tx in
-            let (item, standing) = try locked(id, context, tx)
-            guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
-            guard standing.isDispatcher else { throw LinliError.forbidden("cases.setAgainst") }
-            guard try unit.map({ try UnitsStore.find($0, tx) != nil }) ?? true else {
-                throw LinliError.invalid(
-                    "cases.against", [.init("against", Text("请从列表里选单位", "Please choose a unit from the list"))]
-                )
-            }
-            // Said again it changes nothing; who said it stands in the audit all the same.
-            if unit == item.against { try tx.audit(item.subject, fields: ["against"]) }
-            try keepAway(unit, from: item, tx)
-        }
-    }
-
-    /// Does what `setAgainst` says, for the case and the parts of it; passed on, it goes to none of `avoided` either.
-    func keepAway(
-        _ unit: ID<Unit>?, from item: CaseRecord, avoiding avoided: Set<ID<Unit>> = [], _ tx: WriteTx
-    ) throws {
-        guard unit != item.against else { return }
-        if unit != nil { try mustSpeakAlone(item, tx) }
-        try mark(.against, item, text: "", isVisible: false, tx)
-        var change = CaseChange(item)
-        var (state, due) = (item.state, item.dueAt)
-        let isTheirs = item.handlerUnit.map { $0 == unit || avoided.contains($0) } ?? false
-        if unit != nil, isTheirs, item.isOpen {
-            (state, due) = try passOn(item, against: unit, avoiding: avoided, &change, tx)
-        }
-        try accuse(unit, item, handler: change.unit, tx)
-        try tx.execute(
-            """
-            UPDATE case_item SET against_unit = \(unit?.rawValue ?? 0), handler_unit = \(change.unit),
-                handler_id = \(change.handler), ground = \(change.ground), state = \(state), due_at = \(due),
-                state_since = \(state == item.state ? item.stateSince : tx.now),
-                is_bound = \(item.isBound && change.unit == item.handlerUnit),
-                is_public = \(item.isPublic && unit == nil)
-            WHERE id = \(item.id)
-            """
-        )
-        if let unit {
-            try tx.execute(
-                """
-                UPDATE case_party SET until = \(tx.now)
-                WHERE case_id = \(item.id) AND unit_id = \(unit) AND until IS NULL
-                """
-            )
-            try tx.execute("DELETE FROM case_copy WHERE case_id = \(item.id) AND unit_id = \(unit)")
-        }
-        if change.unit != item.handlerUnit {
-            try tx.execute(
-                """
-                UPDATE case_party SET until = \(tx.now)
-                WHERE case_id = \(item.id) AND role = 'handler' AND until IS NULL
-                """
-            )
-        }
-        if let next = change.unit, next != item.handlerUnit {
-            try join(item.id, next, isOpen: true, due: due, state: state, tx)
-            if isLoud(item) { try ring(next, for: item.id, item.division, round: item.version, unit, tx) }
-        }
-        try tx.audit(item.subject, fields: ["against"])
-        var facts = facts(
-            from: item.state, to: state, units: [change.unit], unit: change.unit, oldUnit: item.handlerUnit,
-            against: unit
-        )
-        facts["oldAgainst"] = String(item.against?.rawValue ?? 0)
-        try tx.emit("case.changed", item.subject, facts: facts)
-        let parts: [ID<Case>] = try tx.all("SELECT id FROM case_item WHERE parent_id = \(item.id) ORDER BY id") {
-            try $0[0]
-        }
-        for part in parts { try keepAway(unit, from: try CasesStore.lock(part, tx), avoiding: avoided, tx) }
-    }
-
-    /// The evidence of every round says so too: otherwise the unit would count and find the case among its results.
-    private func accuse(_ unit: ID<Unit>?, _ item: CaseRecord, handler: ID<Unit>?, _ tx: WriteTx) throws {
-        let type = try queries.types.type(item.type, version: item.typeVersion)
-        try keepEvidence(item, type, try storedClocks(item, type, tx), .accused(unit, handler: handler), tx)
     }
 }

@@ -222,7 +222,8 @@ enum CaseClocksStore {
     static func due(at now: Instant, limit: Int, _ tx: ReadTx) throws -> [ID<Case>] {
         try tx.all(
             """
-            SELECT case_id FROM case_timer WHERE next_rung_at IS NOT NULL AND next_rung_at <= \(now)
+            SELECT case_id FROM case_timer t WHERE next_rung_at IS NOT NULL AND next_rung_at <= \(now)\
+            \(JobRound.isAwake("cases.escalate", "t.case_id", at: now))
             ORDER BY next_rung_at LIMIT \(limit)
             """
         ) { try $0[0] }

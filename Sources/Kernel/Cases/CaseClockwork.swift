@@ -25,7 +25,8 @@ struct CaseClockwork: Sendable {
         var isUrgent: Bool
         /// What the system says that the case came from.
         var foreign: ForeignClock?
-        /// When the work must be done by what was agreed on the spot: that, and not the length of the type, is the limit.
+        /// When the work must be done by what was agreed on the spot, or by the date its lead set: that, and not the length
+        /// of the type, is the limit.
         var agreed: Instant?
         /// When a part must be done at the latest, because the case it belongs to is due soon after.
         var leadDue: Instant?
@@ -71,7 +72,7 @@ struct CaseClockwork: Sendable {
         // An order of another system runs from when it was sent to us there, whether we know already whose it is or not.
         let isArriving = facts.foreign != nil && clocks.isEmpty
         if let clock = state.clock {
-            let (minutes, counting) = length(of: clock)
+            let (minutes, counting) = length(of: clock, in: state)
             put(CaseClock(CaseClock.step, round: round, minutes: minutes, counting, from: now, state.ladder, calendar))
         } else {
             stop(CaseClock.step)
@@ -168,7 +169,7 @@ struct CaseClockwork: Sendable {
         guard isTurned, let length = state.clock, let clock = clocks[CaseClock.step], clock.isActive,
             !(length.isElastic && (facts.agreed != nil || isOfficial(CaseClock.step)))
         else { return }
-        turn(clock, to: self.length(of: length).minutes, length.kind, state.ladder)
+        turn(clock, to: self.length(of: length, in: state).minutes, length.kind, state.ladder)
     }
 
     private mutating func turn(
@@ -205,18 +206,29 @@ struct CaseClockwork: Sendable {
         }
     }
 
-    /// How long the clock of a state is. Where work is done by an agreed day, it runs until that day, over or not; where
-    /// another system's deadline is still ahead, until that.
-    private func length(of clock: CaseType.Clock) -> (minutes: Int, RunningClock.Counting) {
+    /// How long the clock of a state is. Where work is done by an agreed day, it runs until that day, over or not, and who
+    /// is to take it has no longer either; where another system's deadline is still ahead, until that.
+    private func length(
+        of clock: CaseType.Clock, in state: CaseType.State
+    ) -> (minutes: Int, RunningClock.Counting) {
         let ahead = facts.foreign.flatMap { $0.holds(from: now) ? $0.due : nil }
         if clock.isElastic, let day = facts.agreed ?? ahead {
             return (max(0, Int((day.seconds(since: now) + 59) / 60)), .natural)
         }
         let usual: (minutes: Int, RunningClock.Counting) =
             facts.isUrgent ? (clock.urgentMinutes, .natural) : (clock.minutes, clock.kind)
+        if state.owner == .handler, let day = facts.agreed, day > now {
+            return shorter(usual, Int((day.seconds(since: now) + 59) / 60))
+        }
         guard clock.isElastic, let due = facts.leadDue else { return usual }
         // An hour is left also where the whole is late: who helps cannot be late before they begin.
-        let left = max(CaseClockwork.shortestPart, Int(due.seconds(since: now) / 60))
+        return shorter(usual, max(CaseClockwork.shortestPart, Int(due.seconds(since: now) / 60)))
+    }
+
+    /// A length, unless so many minutes around the clock are over first.
+    private func shorter(
+        _ usual: (minutes: Int, RunningClock.Counting), _ left: Int
+    ) -> (minutes: Int, RunningClock.Counting) {
         let usualEnd = RunningClock(minutes: usual.minutes, usual.1, from: now).due(calendar)?.value
         return usualEnd.map { $0 <= now.adding(minutes: left) } ?? false ? usual : (left, .natural)
     }

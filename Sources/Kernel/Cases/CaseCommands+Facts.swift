@@ -4,7 +4,7 @@ import LinliSQL
 extension CaseCommands {
     /// What subscribers need: states, units to tell, the unit whose count changes, and whom to keep out.
     func facts(
-        from: String?, to: String, units: [ID<Unit>?], unit: ID<Unit>?, oldUnit: ID<Unit>? = nil, against: ID<Unit>?
+        from: String?, to: String, units: [ID<Unit>?], unit: ID<Unit>?, oldUnit: ID<Unit>? = nil, against: Accusation
     ) -> [String: String] {
         var facts = ["to": to]
         facts["from"] = from
@@ -12,8 +12,7 @@ extension CaseCommands {
         if !told.isEmpty { facts["units"] = told.joined(separator: ",") }
         facts["unit"] = unit.map { String($0.rawValue) }
         facts["oldUnit"] = oldUnit.map { String($0.rawValue) }
-        facts["against"] = against.map { String($0.rawValue) }
-        return facts
+        return facts.merging(against.facts) { $1 }
     }
 
     /// The divisions a case lies in, as words of its full text: scope and phrase meet in one index.

@@ -85,7 +85,8 @@ package struct CaseCommands: Sendable {
         var facts: CaseClockwork.Facts
         /// The answers to the extra fields, as they are stored.
         var answers: String
-        var isPublic: Bool
+        /// Whether others may join it.
+        var isCommon: Bool
         var search: String
         /// Who tells it, as keyed hashes, and whether they or their door told the same before.
         var teller: CaseTeller
@@ -124,13 +125,14 @@ package struct CaseCommands: Sendable {
             owner: category?.owner ?? .publicSpace,
             facts: .init(
                 nature: draft.nature, limit: category?.limit, isUrgent: draft.isUrgent,
-                foreign: draft.foreign?.clock(at: context.now, leadHours: queries.settings.orderLeadHours)
+                foreign: draft.foreign?.clock(at: context.now, leadHours: queries.settings.orderLeadHours),
+                agreed: draft.dueBy
             ),
             answers: Facts.encode(type.kept(draft.answers).mapValues { LiftedText($0).masked }),
-            // Facilities and environment in public space only; who complains or asks for help at home stays private, and
-            // what units do for each other is nobody else's.
-            isPublic: mayBePublic && !draft.nature.isProtected && draft.against == nil && draft.parent == nil
-                && (draft.spot == .street || draft.spot == .estate),
+            // What units do for each other is nobody else's.
+            isCommon: draft.parent == nil
+                && PublicGround.isCommon(
+                    nature: draft.nature, isFacility: mayBePublic, spot: draft.spot, isAgainst: !draft.accused.isEmpty),
             search: SearchText.spaced([number, text.masked, location.masked].joined(separator: " ")),
             teller: CaseTeller(draft, database.keys)
         )
@@ -160,9 +162,11 @@ package struct CaseCommands: Sendable {
         let division = place?.division ?? draft.division
         try checkWhere(draft, division, isPlace: place != nil, today, tx)
         let accused = try accused(draft, division, tx)
-        draft.against = draft.against ?? accused.first?.id
+        let isFound = draft.accused.isEmpty
+        draft.accused = accused.accused.map(\.id)
+        draft.accusation = try Accusation.of(draft.accused, tx)
         prepared.draft = draft
-        let decision = try decide(prepared, division, avoiding: Set(accused.map(\.id)), tx)
+        let decision = try decide(prepared, division, avoiding: Set(accused.all.map(\.id)), tx)
         let first = draft.source == .grid ? prepared.type.found ?? prepared.type.initial : prepared.type.initial
         let initial = decision.unit == nil ? first : prepared.type.assigned
         let isSettled = draft.settledWith != nil && prepared.type.settled != nil
@@ -181,6 +185,7 @@ package struct CaseCommands: Sendable {
             id, transition: "report", from: "", to: state.id, unit: nil, text: draft.settledWith ?? "",
             isVisible: true, reasonClass: "", isNamed: draft.source.isByStaff, tx
         )
+        if isFound { try noteFound(accused.accused, of: id, in: state.id, tx) }
         try save(clocks, of: id, tx)
         if !isSettled {
             try beginEvidence(id, prepared.type, draft, division, decision.unit?.id, account, clocks, tx)
@@ -201,7 +206,7 @@ package struct CaseCommands: Sendable {
         try tell(id, prepared, draft, division, state, decision.unit?.id, tx)
         if draft.parent == nil {
             try copyUp(
-                id, draft.source, division, unit: decision.unit?.id, against: draft.against, state: state.id,
+                id, draft.source, division, unit: decision.unit?.id, against: draft.accusation, state: state.id,
                 isOpen: !state.isFinal, tx
             )
         }
@@ -221,12 +226,12 @@ package struct CaseCommands: Sendable {
         try tx.emit(
             "case.changed", subject,
             facts: facts(
-                from: nil, to: state.id, units: [unit], unit: unit, against: draft.against
+                from: nil, to: state.id, units: [unit], unit: unit, against: draft.accusation
             )
         )
         try tx.emit("case.told", subject, facts: told(draft, tx.context))
         if draft.isUrgent || prepared.facts.limit == .hours2, !state.isFinal, draft.settledWith == nil {
-            try ring(unit, for: id, division, round: 0, draft.against, tx)
+            try ring(unit, for: id, division, round: 0, draft.accusation, tx)
         }
     }
 
@@ -237,7 +242,7 @@ package struct CaseCommands: Sendable {
         switch prepared.type.routing {
         case .none: return CaseRouting.Decision(unit: nil, ground: .none)
         case .given:
-            let named = draft.unit.flatMap { accused.contains($0) || $0 == draft.against ? nil : $0 }
+            let named = draft.unit.flatMap { accused.contains($0) ? nil : $0 }
             let unit = try named.flatMap { try UnitsStore.find($0, tx) }
             return CaseRouting.Decision(unit: unit, ground: unit == nil ? .none : .staff)
         case .ownership:
@@ -246,7 +251,7 @@ package struct CaseCommands: Sendable {
                 text: prepared.text.masked, at: tx.now, answers: draft.answers
             )
             var question = CaseRouting.Question(
-                owner: prepared.owner, place: draft.place, against: draft.against, facts: facts
+                owner: prepared.owner, place: draft.place, against: draft.accused.first, facts: facts
             )
             question.avoided = accused
             return try CaseRouting.decide(question, book, tx)
@@ -277,7 +282,7 @@ package struct CaseCommands: Sendable {
                 text_sealed, location, location_sealed, spot, division, district, street, community, grid, place_id, place_address,
                 latitude, longitude, source, disclosure, reporter_id, reporter_sealed, reporter_mask, is_on_behalf,
                 registered_by, receipt_hash, handler_unit, against_unit, ground, is_urgent, contests, is_repeated,
-                created_at, state_since, due_at, is_public, version, parent_id, is_required, answers)
+                created_at, state_since, due_at, is_public, version, parent_id, is_required, answers, doubt)
             VALUES (\(id), \(prepared.number), \(prepared.type.id), \(prepared.type.version), \(state.id),
                 \(!state.isFinal), \(draft.nature), \(draft.category), \(prepared.title), \(prepared.text.masked),
                 \(textSealed), \(prepared.location.masked), \(locationSealed), \(draft.spot), \(division),
@@ -285,9 +290,9 @@ package struct CaseCommands: Sendable {
                 \(division.ancestor(at: .community)), \(division), \(draft.place), \(place?.address ?? ""),
                 \(draft.latitude ?? place?.latitude), \(draft.longitude ?? place?.longitude), \(draft.source),
                 \(draft.disclosure), \(account), \(reporterSealed), \(prepared.reporterMask), \(draft.isOnBehalf),
-                \(registeredBy), \(prepared.receiptHash), \(decision.unit?.id), \(draft.against?.rawValue ?? 0),
+                \(registeredBy), \(prepared.receiptHash), \(decision.unit?.id), \(draft.accusation.key),
                 \(decision.ground.rawValue), \(draft.isUrgent), 0, \(prepared.isRepeated), \(tx.now), \(tx.now), \(due),
-                \(prepared.isPublic), 1, \(draft.parent), \(draft.isRequired), \(prepared.answers))
+                \(prepared.isCommon), 1, \(draft.parent), \(draft.isRequired), \(prepared.answers), \(draft.doubt.rawValue))
             """
         )
     }
@@ -317,7 +322,8 @@ extension CaseCommands {
             .init(
                 nature: item.nature, limit: limit, isUrgent: item.isUrgent,
                 foreign: try ForeignOrdersStore.clock(item, leadHours: queries.settings.orderLeadHours, tx),
-                agreed: item.parent == nil ? nil : try WhistlesStore.agreed(item.id, tx),
+                agreed: item.parent == nil
+                    ? nil : try WhistlesStore.agreed(item.id, tx) ?? PartDues.of(item.id, tx),
                 leadDue: try leadDue(item, tx)
             ), calendar, at: tx.now
         )
@@ -343,7 +349,8 @@ extension CaseCommands {
     /// Adds a line to the history; numbers in the words are lifted as in the case itself.
     func note(
         _ id: ID<Case>, transition: String, from: String, to: String, unit: ID<Unit>?, text: String,
-        isVisible: Bool, reasonClass: String, isNamed: Bool, isNote: Bool = false, _ tx: WriteTx
+        isVisible: Bool, reasonClass: String, isNamed: Bool, isNote: Bool = false, answers: [String: String] = [:],
+        _ tx: WriteTx
     ) throws {
         let entry = try tx.newID(CaseEntry.self)
         let lifted = LiftedText(text)
@@ -355,11 +362,11 @@ extension CaseCommands {
         try tx.execute(
             """
             INSERT INTO case_entry (id, case_id, at, kind, transition, from_state, to_state, actor_id, actor_name,
-                unit_id, text, text_sealed, is_visible, reason_class)
+                unit_id, text, text_sealed, is_visible, reason_class, answers)
             VALUES (\(entry), \(id), \(tx.now), \(isNote || transition == "note" ? "note" : "transition"),
                 \(transition),
                 \(from), \(to), \(actor.account), \(actor.name), \(unit), \(lifted.masked), \(sealed), \(isVisible),
-                \(reasonClass))
+                \(reasonClass), \(Facts.encode(answers)))
             """
         )
     }

@@ -8,10 +8,10 @@ extension CaseCommands {
     func told(_ draft: CaseDraft, _ context: Context) -> [String: String] {
         var facts = ["category": draft.category, "nature": draft.nature.rawValue]
         facts["place"] = draft.place.map { String($0.rawValue) }
-        facts["against"] = draft.against.map { String($0.rawValue) }
+        facts.merge(draft.accusation.facts) { $1 }
         let isOpen = draft.disclosure == .named && !draft.nature.isProtected && !draft.isOnBehalf
         let isKnown = !draft.reporterPhone.isEmpty || owner(of: draft, context) != nil
-        if isOpen, isKnown, draft.against == nil, draft.parent == nil { facts["named"] = "1" }
+        if isOpen, isKnown, draft.accusation.isEmpty, draft.parent == nil { facts["named"] = "1" }
         return facts
     }
 }

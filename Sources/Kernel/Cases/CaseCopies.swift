@@ -105,7 +105,7 @@ extension CaseCommands {
         if state.isFinal == item.isOpen { try CaseCopiesStore.follow(item.id, isOpen: !state.isFinal, tx) }
         guard item.parent == nil, let unit, unit != item.handlerUnit else { return }
         try copyUp(
-            item.id, item.source, item.division, unit: unit, against: item.against, state: state.id,
+            item.id, item.source, item.division, unit: unit, against: item.accusation, state: state.id,
             isOpen: !state.isFinal, tx
         )
     }
@@ -113,7 +113,7 @@ extension CaseCommands {
     /// Gives the district its copy of a case that came to the street without it; once, with a line of history. What the
     /// district sent itself, has itself or is complained about it gets no copy of.
     func copyUp(
-        _ id: ID<Case>, _ source: CaseSource, _ division: DivisionCode, unit: ID<Unit>?, against: ID<Unit>?,
+        _ id: ID<Case>, _ source: CaseSource, _ division: DivisionCode, unit: ID<Unit>?, against: Accusation,
         state: String,
         isOpen: Bool, _ tx: WriteTx
     ) throws {
@@ -122,7 +122,8 @@ extension CaseCommands {
         let code = division.ancestor(at: .district)
         guard rule.takes(source, try unit.flatMap { try UnitsStore.find($0, tx) }),
             !tx.context.actor.may(.casesDispatch, in: code),
-            let district = try UnitsStore.first([.district], of: code, tx), district.id != against, district.id != unit,
+            let district = try UnitsStore.first([.district], of: code, tx), !against.names(district.id),
+            district.id != unit,
             try !tx.exists("SELECT 1 FROM case_copy WHERE case_id = \(id) AND unit_id = \(district.id)")
         else { return }
         try tx.execute(

@@ -86,8 +86,7 @@ package enum CaseCounts {
     /// lies outside the divisions, of closed cases at most `closedLimit`.
     package static func totals(_ scope: Scope, _ tx: ReadTx) throws -> [String: Int] {
         var totals: [String: Int] = [:]
-        let hidden = scope.interests.isEmpty ? [] : scope.interests.map(\.rawValue)
-        let isVisible: SQL = hidden.isEmpty ? .empty : " AND against_unit NOT IN \(SQL.list(hidden))"
+        let isVisible = SQL.apart(from: scope.interests, "against_unit")
         let owner: SQL
         if !scope.divisions.isEmpty {
             owner = "owner_kind = 'division' AND owner IN \(SQL.list(scope.divisions))"
@@ -130,8 +129,7 @@ package enum CaseCounts {
     /// Open cases of some divisions, by division; for who looks after many of them.
     package static func open(_ scope: Scope, of types: CaseTypes, _ tx: ReadTx) throws -> [DivisionCode: Int] {
         guard !scope.divisions.isEmpty else { return [:] }
-        let isVisible: SQL =
-            scope.interests.isEmpty ? .empty : " AND against_unit NOT IN \(SQL.list(scope.interests.map(\.rawValue)))"
+        let isVisible = SQL.apart(from: scope.interests, "against_unit")
         var totals: [DivisionCode: Int] = [:]
         try tx.each(
             """
@@ -166,17 +164,18 @@ extension JobKind {
             let due = try await run.database.read { tx -> [ID<Case>] in
                 try tx.all(
                     """
-                    SELECT id FROM case_item WHERE state IN \(SQL.list(waiting)) AND is_open = 1 AND due_at < \(run.context.now)
-                    ORDER BY due_at LIMIT 200
+                    SELECT c.id FROM case_item c
+                    WHERE c.state IN \(SQL.list(waiting)) AND c.is_open = 1 AND c.due_at < \(run.context.now)\
+                    \(JobRound.isAwake("cases.lapse", "c.id", at: run.context.now))
+                    ORDER BY c.due_at LIMIT 200
                     """
                 ) { try $0[0] }
             }
-            for id in due {
+            try await JobRound("cases.lapse", run).walk(due) { id in
                 do {
                     try await commands.take(CaseStep("lapse"), of: id, run.context)
                 } catch let error as LinliError where error.kind == .conflict {
                     // Somebody answered in the same moment: the case is not ours any more.
-                    continue
                 }
             }
         }
@@ -191,8 +190,8 @@ extension JobKind {
             .casesMessages(commands), .casesRetention(commands), .ratesRules(commands),
             .whistlesCount(commands), .visitDebts(commands.queries.settings.visitDays),
             .visitLabels(commands.queries.settings.visitDays),
-            .silentHouseholds(commands.queries.settings.warnings, commands.queries.settings.visitDays),
-            .changedWarnings(commands.queries.settings.warnings),
+            .silentHouseholds(commands.queries.settings.warningNumbers, commands.queries.settings.visitDays),
+            .changedWarnings(commands.queries.settings.warningNumbers),
         ]
     }
 }

@@ -22,7 +22,15 @@ package struct CaseDraft: Sendable {
     package var reporterEmail: String
     package var isOnBehalf: Bool
     package var isUrgent: Bool
-    package var against: ID<Unit>?
+    /// The units it is against, as who tells it said; without any the words decide.
+    package var accused: [ID<Unit>] = []
+    /// The one unit it is against, for who names no more than one.
+    package var against: ID<Unit>? {
+        get { accused.first }
+        set { accused = [newValue].compactMap { $0 } }
+    }
+    /// Whom it is against, once that is settled.
+    var accusation = Accusation.none
     /// The complaint is against no unit, whatever its words seem to say.
     package var isAgainstNobody: Bool
     package var photos: [ID<StoredFile>]
@@ -33,6 +41,8 @@ package struct CaseDraft: Sendable {
     /// The case it is a part of, and whether that one cannot end before it.
     package var parent: ID<Case>?
     package var isRequired: Bool
+    /// By when it is to be done, where the case it is a part of says so.
+    package var dueBy: Instant?
     /// Words that came with it for staff only: an internal note.
     package var staffNote: String?
     /// Whether the reporter wants neighbours to see it, also where it is not public by itself.
@@ -43,6 +53,8 @@ package struct CaseDraft: Sendable {
     package var foreign: ForeignOrderDraft?
     /// A grid worker settles it on the spot: it begins as done, with these words.
     package var settledWith: String?
+    /// What of nature and category only its words say, and not surely enough.
+    package var doubt: CaseDoubt = []
     /// How it looks after that.
     package var photosAfter: [ID<StoredFile>] = []
 

@@ -56,7 +56,7 @@ extension CaseCommands {
     private func call(_ heard: [ID<Unit>: CaseType.Rung.Action], _ item: CaseRecord, _ tx: WriteTx) throws {
         for (unit, action) in heard.sorted(by: { $0.key < $1.key }) {
             var facts = ["unit": String(unit.rawValue), "action": action.rawValue]
-            facts["against"] = item.against.map { String($0.rawValue) }
+            facts.merge(item.accusation.facts) { $1 }
             try tx.emit("case.urgent", item.subject, facts: facts)
         }
     }
@@ -78,32 +78,6 @@ extension CaseCommands {
         )
         try mark(action.mark, item, text: "", isVisible: false, tx)
         return unit
-    }
-
-    /// Who hears of it: a unit with a roster, never a person who may be off duty. Reminded is whoever `owner` is; nobody is
-    /// supervised by themselves.
-    func addressee(
-        _ action: CaseType.Rung.Action, _ item: CaseRecord, _ owner: CaseType.Performer?, _ tx: ReadTx
-    ) throws -> ID<Unit>? {
-        let street = try UnitsStore.first([.streetCentre], of: item.division.ancestor(at: .street), tx)?.id
-        let district = try UnitsStore.first([.district], of: item.division.ancestor(at: .district), tx)?.id
-        let late: ID<Unit>? =
-            switch owner {
-            case .handler, .colleague: item.handlerUnit
-            case .collector:
-                try UnitsStore.first([.committee, .village], of: item.division.ancestor(at: .community), tx)?.id
-            case .lead: try CaseSituation.lead(of: item, tx)
-            case .arbiter: try CaseSituation.arbiters(of: item, tx).level == .district ? district : street
-            case .dispatcher, .checker, .reviewer, .reporter, .clock, nil: street
-            }
-        let found: ID<Unit>? =
-            switch action {
-            case .remind: late ?? street
-            case .supervise: late == street ? district ?? street : street ?? district
-            case .raise: district ?? street
-            }
-        // The unit complained about never hears of its case.
-        return found == item.against ? (street == item.against ? district : street) : found
     }
 }
 
@@ -134,9 +108,11 @@ extension JobKind {
             // Several rounds at once after the server stood still, but never without end.
             for _ in 0..<50 {
                 let now = commands.database.clock.now
-                let due = Set(try await run.database.read { try CaseClocksStore.due(at: now, limit: 200, $0) })
-                if due.isEmpty { return }
-                for id in due {
+                let found = try await run.database.read { try CaseClocksStore.due(at: now, limit: 200, $0) }
+                // Several clocks of one case are climbed at once.
+                var known: Set<ID<Case>> = []
+                let due = found.filter { known.insert($0).inserted }
+                try await JobRound("cases.escalate", run).walk(due) { id in
                     _ = try await commands.escalate(id, .system("cases.escalate", now: commands.database.clock.now))
                 }
                 if due.count < 100 { return }

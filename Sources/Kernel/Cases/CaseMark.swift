@@ -7,7 +7,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case askExclude, grantExclude, denyExclude
     case remind, supervise, raise
     case gridMoved
-    case contact, addPart, against, passedOn, copied
+    case contact, addPart, against, foundAccused, passedOn, copied
     case followUp, followUpMissed, followUpDeclined
     case answeredSolved, answeredUnsolved
     case superviseByHand, answerSupervision, liftSupervision
@@ -16,7 +16,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case voiceJoined, voiceAdded, voiceSolved, voiceLeft, merged, absorbed, split, splitOff
     case assign, assignRoster
     case urgent, notUrgent
-    case orderUpdate, orderDeadline, orderReply, orderPrivate
+    case orderUpdate, orderDeadline, orderDiffers, orderReply, orderPrivate
     case orderAskRefuse, orderGrantRefuse, orderDenyRefuse
     case orderAskExtend, orderGrantExtend, orderDenyExtend
     case orderAskExclude, orderGrantExclude, orderDenyExclude
@@ -51,7 +51,8 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .urgent: Text("改为紧急，按紧急计时", "Urgent from now on: it counts around the clock")
         case .notUrgent: Text("不再按紧急计时", "Not urgent any more")
         case .contact: Text("联系了诉求人", "Spoke with the reporter")
-        case .against: Text("更正了被投诉的单位", "Corrected which unit it is against")
+        case .against: Text("核对了被投诉的单位", "Checked which unit it is against")
+        case .foundAccused: Text("按反映人的话判断的被投诉单位，请核对", "Whom it is against, by the reporter's words: please check")
         case .addPart: Text("请其他单位协办", "Asked another unit for a part")
         case .copied: Text("抄送区里", "Copied to the district")
         case .passedOn: Text("改了类别，社区不能主办，按派单目录转出", "A community may not lead the new kind: passed on by the catalogue")

@@ -91,4 +91,10 @@ extension Migration {
         ) STRICT;
         """
     )
+
+    /// The fields that come with a step.
+    static let stepAnswers = Migration(
+        "2026-11-29.40-step-answers",
+        "ALTER TABLE case_entry ADD COLUMN answers TEXT NOT NULL DEFAULT '' CHECK (length(answers) <= 8000);"
+    )
 }

@@ -215,5 +215,9 @@ extension Migration {
         .caseCopies, .caseMessages, .retention, .rateRules, .caseHands, .placeRegister, .thingsUpkeep, .homesMerged,
         .gridRolePhones,
         .auditTimes,
+        .caseDoubts, .privateRequests, .messageStops, .accusations,
+        .stepAnswers, .partDues, .foreignOrderAges, .contentRemovals, .jobFailures, .messagesSent,
+        .auditKinds, .registerRetention, .dataRequestAlerts,
+        .warningBooks,
     ]
 }

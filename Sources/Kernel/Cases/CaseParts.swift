@@ -34,12 +34,15 @@ package struct CasePartDraft: Sendable {
     package var text: String
     /// Whether the case cannot end before it.
     package var isRequired: Bool
+    /// By when it is to be done; nil lets the type and the time of the whole say.
+    package var dueAt: Instant?
 
-    /// A part; by default the case waits for it.
-    package init(unit: ID<Unit>?, text: String, isRequired: Bool = true) {
+    /// A part; by default the case waits for it, and its time is that of its type.
+    package init(unit: ID<Unit>?, text: String, isRequired: Bool = true, dueAt: Instant? = nil) {
         self.unit = unit
         self.text = text
         self.isRequired = isRequired
+        self.dueAt = dueAt
     }
 }
 
@@ -101,7 +104,7 @@ extension CaseCommands {
         guard view.item.isOpen, view.item.parent == nil else { throw CaseCommands.changed }
         var problems: [LinliError.Field] = []
         let helper = try await database.read { tx in try part.unit.flatMap { try UnitsStore.find($0, tx) } }
-        if helper == nil || part.unit == view.item.against || part.unit == view.item.handlerUnit {
+        if helper == nil || view.item.accusation.names(part.unit) || part.unit == view.item.handlerUnit {
             problems.append(.init("unit", Text("请选协办单位", "Please choose another unit")))
         }
         if let helper, !book.duties.mayHelp(helper.kind, view.item.category) {
@@ -110,12 +113,14 @@ extension CaseCommands {
         if part.text.trimmed.isEmpty {
             problems.append(.init("text", Text("请写明要它做什么", "Please say what it is to do")))
         }
+        if let due = part.dueAt, let wrong = try await dueProblem(due, view.item, context) { problems.append(wrong) }
         guard problems.isEmpty else { throw LinliError.invalid("cases.part", problems) }
         var draft = CaseDraft(text: part.text, division: view.item.division)
         draft.type = "task"
         draft.unit = part.unit
         draft.parent = id
         draft.isRequired = part.isRequired
+        draft.dueBy = part.dueAt
         draft.source = .part
         draft.category = view.item.category
         draft.nature = view.item.nature
@@ -123,10 +128,14 @@ extension CaseCommands {
         draft.place = view.item.place
         draft.location = view.item.location
         draft.isUrgent = view.item.isUrgent
-        draft.against = view.item.against
+        draft.accused = view.item.accusation.units
         // A part says what is to be done; who asked stays with the case it belongs to.
         draft.disclosure = .anonymous
-        let taken = try await report(draft, context, also: also)
+        let due = part.dueAt
+        let taken = try await report(draft, context) { id, tx in
+            if let due { try PartDues.insert(due, of: id, tx) }
+            try also(id, tx)
+        }
         // The part is there: a request that is repeated is known by it.
         try await database.write(context.unmarked, "cases.addPart") { tx in
             let item = try CasesStore.lock(id, tx)

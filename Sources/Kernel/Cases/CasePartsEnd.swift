@@ -11,16 +11,36 @@ extension CaseCommands {
 
     /// By when a part must be done because of the case it belongs to: before that one is due. Nil where nothing counts.
     func leadDue(_ item: CaseRecord, _ tx: WriteTx) throws -> Instant? {
-        guard let parent = item.parent, let lead = try CasesStore.find(parent, tx), lead.isOpen, !lead.isPaused
+        guard let parent = item.parent, let lead = try CasesStore.find(parent, tx),
+            let due = try wholeDue(lead, tx)
         else { return nil }
+        let left = max(due.milliseconds - tx.now.milliseconds, 0)
+        let margin = min(left / CaseCommands.partMargin.share, CaseCommands.partMargin.atMost)
+        return Instant(milliseconds: due.milliseconds - margin)
+    }
+
+    /// When a case with parts is due itself: by the clock of its work or of its state. Nil while it is over or stands still.
+    private func wholeDue(_ lead: CaseRecord, _ tx: ReadTx) throws -> Instant? {
+        guard lead.isOpen, !lead.isPaused else { return nil }
         let type = try queries.types.type(lead.type, version: lead.typeVersion)
         let names = Set([type.workClock, CaseClock.step].compactMap { $0 })
-        let due = try CaseClocksStore.all(parent, tx).filter { names.contains($0.clock) }.compactMap(\.dueAt).min()
-        return due.map { due in
-            let left = max(due.milliseconds - tx.now.milliseconds, 0)
-            let margin = min(left / CaseCommands.partMargin.share, CaseCommands.partMargin.atMost)
-            return Instant(milliseconds: due.milliseconds - margin)
+        return try CaseClocksStore.all(lead.id, tx).filter { names.contains($0.clock) }.compactMap(\.dueAt).min()
+    }
+
+    /// What is wrong with a date that a part is to be done by: it is over, or the whole is due before.
+    func dueProblem(_ due: Instant, _ lead: CaseRecord, _ context: Context) async throws -> LinliError.Field? {
+        guard due > context.now else {
+            return .init("dueAt", Text("办结时间要在现在以后", "The date must be in the future"))
         }
+        let whole = try await database.read { try wholeDue(lead, $0) }
+        // While the whole stands still nothing bounds it but a year.
+        let last = whole ?? context.now.adding(days: 366)
+        guard due > last else { return nil }
+        let words = last.dayAndTime
+        return .init(
+            "dueAt",
+            Text(
+                "要在这件工单的时限以内，最晚 \(words.zh)", "It must lie within the time of the whole, at the latest \(words.en)"))
     }
 
     /// A case was taken back: nobody works on its parts any more. What a unit has done already counts as done.
@@ -57,4 +77,36 @@ extension CaseCommands {
             )
         }
     }
+}
+
+/// Dates by which parts are to be done, as who leads set them.
+enum PartDues {
+    /// The date of a part; nil where its type says how long it has.
+    static func of(_ part: ID<Case>, _ tx: ReadTx) throws -> Instant? {
+        try tx.value("SELECT due_at FROM case_part_due WHERE case_id = \(part)")
+    }
+
+    static func insert(_ due: Instant, of part: ID<Case>, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            INSERT INTO case_part_due (case_id, due_at, set_by, set_at)
+            VALUES (\(part), \(due), \(tx.context.actor.account), \(tx.now))
+            """
+        )
+    }
+}
+
+extension Migration {
+    /// Dates by which parts are to be done.
+    static let partDues = Migration(
+        "2026-11-29.44-part-dues",
+        """
+        CREATE TABLE case_part_due (
+            case_id INTEGER NOT NULL PRIMARY KEY REFERENCES case_item (id),
+            due_at INTEGER NOT NULL,
+            set_by INTEGER REFERENCES account (id),
+            set_at INTEGER NOT NULL
+        ) STRICT;
+        """
+    )
 }

@@ -4,20 +4,19 @@ import LinliStandards
 
 /// A case leaves the unit that has it although nobody dispatched it elsewhere.
 extension CaseCommands {
-    /// The next unit for a case, or nobody until a dispatcher chooses; returns its state and when that is due.
+    /// The next unit for a case, none of `avoided`, or nobody until a dispatcher chooses; returns its state and when that
+    /// is due.
     func passOn(
-        _ item: CaseRecord, against unit: ID<Unit>?, avoiding avoided: Set<ID<Unit>> = [], _ change: inout CaseChange,
-        _ tx: WriteTx
+        _ item: CaseRecord, avoiding avoided: Set<ID<Unit>>, _ change: inout CaseChange, _ tx: WriteTx
     ) throws -> (state: String, due: Instant) {
         let type = try queries.types.type(item.type, version: item.typeVersion)
         var decision = CaseRouting.Decision(unit: nil, ground: .none)
         if type.routing == .ownership {
             var question = CaseRouting.Question(item, owner: catalogue[code: item.category]?.owner, at: tx.now)
-            question.against = unit
-            question.avoided = avoided
+            (question.against, question.avoided) = (nil, avoided)
             decision = try CaseRouting.decide(question, book, tx)
         }
-        let next = try type.state(decision.unit == nil ? type.initial : type.assigned)
+        let next = try type.state(decision.unit == nil ? CasePassing.waiting(type) : type.assigned)
         (change.unit, change.handler, change.ground) = (decision.unit?.id, nil, decision.ground.rawValue)
         var clocks = try clockwork(item, type, tx)
         if item.isPaused {
@@ -47,12 +46,13 @@ extension CaseCommands {
         }
         guard type.routing == .ownership, !isPart else {
             throw try CaseRouting.barred(
-                item.category, item.division, duties, against: item.against, isPart: isPart, field: "category", tx
+                item.category, item.division, duties, against: item.accusation.units, isPart: isPart, field: "category",
+                tx
             )
         }
         try mark(.passedOn, item, text: unit.name.zh, isVisible: false, tx)
         var change = CaseChange(item)
-        let (state, due) = try passOn(item, against: item.against, &change, tx)
+        let (state, due) = try passOn(item, avoiding: Set(item.accusation.units), &change, tx)
         // Otherwise it would count for the unit that may not have it until the next one accepts it.
         if let next = change.unit {
             try keepEvidence(item, type, try storedClocks(item, type, tx), .passedOn(next), tx)
@@ -77,11 +77,23 @@ extension CaseCommands {
             "case.changed", item.subject,
             facts: facts(
                 from: item.state, to: state, units: [change.unit, unit.id], unit: change.unit, oldUnit: unit.id,
-                against: item.against
+                against: item.accusation
             )
         )
         if isLoud(item), let next = change.unit {
-            try ring(next, for: item.id, item.division, round: item.version + 1, item.against, tx)
+            try ring(next, for: item.id, item.division, round: item.version + 1, item.accusation, tx)
         }
+    }
+}
+
+enum CasePassing {
+    /// Where a case waits that no unit has: at its beginning, unless that is already somebody's work, as of a part, which
+    /// goes back to who leads.
+    static func waiting(_ type: CaseType) throws -> String {
+        guard try type.state(type.initial).owner == .handler else { return type.initial }
+        let back = try type.transitions.first { way in
+            try way.effects.contains(.releaseUnit) && type.state(way.to).owner == .lead
+        }
+        return back?.to ?? type.initial
     }
 }

@@ -93,7 +93,8 @@ package struct CaseRecord: Sendable {
     package let isOnBehalf: Bool
     package internal(set) var handlerUnit: ID<Unit>?
     package internal(set) var handler: ID<Account>?
-    package let against: ID<Unit>?
+    /// Whom it is against.
+    package let accusation: Accusation
     /// Why it went to that unit; see `CaseRouting.Ground`.
     package let ground: String
     package let isUrgent: Bool
@@ -104,7 +105,8 @@ package struct CaseRecord: Sendable {
     package internal(set) var stateSince: Instant
     package internal(set) var dueAt: Instant
     package internal(set) var closedAt: Instant?
-    package let isPublic: Bool
+    /// Whether others may join it: about a facility or the environment in public space, and nothing protects its teller.
+    package let isCommon: Bool
     package internal(set) var version: Int
     /// The case this one is a part of.
     package let parent: ID<Case>?
@@ -120,6 +122,8 @@ package struct CaseRecord: Sendable {
     package let answers: [String: String]
     /// The case this one is a voice of: it has no course of its own while that is so.
     package let speaksIn: ID<Case>?
+    /// What only its words say so far, and waits for a person's word.
+    package let doubt: CaseDoubt
 
     static let columns: SQL = """
         c.id, c.number, c.type, c.type_version, c.state, c.is_open, c.nature, c.category, c.title, c.text, c.location,
@@ -127,7 +131,7 @@ package struct CaseRecord: Sendable {
         c.reporter_id, c.reporter_mask, c.is_on_behalf, c.handler_unit, c.handler_id, c.against_unit, c.ground,
         c.is_urgent, c.contests, c.is_repeated, c.stars, c.created_at, c.state_since, c.due_at, c.closed_at,
         c.is_public, c.version, c.parent_id, c.is_paused, c.is_bound, c.refusals, c.supervision, c.answers,
-        c.speaks_in
+        c.speaks_in, c.doubt, \(Accusation.members("c.against_unit"))
         """
 
     init(_ row: Row) throws {
@@ -155,8 +159,7 @@ package struct CaseRecord: Sendable {
         isOnBehalf = try row[21]
         handlerUnit = try row[22]
         handler = try row[23]
-        let against: Int64 = try row[24]
-        self.against = against == 0 ? nil : ID(rawValue: against)
+        accusation = Accusation(key: try row[24], members: try row[44])
         ground = try row[25]
         isUrgent = try row[26]
         contests = try row[27]
@@ -166,7 +169,7 @@ package struct CaseRecord: Sendable {
         stateSince = try row[31]
         dueAt = try row[32]
         closedAt = try row[33]
-        isPublic = try row[34]
+        isCommon = try row[34]
         version = try row[35]
         parent = try row[36]
         isPaused = try row[37]
@@ -175,6 +178,7 @@ package struct CaseRecord: Sendable {
         supervision = try row[40]
         answers = Facts.decode(try row[41])
         speaksIn = try row[42]
+        doubt = CaseDoubt(rawValue: try row[43])
     }
 
     /// Where it is, in words: the address and what the person added.
@@ -253,10 +257,12 @@ package struct CaseEntry: Sendable {
     package let text: String
     package let isVisible: Bool
     package let reasonClass: String
+    /// The fields that came with the step, numbers masked.
+    package let answers: [String: String]
 
     static let columns: SQL = """
         e.id, e.at, e.kind, e.transition, e.to_state, e.actor_name, u.name, u.name_en, e.text, e.is_visible,
-        e.reason_class
+        e.reason_class, e.answers
         """
 
     init(_ row: Row) throws {
@@ -270,6 +276,7 @@ package struct CaseEntry: Sendable {
         text = try row[8]
         isVisible = try row[9]
         reasonClass = try row[10]
+        answers = Facts.decode(try row[11])
     }
 }
 

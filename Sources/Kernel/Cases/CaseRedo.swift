@@ -35,7 +35,8 @@ enum CaseRedo {
         ) { try $0[0] }
         guard hands.contains(account) else { return }
         // Where everybody has had it once, it is anybody's again: two who point at each other would leave it lying.
-        let colleagues = try CaseQueries.colleagues(unit, in: item.division, against: item.against, at: tx.now, tx)
+        let colleagues = try CaseQueries.colleagues(
+            unit, in: item.division, against: item.accusation.units, at: tx.now, tx)
         guard colleagues.contains(where: { !hands.contains($0.id) && $0.awayUntil == nil }) else { return }
         throw LinliError(
             .conflict,

@@ -85,8 +85,10 @@ package enum CaseRequestsStore {
     static func ended(at now: Instant, _ tx: ReadTx) throws -> [ID<Case>] {
         try tx.all(
             """
-            SELECT case_id FROM case_request WHERE ends_at IS NOT NULL AND is_over = 0 AND ends_at <= \(now)
-            ORDER BY ends_at LIMIT 200
+            SELECT q.case_id FROM case_request q
+            WHERE q.ends_at IS NOT NULL AND q.is_over = 0 AND q.ends_at <= \(now)\
+            \(JobRound.isAwake("cases.resume", "q.case_id", at: now))
+            ORDER BY q.ends_at LIMIT 200
             """
         ) { try $0[0] }
     }
@@ -290,7 +292,7 @@ extension CaseCommands {
 
     /// What subscribers hear of a change that moves nothing.
     func noted(_ item: CaseRecord) -> [String: String] {
-        facts(from: nil, to: item.state, units: [item.handlerUnit], unit: nil, against: item.against)
+        facts(from: nil, to: item.state, units: [item.handlerUnit], unit: nil, against: item.accusation)
     }
 }
 
@@ -298,12 +300,12 @@ extension JobKind {
     /// Pauses that are over: the clocks run again.
     static func casesResume(_ commands: CaseCommands) -> JobKind {
         JobKind("cases.resume", everySeconds: 60) { run in
-            for id in try await run.database.read({ try CaseRequestsStore.ended(at: run.context.now, $0) }) {
+            let due = try await run.database.read { try CaseRequestsStore.ended(at: run.context.now, $0) }
+            try await JobRound("cases.resume", run).walk(due) { id in
                 do {
                     try await commands.resume(id, run.context)
                 } catch let error as LinliError where error.kind == .conflict {
                     // Somebody resumed or moved it in the same moment.
-                    continue
                 }
             }
         }

@@ -9,12 +9,15 @@ enum CaseRetention {
 
     /// Cases of a type that were closed before `moment` and are not cleared yet, the oldest first. What is not really over
     /// waits: open parts, supervision, a whistle, a request that nobody decided. Voices and parts go with their case.
-    static func due(_ type: String, before moment: Instant, limit: Int, _ tx: ReadTx) throws -> [ID<Case>] {
+    static func due(
+        _ type: String, before moment: Instant, at now: Instant, limit: Int, _ tx: ReadTx
+    ) throws -> [ID<Case>] {
         try tx.all(
             """
             SELECT c.id FROM case_item c
             WHERE c.type = \(type) AND c.closed_at < \(moment) AND c.is_open = 0 AND c.cleared_at IS NULL
-            AND c.speaks_in IS NULL AND c.parent_id IS NULL
+            AND c.speaks_in IS NULL AND c.parent_id IS NULL\
+            \(JobRound.isAwake("cases.retention", "c.id", at: now))
             AND NOT EXISTS (SELECT 1 FROM case_item p WHERE p.parent_id = c.id AND p.is_open = 1)
             AND NOT EXISTS (SELECT 1 FROM case_supervision s WHERE s.case_id = c.id AND s.lifted_at IS NULL)
             AND NOT EXISTS (SELECT 1 FROM case_request r WHERE r.case_id = c.id AND r.state = 'waiting')
@@ -88,7 +91,7 @@ enum CaseRetention {
     }
 
     private static func clearWords(of id: ID<Case>, _ tx: WriteTx) throws {
-        try tx.execute("UPDATE case_entry SET text = '', text_sealed = NULL WHERE case_id = \(id)")
+        try tx.execute("UPDATE case_entry SET text = '', text_sealed = NULL, answers = '' WHERE case_id = \(id)")
         try tx.execute("UPDATE case_request SET text = '', decision = '' WHERE case_id = \(id)")
         try tx.execute("UPDATE case_supervision SET reason = '', answer = '' WHERE case_id = \(id)")
         // Who joined did it themselves; who merged is staff.
@@ -142,27 +145,23 @@ extension CaseCommands {
         }
     }
 
-    /// Clears the next cases whose time is over, with their voices and parts; returns how many cases there were.
-    func clearKept(_ context: Context, limit: Int = 20) async throws -> Int {
+    /// The next cases whose time is over.
+    func overKept(_ now: Instant, limit: Int = 20) async throws -> [ID<Case>] {
         let terms = terms
-        let isAny = try await database.read { tx in
-            try terms.contains { term in
-                let before = context.now.adding(days: -term.days)
-                return try !CaseRetention.due(term.type, before: before, limit: 1, tx).isEmpty
+        return try await database.read { tx in
+            var due: [ID<Case>] = []
+            for term in terms where due.count < limit {
+                let before = now.adding(days: -term.days)
+                due += try CaseRetention.due(term.type, before: before, at: now, limit: limit - due.count, tx)
             }
+            return due
         }
-        guard isAny else { return 0 }
-        return try await database.write(context, "cases.clear") { tx in
-            var left = limit
-            for term in terms where left > 0 {
-                let before = tx.now.adding(days: -term.days)
-                for id in try CaseRetention.due(term.type, before: before, limit: left, tx) {
-                    _ = try CaseRetention.clear(id, tx)
-                    left -= 1
-                }
-            }
-            if left == limit { try tx.audit(Subject("case", 0), fields: ["cleared"]) }
-            return limit - left
+    }
+
+    /// Clears a case whose time is over, with its voices and parts.
+    func clearKept(_ id: ID<Case>, _ context: Context) async throws {
+        try await database.write(context, "cases.clear") { tx in
+            if try CaseRetention.clear(id, tx) == 0 { try tx.audit(Subject("case", 0), fields: ["cleared"]) }
         }
     }
 }
@@ -174,7 +173,9 @@ extension JobKind {
         JobKind("cases.retention", everySeconds: 3600) { run in
             for _ in 0..<500 {
                 let context = Context.system("cases.retention", now: commands.database.clock.now)
-                guard try await commands.clearKept(context) > 0 else { return }
+                let due = try await commands.overKept(context.now)
+                if due.isEmpty { return }
+                try await JobRound("cases.retention", run).walk(due) { try await commands.clearKept($0, context) }
             }
         }
     }

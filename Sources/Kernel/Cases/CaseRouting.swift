@@ -82,13 +82,17 @@ package enum CaseRouting {
         /// A question about a case as it stands, asked at `moment`.
         package init(_ item: CaseRecord, owner: EventCategory.OwnerClass?, at moment: Instant) {
             self.init(
-                owner: owner ?? .publicSpace, place: item.place, against: item.against,
+                owner: owner ?? .publicSpace, place: item.place, against: item.accusation.units.first,
                 facts: DispatchRule.Facts(
                     division: item.division, category: item.category, nature: item.nature, spot: item.spot,
                     text: item.text, at: moment, answers: item.answers
                 )
             )
+            avoided = Set(item.accusation.units)
         }
+
+        /// The units it must not go to.
+        var barred: Set<ID<Unit>> { avoided.union([against].compactMap { $0 }) }
 
         /// Whether it must not go to a unit.
         func keepsAway(_ unit: ID<Unit>) -> Bool { unit == against || avoided.contains(unit) }
@@ -96,7 +100,7 @@ package enum CaseRouting {
         /// The level that must look at it at the lowest: what is said of a committee or its people is the street's, what
         /// is said of the street is the district's. Nil for what is against neither.
         func floor(_ tx: ReadTx) throws -> DivisionCode.Level? {
-            let kinds = try avoided.union([against].compactMap { $0 }).compactMap { try UnitsStore.find($0, tx)?.kind }
+            let kinds = try barred.compactMap { try UnitsStore.find($0, tx)?.kind }
             if kinds.contains(.streetCentre) { return .district }
             return kinds.contains(where: DutyCatalogue.isCommunity) ? .street : nil
         }
@@ -153,31 +157,33 @@ package enum CaseRouting {
             against: question.against, tx
         ) { question.keepsAway($0.id) || !duties.mayLead($0.kind, facts.category) }
         guard found.ground == .street || found.ground == .district,
-            let lawful = try lawful(facts.category, facts.division, duties, question.against, tx),
-            !question.keepsAway(lawful.id)
+            let lawful = try lawful(facts.category, facts.division, duties, apartFrom: question.barred, tx)
         else { return found }
         return Decision(unit: lawful, ground: .duty)
     }
 
     /// The first unit the catalogue names as leading that is there.
     package static func lawful(
-        _ category: String, _ division: DivisionCode, _ duties: DutyCatalogue, _ against: ID<Unit>?, _ tx: ReadTx
+        _ category: String, _ division: DivisionCode, _ duties: DutyCatalogue, apartFrom barred: Set<ID<Unit>>,
+        _ tx: ReadTx
     ) throws -> UnitSummary? {
         for kind in duties[category]?.leads ?? [] {
             let levels: [DivisionCode.Level] = [.community, .street, .district]
             for level in levels {
-                if let unit = try UnitsStore.first([kind], of: division.ancestor(at: level), tx), unit.id != against {
+                if let unit = try UnitsStore.first([kind], of: division.ancestor(at: level), tx),
+                    !barred.contains(unit.id)
+                {
                     return unit
                 }
             }
-            if let unit = try UnitsStore.serving(kind, division, tx), unit.id != against { return unit }
+            if let unit = try UnitsStore.serving(kind, division, tx), !barred.contains(unit.id) { return unit }
         }
         return nil
     }
 
     /// Enforcement and work out of its list may not be sent to a community 社区工作准入; says who leads instead.
     package static func barred(
-        _ category: String, _ division: DivisionCode, _ duties: DutyCatalogue, against: ID<Unit>? = nil,
+        _ category: String, _ division: DivisionCode, _ duties: DutyCatalogue, against: [ID<Unit>] = [],
         isPart: Bool = false, field: String, _ tx: ReadTx
     ) throws -> LinliError {
         let basis = duties[category].map { $0.basis.isEmpty ? "" : "（\($0.basis)）" } ?? ""
@@ -185,7 +191,7 @@ package enum CaseRouting {
             isPart
             ? Text("这类事不能派社区协办\(basis)", "A community may not be asked for this kind")
             : Text("这类事不能派社区主办\(basis)", "A community may not lead this kind")
-        let lawful = try lawful(category, division, duties, against, tx)
+        let lawful = try lawful(category, division, duties, apartFrom: Set(against), tx)
         let instead = lawful.map { Text("，应派给\($0.name.zh)", "; it belongs to \($0.name.en)") } ?? Text(same: "")
         return LinliError.invalid("cases.barred", [.init(field, what + instead)])
     }

@@ -19,6 +19,8 @@ package struct CaseSituation: Sendable {
     let lastHand: ID<Account>?
     /// Who has had a hand in it, and for which units; read only while it is reviewed.
     let hands: Hands?
+    /// Whether it is against the community's own committee: whoever walks its grids stands nowhere then.
+    let isAgainstCommunity: Bool
 
     /// People and units that handled a case.
     struct Hands: Sendable {
@@ -44,6 +46,9 @@ package struct CaseSituation: Sendable {
         arbiters = ways.contains { $0.by.contains(.arbiter) } ? try CaseSituation.arbiters(of: item, tx) : nil
         lastHand = try ways.contains { $0.by.contains(.colleague) } ? CaseSituation.lastHand(on: item, tx) : nil
         hands = ways.contains { $0.by.contains(.reviewer) } ? try CaseSituation.hands(on: item, tx) : nil
+        isAgainstCommunity = try item.accusation.units.contains { id in
+            try UnitsStore.find(id, tx).map { DutyCatalogue.isCommunity($0.kind) } ?? false
+        }
     }
 
     /// The unit that leads the case a part belongs to.

@@ -10,6 +10,8 @@ package struct CaseStep: Sendable {
     package var reasonClass: String
     package var stars: Int?
     package var photos: [ID<StoredFile>]
+    /// The fields of the definition that came with it.
+    package var answers: [String: String] = [:]
     /// How a reporter's answer came; nil says it by who acts.
     package var channel: AnswerChannel?
     /// The version the person saw; nil does not check.
@@ -28,21 +30,6 @@ package struct CaseStep: Sendable {
         self.unit = unit
         reasonClass = ""
         photos = []
-    }
-}
-
-/// Why a unit returns a case.
-package enum ReturnReason: String, Sendable, CaseIterable {
-    case notOurs, wrongPlace, duplicate, otherProcedure
-
-    /// What staff choose between.
-    package var name: Text {
-        switch self {
-        case .notOurs: Text("不属于本单位职责", "Not our duty")
-        case .wrongPlace: Text("不在本单位辖区", "Not in our area")
-        case .duplicate: Text("同一事项正在办理", "The same is being handled")
-        case .otherProcedure: Text("应走诉讼、仲裁、复议等法定途径", "Another lawful procedure")
-        }
     }
 }
 
@@ -73,7 +60,7 @@ extension CaseCommands {
         _ tx: WriteTx
     ) throws {
         let transition = try choose(step, type, item, standing, situation, tx.context)
-        try check(step, transition)
+        let step = try checked(step, transition, type, item)
         if transition.effects.contains(.takePersonally) { try checkRoom(step, item, tx) }
         if try speaksForItself(step, transition, item, tx) { return }
         try apply(step, transition, type, item, situation, tx)
@@ -125,39 +112,13 @@ extension CaseCommands {
         return CaseCommands.changed
     }
 
-    private func check(_ step: CaseStep, _ transition: CaseType.Transition) throws {
-        var problems: [LinliError.Field] = []
-        for requirement in transition.requires {
-            switch requirement {
-            case .text where step.text.trimmed.isEmpty:
-                problems.append(.init("text", Text("请写明情况", "Please write what happened")))
-            case .photo where step.photos.isEmpty:
-                problems.append(.init("photos", Text("请附一张照片", "Please add a photo")))
-            case .unit where step.unit == nil:
-                problems.append(.init("unit", Text("请选承办单位", "Please choose a unit")))
-            case .reasonClass where ReturnReason(rawValue: step.reasonClass) == nil:
-                problems.append(.init("reasonClass", Text("请选退单理由", "Please choose a reason")))
-            case .stars where step.stars == nil:
-                problems.append(.init("stars", Text("请打个分", "Please choose the stars")))
-            default: break
-            }
-        }
-        if step.text.count > 2000 {
-            problems.append(.init("text", Text("最多 2000 个字", "At most 2,000 characters")))
-        }
-        if let stars = step.stars, !(1...5).contains(stars) {
-            problems.append(.init("stars", Text("请选 1 到 5 颗星", "Please choose 1 to 5 stars")))
-        }
-        guard problems.isEmpty else { throw LinliError.invalid("cases.step", problems) }
-    }
-
     func apply(
         _ step: CaseStep, _ transition: CaseType.Transition, _ type: CaseType, _ item: CaseRecord,
         _ situation: CaseSituation, _ tx: WriteTx
     ) throws {
-        let state = try type.state(transition.to)
         var change = CaseChange(item)
         for effect in transition.effects { try CaseEffects.apply(effect, step, item, &change, book.duties, tx) }
+        let state = try CaseCommands.spared(&change, try type.state(transition.to), item, type)
         var clocks = try clockwork(item, type, tx)
         if item.isPaused {
             clocks.resume(in: try type.state(item.state))
@@ -186,7 +147,7 @@ extension CaseCommands {
             item.id, transition: transition.id, from: item.state, to: state.id,
             unit: transition.effects.contains(.assignUnit) ? change.unit : item.handlerUnit,
             text: step.text.trimmed, isVisible: transition.isVisible, reasonClass: step.reasonClass,
-            isNamed: !isReporters && !step.isUnsigned, tx
+            isNamed: !isReporters && !step.isUnsigned, answers: step.answers, tx
         )
         try keepCopies(of: item, with: change.unit, in: state, tx)
         for photo in step.photos { try attach(photo, to: item.id, kind: isReporters ? "before" : "after", tx) }
@@ -196,7 +157,7 @@ extension CaseCommands {
             "case.changed", item.subject,
             facts: facts(
                 from: item.state, to: state.id, units: [change.unit, item.handlerUnit, situation.lead],
-                unit: change.unit, oldUnit: item.handlerUnit, against: item.against
+                unit: change.unit, oldUnit: item.handlerUnit, against: item.accusation
             )
         )
         for voice in try VoicesStore.records(in: item.id, tx) {
@@ -204,8 +165,17 @@ extension CaseCommands {
         }
         try writeAboutMove(item, transition, to: state, due: due, tx)
         if isLoud(item), !state.isFinal, let unit = change.unit, unit != item.handlerUnit {
-            try ring(unit, for: item.id, item.division, round: item.version, item.against, tx)
+            try ring(unit, for: item.id, item.division, round: item.version, item.accusation, tx)
         }
+    }
+
+    /// Said to be against its unit when it was done already, and open again: that one does not get it back.
+    private static func spared(
+        _ change: inout CaseChange, _ state: CaseType.State, _ item: CaseRecord, _ type: CaseType
+    ) throws -> CaseType.State {
+        guard !state.isFinal, item.accusation.names(change.unit) else { return state }
+        (change.unit, change.handler, change.ground) = (nil, nil, CaseRouting.Ground.none.rawValue)
+        return state.owner == .handler ? try type.state(CasePassing.waiting(type)) : state
     }
 
     private func moveParties(
@@ -257,7 +227,7 @@ extension CaseCommands {
             try tx.audit(item.subject, fields: ["note"], values: [text])
             try tx.emit(
                 "case.noted", item.subject,
-                facts: facts(from: nil, to: item.state, units: [item.handlerUnit], unit: nil, against: item.against)
+                facts: facts(from: nil, to: item.state, units: [item.handlerUnit], unit: nil, against: item.accusation)
             )
         }
     }
@@ -286,31 +256,24 @@ extension CaseCommands {
             try keepEvidence(item, type, clocks, .corrected(nature, category: category), tx)
             let due = item.isPaused || !item.isOpen ? item.dueAt : clocks.due ?? item.dueAt
             try setDue(due, of: id, tx)
-            let isPublic = try reclassifyPublication(item, nature, entry, tx)
+            let isCommon = try reclassifyPublication(item, nature, entry, tx)
             try tx.execute(
                 """
                 UPDATE case_item SET nature = \(nature), category = \(category), disclosure = \(disclosure),
-                    is_public = \(isPublic), version = version + 1
+                    is_public = \(isCommon), doubt = 0, version = version + 1
                 WHERE id = \(id)
                 """
             )
             try tx.audit(item.subject, fields: ["nature", "category"], values: [nature.rawValue, category])
             try tx.emit("case.noted", item.subject, facts: noted(item))
-            if nature.isProtected, !item.nature.isProtected, item.against == nil {
-                let named = try AccusedUnits.named(
-                    in: item.text, division: item.division, place: item.place, at: tx.now, tx
-                ).map(\.id)
-                if let accused = named.first {
-                    try keepAway(accused, from: try CasesStore.lock(id, tx), avoiding: Set(named), tx)
-                }
-            }
+            if nature.isProtected, !item.nature.isProtected { try accuseByWords(item, tx) }
             try passOnBarred(id, tx)
             guard entry.limit == .hours2, !isLoud(item), item.isOpen else { return }
             // It cannot wait, as is known only now.
             let now = try CasesStore.lock(id, tx)
             // Whoever it was passed on to was rung with that.
             guard now.handlerUnit == nil || now.handlerUnit == item.handlerUnit else { return }
-            try ring(now.handlerUnit, for: id, now.division, round: item.version, now.against, tx)
+            try ring(now.handlerUnit, for: id, now.division, round: item.version, now.accusation, tx)
         }
     }
 
@@ -350,7 +313,7 @@ enum CaseEffects {
     ) throws {
         switch effect {
         case .assignUnit:
-            guard let id = step.unit, let unit = try UnitsStore.find(id, tx), unit.id != item.against else {
+            guard let id = step.unit, let unit = try UnitsStore.find(id, tx), !item.accusation.names(unit.id) else {
                 throw LinliError.invalid(
                     "cases.unit",
                     [.init("unit", Text("不能派给这个单位，请另选", "This unit cannot take it; please choose another"))]
@@ -360,7 +323,8 @@ enum CaseEffects {
             let isPart = item.parent != nil
             guard isPart ? duties.mayHelp(unit.kind, item.category) : duties.mayLead(unit.kind, item.category) else {
                 throw try CaseRouting.barred(
-                    item.category, item.division, duties, against: item.against, isPart: isPart, field: "unit", tx
+                    item.category, item.division, duties, against: item.accusation.units, isPart: isPart, field: "unit",
+                    tx
                 )
             }
             try CaseRedo.checkUnit(unit.id, step, item, tx)

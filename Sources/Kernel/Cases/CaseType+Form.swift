@@ -16,25 +16,65 @@ extension CaseType {
 
         package let id: String
         package let name: Text
+        /// Whether it is asked with steps only, never when a case is told.
+        package let isOfSteps: Bool
         /// What helps to fill it in.
         package let hint: Text?
         package let kind: Kind
-        package let isRequired: Bool
+        package fileprivate(set) var isRequired: Bool
         /// Longest text in characters; for numbers the largest value.
         package let limit: Int
         /// What can be chosen.
         package let choices: [Choice]
         /// When it is asked for; nil for always.
-        package let condition: Condition?
+        package fileprivate(set) var condition: Condition?
     }
 
-    /// The fields besides text and location, which every form has.
-    package var extraFields: [Field] { fields.filter { !["text", "location"].contains($0.id) } }
+    /// The fields besides text and location, which every form has, that are asked when a case is told.
+    package var extraFields: [Field] { fields.filter { !$0.isOfSteps && !Field.ofEveryForm.contains($0.id) } }
+
+    /// The fields that come with a step of a case that was told with answers: those that must be filled in are required
+    /// there, and what depends on an answer of back then is decided already.
+    package func fields(with way: Transition, told answers: [String: String]) -> [Field] {
+        let names = Set(way.requiredFields + way.allowedFields)
+        let own = fields.filter { names.contains($0.id) }
+        let known = Set(asked(answers).map(\.id))
+        return own.compactMap { field in
+            var field = field
+            field.isRequired = way.requiredFields.contains(field.id)
+            guard let condition = field.condition, !names.contains(condition.field) else { return field }
+            let given = (answers[condition.field] ?? "").split(separator: ",").map(String.init)
+            guard known.contains(condition.field), given.contains(where: condition.values.contains) else { return nil }
+            field.condition = nil
+            return field
+        }
+    }
 
     /// The fields that are asked for, given what was answered so far.
-    package func asked(_ answers: [String: String]) -> [Field] {
+    package func asked(_ answers: [String: String]) -> [Field] { Field.asked(extraFields, answers) }
+
+    /// What is wrong with the answers to the extra fields; answers to fields that are not asked for do not count.
+    package func problems(of answers: [String: String]) -> [LinliError.Field] {
+        Field.problems(extraFields, answers)
+    }
+
+    /// The answers worth keeping: those to fields that are asked for, trimmed, none empty.
+    package func kept(_ answers: [String: String]) -> [String: String] { Field.kept(extraFields, answers) }
+
+    /// The answers that came with a step, with the fields they answer, for who reads them.
+    package func said(_ answers: [String: String]) -> [(field: Field, words: Text)] {
+        fields.compactMap { field in answers[field.id].map { (field, field.display($0)) } }
+    }
+}
+
+extension CaseType.Field {
+    /// The fields every form has.
+    static let ofEveryForm = ["text", "location"]
+
+    /// Those of some fields that are asked for, given what was answered so far.
+    package static func asked(_ fields: [CaseType.Field], _ answers: [String: String]) -> [CaseType.Field] {
         var shown: Set<String> = []
-        return extraFields.filter { field in
+        return fields.filter { field in
             guard let condition = field.condition else {
                 shown.insert(field.id)
                 return true
@@ -46,9 +86,9 @@ extension CaseType {
         }
     }
 
-    /// What is wrong with the answers to the extra fields; answers to fields that are not asked for do not count.
-    package func problems(of answers: [String: String]) -> [LinliError.Field] {
-        asked(answers).compactMap { field in
+    /// What is wrong with the answers to some fields.
+    static func problems(_ fields: [CaseType.Field], _ answers: [String: String]) -> [LinliError.Field] {
+        asked(fields, answers).compactMap { field in
             let answer = (answers[field.id] ?? "").trimmed
             if answer.isEmpty {
                 return field.isRequired
@@ -58,10 +98,10 @@ extension CaseType {
         }
     }
 
-    /// The answers worth keeping: those to fields that are asked for, trimmed, none empty.
-    package func kept(_ answers: [String: String]) -> [String: String] {
+    /// The answers to some fields that are worth keeping.
+    static func kept(_ fields: [CaseType.Field], _ answers: [String: String]) -> [String: String] {
         var kept: [String: String] = [:]
-        for field in asked(answers) {
+        for field in asked(fields, answers) {
             let answer = (answers[field.id] ?? "").trimmed
             if !answer.isEmpty { kept[field.id] = answer }
         }

@@ -67,7 +67,7 @@ package struct CaseType: Sendable {
         case returned
     }
 
-    /// What a transition asks of who takes it.
+    /// What a transition asks of who takes it, besides fields of the definition.
     package enum Requirement: String, Sendable, CaseIterable {
         case text, photo, unit, reasonClass, stars
     }
@@ -113,6 +113,15 @@ package struct CaseType: Sendable {
         package let isFinal: Bool
     }
 
+    /// A class of reasons for giving a case back 退单.
+    package struct ReturnReason: Sendable, Equatable {
+        package let id: String
+        /// What staff choose between.
+        package let name: Text
+        /// Whether the basis must be given in words.
+        package let needsBasis: Bool
+    }
+
     /// A way from states to a state.
     package struct Transition: Sendable {
         package let id: String
@@ -125,6 +134,10 @@ package struct CaseType: Sendable {
         package let by: [Performer]
         package let requires: [Requirement]
         package let allows: [Requirement]
+        /// Fields of the definition that must be filled in with it.
+        package let requiredFields: [String]
+        /// Fields of the definition that may be filled in with it.
+        package let allowedFields: [String]
         package let guards: [Guard]
         package let effects: [Effect]
         /// Whether the resident sees the words that came with it.
@@ -138,8 +151,10 @@ package struct CaseType: Sendable {
     package let numberPrefix: String
     /// How the first unit is found.
     package let routing: Routing
-    /// What is asked besides the text.
+    /// What is asked besides the text, when it is told or with a step.
     package let fields: [Field]
+    /// Why a unit may give a case back 退单.
+    package let returnReasons: [ReturnReason]
     package let states: [State]
     /// The state it begins in with nobody to act.
     package let initial: String
@@ -180,6 +195,9 @@ package struct CaseType: Sendable {
         }
         return state
     }
+
+    /// The reason for giving a case back with an id.
+    package func returnReason(_ id: String) -> ReturnReason? { returnReasons.first { $0.id == id } }
 
     /// Transitions that leave a state.
     package func transitions(from state: String) -> [Transition] {

@@ -37,8 +37,9 @@ extension CaseTypeLoader {
             if transition.effects.contains(.assignUnit), !transition.requires.contains(.unit) {
                 note(node, "transition \(transition.id) assigns a unit and must require one")
             }
-            if transition.effects.contains(.releaseUnit), !transition.requires.contains(.text) {
-                note(node, "transition \(transition.id) gives the case back and must require a text")
+            let saysWhy = transition.requires.contains(.text) || transition.requires.contains(.reasonClass)
+            if transition.effects.contains(.releaseUnit), !saysWhy {
+                note(node, "transition \(transition.id) gives the case back and must require a text or a reasonClass")
             }
         }
     }
@@ -143,8 +144,9 @@ extension CaseTypeLoader {
                 note(node, "field \(field.id) needs choices")
             }
             if let condition = field.condition {
-                let values = known[condition.field]?.choices.map(\.id) ?? (known[condition.field] == nil ? [] : ["yes"])
-                if known[condition.field] == nil {
+                let other = known[condition.field]
+                let values = other?.kind == .flag ? ["yes"] : (other?.choices.map(\.id) ?? [])
+                if other == nil {
                     note(node, "field \(field.id) depends on \"\(condition.field)\", which does not come before it")
                 } else if let odd = condition.values.first(where: { !values.contains($0) }) {
                     note(node, "field \(field.id) depends on \"\(odd)\", which \(condition.field) cannot be")

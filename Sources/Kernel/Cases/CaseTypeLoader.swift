@@ -22,6 +22,8 @@ package struct CaseTypeProblem: Error, Sendable, Equatable, CustomStringConverti
 /// line.
 package struct CaseTypeLoader {
     var problems: [CaseTypeProblem] = []
+    /// Whether it was stored before, and goes by what was asked then.
+    var isKept = false
 
     /// The case type in a YAML text. One that was `kept` goes by what was asked when it came: rules that were added since
     /// do not stop a program from reading what its running cases go by.
@@ -37,10 +39,11 @@ package struct CaseTypeLoader {
         } catch let error as YamlError {
             throw CaseTypeProblem.Several(problems: [.init(line: line(of: error), message: "not YAML: \(error)")])
         }
-        var loader = CaseTypeLoader()
+        var loader = CaseTypeLoader(isKept: kept)
         let type = loader.read(root)
         loader.check(type, root)
         if !kept { loader.checkJustice(type, root) }
+        if !kept { loader.checkSteps(type, root) }
         guard loader.problems.isEmpty else { throw CaseTypeProblem.Several(problems: loader.problems) }
         return type
     }
@@ -61,6 +64,7 @@ package struct CaseTypeLoader {
             numberPrefix: word(root, "numberPrefix"),
             routing: root["routing"] == nil ? .ownership : choice(root, "routing") ?? .ownership,
             fields: entries(root, "fields").map { field(id: $0, $1) },
+            returnReasons: returnReasons(root),
             states: entries(root, "states").map { state(id: $0, $1) },
             initial: initial,
             assigned: root["assigned"] == nil ? initial : word(root, "assigned"),
@@ -87,6 +91,7 @@ package struct CaseTypeLoader {
         return CaseType.Field(
             id: id,
             name: text(node, "name"),
+            isOfSteps: flag(node, "atSteps"),
             hint: node["hint"] == nil ? nil : text(node, "hint"),
             kind: kind,
             isRequired: flag(node, "required"),
@@ -212,8 +217,10 @@ package struct CaseTypeLoader {
             from: words(node, "from"),
             to: word(node, "to"),
             by: choices(node, "by"),
-            requires: node["requires"] == nil ? [] : choices(node, "requires"),
-            allows: node["allows"] == nil ? [] : choices(node, "allows"),
+            requires: requirements(node, "requires"),
+            allows: requirements(node, "allows"),
+            requiredFields: fieldNames(node, "requires"),
+            allowedFields: fieldNames(node, "allows"),
             guards: node["guards"] == nil ? [] : choices(node, "guards"),
             effects: node["effects"] == nil ? [] : choices(node, "effects"),
             isVisible: flag(node, "visible")

@@ -6,11 +6,13 @@ extension CaseCommands {
     /// hours: an alert that rings at any hour, and an event for the short message. What no unit has yet goes to the
     /// street's centre.
     func ring(
-        _ unit: ID<Unit>?, for id: ID<Case>, _ division: DivisionCode, round: Int, _ against: ID<Unit>?, _ tx: WriteTx
+        _ unit: ID<Unit>?, for id: ID<Case>, _ division: DivisionCode, round: Int, _ against: Accusation, _ tx: WriteTx
     ) throws {
         let street = try UnitsStore.first([.streetCentre], of: division.ancestor(at: .street), tx)?.id
         let district = try UnitsStore.first([.district], of: division.ancestor(at: .district), tx)?.id
-        guard let told = [unit, street, district].compactMap({ $0 }).first(where: { $0 != against }) else { return }
+        guard let told = [unit, street, district].compactMap({ $0 }).first(where: { !against.names($0) }) else {
+            return
+        }
         try tx.execute(
             """
             INSERT INTO case_alert (id, case_id, clock, round, rung, action, at, meant_for, unit_id, division, rings_at,
@@ -20,8 +22,8 @@ extension CaseCommands {
             """
         )
         var facts = ["unit": String(told.rawValue)]
-        facts["against"] = against.map { String($0.rawValue) }
-        if let street, street != told, street != against { facts["street"] = String(street.rawValue) }
+        facts.merge(against.facts) { $1 }
+        if let street, street != told, !against.names(street) { facts["street"] = String(street.rawValue) }
         try tx.emit("case.urgent", Subject("case", id, division: division), facts: facts)
     }
 
@@ -77,7 +79,7 @@ extension CaseCommands {
         try mark(isUrgent ? .urgent : .notUrgent, item, text: reason, isVisible: false, tx)
         try tx.emit("case.noted", item.subject, facts: noted(item))
         if isUrgent {
-            try ring(item.handlerUnit, for: item.id, item.division, round: item.version, item.against, tx)
+            try ring(item.handlerUnit, for: item.id, item.division, round: item.version, item.accusation, tx)
         }
         let parts: [ID<Case>] = try tx.all(
             "SELECT id FROM case_item WHERE parent_id = \(item.id) AND is_open = 1 ORDER BY id"
@@ -105,7 +107,9 @@ extension Subscriber {
                     guard let unit = event.facts[name].flatMap({ Int64($0) }) else { continue }
                     let phones = try await onDuty(ID(rawValue: unit), event, database)
                     let text = words(number, event.facts["action"].flatMap { CaseType.Rung.Action(rawValue: $0) })
-                    for phone in Set(phones).sorted() { try await messenger.send(text, to: phone) }
+                    for phone in Set(phones).sorted() {
+                        try await messenger.sendOnce(text, to: phone, about: event, database)
+                    }
                     if !phones.isEmpty { return }
                 }
             }
@@ -143,9 +147,8 @@ extension Subscriber {
         _ unit: ID<Unit>, _ event: Event, _ database: Database
     ) async throws -> [String] {
         let now = database.clock.now
-        let against = ID<Unit>(rawValue: event.facts["against"].flatMap { Int64($0) } ?? 0)
         let cells = try await database.read { tx in
-            try UnitsStore.onDutyPhones(unit, at: now, apartFrom: against, tx)
+            try UnitsStore.onDutyPhones(unit, at: now, apartFrom: Accusation.units(in: event.facts), tx)
         }
         guard !cells.isEmpty else { return [] }
         return try await database.reveal(

@@ -80,13 +80,13 @@ package struct CaseCursor: Sendable, Equatable {
 package struct CaseFilter: Sendable {
     /// A tab of the desk.
     package enum Tab: String, Sendable, CaseIterable {
-        case open, received, dispatched, handling, confirming, checking, soon, late, closed
+        case open, received, dispatched, handling, confirming, checking, soon, late, unconfirmed, closed
 
         /// The state this tab holds, when it is one state.
         package var state: String? {
             switch self {
             case .received, .dispatched, .handling, .confirming, .checking: rawValue
-            case .open, .soon, .late, .closed: nil
+            case .open, .soon, .late, .unconfirmed, .closed: nil
             }
         }
 
@@ -104,6 +104,7 @@ package struct CaseFilter: Sendable {
             case .checking: Text("待核查", "To check")
             case .soon: Text("快到期", "Due soon")
             case .late: Text("已超期", "Overdue")
+            case .unconfirmed: Text("待确认", "Kind unconfirmed")
             case .closed: Text("已办结", "Closed")
             }
         }
@@ -181,7 +182,13 @@ extension CaseQueries {
             let conditions = column + " = \(code)\(narrow(filter, now, "c"))\(hide(scope))"
             branches.append(branch(conditions + order(filter, "c") + " LIMIT \(limit)", filter))
         }
-        for unit in scope.units {
+        for unit in scope.units where filter.tab == .unconfirmed {
+            branches.append(
+                branch(
+                    unconfirmed(unit, filter, divisions, now) + hide(scope) + order(filter, "c") + " LIMIT \(limit)",
+                    filter))
+        }
+        for unit in scope.units where filter.tab != .unconfirmed {
             let isClosed = filter.tab == .closed
             let open: SQL = isClosed ? "p.is_open = 0" : "p.is_open = 1"
             // Rows that a division's branch lists already are left out here.
@@ -211,6 +218,16 @@ extension CaseQueries {
             """
     }
 
+    /// What a unit has that nobody confirmed: few among all it has, and in an index of their own.
+    private static func unconfirmed(
+        _ unit: ID<Unit>, _ filter: CaseFilter, _ divisions: [DivisionCode], _ now: Instant
+    ) -> SQL {
+        let outside = divisions.compactMap { code in levelColumn(code.level).map { " AND " + $0 + " <> \(code)" } }
+        let inGrid: SQL =
+            filter.grid.map { " AND c.division BETWEEN \($0.range.lowerBound) AND \($0.range.upperBound)" } ?? .empty
+        return "c.handler_unit = \(unit)\(narrow(filter, now, "c"))\(SQL.joined(outside, separator: ""))\(inGrid)"
+    }
+
     private static func branch(_ rest: SQL, _ filter: CaseFilter) -> SQL {
         let open: SQL = filter.tab == .closed ? "c.is_open = 0" : "c.is_open = 1"
         return
@@ -226,6 +243,7 @@ extension CaseQueries {
         var sql = SQL.empty
         if filter.tab.state != nil { sql.append(" AND \(state) IN \(SQL.list(filter.states))") }
         if filter.tab == .late { sql.append(" AND \(due) < \(now)") }
+        if filter.tab == .unconfirmed { sql.append(" AND c.doubt > 0") }
         if filter.tab == .soon { sql.append(" AND \(due) >= \(now) AND \(due) < \(now.adding(hours: 4))") }
         if let category = filter.category { sql.append(" AND c.category = \(category)") }
         if let handler = filter.handler { sql.append(" AND c.handler_id = \(handler)") }
@@ -249,7 +267,7 @@ extension CaseQueries {
 
     /// Leaves out cases (`case_item c`) against a unit the reader works for.
     package static func hide(_ scope: Scope) -> SQL {
-        scope.interests.isEmpty ? .empty : " AND c.against_unit NOT IN \(SQL.list(scope.interests))"
+        SQL.apart(from: scope.interests, "c.against_unit")
     }
 
     /// The column of `case_item c` that a list of a division of `level` compares; nil above districts.

@@ -16,10 +16,10 @@ struct GridMoves: Sendable {
     let context: Context
 
     /// How many rows are looked at in one transaction.
-    private static let step = 200
+    static let step = 200
 
     /// What is moved, in this order: who lives somewhere follows the dwelling, a dwelling without a point the building.
-    private enum Kind {
+    enum Kind {
         case place, home
         case register(RegisterKind)
         case role, item
@@ -42,14 +42,25 @@ struct GridMoves: Sendable {
     }
 
     /// A row that may have to move.
-    private struct Row: Sendable {
+    struct Row: Sendable {
         var id: Int64
         var division: DivisionCode
         var latitude: Double?
         var longitude: Double?
         /// Where the place lies that it belongs to.
         var home: DivisionCode?
+
+        init(_ row: LinliSQL.Row) throws {
+            id = try row[0]
+            division = try row[1]
+            latitude = try row[2]
+            longitude = try row[3]
+            home = try row[4]
+        }
     }
+
+    /// What the history of a case says of its new grid, given both.
+    typealias Words = (_ old: DivisionCode, _ new: DivisionCode) throws -> String
 
     func run(_ id: ID<GridPlan>) async throws {
         let found = try await database.read { try GridPlansStore.find(id, $0) }
@@ -66,6 +77,7 @@ struct GridMoves: Sendable {
             while try await move(kind, plan) { continue }
         }
         try await database.write(context, "grids.moved") { tx in
+            try VisitGrids.succeed(in: plan.community, tx)
             try tx.execute("UPDATE grid_plan SET moved_at = \(tx.now) WHERE id = \(id)")
             try tx.audit(Subject("gridPlan", id, division: plan.community), fields: ["moved"])
             try tx.emit(
@@ -85,14 +97,17 @@ struct GridMoves: Sendable {
             let rows = try rows(kind, of: plan.community, after: before?.last ?? 0, tx)
             var moved = 0
             var counts = RegisterCounts.Delta()
+            var subjects: [RegisterSubject] = []
             for row in rows {
                 guard let grid = try grid(of: row, in: plan.community, tx), grid != row.division else {
                     continue
                 }
                 moved += 1
-                try put(row, kind, in: grid, plan, &counts, tx)
+                try GridMoves.put(row, kind, in: grid, &counts, tx) { try words(from: $0, to: $1, plan, tx) }
+                if case .register(let kind) = kind { subjects.append(RegisterSubject(kind, row.id)) }
             }
             if case .register = kind, moved > 0 {
+                try RegisterSearch.index(subjects, tx)
                 try tx.emit("registers.changed", subject, facts: ["what": "moved", "counts": counts.text])
             }
             let isDone = rows.count < GridMoves.step
@@ -108,13 +123,15 @@ struct GridMoves: Sendable {
         }
     }
 
-    private func put(
-        _ row: Row, _ kind: Kind, in grid: DivisionCode, _ plan: GridPlan, _ counts: inout RegisterCounts.Delta,
-        _ tx: WriteTx
+    /// Gives a row its grid, with what is kept of it elsewhere.
+    static func put(
+        _ row: Row, _ kind: Kind, in grid: DivisionCode, _ counts: inout RegisterCounts.Delta, _ tx: WriteTx,
+        saying words: Words
     ) throws {
         switch kind {
         case .place:
             try tx.execute("UPDATE place SET division = \(grid), version = version + 1 WHERE id = \(row.id)")
+            try WarningGrids.move(place: ID(rawValue: row.id), to: grid, tx)
             try tx.audit(Subject("place", row.id, division: grid), fields: ["division"])
         case .home:
             try tx.execute("UPDATE account SET division = \(grid) WHERE id = \(row.id)")
@@ -135,7 +152,17 @@ struct GridMoves: Sendable {
             try tx.audit(Subject(kind.rawValue, row.id, division: grid), fields: ["division"])
             counts.add(-1, kind, in: row.division)
             counts.add(1, kind, in: grid)
-        case .item: try move(ID(rawValue: row.id), from: row.division, to: grid, plan, tx)
+            if kind == .household {
+                try VisitGrids.move(ID(rawValue: row.id), to: grid, tx)
+                try WarningGrids.move(household: ID(rawValue: row.id), to: grid, tx)
+            } else if kind == .person {
+                try tx.execute(
+                    """
+                    UPDATE data_request SET division = \(grid)
+                    WHERE division = \(row.division) AND state = 'open' AND person_id = \(row.id)
+                    """)
+            }
+        case .item: try move(ID(rawValue: row.id), from: row.division, to: grid, tx, saying: words)
         }
     }
 
@@ -173,11 +200,7 @@ struct GridMoves: Sendable {
                 ORDER BY c.id LIMIT \(GridMoves.step)
                 """
             }
-        return try tx.all(sql) { row in
-            Row(
-                id: try row[0], division: try row[1], latitude: try row[2], longitude: try row[3],
-                home: try row[4])
-        }
+        return try tx.all(sql) { try Row($0) }
     }
 
     /// Rows of a register with their own point, or else where what they belong to lies.
@@ -225,13 +248,19 @@ struct GridMoves: Sendable {
         return community.contains(next) ? next : nil
     }
 
-    /// Moves an open case: its row, its full text, what is asked and supervised about it, and the counts.
-    private func move(
-        _ id: ID<Case>, from old: DivisionCode, to grid: DivisionCode, _ plan: GridPlan, _ tx: WriteTx
+    /// Moves an open case: its row, its full text, what is asked and supervised about it, and the counts. Whoever has it
+    /// in hand goes on with it, and its history says so.
+    private static func move(
+        _ id: ID<Case>, from old: DivisionCode, to grid: DivisionCode, _ tx: WriteTx, saying words: Words
     ) throws {
         let facts = try tx.first(
-            "SELECT state, against_unit FROM case_item WHERE id = \(id) AND is_open = 1\(SQL.forUpdate)"
-        ) { row -> (state: String, against: Int64) in (try row[0], try row[1]) }
+            """
+            SELECT c.state, c.against_unit, \(Accusation.members("c.against_unit")) FROM case_item c
+            WHERE c.id = \(id) AND c.is_open = 1\(SQL.forUpdate)
+            """
+        ) { row -> (state: String, against: Accusation) in
+            (try row[0], Accusation(key: try row[1], members: try row[2]))
+        }
         guard let facts else { return }
         try tx.execute(
             "UPDATE case_item SET division = \(grid), grid = \(grid), version = version + 1 WHERE id = \(id)"
@@ -248,12 +277,11 @@ struct GridMoves: Sendable {
             INSERT INTO case_entry (id, case_id, at, kind, transition, from_state, to_state, actor_name, text,
                 is_visible, reason_class)
             VALUES (\(try tx.newID(CaseEntry.self)), \(id), \(tx.now), 'note', \(CaseMark.gridMoved.rawValue), \(facts.state),
-                \(facts.state), '', \(try words(from: old, to: grid, plan, tx)), 0, '')
+                \(facts.state), '', \(try words(old, grid)), 0, '')
             """
         )
         try tx.audit(Subject("case", id, division: grid), fields: ["division"])
-        var said = ["old": "\(old)", "state": facts.state]
-        if facts.against != 0 { said["against"] = "\(facts.against)" }
+        let said = ["old": "\(old)", "state": facts.state].merging(facts.against.facts) { $1 }
         try tx.emit("case.moved", Subject("case", id, division: grid), facts: said)
     }
 
@@ -262,6 +290,6 @@ struct GridMoves: Sendable {
         let begin = plan.effectiveAt ?? context.now
         let before = try DivisionsStore.find(old, at: begin.adding(seconds: -1), tx)?.name ?? old.description
         let after = try DivisionsStore.find(grid, at: context.now, tx)?.name ?? grid.description
-        return "网格方案第 \(plan.number) 版起用：\(before) → \(after)"
+        return "网格方案第 \(plan.number) 版起用：\(before) → \(after)；由谁办不变"
     }
 }

@@ -159,6 +159,10 @@ package struct Feature: Sendable {
     package let placePanels: [PlacePanel]
     /// Where its tables name places.
     package let placeUses: [PlaceUse]
+    /// What its tables keep of entries of the registers.
+    package let registerRows: [RegisterRows]
+    /// What it keeps of somebody, for the copy of their own data.
+    package let ownData: [OwnDataPart]
     /// What goes along on a phone without a network, and comes back.
     package let offline: [OfflinePart]
 
@@ -176,6 +180,8 @@ package struct Feature: Sendable {
         panels: [Panel] = [],
         placePanels: [PlacePanel] = [],
         placeUses: [PlaceUse] = [],
+        registerRows: [RegisterRows] = [],
+        ownData: [OwnDataPart] = [],
         offline: [OfflinePart] = []
     ) {
         self.id = id
@@ -190,6 +196,8 @@ package struct Feature: Sendable {
         self.panels = panels
         self.placePanels = placePanels
         self.placeUses = placeUses
+        self.registerRows = registerRows
+        self.ownData = ownData
         self.offline = offline
     }
 }
@@ -217,6 +225,8 @@ package struct Catalogue: Sendable {
                 + feature.subscribers.map { "subscriber \($0.id)" } + feature.panels.map { "panel \($0.id)" }
                 + feature.placePanels.map { "place panel \($0.id)" }
                 + feature.placeUses.map { "place use \($0.name)" } + feature.offline.map { "offline \($0.id)" }
+                + feature.registerRows.map { "register rows \($0.name)" }
+                + feature.ownData.map { "own data \($0.id)" }
             for name in names where !seen.insert(name).inserted {
                 throw LinliError.fault("catalogue.twice", "\(name) is declared twice")
             }
@@ -247,6 +257,10 @@ package struct Catalogue: Sendable {
     package var placePanels: [PlacePanel] { features.flatMap(\.placePanels) }
     /// Every column that names a place, the kernel's first.
     package var placeUses: [PlaceUse] { PlaceUse.kernel + features.flatMap(\.placeUses) }
+    /// Every part of the copy of one's own data, in the order of the features.
+    package var ownData: [OwnDataPart] { features.flatMap(\.ownData) }
+    /// Every table that keeps something of entries of the registers, the kernel's first.
+    package var registerRows: [RegisterRows] { RegisterRows.kernel + features.flatMap(\.registerRows) }
     /// Every part of what goes along on a phone, in the order of the features.
     package var offline: [OfflinePart] { features.flatMap(\.offline) }
     /// Every route.

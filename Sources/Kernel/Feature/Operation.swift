@@ -218,4 +218,24 @@ extension Route {
             return try await handle(request, services)
         }
     }
+
+    /// An API route that answers something of another media type to a body: what it is asked by may stand in no address.
+    package static func document<Body>(
+        posting path: String,
+        id: String,
+        _ summary: String,
+        access: Access = .token,
+        body: Schema<Body>,
+        type: String,
+        _ handle: @escaping @Sendable (Body, Request, Services) async throws -> Reply
+    ) -> Route {
+        let operation = Operation(
+            id, summary, path, path: [], query: [], body: .json(body.name, body.properties),
+            answer: .media(type, summary), status: 200
+        )
+        return Route(.post, path, access: access, operation: operation) { request, services in
+            try operation.check(request)
+            return try await handle(try body.decode(request.body), request, services)
+        }
+    }
 }

@@ -53,6 +53,18 @@ package struct TextShape: Sendable {
         Text("应为 1 到 100 个可见字符", "Must be 1 to 100 visible ASCII characters"), pattern: "^[!-~]{1,100}$"
     ) { key in (1...100).contains(key.utf8.count) && key.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 
+    /// A photo as `uploadFile` answers it: its identifier, or that and its proof.
+    package static let photo = TextShape(
+        Text("应为 uploadFile 答复的 id 或 proof", "Must be `id` or `proof` as uploadFile answers it"),
+        pattern: "^[0-7][0-9a-hjkmnp-tv-z]{12}([.][0-9a-hjkmnp-tv-z]{26})?$"
+    ) { text in
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count < 3, ID<StoredFile>(parts[0])?.description == parts[0] else { return false }
+        let proof = parts.dropFirst().first ?? ""
+        let isProof = proof.utf8.count == 26 && proof.allSatisfy { "0123456789abcdefghjkmnpqrstvwxyz".contains($0) }
+        return parts.count == 1 || isProof
+    }
+
     /// A day.
     package static let day = TextShape(
         Text("应为日期，例如 2026-11-25", "Must be a day such as 2026-11-25"), pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"

@@ -82,13 +82,14 @@ package final class Services: Sendable {
 
 extension Services {
     /// What people ask about their own data.
-    package var dataRequests: DataRequests { DataRequests(database, days, registers, Services.erasedWords) }
+    package var dataRequests: DataRequests { DataRequests(database, days, registers, registerParts) }
 
-    /// What hangs on households besides the registers.
-    package static let householdRows: [HouseholdRows] = HouseholdRows.ofVisits + HouseholdRows.ofWarnings
-
-    /// What names people besides the registers.
-    package static let erasedWords: [ErasedWords] = [.ofVisits]
+    /// What hangs on entries of the registers besides the registers themselves.
+    package var registerParts: RegisterParts {
+        RegisterParts(
+            households: HouseholdRows.ofVisits + HouseholdRows.ofWarnings, rows: features.registerRows,
+            words: [.ofVisits, .ofWarnings])
+    }
 
     /// Puts the services together over an open, migrated store: photos lie in `filesFolder`; `wakeOutbox` is signalled
     /// after a commit with events, `wakeLive` when there are new live events.
@@ -157,7 +158,7 @@ extension Services {
         [
             .urgentMessages(messenger), .whistleMessages(messenger, days), .visitMessages(messenger),
             .reporterMessages(messenger, types, origin: settings.origin),
-            .visitDebts(settings.visitDays), .warnings(settings.warnings),
+            .visitDebts(settings.visitDays), .warnings(settings.warningNumbers),
         ]
     }
 }
@@ -173,7 +174,8 @@ extension Subscriber {
 extension JobKind {
     /// The kernel's jobs that need nothing but the store; those of cases are added when the services exist.
     static let kernel: [JobKind] = [
-        .liveRetention, .eventRetention, .sessionRetention, .gridMoves, .registerImport, .registerUndo, .labels,
+        .liveRetention, .eventRetention, .messageRetention, .sessionRetention, .gridMoves, .gridFollow,
+        .registerImport, .registerUndo, .labels,
     ]
 
     /// Sessions and codes that are over are forgotten.

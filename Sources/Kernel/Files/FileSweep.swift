@@ -1,12 +1,6 @@
 import LinliCore
 import LinliSQL
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A column that holds the identifier of a stored file.
 package struct FileColumn: Sendable, Hashable, Comparable {
     package let table: String
@@ -47,15 +41,15 @@ package enum FileUses {
 }
 
 /// Takes away files that nothing uses any more: first they are marked, and when nothing used them for the days of grace,
-/// the row goes, and the content with the last row that has it.
+/// the row goes, and after the last row that has it the content (`FileSweep.removeContents`).
 package struct FileSweep: Sendable {
     /// For how many days a file that nothing uses is kept.
     /// - Source: configured, no source
     package static let graceDays = 30
 
-    private let files: FileStore
+    let files: FileStore
     /// A content that came again within these seconds is left: whoever sent it is about to record it.
-    private let quietSeconds: Double
+    let quietSeconds: Double
 
     /// A sweep of a store.
     package init(_ files: FileStore, quietSeconds: Double = 86_400) {
@@ -135,55 +129,48 @@ package struct FileSweep: Sendable {
         return (marked, unmarked)
     }
 
-    /// Takes the next files away whose grace is over; returns how many there were.
+    /// Takes the next files away whose grace is over; returns how many there were. Their rows go first, in a transaction
+    /// that touches no disk; what content nobody has any more is noted there and goes after the commit. What a crash leaves
+    /// noted, the next run takes away.
     package func remove(_ database: Database, limit: Int = 50) async throws -> Int {
+        let count = try await forget(database, limit: limit)
+        try await removeContents(database)
+        return count
+    }
+
+    /// Takes the rows away and notes the contents that are nobody's now.
+    func forget(_ database: Database, limit: Int = 50) async throws -> Int {
         let context = Context.system("files.sweep", now: database.clock.now)
         let latest = context.now.adding(days: -FileSweep.graceDays)
-        let due: [ID<StoredFile>] = try await database.read { tx in
+        let due = try await database.read { tx in
             try tx.all(
                 """
-                SELECT id FROM stored_file WHERE unused_since < \(latest) ORDER BY unused_since, id LIMIT \(limit)
+                SELECT id, hash FROM stored_file WHERE unused_since < \(latest) ORDER BY unused_since, id LIMIT \(limit)
                 """
-            ) { try $0[0] }
+            ) { (id: try $0[0] as ID<StoredFile>, hash: try $0[1] as String) }
         }
+        // What came again just now waits until who sent it has recorded it. The disk is asked before the transaction.
+        let waiting = Set(try due.map { $0.hash }.filter { try files.cameAgain($0, withinSeconds: quietSeconds) })
         guard !due.isEmpty else { return 0 }
         return try await database.write(context, "files.remove") { tx in
-            let used = try FileUses.used(due, by: try FileUses.columns(tx), tx)
+            let used = try FileUses.used(due.map { $0.id }, by: try FileUses.columns(tx), tx)
             var count = 0
             for file in due {
-                let hash: String? = try tx.value("SELECT hash FROM stored_file WHERE id = \(file)")
-                guard let hash else { continue }
-                let isShared = try tx.exists("SELECT 1 FROM stored_file WHERE hash = \(hash) AND id <> \(file) LIMIT 1")
-                // What came again just now waits until who sent it has recorded it.
-                if !isShared, try files.cameAgain(hash, withinSeconds: quietSeconds) { continue }
-                try tx.audit(Subject("file", file), fields: ["content"])
+                guard try tx.exists("SELECT 1 FROM stored_file WHERE id = \(file.id)") else { continue }
+                let isShared = try tx.exists(
+                    "SELECT 1 FROM stored_file WHERE hash = \(file.hash) AND id <> \(file.id) LIMIT 1")
+                if !isShared, waiting.contains(file.hash) { continue }
+                try tx.audit(Subject("file", file.id), fields: ["content"])
                 count += 1
-                if used.contains(file) {
-                    try tx.execute("UPDATE stored_file SET unused_since = NULL WHERE id = \(file)")
+                if used.contains(file.id) {
+                    try tx.execute("UPDATE stored_file SET unused_since = NULL WHERE id = \(file.id)")
                     continue
                 }
-                try tx.execute("DELETE FROM stored_file WHERE id = \(file)")
-                // Before the commit: a row without its content is taken away by the next run, a content without a row never.
-                if !isShared { try files.removeContent(hash) }
+                try tx.execute("DELETE FROM stored_file WHERE id = \(file.id)")
+                if !isShared { try tx.execute(FileSweep.note(file.hash, at: tx.now)) }
             }
             if count == 0 { try tx.audit(Subject("file", 0), fields: ["content"]) }
             return count
-        }
-    }
-}
-
-extension FileStore {
-    /// Whether a content was written, or sent again, within some seconds.
-    fileprivate func cameAgain(_ hash: String, withinSeconds seconds: Double) throws -> Bool {
-        guard FileManager.default.fileExists(atPath: path(hash)) else { return false }
-        let changed = try FileManager.default.attributesOfItem(atPath: path(hash))[.modificationDate] as? Date
-        return changed.map { Date().timeIntervalSince($0) < seconds } ?? false
-    }
-
-    /// Takes a content and its thumbnail off the disk.
-    fileprivate func removeContent(_ hash: String) throws {
-        for target in [path(hash), path(hash, isThumbnail: true)] where FileManager.default.fileExists(atPath: target) {
-            try FileManager.default.removeItem(atPath: target)
         }
     }
 }
@@ -196,6 +183,8 @@ extension JobKind {
                 let sweep = FileSweep(files)
                 try await sweep.mark(run.database)
                 while try await sweep.remove(run.database) > 0 {}
+                try await sweep.noteLeftovers(run.database)
+                try await sweep.removeContents(run.database)
             }
         ]
     }

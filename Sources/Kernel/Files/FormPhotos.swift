@@ -72,3 +72,31 @@ package struct FormPhotos: Sendable {
         return file
     }
 }
+
+extension FormPhotos {
+    /// The photos that a program names: by the proof each was answered with, or by identifier alone for who has an account.
+    ///
+    /// What a proof names is taken over by who acts. A bare identifier says nothing of whose the photo is; that is checked
+    /// where it is used, and visitors, who are all alike there, must prove.
+    /// - Throws: `.invalid` for a photo that is not theirs to name.
+    package static func named(
+        _ names: [String], _ database: Database, _ context: Context
+    ) async throws -> [ID<StoredFile>] {
+        var (files, proven): ([ID<StoredFile>], [ID<StoredFile>]) = ([], [])
+        for name in names {
+            if let file = FormPhotos.file(provenBy: name, database.keys) {
+                files.append(file)
+                proven.append(file)
+            } else if context.actor.account != nil, let file = ID<StoredFile>(name) {
+                files.append(file)
+            } else {
+                throw FileStore.notTheirs
+            }
+        }
+        guard !proven.isEmpty else { return files }
+        let theirs = proven
+        // Not what the request asks for: its mark stays for that.
+        try await database.write(context.unmarked, "files.keep") { tx in try FileStore.adopt(theirs, tx) }
+        return files
+    }
+}

@@ -67,7 +67,7 @@ package enum FileKind: String, Sendable {
 
 /// Keeps files by their content: the same photo twice is one blob.
 package struct FileStore: Sendable {
-    private let folder: String
+    let folder: String
     private let processor: any ImageProcessor
 
     /// The largest file taken, 20 MiB.
@@ -120,8 +120,15 @@ package struct FileStore: Sendable {
         guard !FileManager.default.fileExists(atPath: target) else {
             // It came again: the sweep leaves it until who sent it has recorded it. A disk that keeps no times loses nothing.
             try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: target)
+            // Unless the sweep set it aside in this moment: then it is written anew.
+            if FileManager.default.fileExists(atPath: target) { return }
+            try move(source, to: target)
             return
         }
+        try move(source, to: target)
+    }
+
+    private func move(_ source: String, to target: String) throws {
         let parent = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
         try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
         try FileManager.default.moveItem(atPath: source, toPath: target)
@@ -204,7 +211,7 @@ extension FileStore {
         actor.account.map { tx.hash(of: "file:\($0)") }
     }
 
-    private static let notTheirs = LinliError.invalid(
+    static let notTheirs = LinliError.invalid(
         "files.keeper",
         [.init("photos", Text("这张照片不能用，请重新选一张", "This photo cannot be used; please choose it again"))]
     )

@@ -16,10 +16,17 @@ package struct Label: Sendable {
     package let rule: LabelRule?
     /// Whether families with it are shown to who looks after them (需要关照的家庭).
     package let isCare: Bool
-    /// The facts it tells of, also through labels it asks for.
+    /// The facts it tells of, also through labels it asks for and those below it.
     package let fields: Set<RegisterField>
-    /// How closely it is kept: as the closest of its facts, or closer where the book says so.
+    /// How closely it is kept: as the closest of its facts and of what stands below it, or closer where the book says so.
     package let fieldClass: FieldClass
+    /// What it stands below, the nearest first: who has it has these too.
+    package let above: [String]
+    /// The labels above it that its rule asks for.
+    let asksAbove: Set<String>
+
+    /// What it stands directly below.
+    package var parent: String? { above.first }
 }
 
 extension Label {
@@ -101,11 +108,13 @@ package struct LabelBook: Sendable {
         self.text = text
         labelsByID = Dictionary(labels.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         servicesByID = Dictionary(services.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        below = Dictionary(grouping: labels.filter { $0.parent != nil }) { $0.parent ?? "" }
         fields = Set(labels.flatMap(\.fields) + services.flatMap(\.fields))
     }
 
     private let labelsByID: [String: Label]
     private let servicesByID: [String: CareService]
+    private let below: [String: [Label]]
     /// Every fact some rule looks at.
     package let fields: Set<RegisterField>
 
@@ -113,52 +122,27 @@ package struct LabelBook: Sendable {
     package subscript(label id: String) -> Label? { labelsByID[id] }
     /// The service with an id.
     package subscript(service id: String) -> CareService? { servicesByID[id] }
+    /// What stands directly below a label, in the order of the text.
+    package func children(of id: String) -> [Label] { below[id] ?? [] }
 
     /// What a person has on a day: labels by id, services as `service:id`, and the next day it may change by itself.
-    /// Rules may ask for labels that somebody gave by `hand`.
+    /// Rules may ask for labels that somebody gave by `hand`; who has a label has all above it.
     package func evaluate(
         _ sight: LabelSight, hand: Set<String>
     ) -> (held: Set<String>, entitled: Set<String>, nextDay: Int?) {
-        var sight = sight
-        sight.held = hand
-        var (held, entitled): (Set<String>, Set<String>) = ([], [])
+        var walk = LabelWalk(sight, hand: hand, self)
+        var entitled: Set<String> = []
         var days: [Int] = []
         for label in labels {
             guard let rule = label.rule else { continue }
-            if let day = rule.nextChange(sight) { days.append(day) }
-            guard rule.holds(sight) == true else { continue }
-            held.insert(label.id)
-            sight.held.insert(label.id)
+            if let day = rule.nextChange(walk.sight) { days.append(day) }
+            if walk.answer(rule, of: label) == true { walk.give(label) }
         }
         for service in services {
-            if let day = service.rule.nextChange(sight) { days.append(day) }
-            if service.rule.holds(sight) == true { entitled.insert(service.id) }
+            if let day = service.rule.nextChange(walk.sight) { days.append(day) }
+            if service.rule.holds(walk.sight) == true { entitled.insert(service.id) }
         }
-        return (held, entitled, days.min())
-    }
-
-    /// Why a rule holds, down to the facts: what a label is given for, not the label's name alone.
-    package func because(_ rule: LabelRule, _ sight: LabelSight) -> [Text] {
-        switch rule {
-        case .all(let rules), .any(let rules):
-            guard rule.holds(sight) == true else { return [] }
-            return rules.flatMap { because($0, sight) }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        case .label(let id, let name):
-            guard rule.holds(sight) == true else { return [] }
-            let reasons = self[label: id]?.rule.map { because($0, sight) } ?? []
-            return reasons.isEmpty ? [name] : reasons
-        default: return rule.reasons(sight)
-        }
-    }
-
-    /// The facts the reasons of `because` tell of.
-    func told(_ rule: LabelRule, _ sight: LabelSight) -> Set<RegisterField> {
-        guard rule.holds(sight) == true else { return [] }
-        return switch rule {
-        case .all(let rules), .any(let rules): Set(rules.flatMap { told($0, sight) })
-        case .label(let id, _): self[label: id]?.rule.map { told($0, sight) } ?? []
-        default: rule.fields
-        }
+        return (walk.given, entitled, days.min())
     }
 
     // MARK: Shipped and read

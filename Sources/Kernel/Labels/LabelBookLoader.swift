@@ -5,7 +5,10 @@ import Yams
 struct LabelBookLoader {
     private var problems: [LabelProblem] = []
     private var names: [String: Text] = [:]
-    private var labels: [Label] = []
+    private var labels: [Read] = []
+    /// Every label of the text, also those that are not read yet, and how they hang together.
+    private var order: [String] = []
+    private var tree = LabelTree([:])
 
     /// How much a book may hold.
     static let limit = 60_000
@@ -30,7 +33,18 @@ struct LabelBookLoader {
         loader.readLabels(root)
         let services = loader.readServices(root)
         guard loader.problems.isEmpty else { throw LabelProblem.Several(problems: loader.problems) }
-        return LabelBook(labels: loader.labels, services: services, text: text)
+        return LabelBook(labels: loader.finished, services: services, text: text)
+    }
+
+    /// A label as it was read: facts and class of its own, without what stands below it.
+    private struct Read {
+        var id: String
+        var name: Text
+        var group: Text
+        var rule: LabelRule?
+        var isCare: Bool
+        var fields: Set<RegisterField>
+        var fieldClass: FieldClass
     }
 
     private static func line(of error: YamlError) -> Int {
@@ -43,45 +57,126 @@ struct LabelBookLoader {
     // MARK: Labels
 
     private mutating func readLabels(_ root: Node) {
-        for (group, node) in entries(root, "groups") {
+        let groups = entries(root, "groups")
+        readTree(groups)
+        for (group, node) in groups {
             let name = text(node, "name")
-            for (id, label) in entries(node, "labels") {
+            for (id, label) in node["labels"] == nil ? [] : entries(node, "labels") {
                 if names[id] != nil { note(label, Text("\(id) 写了两次", "\(id) stands twice")) }
                 check(id, label)
                 let rule = label["rule"] == nil ? nil : rule(label, "rule")
-                let fields = fields(of: rule)
-                let made = Label(
+                checkBranches(rule, of: id, label)
+                let fields = fields(of: rule, asker: id)
+                let made = Read(
                     id: id, name: text(label, "name"), group: name, rule: rule, isCare: flag(label, "care"),
-                    fields: fields, fieldClass: fieldClass(label, fields, of: rule))
+                    fields: fields, fieldClass: fieldClass(label, fields, of: rule, asker: id))
                 labels.append(made)
                 names[id] = made.name
             }
             if node["labels"] == nil { note(node, Text("\(group) 里没有标签", "\(group) has no labels")) }
         }
-    }
-
-    /// What a rule tells of, also through the labels it asks for.
-    private func fields(of rule: LabelRule?) -> Set<RegisterField> {
-        guard let rule else { return [] }
-        return rule.labels.reduce(into: rule.fields) { all, id in
-            all.formUnion(labels.first { $0.id == id }?.fields ?? [])
+        for (_, node) in groups {
+            for (id, label) in node["labels"] == nil ? [] : entries(node, "labels") { checkSeen(id, label) }
         }
     }
 
-    private mutating func fieldClass(_ node: Node, _ fields: Set<RegisterField>, of rule: LabelRule?) -> FieldClass {
-        let ofLabels = (rule?.labels ?? []).compactMap { id in labels.first { $0.id == id }?.fieldClass }
+    /// Which label stands below which: known before rules are read, because they ask for whole branches.
+    private mutating func readTree(_ groups: [(String, Node)]) {
+        var (parents, heading): ([String: String], [String: String]) = ([:], [:])
+        let all: [(String, String, Node)] = groups.flatMap { group, node in
+            (node["labels"]?.mapping ?? [:]).compactMap { pair in pair.key.string.map { (group, $0, pair.value) } }
+        }
+        for (group, id, node) in all {
+            order.append(id)
+            heading[id] = group
+            if let parent = node["parent"] { parents[id] = parent.string ?? "" }
+        }
+        tree = LabelTree(parents)
+        for (group, id, node) in all {
+            guard let place = node["parent"], let parent = parents[id] else { continue }
+            if heading[parent] != group {
+                note(place, Text("这一组里没有叫 \(parent) 的标签", "There is no label \(parent) under this heading"))
+            }
+            switch tree.above(id) {
+            case nil: note(place, Text("\(id) 绕了一圈又成了自己的上级", "\(id) stands above itself"))
+            case let above? where above.count >= LabelTree.levels:
+                note(
+                    place,
+                    Text("最多 \(LabelTree.levels) 层", "A tree has at most \(LabelTree.levels) levels"))
+            default: break
+            }
+        }
+    }
+
+    /// A rule sees a whole branch, so all of it stands above; below a label only that label's own rule is asked.
+    private mutating func checkBranches(_ rule: LabelRule?, of id: String, _ node: Node) {
+        for asked in (rule?.labels ?? []).sorted() where tree.above(id)?.contains(asked) != true {
+            let late = tree.branch(asked, of: order).filter { names[$0] == nil && $0 != id }
+            if let first = order.first(where: { late.contains($0) }) {
+                note(
+                    node["rule"] ?? node,
+                    Text(
+                        "规则用到 \(asked)，它下面的 \(first) 要写在前面",
+                        "The rule asks for \(asked), so \(first) below it must stand above"))
+            }
+        }
+    }
+
+    /// The labels that answer when a rule asks for one.
+    private func asked(_ rule: LabelRule, by asker: String?) -> [Read] {
+        let ids = rule.labels.reduce(into: Set<String>()) { all, id in
+            let isAbove = asker.flatMap { tree.above($0) }?.contains(id) == true
+            all.formUnion(isAbove ? [id] : tree.branch(id, of: order))
+        }
+        return labels.filter { ids.contains($0.id) }
+    }
+
+    /// What a rule tells of, also through the labels it asks for.
+    private func fields(of rule: LabelRule?, asker: String? = nil) -> Set<RegisterField> {
+        guard let rule else { return [] }
+        return asked(rule, by: asker).reduce(into: rule.fields) { $0.formUnion($1.fields) }
+    }
+
+    private mutating func fieldClass(
+        _ node: Node, _ fields: Set<RegisterField>, of rule: LabelRule?, asker: String? = nil
+    ) -> FieldClass {
+        let ofLabels = rule.map { asked($0, by: asker).map(\.fieldClass) } ?? []
         let least = max(fields.map(\.fieldClass).max() ?? .basic, ofLabels.max() ?? .basic)
         guard let seen = node["seen"] else { return least }
         guard let named = FieldClass(rawValue: seen.string ?? "") else {
             note(seen, Text("seen 只能是 basic、sensitive、special", "seen is basic, sensitive or special"))
             return least
         }
-        if named < least {
-            note(
-                seen,
-                Text("它用到更敏感的信息，不能放宽到 \(named.rawValue)", "It tells of what is kept closer than \(named.rawValue)"))
-        }
+        if named < least { noteWider(seen, least) }
         return max(named, least)
+    }
+
+    /// What stands below a label is not wider seen through it.
+    private mutating func checkSeen(_ id: String, _ node: Node) {
+        guard let seen = node["seen"], let named = FieldClass(rawValue: seen.string ?? ""),
+            let own = labels.first(where: { $0.id == id })?.fieldClass, own <= named
+        else { return }
+        let branch = tree.branch(id, of: order)
+        let least = labels.filter { branch.contains($0.id) }.map(\.fieldClass).max() ?? own
+        if named < least { noteWider(seen, least) }
+    }
+
+    private mutating func noteWider(_ seen: Node, _ least: FieldClass) {
+        note(seen, Text("它用到更敏感的信息，要写 \(least.rawValue)", "It tells of what is kept closer: say \(least.rawValue)"))
+    }
+
+    /// The labels with what they tell of through those below them.
+    private var finished: [Label] {
+        labels.map { label in
+            let branch = tree.branch(label.id, of: order)
+            let below = labels.filter { branch.contains($0.id) }
+            let above = tree.above(label.id) ?? []
+            return Label(
+                id: label.id, name: label.name, group: label.group, rule: label.rule, isCare: label.isCare,
+                fields: below.reduce(into: []) { $0.formUnion($1.fields) },
+                fieldClass: below.map(\.fieldClass).max() ?? label.fieldClass, above: above,
+                asksAbove: label.rule?.labels.intersection(above) ?? [])
+        }
     }
 
     // MARK: Services

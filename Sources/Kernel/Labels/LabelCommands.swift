@@ -5,6 +5,8 @@ import LinliStandards
 extension Permission {
     /// See how many people services reach, without names; small numbers are blurred above a community.
     package static let labelsCounts = Permission("labels.counts", Text("查看服务送达数", "See how many are reached"))
+    /// Bring services for a unit: see whom a taken one is for, and say what came of it.
+    package static let careDeliver = Permission("care.deliver", Text("接服务单、登记送达", "Bring services to people"))
 }
 
 /// What people do with labels: give one by hand, publish another book, say no to profiling.
@@ -87,14 +89,28 @@ package enum LabelCommands {
         actor.scope(for: .registersManage).divisions.contains { $0.level <= .street }
     }
 
-    /// Publishes another book of labels and services; everybody is worked out again by and by.
+    /// Publishes another book of labels and services; everybody is worked out again by and by. Labels that tell of a special
+    /// group, by themselves or by one below them, only where a deployment has special groups.
     ///
     /// - Throws: `.invalid` with every problem and its line, or without a reason.
     package static func publish(
-        _ text: String, reason: String, _ context: Context, _ database: Database
+        _ text: String, reason: String, hasSpecialGroups: Bool, _ context: Context, _ database: Database
     ) async throws {
         guard mayPublish(context.actor) else { throw LinliError.forbidden("labels") }
-        _ = try look(text)
+        let book = try look(text)
+        let special = hasSpecialGroups ? [] : book.labels.filter { $0.fieldClass == .special }
+        guard special.isEmpty else {
+            let (zh, en) = (special.map(\.name.zh), special.map(\.name.en))
+            throw LinliError.invalid(
+                "labels.special",
+                [
+                    .init(
+                        "text",
+                        Text(
+                            "本部署没有打开特殊人群，不能有这些标签：\(zh.joined(separator: "、"))",
+                            "Special groups are off here, so these labels cannot be: \(en.joined(separator: ", "))"))
+                ])
+        }
         let reason = reason.trimmed
         guard !reason.isEmpty, reason.count <= 200 else {
             throw LinliError.invalid(

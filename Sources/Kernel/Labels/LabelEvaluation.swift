@@ -14,10 +14,12 @@ enum LabelEvaluation {
         var change = LabelChange()
         for person in sights.people.values.sorted(by: { $0.id < $1.id }) {
             let hand = person.isHere ? person.rows.filter(\.isByHand) : []
-            var wanted = Set(hand.map(\.label))
+            let named = Set(hand.compactMap { byNumber[$0.label] })
+            // What was given by hand stands in a tree too, also for who wants no rules applied.
+            var wanted = Set(hand.map(\.label)).union(book.above(named).map { names.key(label: $0) })
             var day: Int?
             if person.isHere, person.isProfiled {
-                let found = book.evaluate(person.sight, hand: Set(hand.compactMap { byNumber[$0.label] }))
+                let found = book.evaluate(person.sight, hand: named)
                 wanted.formUnion(found.held.map { names.key(label: $0) })
                 wanted.formUnion(found.entitled.map { names.key(service: $0) })
                 day = found.nextDay

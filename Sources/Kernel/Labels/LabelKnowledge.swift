@@ -31,17 +31,19 @@ extension LabelBook {
         _ sight: LabelSight, hand: Set<String>, isProfiled: Bool
     ) -> (labels: Set<String>, services: Set<String>) {
         var sight = sight
-        (sight.held, sight.isStrict) = (hand, true)
+        sight.isStrict = true
+        var walk = LabelWalk(sight, hand: hand, self)
         for label in labels {
             guard let rule = label.rule, !hand.contains(label.id) else { continue }
-            let answer: Bool? = isProfiled ? rule.holds(sight) : nil
+            let answer: Bool? = isProfiled ? walk.answer(rule, of: label) : nil
             switch answer {
-            case true?: sight.held.insert(label.id)
-            case nil: sight.unsure.insert(label.id)
+            case true?: walk.give(label)
+            case nil: walk.leaveOpen(label)
             case false?: break
             }
         }
-        let services = services.filter { (isProfiled ? $0.rule.holds(sight) : nil) == nil }
-        return (sight.unsure, Set(services.map(\.id)))
+        let found = walk.sight
+        let services = services.filter { (isProfiled ? $0.rule.holds(found) : nil) == nil }
+        return (found.unsure.subtracting(found.held), Set(services.map(\.id)))
     }
 }

@@ -78,6 +78,14 @@ package enum LabelReading {
         package init() {}
     }
 
+    /// How closely kept the labels may be that a reader sees.
+    package static func open(
+        for purpose: ReadingPurpose?, _ actor: Actor, in division: DivisionCode
+    ) -> FieldClass {
+        guard purpose != nil else { return .basic }
+        return actor.may(.peopleSpecial, in: division) ? .special : .sensitive
+    }
+
     /// The labels and services of some people. Without a purpose only basic ones; with one, all the reader may see, and
     /// each reading is in the audit before it is shown, with what else is shown `besides`.
     ///
@@ -88,23 +96,23 @@ package enum LabelReading {
     ) async throws -> [ID<Person>: Shown] {
         guard context.actor.may(.peopleRead, in: division) else { throw LinliError.notFound("labels.scope") }
         let keys = database.keys
-        let (book, sights, onDuty) = try await database.read { tx in
+        let (book, sights, onDuty, given) = try await database.read { tx in
             let book = try LabelBook.current(tx)
             let sights = try LabelSights(of: ids, book, on: context.now.date, lock: false, keys, tx)
             return (
                 book, sights.people.values.filter { division.contains($0.division) },
-                try RegisterReading.isOnDuty(context, tx)
+                try RegisterReading.isOnDuty(context, tx),
+                purpose == .visit ? try DataConsents.given(by: ids, tx) : [:]
             )
         }
-        var open: FieldClass = .basic
-        if purpose != nil {
-            try RegisterReading.check([.sensitive], context, division, onDuty: onDuty)
-            open = context.actor.may(.peopleSpecial, in: division) ? .special : .sensitive
-        }
+        if purpose != nil { try RegisterReading.check([.sensitive], context, division, onDuty: onDuty) }
+        let open = LabelReading.open(for: purpose, context.actor, in: division)
         var shown: [ID<Person>: Shown] = [:]
         var read: [ID<Person>: Set<String>] = [:]
         for person in sights {
-            let (one, fields) = LabelReading.shown(person, book, LabelKeys(keys), upTo: open)
+            // To plan a visit by health is theirs to allow; what the law gives them is told for that purpose.
+            let isHealthOpen = purpose != .visit || given[person.id]?.contains(.healthVisits) == true
+            let (one, fields) = LabelReading.shown(person, book, LabelKeys(keys), upTo: open, health: isHealthOpen)
             shown[person.id] = one
             let noted = fields.union(besides[person.id] ?? [])
             if !noted.isEmpty { read[person.id] = noted }
@@ -121,7 +129,7 @@ package enum LabelReading {
     }
 
     private static func shown(
-        _ person: LabelSights.Person, _ book: LabelBook, _ names: LabelKeys, upTo open: FieldClass
+        _ person: LabelSights.Person, _ book: LabelBook, _ names: LabelKeys, upTo open: FieldClass, health: Bool = true
     ) -> (Shown, fields: Set<String>) {
         var (shown, fields): (Shown, Set<String>) = (Shown(), [])
         let rows = Dictionary(person.rows.map { ($0.label, $0.isByHand) }, uniquingKeysWith: { first, _ in first })
@@ -129,17 +137,15 @@ package enum LabelReading {
         sight.held = Set(book.labels.map(\.id).filter { rows[names.key(label: $0)] != nil })
         for label in book.labels {
             guard let isByHand = rows[names.key(label: label.id)] else { continue }
-            guard label.fieldClass <= open else {
+            guard label.fieldClass <= open, health || !label.isOfHealth else {
                 shown.closed += 1
                 continue
             }
-            let because = label.rule.map { book.because($0, sight) } ?? []
-            shown.labels.append(Held(label: label, isByHand: isByHand, because: because))
-            let told = label.rule.map { book.told($0, sight) } ?? []
-            fields.formUnion(label.noted(told))
+            shown.labels.append(Held(label: label, isByHand: isByHand, because: book.because(label, sight)))
+            fields.formUnion(label.noted(book.told(label, sight)))
         }
         for service in book.services where rows[names.key(service: service.id)] != nil {
-            guard service.fieldClass <= open else { continue }
+            guard service.fieldClass <= open, health || !service.isOfHealth else { continue }
             shown.services.append((service, book.because(service.rule, sight)))
             fields.formUnion(service.noted(book.told(service.rule, sight)))
         }

@@ -14,8 +14,8 @@ package struct LiveEvent: Sendable {
     package let division: DivisionCode?
     /// Units that are parties.
     package let units: [Int64]
-    /// The unit complained about, or 0: its people hear nothing.
-    package let against: Int64
+    /// The units complained about: their people hear nothing.
+    package let against: [Int64]
 }
 
 extension Subscriber {
@@ -33,9 +33,10 @@ extension Subscriber {
                     let topic = "\(event.subject.kind)/\(ID<Event>(rawValue: event.subject.id))"
                     try tx.execute(
                         """
-                        INSERT INTO live_event (sequence, topic, division, units, against, at)
+                        INSERT INTO live_event (sequence, topic, division, units, against, accused, at)
                         VALUES (\(first + Int64(place)), \(topic), \(event.subject.division),
-                            \(event.facts["units"] ?? ""), \(event.facts["against"].flatMap { Int64($0) } ?? 0), \(tx.now))
+                            \(event.facts["units"] ?? ""), \(event.facts["against"].flatMap { Int64($0) } ?? 0),
+                            \(event.facts["accused"] ?? ""), \(tx.now))
                         """
                     )
                 }
@@ -73,24 +74,41 @@ package final class LiveHub: Sendable {
         package let topics: [String: String]
         /// For the desk: everything inside this scope.
         package let scope: Scope?
+        /// Topics of what they told themselves: nobody keeps them away from those.
+        let own: Set<String>
+        /// Units they act or work for: what turns out to be against one of these they hear no more of, although they
+        /// listened to it before.
+        let interests: [ID<Unit>]
 
         /// Wishes of one browser.
-        package init(topics: [String: String], scope: Scope?) {
+        package init(
+            topics: [String: String], scope: Scope?, own: Set<String> = [], interests: [ID<Unit>] = []
+        ) {
             self.topics = topics
             self.scope = scope
+            self.own = own
+            self.interests = interests
         }
 
         /// The names under which an event is told to this browser.
         package func names(of event: LiveEvent) -> [String] {
-            [topics[event.topic], isOnDesk(event) ? "desk" : nil].compactMap { $0 }
+            [name(of: event), isOnDesk(event) ? "desk" : nil].compactMap { $0 }
         }
 
         func includes(_ event: LiveEvent) -> Bool {
-            topics[event.topic] != nil || isOnDesk(event)
+            name(of: event) != nil || isOnDesk(event)
+        }
+
+        private func name(of event: LiveEvent) -> String? {
+            guard let name = topics[event.topic] else { return nil }
+            let isKept = interests.contains { event.against.contains($0.rawValue) } && !own.contains(event.topic)
+            return isKept ? nil : name
         }
 
         private func isOnDesk(_ event: LiveEvent) -> Bool {
-            guard let scope, !scope.interests.contains(where: { $0.rawValue == event.against }) else { return false }
+            guard let scope, !scope.interests.contains(where: { event.against.contains($0.rawValue) }) else {
+                return false
+            }
             if let division = event.division, scope.contains(division) { return true }
             return !event.units.isEmpty && scope.units.contains { event.units.contains($0.rawValue) }
         }
@@ -273,17 +291,19 @@ package final class LiveHub: Sendable {
         try await database.read { tx in
             try tx.all(
                 """
-                SELECT sequence, topic, division, units, against FROM live_event
+                SELECT sequence, topic, division, units, against, accused FROM live_event
                 WHERE sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
                 """
             ) { row in
                 let units: String = try row[3]
+                let set: String = try row[5]
+                let accused = set.isEmpty ? [try row[4]] : set.split(separator: ",").compactMap { Int64($0) }
                 return LiveEvent(
                     sequence: try row[0],
                     topic: try row[1],
                     division: try row[2],
                     units: units.split(separator: ",").compactMap { Int64($0) },
-                    against: try row[4]
+                    against: accused
                 )
             }
         }
@@ -310,6 +330,13 @@ extension JobKind {
                 )
                 """
             )
+        }
+    }
+
+    /// Which messages went out is remembered as long as their events could come again: a week.
+    static let messageRetention = JobKind("messages.retention", everySeconds: 3600) { run in
+        try await run.database.system(.background) { tx in
+            _ = try tx.execute("DELETE FROM message_sent WHERE at < \(tx.now.adding(days: -7))")
         }
     }
 }

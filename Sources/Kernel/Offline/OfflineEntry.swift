@@ -111,6 +111,26 @@ package struct OfflineOutcome: Sendable, Equatable {
             package let mine: Text
             /// What stands there now.
             package let theirs: Text
+
+            /// The words of a field.
+            package init(name: Text, mine: Text, theirs: Text) {
+                self.name = name
+                self.mine = mine
+                self.theirs = theirs
+            }
+        }
+
+        /// A field as both sides have it; see the properties.
+        package init(
+            kind: String, id: String, field: String, mine: String, theirs: String?, mark: String, words: Words? = nil
+        ) {
+            self.kind = kind
+            self.id = id
+            self.field = field
+            self.mine = mine
+            self.theirs = theirs
+            self.mark = mark
+            self.words = words
         }
     }
 

@@ -75,12 +75,27 @@ package struct OfflineHousehold: Sendable {
         return households
     }
 
+    /// Some households with closely kept fields in clear, of whom agreed to that where it rests on their consent.
+    static func opening(
+        _ fields: [RegisterField], of households: [OfflineHousehold], _ database: Database
+    ) async throws -> [OfflineHousehold] {
+        guard !fields.isEmpty else { return households }
+        let people = households.flatMap(\.members).filter { member in
+            member.facts.contains { fields.contains($0.field) }
+        }.map(\.resident.person.id)
+        let given = try await database.read { try DataConsents.given(by: people, $0) }
+        return try households.map { try $0.opening(fields, given, database.keys) }
+    }
+
     /// The same with closely kept fields in clear.
-    func opening(_ fields: [RegisterField], _ keys: KeyRing) throws -> OfflineHousehold {
-        guard !fields.isEmpty else { return self }
+    private func opening(
+        _ fields: [RegisterField], _ given: [ID<Person>: Set<ConsentPurpose>], _ keys: KeyRing
+    ) throws -> OfflineHousehold {
         var household = self
         for index in members.indices {
-            for fact in members[index].facts where fields.contains(fact.field) {
+            let agreed = given[members[index].resident.person.id] ?? []
+            let open = Set(ConsentPurpose.allowed(fields, to: .phone, given: agreed))
+            for fact in members[index].facts where open.contains(fact.field) {
                 guard let sealed = fact.sealed else { continue }
                 household.members[index].opened[fact.field] = try keys.open(sealed.sealed, cell: sealed.cell)
             }
@@ -95,8 +110,8 @@ package struct OfflineHousehold: Sendable {
         let database = services.database
         let fields = services.offline.fields.filter { context.actor.may($0.fieldClass.permission, in: lease.division) }
         let found = try await database.read { try some(Array(ids.prefix(200)), $0) }
-        let households = try found.filter { context.actor.may(.peopleRead, in: $0.record.division) }
-            .map { try $0.opening(fields, database.keys) }
+        let households = try await opening(
+            fields, of: found.filter { context.actor.may(.peopleRead, in: $0.record.division) }, database)
         let opened = households.filter { $0.members.contains { !$0.opened.isEmpty } }
         guard !opened.isEmpty else { return households }
         try await database.write(context, "registers.offline", reason: ReadingPurpose.visit.rawValue) { tx in

@@ -103,8 +103,8 @@ package enum OfflineVisits {
     ) async throws -> OfflineOutcome {
         let database = services.database
         guard let id: ID<Visit> = entry.body.id("visit") else { throw LinliError.notFound("offline.visit") }
-        let settles = entry.body.text("settles")
-        let entry = try await whole(entry, database)
+        let sent = entry
+        let entry = try await OfflineDecision.whole(sent, about: "visit", database)
         if let problem = entry.pictures.problem { throw problem }
         let isTheirs = entry.body.text("kind") == "theirs"
         let work = isTheirs ? nil : try OfflineVisit(entry.body, entry.pictures, at: entry.at)
@@ -113,7 +113,7 @@ package enum OfflineVisits {
             guard let visit = try VisitQueries.find(id, tx), context.actor.may(.peopleEdit, in: visit.division) else {
                 throw LinliError.notFound("offline.visit")
             }
-            if !settles.isEmpty { try OfflineStore.settle(key: settles, of: entry.lease.account, tx) }
+            try OfflineDecision.settle(sent, tx)
             let differences = try work?.differences(from: visit, tx) ?? []
             if let work, differences.isEmpty {
                 if !work.isMissed { try entry.pictures.insert(tx) }
@@ -129,31 +129,6 @@ package enum OfflineVisits {
             return outcome
         }
     }
-
-    /// What a phone decided in its favour says only which earlier work it means: with that work's own words and pictures,
-    /// at its own hour, so that it can be decided once more when somebody was faster again.
-    ///
-    /// - Throws: `.invalid` for what is decided already.
-    private static func whole(_ entry: OfflineEntry, _ database: Database) async throws -> OfflineEntry {
-        guard entry.body.text("kind") == "mine" else { return entry }
-        let (settles, account, keys) = (entry.body.text("settles"), entry.lease.account, database.keys)
-        let earlier = try await database.read { try OfflineStore.undecided(key: settles, of: account, keys, $0) }
-        guard let earlier, earlier.part == entry.part, earlier.body.text("visit") == entry.body.text("visit") else {
-            throw decided
-        }
-        var body = earlier.body
-        body["before"] = .text(entry.body.text("before"))
-        body["changes"] = nil
-        return OfflineEntry(key: entry.key, lease: entry.lease, part: entry.part, at: earlier.at, body: body)
-    }
-
-    private static let decided = LinliError.invalid(
-        "offline.decided",
-        [
-            .init(
-                "entry",
-                Text("这一条已经决定过，或没有传到服务器上", "This was decided already, or never reached the server"))
-        ])
 }
 
 /// What a worker did of a visit without a network.
@@ -171,12 +146,7 @@ struct OfflineVisit: Sendable {
         }
         isMissed = kind == .missed
         self.at = at
-        // Decided on the desk: the mark comes with what was compared.
-        if case .array(let changes)? = body["changes"], case .object(let change)? = changes.first {
-            before = change.text("before")
-        } else {
-            before = body.text("before")
-        }
+        before = OfflineDecision.before(body)
         var outcome = VisitOutcome()
         outcome.isUnchanged = !body.flag("changed")
         outcome.note = body.text("note")

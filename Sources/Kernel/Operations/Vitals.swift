@@ -10,6 +10,8 @@ package struct Vitals: Sendable {
     package let outboxLagSeconds: Int64
     /// Jobs put aside as dead.
     package let jobsDead: Int
+    /// Cases and other subjects that walks of jobs failed at and come back to.
+    package let subjectsFailing: Int
     /// Transactions committed, writes in them, tries lost to others, and reads, since the start of this node.
     package let commits: Int
     package let writes: Int
@@ -28,6 +30,7 @@ package struct Vitals: Sendable {
                 deliveriesDead: try tx.value("SELECT count(*) FROM delivery WHERE dead = 1") ?? 0,
                 outboxLagSeconds: oldest.map { max(0, now.seconds(since: $0)) } ?? 0,
                 jobsDead: try tx.value("SELECT count(*) FROM job WHERE dead = 1") ?? 0,
+                subjectsFailing: try tx.value("SELECT count(*) FROM job_failure") ?? 0,
                 commits: counters.commits,
                 writes: counters.writes,
                 retries: counters.retries,

@@ -166,6 +166,22 @@ package enum GridRolesStore {
         return changed == 1
     }
 
+    /// Ends the work of whoever looks after some places, because those are there no more.
+    static func end(at places: [ID<Place>], _ tx: WriteTx) throws {
+        guard !places.isEmpty else { return }
+        let here: SQL = """
+            place_id IN \(SQL.list(places)) AND (valid_until IS NULL OR valid_until > \(tx.now))
+            """
+        let roles = try tx.all("SELECT id, division FROM grid_role WHERE \(here) ORDER BY id LIMIT 1000") {
+            (id: try $0[0] as ID<GridRole>, division: try $0[1] as DivisionCode)
+        }
+        try tx.execute(
+            "UPDATE grid_role SET valid_until = \(tx.now), ended_by = \(tx.context.actor.account) WHERE \(here)")
+        for role in roles {
+            try tx.audit(Subject("gridRole", role.id, division: role.division), fields: ["until", "placeEnded"])
+        }
+    }
+
     /// What stands in place of a name that is forgotten.
     static let nobody = "某某"
 

@@ -1,5 +1,6 @@
 import LinliCore
 import LinliSQL
+import LinliStandards
 
 extension RegisterQueries {
     /// How many households the dwellings of each place of a community have, by place.
@@ -74,17 +75,39 @@ package struct GroupTotal: Sendable {
     }
 }
 
-/// Components that work or fail, of those the registers know: lamps, hydrants, cabinets, traffic lights, equipment.
+/// Components that work or fail, of those the registers know: lamps, hydrants, cabinets, traffic lights, equipment. Which
+/// they are a deployment says (`--device-kinds`).
 /// - Source: classes of components of categories.txt; which of them are devices is configured, no source
-package enum DeviceKinds {
+package struct DeviceKinds: Sendable, Equatable {
     /// Their codes.
-    package static let codes = [
+    package let codes: [String]
+
+    /// Those that are meant where nobody says otherwise.
+    package static let usual = DeviceKinds(codes: [
         "C0113", "C0115", "C0116", "C0118", "C0119", "C0120", "C0124", "C0125", "C0126", "C0202", "C0210", "C0214",
         "C0307", "C0308", "C0309", "C0310",
-    ]
+    ])
+
+    private init(codes: [String]) { self.codes = codes }
+
+    /// As a setting says it.
+    package var text: String { codes.joined(separator: ",") }
+
+    /// Reads codes of components with commas between them; a major class, `C02`, stands for all of its kinds. Nil for
+    /// what is no component of the catalogue, or none at all.
+    package init?(_ text: String, _ catalogue: EventCatalogue) {
+        var codes: [String] = []
+        for word in text.split(separator: ",").map({ String($0).trimmed }) {
+            guard let category = catalogue[code: word], category.scheme == .component else { return nil }
+            let kinds = category.isMajor ? catalogue.children(of: word).map(\.code) : [word]
+            codes += kinds.filter { !codes.contains($0) }
+        }
+        guard !codes.isEmpty else { return nil }
+        self.codes = codes
+    }
 
     /// How many devices there are in every grid inside a division, and how many of them are not sound.
-    package static func totals(
+    package func totals(
         ofGridsIn division: DivisionCode, _ tx: ReadTx
     ) throws -> [DivisionCode: (all: Int, broken: Int)] {
         var totals: [DivisionCode: (all: Int, broken: Int)] = [:]
@@ -105,7 +128,7 @@ package enum DeviceKinds {
     }
 
     /// The devices of a grid or community, those that are not sound first.
-    package static func list(in division: DivisionCode, limit: Int, _ tx: ReadTx) throws -> [ThingRecord] {
+    package func list(in division: DivisionCode, limit: Int, _ tx: ReadTx) throws -> [ThingRecord] {
         func some(_ states: [ThingState], _ limit: Int) throws -> [ThingRecord] {
             try tx.all(
                 """

@@ -180,6 +180,15 @@ package enum RegisterQueries {
         default: "\(table).community BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
         }
     }
+
+    /// Whether the division in a column lies in one of some: what a reader of those may see.
+    package static func lies(_ column: SQL, in divisions: [DivisionCode]) -> SQL {
+        guard !divisions.isEmpty else { return "1 = 0" }
+        let inside = divisions.map { code -> SQL in
+            "\(column) BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
+        }
+        return "(\(SQL.joined(inside, separator: " OR ")))"
+    }
 }
 
 /// Where a page of a list of the registers ended.

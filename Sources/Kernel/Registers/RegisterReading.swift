@@ -37,14 +37,18 @@ package enum RegisterReading {
         _ context: Context, _ database: Database
     ) async throws -> Values {
         let note = PersonalNumbers.replacing(in: String(note.prefix(200))) { $0.masked }
-        let (division, cells, onDuty) = try await database.read { tx in
+        let (division, cells, onDuty, given) = try await database.read { tx in
             guard let division = try RegisterQueries.division(of: subject, tx) else {
                 throw LinliError.notFound("registers.unknown")
             }
-            return (division, try self.cells(fields, of: subject, tx), try isOnDuty(context, tx))
+            let id = ID<Person>(rawValue: subject.id)
+            let given: Set<ConsentPurpose> =
+                subject.kind == .person ? try DataConsents.given(by: [id], tx)[id] ?? [] : []
+            return (division, try self.cells(fields, of: subject, tx), try isOnDuty(context, tx), given)
         }
         guard context.actor.may(.peopleRead, in: division) else { throw LinliError.notFound("registers.scope") }
         try check(fields, context, division, onDuty: onDuty)
+        try check(cells.map(\.field), for: purpose, given: given)
         guard !cells.isEmpty else { return [:] }
         let reason = note.isEmpty ? purpose.rawValue : "\(purpose.rawValue): \(note)"
         try await database.write(context, "registers.read", reason: reason) { tx in
@@ -85,6 +89,26 @@ package enum RegisterReading {
         }
     }
 
+    /// Whether the person agreed to what some fields are read for.
+    ///
+    /// - Throws: `.forbidden` naming what they did not agree to.
+    static func check(
+        _ fields: [RegisterField], for purpose: ReadingPurpose, given: Set<ConsentPurpose>
+    ) throws {
+        let missing = ConsentPurpose.needed(for: fields, to: .reading(purpose)).subtracting(given)
+        guard let one = ConsentPurpose.allCases.first(where: { missing.contains($0) }) else { return }
+        let closed = fields.filter { one.isNeeded(for: $0, to: .reading(purpose)) }
+        let (zh, en) = (
+            closed.map(\.name.zh).joined(separator: "、"), closed.map(\.name.en).joined(separator: ", ")
+        )
+        throw LinliError(
+            .forbidden, "registers.consent",
+            Text(
+                "本人没有同意“\(one.name.zh)”，为了“\(purpose.name.zh)”不能看：\(zh)。本人可在“我的信息”里同意；危及生命财产的，用途选“紧急情况”。",
+                "They did not agree to “\(one.name.en)”: closed for “\(purpose.name.en)”: \(en). In an emergency choose that purpose."
+            ))
+    }
+
     /// Whether the reader stands on a roster now.
     package static func isOnDuty(_ context: Context, _ tx: ReadTx) throws -> Bool {
         guard let account = context.actor.account else { return false }
@@ -93,6 +117,22 @@ package enum RegisterReading {
             SELECT 1 FROM duty_shift WHERE account_id = \(account) AND starts_at <= \(context.now)
             AND ends_at > \(context.now) LIMIT 1
             """)
+    }
+
+    /// When the reader stood or stands on a roster between two moments; of work that is told later.
+    package static func duty(
+        of context: Context, from start: Instant, until end: Instant, _ tx: ReadTx
+    ) throws -> [ClosedRange<Instant>] {
+        guard let account = context.actor.account else { return [] }
+        return try tx.all(
+            """
+            SELECT starts_at, ends_at FROM duty_shift WHERE account_id = \(account) AND ends_at > \(start)
+            AND starts_at <= \(end) ORDER BY ends_at LIMIT 100
+            """
+        ) { row -> ClosedRange<Instant> in
+            let (from, until): (Instant, Instant) = (try row[0], try row[1])
+            return from...until
+        }
     }
 
     /// The sealed values of fields, of those that have one.

@@ -212,10 +212,10 @@ package struct Context: Sendable {
     package var unmarked: Context { Context(actor: actor, now: now, language: language, requestID: requestID) }
 
     /// The same request by nobody: for what must not lead back to who asked.
-    func anonymous() -> Context { acting(as: .anonymous) }
+    package func anonymous() -> Context { acting(as: .anonymous) }
 
     /// The same request by somebody else.
-    func acting(as actor: Actor) -> Context {
+    package func acting(as actor: Actor) -> Context {
         Context(actor: actor, now: now, language: language, requestID: requestID, mark: mark)
     }
 

@@ -15,6 +15,8 @@ package struct Database: Sendable {
     let subscriptions: Subscriptions
     /// Which commands ran again.
     package let retries = CommandRetries()
+    /// Which jobs failed at one of their many subjects.
+    package let failures = RoundFailures()
     private let afterEvents: @Sendable () -> Void
 
     /// The store over `engine`; `afterEvents` wakes the dispatcher after a commit with events.

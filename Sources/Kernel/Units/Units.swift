@@ -222,16 +222,18 @@ package enum UnitsStore {
         ) { try $0[0] }
     }
 
-    /// The sealed phones of who of a unit is on duty now, at most three, without anybody who works for `accused`.
+    /// The sealed phones of who of a unit is on duty now, at most three, without anybody who works for one of `accused`.
     package static func onDutyPhones(
-        _ unit: ID<Unit>, at now: Instant, apartFrom accused: ID<Unit>, _ tx: ReadTx
+        _ unit: ID<Unit>, at now: Instant, apartFrom accused: [ID<Unit>], _ tx: ReadTx
     ) throws -> [(cell: Cell, sealed: [UInt8])] {
-        try tx.all(
+        // Nobody is 0: of an empty list the store says neither yes nor no.
+        let barred = SQL.list(accused.isEmpty ? [ID(rawValue: 0)] : accused)
+        return try tx.all(
             """
             SELECT a.id, a.phone_sealed FROM duty_shift d JOIN account a ON a.id = d.account_id
             WHERE d.unit_id = \(unit) AND d.starts_at <= \(now) AND d.ends_at > \(now) AND a.status = 'active'
-            AND (a.unit_id IS NULL OR a.unit_id <> \(accused))
-            AND NOT EXISTS (SELECT 1 FROM access_grant g WHERE g.account_id = a.id AND g.unit_id = \(accused))
+            AND (a.unit_id IS NULL OR a.unit_id NOT IN \(barred))
+            AND NOT EXISTS (SELECT 1 FROM access_grant g WHERE g.account_id = a.id AND g.unit_id IN \(barred))
             ORDER BY d.starts_at DESC LIMIT 3
             """
         ) { (Cell("account", "phone_sealed", try $0[0]), try $0[1]) }

@@ -89,7 +89,7 @@ package enum VisitDebts {
     /// Works out the debts of some households from what stands in the register, in their order; those that are not here
     /// any more have none. A query each for households, people, plans and labels, however many they are.
     static func worked(
-        _ ids: [ID<Household>], _ days: VisitDays, on day: CivilDate, _ tx: ReadTx
+        _ ids: [ID<Household>], _ days: VisitDays, on day: CivilDate, _ keys: KeyRing, _ tx: ReadTx
     ) throws -> [Sum] {
         guard !ids.isEmpty else { return [] }
         let households = try tx.all(
@@ -100,7 +100,7 @@ package enum VisitDebts {
         ) { try HouseholdRecord($0) }
         let members = try RegisterQueries.members(of: ids, tx)
         let plans = try VisitPlansStore.days(over: households.map(\.division), tx)
-        let held = try plans.held(by: members.values.flatMap { $0 }, tx)
+        let held = try plans.held(by: members.values.flatMap { $0 }, keys, tx)
         return households.map { household in
             let people = members[household.id] ?? []
             let care = HouseholdCare.of(people, on: day)
@@ -117,7 +117,7 @@ package enum VisitDebts {
     static func put(_ ids: [ID<Household>], _ days: VisitDays, _ tx: SystemTx) throws {
         for start in stride(from: 0, to: ids.count, by: page) {
             let some = Array(ids[start..<min(start + page, ids.count)])
-            let sums = try worked(some, days, on: tx.now.date, tx)
+            let sums = try worked(some, days, on: tx.now.date, tx.keys, tx)
             let gone = Set(some).subtracting(sums.map(\.household)).sorted()
             if !gone.isEmpty { try tx.execute("DELETE FROM visit_debt WHERE household_id IN \(SQL.list(gone))") }
             let rows = sums.map { sum -> SQL in
@@ -165,13 +165,13 @@ package enum VisitDebts {
 
     /// Rows that differ from what the register says now, at most 20 of a division; for tests and `linli doctor`.
     package static func differences(
-        in division: DivisionCode, _ days: VisitDays, on day: CivilDate, _ tx: ReadTx
+        in division: DivisionCode, _ days: VisitDays, on day: CivilDate, _ keys: KeyRing, _ tx: ReadTx
     ) throws -> [ID<Household>] {
         try households(in: division, isMissing: false, after: nil, limit: 100_000, tx).lazy.filter { id in
             let stored = try tx.first(
                 "SELECT household_id, division, care, heard_at, due_at FROM visit_debt WHERE household_id = \(id)"
             ) { try Sum(household: $0[0], division: $0[1], care: $0[2], heardAt: $0[3], dueAt: $0[4]) }
-            return try stored != worked([id], days, on: day, tx).first
+            return try stored != worked([id], days, on: day, keys, tx).first
         }.prefix(20).map { $0 }
     }
 }

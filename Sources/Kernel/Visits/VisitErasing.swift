@@ -10,6 +10,9 @@ extension ErasedWords {
             let isAlone = person.alone.contains(household)
             for words in try VisitWords.all(of: household, tx) { try words.leave(person, isAlone: isAlone, tx) }
         }
+    } home: { household, tx in
+        for words in try VisitWords.all(of: household, tx) { try words.put(signer: "", note: "", wish: "", tx) }
+        try tx.execute("DELETE FROM household_signal WHERE household_id = \(household)")
     }
 }
 
@@ -33,19 +36,33 @@ private struct VisitWords {
         let (note, wish) = isAlone ? ("", "") : (person.removed(from: note), person.removed(from: wish))
         let reason = person.removed(from: reason)
         guard isSigner || (note, wish, reason) != (self.note, self.wish, self.reason) else { return }
+        if isAlone { return try put(signer: "", note: note, wish: wish, reason: reason, tx) }
         try tx.execute(
             """
             UPDATE visit SET signer = \(isSigner ? "" : signer), note = \(note), wish = \(wish), reason = \(reason)
             WHERE id = \(visit)
             """)
-        if isAlone {
-            try tx.execute("DELETE FROM visit_answer WHERE visit_id = \(visit)")
-            try tx.execute("DELETE FROM visit_photo WHERE visit_id = \(visit)")
-        } else if isSigner {
+        if isSigner {
             try tx.execute(
                 "DELETE FROM visit_photo WHERE visit_id = \(visit) AND kind = \(VisitPhotoKind.signature)")
         }
-        // As with the entry itself: what a digest could prove goes with its salt.
+        try unsalt(tx)
+    }
+
+    /// Leaves these words alone: no answer, no picture.
+    func put(signer: String, note: String, wish: String, reason: String? = nil, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            UPDATE visit SET signer = \(signer), note = \(note), wish = \(wish), reason = \(reason ?? self.reason)
+            WHERE id = \(visit)
+            """)
+        try tx.execute("DELETE FROM visit_answer WHERE visit_id = \(visit)")
+        try tx.execute("DELETE FROM visit_photo WHERE visit_id = \(visit)")
+        try unsalt(tx)
+    }
+
+    /// As with the entry itself: what a digest could prove goes with its salt.
+    private func unsalt(_ tx: WriteTx) throws {
         try tx.execute(
             "UPDATE audit_entry SET salt = NULL WHERE subject_kind = 'visit' AND subject_id = \(visit) AND salt IS NOT NULL"
         )

@@ -23,7 +23,9 @@ extension Subscriber {
                 let phones = try await database.reveal(
                     .system("visits.messages", now: now), purpose: "走访前告知", visit.subject, [(cell, sealed)])
                 let code = VisitCode.shown(VisitCode.make(id, database.keys))
-                for phone in phones { try await messenger.send(words(visit, unit, code, now), to: phone) }
+                for phone in phones {
+                    try await messenger.sendOnce(words(visit, unit, code, now), to: phone, about: event, database)
+                }
             })
     }
 

@@ -122,8 +122,9 @@ struct PlannedDays: Sendable {
         Set(DivisionCode.Level.allCases.map { division.ancestor(at: $0) } + [division])
     }
 
-    /// Which of some people have which of the labels that plans go by.
-    func held(by residents: [Resident], _ tx: ReadTx) throws -> [ID<Person>: Set<Int64>] {
+    /// Which of some people have which of the labels that plans go by; of labels that tell of somebody's health only of
+    /// who agreed to be visited by it.
+    func held(by residents: [Resident], _ keys: KeyRing, _ tx: ReadTx) throws -> [ID<Person>: Set<Int64>] {
         let asked = Set(plans.compactMap(\.label)).sorted()
         let here = residents.filter(\.tie.livesHere).map(\.person.id)
         var held: [ID<Person>: Set<Int64>] = [:]
@@ -134,6 +135,14 @@ struct PlannedDays: Sendable {
             WHERE person_id IN \(SQL.list(here)) AND label IN \(SQL.list(asked))
             """
         ) { held[try $0[0], default: []].insert(try $0[1]) }
+        let names = LabelKeys(keys)
+        let ofHealth = Set(try LabelBook.current(tx).ofHealth.map { names.key(label: $0.id) })
+        let asking = held.filter { !$0.value.isDisjoint(with: ofHealth) }.map(\.key)
+        guard !asking.isEmpty else { return held }
+        let given = try DataConsents.given(by: asking, tx)
+        for person in asking where given[person]?.contains(.healthVisits) != true {
+            held[person]?.subtract(ofHealth)
+        }
         return held
     }
 

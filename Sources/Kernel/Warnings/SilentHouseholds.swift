@@ -1,7 +1,7 @@
 import LinliCore
 import LinliSQL
 
-/// Elders who live alone and of whom nothing was heard for the days of their care and those of the rule.
+/// Elders who live alone and of whom nothing was heard for the days of their care and those the book gives them.
 ///
 /// Whoever was never heard of is counted from the day the register has known them, and gets the same days: what is imported
 /// today warns nobody today.
@@ -18,10 +18,10 @@ enum SilentHouseholds {
 
     /// Those that are silent and were not noted for this silence yet, the longest first; only `some` when they are named.
     static func due(
-        _ rule: WarningRule, _ days: VisitDays, at now: Instant, some: [ID<Household>]? = nil, _ tx: ReadTx
+        _ silence: Int, _ days: VisitDays, at now: Instant, some: [ID<Household>]? = nil, _ tx: ReadTx
     ) throws -> [Row] {
         let wait = days[.alone]
-        let (heard, never) = (now.adding(days: -rule.days), now.adding(days: -rule.days - wait))
+        let (heard, never) = (now.adding(days: -silence), now.adding(days: -silence - wait))
         let named: SQL = some.map { "AND x.household_id IN \(SQL.list($0))" } ?? ""
         return try tx.all(
             """
@@ -36,21 +36,27 @@ enum SilentHouseholds {
             let (due, heardAt): (Instant, Int64) = (try row[2], try row[3])
             return Row(
                 household: try row[0], division: try row[1],
-                at: due.adding(days: heardAt > 0 ? rule.days : wait + rule.days))
+                at: due.adding(days: heardAt > 0 ? silence : wait + silence))
         }
     }
 
     /// Notes them, a few in each transaction; whoever was heard of meanwhile is left out.
-    static func note(_ rules: [WarningRule], _ days: VisitDays, at now: Instant, _ database: Database) async throws {
-        guard let rule = rules.first(where: { $0.signal == .silent }) else { return }
-        let all = try await database.read { try due(rule, days, at: now, $0) }.map(\.household)
+    static func note(
+        _ numbers: WarningNumbers, _ days: VisitDays, at now: Instant, _ database: Database
+    ) async throws {
+        let all = try await database.read { tx -> [Row] in
+            guard let silence = try WarningBook.current(numbers, tx).silence else { return [] }
+            return try due(silence, days, at: now, tx)
+        }.map(\.household)
         for start in stride(from: 0, to: all.count, by: step) {
             let some = Array(all[start..<min(start + step, all.count)])
             try await database.system(.background) { tx in
-                for one in try due(rule, days, at: now, some: some, tx) {
+                let book = try WarningBook.current(numbers, tx)
+                guard let silence = book.silence else { return }
+                for one in try due(silence, days, at: now, some: some, tx) {
                     let place = SignalPlace(division: one.division, household: one.household)
                     try WarningSums.note(
-                        .silent, at: one.at, place, source: ("household", one.household.rawValue), rules, tx)
+                        .silent, at: one.at, place, source: ("household", one.household.rawValue), book, tx)
                 }
             }
         }
@@ -59,9 +65,9 @@ enum SilentHouseholds {
 
 extension JobKind {
     /// Warns of elders who live alone and of whom nothing is heard.
-    static func silentHouseholds(_ rules: [WarningRule], _ days: VisitDays) -> JobKind {
+    static func silentHouseholds(_ numbers: WarningNumbers, _ days: VisitDays) -> JobKind {
         JobKind("warnings.silent", everySeconds: 3600) { run in
-            try await SilentHouseholds.note(rules, days, at: run.context.now, run.database)
+            try await SilentHouseholds.note(numbers, days, at: run.context.now, run.database)
         }
     }
 }

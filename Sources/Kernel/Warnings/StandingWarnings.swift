@@ -21,7 +21,7 @@ struct StandingWarnings {
             """
         ) { (id: try $0[0] as ID<Warning>, at: try $0[1] as Instant) }
         self.warnings = warnings
-        guard rule.bond == .household, !warnings.isEmpty else {
+        guard rule.area == .household, !warnings.isEmpty else {
             met = []
             return
         }

@@ -29,6 +29,8 @@ package struct Warning: Sendable {
     package let id: ID<Warning>
     /// The rule that made it.
     package let rule: String
+    /// What that rule was called then; empty for one that was made before names were kept.
+    package let ruleName: Text
     /// When it was made.
     package let at: Instant
     /// The grid or community it lies in.
@@ -50,7 +52,7 @@ package struct Warning: Sendable {
 
     static let columns: SQL = """
         w.id, w.rule, w.at, w.division, w.place_id, w.household_id, w.category, w.state, w.note, w.case_id,
-        COALESCE(p.address, d.address, '')
+        COALESCE(p.address, d.address, ''), w.name_zh, w.name_en
         """
     static let tables: SQL = """
         warning w LEFT JOIN place p ON p.id = w.place_id LEFT JOIN household h ON h.id = w.household_id
@@ -69,6 +71,7 @@ package struct Warning: Sendable {
         note = try row[8]
         item = try row[9]
         address = try row[10]
+        ruleName = Text(try row[11], try row[12])
     }
 
     /// Whether somebody may read it: what is about a household is for who may see the household.
@@ -111,14 +114,14 @@ package enum WarningQueries {
     }
 
     /// The warnings inside a division that nobody has looked at since a moment, the newest first; at once where the
-    /// community has no unit that could. Those about households as in `list`.
+    /// community has no unit that could, and when a rule says so. Those about households as in `list`.
     package static func unseen(
-        in division: DivisionCode, households: [DivisionCode], since before: Instant, after: ID<Warning>? = nil,
-        limit: Int, _ tx: ReadTx
+        in division: DivisionCode, households: [DivisionCode], since before: Instant, at now: Instant,
+        after: ID<Warning>? = nil, limit: Int, _ tx: ReadTx
     ) throws -> [Warning] {
         try tx.all(
             """
-            SELECT \(Warning.columns) FROM \(Warning.tables) WHERE \(isUnseen(division, before))
+            SELECT \(Warning.columns) FROM \(Warning.tables) WHERE \(isUnseen(division, before, now))
             \(isSeen(in: division, households)) AND w.id < \(after?.rawValue ?? .max) ORDER BY w.id DESC LIMIT \(limit)
             """
         ) { try Warning($0) }
@@ -134,10 +137,11 @@ package enum WarningQueries {
         return " AND (\(SQL.joined(["w.household_id IS NULL"] + inside, separator: " OR ")))"
     }
 
-    private static func isUnseen(_ division: DivisionCode, _ before: Instant) -> SQL {
+    private static func isUnseen(_ division: DivisionCode, _ before: Instant, _ now: Instant) -> SQL {
         """
         \(RegisterQueries.place("w", division)) AND w.is_open = 1 AND w.state = \(WarningState.open)
-        AND (w.at <= \(before) AND w.made_at <= \(before) OR NOT EXISTS (SELECT 1 FROM unit u
+        AND (w.street_at <= \(now) OR w.street_at IS NULL AND w.at <= \(before) AND w.made_at <= \(before)
+            OR NOT EXISTS (SELECT 1 FROM unit u
             WHERE u.division = w.community AND u.kind IN ('committee', 'village') AND u.closed_at IS NULL))
         """
     }
@@ -148,6 +152,8 @@ package enum WarningQueries {
         package let community: DivisionCode
         /// The rule that made them.
         package let rule: String
+        /// What it was called then.
+        package let ruleName: Text
         /// How many there are.
         package let total: Int
         /// When the first of them was made.
@@ -156,15 +162,20 @@ package enum WarningQueries {
 
     /// How many warnings about households wait unseen, for who may not see the households.
     package static func unseenHouseholds(
-        in division: DivisionCode, since before: Instant, _ tx: ReadTx
+        in division: DivisionCode, since before: Instant, at now: Instant, _ tx: ReadTx
     ) throws -> [Unseen] {
         try tx.all(
             """
-            SELECT w.community, w.rule, count(*), min(CASE WHEN w.made_at > w.at THEN w.made_at ELSE w.at END)
-            FROM warning w WHERE \(isUnseen(division, before)) AND w.household_id IS NOT NULL
+            SELECT w.community, w.rule, count(*), min(CASE WHEN w.made_at > w.at THEN w.made_at ELSE w.at END),
+                max(w.name_zh), max(w.name_en)
+            FROM warning w WHERE \(isUnseen(division, before, now)) AND w.household_id IS NOT NULL
             GROUP BY w.community, w.rule ORDER BY w.community, w.rule
             """
-        ) { Unseen(community: try $0[0], rule: try $0[1], total: try $0[2], since: try $0[3]) }
+        ) {
+            Unseen(
+                community: try $0[0], rule: try $0[1], ruleName: Text(try $0[4], try $0[5]), total: try $0[2],
+                since: try $0[3])
+        }
     }
 
     /// Whose warnings of a division are before anybody else's: the unit of its community.
@@ -187,13 +198,18 @@ package enum WarningQueries {
         ) { WarningReason(kind: try $0[0], at: try $0[1], sourceKind: try $0[2], source: try $0[3]) }
     }
 
-    /// The warnings about a household or a place, the newest first.
+    /// The warnings about households or places that somebody may see, the newest first: an estate may lie in several
+    /// grids, and what is about a household is for who may see the household.
     package static func about(
-        households: [ID<Household>], places: [ID<Place>], limit: Int, _ tx: ReadTx
+        households: [ID<Household>], places: [ID<Place>], seenBy actor: Actor, limit: Int, _ tx: ReadTx
     ) throws -> [Warning] {
+        let theirs = RegisterQueries.lies("w.division", in: actor.scope(for: .warningsHandle).divisions)
         var found: [Warning] = []
-        if !households.isEmpty { found += try about("w.household_id IN \(SQL.list(households))", limit, tx) }
-        if !places.isEmpty { found += try about("w.place_id IN \(SQL.list(places))", limit, tx) }
+        if !households.isEmpty {
+            let seen = RegisterQueries.lies("w.division", in: actor.scope(for: .peopleRead).divisions)
+            found += try about("w.household_id IN \(SQL.list(households)) AND \(theirs) AND \(seen)", limit, tx)
+        }
+        if !places.isEmpty { found += try about("w.place_id IN \(SQL.list(places)) AND \(theirs)", limit, tx) }
         return Array(found.sorted { $0.id > $1.id }.prefix(limit))
     }
 

@@ -1,21 +1,15 @@
 import LinliCore
 import LinliSQL
 
-extension WarningRule {
-    /// The numbers of rules as a setting says them: what changed is seen by it.
-    static func words(_ rules: [WarningRule]) -> String {
-        rules.map { "\($0.id)=\($0.count)/\($0.days)" }.joined(separator: ",")
-    }
-}
-
 extension WarningSums {
     /// So many signals are looked at in one transaction.
     private static let pageSize = 500
 
     /// Looks at the next signals under rules that have changed since the last time; whether that was the last of them.
     /// What was warned of before stays: somebody may have acted on it.
-    static func lookBack(_ rules: [WarningRule], _ tx: SystemTx) throws -> Bool {
-        let words = WarningRule.words(rules)
+    static func lookBack(_ numbers: WarningNumbers, _ tx: SystemTx) throws -> Bool {
+        let book = try WarningBook.current(numbers, tx)
+        let (rules, words) = (book.rules, book.mark)
         let known = try tx.first("SELECT rules, after FROM warning_look WHERE id = 1") {
             (rules: try $0[0] as String, after: try $0[1] as Int64?)
         }
@@ -51,10 +45,10 @@ extension WarningSums {
 }
 
 extension JobKind {
-    /// Rules with other numbers count for what was heard before, too.
-    static func changedWarnings(_ rules: [WarningRule]) -> JobKind {
+    /// Rules that were published, or given other numbers, count for what was heard before, too.
+    static func changedWarnings(_ numbers: WarningNumbers) -> JobKind {
         JobKind("warnings.rules", everySeconds: 600) { run in
-            while try await !run.database.system(.background, { try WarningSums.lookBack(rules, $0) }) {}
+            while try await !run.database.system(.background, { try WarningSums.lookBack(numbers, $0) }) {}
         }
     }
 }

@@ -73,4 +73,32 @@ extension Migration {
     static let warningMade = Migration(
         "2026-11-27.33-warning-made", "ALTER TABLE warning ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;"
     )
+
+    /// Rules of warnings as administrators publish them, the draft of the next ones, and what a warning keeps of its rule:
+    /// its name, and when the street hears of it where the rule says so.
+    static let warningBooks = Migration(
+        "2026-11-29.70-warning-books",
+        """
+        CREATE TABLE warning_book (
+            version INTEGER NOT NULL PRIMARY KEY,
+            text TEXT NOT NULL CHECK (length(text) <= 60000),
+            reason TEXT NOT NULL CHECK (length(reason) <= 400),
+            published_by INTEGER REFERENCES account (id),
+            published_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE warning_draft (
+            id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+            text TEXT NOT NULL CHECK (length(text) <= 60000),
+            base INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            saved_by INTEGER REFERENCES account (id),
+            saved_at INTEGER NOT NULL
+        ) STRICT;
+        ALTER TABLE warning ADD COLUMN name_zh TEXT NOT NULL DEFAULT '' CHECK (length(name_zh) <= 80);
+        ALTER TABLE warning ADD COLUMN name_en TEXT NOT NULL DEFAULT '' CHECK (length(name_en) <= 80);
+        ALTER TABLE warning ADD COLUMN street_at INTEGER;
+        CREATE INDEX warning_signal_division ON warning_signal (division, at, id);
+        CREATE INDEX warning_signal_community ON warning_signal (community, at, id);
+        """
+    )
 }

@@ -38,105 +38,65 @@ package struct WarningSignal: Sendable, Equatable {
 /// A rule that joins signals over time: so many of them, about the same, within so many days.
 package struct WarningRule: Sendable, Equatable {
     /// What signals must share to count together.
-    package enum Bond: String, Sendable {
-        /// The same place.
+    package enum Area: String, Sendable, CaseIterable {
+        /// The place.
         case place
-        /// The same household.
+        /// The household.
         case household
-        /// The same kind of need in the same community.
-        case kind
+        /// The grid.
+        case grid
+        /// The community.
+        case community
+
+        /// What people call it.
+        package var name: Text {
+            switch self {
+            case .place: Text("同一处地方", "one place")
+            case .household: Text("同一户", "one household")
+            case .grid: Text("同一个网格", "one grid")
+            case .community: Text("同一个社区", "one community")
+            }
+        }
+    }
+
+    /// When the street hears of a warning nobody in the community has looked at.
+    package enum Street: Sendable, Equatable {
+        /// After the days of the deployment (`--warning-days`).
+        case usual
+        /// After so many days; with none at once.
+        case after(days: Int)
+        /// Only where the community has nobody.
+        case never
     }
 
     /// The stable name.
     package let id: String
     /// What people call it.
     package let name: Text
-    /// What it counts.
-    package let signal: WarningSignalKind
-    /// Codes of categories, or what they begin with; empty for all.
-    package let categories: [String]
+    /// What it may mean, and what helps.
+    package let why: Text
     /// What the signals share.
-    package let bond: Bond
-    /// How many it takes.
-    package var count: Int
+    package let area: Area
+    /// Whether they must also be of one category.
+    package let isAlike: Bool
+    /// What it takes.
+    package var when: WarningCondition
     /// Within how many days.
     package var days: Int
     /// For how many days the same cause does not warn again.
     package let quietDays: Int
-    /// What it takes besides, of other kinds, within the same days.
-    package var with: [Part] = []
+    /// When the street hears of it.
+    package let street: Street
 
-    /// Signals of one kind, and how many of them a rule takes that joins several kinds.
-    package struct Part: Sendable, Equatable {
-        /// What it counts.
-        package let signal: WarningSignalKind
-        /// Codes of categories, or what they begin with; empty for all.
-        package let categories: [String]
-        /// How many it takes.
-        package let count: Int
-
-        func takes(_ signal: WarningSignal) -> Bool {
-            signal.kind == self.signal
-                && (categories.isEmpty || categories.contains { signal.category.hasPrefix($0) })
-        }
-    }
-
-    /// Everything it counts, its own first.
-    package var parts: [Part] { [Part(signal: signal, categories: categories, count: count)] + with }
-
-    /// The rules as they are shipped.
-    /// - Source: configured, no source; the numbers are a setting
-    package static let standard: [WarningRule] = [
-        WarningRule(
-            id: "quarrels", name: Text("同一处反复起纠纷", "Repeated quarrels at a place"), signal: .need,
-            categories: ["R11", "R1001"], bond: .place, count: 3, days: 30, quietDays: 30),
-        WarningRule(
-            id: "hazards", name: Text("同一处反复有消防隐患", "Repeated fire hazards at a place"), signal: .need,
-            categories: ["R13", "R0803", "R0902"], bond: .place, count: 3, days: 30, quietDays: 30),
-        WarningRule(
-            id: "kind", name: Text("一类诉求集中出现", "Many needs of one kind"), signal: .need, categories: [],
-            bond: .kind, count: 8, days: 7, quietDays: 14),
-        WarningRule(
-            id: "missed", name: Text("连续没见到人", "Not at home again and again"), signal: .missed, categories: [],
-            bond: .household, count: 2, days: 14, quietDays: 14),
-        WarningRule(
-            id: "silent", name: Text("独住老人很久没有音信", "No sign of an elder who lives alone"), signal: .silent,
-            categories: [], bond: .household, count: 1, days: 7, quietDays: 7),
-        WarningRule(
-            id: "troubled", name: Text("同一处又有纠纷又有隐患", "Quarrels and hazards at one place"), signal: .need,
-            categories: ["R11", "R1001"], bond: .place, count: 2, days: 30, quietDays: 30,
-            with: [Part(signal: .finding, categories: [], count: 1)]),
-        WarningRule(
-            id: "vanished", name: Text("上门没见到，又一直没有音信", "Not at home, and no sign since"), signal: .missed,
-            categories: [], bond: .household, count: 1, days: 21, quietDays: 21,
-            with: [Part(signal: .silent, categories: [], count: 1)]),
-    ]
-
-    /// The rules with other numbers, `quarrels=3/30,kind=8/7`; those that are not named keep theirs. Nil for what cannot be
-    /// read.
-    package static func read(_ text: String) -> [WarningRule]? {
-        var rules = standard
-        for part in text.split(separator: ",") {
-            let words = part.split(separator: "=").map { $0.filter { $0 != " " } }
-            guard words.count == 2, let index = rules.firstIndex(where: { $0.id == words[0] }) else { return nil }
-            let numbers = words[1].split(separator: "/").compactMap { Int($0) }
-            guard numbers.count == 2, (1...1000).contains(numbers[0]), (1...365).contains(numbers[1]) else {
-                return nil
-            }
-            (rules[index].count, rules[index].days) = (numbers[0], numbers[1])
-        }
-        return rules
-    }
+    /// Everything it counts, in the order of the text.
+    package var parts: [WarningCondition.Part] { when.parts }
+    /// Whether it joins signals of several kinds.
+    package var isJoined: Bool { parts.count > 1 }
 
     /// Whether a signal counts for it.
     package func takes(_ signal: WarningSignal) -> Bool {
-        if signal.kind == .met { return bond == .household }
+        if signal.kind == .met { return area == .household }
         return parts.contains { $0.takes(signal) }
-    }
-
-    /// Whether signals within its days are enough of each kind.
-    private func isEnough(_ window: [WarningSignal]) -> Bool {
-        parts.allSatisfy { part in window.count(where: { part.takes($0) }) >= part.count }
     }
 
     /// A warning that signals of one cause make.
@@ -172,7 +132,7 @@ package struct WarningRule: Sendable, Equatable {
             window.removeAll { $0.at <= signal.at.adding(days: -days) }
             if isQuiet, let last = raised.last, signal.at < last.at.adding(days: quietDays) {
                 raised[raised.count - 1].reasons.append(signal.id)
-            } else if isEnough(window), !stands(signal.at) {
+            } else if when.holds(window), !stands(signal.at) {
                 raised.append(Raised(at: signal.at, reasons: window.map(\.id)))
                 isQuiet = true
             }

@@ -18,7 +18,7 @@ enum WarningSums {
     /// Notes a signal once, and what it makes together with those near it.
     static func note(
         _ kind: WarningSignalKind, at: Instant, _ place: SignalPlace, source: (kind: String, id: Int64),
-        _ rules: [WarningRule], _ tx: SystemTx
+        _ book: WarningBook, _ tx: SystemTx
     ) throws {
         let signal = WarningSignal(id: try tx.newID(), kind: kind, at: at, category: place.category)
         let added = try tx.execute(
@@ -32,15 +32,18 @@ enum WarningSums {
             """
         )
         guard added == 1, kind != .met else { return }
-        for rule in rules where rule.takes(signal) { try put(rule, place, signal, tx) }
+        for rule in book.rules where rule.takes(signal) { try put(rule, place, signal, tx) }
     }
 
     /// What the signals of a rule share, as a word; nil where this place has nothing of the kind.
     static func cause(_ rule: WarningRule, _ place: SignalPlace) -> String? {
-        switch rule.bond {
-        case .place: place.place.map { "place:\($0.rawValue)" }
+        let community = place.division.ancestor(at: .community)
+        let kind = rule.isAlike ? ":\(place.category)" : ""
+        return switch rule.area {
+        case .place: place.place.map { "place:\($0.rawValue)\(kind)" }
         case .household: place.household.map { "household:\($0.rawValue)" }
-        case .kind: "kind:\(place.division.ancestor(at: .community)):\(place.category)"
+        case .grid: place.division.level == .grid ? "grid:\(place.division)\(kind)" : nil
+        case .community: rule.isAlike ? "kind:\(community)\(kind)" : "community:\(community)"
         }
     }
 
@@ -73,13 +76,14 @@ enum WarningSums {
         _ rule: WarningRule, _ place: SignalPlace, _ at: Instant, _ tx: ReadTx
     ) throws -> [WarningSignal] {
         let kinds = Set(rule.parts.map(\.signal) + [.met]).sorted { $0.rawValue < $1.rawValue }
-        let condition: SQL
-        switch rule.bond {
-        case .place: condition = "s.place_id = \(place.place)"
-        case .household: condition = "s.household_id = \(place.household)"
-        case .kind:
-            condition = "s.community = \(place.division.ancestor(at: .community)) AND s.category = \(place.category)"
-        }
+        let area: SQL =
+            switch rule.area {
+            case .place: "s.place_id = \(place.place)"
+            case .household: "s.household_id = \(place.household)"
+            case .grid: "s.division = \(place.division)"
+            case .community: "s.community = \(place.division.ancestor(at: .community))"
+            }
+        let condition: SQL = rule.isAlike ? "\(area) AND s.category = \(place.category)" : area
         return try tx.all(
             """
             SELECT s.id, s.kind, s.at, s.category FROM warning_signal s
@@ -93,16 +97,15 @@ enum WarningSums {
         _ raised: WarningRule.Raised, _ rule: WarningRule, _ cause: String, _ place: SignalPlace, _ tx: SystemTx
     ) throws {
         let id: ID<Warning> = try tx.newID()
-        // What joins several kinds is about none of them alone.
-        let category = rule.bond == .household || !rule.with.isEmpty ? "" : place.category
         try tx.execute(
             """
             INSERT INTO warning (id, rule, cause, at, division, community, place_id, household_id, category,
-                state, is_open, note, acted_name, made_at)
-            VALUES (\(id), \(rule.id), \(cause), \(raised.at), \(place.division),
-                \(place.division.ancestor(at: .community)), \(rule.bond == .place ? place.place : nil),
-                \(rule.bond == .household ? place.household : nil),
-                \(category), \(WarningState.open), 1, '', '', \(tx.now))
+                state, is_open, note, acted_name, made_at, name_zh, name_en, street_at)
+            VALUES (\(id), \(rule.id), \(cause), \(raised.at), \(rule.division(of: place)),
+                \(place.division.ancestor(at: .community)), \(rule.area == .place ? place.place : nil),
+                \(rule.area == .household ? place.household : nil), \(rule.category(of: place)),
+                \(WarningState.open), 1, '', '', \(tx.now), \(rule.name.zh), \(rule.name.en),
+                \(rule.streetAt(since: max(raised.at, tx.now))))
             """
         )
         for reason in raised.reasons.prefix(mostReasons) {
@@ -112,7 +115,7 @@ enum WarningSums {
     }
 
     /// Who was heard of needs no warning any more, and what was missed before does not count.
-    static func met(_ household: ID<Household>, at: Instant, _ rules: [WarningRule], _ tx: SystemTx) throws {
+    static func met(_ household: ID<Household>, at: Instant, _ book: WarningBook, _ tx: SystemTx) throws {
         let last: WarningSignalKind? = try tx.value(
             """
             SELECT kind FROM warning_signal WHERE household_id = \(household) AND at <= \(at)
@@ -123,7 +126,7 @@ enum WarningSums {
             return
         }
         let place = SignalPlace(division: division, household: household)
-        try note(.met, at: at, place, source: ("household", household.rawValue), rules, tx)
+        try note(.met, at: at, place, source: ("household", household.rawValue), book, tx)
         try tx.execute(
             """
             UPDATE warning SET state = \(WarningState.heard), is_open = 0, acted_at = \(at)
@@ -133,12 +136,42 @@ enum WarningSums {
     }
 }
 
+extension WarningRule {
+    /// Where its warnings lie: what is about a whole community lies in no grid of it.
+    ///
+    /// The rule of many needs of one kind is kept as it always was, with the grid of the signal that made it.
+    fileprivate func division(of place: SignalPlace) -> DivisionCode {
+        area == .community && !isAlike ? place.division.ancestor(at: .community) : place.division
+    }
+
+    /// What its warnings are about: what joins several kinds is about none of them alone.
+    fileprivate func category(of place: SignalPlace) -> String {
+        guard area != .household, !isJoined else { return "" }
+        return area == .place || isAlike ? place.category : ""
+    }
+
+    /// When the street hears of a warning; nil: after the days of the deployment.
+    fileprivate func streetAt(since made: Instant) -> Instant? {
+        switch street {
+        case .usual: nil
+        case .after(let days): made.adding(days: days)
+        case .never: .far
+        }
+    }
+}
+
+extension Instant {
+    /// Later than anything a deployment waits for.
+    fileprivate static let far = Instant(milliseconds: 253_402_300_799_000)
+}
+
 extension Subscriber {
     /// Signals from needs, rounds and visits; what several make is worked out in the same transaction.
-    static func warnings(_ rules: [WarningRule]) -> Subscriber {
+    static func warnings(_ numbers: WarningNumbers) -> Subscriber {
         Subscriber(
             "warnings", kinds: ["case.told", "patrol.found", "visit.missed", "household.heard"],
             .inStore { tx, event in
+                let book = try WarningBook.current(numbers, tx)
                 switch event.kind {
                 case "case.told":
                     // What is said against a unit is nobody's signal: the unit itself may read warnings.
@@ -148,7 +181,7 @@ extension Subscriber {
                     let place = event.facts["place"].flatMap { Int64($0) }.map { ID<Place>(rawValue: $0) }
                     let where_ = SignalPlace(division: division, place: place, category: category)
                     try WarningSums.note(
-                        .need, at: event.at, where_, source: ("case", event.subject.id), rules, tx)
+                        .need, at: event.at, where_, source: ("case", event.subject.id), book, tx)
                 case "patrol.found":
                     guard let division = event.subject.division,
                         let place = event.facts["place"].flatMap({ Int64($0) })
@@ -156,16 +189,16 @@ extension Subscriber {
                     let where_ = SignalPlace(
                         division: division, place: ID(rawValue: place), category: event.facts["category"] ?? "")
                     try WarningSums.note(
-                        .finding, at: event.at, where_, source: ("case", event.subject.id), rules, tx)
+                        .finding, at: event.at, where_, source: ("case", event.subject.id), book, tx)
                 case "visit.missed":
                     guard let division = event.subject.division,
                         let household = event.facts["household"].flatMap({ Int64($0) })
                     else { return }
                     let place = SignalPlace(division: division, household: ID(rawValue: household))
                     try WarningSums.note(
-                        .missed, at: event.at, place, source: ("visit", event.subject.id), rules, tx)
+                        .missed, at: event.at, place, source: ("visit", event.subject.id), book, tx)
                 default:
-                    try WarningSums.met(ID(rawValue: event.subject.id), at: event.at, rules, tx)
+                    try WarningSums.met(ID(rawValue: event.subject.id), at: event.at, book, tx)
                 }
             })
     }

@@ -16,6 +16,8 @@ export async function today() {
   const conflicts = await vault.values("c/");
   const { visits } = await import("./phone-visits.js");
   const announced = await visits();
+  const { patrols } = await import("./phone-round.js");
+  const rounds = await patrols();
   const shortcut = (href, name, words) => element("a", { href }, icon(name), words);
   show(bundle.lease.grid,
     conflicts.length > 0 ? element("a", { class: "notice", href: "#unsent" }, icon("alert"),
@@ -25,6 +27,7 @@ export async function today() {
         element("b", {}, say("找住户", "Find a home")), element("small", {}, say(`共 ${app.index.length} 户，按地址、姓名找`, `${app.index.length} households, by address or name`))), icon("chevron")),
       element("div", { class: "calls" }, shortcut("#report", "camera", say("上报", "Report")), shortcut("#map", "map", say("地图", "Map")),
         shortcut("#handover", "refresh", say("交接班", "Hand over")))),
+    rounds,
     announced,
     element("section", { class: "card" }, element("div", { class: "hd" }, element("h3", {}, say("网格里的在办工单", "Open cases here"))),
       open.length === 0 ? element("p", { class: "empty" }, say("领取台账时没有在办工单。", "None was open when the grid was taken along."))

@@ -10,9 +10,9 @@ function area(id, label, rows, limit, isRequired) {
 }
 
 /** Where photos are taken or chosen. */
-export function picker() {
-  const input = element("input", { type: "file", name: "photos", accept: "image/*", capture: "environment", multiple: true, "aria-label": say("拍照或选照片", "Take or choose photos") });
-  return element("div", { class: "photos", "data-photos": "9" }, element("label", { class: "add" }, icon("camera"), element("span", {}, say("拍照", "Photo")), input));
+export function picker(name = "photos", most = 9) {
+  const input = element("input", { type: "file", name, accept: "image/*", capture: "environment", multiple: true, "aria-label": say("拍照或选照片", "Take or choose photos") });
+  return element("div", { class: "photos", "data-photos": String(most) }, element("label", { class: "add" }, icon("camera"), element("span", {}, say("拍照", "Photo")), input));
 }
 
 /** A report, from a household or from where one stands. */

@@ -1,6 +1,7 @@
 /** What waits, what was not taken, and what both sides changed: side by side, for a person to decide. */
 import { ask, element, icon, say, toast } from "./kit.js";
 import { app, card, named, send, show, strip, when } from "./phone.js";
+import { againPoint, decidePoint } from "./phone-point.js";
 import { againVisit, decideVisit } from "./phone-visits.js";
 import { decide } from "./phone-work.js";
 import * as vault from "./vault.js";
@@ -18,12 +19,13 @@ function shown(field, value) {
 
 function conflict(each, households) {
   const household = households.get(each.household);
-  const hasPictures = each.fields.some(({ field }) => field === "visit.pictures");
+  const kind = each.fields[0]?.kind;
+  const hasPictures = each.fields.some(({ field }) => field === "visit.pictures") || (kind === "patrol" && each.photos > 0);
   const act = (mine) => async (event) => {
     const button = event.currentTarget;
-    if (!mine && hasPictures && !await ask(say("您拍的照片、住户的签名就不要了？", "Put your photos and the signature away?"), say("不要了", "Put away"), true)) return;
+    if (!mine && hasPictures && !await ask(kind === "patrol" ? say("您拍的照片就不要了？", "Put your photos away?") : say("您拍的照片、住户的签名就不要了？", "Put your photos and the signature away?"), say("不要了", "Put away"), true)) return;
     button.disabled = true;
-    await (each.fields[0]?.kind === "visit" ? decideVisit : decide)(each, mine);
+    await ({ visit: decideVisit, patrol: decidePoint }[kind] ?? decide)(each, mine);
     toast(mine ? say("用您的，有网就传", "Yours; sent when there is a network") : say("保留现在的", "It stays as it is"));
     await unsent();
     send();
@@ -51,9 +53,9 @@ async function drop(line) {
 }
 
 function lineRow(line) {
-  const again = line.state !== "refused" || !line.visit ? null : element("span", { class: "gap" }, element("button", { class: "btn ghost sm", type: "button", click: async (event) => {
+  const again = line.state !== "refused" || !(line.visit || line.point) ? null : element("span", { class: "gap" }, element("button", { class: "btn ghost sm", type: "button", click: async (event) => {
     event.currentTarget.disabled = true;
-    await againVisit(line);
+    await (line.visit ? againVisit : againPoint)(line);
     await unsent();
     send();
   } }, say("再试一次", "Try again")));

@@ -3,6 +3,7 @@
  * one transaction. And what the server's answers change here.
  */
 import { app } from "./phone.js";
+import { roundsOf } from "./phone-round.js";
 import { item, settled } from "./unsent.js";
 import * as vault from "./vault.js";
 
@@ -11,7 +12,7 @@ const summary = ({ id, address, number, place, sort, members, heard }) =>
 
 /**
  * A bundle and its households as the cells that take the place of those before. What is to be decided stays, and what is
- * filled in of a visit and not noted yet, with the visit as it was seen.
+ * filled in of a visit and not noted yet, with the visit as it was seen, and a round that was just begun.
  */
 export async function stored(bundle, households) {
   const index = households.map(summary).sort((one, other) => one.address.localeCompare(other.address, "zh-CN", { numeric: true }));
@@ -23,7 +24,8 @@ export async function stored(bundle, households) {
     const visit = open.some((each) => each.id === id) ? null : await vault.value(`v/${id}`);
     if (visit) cells.push(await vault.closed(`v/${id}`, visit));
   }
-  return [...["h/", "v/", "w/"].map((prefix) => ["cells", "delete", vault.under(prefix)]), ...cells.map((cell) => ["cells", "put", cell])];
+  for (const round of roundsOf(bundle.patrols?.routes ?? [], await vault.values("r/"))) cells.push(await vault.closed(`r/${round.route}`, round));
+  return [...["h/", "v/", "w/", "r/"].map((prefix) => ["cells", "delete", vault.under(prefix)]), ...cells.map((cell) => ["cells", "put", cell])];
 }
 
 /** The changes that put a household into the copy and the list. */
@@ -99,7 +101,7 @@ async function afterAnswer(each, answer) {
     else changes.push(["cells", "delete", `w/${each.key}`]);
   } else if (answer.outcome === "conflict") {
     const { fields } = answer;
-    await put(`c/${each.key}`, { key: each.key, household: each.household, at: each.at, title: line?.title ?? "", fields });
+    await put(`c/${each.key}`, { key: each.key, household: each.household, at: each.at, title: line?.title ?? "", photos: line?.photos ?? 0, fields });
     changes.push(["cells", "delete", `w/${each.key}`]);
   } else {
     const title = line?.title ?? "";

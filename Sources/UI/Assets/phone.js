@@ -18,7 +18,7 @@ export const app = { bundle: null, index: [], state: null, vault: null, form: nu
 
 const views = {
   today: ["phone-lists.js", "today"], homes: ["phone-lists.js", "homes"], home: ["phone-home.js", "home"],
-  visit: ["phone-visits.js", "visitView"],
+  visit: ["phone-visits.js", "visitView"], patrol: ["phone-round.js", "patrolView"], point: ["phone-point.js", "pointView"], at: ["phone-round.js", "scanned"],
   member: ["phone-home.js", "member"], report: ["phone-report.js", "report"], map: ["phone-map.js", "map"],
   unsent: ["phone-unsent.js", "unsent"], handover: ["phone-report.js", "handover"],
 };

@@ -38,7 +38,9 @@ async function page(request) {
     const { pathname } = new URL(request.url);
     // A grid worker without a network wants what lies on this phone, whatever page of theirs was asked for.
     const wantsGrid = pathname === "/grid/phone" || (pathname.startsWith("/grid") && await meta());
-    if (wantsGrid && pathname !== "/grid/phone") return Response.redirect("/grid/phone");
+    // The code on a wall, read with the phone's own camera, leads to its point.
+    const code = pathname.match(/^\/grid\/patrols\/at\/([0-9a-z-]+)$/)?.[1];
+    if (wantsGrid && pathname !== "/grid/phone") return Response.redirect(code ? `/grid/phone#at/${code}` : "/grid/phone");
     return await caches.match(wantsGrid ? "/grid/phone" : "/offline") ?? Response.error();
   }
 }

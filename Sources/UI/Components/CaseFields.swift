@@ -4,19 +4,29 @@ import LinliKernel
 /// The fields a case type asks for besides text and place, as parts of a form. What depends on another answer stands
 /// there with a sentence saying when it is asked for; a script hides it until then.
 package struct CaseFields: Sendable {
-    private let type: CaseType
+    private let fields: [CaseType.Field]
     private let answers: [String: String]
     private let error: LinliError?
+    /// What tells the controls of several forms of a page apart; empty where there is one.
+    private let form: String
 
     /// The fields of `type` with what was answered so far.
     package init(_ type: CaseType, answers: [String: String] = [:], error: LinliError? = nil) {
-        self.type = type
+        self.init(type.extraFields, answers: answers, error: error)
+    }
+
+    /// Some fields, in the form of a page that is called `form`.
+    package init(
+        _ fields: [CaseType.Field], in form: String = "", answers: [String: String] = [:], error: LinliError? = nil
+    ) {
+        self.fields = fields
+        self.form = form
         self.answers = answers
         self.error = error
     }
 
     /// Whether there is anything to ask.
-    package var isEmpty: Bool { type.extraFields.isEmpty }
+    package var isEmpty: Bool { fields.isEmpty }
 
     /// The name of a field in forms, in errors and in the body of the API.
     package static func name(_ id: String) -> String { "answers.\(id)" }
@@ -34,7 +44,7 @@ package struct CaseFields: Sendable {
     }
 
     /// The fields in their order.
-    package var html: HTML { "\(each: type.extraFields, part)" }
+    package var html: HTML { "\(each: fields, part)" }
 
     private func part(_ field: CaseType.Field) -> HTML {
         switch field.kind {
@@ -45,11 +55,16 @@ package struct CaseFields: Sendable {
 
     private func value(_ field: CaseType.Field) -> String { answers[field.id] ?? "" }
 
+    /// What the control of a field is found by on its page.
+    private func mark(of field: CaseType.Field) -> String {
+        form.isEmpty ? CaseFields.name(field.id) : "\(form)-\(field.id)"
+    }
+
     // MARK: One line
 
     private func line(_ field: CaseType.Field) -> HTML {
-        let id = CaseFields.name(field.id)
-        let problem = error?.text(for: id)
+        let id = mark(of: field)
+        let problem = error?.text(for: CaseFields.name(field.id))
         let hasHint = field.hint != nil || limits(field) != nil
         return """
             <div class="field"\(when(field))><label for="\(id)">\(field.name)\(mark(field))</label>
@@ -60,25 +75,25 @@ package struct CaseFields: Sendable {
     }
 
     private func control(_ field: CaseType.Field, _ attributes: HTML) -> HTML {
-        let id = CaseFields.name(field.id)
+        let (id, name) = (mark(of: field), CaseFields.name(field.id))
         let value = value(field)
         let required: HTML = field.isRequired && field.condition == nil ? " required" : .empty
         switch field.kind {
         case .number:
             return """
-                <input id="\(id)" name="\(id)" type="number" inputmode="numeric" min="0" max="\(field.limit)" step="1" \
+                <input id="\(id)" name="\(name)" type="number" inputmode="numeric" min="0" max="\(field.limit)" step="1" \
                 value="\(value)"\(required)\(attributes)>
                 """
         case .date:
-            return "<input id=\"\(id)\" name=\"\(id)\" type=\"date\" value=\"\(value)\"\(required)\(attributes)>"
+            return "<input id=\"\(id)\" name=\"\(name)\" type=\"date\" value=\"\(value)\"\(required)\(attributes)>"
         case .text where field.limit > 60:
             return """
-                <textarea id="\(id)" name="\(id)" rows="3" maxlength="\(field.limit)"\(required)\(attributes)>\
+                <textarea id="\(id)" name="\(name)" rows="3" maxlength="\(field.limit)"\(required)\(attributes)>\
                 \(value)</textarea>
                 """
         default:
             return """
-                <input id="\(id)" name="\(id)" maxlength="\(field.limit)" value="\(value)"\(required)\(attributes)>
+                <input id="\(id)" name="\(name)" maxlength="\(field.limit)" value="\(value)"\(required)\(attributes)>
                 """
         }
     }
@@ -99,8 +114,8 @@ package struct CaseFields: Sendable {
     // MARK: Several answers
 
     private func group(_ field: CaseType.Field) -> HTML {
-        let id = CaseFields.name(field.id)
-        let problem = error?.text(for: id)
+        let id = mark(of: field)
+        let problem = error?.text(for: CaseFields.name(field.id))
         let names = [field.hint == nil ? nil : "\(id)-hint", problem == nil ? nil : "\(id)-error"].compactMap { $0 }
         return """
             <fieldset class="field"\(when(field))\
@@ -153,7 +168,7 @@ package struct CaseFields: Sendable {
 
     /// When it is asked for, in words: for who fills it in without scripts.
     private func words(_ field: CaseType.Field) -> HTML {
-        guard let condition = field.condition, let other = type.fields.first(where: { $0.id == condition.field })
+        guard let condition = field.condition, let other = fields.first(where: { $0.id == condition.field })
         else { return .empty }
         let answers = condition.values.map { other.display($0) }
         let zh = answers.map { "“\($0.zh)”" }.joined(separator: "或")
@@ -167,4 +182,11 @@ package struct CaseFields: Sendable {
 package func answerRows(_ type: CaseType, _ answers: [String: String]) -> HTML {
     let answered = type.asked(answers).filter { answers[$0.id] != nil }
     return "\(each: answered, { "<dt>\($0.name)</dt><dd>\($0.display(answers[$0.id] ?? ""))</dd>" })"
+}
+
+/// The answers that came with a step, as a list of facts; nothing where there are none.
+package func stepRows(_ type: CaseType, _ answers: [String: String]) -> HTML {
+    let said = type.said(answers)
+    guard !said.isEmpty else { return .empty }
+    return "<dl class=\"kv\">\(each: said, { "<dt>\($0.field.name)</dt><dd>\($0.words)</dd>" })</dl>"
 }

@@ -208,12 +208,15 @@ package struct CaseGraphList: Sendable {
     private func way(_ way: CaseType.Transition) -> HTML {
         let to = type.states.first { $0.id == way.to }?.name ?? Text(same: way.to)
         let who = Text(way.by.map(\.name.zh).joined(separator: "、"), way.by.map(\.name.en).joined(separator: ", "))
-        let needs = Text(
-            way.requires.map(\.name.zh).joined(separator: "、"), way.requires.map(\.name.en).joined(separator: ", ")
-        )
+        let all: [Text] =
+            way.requires.map(\.name)
+            + way.requiredFields.compactMap { id in type.fields.first { $0.id == id }?.name }.map {
+                Text("“\($0.zh)”", "“\($0.en)”")
+            }
+        let needs = Text(all.map(\.zh).joined(separator: "、"), all.map(\.en).joined(separator: ", "))
         return """
             <li>\(way.name) → \(to)（\(who)）\
-            \(when: !way.requires.isEmpty, "\(Text("，要有\(needs.zh)", ", needs \(needs.en)"))")</li>
+            \(when: !all.isEmpty, "\(Text("，要有\(needs.zh)", ", needs \(needs.en)"))")</li>
             """
     }
 }

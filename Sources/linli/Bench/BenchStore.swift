@@ -39,6 +39,7 @@ struct BenchNeed: Sendable {
     func write(into json: inout JSONWriter, isUrgent: Bool) {
         json.field("text", BenchNeed.text)
         json.field("category", BenchNeed.category)
+        json.field("nature", NeedNature.assistance.rawValue)
         json.field("division", "\(place.division)")
         json.field("place", "\(place.id)")
         json.field("spot", Spot.shared.rawValue)

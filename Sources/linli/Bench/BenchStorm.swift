@@ -343,7 +343,7 @@ final class Storm: Sendable {
                 json.field("text", "按程序处理，已告知居民")
                 // A few people do the work of a city here.
                 if name == "take" || name == "accept" { json.field("sure", true) }
-                if name == "refuse" { json.field("reasonClass", ReturnReason.notOurs.rawValue) }
+                if name == "refuse" { json.field("reasonClass", "notOurs") }
                 if name == "dispatch" { json.field("unit", "\(cast.office)") }
             }
         }

@@ -38,6 +38,10 @@ enum MaintenanceCommands {
         let (waiting, lag) = (vitals.deliveriesWaiting, vitals.outboxLagSeconds)
         print("outbox: \(waiting) waiting, lag \(lag) s, \(vitals.deliveriesDead) dead")
         if vitals.deliveriesDead > 0 { problems.append("outbox: \(vitals.deliveriesDead) deliveries were given up") }
+        if vitals.subjectsFailing > 0 {
+            problems.append(
+                "jobs: \(vitals.subjectsFailing) cases or others fail and are tried again; the log names them")
+        }
         if vitals.jobsDead > 0 { problems.append("jobs: \(vitals.jobsDead) were given up") }
         print("cases: \(counts.counted), counted by events \(counts.stored)")
         if counts.counted != counts.stored, vitals.deliveriesWaiting == 0 {

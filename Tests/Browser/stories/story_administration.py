@@ -6,6 +6,7 @@ from moves import send_or_confirm, totp, unfold
 from visitor import Visitor, variants
 
 PASSWORD = "linli-demo-2026"
+ADMINISTRATORS = ("desktop", "phone_english", "phone_elder", "desktop_elder_english", "desktop_nojs")
 
 
 def submit(visitor: Visitor, action: str, **fields: str) -> None:
@@ -22,11 +23,11 @@ def submit(visitor: Visitor, action: str, **fields: str) -> None:
     send_or_confirm(visitor, form)
 
 
-@variants("desktop", "phone_english", "desktop_nojs")
+@variants(*ADMINISTRATORS)
 def story_administrator_and_a_new_colleague(visitor: Visitor, phone: Visitor):
     """An account is made, its owner sets up the second factor and signs out everywhere; it is reset and closed."""
     administrator, colleague = visitor, phone
-    number = "1990000080" + str(["desktop", "phone_english", "desktop_nojs"].index(visitor.name))
+    number = "1990000080" + str(ADMINISTRATORS.index(visitor.name))
     administrator.sign_in("administrator")
     administrator.goto("/admin/accounts")
     administrator.look()
@@ -96,14 +97,14 @@ def sign_in_for_the_first_time(colleague: Visitor, number: str) -> None:
     assert navigation.value.status == 200 and "/sign-in" not in page.url, f"not let in: {page.inner_text('main')[:300]}"
 
 
-@variants("desktop_english", "phone")
+@variants(*ADMINISTRATORS[:4])
 def story_administrator_of_divisions(visitor: Visitor):
     """A grid is added, named otherwise, and merged into its neighbour; where no plan of grids waits for its day."""
     visitor.sign_in("administrator")
     community = "/admin/divisions?under=110101001901000"
     visitor.goto(community)
     visitor.look()
-    number = "07" + str(["desktop_english", "phone"].index(visitor.name))
+    number = "07" + str(ADMINISTRATORS.index(visitor.name))
     submit(visitor, "/add", name="新网格", number=number)
     visitor.goto(f"/admin/divisions?under=110101001901{number}")
     visitor.look()

@@ -6,6 +6,8 @@ from moves import NUMBER, PHOTO, Others, act, find_case, tell, unfold
 from visitor import Visitor, variants
 
 WATER = "一层水表间的自来水管漏水，地上都是水"
+# Each who works here: both screens in both languages, and on each screen once in elder mode.
+EVERYWHERE = ("desktop", "phone_english", "phone_elder", "desktop_elder_english")
 
 
 def english(visitor: Visitor) -> bool:
@@ -71,7 +73,7 @@ def case_of(number: str, others: Others, role: str = "waterHandler") -> str:
     raise AssertionError(f"{number} did not reach {role}")
 
 
-@variants("phone", "desktop_english")
+@variants(*EVERYWHERE)
 def story_role_grid_worker(visitor: Visitor, site):
     """Reports on the way with the place of the phone, settles one thing on the spot, takes another up."""
     worker, others = visitor, Others(site)
@@ -114,7 +116,7 @@ def report_on_the_way(worker: Visitor, text: str, settled: str = "") -> str:
     return number.group()
 
 
-@variants("desktop", "phone_english")
+@variants(*EVERYWHERE)
 def story_role_community_worker(visitor: Visitor, site):
     """Writes down what an elder says on the phone, takes it up, notes, finishes."""
     worker = visitor
@@ -156,7 +158,7 @@ def take_down(staff: Visitor, text: str, **fields: str) -> str:
     return number.group()
 
 
-@variants("desktop_english", "phone")
+@variants(*EVERYWHERE)
 def story_role_community_head(visitor: Visitor, site):
     """Sends what waits in the community to who can act."""
     head, others = visitor, Others(site)
@@ -170,7 +172,7 @@ def story_role_community_head(visitor: Visitor, site):
     dispatch(head, case, "安居物业|Anju")
 
 
-@variants("desktop", "phone_english")
+@variants(*EVERYWHERE)
 def story_role_property_handler(visitor: Visitor, desktop_english: Visitor, site):
     """Accepts and finishes one with photos, sends another back with a reason."""
     handler, others = visitor, Others(site)
@@ -196,7 +198,7 @@ def story_role_property_handler(visitor: Visitor, desktop_english: Visitor, site
     assert "这盏灯归供电站" in dispatcher.page.inner_text("main")
 
 
-@variants("desktop", "phone_english")
+@variants(*EVERYWHERE)
 def story_role_dispatcher(visitor: Visitor, site):
     """Dispatches, looks at who reported for a stated purpose, checks what was contested: once no, once yes."""
     dispatcher, others = visitor, Others(site)
@@ -219,7 +221,7 @@ def story_role_dispatcher(visitor: Visitor, site):
     assert dispatcher.page.locator('form[action$="/pass"]').count() == 0
 
 
-@variants("desktop_english", "phone")
+@variants(*EVERYWHERE)
 def story_role_district_officer(visitor: Visitor, desktop: Visitor, site):
     """Decides whose it is when a case was sent back twice."""
     officer, others, dispatcher = visitor, Others(site), desktop
@@ -238,7 +240,7 @@ def story_role_district_officer(visitor: Visitor, desktop: Visitor, site):
         officer.look()
 
 
-@variants("desktop", "phone_english")
+@variants(*EVERYWHERE)
 def story_role_auditor(visitor: Visitor, site):
     """Finds out who looked at a reporter's number and why, follows one thing through the audit, looks after the server."""
     auditor, others = visitor, Others(site)

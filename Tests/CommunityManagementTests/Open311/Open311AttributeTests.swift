@@ -27,8 +27,8 @@ struct Open311AttributeTests {
         """
 
     private func publish(_ house: House) throws {
-        let text = CaseTypeFiles.text("need")
-            .replacing("version: 1\n", with: "version: 99\n").replacing("fields:", with: Self.fields)
+        let text = CaseTypeLoader.renumbered(CaseTypeFiles.text("need"), version: 99)
+            .replacing("fields:", with: Self.fields)
         house.services.queries.types.add(try CaseTypes(yaml: [text]).current("need"))
     }
 
@@ -38,13 +38,13 @@ struct Open311AttributeTests {
             try publish(house)
             let answer = try await house.ask(.get, "/open311/v2/services/C0118.xml")
             let attributes = try #require(XMLTree.read(answer.text)?["attributes"]).children
-            func column(_ name: String) -> [String] { attributes.dropFirst(3).compactMap { $0[name]?.text } }
+            func column(_ name: String) -> [String] { attributes.dropFirst(4).compactMap { $0[name]?.text } }
             #expect(column("code") == ["floor", "since", "harm", "when", "noise"])
             #expect(column("datatype") == ["number", "string", "singlevaluelist", "multivaluelist", "text"])
             #expect(column("required") == ["true", "false", "false", "false", "false"])
-            #expect(column("order") == ["4", "5", "6", "7", "8"])
+            #expect(column("order") == ["5", "6", "7", "8", "9"])
             let keys = attributes.map { $0["values"]?.children.compactMap { $0["key"]?.text } ?? [] }
-            #expect(keys.dropFirst(5) == [["yes"], ["day", "night"], []])
+            #expect(keys.dropFirst(6) == [["yes"], ["day", "night"], []])
 
             let form = Open311RequestTests.form(
                 try await house.key(),

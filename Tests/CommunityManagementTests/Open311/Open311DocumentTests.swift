@@ -97,8 +97,9 @@ struct Open311DocumentTests {
                 #expect(xml.name == "service_definition" && xml.names == ["service_code", "attributes"])
                 #expect(xml["service_code"]?.text == code)
                 let attributes = try #require(xml["attributes"]).children
-                #expect(attributes.map(\.name) == ["attribute", "attribute", "attribute"])
-                #expect(attributes.map { $0["order"]?.text } == ["1", "2", "3"])
+                #expect(attributes.allSatisfy { $0.name == "attribute" })
+                #expect(attributes.map { $0["code"]?.text } == ["spot", "location", "disclosure", "publish"])
+                #expect(attributes.map { $0["order"]?.text } == ["1", "2", "3", "4"])
                 for attribute in attributes { check(attribute) }
                 #expect(json is [String: Any], "one object, not an array")
                 agree(xml, json, code)

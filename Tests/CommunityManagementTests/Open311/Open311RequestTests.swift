@@ -19,7 +19,7 @@ struct Open311RequestTests {
             "description": "路灯不亮。晚上看不见路", "email": "zhang@example.org", "first_name": "三", "last_name": "张",
             "phone": "13800138000", "device_id": "phone-7", "account_id": "42",
             "media_url": "https://photos.example.org/lamp.jpg", "attribute[spot]": "street",
-            "attribute[location]": "北门右手边第二根",
+            "attribute[location]": "北门右手边第二根", "attribute[publish]": "yes",
         ]
         for (name, value) in changes { fields[name] = value }
         for name in without { fields[name] = nil }
@@ -68,7 +68,7 @@ struct Open311RequestTests {
             #expect(try await house.services.queries.caseID(receipt: receipt) == id)
             let view = try await house.services.queries.view(id, try await house.context(DemoStaff.dispatcher))
             #expect(view.item.source == .open311 && view.item.category == "C0118" && view.item.spot == .street)
-            #expect(view.item.division == DemoDivision.grid(1) && view.item.isPublic && view.item.reporter == nil)
+            #expect(view.item.division == DemoDivision.grid(1) && view.item.isCommon && view.item.reporter == nil)
             #expect(view.item.location == "北门右手边第二根" && view.item.reporterMask == "张** 138****8000")
             #expect(view.entries.contains { $0.text.contains("https://photos.example.org/lamp.jpg") && !$0.isVisible })
             let holder = try await house.services.queries.view(id, house.holder(of: id))

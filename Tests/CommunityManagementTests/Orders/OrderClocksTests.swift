@@ -176,7 +176,7 @@ struct OrderClocksTests {
             let view = try await house.services.queries.view(item, dispatcher)
             #expect(view.item.isPaused && view.item.dueAt == now.adding(hours: 24))
             var returned = CaseStep("refuse", text: "不是我们管的")
-            returned.reasonClass = ReturnReason.notOurs.rawValue
+            returned.reasonClass = "notOurs"
             let other = try await second(house, sent: now.adding(hours: -2), due: now.adding(hours: 30))
             try await house.take(returned, other, handler)
             #expect(try await house.state(other) == "received")

@@ -25,6 +25,8 @@ struct ReadingAsk: Sendable {
     private static let fields = ReadingScene.fields.filter { $0.kind == .person && $0.fieldClass == .sensitive }
     private static let purpose = ("purpose", "visit")
     private static let words = ("purpose", "核对有关情况")
+    /// What for, in an address.
+    private static let taken = "purpose=%E6%A0%B7%E4%BE%8B%E6%A0%B8%E5%AF%B9"
     private static let ofCase: Set<String> = [
         "case_item.text_sealed", "case_item.location_sealed", "case_item.reporter_sealed", "case_entry.text_sealed",
     ]
@@ -73,14 +75,40 @@ struct ReadingAsk: Sendable {
                 body: .json(#"{"number":"\#(ReadingScene.number)","purpose":"visit"}"#), typed: "person.number"),
             ReadingAsk(body: .json(#"{"number":"13855550001","purpose":"visit"}"#), typed: "person.phone"),
         ]
+        asks["POST /api/v1/data-requests/:request/readings"] = [
+            ReadingAsk(body: .json("{}"), shows: ["data_request.text_sealed"])
+        ]
         asks["POST /registers/requests/:request/words"] = [ReadingAsk(shows: ["data_request.text_sealed"])]
         // An answer is needed here, or nothing is done and nothing seen.
         asks["POST /me/messages"] = [ReadingAsk(body: .form([("wanted", "yes")]))]
+        asks["PUT /api/v1/me/data/consents/:purpose"] = [
+            ReadingAsk(
+                path: "/api/v1/me/data/consents/family", body: .json(#"{"entry":"\#(person)","given":true}"#),
+                reader: .owner)
+        ]
         asks["GET /me/data/readings"] = [own("/me/data/readings", scene)]
         asks["GET /me/data/export"] = [own("/me/data/export", scene, shows: all)]
-        asks["GET /me/data/export.json"] = [own("/me/data/export.json", scene, shows: Set(fields.map(\.id)))]
+        asks["GET /me/data/export.json"] = [
+            own("/me/data/export.json", scene, shows: Set(fields.map(\.id)).union(kept))
+        ]
+        asks["GET /api/v1/me/data/copy"] = [
+            own("/api/v1/me/data/copy", scene, shows: Set(fields.map(\.id)).union(kept))
+        ]
+        asks["GET /api/v1/me/data/readings"] = [own("/api/v1/me/data/readings", scene)]
+        asks["POST /api/v1/me/data/link"] = [
+            ReadingAsk(body: .json(#"{"number":"\#(ReadingScene.number)"}"#), reader: .owner, typed: "person.number")
+        ]
+        asks["POST /api/v1/me/data/requests"] = [
+            ReadingAsk(body: .json(#"{"entry":"\#(person)","kind":"restrict"}"#), reader: .owner)
+        ]
         return asks
     }
+
+    /// What the copy of one's own data has besides the fields of the entry.
+    private static let kept: Set<String> = [
+        "data_request.text_sealed", "demanded_answer.value_sealed", "care_offer.reason_sealed",
+        "care_delivery.note_sealed",
+    ]
 
     /// Registers taken out, by pages and by programs.
     private static var out: [String: [ReadingAsk]] {
@@ -135,9 +163,17 @@ struct ReadingAsk: Sendable {
         asks["POST /desk/cases/:id/evidence.pdf"] = [
             ReadingAsk(path: told + "/evidence.pdf", body: .form(evidence), reader: .dispatcher)
         ]
+        let program = "/api/v1\(told.dropFirst("/desk".count))"
+        asks["GET /api/v1/cases/:id/evidence.json"] = [
+            ReadingAsk(
+                path: program + "/evidence.json?\(taken)&reporter=true", reader: .dispatcher, shows: ofCase)
+        ]
+        asks["GET /api/v1/cases/:id/evidence.pdf"] = [
+            ReadingAsk(path: program + "/evidence.pdf?\(taken)&reporter=true", reader: .dispatcher)
+        ]
         asks["POST /api/v1/cases/:id/reporter"] = [
             ReadingAsk(
-                path: "/api/v1\(told.dropFirst("/desk".count))/reporter", body: .json(#"{"purpose":"核对有关情况"}"#),
+                path: program + "/reporter", body: .json(#"{"purpose":"核对有关情况"}"#),
                 reader: .dispatcher, shows: ofCase)
         ]
         asks["POST /desk/orders/:id/received"] = [
@@ -153,6 +189,9 @@ struct ReadingAsk: Sendable {
         asks["POST /desk/whistles/:id/contact"] = [
             ReadingAsk(body: .form([("unit", unit)]), shows: ["whistle_unit.contact_sealed"])
         ]
+        asks["POST /api/v1/whistles/:id/contact"] = [
+            ReadingAsk(body: .json(#"{"unit":"\#(unit)"}"#), shows: ["whistle_unit.contact_sealed"])
+        ]
         asks["POST /desk/caller"] = [
             ReadingAsk(body: .form([("phone", "13855550006"), words]), typed: "case_item.reporter_sealed")
         ]
@@ -161,9 +200,10 @@ struct ReadingAsk: Sendable {
                 body: .json(#"{"phone":"13855550006","purpose":"核对有关情况"}"#), typed: "case_item.reporter_sealed")
         ]
         asks["POST /desk/export"] = ["csv", "xlsx"].map { ReadingAsk(body: .form([words, ("format", $0)])) }
-        asks["GET /api/v1/exports/cases"] = [
-            ReadingAsk(path: "/api/v1/exports/cases?purpose=%E6%A0%B7%E4%BE%8B%E6%A0%B8%E5%AF%B9", reader: .dispatcher)
-        ]
+        for path in ["/api/v1/exports/cases", "/api/v1/exports/cases.xlsx"] {
+            asks["GET \(path)"] = [ReadingAsk(path: "\(path)?\(taken)", reader: .dispatcher)]
+        }
+        asks["POST /api/v1/suggestions"] = [ReadingAsk(body: .json(#"{"text":"楼道灯坏了"}"#))]
         asks["GET /desk/search"] = [look("/desk/search")]
         asks["GET /api/v1/search"] = [look("/api/v1/search")]
         asks["POST /desk/paste"] = [ReadingAsk(body: .form([("text", "样例甲：\n楼道灯坏了")]))]
@@ -186,6 +226,18 @@ struct ReadingAsk: Sendable {
         ]
         asks["POST /desk/care"] = [ReadingAsk(body: .form(care), shows: ["person.isLivingAlone"])]
         asks["POST /desk/care/people/:id"] = [ReadingAsk(body: .form([purpose]), shows: ["person.isLivingAlone"])]
+        let task = scene.places["/desk/deliveries/:offer"]?.first ?? ""
+        asks["POST /desk/deliveries/:offer/:step"] = [
+            ReadingAsk(path: task + "/open", reader: .provider, shows: ["person.phone"])
+        ]
+        // Any body ends a service, and the unit that has it is asked after that.
+        asks["POST /api/v1/care/offers/:offer/end"] = [
+            ReadingAsk(path: "/api/v1/care/offers/0000000000000/end", body: .json("{}"))
+        ]
+        asks["POST /api/v1/deliveries/:offer/take"] = [ReadingAsk(body: .json("{}"), reader: .provider)]
+        asks["POST /api/v1/deliveries/:offer/readings"] = [
+            ReadingAsk(body: .json("{}"), reader: .provider, shows: ["person.phone"])
+        ]
         asks["POST /desk/care/services/:service"] = [ReadingAsk(body: .form(care))]
         asks["POST /api/v1/care/readings"] = [ReadingAsk(body: .json(asked))]
         asks["POST /api/v1/care/services/:service/readings"] = [ReadingAsk(body: .json(asked))]
@@ -209,6 +261,16 @@ struct ReadingAsk: Sendable {
                 body: .form([
                     ("division", ReadingScene.community), ("month", "2026-11"), words, ("format", $0),
                 ]))
+        }
+        let work = [("division", ReadingScene.community), ("period", "2026-11"), words]
+        asks["POST /desk/reports"] = ["csv", "xlsx"].map { ReadingAsk(body: .form(work + [("format", $0)])) }
+        for end in ["csv", "xlsx"] {
+            let place = "division=\(ReadingScene.community)"
+            asks["GET /api/v1/exports/work.\(end)"] = [
+                ReadingAsk(path: "/api/v1/exports/work.\(end)?\(place)&period=2026-11&\(taken)")
+            ]
+            let path = "/api/v1/exports/visits.\(end)"
+            asks["GET \(path)"] = [ReadingAsk(path: "\(path)?\(place)&month=2026-11&\(taken)")]
         }
         asks["POST /grid/phone/lease"] = [
             ReadingAsk(

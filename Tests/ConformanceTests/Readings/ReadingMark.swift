@@ -69,14 +69,19 @@ extension Site.Answer {
     /// Everything somebody could read in an answer: its headers, its words, the cells of a workbook, the words of a PDF.
     func words() throws -> String {
         let heads = headers.map { $0.value.removingPercentEncoding ?? $0.value }.joined(separator: "\n")
+        return heads + "\n" + (try content())
+    }
+
+    /// The same without its headers; nothing of a picture.
+    func content() throws -> String {
         let type = self["content-type"] ?? ""
-        if type.hasPrefix("image/") || type.hasPrefix("font/") { return heads }
-        if type.hasPrefix("application/pdf") { return try heads + (PDFWords.read(body) ?? "") }
-        guard type.contains("spreadsheetml") else { return heads + "\n" + text }
+        if type.hasPrefix("image/") || type.hasPrefix("font/") { return "" }
+        if type.hasPrefix("application/pdf") { return try PDFWords.read(body) ?? "" }
+        guard type.contains("spreadsheetml") else { return text }
         let path = NSTemporaryDirectory() + "linli-walk-\(UUID().uuidString).xlsx"
         // Only a temporary file would stay behind.
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(body).write(to: URL(fileURLWithPath: path))
-        return heads + (try Sheet.rows(file: path)).flatMap(\.cells).joined(separator: "\n")
+        return (try Sheet.rows(file: path)).flatMap(\.cells).joined(separator: "\n")
     }
 }

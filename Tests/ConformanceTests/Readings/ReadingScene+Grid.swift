@@ -27,8 +27,14 @@ extension ReadingScene {
         try #require(
             try await house.send(offer + "/deliver", form(("sign", Self.name), ("note", "送达的暗号丙")), head)
                 == base + "?done=deliver")
-        mark("care_offer", "reason_sealed", "说的暗号乙")
-        mark("care_delivery", "note_sealed", "送达的暗号丙")
+        let about = Self.about("careOffer", ID<Person>(rawValue: id))
+        mark("care_offer", "reason_sealed", "说的暗号乙", about: about)
+        mark("care_delivery", "note_sealed", "送达的暗号丙", about: about)
+        let task = "/desk/deliveries/\(ID<Person>(rawValue: id))"
+        let cook = try await house.context(DemoStaff.mealManager)
+        try #require(try await house.send(task + "/take", form(), cook) == "/desk/deliveries?done=take")
+        places["/desk/deliveries/:offer"] = [task]
+        places["/api/v1/deliveries/:offer"] = ["/api/v1" + task.dropFirst("/desk".count)]
         places["/desk/care/offers/:offer"] = [offer]
         places["/api/v1/care/offers/:offer"] = ["/api/v1/care/offers/\(ID<Person>(rawValue: id))"]
         for path in ["/desk/care/services/:service", "/api/v1/care/services/:service", "/api/v1/me/services/:service"] {

@@ -48,7 +48,7 @@ extension ReadingScene {
         "/pass/:token", "/setup/:token", "/continue/:token", "/assets/", "/vendor/", "/tiles/",
         // Rounds of the grid's own workers: where they went, which is read for a reason, and codes on walls.
         "/grid/patrols/", "/desk/patrols/", "/api/v1/patrols/", "/api/v1/patrol-routes/",
-        "/desk/warnings/", "/api/v1/warnings/",
+        "/desk/warnings/", "/api/v1/warnings/", "/admin/warnings", "/api/v1/admin/warnings",
         // Sheets somebody is looking at: theirs alone, and gone when they are brought.
         "/desk/sheets/", "/desk/orders/import/", "/desk/paste/photos/",
         "/api/v1/register-sheets", "/api/v1/register-imports/",
@@ -64,6 +64,8 @@ extension ReadingScene {
         "GET /registers/:kind/:id/photos/:file", "GET /api/v1/registers/:kind/:id/photos/:file",
         "GET /registers/places/:place/photos/:file", "GET /api/v1/places/:place/photos/:file",
         "GET /desk/care/offers/:offer/photos/:file", "GET /grid/visits/:id/photos/:file",
+        "GET /api/v1/care/offers/:offer/photos/:file", "GET /api/v1/visits/:id/photos/:file",
+        "GET /api/v1/visits/:id/signature",
         "GET /grid/visits/:id/signature", "GET /desk/orders/:id/sheet", "GET /api/v1/orders/:number/sheet",
         // A page of a kind, which the kinds alone are not; a slip for a visit that is over.
         "GET /registers/:kind/new", "GET /grid/visits/:id/slip", "GET /visit/:code",
@@ -79,10 +81,12 @@ extension ReadingScene {
         ":entry", ":file", ":grant", ":id", ":kind", ":label", ":link", ":number", ":request", ":resource",
         ":service", ":step", ":transition", "absence", "accounts", "against", "answer", "answers", "ask",
         "ask-exclude", "ask-extend", "ask-pause", "assign", "assignment", "away", "back", "bulk", "caller",
-        "case-types", "cases", "change", "classification", "classify", "close", "columns", "confirm", "consents",
+        "case-types", "cases", "change", "classification", "classify", "close", "columns", "confirm", "confirm-kind",
+        "confirmation", "consents",
         "contact", "contacts", "decide", "decision", "deliveries", "dispatch", "done", "duties", "end", "everywhere",
         "files", "find", "follow-up", "following", "forms", "grants", "grid-plans", "grid-trial", "grids", "holidays",
-        "joins", "labels", "lift", "link", "links", "merge", "minutes", "miss", "move", "new", "note", "notes",
+        "joins", "labels", "lift", "link", "links", "merge", "messages", "minutes", "miss", "move", "new", "note",
+        "notes",
         "offers", "order-results", "orders", "part", "parts", "patrol-routes", "patrols", "photos", "place-import",
         "places", "plans", "preferences", "profiling", "publication", "publicity", "receipts", "register",
         "remove-photo", "reopen",

@@ -181,9 +181,13 @@ struct ReadingScene: Sendable {
                 """)
             try tx.audit(Subject("person", person, division: House.homeGrid), fields: ["account"])
         }
+        for purpose in ConsentPurpose.allCases {
+            try await DataConsents.set(purpose, true, for: person, owner, house.services.database)
+        }
         let words = "号码应当是 13855550010"
         let request = try await house.services.dataRequests.open(.correct, of: person, words, owner)
         mark("data_request", "text_sealed", "13855550010", about: Self.about("dataRequest", request))
+        places["/api/v1/data-requests/:request"] = ["/api/v1/data-requests/\(request)"]
         places["/registers/requests/:request"] = ["/registers/requests/\(request)"]
     }
 

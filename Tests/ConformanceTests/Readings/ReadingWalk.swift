@@ -12,7 +12,7 @@ import Logging
 struct ReadingWalk: Sendable {
     /// Who goes it.
     enum Reader: String, CaseIterable, Sendable {
-        case stranger, owner, reporter, gridWorker, head, dispatcher, handler, administrator, auditor
+        case stranger, owner, reporter, gridWorker, head, dispatcher, handler, provider, administrator, auditor
     }
 
     let scene: ReadingScene
@@ -47,6 +47,7 @@ struct ReadingWalk: Sendable {
         case .head: try await site.staff(.head)
         case .dispatcher: try await site.staff(.dispatcher)
         case .handler: try await site.staff(.propertyHandler)
+        case .provider: try await site.staff(.mealManager)
         case .administrator: try await site.staff(.administrator)
         case .auditor: try await site.staff(.auditor)
         }
@@ -61,6 +62,7 @@ struct ReadingWalk: Sendable {
         case .head: DemoStaff.head.phone
         case .dispatcher: DemoStaff.dispatcher.phone
         case .handler: DemoStaff.propertyHandler.phone
+        case .provider: DemoStaff.mealManager.phone
         case .administrator: DemoStaff.administrator.phone
         case .auditor: DemoStaff.auditor.phone
         }

@@ -56,7 +56,9 @@ struct ReadingsTests {
         "RegisterReading.swift": "POST /registers/:kind/:id/reveal", "RegisterExport.swift": "POST /desk/sheets/export",
         "RegisterExport+Others.swift": "POST /desk/sheets/export",
         "FormsReading.swift": "POST /desk/forms/rounds/:round/file", "OwnEntries.swift": "GET /me/data/export",
-        "LabelSights.swift": "POST /desk/care", "OfflineHousehold.swift": "POST /grid/phone/lease",
+        "OwnDataPart.swift": "GET /api/v1/me/data/copy",
+        "LabelSights.swift": "POST /desk/care", "CareTaskCommands.swift": "POST /desk/deliveries/:offer/:step",
+        "OfflineHousehold.swift": "POST /grid/phone/lease",
         "OfflineStore.swift": "GET /grid/phone/entries", "RegisterHistory.swift": "GET /registers/:kind/:id",
         // To compare or to carry over: what they open is sealed again and shown nowhere.
         "OfflineChange.swift": "", "RegisterCommands+Ready.swift": "", "RegisterMerging.swift": "",

@@ -88,7 +88,7 @@ extension CaseQueries {
     private static func unseen(_ units: [ID<Unit>], _ hidden: [ID<Unit>], _ now: Instant) -> SQL {
         """
         a.unit_id IN \(SQL.list(units)) AND a.seen_at IS NULL AND a.rings_at <= \(now) AND c.is_open = 1
-        AND c.against_unit NOT IN \(SQL.list(units + hidden))
+        \(SQL.apart(from: units + hidden, "c.against_unit"))
         """
     }
 
@@ -114,7 +114,8 @@ extension CaseQueries {
                     WHERE \(CaseQueries.unseen(units, hidden, context.now)) LIMIT \(CaseQueries.alertLimit)) AS part
                     """
                 ) ?? 0
-            return told + rung
+            return try told + rung
+                + DataRequestAlerts.unseen(of: units, at: context.now, limit: CaseQueries.alertLimit, tx).count
         }
     }
 
@@ -180,7 +181,7 @@ extension CaseCommands {
             let isTheirs =
                 context.actor.may(.casesRead, for: [unit])
                 || home.map({ context.actor.may(.casesRead, in: $0) }) == true
-            guard isTheirs, !context.actor.scope.interests.contains(where: { $0 == item.against }) else {
+            guard isTheirs, !item.accusation.concerns(context.actor.scope) else {
                 throw LinliError.notFound("cases.alert")
             }
             let changed = try tx.execute(

@@ -23,11 +23,15 @@ package enum Assigned: Sendable, Equatable {
 }
 
 extension CaseQueries {
-    /// Who of a unit may handle its cases in `division`, by name; nobody who also works for `against`.
+    /// Who of a unit may handle its cases in `division`, by name; nobody who also works for one of `against`.
+    /// What they have in hand is counted without cases against one of `hidden`, the units of who reads it.
     package static func colleagues(
-        _ unit: UnitSummary, in division: DivisionCode, against: ID<Unit>?, at now: Instant, _ tx: ReadTx
+        _ unit: UnitSummary, in division: DivisionCode, against: [ID<Unit>] = [], hidden: [ID<Unit>] = [],
+        at now: Instant, _ tx: ReadTx
     ) throws -> [Colleague] {
         var found: [(id: ID<Account>, name: String)] = []
+        // Nobody is 0: of an empty list the store says neither yes nor no.
+        let barred = SQL.list(against.isEmpty ? [ID(rawValue: 0)] : against)
         let isCommunity = [UnitKind.committee, .village].contains(unit.kind)
         let places: [SQL] =
             ["g.unit_id = \(unit.id)"]
@@ -39,9 +43,9 @@ extension CaseQueries {
                 SELECT a.id, a.name, g.role FROM access_grant g JOIN account a ON a.id = g.account_id
                 WHERE \(place) AND a.status = 'active' AND g.valid_from <= \(now)
                 AND (g.valid_until IS NULL OR g.valid_until > \(now))
-                AND (a.unit_id IS NULL OR a.unit_id <> \(against ?? ID(rawValue: 0)))
+                AND (a.unit_id IS NULL OR a.unit_id NOT IN \(barred))
                 AND NOT EXISTS (SELECT 1 FROM access_grant o WHERE o.account_id = a.id
-                    AND o.unit_id = \(against ?? ID(rawValue: 0))) ORDER BY a.id LIMIT 200
+                    AND o.unit_id IN \(barred)) ORDER BY a.id LIMIT 200
                 """
             ) { row in
                 let (id, role): (ID<Account>, String) = (try row[0], try row[2])
@@ -52,7 +56,7 @@ extension CaseQueries {
             }
         }
         let ids = found.map(\.id)
-        let loads = try loads(of: ids, tx)
+        let loads = try loads(of: ids, apartFrom: hidden, tx)
         let onDuty = Set(try UnitsStore.accountsOnDuty(unit.id, at: now, tx))
         let away = try AbsenceStore.until(ids, at: now, tx)
         return found.sorted { $0.id < $1.id }.map { person in
@@ -64,11 +68,15 @@ extension CaseQueries {
     }
 
     /// How many open cases some people have in their hands.
-    fileprivate static func loads(of ids: [ID<Account>], _ tx: ReadTx) throws -> [ID<Account>: Int] {
+    fileprivate static func loads(
+        of ids: [ID<Account>], apartFrom hidden: [ID<Unit>] = [], _ tx: ReadTx
+    ) throws -> [ID<Account>: Int] {
+        let visible = SQL.apart(from: hidden, "against_unit")
         var loads: [ID<Account>: Int] = [:]
         // One by one, each on the index: asked for all at once, PostgreSQL may read the cases of everybody.
         for id in ids {
-            loads[id] = try tx.value("SELECT count(*) FROM case_item WHERE is_open = 1 AND handler_id = \(id)")
+            loads[id] = try tx.value(
+                "SELECT count(*) FROM case_item WHERE is_open = 1 AND handler_id = \(id)\(visible)")
         }
         return loads
     }
@@ -112,7 +120,8 @@ extension CaseCommands {
                 try hand(item, to: nil, tx)
                 return .roster
             }
-            let colleagues = try CaseQueries.colleagues(unit, in: item.division, against: item.against, at: tx.now, tx)
+            let colleagues = try CaseQueries.colleagues(
+                unit, in: item.division, against: item.accusation.units, at: tx.now, tx)
             guard let person = colleagues.first(where: { $0.id == account }) else { throw CaseCommands.notColleague }
             if person.awayUntil != nil {
                 try hand(item, to: nil, tx)

@@ -48,7 +48,7 @@ extension CaseQueries {
 extension Standing {
     /// Whether somebody sees a case as staff; for who is not asking for its page.
     static func isStaff(_ actor: Actor, _ item: CaseRecord, _ tx: ReadTx) throws -> Bool {
-        if let against = item.against, actor.scope.interests.contains(against) { return false }
+        if item.accusation.concerns(actor.scope) { return false }
         if actor.may(.casesRead, in: item.division) { return true }
         return actor.may(.casesRead, for: try CasesStore.parties(item.id, tx) + [item.handlerUnit].compactMap { $0 })
     }

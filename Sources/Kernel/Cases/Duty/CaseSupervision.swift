@@ -149,13 +149,16 @@ extension CaseCommands {
         }
     }
 
-    /// The unit in whose name somebody supervises: the street's centre, or the district for who looks from above.
+    /// The unit in whose name somebody supervises: the street's centre, or the district's or city's office for who looks
+    /// from above.
     private func supervisor(of item: CaseRecord, _ actor: Actor, _ tx: ReadTx) throws -> ID<Unit>? {
         let street = item.division.ancestor(at: .street)
-        let isStreets = actor.scope.divisions.contains { $0.level >= .street }
-        return isStreets
-            ? try UnitsStore.first([.streetCentre], of: street, tx)?.id
-            : try UnitsStore.first([.district], of: item.division.ancestor(at: .district), tx)?.id
+        let levels = actor.scope.divisions.map(\.level)
+        if levels.contains(where: { $0 >= .street }) {
+            return try UnitsStore.first([.streetCentre], of: street, tx)?.id
+        }
+        let district = try UnitsStore.first([.district], of: item.division.ancestor(at: .district), tx)?.id
+        return levels.contains(.district) ? district : try CaseLevels.city(over: item.division, tx) ?? district
     }
 
     /// The unit answers who supervises.

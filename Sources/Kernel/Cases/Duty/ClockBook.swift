@@ -66,6 +66,9 @@ package struct ClockBook: Sendable {
     /// Who supervises where they lie, and who is one level higher.
     package let centre: ID<Unit>?
     package let district: ID<Unit>?
+    /// The office of the city, where there is one, and every unit of a district or above.
+    package let city: ID<Unit>?
+    package let ofDistricts: Set<ID<Unit>>
 
     /// Reads the cases of a type that came by one door of a street since a moment.
     package init(
@@ -73,6 +76,9 @@ package struct ClockBook: Sendable {
     ) throws {
         centre = try UnitsStore.first([.streetCentre], of: street, tx)?.id
         district = try UnitsStore.first([.district], of: street.ancestor(at: .district), tx)?.id
+        city = try CaseLevels.city(over: street, tx)
+        let units = try tx.all("SELECT \(UnitSummary.columns) FROM unit u") { try UnitSummary($0) }
+        ofDistricts = Set(units.filter { $0.division.level <= .district }.map(\.id))
         try tx.each(
             """
             SELECT id, state, is_urgent, nature, category, handler_unit FROM case_item

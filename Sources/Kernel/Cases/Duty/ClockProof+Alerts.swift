@@ -14,10 +14,14 @@ struct ClockStands {
     private(set) var all: [Stand] = []
     private let centre: ID<Unit>?
     private let district: ID<Unit>?
+    private let city: ID<Unit>?
+    private let ofDistricts: Set<ID<Unit>>
 
     init(_ sheet: ClockBook.Sheet, _ type: CaseType, _ book: ClockBook) {
         centre = book.centre
         district = book.district
+        city = book.city
+        ofDistricts = book.ofDistricts
         // The first line does not say to whom it went; the next that names a unit does.
         var unit = sheet.lines.first { $0.unit != nil }?.unit ?? sheet.unit
         for line in sheet.lines where !line.isNote {
@@ -46,12 +50,19 @@ struct ClockStands {
         }
     }
 
-    /// Nobody is supervised by themselves.
+    /// Nobody is supervised by themselves, and a unit of the district by the district.
     private func hears(_ action: CaseType.Rung.Action, _ late: ID<Unit>?) -> ID<Unit>? {
+        let isStreets = late == centre
+        let isHigh = late.map { $0 == district || $0 == city } ?? false
+        let isDistricts = late.map(ofDistricts.contains) ?? false
         switch action {
-        case .remind: late ?? centre
-        case .supervise: late == centre ? district ?? centre : centre ?? district
-        case .raise: district ?? centre
+        case .remind: return late ?? centre
+        case .supervise:
+            if isHigh { return city ?? district ?? centre }
+            return isStreets || isDistricts ? district ?? city ?? centre : centre ?? district
+        case .raise:
+            let isHigher = isHigh || isDistricts || isStreets
+            return isHigher ? city ?? district ?? centre : district ?? city ?? centre
         }
     }
 

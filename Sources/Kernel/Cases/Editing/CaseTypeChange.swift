@@ -26,6 +26,7 @@ package struct CaseTypeChange: Sendable, Equatable {
             (old.states.map { state($0, old) }, new.states.map { state($0, new) }),
             (old.clocks.map(clock), new.clocks.map(clock)),
             (old.requests.map(request), new.requests.map(request)),
+            (old.returnReasons.map(reason), new.returnReasons.map(reason)),
             (old.transitions.map(transition), new.transitions.map(transition)),
         ]
         return groups.flatMap { compare($0, $1) }
@@ -92,6 +93,7 @@ package struct CaseTypeChange: Sendable, Equatable {
             title: title(Text("字段", "Field"), field.name),
             facts: [
                 (Text("名称", "name"), field.name), (Text("提示", "hint"), field.hint ?? Text("无", "none")),
+                (Text("只在办理时填", "at steps only"), flag(field.isOfSteps)),
                 (Text("类型", "kind"), field.kind.name), (Text("必填", "required"), flag(field.isRequired)),
                 (Text("上限", "limit"), Text(same: "\(field.limit)")),
                 (Text("选项", "choices"), CaseType.joined(field.choices.map(\.name))),
@@ -145,6 +147,16 @@ package struct CaseTypeChange: Sendable, Equatable {
         )
     }
 
+    private static func reason(_ reason: CaseType.ReturnReason) -> Part {
+        Part(
+            id: reason.id,
+            title: title(Text("退单理由", "Reason to return"), reason.name),
+            facts: [
+                (Text("名称", "name"), reason.name), (Text("要写依据", "needs its basis"), flag(reason.needsBasis)),
+            ]
+        )
+    }
+
     private static func transition(_ way: CaseType.Transition) -> Part {
         Part(
             id: way.id,
@@ -155,6 +167,8 @@ package struct CaseTypeChange: Sendable, Equatable {
                 (Text("谁能做", "who"), CaseType.joined(way.by.map(\.name))),
                 (Text("必须有", "requires"), CaseType.joined(way.requires.map(\.name))),
                 (Text("可以有", "allows"), CaseType.joined(way.allows.map(\.name))),
+                (Text("必须填的字段", "required fields"), ids(way.requiredFields)),
+                (Text("可以填的字段", "allowed fields"), ids(way.allowedFields)),
                 (Text("条件", "guards"), ids(way.guards.map(\.rawValue))),
                 (Text("效果", "effects"), ids(way.effects.map(\.rawValue))),
                 (Text("居民看得到", "residents see it"), flag(way.isVisible)),

@@ -64,12 +64,15 @@ package enum CaseTypeDrafts {
         try tx.value("SELECT yaml FROM case_type_version WHERE type = \(type) AND version = \(version)")
     }
 
-    /// How many cases of a type are open, by version.
-    package static func running(_ type: String, _ tx: ReadTx) throws -> [Int: Int] {
+    /// How many cases of a type are open, none of them against one of `hidden`, by version.
+    package static func running(
+        _ type: String, apartFrom hidden: [ID<Unit>] = [], _ tx: ReadTx
+    ) throws -> [Int: Int] {
         var running: [Int: Int] = [:]
         try tx.each(
             """
-            SELECT type_version, count(*) FROM case_item WHERE is_open = 1 AND type = \(type) GROUP BY type_version
+            SELECT type_version, count(*) FROM case_item
+            WHERE is_open = 1 AND type = \(type)\(SQL.apart(from: hidden, "against_unit")) GROUP BY type_version
             """
         ) { running[try $0[0]] = try $0[1] }
         return running

@@ -6,9 +6,18 @@ import LinliStandards
 struct CaseTypeReplay {
     /// What happened to the case.
     struct Event {
+        /// What came with a step.
+        struct With {
+            let hasText: Bool
+            let hasReason: Bool
+            let hasUnit: Bool
+            /// The fields that were filled in.
+            let fields: Set<String>
+        }
+
         enum Deed {
             /// A transition, with what came with it.
-            case moved(String, from: String, to: String, hasText: Bool, hasReason: Bool, hasUnit: Bool)
+            case moved(String, from: String, to: String, With)
             case contacted
             case paused
             case resumed
@@ -61,14 +70,14 @@ struct CaseTypeReplay {
     private mutating func take(_ event: Event) {
         guard let state else { return }
         switch event.deed {
-        case .moved(let id, let from, let to, let hasText, let hasReason, let hasUnit):
+        case .moved(let id, let from, let to, let with):
             // The program itself moves a case on, as when the unit with it is complained about.
             if state.id != from { enter(from, at: event.at, by: id) }
             guard self.state != nil else { return }
             // Whoever moves a paused case sets its clocks going.
             change(at: event.at) { $0.resume(in: state) }
             let way = type.transitions.first { $0.id == id }
-            if let why = obstacle(way, from: from, to: to, hasText, hasReason, hasUnit) {
+            if let why = obstacle(way, from: from, to: to, with) {
                 obstacles.append(.init(transition: id, why: why))
             }
             enter(to, at: event.at, by: id)
@@ -80,14 +89,19 @@ struct CaseTypeReplay {
     }
 
     private func obstacle(
-        _ way: CaseType.Transition?, from: String, to: String, _ hasText: Bool, _ hasReason: Bool, _ hasUnit: Bool
+        _ way: CaseType.Transition?, from: String, to: String, _ with: Event.With
     ) -> Text? {
         guard let way else { return Text("没有这个动作", "there is no such transition") }
         if !way.from.contains(from) { return Text("在状态 \(from) 不能做", "it does not leave state \(from)") }
         if way.to != to { return Text("会到 \(way.to)，不是 \(to)", "it leads to \(way.to), not \(to)") }
-        if way.requires.contains(.text), !hasText { return Text("当时没有写文字", "no words came with it") }
-        if way.requires.contains(.reasonClass), !hasReason { return Text("当时没有选理由", "no reason came with it") }
-        if way.requires.contains(.unit), !hasUnit { return Text("当时没有选单位", "no unit came with it") }
+        if way.requires.contains(.text), !with.hasText { return Text("当时没有写文字", "no words came with it") }
+        if way.requires.contains(.reasonClass), !with.hasReason { return Text("当时没有选理由", "no reason came with it") }
+        if way.requires.contains(.unit), !with.hasUnit { return Text("当时没有选单位", "no unit came with it") }
+        // What depends on another answer may rightly have been left out.
+        let always = type.fields.filter { way.requiredFields.contains($0.id) && $0.condition == nil }
+        if let field = always.first(where: { !with.fields.contains($0.id) }) {
+            return Text("当时没有填“\(field.name.zh)”", "“\(field.name.en)” did not come with it")
+        }
         return nil
     }
 

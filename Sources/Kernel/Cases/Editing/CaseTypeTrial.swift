@@ -153,7 +153,7 @@ package struct CaseTypeTrial: Sendable {
         let ways = Set(type.transitions.map(\.id))
         try tx.each(
             """
-            SELECT at, transition, from_state, to_state, text <> '', reason_class <> '', unit_id FROM case_entry
+            SELECT at, transition, from_state, to_state, text <> '', reason_class <> '', unit_id, answers FROM case_entry
             WHERE case_id = \(id) ORDER BY id
             """
         ) { row in
@@ -167,7 +167,11 @@ package struct CaseTypeTrial: Sendable {
                 .init(
                     at: at,
                     deed: .moved(
-                        transition, from: from, to: to, hasText: try row[4], hasReason: try row[5], hasUnit: unit != nil
+                        transition, from: from, to: to,
+                        .init(
+                            hasText: try row[4], hasReason: try row[5], hasUnit: unit != nil,
+                            fields: Set(Facts.decode(try row[7]).keys)
+                        )
                     )
                 )
             )

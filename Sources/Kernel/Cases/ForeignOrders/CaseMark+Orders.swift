@@ -4,6 +4,7 @@ extension CaseMark {
     /// What the history says of an order of another system.
     var orderName: Text {
         switch self {
+        case .orderDiffers: Text("来单的时限和现在的不一致", "An order came with another deadline")
         case .orderDeadline: Text("12345 的办理时限改为", "12345 moved its deadline to")
         case .orderPrivate: Text("12345 要求保密，承办人不再看到诉求人", "12345 wants the caller kept from handlers")
         case .orderReply: Text("答复已转到 12345", "The reply was taken over to 12345")

@@ -38,6 +38,10 @@ package struct ForeignOrderDraft: Sendable {
     package var dispatchedAt: Instant?
     /// 办理时限: when it has to be answered there.
     package var dueAt: Instant?
+    /// 更新时间: when it was last changed there, by their own clock; nil when the order does not say.
+    package var statedAt: Instant?
+    /// Whether it is said to be urgent, in 紧急程度 or by the program that sent it.
+    package var isUrgent = false
     /// Whether the person wants to stay unknown to who handles it.
     package var isPrivate = false
     /// Whether it was told there before.
@@ -103,11 +107,23 @@ package struct ForeignOrder: Sendable {
     package let updatedAt: Instant
     /// When the reply was taken over there, by somebody's word.
     package let repliedAt: Instant?
+    /// When what is held was stated there, where a sheet said so.
+    package let statedAt: Instant?
+    /// Whether what is held says that it is urgent.
+    package let isUrgent: Bool
+    /// When they moved the deadline by a ruling; nil while it is the one of a sheet.
+    package let dueRuledAt: Instant?
+    /// Another deadline that a sheet named since, of which nobody can tell whether it is older or newer, and when that came.
+    package let difference: (due: Instant, at: Instant)?
 
     static let columns: SQL = """
         f.id, f.system, f.number, f.case_id, f.kind, f.classes, f.urgency, f.called_at, f.dispatched_at, f.due_at,
-        f.is_private, f.is_repeat, f.related, f.sheet_file, f.imported_at, f.updated_at, f.replied_at
+        f.is_private, f.is_repeat, f.related, f.sheet_file, f.imported_at, f.updated_at, f.replied_at,
+        f.stated_at, f.is_urgent, f.due_ruled_at, f.differs_due, f.differs_at
         """
+    /// How many columns that are.
+    static let width = 22
+
     init(_ row: Row, from start: Int = 0) throws {
         id = try row[start]
         system = try row[start + 1]
@@ -126,6 +142,11 @@ package struct ForeignOrder: Sendable {
         importedAt = try row[start + 14]
         updatedAt = try row[start + 15]
         repliedAt = try row[start + 16]
+        statedAt = try row[start + 17]
+        isUrgent = try row[start + 18]
+        dueRuledAt = try row[start + 19]
+        let (due, at): (Instant?, Instant?) = (try row[start + 20], try row[start + 21])
+        difference = due.flatMap { due in at.map { (due: due, at: $0) } }
     }
 
     /// When we want to be done at the latest, earlier than they ask.
@@ -200,8 +221,10 @@ package enum ForeignOrderNews: Sendable, Equatable {
     case added
     /// It was there, and deadline or facts changed.
     case updated
-    /// It was there as it is.
+    /// It was there as it is, or as it has become since.
     case unchanged
+    /// It was there with another deadline, and nobody can tell which is the newer one: what holds stays, and staff see both.
+    case kept
 }
 
 extension CaseView {

@@ -14,17 +14,20 @@ extension CaseCommands {
     ) async throws -> (item: ID<Case>, news: ForeignOrderNews) {
         let problems = CaseCommands.problems(order)
         guard problems.isEmpty else { throw LinliError.invalid("orders.draft", problems) }
+        var marked = order
+        marked.isUrgent = draft.isUrgent || ForeignOrderDraft.isUrgent(order.urgency)
+        let order = marked
         if let known = try await known(order) { return try await update(known, with: order, draft, context) }
         var filled = draft
         filled.source = .hotline
         filled.foreign = order
-        if filled.against == nil, filled.nature.isProtected, !order.accused.isEmpty {
+        // What the hotline wrote says who is to act as well; whom it is about stands in a field of its own.
+        if filled.accused.isEmpty, filled.nature.isProtected, !order.accused.isEmpty {
             let (division, place) = (filled.division, filled.place)
-            filled.against = try await database.read { tx in
-                try AccusedUnits.named(
-                    in: order.accused, division: division, place: place, at: context.now, tx
-                ).first?.id
+            let named = try await database.read { tx in
+                try AccusedUnits.named(in: order.accused, division: division, place: place, at: context.now, tx)
             }
+            filled.accused = named.all.prefix(Accusation.limit).map(\.id)
         }
         do {
             return (try await report(filled, context).id, .added)
@@ -75,9 +78,11 @@ extension CaseCommands {
             }
             try tx.audit(item.subject, fields: ["order"], values: [draft.number])
             // What its time took away does not come back with an old sheet.
-            guard try !CaseRetention.isCleared(item.id, tx), let before = try ForeignOrdersStore.of(item.id, tx),
-                try ForeignOrdersStore.update(before, with: draft, tx)
+            guard try !CaseRetention.isCleared(item.id, tx), let before = try ForeignOrdersStore.of(item.id, tx)
             else { return .unchanged }
+            let age = try ForeignOrdersStore.age(of: draft, beside: before, tx)
+            guard age == .newer else { return try keep(before, beside: draft, age, item, tx) }
+            guard try ForeignOrdersStore.update(before, with: draft, tx) else { return .unchanged }
             if let due = draft.dueAt, due != before.dueAt {
                 try followDeadline(item, from: before.dueAt, to: due, tx)
             } else {
@@ -95,14 +100,32 @@ extension CaseCommands {
         return (known.item, news)
     }
 
+    /// What holds stays beside something older, or of an age nobody can tell; of that staff see the other deadline.
+    private func keep(
+        _ order: ForeignOrder, beside draft: ForeignOrderDraft, _ age: ForeignOrderAge, _ item: CaseRecord,
+        _ tx: WriteTx
+    ) throws -> ForeignOrderNews {
+        let other = age == .unclear ? draft.dueAt : nil
+        if try ForeignOrdersStore.keep(order, beside: draft, differing: other, tx) {
+            if let other, other != order.difference?.due {
+                let held = order.dueAt.map { "\($0.date) \($0.time)" } ?? "没有时限"
+                let words = "来单写的是 \(other.date) \(other.time)，分不清新旧，仍按 \(held) 办"
+                try mark(.orderDiffers, item, text: words, isVisible: false, tx)
+            }
+            if draft.isPrivate, item.disclosure == .named { try conceal(item, tx) }
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+        }
+        return age == .unclear ? .kept : .unchanged
+    }
+
     /// Whether an order says now what it did not say before: that it is urgent, or that there is danger. What staff found
     /// to be in no danger stays so while it only comes again.
     private static func becomesUrgent(
         _ told: CaseDraft, _ draft: ForeignOrderDraft, _ item: CaseRecord, _ before: ForeignOrder
     ) -> Bool {
-        let isSaid = told.isUrgent || ForeignOrderDraft.isUrgent(draft.urgency)
         let speaks = DangerWords.speak(in: told.text) && !DangerWords.speak(in: item.text)
-        return (isSaid && !ForeignOrderDraft.isUrgent(before.urgency)) || speaks
+        // How it was said is kept with the order, so that the same said again is no news.
+        return (draft.isUrgent && !before.isUrgent) || speaks
     }
 
     /// Hides who told a case from those who handle it, as an order that wants confidence does at first.
@@ -157,7 +180,7 @@ extension CaseCommands {
             case .extend: .extend
             case .exclude: .exclude
             }
-        guard let own else { return ReturnReason.allCases.map { ($0.rawValue, $0.name) } }
+        guard let own else { return type.returnReasons.map { ($0.id, $0.name) } }
         return type.requests.first { $0.kind == own }?.reasons.map { ($0.id, $0.name) } ?? []
     }
 

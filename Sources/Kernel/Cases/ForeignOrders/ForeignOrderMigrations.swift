@@ -1,6 +1,30 @@
 import LinliSQL
 
 extension Migration {
+    /// When a state of an order was stated there, what it was before, whether it is urgent, and what differs.
+    static let foreignOrderAges = Migration(
+        "2026-11-29.43-foreign-order-ages",
+        """
+        ALTER TABLE foreign_order ADD COLUMN stated_at INTEGER;
+        ALTER TABLE foreign_order ADD COLUMN is_urgent INTEGER NOT NULL DEFAULT 0 CHECK (is_urgent IN (0, 1));
+        ALTER TABLE foreign_order ADD COLUMN due_ruled_at INTEGER;
+        ALTER TABLE foreign_order ADD COLUMN differs_due INTEGER;
+        ALTER TABLE foreign_order ADD COLUMN differs_at INTEGER;
+        UPDATE foreign_order SET is_urgent = 1
+        WHERE case_id IN (SELECT id FROM case_item WHERE source = 'hotline' AND is_urgent = 1);
+        UPDATE foreign_order SET due_ruled_at = (
+            SELECT max(q.ruled_at) FROM foreign_request q
+            WHERE q.order_id = foreign_order.id AND q.kind = 'extend' AND q.state = 'granted'
+            AND q.due_at = foreign_order.due_at);
+        CREATE TABLE foreign_order_state (
+            order_id INTEGER NOT NULL REFERENCES foreign_order (id),
+            received_hash BLOB NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (order_id, received_hash)
+        ) STRICT;
+        """
+    )
+
     /// Orders of other systems, what was asked of those and ruled there, replies, their results; sheets on their way in.
     static let foreignOrders = Migration(
         "2026-11-25.65-foreign-orders",

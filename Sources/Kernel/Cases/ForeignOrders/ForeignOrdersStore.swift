@@ -96,7 +96,11 @@ package enum ForeignOrdersStore {
             \(isOpen ? "AND f.replied_at IS NULL AND c.is_open = 1" : .empty)\(CaseQueries.hide(scope))
             ORDER BY f.id DESC LIMIT \(limit)
             """
-        ) { Listed(order: try ForeignOrder($0, from: 20), row: try CaseRow($0), internalDue: try $0[37]) }
+        ) {
+            Listed(
+                order: try ForeignOrder($0, from: 20), row: try CaseRow($0),
+                internalDue: try $0[20 + ForeignOrder.width])
+        }
     }
 
     /// The content of the photo of the paper.
@@ -131,16 +135,29 @@ package enum ForeignOrdersStore {
             """
             INSERT INTO foreign_order (id, system, number, case_id, division, kind, classes, urgency, called_at,
                 dispatched_at, due_at, is_private, is_repeat, related, received_sealed, received_hash, sheet_file,
-                imported_at, imported_by, updated_at)
+                imported_at, imported_by, updated_at, stated_at, is_urgent)
             VALUES (\(id), \(draft.system), \(draft.number), \(item), \(division), \(draft.kind), \(draft.classes),
                 \(draft.urgency), \(draft.calledAt), \(draft.dispatchedAt ?? tx.now), \(draft.dueAt),
                 \(draft.isPrivate), \(draft.isRepeat), \(draft.related), \(sealed),
-                \(tx.hash(of: "order:" + received)), \(draft.sheet), \(tx.now), \(tx.context.actor.account), \(tx.now))
+                \(tx.hash(of: "order:" + received)), \(draft.sheet), \(tx.now), \(tx.context.actor.account), \(tx.now),
+                \(draft.statedAt), \(draft.isUrgent))
             """
         )
     }
 
-    /// Brings an order up to date; false when nothing of it changed.
+    /// How what came stands to what is held.
+    static func age(of draft: ForeignOrderDraft, beside held: ForeignOrder, _ tx: WriteTx) throws -> ForeignOrderAge {
+        let hash = tx.hash(of: "order:" + (try text(draft.received)))
+        let known: [UInt8]? = try tx.value("SELECT received_hash FROM foreign_order WHERE id = \(held.id)")
+        let isSuperseded = try tx.exists(
+            "SELECT 1 FROM foreign_order_state WHERE order_id = \(held.id) AND received_hash = \(hash)")
+        return ForeignOrderAge(
+            of: draft,
+            beside: .init(dueAt: held.dueAt, statedAt: held.statedAt, dueRuledAt: held.dueRuledAt),
+            isSame: known == hash, isSuperseded: isSuperseded)
+    }
+
+    /// Brings an order up to date with what is newer; false when nothing of it changed.
     static func update(_ order: ForeignOrder, with draft: ForeignOrderDraft, _ tx: WriteTx) throws -> Bool {
         let received = try text(draft.received)
         let hash = tx.hash(of: "order:" + received)
@@ -149,6 +166,7 @@ package enum ForeignOrdersStore {
         // Who asked for confidence once keeps it.
         let isPrivate = order.isPrivate || draft.isPrivate
         var isNews = due != order.dueAt || isPrivate != order.isPrivate || draft.urgency != order.urgency
+        isNews = isNews || draft.isUrgent != order.isUrgent || order.difference != nil
         let sheet = order.sheet == nil ? draft.sheet : nil
         if let sheet {
             try FileStore.use(sheet, by: tx.context.actor, tx)
@@ -156,21 +174,54 @@ package enum ForeignOrdersStore {
         }
         guard known != hash || isNews else { return false }
         let sealed = try tx.seal(received, table: "foreign_order", column: "received_sealed", row: order.id)
+        if let known, known != hash {
+            try tx.execute(
+                """
+                INSERT INTO foreign_order_state (order_id, received_hash, until) VALUES (\(order.id), \(known), \(tx.now))
+                ON CONFLICT (order_id, received_hash) DO UPDATE SET until = excluded.until
+                """
+            )
+        }
         try tx.execute(
             """
             UPDATE foreign_order SET due_at = \(due), urgency = \(draft.urgency), is_private = \(isPrivate),
                 is_repeat = \(order.isRepeat || draft.isRepeat),
                 related = \(draft.related.isEmpty ? order.related : draft.related), received_sealed = \(sealed),
-                received_hash = \(hash), sheet_file = \(sheet ?? order.sheet), updated_at = \(tx.now)
+                received_hash = \(hash), sheet_file = \(sheet ?? order.sheet), updated_at = \(tx.now),
+                stated_at = \(draft.statedAt ?? order.statedAt), is_urgent = \(draft.isUrgent),
+                due_ruled_at = \(due == order.dueAt ? order.dueRuledAt : nil), differs_due = NULL, differs_at = NULL
             WHERE id = \(order.id)
             """
         )
         return true
     }
 
+    /// Keeps what holds of an order beside something older or of unknown age: what never goes back is taken over, and a
+    /// difference nobody can decide is kept for staff to see. Whether anything was written.
+    static func keep(
+        _ order: ForeignOrder, beside draft: ForeignOrderDraft, differing due: Instant?, _ tx: WriteTx
+    ) throws -> Bool {
+        let isPrivate = order.isPrivate || draft.isPrivate
+        let difference = due ?? order.difference?.due
+        guard isPrivate != order.isPrivate || difference != order.difference?.due else { return false }
+        try tx.execute(
+            """
+            UPDATE foreign_order SET is_private = \(isPrivate), differs_due = \(difference),
+                differs_at = \(due == nil ? order.difference?.at : tx.now)
+            WHERE id = \(order.id)
+            """
+        )
+        return true
+    }
+
+    /// Moves the deadline by a ruling; what a sheet said otherwise is over.
     static func setDue(_ due: Instant, of order: ForeignOrder, _ tx: WriteTx) throws {
         try tx.execute(
-            "UPDATE foreign_order SET due_at = \(due), updated_at = \(tx.now) WHERE id = \(order.id)"
+            """
+            UPDATE foreign_order SET due_at = \(due), updated_at = \(tx.now), due_ruled_at = \(tx.now),
+                differs_due = NULL, differs_at = NULL
+            WHERE id = \(order.id)
+            """
         )
     }
 

@@ -124,7 +124,7 @@ package enum ForeignResultsStore {
             INSERT INTO foreign_result (id, system, number, month, division, case_id, unit_id, against_unit,
                 is_contacted, is_solved, grade, imported_at, imported_by)
             VALUES (\(try tx.newID(ForeignRequest.self)), \(result.system), \(result.number), \(result.month),
-                \(item?.division ?? division), \(item?.id), \(item?.handlerUnit), \(item?.against?.rawValue ?? 0),
+                \(item?.division ?? division), \(item?.id), \(item?.handlerUnit), \(item?.accusation.key ?? 0),
                 \(result.isContacted), \(result.isSolved), \(result.grade), \(tx.now), \(tx.context.actor.account))
             ON CONFLICT (system, number, month) DO UPDATE SET division = excluded.division,
                 case_id = excluded.case_id, unit_id = excluded.unit_id, against_unit = excluded.against_unit,

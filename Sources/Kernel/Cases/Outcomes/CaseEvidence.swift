@@ -14,8 +14,8 @@ enum OutcomeNews {
     case corrected(NeedNature, category: String)
     /// It is left out of the rates, for a reason class.
     case excluded(String)
-    /// It is against this unit, which has it no more: somebody else does. That is about every round.
-    case accused(ID<Unit>?, handler: ID<Unit>?)
+    /// It is against these units, which have it no more: somebody else does. That is about every round.
+    case accused(Accusation, handler: ID<Unit>?)
     /// The unit that had it may not, and this one has it, although nobody dispatched it.
     case passedOn(ID<Unit>)
 }
@@ -53,7 +53,7 @@ extension CaseCommands {
         // An order is ours from when it was sent to us there.
         let sent = min(draft.foreign?.dispatchedAt ?? tx.now, tx.now)
         var row = CaseOutcome(
-            of: id, round: 1, type: type.id, division: division, against: draft.against?.rawValue ?? 0, unit: unit,
+            of: id, round: 1, type: type.id, division: division, against: draft.accusation.key, unit: unit,
             category: draft.category, nature: draft.nature.rawValue, month: month(at: sent),
             dispatchedAt: sent, isReachable: isReachable
         )
@@ -90,8 +90,8 @@ extension CaseCommands {
                         CaseCommands.read(clocks, of: type, isFirst: told.id == item.id, into: &row)
                     }
                 case .excluded(let reason): row.exclusion = reason
-                case .accused(let unit, let handler):
-                    row.against = unit?.rawValue ?? 0
+                case .accused(let accusation, let handler):
+                    row.against = accusation.key
                     if !row.isAccepted, let handler { row.unit = handler }
                 case .moved, .contacted, .clocks, .passedOn: break
                 }
@@ -117,7 +117,7 @@ extension CaseCommands {
         else { return }
         var row = CaseOutcome(
             of: told.id, round: told.contests + 2, type: item.type, division: told.division,
-            against: told.against?.rawValue ?? 0, unit: unit, category: item.category, nature: told.nature.rawValue,
+            against: told.accusation.key, unit: unit, category: item.category, nature: told.nature.rawValue,
             month: month(at: tx.now), dispatchedAt: tx.now, isReachable: told.isReachable
         )
         row.exclusion = try OutcomesStore.exclusion(of: item.id, tx)
@@ -136,7 +136,7 @@ extension CaseCommands {
         let started = [type.workClock, type.contactClock].compactMap { $0 }.compactMap { clocks[$0]?.startedAt }.first
         var row = CaseOutcome(
             of: told.id, round: told.contests + 1, type: type.id, division: told.division,
-            against: told.against?.rawValue ?? 0, unit: unit, category: item.category, nature: told.nature.rawValue,
+            against: told.accusation.key, unit: unit, category: item.category, nature: told.nature.rawValue,
             month: month(at: started ?? tx.now), dispatchedAt: started ?? tx.now, isReachable: told.isReachable
         )
         // Who joined has a limit of contact of their own, from when the case was first dispatched with them.
@@ -208,9 +208,9 @@ extension CaseCommands {
     }
 
     /// Notes where the limit of contact has passed without one; returns how many.
-    func judgeLate(_ context: Context) async throws -> Int {
+    func judgeLate(only item: ID<Case>? = nil, _ context: Context) async throws -> Int {
         try await database.write(context, "rates.late") { tx in
-            let late = try OutcomesStore.late(at: tx.now, limit: 50, tx)
+            let late = try OutcomesStore.late(at: tx.now, limit: 50, of: item, tx)
             for before in late {
                 var row = before
                 row.judgeResponse(at: tx.now)
@@ -228,12 +228,19 @@ extension JobKind {
     static func outcomesLate(_ commands: CaseCommands) -> JobKind {
         JobKind("rates.late", everySeconds: 60) { run in
             let context = Context.system("rates.late", now: commands.database.clock.now)
+            // Together while nothing is wrong with any of them, else one by one.
             // In rounds after the server stood still, but never without end.
             for _ in 0..<200 {
-                let isAny = try await run.database.read {
-                    !(try OutcomesStore.late(at: context.now, limit: 1, $0)).isEmpty
+                let due = try await run.database.read { try OutcomesStore.late(at: context.now, limit: 50, $0) }
+                guard !due.isEmpty else { return }
+                do {
+                    guard try await commands.judgeLate(context) > 0 else { return }
+                } catch let error as LinliError where error.kind != .unavailable {
+                    let items = Set(due.map(\.item)).sorted()
+                    try await JobRound("rates.late", run).walk(items) { item in
+                        _ = try await commands.judgeLate(only: item, context)
+                    }
                 }
-                guard isAny, try await commands.judgeLate(context) > 0 else { return }
             }
         }
     }

@@ -20,12 +20,16 @@ package enum OutcomesStore {
     }
 
     /// Rows whose limit of contact has passed without one, what waited longest first.
-    static func late(at now: Instant, limit: Int, _ tx: ReadTx) throws -> [CaseOutcome] {
+    static func late(
+        at now: Instant, limit: Int, of item: ID<Case>? = nil, _ tx: ReadTx
+    ) throws -> [CaseOutcome] {
         try tx.all(
             """
             SELECT \(CaseOutcome.columns) FROM case_outcome o
             WHERE o.is_in_time IS NULL AND o.contact_due_at IS NOT NULL AND o.is_reachable = 1
-            AND o.contact_due_at < \(now) AND o.contacted_at IS NULL
+            AND o.contact_due_at < \(now) AND o.contacted_at IS NULL\
+            \(JobRound.isAwake("rates.late", "o.case_id", at: now))
+            \(item.map { "AND o.case_id = \($0)" as SQL } ?? .empty)
             ORDER BY o.contact_due_at LIMIT \(limit)
             """
         ) { try CaseOutcome($0) }

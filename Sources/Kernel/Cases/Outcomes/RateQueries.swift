@@ -48,7 +48,7 @@ package struct RateArea: Sendable, Equatable {
     /// Leaves out what the reader must not count, of the table `table`.
     func hide(_ table: SQL) -> SQL {
         if isPublic { return " AND \(table).against_unit = 0" }
-        return interests.isEmpty ? .empty : " AND \(table).against_unit NOT IN \(SQL.list(interests))"
+        return SQL.apart(from: interests, table + ".against_unit")
     }
 
     /// The rows of `rate_month r` it is about.

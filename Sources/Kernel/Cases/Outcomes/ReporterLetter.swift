@@ -21,7 +21,8 @@ extension Subscriber {
                 let lines = (opened.first ?? "").split(separator: "\n", omittingEmptySubsequences: false)
                 let typed = letter.isAccount ? lines.first : lines.dropFirst().first
                 guard let phone = typed.flatMap({ PhoneNumber($0) }), phone.kind == .mobile else { return }
-                try await messenger.send(letter.words(database.keys, origin: origin), to: phone.number)
+                try await messenger.sendOnce(
+                    letter.words(database.keys, origin: origin), to: phone.number, about: event, database)
                 try await database.write(.system("cases.messages", now: now), "cases.written") { tx in
                     try letter.markSent(tx)
                     try tx.audit(letter.told.subject, fields: ["message", letter.news.rawValue])
@@ -96,7 +97,7 @@ private struct ReporterLetter: Sendable {
         )
     }
 
-    /// The sealed phone: of the account, unless it wants no messages, else what was left with the case.
+    /// The sealed phone: of the account, else what was left with the case; none when its owner wants no messages.
     private static func phone(of told: CaseRecord, _ tx: ReadTx) throws -> (Cell, [UInt8])? {
         if let account = told.reporter {
             let sealed: [UInt8]? = try tx.value(
@@ -107,6 +108,7 @@ private struct ReporterLetter: Sendable {
             )
             return sealed.map { (Cell("account", "phone_sealed", account.rawValue), $0) }
         }
+        guard try ReporterMessages.reach(of: told, tx) != .stopped else { return nil }
         let sealed: [UInt8]? = try tx.value(
             "SELECT reporter_sealed FROM case_item WHERE id = \(told.id) AND reporter_sealed IS NOT NULL")
         return sealed.map { (Cell("case_item", "reporter_sealed", told.id.rawValue), $0) }
@@ -122,44 +124,45 @@ private struct ReporterLetter: Sendable {
     }
 
     func words(_ keys: KeyRing, origin: String) -> Text {
+        let secret = ReporterMessages.secret(told.id, news, occasion, keys)
+        // Who has an account switches messages off there.
         let link =
-            origin
-            + (isAccount
-                ? CasePath.resident(told.id)
-                : CasePath.receipt(ReporterMessages.secret(told.id, news, occasion, keys)))
+            isAccount
+            ? Text(same: origin + CasePath.resident(told.id))
+            : Text("（页面里可以停发短信）", "(you can stop messages there) ") + Text(same: origin + CasePath.receipt(secret))
         // Whoever reads the screen over a shoulder must not learn that there was a tip-off.
-        if told.nature == .tipOff { return Text("您留意的事有了新进展，请打开查看：\(link)", "There is news for you: \(link)") }
+        if told.nature == .tipOff { return Text("您留意的事有了新进展，请打开查看：\(link.zh)", "There is news for you: \(link.en)") }
         let when = until.dayAndTime
         let number = told.number
         switch news {
         case .asked:
             return Text(
-                "您反映的事（\(number)）办完了。解决了没有、满不满意，请在 \(when.zh) 前告诉我们，没解决可以要求重办：\(link)",
-                "What you told us (\(number)) is done. Please say by \(when.en) whether it is solved; if not, ask for it to be done again: \(link)"
+                "您反映的事（\(number)）办完了。解决了没有、满不满意，请在 \(when.zh) 前告诉我们，没解决可以要求重办：\(link.zh)",
+                "What you told us (\(number)) is done. Please say by \(when.en) whether it is solved; if not, ask for it to be done again: \(link.en)"
             )
         case .reminded:
             return Text(
-                "您反映的事（\(number)）还在等您答复，\(when.zh) 截止，之后先行办结。没解决请在这里说：\(link)",
-                "What you told us (\(number)) still waits for your answer until \(when.en); then it is closed without one: \(link)"
+                "您反映的事（\(number)）还在等您答复，\(when.zh) 截止，之后先行办结。没解决请在这里说：\(link.zh)",
+                "What you told us (\(number)) still waits for your answer until \(when.en); then it is closed without one: \(link.en)"
             )
         case .paused where isForThem:
             return Text(
-                "您反映的事（\(number)）需要您补充情况或配合，时限先暂停到 \(when.zh)。需要什么请看这里，也在这里补充：\(link)",
-                "What you told us (\(number)) waits for something from you, until \(when.en) at the latest. See what and add it here: \(link)"
+                "您反映的事（\(number)）需要您补充情况或配合，时限先暂停到 \(when.zh)。需要什么请看这里，也在这里补充：\(link.zh)",
+                "What you told us (\(number)) waits for something from you, until \(when.en) at the latest. See what and add it here: \(link.en)"
             )
         case .paused:
             return Text(
-                "您反映的事（\(number)）经批准暂停计时，最迟 \(when.zh) 恢复，原因：\(reason.zh)。进展看这里：\(link)",
-                "The clock of what you told us (\(number)) stands still until \(when.en) at the latest: \(reason.en). How far it is: \(link)"
+                "您反映的事（\(number)）经批准暂停计时，最迟 \(when.zh) 恢复，原因：\(reason.zh)。进展看这里：\(link.zh)",
+                "The clock of what you told us (\(number)) stands still until \(when.en) at the latest: \(reason.en). How far it is: \(link.en)"
             )
         case .extended:
             return Text(
-                "您反映的事（\(number)）经批准延期到 \(when.zh)，原因：\(reason.zh)。进展看这里：\(link)",
-                "What you told us (\(number)) got more time, until \(when.en): \(reason.en). How far it is: \(link)")
+                "您反映的事（\(number)）经批准延期到 \(when.zh)，原因：\(reason.zh)。进展看这里：\(link.zh)",
+                "What you told us (\(number)) got more time, until \(when.en): \(reason.en). How far it is: \(link.en)")
         case .reviewed:
             return Text(
-                "您反映的事（\(number)）复核有结论了：\(state.isFinal ? "维持原来的办理结果" : "重新办理")。理由和下一步看这里：\(link)",
-                "The review of what you told us (\(number)) is decided: \(state.isFinal ? "it stands as it was done" : "it is done again"). Reasons and what comes next: \(link)"
+                "您反映的事（\(number)）复核有结论了：\(state.isFinal ? "维持原来的办理结果" : "重新办理")。理由和下一步看这里：\(link.zh)",
+                "The review of what you told us (\(number)) is decided: \(state.isFinal ? "it stands as it was done" : "it is done again"). Reasons and what comes next: \(link.en)"
             )
         }
     }

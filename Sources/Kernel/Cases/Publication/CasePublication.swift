@@ -12,6 +12,11 @@ package enum Consent: String, Sendable, CaseIterable, SQLConvertible, SQLDecodab
     case refused
 }
 
+extension Spot {
+    /// Whether it stands in the open.
+    fileprivate var isOutside: Bool { self == .street || self == .estate }
+}
+
 /// On what ground a case may be shown to neighbours at all.
 package enum PublicGround: Sendable, Equatable {
     /// A facility or the environment in public space: public unless its reporter objects.
@@ -22,17 +27,28 @@ package enum PublicGround: Sendable, Equatable {
     /// The ground of a case; nil when it has none and stays private.
     ///
     /// A tip-off has none, and neither has a case against a unit: not even its reporter can change that, because a text
-    /// about somebody can name them in ways no clearing finds.
-    package init?(nature: NeedNature, isFacility: Bool, spot: Spot, isAgainst: Bool, consent: Consent) {
+    /// about somebody can name them in ways no clearing finds. Who complains or asks for help is shown only if they want;
+    /// what a grid worker found nobody asked for.
+    package init?(
+        nature: NeedNature, source: CaseSource, isFacility: Bool, spot: Spot, isAgainst: Bool, consent: Consent
+    ) {
         guard !isAgainst, nature != .tipOff, consent != .refused else { return nil }
-        let isOutside = spot == .street || spot == .estate
-        if isFacility, isOutside, !nature.isProtected {
+        let asksForHelp = nature == .assistance && source != .grid
+        if isFacility, spot.isOutside, !nature.isProtected, !asksForHelp {
             self = .publicSpace
         } else if consent == .given {
             self = .consent
         } else {
             return nil
         }
+    }
+
+    /// Whether others may say that they have the same trouble: a facility or the environment in public space, whoever asks
+    /// for help with it. They are told of its kind and nothing of its words, unless staff cleared those.
+    static func isCommon(
+        nature: NeedNature, isFacility: Bool, spot: Spot, isAgainst: Bool, consent: Consent = .unasked
+    ) -> Bool {
+        isFacility && spot.isOutside && !nature.isProtected && !isAgainst && consent != .refused
     }
 }
 

@@ -56,11 +56,12 @@ extension CaseCommands {
             let consent = isWilling ? Consent.given : .refused
             let publication = try PublicationStore.lock(id, tx)
             let ground = try ground(of: item, publication, consent: consent)
+            let isCommon = try mayBeJoined(item, publication, consent: consent)
             let type = try queries.types.type(item.type, version: item.typeVersion)
             let isTakenBack = CaseCommands.isTakenBack(try type.state(item.state), type)
             if isWilling, ground == nil || isTakenBack { throw CaseCommands.staysPrivate }
             try apply(consent, ground, item, publication, tx)
-            try tx.execute("UPDATE case_item SET is_public = \(ground == .publicSpace) WHERE id = \(id)")
+            try tx.execute("UPDATE case_item SET is_public = \(isCommon) WHERE id = \(id)")
             try tx.audit(item.subject, fields: ["consent"], values: [consent.rawValue])
             try tell(isWilling ? "consent" : "withheld", item, tx)
         }
@@ -102,7 +103,7 @@ extension CaseCommands {
 
     /// Tells who looks at the case now, and who follows the place.
     private func tell(_ change: String, _ item: CaseRecord, _ tx: WriteTx) throws {
-        var facts = facts(from: nil, to: item.state, units: [item.handlerUnit], unit: nil, against: item.against)
+        var facts = facts(from: nil, to: item.state, units: [item.handlerUnit], unit: nil, against: item.accusation)
         try tx.emit("case.noted", item.subject, facts: facts)
         facts = ["change": change]
         try tx.emit("case.public", item.subject, facts: facts)
@@ -113,15 +114,23 @@ extension CaseCommands {
         of item: CaseRecord, _ publication: CasePublication?, consent: Consent? = nil
     ) throws -> PublicGround? {
         guard try queries.types.type(item.type, version: item.typeVersion).visibility == .place else { return nil }
-        // What once was a complaint is not public by itself any more.
-        let isBarred = publication?.withheldBy == .nature
         return PublicGround(
-            nature: item.nature,
-            isFacility: (catalogue[code: item.category]?.mayBePublic ?? false) && !isBarred,
-            spot: item.spot,
-            isAgainst: item.against != nil,
-            consent: consent ?? publication?.consent ?? .unasked
+            nature: item.nature, source: item.source, isFacility: isFacility(item, publication), spot: item.spot,
+            isAgainst: !item.accusation.isEmpty, consent: consent ?? publication?.consent ?? .unasked
         )
+    }
+
+    /// What once was a complaint is not public by itself any more.
+    private func isFacility(_ item: CaseRecord, _ publication: CasePublication?) -> Bool {
+        (catalogue[code: item.category]?.mayBePublic ?? false) && publication?.withheldBy != .nature
+    }
+
+    private func mayBeJoined(_ item: CaseRecord, _ publication: CasePublication?, consent: Consent) throws -> Bool {
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        return type.visibility == .place && item.parent == nil
+            && PublicGround.isCommon(
+                nature: item.nature, isFacility: isFacility(item, publication), spot: item.spot,
+                isAgainst: !item.accusation.isEmpty, consent: consent)
     }
 
     static let staysPrivate = LinliError(
@@ -141,8 +150,9 @@ extension CaseCommands {
         guard draft.parent == nil, try queries.types.current(draft.type).visibility == .place else { return }
         let consent = draft.isWilling ? Consent.given : .unasked
         let ground = PublicGround(
-            nature: draft.nature, isFacility: catalogue[code: draft.category]?.mayBePublic ?? false, spot: draft.spot,
-            isAgainst: draft.against != nil, consent: consent
+            nature: draft.nature, source: draft.source,
+            isFacility: catalogue[code: draft.category]?.mayBePublic ?? false, spot: draft.spot,
+            isAgainst: !draft.accusation.isEmpty, consent: consent
         )
         guard ground != nil else { return }
         try PublicationStore.open(
@@ -154,7 +164,7 @@ extension CaseCommands {
         _ item: CaseRecord, _ transition: CaseType.Transition, to state: CaseType.State, of type: CaseType,
         _ tx: WriteTx
     ) throws {
-        guard item.against == nil, item.nature != .tipOff else { return }
+        guard item.accusation.isEmpty, item.nature != .tipOff else { return }
         if CaseCommands.isTakenBack(state, type) { return try PublicationStore.takeBack(item.id, tx) }
         let last = type.states.map(\.step).max() ?? state.step
         let before = try type.state(item.state).step
@@ -174,8 +184,8 @@ extension CaseCommands {
             }
     }
 
-    /// A correction of nature and category: takes down what may not be public any more. Returns whether the case is
-    /// public by itself now.
+    /// A correction of nature and category: takes down what may not be public any more. Returns whether others may join
+    /// the case now.
     func reclassifyPublication(
         _ item: CaseRecord, _ nature: NeedNature, _ category: EventCategory, _ tx: WriteTx
     ) throws -> Bool {
@@ -187,10 +197,14 @@ extension CaseCommands {
         let isNewlyProtected = nature.isProtected && !item.nature.isProtected
         let said = publication?.consent ?? .unasked
         let consent = isNewlyProtected && said == .given ? Consent.unasked : said
+        let isFacility = category.mayBePublic && !wasBarred
         let ground = PublicGround(
-            nature: nature, isFacility: category.mayBePublic && !wasBarred, spot: item.spot,
-            isAgainst: item.against != nil, consent: consent
+            nature: nature, source: item.source, isFacility: isFacility, spot: item.spot,
+            isAgainst: !item.accusation.isEmpty, consent: consent
         )
+        let isCommon = PublicGround.isCommon(
+            nature: nature, isFacility: isFacility, spot: item.spot, isAgainst: !item.accusation.isEmpty,
+            consent: consent)
         guard let publication else {
             let reason: WithheldBy? = ground != nil ? .nobody : wasBarred && !nature.isProtected ? .nature : nil
             if let reason {
@@ -199,7 +213,7 @@ extension CaseCommands {
                     consent: consent, withheldBy: reason, tx
                 )
             }
-            return ground == .publicSpace
+            return isCommon
         }
         if ground == nil, publication.withheldBy != .reporter {
             let isStaffs = publication.withheldBy == .staff
@@ -213,6 +227,6 @@ extension CaseCommands {
             )
         }
         try PublicationStore.file(under: category.code, item.id, tx)
-        return ground == .publicSpace
+        return isCommon
     }
 }

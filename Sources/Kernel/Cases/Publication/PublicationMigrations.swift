@@ -1,6 +1,21 @@
 import LinliSQL
 
 extension Migration {
+    /// Who asks for help is shown to neighbours only if they want: what nobody was asked about and nobody saw yet waits no
+    /// more, and what was seen is taken down until they say so.
+    static let privateRequests = Migration(
+        "2026-11-29.21-private-requests",
+        """
+        DELETE FROM case_publication
+        WHERE state = 'waiting' AND consent = 'unasked' AND published_at IS NULL
+        AND case_id IN (SELECT id FROM case_item WHERE nature = 'assistance' AND source <> 'grid')
+        AND case_id NOT IN (SELECT case_id FROM case_publication_photo);
+        UPDATE case_publication SET state = 'withheld', withheld_by = 'kind', is_due = 0, version = version + 1
+        WHERE state <> 'withheld' AND consent = 'unasked'
+        AND case_id IN (SELECT id FROM case_item WHERE nature = 'assistance' AND source <> 'grid');
+        """
+    )
+
     /// What neighbours see of cases. Open cases that may be public wait for clearing from the first moment.
     static let publication = Migration(
         "2026-11-25.50-publication",

@@ -71,13 +71,15 @@ enum CaseLearning {
         let community: Int64
     }
 
-    /// Counts a case as it stands. A part of another case says nothing that the whole does not.
+    /// Counts a case as it stands. A part of another case says nothing that the whole does not, what was only guessed and
+    /// never confirmed must not teach the next guess, and what is said against a unit teaches nobody: everybody is offered
+    /// what was learned.
     static func learn(_ id: ID<Case>, _ tx: SystemTx) throws {
         try forget(id, tx)
         let found = try tx.first(
             """
             SELECT category, nature, handler_unit, street, community, text FROM case_item
-            WHERE id = \(id) AND parent_id IS NULL
+            WHERE id = \(id) AND parent_id IS NULL AND doubt = 0 AND against_unit = 0
             """
         ) { row in
             (

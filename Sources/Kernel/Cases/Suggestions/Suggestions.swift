@@ -69,16 +69,21 @@ package final class Suggestions: Sendable {
     }
 
     /// The likeliest category, unless it is a stab in the dark.
-    package func category(of text: String) throws -> EventCategory? {
+    package func category(of text: String) throws -> EventCategory? { try guess(text)?.value }
+
+    /// The likeliest category with how sure, unless it is a stab in the dark.
+    func guess(_ text: String) throws -> Guess<EventCategory>? {
         try model().categories(for: TextFeatures(text), limit: 1).first
-            .flatMap { $0.sureness >= Suggestion.useful ? $0.value : nil }
+            .flatMap { $0.sureness >= Suggestion.useful ? $0 : nil }
     }
 
-    /// The likeliest category inside a kind that a person has chosen; nil when none stands out there.
-    package func category(of text: String, where isWanted: (EventCategory) -> Bool) throws -> EventCategory? {
+    /// The likeliest category inside a kind that a person has chosen, with how sure within that kind; nil when none
+    /// stands out there.
+    func guess(_ text: String, where isWanted: (EventCategory) -> Bool) throws -> Guess<EventCategory>? {
         let wanted = try model().categories(for: TextFeatures(text), limit: .max).filter { isWanted($0.value) }
         let total = wanted.reduce(0) { $0 + $1.sureness }
-        return wanted.first.flatMap { $0.sureness >= total * 0.4 ? $0.value : nil }
+        guard let first = wanted.first, total > 0, first.sureness >= total * 0.4 else { return nil }
+        return Guess(first.value, sureness: first.sureness / total)
     }
 
     /// What the speaker of `text` wants, when the category is known.

@@ -37,8 +37,8 @@ package struct Neighbour: Sendable {
 }
 
 extension CaseQueries {
-    /// Cases others may join: open, not yet done, and public; for a neighbour also what is wrong with the shared
-    /// parts of buildings where they live. `condition` narrows `case_item c`.
+    /// Cases others may join: open, not yet done, and about a facility or the environment in public space; for a neighbour
+    /// also what is wrong with the shared parts of buildings where they live. `condition` narrows `case_item c`.
     private func joinable(
         _ condition: SQL, _ neighbour: Neighbour?, order: SQL = "c.due_at, c.id", _ tx: ReadTx
     ) throws -> [JoinableCase] {
@@ -59,13 +59,13 @@ extension CaseQueries {
             ORDER BY \(order) LIMIT \(settings.similar.count)
             """
         ) { row -> (JoinableCase, ID<Place>?) in
-            let isPublic: Bool = try row[7]
+            let isCommon: Bool = try row[7]
             // What its teller let neighbours read is for the list of public cases; here a shared part is only named.
             return (
                 JoinableCase(
                     id: try row[0], number: try row[1], category: try row[2], division: try row[3],
-                    createdAt: try row[4], title: isPublic ? try row[5] ?? "" : "",
-                    address: isPublic ? try row[6] ?? "" : "", isShared: !isPublic
+                    createdAt: try row[4], title: isCommon ? try row[5] ?? "" : "",
+                    address: isCommon ? try row[6] ?? "" : "", isShared: !isCommon
                 ), try row[8]
             )
         }
@@ -152,7 +152,7 @@ extension CaseCommands {
         let number = try await numbers.take(prefix: type.numberPrefix, at: context.now)
         let receipt = isKey ? receipt(once: key, context.acting(as: keeper)) : randomToken()
         var prepared = try prepare(draft, type: type, number: number, receipt: receipt, context)
-        prepared.isPublic = false
+        prepared.isCommon = false
         let ready = prepared
         let today = max(context.now, database.clock.now)
         return try await database.write(context, "cases.join") { tx in

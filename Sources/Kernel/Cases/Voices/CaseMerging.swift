@@ -154,7 +154,7 @@ extension CaseCommands {
             "case.changed", item.subject,
             facts: facts(
                 from: from, to: to, units: [item.handlerUnit], unit: item.handlerUnit, oldUnit: item.handlerUnit,
-                against: item.against
+                against: item.accusation
             )
         )
     }

@@ -151,7 +151,7 @@ extension CaseCommands {
     /// Whose case it is. Staff who write down somebody's need, or what they found, must not be who judges the work; who
     /// speaks for their own family follows the case for them.
     func owner(of draft: CaseDraft, _ context: Context) -> ID<Account>? {
-        let speaksForOthers = draft.isOnBehalf && draft.source != .account
+        let speaksForOthers = draft.isOnBehalf && ![.account, .api].contains(draft.source)
         let isOwn =
             draft.disclosure != .anonymous && !speaksForOthers && !draft.source.isByStaff
         return isOwn ? context.actor.account : nil

@@ -51,7 +51,7 @@ extension CaseType.State {
 
 extension CaseRecord {
     /// Whether it may be one of several voices: what protects who told it stays alone, and so does a part of a case.
-    var mayShare: Bool { !nature.isProtected && against == nil && parent == nil }
+    var mayShare: Bool { !nature.isProtected && accusation.isEmpty && parent == nil }
 
     /// Whether its reporter left a way to be contacted.
     var isReachable: Bool {
@@ -99,7 +99,7 @@ extension CaseQueries {
                 handlerName: nil,
                 entries: own.entries + (try CasesStore.entries(leadID, tx)).filter { $0.isForAll(type) },
                 photos: own.photos + (try CasesStore.photos(leadID, tx)).filter { $0.kind == "after" },
-                clocks: [], requests: [], parts: [],
+                clocks: [], requests: [], parts: [], dueBy: nil,
                 transitions: available(type, lead, standing, situation, context.now), publication: nil,
                 voices: CaseVoices(count: try VoiceCount.of([leadID], tx)[leadID])
             )

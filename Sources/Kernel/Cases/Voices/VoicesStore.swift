@@ -152,8 +152,8 @@ enum VoicesStore {
             """
         ) { row in
             CaseVoice(
-                item: try CaseRecord(row), answeredAt: try row[43], isSolved: try row[44], grade: try row[45],
-                hasLeft: !row.isNull(46), showsReporter: false
+                item: try CaseRecord(row), answeredAt: try row[44], isSolved: try row[45], grade: try row[46],
+                hasLeft: !row.isNull(47), showsReporter: false
             )
         }
         return found.map { voice in

@@ -21,7 +21,7 @@ package struct WhistleStanding: Sendable {
     init(
         _ actor: Actor, _ whistle: WhistleRecord, _ called: [ID<Unit>], _ item: CaseRecord, _ situation: CaseSituation
     ) {
-        if let against = item.against, actor.scope.interests.contains(against) {
+        if item.accusation.concerns(actor.scope) {
             (isWhistler, mayConfirm, units, seesCase, dividesTasks) = (false, false, [], false, false)
             return
         }
@@ -123,10 +123,10 @@ extension CaseQueries {
         return (whistles, storeys)
     }
 
-    /// The units that a whistle for a case may call, without the one it is against.
+    /// The units that a whistle for a case may call, without those it is against.
     package func callable(_ storey: Whistle.Storey, for item: CaseRecord) async throws -> [UnitSummary] {
         try await database.read { tx in
-            try WhistlesStore.callable(storey, from: item.division, tx).filter { $0.id != item.against }
+            try WhistlesStore.callable(storey, from: item.division, tx).filter { !item.accusation.names($0.id) }
         }
     }
 

@@ -95,8 +95,7 @@ extension WhistleCommands {
         try tx.execute(
             "UPDATE whistle_unit SET missed_at = \(tx.now) WHERE id = \(unit.id) AND missed_at IS NULL")
         // The street supervises its offices, the district its departments.
-        let step: CaseType.Rung.Action = held.whistle.storey == .community ? .supervise : .raise
-        let told = try commands.addressee(step, held.item, .handler, tx)
+        let told = try commands.addressee(.supervise, of: unit.unit, held.item, tx)
         let isLoud = held.whistle.kind == .emergency || held.item.isUrgent
         try tx.execute(
             """
@@ -122,7 +121,9 @@ extension JobKind {
             for _ in 0..<50 {
                 let now = commands.database.clock.now
                 let due = try await run.database.read { try WhistlesStore.due(at: now, $0) }
-                for id in due { _ = try await whistles.count(id, .system("whistles.count", now: now)) }
+                try await JobRound("whistles.count", run).walk(due) { id in
+                    _ = try await whistles.count(id, .system("whistles.count", now: now))
+                }
                 if due.count < 100 { return }
             }
         }

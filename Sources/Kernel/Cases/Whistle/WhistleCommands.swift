@@ -111,11 +111,13 @@ package struct WhistleCommands: Sendable {
         Text("这件事已经吹过哨，还没有结束", "A whistle for this case is open already")
     )
 
-    /// Only units of the level above may be called, and never the one the case is against.
+    /// Only units of the level above may be called, and never one the case is against.
     private func checkLawful(
         _ units: [ID<Unit>], _ storey: Whistle.Storey, _ item: CaseRecord, _ tx: ReadTx
     ) throws {
-        let lawful = try WhistlesStore.callable(storey, from: item.division, tx).filter { $0.id != item.against }
+        let lawful = try WhistlesStore.callable(storey, from: item.division, tx).filter {
+            !item.accusation.names($0.id)
+        }
         let known = Set(lawful.map(\.id))
         guard units.allSatisfy(known.contains) else {
             let who =
@@ -208,7 +210,7 @@ package struct WhistleCommands: Sendable {
     private func facts(_ held: Held) -> [String: String] {
         var facts = ["storey": held.whistle.storey.rawValue]
         if held.whistle.kind == .emergency || held.item.isUrgent { facts["loud"] = "yes" }
-        facts["against"] = held.item.against.map { String($0.rawValue) }
+        facts.merge(held.item.accusation.facts) { $1 }
         return facts
     }
 

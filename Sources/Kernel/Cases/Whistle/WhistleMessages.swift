@@ -28,7 +28,9 @@ extension Subscriber {
                     event.subject, cells
                 )
                 let words = isCall ? call(whistle) : toConfirm(whistle)
-                for phone in Set(phones).sorted() { try await messenger.send(words, to: phone) }
+                for phone in Set(phones).sorted() {
+                    try await messenger.sendOnce(words, to: phone, about: event, database)
+                }
             }
         )
     }
@@ -50,14 +52,10 @@ extension Subscriber {
             )
     }
 
-    private static func accused(_ event: Event) -> ID<Unit> {
-        ID(rawValue: event.facts["against"].flatMap { Int64($0) } ?? 0)
-    }
-
     private static func onDuty(_ event: Event, _ now: Instant, _ tx: ReadTx) throws -> [(cell: Cell, sealed: [UInt8])] {
         let units = (event.facts["units"] ?? "").split(separator: ",").compactMap { Int64($0) }
         return try units.flatMap {
-            try UnitsStore.onDutyPhones(ID(rawValue: $0), at: now, apartFrom: accused(event), tx)
+            try UnitsStore.onDutyPhones(ID(rawValue: $0), at: now, apartFrom: Accusation.units(in: event.facts), tx)
         }
     }
 
@@ -66,12 +64,15 @@ extension Subscriber {
     ) throws -> [(cell: Cell, sealed: [UInt8])] {
         let roles = Role.all.filter { $0.permissions.contains(.whistlesConfirm) }.map(\.id)
         let home = whistle.division.ancestor(at: whistle.storey.ownLevel)
+        let accused = Accusation.units(in: event.facts)
+        // Nobody is 0: of an empty list the store says neither yes nor no.
+        let barred = SQL.list(accused.isEmpty ? [ID(rawValue: 0)] : accused)
         return try tx.all(
             """
             SELECT a.id, a.phone_sealed FROM access_grant g JOIN account a ON a.id = g.account_id
             WHERE g.division = \(home) AND g.role IN \(SQL.list(roles)) AND a.status = 'active'
             AND g.valid_from <= \(now) AND (g.valid_until IS NULL OR g.valid_until > \(now))
-            AND (a.unit_id IS NULL OR a.unit_id <> \(accused(event)))
+            AND (a.unit_id IS NULL OR a.unit_id NOT IN \(barred))
             ORDER BY a.id LIMIT 5
             """
         ) { (Cell("account", "phone_sealed", try $0[0]), try $0[1]) }

@@ -77,8 +77,9 @@ package enum WhistlesStore {
     static func due(at now: Instant, _ tx: ReadTx) throws -> [ID<Whistle>] {
         try tx.all(
             """
-            SELECT id FROM whistle WHERE is_counted = 0 AND due_at IS NOT NULL AND due_at <= \(now)
-            ORDER BY due_at, id LIMIT 100
+            SELECT w.id FROM whistle w WHERE w.is_counted = 0 AND w.due_at IS NOT NULL AND w.due_at <= \(now)\
+            \(JobRound.isAwake("whistles.count", "w.id", at: now))
+            ORDER BY w.due_at, w.id LIMIT 100
             """
         ) { try $0[0] }
     }

@@ -93,8 +93,8 @@ package struct RegisterItem: Sendable {
     package let entry: RegisterEntry
     /// The fields kept in clear, by field.
     package let values: [RegisterField: String]
-    /// Why it is not here any more.
-    package let endReason: String?
+    /// Why it is not here any more; of what is no person only that it was erased.
+    package private(set) var endReason: String?
     /// Since when a person wants nothing but keeping.
     package let restrictedAt: Instant?
     /// The entry that stands for it since two were joined.
@@ -102,11 +102,29 @@ package struct RegisterItem: Sendable {
 
     /// Whether it is here now.
     package var isHere: Bool { entry.validTo == nil }
+
+    /// Whether what was known of it was taken out; it cannot come back.
+    package var isErased: Bool { endReason == RegisterErasing.reason }
+
+    /// The same, erased where it was.
+    fileprivate func erasedOrNot(_ tx: ReadTx) throws -> RegisterItem {
+        guard !isHere, RegisterErasing.marked.contains(subject.kind) else { return self }
+        var item = self
+        let isErased = try tx.exists(
+            "SELECT 1 FROM \(RegisterQueries.table(of: subject.kind)) WHERE id = \(subject.id) AND erased_at IS NOT NULL"
+        )
+        if isErased { item.endReason = RegisterErasing.reason }
+        return item
+    }
 }
 
 extension RegisterQueries {
     /// Something of the registers, or nil; also what is not here any more.
     package static func item(_ subject: RegisterSubject, _ tx: ReadTx) throws -> RegisterItem? {
+        try found(subject, tx)?.erasedOrNot(tx)
+    }
+
+    private static func found(_ subject: RegisterSubject, _ tx: ReadTx) throws -> RegisterItem? {
         switch subject.kind {
         case .person: try person(ID(rawValue: subject.id), tx).map(RegisterItem.init)
         case .household:

@@ -9,28 +9,34 @@ package struct HouseholdRows: Sendable {
     let table: SQL
     /// What else the one that stays takes over; it keeps that when the merge is undone.
     let join: @Sendable (_ gone: ID<Household>, _ survivor: ID<Household>, WriteTx) throws -> Void
+    /// Gives what is still to be done about a household the grid it lies in now.
+    let settle: @Sendable (_ household: ID<Household>, _ grid: DivisionCode, WriteTx) throws -> Void
 
     /// Rows of a table; see the properties.
     package init(
         _ name: String, _ table: SQL,
         join: @escaping @Sendable (_ gone: ID<Household>, _ survivor: ID<Household>, WriteTx) throws -> Void = {
             _, _, _ in
+        },
+        settle: @escaping @Sendable (_ household: ID<Household>, _ grid: DivisionCode, WriteTx) throws -> Void = {
+            _, _, _ in
         }
     ) {
         self.name = name
         self.table = table
         self.join = join
+        self.settle = settle
     }
 }
 
 extension RegisterCommands {
-    /// Merges a dwelling into another one, or a household into another one of the same dwelling: two spellings of one
-    /// address, one family entered twice. Whoever lives there, households, organizations, visits, ties, photos and history
-    /// come over; what did is kept with the change, so that it can be undone.
+    /// Merges a dwelling into another one, or a household into another one: two spellings of one address, one family
+    /// entered twice, also in two dwellings where somebody lives in both. Whoever lives there, households, organizations,
+    /// visits, ties, photos and history come over; what did is kept with the change, so that it can be undone.
     ///
-    /// - Throws: `.invalid` for two that do not fit, `.conflict` when somebody changed one of them.
+    /// - Throws: `.invalid` for two that do not fit, `.conflict` when somebody changed one of them, or what is theirs.
     package static func mergeHomes(
-        _ other: RegisterSubject, into survivor: RegisterSubject, version: Int?, _ rows: [HouseholdRows],
+        _ other: RegisterSubject, into survivor: RegisterSubject, version: Int?, _ parts: RegisterParts,
         _ context: Context, _ database: Database
     ) async throws {
         guard other.kind == survivor.kind, other != survivor, [.dwelling, .household].contains(other.kind) else {
@@ -38,20 +44,20 @@ extension RegisterCommands {
         }
         let found = try await database.read { tx in
             let (item, gone) = (try open(survivor, context, tx), try open(other, context, tx))
-            return (item: item, gone: gone, moves: try HomeMerging.moves(gone, item, rows, tx))
+            return (item: item, gone: gone, moves: try HomeMerging.moves(gone, item, parts, tx))
         }
         var values = found.moves.values
         values["merged"] = (ID<Person>(rawValue: other.id).description, "")
         let history = try database.draft(.merged, fields: ["merged"], values)
         let gone = try database.draft(.merged, fields: ["mergedInto"])
         try await database.write(context, "registers.mergeHomes") { tx in
-            try bump(found.item, version: version ?? found.item.entry.version, [], tx)
-            try bump(
-                found.gone, version: found.gone.entry.version,
+            try RegisterMerging.check(try HomeMerging.moves(found.gone, found.item, parts, tx), are: found.moves)
+            try RegisterMerging.bump(
+                found.item, version: version ?? found.item.entry.version, [], found.gone,
                 ["valid_to = \(tx.now)", "merged_into = \(survivor.id)"], tx)
             var delta = RegisterCounts.Delta()
             delta.add(-1, other.kind, in: found.gone.division)
-            try HomeMerging.join(found.moves, of: found.gone, to: found.item, rows, &delta, tx)
+            try HomeMerging.join(found.moves, of: found.gone, to: found.item, parts, &delta, tx)
             try history.insert(survivor, source: "staff", tx)
             try gone.insert(other, source: "staff", tx)
             try tell(found.item, .merged, counts: delta, tx)
@@ -61,7 +67,7 @@ extension RegisterCommands {
 
     /// Takes the last such merge of `other` back: it is here again with what was its and has not gone elsewhere since.
     package static func splitHomes(
-        _ other: RegisterSubject, _ rows: [HouseholdRows], _ context: Context, _ database: Database
+        _ other: RegisterSubject, _ parts: RegisterParts, _ context: Context, _ database: Database
     ) async throws {
         let keys = database.keys
         guard [.dwelling, .household].contains(other.kind) else { throw LinliError.notFound("registers.merge") }
@@ -69,12 +75,12 @@ extension RegisterCommands {
         let history = try database.draft(.split)
         let returned = try database.draft(.split)
         try await database.write(context, "registers.splitHomes") { tx in
-            try bump(found.item, version: found.item.entry.version, [], tx)
-            try bump(
-                found.gone, version: found.gone.entry.version, ["valid_to = NULL", "merged_into = NULL"], tx)
+            try RegisterMerging.bump(
+                found.item, version: found.item.entry.version, [], found.gone,
+                ["valid_to = NULL", "merged_into = NULL"], tx)
             var delta = RegisterCounts.Delta()
             delta.add(1, other.kind, in: found.gone.division)
-            try HomeMerging.part(found.moves, of: found.gone, from: found.item, rows, &delta, tx)
+            try HomeMerging.part(found.moves, of: found.gone, from: found.item, parts, &delta, tx)
             try history.insert(found.item.subject, source: "staff", tx)
             try returned.insert(other, source: "staff", tx)
             try tell(found.gone, .split, counts: delta, tx)
@@ -92,11 +98,11 @@ enum HomeMerging {
 
     /// What of `gone` goes to `item`.
     static func moves(
-        _ gone: RegisterItem, _ item: RegisterItem, _ rows: [HouseholdRows], _ tx: ReadTx
+        _ gone: RegisterItem, _ item: RegisterItem, _ parts: RegisterParts, _ tx: ReadTx
     ) throws -> Moves {
         let (other, survivor) = (gone.subject.id, item.subject.id)
         let column = column(gone.subject.kind)
-        var moves = try RegisterMerging.moves(gone.subject, item.subject, tx)
+        var moves = try RegisterMerging.moves(gone.subject, item.subject, parts, tx)
         // Who is tied to both is there once: where they sleep stays, of two alike the survivor's.
         moves.doubled = try tx.all(
             """
@@ -109,7 +115,7 @@ enum HomeMerging {
             return theirs.livesHere && !ours.livesHere ? try row[2] : try row[0]
         }
         if gone.subject.kind == .household {
-            try takeHousehold(gone, item, rows, &moves, tx)
+            try takeHousehold(gone, item, parts.households, &moves, tx)
         } else {
             try takeDwelling(gone, item, &moves, tx)
         }
@@ -122,19 +128,25 @@ enum HomeMerging {
         _ gone: RegisterItem, _ item: RegisterItem, _ rows: [HouseholdRows], _ moves: inout Moves, _ tx: ReadTx
     ) throws {
         let (other, survivor) = (gone.subject.id, item.subject.id)
-        let home = try RegisterQueries.household(ID(rawValue: other), tx)?.dwelling
-        guard let home, try RegisterQueries.household(ID(rawValue: survivor), tx)?.dwelling == home else {
-            throw LinliError.invalid(
-                "registers.merge",
-                [
-                    .init(
-                        "other",
-                        Text("这两户不在同一处房屋；是同一处的先合并房屋", "They are not in one dwelling; merge the dwellings first"))
-                ])
-        }
+        guard let home = try RegisterQueries.household(ID(rawValue: other), tx)?.dwelling,
+            let kept = try RegisterQueries.household(ID(rawValue: survivor), tx)?.dwelling
+        else { throw LinliError.notFound("registers.household") }
         // Of where a household lived before nothing is taken along: it is the history of the other entry.
-        moves.residences = try ids(
-            "SELECT id FROM residence WHERE dwelling_id = \(home) AND household_id = \(other) ORDER BY id", tx)
+        if home == kept {
+            moves.residences = try ids(
+                "SELECT id FROM residence WHERE dwelling_id = \(home) AND household_id = \(other) ORDER BY id", tx)
+        } else {
+            // One family in two dwellings: entered twice, or moved without a word. Only who lives in both says so.
+            guard try livesInBoth(other, survivor, tx) else { throw apart }
+            moves.residences = try ids(
+                """
+                SELECT id FROM residence WHERE dwelling_id = \(home) AND household_id = \(other)
+                AND valid_to IS NULL ORDER BY id
+                """, tx)
+            if gone.division != item.division {
+                moves.people = try people(in: home, or: kept, of: gone, tx)
+            }
+        }
         let doubled = moves.doubled
         func heads(_ id: Int64) throws -> [Int64] {
             try ids(
@@ -151,6 +163,28 @@ enum HomeMerging {
         }
     }
 
+    /// Whether somebody lives in both households, by one entry: two families that know each other are none.
+    private static func livesInBoth(_ one: Int64, _ other: Int64, _ tx: ReadTx) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM residence a JOIN residence b ON b.person_id = a.person_id
+            WHERE a.household_id = \(one) AND a.valid_to IS NULL AND b.household_id = \(other) AND b.valid_to IS NULL
+            AND a.tie NOT IN ('registeredOnly', 'ownerElsewhere') AND b.tie NOT IN ('registeredOnly', 'ownerElsewhere')
+            LIMIT 1
+            """)
+    }
+
+    private static let apart = LinliError.invalid(
+        "registers.merge",
+        [
+            .init(
+                "other",
+                Text(
+                    "这两户不在同一处房屋，也没有同一个人住在两户里：是同一处的先合并房屋，是同一家的先把重复登记的人合并",
+                    "They are not in one dwelling, and nobody lives in both: merge the dwellings first if they are one, or the people who were entered twice if it is one family"
+                ))
+        ])
+
     private static func takeDwelling(
         _ gone: RegisterItem, _ item: RegisterItem, _ moves: inout Moves, _ tx: ReadTx
     ) throws {
@@ -165,18 +199,26 @@ enum HomeMerging {
             """, tx)
         moves.households = Set(here + all).sorted()
         moves.organizations = try ids("SELECT id FROM organization WHERE dwelling_id = \(other) ORDER BY id", tx)
-        if gone.division != item.division { moves.people = try people(of: gone, tx) }
+        if gone.division != item.division {
+            let home = ID<Dwelling>(rawValue: other)
+            moves.people = try people(in: home, or: home, of: gone, tx)
+        }
     }
 
-    /// Who is counted in the grid of a dwelling because they live there, or because no other home is theirs.
-    private static func people(of gone: RegisterItem, _ tx: ReadTx) throws -> [Int64] {
-        try tx.all(
+    /// Who is counted in the grid of a dwelling, of a household there where one goes, because they live there, or because
+    /// no other home is theirs but that and the one they go to.
+    private static func people(
+        in home: ID<Dwelling>, or kept: ID<Dwelling>, of gone: RegisterItem, _ tx: ReadTx
+    ) throws -> [Int64] {
+        let only: SQL = gone.subject.kind == .household ? " AND r.household_id = \(gone.subject.id)" : ""
+        return try tx.all(
             """
             SELECT DISTINCT p.id FROM residence r JOIN person p ON p.id = r.person_id
-            WHERE r.dwelling_id = \(gone.subject.id) AND r.valid_to IS NULL AND p.valid_to IS NULL
+            WHERE r.dwelling_id = \(home)\(only) AND r.valid_to IS NULL AND p.valid_to IS NULL
             AND p.division = \(gone.division) AND NOT EXISTS (
                 SELECT 1 FROM residence o WHERE o.person_id = p.id AND o.valid_to IS NULL
-                AND o.dwelling_id <> \(gone.subject.id) AND o.tie NOT IN ('registeredOnly', 'ownerElsewhere')
+                AND o.dwelling_id <> \(home) AND o.dwelling_id <> \(kept)
+                AND o.tie NOT IN ('registeredOnly', 'ownerElsewhere')
             ) ORDER BY p.id
             """
         ) { try $0[0] }
@@ -185,10 +227,10 @@ enum HomeMerging {
     // MARK: There and back
 
     static func join(
-        _ moves: Moves, of gone: RegisterItem, to item: RegisterItem, _ rows: [HouseholdRows],
+        _ moves: Moves, of gone: RegisterItem, to item: RegisterItem, _ parts: RegisterParts,
         _ delta: inout RegisterCounts.Delta, _ tx: WriteTx
     ) throws {
-        try carry(moves, from: gone, to: item, rows, &delta, tx)
+        try carry(moves, from: gone, to: item, parts, &delta, tx)
         try tx.execute("UPDATE residence SET valid_to = \(tx.now) WHERE id IN \(SQL.list(moves.doubled))")
         try tx.execute("UPDATE residence SET relation = 'other' WHERE id IN \(SQL.list(moves.heads))")
         let led = try tx.all(
@@ -201,12 +243,14 @@ enum HomeMerging {
         }
         for one in led { try HeadSuccession.settle([one.led], heir: one.person, tx) }
         if gone.subject.kind == .household {
-            for part in rows { try part.join(ID(rawValue: gone.subject.id), ID(rawValue: item.subject.id), tx) }
+            for part in parts.households {
+                try part.join(ID(rawValue: gone.subject.id), ID(rawValue: item.subject.id), tx)
+            }
         }
     }
 
     static func part(
-        _ moves: Moves, of gone: RegisterItem, from item: RegisterItem, _ rows: [HouseholdRows],
+        _ moves: Moves, of gone: RegisterItem, from item: RegisterItem, _ parts: RegisterParts,
         _ delta: inout RegisterCounts.Delta, _ tx: WriteTx
     ) throws {
         // Who moved away or was ended since has not come back by this: who slept in both homes has left both.
@@ -220,7 +264,7 @@ enum HomeMerging {
                 AND n.valid_to IS NULL AND n.\(named) = \(item.subject.id)
             ))
             """)
-        try carry(moves, from: item, to: gone, rows, &delta, tx)
+        try carry(moves, from: item, to: gone, parts, &delta, tx)
         try tx.execute(
             """
             UPDATE residence SET relation = 'head'
@@ -231,23 +275,26 @@ enum HomeMerging {
 
     /// Hangs everything on `target` that still hangs on `source`.
     private static func carry(
-        _ moves: Moves, from source: RegisterItem, to target: RegisterItem, _ rows: [HouseholdRows],
+        _ moves: Moves, from source: RegisterItem, to target: RegisterItem, _ parts: RegisterParts,
         _ delta: inout RegisterCounts.Delta, _ tx: WriteTx
     ) throws {
         let (old, new) = (source.subject.id, target.subject.id)
         let column = column(target.subject.kind)
+        let (from, to) = (try dwelling(of: source, tx), try dwelling(of: target, tx))
         if !moves.residences.isEmpty {
+            // Of a household that goes to another dwelling its people go with it.
+            let along: SQL = from == to || target.subject.kind == .dwelling ? "" : ", dwelling_id = \(to)"
             try tx.execute(
                 """
-                UPDATE residence SET \(column) = \(new)
+                UPDATE residence SET \(column) = \(new)\(along)
                 WHERE id IN \(SQL.list(moves.residences)) AND \(column) = \(old)
                 """)
         }
         var rest = moves
         (rest.residences, rest.doubled) = ([], [])
-        try RegisterMerging.carry(rest, to: target.subject, tx)
+        try RegisterMerging.carry(rest, from: source.subject, to: target.subject, parts, tx)
         guard target.subject.kind == .dwelling else {
-            for part in rows {
+            for part in parts.households {
                 guard let ids = moves.rows[part.name], !ids.isEmpty else { continue }
                 try tx.execute(
                     """
@@ -255,17 +302,30 @@ enum HomeMerging {
                     WHERE id IN \(SQL.list(ids)) AND household_id = \(old)
                     """)
             }
+            guard source.division != target.division else { return }
+            for part in parts.households { try part.settle(ID(rawValue: new), target.division, tx) }
+            try RegisterStore.moveFacts(of: target.subject, to: target.division, tx)
+            try follow(moves.people, in: to, from: source, to: target, &delta, tx)
             return
         }
-        try rehome(moves.households, .household, from: source, to: target, &delta, tx)
-        try rehome(moves.organizations, .organization, from: source, to: target, &delta, tx)
-        try follow(moves.people, from: source, to: target, &delta, tx)
+        try rehome(moves.households, .household, from: source, to: target, parts.households, &delta, tx)
+        try rehome(moves.organizations, .organization, from: source, to: target, parts.households, &delta, tx)
+        try follow(moves.people, in: to, from: source, to: target, &delta, tx)
+    }
+
+    /// A dwelling itself, or that of a household.
+    private static func dwelling(of item: RegisterItem, _ tx: ReadTx) throws -> ID<Dwelling> {
+        guard item.subject.kind == .household else { return ID(rawValue: item.subject.id) }
+        guard let home = try RegisterQueries.household(ID(rawValue: item.subject.id), tx)?.dwelling else {
+            throw LinliError.notFound("registers.household")
+        }
+        return home
     }
 
     /// Households and organizations of a dwelling belong to another one, and to its grid.
     private static func rehome(
         _ ids: [Int64], _ kind: RegisterKind, from source: RegisterItem, to target: RegisterItem,
-        _ delta: inout RegisterCounts.Delta, _ tx: WriteTx
+        _ rows: [HouseholdRows], _ delta: inout RegisterCounts.Delta, _ tx: WriteTx
     ) throws {
         guard !ids.isEmpty else { return }
         let table = RegisterQueries.table(of: kind)
@@ -293,11 +353,13 @@ enum HomeMerging {
             guard row.division != target.division, let item = try RegisterQueries.item(subject, tx) else { continue }
             // Who is due for a visit, and the full text, go by the grid.
             try RegisterCommands.tell(item, .moved, tx)
+            guard kind == .household else { continue }
+            for part in rows { try part.settle(ID(rawValue: row.id), target.division, tx) }
         }
     }
 
     private static func follow(
-        _ people: [Int64], from source: RegisterItem, to target: RegisterItem,
+        _ people: [Int64], in home: ID<Dwelling>, from source: RegisterItem, to target: RegisterItem,
         _ delta: inout RegisterCounts.Delta, _ tx: WriteTx
     ) throws {
         guard !people.isEmpty else { return }
@@ -306,7 +368,7 @@ enum HomeMerging {
             SELECT p.id FROM person p WHERE p.id IN \(SQL.list(people)) AND p.valid_to IS NULL
             AND p.division = \(source.division) AND EXISTS (
                 SELECT 1 FROM residence r WHERE r.person_id = p.id AND r.valid_to IS NULL
-                AND r.dwelling_id = \(target.subject.id)
+                AND r.dwelling_id = \(home)
             ) ORDER BY p.id
             """
         ) { try $0[0] }
@@ -323,62 +385,4 @@ enum HomeMerging {
         }
         try RegisterSearch.index(there.map { RegisterSubject(.person, $0) }, tx)
     }
-}
-
-extension RegisterQueries {
-    /// The household that stands for one that was merged into another since; itself where it was not, nil when there is no
-    /// such thing.
-    package static func standing(_ id: ID<Household>, _ tx: ReadTx) throws -> HouseholdRecord? {
-        var id = id
-        // A merge leads to one that is here; a longer way is no way.
-        for _ in 0..<8 {
-            guard let record = try household(id, tx) else { return nil }
-            guard let into = try mergedInto(RegisterSubject(.household, id), record.entry, tx) else { return record }
-            id = ID(rawValue: into)
-        }
-        return nil
-    }
-
-    /// The entry that stands for a dwelling or household since two were joined.
-    static func mergedInto(_ subject: RegisterSubject, _ entry: RegisterEntry, _ tx: ReadTx) throws -> Int64? {
-        guard entry.validTo != nil else { return nil }
-        return try tx.value(
-            "SELECT merged_into FROM \(table(of: subject.kind)) WHERE id = \(subject.id)", as: Int64?.self) ?? nil
-    }
-
-    /// Dwellings of the same community whose address has the same numbers in the same order: `3号楼2单元1201`, `3-2-1201`.
-    static func spelledOtherwise(_ dwelling: DwellingRecord, _ tx: ReadTx) throws -> [Int64] {
-        let numbers = numbers(in: dwelling.address)
-        guard let last = numbers.last, numbers.count > 1 else { return [] }
-        return try tx.all(
-            """
-            SELECT d.id, d.address FROM dwelling d
-            WHERE d.community = \(dwelling.division.ancestor(at: .community)) AND d.valid_to IS NULL
-            AND d.id <> \(dwelling.id) AND \(SQL.contains("d.address", last)) ORDER BY d.id LIMIT 500
-            """
-        ) { (id: try $0[0] as Int64, address: try $0[1] as String) }
-        .filter { self.numbers(in: $0.address) == numbers && $0.address.prefix(2) == dwelling.address.prefix(2) }
-        .prefix(10).map(\.id)
-    }
-
-    private static func numbers(in address: String) -> [String] {
-        address.split { !($0.isASCII && $0.isNumber) }.map { part in
-            let digits = part.drop { $0 == "0" }
-            return digits.isEmpty ? "0" : String(digits)
-        }
-    }
-}
-
-extension Migration {
-    /// Dwellings and households are merged like the others.
-    static let homesMerged = Migration(
-        "2026-11-28.61-homes-merged",
-        """
-        ALTER TABLE dwelling ADD COLUMN merged_into INTEGER REFERENCES dwelling (id);
-        ALTER TABLE household ADD COLUMN merged_into INTEGER REFERENCES household (id);
-        CREATE INDEX dwelling_spelling ON dwelling (address) WHERE merged_into IS NOT NULL;
-        CREATE INDEX dwelling_merged ON dwelling (merged_into) WHERE merged_into IS NOT NULL;
-        CREATE INDEX household_merged ON household (merged_into) WHERE merged_into IS NOT NULL;
-        """
-    )
 }

@@ -192,7 +192,7 @@ extension RegisterCommands {
         _ subject: RegisterSubject, version: Int?, source: String = "staff", _ context: Context, _ database: Database
     ) async throws {
         let item = try await database.read { try open(subject, isEnded: true, context, $0) }
-        guard item.mergedInto == nil, item.endReason != "erased", let endedAt = item.entry.validTo else {
+        guard item.mergedInto == nil, !item.isErased, let endedAt = item.entry.validTo else {
             throw LinliError(
                 .conflict, "registers.merged", Text("这一条已并入别的登记或已删除，不能这样恢复", "This entry was merged or erased"))
         }

@@ -5,7 +5,7 @@ import LinliSQL
 package struct RegisterTwin: Sendable {
     /// What looks the same.
     package enum Sign: String, Sendable, CaseIterable {
-        case number, nameAndBirth, phone, code, address, home
+        case number, nameAndBirth, phone, code, address, home, people
 
         /// What people read.
         package var name: Text {
@@ -16,6 +16,7 @@ package struct RegisterTwin: Sendable {
             case .code: Text("代码相同", "Same code")
             case .address: Text("门牌里的号码相同", "Same numbers in the address")
             case .home: Text("在同一处房屋", "In the same dwelling")
+            case .people: Text("有同一个人住在两户里", "Somebody lives in both")
             }
         }
     }
@@ -28,7 +29,7 @@ package struct RegisterTwin: Sendable {
 
 extension RegisterQueries {
     /// Entries that may be the same and are here: by number, name and birth, phone or code; a dwelling by its address, a
-    /// household by its dwelling.
+    /// household by its dwelling or by who lives in both.
     package static func twins(of subject: RegisterSubject, _ tx: ReadTx) throws -> [RegisterTwin] {
         let table = table(of: subject.kind)
         var found: [(Int64, RegisterTwin.Sign)] = []
@@ -48,7 +49,16 @@ extension RegisterQueries {
             try look(.phone, "o.phone_hash = p.phone_hash AND o.phone_hash IS NOT NULL AND o.name = p.name")
         case .organization: try look(.code, "o.credit_code = p.credit_code AND o.credit_code <> ''")
         case .thing: try look(.code, "o.code = p.code AND o.code <> ''")
-        case .household: try look(.home, "o.dwelling_id = p.dwelling_id")
+        case .household:
+            try look(.home, "o.dwelling_id = p.dwelling_id")
+            try look(
+                .people,
+                """
+                o.id IN (SELECT b.household_id FROM residence a JOIN residence b ON b.person_id = a.person_id
+                    WHERE a.household_id = p.id AND a.valid_to IS NULL AND b.valid_to IS NULL
+                    AND a.tie NOT IN ('registeredOnly', 'ownerElsewhere')
+                    AND b.tie NOT IN ('registeredOnly', 'ownerElsewhere'))
+                """)
         case .dwelling:
             try look(.address, "o.place_id = p.place_id AND o.number = p.number")
             if let dwelling = try dwelling(ID(rawValue: subject.id), tx) {
@@ -64,11 +74,14 @@ extension RegisterQueries {
 }
 
 extension RegisterCommands {
-    /// Merges `other` into `survivor`: residences, facts it lacks, ties and photos come over, the history of both stays.
-    /// What came over is kept with the change, so that it can be undone.
+    /// Merges `other` into `survivor`: residences, facts it lacks, ties, photos and what other parts keep of it come over,
+    /// the history of both stays. What came over is kept with the change, so that it can be undone.
+    ///
+    /// - Throws: `.invalid` for two that do not fit, `.conflict` when somebody changed one of them, or what is theirs,
+    ///   since `version` or since they were read here.
     package static func merge(
-        _ other: RegisterSubject, into survivor: RegisterSubject, version: Int?, _ context: Context,
-        _ database: Database
+        _ other: RegisterSubject, into survivor: RegisterSubject, version: Int?, _ parts: RegisterParts,
+        _ context: Context, _ database: Database
     ) async throws {
         guard other.kind == survivor.kind, other != survivor, [.person, .organization, .thing].contains(other.kind)
         else {
@@ -79,7 +92,7 @@ extension RegisterCommands {
                 item: try open(survivor, context, tx), gone: try open(other, context, tx),
                 theirs: try RegisterReading.cells(RegisterMerging.sealed(other.kind), of: other, tx),
                 ours: try RegisterReading.cells(RegisterMerging.sealed(other.kind), of: survivor, tx),
-                moves: try RegisterMerging.moves(other, survivor, tx)
+                moves: try RegisterMerging.moves(other, survivor, parts, tx)
             )
         }
         // A sealed number opens in its own cell only: what the survivor lacks is sealed again for it.
@@ -96,16 +109,17 @@ extension RegisterCommands {
         let history = try database.draft(.merged, fields: ["merged"], values)
         let gone = try database.draft(.merged, fields: ["mergedInto"])
         try await database.write(context, "registers.merge") { tx in
-            try bump(found.item, version: version ?? found.item.entry.version, columns, tx)
+            try RegisterMerging.check(try RegisterMerging.moves(other, survivor, parts, tx), are: found.moves)
             var ended: [SQL] = ["valid_to = \(tx.now)", "merged_into = \(survivor.id)"]
             if other.kind == .person { ended.append("end_reason = 'merged'") }
-            try bump(found.gone, version: found.gone.entry.version, ended, tx)
+            try RegisterMerging.bump(
+                found.item, version: version ?? found.item.entry.version, columns, found.gone, ended, tx)
             // Where both stood in one household, the entry that stays heads it if the other one did.
             let led =
                 other.kind == .person
                 ? try HeadSuccession.led(by: ID(rawValue: other.id), tx)
                     .filter { found.moves.doubled.contains($0.residence.rawValue) } : []
-            try RegisterMerging.carry(found.moves, to: survivor, tx)
+            try RegisterMerging.carry(found.moves, from: other, to: survivor, parts, tx)
             try HeadSuccession.settle(led, heir: ID(rawValue: survivor.id), tx)
             var delta = RegisterCounts.Delta()
             delta.add(-1, other.kind, in: found.gone.division)
@@ -122,6 +136,10 @@ extension RegisterCommands {
     ) throws -> (gone: RegisterItem, item: RegisterItem, moves: RegisterMerging.Moves) {
         let gone = try open(other, isEnded: true, context, tx)
         guard let into = gone.mergedInto else { throw LinliError.notFound("registers.merge") }
+        guard !gone.isErased else {
+            throw LinliError(
+                .conflict, "registers.erased", Text("这一条保存期满已删除，不能撤销合并", "It was erased: the merge stands"))
+        }
         let survivor = RegisterSubject(other.kind, into)
         let item = try open(survivor, context, tx)
         guard let moves = try RegisterMerging.last(other, in: survivor, keys, tx) else {
@@ -132,7 +150,7 @@ extension RegisterCommands {
 
     /// Takes the last merge of `other` back: it is here again with what was its.
     package static func split(
-        _ other: RegisterSubject, _ context: Context, _ database: Database
+        _ other: RegisterSubject, _ parts: RegisterParts, _ context: Context, _ database: Database
     ) async throws {
         let keys = database.keys
         let found = try await database.read { try merged(other, context, keys, $0) }
@@ -140,11 +158,12 @@ extension RegisterCommands {
         let returned = try database.draft(.split)
         try await database.write(context, "registers.split") { tx in
             let cleared = found.moves.sealed.map { RegisterColumns.set($0, nil as SealedValue?) }
-            try bump(found.item, version: found.item.entry.version, cleared, tx)
             var back: [SQL] = ["valid_to = NULL", "merged_into = NULL"]
             if other.kind == .person { back.append("end_reason = NULL") }
-            try bump(found.gone, version: found.gone.entry.version, back, tx)
-            try RegisterMerging.carry(found.moves, to: other, tx)
+            try RegisterMerging.bump(
+                found.item, version: found.item.entry.version, cleared, found.gone, back, tx)
+            try RegisterMerging.carry(
+                found.moves, from: found.item.subject, to: other, parts, tx)
             try HeadSuccession.takeBack(found.moves.doubled, tx)
             var delta = RegisterCounts.Delta()
             delta.add(1, other.kind, in: found.gone.division)
@@ -159,7 +178,7 @@ extension RegisterCommands {
 /// What goes from one entry to another when they are merged, and back.
 enum RegisterMerging {
     /// Rows by what they are.
-    struct Moves: Sendable {
+    struct Moves: Sendable, Equatable {
         var residences: [Int64] = []
         var doubled: [Int64] = []
         var facts: [Int64] = []
@@ -211,8 +230,39 @@ enum RegisterMerging {
         RegisterField.of(kind).filter { !$0.isFact && $0.fieldClass != .basic }
     }
 
+    /// What was read before the write is checked within it: whoever came to one of the two meanwhile, or was added to it,
+    /// would be left behind.
+    ///
+    /// - Throws: `.conflict` saying what to do.
+    static func check(_ now: Moves, are before: Moves) throws {
+        guard now == before else { throw changed }
+    }
+
+    /// Counts up both, if nobody changed either since it was read.
+    ///
+    /// - Throws: `.conflict` saying what to do.
+    static func bump(
+        _ item: RegisterItem, version: Int, _ sets: [SQL], _ gone: RegisterItem, _ ends: [SQL], _ tx: WriteTx
+    ) throws {
+        do {
+            try RegisterCommands.bump(item, version: version, sets, tx)
+            try RegisterCommands.bump(gone, version: gone.entry.version, ends, tx)
+        } catch let error as LinliError where error.id == "registers.version" {
+            throw changed
+        }
+    }
+
+    private static let changed = LinliError(
+        .conflict, "registers.mergeChanged",
+        Text(
+            "刚才有人改了这两条中的一条，或改了它名下的人、房、照片，所以没有动。请重新打开这两条看一遍，还是同一个就再做一次",
+            "Somebody has just changed one of the two, or what belongs to it, so nothing was done. Open both again, and do it once more if it still is right"
+        ))
+
     /// What of `other` goes to `survivor`.
-    static func moves(_ other: RegisterSubject, _ survivor: RegisterSubject, _ tx: ReadTx) throws -> Moves {
+    static func moves(
+        _ other: RegisterSubject, _ survivor: RegisterSubject, _ parts: RegisterParts, _ tx: ReadTx
+    ) throws -> Moves {
         func ids(_ sql: SQL) throws -> [Int64] { try tx.all(sql) { try $0[0] as Int64 } }
         var moves = Moves()
         if other.kind == .person {
@@ -234,17 +284,28 @@ enum RegisterMerging {
             AND o.field = f.field) ORDER BY f.id
             """)
         moves.from = try ids(
-            "SELECT id FROM register_link WHERE from_kind = \(other.kind) AND from_id = \(other.id) AND valid_to IS NULL"
-        )
+            """
+            SELECT id FROM register_link WHERE from_kind = \(other.kind) AND from_id = \(other.id) AND valid_to IS NULL
+            ORDER BY id
+            """)
         moves.to = try ids(
-            "SELECT id FROM register_link WHERE to_kind = \(other.kind) AND to_id = \(other.id) AND valid_to IS NULL")
+            """
+            SELECT id FROM register_link WHERE to_kind = \(other.kind) AND to_id = \(other.id) AND valid_to IS NULL
+            ORDER BY id
+            """)
         moves.photos = try ids(
-            "SELECT id FROM register_photo WHERE kind = \(other.kind) AND subject_id = \(other.id)")
+            "SELECT id FROM register_photo WHERE kind = \(other.kind) AND subject_id = \(other.id) ORDER BY id")
+        for part in parts.rows {
+            let rows = try part.moving(from: other, to: survivor, tx)
+            if !rows.isEmpty { moves.rows[part.name] = rows }
+        }
         return moves
     }
 
     /// Hangs rows on `subject`; residences that were doubled end when they leave and hold again when they come back.
-    static func carry(_ moves: Moves, to subject: RegisterSubject, _ tx: WriteTx) throws {
+    static func carry(
+        _ moves: Moves, from source: RegisterSubject, to subject: RegisterSubject, _ parts: RegisterParts, _ tx: WriteTx
+    ) throws {
         let id = subject.id
         func set(_ assignment: SQL, _ table: SQL, _ ids: [Int64]) throws {
             guard !ids.isEmpty else { return }
@@ -262,6 +323,9 @@ enum RegisterMerging {
         try set("from_id = \(id)", "register_link", moves.from)
         try set("to_id = \(id)", "register_link", moves.to)
         try set("subject_id = \(id)", "register_photo", moves.photos)
+        for part in parts.rows {
+            try part.move(moves.rows[part.name] ?? [], from: source, to: subject, tx)
+        }
     }
 
     /// What the last merge of `other` brought to `survivor`.

@@ -73,7 +73,7 @@ package struct RegisterExport: Sendable {
     }
 
     /// Gives the rows one after the other; what is closely kept is noted with its person before it is opened. Who asked
-    /// for their data to rest is left out.
+    /// for their data to rest is left out, and what nobody agreed to (`ConsentPurpose`).
     package func rows(
         _ context: Context, _ database: Database, _ give: ([String]) throws -> Void
     ) async throws -> Int {
@@ -89,7 +89,7 @@ package struct RegisterExport: Sendable {
             let from = after
             let page = try await database.read { try people(after: from, $0) }
             after = page.last.map { RegisterCursor($0.person) }
-            let shown = page.filter { $0.person.restrictedAt == nil }
+            let shown = try await consented(page.filter { $0.person.restrictedAt == nil }, database)
             if hasSensitive { try await record(shown, context, database) }
             for row in shown { try give(fields.map { try value(of: $0, row, database.keys, context.language) }) }
             count += shown.count
@@ -103,6 +103,24 @@ package struct RegisterExport: Sendable {
         var sealed: [String: (cell: Cell, sealed: [UInt8])] = [:]
         var basic: [String: String] = [:]
         var address = ""
+    }
+
+    /// The rows as far as people agreed to what is done with them: who did not agree to be named to providers is on no
+    /// list made for one, and a field whose use they did not agree to stays empty.
+    private func consented(_ rows: [Exported], _ database: Database) async throws -> [Exported] {
+        let use = ConsentUse.export(purpose)
+        guard !rows.isEmpty, !ConsentPurpose.needed(for: fields, to: use).isEmpty else { return rows }
+        let people = rows.map(\.person.id)
+        let given = try await database.read { try DataConsents.given(by: people, $0) }
+        return rows.compactMap { row in
+            let agreed = given[row.person.id] ?? []
+            guard use != .export(.service) || agreed.contains(.providers) else { return nil }
+            let open = Set(ConsentPurpose.allowed(fields, to: use, given: agreed).map(\.id))
+            var row = row
+            row.sealed = row.sealed.filter { open.contains($0.key) }
+            row.basic = row.basic.filter { open.contains($0.key) }
+            return row
+        }
     }
 
     private func record(_ rows: [Exported], _ context: Context, _ database: Database) async throws {

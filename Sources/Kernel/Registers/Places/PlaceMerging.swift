@@ -9,7 +9,7 @@ package enum PlaceMerging {
     private static let mostRows = 20_000
 
     /// What goes along: rows by the column that names the place, and what the one that stays had not.
-    private struct Moves {
+    private struct Moves: Equatable, Sendable {
         var rows: [String: [Int64]] = [:]
         var fills: Set<String> = []
 
@@ -47,9 +47,10 @@ package enum PlaceMerging {
         let history = try database.placeDraft(.merged, more: found.moves.values(other))
         try await database.write(context, "places.merge") { tx in
             let (place, gone) = (found.place, found.gone)
-            try PlaceRegister.bump(place, version: version, try fills(found.moves.fills, of: gone), tx)
-            try PlaceRegister.bump(
-                gone,
+            // What came there since it was read would be left behind.
+            guard try moves(gone, to: place, uses, tx) == found.moves else { throw changed }
+            try bump(
+                place, version: version, try fills(found.moves.fills, of: gone), gone,
                 [
                     "valid_to = \(tx.now)", "end_reason = \(PlaceEndReason.merged)", "merged_into = \(survivor)",
                 ], tx)
@@ -87,8 +88,9 @@ package enum PlaceMerging {
         try await database.write(context, "places.split") { tx in
             let (place, gone) = (found.place, found.gone)
             let fills = found.moves.fills.filter { isStill($0, of: gone, in: place) }
-            try PlaceRegister.bump(place, fills.flatMap(Self.clears), tx)
-            try PlaceRegister.bump(gone, ["valid_to = NULL", "end_reason = NULL", "merged_into = NULL"], tx)
+            try bump(
+                place, version: nil, fills.flatMap(Self.clears), gone,
+                ["valid_to = NULL", "end_reason = NULL", "merged_into = NULL"], tx)
             for use in uses { try use.move(found.moves.rows[use.name] ?? [], from: place.id, to: other, tx) }
             try readdress(found.moves, in: other, from: place.address, to: gone.address, tx)
             if fills.contains("area") {
@@ -105,6 +107,25 @@ package enum PlaceMerging {
             try PlaceRegister.tell(gone, ["split"], tx)
         }
     }
+
+    /// Counts up both, if nobody changed either since it was read.
+    private static func bump(
+        _ place: PlaceSummary, version: Int?, _ sets: [SQL], _ gone: PlaceSummary, _ ends: [SQL], _ tx: WriteTx
+    ) throws {
+        do {
+            try PlaceRegister.bump(place, version: version, sets, tx)
+            try PlaceRegister.bump(gone, ends, tx)
+        } catch let error as LinliError where error.id == "places.version" {
+            throw changed
+        }
+    }
+
+    private static let changed = LinliError(
+        .conflict, "places.mergeChanged",
+        Text(
+            "刚才有人改了这两处中的一处，或里面的楼、房、工单有变动，所以没有动。请重新打开这两处看一遍，还是同一处就再做一次",
+            "One of the two, or what lies in it, has just changed, so nothing was done. Open both again, and do it once more if it still is right"
+        ))
 
     // MARK: Rules
 

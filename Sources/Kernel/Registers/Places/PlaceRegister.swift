@@ -49,7 +49,8 @@ package enum PlaceRegister {
 
     // MARK: There no more
 
-    /// Ends a place and what lies in it: it is no choice any more and keeps its cases and its history.
+    /// Ends a place and what lies in it: it is no choice any more and keeps its cases and its history. Who looked after it
+    /// does so no more, and is to be named anew when it comes back.
     ///
     /// - Throws: `.invalid` while a dwelling or an organization is entered there.
     package static func end(
@@ -81,6 +82,7 @@ package enum PlaceRegister {
                 """
             )
             for place in gone { try PlaceHistory.note(.ended, of: place, fields: [reason.rawValue], tx) }
+            try GridRolesStore.end(at: gone, tx)
             try tell(place, ["end"], tx)
         }
     }

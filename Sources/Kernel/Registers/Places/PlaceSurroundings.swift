@@ -20,15 +20,17 @@ extension RegisterQueries {
         return try own.flatMap { try PlacesStore.chain(of: $0, tx).map(\.id) }.filter { known.insert($0).inserted }
     }
 
-    /// The households that live in some places, in no order; the largest estates have some thousands.
+    /// The households that live in some places and in the divisions of a reader, in no order; the largest estates have
+    /// some thousands, and may lie in several grids.
     package static func households(
-        at places: [ID<Place>], limit: Int = 4000, _ tx: ReadTx
+        at places: [ID<Place>], in divisions: [DivisionCode], limit: Int = 4000, _ tx: ReadTx
     ) throws -> [ID<Household>] {
         guard !places.isEmpty else { return [] }
         return try tx.all(
             """
             SELECT h.id FROM dwelling d JOIN household h ON h.dwelling_id = d.id AND h.valid_to IS NULL
-            WHERE d.place_id IN \(SQL.list(places)) AND d.valid_to IS NULL LIMIT \(limit)
+            WHERE d.place_id IN \(SQL.list(places)) AND d.valid_to IS NULL AND \(lies("h.division", in: divisions))
+            LIMIT \(limit)
             """
         ) { try $0[0] }
     }

@@ -77,9 +77,7 @@ package enum DataConsents {
 
     /// Whether there is a consent to the text as it is now.
     package static func isGiven(_ purpose: ConsentPurpose, for person: ID<Person>, _ tx: ReadTx) throws -> Bool {
-        try of(person, tx).contains {
-            $0.purpose == purpose && $0.version == purpose.version && $0.withdrawnAt == nil
-        }
+        try given(by: [person], tx)[person]?.contains(purpose) == true
     }
 
     /// Gives or withdraws a consent for an entry of one's own; withdrawing is as easy as giving.
@@ -109,8 +107,10 @@ package enum DataConsents {
                         """)
                 }
             }
-            try tx.audit(
-                Subject("person", entry, division: person.division), fields: ["consent", purpose.rawValue])
+            let subject = Subject("person", entry, division: person.division)
+            try tx.audit(subject, fields: ["consent", purpose.rawValue])
+            // What was planned by it follows.
+            if was != isGiven { try tx.emit("registers.changed", subject, facts: ["what": "consent"]) }
         }
     }
 }

@@ -75,14 +75,14 @@ package struct DataRequests: Sendable {
     private let database: Database
     private let days: WorkingDays
     private let settings: RegisterSettings
-    private let words: [ErasedWords]
+    private let parts: RegisterParts
 
-    /// The requests of a deployment; `words` is what else names people.
-    package init(_ database: Database, _ days: WorkingDays, _ settings: RegisterSettings, _ words: [ErasedWords]) {
+    /// The requests of a deployment; `parts` is what else is kept of people.
+    package init(_ database: Database, _ days: WorkingDays, _ settings: RegisterSettings, _ parts: RegisterParts) {
         self.database = database
         self.days = days
         self.settings = settings
-        self.words = words
+        self.parts = parts
     }
 
     /// Asks something; the clock of working days starts. One of a kind at a time.
@@ -118,13 +118,16 @@ package struct DataRequests: Sendable {
             try text.isEmpty
             ? nil
             : database.keys.seal(String(text.prefix(1000)), cell: Cell("data_request", "text_sealed", id.rawValue))
-        let due = days.current.addingWorkingDays(settings.rightsDays, after: context.now.date).value
+        let day = days.current.addingWorkingDays(settings.rightsDays, after: context.now.date).value
+        let due = Instant(day, hour: 23, minute: 59)
+        let rings = DataRequestClock.moments(dueAt: due, settings, days.current).first
         try await database.write(context, "own.ask") { tx in
             try tx.execute(
                 """
-                INSERT INTO data_request (id, account_id, person_id, kind, text_sealed, division, opened_at, due_at, state)
-                VALUES (\(id), \(account), \(entry), \(kind), \(sealed), \(division), \(tx.now),
-                    \(Instant(due, hour: 23, minute: 59)), 'open')
+                INSERT INTO data_request (id, account_id, person_id, kind, text_sealed, division, opened_at, due_at, state,
+                    next_rung_at)
+                VALUES (\(id), \(account), \(entry), \(kind), \(sealed), \(division), \(tx.now), \(due), 'open',
+                    \(rings))
                 """)
             try tx.audit(Subject("dataRequest", id, division: division), fields: [kind.rawValue])
             try tx.emit(
@@ -168,7 +171,10 @@ package struct DataRequests: Sendable {
         return (request, clear.first ?? "")
     }
 
-    private func find(_ id: ID<DataRequest>, _ context: Context) async throws -> DataRequest {
+    /// A request as it stands, for who decides it.
+    ///
+    /// - Throws: `.notFound` for who does not.
+    package func find(_ id: ID<DataRequest>, _ context: Context) async throws -> DataRequest {
         let found = try await database.read { tx in
             try tx.first(
                 """
@@ -210,7 +216,7 @@ package struct DataRequests: Sendable {
             let count = try tx.execute(
                 """
                 UPDATE data_request SET state = \(isGranted ? "done" : "refused"), decided_at = \(tx.now),
-                    decided_by = \(String(context.actor.name.prefix(60))), reason = \(reason)
+                    decided_by = \(String(context.actor.name.prefix(60))), reason = \(reason), next_rung_at = NULL
                 WHERE id = \(id) AND state = 'open'
                 """)
             guard count == 1 else { throw LinliError(.conflict, "own.decided", Text("这件已经办过了", "Decided already")) }
@@ -230,10 +236,11 @@ package struct DataRequests: Sendable {
             throw LinliError.invalid(
                 "own.entry", [.init("entry", Text("没有这条登记，或不归您管", "There is no such entry among yours"))])
         }
+        let subject = RegisterSubject(.person, person)
         switch request.kind {
-        case .erase: return try RegisterErasing.Prepared(person, database, .erased, words)
-        case .restrict: return try RegisterErasing.Prepared(person, database, .restricted, words)
-        case .release: return try RegisterErasing.Prepared(person, database, .released, words)
+        case .erase: return try RegisterErasing.Prepared(subject, database, .erased, source: "resident", parts)
+        case .restrict: return try RegisterErasing.Prepared(subject, database, .restricted, source: "resident", parts)
+        case .release: return try RegisterErasing.Prepared(subject, database, .released, source: "resident", parts)
         case .link, .correct: return nil
         }
     }

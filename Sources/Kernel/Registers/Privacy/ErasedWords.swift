@@ -2,12 +2,19 @@ import LinliCore
 import LinliSQL
 
 /// Words that another part keeps and that name people: taken out in the write that erases their entry, because their name is
-/// known only until then.
+/// known only until then; and those about a household, which go with its entry.
 package struct ErasedWords: Sendable {
     let erase: @Sendable (ErasedPerson, WriteTx) throws -> Void
+    let eraseHome: @Sendable (ID<Household>, WriteTx) throws -> Void
 
-    /// What becomes of the words of a part.
-    package init(_ erase: @escaping @Sendable (ErasedPerson, WriteTx) throws -> Void) { self.erase = erase }
+    /// What becomes of the words of a part when a person goes, and when a household does.
+    package init(
+        _ erase: @escaping @Sendable (ErasedPerson, WriteTx) throws -> Void,
+        home eraseHome: @escaping @Sendable (ID<Household>, WriteTx) throws -> Void
+    ) {
+        self.erase = erase
+        self.eraseHome = eraseHome
+    }
 }
 
 /// Somebody who is being erased, as far as words elsewhere may be about them.

@@ -1,111 +1,199 @@
 import LinliCore
 import LinliSQL
 
-/// Taking out of the registers what is known of a person; the row stays, so that what points to it does not break.
+/// Taking out of the registers what is known of an entry; the row stays, so that what points to it does not break.
 package enum RegisterErasing {
+    /// The reason of an end that cannot be taken back.
+    static let reason = "erased"
+    /// The kinds besides people that may be erased: their rows say when.
+    static let marked: Set<RegisterKind> = [.household, .dwelling, .organization]
+
     /// What is to be done to an entry, with its line of history sealed already.
     struct Prepared: Sendable {
-        let person: ID<Person>
+        let subject: RegisterSubject
         let what: RegisterHistory.What
+        let source: String
         let history: RegisterHistory.Draft
-        let words: [ErasedWords]
+        let parts: RegisterParts
 
         init(
-            _ person: ID<Person>, _ database: Database, _ what: RegisterHistory.What, _ words: [ErasedWords]
+            _ subject: RegisterSubject, _ database: Database, _ what: RegisterHistory.What, source: String,
+            _ parts: RegisterParts
         ) throws {
-            self.person = person
+            self.subject = subject
             self.what = what
-            self.words = words
+            self.source = source
+            self.parts = parts
             history = try database.draft(what)
         }
 
         /// Erases it, or keeps it from use, or lets it be used again.
         func perform(_ tx: WriteTx) throws {
-            let subject = RegisterSubject(.person, person)
             guard let item = try RegisterQueries.item(subject, tx) else { throw LinliError.notFound("own.entry") }
             var delta = RegisterCounts.Delta()
             switch what {
-            case .restricted:
-                try tx.execute(
-                    "UPDATE person SET restricted_at = \(tx.now), version = version + 1 WHERE id = \(person)")
-            case .released:
-                try tx.execute("UPDATE person SET restricted_at = NULL, version = version + 1 WHERE id = \(person)")
+            case .restricted: try set("restricted_at = \(tx.now)", tx)
+            case .released: try set("restricted_at = NULL", tx)
             default:
-                if let named = try ErasedPerson(person, tx) {
-                    for words in words { try words.erase(named, tx) }
-                }
-                try RegisterErasing.erase(person, tx)
-                if item.isHere { delta.add(-1, .person, in: item.division) }
+                if item.isHere { delta.add(-1, subject.kind, in: item.division) }
+                try RegisterErasing.erase(item, parts, tx)
             }
-            try history.insert(subject, source: "resident", tx)
+            try history.insert(subject, source: source, tx)
             try RegisterCommands.tell(item, what, counts: delta, tx)
+        }
+
+        private func set(_ column: SQL, _ tx: WriteTx) throws {
+            try tx.execute("UPDATE person SET \(column), version = version + 1 WHERE id = \(subject.id)")
         }
     }
 
-    /// Takes out name, numbers, facts, photos, ties, consents and the values of the history of one entry.
-    static func erase(_ person: ID<Person>, _ tx: WriteTx) throws {
+    /// Takes out what is known of an entry: its own fields, facts, photos, ties, the values of its history, what other
+    /// parts keep of it, and what the audit could prove.
+    static func erase(_ item: RegisterItem, _ parts: RegisterParts, _ tx: WriteTx) throws {
+        let subject = item.subject
+        switch subject.kind {
+        case .person: try erasePerson(ID(rawValue: subject.id), parts, tx)
+        case .household: try eraseHousehold(ID(rawValue: subject.id), parts, tx)
+        case .organization: try eraseOrganization(ID(rawValue: subject.id), tx)
+        // A dwelling is a place: its address says nothing of anybody, and who lived there once points to it.
+        case .dwelling, .thing: break
+        }
+        if marked.contains(subject.kind) {
+            try tx.execute(
+                """
+                UPDATE \(RegisterQueries.table(of: subject.kind)) SET erased_at = \(tx.now),
+                    valid_to = coalesce(valid_to, \(tx.now)), version = version + 1 WHERE id = \(subject.id)
+                """)
+        }
+        for rows in parts.rows { try rows.erase(subject, tx) }
+        try eraseAround(subject, tx)
+    }
+
+    private static func eraseAround(_ subject: RegisterSubject, _ tx: WriteTx) throws {
+        let (kind, id) = (subject.kind, subject.id)
+        for table in ["register_fact", "register_mark", "register_photo"] {
+            try tx.execute("DELETE FROM \(SQL(stringLiteral: table)) WHERE kind = \(kind) AND subject_id = \(id)")
+        }
+        try tx.execute(
+            "UPDATE register_change SET values_sealed = NULL, fields = '' WHERE kind = \(kind) AND subject_id = \(id)")
+        for end in ["from", "to"] {
+            let (ofKind, ofID) = (SQL(stringLiteral: "\(end)_kind"), SQL(stringLiteral: "\(end)_id"))
+            try tx.execute(
+                """
+                UPDATE register_link SET valid_to = \(tx.now)
+                WHERE valid_to IS NULL AND \(ofKind) = \(kind) AND \(ofID) = \(id)
+                """)
+        }
+        // A digest proves a value to who knows it; without its salt it proves nothing any more.
+        try tx.execute(
+            """
+            UPDATE audit_entry SET salt = NULL
+            WHERE subject_kind = \(kind.rawValue) AND subject_id = \(id) AND salt IS NOT NULL
+            """)
+    }
+
+    private static func erasePerson(_ person: ID<Person>, _ parts: RegisterParts, _ tx: WriteTx) throws {
+        if let named = try ErasedPerson(person, tx) {
+            for words in parts.words { try words.erase(named, tx) }
+            // What was answered for a household with nobody else in it was about this person.
+            for household in named.alone.sorted() {
+                for rows in parts.rows { try rows.erase(RegisterSubject(.household, household), tx) }
+            }
+        }
         try tx.execute(
             """
             UPDATE person SET name = '', sex = 0, born = 0, number_kind = 'none', number_sealed = NULL,
                 number_hash = NULL, number_mask = '', phone_sealed = NULL, phone_hash = NULL, phone_mask = '',
-                valid_to = coalesce(valid_to, \(tx.now)), end_reason = 'erased', is_profiled = 0,
+                valid_to = coalesce(valid_to, \(tx.now)), end_reason = \(reason), is_profiled = 0,
                 version = version + 1
             WHERE id = \(person)
-            """)
-        try tx.execute("DELETE FROM register_fact WHERE kind = 'person' AND subject_id = \(person)")
-        try tx.execute("DELETE FROM register_mark WHERE kind = 'person' AND subject_id = \(person)")
-        try tx.execute("DELETE FROM register_photo WHERE kind = 'person' AND subject_id = \(person)")
-        try tx.execute(
-            """
-            UPDATE register_change SET values_sealed = NULL, fields = ''
-            WHERE kind = 'person' AND subject_id = \(person)
-            """)
-        try tx.execute(
-            """
-            UPDATE register_link SET valid_to = \(tx.now) WHERE valid_to IS NULL
-            AND (from_kind = 'person' AND from_id = \(person) OR to_kind = 'person' AND to_id = \(person))
             """)
         try tx.execute("DELETE FROM person_account WHERE person_id = \(person)")
         try GridRolesStore.forget(person, tx)
         try tx.execute("UPDATE data_request SET text_sealed = NULL WHERE person_id = \(person)")
         try RegisterStore.leave(person, tx)
-        // A digest proves a value to who knows it; without its salt it proves nothing any more.
-        try tx.execute(
-            "UPDATE audit_entry SET salt = NULL WHERE subject_kind = 'person' AND subject_id = \(person) AND salt IS NOT NULL"
-        )
     }
 
-    /// Erases people who ended longer ago than the setting says, some at a time; answers with how many.
+    private static func eraseHousehold(_ household: ID<Household>, _ parts: RegisterParts, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE household SET heard_at = NULL WHERE id = \(household)")
+        for words in parts.words { try words.eraseHome(household, tx) }
+    }
+
+    private static func eraseOrganization(_ organization: ID<Organization>, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            UPDATE organization SET name = '', credit_code = '', is_code_doubtful = 0, activity = '', staff_count = NULL,
+                contact_name = '', phone_sealed = NULL, phone_hash = NULL, phone_mask = '', dwelling_id = NULL,
+                address = '', latitude = NULL, longitude = NULL
+            WHERE id = \(organization)
+            """)
+    }
+}
+
+extension RegisterErasing {
+    /// Erases entries of a kind that ended longer ago than the settings say, some at a time; answers with how many.
     package static func retire(
-        _ settings: RegisterSettings, _ words: [ErasedWords], limit: Int = 200, _ context: Context,
-        _ database: Database
+        _ kind: RegisterKind, _ settings: RegisterSettings, _ parts: RegisterParts, limit: Int = 200,
+        _ context: Context, _ database: Database
     ) async throws -> Int {
-        guard settings.keptDays > 0 else { return 0 }
-        let before = context.now.adding(days: -settings.keptDays)
-        let people = try await database.read { tx in
+        let days = settings.keptDays(of: kind)
+        guard days > 0 else { return 0 }
+        let before = context.now.adding(days: -days)
+        let left: SQL = kind == .person ? "end_reason <> \(reason)" : "erased_at IS NULL"
+        let ended: [Int64] = try await database.read { tx in
             try tx.all(
                 """
-                SELECT id FROM person WHERE valid_to IS NOT NULL AND valid_to < \(before)
-                AND end_reason <> 'erased' ORDER BY valid_to, id LIMIT \(limit)
+                SELECT id FROM \(RegisterQueries.table(of: kind))
+                WHERE valid_to IS NOT NULL AND valid_to < \(before) AND \(left) ORDER BY valid_to, id LIMIT \(limit)
                 """
-            ) { try $0[0] as ID<Person> }
+            ) { try $0[0] }
         }
-        for person in people {
-            let prepared = try Prepared(person, database, .erased, words)
+        for id in ended {
+            let prepared = try Prepared(RegisterSubject(kind, id), database, .erased, source: "rule", parts)
             try await database.write(context, "registers.retire") { try prepared.perform($0) }
         }
-        return people.count
+        return ended.count
+    }
+}
+
+extension RegisterSettings {
+    /// After how many days entries of a kind that ended are erased; 0 keeps them. A thing is nobody.
+    func keptDays(of kind: RegisterKind) -> Int {
+        switch kind {
+        case .person: keptDays
+        case .household, .dwelling: keptHomeDays
+        case .organization: keptOrganizationDays
+        case .thing: 0
+        }
     }
 }
 
 extension JobKind {
-    /// The jobs of the registers; `words` is what else names people.
-    package static func registers(_ settings: RegisterSettings, _ words: [ErasedWords]) -> [JobKind] {
+    /// The jobs of the registers; `parts` is what else is kept of entries.
+    package static func registers(_ settings: RegisterSettings, _ parts: RegisterParts) -> [JobKind] {
         [
             JobKind("registers.retention", everySeconds: 3600) { run in
-                while try await RegisterErasing.retire(settings, words, run.context, run.database) > 0 {}
+                for kind in RegisterKind.allCases {
+                    while try await RegisterErasing.retire(kind, settings, parts, run.context, run.database) > 0 {}
+                }
                 _ = try await GridRolesStore.retire(settings.keptDays, run.context, run.database)
             }
         ]
     }
+}
+
+extension Migration {
+    /// When a household, dwelling or organization that had ended was erased.
+    static let registerRetention = Migration(
+        "2026-11-29.51-register-retention",
+        """
+        ALTER TABLE household ADD COLUMN erased_at INTEGER;
+        ALTER TABLE dwelling ADD COLUMN erased_at INTEGER;
+        ALTER TABLE organization ADD COLUMN erased_at INTEGER;
+        CREATE INDEX household_ended ON household (valid_to, id) WHERE valid_to IS NOT NULL AND erased_at IS NULL;
+        CREATE INDEX dwelling_ended ON dwelling (valid_to, id) WHERE valid_to IS NOT NULL AND erased_at IS NULL;
+        CREATE INDEX organization_ended ON organization (valid_to, id) WHERE valid_to IS NOT NULL AND erased_at IS NULL;
+        CREATE INDEX data_request_person ON data_request (person_id, id) WHERE person_id IS NOT NULL;
+        """
+    )
 }

@@ -1,0 +1,95 @@
+import LinliCore
+import LinliSQL
+import LinliStandards
+
+/// What of a case only its words say, and not surely enough to stand without a person's word: 待确认.
+package struct CaseDoubt: OptionSet, Sendable, Hashable {
+    package let rawValue: Int
+
+    /// A set of doubts.
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// What kind it is.
+    package static let category = CaseDoubt(rawValue: 1)
+    /// What is wanted.
+    package static let nature = CaseDoubt(rawValue: 2)
+
+    /// Which of some cases wait for a person's word, and for what.
+    package static func of(_ cases: [ID<Case>], _ tx: ReadTx) throws -> [ID<Case>: CaseDoubt] {
+        guard !cases.isEmpty else { return [:] }
+        let rows = try tx.all("SELECT id, doubt FROM case_item WHERE id IN \(SQL.list(cases)) AND doubt > 0") { row in
+            (try row[0] as ID<Case>, CaseDoubt(rawValue: try row[1]))
+        }
+        return Dictionary(uniqueKeysWithValues: rows)
+    }
+}
+
+/// What follows from the words where nobody chose, and whether a person must say so too.
+package struct Decided<Value: Sendable>: Sendable {
+    /// What it is taken for.
+    package let value: Value
+    /// Whether that waits for a person's word.
+    package let isDoubtful: Bool
+
+    /// Something that was decided.
+    package init(_ value: Value, isDoubtful: Bool) {
+        self.value = value
+        self.isDoubtful = isDoubtful
+    }
+}
+
+extension Suggestions {
+    /// The likeliest category among those wanted; nil when none stands out. Sure are words that leave no other of them.
+    package func decide(
+        _ text: String, among isWanted: (EventCategory) -> Bool
+    ) throws -> Decided<EventCategory>? {
+        try guess(text, where: isWanted).map { Decided($0.value, isDoubtful: $0.percent < confirmBelowPercent) }
+    }
+
+    /// The likeliest category of all, unless it is a stab in the dark.
+    package func decide(_ text: String) throws -> Decided<EventCategory>? {
+        try guess(text).map { Decided($0.value, isDoubtful: $0.percent < confirmBelowPercent) }
+    }
+
+    /// What the speaker wants, when the category is known; `wishes` are what can be wanted at all.
+    package func decideNature(
+        _ text: String, category: EventCategory?, wishes: [NeedNature] = NeedNature.allCases
+    ) throws -> Decided<NeedNature> {
+        if let only = wishes.first, wishes.count == 1 { return Decided(only, isDoubtful: false) }
+        let guess = try nature(of: text, category: category)
+        guard wishes.contains(guess.value) else { return Decided(wishes.first ?? guess.value, isDoubtful: true) }
+        return Decided(guess.value, isDoubtful: guess.percent < confirmBelowPercent)
+    }
+}
+
+extension CaseCommands {
+    /// Says that nature and category are what the words suggested; a correction says so too.
+    ///
+    /// - Throws: `.notFound` for who may not see the case, `.forbidden` for who neither dispatches nor handles it.
+    package func confirmKind(of id: ID<Case>, _ context: Context) async throws {
+        try await database.write(context, "cases.confirmKind") { tx in
+            let (item, standing) = try locked(id, context, tx)
+            guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
+            guard standing.isDispatcher || standing.isHandler else { throw LinliError.forbidden("cases.confirmKind") }
+            try tx.audit(item.subject, fields: ["nature", "category"], values: [item.nature.rawValue, item.category])
+            guard !item.doubt.isEmpty else { return }
+            try tx.execute("UPDATE case_item SET doubt = 0, version = version + 1 WHERE id = \(id)")
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+        }
+    }
+}
+
+extension Migration {
+    /// What waits for a person's word, with an index for each list it is looked up in: few cases are in them.
+    static let caseDoubts = Migration(
+        "2026-11-29.20-case-doubts",
+        """
+        ALTER TABLE case_item ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0 CHECK (doubt BETWEEN 0 AND 3);
+        CREATE INDEX case_doubt_district ON case_item (district, due_at, id) WHERE is_open = 1 AND doubt > 0;
+        CREATE INDEX case_doubt_street ON case_item (street, due_at, id) WHERE is_open = 1 AND doubt > 0;
+        CREATE INDEX case_doubt_community ON case_item (community, due_at, id) WHERE is_open = 1 AND doubt > 0;
+        CREATE INDEX case_doubt_grid ON case_item (grid, due_at, id) WHERE is_open = 1 AND doubt > 0;
+        CREATE INDEX case_doubt_unit ON case_item (handler_unit, due_at, id) WHERE is_open = 1 AND doubt > 0;
+        """
+    )
+}

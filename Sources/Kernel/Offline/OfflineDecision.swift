@@ -1,0 +1,48 @@
+import LinliCore
+import LinliSQL
+
+/// What somebody decided about work that both sides changed: the same for every part that takes some back.
+package enum OfflineDecision {
+    /// What a phone decided in its favour says only which earlier work it means: with that work's own words and pictures,
+    /// at its own hour, so that it can be decided once more when somebody was faster again. `name` is the word of the body
+    /// that says what the work is about.
+    ///
+    /// - Throws: `.invalid` for what is decided already.
+    package static func whole(
+        _ entry: OfflineEntry, about name: String, _ database: Database
+    ) async throws -> OfflineEntry {
+        guard entry.body.text("kind") == "mine" else { return entry }
+        let (settles, account, keys) = (entry.body.text("settles"), entry.lease.account, database.keys)
+        let earlier = try await database.read { try OfflineStore.undecided(key: settles, of: account, keys, $0) }
+        guard let earlier, earlier.part == entry.part, earlier.body.text(name) == entry.body.text(name) else {
+            throw decided
+        }
+        var body = earlier.body
+        body["before"] = .text(entry.body.text("before"))
+        body["changes"] = nil
+        return OfflineEntry(key: entry.key, lease: entry.lease, part: entry.part, at: earlier.at, body: body)
+    }
+
+    /// How a thing stood as far as who did the work knew: as it was compared where it is decided on the desk, as the phone
+    /// saw it else.
+    package static func before(_ body: [String: JSONValue]) -> String {
+        if case .array(let changes)? = body["changes"], case .object(let change)? = changes.first {
+            return change.text("before")
+        }
+        return body.text("before")
+    }
+
+    /// Puts the earlier work away that an entry decides, in the write that takes it.
+    package static func settle(_ entry: OfflineEntry, _ tx: WriteTx) throws {
+        let settles = entry.body.text("settles")
+        if !settles.isEmpty { try OfflineStore.settle(key: settles, of: entry.lease.account, tx) }
+    }
+
+    private static let decided = LinliError.invalid(
+        "offline.decided",
+        [
+            .init(
+                "entry",
+                Text("这一条已经决定过，或没有传到服务器上", "This was decided already, or never reached the server"))
+        ])
+}

@@ -1,0 +1,91 @@
+import LinliCore
+import LinliSQL
+
+/// What is done with somebody's data, as far as it may rest on their consent.
+package enum ConsentUse: Sendable, Equatable {
+    /// Staff read fields of one person for a purpose.
+    case reading(ReadingPurpose)
+    /// Fields of many are taken out for a purpose, such as the list a provider gets.
+    case export(ReadingPurpose)
+    /// Fields go along on a phone, to be at hand on visits.
+    case phone
+    /// Visits are planned by what is known of people.
+    case planning
+}
+
+extension ConsentPurpose {
+    /// What counts as data about health.
+    /// - Source: PIPL Art. 28 (medical health); which fields that are is configured, no source
+    package static let health: Set<String> = [
+        "person.chronicDiseases", "person.careLevel", "person.disability", "person.disabilityKind", "person.isPregnant",
+    ]
+
+    /// Whether using a field in some way rests on this consent. What does not, rests on what the law lets a community do
+    /// without one: emergencies, forms the law asks for, corrections, the person's own requests (PIPL Art. 13).
+    package func isNeeded(for field: RegisterField, to use: ConsentUse) -> Bool {
+        guard field.kind == .person else { return self == .providers && field.id == "dwelling.address" && isTold(use) }
+        switch self {
+        case .healthVisits:
+            return ConsentPurpose.health.contains(field.id)
+                && [.reading(.visit), .export(.visit), .phone, .planning].contains(use)
+        case .family:
+            let calls: [ConsentUse] = [ReadingPurpose.visit, .handling, .service].flatMap {
+                [ConsentUse.reading($0), .export($0)]
+            }
+            return field.id == "person.contactPhone" && (calls + [.phone]).contains(use)
+        case .providers: return isTold(use)
+        }
+    }
+
+    /// A list made to give a service goes to whoever gives it.
+    private func isTold(_ use: ConsentUse) -> Bool { use == .export(.service) }
+
+    /// The consents that using some fields rests on.
+    package static func needed(for fields: some Sequence<RegisterField>, to use: ConsentUse) -> Set<ConsentPurpose> {
+        let fields = Array(fields)
+        return Set(allCases.filter { purpose in fields.contains { purpose.isNeeded(for: $0, to: use) } })
+    }
+
+    /// Which of some fields a person lets be used, who agreed to `given`.
+    package static func allowed(
+        _ fields: some Sequence<RegisterField>, to use: ConsentUse, given: Set<ConsentPurpose>
+    ) -> [RegisterField] {
+        fields.filter { needed(for: [$0], to: use).isSubset(of: given) }
+    }
+}
+
+extension DataConsents {
+    /// What each of some people agrees to now, by the text as it is. The last word on a purpose counts: where two entries
+    /// were merged and one of them took it back later, it is not given.
+    package static func given(
+        by people: some Sequence<ID<Person>>, _ tx: ReadTx
+    ) throws -> [ID<Person>: Set<ConsentPurpose>] {
+        let ids = Array(Set(people)).sorted()
+        var (given, taken): ([ID<Person>: [ConsentPurpose: Instant]], [ID<Person>: [ConsentPurpose: Instant]]) = (
+            [:], [:]
+        )
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            try tx.each(
+                """
+                SELECT person_id, purpose, text_version, given_at, withdrawn_at FROM data_consent
+                WHERE person_id IN \(SQL.list(Array(ids[start..<min(start + 500, ids.count)]))) ORDER BY id
+                """
+            ) { row in
+                // A purpose that is asked for no more allows nothing.
+                let (person, named): (ID<Person>, String) = (try row[0], try row[1])
+                guard let purpose = ConsentPurpose(rawValue: named) else { return }
+                let (version, at): (String, Instant) = (try row[2], try row[3])
+                if let end: Instant = try row[4] {
+                    taken[person, default: [:]][purpose] = max(end, taken[person]?[purpose] ?? end)
+                } else if version == purpose.version {
+                    given[person, default: [:]][purpose] = max(at, given[person]?[purpose] ?? at)
+                }
+            }
+        }
+        return given.reduce(into: [:]) { all, entry in
+            let (person, purposes) = entry
+            all[person] = Set(
+                purposes.filter { purpose, at in taken[person]?[purpose].map { $0 <= at } ?? true }.keys)
+        }
+    }
+}

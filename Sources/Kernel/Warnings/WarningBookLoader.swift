@@ -1,0 +1,182 @@
+import LinliCore
+import LinliStandards
+import Yams
+
+/// Reads a book of warning rules; what is missing, odd or unknown is refused with its line.
+struct WarningBookLoader {
+    private var problems: [LabelProblem] = []
+    private let catalogue: EventCatalogue
+
+    /// How much a book may hold, in bytes and in rules: each signal is looked at by each rule.
+    static let (limit, most) = (60_000, 40)
+    private static let keys: Set<String> = ["name", "why", "area", "alike", "when", "within", "quiet", "street"]
+
+    static func load(_ text: String, _ catalogue: EventCatalogue) throws -> WarningBook {
+        guard text.utf8.count <= limit else { throw alone(Text("太长了", "That is too long")) }
+        let root: Node
+        do {
+            guard let node = try Yams.compose(yaml: text) else {
+                throw alone(Text("里面什么也没有", "The text is empty"))
+            }
+            root = node
+        } catch let error as YamlError {
+            throw alone(Text("不是合规的 YAML", "This is not YAML"), line: line(of: error))
+        }
+        var loader = WarningBookLoader(catalogue: catalogue)
+        let rules = loader.rules(root)
+        let counts = rules.contains { $0.parts.contains { $0.signal == .silent } }
+        let silence: Int? =
+            counts || root["silence"] != nil ? loader.number(root, "silence", 0...365) : nil
+        loader.refuse(root, but: ["silence", "rules"])
+        guard loader.problems.isEmpty else {
+            throw LabelProblem.Several(problems: loader.problems.sorted { $0.line < $1.line })
+        }
+        return WarningBook(rules: rules, silence: counts ? silence : nil, text: text)
+    }
+
+    private static func alone(_ text: Text, line: Int = 0) -> LabelProblem.Several {
+        LabelProblem.Several(problems: [.init(line: line, text: text)])
+    }
+
+    private static func line(of error: YamlError) -> Int {
+        switch error {
+        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+        default: 0
+        }
+    }
+
+    private init(catalogue: EventCatalogue) { self.catalogue = catalogue }
+
+    // MARK: Rules
+
+    private mutating func rules(_ root: Node) -> [WarningRule] {
+        guard let mapping = root["rules"]?.mapping else {
+            note(root, Text("缺 rules", "“rules” is missing"))
+            return []
+        }
+        if mapping.count > WarningBookLoader.most {
+            let most = WarningBookLoader.most
+            note(root["rules"] ?? root, Text("规则最多 \(most) 条", "At most \(most) rules"))
+        }
+        var known: Set<String> = []
+        return mapping.compactMap { pair in
+            guard let id = pair.key.string else { return nil }
+            if !known.insert(id).inserted { note(pair.key, Text("\(id) 写了两次", "\(id) stands twice")) }
+            let isFine = id.count <= 20 && !id.isEmpty && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+            if !isFine {
+                note(
+                    pair.key, Text("代号 \(id) 只能用英文字母和数字，20 个以内", "The name \(id) takes letters and digits, at most 20"))
+            }
+            guard pair.value.mapping != nil else {
+                note(pair.value, Text("\(id) 里没有内容", "\(id) says nothing"))
+                return nil
+            }
+            return rule(id, pair.value)
+        }
+    }
+
+    private mutating func rule(_ id: String, _ node: Node) -> WarningRule {
+        refuse(node, but: WarningBookLoader.keys)
+        let rule = WarningRule(
+            id: id, name: text(node, "name", 40), why: text(node, "why", 200), area: area(node),
+            isAlike: flag(node, "alike"), when: condition(node), days: number(node, "within", 1...365),
+            quietDays: number(node, "quiet", 1...365), street: street(node))
+        check(rule, node)
+        return rule
+    }
+
+    /// Signals of households stay with households: who may not see homes learns nothing of them by another way.
+    private mutating func check(_ rule: WarningRule, _ node: Node) {
+        let place = node["area"] ?? node
+        let ofHouseholds = rule.parts.filter { $0.signal == .missed || $0.signal == .silent }
+        if rule.area == .household {
+            if ofHouseholds.count < rule.parts.count {
+                note(place, Text("一户的规则只能数 missed、silent", "A rule of households counts missed and silent only"))
+            }
+            if rule.isAlike { note(node["alike"] ?? node, Text("一户的信号不分类别", "Signals of households have no kinds")) }
+        } else if !ofHouseholds.isEmpty {
+            note(place, Text("missed、silent 只能用在 area: household", "missed and silent need area: household"))
+        }
+    }
+
+    private mutating func condition(_ node: Node) -> WarningCondition {
+        guard let value = node["when"]?.scalar else {
+            note(node, Text("缺 when", "“when” is missing"))
+            return .any([])
+        }
+        let isBlock = value.style == .literal || value.style == .folded
+        let line = (value.mark?.line ?? node.mark?.line ?? 0) + (isBlock ? 1 : 0)
+        let catalogue = catalogue
+        do {
+            return try WarningConditionParser.parse(value.string, line: line) { code in
+                catalogue.all.contains { $0.code.hasPrefix(code) }
+            }
+        } catch let problem as LabelProblem {
+            problems.append(problem)
+        } catch {
+            note(node, Text("规则读不懂", "The rule cannot be read"))
+        }
+        return .any([])
+    }
+
+    private mutating func area(_ node: Node) -> WarningRule.Area {
+        if let area = WarningRule.Area(rawValue: node["area"]?.string ?? "") { return area }
+        let known = WarningRule.Area.allCases.map(\.rawValue).joined(separator: ", ")
+        note(node["area"] ?? node, Text("area 要是这些里的一个：\(known)", "“area” is one of: \(known)"))
+        return .place
+    }
+
+    private mutating func street(_ node: Node) -> WarningRule.Street {
+        guard let value = node["street"] else { return .usual }
+        if value.string == "never" { return .never }
+        guard let days = value.int, (0...90).contains(days) else {
+            note(value, Text("street 填 0 到 90 的天数，或者 never", "“street” is a number of days, 0 to 90, or never"))
+            return .usual
+        }
+        return .after(days: days)
+    }
+
+    // MARK: Words
+
+    private mutating func note(_ node: Node, _ text: Text) {
+        problems.append(LabelProblem(line: node.mark?.line ?? 0, text: text))
+    }
+
+    private mutating func refuse(_ node: Node, but known: Set<String>) {
+        for pair in node.mapping ?? [:] {
+            guard let key = pair.key.string, !known.contains(key) else { continue }
+            let all = known.sorted().joined(separator: ", ")
+            note(pair.key, Text("没有“\(key)”这一项，可用：\(all)", "“\(key)” is none of: \(all)"))
+        }
+    }
+
+    private mutating func number(_ node: Node, _ key: String, _ range: ClosedRange<Int>) -> Int {
+        guard let value = node[key]?.int, range.contains(value) else {
+            note(
+                node[key] ?? node,
+                Text(
+                    "\(key) 要填 \(range.lowerBound) 到 \(range.upperBound) 的整数",
+                    "“\(key)” is a whole number from \(range.lowerBound) to \(range.upperBound)"))
+            return range.lowerBound
+        }
+        return value
+    }
+
+    private mutating func flag(_ node: Node, _ key: String) -> Bool {
+        guard let value = node[key] else { return false }
+        if value.bool == nil { note(value, Text("\(key) 只能是 true 或 false", "“\(key)” is true or false")) }
+        return value.bool ?? false
+    }
+
+    private mutating func text(_ node: Node, _ key: String, _ limit: Int) -> Text {
+        guard let pair = node[key], let zh = pair["zh"]?.string, let en = pair["en"]?.string, !zh.isEmpty,
+            !en.isEmpty, zh.count <= limit, en.count <= 2 * limit
+        else {
+            note(
+                node[key] ?? node,
+                Text("\(key) 要有 zh 和 en，最多 \(limit) 字", "“\(key)” needs zh and en, at most \(limit) characters"))
+            return Text(same: "")
+        }
+        return Text(zh, en)
+    }
+}

@@ -1,0 +1,117 @@
+/** One point of a round on the phone: what is noted there, and what is decided when both sides noted something. */
+import { debounce, element, icon, say, toast } from "./kit.js";
+import { app, card, nav, send, show, start, strip } from "./phone.js";
+import { draftOf, isEmpty, keeper, wiped } from "./phone-draft.js";
+import { controls, faultOf, faults, pointForm, restore } from "./phone-point-form.js";
+import { beforeOf, codeIn, follow, mayWalk, metresBetween, pieceOf, roundOf, routes } from "./phone-round.js";
+import { add, isHere } from "./phone-work.js";
+import { ready, start as startPhotos } from "./photos.js";
+import { largest } from "./unsent.js";
+import * as vault from "./vault.js";
+
+/** Puts a piece of work at a point into the outbox, with its pictures, and the sign into the round. */
+async function note(round, route, point, kind, said, pictures, held) {
+  const { body, more } = await pieceOf(round);
+  const state = kind === "sign" ? "normal" : "hazard";
+  if (await isHere()) more.push(["cells", "put", await vault.closed(`r/${route.id}`, { ...round, signs: { ...round.signs, [point.id]: { state, at: Date.now() } } })], ...wiped(point.id));
+  const title = `${point.name} ${kind === "sign" ? say("正常", "as it should be") : say("有隐患", "a hazard")}`;
+  await add("patrols", { kind, ...body, point: point.id, before: beforeOf(round, point.id), ...said }, { title, photos: pictures, line: { point: point.id }, more, held });
+  toast(say("已记下，有网就传", "Noted; sent when there is a network"));
+}
+
+/** The page of one point, with the code that was scanned. */
+export async function pointView(id, scannedCode = "") {
+  const route = routes().find((each) => each.points.some((point) => point.id === id));
+  const round = route && await roundOf(route.id);
+  if (!route) return show(say("没有这个点位", "No such point"), card("", element("a", { class: "btn", href: "#today" }, say("回到今天", "Back"))));
+  if (!round || round.ended) {
+    const { patrolView } = await import("./phone-round.js");
+    await patrolView(route.id);
+    return toast(say("先点“开始巡查”，再签到", "Begin the round first, then sign in"));
+  }
+  const point = route.points.find((each) => each.id === id);
+  const [draft, held, place, isSigned] = [await draftOf(id), app.vault, { position: null }, Boolean(round.signs[id])];
+  const parts = controls(draft, scannedCode);
+  const files = (box) => box.querySelector("input");
+  const chosen = () => form.elements.hazard.value ?? "";
+  const collect = () => {
+    const answers = Object.fromEntries(Object.entries({ hazard: chosen(), did: parts.did.value.trim(), code: isSigned ? "" : codeIn(parts.code.value) }).filter(([, value]) => value));
+    return { answers, note: parts.text.value.trim(), signer: "", signed: parts.settled.checked, photos: [...files(parts.photos).files], ink: null };
+  };
+  const keep = keeper(id, async () => collect());
+  let isBusy = false;
+
+  async function submit(kind) {
+    if (isBusy) return; // one press is one sign
+    isBusy = true;
+    try {
+      await Promise.all([ready(files(parts.photos)), ready(files(parts.after))]);
+      const { answers, note: text, signed: isSettled, photos } = collect();
+      const after = isSettled && kind === "finding" ? [...files(parts.after).files] : [];
+      const pictures = await Promise.all([...photos, ...after].map((each) => each.arrayBuffer()));
+      const seen = { point, isSigned, code: answers.code ?? "", position: place.position, metres: app.bundle?.patrols.metres ?? 0, kind, photos: photos.length,
+        hazard: answers.hazard ?? "", isSettled, did: answers.did ?? "", after: after.length };
+      const fault = app.bundle && !mayWalk() ? "duty" : pictures.reduce((sum, each) => sum + each.byteLength, 0) > largest ? "size" : app.bundle ? faultOf(seen) : "";
+      if (fault) return tell(fault, fault === "far" ? Math.round(metresBetween(seen.position, point.at)) : 0);
+      await keep.stop();
+      const proof = seen.code ? { code: seen.code } : seen.position ? { lat: seen.position[0], lon: seen.position[1] } : {};
+      const found = kind === "finding" ? { hazard: seen.hazard, text, settled: isSettled ? seen.did : "", after: after.length } : {};
+      await note(round, route, point, kind, { ...proof, ...found }, pictures, held);
+      app.form = null;
+      if (!await isHere()) return start();
+      location.hash = `#patrol/${route.id}`;
+      send();
+    } catch (error) {
+      console.warn("phone-point.js", error);
+      keep.goOn();
+      toast(say("没有存上，手机空间可能满了；填的都还在，请再点一次", "It was not kept, the phone may be full. What you filled in is here: press again"), "bad");
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  function tell(fault, far) {
+    parts.wrong.textContent = fault === "far" ? say(`离点位还有 ${far} 米，走近一点，或用点位码`, `${far} m away: go nearer, or use the code`) : faults[fault]();
+    parts.wrong.hidden = false;
+    parts.wrong.scrollIntoView({ block: "center" });
+    if (["code", "proof", "far"].includes(fault)) parts.code.focus();
+  }
+
+  const form = pointForm(route, point, isSigned, parts, place, draft, submit);
+  const later = debounce(() => keep.later(), 50);
+  for (const event of ["input", "change", "linli:photos"]) form.addEventListener(event, later);
+  app.form = {
+    isDirty: () => !isEmpty(collect()),
+    async leave() {
+      await keep.now();
+      await keep.stop();
+    },
+    /** The copy is gone and this is not noted yet: it alone stays, to be noted or not. */
+    alone() {
+      nav(false);
+      show(say("这个点位还没记下", "This point is not noted yet"), card("", element("p", {}, say("台账已到期或已退出登录，从手机里删掉了。下面填的还在：记下就能传，不记就没有了。",
+        "The lease is over and the grid is deleted here. What you filled in is still there: note it now, or it is gone."))), form,
+      element("button", { class: "btn plain wide", type: "button", click: () => start() }, say("不记了", "Do not note it")));
+    },
+  };
+  show(point.name, form, element("p", {}, element("a", { class: "btn plain", href: `#patrol/${route.id}` }, icon("back"), say("回路线", "Back to the route"))));
+  startPhotos();
+  restore(files(parts.photos), draft?.photos ?? []);
+  follow(route.id);
+  await strip();
+}
+
+// MARK: What both sides did
+
+/** Tries a point again that was not taken, with what of it the server has kept. */
+export async function againPoint({ key, title, photos, point }) {
+  await add("patrols", { kind: "mine", point, settles: key, before: "" },
+    { title, line: { photos, point }, more: [["outbox", "delete", key], ["cells", "delete", `w/${key}`]] });
+}
+
+/** Decides a point that both sides noted: `mine` does over what stands there what the phone sent before. */
+export async function decidePoint(conflict, mine) {
+  const [field] = conflict.fields;
+  await add("patrols", { kind: mine ? "mine" : "theirs", point: field.id, settles: conflict.key, before: field.mark },
+    { title: mine ? conflict.title : "", line: mine ? { point: field.id, photos: conflict.photos ?? 0 } : {}, more: [["cells", "delete", `c/${conflict.key}`]] });
+}

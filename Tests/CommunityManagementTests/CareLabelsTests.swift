@@ -1,0 +1,90 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliStandards
+import LinliTestSupport
+import Testing
+
+/// The tree of labels as people and programs see it.
+@Suite("标签树的页面和接口")
+struct CareLabelsTests {
+    private static let grid = "110101001901001"
+
+    @Test("树上有人数；点进去是整个分支；敏感的分支说了用途才列人，看过有记录", arguments: TestEngine.enabled)
+    func pages(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            let head = try await house.context(.head)
+            let tree = try await house.open("/desk/care/labels", query: [("division", Self.grid)], head)
+            #expect(tree.contains("需要重点照看的老年人") && tree.contains("label=frailElder"))
+            // 80 and older stands inside 65 and older.
+            let inside = try #require(tree.split(separator: "65 岁以上").last)
+            #expect(inside.prefix(600).contains("<ul>") && inside.prefix(600).contains("80 岁以上"))
+            let open = try await house.open(
+                "/desk/care", query: [("division", Self.grid), ("label", "elder")], head)
+            #expect(open.contains("张桂兰，82 岁") && open.contains("老年人（60 岁以上）"))
+            let closed = [("division", Self.grid), ("label", "frailElder")]
+            #expect(try await !house.open("/desk/care", query: closed, head).contains("张桂兰"))
+            // The branch tells of care levels, too: for visits that is hers to allow.
+            let asked = try await house.send("/desk/care", Form(closed + [("purpose", "visit")]), head)
+            #expect(asked?.contains("张桂兰") == false)
+            try await house.agree(elder, to: [.healthVisits], as: .elderAlone)
+            let read = try #require(
+                try await house.send("/desk/care", Form(closed + [("purpose", "visit")]), head))
+            #expect(read.contains("张桂兰，82 岁") && read.contains("独居"))
+            let readings = try await house.services.database.read {
+                try RegisterReading.readings(of: RegisterSubject(.person, elder), $0)
+            }
+            #expect(readings.map(\.purpose) == [.visit])
+            #expect(
+                try await house.open(
+                    "/desk/care", query: [("division", Self.grid), ("label", "nothing")], head
+                ).isEmpty)
+            let street = try await house.open("/desk/care/labels", query: [], try await house.context(.dispatcher))
+            #expect(street.contains("少于 5") && !street.contains("/desk/care?"))
+            #expect(
+                try await house.open(
+                    "/desk/care/labels", query: [("division", Self.grid)], try await house.context(.locustHead)
+                ).isEmpty)
+            let book = try await house.open("/admin/labels", query: [], try await house.context(.administrator))
+            #expect(book.contains("下面任何一个有，就算有"))
+        }
+    }
+
+    @Test("接口给出树和人数，太少的和它上面的都不给；按标签列人", arguments: TestEngine.enabled)
+    func programs(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            try await withSite(house) { site in
+                let head = try await site.program(for: .head)
+                let tree = try await site.shown("GET", "/care/labels?division=\(Self.grid)", as: head)
+                let rows = tree["labels"].list
+                let aged = try #require(rows.first { $0["id"].text == "aged" })
+                #expect(aged["parent"].text == "elder65" && aged["depth"].text == "2")
+                let elders = try #require(rows.first { $0["id"].text == "elder" })
+                #expect((Int(elders["people"].text) ?? 0) >= (Int(aged["people"].text) ?? 0))
+                #expect((Int(aged["people"].text) ?? 0) >= 1 && elders["parent"].text.isEmpty)
+                let dispatcher = try await site.program(for: .dispatcher)
+                let blurred = try await site.shown("GET", "/care/labels?division=\(Self.grid)", as: dispatcher)
+                let frail = try #require(blurred["labels"].list.first { $0["id"].text == "frailElder" })
+                #expect(frail["people"].text.isEmpty, "fewer than five")
+                _ = try await site.shown(
+                    "GET", "/care/labels?division=\(Self.grid)", as: try await site.program(for: .locustHead),
+                    status: 404)
+                let list = "/care/people?division=\(Self.grid)&limit=100&label="
+                let listed = try await site.shown("GET", list + "elder65", as: head)
+                #expect(listed["people"].list.contains { $0["id"].text == "\(elder)" })
+                _ = try await site.shown("GET", list + "frailElder", as: head, status: 403)
+                _ = try await site.shown("GET", list + "nothing", as: head, status: 404)
+                try await house.agree(elder, to: [.healthVisits], as: .elderAlone)
+                let body = #"{"division":"\#(Self.grid)","purpose":"visit","label":"frailElder","limit":100}"#
+                let read = try await site.shown("POST", "/care/readings", body, as: head)
+                #expect(read["people"].list.contains { $0["id"].text == "\(elder)" })
+                let book = try await site.shown(
+                    "GET", "/admin/labels", as: try await site.program(for: .administrator))
+                let alone = try #require(book["labels"].list.first { $0["id"].text == "agedAlone" })
+                #expect(alone["parent"].text == "elderAlone")
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliTestSupport
+import Testing
+
+/// A part with a date that who leads sets, on the page and by the API.
+@Suite("协办定时间")
+struct PartDueTests {
+    private func led(_ house: House) async throws -> ID<Case> {
+        let draft = try await house.draft("楼道灯不亮", category: "R0104")
+        let id = try await house.report(draft, try await house.context(.tenant))
+        try await house.take(CaseStep("accept"), id, try await house.context(.propertyHandler))
+        return id
+    }
+
+    private func parts(_ id: ID<Case>, _ house: House) async throws -> [CaseRow] {
+        try await house.services.queries.view(id, house.context(.propertyHandler)).parts
+    }
+
+    @Test("页面：填了就是它的时限，填错留着写的；协办单位看得到", arguments: TestEngine.enabled)
+    func page(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await led(house)
+            let handler = try await house.context(.propertyHandler)
+            let unit = try await house.unit("城东供电服务站")
+            #expect(try await house.open("/desk/cases/\(id)", query: [], handler).contains("id=\"part-due\""))
+            func send(_ due: String) async throws -> String {
+                let form = Form([("unit", "\(unit)"), ("text", "请查线路"), ("required", "yes"), ("dueAt", due)])
+                return try await house.send("/desk/cases/\(id)/part", form, handler) ?? ""
+            }
+            for (due, words) in [
+                ("2026-13-45T99:00", "请写一个有的日期和时间"), ("2026-11-21T10:00", "办结时间要在现在以后"),
+                ("2027-11-21T10:00", "要在这件工单的时限以内"),
+            ] {
+                let refused = try await send(due)
+                #expect(refused.contains(words) && refused.contains("value=\"\(due)\"") && refused.contains("请查线路"))
+            }
+            #expect(try await parts(id, house).isEmpty)
+            _ = try await send("2026-11-23T18:00")
+            let task = try #require(try await parts(id, house).first)
+            let helper = try await house.context(.powerHandler)
+            let seen = try await house.open("/desk/cases/\(task.id)", query: [], helper)
+            let due = Instant(CivilDate(year: 2026, month: 11, day: 23) ?? House.start.date, hour: 18)
+            #expect(seen.contains("主办要求 \(due.dayAndTime.zh) 前办完"))
+            _ = try await house.send("/desk/cases/\(task.id)/accept", Form(), helper)
+            #expect(try await house.services.queries.view(task.id, helper).item.dueAt == due)
+        }
+    }
+
+    @Test("接口：dueAt 一样管用，晚了点名", arguments: TestEngine.enabled)
+    func api(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await led(house)
+            let unit = try await house.unit("城东供电服务站")
+            try await withSite(house) { site in
+                let handler = try await site.program(for: .propertyHandler)
+                func body(_ due: String) -> String {
+                    #"{"unit":"\#(unit)","text":"请查线路","required":false,"dueAt":"\#(due)"}"#
+                }
+                for late in ["2027-01-01T10:00:00+08:00", "2026-11-01T10:00:00+08:00"] {
+                    let refused = try await site.shown(
+                        "POST", "/cases/\(id)/parts", body(late), as: handler, status: 422)
+                    #expect(refused["fields"].list.map { $0["name"].text } == ["dueAt"])
+                }
+                let due = "2026-11-23T18:00:00+08:00"
+                let made = try await site.shown("POST", "/cases/\(id)/parts", body(due), as: handler, status: 201)
+                let part = try #require(made["parts"].list.first?["id"].text)
+                let shown = try await site.shown(
+                    "GET", "/cases/\(part)", as: try await site.program(for: .powerHandler))
+                #expect(shown["dueBy"].text == due)
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Administration
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliTestSupport
+import Testing
+
+/// Somebody changes one of two entries, or what is theirs, while they are being merged: nothing is left behind, nothing is
+/// done by halves, and whoever merged is told what to do.
+@Suite("合并的同时有人在改：不动，说清楚怎么办；再做一次就成")
+struct MergeRaceTests {
+    /// Merges while `deed` is done in between; says how it was refused.
+    private func refusal(
+        of merge: () async throws -> Void, _ meddler: Meddler, _ deed: @escaping Meddler.Deed
+    ) async throws -> LinliError? {
+        meddler.before(deed)
+        do {
+            try await merge()
+            return nil
+        } catch let error as LinliError {
+            return error
+        }
+    }
+
+    private func told(_ error: LinliError?, _ id: String) throws {
+        let error = try #require(error)
+        #expect(error.kind == .conflict && error.id == id)
+        #expect(error.publicText.zh.contains("重新打开") && error.publicText.en.contains("once more"))
+    }
+
+    private func withMeddler(
+        _ engine: TestEngine, _ body: (House, Meddler) async throws -> Void
+    ) async throws {
+        var made: Meddler?
+        try await withHouse(
+            engine,
+            wrap: { engine in
+                let meddler = Meddler(engine)
+                made = meddler
+                return meddler
+            },
+            { house in try await body(house, try #require(made)) })
+    }
+
+    @Test("人：照片、信息、关联在读和写之间变了", arguments: TestEngine.enabled)
+    func people(_ engine: TestEngine) async throws {
+        try await withMeddler(engine) { house, meddler in
+            let (kept, gone) = (
+                try await house.enterHome("1201", ["person.name": "陈秀英"]), try await house.enterHome("1301")
+            )
+            let (head, database, parts) = (
+                try await house.context(.head), house.services.database, house.services.registerParts
+            )
+            let worker = try await house.context(.worker)
+            let photo = try await house.photo(worker)
+            let third = try await house.enterHome("1401", ["person.name": "李"]).subject
+            let settings = house.services.registers
+            func merge() async throws {
+                try await RegisterCommands.merge(gone.subject, into: kept.subject, version: nil, parts, head, database)
+            }
+            let deeds: [Meddler.Deed] = [
+                { try await RegisterCommands.attach([photo], to: gone.subject, worker, database) },
+                {
+                    _ = try await RegisterCommands.link(gone.subject, .guardian, to: third, worker, database)
+                },
+                {
+                    _ = try await RegisterCommands.change(
+                        try House.typed(["person.name": "陈秀兰"]), of: gone.subject, version: nil, worker, database,
+                        settings)
+                },
+                {
+                    _ = try await RegisterCommands.change(
+                        try House.typed(["person.education": "大学"]), of: kept.subject, version: nil, worker, database,
+                        settings)
+                },
+            ]
+            for deed in deeds {
+                try told(try await refusal(of: merge, meddler, deed), "registers.mergeChanged")
+                let item = try await database.read { try RegisterQueries.item(gone.subject, $0) }
+                #expect(item?.isHere == true && item?.mergedInto == nil)
+            }
+            try await merge()
+            let photos = try await database.read { try RegisterQueries.photos(of: kept.subject, $0).count }
+            #expect(photos == 1, "what came meanwhile came along")
+            // Taking it back is checked the same way.
+            func split() async throws { try await RegisterCommands.split(gone.subject, parts, head, database) }
+            let refused = try await refusal(of: split, meddler) {
+                _ = try await RegisterCommands.change(
+                    try House.typed(["person.education": "硕士"]), of: kept.subject, version: nil, worker, database,
+                    settings)
+            }
+            try told(refused, "registers.mergeChanged")
+            try await split()
+            await house.deliver()
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+        }
+    }
+
+    @Test("户：有人刚搬进来，不会落在已经没有的户里", arguments: TestEngine.enabled)
+    func households(_ engine: TestEngine) async throws {
+        try await withMeddler(engine) { house, meddler in
+            let home = try await house.enterHome()
+            let (head, database, parts) = (
+                try await house.context(.head), house.services.database, house.services.registerParts
+            )
+            let second = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "王五"]), .dwelling(home.dwelling), tie: .family, relation: .head, head,
+                database, house.services.registers)
+            let other = try #require(
+                try await database.read { try RegisterQueries.homes(of: second, $0).compactMap(\.household).first })
+            let (kept, gone) = (RegisterSubject(.household, home.household), RegisterSubject(.household, other))
+            func merge() async throws {
+                try await RegisterCommands.mergeHomes(gone, into: kept, version: nil, parts, head, database)
+            }
+            let settings = house.services.registers
+            let refused = try await refusal(of: merge, meddler) {
+                _ = try await RegisterCommands.enterPerson(
+                    try House.typed(["person.name": "赵六"]), .household(other), tie: .family, relation: .child, head,
+                    database, settings)
+            }
+            try told(refused, "registers.mergeChanged")
+            try await merge()
+            let members = try await database.read { try RegisterQueries.members(of: home.household, $0) }
+            #expect(Set(members.map(\.person.name)) == ["陈秀英", "王五", "赵六"])
+        }
+    }
+
+    @Test("地点：刚有人在里面登记了一间房", arguments: TestEngine.enabled)
+    func places(_ engine: TestEngine) async throws {
+        try await withMeddler(engine) { house, meddler in
+            let admin = try await house.context(.administrator)
+            let (database, uses) = (house.services.database, house.services.features.placeUses)
+            let kept = try await house.place("幸福里小区3号楼")
+            let parent = try #require(kept.parent)
+            let siblings = try await database.read { try PlacesStore.children(of: parent, $0) }
+            let gone = try #require(
+                siblings.first { $0.kind == kept.kind && $0.division == kept.division && $0.id != kept.id })
+            let (worker, settings) = (try await house.context(.worker), house.services.registers)
+            func merge() async throws {
+                try await PlaceMerging.merge(gone.id, into: kept.id, version: nil, uses, admin, database)
+            }
+            let refused = try await refusal(of: merge, meddler) {
+                _ = try await RegisterCommands.enterDwelling(
+                    try House.typed(["dwelling.number": "9999", "dwelling.kind": "flat"]), in: gone.id, worker,
+                    database,
+                    settings)
+            }
+            try told(refused, "places.mergeChanged")
+            try await merge()
+            let moved = try await database.read { try RegisterQueries.dwellings(of: kept.id, $0).map(\.number) }
+            #expect(moved.contains("9999"))
+        }
+    }
+}
