@@ -50,9 +50,6 @@ struct ShieldAsks: Sendable {
         "/api/v1/admin/operations": "the same",
     ]
 
-    /// Shows one's own unit what the walk itself has left there a moment before.
-    static let own: Set<String> = ["/api/v1/handover/take", "/api/v1/handover/notes", "/api/v1/handover"]
-
     // MARK: Addresses
 
     /// Every address of a route: as the doors are tried, and around the case.

@@ -155,9 +155,10 @@ struct ShieldWalk: Sendable {
                 for question in asks.sent(route) {
                     let answer = try await ask(question, watcher, item.values)
                     count += 1
-                    if !ShieldAsks.own.contains(route.path) {
-                        try check(answer, question, watcher, item, after: "the end")
-                    }
+                    // The walk itself has written the words and the phone into cases, units and notes by now: what tells
+                    // is the case's number, its identifier, its photo and who told it.
+                    let telling = item.marks.filter { $0 != ShieldedCase.words && $0 != ShieldedCase.phone }
+                    try check(answer, question, watcher, item, telling, after: "the end")
                     // What is not there for them is what there is nothing of.
                     guard question.path.contains("<"), answer.status != 404 else { continue }
                     let absent = try await ask(question, watcher, ShieldedCase.absent)
@@ -173,11 +174,12 @@ struct ShieldWalk: Sendable {
 
     /// Nothing of the case stands in an answer but what was asked with.
     private mutating func check(
-        _ answer: Site.Answer, _ question: ShieldQuestion, _ watcher: Watcher, _ item: ShieldedCase, after event: String
+        _ answer: Site.Answer, _ question: ShieldQuestion, _ watcher: Watcher, _ item: ShieldedCase,
+        _ marks: [String]? = nil, after event: String
     ) throws {
         var text = try content(answer)
         text.append(Data(answer.headers.map { "\n" + ($0.value.removingPercentEncoding ?? $0.value) }.joined().utf8))
-        for mark in item.marks where text.range(of: Data(mark.utf8)) != nil {
+        for mark in marks ?? item.marks where text.range(of: Data(mark.utf8)) != nil {
             let plain = ShieldText.filled(question.path + question.text, item.values)
             guard !(plain + (plain.removingPercentEncoding ?? "")).contains(mark) else { continue }
             complain("\(question.key) for \(watcher.name) shows \(mark) after \(event)")
