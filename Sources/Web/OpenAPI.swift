@@ -140,7 +140,7 @@ enum OpenAPI {
                 content.key(dynamic: type)
                 content.object { media in
                     media.key("schema")
-                    media.object { $0.field("type", type.hasSuffix("json") ? "object" : "string") }
+                    media.object { $0.field("type", ["json", "yaml"].contains { type.hasSuffix($0) } ? "object" : "string") }
                 }
             }
         }
