@@ -140,7 +140,8 @@ enum OpenAPI {
                 content.key(dynamic: type)
                 content.object { media in
                     media.key("schema")
-                    media.object { $0.field("type", ["json", "yaml"].contains { type.hasSuffix($0) } ? "object" : "string") }
+                    let isObject = type.hasSuffix("json") || type.hasSuffix("yaml")
+                    media.object { $0.field("type", isObject ? "object" : "string") }
                 }
             }
         }
