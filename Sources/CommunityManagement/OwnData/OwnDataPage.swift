@@ -173,7 +173,7 @@ struct OwnDataPage {
             Text("说明", "Good to know"),
             """
             <ul>\(cell("/me/data/readings", "\(Text("谁看过我反映的事", "Who opened my needs"))", "\(Text("留下的电话，谁打开过、为什么", "The phone I left: who opened it, and why"))", icon: "shield"))
-            \(cell("/me/data/export", "\(Text("带走账号的一份", "A copy of my account"))", "\(Text("反映的事、短信、登录过的设备", "What I told, messages, devices"))", icon: "download"))</ul>
+            \(cell("/me/data/export", "\(Text("把账号里的带走一份", "A copy of my account"))", "\(Text("反映的事、短信、登录过的设备", "What I told, messages, devices"))", icon: "download"))</ul>
             <div class="pad prose"><p>\(Text(
                 "证件号码、电话、健康等信息加密保存。工作人员要看，必须写明用途，每次都记下来，您在“谁看过”里能看到。",
                 "Numbers, phones and health data are encrypted. Who reads them must say why; each reading is noted and shown to you."))</p></div>

@@ -76,11 +76,13 @@ extension WarningCondition.Part {
             names.isEmpty
             ? Text(same: "")
             : Text("“\(names.map(\.zh).joined(separator: "、"))”", " about \(names.map(\.en).joined(separator: ", "))")
+        let end = count == 1 ? "" : "s"
         return switch signal {
-        case .need: Text("反映\(about.zh) \(count) 次", "\(count) needs told\(about.en)")
-        case .finding: Text("巡查发现\(about.zh.isEmpty ? "隐患" : about.zh) \(count) 次", "\(count) hazards found\(about.en)")
-        case .missed: Text("上门没见到人 \(count) 次", "\(count) visits that met nobody")
-        case .silent: Text("独住老人没有音信 \(count) 次", "an elder alone not heard of, \(count) times")
+        case .need: Text("反映\(about.zh) \(count) 次", "\(count) need\(end) told\(about.en)")
+        case .finding:
+            Text("巡查发现\(about.zh.isEmpty ? "隐患" : about.zh) \(count) 次", "\(count) hazard\(end) found\(about.en)")
+        case .missed: Text("上门没见到人 \(count) 次", "\(count) visit\(end) that met nobody")
+        case .silent: Text("独住老人没有音信 \(count) 次", "an elder alone not heard of \(count) time\(end)")
         case .met: Text(same: "")
         }
     }
