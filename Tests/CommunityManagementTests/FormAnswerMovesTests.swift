@@ -92,7 +92,7 @@ struct FormAnswerMovesTests {
                 }
             }
             func agrees(_ person: ID<Person>) async throws -> Bool {
-                try await database.read { try DataConsents.isGiven(.family, for: person, $0) }
+                try await database.read { try DataConsents.isGiven(.family, for: person, on: nurse.now.date, $0) }
             }
             try await RegisterCommands.merge(gone.subject, into: kept.subject, version: nil, parts, head, database)
             #expect(try await answers(.person, kept.person, house) == ["鞋码": "三十七"])

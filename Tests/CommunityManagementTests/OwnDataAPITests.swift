@@ -57,7 +57,10 @@ struct OwnDataAPITests {
     ) async throws {
         let house = site.house
         func isGiven() async throws -> Bool {
-            try await house.services.database.read { try DataConsents.isGiven(.family, for: home.person, $0) }
+            let today = house.clock.clock.now.date
+            return try await house.services.database.read {
+                try DataConsents.isGiven(.family, for: home.person, on: today, $0)
+            }
         }
         let yes = #"{"entry":"\#(home.person)","given":true}"#
         let no = #"{"entry":"\#(home.person)","given":false}"#

@@ -112,12 +112,13 @@ struct ConsentUseTests {
     /// Whether they are on a list for visits that was made by labels about health.
     private func chosen(_ home: TestHome, _ house: House) async throws -> Bool {
         let names = LabelKeys(house.services.database.keys)
+        let today = house.clock.clock.now.date
         return try await house.services.database.read { tx in
             let book = try LabelBook.current(tx)
             let (chronic, aged) = (try #require(book[label: "chronic"]), try #require(book[label: "elder"]))
-            let byAge = try LabelQueries.visitable([home.person], by: [chronic, aged], names, tx)
+            let byAge = try LabelQueries.visitable([home.person], by: [chronic, aged], names, on: today, tx)
             #expect(byAge == [home.person], "there is another reason")
-            return try LabelQueries.visitable([home.person], by: [chronic], names, tx) == [home.person]
+            return try LabelQueries.visitable([home.person], by: [chronic], names, on: today, tx) == [home.person]
         }
     }
 

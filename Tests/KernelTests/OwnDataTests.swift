@@ -19,6 +19,11 @@ struct OwnDataTests {
             ])
     }
 
+    private func agrees(_ purpose: ConsentPurpose, _ person: ID<Person>, _ house: House) async throws -> Bool {
+        let today = house.clock.clock.now.date
+        return try await house.services.database.read { try DataConsents.isGiven(purpose, for: person, on: today, $0) }
+    }
+
     @Test("号码和手机号都对得上才关联，对不上的转人工，说不清是哪样不对", arguments: TestEngine.enabled)
     func linking(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
@@ -73,12 +78,12 @@ struct OwnDataTests {
             let nurse = try await house.context(DemoResident.nurse)
             _ = try await OwnEntries.claim("110100198507200050", nurse, database, house.services.dataRequests)
             try await DataConsents.set(.healthVisits, true, for: home.person, nurse, database)
-            #expect(try await database.read { try DataConsents.isGiven(.healthVisits, for: home.person, $0) })
+            #expect(try await agrees(.healthVisits, home.person, house))
             let hash: [UInt8]? = try await house.value(
                 "SELECT text_hash FROM data_consent WHERE person_id = \(home.person)")
             #expect(hash == ConsentPurpose.healthVisits.hash)
             try await DataConsents.set(.healthVisits, false, for: home.person, nurse, database)
-            #expect(try await !database.read { try DataConsents.isGiven(.healthVisits, for: home.person, $0) })
+            #expect(try await !agrees(.healthVisits, home.person, house))
             #expect(try await database.read { try DataConsents.of(home.person, $0).count } == 1)
             let other = try await house.context(DemoResident.courier)
             let foreign = try await house.refusal {

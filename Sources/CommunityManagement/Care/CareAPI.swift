@@ -84,7 +84,9 @@ enum CareAPI {
                 withAny: seen.map { names.key(label: $0.id) }, in: asked.division, after: asked.after,
                 limit: asked.limit + 1, tx)
             var page = APIPage(ids, asked.limit) { "\($0)" }
-            if asked.purpose == .visit { page.rows = try LabelQueries.visitable(page.rows, by: seen, names, tx) }
+            if asked.purpose == .visit {
+                page.rows = try LabelQueries.visitable(page.rows, by: seen, names, on: context.now.date, tx)
+            }
             return (page, try CareStore.offers(of: page.rows, for: asked.purpose, book, tx))
         }
         let shown = try await LabelReading.read(

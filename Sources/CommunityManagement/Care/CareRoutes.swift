@@ -69,7 +69,9 @@ enum CareRoutes {
             let seen = isClosed ? [] : try book.listed(under: wanted, upTo: open)
             let keys = seen.map { names.key(label: $0.id) }
             let found = try LabelQueries.people(withAny: keys, in: area, limit: limit, tx)
-            let ids = purpose == .visit ? try LabelQueries.visitable(found, by: seen, names, tx) : found
+            let ids =
+                purpose == .visit
+                ? try LabelQueries.visitable(found, by: seen, names, on: context.now.date, tx) : found
             return (ids, found.count == limit, book, try CareStore.offers(of: ids, for: purpose, book, tx))
         }
         let shown = try await LabelReading.read(

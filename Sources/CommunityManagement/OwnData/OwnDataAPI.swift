@@ -15,7 +15,7 @@ enum OwnDataAPI {
             return OwnDataSchemas.Own(
                 entries: page.entries,
                 requests: page.requests.map { OwnDataSchemas.Asked(request: $0, rungs: rungs[$0.id] ?? []) },
-                rightsDays: page.rightsDays)
+                rightsDays: page.rightsDays, today: page.now.date)
         },
         .api(
             .post, "/api/v1/me/data/link", id: "linkOwnData",

@@ -17,6 +17,10 @@ extension OwnDataPart {
                 "kind", Text("谁同意的", "By"), consent.isByGuardian ? "guardian" : "separate",
                 consent.isByGuardian ? Text("监护人", "The guardian") : Text("本人", "The person"))
             record.add("withdrawnAt", Text("撤回", "Withdrawn"), consent.withdrawnAt)
+            if consent.isOutgrown(on: ask.context.now.date), let day = consent.endsOn {
+                let years = Guardianship.years
+                record.add("endedOn", Text("满 \(years) 周岁，不再算数", "Ended at \(years)"), "\(day)")
+            }
             return record
         }
     }

@@ -16,6 +16,7 @@ extension Feature {
                 group: Text("社区", "Community"), Text("个人信息申请", "Data requests"), icon: "shield",
                 path: "/registers/requests", permission: .peopleReveal)
         ],
+        panels: [ConsentPanel.panel],
         ownData: OwnDataPart.ofAccount + OwnDataPart.ofEntry
     )
 }

@@ -103,20 +103,32 @@ struct OwnDataPage {
     }
 
     private func consent(_ purpose: ConsentPurpose, _ entry: Entry) -> HTML {
-        let given = entry.consents.first {
-            $0.purpose == purpose && $0.withdrawnAt == nil && $0.version == purpose.version
+        let given = entry.consents.first { $0.purpose == purpose && $0.holds(on: now.date) }
+        let outgrown = entry.consents.first { $0.purpose == purpose }.flatMap { last in
+            last.isOutgrown(on: now.date) ? last.endsOn : nil
         }
         let since =
             given.map { Text("已同意，\($0.givenAt.date.full.zh)起", "Agreed since \($0.givenAt.date.full.en)") }
-            ?? Text("没有同意", "Not agreed")
+            ?? outgrown.map(Self.outgrown) ?? Text("没有同意", "Not agreed")
+        let refuse: HTML = """
+            <button class="btn ghost sm" name="given" value="no">\(Text("不同意", "Refuse"))\
+            <span class="sr"> \(purpose.name)</span></button>
+            """
         return """
             <li><div class="cell"><span class="bd"><span class="ttl">\(purpose.name)</span>\
             <span class="sub">\(purpose.text)</span><span class="sub">\(since)</span></span>\
             <form method="post" action="/me/data/consents">\(LinliUI.formToken(formToken))\
             <input type="hidden" name="entry" value="\(entry.own.person.id)"><input type="hidden" name="purpose" value="\(purpose.rawValue)">\
             <button class="btn ghost sm" name="given" value="\(given == nil ? "yes" : "no")">\
-            \(given == nil ? Text("同意", "Agree") : Text("撤回", "Withdraw"))<span class="sr"> \(purpose.name)</span></button></form></div></li>
+            \(given == nil ? Text("同意", "Agree") : Text("撤回", "Withdraw"))<span class="sr"> \(purpose.name)</span></button>\(outgrown == nil ? HTML.empty : refuse)</form></div></li>
             """
+    }
+
+    private static func outgrown(_ day: CivilDate) -> Text {
+        Text(
+            "这是您小时候监护人同意的，您从\(day.full.zh)起满 \(Guardianship.years) 周岁，它不再算数，请您自己定",
+            "Your guardian agreed to this; since you turned \(Guardianship.years) on \(day.full.en) it counts no more and is yours to decide"
+        )
     }
 
     // MARK: Asking

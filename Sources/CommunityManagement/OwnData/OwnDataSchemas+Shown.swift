@@ -7,6 +7,7 @@ extension OwnDataSchemas {
         let entries: [OwnDataPage.Entry]
         let requests: [Asked]
         let rightsDays: Int
+        let today: CivilDate
     }
 
     private static let consentProperties = [
@@ -17,6 +18,9 @@ extension OwnDataSchemas {
         SchemaProperty("version", .text(limit: 20), required: true, "The version of the text"),
         SchemaProperty("given", .flag, required: true, "Whether it is given now"),
         SchemaProperty("givenAt", .moment, "Since when"),
+        SchemaProperty(
+            "outgrownOn", .text(limit: 10),
+            "Since when a guardian's consent counts no more and the person, 14 by then, was not asked: yyyy-mm-dd"),
     ]
 
     static let own = Schema<Own>(
@@ -53,33 +57,36 @@ extension OwnDataSchemas {
         decode: { _ in throw LinliError.fault("api.reply", "only written") },
         encode: { own in
             [
-                "entries": .array(own.entries.map { .object(object($0)) }),
+                "entries": .array(own.entries.map { .object(object($0, own.today)) }),
                 "requests": .array(own.requests.map { .object(object($0)) }), "answerDays": .int(Int64(own.rightsDays)),
             ]
         })
 
-    private static func object(_ entry: OwnDataPage.Entry) -> [String: JSONValue] {
+    private static func object(_ entry: OwnDataPage.Entry, _ today: CivilDate) -> [String: JSONValue] {
         let person = entry.own.person
         var json: [String: JSONValue] = [
             "id": .text("\(person.id)"), "name": .text(person.name), "ward": .flag(entry.own.isWard),
             "restricted": .flag(person.restrictedAt != nil), "profiled": .flag(person.isProfiled),
             "readings": .int(Int64(entry.readings)), "homes": .array(entry.own.homes.map { .text($0.address) }),
-            "consents": .array(ConsentPurpose.allCases.map { .object(object($0, entry)) }),
+            "consents": .array(ConsentPurpose.allCases.map { .object(object($0, entry, today)) }),
         ]
         if !person.numberMask.isEmpty { json["number"] = .text(person.numberMask) }
         if !person.phoneMask.isEmpty { json["phone"] = .text(person.phoneMask) }
         return json
     }
 
-    private static func object(_ purpose: ConsentPurpose, _ entry: OwnDataPage.Entry) -> [String: JSONValue] {
-        let given = entry.consents.first {
-            $0.purpose == purpose && $0.version == purpose.version && $0.withdrawnAt == nil
-        }
+    private static func object(
+        _ purpose: ConsentPurpose, _ entry: OwnDataPage.Entry, _ today: CivilDate
+    ) -> [String: JSONValue] {
+        let given = entry.consents.first { $0.purpose == purpose && $0.holds(on: today) }
         var json: [String: JSONValue] = [
             "purpose": .text(purpose.rawValue), "name": .name(purpose.name), "text": .name(purpose.text),
             "version": .text(purpose.version), "given": .flag(given != nil),
         ]
         json["givenAt"] = given.map { .moment($0.givenAt) }
+        if let last = entry.consents.first(where: { $0.purpose == purpose }), last.isOutgrown(on: today) {
+            json["outgrownOn"] = last.endsOn.map { .text("\($0)") }
+        }
         return json
     }
 

@@ -20,13 +20,13 @@ extension LabelQueries {
     /// Of people who were chosen by some labels, those whom a visit may be planned for: who has another label of these than
     /// one that tells of their health, or agreed to be visited by that.
     package static func visitable(
-        _ people: [ID<Person>], by chosen: [Label], _ names: LabelKeys, _ tx: ReadTx
+        _ people: [ID<Person>], by chosen: [Label], _ names: LabelKeys, on today: CivilDate, _ tx: ReadTx
     ) throws -> [ID<Person>] {
         let others = Set(chosen.filter { !$0.isOfHealth }.map { names.key(label: $0.id) })
         let held = try labels(of: people, tx)
         let asking = people.filter { others.isDisjoint(with: Set((held[$0] ?? [:]).keys)) }
         guard !asking.isEmpty else { return people }
-        let given = try DataConsents.given(by: asking, tx)
+        let given = try DataConsents.given(by: asking, on: today, tx)
         let closed = Set(asking.filter { given[$0]?.contains(.healthVisits) != true })
         return people.filter { !closed.contains($0) }
     }

@@ -102,7 +102,7 @@ package enum LabelReading {
             return (
                 book, sights.people.values.filter { division.contains($0.division) },
                 try RegisterReading.isOnDuty(context, tx),
-                purpose == .visit ? try DataConsents.given(by: ids, tx) : [:]
+                purpose == .visit ? try DataConsents.given(by: ids, on: context.now.date, tx) : [:]
             )
         }
         if purpose != nil { try RegisterReading.check([.sensitive], context, division, onDuty: onDuty) }

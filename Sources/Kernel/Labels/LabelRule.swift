@@ -150,7 +150,7 @@ extension LabelRule {
             // Who is of no age at most stays within for ever.
             let ends = years.upperBound < LabelRule.most ? [years.upperBound + 1] : []
             return ([years.lowerBound] + ends)
-                .map { LabelRule.birthday(born, $0).daysSinceEpoch }
+                .map { PersonRecord.birthday(born, $0).daysSinceEpoch }
                 .filter { $0 > sight.today.daysSinceEpoch }.min()
         case .bornWithin(let days):
             guard let born = sight.person.born else { return nil }
@@ -160,12 +160,6 @@ extension LabelRule {
             return sight.household?.compactMap { rule.nextChange(LabelSight($0, on: sight.today)) }.min()
         default: return nil
         }
-    }
-
-    /// The day somebody is so many years old: 1 March for who was born on 29 February.
-    private static func birthday(_ born: CivilDate, _ years: Int) -> CivilDate {
-        CivilDate(year: born.year + years, month: born.month, day: born.day)
-            ?? CivilDate(year: born.year + years, month: 3, day: 1) ?? born
     }
 }
 

@@ -77,13 +77,13 @@ package struct OfflineHousehold: Sendable {
 
     /// Some households with closely kept fields in clear, of whom agreed to that where it rests on their consent.
     static func opening(
-        _ fields: [RegisterField], of households: [OfflineHousehold], _ database: Database
+        _ fields: [RegisterField], of households: [OfflineHousehold], on today: CivilDate, _ database: Database
     ) async throws -> [OfflineHousehold] {
         guard !fields.isEmpty else { return households }
         let people = households.flatMap(\.members).filter { member in
             member.facts.contains { fields.contains($0.field) }
         }.map(\.resident.person.id)
-        let given = try await database.read { try DataConsents.given(by: people, $0) }
+        let given = try await database.read { try DataConsents.given(by: people, on: today, $0) }
         return try households.map { try $0.opening(fields, given, database.keys) }
     }
 
@@ -111,7 +111,8 @@ package struct OfflineHousehold: Sendable {
         let fields = services.offline.fields.filter { context.actor.may($0.fieldClass.permission, in: lease.division) }
         let found = try await database.read { try some(Array(ids.prefix(200)), $0) }
         let households = try await opening(
-            fields, of: found.filter { context.actor.may(.peopleRead, in: $0.record.division) }, database)
+            fields, of: found.filter { context.actor.may(.peopleRead, in: $0.record.division) }, on: context.now.date,
+            database)
         let opened = households.filter { $0.members.contains { !$0.opened.isEmpty } }
         guard !opened.isEmpty else { return households }
         try await database.write(context, "registers.offline", reason: ReadingPurpose.visit.rawValue) { tx in

@@ -82,7 +82,7 @@ package struct OfflineLease: Sendable {
             (try RegisterReading.isOnDuty(context, tx), try OfflineHousehold.all(in: division, tx))
         }
         guard isOnDuty else { throw OfflineLease.offDuty }
-        let households = try await OfflineHousehold.opening(fields, of: found, database)
+        let households = try await OfflineHousehold.opening(fields, of: found, on: context.now.date, database)
         let key = P256.KeyAgreement.PrivateKey()
         let id: ID<OfflineLease> = try database.newID()
         let sealed = try database.keys.seal(Base32.encode(key.rawRepresentation), cell: cell(id))

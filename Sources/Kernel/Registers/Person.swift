@@ -128,6 +128,12 @@ package struct PersonRecord: Sendable {
         day.map { $0.year * 10_000 + $0.month * 100 + $0.day } ?? 0
     }
 
+    /// The day somebody is so many years old: 1 March for who was born on 29 February.
+    package static func birthday(_ born: CivilDate, _ years: Int) -> CivilDate {
+        CivilDate(year: born.year + years, month: born.month, day: born.day)
+            ?? CivilDate(year: born.year + years, month: 3, day: 1) ?? born
+    }
+
     /// Full years on a day; nil where nobody knows the birth.
     package func age(on day: CivilDate) -> Int? {
         born.map { day.year - $0.year - ((day.month, day.day) >= ($0.month, $0.day) ? 0 : 1) }

@@ -37,18 +37,19 @@ package enum RegisterReading {
         _ context: Context, _ database: Database
     ) async throws -> Values {
         let note = PersonalNumbers.replacing(in: String(note.prefix(200))) { $0.masked }
-        let (division, cells, onDuty, given) = try await database.read { tx in
+        let (division, cells, onDuty, given, outgrown) = try await database.read { tx in
             guard let division = try RegisterQueries.division(of: subject, tx) else {
                 throw LinliError.notFound("registers.unknown")
             }
-            let id = ID<Person>(rawValue: subject.id)
-            let given: Set<ConsentPurpose> =
-                subject.kind == .person ? try DataConsents.given(by: [id], tx)[id] ?? [] : []
-            return (division, try self.cells(fields, of: subject, tx), try isOnDuty(context, tx), given)
+            let (id, today) = (ID<Person>(rawValue: subject.id), context.now.date)
+            let isPerson = subject.kind == .person
+            let given: Set<ConsentPurpose> = isPerson ? try DataConsents.given(by: [id], on: today, tx)[id] ?? [] : []
+            let outgrown = isPerson ? try DataConsents.outgrown(by: [id], on: today, tx)[id] ?? [] : []
+            return (division, try self.cells(fields, of: subject, tx), try isOnDuty(context, tx), given, outgrown)
         }
         guard context.actor.may(.peopleRead, in: division) else { throw LinliError.notFound("registers.scope") }
         try check(fields, context, division, onDuty: onDuty)
-        try check(cells.map(\.field), for: purpose, given: given)
+        try check(cells.map(\.field), for: purpose, given: given, outgrown: outgrown)
         guard !cells.isEmpty else { return [:] }
         let reason = note.isEmpty ? purpose.rawValue : "\(purpose.rawValue): \(note)"
         try await database.write(context, "registers.read", reason: reason) { tx in
@@ -89,11 +90,13 @@ package enum RegisterReading {
         }
     }
 
-    /// Whether the person agreed to what some fields are read for.
+    /// Whether the person agreed to what some fields are read for; `outgrown` is what only their guardian agreed to while
+    /// they were a child.
     ///
     /// - Throws: `.forbidden` naming what they did not agree to.
     static func check(
-        _ fields: [RegisterField], for purpose: ReadingPurpose, given: Set<ConsentPurpose>
+        _ fields: [RegisterField], for purpose: ReadingPurpose, given: Set<ConsentPurpose>,
+        outgrown: [ConsentPurpose]
     ) throws {
         let missing = ConsentPurpose.needed(for: fields, to: .reading(purpose)).subtracting(given)
         guard let one = ConsentPurpose.allCases.first(where: { missing.contains($0) }) else { return }
@@ -101,6 +104,14 @@ package enum RegisterReading {
         let (zh, en) = (
             closed.map(\.name.zh).joined(separator: "、"), closed.map(\.name.en).joined(separator: ", ")
         )
+        guard !outgrown.contains(one) else {
+            throw LinliError(
+                .forbidden, "registers.consent",
+                Text(
+                    "“\(one.name.zh)”是小时候监护人同意的，现在满 \(Guardianship.years) 周岁了，不再算数，要问本人；为了“\(purpose.name.zh)”不能看：\(zh)。本人可在“我的信息”里同意；危及生命财产的，用途选“紧急情况”。",
+                    "Their guardian agreed to “\(one.name.en)”; they are \(Guardianship.years) now and must be asked themselves: closed for “\(purpose.name.en)”: \(en). In an emergency choose that purpose."
+                ))
+        }
         throw LinliError(
             .forbidden, "registers.consent",
             Text(

@@ -100,7 +100,7 @@ package enum VisitDebts {
         ) { try HouseholdRecord($0) }
         let members = try RegisterQueries.members(of: ids, tx)
         let plans = try VisitPlansStore.days(over: households.map(\.division), tx)
-        let held = try plans.held(by: members.values.flatMap { $0 }, keys, tx)
+        let held = try plans.held(by: members.values.flatMap { $0 }, on: day, keys, tx)
         return households.map { household in
             let people = members[household.id] ?? []
             let care = HouseholdCare.of(people, on: day)

@@ -124,7 +124,9 @@ struct PlannedDays: Sendable {
 
     /// Which of some people have which of the labels that plans go by; of labels that tell of somebody's health only of
     /// who agreed to be visited by it.
-    func held(by residents: [Resident], _ keys: KeyRing, _ tx: ReadTx) throws -> [ID<Person>: Set<Int64>] {
+    func held(
+        by residents: [Resident], on day: CivilDate, _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> [ID<Person>: Set<Int64>] {
         let asked = Set(plans.compactMap(\.label)).sorted()
         let here = residents.filter(\.tie.livesHere).map(\.person.id)
         var held: [ID<Person>: Set<Int64>] = [:]
@@ -139,7 +141,7 @@ struct PlannedDays: Sendable {
         let ofHealth = Set(try LabelBook.current(tx).ofHealth.map { names.key(label: $0.id) })
         let asking = held.filter { !$0.value.isDisjoint(with: ofHealth) }.map(\.key)
         guard !asking.isEmpty else { return held }
-        let given = try DataConsents.given(by: asking, tx)
+        let given = try DataConsents.given(by: asking, on: day, tx)
         for person in asking where given[person]?.contains(.healthVisits) != true {
             held[person]?.subtract(ofHealth)
         }

@@ -89,7 +89,8 @@ package struct RegisterExport: Sendable {
             let from = after
             let page = try await database.read { try people(after: from, $0) }
             after = page.last.map { RegisterCursor($0.person) }
-            let shown = try await consented(page.filter { $0.person.restrictedAt == nil }, database)
+            let shown = try await consented(
+                page.filter { $0.person.restrictedAt == nil }, on: context.now.date, database)
             if hasSensitive { try await record(shown, context, database) }
             for row in shown { try give(fields.map { try value(of: $0, row, database.keys, context.language) }) }
             count += shown.count
@@ -107,11 +108,13 @@ package struct RegisterExport: Sendable {
 
     /// The rows as far as people agreed to what is done with them: who did not agree to be named to providers is on no
     /// list made for one, and a field whose use they did not agree to stays empty.
-    private func consented(_ rows: [Exported], _ database: Database) async throws -> [Exported] {
+    private func consented(
+        _ rows: [Exported], on today: CivilDate, _ database: Database
+    ) async throws -> [Exported] {
         let use = ConsentUse.export(purpose)
         guard !rows.isEmpty, !ConsentPurpose.needed(for: fields, to: use).isEmpty else { return rows }
         let people = rows.map(\.person.id)
-        let given = try await database.read { try DataConsents.given(by: people, $0) }
+        let given = try await database.read { try DataConsents.given(by: people, on: today, $0) }
         return rows.compactMap { row in
             let agreed = given[row.person.id] ?? []
             guard use != .export(.service) || agreed.contains(.providers) else { return nil }

@@ -55,10 +55,11 @@ extension ConsentPurpose {
 }
 
 extension DataConsents {
-    /// What each of some people agrees to now, by the text as it is. The last word on a purpose counts: where two entries
-    /// were merged and one of them took it back later, it is not given.
+    /// What each of some people agrees to on a day, by the text as it is. The last word on a purpose counts: where two
+    /// entries were merged and one of them took it back later, it is not given. What a guardian agreed to counts until
+    /// the child speaks for itself (`Guardianship`).
     package static func given(
-        by people: some Sequence<ID<Person>>, _ tx: ReadTx
+        by people: some Sequence<ID<Person>>, on today: CivilDate, _ tx: ReadTx
     ) throws -> [ID<Person>: Set<ConsentPurpose>] {
         let ids = Array(Set(people)).sorted()
         var (given, taken): ([ID<Person>: [ConsentPurpose: Instant]], [ID<Person>: [ConsentPurpose: Instant]]) = (
@@ -67,17 +68,20 @@ extension DataConsents {
         for start in stride(from: 0, to: ids.count, by: 500) {
             try tx.each(
                 """
-                SELECT person_id, purpose, text_version, given_at, withdrawn_at FROM data_consent
-                WHERE person_id IN \(SQL.list(Array(ids[start..<min(start + 500, ids.count)]))) ORDER BY id
+                SELECT c.person_id, c.purpose, c.text_version, c.given_at, c.withdrawn_at, c.kind, p.born
+                FROM data_consent c JOIN person p ON p.id = c.person_id
+                WHERE c.person_id IN \(SQL.list(Array(ids[start..<min(start + 500, ids.count)]))) ORDER BY c.id
                 """
             ) { row in
                 // A purpose that is asked for no more allows nothing.
                 let (person, named): (ID<Person>, String) = (try row[0], try row[1])
                 guard let purpose = ConsentPurpose(rawValue: named) else { return }
                 let (version, at): (String, Instant) = (try row[2], try row[3])
+                let isByGuardian = try row[5] as String == "guardian"
+                let ends = isByGuardian ? Guardianship.end(PersonRecord.day(try row[6])) : nil
                 if let end: Instant = try row[4] {
                     taken[person, default: [:]][purpose] = max(end, taken[person]?[purpose] ?? end)
-                } else if version == purpose.version {
+                } else if version == purpose.version, ends.map({ $0 > today }) ?? true {
                     given[person, default: [:]][purpose] = max(at, given[person]?[purpose] ?? at)
                 }
             }

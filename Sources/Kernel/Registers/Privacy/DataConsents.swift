@@ -57,6 +57,32 @@ package struct DataConsent: Sendable {
     package let withdrawnAt: Instant?
     /// Whether a guardian gave it for a child.
     package let isByGuardian: Bool
+    /// From when on the child speaks for itself and a guardian's word counts no more; nil for who gave it for themselves,
+    /// and where nobody knows the birth.
+    package let endsOn: CivilDate?
+
+    /// Whether it ended by itself, and nobody has asked the person since.
+    package func isOutgrown(on day: CivilDate) -> Bool { withdrawnAt == nil && endsOn.map { $0 <= day } ?? false }
+
+    /// Whether it counts on a day.
+    package func holds(on day: CivilDate) -> Bool {
+        withdrawnAt == nil && version == purpose.version && !isOutgrown(on: day)
+    }
+}
+
+/// Until when a guardian speaks for a child.
+/// - Source: PIPL Art. 31 (under 14)
+package enum Guardianship {
+    /// At this age one speaks for oneself.
+    package static let years = 14
+
+    /// Whether a guardian speaks for somebody on a day; for nobody whose birth nobody knows.
+    static func holds(for person: PersonRecord, on day: CivilDate) -> Bool {
+        person.age(on: day).map { $0 < years } ?? false
+    }
+
+    /// The day from which somebody speaks for themselves; nil where nobody knows their birth.
+    static func end(_ born: CivilDate?) -> CivilDate? { born.map { PersonRecord.birthday($0, years) } }
 }
 
 /// Consents of people in the registers.
@@ -65,33 +91,66 @@ package enum DataConsents {
     package static func of(_ person: ID<Person>, _ tx: ReadTx) throws -> [DataConsent] {
         try tx.all(
             """
-            SELECT purpose, text_version, given_at, withdrawn_at, kind FROM data_consent
-            WHERE person_id = \(person) ORDER BY id DESC LIMIT 100
+            SELECT c.purpose, c.text_version, c.given_at, c.withdrawn_at, c.kind, p.born
+            FROM data_consent c JOIN person p ON p.id = c.person_id
+            WHERE c.person_id = \(person) ORDER BY c.id DESC LIMIT 100
             """
-        ) { row in
-            DataConsent(
+        ) { row -> DataConsent in
+            let isByGuardian = try row[4] as String == "guardian"
+            return DataConsent(
                 purpose: try row[0], version: try row[1], givenAt: try row[2], withdrawnAt: try row[3],
-                isByGuardian: try row[4] as String == "guardian")
+                isByGuardian: isByGuardian,
+                endsOn: isByGuardian ? Guardianship.end(PersonRecord.day(try row[5])) : nil)
         }
     }
 
     /// Whether there is a consent to the text as it is now.
-    package static func isGiven(_ purpose: ConsentPurpose, for person: ID<Person>, _ tx: ReadTx) throws -> Bool {
-        try given(by: [person], tx)[person]?.contains(purpose) == true
+    package static func isGiven(
+        _ purpose: ConsentPurpose, for person: ID<Person>, on today: CivilDate, _ tx: ReadTx
+    ) throws -> Bool {
+        try given(by: [person], on: today, tx)[person]?.contains(purpose) == true
     }
 
-    /// Gives or withdraws a consent for an entry of one's own; withdrawing is as easy as giving.
+    /// What guardians agreed to for some people who speak for themselves by now and were not asked yet, in the order of
+    /// the purposes; who has nothing of the kind is left out.
+    package static func outgrown(
+        by people: [ID<Person>], on today: CivilDate, _ tx: ReadTx
+    ) throws -> [ID<Person>: [ConsentPurpose]] {
+        guard !people.isEmpty else { return [:] }
+        var last: [ID<Person>: [ConsentPurpose: Bool]] = [:]
+        try tx.each(
+            """
+            SELECT c.person_id, c.purpose, c.kind, c.withdrawn_at, p.born
+            FROM data_consent c JOIN person p ON p.id = c.person_id
+            WHERE c.person_id IN \(SQL.list(Array(people.prefix(500)))) ORDER BY c.id
+            """
+        ) { row in
+            let (person, named, kind): (ID<Person>, String, String) = (try row[0], try row[1], try row[2])
+            guard let purpose = ConsentPurpose(rawValue: named) else { return }
+            let withdrawn: Instant? = try row[3]
+            let ends = kind == "guardian" ? Guardianship.end(PersonRecord.day(try row[4])) : nil
+            last[person, default: [:]][purpose] = withdrawn == nil && ends.map { $0 <= today } ?? false
+        }
+        return last.compactMapValues { purposes in
+            let ended = ConsentPurpose.allCases.filter { purposes[$0] == true }
+            return ended.isEmpty ? nil : ended
+        }
+    }
+
+    /// Gives or withdraws a consent for an entry of one's own; withdrawing is as easy as giving. Who says no to what their
+    /// guardian once agreed to has answered too.
     package static func set(
         _ purpose: ConsentPurpose, _ isGiven: Bool, for entry: ID<Person>, channel: String = "web",
         _ context: Context, _ database: Database
     ) async throws {
         guard let account = context.actor.account else { throw LinliError.notFound("own.account") }
         let person = try await OwnEntries.own(entry, context, database)
-        let isWard = (person.age(on: context.now.date) ?? 99) < 14
+        let today = context.now.date
+        let isWard = Guardianship.holds(for: person, on: today)
         let id: ID<DataConsent> = try database.newID()
         try await database.write(context, "own.consent") { tx in
-            let was = try self.isGiven(purpose, for: entry, tx)
-            if was != isGiven {
+            let was = try self.isGiven(purpose, for: entry, on: today, tx)
+            if !was || !isGiven {
                 try tx.execute(
                     """
                     UPDATE data_consent SET withdrawn_at = \(tx.now)

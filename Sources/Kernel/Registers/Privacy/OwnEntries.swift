@@ -22,7 +22,7 @@ package enum OwnEntries {
         let wards = try RegisterQueries.links(of: RegisterSubject(.person, own), tx)
             .filter { !$0.isOutgoing && $0.relation == .guardian && $0.other.kind == .person }
             .compactMap { try RegisterQueries.person(ID(rawValue: $0.other.id), tx) }
-            .filter { ($0.age(on: today) ?? 99) < 14 && $0.entry.validTo == nil }
+            .filter { Guardianship.holds(for: $0, on: today) && $0.entry.validTo == nil }
         return try ([person] + wards).map {
             OwnEntry(person: $0, isWard: $0.id != own, homes: try RegisterQueries.homes(of: $0.id, tx))
         }
