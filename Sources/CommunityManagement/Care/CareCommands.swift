@@ -168,8 +168,9 @@ struct CareCommands: Sendable {
             if let photo { try FileStore.use(photo, by: context.actor, tx) }
             try tx.execute(
                 """
-                INSERT INTO care_delivery (id, offer_id, at, account_id, signer, note_sealed, file_id)
-                VALUES (\(delivery), \(offer.id), \(tx.now), \(context.actor.account), \(signer), \(sealed), \(photo))
+                INSERT INTO care_delivery (id, offer_id, at, account_id, signer, note_sealed, file_id, grid, community)
+                VALUES (\(delivery), \(offer.id), \(tx.now), \(context.actor.account), \(signer), \(sealed), \(photo),
+                    \(offer.grid), \(offer.grid.ancestor(at: .community)))
                 """
             )
             let due: Instant? = service.everyDays.map { tx.now.adding(days: $0) }

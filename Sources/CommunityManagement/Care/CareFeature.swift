@@ -16,8 +16,8 @@ extension Feature {
         name: Text("需要关照的家庭", "Families to look after"),
         routes: CareRoutes.all + CareStepRoutes.all + CareCoverageRoutes.all + CareWorkRoutes.all
             + CareLabelsRoutes.all + CareTaskRoutes.all + OwnServicesRoutes.all + CareAPI.all + CareTasksAPI.all,
-        migrations: [.care, .careTasks],
-        subscribers: [.careErased],
+        migrations: [.care, .careTasks, .careGrids],
+        subscribers: [.careErased, .careGrids],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),

@@ -52,18 +52,18 @@ extension CareStore {
         return counts
     }
 
-    /// Deliveries of a month and whom they reached, per grid of a community or per community above.
+    /// Deliveries of a time and whom they reached, per grid of a community or per community above: where they were brought.
     static func work(
         in division: DivisionCode, from start: Instant, to end: Instant, _ tx: ReadTx
     ) throws -> [DivisionCode: (deliveries: Int, people: Int)] {
-        let part: SQL = division.level >= .community ? "o.grid" : "o.community"
+        let part: SQL = division.level >= .community ? "d.grid" : "d.community"
         var found: [DivisionCode: (deliveries: Int, people: Int)] = [:]
         try tx.each(
             """
             SELECT \(part), count(*), count(DISTINCT o.person_id)
             FROM care_delivery d JOIN care_offer o ON o.id = d.offer_id
             WHERE d.at >= \(start) AND d.at < \(end)
-            AND o.grid BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound) GROUP BY \(part)
+            AND d.grid BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound) GROUP BY \(part)
             """
         ) { found[try $0[0]] = (try $0[1], try $0[2]) }
         return found

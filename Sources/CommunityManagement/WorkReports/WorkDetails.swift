@@ -142,10 +142,10 @@ enum WorkDetailsStore {
         typealias Row = (at: Instant, grid: DivisionCode, service: String, person: ID<Person>, who: String)
         let rows: [Row] = try tx.all(
             """
-            SELECT d.at, o.grid, o.service, o.person_id, a.name
+            SELECT d.at, d.grid, o.service, o.person_id, a.name
             FROM care_delivery d JOIN care_offer o ON o.id = d.offer_id LEFT JOIN account a ON a.id = d.account_id
             WHERE d.at >= \(period.start) AND d.at < \(period.end)
-            AND o.grid BETWEEN \(area.range.lowerBound) AND \(area.range.upperBound)
+            AND d.grid BETWEEN \(area.range.lowerBound) AND \(area.range.upperBound)
             AND o.service IN \(SQL.list(open.map(\.id))) ORDER BY d.at LIMIT \(WorkDetails.limit + 1)
             """
         ) { (try $0[0], try $0[1], try $0[2], try $0[3], try $0[4] ?? "") }

@@ -84,9 +84,9 @@ struct WorkReportStore {
         }
         let refused = try read(
             """
-            SELECT o.grid, count(*) FROM care_refusal x JOIN care_offer o ON o.id = x.offer_id
+            SELECT x.grid, count(*) FROM care_refusal x
             WHERE x.at >= \(from) AND x.at < \(to)
-            AND o.grid BETWEEN \(area.range.lowerBound) AND \(area.range.upperBound) GROUP BY o.grid
+            AND x.grid BETWEEN \(area.range.lowerBound) AND \(area.range.upperBound) GROUP BY x.grid
             """, .refused)
         return given + refused
     }

@@ -73,8 +73,9 @@ struct CareTaskCommands: Sendable {
             let row = try tx.newID(CareDelivery.self)
             try tx.execute(
                 """
-                INSERT INTO care_refusal (id, offer_id, unit_id, reason, at, account_id)
-                VALUES (\(row), \(id), \(provider.unit.id), \(reason), \(tx.now), \(context.actor.account))
+                INSERT INTO care_refusal (id, offer_id, unit_id, reason, at, account_id, grid)
+                VALUES (\(row), \(id), \(provider.unit.id), \(reason), \(tx.now), \(context.actor.account),
+                    \(offer.grid))
                 """
             )
             let unit = provider.unit.id
