@@ -75,7 +75,7 @@ struct CareCommands: Sendable {
     }
 
     private func own(_ id: ID<CareOffer>, _ context: Context) async throws -> CareOffer {
-        let offer = try await database.read { try CareStore.offer(id, $0) }
+        let offer = try await database.read { try CareStore.live(id, $0) }
         guard let offer, offer.state != .ended, context.actor.may(.peopleEdit, in: offer.grid) else {
             throw LinliError.notFound("care.offer")
         }

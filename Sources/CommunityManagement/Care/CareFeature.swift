@@ -43,6 +43,7 @@ extension Feature {
         ],
         panels: [CarePanel.panel],
         placePanels: [CarePanel.atPlaces],
+        registerRows: [.careOffers],
         ownData: [.ofCare]
     )
 }

@@ -116,6 +116,13 @@ enum CareStore {
         try tx.first("SELECT \(CareOffer.columns) FROM care_offer o WHERE o.id = \(id)") { try CareOffer($0) }
     }
 
+    /// An offer that goes on; nil for one that has ended or gave way to another of the same person.
+    static func live(_ id: ID<CareOffer>, _ tx: ReadTx) throws -> CareOffer? {
+        try tx.first("SELECT \(CareOffer.columns) FROM care_offer o WHERE o.id = \(id) AND o.ended_at IS NULL") {
+            try CareOffer($0)
+        }
+    }
+
     /// The offers of some people that are not over, a no whose time is not up among them.
     static func offers(of people: [ID<Person>], _ tx: ReadTx) throws -> [ID<Person>: [CareOffer]] {
         let all = try tx.all(

@@ -260,7 +260,7 @@ package struct Catalogue: Sendable {
     /// Every part of the copy of one's own data, in the order of the features.
     package var ownData: [OwnDataPart] { features.flatMap(\.ownData) }
     /// Every table that keeps something of entries of the registers, the kernel's first.
-    package var registerRows: [RegisterRows] { RegisterRows.kernel + features.flatMap(\.registerRows) }
+    package var registerRows: [RegisterRows] { RegisterRows.kernel + [.ofLabels] + features.flatMap(\.registerRows) }
     /// Every part of what goes along on a phone, in the order of the features.
     package var offline: [OfflinePart] { features.flatMap(\.offline) }
     /// Every route.

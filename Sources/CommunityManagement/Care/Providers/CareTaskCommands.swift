@@ -25,7 +25,7 @@ struct CareTaskCommands: Sendable {
     /// - Throws: `.notFound` for one that is not for their units, that another unit has, or that nobody said yes to.
     func find(_ id: ID<CareOffer>, _ context: Context) async throws -> (offer: CareOffer, provider: CareProvider) {
         let found = try await database.read { tx -> (CareOffer, CareProvider)? in
-            guard let offer = try CareStore.offer(id, tx), offer.state == .accepted else { return nil }
+            guard let offer = try CareStore.live(id, tx), offer.state == .accepted else { return nil }
             let providers = try CareTaskStore.providers(of: context.actor, try LabelBook.current(tx), tx)
             let provider = providers.first {
                 $0.gives(offer) && (offer.unit == nil || offer.unit == $0.unit.id)

@@ -102,7 +102,7 @@ enum HomeMerging {
     ) throws -> Moves {
         let (other, survivor) = (gone.subject.id, item.subject.id)
         let column = column(gone.subject.kind)
-        var moves = try RegisterMerging.moves(gone.subject, item.subject, parts, tx)
+        var moves = try RegisterMerging.moves(gone.subject, item.subject, parts, nil, tx)
         // Who is tied to both is there once: where they sleep stays, of two alike the survivor's.
         moves.doubled = try tx.all(
             """

@@ -87,12 +87,13 @@ extension RegisterCommands {
         else {
             throw LinliError.invalid("registers.merge", [.init("other", Text("这两条不能合并", "These two cannot be merged"))])
         }
+        let keys = database.keys
         let found = try await database.read { tx in
             (
                 item: try open(survivor, context, tx), gone: try open(other, context, tx),
                 theirs: try RegisterReading.cells(RegisterMerging.sealed(other.kind), of: other, tx),
                 ours: try RegisterReading.cells(RegisterMerging.sealed(other.kind), of: survivor, tx),
-                moves: try RegisterMerging.moves(other, survivor, parts, tx)
+                moves: try RegisterMerging.moves(other, survivor, parts, keys, tx)
             )
         }
         // A sealed number opens in its own cell only: what the survivor lacks is sealed again for it.
@@ -109,7 +110,7 @@ extension RegisterCommands {
         let history = try database.draft(.merged, fields: ["merged"], values)
         let gone = try database.draft(.merged, fields: ["mergedInto"])
         try await database.write(context, "registers.merge") { tx in
-            try RegisterMerging.check(try RegisterMerging.moves(other, survivor, parts, tx), are: found.moves)
+            try RegisterMerging.check(try RegisterMerging.moves(other, survivor, parts, keys, tx), are: found.moves)
             var ended: [SQL] = ["valid_to = \(tx.now)", "merged_into = \(survivor.id)"]
             if other.kind == .person { ended.append("end_reason = 'merged'") }
             try RegisterMerging.bump(
@@ -119,6 +120,7 @@ extension RegisterCommands {
                 other.kind == .person
                 ? try HeadSuccession.led(by: ID(rawValue: other.id), tx)
                     .filter { found.moves.doubled.contains($0.residence.rawValue) } : []
+            for part in parts.rows { try part.giveWay(found.moves.yielding[part.name] ?? [:], tx) }
             try RegisterMerging.carry(found.moves, from: other, to: survivor, parts, tx)
             try HeadSuccession.settle(led, heir: ID(rawValue: survivor.id), tx)
             var delta = RegisterCounts.Delta()
@@ -164,6 +166,7 @@ extension RegisterCommands {
                 found.item, version: found.item.entry.version, cleared, found.gone, back, tx)
             try RegisterMerging.carry(
                 found.moves, from: found.item.subject, to: other, parts, tx)
+            for part in parts.rows { try part.restore(found.moves.yielding[part.name] ?? [:], tx) }
             try HeadSuccession.takeBack(found.moves.doubled, tx)
             var delta = RegisterCounts.Delta()
             delta.add(1, other.kind, in: found.gone.division)
@@ -191,6 +194,8 @@ enum RegisterMerging {
         var people: [Int64] = []
         var heads: [Int64] = []
         var rows: [String: [Int64]] = [:]
+        /// What gave way to rows of other parts, by part.
+        var yielding: [String: [Int64: String]] = [:]
         var sealed: [RegisterField] = []
 
         var values: RegisterHistory.Values {
@@ -203,6 +208,7 @@ enum RegisterMerging {
                 "organizations": text(organizations), "people": text(people), "heads": text(heads),
             ]
             for (name, ids) in rows { values["rows " + name] = text(ids) }
+            for (name, rows) in yielding { values["yield " + name] = (Moves.text(rows), "") }
             return values
         }
 
@@ -221,6 +227,9 @@ enum RegisterMerging {
             (households, organizations) = (ids("households"), ids("organizations"))
             (people, heads) = (ids("people"), ids("heads"))
             for name in values.keys where name.hasPrefix("rows ") { rows[String(name.dropFirst(5))] = ids(name) }
+            for (name, value) in values where name.hasPrefix("yield ") {
+                yielding[String(name.dropFirst(6))] = Moves.rows(value.old)
+            }
             sealed = (values["sealed"]?.old ?? "").split(separator: ",").compactMap { RegisterField.named(String($0)) }
         }
     }
@@ -259,9 +268,10 @@ enum RegisterMerging {
             "Somebody has just changed one of the two, or what belongs to it, so nothing was done. Open both again, and do it once more if it still is right"
         ))
 
-    /// What of `other` goes to `survivor`.
+    /// What of `other` goes to `survivor`; of people with the keys, as what gives way may have sealed words.
     static func moves(
-        _ other: RegisterSubject, _ survivor: RegisterSubject, _ parts: RegisterParts, _ tx: ReadTx
+        _ other: RegisterSubject, _ survivor: RegisterSubject, _ parts: RegisterParts, _ keys: KeyRing?,
+        _ tx: ReadTx
     ) throws -> Moves {
         func ids(_ sql: SQL) throws -> [Int64] { try tx.all(sql) { try $0[0] as Int64 } }
         var moves = Moves()
@@ -296,8 +306,9 @@ enum RegisterMerging {
         moves.photos = try ids(
             "SELECT id FROM register_photo WHERE kind = \(other.kind) AND subject_id = \(other.id) ORDER BY id")
         for part in parts.rows {
-            let rows = try part.moving(from: other, to: survivor, tx)
-            if !rows.isEmpty { moves.rows[part.name] = rows }
+            let plan = try part.plan(from: other, to: survivor, keys, tx)
+            if !plan.moving.isEmpty { moves.rows[part.name] = plan.moving }
+            if !plan.yielding.isEmpty { moves.yielding[part.name] = plan.yielding }
         }
         return moves
     }

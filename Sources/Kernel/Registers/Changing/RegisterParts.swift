@@ -32,12 +32,15 @@ package struct RegisterRows: Sendable {
     private let key: SQL
     private let unique: SQL?
     private let isErased: Bool
+    /// How rows are settled that both entries have; nil where what the entry that stays has simply counts.
+    private let twins: RegisterTwins?
 
     /// Rows of a table about entries of some kinds: `column` names the entry, `kindColumn` its kind where there are several,
-    /// `unique` is what an entry has one of each. Those that are erased with the entry are `isErased`.
+    /// `unique` is what an entry has one of each, or `twins` says which of two counts. Those that are erased with the entry
+    /// are `isErased`.
     package init(
         _ table: StaticString, of kinds: Set<RegisterKind>, column: StaticString, kind kindColumn: StaticString? = nil,
-        key: StaticString = "id", unique: StaticString? = nil, isErased: Bool
+        key: StaticString = "id", unique: StaticString? = nil, twins: RegisterTwins? = nil, isErased: Bool
     ) {
         name = "\(table)"
         self.table = SQL(stringLiteral: "\(table)")
@@ -46,6 +49,7 @@ package struct RegisterRows: Sendable {
         self.kindColumn = kindColumn.map { SQL(stringLiteral: "\($0)") }
         self.key = SQL(stringLiteral: "\(key)")
         self.unique = unique.map { SQL(stringLiteral: "\($0)") }
+        self.twins = twins
         self.isErased = isErased
     }
 
@@ -69,14 +73,32 @@ package struct RegisterRows: Sendable {
             """
     }
 
-    /// The rows of `other` that go to `survivor`.
-    func moving(from other: RegisterSubject, to survivor: RegisterSubject, _ tx: ReadTx) throws -> [Int64] {
-        guard kinds.contains(other.kind) else { return [] }
-        return try tx.all(
+    /// What goes from `other` to `survivor`, and what gives way to it.
+    func plan(
+        from other: RegisterSubject, to survivor: RegisterSubject, _ keys: KeyRing?, _ tx: ReadTx
+    ) throws -> RegisterTwins.Plan {
+        guard kinds.contains(other.kind) else { return RegisterTwins.Plan() }
+        if let twins {
+            return try keys.map { try twins.plan(other, survivor, $0, tx) } ?? RegisterTwins.Plan()
+        }
+        let moving: [Int64] = try tx.all(
             """
             SELECT x.\(key) FROM \(table) x WHERE \(about(other, as: "x"))\(free(for: survivor)) ORDER BY x.\(key)
             """
         ) { try $0[0] }
+        return RegisterTwins.Plan(moving: moving)
+    }
+
+    /// Takes out of the way what gives way to what comes.
+    func giveWay(_ rows: [Int64: String], _ tx: WriteTx) throws {
+        guard !rows.isEmpty else { return }
+        try twins?.giveWay(rows.keys.sorted(), tx)
+    }
+
+    /// Brings back what gave way, after what had come is gone again.
+    func restore(_ rows: [Int64: String], _ tx: WriteTx) throws {
+        guard !rows.isEmpty else { return }
+        try twins?.restore(rows, tx)
     }
 
     /// Hangs rows on `target` that still hang on `source`.
