@@ -10,6 +10,16 @@ import Testing
 /// The grids of the demo as they are worked: rosters, people, a plan ahead, routes and rounds.
 @Suite("演示：网格里有人值班、有楼门长、有巡查")
 struct FieldDemoTests {
+    @Test("空库里没有网格可巡：装巡查就是零次，不出错", arguments: TestEngine.enabled)
+    func nothing(_ engine: TestEngine) async throws {
+        try await withHouse(engine, isEmpty: true) { house in
+            let rounds = try await PatrolDemo.install(house.services, now: house.clock.clock.now)
+            #expect(rounds == 0)
+            let routes: Int? = try await house.value("SELECT count(*) FROM patrol_route")
+            #expect(routes == 0)
+        }
+    }
+
     @Test("三个网格员都在班上，三条路线都巡过，隐患成了工单；再装一次什么也不变", arguments: TestEngine.enabled)
     func field(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

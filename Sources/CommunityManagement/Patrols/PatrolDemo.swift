@@ -51,8 +51,12 @@ package struct PatrolDemo: Sendable {
     private func makeAll() async throws -> Int {
         let found = try await services.database.read { tx -> (DivisionCode, AccountSummary)? in
             guard try !tx.exists("SELECT 1 FROM patrol_route") else { return nil }
-            let division: DivisionCode? = try tx.value(
-                "SELECT min(division) FROM access_grant WHERE role = \(Role.gridWorker.id)")
+            // Of no grids at all the least is no division: then there is nothing to walk.
+            let division: DivisionCode? =
+                try tx.value(
+                    "SELECT min(division) FROM access_grant WHERE role = \(Role.gridWorker.id)",
+                    as: DivisionCode?.self
+                ) ?? nil
             guard let community = division?.ancestor(at: .community) else { return nil }
             let head = try AccessStore.staff(in: community, at: now, tx).first { person in
                 person.grants.contains { $0.role == Role.communityHead.id && $0.subject == .division(community) }
