@@ -35,8 +35,7 @@ struct CareAPITests {
                 _ = try await site.shown("POST", path + "/care/readings", purpose, as: stranger, status: 404)
                 _ = try await site.shown("POST", path + "/care/readings", #"{"purpose":"fun"}"#, as: head, status: 422)
                 #expect(try await readings(elder, house).isEmpty)
-                // Care levels stand in the branch above, which for visits is hers to allow.
-                try await house.agree(elder, to: [.healthVisits], as: .elderAlone)
+                // Care levels stand in the branch above, which for visits is hers to allow: it is shown by her living alone.
                 let read = try await site.shown("POST", path + "/care/readings", purpose, as: head)
                 #expect(read["closed"].text == "0" && read["labels"].list.count > open["labels"].list.count)
                 #expect(try await readings(elder, house) == [.visit])

@@ -110,7 +110,8 @@ package enum LabelReading {
         var shown: [ID<Person>: Shown] = [:]
         var read: [ID<Person>: Set<String>] = [:]
         for person in sights {
-            // To plan a visit by health is theirs to allow; what the law gives them is told for that purpose.
+            // To plan a visit by health is theirs to allow: without it other reasons are told alone. What the law gives
+            // them is told for that purpose.
             let isHealthOpen = purpose != .visit || given[person.id]?.contains(.healthVisits) == true
             let (one, fields) = LabelReading.shown(person, book, LabelKeys(keys), upTo: open, health: isHealthOpen)
             shown[person.id] = one
@@ -135,19 +136,31 @@ package enum LabelReading {
         let rows = Dictionary(person.rows.map { ($0.label, $0.isByHand) }, uniquingKeysWith: { first, _ in first })
         var sight = person.sight
         sight.held = Set(book.labels.map(\.id).filter { rows[names.key(label: $0)] != nil })
+        let rest = health ? sight : book.withoutHealth(sight)
         for label in book.labels {
             guard let isByHand = rows[names.key(label: label.id)] else { continue }
-            guard label.fieldClass <= open, health || !label.isOfHealth else {
+            guard label.fieldClass <= open, rest.held.contains(label.id) else {
                 shown.closed += 1
                 continue
             }
-            shown.labels.append(Held(label: label, isByHand: isByHand, because: book.because(label, sight)))
-            fields.formUnion(label.noted(book.told(label, sight)))
+            if health || !label.isOfHealth {
+                shown.labels.append(Held(label: label, isByHand: isByHand, because: book.because(label, sight)))
+                fields.formUnion(label.noted(book.told(label, sight)))
+            } else {
+                // Why somebody gave it by hand may be their health.
+                shown.labels.append(Held(label: label, isByHand: false, because: book.because(label, rest)))
+                fields.formUnion(label.noted(withoutHealth: book.told(label, rest)))
+            }
         }
         for service in book.services where rows[names.key(service: service.id)] != nil {
-            guard service.fieldClass <= open, health || !service.isOfHealth else { continue }
-            shown.services.append((service, book.because(service.rule, sight)))
-            fields.formUnion(service.noted(book.told(service.rule, sight)))
+            guard service.fieldClass <= open else { continue }
+            if health || !service.isOfHealth {
+                shown.services.append((service, book.because(service.rule, sight)))
+                fields.formUnion(service.noted(book.told(service.rule, sight)))
+            } else if service.rule.holds(rest) == true {
+                shown.services.append((service, book.because(service.rule, rest)))
+                fields.formUnion(service.noted(withoutHealth: book.told(service.rule, rest)))
+            }
         }
         return (shown, fields)
     }
