@@ -27,8 +27,6 @@ struct CareCoveragePage {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(Text("服务送到没有", "Who is reached"))</h1>\
-        <a class="btn ghost" href="\(address("/desk/care/work", [("division", "\(area)")]))">\(icon("chart", small: true))\
-        \(Text("工作月报", "The month's work"))</a>\
         <a class="btn ghost" href="\(address("/desk/reports", [("division", "\(area)")]))">\(icon("chart", small: true))\
         \(Text("工作报表", "Reports of work"))</a>\
         <p class="note">\(names[area])\(when: size.isBlurred, "\(Text("，一处不到 \(size.least) 人的不说具体几个", "; where there are fewer than \(size.least) people, their number is not told"))")</p></div>

@@ -9,13 +9,12 @@ extension Feature {
     /// For who looks after people of a grid or community; streets and districts read counts, small ones as "<5". Residents
     /// see on `/me/services` what is suggested to them and why, answer, and say no to such use of their data in one tap.
     /// Units that give services see what is wanted of them, without a name before they take it, and say what came of it.
-    /// Pages: `/desk/care`, `/desk/care/people/:id`, `/desk/care/services`, `/desk/care/labels`,
-    /// `/desk/care/work`, `/desk/deliveries`.
+    /// Pages: `/desk/care`, `/desk/care/people/:id`, `/desk/care/services`, `/desk/care/labels`, `/desk/deliveries`.
     package static let care = Feature(
         id: "care",
         name: Text("需要关照的家庭", "Families to look after"),
-        routes: CareRoutes.all + CareStepRoutes.all + CareCoverageRoutes.all + CareWorkRoutes.all
-            + CareLabelsRoutes.all + CareTaskRoutes.all + OwnServicesRoutes.all + CareAPI.all + CareTasksAPI.all,
+        routes: CareRoutes.all + CareStepRoutes.all + CareCoverageRoutes.all + CareLabelsRoutes.all
+            + CareTaskRoutes.all + OwnServicesRoutes.all + CareAPI.all + CareTasksAPI.all,
         migrations: [.care, .careTasks, .careGrids],
         subscribers: [.careErased, .careGrids],
         menu: [

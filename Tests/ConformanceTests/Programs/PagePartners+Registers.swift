@@ -33,7 +33,6 @@ extension PagePartners {
         GET /desk/care: listCarePeople
         POST /desk/care: readCarePeople
         GET /desk/care/labels: listCareLabels
-        GET /desk/care/work: listRateParts getWorkReport
         GET /desk/deliveries: listDeliveries
         POST /desk/deliveries/:offer/:step: takeDelivery proveDelivery refuseDelivery readDelivery
         GET /desk/reports: getWorkReport getWorkReportAsCSV getWorkReportAsXLSX
