@@ -147,6 +147,37 @@ struct TellingAPITests {
         }
     }
 
+    @Test("紧急：居民有没有账号都看内容，和页面一样；工作人员说了算", arguments: TestEngine.enabled)
+    func urgent(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await withSite(house) { site in
+                func tell(
+                    _ text: String, _ more: String = "", as visitor: SiteVisitor, status: Int = 201
+                ) async throws -> Shown {
+                    let body = #"{"text":"\#(text)","category":"R0104","division":"110101001901001"\#(more)}"#
+                    return try await site.shown("POST", "/cases", body, as: visitor, status: status)
+                }
+                func isUrgent(_ taken: Shown) async throws -> Bool { try await item(taken, house).isUrgent }
+                let said = #","urgent":true"#
+                let resident = try await site.program(for: DemoResident.tenant)
+                let before: Int? = try await house.value("SELECT count(*) FROM case_item")
+                for visitor in [resident, site.bare] {
+                    let refused = try await tell("楼道灯坏了", said, as: visitor, status: 422)
+                    #expect(refused["fields"].list.map { $0["name"].text } == ["urgent"])
+                }
+                #expect(try await house.value("SELECT count(*) FROM case_item") == before)
+                #expect(try await !isUrgent(tell("楼道灯坏了", #","urgent":false"#, as: resident)))
+                #expect(try await isUrgent(tell("楼道灯座冒烟了", as: resident)))
+                #expect(try await isUrgent(tell("楼道灯座又冒烟了", as: site.bare)))
+                let dispatcher = try await site.program(for: .dispatcher)
+                #expect(try await !isUrgent(tell("三单元楼道灯坏了", as: dispatcher)))
+                #expect(try await isUrgent(tell("四单元楼道灯坏了", said, as: dispatcher)))
+                let worker = try await site.program(for: .gridWorker1)
+                #expect(try await isUrgent(tell("五单元楼道灯坏了", said + #","found":true"#, as: worker)))
+            }
+        }
+    }
+
     @Test("匿名的，带着令牌来也不留名", arguments: TestEngine.enabled)
     func anonymous(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

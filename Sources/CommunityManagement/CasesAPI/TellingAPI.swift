@@ -101,7 +101,7 @@ enum TellingAPI {
         if actor.isStaff {
             form.spot = form.spot ?? type.opening?.spots.first ?? .estate
         } else {
-            try checkStranger(told, actor)
+            try checkStranger(told)
         }
         let (place, division) = try await whereabouts(told, context, services)
         let photos = try await FormPhotos.named(told.photos, services.database, context)
@@ -135,16 +135,17 @@ enum TellingAPI {
         guard problems.isEmpty else { throw LinliError.invalid("cases.telling", problems) }
     }
 
-    /// What only some may say, by whoever is no staff.
-    private static func checkStranger(_ told: Telling, _ actor: Actor) throws {
+    /// What only staff may say, by whoever is none. What is urgent wakes people at night: as on the report page the words
+    /// of who tells it decide, and staff who know better make it urgent.
+    private static func checkStranger(_ told: Telling) throws {
         var problems: [LinliError.Field] = []
         let isStaffs = Text("只有工作人员能填", "For staff only")
         if told.settledWith != nil { problems.append(.init("settledWith", isStaffs)) }
         if told.isFound { problems.append(.init("found", isStaffs)) }
-        if told.isUrgent, actor.account == nil {
+        if told.isUrgent {
             let text = Text(
-                "没有账号时由内容判断；有人有危险，请先打 110、119 或 120",
-                "Without an account the words decide; where somebody is in danger call 110, 119 or 120 first")
+                "是否紧急由内容判断，请写清有什么危险；有人有危险，请先打 110、119 或 120",
+                "Your words decide: say what the danger is; where somebody is in danger call 110, 119 or 120 first")
             problems.append(.init("urgent", text))
         }
         guard problems.isEmpty else { throw LinliError.invalid("cases.staff", problems) }

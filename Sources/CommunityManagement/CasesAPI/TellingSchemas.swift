@@ -55,7 +55,9 @@ enum TellingSchemas {
             SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it, or of whom they speak for"),
             SchemaProperty("onBehalf", .text(limit: 12), "Name of the elder it is told for; the case says who spoke"),
             SchemaProperty(
-                "urgent", .flag, "Danger, or a sudden incident; with an account only, the words count always"),
+                "urgent", .flag,
+                "Danger, or a sudden incident; true is for staff, of everybody else the words decide, as they always count"
+            ),
             SchemaProperty("against", .id, "The unit complained about; without it the words decide"),
             SchemaProperty("accused", .list(.id, limit: Accusation.limit), "The same for several units"),
             SchemaProperty("againstNobody", .flag, "Against no unit, whatever the words say"),

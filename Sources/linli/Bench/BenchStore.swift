@@ -14,6 +14,8 @@ struct BenchNeed: Sendable {
 
     private static let text = "门厅的灯坏了三天，晚上回来看不清台阶，老人容易摔倒，麻烦派人看看。家里有老人，每天都要走这里。"
     private static let location = "一层门厅"
+    /// The same with words of danger, by which what a resident tells is urgent.
+    private static let dangerousLocation = "一层门厅，灯座冒烟"
     /// Stairwell light out.
     private static let category = "R0104"
 
@@ -43,8 +45,7 @@ struct BenchNeed: Sendable {
         json.field("division", "\(place.division)")
         json.field("place", "\(place.id)")
         json.field("spot", Spot.shared.rawValue)
-        json.field("location", BenchNeed.location)
-        if isUrgent { json.field("urgent", true) }
+        json.field("location", isUrgent ? BenchNeed.dangerousLocation : BenchNeed.location)
     }
 }
 

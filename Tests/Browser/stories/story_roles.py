@@ -204,7 +204,7 @@ def story_role_dispatcher(visitor: Visitor, site):
     dispatcher, others = visitor, Others(site)
     dispatcher.sign_in("dispatcher")
     case = "/desk/cases/" + others.tell(
-        "tenant", WATER, category="R0301", reporterName="赵明", reporterPhone="13912340077", urgent=True
+        "tenant", WATER + "，已经漏电了", category="R0301", reporterName="赵明", reporterPhone="13912340077"
     )
     dispatch(dispatcher, case, "自来水|Water")
     act(dispatcher, case, "reveal", purpose="约上门时间")
