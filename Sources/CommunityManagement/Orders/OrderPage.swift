@@ -36,7 +36,7 @@ struct OrderPage: Sendable {
         \(problem(attempt?.error))
         \(done.flatMap(OrderPage.said).map { notice($0, .ok, icon: "done") })
         \(columns.map(received))
-        \(order.difference.map(differing))
+        \(unseen.map(differing))
         <div class="card"><div class="hd"><h2>\(Text("时限和裁定", "Deadlines and rulings"))</h2></div>
         \(facts)
         \(requests)</div>
@@ -54,6 +54,7 @@ struct OrderPage: Sendable {
         switch step {
         case "reply": Text("已记下：答复已转到 12345。", "Noted: the reply was taken over to 12345.")
         case "ask": Text("已记下这次申请，答复来了在这里登记。", "The request was noted; write the answer down here.")
+        case "seen": Text("已记下：看过了，时限不变。", "Noted: seen, and the deadline stays.")
         case "ruling": Text("已按 12345 的答复处理。", "Done as 12345 ruled.")
         default: nil
         }
@@ -61,15 +62,33 @@ struct OrderPage: Sendable {
 
     // MARK: What holds
 
+    private var unseen: (due: Instant, at: Instant)? { order.differenceSeenAt == nil ? order.difference : nil }
+
     /// Another deadline that came, of which nobody can tell whether it is older or newer.
     private func differing(_ other: (due: Instant, at: Instant)) -> HTML {
         let (theirs, came) = (other.due.dayAndTime, other.at.relative(to: now))
         let held = order.dueAt?.dayAndTime ?? Text("没有时限", "none")
-        return notice(
-            Text(
-                "\(came.zh)来的一份写着办理时限 \(theirs.zh)，没写更新时间，分不清新旧，仍按 \(held.zh) 办。请到 12345 核对；要改，在“登记 12345 的答复”里记延期和新的时限。",
-                "A sheet that came \(came.en) says \(theirs.en) and not when it was changed: \(held.en) still holds. Please look it up there; to change it, write it down as a ruling."
-            ), .warn, icon: "alert")
+        let words = Text(
+            "\(came.zh)来的一份写着办理时限 \(theirs.zh)，没写更新时间，分不清新旧，仍按 \(held.zh) 办。请到 12345 核对；要改，在“登记 12345 的答复”里记延期和新的时限。",
+            "A sheet that came \(came.en) says \(theirs.en) and not when it was changed: \(held.en) still holds. Please look it up there; to change it, write it down as a ruling."
+        )
+        return """
+            <div class="alert warn" role="status">\(icon("alert"))<div class="bd"><p>\(words)</p>\
+            \(when: view.standing.isDispatcher, """
+                <form method="post" action="\(base)/seen">\(LinliUI.formToken(formToken))\
+                <input type="hidden" name="due" value="\(other.due.iso8601)">\
+                <button class="btn weak">\(icon("check", small: true))\(Text("看过了，不用改", "Seen: it stays"))</button></form>
+                """)</div></div>
+            """
+    }
+
+    /// A deadline that differed, was looked at and changed nothing.
+    private var looked: HTML {
+        guard let other = order.difference, let at = order.differenceSeenAt?.relative(to: now) else { return .empty }
+        return """
+            <dt>\(Text("来单的另一个时限", "Another deadline that came"))</dt><dd>\(time(other.due, other.due.dayAndTime))<br>\
+            <span class="note">\(Text("\(at.zh)看过了，没有改", "Seen \(at.en), and nothing was changed"))</span></dd>
+            """
     }
 
     private var facts: HTML {
@@ -77,7 +96,7 @@ struct OrderPage: Sendable {
         <dl class="kv wide">
         <dt>\(Text("工单编号", "Number"))</dt><dd class="num">\(order.number)</dd>
         <dt>\(Text("12345 时限", "12345 deadline"))</dt><dd>\(OrderClocks.official(order, isOpen: item.isOpen, now: now)) \
-        \(tag(Text("为准", "holds"), .info))\(order.dueAt.map(exact))</dd>
+        \(tag(Text("为准", "holds"), .info))\(order.dueAt.map(exact))</dd>\(looked)
         <dt>\(Text("内部时限", "Our own deadline"))</dt><dd>\(own)<br><span class="note">\
         \(Text("本系统自己的时限，赶在 12345 到期之前（留出至多 \(leadHours) 小时），给复核和答复留时间；到期只提醒，不上报。",
             "Our own promise, before 12345 by up to \(leadHours) hours, for checking and replying; it reminds and raises nothing."))</span></dd>

@@ -9,6 +9,7 @@ enum OrderRoutes {
         .post("/desk/orders/:id/reply", access: .permission(.casesRead), reply),
         .post("/desk/orders/:id/ask", access: .permission(.casesRead), ask),
         .post("/desk/orders/:id/ruling", access: .permission(.casesDispatch), rule),
+        .post("/desk/orders/:id/seen", access: .permission(.casesDispatch), see),
         .post("/desk/orders/:id/received", access: .permission(.casesRead), received),
     ]
 
@@ -107,6 +108,17 @@ enum OrderRoutes {
             try await services.commands.ruleThere(
                 kind, isGranted: isGranted, text: request.form["text"] ?? "", due: due, of: id, request.context
             )
+        }
+    }
+
+    private static func see(_ request: Request, _ services: Services) async throws -> Reply {
+        try await perform("seen", request, services) { id in
+            guard let due = Instant(w3c: request.form["due"] ?? "") else {
+                throw LinliError.invalid(
+                    "orders.seen", [.init("due", Text("没说看过的是哪个时限", "Please say which deadline was seen"))]
+                )
+            }
+            try await services.commands.seeDifference(due, of: id, request.context)
         }
     }
 

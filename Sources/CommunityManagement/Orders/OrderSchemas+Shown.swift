@@ -71,6 +71,7 @@ extension OrderSchemas {
                 .object([
                     SchemaProperty("dueAt", .moment, required: true, "The deadline that came"),
                     SchemaProperty("at", .moment, required: true, "When it came"),
+                    SchemaProperty("seenAt", .moment, "When a dispatcher looked at it and left the deadline"),
                 ]), "Another deadline that came since, of which nobody can tell whether it is newer; `dueAt` holds"),
             SchemaProperty("hasSheet", .flag, required: true, "Whether there is a photo of the paper: getOrderSheet"),
             SchemaProperty(
@@ -128,8 +129,10 @@ extension OrderSchemas {
         json["urgency"] = .text(order.urgency)
         json["calledAt"] = order.calledAt.map { .text($0.iso8601) }
         json["related"] = .text(order.related)
-        json["difference"] = order.difference.map {
-            .object(["dueAt": .text($0.due.iso8601), "at": .text($0.at.iso8601)])
+        json["difference"] = order.difference.map { other -> JSONValue in
+            var shown: [String: JSONValue] = ["dueAt": .text(other.due.iso8601), "at": .text(other.at.iso8601)]
+            shown["seenAt"] = order.differenceSeenAt.map { .text($0.iso8601) }
+            return .object(shown)
         }
         json["hasSheet"] = .flag(order.sheet != nil)
         let reasons = ForeignRequestKind.allCases.flatMap { kind in

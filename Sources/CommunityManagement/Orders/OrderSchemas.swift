@@ -172,6 +172,19 @@ enum OrderSchemas {
         encode: { _ in [:] }
     )
 
+    static let seen = Schema<Instant>(
+        "OrderDifferenceSeen",
+        [SchemaProperty("dueAt", .moment, required: true, "The deadline that was looked at, as `difference` says it")],
+        decode: { json in
+            guard let due = Instant(w3c: json.text("dueAt")) else {
+                throw LinliError.invalid(
+                    "orders.seen", [.init("dueAt", Text("时间格式应为 RFC 3339", "Must be RFC 3339"))])
+            }
+            return due
+        },
+        encode: { _ in [:] }
+    )
+
     static let reply = Schema<String>(
         "OrderReplyNote",
         [SchemaProperty("text", .text(limit: 8000), required: true, "The words as they were pasted")],

@@ -103,6 +103,13 @@ enum OrdersAPI {
                 body.kind, isGranted: body.isGranted, text: body.text, due: body.due, of: item, request.context)
         },
         step(
+            "seen", id: "seeOrderDifference",
+            "Note that the `difference` of an order was looked at and the deadline stays; another one shows again",
+            .permission(.casesDispatch), OrderSchemas.seen
+        ) { due, item, request, services in
+            try await services.commands.seeDifference(due, of: item, request.context)
+        },
+        step(
             "replies", id: "noteOrderReply", "Note that a reply was taken over there, and keep its words",
             .permission(.casesRead), OrderSchemas.reply
         ) { text, item, request, services in

@@ -16,7 +16,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case voiceJoined, voiceAdded, voiceSolved, voiceLeft, merged, absorbed, split, splitOff
     case assign, assignRoster
     case urgent, notUrgent
-    case orderUpdate, orderDeadline, orderDiffers, orderReply, orderPrivate
+    case orderUpdate, orderDeadline, orderDiffers, orderSeen, orderReply, orderPrivate
     case orderAskRefuse, orderGrantRefuse, orderDenyRefuse
     case orderAskExtend, orderGrantExtend, orderDenyExtend
     case orderAskExclude, orderGrantExclude, orderDenyExclude

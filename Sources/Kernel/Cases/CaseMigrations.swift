@@ -219,5 +219,6 @@ extension Migration {
         .stepAnswers, .partDues, .foreignOrderAges, .contentRemovals, .jobFailures, .messagesSent,
         .auditKinds, .registerRetention, .dataRequestAlerts,
         .warningBooks,
+        .foreignOrderSeen,
     ]
 }

@@ -60,6 +60,65 @@ struct OrderAgeTests {
         }
     }
 
+    @Test("时限对不上的，派单员看过了就不再提，记下是谁；又来一个不一样的再给人看", arguments: TestEngine.enabled)
+    func seen(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (item, dispatcher) = try await house.takenOrder()
+            let commands = house.services.commands
+            let now = house.clock.clock.now
+            func came(_ hours: Int) async throws -> ForeignOrderNews {
+                var order = House.order("12345-9", due: now.adding(hours: hours), sent: now)
+                order.received.append(("科室意见", "请速办 \(hours)"))
+                return try await send(order, house)
+            }
+            func isShown() async throws -> Bool {
+                try await house.open("/desk/orders/\(item)", query: [], dispatcher).contains("分不清新旧")
+            }
+            func see(_ hours: Int, _ who: Context) async throws -> LinliError.Kind? {
+                try await house.refusal { try await commands.seeDifference(now.adding(hours: hours), of: item, who) }
+            }
+            try await commands.ruleThere(
+                .extend, isGranted: true, text: "同意", due: now.adding(hours: 100), of: item, dispatcher)
+            #expect(try await see(60, dispatcher) == .conflict, "nothing differs yet")
+            #expect(try await came(60) == .kept)
+            #expect(try await isShown())
+            #expect(try await see(61, dispatcher) == .conflict, "that is not what came")
+            let handler = try await house.context(.propertyHandler)
+            #expect(try await see(60, handler) == .forbidden)
+            #expect(try await isShown())
+            let form = Form([("due", now.adding(hours: 60).iso8601)])
+            let address = try await house.send("/desk/orders/\(item)/seen", form, dispatcher)
+            #expect(address == "/desk/orders/\(item)?done=seen")
+            let page = try await house.open("/desk/orders/\(item)", query: [], dispatcher)
+            #expect(!page.contains("分不清新旧") && page.contains("看过了，没有改"))
+            #expect(try await due(item, house) == now.adding(hours: 100))
+            try await commands.seeDifference(now.adding(hours: 60), of: item, dispatcher)
+            let by: [ID<Account>?] = try await house.services.database.read { tx in
+                try tx.all("SELECT actor_id FROM case_entry WHERE case_id = \(item) AND transition = 'orderSeen'") {
+                    try $0[0]
+                }
+            }
+            #expect(by == [dispatcher.actor.account], "said again it is the same")
+            // The same comes again: nobody is asked twice. Another one is news.
+            #expect(try await came(60) == .kept)
+            #expect(try await !isShown())
+            #expect(try await came(70) == .kept)
+            #expect(try await isShown())
+            #expect(try await see(60, dispatcher) == .conflict, "one that came meanwhile is not put away unseen")
+            try await withSite(house) { site in
+                let program = try await site.program(for: .dispatcher)
+                let body = #"{"dueAt":"\(now.adding(hours: 70).iso8601)"}"#
+                let before = try await site.shown("GET", "/orders/12345-9", as: program)["difference"]
+                #expect(before["dueAt"].text == now.adding(hours: 70).iso8601 && before["seenAt"].text.isEmpty)
+                let after = try await site.shown("POST", "/orders/12345-9/seen", body, as: program, status: 201)
+                #expect(!after["difference"]["seenAt"].text.isEmpty)
+                _ = try await site.shown("POST", "/orders/12345-9/seen", "{}", as: program, status: 422)
+            }
+            #expect(try await !isShown())
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
     @Test("写了更新时间的：新的改，旧的不动，先导哪份都一样", arguments: TestEngine.enabled)
     func stated(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

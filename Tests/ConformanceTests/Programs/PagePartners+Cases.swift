@@ -152,6 +152,7 @@ extension PagePartners {
         POST /desk/orders/:id/received: readOrder
         POST /desk/orders/:id/reply: noteOrderReply
         POST /desk/orders/:id/ruling: ruleOrder
+        POST /desk/orders/:id/seen: seeOrderDifference
         GET /desk/orders/import/:kind: takeOrder importOrderResults
         POST /desk/orders/import/:kind: takeOrder importOrderResults
         GET /desk/orders/import/:kind/:draft: takeOrder importOrderResults

@@ -5,6 +5,7 @@ extension CaseMark {
     var orderName: Text {
         switch self {
         case .orderDiffers: Text("来单的时限和现在的不一致", "An order came with another deadline")
+        case .orderSeen: Text("看过来单的另一个时限，不改", "Looked at the other deadline: ours stays")
         case .orderDeadline: Text("12345 的办理时限改为", "12345 moved its deadline to")
         case .orderPrivate: Text("12345 要求保密，承办人不再看到诉求人", "12345 wants the caller kept from handlers")
         case .orderReply: Text("答复已转到 12345", "The reply was taken over to 12345")

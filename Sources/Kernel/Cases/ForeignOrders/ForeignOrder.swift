@@ -115,14 +115,17 @@ package struct ForeignOrder: Sendable {
     package let dueRuledAt: Instant?
     /// Another deadline that a sheet named since, of which nobody can tell whether it is older or newer, and when that came.
     package let difference: (due: Instant, at: Instant)?
+    /// When a dispatcher looked at that difference and left the deadline as it is; who, says the history.
+    package let differenceSeenAt: Instant?
 
     static let columns: SQL = """
         f.id, f.system, f.number, f.case_id, f.kind, f.classes, f.urgency, f.called_at, f.dispatched_at, f.due_at,
         f.is_private, f.is_repeat, f.related, f.sheet_file, f.imported_at, f.updated_at, f.replied_at,
-        f.stated_at, f.is_urgent, f.due_ruled_at, f.differs_due, f.differs_at
+        f.stated_at, f.is_urgent, f.due_ruled_at, f.differs_due, f.differs_at,
+        f.differs_seen_at
         """
     /// How many columns that are.
-    static let width = 22
+    static let width = 23
 
     init(_ row: Row, from start: Int = 0) throws {
         id = try row[start]
@@ -147,6 +150,7 @@ package struct ForeignOrder: Sendable {
         dueRuledAt = try row[start + 19]
         let (due, at): (Instant?, Instant?) = (try row[start + 20], try row[start + 21])
         difference = due.flatMap { due in at.map { (due: due, at: $0) } }
+        differenceSeenAt = try row[start + 22]
     }
 
     /// When we want to be done at the latest, earlier than they ask.

@@ -253,6 +253,31 @@ extension CaseCommands {
         }
     }
 
+    /// Notes that the other deadline an order came with was looked at and nothing follows from it: what holds stays, and
+    /// nobody is shown the difference as news any more, until another one comes. `due` is the one that was looked at, so
+    /// that what came meanwhile is not put away unseen. Said again it changes nothing.
+    ///
+    /// - Throws: `.notFound`, `.forbidden` for who does not dispatch, `.conflict` when it is not what differs now.
+    package func seeDifference(_ due: Instant, of id: ID<Case>, _ context: Context) async throws {
+        try await database.write(context, "cases.orderSeen") { tx in
+            let (item, order) = try heldOrder(id, context, tx) { $0.isDispatcher }
+            // To the second, as pages and programs say it.
+            guard let other = order.difference, other.due.iso8601 == due.iso8601 else {
+                throw LinliError(
+                    .conflict, "orders.difference",
+                    Text("来单的时限已经变了，请再看一遍", "What came differs otherwise now: please look again")
+                )
+            }
+            let held = order.dueAt.map { "\($0.date) \($0.time)" } ?? "没有时限"
+            let words = "来单写的 \(other.due.date) \(other.due.time) 看过了，仍按 \(held) 办"
+            try tx.audit(item.subject, fields: ["orderSeen"], values: [words])
+            guard order.differenceSeenAt == nil else { return }
+            try ForeignOrdersStore.see(order, tx)
+            try mark(.orderSeen, item, text: words, isVisible: false, tx)
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+        }
+    }
+
     /// Notes that a reply was taken over there, and keeps its words.
     ///
     /// - Throws: `.notFound`, `.forbidden` for who neither handles nor dispatches it, `.invalid` without words.

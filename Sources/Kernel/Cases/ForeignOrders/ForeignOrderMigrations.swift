@@ -1,6 +1,11 @@
 import LinliSQL
 
 extension Migration {
+    /// When somebody looked at a difference between an order and what came again, and left what holds.
+    static let foreignOrderSeen = Migration(
+        "2026-11-30.10-foreign-order-seen", "ALTER TABLE foreign_order ADD COLUMN differs_seen_at INTEGER;"
+    )
+
     /// When a state of an order was stated there, what it was before, whether it is urgent, and what differs.
     static let foreignOrderAges = Migration(
         "2026-11-29.43-foreign-order-ages",

@@ -189,7 +189,8 @@ package enum ForeignOrdersStore {
                 related = \(draft.related.isEmpty ? order.related : draft.related), received_sealed = \(sealed),
                 received_hash = \(hash), sheet_file = \(sheet ?? order.sheet), updated_at = \(tx.now),
                 stated_at = \(draft.statedAt ?? order.statedAt), is_urgent = \(draft.isUrgent),
-                due_ruled_at = \(due == order.dueAt ? order.dueRuledAt : nil), differs_due = NULL, differs_at = NULL
+                due_ruled_at = \(due == order.dueAt ? order.dueRuledAt : nil), differs_due = NULL, differs_at = NULL,
+                differs_seen_at = NULL
             WHERE id = \(order.id)
             """
         )
@@ -197,21 +198,28 @@ package enum ForeignOrdersStore {
     }
 
     /// Keeps what holds of an order beside something older or of unknown age: what never goes back is taken over, and a
-    /// difference nobody can decide is kept for staff to see. Whether anything was written.
+    /// difference nobody can decide is kept for staff to see, unless it is the one they saw. Whether anything was written.
     static func keep(
         _ order: ForeignOrder, beside draft: ForeignOrderDraft, differing due: Instant?, _ tx: WriteTx
     ) throws -> Bool {
         let isPrivate = order.isPrivate || draft.isPrivate
         let difference = due ?? order.difference?.due
-        guard isPrivate != order.isPrivate || difference != order.difference?.due else { return false }
+        let isSame = difference == order.difference?.due
+        guard isPrivate != order.isPrivate || !isSame else { return false }
         try tx.execute(
             """
             UPDATE foreign_order SET is_private = \(isPrivate), differs_due = \(difference),
-                differs_at = \(due == nil ? order.difference?.at : tx.now)
+                differs_at = \(due == nil ? order.difference?.at : tx.now),
+                differs_seen_at = \(isSame ? order.differenceSeenAt : nil)
             WHERE id = \(order.id)
             """
         )
         return true
+    }
+
+    /// Notes that the difference was looked at.
+    static func see(_ order: ForeignOrder, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE foreign_order SET differs_seen_at = \(tx.now) WHERE id = \(order.id)")
     }
 
     /// Moves the deadline by a ruling; what a sheet said otherwise is over.
@@ -219,7 +227,7 @@ package enum ForeignOrdersStore {
         try tx.execute(
             """
             UPDATE foreign_order SET due_at = \(due), updated_at = \(tx.now), due_ruled_at = \(tx.now),
-                differs_due = NULL, differs_at = NULL
+                differs_due = NULL, differs_at = NULL, differs_seen_at = NULL
             WHERE id = \(order.id)
             """
         )
