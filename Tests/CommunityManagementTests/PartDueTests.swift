@@ -72,4 +72,45 @@ struct PartDueTests {
             }
         }
     }
+
+    @Test("改时间：主办的页面和接口都能改，要写为什么；协办单位在自己的页面看到，自己不能改", arguments: TestEngine.enabled)
+    func moved(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await led(house)
+            let (lead, helper) = (try await house.context(.propertyHandler), try await house.context(.powerHandler))
+            let draft = CasePartDraft(unit: try await house.unit("城东供电服务站"), text: "请查线路")
+            let part = try await house.services.commands.addPart(draft, to: id, lead).id
+            let path = "/desk/cases/\(part)"
+            func due() async throws -> String? {
+                try await house.services.queries.view(part, helper).dueBy?.iso8601
+            }
+            #expect(try await house.open(path, query: [], lead).contains("id=\"date-due\""))
+            #expect(try await !house.open(path, query: [], helper).contains("id=\"date-due\""))
+            let day = "2026-11-24T18:00"
+            let empty = try await house.send(path + "/date", Form([("dueAt", day), ("text", " ")]), lead)
+            #expect(empty?.contains("请写明为什么改") == true)
+            #expect(empty?.contains("value=\"\(day)\"") == true)
+            let wrong = try await house.send(path + "/date", Form([("dueAt", "2026-13-45"), ("text", "x")]), lead)
+            #expect(wrong?.contains("请写一个有的日期和时间") == true)
+            #expect(try await due() == nil)
+            let form = Form([("dueAt", "2026-11-24T18:00"), ("text", "等住户在家")])
+            #expect(try await house.send(path + "/date", form, helper) == nil, "not theirs to move")
+            #expect(try await house.send(path + "/date", form, lead)?.contains("请写") == false)
+            #expect(try await due() == "2026-11-24T18:00:00+08:00")
+            let seen = try await house.open(path, query: [], helper)
+            #expect(seen.contains("改了协办的办结时间") && seen.contains("等住户在家"))
+            try await withSite(house) { site in
+                let body = #"{"dueAt":"2026-11-25T09:00:00+08:00","text":"配件晚到"}"#
+                let handler = try await site.program(for: .propertyHandler)
+                let answer = try await site.shown("PUT", "/cases/\(part)/date", body, as: handler)
+                #expect(answer["dueBy"].text == "2026-11-25T09:00:00+08:00")
+                let other = try await site.program(for: .powerHandler)
+                _ = try await site.shown("PUT", "/cases/\(part)/date", body, as: other, status: 403)
+                _ = try await site.shown("PUT", "/cases/\(id)/date", body, as: handler, status: 409)
+                let late = body.replacing("2026-11-25", with: "2027-11-25")
+                let refused = try await site.shown("PUT", "/cases/\(part)/date", late, as: handler, status: 422)
+                #expect(refused["fields"].list.map { $0["name"].text } == ["dueAt"])
+            }
+        }
+    }
 }

@@ -77,6 +77,13 @@ enum CaseWorkAPI {
         ) { part, id, request, services in
             _ = try await services.commands.addPart(part, to: id, request.context)
         },
+        step(
+            .put, "date", id: "setPartDate",
+            "Move the date a part is to be done by, with the reason: its clock follows, and who has it is told",
+            .permission(.casesRead), CaseWorkSchemas.date
+        ) { body, id, request, services in
+            try await services.commands.setDate(body.due, reason: body.text, of: id, request.context)
+        },
     ]
 
     private static let joining: [Route] = [

@@ -39,6 +39,12 @@ enum CaseWorkSchemas {
         var voices: Set<ID<Case>>?
     }
 
+    /// By when a part is to be done from now on, and why.
+    struct PartDate: Sendable {
+        var due: Instant?
+        var text: String
+    }
+
     /// The case another is about too.
     struct Merging: Sendable {
         var number: String
@@ -184,6 +190,17 @@ enum CaseWorkSchemas {
             )
         },
         encode: { _ in [:] }
+    )
+
+    static let date = Schema<PartDate>(
+        "CasePartDate",
+        [
+            SchemaProperty(
+                "dueAt", .moment, required: true,
+                "By when, within the time of the whole; of what was agreed on the spot its day counts, to the end"),
+            SchemaProperty("text", .text(limit: 1000), required: true, "Why it is moved"),
+        ],
+        decode: { PartDate(due: Instant(w3c: $0.text("dueAt")), text: $0.text("text")) }, encode: { _ in [:] }
     )
 
     static let merging = Schema<Merging>(

@@ -102,6 +102,7 @@ struct DeskAlertsPage {
             case .mention: Text("\(notice.byName) 在留言里提到您", "\(notice.byName) named you in a note")
             case .assigned: Text("\(notice.byName) 交给您办", "\(notice.byName) gave it to you")
             case .cancelled: Text("主办的工单撤回了，这件协办不用办了", "The whole was taken back: this part is over")
+            case .redated: Text("\(notice.byName) 改了这件协办的办结时间", "\(notice.byName) moved the date of this part")
             }
         return """
             <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(notice.row.id))">\(title(notice.row))</a>

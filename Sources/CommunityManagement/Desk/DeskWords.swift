@@ -47,6 +47,7 @@ enum DeskWords {
         case "decide": Text("已审批。", "Decided.")
         case "resume": Text("已恢复计时。", "The clock runs again.")
         case "contact": Text("已记下这次联系。", "The contact was noted.")
+        case "date": Text("办结时间已改，承办单位会看到。", "Its date was moved; the unit that has it sees that.")
         case "part": Text("已请对方协办。", "The other unit was asked.")
         case "finish": Text("已办完，等诉求人回话。", "Finished: the resident is asked now.")
         case "pass": Text("核查通过，已办结。", "Checked and closed.")

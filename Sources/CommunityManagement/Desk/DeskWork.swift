@@ -131,6 +131,7 @@ struct DeskWork {
             \(each: view.askable, askCard)
             \(when: item.isPaused && (view.standing.isHandler || view.standing.isSupervisor), resumeCard)
             \(when: isWorking && item.parent == nil && !page.surroundings.helpers.isEmpty, partCard)
+            \(when: view.mayDate && !item.isPaused, dateCard)
             \(when: view.standing.isSupervisor && item.supervision < 2, superviseCard)
             """
     }
@@ -247,6 +248,29 @@ struct DeskWork {
             """
             <input id="part-due" name="dueAt" type="datetime-local" value="\(attempt?.form["dueAt"] ?? "")"\
             \(described("part-due", hint: true, error: error))>
+            """
+        )
+    }
+
+    private var dateCard: HTML {
+        let attempt = forms.attempt("date")
+        let error = attempt?.error?.text(for: "dueAt")
+        let held = view.dueBy.map { "\($0.date)T\($0.time)" } ?? ""
+        let input: HTML = """
+            <input id="date-due" name="dueAt" type="datetime-local" required value="\(attempt?.form["dueAt"] ?? held)"\
+            \(described("date-due", hint: true, error: error))>
+            """
+        let hint = Text(
+            "不能晚于主办工单的时限；吹哨时约定的按天算，到那天结束。承办单位会看到改了什么、为什么。",
+            "Never later than the time of the whole; what was agreed on the spot is a day. Its unit sees what moved and why."
+        )
+        return card(
+            "date", Text("改办结时间", "Move its date"), icon: "clock",
+            """
+            \(forms.begin("date"))
+            \(field(Text("什么时候办完", "To be done by"), for: "date-due", hint: hint, error: error, input))
+            \(forms.textArea("date", Text("为什么改", "Why it is moved")))
+            <button class="btn weak">\(Text("改时间", "Move it"))</button></form>
             """
         )
     }

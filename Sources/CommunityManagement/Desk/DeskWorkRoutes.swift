@@ -11,6 +11,7 @@ enum DeskWorkRoutes {
         .post("/desk/cases/:id/resume", access: .permission(.casesRead), resume),
         .post("/desk/cases/:id/contact", access: .permission(.casesRead), contact),
         .post("/desk/cases/:id/part", access: .permission(.casesRead), part),
+        .post("/desk/cases/:id/date", access: .permission(.casesRead), date),
     ]
 
     private static func ask(_ kind: CaseRequestKind, _ request: Request, _ services: Services) async throws -> Reply {
@@ -76,6 +77,14 @@ enum DeskWorkRoutes {
                 )
             }
             _ = try await services.commands.addPart(draft, to: id, request.context)
+        }
+    }
+
+    private static func date(_ request: Request, _ services: Services) async throws -> Reply {
+        let id: ID<Case> = try request.id()
+        let due = SheetMoment.read((request.form["dueAt"] ?? "").trimmed)
+        return try await DeskCaseRoutes.perform("date", id, request, services) { _ in
+            try await services.commands.setDate(due, reason: request.form["text"] ?? "", of: id, request.context)
         }
     }
 }

@@ -118,7 +118,7 @@ package struct CaseView: Sendable {
     package let requests: [CaseRequest]
     /// The parts other units do, for staff.
     package let parts: [CaseRow]
-    /// By when it is to be done, where it is a part and who leads set a date.
+    /// By when it is to be done, where it is a part and who leads set a date, or a day was agreed on the spot.
     package let dueBy: Instant?
     /// What the reader may do now.
     package internal(set) var transitions: [CaseType.Transition]
@@ -130,6 +130,8 @@ package struct CaseView: Sendable {
     package internal(set) var voices: CaseVoices
     /// The units that have a copy of it, for staff.
     package internal(set) var copies: [Text] = []
+    /// Whether the reader may move the date of a part.
+    package internal(set) var mayDate = false
 }
 
 /// Reads of cases, each cut to its reader.
@@ -179,12 +181,13 @@ package struct CaseQueries: Sendable {
             clocks: try CaseClocksStore.all(id, tx),
             requests: standing.isStaff ? try CaseRequestsStore.all(of: id, tx) : [],
             parts: standing.isStaff ? try CasesStore.parts(of: id, tx) : [],
-            dueBy: item.parent == nil ? nil : try PartDues.of(id, tx),
+            dueBy: item.parent == nil ? nil : try WhistlesStore.agreed(id, tx) ?? PartDues.of(id, tx),
             transitions: available(type, item, standing, situation, context.now),
             order: item.source == .hotline && standing.isStaff ? try ForeignOrdersStore.of(id, tx) : nil,
             publication: try PublicationStore.find(id, tx),
             voices: try voices(of: item, standing, context.actor, tx),
-            copies: standing.isStaff ? try CaseCopiesStore.units(of: id, tx) : []
+            copies: standing.isStaff ? try CaseCopiesStore.units(of: id, tx) : [],
+            mayDate: try standing.isStaff && setsDate(of: item, context.actor, tx)
         )
     }
 

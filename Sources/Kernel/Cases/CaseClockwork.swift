@@ -182,6 +182,22 @@ struct CaseClockwork: Sendable {
         )
     }
 
+    /// The date the work is to be done by moved: its clock runs until then, whatever was used, and who is still to take it
+    /// has no longer than that either. What the old date had cut off its own time comes back, and rungs that were climbed
+    /// for it stand before the new one again.
+    mutating func redate(to day: Instant, in state: CaseType.State) {
+        facts.agreed = day
+        guard state.owner == .handler, let length = state.clock, let clock = clocks[CaseClock.step], clock.isActive
+        else { return }
+        let ending = clock.ending(at: day, state.ladder, calendar)
+        let cut = clock.rung > 0 ? ending.begunAgain(state.ladder, calendar) : ending
+        if length.isElastic { return put(cut) }
+        let own = facts.isUrgent ? clock : clock.calmed(minutes: length.minutes, length.kind, state.ladder, calendar)
+        let isLonger = own.dueAt.map { $0 > day } ?? false
+        let moved = isLonger ? cut : own
+        if moved.dueAt != clock.dueAt { put(moved) }
+    }
+
     /// The next rung of a clock was climbed.
     mutating func climb(_ name: String, in state: CaseType.State) {
         if let clock = clocks[name] { put(clock.climbed(ladder(of: name, in: state), calendar)) }

@@ -7,7 +7,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case askExclude, grantExclude, denyExclude
     case remind, supervise, raise
     case gridMoved
-    case contact, addPart, against, foundAccused, passedOn, copied
+    case contact, addPart, partDate, against, foundAccused, passedOn, copied
     case followUp, followUpMissed, followUpDeclined
     case answeredSolved, answeredUnsolved
     case superviseByHand, answerSupervision, liftSupervision
@@ -54,6 +54,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .against: Text("核对了被投诉的单位", "Checked which unit it is against")
         case .foundAccused: Text("按反映人的话判断的被投诉单位，请核对", "Whom it is against, by the reporter's words: please check")
         case .addPart: Text("请其他单位协办", "Asked another unit for a part")
+        case .partDate: Text("改了协办的办结时间", "Moved the date of a part")
         case .copied: Text("抄送区里", "Copied to the district")
         case .passedOn: Text("改了类别，社区不能主办，按派单目录转出", "A community may not lead the new kind: passed on by the catalogue")
         case .followUp: Text("电话回访，记下诉求人的答复", "Follow-up call: the reporter's answer was written down")

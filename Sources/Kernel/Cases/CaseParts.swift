@@ -113,7 +113,10 @@ extension CaseCommands {
         if part.text.trimmed.isEmpty {
             problems.append(.init("text", Text("请写明要它做什么", "Please say what it is to do")))
         }
-        if let due = part.dueAt, let wrong = try await dueProblem(due, view.item, context) { problems.append(wrong) }
+        if let due = part.dueAt {
+            let wrong = try await database.read { try dueProblem(due, view.item, at: context.now, $0) }
+            if let wrong { problems.append(wrong) }
+        }
         guard problems.isEmpty else { throw LinliError.invalid("cases.part", problems) }
         var draft = CaseDraft(text: part.text, division: view.item.division)
         draft.type = "task"
@@ -133,7 +136,7 @@ extension CaseCommands {
         draft.disclosure = .anonymous
         let due = part.dueAt
         let taken = try await report(draft, context) { id, tx in
-            if let due { try PartDues.insert(due, of: id, tx) }
+            if let due { try PartDues.set(due, of: id, tx) }
             try also(id, tx)
         }
         // The part is there: a request that is repeated is known by it.

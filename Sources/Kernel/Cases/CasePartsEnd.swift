@@ -28,13 +28,14 @@ extension CaseCommands {
     }
 
     /// What is wrong with a date that a part is to be done by: it is over, or the whole is due before.
-    func dueProblem(_ due: Instant, _ lead: CaseRecord, _ context: Context) async throws -> LinliError.Field? {
-        guard due > context.now else {
+    func dueProblem(
+        _ due: Instant, _ lead: CaseRecord, at now: Instant, _ tx: ReadTx
+    ) throws -> LinliError.Field? {
+        guard due > now else {
             return .init("dueAt", Text("办结时间要在现在以后", "The date must be in the future"))
         }
-        let whole = try await database.read { try wholeDue(lead, $0) }
         // While the whole stands still nothing bounds it but a year.
-        let last = whole ?? context.now.adding(days: 366)
+        let last = try wholeDue(lead, tx) ?? now.adding(days: 366)
         guard due > last else { return nil }
         let words = last.dayAndTime
         return .init(
@@ -86,11 +87,14 @@ enum PartDues {
         try tx.value("SELECT due_at FROM case_part_due WHERE case_id = \(part)")
     }
 
-    static func insert(_ due: Instant, of part: ID<Case>, _ tx: WriteTx) throws {
+    /// Sets the date of a part, or moves it: who said so last stands beside it, the history has the others.
+    static func set(_ due: Instant, of part: ID<Case>, _ tx: WriteTx) throws {
         try tx.execute(
             """
             INSERT INTO case_part_due (case_id, due_at, set_by, set_at)
             VALUES (\(part), \(due), \(tx.context.actor.account), \(tx.now))
+            ON CONFLICT (case_id) DO UPDATE SET due_at = excluded.due_at, set_by = excluded.set_by,
+                set_at = excluded.set_at
             """
         )
     }

@@ -80,6 +80,7 @@ extension PagePartners {
         POST /desk/cases/:id/ask-exclude: askForCase
         POST /desk/cases/:id/requests/:request: decideRequest
         POST /desk/cases/:id/resume: resumeClocks
+        POST /desk/cases/:id/date: setPartDate
         POST /desk/cases/:id/supervise: superviseCase
         POST /desk/cases/:id/publication: publishCase withholdCase
         POST /desk/cases/:id/evidence.pdf: getCaseEvidenceAsPDF

@@ -8,6 +8,8 @@ package struct CaseNotice: Sendable {
         case mention, assigned
         /// The case it was a part of was taken back.
         case cancelled
+        /// The date of a part was moved.
+        case redated
     }
 
     package let id: ID<CaseNotice>

@@ -165,6 +165,17 @@ package enum WhistlesStore {
         return day.map { Instant(CivilDate(daysSinceEpoch: $0), hour: 23, minute: 59) }
     }
 
+    /// The storey of the whistle a task was given on; nil for a case that is none.
+    static func storey(of task: ID<Case>, _ tx: ReadTx) throws -> Whistle.Storey? {
+        try tx.value(
+            "SELECT w.storey FROM whistle_task t JOIN whistle w ON w.id = t.whistle_id WHERE t.case_id = \(task)")
+    }
+
+    /// Moves the day a task was agreed to be done by.
+    static func setAgreed(_ day: CivilDate, of task: ID<Case>, _ tx: WriteTx) throws {
+        try tx.execute("UPDATE whistle_task SET by_day = \(day.daysSinceEpoch) WHERE case_id = \(task)")
+    }
+
     static func inside(_ divisions: [DivisionCode]) -> SQL {
         SQL.joined(
             divisions.map { "w.division BETWEEN \($0.range.lowerBound) AND \($0.range.upperBound)" as SQL },

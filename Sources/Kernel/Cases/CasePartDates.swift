@@ -1,0 +1,111 @@
+import LinliCore
+import LinliSQL
+
+/// The date a part is to be done by, moved by whoever may set it.
+extension CaseCommands {
+    /// Moves the date a part is to be done by, or sets one, with the reason: its clock follows, the history of part and
+    /// whole says so, and who has the part in hand is told. What was agreed on the spot is a day and lasts until its end.
+    /// The same date again changes nothing.
+    ///
+    /// - Throws: `.notFound`, `.forbidden` for who neither leads the whole nor dispatches it, or did not whistle,
+    ///   `.conflict` for what is no open part and while it stands still, `.invalid` naming what is missing.
+    package func setDate(_ due: Instant?, reason: String, of id: ID<Case>, _ context: Context) async throws {
+        try await database.write(context, "cases.setPartDate") { tx in
+            // The whole is held first, as everywhere.
+            let lead = try CasesStore.find(id, tx)?.parent.map { try CasesStore.lock($0, tx) }
+            let (item, standing) = try locked(id, context, tx)
+            guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
+            guard let lead, item.isOpen else { throw CaseCommands.noOpenPart }
+            guard try queries.setsDate(of: item, context.actor, tx) else {
+                throw LinliError.forbidden("cases.setPartDate")
+            }
+            guard !item.isPaused else { throw CaseCommands.standsStill }
+            let agreed = try WhistlesStore.agreed(id, tx)
+            let held = try agreed ?? PartDues.of(id, tx)
+            let isDay = agreed != nil
+            let named = isDay ? due.map { Instant($0.date, hour: 23, minute: 59) } : due
+            let day = try checkedDate(named, isDay: isDay, reason, lead, tx)
+            try tx.audit(item.subject, fields: ["partDate"], values: [reason])
+            guard day != held else { return }
+            if isDay {
+                try WhistlesStore.setAgreed(day.date, of: id, tx)
+            } else {
+                try PartDues.set(day, of: id, tx)
+            }
+            try follow(day, item, tx)
+            let before = held.map { "（原来是 \($0.date) \($0.time)）" } ?? ""
+            let words = "改为 \(day.date) \(day.time) 前办完\(before)。\(reason.trimmed)"
+            try mark(.partDate, item, text: words, isVisible: false, tx)
+            try tellDate(of: item, tx)
+            try tx.emit("case.noted", item.subject, facts: noted(item))
+            guard lead.isOpen else { return }
+            try mark(.partDate, lead, text: "\(item.number) \(words)", isVisible: false, tx)
+            try tx.emit("case.noted", lead.subject, facts: noted(lead))
+        }
+    }
+
+    private static let noOpenPart = LinliError(
+        .conflict, "cases.noOpenPart", Text("这不是没办完的协办，没有时间可改", "This is no open part, and has no date to be moved")
+    )
+
+    private static let standsStill = LinliError(
+        .conflict, "cases.partPaused",
+        Text("它在挂账，恢复计时以后再改时间", "It stands still: its date can be moved when its clock runs again")
+    )
+
+    /// The date, when it may be one and there is a reason.
+    private func checkedDate(
+        _ due: Instant?, isDay: Bool, _ reason: String, _ lead: CaseRecord, _ tx: WriteTx
+    ) throws -> Instant {
+        var problems: [LinliError.Field] = []
+        if let due {
+            let wrong = try isDay ? CaseCommands.dayProblem(due, at: tx.now) : dueProblem(due, lead, at: tx.now, tx)
+            if let wrong { problems.append(wrong) }
+        } else {
+            problems.append(.init("dueAt", Text("请写一个有的日期和时间", "Please give a date and time that exist")))
+        }
+        if reason.trimmed.isEmpty || reason.unicodeScalars.count > 1000 {
+            problems.append(
+                .init("text", Text("请写明为什么改，最多 1000 个字", "Please say why, at most 1,000 characters")))
+        }
+        guard problems.isEmpty, let due else { throw LinliError.invalid("cases.partDate", problems) }
+        return due
+    }
+
+    /// What is wrong with a day that is agreed on the spot: it is over, or too far away.
+    private static func dayProblem(_ due: Instant, at now: Instant) -> LinliError.Field? {
+        guard due.date < now.date || due.date > now.date.adding(days: 365) else { return nil }
+        return .init("dueAt", Text("请选今天起一年内的日期", "Choose a day within a year from today"))
+    }
+
+    /// Lets the clock of a part run until its date.
+    private func follow(_ day: Instant, _ item: CaseRecord, _ tx: WriteTx) throws {
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        var clocks = try clockwork(item, type, tx)
+        clocks.redate(to: day, in: try type.state(item.state))
+        try save(clocks, of: item.id, tx)
+        try setDue(clocks.due ?? item.dueAt, of: item.id, tx)
+    }
+
+    /// Tells who has a part in hand, or who is on duty for its unit, that its date moved.
+    private func tellDate(of part: CaseRecord, _ tx: WriteTx) throws {
+        let onDuty = try part.handlerUnit.map { try UnitsStore.accountsOnDuty($0, at: tx.now, tx) } ?? []
+        let told = Set(part.handler.map { [$0] } ?? onDuty)
+        for account in told.sorted() where account != tx.context.actor.account {
+            try notify(account, .redated, of: part, tx)
+        }
+    }
+}
+
+extension CaseQueries {
+    /// Whether somebody sets the date of a part: who leads or dispatches the whole, and for what was agreed on the spot
+    /// only those of them who whistled.
+    func setsDate(of item: CaseRecord, _ actor: Actor, _ tx: ReadTx) throws -> Bool {
+        guard item.isOpen, let parent = item.parent, let lead = try CasesStore.find(parent, tx) else { return false }
+        let type = try types.type(lead.type, version: lead.typeVersion)
+        let standing = Standing(actor, lead, try CaseSituation(lead, type, tx))
+        guard standing.isHandler || standing.isDispatcher else { return false }
+        guard let storey = try WhistlesStore.storey(of: item.id, tx) else { return true }
+        return WhistleStanding.may(.whistlesDraft, storey, actor, item.division)
+    }
+}
