@@ -122,6 +122,47 @@ enum AgainstChoice {
     static let nobody = "nobody"
 
     static var option: (value: String, text: Text) { (nobody, Text("不针对哪个单位", "No unit")) }
+
+    /// Units ticked besides the one of the list. What is no identifier stands for no unit, so that it is refused and not
+    /// lost.
+    static func others(_ form: Form) -> [ID<Unit>] {
+        let ticked = form.all("accused").map(\.trimmed).filter { !$0.isEmpty }
+        return Array(all(nil, ticked.map { ID<Unit>($0) ?? ID(rawValue: 0) }).prefix(Accusation.limit + 1))
+    }
+
+    /// The one of the list and the others, each once.
+    static func all(_ first: ID<Unit>?, _ others: [ID<Unit>]) -> [ID<Unit>] {
+        var known: Set<ID<Unit>> = []
+        return ([first].compactMap { $0 } + others).filter { known.insert($0).inserted }
+    }
+
+    /// Against no unit, and against those that are ticked.
+    static let contradiction = LinliError.invalid(
+        "needs.againstBoth",
+        [
+            .init(
+                "against",
+                Text("选了“不针对哪个单位”，下面就不要再勾单位", "Either against no unit, or against those that are ticked"))
+        ]
+    )
+
+    /// The others, folded away: most complaints are about one.
+    static func boxes(_ units: [UnitSummary], ticked: [ID<Unit>]) -> HTML {
+        let most = Accusation.limit
+        return """
+            <details class="more"\(when: !ticked.isEmpty, " open")><summary>\(icon("plus", small: true))\
+            \(Text("不止这一个单位", "More than this one"))</summary>
+            <fieldset class="field"><legend>\(Text("还有哪些单位，一共最多 \(most) 个", "Which others, \(most) in all at most"))\
+            </legend>
+            \(each: units, { unit in
+                """
+                <label class="check"><input type="checkbox" name="accused" value="\(unit.id)"\
+                \(when: ticked.contains(unit.id), " checked")><span>\(unit.name)</span></label>
+                """
+            })</fieldset>
+            </details>
+            """
+    }
 }
 
 /// Words of a form that is not there any more, because somebody was faster: to be copied, not lost.

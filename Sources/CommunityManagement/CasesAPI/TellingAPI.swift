@@ -111,7 +111,6 @@ enum TellingAPI {
             services.catalogue, services.suggestions
         )
         draft.source = actor.isStaff ? told.isFound ? .grid : .staff : .api
-        draft.accused += told.accused.filter { !draft.accused.contains($0) }
         draft.settledWith = told.settledWith
         // What the words say of danger is added where the case is taken in.
         draft.isUrgent = told.isUrgent
@@ -167,7 +166,7 @@ enum TellingAPI {
             }
             let noUnit = Text("没有这个单位", "There is no such unit")
             if let unit = form.against, try !NeedsStore.isUnit(unit, tx) { problems.append(.init("against", noUnit)) }
-            if try !told.accused.allSatisfy({ try NeedsStore.isUnit($0, tx) }) {
+            if try !form.others.allSatisfy({ try NeedsStore.isUnit($0, tx) }) {
                 problems.append(.init("accused", noUnit))
             }
             guard problems.isEmpty else { throw LinliError.invalid("cases.whereabouts", problems) }

@@ -10,8 +10,6 @@ struct Telling: Sendable {
     /// Whether the member of staff who tells it found it themselves.
     var isFound = false
     var settledWith: String?
-    /// The units it is against, where it is more than one.
-    var accused: [ID<Unit>] = []
     /// As `uploadFile` answered them: identifiers or proofs.
     var photos: [String] = []
 }
@@ -79,7 +77,7 @@ enum TellingSchemas {
             told.settledWith = json["settledWith"].map { _ in json.text("settledWith").trimmed }
             told.isFound = json.flag("found") || told.settledWith != nil
             told.photos = json.texts("photos")
-            told.accused = json.ids("accused")
+            told.form.others = json.ids("accused")
             let problems = problems(json)
             guard problems.isEmpty else { throw LinliError.invalid("cases.telling", problems) }
             return told

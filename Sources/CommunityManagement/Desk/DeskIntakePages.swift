@@ -97,17 +97,21 @@ struct DeskIntakePage {
             empty: Text("按内容自动判断", "From the words")
         )))
         \(field(
-            Text("投诉的是哪个单位", "Against which unit"), for: "against",
+            Text("投诉的是哪个单位", "Against which unit"), for: "against", error: text(for: "against"),
             select(
                 "against", choices.units.map { (value: "\($0.id)", text: $0.name) } + [AgainstChoice.option],
-                selected: form["against"], empty: Text("按内容自动判断", "From the words")
+                selected: form["against"], empty: Text("按内容自动判断", "From the words"),
+                attributes: described("against", error: text(for: "against"))
             )
         ))
+        \(when: !choices.units.isEmpty, "<div class=\"full\">\(others)</div>")
         <label class="check full"><input type="checkbox" name="urgent" value="yes"\
         \(when: form["urgent"] == "yes", " checked")><span>\
         \(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label>
         """
     }
+
+    private var others: HTML { AgainstChoice.boxes(choices.units, ticked: AgainstChoice.others(form)) }
 
     // MARK: Where it is
 

@@ -101,8 +101,9 @@ enum DeskIntakeRoutes {
         let found = chosen == nil ? try await suggested(for: text, type, services) : nil
         var draft = try StaffReport.draft(
             form, type, in: division, at: place, category: chosen ?? found, photos: photos, services)
-        draft.against = form.id("against")
+        draft.accused = AgainstChoice.all(form.id("against"), AgainstChoice.others(form))
         draft.isAgainstNobody = form["against"] == AgainstChoice.nobody
+        guard !draft.isAgainstNobody || draft.accused.isEmpty else { throw AgainstChoice.contradiction }
         // A complaint protects who makes it unless they say otherwise.
         draft.disclosure =
             form["disclosure"].flatMap { Disclosure(rawValue: $0) } ?? (draft.nature.isProtected ? .office : .named)

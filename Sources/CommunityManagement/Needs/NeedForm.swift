@@ -29,6 +29,8 @@ struct NeedForm: Sendable {
     /// Nil lets the words decide.
     var nature: NeedNature?
     var against: ID<Unit>?
+    /// More units it is against.
+    var others: [ID<Unit>] = []
     /// It is against no unit, whatever the words seem to say.
     var isAgainstNobody = false
     /// Nil follows from the nature.
@@ -68,6 +70,7 @@ struct NeedForm: Sendable {
         category = form["minor"] ?? ""
         nature = form["nature"].flatMap { NeedNature(rawValue: $0) }
         against = form.id("against")
+        others = AgainstChoice.others(form)
         isAgainstNobody = form["against"] == AgainstChoice.nobody
         disclosure = form["disclosure"].flatMap { Disclosure(rawValue: $0) }
         name = form["name"] ?? ""
@@ -87,6 +90,9 @@ struct NeedForm: Sendable {
         guard let latitude, let longitude, (accuracy ?? 0) <= 1000 else { return nil }
         return GeoPoint(longitude: longitude, latitude: latitude)
     }
+
+    /// The units it is against, each once.
+    var accused: [ID<Unit>] { AgainstChoice.all(against, others) }
 
     // MARK: What follows from it
 
@@ -133,7 +139,7 @@ struct NeedForm: Sendable {
         if let nature { return Decided(nature, isDoubtful: false) }
         let wishes = opening?.wishes ?? NeedNature.allCases
         let decided = try suggestions.decideNature(text, category: category, wishes: wishes)
-        guard against != nil, !decided.value.isProtected, wishes.contains(.complaint) else { return decided }
+        guard !accused.isEmpty, !decided.value.isProtected, wishes.contains(.complaint) else { return decided }
         return Decided(.complaint, isDoubtful: false)
     }
 
@@ -169,7 +175,7 @@ struct NeedForm: Sendable {
         draft.photos = photos
         draft.latitude = point?.latitude
         draft.longitude = point?.longitude
-        draft.against = against
+        draft.accused = accused
         draft.isAgainstNobody = isAgainstNobody
         draft.isUrgent = isUrgent
         if let found = try decidedCategory(catalogue, suggestions) {
@@ -195,7 +201,8 @@ struct NeedForm: Sendable {
     var fingerprint: String {
         [
             text, location, place.map { "\($0)" } ?? "", kind, category, nature?.rawValue ?? "",
-            "\(against?.rawValue ?? (isAgainstNobody ? -1 : 0))", disclosure?.rawValue ?? "", name, phone, elder,
+            "\(against?.rawValue ?? (isAgainstNobody ? -1 : 0))",
+            others.map { "\($0)" }.joined(separator: ","), disclosure?.rawValue ?? "", name, phone, elder,
             isWilling ? "publish" : "", type,
             answers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\u{1E}"),
         ].joined(separator: "\u{1F}")

@@ -139,8 +139,9 @@ enum ReportChoices {
         let error = model.problem("against")
         let units = model.options.units.map { (value: "\($0.id)", text: $0.name) } + [AgainstChoice.option]
         let form = model.form
+        let isOpen = !form.accused.isEmpty || form.isAgainstNobody || error != nil
         return """
-            <details class="more"\(when: form.against != nil || form.isAgainstNobody || error != nil, " open")><summary>\(icon("shield", small: true))\
+            <details class="more"\(when: isOpen, " open")><summary>\(icon("shield", small: true))\
             \(Text("投诉、举报的是哪个单位", "Which unit is it about"))</summary>
             \(field(
                 Text("被投诉的单位", "The unit concerned"), for: "against",
@@ -155,6 +156,7 @@ enum ReportChoices {
                     attributes: described("against", hint: true, error: error)
                 )
             ))
+            \(AgainstChoice.boxes(model.options.units, ticked: form.others))
             </details>
             """
     }

@@ -64,13 +64,14 @@ enum ReportRoutes {
         let (place, division, isUnit) = try await services.database.read { tx in
             let place = try NeedsStore.place(form, tx)
             let division = try NeedsStore.division(for: form, place: place, account, at: context.now, tx)
-            return (place, division, try form.against.map { try NeedsStore.isUnit($0, tx) } ?? true)
+            return (place, division, try form.accused.allSatisfy { try NeedsStore.isUnit($0, tx) })
         }
         guard isUnit else {
             throw LinliError.invalid(
                 "needs.against", [.init("against", Text("请从列表里选单位", "Please choose a unit from the list"))]
             )
         }
+        guard !form.isAgainstNobody || form.others.isEmpty else { throw AgainstChoice.contradiction }
         let draft = try form.draft(
             in: division, place: place?.id, photos: photos, teller: account?.name, services.catalogue,
             services.suggestions
@@ -168,7 +169,7 @@ enum ReportRoutes {
     private static func unseen(
         _ form: NeedForm, _ context: Context, _ request: Request, _ services: Services
     ) async throws -> [JoinableCase] {
-        guard request.form["similar"] == nil, request.idempotencyKey == nil, !form.isUrgent, form.against == nil,
+        guard request.form["similar"] == nil, request.idempotencyKey == nil, !form.isUrgent, form.accused.isEmpty,
             let category = try form.category(services.catalogue, services.suggestions),
             try !form.nature(category, services.suggestions).isProtected,
             try await services.commands.taken(once: "\(form.once):\(form.fingerprint)", context) == nil

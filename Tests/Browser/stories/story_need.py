@@ -92,7 +92,7 @@ def story_complaint_is_hidden_from_the_unit_named(phone: Visitor, desktop: Visit
     against = resident.page.locator('select[name="against"]')
     details = against.locator("xpath=ancestor::details")
     if details.count() > 0 and not against.is_visible():
-        details.first.locator("summary").click()
+        details.first.locator("summary").first.click()
     value = against.locator("option", has_text="安居物业").first.get_attribute("value")
     against.select_option(value)
     resident.page.click(".submit button")
