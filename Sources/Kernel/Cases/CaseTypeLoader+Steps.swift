@@ -58,7 +58,7 @@ extension CaseTypeLoader {
             }
         }
         let reasons = root["returnReasons"] ?? root
-        for reason in type.returnReasons where !CaseTypeLoader.isName(reason.id) {
+        for reason in type.returnReasons where !reason.id.isName(upTo: 40) {
             note(reasons[reason.id] ?? reasons, "\"\(reason.id)\" must be a word of at most 40 letters and digits")
         }
     }
@@ -88,10 +88,5 @@ extension CaseTypeLoader {
         if isByItself || isAnswer {
             note(node, "transition \(way.id) is taken without a form and may not ask for fields")
         }
-    }
-
-    private static func isName(_ word: String) -> Bool {
-        (1...40).contains(word.utf8.count)
-            && word.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) }
     }
 }

@@ -4,7 +4,7 @@ import Yams
 /// Words, numbers and texts of a YAML definition; what is missing or odd becomes a problem with its line.
 extension CaseTypeLoader {
     mutating func note(_ node: Node, _ message: String) {
-        problems.append(CaseTypeProblem(line: node.mark?.line ?? 0, message: message))
+        problems.append(CaseTypeProblem(line: node.line, message: message))
     }
 
     mutating func word(_ node: Node, _ key: String) -> String {
@@ -74,11 +74,9 @@ extension CaseTypeLoader {
     }
 
     mutating func entries(_ node: Node, _ key: String) -> [(String, Node)] {
-        guard let mapping = node[key]?.mapping else {
-            note(node, "\"\(key)\" is missing")
-            return []
-        }
-        return mapping.compactMap { pair in pair.key.string.map { ($0, pair.value) } }
+        if let entries = node[key]?.entries { return entries }
+        note(node, "\"\(key)\" is missing")
+        return []
     }
 
     /// Codes with what people read: `{ code: { zh: …, en: … } }`.

@@ -37,7 +37,7 @@ package struct CaseTypeLoader {
             }
             root = node
         } catch let error as YamlError {
-            throw CaseTypeProblem.Several(problems: [.init(line: line(of: error), message: "not YAML: \(error)")])
+            throw CaseTypeProblem.Several(problems: [.init(line: error.line, message: "not YAML: \(error)")])
         }
         var loader = CaseTypeLoader(isKept: kept)
         let type = loader.read(root)
@@ -46,13 +46,6 @@ package struct CaseTypeLoader {
         if !kept { loader.checkSteps(type, root) }
         guard loader.problems.isEmpty else { throw CaseTypeProblem.Several(problems: loader.problems) }
         return type
-    }
-
-    private static func line(of error: YamlError) -> Int {
-        switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        default: 0
-        }
     }
 
     private mutating func read(_ root: Node) -> CaseType {

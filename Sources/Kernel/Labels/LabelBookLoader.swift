@@ -24,9 +24,8 @@ struct LabelBookLoader {
             }
             root = node
         } catch let error as YamlError {
-            let line = LabelBookLoader.line(of: error)
             throw LabelProblem.Several(problems: [
-                .init(line: line, text: Text("不是合规的 YAML", "This is not YAML"))
+                .init(line: error.line, text: Text("不是合规的 YAML", "This is not YAML"))
             ])
         }
         var loader = LabelBookLoader()
@@ -45,13 +44,6 @@ struct LabelBookLoader {
         var isCare: Bool
         var fields: Set<RegisterField>
         var fieldClass: FieldClass
-    }
-
-    private static func line(of error: YamlError) -> Int {
-        switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        default: 0
-        }
     }
 
     // MARK: Labels
@@ -84,7 +76,7 @@ struct LabelBookLoader {
     private mutating func readTree(_ groups: [(String, Node)]) {
         var (parents, heading): ([String: String], [String: String]) = ([:], [:])
         let all: [(String, String, Node)] = groups.flatMap { group, node in
-            (node["labels"]?.mapping ?? [:]).compactMap { pair in pair.key.string.map { (group, $0, pair.value) } }
+            (node["labels"]?.entries ?? []).map { id, label in (group, id, label) }
         }
         for (group, id, node) in all {
             order.append(id)
@@ -199,12 +191,13 @@ struct LabelBookLoader {
     // MARK: Words
 
     private mutating func note(_ node: Node, _ text: Text) {
-        problems.append(LabelProblem(line: node.mark?.line ?? 0, text: text))
+        problems.append(LabelProblem(line: node.line, text: text))
     }
 
     private mutating func check(_ id: String, _ node: Node) {
-        let isFine = id.count <= 40 && !id.isEmpty && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        if !isFine { note(node, Text("代号 \(id) 只能用英文字母和数字，40 个以内", "The name \(id) takes letters and digits")) }
+        if !id.isName(upTo: 40) {
+            note(node, Text("代号 \(id) 只能用英文字母和数字，40 个以内", "The name \(id) takes letters and digits"))
+        }
     }
 
     private mutating func rule(_ node: Node, _ key: String) -> LabelRule {
@@ -214,7 +207,7 @@ struct LabelBookLoader {
         }
         let isBlock = value.style == .literal || value.style == .folded
         do {
-            let line = (value.mark?.line ?? node.mark?.line ?? 0) + (isBlock ? 1 : 0)
+            let line = (value.mark?.line ?? node.line) + (isBlock ? 1 : 0)
             return try LabelRuleParser.parse(value.string, line: line, labels: names)
         } catch let problem as LabelProblem {
             problems.append(problem)
@@ -251,13 +244,9 @@ struct LabelBookLoader {
     }
 
     private mutating func text(_ node: Node, _ key: String) -> Text {
-        guard let pair = node[key], let zh = pair["zh"]?.string, let en = pair["en"]?.string, !zh.isEmpty,
-            !en.isEmpty, zh.count <= 100, en.count <= 200
-        else {
-            note(node[key] ?? node, Text("\(key) 要有 zh 和 en", "“\(key)” needs zh and en"))
-            return Text(same: "")
-        }
-        return Text(zh, en)
+        if let text = node[key]?.text(upTo: 100) { return text }
+        note(node[key] ?? node, Text("\(key) 要有 zh 和 en", "“\(key)” needs zh and en"))
+        return Text(same: "")
     }
 
     private mutating func words<Choice>(_ node: Node, _ key: String) -> [Choice]
@@ -275,10 +264,8 @@ struct LabelBookLoader {
     }
 
     private mutating func entries(_ node: Node, _ key: String) -> [(String, Node)] {
-        guard let mapping = node[key]?.mapping else {
-            note(node, Text("缺 \(key)", "“\(key)” is missing"))
-            return []
-        }
-        return mapping.compactMap { pair in pair.key.string.map { ($0, pair.value) } }
+        if let entries = node[key]?.entries { return entries }
+        note(node, Text("缺 \(key)", "“\(key)” is missing"))
+        return []
     }
 }

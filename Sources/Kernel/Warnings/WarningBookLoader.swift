@@ -20,7 +20,7 @@ struct WarningBookLoader {
             }
             root = node
         } catch let error as YamlError {
-            throw alone(Text("不是合规的 YAML", "This is not YAML"), line: line(of: error))
+            throw alone(Text("不是合规的 YAML", "This is not YAML"), line: error.line)
         }
         var loader = WarningBookLoader(catalogue: catalogue)
         let rules = loader.rules(root)
@@ -36,13 +36,6 @@ struct WarningBookLoader {
 
     private static func alone(_ text: Text, line: Int = 0) -> LabelProblem.Several {
         LabelProblem.Several(problems: [.init(line: line, text: text)])
-    }
-
-    private static func line(of error: YamlError) -> Int {
-        switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        default: 0
-        }
     }
 
     private init(catalogue: EventCatalogue) { self.catalogue = catalogue }
@@ -62,8 +55,7 @@ struct WarningBookLoader {
         return mapping.compactMap { pair in
             guard let id = pair.key.string else { return nil }
             if !known.insert(id).inserted { note(pair.key, Text("\(id) 写了两次", "\(id) stands twice")) }
-            let isFine = id.count <= 20 && !id.isEmpty && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-            if !isFine {
+            if !id.isName(upTo: 20) {
                 note(
                     pair.key, Text("代号 \(id) 只能用英文字母和数字，20 个以内", "The name \(id) takes letters and digits, at most 20"))
             }
@@ -105,7 +97,7 @@ struct WarningBookLoader {
             return .any([])
         }
         let isBlock = value.style == .literal || value.style == .folded
-        let line = (value.mark?.line ?? node.mark?.line ?? 0) + (isBlock ? 1 : 0)
+        let line = (value.mark?.line ?? node.line) + (isBlock ? 1 : 0)
         let catalogue = catalogue
         do {
             return try WarningConditionParser.parse(value.string, line: line) { code in
@@ -139,7 +131,7 @@ struct WarningBookLoader {
     // MARK: Words
 
     private mutating func note(_ node: Node, _ text: Text) {
-        problems.append(LabelProblem(line: node.mark?.line ?? 0, text: text))
+        problems.append(LabelProblem(line: node.line, text: text))
     }
 
     private mutating func refuse(_ node: Node, but known: Set<String>) {
@@ -169,14 +161,10 @@ struct WarningBookLoader {
     }
 
     private mutating func text(_ node: Node, _ key: String, _ limit: Int) -> Text {
-        guard let pair = node[key], let zh = pair["zh"]?.string, let en = pair["en"]?.string, !zh.isEmpty,
-            !en.isEmpty, zh.count <= limit, en.count <= 2 * limit
-        else {
-            note(
-                node[key] ?? node,
-                Text("\(key) 要有 zh 和 en，最多 \(limit) 字", "“\(key)” needs zh and en, at most \(limit) characters"))
-            return Text(same: "")
-        }
-        return Text(zh, en)
+        if let text = node[key]?.text(upTo: limit) { return text }
+        note(
+            node[key] ?? node,
+            Text("\(key) 要有 zh 和 en，最多 \(limit) 字", "“\(key)” needs zh and en, at most \(limit) characters"))
+        return Text(same: "")
     }
 }
