@@ -2,8 +2,8 @@ import LinliCore
 import Yams
 
 /// Reads a book of labels and services; what is missing, odd or unknown is refused with its line.
-struct LabelBookLoader {
-    private var problems: [LabelProblem] = []
+struct LabelBookLoader: BookReading {
+    var problems: [LabelProblem] = []
     private var names: [String: Text] = [:]
     private var labels: [Read] = []
     /// Every label of the text, also those that are not read yet, and how they hang together.
@@ -14,20 +14,7 @@ struct LabelBookLoader {
     static let limit = 60_000
 
     static func load(_ text: String) throws -> LabelBook {
-        guard text.utf8.count <= limit else {
-            throw LabelProblem.Several(problems: [.init(line: 0, text: Text("太长了", "That is too long"))])
-        }
-        let root: Node
-        do {
-            guard let node = try Yams.compose(yaml: text) else {
-                throw LabelProblem.Several(problems: [.init(line: 0, text: Text("里面什么也没有", "The text is empty"))])
-            }
-            root = node
-        } catch let error as YamlError {
-            throw LabelProblem.Several(problems: [
-                .init(line: error.line, text: Text("不是合规的 YAML", "This is not YAML"))
-            ])
-        }
+        let root = try compose(text, limit: limit)
         var loader = LabelBookLoader()
         loader.readLabels(root)
         let services = loader.readServices(root)
@@ -190,10 +177,6 @@ struct LabelBookLoader {
 
     // MARK: Words
 
-    private mutating func note(_ node: Node, _ text: Text) {
-        problems.append(LabelProblem(line: node.line, text: text))
-    }
-
     private mutating func check(_ id: String, _ node: Node) {
         if !id.isName(upTo: 40) {
             note(node, Text("代号 \(id) 只能用英文字母和数字，40 个以内", "The name \(id) takes letters and digits"))
@@ -201,20 +184,10 @@ struct LabelBookLoader {
     }
 
     private mutating func rule(_ node: Node, _ key: String) -> LabelRule {
-        guard let value = node[key]?.scalar else {
-            note(node, Text("缺 \(key)", "“\(key)” is missing"))
-            return .any([])
+        let names = names
+        return rule(node, key, otherwise: LabelRule.any([])) { words, line in
+            try LabelRuleParser.parse(words, line: line, labels: names)
         }
-        let isBlock = value.style == .literal || value.style == .folded
-        do {
-            let line = (value.mark?.line ?? node.line) + (isBlock ? 1 : 0)
-            return try LabelRuleParser.parse(value.string, line: line, labels: names)
-        } catch let problem as LabelProblem {
-            problems.append(problem)
-        } catch {
-            note(node, Text("规则读不懂", "The rule cannot be read"))
-        }
-        return .any([])
     }
 
     private mutating func word(_ node: Node, _ key: String) -> String {
@@ -223,24 +196,6 @@ struct LabelBookLoader {
             return ""
         }
         return value
-    }
-
-    private mutating func number(_ node: Node, _ key: String, _ range: ClosedRange<Int>) -> Int {
-        guard let value = node[key]?.int, range.contains(value) else {
-            note(
-                node[key] ?? node,
-                Text(
-                    "\(key) 要填 \(range.lowerBound) 到 \(range.upperBound) 的整数",
-                    "“\(key)” is a whole number from \(range.lowerBound) to \(range.upperBound)"))
-            return range.lowerBound
-        }
-        return value
-    }
-
-    private mutating func flag(_ node: Node, _ key: String) -> Bool {
-        guard let value = node[key] else { return false }
-        if value.bool == nil { note(value, Text("\(key) 只能是 true 或 false", "“\(key)” is true or false")) }
-        return value.bool ?? false
     }
 
     private mutating func text(_ node: Node, _ key: String) -> Text {

@@ -3,8 +3,8 @@ import LinliStandards
 import Yams
 
 /// Reads a book of warning rules; what is missing, odd or unknown is refused with its line.
-struct WarningBookLoader {
-    private var problems: [LabelProblem] = []
+struct WarningBookLoader: BookReading {
+    var problems: [LabelProblem] = []
     private let catalogue: EventCatalogue
 
     /// How much a book may hold, in bytes and in rules: each signal is looked at by each rule.
@@ -12,16 +12,7 @@ struct WarningBookLoader {
     private static let keys: Set<String> = ["name", "why", "area", "alike", "when", "within", "quiet", "street"]
 
     static func load(_ text: String, _ catalogue: EventCatalogue) throws -> WarningBook {
-        guard text.utf8.count <= limit else { throw alone(Text("太长了", "That is too long")) }
-        let root: Node
-        do {
-            guard let node = try Yams.compose(yaml: text) else {
-                throw alone(Text("里面什么也没有", "The text is empty"))
-            }
-            root = node
-        } catch let error as YamlError {
-            throw alone(Text("不是合规的 YAML", "This is not YAML"), line: error.line)
-        }
+        let root = try compose(text, limit: limit)
         var loader = WarningBookLoader(catalogue: catalogue)
         let rules = loader.rules(root)
         let counts = rules.contains { $0.parts.contains { $0.signal == .silent } }
@@ -32,10 +23,6 @@ struct WarningBookLoader {
             throw LabelProblem.Several(problems: loader.problems.sorted { $0.line < $1.line })
         }
         return WarningBook(rules: rules, silence: counts ? silence : nil, text: text)
-    }
-
-    private static func alone(_ text: Text, line: Int = 0) -> LabelProblem.Several {
-        LabelProblem.Several(problems: [.init(line: line, text: text)])
     }
 
     private init(catalogue: EventCatalogue) { self.catalogue = catalogue }
@@ -92,23 +79,12 @@ struct WarningBookLoader {
     }
 
     private mutating func condition(_ node: Node) -> WarningCondition {
-        guard let value = node["when"]?.scalar else {
-            note(node, Text("缺 when", "“when” is missing"))
-            return .any([])
-        }
-        let isBlock = value.style == .literal || value.style == .folded
-        let line = (value.mark?.line ?? node.line) + (isBlock ? 1 : 0)
         let catalogue = catalogue
-        do {
-            return try WarningConditionParser.parse(value.string, line: line) { code in
+        return rule(node, "when", otherwise: WarningCondition.any([])) { words, line in
+            try WarningConditionParser.parse(words, line: line) { code in
                 catalogue.all.contains { $0.code.hasPrefix(code) }
             }
-        } catch let problem as LabelProblem {
-            problems.append(problem)
-        } catch {
-            note(node, Text("规则读不懂", "The rule cannot be read"))
         }
-        return .any([])
     }
 
     private mutating func area(_ node: Node) -> WarningRule.Area {
@@ -130,34 +106,12 @@ struct WarningBookLoader {
 
     // MARK: Words
 
-    private mutating func note(_ node: Node, _ text: Text) {
-        problems.append(LabelProblem(line: node.line, text: text))
-    }
-
     private mutating func refuse(_ node: Node, but known: Set<String>) {
         for pair in node.mapping ?? [:] {
             guard let key = pair.key.string, !known.contains(key) else { continue }
             let all = known.sorted().joined(separator: ", ")
             note(pair.key, Text("没有“\(key)”这一项，可用：\(all)", "“\(key)” is none of: \(all)"))
         }
-    }
-
-    private mutating func number(_ node: Node, _ key: String, _ range: ClosedRange<Int>) -> Int {
-        guard let value = node[key]?.int, range.contains(value) else {
-            note(
-                node[key] ?? node,
-                Text(
-                    "\(key) 要填 \(range.lowerBound) 到 \(range.upperBound) 的整数",
-                    "“\(key)” is a whole number from \(range.lowerBound) to \(range.upperBound)"))
-            return range.lowerBound
-        }
-        return value
-    }
-
-    private mutating func flag(_ node: Node, _ key: String) -> Bool {
-        guard let value = node[key] else { return false }
-        if value.bool == nil { note(value, Text("\(key) 只能是 true 或 false", "“\(key)” is true or false")) }
-        return value.bool ?? false
     }
 
     private mutating func text(_ node: Node, _ key: String, _ limit: Int) -> Text {
