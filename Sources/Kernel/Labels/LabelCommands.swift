@@ -135,13 +135,7 @@ package enum LabelCommands {
         do {
             return try LabelBook.read(text)
         } catch let error as LabelProblem.Several {
-            throw LinliError.invalid(
-                "labels.book",
-                error.problems.map { problem in
-                    let line = problem.line
-                    let place = line > 0 ? Text("第 \(line) 行：", "Line \(line): ") : Text(same: "")
-                    return .init("text", place + problem.text)
-                })
+            throw LinliError.invalid("labels.book", error.problems.map { .init("text", $0.placed) })
         }
     }
 

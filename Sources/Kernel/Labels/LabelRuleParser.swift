@@ -7,6 +7,9 @@ package struct LabelProblem: Error, Sendable, Equatable {
     /// What is wrong and what is expected.
     package let text: Text
 
+    /// What is wrong with the line before it, where there is one.
+    package var placed: Text { line > 0 ? Text("第 \(line) 行：", "Line \(line): ") + text : text }
+
     /// All problems of one text.
     package struct Several: Error, Sendable {
         package let problems: [LabelProblem]

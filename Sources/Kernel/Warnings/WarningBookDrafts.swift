@@ -168,13 +168,7 @@ package struct WarningBookCommands: Sendable {
 
     /// What is wrong as a refusal of the form.
     package static func refused(_ problems: [LabelProblem]) -> LinliError {
-        LinliError.invalid(
-            "warnings.book",
-            problems.prefix(20).map { problem in
-                let line = problem.line
-                let place = line > 0 ? Text("第 \(line) 行：", "Line \(line): ") : Text(same: "")
-                return .init("text", place + problem.text)
-            })
+        LinliError.invalid("warnings.book", problems.prefix(20).map { .init("text", $0.placed) })
     }
 
     private static func outrun(_ draft: WarningBookDraft, _ base: Int) -> LinliError {
