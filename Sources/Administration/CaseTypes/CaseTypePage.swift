@@ -10,7 +10,7 @@ struct CaseTypePage {
     /// The largest number any version has.
     let largest: Int
     let draft: CaseTypeDraft?
-    let versions: [CaseTypeVersion]
+    let versions: [PublishedVersion]
     /// Open cases by version.
     let running: [Int: Int]
     /// What the program ships, when it is newer than the deployment's own.
@@ -141,7 +141,7 @@ struct CaseTypePage {
         return Text("在办 \(count) 件", "\(count) open")
     }
 
-    private func version(_ entry: CaseTypeVersion) -> HTML {
+    private func version(_ entry: PublishedVersion) -> HTML {
         """
         <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(entry.version) 版", "Version \(entry.version)"))</span>\
         <span class="sub">\(entry.reason)</span>\

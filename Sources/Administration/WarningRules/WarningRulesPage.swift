@@ -9,7 +9,7 @@ struct WarningRulesPage {
     /// 0 for the rules that are shipped.
     let version: Int
     let draft: WarningBookDraft?
-    let history: [WarningBookVersion]
+    let history: [PublishedVersion]
     let catalogue: EventCatalogue
     let names: DivisionNames
     /// After how many days without a look the street sees a warning, where a rule says nothing else.
@@ -146,7 +146,7 @@ struct WarningRulesPage {
         """
     }
 
-    private func entry(_ entry: WarningBookVersion) -> HTML {
+    private func entry(_ entry: PublishedVersion) -> HTML {
         """
         <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(entry.version) 版", "Version \(entry.version)"))</span>\
         <span class="sub">\(entry.reason)</span>\

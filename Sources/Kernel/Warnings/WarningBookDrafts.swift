@@ -15,18 +15,6 @@ package struct WarningBookDraft: Sendable {
     package let savedAt: Instant
 }
 
-/// A published version, without its text.
-package struct WarningBookVersion: Sendable {
-    /// Its number, from 1.
-    package let version: Int
-    /// When it was published.
-    package let at: Instant
-    /// By whom.
-    package let by: String
-    /// Why.
-    package let reason: String
-}
-
 /// Every SQL text about drafts and versions of the rules of warnings.
 package enum WarningBooks {
     /// Longest text in characters.
@@ -51,13 +39,13 @@ package enum WarningBooks {
     }
 
     /// The versions that were published, the newest first.
-    package static func history(_ tx: ReadTx) throws -> [WarningBookVersion] {
+    package static func history(_ tx: ReadTx) throws -> [PublishedVersion] {
         try tx.all(
             """
             SELECT b.version, b.published_at, a.name, b.reason
             FROM warning_book b LEFT JOIN account a ON a.id = b.published_by ORDER BY b.version DESC LIMIT 50
             """
-        ) { WarningBookVersion(version: try $0[0], at: try $0[1], by: try $0[2] ?? "", reason: try $0[3]) }
+        ) { try PublishedVersion($0) }
     }
 
     /// The text of a version, 0 for the shipped one.
@@ -138,12 +126,7 @@ package struct WarningBookCommands: Sendable {
     ///   changed meanwhile.
     package func publish(revision: Int, reason: String, _ context: Context) async throws {
         try check(context)
-        let reason = reason.trimmed
-        guard !reason.isEmpty, reason.count <= 200 else {
-            throw LinliError.invalid(
-                "warnings.reason",
-                [.init("reason", Text("请写明为什么改，最多 200 个字", "Please say why, at most 200 characters"))])
-        }
+        let reason = try PublishedVersion.reason(reason, "warnings.reason")
         try await database.write(context, "warnings.publishDraft", reason: reason) { tx in
             let (draft, version) = (try WarningBooks.draft(tx), try WarningBooks.version(tx))
             guard let draft, draft.revision == revision, draft.base == version else {

@@ -13,14 +13,6 @@ package struct CaseTypeDraft: Sendable {
     package let savedAt: Instant
 }
 
-/// A published version, without its text.
-package struct CaseTypeVersion: Sendable {
-    package let version: Int
-    package let at: Instant
-    package let by: String
-    package let reason: String
-}
-
 /// Every SQL text about drafts and versions of case types.
 package enum CaseTypeDrafts {
     /// Longest text of a definition in characters, as the table has it.
@@ -49,14 +41,14 @@ package enum CaseTypeDrafts {
     }
 
     /// The versions of a type that were published here, the newest first.
-    package static func versions(_ type: String, _ tx: ReadTx) throws -> [CaseTypeVersion] {
+    package static func versions(_ type: String, _ tx: ReadTx) throws -> [PublishedVersion] {
         try tx.all(
             """
             SELECT v.version, v.published_at, a.name, v.reason
             FROM case_type_version v LEFT JOIN account a ON a.id = v.published_by
             WHERE v.type = \(type) ORDER BY v.version DESC
             """
-        ) { CaseTypeVersion(version: try $0[0], at: try $0[1], by: try $0[2] ?? "", reason: try $0[3]) }
+        ) { try PublishedVersion($0) }
     }
 
     /// The text of a published version.
@@ -143,13 +135,7 @@ package struct CaseTypeCommands: Sendable {
         _ type: String, revision: Int, reason: String, _ context: Context
     ) async throws -> CaseType {
         guard CaseTypeCommands.mayChange(context.actor) else { throw LinliError.forbidden("caseTypes") }
-        let reason = reason.trimmed
-        guard !reason.isEmpty, reason.count <= 200 else {
-            throw LinliError.invalid(
-                "caseTypes.reason",
-                [.init("reason", Text("请写明为什么改，最多 200 个字", "Please say why, at most 200 characters"))]
-            )
-        }
+        let reason = try PublishedVersion.reason(reason, "caseTypes.reason")
         let current = types.newest(type)?.version ?? 0
         let largest = types.largestVersion(type)
         let published = try await database.write(context, "caseTypes.publishDraft") { tx in
