@@ -177,7 +177,7 @@ struct DutiesCommands: Sendable {
 
     /// Whether somebody may change it: with a duty over a street or wider.
     static func mayChange(_ actor: Actor) -> Bool {
-        actor.scope(for: .dispatchManage).divisions.contains { $0.level <= .street }
+        actor.isWide(for: .dispatchManage)
     }
 
     /// The catalogue in force and its text.

@@ -35,7 +35,7 @@ struct HolidaysCommands: Sendable {
 
     /// Whether somebody may change what every clock of the deployment goes by: with a duty over a street or wider.
     static func mayChange(_ actor: Actor) -> Bool {
-        actor.scope(for: .registersManage).divisions.contains { $0.level <= .street }
+        actor.isWide(for: .registersManage)
     }
 
     /// Stores a year in place of what it had.

@@ -1,3 +1,5 @@
+import LinliCore
+
 extension Actor {
     /// What this person may see of what `permission` opens: the duties that do not allow it do not count, so that an
     /// administrator of a street who also walks one grid sees the cases of that grid alone.
@@ -16,5 +18,11 @@ extension Actor {
             account: account,
             interests: scope.interests
         )
+    }
+
+    /// Whether this person may change what the whole deployment goes by: `permission` comes with a duty over a street or
+    /// wider.
+    package func isWide(for permission: Permission) -> Bool {
+        scope(for: permission).divisions.contains { $0.level <= .street }
     }
 }

@@ -86,7 +86,7 @@ package enum LabelCommands {
 
     /// Whether somebody may change what every neighbourhood of the deployment goes by: with a duty over a street or wider.
     package static func mayPublish(_ actor: Actor) -> Bool {
-        actor.scope(for: .registersManage).divisions.contains { $0.level <= .street }
+        actor.isWide(for: .registersManage)
     }
 
     /// Publishes another book of labels and services; everybody is worked out again by and by. Labels that tell of a special

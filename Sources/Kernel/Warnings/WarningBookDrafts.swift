@@ -75,7 +75,7 @@ package struct WarningBookCommands: Sendable {
 
     /// Whether somebody may change what every neighbourhood of the deployment goes by: with a duty over a street or wider.
     package static func mayChange(_ actor: Actor) -> Bool {
-        actor.scope(for: .registersManage).divisions.contains { $0.level <= .street }
+        actor.isWide(for: .registersManage)
     }
 
     /// Stores the draft as it is, right or not; `revision` is the one its writer saw, 0 when there was none. A draft that

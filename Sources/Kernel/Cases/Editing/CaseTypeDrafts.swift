@@ -84,7 +84,7 @@ package struct CaseTypeCommands: Sendable {
 
     /// Whether somebody may change what cases of the whole deployment go by: with a duty over a street or wider.
     package static func mayChange(_ actor: Actor) -> Bool {
-        actor.scope(for: .caseTypesManage).divisions.contains { $0.level <= .street }
+        actor.isWide(for: .caseTypesManage)
     }
 
     /// Stores a draft as it is, right or not; `revision` is the one its writer saw, 0 when there was none. A draft that
