@@ -37,6 +37,12 @@ struct CaseTypePage {
         yaml.map { CaseTypeLoader.look($0, as: id, above: largest) } ?? (nil, [])
     }
 
+    var parts: DraftParts {
+        DraftParts(
+            path: "/admin/case-types/\(id)", formToken: formToken, revision: draft?.revision, now: now, reason: reason,
+            error: error)
+    }
+
     var page: Page {
         let name = current?.name ?? Text(same: id)
         return Page(name + Text(" · 工单类型", " · Case type"), frame: .desk("/admin/case-types"), body(name))
@@ -62,13 +68,9 @@ struct CaseTypePage {
     }
 
     private var doneText: Text? {
-        switch done {
-        case "start": Text("草稿建好了，改完先试算，再发布。", "The draft is there: change it, try it, then publish.")
-        case "save": Text("草稿已存好，还没有生效。", "The draft is stored; it is not in force yet.")
-        case "discard": Text("草稿已丢掉。", "The draft is gone.")
-        case "publish": Text("已发布：新来的工单用新版，在办的照旧。", "Published: new cases begin with it, running ones keep theirs.")
-        default: nil
-        }
+        DraftParts.done(
+            done,
+            published: Text("已发布：新来的工单用新版，在办的照旧。", "Published: new cases begin with it, running ones keep theirs."))
     }
 
     // MARK: What the program ships
@@ -142,26 +144,15 @@ struct CaseTypePage {
     }
 
     private func version(_ entry: PublishedVersion) -> HTML {
-        """
-        <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(entry.version) 版", "Version \(entry.version)"))</span>\
-        <span class="sub">\(entry.reason)</span>\
-        <span class="sub">\(entry.by) · \(time(entry.at, entry.at.relative(to: now))) · \(open(entry.version))</span></span>\
-        \(download("\(entry.version)"))</div></li>
-        """
+        parts.version(entry, more: " · \(open(entry.version))")
     }
 
     private var shippedRow: HTML {
         let version = current?.version ?? 1
         return """
             <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(version) 版", "Version \(version)"))</span>\
-            <span class="sub">\(Text("随程序附带", "as shipped")) · \(open(version))</span></span>\(download("\(version)"))</div></li>
+            <span class="sub">\(Text("随程序附带", "as shipped")) · \(open(version))</span></span>\(parts.download("\(version)"))</div></li>
             """
-    }
-
-    func download(_ word: String) -> HTML {
-        """
-        <a class="btn ghost sm" href="/admin/case-types/\(id)/\(word)">\(icon("download", small: true))YAML</a>
-        """
     }
 }
 
@@ -173,18 +164,16 @@ struct CaseTypeDraftCard {
     var html: HTML {
         """
         <section class="card" aria-labelledby="draft"><div class="hd"><h2 id="draft">\(Text("草稿", "Draft"))</h2>\
-        \(when: page.draft != nil, page.download("draft"))</div>
+        \(when: page.draft != nil, page.parts.download("draft"))</div>
         \(saved)
         \(when: isOutrun, outrun)
         \(complaints)
         \(changes)
         \(when: page.mayChange, form)
-        \(when: canPublish, publish)
+        \(when: canPublish, page.parts.publish(Text("发布后新来的工单马上用这一版。发布？", "New cases begin with it at once. Publish?")))
         </section>
         """
     }
-
-    private var revision: Int { page.draft?.revision ?? 0 }
 
     /// Whether another version came into force since the draft was written.
     private var isOutrun: Bool { page.draft.map { $0.base != page.current?.version ?? 0 } ?? false }
@@ -198,47 +187,22 @@ struct CaseTypeDraftCard {
             ), .warn, icon: "alert")
     }
 
-    private var compared: HTML {
-        guard isOutrun, let current = page.current else { return .empty }
-        return """
-            <label class="check"><input type="checkbox" name="compared" value="\(current.version)">\
-            <span>\(Text("已和第 \(current.version) 版对照过", "Compared with version \(current.version)"))</span></label>
-            """
-    }
+    private var compared: HTML? { isOutrun ? page.current.map { DraftParts.compared($0.version) } : nil }
 
     /// Only what is stored and right can be published.
     private var canPublish: Bool {
         page.mayChange && page.draft != nil && !isOutrun && page.typed == nil && looked.problems.isEmpty
     }
 
-    private var saved: HTML {
-        guard let draft = page.draft else { return .empty }
-        return """
-            <p class="pad note">\(draft.savedBy) · \(time(draft.savedAt, draft.savedAt.relative(to: page.now)))\
-            \(when: page.typed != nil && page.typed != draft.yaml, " · \(Text("下面的改动还没有存", "what stands below is not stored yet"))")</p>
-            """
-    }
-
-    /// What the loader says, by line.
-    private var complaints: HTML {
-        guard !looked.problems.isEmpty else {
-            return page.isChecked
-                ? notice(Text("没有发现错误。", "Nothing is wrong with it."), .ok, icon: "done") : .empty
+    private var saved: HTML? {
+        page.draft.map { draft in
+            page.parts.saved(draft.savedBy, draft.savedAt, isTyped: page.typed != nil && page.typed != draft.yaml)
         }
-        return """
-            <div class="alert bad" role="alert">\(icon("alert"))<div class="bd"><b>\(Text(
-                "有 \(looked.problems.count) 处要改，改好才能发布", "\(looked.problems.count) things to mend before it can be published"
-            ))</b><ul>\(each: looked.problems.prefix(30), complaint)</ul></div></div>
-            """
     }
 
-    private func complaint(_ problem: CaseTypeProblem) -> HTML {
-        let lines = (page.yaml ?? "").split(separator: "\n", omittingEmptySubsequences: false)
-        let words = lines.indices.contains(problem.line - 1) ? String(lines[problem.line - 1]).trimmed : ""
-        return """
-            <li>\(Text("第 \(problem.line) 行：", "Line \(problem.line): "))\(problem.message)\
-            \(when: !words.isEmpty, "<br><code>\(String(words.prefix(80)))</code>")</li>
-            """
+    private var complaints: HTML {
+        DraftParts.complaints(
+            looked.problems.map { (line: $0.line, words: $0.placed) }, in: page.yaml, isChecked: page.isChecked)
     }
 
     /// What it changes of the version in force.
@@ -265,55 +229,24 @@ struct CaseTypeDraftCard {
     }
 
     private var form: HTML {
-        """
-        <form class="pad stack" method="post" action="/admin/case-types/\(page.id)" enctype="multipart/form-data" \
-        data-draft="case-type-\(page.id)">\(LinliUI.formToken(page.formToken))\
-        <input type="hidden" name="revision" value="\(revision)">
-        \(field(
-            Text("定义（YAML）", "The definition (YAML)"), for: "yaml",
-            hint: Text("怎么写见 docs/tutorials/case-types.md。改完先检查、试算，再存。", "How to write one: docs/tutorials/case-types.md. Check and try it, then store it."),
-            error: page.error?.text(for: "yaml"),
+        let error = page.error?.text(for: "file")
+        return page.parts.form(
+            "case-type-\(page.id)", attributes: " enctype=\"multipart/form-data\"",
             """
-            <textarea id="yaml" name="yaml" rows="24" class="code" spellcheck="false" autocapitalize="off" \
-            maxlength="\(CaseTypeDrafts.limit)"\(described("yaml", hint: true, error: page.error?.text(for: "yaml")))>
-            \(page.yaml ?? "")</textarea>
-            """
-        ))
-        \(field(
-            Text("或者选一个文件代替上面的文字", "Or a file in place of the text above"), for: "file", optional: true,
-            error: page.error?.text(for: "file"),
-            "<input id=\"file\" name=\"file\" type=\"file\" accept=\".yaml,.yml\"\(described("file", error: page.error?.text(for: "file")))>"
-        ))
-        \(compared)
-        <div class="btns"><button class="btn" name="do" value="save">\(Text("存草稿", "Store the draft"))</button>\
-        <button class="btn weak" name="do" value="try">\(Text("拿上个月的工单试算", "Try it on last month's cases"))</button>\
-        <button class="btn weak" name="do" value="check">\(Text("检查", "Check"))</button>\
-        \(when: page.draft != nil, discard)</div>
-        </form>
-        """
-    }
-
-    private var discard: HTML {
-        """
-        <button class="btn ghost" name="do" value="discard" data-confirm="\(Text("丢掉这份草稿？", "Throw this draft away?"))">\
-        \(Text("丢掉", "Throw away"))</button>
-        """
-    }
-
-    private var publish: HTML {
-        let error = page.error?.text(for: "reason")
-        return """
-            <form class="pad stack" method="post" action="/admin/case-types/\(page.id)" \
-            data-confirm="\(Text("发布后新来的工单马上用这一版。发布？", "New cases begin with it at once. Publish?"))">\
-            \(LinliUI.formToken(page.formToken))<input type="hidden" name="revision" value="\(revision)">\
-            <input type="hidden" name="do" value="publish">
-            \(field(
-                Text("为什么改", "Why"), for: "reason", error: error,
-                "<input id=\"reason\" name=\"reason\" maxlength=\"200\" required value=\"\(page.reason ?? "")\"\(described("reason", error: error))>"
+            \(page.parts.area(
+                "yaml", Text("定义（YAML）", "The definition (YAML)"),
+                hint: Text("怎么写见 docs/tutorials/case-types.md。改完先检查、试算，再存。", "How to write one: docs/tutorials/case-types.md. Check and try it, then store it."),
+                page.yaml, limit: CaseTypeDrafts.limit
             ))
-            <div class="btns"><button class="btn">\(Text("发布存好的草稿", "Publish the stored draft"))</button></div>
-            </form>
+            \(field(
+                Text("或者选一个文件代替上面的文字", "Or a file in place of the text above"), for: "file", optional: true,
+                error: error,
+                "<input id=\"file\" name=\"file\" type=\"file\" accept=\".yaml,.yml\"\(described("file", error: error))>"
+            ))
+            \(compared)
+            \(page.parts.buttons(Text("拿上个月的工单试算", "Try it on last month's cases")))
             """
+        )
     }
 }
 

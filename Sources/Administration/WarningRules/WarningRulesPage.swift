@@ -32,6 +32,12 @@ struct WarningRulesPage {
     /// What the loader says of it.
     var looked: (book: WarningBook?, problems: [LabelProblem]) { text.map { WarningBooks.look($0) } ?? (nil, []) }
 
+    var parts: DraftParts {
+        DraftParts(
+            path: "/admin/warnings", formToken: formToken, revision: draft?.revision, now: now, reason: reason,
+            error: error)
+    }
+
     var page: Page {
         Page(Text("预警规则", "Rules of warnings"), frame: .desk("/admin/warnings"), body)
     }
@@ -58,17 +64,12 @@ struct WarningRulesPage {
     }
 
     private var doneText: Text? {
-        switch done {
-        case "start": Text("草稿建好了，改完先试算，再发布。", "The draft is there: change it, try it, then publish.")
-        case "save": Text("草稿已存好，还没有生效。", "The draft is stored; it is not in force yet.")
-        case "discard": Text("草稿已丢掉。", "The draft is gone.")
-        case "publish":
-            Text(
+        DraftParts.done(
+            done,
+            published: Text(
                 "已发布。新发生的事马上按新规则数；以前的十分钟内重看一遍，已有的预警不动。",
                 "Published: what happens from now on counts by it; the past is looked at again within ten minutes, and warnings that stand stay."
-            )
-        default: nil
-        }
+            ))
     }
 
     private var title: Text {
@@ -141,23 +142,8 @@ struct WarningRulesPage {
     private var versionsCard: HTML {
         """
         <section class="card" aria-labelledby="versions"><div class="hd"><h2 id="versions">\(Text("历次版本", "Versions"))</h2></div>
-        <ul>\(each: history, entry)<li><div class="cell"><span class="bd"><span class="ttl">\(Text("随程序附带", "As shipped"))</span>\
-        </span>\(download("0"))</div></li></ul></section>
-        """
-    }
-
-    private func entry(_ entry: PublishedVersion) -> HTML {
-        """
-        <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(entry.version) 版", "Version \(entry.version)"))</span>\
-        <span class="sub">\(entry.reason)</span>\
-        <span class="sub">\(entry.by) · \(time(entry.at, entry.at.relative(to: now)))</span></span>\
-        \(download("\(entry.version)"))</div></li>
-        """
-    }
-
-    func download(_ word: String) -> HTML {
-        """
-        <a class="btn ghost sm" href="/admin/warnings/\(word)">\(icon("download", small: true))YAML</a>
+        <ul>\(each: history, { parts.version($0) })<li><div class="cell"><span class="bd"><span class="ttl">\(Text("随程序附带", "As shipped"))</span>\
+        </span>\(parts.download("0"))</div></li></ul></section>
         """
     }
 }

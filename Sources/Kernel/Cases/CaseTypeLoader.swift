@@ -9,6 +9,9 @@ package struct CaseTypeProblem: Error, Sendable, Equatable, CustomStringConverti
     /// What is wrong and what is expected.
     package let message: String
 
+    /// What is wrong with the line before it, for people.
+    package var placed: Text { Text("第 \(line) 行：\(message)", "Line \(line): \(message)") }
+
     package var description: String { "line \(line): \(message)" }
 
     /// All problems of one text.

@@ -233,12 +233,6 @@ extension CaseTypeLoader {
 extension CaseTypeProblem {
     /// What is wrong as a refusal of the form.
     static func refused(_ problems: [CaseTypeProblem]) -> LinliError {
-        LinliError.invalid(
-            "caseTypes.draft",
-            problems.prefix(20).map { problem in
-                let (line, words) = (problem.line, problem.message)
-                return .init("yaml", Text("第 \(line) 行：\(words)", "Line \(line): \(words)"))
-            }
-        )
+        LinliError.invalid("caseTypes.draft", problems.prefix(20).map { .init("yaml", $0.placed) })
     }
 }
