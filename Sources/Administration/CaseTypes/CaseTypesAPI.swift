@@ -41,7 +41,7 @@ enum CaseTypesAPI {
         },
         .api(
             .delete, "/api/v1/admin/case-types/:type/draft", id: "discardCaseTypeDraft", "Throw the draft away",
-            access: .permission(.caseTypesManage), parameters: [type], query: [CaseTypeDraftSchemas.revision],
+            access: .permission(.caseTypesManage), parameters: [type], query: [DraftSchemas.revision],
             body: .nothing, reply: .nothing
         ) { _, request, services in
             try await commands(services).discard(
@@ -84,30 +84,9 @@ enum CaseTypeDraftSchemas {
         var revision: Int
     }
 
-    /// A draft to publish, and why.
-    struct Publication: Sendable {
-        var revision: Int
-        var reason: String
-    }
-
-    static let revision = SchemaProperty(
-        "revision", .integer(0...Int64(Int32.max)), required: true,
-        "`draft.revision` as you saw it; 0 where there was none"
-    )
-    private static let number = SchemaKind.integer(0...Int64(Int32.max))
+    private static let number = DraftSchemas.number
     private static let yaml = SchemaProperty(
         "yaml", .text(limit: CaseTypeDrafts.limit), required: true, "The definition, see docs/tutorials/case-types.md"
-    )
-    private static let problemList = SchemaProperty(
-        "problems",
-        .list(
-            .object([
-                SchemaProperty("line", number, required: true, "Line of the text, from 1; 0 for what is missing"),
-                SchemaProperty("message", .text(limit: 1000), required: true, "What is wrong, in English"),
-            ]),
-            limit: 1000
-        ),
-        required: true, "What is wrong with it; nothing when it may be published"
     )
 
     static let list = Schema<CaseTypesPage?>(
@@ -154,7 +133,7 @@ enum CaseTypeDraftSchemas {
         yaml, SchemaProperty("base", number, required: true, "The version it was written from; 0 for a new type"),
         SchemaProperty("revision", number, required: true, "Grows each time it is stored"),
         SchemaProperty("savedBy", .text(limit: 40), required: true, "By whom"),
-        SchemaProperty("savedAt", .moment, required: true, "When"), problemList,
+        SchemaProperty("savedAt", .moment, required: true, "When"), DraftSchemas.problems,
     ]
 
     static let type = Schema<CaseTypePage?>(
@@ -204,14 +183,7 @@ enum CaseTypeDraftSchemas {
                 "problems": problems(page.looked.problems),
             ])
         }
-        json["versions"] = .array(
-            page.versions.map { version in
-                .object([
-                    "version": .int(Int64(version.version)), "at": .text(version.at.iso8601), "by": .text(version.by),
-                    "reason": .text(version.reason),
-                ])
-            }
-        )
+        json["versions"] = .array(page.versions.map { DraftSchemas.json($0) })
         json["running"] = .array(
             page.running.sorted { $0.key > $1.key }.map { version, open in
                 .object(["version": .int(Int64(version)), "open": .int(Int64(open))])
@@ -221,15 +193,11 @@ enum CaseTypeDraftSchemas {
     }
 
     private static func problems(_ problems: [CaseTypeProblem]) -> JSONValue {
-        .array(
-            problems.prefix(1000).map { problem in
-                .object(["line": .int(Int64(problem.line)), "message": .text(String(problem.message.prefix(1000)))])
-            }
-        )
+        DraftSchemas.json(problems.map { (line: $0.line, message: $0.message) })
     }
 
     static let draft = Schema<NewDraft>(
-        "CaseTypeDraft", [yaml, revision],
+        "CaseTypeDraft", [yaml, DraftSchemas.revision],
         decode: { NewDraft(yaml: $0.text("yaml"), revision: $0.integer("revision").map { Int($0) } ?? 0) },
         encode: { _ in [:] }
     )
@@ -238,17 +206,12 @@ enum CaseTypeDraftSchemas {
         "CaseTypeText", [yaml], decode: { $0.text("yaml") }, encode: { _ in [:] }
     )
 
-    static let publication = Schema<Publication>(
-        "CaseTypePublication",
-        [revision, SchemaProperty("reason", .text(limit: 200), required: true, "Why it changes")],
-        decode: { Publication(revision: $0.integer("revision").map { Int($0) } ?? 0, reason: $0.text("reason")) },
-        encode: { _ in [:] }
-    )
+    static let publication = DraftSchemas.publication("CaseTypePublication", reason: "Why it changes")
 
     static let trial = Schema<CaseTypePage?>(
         "CaseTypeTrial",
         [
-            problemList,
+            DraftSchemas.problems,
             SchemaProperty("looked", number, "How many cases were looked at; missing for a wrong text"),
             SchemaProperty("isCut", .flag, "Whether there are more"),
             SchemaProperty("blocked", number, "Cases with a step it has no room for"),

@@ -29,7 +29,7 @@ enum WarningRulesAPI {
         },
         .api(
             .delete, "/api/v1/admin/warnings/draft", id: "discardWarningRulesDraft", "Throw the draft away",
-            access: .permission(.registersManage), query: [WarningRuleSchemas.revision], body: .nothing,
+            access: .permission(.registersManage), query: [DraftSchemas.revision], body: .nothing,
             reply: .nothing
         ) { _, request, services in
             try await WarningBookCommands(services.database).discard(
@@ -70,22 +70,14 @@ enum WarningRuleSchemas {
         var compared: Int?
     }
 
-    /// A draft to publish, and why.
-    struct Publication: Sendable {
-        var revision: Int
-        var reason: String
-    }
-
-    private static let number = SchemaKind.integer(0...Int64(Int32.max))
-    static let revision = SchemaProperty(
-        "revision", number, required: true, "`draft.revision` as you saw it; 0 where there was none")
+    private static let number = DraftSchemas.number
     private static let words = SchemaProperty(
         "text", .text(limit: WarningBooks.limit), required: true, "The rules, see docs/operations/warnings.md")
 
     static let draft = Schema<NewDraft>(
         "WarningRulesDraft",
         [
-            words, revision,
+            words, DraftSchemas.revision,
             SchemaProperty("compared", number, "The version in force, where the draft was written from another one"),
         ],
         decode: {
@@ -97,20 +89,7 @@ enum WarningRuleSchemas {
     static let text = Schema<String>(
         "WarningRulesText", [words], decode: { $0.text("text") }, encode: { _ in [:] })
 
-    static let publication = Schema<Publication>(
-        "WarningRulesPublication",
-        [revision, SchemaProperty("reason", .text(limit: 200), required: true, "Why they change")],
-        decode: { Publication(revision: $0.integer("revision").map { Int($0) } ?? 0, reason: $0.text("reason")) },
-        encode: { _ in [:] })
-
-    private static let problemList = SchemaProperty(
-        "problems",
-        .list(
-            .object([
-                SchemaProperty("line", number, required: true, "Line of the text, from 1; 0 for what is missing"),
-                SchemaProperty("message", .text(limit: 1000), required: true, "What is wrong, in English"),
-            ]), limit: 1000),
-        required: true, "What is wrong with it; nothing when it may be published")
+    static let publication = DraftSchemas.publication("WarningRulesPublication", reason: "Why they change")
 
     static let book = Schema<WarningRulesPage?>(
         "WarningRules",
@@ -134,7 +113,7 @@ enum WarningRuleSchemas {
                     words, SchemaProperty("base", number, required: true, "The version it was written from"),
                     SchemaProperty("revision", number, required: true, "Grows each time it is stored"),
                     SchemaProperty("savedBy", .text(limit: 60), required: true, "By whom"),
-                    SchemaProperty("savedAt", .moment, required: true, "When"), problemList,
+                    SchemaProperty("savedAt", .moment, required: true, "When"), DraftSchemas.problems,
                 ]), "The draft of the next version"),
             SchemaProperty(
                 "history",
@@ -159,13 +138,7 @@ enum WarningRuleSchemas {
                         "words": .text(rule.words { page.catalogue.name(of: $0) }.zh),
                     ])
                 }),
-            "history": .array(
-                page.history.map { entry in
-                    .object([
-                        "version": .int(Int64(entry.version)), "at": .text(entry.at.iso8601), "by": .text(entry.by),
-                        "reason": .text(entry.reason),
-                    ])
-                }),
+            "history": .array(page.history.map { DraftSchemas.json($0) }),
         ]
         json["draft"] = page.draft.map { draft in
             .object([
@@ -178,16 +151,13 @@ enum WarningRuleSchemas {
     }
 
     private static func problems(_ problems: [LabelProblem]) -> JSONValue {
-        .array(
-            problems.prefix(1000).map { problem in
-                .object(["line": .int(Int64(problem.line)), "message": .text(String(problem.text.en.prefix(1000)))])
-            })
+        DraftSchemas.json(problems.map { (line: $0.line, message: $0.text.en) })
     }
 
     static let trial = Schema<WarningRulesPage?>(
         "WarningRulesTrial",
         [
-            problemList,
+            DraftSchemas.problems,
             SchemaProperty("looked", number, "How many signals were looked at; missing for a wrong text"),
             SchemaProperty("isCut", .flag, "Whether there are more"),
             SchemaProperty(
