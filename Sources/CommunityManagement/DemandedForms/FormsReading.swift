@@ -93,15 +93,25 @@ struct FormsReading {
         }
     }
 
-    private func households(after: Int64?) throws -> [FormSubject] {
-        let page = RegisterQueries.page("h", in: form.division, after: try cursor(.household, after))
+    /// A page of those of a register that are here; `name` is what its table is called among `tables`.
+    private func entries(
+        _ kind: RegisterKind, _ columns: SQL, from tables: SQL, as name: SQL, after: Int64?,
+        _ subject: (Row) throws -> FormSubject
+    ) throws -> [FormSubject] {
+        let page = RegisterQueries.page(name, in: form.division, after: try cursor(kind, after))
         return try tx.all(
             """
-            SELECT \(HouseholdRecord.columns), \(DwellingRecord.columns)
-            FROM household h JOIN dwelling d ON d.id = h.dwelling_id
-            WHERE \(page.condition) AND h.valid_to IS NULL ORDER BY \(page.order) LIMIT \(FormsReading.page)
-            """
-        ) { row in
+            SELECT \(columns) FROM \(tables)
+            WHERE \(page.condition) AND \(name).valid_to IS NULL ORDER BY \(page.order) LIMIT \(FormsReading.page)
+            """, subject)
+    }
+
+    private func households(after: Int64?) throws -> [FormSubject] {
+        let (columns, tables): (SQL, SQL) = (
+            "\(HouseholdRecord.columns), \(DwellingRecord.columns)",
+            "household h JOIN dwelling d ON d.id = h.dwelling_id"
+        )
+        return try entries(.household, columns, from: tables, as: "h", after: after) { row in
             let household = try HouseholdRecord(row)
             let dwelling = try DwellingRecord(row, HouseholdRecord.columnCount)
             var subject = FormSubject(
@@ -112,13 +122,7 @@ struct FormsReading {
     }
 
     private func dwellings(after: Int64?) throws -> [FormSubject] {
-        let page = RegisterQueries.page("d", in: form.division, after: try cursor(.dwelling, after))
-        return try tx.all(
-            """
-            SELECT \(DwellingRecord.columns) FROM dwelling d
-            WHERE \(page.condition) AND d.valid_to IS NULL ORDER BY \(page.order) LIMIT \(FormsReading.page)
-            """
-        ) { row in
+        try entries(.dwelling, DwellingRecord.columns, from: "dwelling d", as: "d", after: after) { row in
             let dwelling = try DwellingRecord(row)
             var subject = FormSubject(
                 id: ID(rawValue: dwelling.id.rawValue), name: dwelling.address, division: dwelling.division)
@@ -128,13 +132,7 @@ struct FormsReading {
     }
 
     private func organizations(after: Int64?) throws -> [FormSubject] {
-        let page = RegisterQueries.page("o", in: form.division, after: try cursor(.organization, after))
-        return try tx.all(
-            """
-            SELECT \(OrganizationRecord.columns) FROM organization o
-            WHERE \(page.condition) AND o.valid_to IS NULL ORDER BY \(page.order) LIMIT \(FormsReading.page)
-            """
-        ) { row in
+        try entries(.organization, OrganizationRecord.columns, from: "organization o", as: "o", after: after) { row in
             let record = try OrganizationRecord(row)
             var subject = FormSubject(
                 id: ID(rawValue: record.id.rawValue), name: record.name, division: record.division)
@@ -144,13 +142,7 @@ struct FormsReading {
     }
 
     private func things(after: Int64?) throws -> [FormSubject] {
-        let page = RegisterQueries.page("t", in: form.division, after: try cursor(.thing, after))
-        return try tx.all(
-            """
-            SELECT \(ThingRecord.columns) FROM thing t
-            WHERE \(page.condition) AND t.valid_to IS NULL ORDER BY \(page.order) LIMIT \(FormsReading.page)
-            """
-        ) { row in
+        try entries(.thing, ThingRecord.columns, from: "thing t", as: "t", after: after) { row in
             let record = try ThingRecord(row)
             var subject = FormSubject(
                 id: ID(rawValue: record.id.rawValue), name: record.name, division: record.division)
