@@ -89,7 +89,7 @@ enum DispatchSchemas {
     struct Duties: Sendable {
         var version: Int
         var text: String
-        var history: [(version: Int, note: String, at: Instant, by: String)]
+        var history: [PublishedVersion]
     }
 
     /// A text to publish.
@@ -231,7 +231,7 @@ enum DispatchSchemas {
             guard let duties else { return [:] }
             let history = duties.history.map { version -> JSONValue in
                 .object([
-                    "version": .int(Int64(version.version)), "note": .text(version.note),
+                    "version": .int(Int64(version.version)), "note": .text(version.reason),
                     "at": .text(version.at.iso8601), "by": .text(version.by),
                 ])
             }

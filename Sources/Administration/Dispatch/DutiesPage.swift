@@ -7,7 +7,7 @@ import LinliUI
 struct DutiesPage {
     let duties: DutyCatalogue
     let text: String
-    let history: [(version: Int, note: String, at: Instant, by: String)]
+    let history: [PublishedVersion]
     let mayChange: Bool
     let catalogue: EventCatalogue
     let now: Instant
@@ -117,11 +117,11 @@ struct DutiesPage {
         """
     }
 
-    private func version(_ entry: (version: Int, note: String, at: Instant, by: String)) -> HTML {
+    private func version(_ entry: PublishedVersion) -> HTML {
         """
         <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(entry.version) 版", "Version \(entry.version)"))</span>\
         <span class="sub">\(entry.by) · \(time(entry.at, entry.at.relative(to: now)))</span>\
-        \(when: !entry.note.isEmpty, "<span class=\"sub\">\(entry.note)</span>")</span></div></li>
+        \(when: !entry.reason.isEmpty, "<span class=\"sub\">\(entry.reason)</span>")</span></div></li>
         """
     }
 }

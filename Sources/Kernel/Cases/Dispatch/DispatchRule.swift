@@ -165,13 +165,13 @@ package enum DispatchStore {
     }
 
     /// The published catalogues, the newest first, without their texts.
-    package static func catalogues(_ tx: ReadTx) throws -> [(version: Int, note: String, at: Instant, by: String)] {
+    package static func catalogues(_ tx: ReadTx) throws -> [PublishedVersion] {
         try tx.all(
             """
-            SELECT d.version, d.note, d.published_at, a.name FROM duty_catalogue d
+            SELECT d.version, d.published_at, a.name, d.note FROM duty_catalogue d
             LEFT JOIN account a ON a.id = d.published_by ORDER BY d.version DESC LIMIT 100
             """
-        ) { (try $0[0], try $0[1], try $0[2], try $0[3] ?? "") }
+        ) { try PublishedVersion($0) }
     }
 
     /// The text of a published catalogue; nil for none.
