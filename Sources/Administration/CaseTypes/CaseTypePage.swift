@@ -17,30 +17,15 @@ struct CaseTypePage {
     let shipped: CaseType?
     /// Whether the program ships this type at all.
     let isShipped: Bool
-    let mayChange: Bool
-    let now: Instant
-    let formToken: String
-    /// What was typed and is not stored.
-    var typed: String?
-    var reason: String?
-    /// Whether somebody asked what is wrong with it.
-    var isChecked = false
+    var drafting: Drafting
     var trial: CaseTypeTrial?
-    var error: LinliError?
-    var done: String?
 
     /// The text in the form.
-    var yaml: String? { typed ?? draft?.yaml }
+    var yaml: String? { drafting.typed ?? draft?.yaml }
 
     /// What the loader says of it.
     var looked: (type: CaseType?, problems: [CaseTypeProblem]) {
         yaml.map { CaseTypeLoader.look($0, as: id, above: largest) } ?? (nil, [])
-    }
-
-    var parts: DraftParts {
-        DraftParts(
-            path: "/admin/case-types/\(id)", formToken: formToken, revision: draft?.revision, now: now, reason: reason,
-            error: error)
     }
 
     var page: Page {
@@ -51,10 +36,10 @@ struct CaseTypePage {
     private func body(_ name: Text) -> HTML {
         let looked = looked
         return """
-            <main id="main" class="wrap"\(when: done != nil, " data-draft-done=\"case-type-\(id)\"")>
+            <main id="main" class="wrap"\(when: drafting.done != nil, " data-draft-done=\"case-type-\(id)\"")>
             <div class="ttlbar"><h1>\(name)</h1><a class="btn ghost" href="/admin/case-types">\
             \(icon("back", small: true))\(Text("所有类型", "All types"))</a></div>
-            \(problem(error))
+            \(problem(drafting.error))
             \(doneText.map { notice($0, .ok, icon: "done") })
             \(shipped.map(offer))
             <div class="stack">
@@ -62,14 +47,13 @@ struct CaseTypePage {
             \(when: yaml != nil, CaseTypeDraftCard(page: self, looked: looked).html)
             \(graph(looked))
             </div>
-            <aside class="stack">\(when: yaml == nil && mayChange, startCard)\(versionsCard)</aside>
+            <aside class="stack">\(when: yaml == nil && drafting.mayChange, startCard)\(versionsCard)</aside>
             </main>
             """
     }
 
     private var doneText: Text? {
-        DraftParts.done(
-            done,
+        drafting.told(
             published: Text("已发布：新来的工单用新版，在办的照旧。", "Published: new cases begin with it, running ones keep theirs."))
     }
 
@@ -81,7 +65,7 @@ struct CaseTypePage {
             "程序带来了第 \(type.version) 版，这里用的是自己的第 \(current?.version ?? 0) 版",
             "The program ships version \(type.version); your own version \(current?.version ?? 0) is in force"
         ))</b><p>\(Text("不会自动换。可以拿它起一份草稿，对照后再发布。", "Nothing changes by itself. Begin a draft from it, compare, then publish."))</p>
-        \(when: mayChange && draft == nil, "<form method=\"post\" action=\"/admin/case-types/\(id)\">\(LinliUI.formToken(formToken))<button class=\"btn weak\" name=\"do\" value=\"startShipped\">\(Text("用程序带的起草", "Draft from the shipped one"))</button></form>")
+        \(when: drafting.mayChange && draft == nil, "<form method=\"post\" action=\"/admin/case-types/\(id)\">\(LinliUI.formToken(drafting.formToken))<button class=\"btn weak\" name=\"do\" value=\"startShipped\">\(Text("用程序带的起草", "Draft from the shipped one"))</button></form>")
         </div></div>
         """
     }
@@ -121,7 +105,7 @@ struct CaseTypePage {
     private var startCard: HTML {
         """
         <section class="card"><div class="hd"><h2>\(Text("改一版", "A new version"))</h2></div>
-        <form class="pad stack" method="post" action="/admin/case-types/\(id)">\(LinliUI.formToken(formToken))
+        <form class="pad stack" method="post" action="/admin/case-types/\(id)">\(LinliUI.formToken(drafting.formToken))
         <p>\(Text("照现行版起一份草稿，发布前什么都不变。", "Begin a draft from the version in force; nothing changes before it is published."))</p>
         <button class="btn" name="do" value="start">\(Text("起草", "Begin a draft"))</button></form></section>
         """
@@ -144,14 +128,14 @@ struct CaseTypePage {
     }
 
     private func version(_ entry: PublishedVersion) -> HTML {
-        parts.version(entry, more: " · \(open(entry.version))")
+        drafting.version(entry, more: " · \(open(entry.version))")
     }
 
     private var shippedRow: HTML {
         let version = current?.version ?? 1
         return """
             <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(version) 版", "Version \(version)"))</span>\
-            <span class="sub">\(Text("随程序附带", "as shipped")) · \(open(version))</span></span>\(parts.download("\(version)"))</div></li>
+            <span class="sub">\(Text("随程序附带", "as shipped")) · \(open(version))</span></span>\(drafting.download("\(version)"))</div></li>
             """
     }
 }
@@ -164,13 +148,13 @@ struct CaseTypeDraftCard {
     var html: HTML {
         """
         <section class="card" aria-labelledby="draft"><div class="hd"><h2 id="draft">\(Text("草稿", "Draft"))</h2>\
-        \(when: page.draft != nil, page.parts.download("draft"))</div>
+        \(when: page.draft != nil, page.drafting.download("draft"))</div>
         \(saved)
         \(when: isOutrun, outrun)
         \(complaints)
         \(changes)
-        \(when: page.mayChange, form)
-        \(when: canPublish, page.parts.publish(Text("发布后新来的工单马上用这一版。发布？", "New cases begin with it at once. Publish?")))
+        \(when: page.drafting.mayChange, form)
+        \(when: canPublish, page.drafting.publish(Text("发布后新来的工单马上用这一版。发布？", "New cases begin with it at once. Publish?")))
         </section>
         """
     }
@@ -187,22 +171,19 @@ struct CaseTypeDraftCard {
             ), .warn, icon: "alert")
     }
 
-    private var compared: HTML? { isOutrun ? page.current.map { DraftParts.compared($0.version) } : nil }
+    private var compared: HTML? { isOutrun ? page.current.map { Drafting.compared($0.version) } : nil }
 
     /// Only what is stored and right can be published.
     private var canPublish: Bool {
-        page.mayChange && page.draft != nil && !isOutrun && page.typed == nil && looked.problems.isEmpty
+        page.drafting.mayPublish && !isOutrun && looked.problems.isEmpty
     }
 
     private var saved: HTML? {
-        page.draft.map { draft in
-            page.parts.saved(draft.savedBy, draft.savedAt, isTyped: page.typed != nil && page.typed != draft.yaml)
-        }
+        page.draft.map { page.drafting.saved($0.yaml, $0.savedBy, $0.savedAt) }
     }
 
     private var complaints: HTML {
-        DraftParts.complaints(
-            looked.problems.map { (line: $0.line, words: $0.placed) }, in: page.yaml, isChecked: page.isChecked)
+        page.drafting.complaints(looked.problems.map { (line: $0.line, words: $0.placed) }, in: page.yaml)
     }
 
     /// What it changes of the version in force.
@@ -229,11 +210,11 @@ struct CaseTypeDraftCard {
     }
 
     private var form: HTML {
-        let error = page.error?.text(for: "file")
-        return page.parts.form(
+        let error = page.drafting.error?.text(for: "file")
+        return page.drafting.form(
             "case-type-\(page.id)", attributes: " enctype=\"multipart/form-data\"",
             """
-            \(page.parts.area(
+            \(page.drafting.area(
                 "yaml", Text("定义（YAML）", "The definition (YAML)"),
                 hint: Text("怎么写见 docs/tutorials/case-types.md。改完先检查、试算，再存。", "How to write one: docs/tutorials/case-types.md. Check and try it, then store it."),
                 page.yaml, limit: CaseTypeDrafts.limit
@@ -244,7 +225,7 @@ struct CaseTypeDraftCard {
                 "<input id=\"file\" name=\"file\" type=\"file\" accept=\".yaml,.yml\"\(described("file", error: error))>"
             ))
             \(compared)
-            \(page.parts.buttons(Text("拿上个月的工单试算", "Try it on last month's cases")))
+            \(page.drafting.buttons(Text("拿上个月的工单试算", "Try it on last month's cases")))
             """
         )
     }

@@ -73,7 +73,7 @@ enum CaseTypesRoutes {
 
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         var page = try await page(request, services)
-        page.done = request.query["done"]
+        page.drafting.done = request.query["done"]
         return .page(page.page)
     }
 
@@ -101,9 +101,9 @@ enum CaseTypesRoutes {
             running: running,
             shipped: newerShipped(id, services),
             isShipped: types.shipped(id) != nil,
-            mayChange: CaseTypeCommands.mayChange(request.context.actor),
-            now: request.context.now,
-            formToken: request.formToken
+            drafting: Drafting(
+                "/admin/case-types/\(id)", revision: draft?.revision,
+                mayChange: CaseTypeCommands.mayChange(request.context.actor), request)
         )
     }
 
@@ -153,9 +153,9 @@ enum CaseTypesRoutes {
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             var page = try await page(request, services)
-            page.typed = form["do"] == "save" ? try typed(request) : nil
-            page.reason = form["reason"]
-            page.error = error
+            page.drafting.typed = form["do"] == "save" ? try typed(request) : nil
+            page.drafting.reason = form["reason"]
+            page.drafting.error = error
             return .page(page.page, status: status)
         }
     }
@@ -186,8 +186,8 @@ enum CaseTypesRoutes {
     /// Walks last month's cases through what was typed, without storing it.
     static func tried(_ yaml: String, _ request: Request, _ services: Services) async throws -> CaseTypePage {
         var page = try await page(request, services)
-        page.typed = yaml
-        page.isChecked = true
+        page.drafting.typed = yaml
+        page.drafting.isChecked = true
         let looked = page.looked
         guard request.form["do"] != "check", let type = looked.type, looked.problems.isEmpty else { return page }
         let scope = request.context.actor.scope(for: .caseTypesManage)

@@ -10,15 +10,13 @@ struct WarningRulesDraftCard {
         let looked = page.looked
         return """
             <section class="card" aria-labelledby="draft"><div class="hd"><h2 id="draft">\(Text("草稿", "Draft"))</h2>\
-            \(when: page.draft != nil, page.parts.download("draft"))</div>
+            \(when: page.draft != nil, page.drafting.download("draft"))</div>
             \(saved)
             \(when: isOutrun, outrun)
-            \(DraftParts.complaints(
-                looked.problems.map { (line: $0.line, words: $0.placed) }, in: page.text, isChecked: page.isChecked
-            ))
+            \(page.drafting.complaints(looked.problems.map { (line: $0.line, words: $0.placed) }, in: page.text))
             \(looked.book.map(changes))
-            \(when: page.mayChange, form)
-            \(when: canPublish(looked.problems), page.parts.publish(Text("发布后新发生的事马上按它数。发布？", "What happens from now on counts by it. Publish?")))
+            \(when: page.drafting.mayChange, form)
+            \(when: canPublish(looked.problems), page.drafting.publish(Text("发布后新发生的事马上按它数。发布？", "What happens from now on counts by it. Publish?")))
             </section>
             """
     }
@@ -28,7 +26,7 @@ struct WarningRulesDraftCard {
 
     /// Only what is stored and right can be published.
     private func canPublish(_ problems: [LabelProblem]) -> Bool {
-        page.mayChange && page.draft != nil && !isOutrun && page.typed == nil && problems.isEmpty
+        page.drafting.mayPublish && !isOutrun && problems.isEmpty
     }
 
     private var outrun: HTML {
@@ -41,9 +39,7 @@ struct WarningRulesDraftCard {
     }
 
     private var saved: HTML? {
-        page.draft.map { draft in
-            page.parts.saved(draft.savedBy, draft.savedAt, isTyped: page.typed != nil && page.typed != draft.text)
-        }
+        page.draft.map { page.drafting.saved($0.text, $0.savedBy, $0.savedAt) }
     }
 
     /// What it changes of the rules in force, each as it would read.
@@ -80,18 +76,18 @@ struct WarningRulesDraftCard {
     }
 
     private var form: HTML {
-        page.parts.form(
+        page.drafting.form(
             "warning-rules",
             """
-            \(page.parts.area(
+            \(page.drafting.area(
                 "text", Text("规则（YAML）", "The rules (YAML)"),
                 hint: Text(
                     "怎么写见 docs/operations/warnings.md。信号：need、finding、missed、silent；合起来：all、any。改完先检查、试算，再存。",
                     "How to write them: docs/operations/warnings.md. Signals: need, finding, missed, silent; joined by all, any. Check and try them, then store them."),
                 page.text, limit: WarningBooks.limit
             ))
-            \(when: isOutrun, DraftParts.compared(page.version))
-            \(page.parts.buttons(Text("拿最近三个月试算", "Try them on the last three months")))
+            \(when: isOutrun, Drafting.compared(page.version))
+            \(page.drafting.buttons(Text("拿最近三个月试算", "Try them on the last three months")))
             """
         )
     }

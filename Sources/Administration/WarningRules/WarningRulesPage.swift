@@ -14,29 +14,14 @@ struct WarningRulesPage {
     let names: DivisionNames
     /// After how many days without a look the street sees a warning, where a rule says nothing else.
     let usualDays: Int
-    let mayChange: Bool
-    let now: Instant
-    let formToken: String
-    /// What was typed and is not stored.
-    var typed: String?
-    var reason: String?
-    /// Whether somebody asked what is wrong with it.
-    var isChecked = false
+    var drafting: Drafting
     var trial: WarningTrial?
-    var error: LinliError?
-    var done: String?
 
     /// The text in the form.
-    var text: String? { typed ?? draft?.text }
+    var text: String? { drafting.typed ?? draft?.text }
 
     /// What the loader says of it.
     var looked: (book: WarningBook?, problems: [LabelProblem]) { text.map { WarningBooks.look($0) } ?? (nil, []) }
-
-    var parts: DraftParts {
-        DraftParts(
-            path: "/admin/warnings", formToken: formToken, revision: draft?.revision, now: now, reason: reason,
-            error: error)
-    }
 
     var page: Page {
         Page(Text("预警规则", "Rules of warnings"), frame: .desk("/admin/warnings"), body)
@@ -44,13 +29,13 @@ struct WarningRulesPage {
 
     private var body: HTML {
         """
-        <main id="main" class="wrap"\(when: done != nil, " data-draft-done=\"warning-rules\"")>
+        <main id="main" class="wrap"\(when: drafting.done != nil, " data-draft-done=\"warning-rules\"")>
         <div class="ttlbar"><h1>\(Text("预警规则", "Rules of warnings"))</h1></div>
-        \(problem(error))
+        \(problem(drafting.error))
         \(doneText.map { notice($0, .ok, icon: "done") })
         <div class="stack">
         \(trial.map(tried))
-        \(when: text != nil && (mayChange || draft != nil), WarningRulesDraftCard(page: self).html)
+        \(when: text != nil && (drafting.mayChange || draft != nil), WarningRulesDraftCard(page: self).html)
         <section class="card" aria-labelledby="rules"><div class="hd"><h2 id="rules">\(title)</h2></div>
         <p class="pad note">\(Text(
             "够数就提醒，每条预警列出是哪几件事。举报和投诉单位的不数。",
@@ -58,14 +43,13 @@ struct WarningRulesPage {
         ))</p>
         <ul class="plain">\(each: book.rules, rule)</ul></section>
         </div>
-        <aside class="stack">\(when: text == nil && mayChange, startCard)\(versionsCard)</aside>
+        <aside class="stack">\(when: text == nil && drafting.mayChange, startCard)\(versionsCard)</aside>
         </main>
         """
     }
 
     private var doneText: Text? {
-        DraftParts.done(
-            done,
+        drafting.told(
             published: Text(
                 "已发布。新发生的事马上按新规则数；以前的十分钟内重看一遍，已有的预警不动。",
                 "Published: what happens from now on counts by it; the past is looked at again within ten minutes, and warnings that stand stay."
@@ -120,7 +104,7 @@ struct WarningRulesPage {
             \(each: line.examples, { one in
                 let place = one.address.isEmpty ? names[one.division] : one.address
                 return """
-                    <span class="sub">\(time(one.at, one.at.relative(to: now))) · \(place) · \
+                    <span class="sub">\(time(one.at, one.at.relative(to: drafting.now))) · \(place) · \
                     \(Text("\(one.reasons) 件", "\(one.reasons) signals"))</span>
                     """
             })</span></li>
@@ -132,7 +116,7 @@ struct WarningRulesPage {
     private var startCard: HTML {
         """
         <section class="card"><div class="hd"><h2>\(Text("改一版", "A new version"))</h2></div>
-        <form class="pad stack" method="post" action="/admin/warnings">\(LinliUI.formToken(formToken))
+        <form class="pad stack" method="post" action="/admin/warnings">\(LinliUI.formToken(drafting.formToken))
         <p>\(Text("照现行规则起一份草稿，发布前什么都不变。", "Begin a draft from the rules in force; nothing changes before it is published."))</p>
         <div class="btns"><button class="btn" name="do" value="start">\(Text("起草", "Begin a draft"))</button>\
         \(when: version > 0, "<button class=\"btn weak\" name=\"do\" value=\"startShipped\">\(Text("用程序带的起草", "Draft from the shipped ones"))</button>")</div></form></section>
@@ -142,8 +126,8 @@ struct WarningRulesPage {
     private var versionsCard: HTML {
         """
         <section class="card" aria-labelledby="versions"><div class="hd"><h2 id="versions">\(Text("历次版本", "Versions"))</h2></div>
-        <ul>\(each: history, { parts.version($0) })<li><div class="cell"><span class="bd"><span class="ttl">\(Text("随程序附带", "As shipped"))</span>\
-        </span>\(parts.download("0"))</div></li></ul></section>
+        <ul>\(each: history, { drafting.version($0) })<li><div class="cell"><span class="bd"><span class="ttl">\(Text("随程序附带", "As shipped"))</span>\
+        </span>\(drafting.download("0"))</div></li></ul></section>
         """
     }
 }

@@ -11,7 +11,7 @@ enum WarningRulesRoutes {
 
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         var page = try await page(request, services)
-        page.done = request.query["done"]
+        page.drafting.done = request.query["done"]
         return .page(page.page)
     }
 
@@ -27,8 +27,9 @@ enum WarningRulesRoutes {
         return WarningRulesPage(
             book: book, version: version, draft: draft, history: history, catalogue: services.catalogue,
             names: services.divisions, usualDays: settings.warningDays,
-            mayChange: WarningBookCommands.mayChange(request.context.actor), now: request.context.now,
-            formToken: request.formToken)
+            drafting: Drafting(
+                "/admin/warnings", revision: draft?.revision,
+                mayChange: WarningBookCommands.mayChange(request.context.actor), request))
     }
 
     private static func typed(_ request: Request) -> String {
@@ -64,9 +65,9 @@ enum WarningRulesRoutes {
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             var page = try await page(request, services)
-            page.typed = form["do"] == "save" ? typed(request) : nil
-            page.reason = form["reason"]
-            page.error = error
+            page.drafting.typed = form["do"] == "save" ? typed(request) : nil
+            page.drafting.reason = form["reason"]
+            page.drafting.error = error
             return .page(page.page, status: status)
         }
     }
@@ -86,8 +87,8 @@ enum WarningRulesRoutes {
     static func tried(_ text: String, _ request: Request, _ services: Services) async throws -> WarningRulesPage {
         guard WarningBookCommands.mayChange(request.context.actor) else { throw LinliError.forbidden("warnings.rules") }
         var page = try await page(request, services)
-        page.typed = text
-        page.isChecked = true
+        page.drafting.typed = text
+        page.drafting.isChecked = true
         let looked = WarningBooks.look(text)
         guard request.form["do"] != "check", let draft = looked.book else { return page }
         let (current, scope, now) = (

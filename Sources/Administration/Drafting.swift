@@ -3,20 +3,38 @@ import LinliKernel
 import LinliUI
 
 /// What pages share on which a text of rules is drafted, tried, and published with a reason: case types, rules of warnings.
-struct DraftParts {
+struct Drafting {
     /// The page's address, where its forms go and below which the texts lie.
     let path: String
-    let formToken: String
     /// How often the draft was stored; nil where there is none.
     let revision: Int?
+    let mayChange: Bool
     let now: Instant
+    let formToken: String
+    /// What was typed and is not stored.
+    var typed: String?
     /// Why it is to be published, as it was typed.
-    let reason: String?
-    let error: LinliError?
+    var reason: String?
+    /// Whether somebody asked what is wrong with it.
+    var isChecked = false
+    var error: LinliError?
+    /// Which button was pressed before.
+    var done: String?
 
-    /// What a button has done; `published` says what publishing means.
-    static func done(_ word: String?, published: Text) -> Text? {
-        switch word {
+    init(_ path: String, revision: Int?, mayChange: Bool, _ request: Request) {
+        self.path = path
+        self.revision = revision
+        self.mayChange = mayChange
+        now = request.context.now
+        formToken = request.formToken
+    }
+
+    /// Only what is stored can be published.
+    var mayPublish: Bool { mayChange && revision != nil && typed == nil }
+
+    /// What the button has done; `published` says what publishing means.
+    func told(published: Text) -> Text? {
+        switch done {
         case "start": Text("草稿建好了，改完先试算，再发布。", "The draft is there: change it, try it, then publish.")
         case "save": Text("草稿已存好，还没有生效。", "The draft is stored; it is not in force yet.")
         case "discard": Text("草稿已丢掉。", "The draft is gone.")
@@ -27,11 +45,11 @@ struct DraftParts {
 
     // MARK: The draft
 
-    /// Who stored it and when; whether something else `isTyped`.
-    func saved(_ by: String, _ at: Instant, isTyped: Bool) -> HTML {
+    /// Who stored the `text` of the draft and when.
+    func saved(_ text: String, _ by: String, _ at: Instant) -> HTML {
         """
         <p class="pad note">\(by) · \(time(at, at.relative(to: now)))\
-        \(when: isTyped, " · \(Text("下面的改动还没有存", "what stands below is not stored yet"))")</p>
+        \(when: typed != nil && typed != text, " · \(Text("下面的改动还没有存", "what stands below is not stored yet"))")</p>
         """
     }
 
@@ -44,7 +62,7 @@ struct DraftParts {
     }
 
     /// What the loader says of a text, each with the line where it stands; that it says nothing, where somebody asked.
-    static func complaints(_ problems: [(line: Int, words: Text)], in text: String?, isChecked: Bool) -> HTML {
+    func complaints(_ problems: [(line: Int, words: Text)], in text: String?) -> HTML {
         guard !problems.isEmpty else {
             return isChecked ? notice(Text("没有发现错误。", "Nothing is wrong with it."), .ok, icon: "done") : .empty
         }
@@ -56,7 +74,7 @@ struct DraftParts {
             """
     }
 
-    private static func complaint(_ line: Int, _ words: Text, _ lines: [Substring]) -> HTML {
+    private func complaint(_ line: Int, _ words: Text, _ lines: [Substring]) -> HTML {
         let quoted = lines.indices.contains(line - 1) ? String(lines[line - 1]).trimmed : ""
         return """
             <li>\(words)\(when: !quoted.isEmpty, "<br><code>\(String(quoted.prefix(80)))</code>")</li>
