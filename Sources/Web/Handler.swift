@@ -229,7 +229,7 @@ struct RouteHandler: Sendable {
         var size = 0
         for try await chunk in request.body {
             size += chunk.readableBytes
-            guard size <= MultipartReader.bodyLimit else { throw FileStore.tooLarge }
+            guard size <= FileStore.formLimit else { throw FileStore.tooLarge }
             if size <= FileStore.limit { try file.write(contentsOf: Data(chunk.readableBytesView)) }
         }
         return Upload(field: "file", filename: "upload", path: path, size: size)

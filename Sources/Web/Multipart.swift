@@ -4,11 +4,13 @@ import LinliKernel
 
 /// Reads a `multipart/form-data` body as it arrives: fields into memory, files to disk, everything within limits.
 ///
-/// A file beyond its limit is counted but not kept, so that the form's fields survive and the person can try again.
+/// A file beyond its limit, or beyond what all files of a form may take of the disk, is counted but not kept, so that the
+/// form's fields survive and the person can try again.
 /// - Source: RFC 7578, RFC 2046 §5.1
 struct MultipartReader {
-    /// The largest body, the largest field and the most parts.
-    static let bodyLimit = 96 << 20
+    /// The largest body that is read to its end: nine photos of the largest size, and the fields.
+    static let bodyLimit = 192 << 20
+    /// The largest field and the most parts.
     static let fieldLimit = 64 << 10
     static let partLimit = 120
 
@@ -27,20 +29,24 @@ struct MultipartReader {
 
     private let delimiter: [UInt8]
     private let folder: String
+    private let filesLimit: Int
     private var state = State.preamble
     private var buffer: [UInt8]
     private var part = Part()
     private var parts = 0
+    private var keptBytes = 0
     private(set) var fields: [(name: String, value: String)] = []
     private(set) var uploads: [Upload] = []
 
-    /// A reader for a body with `boundary`; nil when the boundary is missing or longer than the standard allows.
-    init?(contentType: String, folder: String) {
+    /// A reader for a body with `boundary` that keeps `filesLimit` bytes of files; nil when the boundary is missing or
+    /// longer than the standard allows.
+    init?(contentType: String, folder: String, filesLimit: Int = FileStore.formLimit) {
         guard let boundary = MultipartReader.parameter("boundary", in: contentType),
             (1...70).contains(boundary.utf8.count)
         else { return nil }
         delimiter = Array("\r\n--\(boundary)".utf8)
         self.folder = folder
+        self.filesLimit = filesLimit
         // The first boundary has no line end before it: this one makes it like the others.
         buffer = [0x0D, 0x0A]
     }
@@ -161,7 +167,12 @@ struct MultipartReader {
     private mutating func take(_ bytes: ArraySlice<UInt8>) throws {
         part.size += bytes.count
         if part.path != nil {
-            guard part.size <= FileStore.limit else { return }
+            guard part.size <= FileStore.limit, keptBytes + bytes.count <= filesLimit else {
+                // What is not kept whole is too large, whatever it weighs.
+                part.size = max(part.size, FileStore.limit + 1)
+                return
+            }
+            keptBytes += bytes.count
             try part.file?.write(contentsOf: Data(bytes))
         } else if part.filename == nil {
             guard part.size <= MultipartReader.fieldLimit else { throw MultipartReader.broken("a field is too long") }

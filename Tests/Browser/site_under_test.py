@@ -13,6 +13,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+# How long an authenticator shows one code.
+CODE_SECONDS = 30
+
 
 class Site:
     """A running server with demo data; `people` are the demo's logins as `linli demo --logins` prints them."""
@@ -30,6 +33,9 @@ class Site:
         # Kinds of pages each kind of visitor has looked at.
         self.looked: set[tuple[str, str]] = set()
         self.signing_in = threading.Lock()
+        # A code opens one door once: the half minute whose code each person (by phone) gave last.
+        self._codes_given: dict[str, int] = {}
+        self._giving_code = threading.Lock()
         self._process: subprocess.Popen | None = None
 
     def start(self) -> None:
@@ -98,7 +104,12 @@ class Site:
         raise LookupError(f"nobody in the demo is {role_or_name!r}; there are: {known}")
 
     def one_time_code(self, person: dict) -> str:
-        """What the person's authenticator shows now."""
+        """What the person's authenticator shows now, or, when a story has given that one, as soon as it shows another."""
+        with self._giving_code:
+            last = self._codes_given.get(person["phone"], 0)
+            half_minute = max(last + 1, int(time.time()) // CODE_SECONDS)
+            self._codes_given[person["phone"]] = half_minute
+        time.sleep(max(0, half_minute * CODE_SECONDS - time.time()))
         return self.command("user", "code", "--phone", person["phone"]).strip()
 
     def log(self, lines: int = 40) -> str:

@@ -126,12 +126,10 @@ class Visitor:
 
     def _give_code(self, person: dict) -> None:
         code = self.page.locator('input[name="code"]')
-        for attempt in range(2):
+        # Twice: between asking for the code and giving it the half minute may have ended.
+        for _ in range(2):
             if code.count() == 0:
                 return
-            if attempt > 0:
-                # A code opens one door once; another story may have used this one.
-                time.sleep(30 - time.time() % 30)
             code.fill(self.site.one_time_code(person))
             code.press("Enter")
             self.page.wait_for_load_state()

@@ -28,6 +28,7 @@ def free_port():
 class Node:
     """A server over a data folder, with or without a PostgreSQL database."""
 
+    # Folder and process of every server there was.
     started = []
 
     def __init__(self, binary, data, database=None):
@@ -59,7 +60,7 @@ class Node:
                 ),
                 stdout=log, stderr=log,
             )
-        Node.started.append(self.process)
+        Node.started.append((self.data, self.process))
         for _ in range(200):
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=1):
@@ -80,13 +81,12 @@ class Node:
         return 0
 
     @staticmethod
-    def stop_all():
-        """Ends what a failed check left running."""
-        for process in Node.started:
-            if process.poll() is None:
+    def stop_all(folder):
+        """Ends what a failed check left running over data in its folder."""
+        for data, process in list(Node.started):
+            if data.startswith(folder) and process.poll() is None:
                 process.kill()
                 process.wait()
-        Node.started.clear()
 
     def open(self, path, token, data=None, kind="application/json", timeout=10):
         request = urllib.request.Request(

@@ -88,6 +88,20 @@ struct FormsTests {
         }
     }
 
+    @Test("几张加起来太大，放得下的留着，放不下的不留，别的字段都在") func tooMuchTogetherKeepsTheFields() async throws {
+        try await withTemporaryDirectory { folder in
+            let photo = "--XYZ\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a\"\r\n\r\n12345678\r\n"
+            let text = "--XYZ\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n写了很久的话\r\n--XYZ--\r\n"
+            var reader = try #require(MultipartReader(contentType: Self.type, folder: folder, filesLimit: 20))
+            try reader.feed(Array((photo + photo + photo + text).utf8))
+            let (form, uploads) = try reader.finish()
+            #expect(form["text"] == "写了很久的话")
+            #expect(uploads.map(\.size) == [8, 8, FileStore.limit + 1])
+            let kept = try uploads.map { try Data(contentsOf: URL(fileURLWithPath: $0.path)).count }
+            #expect(kept == [8, 8, 0])
+        }
+    }
+
     @Test(
         "Range 怎么写就给哪一段",
         arguments: [

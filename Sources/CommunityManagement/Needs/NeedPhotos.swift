@@ -23,7 +23,7 @@ enum NeedPhotos {
     static func picker(_ kept: [String], hint: String? = nil, error: Text?, _ words: Text) -> HTML {
         """
         \(when: !kept.isEmpty, already(kept))
-        <div class="photos" data-photos="\(max(1, FormPhotos.limit - kept.count))">
+        <div class="photos" data-photos="\(max(1, FormPhotos.limit - kept.count))" data-largest="\(FileStore.limit)">
         <label class="add">\(icon("camera"))<span>\(words)</span>\
         <input type="file" name="photos" accept="image/*" multiple\(hint.map { " aria-describedby=\"\($0)\"" as HTML })></label>
         </div>

@@ -72,6 +72,8 @@ package struct FileStore: Sendable {
 
     /// The largest file taken, 20 MiB.
     package static let limit = 20 << 20
+    /// The most bytes that all files of one form may have together, 96 MiB.
+    package static let formLimit = 96 << 20
 
     /// A store below `folder`.
     package init(folder: String, processor: any ImageProcessor) {
@@ -144,8 +146,11 @@ package struct FileStore: Sendable {
     package static let tooLarge = LinliError(
         .tooLarge,
         "files.tooLarge",
-        Text("照片太大了，每张最多 20 MB，请压缩后再选", "The photo is too large; at most 20 MB each"),
-        fields: [.init("photos", Text("每张照片最多 20 MB", "At most 20 MB per photo"))]
+        Text(
+            "照片太大了：每张最多 20 MB，一次一共最多 96 MB。请换小一点的，或者分几次交",
+            "The photos are too large: at most 20 MB each and 96 MB together; choose smaller ones or send them in turns"
+        ),
+        fields: [.init("photos", Text("每张最多 20 MB，一共最多 96 MB", "At most 20 MB each, 96 MB together"))]
     )
 
     private static func notPicture(_ name: String) -> LinliError {

@@ -1,7 +1,8 @@
 /**
  * Choosing photos: `[data-photos="9"]` around a `label.add` with `input[type=file][multiple]`. Previews, removal,
  * several choices added up, longest side 1600 px (JPEG 0.85, which also drops the camera's own data such as the place).
- * The form is sent as usual: the input's own list of files is replaced.
+ * The form is sent as usual: the input's own list of files is replaced. `data-largest` is the most bytes of one photo:
+ * what is larger even then is told at once and left out, before anybody pays for sending it.
  */
 import { element, icon, say, toast } from "./kit.js";
 
@@ -49,6 +50,7 @@ function watch(box) {
   const input = box.querySelector('input[type="file"]');
   const add = input.closest(".add");
   const most = Number(box.dataset.photos) || 9;
+  const largest = Number(box.dataset.largest) || Infinity;
   let photos = []; // what will be sent, in order
   let written = false; // our own change to the input is not a choice
 
@@ -66,13 +68,15 @@ function watch(box) {
     URL.revokeObjectURL(photo.url);
     photo.tile.remove();
     write();
-    input.focus();
   };
   const tile = (photo) => {
     photo.url = URL.createObjectURL(photo.file);
     const name = photo.file.name;
     const words = say(`去掉照片 ${name}`, `Remove photo ${name}`);
-    const attributes = { class: "drop", type: "button", "aria-label": words, click: () => remove(photo) };
+    const attributes = { class: "drop", type: "button", "aria-label": words, click: () => {
+      remove(photo);
+      input.focus();
+    } };
     const drop = element("button", attributes, icon("close"));
     photo.tile = element("div", {}, element("img", { src: photo.url, alt: say(`照片 ${name}`, `Photo ${name}`) }), drop);
     return photo.tile;
@@ -87,7 +91,15 @@ function watch(box) {
     write(); // the originals first: whoever presses the button now still sends everything
     for (const photo of fresh) {
       photo.file = await shrink(photo.file);
-      if (photos.includes(photo)) write();
+      if (!photos.includes(photo)) continue;
+      if (photo.file.size <= largest) {
+        write();
+        continue;
+      }
+      remove(photo);
+      const limit = `${Math.floor(largest / 1_048_576)} MB`;
+      toast(say(`${photo.file.name} 超过 ${limit}，没有加入，请换一张小一点的`,
+        `${photo.file.name} is larger than ${limit} and was left out; please choose a smaller one`), "bad");
     }
   };
   input.addEventListener("change", () => {

@@ -25,7 +25,8 @@ package struct PhotoPicker {
         """
         <div class="field"><span class="label">\(Text("照片", "Photos"))\
         \(when: isOptional, "<span class=\"opt\">\(Text("可不拍", "optional"))</span>")</span>
-        <div class="photos" data-photos="\(FormPhotos.limit - kept.count)"><label class="add">\(icon("camera"))\
+        <div class="photos" data-photos="\(FormPhotos.limit - kept.count)" data-largest="\(FileStore.limit)">\
+        <label class="add">\(icon("camera"))\
         <span>\(Text("拍照或选图", "Take or choose"))</span>\
         <input id="\(id)" type="file" name="photos" accept="image/*" \
         multiple\(described(id, error: error?.text(for: "photos")))></label></div>
