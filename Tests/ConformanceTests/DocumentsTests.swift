@@ -1,6 +1,7 @@
 import Administration
 import Foundation
 import LinliKernel
+import LinliTestSupport
 import Testing
 
 /// What the documents say about the repository is true.
@@ -142,7 +143,8 @@ struct DocumentsTests {
             for span in page.spans {
                 let parts = span.split(separator: ".").map(String.init)
                 guard parts.count == 2, parts[0].hasSuffix("Tests"), parts[1] != "swift" else { continue }
-                let suite = tests.filter { $0.contains("struct \(parts[0]) ") || $0.contains("extension \(parts[0]) ") }
+                let (whole, more) = ("struct \(parts[0]) ", "extension \(parts[0]) ")
+                let suite = tests.filter { $0.contains(whole) || $0.contains(more) }
                 let isThere = suite.contains { $0.contains("func \(parts[1])(") }
                 #expect(isThere, "\(page.path): there is no test \(span)")
                 count += 1
@@ -159,7 +161,7 @@ struct DocumentsTests {
             let cells = line.components(separatedBy: " | ")
             guard cells.count == 4, cells[1] != "English" else { continue }
             for name in Document.spans(in: cells[2]) {
-                let isThere = name.split(separator: ".").allSatisfy { sources.contains($0) }
+                let isThere = name.split(separator: ".").allSatisfy { sources.contains(String($0)) }
                 #expect(isThere, "\(name) is not in the code")
             }
             #expect(words.insert(cells[0]).inserted, "\(cells[0]) is settled twice")

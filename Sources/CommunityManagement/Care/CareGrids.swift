@@ -100,7 +100,7 @@ extension Migration {
         ALTER TABLE care_delivery ADD COLUMN grid INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE care_delivery ADD COLUMN community INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE care_refusal ADD COLUMN grid INTEGER NOT NULL DEFAULT 0;
-        CREATE INDEX care_refusal_at ON care_refusal (at, grid);
+        CREATE INDEX care_refusal_grid ON care_refusal (at, grid);
         UPDATE care_delivery SET
             grid = (SELECT o.grid FROM care_offer o WHERE o.id = care_delivery.offer_id),
             community = (SELECT o.community FROM care_offer o WHERE o.id = care_delivery.offer_id);

@@ -2,7 +2,7 @@ import Foundation
 import LinliCore
 import NIOHTTP1
 
-/// One measured item.
+/// One measured item, or one slice of it.
 struct BenchFigure: Sendable {
     var perSecond = 0.0
     var p50 = 0.0
@@ -11,6 +11,27 @@ struct BenchFigure: Sendable {
     /// CPU of the server, and of the bench that asked, per operation; nil where nobody's is counted.
     var serverMicroseconds: Double?
     var generatorMicroseconds: Double?
+    /// The least and the most CPU of the server that a slice took.
+    var spread: ClosedRange<Double>?
+}
+
+extension BenchFigure {
+    /// A measurement out of its slices: medians, so that a machine that is slow for a while does not decide.
+    init(slices: [BenchFigure]) {
+        func median(_ values: [Double]) -> Double? {
+            let sorted = values.sorted()
+            guard let upper = sorted.dropFirst(sorted.count / 2).first else { return nil }
+            return sorted.count % 2 == 1 ? upper : (sorted[sorted.count / 2 - 1] + upper) / 2
+        }
+        perSecond = median(slices.map(\.perSecond)) ?? 0
+        p50 = median(slices.map(\.p50)) ?? 0
+        p99 = median(slices.map(\.p99)) ?? 0
+        largest = slices.map(\.largest).max() ?? 0
+        let spent = slices.compactMap(\.serverMicroseconds)
+        serverMicroseconds = median(spent)
+        generatorMicroseconds = median(slices.compactMap(\.generatorMicroseconds))
+        if let least = spent.min(), let most = spent.max() { spread = least...most }
+    }
 }
 
 /// `linli bench`: every path and its ceiling in one run, each with servers of its own.
@@ -53,36 +74,69 @@ struct BenchRun: Sendable {
         var findings = Findings()
         let wanted = Set(settings.items)
         let ofServer = BenchItem.allCases.filter { $0.isOfServer && wanted.contains($0) }
-        if wanted.contains(.plaintext) || !ofServer.isEmpty {
-            findings.figures[.plaintext] = try await plaintext()
-        }
-        guard wanted.contains(.raw) || !ofServer.isEmpty else { return findings }
-        say("installing the demo and 1,000 cases")
-        let premises = try await stage.make("demo")
-        _ = try await stage.linli(["demo", "--scale", "1000"], premises, within: 1800)
-        if wanted.contains(.raw) || wanted.contains(.create) {
-            (findings.figures[.raw], findings.rawWords) = try await raw(premises)
-        }
-        if !ofServer.isEmpty { try await serve(premises, ofServer, &findings) }
-        return findings
-    }
-
-    // MARK: Ceilings
-
-    private func plaintext() async throws -> BenchFigure {
         say("plaintext")
         let nowhere = Premises(data: stage.folder, database: "", storeConnections: 1)
-        return try await ServerChild.with(stage, ["bench-plaintext"], nowhere, answersAt: "/") { server in
+        return try await ServerChild.with(stage, ["bench-plaintext"], nowhere, answersAt: "/") { bare in
             let load = Load(
-                port: server.port, requests: [WireRequest(.GET, "/")], expected: 200, connections: settings.connections
+                port: bare.port, requests: [WireRequest(.GET, "/")], expected: 200, connections: settings.connections
             )
-            return try await measure(load, server, "plaintext")
+            let plaintext = Course(item: .plaintext) { try await measure(load, bare, "plaintext", $0) }
+            guard wanted.contains(.raw) || !ofServer.isEmpty else {
+                findings.figures = try await inTurn([plaintext])
+                return findings
+            }
+            say("installing the demo and 1,000 cases")
+            let premises = try await stage.make("demo")
+            _ = try await stage.linli(["demo", "--scale", "1000"], premises, within: 1800)
+            let isRaw = wanted.contains(.raw) || wanted.contains(.create)
+            let copy = isRaw ? try await stage.copy(premises, from: "demo", to: "raw") : nil
+            guard !ofServer.isEmpty else {
+                if let copy { (findings.figures[.raw], findings.rawWords) = try await raw(copy) }
+                return findings
+            }
+            try await serve(premises, copy, ofServer, plaintext, &findings)
+            return findings
         }
     }
 
-    private func raw(_ premises: Premises) async throws -> (BenchFigure, String) {
+    // MARK: Slices
+
+    /// A piece of a measurement: how long, and how long before it counts.
+    struct Slice: Sendable {
+        let warmUpSeconds: Double
+        let seconds: Double
+    }
+
+    /// An item and what measures a slice of it.
+    private struct Course {
+        let item: BenchItem
+        let measure: (Slice) async throws -> BenchFigure
+    }
+
+    private func slice(_ round: Int) -> Slice {
+        Slice(
+            warmUpSeconds: round == 0 ? settings.warmUpSeconds : min(1, settings.warmUpSeconds),
+            seconds: settings.seconds / Double(settings.rounds)
+        )
+    }
+
+    /// Measures the items in turn, a slice of each in every round, so that items and their ceiling meet the same machine:
+    /// one that others share is a fifth slower in one minute than in the next.
+    private func inTurn(_ courses: [Course]) async throws -> [BenchItem: BenchFigure] {
+        var slices: [BenchItem: [BenchFigure]] = [:]
+        for round in 0..<settings.rounds {
+            for course in courses {
+                say("\(course.item.rawValue), \(round + 1) of \(settings.rounds)")
+                slices[course.item, default: []].append(try await course.measure(slice(round)))
+            }
+        }
+        return slices.mapValues { BenchFigure(slices: $0) }
+    }
+
+    // MARK: The ceiling of a creation
+
+    private func raw(_ copy: Premises) async throws -> (BenchFigure, String) {
         say("raw")
-        let copy = try await stage.copy(premises, from: "demo", to: "raw")
         if settings.isPostgres { return try await Pgbench(stage: stage, premises: copy).run() }
         let seconds = Int(settings.seconds)
         let words = ["bench-raw", "--seconds", "\(seconds)", "--connections-out", "\(settings.connections)"]
@@ -97,7 +151,9 @@ struct BenchRun: Sendable {
 
     // MARK: The server
 
-    private func serve(_ premises: Premises, _ items: [BenchItem], _ findings: inout Findings) async throws {
+    private func serve(
+        _ premises: Premises, _ copy: Premises?, _ items: [BenchItem], _ plaintext: Course, _ findings: inout Findings
+    ) async throws {
         let people = BenchPeople(stage: stage, premises: premises)
         let need = try await BenchStore.with(try await premises.plan()) { try await $0.need() }
         let tokens = try await people.residentTokens()
@@ -105,36 +161,43 @@ struct BenchRun: Sendable {
         findings = try await ServerChild.with(stage, ["serve"], premises, answersAt: "/health") { server in
             var findings = findings
             findings.startSeconds = server.startSeconds
-            try await Task.sleep(for: .seconds(1))
-            let cpu = server.child.cpuMicroseconds
-            try await Task.sleep(for: .seconds(2))
-            findings.idlePercent = (server.child.cpuMicroseconds - cpu) / 2_000_000 * 100
-            findings.idleMemory = server.child.memory("VmRSS")
+            try await idle(server, &findings)
             var requests = BenchRequests(port: server.port, residentTokens: tokens, need: need)
             _ = try await requests.tellSome()
             requests.residents = try await people.residentSessions(server.port)
             requests.dispatcher = try await people.dispatcherSession(server.port)
             requests.cases = try await cases(dispatcherToken, server.port)
-            for item in items {
+            var courses = [plaintext]
+            for item in items where item != .create {
                 guard try await requests.probe(item) else {
                     findings.skipped.append("\(item.rawValue): this server has no such route; skipped.")
                     continue
                 }
-                say(item.rawValue)
-                let load = Load(
-                    port: server.port, requests: requests.of(item), expected: BenchRequests.status(of: item),
-                    connections: settings.connections
-                )
-                if item == .create {
-                    (findings.figures[item], findings.outbox) = try await measureCreation(load, server)
-                } else {
-                    findings.figures[item] = try await measure(load, server, item.rawValue)
-                }
+                let load = load(item, requests)
+                courses.append(Course(item: item) { try await measure(load, server, item.rawValue, $0) })
             }
+            findings.figures = try await inTurn(courses)
+            if let copy { try await create(items, requests, server, copy, &findings) }
             findings.loadedMemory = server.child.memory("VmRSS")
             findings.peakMemory = server.child.memory("VmHWM")
             return findings
         }
+    }
+
+    /// What it takes to do nothing.
+    private func idle(_ server: ServerChild, _ findings: inout Findings) async throws {
+        try await Task.sleep(for: .seconds(1))
+        let cpu = server.child.cpuMicroseconds
+        try await Task.sleep(for: .seconds(2))
+        findings.idlePercent = (server.child.cpuMicroseconds - cpu) / 2_000_000 * 100
+        findings.idleMemory = server.child.memory("VmRSS")
+    }
+
+    private func load(_ item: BenchItem, _ requests: BenchRequests) -> Load {
+        Load(
+            port: requests.port, requests: requests.of(item), expected: BenchRequests.status(of: item),
+            connections: settings.connections
+        )
     }
 
     /// The first fifty cases a dispatcher sees.
@@ -149,12 +212,12 @@ struct BenchRun: Sendable {
 
     /// Warms up, then measures; `settle` waits until nothing is left to do.
     func measure(
-        _ load: Load, _ server: ServerChild, _ name: String, settle: () async throws -> Void = {}
+        _ load: Load, _ server: ServerChild, _ name: String, _ slice: Slice, settle: () async throws -> Void = {}
     ) async throws -> BenchFigure {
-        _ = try await load.run(seconds: settings.warmUpSeconds, named: name)
+        _ = try await load.run(seconds: slice.warmUpSeconds, named: name)
         try await settle()
         let (cpu, own) = (server.child.cpuMicroseconds, ownCPUMicroseconds())
-        let outcome = try await load.run(seconds: settings.seconds, named: name)
+        let outcome = try await load.run(seconds: slice.seconds, named: name)
         let generator = ownCPUMicroseconds() - own
         // What an operation leaves to be done afterwards (counts, live updates, seals) is part of its price.
         try await settle()
@@ -170,17 +233,38 @@ struct BenchRun: Sendable {
         )
     }
 
-    private func measureCreation(_ load: Load, _ server: ServerChild) async throws -> (BenchFigure, OutboxFindings) {
+    /// The ceiling of a creation, and creations before and after it.
+    private func create(
+        _ items: [BenchItem], _ requests: BenchRequests, _ server: ServerChild, _ copy: Premises,
+        _ findings: inout Findings
+    ) async throws {
+        guard items.contains(.create) else {
+            (findings.figures[.raw], findings.rawWords) = try await raw(copy)
+            return
+        }
+        guard try await requests.probe(.create) else { throw Refusal("create is missing") }
+        let load = load(.create, requests)
         let watch = OutboxWatch(port: server.port)
         let before = try await watch.counters()
+        var slices: [BenchFigure] = []
+        for round in 0..<settings.rounds {
+            if round == settings.rounds / 2 { (findings.figures[.raw], findings.rawWords) = try await raw(copy) }
+            say("create, \(round + 1) of \(settings.rounds)")
+            slices.append(try await measureCreation(load, server, watch, slice(round)))
+        }
+        findings.figures[.create] = BenchFigure(slices: slices)
+        let after = try await watch.counters()
+        var outbox = await watch.findings
+        outbox.writesPerCommit = Double(after.writes - before.writes) / Double(max(1, after.commits - before.commits))
+        findings.outbox = outbox
+    }
+
+    private func measureCreation(
+        _ load: Load, _ server: ServerChild, _ watch: OutboxWatch, _ slice: Slice
+    ) async throws -> BenchFigure {
         // Ends with this function.
         async let _ = watch.sample()
-        let figure = try await measure(load, server, "create") { try await watch.waitUntilEmpty() }
-        var findings = await watch.findings
-        let after = try await watch.counters()
-        findings.writesPerCommit =
-            Double(after.writes - before.writes) / Double(max(1, after.commits - before.commits))
-        return (figure, findings)
+        return try await measure(load, server, "create", slice) { try await watch.waitUntilEmpty() }
     }
 
     private func say(_ words: String) {

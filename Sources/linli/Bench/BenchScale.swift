@@ -94,7 +94,8 @@ struct BenchScale: Sendable {
         let load = Load(
             port: server.port, requests: requests.of(item), expected: 200, connections: settings.connections
         )
-        return try await BenchRun(stage: stage).measure(load, server, item.rawValue)
+        let whole = BenchRun.Slice(warmUpSeconds: settings.warmUpSeconds, seconds: settings.seconds)
+        return try await BenchRun(stage: stage).measure(load, server, item.rawValue, whole)
     }
 
     private func search(_ word: String, _ hits: Int, _ requests: BenchRequests) async throws -> Search {

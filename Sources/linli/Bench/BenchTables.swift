@@ -3,8 +3,8 @@ import LinliCore
 /// The findings of a run beside the bars they are held against.
 enum BenchTables {
     private static let header = [
-        "what", "ops/s", "p50 ms", "p99 ms", "max ms", "CPU µs/op server", "CPU µs/op generator", "ceiling", "ratio",
-        "bar", "met",
+        "what", "ops/s", "p50 ms", "p99 ms", "max ms", "CPU µs/op server", "its slices", "CPU µs/op generator",
+        "ceiling", "ratio", "bar", "met",
     ]
 
     static func report(_ findings: BenchRun.Findings, _ settings: BenchSettings) -> BenchReport {
@@ -13,11 +13,12 @@ enum BenchTables {
         for item in BenchItem.allCases {
             guard let figure = findings.figures[item] else { continue }
             let (ceiling, ratio) = comparison(item, figure, findings, settings)
-            let cells = [
+            let isUntimed = item == .raw && settings.isPostgres
+            let slices = figure.spread.map { "\(grouped($0.lowerBound))–\(grouped($0.upperBound))" } ?? "–"
+            let cells: [String] = [
                 item.name(settings), grouped(figure.perSecond), decimal(figure.p50, 2),
-                item == .raw && settings.isPostgres ? "–" : decimal(figure.p99, 2),
-                item == .raw && settings.isPostgres ? "–" : decimal(figure.largest, 1),
-                figure.serverMicroseconds.map { grouped($0) } ?? "–",
+                isUntimed ? "–" : decimal(figure.p99, 2), isUntimed ? "–" : decimal(figure.largest, 1),
+                figure.serverMicroseconds.map { grouped($0) } ?? "–", slices,
                 figure.generatorMicroseconds.map { grouped($0) } ?? "–", ceiling, ratio,
             ]
             table.rows.append(cells + BenchBar.cells(bars(item, figure, findings, settings)))
@@ -105,6 +106,11 @@ enum BenchTables {
 
     private static func notes(_ findings: BenchRun.Findings, _ settings: BenchSettings) -> [String] {
         var notes: [String] = []
+        if settings.rounds > 1 {
+            notes.append(
+                "- Each item is measured in \(settings.rounds) slices, all items in turn, raw between the slices of creations; "
+                    + "rates, times and CPU are the medians of the slices.")
+        }
         if !findings.rawWords.isEmpty { notes.append("- " + findings.rawWords) }
         if findings.figures[.create] != nil {
             notes.append("- A creation's CPU includes what it leaves to be done: counts, live updates, seals.")

@@ -28,6 +28,8 @@ struct BenchSettings: Sendable {
     var engine: String { isPostgres ? "PostgreSQL" : "SQLite" }
     /// Every measurement begins warm.
     var warmUpSeconds: Double { min(5, max(1, seconds / 4)) }
+    /// In how many slices an item is measured; a short look is one.
+    var rounds: Int { seconds >= 30 ? 6 : 1 }
 
     /// - Throws: `Invocation.Misunderstood` with a sentence for each mistake.
     init(_ invocation: Invocation) throws {
