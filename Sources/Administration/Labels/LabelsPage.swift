@@ -121,12 +121,14 @@ struct LabelsPage {
             old[$0.id]?.rule != $0.rule || old[$0.id]?.name != $0.name || old[$0.id]?.parent != $0.parent
         }
         let gone = book.labels.filter { new[label: $0.id] == nil }
+        let names = Text(
+            gone.map(\.name.zh).joined(separator: "、"), gone.map(\.name.en).joined(separator: ", "))
         return """
             <section class="card" aria-labelledby="changes"><div class="hd"><h2 id="changes">\(Text(
                 "会改 \(changed.count) 个标签，去掉 \(gone.count) 个；服务 \(new.services.count) 项",
                 "\(changed.count) labels change, \(gone.count) go; \(new.services.count) services"))</h2></div>
             <ul class="plain">\(each: changed, label)</ul>
-            \(when: !gone.isEmpty, "<p class=\"pad\">\(Text("去掉：", "Gone: "))\(gone.map(\.name.zh).joined(separator: "、"))</p>")
+            \(when: !gone.isEmpty, "<p class=\"pad\">\(Text("去掉：", "Gone: "))\(names)</p>")
             <form class="pad btns" method="post" action="/admin/labels">\(LinliUI.formToken(formToken))\
             <textarea name="text" hidden>\("\n" + new.text)</textarea>\
             <input type="hidden" name="reason" value="\(typed?["reason"] ?? "")">\
