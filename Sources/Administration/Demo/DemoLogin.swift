@@ -55,6 +55,7 @@ package struct DemoLogin: Sendable {
         DemoLogin(.propertyHandler, "物业公司，安居物业", "Property company"),
         DemoLogin(.managementHandler, "物业管理委员会，槐荫里", "Management committee"),
         DemoLogin(.waterHandler, "自来水公司", "Water company"),
+        DemoLogin(.mealManager, "助餐点，送餐到老人家里", "Meal point, brings meals to elders"),
         DemoLogin(.districtOfficer, "区城市管理指挥中心", "District command centre"),
         DemoLogin(.cityOfficer, "市级督办", "City officer"),
         DemoLogin(.administrator, "系统管理员", "Administrator"),
