@@ -4,7 +4,7 @@
 
 Starts the server with a fresh demo community, runs the stories in two browsers side by side, keeps a screenshot of
 each failure, and ends with a line `N passed, N failed`. With WORD only stories whose name has it. What a story gets
-is said in visitor.py.
+is said in visitor.py. A function with the attribute `is_long` begins before the others.
 """
 
 import argparse
@@ -66,6 +66,8 @@ def find_stories(word: str) -> list[Story]:
                     sys.exit(f"{path.name}: {name} asks for {strangers[0]!r}, which visitor.py does not know")
                 full_name = f"{path.stem}.{name}" + (f"[{variant}]" if variant else "")
                 stories.append(Story(full_name, function, cast))
+    # The long ones first: begun last, one of them would run alone while the other browser has nothing left.
+    stories.sort(key=lambda story: not getattr(story.run, "is_long", False))
     return [story for story in stories if word in story.name]
 
 

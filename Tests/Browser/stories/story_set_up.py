@@ -217,3 +217,6 @@ def story_set_up_without_the_demo(site: Site, desktop: Visitor, phone_nojs: Visi
     finally:
         own.stop()
         own.remove()
+
+
+story_set_up_without_the_demo.is_long = True

@@ -115,3 +115,6 @@ def story_whistle_scores(phone: Visitor, desktop: Visitor, desktop_english: Visi
             visitor.goto(path)
             visitor.no_overflow()
             visitor.axe()
+
+
+story_whistle.is_long = story_whistle_scores.is_long = True
