@@ -56,7 +56,7 @@ class Route:
 
 
 def take_along(visitor: Visitor) -> None:
-    visitor.sign_in("worker", fresh=True)
+    visitor.sign_in("worker")
     page = visitor.page
     visitor.goto("/grid/phone")
     page.wait_for_selector("[data-phone-take]")

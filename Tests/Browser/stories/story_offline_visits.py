@@ -143,7 +143,7 @@ def signed_and_photographed(visitor: Visitor, row: int) -> None:
 
 def story_offline_visits(phone: Visitor, desktop: Visitor, site: Site):
     announced = Announced(site, "gridWorker1")
-    phone.sign_in("gridWorker1", fresh=True)
+    phone.sign_in("gridWorker1")
     page = phone.page
     phone.goto("/grid/phone")
     page.wait_for_selector("[data-phone-take]")

@@ -18,7 +18,9 @@ def story_public_list_map_and_page(visitor: Visitor):
         visitor.goto(path)
         visitor.no_overflow()
         if visitor.has_scripts:
-            page.wait_for_load_state("networkidle")
+            page.wait_for_selector("html[data-ready]")
+            if "view=map" in path:
+                page.locator(".map.leaflet-container .pin").first.wait_for()
             visitor.axe()
     assert page.locator(".empty").is_visible(), "an empty list says nothing"
     visitor.goto(AREA + "&view=map")
