@@ -4,6 +4,7 @@ publishes it; in the other language it is read, and taken out again."""
 import re
 
 from moves import unfold
+from phones import inspect
 from visitor import Visitor
 
 LABELS = "/admin/labels"
@@ -19,7 +20,7 @@ def send(administrator: Visitor, form, status: int = 200) -> str:
     with administrator.page.expect_navigation() as navigation:
         form.locator("button").last.click()
     assert navigation.value.status == status, f"{navigation.value.status}: {administrator.page.inner_text('main')[:400]}"
-    administrator.look()
+    inspect(administrator)
     return administrator.page.inner_text("main")
 
 
@@ -43,7 +44,7 @@ def story_labels_put_one_below_another(desktop: Visitor, phone_english: Visitor)
     administrator.look()
     assert "高龄（80 岁以上）" in below(administrator, "65 岁以上"), page.inner_text("main")[:600]
     form = form_of(administrator)
-    administrator.look()
+    inspect(administrator)
     text = page.input_value("#text")
     added = text.replace(OLD, NEW + OLD, 1)
     # Below a label of another heading: the line is told, and every word is still there.
@@ -76,7 +77,7 @@ def out_again(reader: Visitor, added: str, text: str) -> None:
     assert "70 and older" in below(reader, "65 and older"), page.inner_text("main")[:600]
     assert "七十岁以上的要单独看" in page.locator('section[aria-labelledby="versions"]').inner_text()
     form = form_of(reader)
-    reader.look()
+    inspect(reader)
     assert page.input_value("#text").strip() == added.strip(), "the form shows another text than the one in force"
     page.fill("#text", text)
     page.fill("#reason", "Once is enough")

@@ -4,6 +4,7 @@ on what happened, publishes them with a reason, and finds the version; on a phon
 import re
 
 from moves import answer, send_or_confirm
+from phones import inspect
 from visitor import Visitor
 
 RULES = "/admin/warnings"
@@ -31,6 +32,7 @@ def told_with_its_line(administrator: Visitor, text: str) -> None:
     assert "within: seven" in page.locator(".alert.bad code").inner_text(), "the line itself is not shown"
     assert page.input_value("#text") == broken, "what was typed is gone"
     assert page.locator("#reason").count() == 0, "rules with a mistake can be published"
+    inspect(administrator)
 
 
 def tried(administrator: Visitor, text: str) -> tuple[int, int]:
@@ -66,6 +68,7 @@ def change(administrator: Visitor, old: int, new: int, reason: str) -> None:
     assert text.count(f"when: need({old})") == 1, text
     told_with_its_line(administrator, text)
     now, then = tried(administrator, text.replace(f"need({old})", "need(1)"))
+    inspect(administrator)
     assert then > now, f"a warning for every single need, and there are {then}, not more than {now}"
     changed = text.replace(f"need({old})", f"need({new})")
     now, then = tried(administrator, changed)
