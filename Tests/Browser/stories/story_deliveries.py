@@ -1,5 +1,5 @@
-"""Services that a unit brings: the meal point sees that somebody wants it but not who, takes it, opens whom it is for, once
-finds nobody at home, brings it the next time with who signed; and the community's desk follows."""
+"""Services that a unit brings: the meal point sees that somebody wants it but not who, takes it, opens whom it is for,
+once finds nobody at home, brings it the next time with who signed; and the community's desk follows."""
 
 import re
 

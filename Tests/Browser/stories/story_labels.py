@@ -1,5 +1,5 @@
-"""The tree of labels: an administrator puts one below another, is told a mistake with its line, looks at what changes and
-publishes it; in the other language it is read, and taken out again."""
+"""The tree of labels: an administrator puts one below another, is told a mistake with its line, looks at what changes
+and publishes it; in the other language it is read, and taken out again."""
 
 import re
 
@@ -19,9 +19,10 @@ NEW = """      elder70:
 def send(administrator: Visitor, form, status: int = 200) -> str:
     with administrator.page.expect_navigation() as navigation:
         form.locator("button").last.click()
-    assert navigation.value.status == status, f"{navigation.value.status}: {administrator.page.inner_text('main')[:400]}"
+    words = administrator.page.inner_text("main")
+    assert navigation.value.status == status, f"{navigation.value.status}: {words[:400]}"
     inspect(administrator)
-    return administrator.page.inner_text("main")
+    return words
 
 
 def form_of(administrator: Visitor):

@@ -1,5 +1,5 @@
-"""Reports of work: the community's head opens a month, finds the same numbers as at the desk, and takes it away as a table;
-the lines behind it only for a purpose."""
+"""Reports of work: the community's head opens a month, finds the same numbers as at the desk, and takes it away as a
+table; the lines behind it only for a purpose."""
 
 import csv
 import io
@@ -17,7 +17,8 @@ COLUMNS = 20
 def numbers(head: Visitor) -> list[int]:
     """The report's last line, group by group: what all parts have together."""
     found = head.page.locator("table.t").evaluate_all(
-        "tables => tables.flatMap(table => [...table.tBodies[0].lastElementChild.querySelectorAll('td')].map(cell => cell.innerText))")
+        "tables => tables.flatMap(table => [...table.tBodies[0].lastElementChild.querySelectorAll('td')]"
+        ".map(cell => cell.innerText))")
     assert len(found) == COLUMNS, found
     return [int(each) for each in found]
 
@@ -113,7 +114,8 @@ def taken_away(head: Visitor, address: str) -> None:
     counted = [row for row in rows[2:] if len(row) == 1 + COLUMNS]
     assert [int(each) for each in counted[-1][1:]] == shown, f"{counted[-1]} and {shown} on the page"
     parts = counted[:-1] if len(counted) > 1 else counted
-    assert [sum(int(row[column]) for row in parts) for column in range(1, 1 + COLUMNS)] == shown, "the parts are not the whole"
+    sums = [sum(int(row[column]) for row in parts) for column in range(1, 1 + COLUMNS)]
+    assert sums == shown, f"the parts are not the whole: {sums}, {shown}"
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
         sheet = archive.read(next(name for name in archive.namelist() if "sheet1" in name)).decode()
     assert len(re.findall(r"<row\b", sheet)) == len(rows), "the workbook has other lines than the CSV"

@@ -1,5 +1,5 @@
-"""The rules of warnings: an administrator changes a threshold in the draft, is told a mistake with its line, tries the rules
-on what happened, publishes them with a reason, and finds the version; on a phone, and in English at the desk."""
+"""The rules of warnings: an administrator changes a threshold in the draft, is told a mistake with its line, tries the
+rules on what happened, publishes them with a reason, and finds the version; on a phone, and in English at the desk."""
 
 import re
 
