@@ -88,8 +88,7 @@ class Register:
 
 
 def take_along(visitor: Visitor, who: str) -> None:
-    # Whose sessions the story ends has one of their own.
-    visitor.sign_in(who, fresh=who == "locustGridWorker")
+    visitor.sign_in(who, fresh=True)
     page = visitor.page
     visitor.goto("/grid/phone")
     page.wait_for_selector("[data-phone-take]")
@@ -211,9 +210,6 @@ def story_offline_two_phones(phone: Visitor, narrow: Visitor, desktop: Visitor, 
     assert "试验" not in other.page.inner_text("body")
     unlock(other, PIN)
 
-    # Half a minute before it is needed: a code opens one door once, and this person signs in a third time in the end.
-    desktop.sign_in("locustGridWorker", fresh=True)
-
     # Both come back, the first one twice over a network that loses answers.
     for attempt in range(4):
         one.context.set_offline(False)
@@ -282,6 +278,7 @@ def ended(one: Visitor, other: Visitor, desktop: Visitor, site: Site, register: 
     one.page.evaluate(EDIT, register.jobs("education", [2000], "夜校{}"))
     # What is not sent yet: the edit, and perhaps that the household was opened.
     left = keys(one)
+    desktop.sign_in("locustGridWorker", fresh=True)
     desktop.goto("/me")
     with desktop.page.expect_navigation():
         desktop.page.locator('form[action="/sign-out/everywhere"] button').click()
@@ -296,7 +293,7 @@ def ended(one: Visitor, other: Visitor, desktop: Visitor, site: Site, register: 
     assert left and set(raw["keys"]) == left, "unsent work went with the store"
     inspect(one)
     # Somebody else at this phone sends nothing of it.
-    one.sign_in("locustHead")
+    one.sign_in("locustHead", fresh=True)
     one.page.goto(site.url + "/grid/phone")
     one.page.wait_for_function("() => document.querySelector('[data-phone-unsent]:not([hidden])')")
     one.page.wait_for_timeout(500)
