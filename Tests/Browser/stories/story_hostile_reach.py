@@ -103,11 +103,15 @@ def store_of(site: Site, account: str, unit: str, place: str) -> list:
     ]
 
 
-@variants("desktop_english", "phone_elder", "desktop_nojs")
+# Somebody else each time: a one-time code opens one door only, and the next one comes half a minute later.
+AT_THE_COUNTER = {"desktop_english": "head", "phone_elder": "locustHead", "desktop_nojs": "worker"}
+
+
+@variants(*AT_THE_COUNTER)
 def story_hostile_staff_session_over(visitor: Visitor, site: Site):
     """A long note at the counter, and the session is over: after signing in it is there and is sent."""
     page = visitor.page
-    person = visitor.sign_in("locustHead", fresh=True)
+    person = visitor.sign_in(AT_THE_COUNTER[visitor.name], fresh=True)
     visitor.goto("/desk/new")
     words = f"王大爷来窗口说：北门外的下水井盖响，夜里车一过全家睡不着（{visitor.name}）"
     page.fill("#text", words)
