@@ -96,8 +96,13 @@ struct CareGridTests {
             #expect(progress.mapValues { $0.values.reduce(0) { $0 + $1.asked } } == recount)
             #expect(progress[grid]?["meals"]?.reached == 1 && progress[grid]?["checkup"]?.reached == 0)
             let checkup = names.key(service: "checkup")
-            let open = try CareStore.unreached("checkup", checkup, in: community, at: now, tx)
-            #expect(open[grid] == 1, "entitled, told, and not reached")
+            func open(_ area: DivisionCode) throws -> [ID<Person>] {
+                try CareStore.unreachedPeople("checkup", checkup, in: area, after: nil, limit: 1000, at: now, tx)
+            }
+            let here = try open(grid)
+            #expect(here.contains(person), "entitled, told, and not reached")
+            #expect(try CareStore.unreached("checkup", checkup, in: community, at: now, tx)[grid] == here.count)
+            if brought != grid { #expect(try !open(brought).contains(person)) }
             #expect(try LabelCounts.differences(tx).isEmpty)
 
             let begin = now.adding(days: -30)

@@ -61,11 +61,19 @@ package final class CaseTypes: Sendable {
     /// - Throws: `CaseTypeProblem.Several` naming every problem with its line.
     package init(yaml texts: [String]) throws {
         var known = Known()
-        for text in texts {
-            let type = try CaseTypeLoader.load(text)
-            known.ship(type, text)
-        }
+        for text in texts { known.ship(try CaseTypes.read(text), text) }
         self.known = Mutex(known)
+    }
+
+    /// Texts that were read. Those that ship are few and part of the program; a process that opens the house a thousand
+    /// times, as the tests do, spent a tenth of its time reading them again.
+    private static let readTexts = Mutex<[String: CaseType]>([:])
+
+    private static func read(_ text: String) throws -> CaseType {
+        if let type = readTexts.withLock({ $0[text] }) { return type }
+        let type = try CaseTypeLoader.load(text)
+        readTexts.withLock { $0[text] = type }
+        return type
     }
 
     /// Adds a published version; it goes before a shipped one of its number.

@@ -107,7 +107,7 @@ struct OrderAgeTests {
             #expect(try await see(60, dispatcher) == .conflict, "one that came meanwhile is not put away unseen")
             try await withSite(house) { site in
                 let program = try await site.program(for: .dispatcher)
-                let body = #"{"dueAt":"\(now.adding(hours: 70).iso8601)"}"#
+                let body = #"{"dueAt":"\#(now.adding(hours: 70).iso8601)"}"#
                 let before = try await site.shown("GET", "/orders/12345-9", as: program)["difference"]
                 #expect(before["dueAt"].text == now.adding(hours: 70).iso8601 && before["seenAt"].text.isEmpty)
                 let after = try await site.shown("POST", "/orders/12345-9/seen", body, as: program, status: 201)
