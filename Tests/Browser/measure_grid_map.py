@@ -118,7 +118,7 @@ def main() -> None:
         fill(site.store, 110_101_000_000_000)
         site.run()
         with sync_playwright() as player:
-            browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            browser = player.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=["--no-sandbox"])
             measure(browser, site, arguments.picture)
             browser.close()
     finally:

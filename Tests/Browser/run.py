@@ -123,13 +123,12 @@ def work(
     waiting: "queue.Queue[Story]", done: "queue.Queue[Outcome]", running: set[str], site: Site, evidence: Path
 ) -> None:
     """One browser, taking stories until none is left."""
-    arguments = ["--disable-dev-shm-usage", "--lang=zh-CN"]
+    arguments = ["--disable-dev-shm-usage"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=arguments, env={**os.environ, "LANGUAGE": "zh_CN"}
-        )
+        # The browser without its windows: a quarter less work than the whole one, and everything a page can see.
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=arguments)
         while True:
             try:
                 story = waiting.get_nowait()
