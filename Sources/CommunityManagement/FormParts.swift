@@ -153,13 +153,12 @@ enum AgainstChoice {
             <details class="more"\(when: !ticked.isEmpty, " open")><summary>\(icon("plus", small: true))\
             \(Text("不止这一个单位", "More than this one"))</summary>
             <fieldset class="field"><legend>\(Text("还有哪些单位，一共最多 \(most) 个", "Which others, \(most) in all at most"))\
-            </legend>
-            \(each: units, { unit in
+            </legend><div class="checks">\(each: units, { unit in
                 """
                 <label class="check"><input type="checkbox" name="accused" value="\(unit.id)"\
                 \(when: ticked.contains(unit.id), " checked")><span>\(unit.name)</span></label>
                 """
-            })</fieldset>
+            })</div></fieldset>
             </details>
             """
     }
