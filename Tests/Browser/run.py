@@ -4,7 +4,8 @@
 
 Starts the server with a fresh demo community, runs the stories in two browsers side by side, keeps a screenshot of
 each failure, and ends with a line `N passed, N failed`. With WORD only stories whose name has it. What a story gets
-is said in visitor.py. A function with the attribute `is_long` begins before the others.
+is said in visitor.py. A function with the attribute `is_long` begins before the others; of those with the same
+`shares`, the thing they all change, only one runs at a time.
 """
 
 import argparse
@@ -46,6 +47,35 @@ class Outcome:
     story: Story
     seconds: float
     failure: str | None
+
+
+class Waiting:
+    """The stories nobody has begun, for the browsers to take from."""
+
+    def __init__(self, stories: list[Story]):
+        self.stories = list(stories)
+        self.held: set[str] = set()
+        self.changed = threading.Condition()
+
+    def take(self) -> Story | None:
+        """The first one that changes nothing a running one changes; None when none is left."""
+        with self.changed:
+            while self.stories:
+                for story in self.stories:
+                    shared = getattr(story.run, "shares", None)
+                    if shared in self.held:
+                        continue
+                    self.stories.remove(story)
+                    if shared:
+                        self.held.add(shared)
+                    return story
+                self.changed.wait()
+            return None
+
+    def give_back(self, story: Story) -> None:
+        with self.changed:
+            self.held.discard(getattr(story.run, "shares", None))
+            self.changed.notify_all()
 
 
 def find_stories(word: str) -> list[Story]:
@@ -120,7 +150,7 @@ def keep_evidence(visitor: Visitor, stem: Path) -> str:
 
 
 def work(
-    waiting: "queue.Queue[Story]", done: "queue.Queue[Outcome]", running: set[str], site: Site, evidence: Path
+    waiting: Waiting, done: "queue.Queue[Outcome]", running: set[str], site: Site, evidence: Path
 ) -> None:
     """One browser, taking stories until none is left."""
     arguments = ["--disable-dev-shm-usage"]
@@ -129,23 +159,20 @@ def work(
     with sync_playwright() as playwright:
         # The browser without its windows: a quarter less work than the whole one, and everything a page can see.
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=arguments)
-        while True:
-            try:
-                story = waiting.get_nowait()
-            except queue.Empty:
-                break
+        while story := waiting.take():
             running.add(story.name)
-            done.put(run_story(story, browser, site, evidence))
+            try:
+                done.put(run_story(story, browser, site, evidence))
+            finally:
+                waiting.give_back(story)
             running.discard(story.name)
         browser.close()
 
 
 def run_all(stories: list[Story], jobs: int, site: Site, evidence: Path) -> list[Outcome]:
-    waiting: queue.Queue[Story] = queue.Queue()
+    waiting = Waiting(stories)
     done: queue.Queue[Outcome] = queue.Queue()
     running: set[str] = set()
-    for story in stories:
-        waiting.put(story)
     workers = [
         threading.Thread(target=work, args=(waiting, done, running, site, evidence), daemon=True)
         for _ in range(min(jobs, len(stories)))

@@ -183,3 +183,8 @@ def story_map_of_grids(visitor: Visitor):
     canvas.focus()
     page.keyboard.press("Enter")
     page.locator('[data-map-info] a[href^="/desk"]').first.wait_for()
+
+
+# All of them draw the demo's grids, and a community has one draft.
+for story in (story_grids_are_drawn, story_grids_without_script, story_grids_on_a_phone):
+    story.shares = "grid plans"

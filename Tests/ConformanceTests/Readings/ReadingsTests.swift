@@ -62,6 +62,7 @@ struct ReadingsTests {
         "OfflineStore.swift": "GET /grid/phone/entries", "RegisterHistory.swift": "GET /registers/:kind/:id",
         // To compare or to carry over: what they open is sealed again and shown nowhere.
         "OfflineChange.swift": "", "RegisterCommands+Ready.swift": "", "RegisterMerging.swift": "",
+        "LabelTwins.swift": "",
         // Keys of phones and second factors; what somebody typed themselves, given back to them.
         "OfflineLease.swift": "", "SecondFactor.swift": "", "SignIn.swift": "", "KeptForms.swift": "",
         "SheetDrafts.swift": "", "Idempotency.swift": "",
