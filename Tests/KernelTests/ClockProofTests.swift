@@ -141,6 +141,41 @@ struct ClockProofTests {
         }
     }
 
+    @Test("超期以后才挂账的，恢复了还是原来那一刻到期，只是少算停着的时间", arguments: TestEngine.enabled)
+    func overdueAndPaused(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            house.clock.set(Self.start)
+            let id = try await tell(house, isUrgent: true)
+            let handler = try await house.context(.propertyHandler)
+            try await house.take(CaseStep("accept"), id, handler)
+            func view() async throws -> CaseView { try await house.services.queries.view(id, handler) }
+            try await pass(300, house)
+            let before = try await view()
+            let ranOut = Dictionary(
+                uniqueKeysWithValues: before.clocks.compactMap { clock in clock.dueAt.map { (clock.clock, $0) } })
+            #expect(ranOut.count >= 3 && ranOut.values.contains { $0 < house.clock.clock.now })
+            for _ in 0..<2 {
+                try await decided(.pause, "material", id, house)
+                try await pass(40, house)
+                try await house.services.commands.resume(id, handler)
+                try await pass(15, house)
+            }
+            let after = try await view()
+            for clock in after.clocks where ranOut[clock.clock].map({ $0 < Self.start.adding(minutes: 300) }) == true {
+                #expect(clock.dueAt == ranOut[clock.clock], "\(clock.clock)")
+            }
+            #expect(after.item.dueAt == before.item.dueAt)
+            let book = try await house.services.database.read {
+                try ClockBook(of: "need", by: .api, in: DemoDivision.street, since: Self.start, $0)
+            }
+            let proof = try ClockProof(
+                try house.services.queries.types.current("need"), house.services.catalogue,
+                hours: [(9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60)], until: house.clock.clock.now, slackMinutes: 1
+            )
+            for row in proof.run(book) { #expect(row.wrong == [] && row.count > 0, "\(row.name)") }
+        }
+    }
+
     @Test("一处不对就说得出来：提醒、级别、时限、时长、痕迹", arguments: TestEngine.enabled)
     func namesWhatIsWrong(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

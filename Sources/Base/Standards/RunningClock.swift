@@ -19,12 +19,30 @@ package struct RunningClock: Sendable, Hashable {
     package private(set) var left: Int64
     /// When the present stretch began; nil while the clock stands still.
     package private(set) var since: Instant?
+    /// The stretches before it, in order: what ran out in one of them ran out then, however often the clock stood still
+    /// after that.
+    package private(set) var past: [Stretch]
+
+    /// A stretch that is over.
+    package struct Stretch: Sendable, Hashable {
+        /// When it began.
+        package let since: Instant
+        /// Milliseconds of clock time that passed in it.
+        package let used: Int64
+
+        /// A stretch as it was stored.
+        package init(since: Instant, used: Int64) {
+            self.since = since
+            self.used = used
+        }
+    }
 
     /// A clock as it was stored.
-    package init(counting: Counting, left: Int64, since: Instant?) {
+    package init(counting: Counting, left: Int64, since: Instant?, past: [Stretch] = []) {
         self.counting = counting
         self.left = left
         self.since = since
+        self.past = past
     }
 
     /// A clock of `minutes` that starts now.
@@ -35,16 +53,21 @@ package struct RunningClock: Sendable, Hashable {
     /// Whether it stands still.
     package var isPaused: Bool { since == nil }
 
-    /// When it runs out; nil while it stands still. A clock that had run out before its stretch began gives the
-    /// beginning of the stretch.
+    /// When it runs out, or ran out; nil while it stands still.
     package func due(_ calendar: WorkingCalendar) -> WorkingCalendar.Reckoned<Instant>? {
-        since.map { moment(left, after: $0, calendar) }
+        moment(rest: 0, calendar)
     }
 
     /// The moment when `left` is down to `rest` milliseconds; a negative rest is a moment after the deadline. Nil while
-    /// it stands still, and the beginning of the stretch for what had passed before.
+    /// it stands still, and the beginning of the first stretch for what had passed before.
     package func moment(rest: Int64, _ calendar: WorkingCalendar) -> WorkingCalendar.Reckoned<Instant>? {
-        since.map { moment(left - rest, after: $0, calendar) }
+        guard let since else { return nil }
+        var (start, wanted) = (since, left - rest)
+        for stretch in past.reversed() where wanted <= 0 {
+            start = stretch.since
+            wanted += stretch.used
+        }
+        return moment(wanted, after: start, calendar)
     }
 
     private func moment(
@@ -70,16 +93,19 @@ package struct RunningClock: Sendable, Hashable {
 
     /// The clock standing still from `now` on; one that stands still already is left as it is.
     package func paused(at now: Instant, _ calendar: WorkingCalendar) -> RunningClock {
-        RunningClock(counting: counting, left: remaining(at: now, calendar), since: nil)
+        guard let since else { return self }
+        let rest = remaining(at: now, calendar)
+        return RunningClock(
+            counting: counting, left: rest, since: nil, past: past + [Stretch(since: since, used: left - rest)])
     }
 
     /// The clock running again from `now` on; one that runs already is left as it is.
     package func resumed(at now: Instant) -> RunningClock {
-        RunningClock(counting: counting, left: left, since: since ?? now)
+        RunningClock(counting: counting, left: left, since: since ?? now, past: past)
     }
 
     /// The clock with more time, running or not.
     package func extended(minutes: Int) -> RunningClock {
-        RunningClock(counting: counting, left: left + Int64(minutes) * 60_000, since: since)
+        RunningClock(counting: counting, left: left + Int64(minutes) * 60_000, since: since, past: past)
     }
 }

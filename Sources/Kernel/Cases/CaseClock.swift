@@ -33,7 +33,7 @@ package struct CaseClock: Sendable {
 
     static let columns: SQL = """
         k.clock, k.round, k.counting, k.budget_minutes, k.started_at, k.left_ms, k.running_since, k.due_at, k.stopped_at,
-        k.is_late, k.rung, k.next_rung_at
+        k.is_late, k.rung, k.next_rung_at, k.stretches
         """
 
     init(_ row: Row) throws {
@@ -43,7 +43,8 @@ package struct CaseClock: Sendable {
         startedAt = try row[4]
         let counting: String = try row[2]
         running = RunningClock(
-            counting: RunningClock.Counting(rawValue: counting) ?? .natural, left: try row[5], since: try row[6]
+            counting: RunningClock.Counting(rawValue: counting) ?? .natural, left: try row[5], since: try row[6],
+            past: CaseClock.stretches(try row[12])
         )
         dueAt = try row[7]
         stoppedAt = try row[8]
@@ -70,6 +71,20 @@ package struct CaseClock: Sendable {
         nextRungAt =
             isStopped
             ? nil : CaseClock.moment(of: self.rung, ladder, self.budgetMinutes, self.running, calendar)
+    }
+
+    /// The stretches before the present one as they are stored, `began+used` in milliseconds; nil for none.
+    var stretches: String? {
+        running.past.isEmpty
+            ? nil : running.past.map { "\($0.since.milliseconds)+\($0.used)" }.joined(separator: " ")
+    }
+
+    private static func stretches(_ text: String?) -> [RunningClock.Stretch] {
+        (text ?? "").split(separator: " ").compactMap { part in
+            let numbers = part.split(separator: "+").compactMap { Int64($0) }
+            guard numbers.count == 2 else { return nil }
+            return RunningClock.Stretch(since: Instant(milliseconds: numbers[0]), used: numbers[1])
+        }
     }
 
     /// A clock that starts at `start`.
@@ -201,19 +216,19 @@ enum CaseClocksStore {
             """
             (\(id), \(clock.clock), \(clock.round), \(clock.running.counting.rawValue), \(clock.budgetMinutes),
                 \(clock.startedAt), \(clock.running.left), \(clock.running.since), \(clock.dueAt),
-                \(clock.stoppedAt), \(clock.isLate), \(clock.rung), \(clock.nextRungAt))
+                \(clock.stoppedAt), \(clock.isLate), \(clock.rung), \(clock.nextRungAt), \(clock.stretches))
             """
         }
         try tx.execute(
             """
             INSERT INTO case_timer (case_id, clock, round, counting, budget_minutes, started_at, left_ms, running_since,
-                due_at, stopped_at, is_late, rung, next_rung_at)
+                due_at, stopped_at, is_late, rung, next_rung_at, stretches)
             VALUES \(SQL.joined(rows, separator: ", "))
             ON CONFLICT (case_id, clock) DO UPDATE SET round = excluded.round, counting = excluded.counting,
                 budget_minutes = excluded.budget_minutes, started_at = excluded.started_at,
                 left_ms = excluded.left_ms, running_since = excluded.running_since, due_at = excluded.due_at,
                 stopped_at = excluded.stopped_at, is_late = excluded.is_late, rung = excluded.rung,
-                next_rung_at = excluded.next_rung_at
+                next_rung_at = excluded.next_rung_at, stretches = excluded.stretches
             """
         )
     }

@@ -1,6 +1,12 @@
 import LinliSQL
 
 extension Migration {
+    /// The stretches of a clock before the present one: what ran out before it stood still says when it did.
+    static let caseTimerStretches = Migration(
+        "2026-11-30.30-case-timer-stretches",
+        "ALTER TABLE case_timer ADD COLUMN stretches TEXT CHECK (length(stretches) <= 40000);"
+    )
+
     /// Clocks of cases, what came of them, what handlers asked for, first contacts, parts, published definitions.
     static let caseEngine = Migration(
         "2026-11-25.11-case-engine",

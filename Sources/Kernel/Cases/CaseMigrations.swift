@@ -220,5 +220,6 @@ extension Migration {
         .auditKinds, .registerRetention, .dataRequestAlerts,
         .warningBooks,
         .foreignOrderSeen,
+        .caseTimerStretches,
     ]
 }
