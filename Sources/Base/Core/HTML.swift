@@ -12,6 +12,12 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     /// A pair is `mark`, the lengths of both wordings as four bytes each, the Chinese and the English one: putting a
     /// piece into another is one copy, however many pairs it holds.
     private var bytes: [UInt8] = []
+    /// What stands before `bytes`: long pieces are kept as they came, so that a row is not copied again for its table,
+    /// its panel, its frame and its page. No pair runs over the end of one.
+    private var chunks: [[UInt8]] = []
+
+    /// A piece of so many bytes or more is kept as it is; below that a copy costs less than keeping it.
+    private static let longPiece = 1024
 
     /// Begins a pair. Text cannot hold it: `appendEscaped` replaces it.
     fileprivate static let mark: UInt8 = 0x01
@@ -49,7 +55,7 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     }
 
     /// Whether nothing would be written.
-    package var isEmpty: Bool { bytes.isEmpty }
+    package var isEmpty: Bool { bytes.isEmpty && chunks.isEmpty }
 
     /// One piece after the other.
     package static func + (left: HTML, right: HTML) -> HTML {
@@ -60,7 +66,15 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     /// Adds a piece at the end.
     package mutating func append(_ other: HTML) {
-        bytes.append(contentsOf: other.bytes)
+        if other.chunks.isEmpty && other.bytes.count < HTML.longPiece { return bytes.append(contentsOf: other.bytes) }
+        if !bytes.isEmpty { chunks.append(bytes) }
+        chunks.append(contentsOf: other.chunks)
+        if other.bytes.count < HTML.longPiece {
+            bytes = other.bytes
+        } else {
+            chunks.append(other.bytes)
+            bytes = []
+        }
     }
 
     private mutating func append(_ text: Text) {
@@ -88,10 +102,13 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     /// The page in `language`, as UTF-8.
     package func render(_ language: Language) -> [UInt8] {
-        bytes.withUnsafeBytes { source in
-            [UInt8](unsafeUninitializedCapacity: source.count) { target, count in
-                count = HTML.copy(source, to: UnsafeMutableRawBufferPointer(target), language)
+        let size = chunks.reduce(bytes.count) { $0 + $1.count }
+        return [UInt8](unsafeUninitializedCapacity: size) { target, count in
+            let target = UnsafeMutableRawBufferPointer(target)
+            for chunk in chunks {
+                chunk.withUnsafeBytes { count += HTML.copy($0, to: .init(rebasing: target[count...]), language) }
             }
+            bytes.withUnsafeBytes { count += HTML.copy($0, to: .init(rebasing: target[count...]), language) }
         }
     }
 
@@ -192,9 +209,11 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
         }
 
         /// Adds the first of `count` pieces, or one more with 0: the others will be about as long, so that the buffer grows
-        /// once and not with each of them.
+        /// once and not with each of them, unless they are so long that they are kept as they are.
         private mutating func append(_ piece: HTML, _ count: Int) {
-            if count > 1 { html.bytes.reserveCapacity(html.bytes.count + piece.bytes.count * (count + count / 8 + 1)) }
+            if count > 1 && piece.bytes.count < HTML.longPiece && piece.chunks.isEmpty {
+                html.bytes.reserveCapacity(html.bytes.count + piece.bytes.count * (count + count / 8 + 1))
+            }
             html.append(piece)
         }
 

@@ -58,9 +58,7 @@ enum CasesAPIRoutes {
         let page = Array(rows.prefix(filter.limit))
         let hasMore = rows.count > filter.limit
         let next = hasMore ? page.last.map { CaseCursor(at: $0.dueAt, id: $0.id).description } : nil
-        let ids = actor.isStaff ? page.map(\.id) : []
-        let doubts = try await services.database.read { try CaseDoubt.of(ids, $0) }
-        return CasePage(rows: page, doubts: doubts, next: next)
+        return CasePage(rows: page, isForStaff: actor.isStaff, next: next)
     }
 
     /// The case as it is now, for a step or a note whose reply was lost.

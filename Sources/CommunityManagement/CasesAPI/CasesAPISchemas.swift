@@ -12,8 +12,8 @@ struct Credentials: Sendable {
 /// A page of a list.
 struct CasePage: Sendable {
     var rows: [CaseRow]
-    /// What of them nobody confirmed, for staff.
-    var doubts: [ID<Case>: CaseDoubt] = [:]
+    /// Whether what nobody confirmed of them is said.
+    var isForStaff = false
     var next: String?
 }
 
@@ -112,7 +112,8 @@ enum APISchemas {
         decode: { _ in CasePage(rows: []) },
         encode: { page in
             let rows = page.rows.map { item in
-                JSONValue.object(row(item).merging(unconfirmed(page.doubts[item.id] ?? [])) { first, _ in first })
+                let doubt = page.isForStaff ? item.doubt : []
+                return JSONValue.object(row(item).merging(unconfirmed(doubt)) { first, _ in first })
             }
             var json: [String: JSONValue] = ["cases": .array(rows)]
             json["next"] = page.next.map { .text($0) }

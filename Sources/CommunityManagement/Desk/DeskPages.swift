@@ -58,8 +58,6 @@ struct DeskTable {
     let rows: [CaseRow]
     /// How many homes speak in those with several voices.
     var homes: [ID<Case>: VoiceCount] = [:]
-    /// Whose nature or category nobody confirmed.
-    var doubts: [ID<Case>: CaseDoubt] = [:]
     let caption: Text
     /// The case whose details stand beside the list.
     var shown: ID<Case>?
@@ -98,7 +96,7 @@ struct DeskTable {
             <span class="sub num">\(row.number)\(homes[row.id].map { " · \(SimilarParts.homes($0))" as HTML })</span></td>
             <td class="inline">\(DeskTable.level(row.isUrgent))</td>
             <td class="inline"><span class="one">\(DeskWords.category(row.category, catalogue))</span>\
-            <span class="sub">\(row.source.name)\(doubts[row.id].map { " \(DeskConfirm.mark($0))" as HTML })</span></td>
+            <span class="sub">\(row.source.name)\(row.doubt.isEmpty ? HTML.empty : " \(DeskConfirm.mark(row.doubt))")</span></td>
             <td class="wide"><span class="one">\
             \(row.whereabouts.isEmpty ? names.place(row.division) : row.whereabouts)</span>\
             <span class="sub one">\(responsible(row))</span></td>
@@ -161,7 +159,6 @@ struct DeskListPage {
     let filter: CaseFilter
     let rows: [CaseRow]
     var homes: [ID<Case>: VoiceCount] = [:]
-    var doubts: [ID<Case>: CaseDoubt] = [:]
     let hasMore: Bool
     let counts: DeskStore.Counts
     let areas: [DivisionCode]
@@ -248,7 +245,7 @@ struct DeskListPage {
             <div class="picked"><span>\(Text("选中的", "Chosen ones"))</span>\
             <button class="btn sm">\(Text("批量处理", "Several at once"))</button></div>
             \(DeskTable(
-                rows: rows, homes: homes, doubts: doubts, caption: caption, shown: shown?.view.item.id, paneQuery: DeskQuery.fields(filter),
+                rows: rows, homes: homes, caption: caption, shown: shown?.view.item.id, paneQuery: DeskQuery.fields(filter),
                 hasPicks: true, now: now, names: names, catalogue: catalogue, types: types
             ).html)
             </form>

@@ -67,27 +67,21 @@ enum DeskRoutes {
         let scope = request.context.actor.scope(for: .casesRead)
         let filter = DeskQuery.filter(request.query)
         let now = request.context.now
-        let rows = try await services.queries.list(filter, scope, at: now)
-        let (homes, doubts) = try await services.database.read { tx in
-            (try VoiceCount.of(rows.map(\.id), tx), try CaseDoubt.of(rows.map(\.id), tx))
-        }
-        var counts = DeskStore.Counts()
-        var areas: [DivisionCode] = []
-        var districts: [DeskStore.AreaCount] = []
-        if hasFrame {
-            let types = services.queries.types
-            (counts, areas, districts) = try await services.database.read { tx in
-                (
-                    try DeskStore.counts(scope, at: now, tx), try DeskRoutes.areas(of: scope, filter.grid, at: now, tx),
-                    try DeskStore.districts(scope, types, at: now, tx)
-                )
-            }
+        let queries = services.queries
+        let (rows, homes, counts, areas, districts) = try await services.database.read { tx in
+            let rows = try queries.list(filter, scope, at: now, tx)
+            let homes = try VoiceCount.of(rows.map(\.id), tx)
+            guard hasFrame else { return (rows, homes, DeskStore.Counts(), [DivisionCode](), [DeskStore.AreaCount]()) }
+            return (
+                rows, homes, try DeskStore.counts(scope, at: now, tx),
+                try DeskRoutes.areas(of: scope, filter.grid, at: now, tx),
+                try DeskStore.districts(scope, queries.types, at: now, tx)
+            )
         }
         return DeskListPage(
             filter: filter,
             rows: Array(rows.prefix(filter.limit)),
             homes: homes,
-            doubts: doubts,
             hasMore: rows.count > filter.limit,
             counts: counts,
             areas: areas,

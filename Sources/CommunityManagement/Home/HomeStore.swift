@@ -77,16 +77,19 @@ enum HomeStore {
         return found.count == 1 ? found.first : nil
     }
 
-    /// Who of a unit is on duty now, the latest shift first.
+    /// Who of a unit is on duty now, the latest shift first. In the order of the index, and sorted here: a store makes a
+    /// table of its own to sort the two or three who are.
     private static func onDuty(
         _ unit: ID<Unit>, at now: Instant, _ tx: ReadTx
     ) throws -> [(account: ID<Account>, name: String)] {
         try tx.all(
             """
-            SELECT d.account_id, a.name FROM duty_shift d JOIN account a ON a.id = d.account_id
+            SELECT d.account_id, a.name, d.starts_at FROM duty_shift d JOIN account a ON a.id = d.account_id
             WHERE d.unit_id = \(unit) AND d.starts_at <= \(now) AND d.ends_at > \(now)
-            ORDER BY d.starts_at DESC LIMIT 20
+            ORDER BY d.ends_at, d.id LIMIT 50
             """
-        ) { (try $0[0], try $0[1]) }
+        ) { (account: try $0[0], name: try $0[1], since: try $0[2] as Instant) }
+        .sorted { $0.since > $1.since }
+        .map { ($0.account, $0.name) }
     }
 }

@@ -55,7 +55,7 @@ enum CaseCopiesStore {
                 WHERE k.unit_id = \(unit) AND k.case_id < \(after ?? ID(rawValue: Int64.max))\(CaseQueries.hide(scope))
                 ORDER BY k.case_id DESC LIMIT \(limit)
                 """
-            ) { CaseCopy(row: try CaseRow($0), at: try $0[20]) }
+            ) { CaseCopy(row: try CaseRow($0), at: try $0[CaseRow.width]) }
         }
         return Array(found.sorted { $0.row.id > $1.row.id }.prefix(limit))
     }

@@ -49,14 +49,15 @@ extension CaseQueries {
             """
         ) { row in
             var item = try CaseRow(row)
-            let type = try types.type(try row[20], version: try row[21])
+            let last = CaseRow.width
+            let type = try types.type(try row[last], version: try row[last + 1])
             // One of several voices is as far as the case it speaks in.
-            if let state: String = try row[22] {
+            if let state: String = try row[last + 2] {
                 item.state = state
-                item.isOpen = try row[23]
-                item.dueAt = try row[24]
-                item.handlerUnit = try row[25]
-                item.isPaused = try row[26]
+                item.isOpen = try row[last + 3]
+                item.dueAt = try row[last + 4]
+                item.handlerUnit = try row[last + 5]
+                item.isPaused = try row[last + 6]
             }
             return MyCase(row: item, type: type, state: try type.state(item.state))
         }

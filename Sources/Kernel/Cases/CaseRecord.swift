@@ -211,12 +211,17 @@ package struct CaseRow: Sendable {
     package internal(set) var isPaused: Bool
     /// 0 for none, 1 reminded, 2 under supervision, 3 raised a level.
     package let supervision: Int
+    /// What of it waits for a person's word.
+    package let doubt: CaseDoubt
     package let handlerName: Text
+
+    /// How many columns a row takes, with those of the handling unit.
+    package static let width = 21
 
     /// The columns of `case_item c` a row reads; the handling unit's `name` and `name_en` follow them.
     package static let columns: SQL = """
         c.id, c.number, c.title, c.state, c.is_open, c.nature, c.category, c.division, c.place_address, c.location,
-        c.source, c.is_urgent, c.created_at, c.due_at, c.handler_unit, c.type, c.is_paused, c.supervision
+        c.source, c.is_urgent, c.created_at, c.due_at, c.handler_unit, c.type, c.is_paused, c.supervision, c.doubt
         """
 
     /// Reads a row that was selected with `columns`, the first of them in column `start`.
@@ -240,7 +245,8 @@ package struct CaseRow: Sendable {
         type = try row[start + 15]
         isPaused = try row[start + 16]
         supervision = try row[start + 17]
-        handlerName = Text(try row[start + 18] ?? "", try row[start + 19] ?? "")
+        doubt = CaseDoubt(rawValue: try row[start + 18])
+        handlerName = Text(try row[start + 19] ?? "", try row[start + 20] ?? "")
     }
 }
 

@@ -147,17 +147,19 @@ extension CaseFilter {
 extension CaseQueries {
     /// Cases of a scope, what will be late first; one more than the limit tells whether there is another page.
     package func list(_ filter: CaseFilter, _ scope: Scope, at now: Instant) async throws -> [CaseRow] {
+        try await database.read { try list(filter, scope, at: now, $0) }
+    }
+
+    /// The same on a view of the store that is open already.
+    package func list(_ filter: CaseFilter, _ scope: Scope, at now: Instant, _ tx: ReadTx) throws -> [CaseRow] {
         var filter = filter
         if filter.tab.state != nil { filter.states = types.states(of: filter.tab) }
         // A list that is narrowed to everything is not narrowed.
         if let grid = filter.grid, grid.level < .district { filter.grid = nil }
-        let asked = filter
-        return try await database.read { tx in
-            guard let sql = CaseQueries.listSQL(asked, try CaseQueries.spread(scope, at: now, tx), at: now) else {
-                return []
-            }
-            return try tx.all(sql) { try CaseRow($0) }
+        guard let sql = CaseQueries.listSQL(filter, try CaseQueries.spread(scope, at: now, tx), at: now) else {
+            return []
         }
+        return try tx.all(sql) { try CaseRow($0) }
     }
 
     /// A scope for lists: lists and counts are kept for districts and what lies inside them, so a duty over a city or a
@@ -175,18 +177,25 @@ extension CaseQueries {
     /// The list's statement: one indexed branch per division and per unit, never OR. Nil for an empty scope.
     static func listSQL(_ filter: CaseFilter, _ scope: Scope, at now: Instant) -> SQL? {
         let limit = filter.limit + 1
-        var branches: [SQL] = []
         let divisions = filter.grid.map { grid in scope.contains(grid) ? [grid] : [] } ?? scope.divisions
-        for code in divisions {
-            guard let column = levelColumn(code.level) else { continue }
-            let conditions = column + " = \(code)\(narrow(filter, now, "c"))\(hide(scope))"
-            branches.append(branch(conditions + order(filter, "c") + " LIMIT \(limit)", filter))
+        let inside: [SQL] = divisions.compactMap { code in
+            levelColumn(code.level).map { column in
+                "\(isOpen(filter)) AND \(column) = \(code)\(narrow(filter, now, "c"))\(hide(scope))\(order(filter, "c")) LIMIT \(limit)"
+            }
         }
+        // Most desks are those of one division: the index gives its rows in order, and nothing is put together.
+        if let only = inside.first, inside.count == 1, scope.units.isEmpty {
+            return """
+                SELECT \(CaseRow.columns), u.name, u.name_en FROM case_item c LEFT JOIN unit u ON u.id = c.handler_unit
+                WHERE \(only)
+                """
+        }
+        var branches = inside.map(branch)
         for unit in scope.units where filter.tab == .unconfirmed {
             branches.append(
                 branch(
-                    unconfirmed(unit, filter, divisions, now) + hide(scope) + order(filter, "c") + " LIMIT \(limit)",
-                    filter))
+                    "\(isOpen(filter)) AND \(unconfirmed(unit, filter, divisions, now))\(hide(scope))\(order(filter, "c")) LIMIT \(limit)"
+                ))
         }
         for unit in scope.units where filter.tab != .unconfirmed {
             let isClosed = filter.tab == .closed
@@ -228,10 +237,12 @@ extension CaseQueries {
         return "c.handler_unit = \(unit)\(narrow(filter, now, "c"))\(SQL.joined(outside, separator: ""))\(inGrid)"
     }
 
-    private static func branch(_ rest: SQL, _ filter: CaseFilter) -> SQL {
-        let open: SQL = filter.tab == .closed ? "c.is_open = 0" : "c.is_open = 1"
-        return
-            "SELECT * FROM (SELECT c.id AS id, c.due_at AS due_at FROM case_item c WHERE \(open) AND \(rest)) AS part"
+    private static func branch(_ rest: SQL) -> SQL {
+        "SELECT * FROM (SELECT c.id AS id, c.due_at AS due_at FROM case_item c WHERE \(rest)) AS part"
+    }
+
+    private static func isOpen(_ filter: CaseFilter) -> SQL {
+        filter.tab == .closed ? "c.is_open = 0" : "c.is_open = 1"
     }
 
     /// Tab, category and cursor; `table` is where due time and state are indexed.

@@ -217,7 +217,7 @@ package enum UnitsStore {
         try tx.all(
             """
             SELECT account_id FROM duty_shift
-            WHERE unit_id = \(unit) AND starts_at <= \(now) AND ends_at > \(now) ORDER BY starts_at LIMIT 50
+            WHERE unit_id = \(unit) AND starts_at <= \(now) AND ends_at > \(now) ORDER BY ends_at, id LIMIT 50
             """
         ) { try $0[0] }
     }

@@ -45,9 +45,10 @@ extension CaseQueries {
             : try tx.all(
                 """
                 SELECT \(UnitSummary.columns) FROM unit u WHERE u.division IN \(SQL.list(scope.divisions))
-                AND u.kind IN \(SQL.list(kinds)) AND u.closed_at IS NULL ORDER BY u.id LIMIT 100
+                AND u.kind IN \(SQL.list(kinds)) AND u.closed_at IS NULL LIMIT 100
                 """
             ) { try UnitSummary($0) }
+            .sorted { $0.id < $1.id }
         let own = try scope.units.compactMap { try UnitsStore.find($0, tx) }
         return inside + own.filter { unit in !inside.contains { $0.id == unit.id } }
     }

@@ -98,8 +98,8 @@ package enum ForeignOrdersStore {
             """
         ) {
             Listed(
-                order: try ForeignOrder($0, from: 20), row: try CaseRow($0),
-                internalDue: try $0[20 + ForeignOrder.width])
+                order: try ForeignOrder($0, from: CaseRow.width), row: try CaseRow($0),
+                internalDue: try $0[CaseRow.width + ForeignOrder.width])
         }
     }
 

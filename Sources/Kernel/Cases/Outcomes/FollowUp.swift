@@ -81,7 +81,7 @@ extension CaseQueries {
             ORDER BY o.asked_at, o.case_id LIMIT \(limit)
             """
         return try await database.read { tx in
-            try tx.all(sql) { FollowUpRow(row: try CaseRow($0), outcome: try CaseOutcome($0, from: 20)) }
+            try tx.all(sql) { FollowUpRow(row: try CaseRow($0), outcome: try CaseOutcome($0, from: CaseRow.width)) }
         }
     }
 

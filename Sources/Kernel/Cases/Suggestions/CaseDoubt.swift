@@ -13,15 +13,6 @@ package struct CaseDoubt: OptionSet, Sendable, Hashable {
     package static let category = CaseDoubt(rawValue: 1)
     /// What is wanted.
     package static let nature = CaseDoubt(rawValue: 2)
-
-    /// Which of some cases wait for a person's word, and for what.
-    package static func of(_ cases: [ID<Case>], _ tx: ReadTx) throws -> [ID<Case>: CaseDoubt] {
-        guard !cases.isEmpty else { return [:] }
-        let rows = try tx.all("SELECT id, doubt FROM case_item WHERE id IN \(SQL.list(cases)) AND doubt > 0") { row in
-            (try row[0] as ID<Case>, CaseDoubt(rawValue: try row[1]))
-        }
-        return Dictionary(uniqueKeysWithValues: rows)
-    }
 }
 
 /// What follows from the words where nobody chose, and whether a person must say so too.

@@ -70,7 +70,7 @@ package enum WhistlesStore {
             FROM whistle_task t JOIN case_item c ON c.id = t.case_id LEFT JOIN unit u ON u.id = c.handler_unit
             WHERE t.whistle_id = \(id) ORDER BY t.case_id LIMIT 50
             """
-        ) { WhistleTask(row: try CaseRow($0), by: CivilDate(daysSinceEpoch: try $0[20])) }
+        ) { WhistleTask(row: try CaseRow($0), by: CivilDate(daysSinceEpoch: try $0[CaseRow.width])) }
     }
 
     /// Whistles whose time is over and that nobody has gone through yet.
