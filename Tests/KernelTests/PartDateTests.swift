@@ -134,6 +134,90 @@ struct PartDateTests {
         }
     }
 
+    /// What a unit finds of moved dates now.
+    private func alerts(_ unit: String, _ house: House) async throws -> [CaseAlert] {
+        let unit = try await house.unit(unit)
+        let now = house.clock.clock.now
+        return try await house.services.database.read { try CaseQueries.alerts(of: [unit], at: now, $0) }
+            .filter { $0.clock == CaseAlert.partDate }
+    }
+
+    /// Ends every shift there is.
+    private func sendHome(_ house: House) async throws {
+        try await house.services.database.write(.system("test", now: house.clock.clock.now), "test.roster") { tx in
+            try tx.execute("UPDATE duty_shift SET ends_at = \(tx.now) WHERE starts_at < \(tx.now)")
+            try tx.audit(Subject("unit", 1))
+        }
+    }
+
+    @Test("还没人接的，提醒它的单位：在岗的马上看到；没人在岗，上班时全单位看到；没看过的不重复", arguments: TestEngine.enabled)
+    func tellsTheUnit(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let now = house.clock.clock.now
+            let id = try await led(house)
+            let task = try await part(of: id, due: now.adding(hours: 26), house)
+            let helper = try await house.context(.waterHandler)
+            let before = try await house.queries.alertCount(helper)
+            try await move(task, to: now.adding(hours: 30), by: .propertyHandler, house)
+            let first = try #require(try await alerts(water, house).first)
+            #expect(first.row.id == task && first.ringsAt == now && !first.isLoud)
+            #expect(try await house.queries.alertCount(helper) == before + 1)
+            try await house.services.commands.see(first.id, helper)
+            #expect(try await alerts(water, house).isEmpty)
+            // A Sunday on which nobody is there: it lies in the list on Monday when work begins.
+            try await sendHome(house)
+            try await move(task, to: now.adding(hours: 31), by: .propertyHandler, house)
+            #expect(try await alerts(water, house).isEmpty)
+            let monday = Instant(CivilDate(daysSinceEpoch: 20_780), hour: 9)
+            house.clock.set(monday)
+            let second = try #require(try await alerts(water, house).first)
+            #expect(second.row.id == task && second.ringsAt == monday && second.meantFor == now)
+            #expect(try await house.open("/desk/alerts", query: [], house.context(.waterHandler)).contains("协办改了时间"))
+            #expect(try await !house.open("/desk/alerts", query: [], house.context(.powerHandler)).contains("协办改了时间"))
+            // Not seen yet: said once.
+            try await move(task, to: now.adding(hours: 32), by: .propertyHandler, house)
+            #expect(try await alerts(water, house).map(\.id) == [second.id])
+            try await house.services.commands.see(second.id, try await house.context(.waterHandler))
+            try await move(task, to: now.adding(hours: 33), by: .propertyHandler, house)
+            #expect(try await alerts(water, house).count == 1)
+            // Once somebody has it in hand, they are told themselves.
+            try await house.take(CaseStep("accept"), task, try await house.context(.waterHandler))
+            try await move(task, to: now.adding(hours: 34), by: .propertyHandler, house)
+            #expect(try await alerts(water, house).count == 1)
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
+    @Test("退回主办的，派单员改了时间提醒主办单位，主办自己改不提醒自己；紧急的夜里也马上响", arguments: TestEngine.enabled)
+    func tellsWhoMustAct(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let now = house.clock.clock.now
+            try await sendHome(house)
+            let id = try await led(house)
+            let task = try await part(of: id, due: now.adding(hours: 26), house)
+            var decline = CaseStep("decline", text: "不归我们管")
+            decline.reasonClass = "notOurs"
+            try await house.take(decline, task, try await house.context(.waterHandler))
+            house.clock.set(Instant(CivilDate(daysSinceEpoch: 20_780), hour: 9))
+            try await move(task, to: now.adding(hours: 30), by: .propertyHandler, house)
+            #expect(try await alerts("安居物业", house).isEmpty)
+            try await move(task, to: now.adding(hours: 31), by: .dispatcher, house)
+            #expect(try await alerts("安居物业", house).map(\.row.id) == [task])
+            #expect(try await alerts(water, house).isEmpty)
+            // Ten at night, and nobody is there.
+            house.clock.set(Instant(CivilDate(daysSinceEpoch: 20_780), hour: 22))
+            var draft = try await house.draft("楼道灯线头露着", category: "R0104")
+            draft.isUrgent = true
+            let urgent = try await house.report(draft, try await house.context(.tenant))
+            try await house.take(CaseStep("accept"), urgent, try await house.context(.propertyHandler))
+            let night = house.clock.clock.now
+            let pressing = try await part(of: urgent, due: nil, house)
+            try await move(pressing, to: night.adding(minutes: 20), by: .propertyHandler, house)
+            let loud = try await alerts(water, house)
+            #expect(loud.map(\.row.id) == [pressing] && loud.allSatisfy { $0.isLoud && $0.ringsAt == night })
+        }
+    }
+
     @Test("吹哨时约定的日子由吹哨方改，按天算，到那天结束；只主办没吹哨的不能改", arguments: TestEngine.enabled)
     func agreed(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -79,7 +79,7 @@ enum CaseWorkAPI {
         },
         step(
             .put, "date", id: "setPartDate",
-            "Move the date a part is to be done by, with the reason: its clock follows, and who has it is told",
+            "Move the date a part is to be done by, with the reason: its clock follows, and who has it, or its unit, is told",
             .permission(.casesRead), CaseWorkSchemas.date
         ) { body, id, request, services in
             try await services.commands.setDate(body.due, reason: body.text, of: id, request.context)

@@ -56,7 +56,8 @@ enum DutySchemas {
                         SchemaProperty(
                             "action", .choice(["remind", "supervise", "raise"]), required: true, "How far it went"),
                         SchemaProperty(
-                            "clock", .text(limit: 40), required: true, "Clock; urgent for what rang at once"),
+                            "clock", .text(limit: 40), required: true,
+                            "Clock; urgent for what rang at once, partDate when the date of a part was moved"),
                         SchemaProperty("ringsAt", .moment, required: true, "Since when it is shown"),
                         SchemaProperty("loud", .flag, required: true, "Whether it rings at any hour"),
                         item, used, whole,

@@ -8,6 +8,8 @@ struct DeskAlertsPage {
     struct Group {
         let newest: CaseAlert
         let ids: [ID<CaseAlert>]
+        /// Whether the date of a part was moved.
+        let isRedated: Bool
     }
 
     let onDuty: [(unit: UnitSummary, name: String?)]
@@ -39,7 +41,8 @@ struct DeskAlertsPage {
             let all = byCase[id] ?? []
             // The highest rung says how it stands.
             let highest = all.max { ($0.action.rank, $0.id) < ($1.action.rank, $1.id) }
-            return highest.map { Group(newest: $0, ids: all.map(\.id)) }
+            let isRedated = all.contains { $0.clock == CaseAlert.partDate }
+            return highest.map { Group(newest: $0, ids: all.map(\.id), isRedated: isRedated) }
         }
     }
 
@@ -154,6 +157,7 @@ struct DeskAlertsPage {
             <span class="tags">\(when: alert.isLoud, tag(Text("马上处理", "Right away"), .bad))\
             \(tag(alert.action.name, alert.action == .remind ? .warn : .bad))\
             \(when: alert.clock.hasPrefix("whistle."), " \(tag(Text("吹哨", "Whistle"), .info))")\
+            \(when: group.isRedated, " \(tag(Text("协办改了时间", "Date moved"), .info))")\
             \(tag(DeskWords.state(alert.row, types), .mute))\
             \(when: group.ids.count > 1, tag(Text("\(group.ids.count) 次", "\(group.ids.count)×"), .mute))</span>
             <span class="sub">\(place(alert.row)) · \(time(alert.ringsAt, alert.ringsAt.relative(to: now)))\

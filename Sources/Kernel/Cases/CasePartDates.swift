@@ -4,8 +4,8 @@ import LinliSQL
 /// The date a part is to be done by, moved by whoever may set it.
 extension CaseCommands {
     /// Moves the date a part is to be done by, or sets one, with the reason: its clock follows, the history of part and
-    /// whole says so, and who has the part in hand is told. What was agreed on the spot is a day and lasts until its end.
-    /// The same date again changes nothing.
+    /// whole says so, and who has the part in hand is told, or while nobody has, the unit that must act. What was agreed on
+    /// the spot is a day and lasts until its end. The same date again changes nothing.
     ///
     /// - Throws: `.notFound`, `.forbidden` for who neither leads the whole nor dispatches it, or did not whistle,
     ///   `.conflict` for what is no open part and while it stands still, `.invalid` naming what is missing.
@@ -87,13 +87,45 @@ extension CaseCommands {
         try setDue(clocks.due ?? item.dueAt, of: item.id, tx)
     }
 
-    /// Tells who has a part in hand, or who is on duty for its unit, that its date moved.
+    /// Tells who has a part in hand that its date moved; while nobody has, the unit that must act, as clocks do.
     private func tellDate(of part: CaseRecord, _ tx: WriteTx) throws {
-        let onDuty = try part.handlerUnit.map { try UnitsStore.accountsOnDuty($0, at: tx.now, tx) } ?? []
-        let told = Set(part.handler.map { [$0] } ?? onDuty)
-        for account in told.sorted() where account != tx.context.actor.account {
-            try notify(account, .redated, of: part, tx)
+        if let handler = part.handler {
+            if handler != tx.context.actor.account { try notify(handler, .redated, of: part, tx) }
+            return
         }
+        let type = try queries.types.type(part.type, version: part.typeVersion)
+        let unit = try addressee(.remind, part, try type.state(part.state).owner, tx)
+        // Who moves it need not hear of it from their own list.
+        let own = try CaseQueries.dutyUnits(of: tx.context.actor, tx)
+        guard let unit, !own.contains(where: { $0.id == unit }) else { return }
+        try alertDate(unit, of: part, tx)
+    }
+
+    /// Puts a moved date among the alerts of a unit, once while nobody of it has seen that: whoever is on duty has it at
+    /// once, else it lies there when work begins, for everybody of the unit. What cannot wait rings at any hour.
+    private func alertDate(_ unit: ID<Unit>, of part: CaseRecord, _ tx: WriteTx) throws {
+        let clock = CaseAlert.partDate
+        let isKnown = try tx.exists(
+            """
+            SELECT 1 FROM case_alert
+            WHERE case_id = \(part.id) AND clock = \(clock) AND unit_id = \(unit) AND seen_at IS NULL
+            """
+        )
+        guard !isKnown else { return }
+        let round: Int =
+            try tx.value("SELECT count(*) FROM case_alert WHERE case_id = \(part.id) AND clock = \(clock)") ?? 0
+        let isLoud = isLoud(part)
+        let isThere = try !UnitsStore.accountsOnDuty(unit, at: tx.now, tx).isEmpty
+        let ringsAt = isLoud || isThere ? tx.now : calendar.nextWorkingTime(tx.now)
+        try tx.execute(
+            """
+            INSERT INTO case_alert (id, case_id, clock, round, rung, action, at, meant_for, unit_id, division, rings_at,
+                is_loud)
+            VALUES (\(try tx.newID(CaseAlert.self)), \(part.id), \(clock), \(round), 0,
+                \(CaseType.Rung.Action.remind.rawValue), \(tx.now), \(tx.now), \(unit), \(part.division), \(ringsAt),
+                \(isLoud))
+            """
+        )
     }
 }
 

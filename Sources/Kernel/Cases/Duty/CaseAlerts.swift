@@ -6,7 +6,7 @@ import LinliStandards
 package struct CaseAlert: Sendable {
     package let id: ID<CaseAlert>
     package let action: CaseType.Rung.Action
-    /// The clock it came from; `urgent` when a case rang at once.
+    /// The clock it came from; `urgent` when a case rang at once, `partDate` when the date of a part was moved.
     package let clock: String
     package let at: Instant
     /// When it was to come; later ones came after the server had stood still.
@@ -17,6 +17,9 @@ package struct CaseAlert: Sendable {
     package let isLoud: Bool
     package let unit: ID<Unit>?
     package let row: CaseRow
+
+    /// What stands for a clock when somebody moved the date of a part.
+    package static let partDate = "partDate"
 }
 
 /// How much of its time a case has used, at night too.
