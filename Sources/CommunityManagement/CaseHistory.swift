@@ -35,6 +35,15 @@ struct CaseHistory: Sendable {
         return step.by == [.handler] ? actor + Text(same: " · ") + entry.unitName : actor
     }
 
+    /// What stands beside the text of a task that names a day which was moved since; nil where no other day is named.
+    var outdatedDay: Text? {
+        guard let named = view.outdatedDay, let due = view.dueBy else { return nil }
+        let day = due.date.dayAndMonth
+        return Text(
+            "内容里的\(named)是最初约定的，已经改了，以\(day.zh)为准",
+            "The day in the text was agreed first and has been moved: \(day.en) holds")
+    }
+
     /// Who told it, as this reader may know: never more than a mask.
     var reporter: Text {
         let item = view.item

@@ -80,6 +80,7 @@ struct BundlePDF {
         if let order = view.order {
             rows.append((say("12345 工单", "Order of 12345"), "\(order.number) · \(moment(order.dueAt))"))
         }
+        if let due = view.dueBy { rows.append((say("协办约定时间", "Agreed for the part"), moment(due) + outdatedDay)) }
         if let closed = item.closedAt { rows.append((say("办结", "Closed"), moment(closed))) }
         if let stars = item.stars { rows.append((say("评价", "Rating"), say("\(stars) 颗星", "\(stars) stars"))) }
         for field in view.type.asked(item.answers) {
@@ -92,6 +93,11 @@ struct BundlePDF {
             for words in revealed.words { rows.append((say("原文", "As written"), words)) }
         }
         return rows
+    }
+
+    /// Behind the date that holds, where the text names another day.
+    private var outdatedDay: String {
+        CaseHistory(view: view).outdatedDay.map { say("（", " (") + $0[language] + say("）", ")") } ?? ""
     }
 
     /// Behind words that an entry proves: its number.

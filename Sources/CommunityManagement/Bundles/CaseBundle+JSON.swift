@@ -74,6 +74,7 @@ extension CaseBundle {
             json.field("unit", view.unit?.name.zh)
             json.field("createdAt", item.createdAt.iso8601)
             json.field("dueAt", item.isOpen ? item.dueAt.iso8601 : nil)
+            json.field("dueBy", view.dueBy?.iso8601)
             json.field("closedAt", item.closedAt?.iso8601)
             json.field("order", view.order?.number)
             json.key("answers")

@@ -18,7 +18,8 @@ extension APISchemas {
             "against", .list(.id, limit: Accusation.limit), "Units it is against, which do not see it; for dispatchers"),
         SchemaProperty("againstByWords", .flag, "Whether words decided that, and nobody confirmed it; for dispatchers"),
         SchemaProperty(
-            "dueBy", .moment, "Of a part, by when it is to be done as who leads asks, for staff; setPartDate moves it"),
+            "dueBy", .moment,
+            "Of a part, by when it is to be done, whatever its text says; for staff. setPartDate moves it"),
         SchemaProperty("person", .text(limit: 40), "In whose hands it is, for staff; missing for whoever is on duty"),
         SchemaProperty("homes", .integer(0...1_000_000), "How many homes told it, where several voices did"),
         SchemaProperty(

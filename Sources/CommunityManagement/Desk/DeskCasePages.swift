@@ -147,7 +147,7 @@ struct DeskCase: Sendable {
         <dl class="kv">
         <dt>\(Text("编号", "Number"))</dt><dd class="num">\(item.number)</dd>
         \(view.order.map(foreignDeadline))<dt>\(Text("时限", "Due"))</dt><dd>\(deadline)\(view.dueBy.map(setDate))</dd>
-        <dt>\(Text("内容", "Text"))</dt><dd>\(DeskCase.lines(item.text))</dd>
+        <dt>\(Text("内容", "Text"))</dt><dd>\(DeskCase.lines(item.text))\(outdatedDay)</dd>
         <dt>\(Text("地点", "Place"))</dt><dd>\(place)</dd>
         <dt>\(Text("反映人", "Reporter"))</dt><dd>\(reporter)</dd>
         <dt>\(Text("性质", "Nature"))</dt><dd>\(item.nature.name) · \(DeskWords.category(item.category, catalogue))</dd>
@@ -177,11 +177,19 @@ struct DeskCase: Sendable {
         return .text(Text("；内部时限 \(due.dayAndTime.zh)，到期只提醒", "; our own, \(due.dayAndTime.en), only reminds"))
     }
 
-    /// The date that who leads set for a part.
+    /// The date that who leads set for a part, or the day that was agreed on the spot.
     private func setDate(_ due: Instant) -> HTML {
-        let words = due.dayAndTime
-        return
-            "<br><span class=\"note\">\(Text("主办要求 \(words.zh) 前办完", "To be done by \(words.en), as who leads asks"))</span>"
+        let (moment, day) = (due.dayAndTime, due.date.dayAndMonth)
+        let words =
+            view.isAgreed
+            ? Text("现场约定 \(day.zh)前办完", "To be done by \(day.en), as agreed on the spot")
+            : Text("主办要求 \(moment.zh) 前办完", "To be done by \(moment.en), as who leads asks")
+        return "<br><span class=\"note\">\(words)</span>"
+    }
+
+    private var outdatedDay: HTML {
+        guard let words = CaseHistory(view: view).outdatedDay else { return .empty }
+        return "<br><span class=\"note\">\(words)</span>"
     }
 
     private var deadline: HTML {

@@ -126,16 +126,20 @@ struct ExportedMore: Sendable {
     let text: String
     let closedAt: Instant?
     let stars: Int?
+    /// By when a part is to be done.
+    let dueBy: Instant?
 }
 
 /// Every SQL text of exports.
 enum ExportStore {
-    /// Texts (masked as they are kept), ends and ratings of some cases.
+    /// Texts (masked as they are kept), ends, ratings and agreed dates of some cases.
     static func more(_ ids: [ID<Case>], _ tx: ReadTx) throws -> [ID<Case>: ExportedMore] {
         var more: [ID<Case>: ExportedMore] = [:]
         guard !ids.isEmpty else { return more }
+        let dates = try CaseQueries.partDates(of: ids, tx)
         try tx.each("SELECT id, text, closed_at, stars FROM case_item WHERE id IN \(SQL.list(ids))") { row in
-            more[try row[0]] = ExportedMore(text: try row[1], closedAt: try row[2], stars: try row[3])
+            let id: ID<Case> = try row[0]
+            more[id] = ExportedMore(text: try row[1], closedAt: try row[2], stars: try row[3], dueBy: dates[id])
         }
         return more
     }
@@ -148,8 +152,8 @@ struct ExportColumns {
         (Text("性质", "Nature"), 8), (Text("类别", "Kind"), 16), (Text("来源", "Source"), 14),
         (Text("区划", "Area"), 22), (Text("地点", "Place"), 30), (Text("承办单位", "Unit"), 24),
         (Text("状态", "State"), 12), (Text("等级", "Level"), 8), (Text("督办", "Supervision"), 10),
-        (Text("反映时间", "Told"), 17), (Text("时限", "Due"), 17), (Text("办结时间", "Closed"), 17),
-        (Text("评价", "Stars"), 6),
+        (Text("反映时间", "Told"), 17), (Text("时限", "Due"), 17), (Text("协办约定时间", "Agreed for the part"), 17),
+        (Text("办结时间", "Closed"), 17), (Text("评价", "Stars"), 6),
     ]
 
     let more: [ID<Case>: ExportedMore]
@@ -165,7 +169,7 @@ struct ExportColumns {
             text(DeskWords.category(row.category, catalogue)), text(row.source.name), .text(names.place(row.division)),
             .text(row.whereabouts), text(row.handlerName), text(DeskWords.state(row, types)),
             text(row.isUrgent ? Text("紧急", "Urgent") : Text("一般", "Ordinary")), text(supervision(row)),
-            moment(row.createdAt), moment(row.isOpen ? row.dueAt : nil), moment(rest?.closedAt),
+            moment(row.createdAt), moment(row.isOpen ? row.dueAt : nil), moment(rest?.dueBy), moment(rest?.closedAt),
             rest?.stars.map { .number(Int64($0)) } ?? .text(""),
         ]
     }

@@ -120,13 +120,14 @@ enum GridMapStore {
         return try tx.all(
             """
             SELECT c.id, c.title, c.number, c.due_at, c.is_paused, coalesce(c.latitude, p.latitude),
-                coalesce(c.longitude, p.longitude)
+                coalesce(c.longitude, p.longitude), c.type
             FROM case_item c LEFT JOIN place p ON p.id = c.place_id
             WHERE \(column) = \(division) AND c.is_open = 1 AND c.state NOT IN \(SQL.list(types.states(of: .closed)))\
             \(CaseQueries.hide(scope)) ORDER BY c.due_at, c.id LIMIT \(mostPoints)
             """
         ) { row -> MapPoint? in
-            let (id, title, number): (ID<Case>, String, String) = (try row[0], try row[1], try row[2])
+            let (id, number): (ID<Case>, String) = (try row[0], try row[2])
+            let title = WhistleTask.title(try row[1], of: try row[7])
             let (due, isPaused): (Instant, Bool) = (try row[3], try row[4])
             let (latitude, longitude): (Double?, Double?) = (try row[5], try row[6])
             guard let latitude, let longitude, let point = GeoPoint(longitude: longitude, latitude: latitude) else {

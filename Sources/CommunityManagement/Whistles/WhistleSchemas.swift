@@ -88,7 +88,7 @@ enum WhistleSchemas {
     private static let taskProperties: [SchemaProperty] = [
         SchemaProperty("case", .id, required: true, "The part it became"),
         SchemaProperty("state", .text(limit: 40), required: true, "State of that part"),
-        SchemaProperty("by", .text(limit: 10), required: true, "The day agreed"),
+        SchemaProperty("by", .text(limit: 10), required: true, "The day agreed, as it holds now"),
     ]
 
     static let detail = Schema<WhistleView?>(

@@ -132,6 +132,14 @@ package struct CaseView: Sendable {
     package internal(set) var copies: [Text] = []
     /// Whether the reader may move the date of a part.
     package internal(set) var mayDate = false
+    /// Whether `dueBy` is a day that was agreed on the spot.
+    package internal(set) var isAgreed = false
+
+    /// The day that the text names, where another one holds since: texts of before it could be moved do.
+    package var outdatedDay: String? {
+        guard isAgreed, let due = dueBy, let day = WhistleTask.day(in: item.text) else { return nil }
+        return day == due.date.dayAndMonth.zh ? nil : day
+    }
 }
 
 /// Reads of cases, each cut to its reader.
@@ -166,6 +174,7 @@ package struct CaseQueries: Sendable {
             guard standing.isStaff || entry.isVisible || entry.kind != "note" else { return false }
             return try VoicesStore.mayRead(entry, context.actor.scope, tx)
         }
+        let agreed = item.parent == nil ? nil : try WhistlesStore.agreed(id, tx)
         return CaseView(
             item: item,
             type: type,
@@ -181,13 +190,14 @@ package struct CaseQueries: Sendable {
             clocks: try CaseClocksStore.all(id, tx),
             requests: standing.isStaff ? try CaseRequestsStore.all(of: id, tx) : [],
             parts: standing.isStaff ? try CasesStore.parts(of: id, tx) : [],
-            dueBy: item.parent == nil ? nil : try WhistlesStore.agreed(id, tx) ?? PartDues.of(id, tx),
+            dueBy: item.parent == nil ? nil : try agreed ?? PartDues.of(id, tx),
             transitions: available(type, item, standing, situation, context.now),
             order: item.source == .hotline && standing.isStaff ? try ForeignOrdersStore.of(id, tx) : nil,
             publication: try PublicationStore.find(id, tx),
             voices: try voices(of: item, standing, context.actor, tx),
             copies: standing.isStaff ? try CaseCopiesStore.units(of: id, tx) : [],
-            mayDate: try standing.isStaff && setsDate(of: item, context.actor, tx)
+            mayDate: try standing.isStaff && setsDate(of: item, context.actor, tx),
+            isAgreed: agreed != nil
         )
     }
 

@@ -130,6 +130,20 @@ extension CaseCommands {
 }
 
 extension CaseQueries {
+    /// By when the parts among some cases are to be done: the day agreed on the spot, else the date that who leads set.
+    package static func partDates(of ids: [ID<Case>], _ tx: ReadTx) throws -> [ID<Case>: Instant] {
+        guard !ids.isEmpty else { return [:] }
+        var dates: [ID<Case>: Instant] = [:]
+        try tx.each("SELECT case_id, due_at FROM case_part_due WHERE case_id IN \(SQL.list(ids))") { row in
+            dates[try row[0]] = try row[1]
+        }
+        try tx.each("SELECT case_id, by_day FROM whistle_task WHERE case_id IN \(SQL.list(ids))") { row in
+            let day: Int = try row[1]
+            dates[try row[0]] = WhistlesStore.end(ofDay: day)
+        }
+        return dates
+    }
+
     /// Whether somebody sets the date of a part: who leads or dispatches the whole, and for what was agreed on the spot
     /// only those of them who whistled.
     func setsDate(of item: CaseRecord, _ actor: Actor, _ tx: ReadTx) throws -> Bool {

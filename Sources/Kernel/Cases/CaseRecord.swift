@@ -143,7 +143,7 @@ package struct CaseRecord: Sendable {
         isOpen = try row[5]
         nature = try row[6]
         category = try row[7]
-        title = try row[8]
+        title = WhistleTask.title(try row[8], of: type)
         text = try row[9]
         location = try row[10]
         spot = try row[11]
@@ -228,7 +228,8 @@ package struct CaseRow: Sendable {
     package init(_ row: Row, from start: Int = 0) throws {
         id = try row[start]
         number = try row[start + 1]
-        title = try row[start + 2]
+        type = try row[start + 15]
+        title = WhistleTask.title(try row[start + 2], of: type)
         state = try row[start + 3]
         isOpen = try row[start + 4]
         nature = try row[start + 5]
@@ -242,7 +243,6 @@ package struct CaseRow: Sendable {
         createdAt = try row[start + 12]
         dueAt = try row[start + 13]
         handlerUnit = try row[start + 14]
-        type = try row[start + 15]
         isPaused = try row[start + 16]
         supervision = try row[start + 17]
         doubt = CaseDoubt(rawValue: try row[start + 18])

@@ -306,3 +306,27 @@ package struct WhistleTask: Sendable {
     /// By when it was agreed to be done.
     package let by: CivilDate
 }
+
+extension WhistleTask {
+    /// How texts of tasks once began to name the day that was agreed, before it could be moved: 约定11月27日前办完.
+    private static let dayWords = (before: "（约定", after: "前办完）")
+
+    /// The day that the text of an old task names, as it stands there; nil where it names none.
+    package static func day(in text: String) -> String? {
+        guard let start = text.lastIndex(of: "（") else { return nil }
+        let tail = text[start...]
+        guard tail.hasPrefix(dayWords.before), tail.hasSuffix(dayWords.after) else { return nil }
+        let day = String(tail.dropFirst(dayWords.before.count).dropLast(dayWords.after.count))
+        return day.contains("月") && day.hasSuffix("日") ? day : nil
+    }
+
+    /// A title as lists show it: that of an old task without the day, or what of it had room.
+    package static func title(_ title: String, of type: String) -> String {
+        guard type == "task", let start = title.lastIndex(of: "（"), start > title.startIndex else { return title }
+        let tail = title[start...]
+        let rest = tail.dropFirst(dayWords.before.count)
+        guard tail.hasPrefix(dayWords.before), rest.first?.isNumber ?? true else { return title }
+        let isDay = rest.allSatisfy { $0.isNumber || "月日前办完）".contains($0) }
+        return isDay ? String(title[..<start]) : title
+    }
+}

@@ -232,7 +232,8 @@ extension WhistleCommands {
         guard problems.isEmpty, let unit = task.unit, let by = task.by else {
             throw LinliError.invalid("whistles.task", problems)
         }
-        let part = CasePartDraft(unit: unit, text: "\(task.text.trimmed)（约定\(by.dayAndMonth.zh)前办完）")
+        // The day is no word of the text: it can be moved, the text cannot.
+        let part = CasePartDraft(unit: unit, text: task.text.trimmed)
         return try await commands.addPart(part, to: view.whistle.item, context) { item, tx in
             let state = try tx.value(
                 "SELECT state FROM whistle WHERE id = \(id)\(SQL.forUpdate)", as: Whistle.State.self)

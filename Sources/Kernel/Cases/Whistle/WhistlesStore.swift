@@ -162,7 +162,12 @@ package enum WhistlesStore {
     /// When a task must be done by the day that was agreed on the spot; nil for a case that is none.
     static func agreed(_ task: ID<Case>, _ tx: ReadTx) throws -> Instant? {
         let day: Int? = try tx.value("SELECT by_day FROM whistle_task WHERE case_id = \(task)")
-        return day.map { Instant(CivilDate(daysSinceEpoch: $0), hour: 23, minute: 59) }
+        return day.map(end(ofDay:))
+    }
+
+    /// A day that was agreed lasts until its end.
+    static func end(ofDay day: Int) -> Instant {
+        Instant(CivilDate(daysSinceEpoch: day), hour: 23, minute: 59)
     }
 
     /// The storey of the whistle a task was given on; nil for a case that is none.
