@@ -119,6 +119,7 @@ struct VisitLedgerPagesTests {
             #expect(nothing?.contains("这个月没有走访记录") == true)
             let csv = try #require(try await house.send("/desk/visits/ledger", ask("走访工作检查", month), head))
             #expect(csv.contains("马秀英") && csv.contains("用途：走访工作检查") && csv.contains("李强"))
+            #expect(csv.contains("走访台账（自然月，11月1日至11月30日）"))
             #expect(!csv.contains("张桂兰") && !csv.contains("\"=约") && csv.contains("燃气报警器能用吗：坏了"))
             let sheet = try await house.reply("/desk/visits/ledger", ask("走访工作检查", month, "xlsx"), head)
             guard case .bytes(let bytes, _) = sheet.content else {

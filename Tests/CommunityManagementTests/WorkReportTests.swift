@@ -88,7 +88,7 @@ struct WorkReportTests {
     ) async throws -> WorkReport {
         let now = house.clock.clock.now
         return try await house.services.database.read { tx in
-            try WorkReport(area, period, hidden: [], at: now, tx)
+            try WorkReport(area, period, cutoff: 31, hidden: [], at: now, tx)
         }
     }
 
@@ -175,6 +175,7 @@ struct WorkReportTests {
             for word in ["上门见到", "该巡没巡", "当场办结", "用时（分钟）", "37", "还没过完", "导出明细"] {
                 #expect(page.contains(word), "\(word)")
             }
+            #expect(page.contains("2026年11月是同样的几天"), "months of assessment end with the month here")
             let csv = try await house.open("/desk/reports", query: [area, ("as", "csv")], head)
             #expect(csv.contains("不含个人信息") && csv.contains("上级报表：用时（分钟）") && csv.contains("还没过完"))
             #expect(!csv.contains("张桂兰") && !csv.contains("2单元301") && !csv.contains("李强"))

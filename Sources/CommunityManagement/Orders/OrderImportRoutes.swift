@@ -140,10 +140,11 @@ enum OrderImportRoutes {
         var (kind, draft) = try await open(request, services)
         correct(&draft, kind, request.form.fields.isEmpty ? request.query : request.form)
         let id: ID<SheetDraft> = try request.id("draft")
+        let cutoff = services.queries.settings.rates.cutoff
         var page = OrderPreviewPage(
             kind: kind, draft: draft, address: "/desk/orders/import/\(kind.rawValue)/\(id)",
             month: month(request, services),
-            current: AssessmentMonth(at: request.context.now, cutoff: services.queries.settings.rates.cutoff),
+            current: AssessmentMonth(at: request.context.now, cutoff: cutoff), cutoff: cutoff,
             formToken: request.formToken, names: services.divisions
         )
         switch kind {

@@ -11,6 +11,8 @@ struct OrderPreviewPage: Sendable {
     let month: AssessmentMonth
     /// The month that is going on.
     let current: AssessmentMonth
+    /// The day months end with.
+    let cutoff: Int
     let formToken: String
     let names: DivisionNames
     var orders: OrderImport?
@@ -130,7 +132,10 @@ struct OrderPreviewPage: Sendable {
     }
 
     private var monthField: HTML {
-        let months = current.back(13).reversed().map { (value: "\($0)", text: $0.name) }
+        let months = current.back(13).reversed().map { month -> (value: String, text: Text) in
+            let days = month.days(cutoff: cutoff)
+            return (value: "\(month)", text: month.name + Text("（\(days.zh)）", " (\(days.en))"))
+        }
         return """
             <section class="card pad">\(field(
                 Text("考核月", "Assessment month"), for: "month",

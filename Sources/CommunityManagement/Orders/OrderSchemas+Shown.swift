@@ -219,8 +219,7 @@ extension OrderSchemas {
 
     static let sums = Schema<OrdersAPI.Official>(
         "OfficialResults",
-        [
-            SchemaProperty("month", .text(limit: 6), required: true, "考核月"),
+        AssessmentDays.properties + [
             SchemaProperty("source", .choice(["city"]), required: true, "市级考核成绩, imported and not counted here"),
             SchemaProperty("orders", .integer(0...Int64.max), required: true, "Orders with a result"),
             SchemaProperty("contacted", .integer(0...Int64.max), required: true, "是否响应: yes"),
@@ -234,12 +233,13 @@ extension OrderSchemas {
         encode: { official in
             func number(_ value: Int?) -> JSONValue { .int(Int64(value ?? 0)) }
             let sums = official.sums
-            return [
-                "month": .text("\(official.month)"), "source": .text("city"), "orders": number(sums?.orders),
+            let json: [String: JSONValue] = [
+                "source": .text("city"), "orders": number(sums?.orders),
                 "contacted": number(sums?.contacted), "notContacted": number(sums?.notContacted),
                 "solved": number(sums?.solved), "unsolved": number(sums?.unsolved),
                 "satisfied": number(sums?.satisfied), "graded": number(sums?.graded),
             ]
+            return json.merging(AssessmentDays.json(official.month, cutoff: official.cutoff)) { $1 }
         }
     )
 }

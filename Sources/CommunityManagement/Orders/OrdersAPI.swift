@@ -43,6 +43,8 @@ enum OrdersAPI {
     /// What they sum up to in a month, for an area.
     struct Official: Sendable {
         var month: AssessmentMonth
+        /// The day months end with.
+        var cutoff: Int
         var sums: ForeignSums?
     }
 
@@ -261,6 +263,6 @@ enum OrdersAPI {
         let found = try await services.database.read { tx in
             try ForeignResultsStore.totals([query.month], query.area, settings, tx)
         }
-        return Official(month: query.month, sums: found[query.month])
+        return Official(month: query.month, cutoff: settings.cutoff, sums: found[query.month])
     }
 }

@@ -22,14 +22,12 @@ enum RatesAPI {
         Text("应为考核月，例如 202611", "Must be an assessment month such as 202611"), pattern: "^[0-9]{4}(0[1-9]|1[0-2])$"
     ) { AssessmentMonth($0) != nil }
 
-    private static let head: [SchemaProperty] = [
-        SchemaProperty("month", .text(limit: 6), required: true, "Assessment month"),
-        SchemaProperty("from", .text(limit: 10), required: true, "Its first day"),
-        SchemaProperty("to", .text(limit: 10), required: true, "Its last day"),
-        SchemaProperty("division", .text(limit: 15), "What it is about"),
-        SchemaProperty("unit", .id, "What it is about"),
-        SchemaProperty("source", .choice(["self"]), required: true, "Counted by this system, not by the city"),
-    ]
+    private static let head: [SchemaProperty] =
+        AssessmentDays.properties + [
+            SchemaProperty("division", .text(limit: 15), "What it is about"),
+            SchemaProperty("unit", .id, "What it is about"),
+            SchemaProperty("source", .choice(["self"]), required: true, "Counted by this system, not by the city"),
+        ]
 
     static let reply = Schema<Answer?>(
         "Rates", head + RatesFigures.properties + [RatesFigures.residents],
@@ -38,11 +36,8 @@ enum RatesAPI {
     )
 
     private static func object(_ answer: Answer) -> [String: JSONValue] {
-        let month = answer.query.month
         var json = RatesFigures.json(answer.sums, answer.settings)
-        json["month"] = .text("\(month)")
-        json["from"] = .text("\(month.firstDay(cutoff: answer.settings.cutoff))")
-        json["to"] = .text("\(month.lastDay(cutoff: answer.settings.cutoff))")
+        json.merge(AssessmentDays.json(answer.query.month, cutoff: answer.settings.cutoff)) { $1 }
         json["source"] = .text("self")
         json["division"] = answer.query.area.division.map { .text("\($0)") }
         json["unit"] = answer.query.area.unit.map { .text("\($0)") }

@@ -26,7 +26,8 @@ struct RatesHeatPage: Sendable {
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(place)\(Text("：什么事、在哪里", ": what and where")) \(RatesWords.label)</h1>
         <a class="btn ghost" href="\(query.address("/desk/rates"))">\(icon("back", small: true))\(Text("回三率", "Back"))</a></div>
-        <section class="card" aria-labelledby="h-heat"><div class="hd"><h2 id="h-heat">\(query.month.name)</h2></div>
+        <section class="card" aria-labelledby="h-heat"><div class="hd"><h2 id="h-heat">\(query.month.name)</h2>\
+        <span class="note">\(words.days(query.month))</span></div>
         \(cells.isEmpty ? nothing : table)
         </section>
         </main>

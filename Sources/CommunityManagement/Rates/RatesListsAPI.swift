@@ -67,14 +67,14 @@ enum RatesListsAPI {
 
     // MARK: What is written
 
-    private static let month = SchemaProperty("month", .text(limit: 6), required: true, "Assessment month")
     private static let place: [SchemaProperty] = [
         SchemaProperty("division", .text(limit: 15), required: true, "15 digits"),
         SchemaProperty("name", .text(limit: 120), required: true, "Its name"), RatesFigures.residents,
     ]
 
     /// A month, with the city's own result beside ours.
-    private static let monthly: [SchemaProperty] = [month] + RatesFigures.properties + [RatesFigures.official]
+    private static let monthly: [SchemaProperty] =
+        AssessmentDays.properties + RatesFigures.properties + [RatesFigures.official]
     /// What lies inside.
     private static let inside: [SchemaProperty] = place + RatesFigures.properties
 
@@ -91,7 +91,7 @@ enum RatesListsAPI {
             guard let page else { return [:] }
             let months = page.months.map { month, sums -> JSONValue in
                 var json = RatesFigures.json(sums, page.rules[month] ?? page.words.settings)
-                json["month"] = .text("\(month)")
+                json.merge(AssessmentDays.json(month, cutoff: page.words.settings.cutoff)) { $1 }
                 json["official"] = page.official[month].map { RatesFigures.json($0) }
                 return .object(json)
             }
@@ -108,8 +108,7 @@ enum RatesListsAPI {
 
     private static let parts = Schema<RatesPage?>(
         "RateParts",
-        [
-            month,
+        AssessmentDays.properties + [
             SchemaProperty(
                 "divisions", .list(.object(inside + [whistles]), limit: 2000), required: true,
                 "What lies inside the division; none when one unit was asked for"),
@@ -135,10 +134,11 @@ enum RatesListsAPI {
                 json["residents"] = page.population[row.unit.division].map { RatesFigures.number($0.residents) }
                 return .object(json)
             }
-            return [
-                "month": .text("\(page.query.month)"), "divisions": .array(divisions), "units": .array(units),
-                "exclusions": RatesFigures.json(page.exclusions),
-            ]
+            var json = AssessmentDays.json(page.query.month, cutoff: page.words.settings.cutoff)
+            json["divisions"] = .array(divisions)
+            json["units"] = .array(units)
+            json["exclusions"] = RatesFigures.json(page.exclusions)
+            return json
         })
 
     private static let whistles = SchemaProperty(
@@ -169,8 +169,7 @@ enum RatesListsAPI {
 
     private static let heat = Schema<RatesHeatPage?>(
         "RateHeat",
-        [
-            month,
+        AssessmentDays.properties + [
             SchemaProperty(
                 "cells",
                 .list(
@@ -179,7 +178,7 @@ enum RatesListsAPI {
                         SchemaProperty("category", .text(limit: 20), required: true, "A code of the catalogue"),
                         SchemaProperty("requests", RatesFigures.count, required: true, "Needs dispatched"),
                         SchemaProperty("rounds", RatesFigures.count, required: true, "With those done again"),
-                    ]), limit: 100_000), required: true, "In no order; what did not come up is left out"),
+                    ]), limit: 100_000), required: true, "In no order; what did not come up is left out")
         ],
         decode: { _ in nil },
         encode: { page in
@@ -191,13 +190,15 @@ enum RatesListsAPI {
                     "rounds": RatesFigures.number(cell.sums.rounds),
                 ])
             }
-            return ["month": .text("\(page.query.month)"), "cells": .array(cells)]
+            var json = AssessmentDays.json(page.query.month, cutoff: page.words.settings.cutoff)
+            json["cells"] = .array(cells)
+            return json
         })
 
-    private static let openHead: [SchemaProperty] = [
-        month,
-        SchemaProperty("source", .choice(["self"]), required: true, "Counted by this system, not by the city"),
-    ]
+    private static let openHead: [SchemaProperty] =
+        AssessmentDays.properties + [
+            SchemaProperty("source", .choice(["self"]), required: true, "Counted by this system, not by the city")
+        ]
     private static let openRest: [SchemaProperty] = [
         RatesFigures.official, RatesFigures.exclusions,
         SchemaProperty("divisions", .list(.object(inside), limit: 2000), required: true, "What lies inside"),
@@ -210,7 +211,7 @@ enum RatesListsAPI {
             guard let page else { return [:] }
             let settings = page.words.settings
             var json = placed(page.division, page.sums, settings, page.population, page.names)
-            json["month"] = .text("\(page.month)")
+            json.merge(AssessmentDays.json(page.month, cutoff: settings.cutoff)) { $1 }
             json["source"] = .text("self")
             json["official"] = page.official.map { RatesFigures.json($0) }
             json["exclusions"] = RatesFigures.json(page.exclusions)
@@ -221,8 +222,7 @@ enum RatesListsAPI {
 
     private static let cases = Schema<RatesCasesPage?>(
         "RateCases",
-        [
-            month,
+        AssessmentDays.properties + [
             SchemaProperty(
                 "rounds", .list(.object(RateRounds.properties), limit: 100), required: true, "By place and case"),
             APIPages.next,
@@ -230,9 +230,8 @@ enum RatesListsAPI {
         decode: { _ in nil },
         encode: { page in
             guard let page else { return [:] }
-            var json: [String: JSONValue] = [
-                "month": .text("\(page.query.month)"), "rounds": .array(page.rows.map { .object(RateRounds.json($0)) }),
-            ]
+            var json = AssessmentDays.json(page.query.month, cutoff: page.cutoff)
+            json["rounds"] = .array(page.rows.map { .object(RateRounds.json($0)) })
             json["next"] = page.hasMore ? page.rows.last.map { JSONValue.text($0.cursor) } : nil
             return json
         })

@@ -78,7 +78,8 @@ struct RatesOfficial {
     private func row(_ month: AssessmentMonth) -> HTML {
         guard let sums = page.official[month] else { return .empty }
         return """
-            <tr><th scope="row">\(month.name)</th><td class="r">\(sums.orders)</td>\
+            <tr><th scope="row">\(month.name)\
+            <span class="sub">\(month.days(cutoff: page.words.settings.cutoff))</span></th><td class="r">\(sums.orders)</td>\
             \(each: sums.rates, { "<td class=\"r\">\($0.percent)<span class=\"sub\">\(RatesWords.fraction($0))</span></td>" })</tr>
             """
     }

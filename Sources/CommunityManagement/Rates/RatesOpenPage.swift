@@ -33,6 +33,7 @@ struct RatesOpenPage: Sendable {
         <div class="col">
         <section class="card" aria-labelledby="h-rates"><div class="hd"><h2 id="h-rates">\(names[division]) · \(month.name)</h2>\
         \(RatesWords.label)</div>
+        <p class="pad note">\(words.days(month))</p>
         <dl class="kv wide">\(each: 0..<3, { index in
             "<dt>\(RatesWords.names[index])</dt><dd>\(words.sentence(index, sums))</dd>"
         })

@@ -171,7 +171,8 @@ struct RatesPage: Sendable {
             \(each: RatesWords.names, { "<th scope=\"col\" class=\"r\">\($0)</th>" })</tr></thead>
             <tbody>\(each: months.reversed(), { entry in
                 """
-                <tr><th scope="row"><a href="\(query.address("/desk/rates", month: entry.month))">\(entry.month.name)</a></th>\
+                <tr><th scope="row"><a href="\(query.address("/desk/rates", month: entry.month))">\(entry.month.name)</a>\
+                <span class="sub">\(entry.month.days(cutoff: words.settings.cutoff))</span></th>\
                 <td class="r">\(entry.sums.requests)</td>\(rateCells(entry.sums, said(of: entry.month)))</tr>
                 """
             })</tbody></table></div></details>

@@ -144,8 +144,8 @@ enum RatesRoutes {
             )
         }
         return RatesCasesPage(
-            query: query, filter: filter, category: category, isFirst: after == nil,
-            rows: Array(rows.prefix(limit)), hasMore: rows.count > limit, unit: unit,
+            query: query, cutoff: services.queries.settings.rates.cutoff, filter: filter, category: category,
+            isFirst: after == nil, rows: Array(rows.prefix(limit)), hasMore: rows.count > limit, unit: unit,
             now: request.context.now, names: services.divisions, catalogue: services.catalogue,
             types: services.queries.types
         )

@@ -15,8 +15,8 @@ struct RatesWhistles: Sendable {
             <section class="card" aria-labelledby="h-whistles"><div class="hd"><h2 id="h-whistles">\
             \(Text("吹哨报到", "Whistles"))</h2>\(RatesWords.label)</div>
             <p class="pad note">\(Text(
-                "按吹哨的月份算，和三率分开。按时到的占报到时限已过或者已经到的；还没到时限的不算。分由吹哨方打，只打单位；不排名次。",
-                "Counted in the month of the whistle and apart from the rates. In time: of those who came or whose time is over; who may still come does not count. Whistlers score units; the order is no ranking."
+                "按吹哨的考核月算，和三率分开。按时到的占报到时限已过或者已经到的；还没到时限的不算。分由吹哨方打，只打单位；不排名次。",
+                "Counted in the assessment month of the whistle and apart from the rates. In time: of those who came or whose time is over; who may still come does not count. Whistlers score units; the order is no ranking."
             ))</p>
             \(when: places.count > 1, table(Text("吹哨的地方", "Where"), Text("吹哨", "Whistles"), placeRows))
             \(table(Text("报到单位", "Unit called"), nil, unitRows))

@@ -71,8 +71,7 @@ struct RatesWords {
 
     /// The days of a month.
     func days(_ month: AssessmentMonth) -> Text {
-        let (first, last) = (month.firstDay(cutoff: settings.cutoff), month.lastDay(cutoff: settings.cutoff))
-        return first.dayAndMonth + Text("至", " to ") + last.dayAndMonth
+        AssessmentDays.text(month, cutoff: settings.cutoff)
     }
 
     /// 万人诉求比, or that nobody knows how many live there.

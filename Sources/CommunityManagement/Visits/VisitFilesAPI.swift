@@ -39,7 +39,7 @@ enum VisitFilesAPI {
             access: .permission(.peopleExport),
             query: [
                 APIPages.division, APIPages.purpose,
-                SchemaProperty("month", .shaped(month), "2026-11; the present one by default"),
+                SchemaProperty("month", .shaped(month), "Of the calendar, 2026-11; the present one by default"),
             ], type: type
         ) { request, services in
             let division = try APIPages.division(request, .peopleExport)

@@ -76,6 +76,12 @@ struct VisitMonth: Sendable, Equatable, CustomStringConvertible {
 
     var name: Text { Text("\(first.year)年\(first.month)月", description) }
 
+    /// Its first and last day: `11月1日至11月30日`.
+    var ends: Text { first.dayAndMonth + Text("至", " to ") + end.date.adding(days: -1).dayAndMonth }
+
+    /// By which calendar it counts, and its days.
+    var span: Text { Text("自然月，", "calendar month, ") + ends }
+
     /// The month before.
     var before: VisitMonth { VisitMonth(first.adding(days: -1)) }
 }
@@ -116,6 +122,7 @@ struct VisitLedgerPage {
         \(problem(error))
         <section class="card" aria-labelledby="h-month"><div class="hd"><h2 id="h-month">\(names.place(division)) · \(month.name)</h2></div>
         \(chooser)
+        <p class="pad note">\(month.span)\(Text("；不是考核月。", "; no assessment month."))</p>
         \(lines.isEmpty
             ? emptyState(
                 Text("这个月还没有走访", "No visits in this month"),

@@ -99,7 +99,8 @@ struct VisitLedgerSheet: Sendable {
     private var watermark: String {
         let place = services.divisions.place(division)
         return ExportMark.text(
-            Text("\(place) \(month) 走访台账", "Visits of \(place), \(month)"), purpose: purpose, context)
+            Text("\(place) \(month) 走访台账（\(month.span.zh)）", "Visits of \(place), \(month) (\(month.ends.en))"),
+            purpose: purpose, context)
     }
 
     private static let tooMany = LinliError.invalid(

@@ -100,10 +100,11 @@ enum WhistleAPI {
 
     private static func scores(
         _: Nothing, _ request: Request, _ services: Services
-    ) async throws -> [WhistleScore] {
+    ) async throws -> WhistleSchemas.Scores? {
         let cutoff = services.queries.settings.rates.cutoff
         let current = AssessmentMonth(at: request.context.now, cutoff: cutoff)
         let month = request.query["month"].flatMap { AssessmentMonth($0) } ?? current
-        return try await services.queries.whistleScores(month, request.context)
+        let units = try await services.queries.whistleScores(month, request.context)
+        return WhistleSchemas.Scores(month: month, cutoff: cutoff, units: units)
     }
 }

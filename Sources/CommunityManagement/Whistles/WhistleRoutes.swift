@@ -54,7 +54,7 @@ enum WhistleRoutes {
         let asked = request.query["month"].flatMap { AssessmentMonth($0) } ?? current
         let month = min(asked, current)
         let page = WhistleScoresPage(
-            month: month, isLast: month == current,
+            month: month, cutoff: cutoff, isLast: month == current,
             scores: try await services.queries.whistleScores(month, request.context)
         )
         return .page(page.page)

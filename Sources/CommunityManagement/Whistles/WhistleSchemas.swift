@@ -134,9 +134,17 @@ enum WhistleSchemas {
         return json
     }
 
-    static let scores = Schema<[WhistleScore]>(
+    /// How units came in a month.
+    struct Scores: Sendable {
+        let month: AssessmentMonth
+        /// The day months end with.
+        let cutoff: Int
+        let units: [WhistleScore]
+    }
+
+    static let scores = Schema<Scores?>(
         "WhistleScores",
-        [
+        AssessmentDays.properties + [
             SchemaProperty(
                 "units",
                 .list(
@@ -151,9 +159,10 @@ enum WhistleSchemas {
                         SchemaProperty("stars", .integer(0...Int64.max), required: true, "Their sum"),
                     ]), limit: 500), required: true, "Units, in the order they were set up: no ranking")
         ],
-        decode: { _ in [] },
+        decode: { _ in nil },
         encode: { scores in
-            let units = scores.map { score -> JSONValue in
+            guard let scores else { return [:] }
+            let units = scores.units.map { score -> JSONValue in
                 let numbers = [
                     "called": score.called, "inTime": score.inTime, "late": score.late, "missed": score.missed,
                     "scored": score.scored, "stars": score.stars,
@@ -163,7 +172,9 @@ enum WhistleSchemas {
                 json["name"] = .text(score.name.zh)
                 return .object(json)
             }
-            return ["units": .array(units)]
+            var json = AssessmentDays.json(scores.month, cutoff: scores.cutoff)
+            json["units"] = .array(units)
+            return json
         }
     )
 

@@ -5,6 +5,8 @@ import LinliUI
 /// How units answered the whistles of a month. Units in the order they were set up, never people, never a ranking.
 struct WhistleScoresPage: Sendable {
     let month: AssessmentMonth
+    /// The day months end with.
+    let cutoff: Int
     let isLast: Bool
     let scores: [WhistleScore]
 
@@ -20,13 +22,14 @@ struct WhistleScoresPage: Sendable {
         <div class="ttlbar"><h1>\(Text("各单位报到和得分", "How units came, and their scores"))</h1>
         <a class="btn ghost" href="\(WhistlePath.list)">\(icon("back", small: true))\(Text("回吹哨", "Whistles"))</a></div>
         <nav class="card flt" aria-label="\(Text("月份", "Month"))">
-        <a class="btn ghost sm" href="\(address(month.previous))">\(Text("上个月", "Earlier"))</a><b>\(month.name)</b>
+        <a class="btn ghost sm" href="\(address(month.previous))">\(Text("上个月", "Earlier"))</a><b>\(month.name)</b>\
+        <span class="note">\(AssessmentDays.text(month, cutoff: cutoff))</span>
         \(when: !isLast, "<a class=\"btn ghost sm\" href=\"\(address(month.next))\">\(Text("下个月", "Later"))</a>")</nav>
         <section class="card" aria-label="\(month.name)">
         \(scores.isEmpty ? nothing : table)
         <p class="pad note">\(Text(
-            "按吹哨的月份算。过了报到时限还没人签到的记“未按时到”，后来到的同时记“迟到”。分由吹哨方打，只打单位，不打个人；不排名次。",
-            "Counted in the month of the whistle. Nobody signed in by the time means not in time; who came later also counts as late. Whistlers score units and never people; the order is no ranking."
+            "按吹哨的考核月算。过了报到时限还没人签到的记“未按时到”，后来到的同时记“迟到”。分由吹哨方打，只打单位，不打个人；不排名次。",
+            "Counted in the assessment month of the whistle. Nobody signed in by the time means not in time; who came later also counts as late. Whistlers score units and never people; the order is no ranking."
         ))</p></section>
         </main>
         """

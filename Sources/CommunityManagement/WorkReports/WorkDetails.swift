@@ -47,10 +47,11 @@ struct WorkDetails: Sendable {
     /// - Throws: `.invalid` when there is nothing, or more than one table holds.
     func take(_ format: String) async throws -> Reply {
         let lines = try await lines()
+        // Printed pages have room for little more than this and what it is for.
         let mark = ExportMark.text(
             Text(
-                "\(services.divisions.place(area)) \(period.name.zh)工作明细",
-                "Work of \(services.divisions.place(area)), \(period)"),
+                "\(services.divisions.place(area)) \(period.name.zh)工作明细（\(period.span.zh)）",
+                "Work of \(services.divisions.place(area)), \(period) (\(period.ends.en))"),
             purpose: purpose, context)
         let table = WorkTable(
             name: Text("工作明细", "Work")[context.language], columns: Self.columns, rows: lines.map(cells), mark: mark)

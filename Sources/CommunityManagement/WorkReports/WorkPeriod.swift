@@ -86,8 +86,24 @@ struct WorkPeriod: Sendable, Equatable, CustomStringConvertible {
         return (thursday.year, (thursday.daysSinceEpoch - start.daysSinceEpoch) / 7 + 1)
     }
 
+    /// Its last day.
+    var last: CivilDate { after.adding(days: -1) }
+
+    /// Its first and last day: `11月1日至11月30日`. What it is called says the year.
+    var ends: Text { first.dayAndMonth + Text("至", " to ") + last.dayAndMonth }
+
+    /// By which calendar it counts, and its days: `自然月，11月1日至11月30日`.
+    var span: Text {
+        let calendar: Text =
+            switch kind {
+            case .week: Text("自然周，", "calendar week, ")
+            case .month: Text("自然月，", "calendar month, ")
+            case .quarter: Text("自然季度，", "calendar quarter, ")
+            }
+        return calendar + ends
+    }
+
     var name: Text {
-        let last = after.adding(days: -1)
         switch kind {
         case .week:
             return Text(

@@ -91,8 +91,10 @@ struct WorkReport: Sendable {
         rows.reduce(into: WorkFigures()) { $0.add($1.figures) }
     }
 
-    /// Counts a period; the caller has seen to the reader's scope.
-    init(_ area: DivisionCode, _ period: WorkPeriod, hidden: [ID<Unit>], at now: Instant, _ tx: ReadTx) throws {
+    /// Counts a period; the caller has seen to the reader's scope. Months of assessment end with `cutoff`.
+    init(
+        _ area: DivisionCode, _ period: WorkPeriod, cutoff: Int, hidden: [ID<Unit>], at now: Instant, _ tx: ReadTx
+    ) throws {
         (self.area, self.period) = (area, period)
         until = min(now, period.end)
         let inside =
@@ -106,7 +108,7 @@ struct WorkReport: Sendable {
         }
         let isAreaNamed = inside.isEmpty || all[area] != nil
         rows = (inside + (isAreaNamed ? [area] : [])).map { ($0, all[$0] ?? WorkFigures()) }
-        var notes: [Text] = []
+        var notes = [WorkReport.calendar(period, cutoff: cutoff)]
         if now < period.end {
             notes.append(
                 Text(
@@ -143,5 +145,20 @@ struct WorkReport: Sendable {
                 "隐患只算巡查时发现的；居民诉求和网格上报在“办理情况”里。",
                 "Hazards are those found on rounds; needs and reports of the grid stand among the rates."))
         self.notes = notes
+    }
+
+    /// Which days it counts, and whether the rates of a month are of the same days.
+    private static func calendar(_ period: WorkPeriod, cutoff: Int) -> Text {
+        let span = Text("本期是\(period.span.zh)。", "This is a \(period.span.en). ")
+        let own = Text("三率、万人诉求比、吹哨得分按考核月算", "Rates, needs per 10,000 and scores of whistles go by assessment months")
+        // The assessment month that bears the same name.
+        let month = AssessmentMonth(at: period.start, cutoff: 31)
+        guard period.kind == .month else { return span + own + Text("，不在这里。", " and do not stand here.") }
+        guard month.lastDay(cutoff: cutoff) != period.last || month.firstDay(cutoff: cutoff) != period.first else {
+            return span + own + Text("，\(month.name.zh)是同样的几天。", ": \(month.name.en) has the same days.")
+        }
+        let days = month.days(cutoff: cutoff)
+        return span + own
+            + Text("，\(month.name.zh)是\(days.zh)，不是同样的几天。", ": \(month.name.en) is \(days.en), not the same days.")
     }
 }

@@ -66,7 +66,7 @@ struct WorkReportPage {
                 """
             })
             <a class="btn ghost sm" href="\(link(period.previous))">\(Text("上一期", "Earlier"))</a>
-            <b>\(period.name)</b>
+            <b>\(period.name)</b><span class="note">\(period.span)</span>
             \(when: period.end <= now, "<a class=\"btn ghost sm\" href=\"\(link(period.next))\">\(Text("下一期", "Later"))</a>")
             </nav>
             """

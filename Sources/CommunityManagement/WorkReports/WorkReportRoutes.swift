@@ -27,8 +27,10 @@ enum WorkReportRoutes {
     static func report(
         _ area: DivisionCode, _ period: WorkPeriod, _ context: Context, _ services: Services
     ) async throws -> WorkReport {
-        try await services.database.read { tx in
-            try WorkReport(area, period, hidden: context.actor.scope.interests, at: context.now, tx)
+        let cutoff = services.queries.settings.rates.cutoff
+        return try await services.database.read { tx in
+            try WorkReport(
+                area, period, cutoff: cutoff, hidden: context.actor.scope.interests, at: context.now, tx)
         }
     }
 
@@ -70,8 +72,8 @@ enum WorkReportRoutes {
         rows += report.notes.map { [.text($0[language])] }
         let when = "\(context.now.date) \(context.now.time)"
         let title = Text(
-            "\(services.divisions.place(report.area)) \(report.period.name.zh)工作报表，\(when) 从办过的事里数出来，不含个人信息",
-            "Work of \(services.divisions.place(report.area)), \(report.period): counted out of the work on \(when), no personal data"
+            "\(services.divisions.place(report.area)) \(report.period.name.zh)工作报表（\(report.period.span.zh)），\(when) 从办过的事里数出来，不含个人信息",
+            "Work of \(services.divisions.place(report.area)), \(report.period) (\(report.period.span.en)): counted out of the work on \(when), no personal data"
         )
         let table = WorkTable(
             name: Text("工作报表", "Work")[language], columns: columns, rows: rows, mark: title[language])

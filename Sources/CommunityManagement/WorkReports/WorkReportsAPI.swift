@@ -7,7 +7,7 @@ enum WorkReportsAPI {
         [
             .api(
                 .get, "/api/v1/work-reports", id: "getWorkReport",
-                "What was done in a week, month or quarter, part by part, counted out of the work; no personal data",
+                "What was done in a week, month or quarter of the calendar, part by part, counted out of the work; no personal data",
                 access: .permission(.labelsCounts), query: [APIPages.division, period], body: .nothing, reply: report
             ) { _, request, services in
                 let (area, period) = try asked(request, .labelsCounts)
@@ -79,6 +79,9 @@ enum WorkReportsAPI {
             SchemaProperty("division", .text(limit: 15), required: true, "Where, 15 digits"),
             SchemaProperty("period", .text(limit: 10), required: true, "Which period"),
             SchemaProperty("from", .moment, required: true, "Its begin"),
+            SchemaProperty("firstDay", .text(limit: 10), required: true, "Its first day, by the calendar"),
+            SchemaProperty(
+                "lastDay", .text(limit: 10), required: true, "Its last day: months are no assessment months"),
             SchemaProperty("until", .moment, required: true, "Until when it counts"),
             SchemaProperty(
                 "parts",
@@ -96,7 +99,8 @@ enum WorkReportsAPI {
             }
             return [
                 "division": .text("\(report.area)"), "period": .text("\(report.period)"),
-                "from": .moment(report.period.start), "until": .moment(report.until), "parts": .array(parts),
+                "from": .moment(report.period.start), "firstDay": .text("\(report.period.first)"),
+                "lastDay": .text("\(report.period.last)"), "until": .moment(report.until), "parts": .array(parts),
                 "total": .object(json(report.total)), "notes": .array(report.notes.map { .name($0) }),
             ]
         })

@@ -64,6 +64,11 @@ package struct AssessmentMonth: Sendable, Hashable, Comparable, CustomStringConv
         previous.lastDay(cutoff: cutoff).adding(days: 1)
     }
 
+    /// Its days when months end with `cutoff`: `10月26日至11月25日`.
+    package func days(cutoff: Int) -> Text {
+        firstDay(cutoff: cutoff).dayAndMonth + Text("至", " to ") + lastDay(cutoff: cutoff).dayAndMonth
+    }
+
     /// Whether it is over at `now`.
     package func isOver(at now: Instant, cutoff: Int) -> Bool {
         now.date > lastDay(cutoff: cutoff)
