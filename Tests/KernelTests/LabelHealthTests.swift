@@ -117,6 +117,9 @@ struct LabelHealthTests {
                           either:
                             name: { zh: 高龄或慢性病, en: Old or ill }
                             rule: any(age(80..), fact(chronicDiseases))
+                          busy:
+                            name: { zh: 不是空巢或慢性病, en: No empty nest or ill }
+                            rule: any(not(fact(isEmptyNest)), fact(chronicDiseases))
                           destitute:
 
                     """)
@@ -128,10 +131,13 @@ struct LabelHealthTests {
             let well = try await visit(elder, house)
             #expect(because("sound", well) == nil && because("unlabelled", well) == nil)
             #expect(because("either", well) == ["1944年出生"])
+            #expect(because("busy", well) != nil, "what nobody entered besides is no, as ever")
             try await note("chronicDiseases", "高血压", of: elder, house)
             let ill = try await visit(elder, house)
             #expect(because("sound", ill) == nil && because("unlabelled", ill) == nil)
             #expect(because("either", ill) == ["1944年出生"], "the same for who is ill and who is not")
+            #expect(because("busy", ill) == because("busy", well))
+            #expect(try await isListed(elder, "either", house), "by her age")
         }
     }
 }

@@ -97,6 +97,7 @@ struct VisitPlanLabelsTests {
             _ = try await commands.makePlan(plan("aged", 3, in: community), head)
             _ = try await commands.makePlan(plan("lowIncome", 5, in: Self.grid), head)
             _ = try await commands.makePlan(plan("preschool", 20, in: community), head)
+            _ = try await commands.makePlan(plan("frailElder", 2, in: community), head)
             try await follow(house)
             #expect(try await differences(house).isEmpty, "seed \(seed)")
             var withLabels = 0

@@ -80,13 +80,15 @@ enum CareAPI {
             let book = try LabelBook.current(tx)
             let open = LabelReading.open(for: asked.purpose, context.actor, in: asked.division)
             let seen = try book.listed(under: asked.label, upTo: open)
-            let ids = try LabelQueries.people(
-                withAny: seen.map { names.key(label: $0.id) }, in: asked.division, after: asked.after,
-                limit: asked.limit + 1, tx)
-            var page = APIPage(ids, asked.limit) { "\($0)" }
-            if asked.purpose == .visit {
-                page.rows = try LabelQueries.visitable(page.rows, by: seen, names, on: context.now.date, tx)
-            }
+            let ids =
+                asked.purpose == .visit
+                ? try LabelQueries.visitable(
+                    by: seen, in: asked.division, after: asked.after, limit: asked.limit + 1, names,
+                    on: context.now.date, tx)
+                : try LabelQueries.people(
+                    withAny: seen.map { names.key(label: $0.id) }, in: asked.division, after: asked.after,
+                    limit: asked.limit + 1, tx)
+            let page = APIPage(ids, asked.limit) { "\($0)" }
             return (page, try CareStore.offers(of: page.rows, for: asked.purpose, book, tx))
         }
         let shown = try await LabelReading.read(

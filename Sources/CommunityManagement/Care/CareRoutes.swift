@@ -68,11 +68,11 @@ enum CareRoutes {
             let isClosed = wanted.flatMap { book[label: $0] }.map { $0.fieldClass > open } ?? false
             let seen = isClosed ? [] : try book.listed(under: wanted, upTo: open)
             let keys = seen.map { names.key(label: $0.id) }
-            let found = try LabelQueries.people(withAny: keys, in: area, limit: limit, tx)
             let ids =
                 purpose == .visit
-                ? try LabelQueries.visitable(found, by: seen, names, on: context.now.date, tx) : found
-            return (ids, found.count == limit, book, try CareStore.offers(of: ids, for: purpose, book, tx))
+                ? try LabelQueries.visitable(by: seen, in: area, limit: limit, names, on: context.now.date, tx)
+                : try LabelQueries.people(withAny: keys, in: area, limit: limit, tx)
+            return (ids, ids.count == limit, book, try CareStore.offers(of: ids, for: purpose, book, tx))
         }
         let shown = try await LabelReading.read(
             ids, in: area, for: purpose, besides: offers.noted, context, services.database)

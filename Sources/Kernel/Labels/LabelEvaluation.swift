@@ -11,7 +11,7 @@ enum LabelEvaluation {
         let names = LabelKeys(keys)
         let byNumber = Dictionary(
             book.labels.map { (names.key(label: $0.id), $0.id) }, uniquingKeysWith: { first, _ in first })
-        var change = LabelChange()
+        var change = LabelChange(mixed: Set(book.mixed.map { names.key(label: $0.id) }))
         for person in sights.people.values.sorted(by: { $0.id < $1.id }) {
             let hand = person.isHere ? person.rows.filter(\.isByHand) : []
             let named = Set(hand.compactMap { byNumber[$0.label] })
@@ -32,12 +32,16 @@ enum LabelEvaluation {
 
 /// What differs between the labels that are stored and those the rules give.
 private struct LabelChange {
+    /// Labels that tell of health and of other things: who goes on having one may have it for other reasons than before.
+    private let mixed: Set<Int64>
     private var gone: [Int64] = []
     private var moved: [(id: Int64, to: DivisionCode)] = []
     private var new: [(person: ID<Person>, label: Int64, division: DivisionCode)] = []
     private var touched: [(person: ID<Person>, label: Int64)] = []
     private var days: [(person: ID<Person>, day: Int?)] = []
     private var counts = LabelCounts.Delta()
+
+    init(mixed: Set<Int64>) { self.mixed = mixed }
 
     mutating func add(_ person: LabelSights.Person, wanted: Set<Int64>, nextDay: Int?) {
         for row in person.rows {
@@ -56,6 +60,7 @@ private struct LabelChange {
             touched.append((person.id, label))
             counts.add(1, label, in: person.division)
         }
+        for label in wanted.intersection(mixed).sorted() { touched.append((person.id, label)) }
         days.append((person.id, nextDay))
     }
 

@@ -3,7 +3,7 @@ import LinliCore
 /// What labels are called in the store: a keyed number in place of a word, so that a copy of the store without its keys
 /// does not tell who is on minimum allowance.
 package struct LabelKeys: Sendable {
-    private let keys: KeyRing
+    let keys: KeyRing
 
     /// The names under a deployment's keys.
     package init(_ keys: KeyRing) { self.keys = keys }

@@ -32,8 +32,8 @@ package enum LabelNews {
         try tx.execute("DELETE FROM label_follow WHERE label = \(label)")
     }
 
-    /// Notes people whose followed labels changed. The row is written again when it is there: whoever takes it at this
-    /// moment waits, and looks at what is true after it.
+    /// Notes people whose followed labels changed, or perhaps the reasons for them that a visit may go by. The row is
+    /// written again when it is there: whoever takes it at this moment waits, and looks at what is true after it.
     static func note(_ changed: [(person: ID<Person>, label: Int64)], _ tx: SystemTx) throws {
         guard !changed.isEmpty else { return }
         let labels = Set(changed.map(\.label)).sorted()

@@ -85,7 +85,9 @@ package struct LabelSight: Sendable {
     /// Whether a fact that nobody entered leaves the answer open. Without it such a fact counts as no, because a label is
     /// given to whom it is known of; a form must not report a no that nobody said.
     package var isStrict = false
-    /// The labels nobody can say yes or no to; only when strict.
+    /// The facts nobody may look at here, by the field's id: what asks for one stays open.
+    var hidden: Set<String> = []
+    /// The labels nobody can say yes or no to; only when strict, or where something is hidden.
     package var unsure: Set<String> = []
 
     /// A person of whom nothing but birth and sex is known.
@@ -116,7 +118,7 @@ extension LabelRule {
             return sight.person.born.map { (0...days).contains(sight.today.daysSinceEpoch - $0.daysSinceEpoch) }
         case .sex(let codes): return codes.contains(sight.person.sex)
         case .fact(let field, let values):
-            guard let value = sight.facts[field.id] else { return sight.open }
+            guard let value = sight.facts[field.id] else { return sight.hidden.contains(field.id) ? nil : sight.open }
             if values.isEmpty { return field.value == .flag ? value == "1" : true }
             return values.contains(value)
         case .tie(let ties): return sight.tie.map { ties.contains($0) } ?? sight.open

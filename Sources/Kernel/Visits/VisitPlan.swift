@@ -122,8 +122,8 @@ struct PlannedDays: Sendable {
         Set(DivisionCode.Level.allCases.map { division.ancestor(at: $0) } + [division])
     }
 
-    /// Which of some people have which of the labels that plans go by; of labels that tell of somebody's health only of
-    /// who agreed to be visited by it.
+    /// Which of some people have which of the labels that plans go by; those that tell of somebody's health only for who
+    /// agreed to be visited by it, or has them for other reasons as well.
     func held(
         by residents: [Resident], on day: CivilDate, _ keys: KeyRing, _ tx: ReadTx
     ) throws -> [ID<Person>: Set<Int64>] {
@@ -138,13 +138,15 @@ struct PlannedDays: Sendable {
             """
         ) { held[try $0[0], default: []].insert(try $0[1]) }
         let names = LabelKeys(keys)
-        let ofHealth = Set(try LabelBook.current(tx).ofHealth.map { names.key(label: $0.id) })
+        let book = try LabelBook.current(tx)
+        let ofHealth = Set(book.ofHealth.map { names.key(label: $0.id) })
         let asking = held.filter { !$0.value.isDisjoint(with: ofHealth) }.map(\.key)
         guard !asking.isEmpty else { return held }
         let given = try DataConsents.given(by: asking, on: day, tx)
-        for person in asking where given[person]?.contains(.healthVisits) != true {
-            held[person]?.subtract(ofHealth)
-        }
+        let waiting = asking.filter { given[$0]?.contains(.healthVisits) != true }.sorted()
+        let rest = try LabelQueries.withoutHealth(
+            of: waiting, ofHealth.intersection(asked), book, names, on: day, tx)
+        for person in waiting { held[person]?.subtract(ofHealth.subtracting(rest[person] ?? [])) }
         return held
     }
 
