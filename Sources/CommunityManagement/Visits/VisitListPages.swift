@@ -18,6 +18,7 @@ struct VisitsTodayPage {
     let done: String?
     let now: Instant
     let names: DivisionNames
+    var consents: HTML = .empty
 
     var page: Page { Page(Text("走访", "Visits"), frame: .grid("/grid/visits"), body) }
 
@@ -36,7 +37,7 @@ struct VisitsTodayPage {
         \(when: due.count > Self.limit, more)
         </section>
         </div>
-        <div class="col side"><section class="card">
+        <div class="col side">\(consents)<section class="card">
         <a class="cell" href="/grid/pass">\(icon("qr"))<span class="bd"><span class="ttl">\(Text("出示工作证", "Show the work pass"))</span>\
         <span class="sub">\(Text("住户扫一下，就知道您是谁、在不在班上", "Whoever scans it sees who you are"))</span></span>\(icon("chevron"))</a>
         </section></div>

@@ -31,12 +31,17 @@ enum VisitPlanRoutes {
             )
         }
         let labels = book.tree { VisitPlan.mayChoose($0, in: division, request.context.actor) }
-        return VisitDeskPage(
+        var page = VisitDeskPage(
             division: division, grids: grids, counts: counts, plans: plans, labels: labels,
             keys: LabelKeys(services.database.keys),
             ledger: ledger, form: request.form, error: error, done: request.query["done"], formToken: request.formToken,
             now: now,
             names: services.divisions)
+        // What was wrong with a plan names nobody beside it.
+        if error == nil {
+            page.consents = try await VisitConsentCard.html(in: division, on: "/desk/visits", request, services)
+        }
+        return page
     }
 
     private static func make(_ request: Request, _ services: Services) async throws -> Reply {
@@ -80,6 +85,7 @@ struct VisitDeskPage {
     let formToken: String
     let now: Instant
     let names: DivisionNames
+    var consents: HTML = .empty
 
     var page: Page { Page(Text("走访", "Visits"), frame: .desk("/desk/visits"), body) }
 
@@ -103,6 +109,7 @@ struct VisitDeskPage {
             : table)
         </section></div>
         <aside class="stack">
+        \(consents)
         <section class="card" aria-labelledby="h-plans"><div class="hd"><h2 id="h-plans">\(Text("走访计划", "Plans"))</h2></div>
         \(plans.isEmpty
             ? "<p class=\"pad note\">\(Text("还没有计划，按设置里的天数排。", "No plan: the days of the settings hold."))</p>"

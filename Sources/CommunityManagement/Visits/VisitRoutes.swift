@@ -45,10 +45,14 @@ enum VisitRoutes {
             let total = try VisitDebts.counts(in: division, at: now, tx).reduce(0) { $0 + $1.total }
             return (try VisitQueries.open(in: division, tx), due, members, signals, total)
         }
-        let page = VisitsTodayPage(
+        let isFirst = request.query["after"] == nil
+        var page = VisitsTodayPage(
             division: division, scope: request.context.actor.scope(for: .peopleEdit).divisions, open: open, due: due,
-            members: members, signals: signals, total: total, isFirst: request.query["after"] == nil,
+            members: members, signals: signals, total: total, isFirst: isFirst,
             done: request.query["done"], now: now, names: services.divisions)
+        if isFirst {
+            page.consents = try await VisitConsentCard.html(in: division, on: "/grid/visits", request, services)
+        }
         return .page(page.page)
     }
 

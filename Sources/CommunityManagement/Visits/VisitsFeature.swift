@@ -13,7 +13,7 @@ extension Feature {
         id: "visits",
         name: Text("走访", "Visits"),
         routes: VisitRoutes.all + VisitPlanRoutes.all + VisitLedgerRoutes.all + VisitDoorRoutes.all + VisitsAPI.all
-            + VisitFilesAPI.all,
+            + VisitFilesAPI.all + VisitConsentsAPI.all,
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"), Text("走访", "Visits"), icon: "door", path: "/desk/visits",

@@ -66,7 +66,7 @@ extension PagePartners {
         GET /grid/roster: getOwnRoster
         GET /grid/people/:id: getGridPerson
         POST /grid/people/:id/phone: readGridPersonPhone
-        GET /grid/visits: listVisits listVisitDebts
+        GET /grid/visits: listVisits listVisitDebts listEndingConsents
         GET /grid/visits/new: announceVisit
         POST /grid/visits/new: announceVisit
         GET /grid/visits/:id: getVisit
@@ -78,7 +78,7 @@ extension PagePartners {
         POST /grid/visits/:id/done: endVisit
         POST /grid/visits/:id/miss: missVisit
         POST /grid/visits/:id/withdraw: withdrawVisit
-        GET /desk/visits: listVisitPlans listVisitDebts
+        GET /desk/visits: listVisitPlans listVisitDebts listEndingConsents
         GET /desk/visits/ledger: listVisitLedger
         POST /desk/visits/ledger: exportVisitsAsCSV exportVisitsAsXLSX
         POST /desk/visits/plans: createVisitPlan
