@@ -139,7 +139,9 @@ package enum LabelReading {
         let rest = health ? sight : book.withoutHealth(sight)
         for label in book.labels {
             guard let isByHand = rows[names.key(label: label.id)] else { continue }
-            guard label.fieldClass <= open, rest.held.contains(label.id) else {
+            // Of what waits for the person's own word not even the number is told.
+            guard rest.held.contains(label.id) else { continue }
+            guard label.fieldClass <= open else {
                 shown.closed += 1
                 continue
             }
