@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 
 from visitor import Visitor
 
@@ -64,3 +65,27 @@ def inspect(visitor: Visitor) -> None:
 def all_sent(visitor: Visitor) -> None:
     visitor.page.wait_for_function(
         "() => Number(document.querySelector('[data-phone-unsent]').dataset.phoneUnsent || 0) === 0", timeout=60_000)
+
+
+def comes(visitor: Visitor, test: Callable[[], bool], seconds: int = 15) -> bool:
+    """Waits for what the page does not show, as long as it takes; whether it came."""
+    for _ in range(seconds * 10):
+        if test():
+            return True
+        visitor.page.wait_for_timeout(100)
+    return test()
+
+
+def drafts(visitor: Visitor) -> list[str]:
+    """The names of the cells that hold something half filled in."""
+    return visitor.page.evaluate("""() => new Promise((done, fail) => {
+        const request = indexedDB.open('linli-grid');
+        request.onerror = () => fail(request.error);
+        request.onsuccess = () => {
+            const keys = request.result.transaction('cells').objectStore('cells').getAllKeys();
+            keys.onsuccess = () => {
+                request.result.close();
+                done(keys.result.filter((key) => key.startsWith('d/') || key.startsWith('p/')));
+            };
+        };
+    })""")

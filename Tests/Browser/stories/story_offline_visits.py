@@ -5,7 +5,7 @@ import sqlite3
 import time
 from contextlib import closing
 
-from phones import PIN, RAW, all_sent, crockford, inspect, picture
+from phones import PIN, RAW, all_sent, crockford, drafts, inspect, picture
 from site_under_test import Site
 from visitor import Visitor
 
@@ -89,21 +89,6 @@ def ink(visitor: Visitor) -> int:
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         return data.filter((value, index) => index % 4 === 0 && value < 128).length;
     }""")
-
-
-def drafts(visitor: Visitor) -> list[str]:
-    """The names of the cells that hold something half filled in."""
-    return visitor.page.evaluate("""() => new Promise((done, fail) => {
-        const request = indexedDB.open('linli-grid');
-        request.onerror = () => fail(request.error);
-        request.onsuccess = () => {
-            const keys = request.result.transaction('cells').objectStore('cells').getAllKeys();
-            keys.onsuccess = () => {
-                request.result.close();
-                done(keys.result.filter((key) => key.startsWith('d/') || key.startsWith('p/')));
-            };
-        };
-    })""")
 
 
 def draft_is_kept(visitor: Visitor, row: int, pictures: int) -> None:
