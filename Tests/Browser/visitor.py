@@ -93,6 +93,11 @@ class Visitor:
         assert response.status == status, f"{path} answered {response.status}, not {status}"
         return response
 
+    def ready(self) -> None:
+        """Waits until this page's scripts are at work: what is pressed before does what it does without them."""
+        if self.has_scripts:
+            self.page.wait_for_selector("html[data-ready]")
+
     def sign_in(self, role_or_name: str, fresh: bool = False) -> dict:
         """Signs in as somebody of the demo, by role or name; returns who it is.
 

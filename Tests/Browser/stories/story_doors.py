@@ -72,13 +72,16 @@ def story_doors_caller_and_group(desktop: Visitor):
     page.click("main form button")
     page.locator("#h-told").wait_for()
     assert "13900005678" not in page.url
-    page.click('form[action="/desk/new/caller"] button')
+    with page.expect_navigation():
+        page.click('form[action="/desk/new/caller"] button')
     assert page.locator("#phone").input_value() == "13900005678", "the number is typed twice"
     page.fill("#text", "水管爆了，水流到楼道里")
     page.select_option("#place", label="幸福里小区3号楼2单元")
-    page.click("main form .btn:not(.ghost)")
-    if page.locator(".receipt .no").count() == 0:
+    with page.expect_navigation():
         page.click("main form .btn:not(.ghost)")
+    if page.locator(".receipt .no").count() == 0:
+        with page.expect_navigation():
+            page.click("main form .btn:not(.ghost)")
     number = page.inner_text(".receipt .no")
     staff.goto("/desk/caller")
     page.fill("#phone", "13900005678")

@@ -85,6 +85,8 @@ def story_order_from_the_sheet_to_the_reply(desktop: Visitor, phone: Visitor):
         dispatcher.goto(order)
         dispatcher.look()
         dispatcher.page.click("[data-copy='#reply-text']")
+        # Copying takes its time; the page says when it is done.
+        dispatcher.page.locator(".toast", has_text="已复制").wait_for()
         copied = dispatcher.page.evaluate("navigator.clipboard.readText()")
         for part in ("工单编号：BT-1", "电话", "换了门机皮带", "诉求人尚未答复"):
             assert part in copied, f"{part} is not in the reply: {copied}"

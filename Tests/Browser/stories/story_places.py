@@ -12,6 +12,7 @@ def story_place_by_gps(visitor: Visitor):
     visitor.context.set_geolocation({"latitude": 39.9152, "longitude": 116.4026, "accuracy": 20})
     page = visitor.page
     visitor.goto("/report")
+    visitor.ready()
     page.click("[data-locate]")
     page.locator("[data-locate-status]", has_text=re.compile(r"\d+")).wait_for()
     assert page.input_value('input[name="lat"]') == "39.915200", page.input_value('input[name="lat"]')
@@ -29,6 +30,7 @@ def story_place_not_allowed(visitor: Visitor):
     visitor.context.clear_permissions()
     page = visitor.page
     visitor.goto("/report")
+    visitor.ready()
     page.click("[data-locate]")
     page.locator("[data-locate-status]", has_text=re.compile("在下面选|Choose the estate")).wait_for()
     visitor.look()
@@ -70,6 +72,7 @@ def story_offline_keeps_and_sends(visitor: Visitor):
     """Without a network nothing is lost: the form is kept, the page says so, and it is sent when the network is back."""
     page = visitor.page
     visitor.goto("/report")
+    visitor.ready()
     page.wait_for_function("() => navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function(
         "async () => (await caches.keys()).some(name => name.startsWith('linli-'))"

@@ -67,7 +67,7 @@ def dispatch(dispatcher: Visitor, case: str, unit: str) -> None:
 
 def case_of(number: str, others: Others, role: str = "waterHandler") -> str:
     """The identifier of a case that lies with somebody, by its number."""
-    for row in others.call(role, "/api/v1/cases?tab=open")["cases"]:
+    for row in others.call(role, "/api/v1/cases?tab=open&order=newest")["cases"]:
         if row["number"] == number:
             return row["id"]
     raise AssertionError(f"{number} did not reach {role}")
@@ -98,6 +98,7 @@ def story_role_grid_worker(visitor: Visitor, site):
 def report_on_the_way(worker: Visitor, text: str, settled: str = "") -> str:
     page = worker.page
     worker.goto("/grid/report")
+    worker.ready()
     worker.look()
     page.fill("#text", text)
     page.set_input_files('input[name="photos"]', PHOTO)

@@ -21,7 +21,8 @@ def story_voices_join_and_follow(phone_nojs: Visitor, narrow_elder: Visitor, des
     second.no_overflow()
     assert "菜店" not in second.page.inner_text("main"), "words that nobody cleared are shown"
     second.page.click(".submit button")
-    assert second.page.locator("#text-error").is_visible(), "joining without a word"
+    # Joining without a word is not taken.
+    second.page.locator("#text-error").wait_for()
     second.page.fill("#text", "我骑车也颠了一下")
     second.page.fill("#home", "3号楼2单元1203")
     second.page.fill("#phone", "13900001234")
