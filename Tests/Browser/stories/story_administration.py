@@ -134,3 +134,7 @@ def story_account_of_another_district_is_out_of_reach(desktop: Visitor):
     taken = desktop.context.request.post("/desk/new", form=fields)
     assert taken.status == 422, f"a case in another's division answered {taken.status}"
     assert "村口的路灯不亮" in taken.text(), "what was typed is lost"
+
+
+# The grids of 幸福里 are drawn and published by the stories of story_grid_map.py.
+story_administrator_of_divisions.shares = "grid plans"

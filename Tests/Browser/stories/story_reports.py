@@ -25,7 +25,7 @@ def numbers(head: Visitor) -> list[int]:
 
 def steady(head: Visitor, path: str, other: Callable):
     """What a report says, and what another page says while it says so: other stories work meanwhile."""
-    for _ in range(5):
+    for _ in range(12):
         head.goto(path)
         before = numbers(head)
         found = other()
