@@ -92,6 +92,11 @@ def press(visitor: Visitor, value: str) -> None:
     visitor.page.click(f'[data-patrol-point] button[value="{value}"]')
 
 
+def told(visitor: Visitor, words: str) -> None:
+    """Waits until the form says what is wrong: photos are read first, and what it said before stands there so long."""
+    visitor.page.locator("[data-patrol-point] .err", has_text=words).wait_for()
+
+
 def noted(visitor: Visitor) -> None:
     visitor.page.wait_for_selector("[data-patrol-finish]")
 
@@ -107,12 +112,11 @@ def walk(visitor: Visitor, route: Route) -> None:
     page = visitor.page
     assert page.input_value("#code") == route.codes[0], "the code of the address is not filled in"
     press(visitor, "sign")
-    page.wait_for_selector("[data-patrol-point] .err:not([hidden])")
-    assert "要拍一张照片" in page.inner_text("[data-patrol-point] .err")
+    told(visitor, "要拍一张照片")
     inspect(visitor)
     page.fill("#code", route.codes[1])
     press(visitor, "sign")
-    assert "不是这个点位的码" in page.inner_text("[data-patrol-point] .err")
+    told(visitor, "不是这个点位的码")
     page.fill("#code", route.codes[0])
     page.set_input_files('[data-patrol-point] input[name="photos"]', [
         {"name": "panel.png", "mimeType": "image/png", "buffer": picture(201)}])
@@ -125,7 +129,7 @@ def walk(visitor: Visitor, route: Route) -> None:
     page.click("[data-point-locate]")
     page.wait_for_function("() => document.querySelector('[data-patrol-point] [role=status]').innerText.includes('以内才能签到')")
     press(visitor, "sign")
-    assert "走近一点" in page.inner_text("[data-patrol-point] .err")
+    told(visitor, "走近一点")
     visitor.context.set_geolocation({"latitude": GATE[0] + 0.0001, "longitude": GATE[1]})
     page.click("[data-point-locate]")
     page.wait_for_function("() => document.querySelector('[data-patrol-point] [role=status]').innerText.includes('可以签到')")

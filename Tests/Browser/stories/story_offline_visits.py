@@ -5,7 +5,7 @@ import sqlite3
 import time
 from contextlib import closing
 
-from phones import PIN, RAW, all_sent, crockford, drafts, inspect, picture
+from phones import PIN, RAW, all_sent, comes, crockford, drafts, inspect, picture
 from site_under_test import Site
 from visitor import Visitor
 
@@ -170,7 +170,7 @@ def story_offline_visits(phone: Visitor, desktop: Visitor, site: Site):
     inspect(phone)
     assert page.input_value("#note").startswith("报警器不响") and page.input_value("#signer") == "王建国"
     assert page.locator('input[name="q.gasAlarm"][value="坏了"]').is_checked()
-    assert abs(ink(phone) - drawn) <= drawn // 10, "the drawing is not what it was"
+    assert comes(phone, lambda: abs(ink(phone) - drawn) <= drawn // 10), "the drawing is not what it was"
     # Half a signature is told here, not when it is too late to ask.
     page.locator("[data-visit-sign] .btns button").click()
     page.click('[data-visit-form] button[value="yes"]')
