@@ -1,5 +1,6 @@
 import LinliCore
 import LinliSQL
+import LinliStandards
 
 /// The date a part is to be done by, moved by whoever may set it.
 extension CaseCommands {
