@@ -48,6 +48,28 @@ struct SQLiteTests {
         }
     }
 
+    @Test("what a job leaves for the end of the batch fails that job alone")
+    func neighboursAtTheEnd() async throws {
+        try await withStore { engine in
+            let errors = try await together(
+                engine,
+                (1...30).map { id in
+                    { connection in
+                        try connection.executeLast("INSERT INTO person (id, name) VALUES (\(id + 100), 'end')")
+                        try connection.insertPerson(id)
+                        guard id % 3 == 0 else { return }
+                        try connection.executeLast("INSERT INTO person (id, name) VALUES (\(id), 'twice')")
+                    }
+                })
+            for (index, error) in errors.enumerated() {
+                #expect(error == ((index + 1) % 3 == 0 ? .unique("person.id") : nil))
+            }
+            let kept = try await engine.read { try $0.personIDs() }
+            let ids = (1...30).filter { $0 % 3 != 0 }
+            #expect(kept == ids + ids.map { $0 + 100 })
+        }
+    }
+
     @Test("a disk that fills up in mid-batch stops only whom it must")
     func diskFull() async throws {
         try await withStore { engine in

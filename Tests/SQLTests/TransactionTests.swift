@@ -85,6 +85,36 @@ struct TransactionTests {
         }
     }
 
+    @Test("what comes last is part of the transaction: kept with it, lost with it", arguments: TestEngine.enabled)
+    func last(_ kind: TestEngine) async throws {
+        struct Refusal: Error {}
+        try await withEngine(kind, migrations: Schema.all) { engine in
+            for mode in [WriteMode.serializable, .claim, .background] {
+                let first = try await engine.read { try $0.personIDs().count }
+                try await engine.write(mode) { connection in
+                    let id = first + 1
+                    try connection.executeLast("INSERT INTO person (id, name) VALUES (\(id + 1), 'after')")
+                    try connection.insertPerson(id)
+                }
+                #expect(try await engine.read { try $0.personIDs().count } == first + 2)
+                await #expect(throws: Refusal.self) {
+                    try await engine.write(mode) { connection in
+                        try connection.executeLast("INSERT INTO person (id, name) VALUES (99, 'never')")
+                        throw Refusal()
+                    }
+                }
+                let error = await failure {
+                    try await engine.write(mode) { connection in
+                        try connection.executeLast("INSERT INTO person (id, name) VALUES (1, 'twice')")
+                        try connection.insertPerson(98)
+                    }
+                }
+                #expect(error == .unique("person.id"))
+            }
+            #expect(try await engine.read { try $0.personIDs() } == [1, 2, 3, 4, 5, 6])
+        }
+    }
+
     @Test("a read sees one moment", arguments: TestEngine.enabled)
     func snapshot(_ kind: TestEngine) async throws {
         try await withEngine(kind, migrations: Schema.all) { engine in

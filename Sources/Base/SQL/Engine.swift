@@ -68,11 +68,17 @@ package protocol Connection: AnyObject {
     @discardableResult
     func execute(_ sql: SQL) throws -> Int
 
+    /// Runs a statement without rows after all others of the transaction, which do not see what it changes. What the engine
+    /// collects before it writes it out, like an index of full text, is written out once so.
+    func executeLast(_ sql: SQL) throws
+
     /// Runs statements separated by `;`, for migrations.
     func run(script: String) throws
 }
 
 extension Connection {
+    package func executeLast(_ sql: SQL) throws { try execute(sql) }
+
     /// Every row of a result.
     package func all<T>(_ sql: SQL, _ decode: (Row) throws -> T) throws -> [T] {
         var rows: [T] = []

@@ -131,7 +131,7 @@ final class GroupCommitter: @unchecked Sendable {
     /// Runs jobs without savepoints; false, with nothing done and nobody told, when one of them failed.
     private func runTogether(_ batch: [Job], on handle: SQLiteHandle) -> Bool {
         let control = SQLiteConnection(handle)
-        var done = 0
+        var connections: [SQLiteConnection] = []
         do {
             try control.control("BEGIN IMMEDIATE")
             let start = DispatchTime.now().uptimeNanoseconds
@@ -139,14 +139,17 @@ final class GroupCommitter: @unchecked Sendable {
                 let connection = SQLiteConnection(handle)
                 try job.run(connection)
                 if let failed = connection.failed { throw failed }
-                done += 1
+                connections.append(connection)
                 if DispatchTime.now().uptimeNanoseconds - start > GroupCommitter.batchNanoseconds { break }
             }
+            // After the last job: any statement of many rows makes FTS5 write out what it collected until then.
+            for connection in connections { try connection.finish() }
             try commitNow(control)
         } catch {
             rollBack(control)
             return false
         }
+        let done = connections.count
         count(jobs: done)
         for job in batch.prefix(done) { job.finish(nil) }
         requeue(batch.dropFirst(done))
@@ -183,7 +186,7 @@ final class GroupCommitter: @unchecked Sendable {
         try connection.control("SAVEPOINT job")
         do {
             try job.run(connection)
-            if let failed = connection.failed { throw failed }
+            try connection.finish()
             try connection.control("RELEASE job")
             return nil
         } catch {
@@ -200,7 +203,7 @@ final class GroupCommitter: @unchecked Sendable {
             do {
                 try connection.control("BEGIN IMMEDIATE")
                 try job.run(connection)
-                if let failed = connection.failed { throw failed }
+                try connection.finish()
                 try commitNow(connection)
                 count(jobs: 1)
                 job.finish(nil)

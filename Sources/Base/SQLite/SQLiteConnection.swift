@@ -8,6 +8,8 @@ final class SQLiteConnection: Connection {
     private let handle: SQLiteHandle
     /// The first statement that failed, if any: nothing of this transaction may be committed.
     private(set) var failed: SQLError?
+    /// What is to run after everything else of the batch.
+    private var last: [SQL] = []
 
     init(_ handle: SQLiteHandle) {
         self.handle = handle
@@ -26,6 +28,17 @@ final class SQLiteConnection: Connection {
             while try step(statement) {}
             return Int(sqlite3_changes(handle.pointer))
         }
+    }
+
+    func executeLast(_ sql: SQL) throws {
+        last.append(sql)
+    }
+
+    /// Runs what was kept for the end; throws the first error of the job, whenever it came.
+    func finish() throws {
+        for sql in last { try execute(sql) }
+        last = []
+        if let failed { throw failed }
     }
 
     func run(script: String) throws {

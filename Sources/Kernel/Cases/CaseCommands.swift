@@ -218,7 +218,7 @@ package struct CaseCommands: Sendable {
         _ id: ID<Case>, _ prepared: Prepared, _ draft: CaseDraft, _ division: DivisionCode, _ state: CaseType.State,
         _ unit: ID<Unit>?, _ tx: WriteTx
     ) throws {
-        try tx.execute(
+        try tx.executeLast(
             "INSERT INTO case_search (rowid, body) VALUES (\(id), \(SQL.searchBody(prepared.search + scopeTokens(division))))"
         )
         let subject = Subject("case", id, division: division)

@@ -148,12 +148,7 @@ package struct LabelBook: Sendable {
     // MARK: Shipped and read
 
     /// The text the program ships.
-    package static func shippedText() throws -> String {
-        guard let url = Bundle.module.url(forResource: "labels", withExtension: "yaml", subdirectory: "Book") else {
-            throw LinliError.fault("labels.missing", "Book/labels.yaml is not in the resource bundle")
-        }
-        return try String(contentsOf: url, encoding: .utf8)
-    }
+    package static func shippedText() throws -> String { try ShippedText.labels.get() }
 
     /// The book of a text; what was read before is not read again.
     ///

@@ -138,6 +138,11 @@ package final class WriteTx: ReadTx {
         try connection.execute(sql)
     }
 
+    /// Runs a statement after all others of the transaction, which do not see what it changes; see `Connection`.
+    package func executeLast(_ sql: SQL) throws {
+        try connection.executeLast(sql)
+    }
+
     /// Encrypts a value for one cell; see `Secret`.
     package func seal<Entity>(_ secret: String, table: String, column: String, row: ID<Entity>) throws -> [UInt8] {
         try keys.seal(secret, cell: Cell(table, column, row.rawValue))

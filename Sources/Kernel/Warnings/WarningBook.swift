@@ -49,12 +49,7 @@ package struct WarningBook: Sendable {
     // MARK: Shipped and read
 
     /// The text the program ships.
-    package static func shippedText() throws -> String {
-        guard let url = Bundle.module.url(forResource: "warnings", withExtension: "yaml", subdirectory: "Rules") else {
-            throw LinliError.fault("warnings.missing", "Rules/warnings.yaml is not in the resource bundle")
-        }
-        return try String(contentsOf: url, encoding: .utf8)
-    }
+    package static func shippedText() throws -> String { try ShippedText.warnings.get() }
 
     /// The rules the program ships.
     package static func shipped() throws -> WarningBook { try read(try shippedText()) }

@@ -104,12 +104,7 @@ package struct DutyCatalogue: Sendable {
     }
 
     /// The text of the catalogue the program ships.
-    package static func shippedText() throws -> String {
-        guard let url = Bundle.module.url(forResource: "duties", withExtension: "txt", subdirectory: "Duties") else {
-            throw LinliError.fault("duties.missing", "Duties/duties.txt is not in the resource bundle")
-        }
-        return try String(contentsOf: url, encoding: .utf8)
-    }
+    package static func shippedText() throws -> String { try ShippedText.duties.get() }
 
     /// What it says of a category: its own line, or that of its major class.
     package subscript(category: String) -> Entry? {
