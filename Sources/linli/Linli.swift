@@ -3,11 +3,13 @@ import LinliCore
 import LinliKernel
 import LinliSQL
 import Logging
+import NIOCore
 
 /// The program: one word says what to do.
 @main
 struct Linli {
     static func main() async {
+        Linli.setLoops()
         do {
             let invocation = try await Invocation(
                 Array(CommandLine.arguments.dropFirst()),
@@ -25,6 +27,13 @@ struct Linli {
         } catch {
             end([sentence(error)])
         }
+    }
+
+    /// Half as many event loops as cores: loops only carry bytes, everything else is done by the pool, and fewer loops wake
+    /// up less often for more connections each. Said once, before any loop is there.
+    private static func setLoops() {
+        let wanted = ProcessInfo.processInfo.environment["NIO_SINGLETON_GROUP_LOOP_COUNT"]
+        if wanted == nil { NIOSingletons.groupLoopCountSuggestion = max(1, System.coreCount / 2) }
     }
 
     private static func run(_ invocation: Invocation) async throws {

@@ -48,7 +48,7 @@ struct VisitConsentCard {
         let many = isAll ? Text("\(count) 人", "\(count)") : Text("至少 \(count) 人", "\(count) or more")
         return """
             <section class="card" aria-labelledby="h-consents"><div class="hd">\
-            <h2 id="h-consents">\(Text("满 14 周岁，要问本人", "14, and to be asked themselves"))</h2><span class="note">\(many)</span></div>
+            <h2 id="h-consents">\(Text("满 14 周岁，要问本人", "Now 14: ask them themselves"))</h2><span class="note">\(many)</span></div>
             \(children.map { list($0) } ?? closed)
             </section>
             """
