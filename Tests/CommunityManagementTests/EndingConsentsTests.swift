@@ -8,31 +8,6 @@ import Testing
 /// Whom to ask themselves at 14, by grid: who is on the list, who is not any more, and that each look at it is noted.
 @Suite("满 14 周岁，要问本人的名单")
 struct EndingConsentsTests {
-    /// A child that is 14 in so many days and chronically ill; the guardian, 赵明明, agreed to visits by that.
-    private func enterChild(in days: Int, _ house: House) async throws -> (child: ID<Person>, home: TestHome) {
-        let home = try await house.enterHome(
-            "1201",
-            [
-                "person.name": "赵明明", "person.number": "110100198507200050", "person.phone": DemoResident.nurse.phone,
-            ])
-        let worker = try await house.context(DemoStaff.worker)
-        let database = house.services.database
-        let birthday = house.clock.clock.now.date.adding(days: days)
-        let born = try #require(CivilDate(year: birthday.year - 14, month: birthday.month, day: birthday.day))
-        let child = try await RegisterCommands.enterPerson(
-            try House.typed([
-                "person.name": "赵小明", "person.born": born.description, "person.chronicDiseases": "哮喘",
-            ]),
-            .household(home.household), tie: .family, relation: .child, worker, database, house.services.registers)
-        try await RegisterCommands.link(
-            RegisterSubject(.person, child), .guardian, to: home.subject, worker, database)
-        let nurse = try await house.context(DemoResident.nurse)
-        let claim = try await OwnEntries.claim("110100198507200050", nurse, database, house.services.dataRequests)
-        #expect(claim == .linked(home.person))
-        try await DataConsents.set(.healthVisits, true, for: child, nurse, database)
-        return (child, home)
-    }
-
     private func listed(
         _ house: House, in division: DivisionCode = House.homeGrid
     ) async throws -> [EndingConsent] {
@@ -51,7 +26,7 @@ struct EndingConsentsTests {
     @Test("生日前 30 天上名单，满了还在，本人答复了就不在；只在自己的网格里", arguments: TestEngine.enabled)
     func untilAnswered(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (child, home) = try await enterChild(in: 31, house)
+            let (child, home) = try await house.enterWard(turning14In: 31)
             let birthday = house.clock.clock.now.date.adding(days: 31)
             #expect(try await listed(house).isEmpty)
             #expect(try await readings(child, house).isEmpty)
@@ -77,7 +52,7 @@ struct EndingConsentsTests {
     @Test("不参加推荐的、只保存不使用的、监护人自己撤回的，不上名单", arguments: TestEngine.enabled)
     func optedOut(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (child, _) = try await enterChild(in: 10, house)
+            let (child, _) = try await house.enterWard(turning14In: 10)
             let (nurse, database) = (try await house.context(DemoResident.nurse), house.services.database)
             let worker = try await house.context(DemoStaff.worker)
             func restrict(_ moment: Instant?) async throws {
@@ -103,7 +78,7 @@ struct EndingConsentsTests {
     @Test("走访页上先只有人数，打开才有名字，留痕；不在班打不开；别的网格看不到；一步去约走访", arguments: TestEngine.enabled)
     func pages(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (child, home) = try await enterChild(in: 1, house)
+            let (child, home) = try await house.enterWard(turning14In: 1)
             let worker = try await house.context(DemoStaff.gridWorker1)
             let here = [("division", "\(House.homeGrid)")]
             let opened = here + [("open", "yes")]
@@ -137,7 +112,7 @@ struct EndingConsentsTests {
     @Test("接口：同样的名单，同样留痕，别的网格 404", arguments: TestEngine.enabled)
     func programs(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (child, home) = try await enterChild(in: 1, house)
+            let (child, home) = try await house.enterWard(turning14In: 1)
             try await withSite(house) { site in
                 let path = "/ending-consents?division=\(House.homeGrid)"
                 let walker = try await site.program(for: .gridWorker1)

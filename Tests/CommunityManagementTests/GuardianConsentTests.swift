@@ -8,32 +8,6 @@ import Testing
 /// What a guardian agreed to for a child holds until the child is 14; from that day on the child is asked.
 @Suite("监护人替孩子同意的：满 14 周岁就到期，要问本人")
 struct GuardianConsentTests {
-    /// A child that is 14 tomorrow, or whose birth nobody knows, entered with its guardian, 赵明明.
-    private func enterChild(_ house: House) async throws -> (child: ID<Person>, home: TestHome) {
-        let home = try await house.enterHome(
-            "1201",
-            [
-                "person.name": "赵明明", "person.number": "110100198507200050", "person.phone": DemoResident.nurse.phone,
-            ])
-        let worker = try await house.context(DemoStaff.worker)
-        let database = house.services.database
-        let tomorrow = house.clock.clock.now.date.adding(days: 1)
-        let born = try #require(CivilDate(year: tomorrow.year - 14, month: tomorrow.month, day: tomorrow.day))
-        let child = try await RegisterCommands.enterPerson(
-            try House.typed([
-                "person.name": "赵小明", "person.born": born.description, "person.chronicDiseases": "哮喘",
-            ]),
-            .household(home.household), tie: .family, relation: .child, worker, database, house.services.registers)
-        try await RegisterCommands.link(
-            RegisterSubject(.person, child), .guardian, to: home.subject, worker, database)
-        let nurse = try await house.context(DemoResident.nurse)
-        let requests = house.services.dataRequests
-        let claim = try await OwnEntries.claim("110100198507200050", nurse, database, requests)
-        #expect(claim == .linked(home.person))
-        try await DataConsents.set(.healthVisits, true, for: child, nurse, database)
-        return (child, home)
-    }
-
     /// What a visit is told of the child's health: the words, or why not.
     private func told(_ child: ID<Person>, _ house: House) async throws -> String {
         let (field, head) = (try House.field("person.chronicDiseases"), try await house.context(DemoStaff.head))
@@ -63,7 +37,7 @@ struct GuardianConsentTests {
     @Test("生日那天起不算数，监护人管不了了；本人说同意才又算数，说不同意也是答复", arguments: TestEngine.enabled)
     func outgrowing(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (child, _) = try await enterChild(house)
+            let (child, _) = try await house.enterWard(turning14In: 1)
             #expect(try await told(child, house) == "哮喘")
             #expect(try await agrees(child, house))
             #expect(try await outgrown(child, house).isEmpty)
@@ -93,7 +67,7 @@ struct GuardianConsentTests {
     @Test("不知道哪天出生的，监护人同意的留着", arguments: TestEngine.enabled)
     func unknownBirth(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (child, _) = try await enterChild(house)
+            let (child, _) = try await house.enterWard(turning14In: 1)
             let worker = try await house.context(DemoStaff.worker)
             try await house.services.database.write(worker, "test.born") { tx in
                 try tx.execute("UPDATE person SET born = 0 WHERE id = \(child)")
@@ -109,7 +83,7 @@ struct GuardianConsentTests {
     @Test("本人的页面、接口，工作人员看的人和户的页面，都说到期了、要问本人", arguments: TestEngine.enabled)
     func pages(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let (child, home) = try await enterChild(house)
+            let (child, home) = try await house.enterWard(turning14In: 1)
             try await house.agree(child, to: [], as: .courier)
             try await withSite(house) { site in
                 let paths = ["/registers/person/\(child)", "/registers/household/\(home.household)"]

@@ -53,6 +53,33 @@ struct HTMLTests {
         )
     }
 
+    @Test("长的片段原样留着：不论多长、放进几层，顺序和语言都不乱")
+    func longPieces() {
+        /// A piece of about so many bytes, with a pair in it, and what it reads as.
+        func piece(_ number: Int, _ size: Int) -> (html: HTML, read: (Language) -> String) {
+            let filler = String(repeating: "格", count: size / 3)
+            let name = Text("第\(number)", "no. \(number)")
+            return ("<i>\(filler)\(name)</i>", { "<i>\(filler)\(name[$0])</i>" })
+        }
+        // Around the length from which a piece is kept as it is, and far beyond.
+        let sizes = [0, 900, 990, 1000, 1010, 1020, 1030, 1100, 5000, 3, 40_000]
+        for first in sizes {
+            for second in sizes {
+                let (one, two) = (piece(1, first), piece(2, second))
+                let row: HTML = "<td>\(one.html)</td>\(two.html)"
+                let table: HTML = "<table>\(each: 0..<3, { _ in row })</table>\(Text("完", "end"))"
+                let page: HTML = "\(table)<hr>" + one.html + "." + row
+                for language in [Language.zh, .en] {
+                    let (a, b) = (one.read(language), two.read(language))
+                    let cells = "<td>\(a)</td>\(b)"
+                    let rows = "<table>\(cells)\(cells)\(cells)</table>\(Text("完", "end")[language])"
+                    #expect(page.string(language) == "\(rows)<hr>\(a).\(cells)", "\(first), \(second)")
+                }
+                #expect(!page.isEmpty && !row.isEmpty)
+            }
+        }
+    }
+
     @Test("条件、循环和可有可无的片段")
     func conditions() {
         let missing: HTML? = nil

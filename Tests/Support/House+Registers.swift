@@ -59,6 +59,33 @@ extension House {
 }
 
 extension House {
+    /// Enters a child that is 14 in so many days and chronically ill, with its guardian, 赵明明, who agreed to visits by that
+    /// from an account of their own.
+    package func enterWard(turning14In days: Int) async throws -> (child: ID<Person>, home: TestHome) {
+        let number = "110100198507200050"
+        let home = try await enterHome(
+            "1201",
+            ["person.name": "赵明明", "person.number": number, "person.phone": DemoResident.nurse.phone])
+        let (worker, nurse) = (try await context(DemoStaff.worker), try await context(DemoResident.nurse))
+        let database = services.database
+        let birthday = clock.clock.now.date.adding(days: days)
+        let born = CivilDate(year: birthday.year - 14, month: birthday.month, day: birthday.day)
+        guard let born else { throw LinliError.notFound("test.birthday") }
+        let child = try await RegisterCommands.enterPerson(
+            try House.typed([
+                "person.name": "赵小明", "person.born": born.description, "person.chronicDiseases": "哮喘",
+            ]),
+            .household(home.household), tie: .family, relation: .child, worker, database, services.registers)
+        try await RegisterCommands.link(
+            RegisterSubject(.person, child), .guardian, to: home.subject, worker, database)
+        let claim = try await OwnEntries.claim(number, nurse, database, services.dataRequests)
+        guard claim == .linked(home.person) else { throw LinliError.notFound("test.claim") }
+        try await DataConsents.set(.healthVisits, true, for: child, nurse, database)
+        return (child, home)
+    }
+}
+
+extension House {
     /// Lets somebody of the registers agree to what is done with their data, by an account of their own.
     package func agree(
         _ person: ID<Person>, to purposes: [ConsentPurpose] = ConsentPurpose.allCases, _ isGiven: Bool = true,

@@ -68,8 +68,8 @@ package protocol Connection: AnyObject {
     @discardableResult
     func execute(_ sql: SQL) throws -> Int
 
-    /// Runs a statement without rows after all others of the transaction, which do not see what it changes. What the engine
-    /// collects before it writes it out, like an index of full text, is written out once so.
+    /// Runs a statement without rows for whose changes the rest of the transaction does not ask: after all others on SQLite,
+    /// where an index of full text is then written out once for a batch, and where it stands on PostgreSQL.
     func executeLast(_ sql: SQL) throws
 
     /// Runs statements separated by `;`, for migrations.
@@ -77,6 +77,7 @@ package protocol Connection: AnyObject {
 }
 
 extension Connection {
+    /// At once: what an engine does to which the end of a transaction is no better place.
     package func executeLast(_ sql: SQL) throws { try execute(sql) }
 
     /// Every row of a result.

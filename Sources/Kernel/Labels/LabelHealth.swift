@@ -115,17 +115,20 @@ extension LabelQueries {
     ) throws -> [ID<Person>] {
         let numbers = chosen.map { names.key(label: $0.id) }
         var (found, last): ([ID<Person>], ID<Person>?) = ([], after)
+        // A page is nearly always full after the first look; where most of them wait, each look takes more.
+        var looked = limit
         while found.count < limit {
             let some = try people(withAny: numbers, in: division, after: last, limit: looked, tx)
             found += try visitable(some, by: chosen, names, on: today, tx)
             guard some.count == looked else { break }
             last = some.last
+            looked = max(looked, mostLooked)
         }
         return Array(found.prefix(limit))
     }
 
-    /// How many one look takes.
-    private static let looked = 500
+    /// How many a look takes after the first.
+    private static let mostLooked = 500
 
     /// Of labels that tell of health, by their numbers in the store, those that some people have for other reasons as well;
     /// who has none of them so is left out.

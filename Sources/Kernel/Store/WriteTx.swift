@@ -138,7 +138,8 @@ package final class WriteTx: ReadTx {
         try connection.execute(sql)
     }
 
-    /// Runs a statement after all others of the transaction, which do not see what it changes; see `Connection`.
+    /// Runs a statement for whose changes the rest of the transaction does not ask, perhaps after all others; see
+    /// `Connection.executeLast`.
     package func executeLast(_ sql: SQL) throws {
         try connection.executeLast(sql)
     }
