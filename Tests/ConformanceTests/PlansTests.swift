@@ -113,6 +113,29 @@ struct PlansTests {
         }
     }
 
+    /// Who lives in two households is looked up from the people of the one that is shown, and not asked of every household
+    /// there is: a subquery that needs the outer row is asked again for each.
+    @Test("一户里的人还住在哪一户，从这一户查起", arguments: TestEngine.enabled)
+    func twinsOfAHousehold(_ engine: TestEngine) async throws {
+        var kept: PlanKeeper?
+        let wrap: (any Engine) -> any Engine = { engine in
+            let keeper = PlanKeeper(engine, tables: [])
+            kept = keeper
+            return keeper
+        }
+        try await RouteScene.run(engine, wrap: wrap) { scene in
+            try await scene.site.house.services.database.read { tx in
+                let id: Int64 = try tx.value("SELECT min(id) FROM household") ?? 0
+                _ = try RegisterQueries.twins(of: RegisterSubject(.household, ID<Household>(rawValue: id)), tx)
+            }
+        }
+        let plans = try #require(kept).plans.filter { $0.key.contains("SELECT b.household_id FROM residence a") }
+        #expect(plans.count == 1)
+        for (query, plan) in plans {
+            #expect(!plan.contains { $0.contains("SubPlan") || $0.contains("CORRELATED") }, "\(plan)\n\(query)")
+        }
+    }
+
     /// What an auditor asks for by the kind of subject goes by an index of its own, whatever else was written meanwhile; by
     /// the very subject it goes by that.
     @Test("审计按对象种类查，有自己的索引", arguments: TestEngine.enabled)

@@ -51,11 +51,12 @@ extension RegisterQueries {
         case .thing: try look(.code, "o.code = p.code AND o.code <> ''")
         case .household:
             try look(.home, "o.dwelling_id = p.dwelling_id")
+            // By the identifier and not by `p.id`: PostgreSQL would ask it of every household there is.
             try look(
                 .people,
                 """
                 o.id IN (SELECT b.household_id FROM residence a JOIN residence b ON b.person_id = a.person_id
-                    WHERE a.household_id = p.id AND a.valid_to IS NULL AND b.valid_to IS NULL
+                    WHERE a.household_id = \(subject.id) AND a.valid_to IS NULL AND b.valid_to IS NULL
                     AND a.tie NOT IN ('registeredOnly', 'ownerElsewhere')
                     AND b.tie NOT IN ('registeredOnly', 'ownerElsewhere'))
                 """)
