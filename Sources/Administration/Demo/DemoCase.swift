@@ -77,7 +77,7 @@ struct DemoCase: Sendable {
     /// Every case, in the order of the files.
     static let all: [DemoCase] =
         inEstate + inHomes + inLane + inLocust + inStreet + byOffices + byPipes + inVillage
-        + byType
+        + byType + inDispute
 }
 
 /// When something happened, seen from the day the demo shows.
