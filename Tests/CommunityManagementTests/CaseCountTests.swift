@@ -22,7 +22,34 @@ struct CaseCountTests {
             #expect(try await total(house, community) == before + 3)
             let recount = try await house.services.database.read { try CaseCounts.recount($0) }
             #expect(recount.counted == recount.stored)
+            #expect(try await differences(house) == [])
         }
+    }
+
+    @Test("一件记在别的状态、别的单位下，合计不变也查得出来", arguments: TestEngine.enabled)
+    func miscounted(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            await house.deliver()
+            #expect(try await differences(house) == [])
+            let street = DemoDivision.street.rawValue
+            let property = try await house.unit("安居物业").rawValue
+            for (owner, change) in [(street, -1), (property, 1)] {
+                try await house.services.database.system { tx in
+                    _ = try tx.execute(
+                        """
+                        UPDATE case_count SET total = total + \(change)
+                        WHERE owner = \(owner) AND state = 'handling' AND against_unit = 0
+                        """)
+                }
+            }
+            let recount = try await house.services.database.read { try CaseCounts.recount($0) }
+            #expect(recount.counted == recount.stored, "the sum over the districts tells nothing")
+            #expect(try await differences(house) == ["division \(street), handling", "unit \(property), handling"])
+        }
+    }
+
+    private func differences(_ house: House) async throws -> [String] {
+        try await house.services.database.read { tx in try CaseCounts.differences(tx).map { $0.what } }
     }
 
     private func total(_ house: House, _ community: DivisionCode) async throws -> Int {

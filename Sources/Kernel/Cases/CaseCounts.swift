@@ -44,9 +44,7 @@ package enum CaseCounts {
         let against = event.facts["against"].flatMap { Int64($0) } ?? 0
         // Only a correction of the unit complained about has another one before it.
         let oldAgainst = event.facts["oldAgainst"].flatMap { Int64($0) } ?? against
-        // A case without a grid lies in its community: that must not count it twice.
-        let levels = [DivisionCode.Level.district, .street, .community, .grid]
-        for owner in Set(levels.map { division.ancestor(at: $0).rawValue }) {
+        for owner in owners(division) {
             if let from { changes[Cell("division", owner, from, oldAgainst), default: 0] -= 1 }
             changes[Cell("division", owner, to, against), default: 0] += 1
         }
@@ -56,6 +54,11 @@ package enum CaseCounts {
         if let unit = event.facts["unit"].flatMap({ Int64($0) }) {
             changes[Cell("unit", unit, to, against), default: 0] += 1
         }
+    }
+
+    /// The divisions a case is counted in. One without a grid lies in its community: that must not count it twice.
+    private static func owners(_ division: DivisionCode) -> Set<Int64> {
+        Set([DivisionCode.Level.district, .street, .community, .grid].map { division.ancestor(at: $0).rawValue })
     }
 
     /// A case that lies in another grid of its community now.
@@ -141,7 +144,29 @@ package enum CaseCounts {
         return totals
     }
 
-    /// What the counts would be if they were computed from the cases themselves; for `linli doctor`.
+    /// Every count that is not what the cases themselves say, in words, at most twenty; for `linli doctor`.
+    package static func differences(_ tx: ReadTx) throws -> [(what: String, stored: Int, counted: Int)] {
+        var (counted, stored): ([Cell: Int], [Cell: Int]) = ([:], [:])
+        try tx.each(
+            """
+            SELECT division, state, against_unit, handler_unit, count(*) FROM case_item
+            GROUP BY division, state, against_unit, handler_unit
+            """
+        ) { row in
+            let (division, state, against): (DivisionCode, String, Int64) = (try row[0], try row[1], try row[2])
+            let (unit, total): (Int64?, Int) = (try row[3], try row[4])
+            for owner in owners(division) { counted[Cell("division", owner, state, against), default: 0] += total }
+            if let unit { counted[Cell("unit", unit, state, against), default: 0] += total }
+        }
+        try tx.each("SELECT owner_kind, owner, state, against_unit, total FROM case_count") { row in
+            stored[Cell(try row[0], try row[1], try row[2], try row[3])] = try row[4]
+        }
+        return Set(counted.keys).union(stored.keys).sorted().lazy
+            .filter { (counted[$0] ?? 0) != (stored[$0] ?? 0) }.prefix(20)
+            .map { ("\($0.kind) \($0.owner), \($0.state)", stored[$0] ?? 0, counted[$0] ?? 0) }
+    }
+
+    /// How many cases there are, and how many the counts say in all; for `linli doctor`.
     package static func recount(_ tx: ReadTx) throws -> (counted: Int, stored: Int) {
         let counted: Int = try tx.value("SELECT count(*) FROM case_item") ?? 0
         let stored: Int =

@@ -20,11 +20,13 @@ struct StormCheck: Sendable {
                 try CaseCounts.recount(tx)
             )
         }
+        let miscounts = try await services.database.read { try CaseCounts.differences($0) }
         var counts = ClockProof.Row(name: "cases in the counts of the desk")
         counts.count = recount.counted
         if recount.counted != recount.stored {
             counts.wrong.append("\(recount.counted) cases, \(recount.stored) counted")
         }
+        counts.wrong += miscounts.map { "\($0.what): \($0.counted) cases, \($0.stored) counted" }
         let proof = try ClockProof(
             try services.queries.types.current("need"), services.catalogue,
             hours: [(9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60)], until: end, slackMinutes: BenchStorm.slackMinutes

@@ -21,6 +21,7 @@ enum MaintenanceCommands {
         let laidDown = try await node.plan.auditRoots?.problem(node.services.database)
         let vitals = try await Vitals.read(node.services.database)
         let counts = try await node.services.database.read { try CaseCounts.recount($0) }
+        let miscounts = try await node.services.database.read { try CaseCounts.differences($0) }
         let heads = try await node.services.database.read { try RegisterCounts.differences($0) }
         let labels = try await node.services.database.read { try LabelCounts.differences($0) }
         let today = node.services.database.clock.now.date
@@ -46,6 +47,9 @@ enum MaintenanceCommands {
         print("cases: \(counts.counted), counted by events \(counts.stored)")
         if counts.counted != counts.stored, vitals.deliveriesWaiting == 0 {
             problems.append("counts: \(counts.stored) by events, but there are \(counts.counted) cases")
+        }
+        if vitals.deliveriesWaiting == 0 {
+            problems += miscounts.map { "counts: \($0.what) has \($0.counted) cases, counted by events \($0.stored)" }
         }
         print("registers: \(heads.isEmpty ? "head-counts equal a recount" : "head-counts differ")")
         if vitals.deliveriesWaiting == 0 {
