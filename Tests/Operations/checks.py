@@ -1,4 +1,5 @@
 """What an operator fears: kill -9, a stop under load, a node that dies, a backup that does not come back."""
+import contextlib
 import os
 import shutil
 import signal
@@ -201,6 +202,31 @@ def names(node):
         return sorted(sql(node.database, "SELECT title || state || place_address FROM case_item").splitlines())
     with sqlite3.connect(node.data + "/linli.db") as store:
         return sorted(row[0] for row in store.execute("SELECT title || state || place_address FROM case_item"))
+
+
+def check_doctor_names_faults(binary, folder, name, database=None):
+    """What the doctor finds it names, and ends with 1: a changed entry of the audit, a count that is not the cases'."""
+    node = Node(binary, os.path.join(folder, "doctor-" + name), database)
+    node.run("demo")
+    assert "all is well" in node.run("doctor")
+    spoiled = [
+        ("UPDATE audit_entry SET command = 'x' WHERE id = (SELECT min(id) FROM audit_entry)", "audit: an entry of batch"),
+        (
+            "UPDATE case_count SET total = total + 1 WHERE owner_kind = 'unit' AND owner = "
+            "(SELECT min(owner) FROM case_count WHERE owner_kind = 'unit' AND total > 0)",
+            "counts: unit",
+        ),
+    ]
+    for count, (statement, _) in enumerate(spoiled, 1):
+        if database:
+            sql(database, statement)
+        else:
+            with contextlib.closing(sqlite3.connect(node.data + "/linli.db")) as store, store:
+                store.execute(statement)
+        done = node.run("doctor", check=False)
+        assert done.returncode == 1 and "all is well" not in done.stdout, (done.returncode, done.stdout)
+        for _, words in spoiled[:count]:
+            assert words in done.stderr, (words, done.stderr)
 
 
 def check_key_sheet(binary, folder):

@@ -57,6 +57,8 @@ def list_of_checks(binary, postgres):
         patient += [
             (f"demo twice, {title}", lambda folder, name=name, make=make: checks.check_demo_twice(
                 binary, folder, name, make("demo"), make("demo_again"))),
+            (f"doctor names faults, {title}", lambda folder, name=name, make=make: checks.check_doctor_names_faults(
+                binary, folder, name, make("doctor"))),
             (f"nothing readable, {title}", lambda folder, name=name, make=make: check_secrets(
                 binary, folder, name, make("secrets"))),
         ]
