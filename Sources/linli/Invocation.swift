@@ -78,6 +78,12 @@ struct Invocation: Sendable {
         return reader.string(forKey: ConfigKey([name]), default: initial)
     }
 
+    /// Whether a setting was named at all, by flag, in the environment, or in the file if there is one that could be read.
+    func isGiven(_ name: String) -> Bool {
+        let value: String? = reader.string(forKey: ConfigKey([name]))
+        return value != nil
+    }
+
     /// A switch.
     func isOn(_ name: String) -> Bool {
         Setting.on.contains(text(name).lowercased())

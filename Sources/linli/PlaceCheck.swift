@@ -8,21 +8,26 @@ import LinliWeb
 /// Looks at the place a plan wants to work on, changes nothing, and says everything that would stop it.
 struct PlaceCheck {
     let plan: Plan
+    /// Settings that a file may hold which could not be read: what depends on them is not looked at.
+    let unknown: Set<String>
     private(set) var problems: [String] = []
 
     private let files = FileManager.default
 
-    init(plan: Plan) {
+    init(plan: Plan, unknown: Set<String>) {
         self.plan = plan
+        self.unknown = unknown
     }
 
     mutating func run() async {
-        checkFolders()
-        checkKey()
-        if plan.purpose != .key { await checkStore() }
-        if plan.purpose == .serve { checkPort() }
-        checkTiles()
+        if isKnown("data") { checkFolders() }
+        if isKnown("key-file") { checkKey() }
+        if plan.purpose != .key, isKnown("database") { await checkStore() }
+        if plan.purpose == .serve, isKnown("port") { checkPort() }
+        if isKnown("tiles") { checkTiles() }
     }
+
+    private func isKnown(_ setting: String) -> Bool { !unknown.contains(setting) }
 
     // MARK: Folders and files
 

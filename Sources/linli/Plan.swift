@@ -51,12 +51,11 @@ struct Plan: Sendable {
     init(_ invocation: Invocation, for purpose: Purpose) async throws {
         var problems = invocation.problems
         self.init(invocation, purpose, &problems)
-        // Without its file of settings nothing is known about the place.
-        if !invocation.lacksFile {
-            var check = PlaceCheck(plan: self)
-            await check.run()
-            problems += check.problems
-        }
+        // Without its file of settings nothing is known about the place but what was said beside it.
+        let unknown = invocation.lacksFile ? Setting.all.map(\.name).filter { !invocation.isGiven($0) } : []
+        var check = PlaceCheck(plan: self, unknown: Set(unknown))
+        await check.run()
+        problems += check.problems
         guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }
         // A mistyped folder must not appear because somebody wanted to print its key.
         if purpose != .key { try makeFolders() }

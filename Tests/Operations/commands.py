@@ -27,10 +27,12 @@ class Bench:
 
     def __init__(self, binary, folder):
         self.binary, self.folder = binary, folder
+        # What stands before the program: something that takes rights away.
+        self.before = []
 
     def run(self, *words, **environment):
         return subprocess.run(
-            [self.binary, *words], capture_output=True, text=True, timeout=120, cwd=self.folder,
+            [*self.before, self.binary, *words], capture_output=True, text=True, timeout=120, cwd=self.folder,
             env={**ENVIRONMENT, **environment},
         )
 
@@ -141,11 +143,42 @@ def check_files_and_folders(bench):
     assert "broken.yaml is not a list of `name: value` lines" in sentence, sentence
     bench.write("file", "")
     holds(bench.refused("serve", "--port", "0", "--data", "file"), "file is a file, but a folder is needed there")
+    # What the file would have said is not known; what is wrong beside it is told with it.
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        said = bench.refused(
+            "serve", "--config", "missing.yaml", "--port", str(other.getsockname()[1]), "--data", "file",
+            "--database", "mysql://x", "--audit-roots", "nowhere",
+        )
+    holds(
+        said, "there is no settings file missing.yaml", "is in use by another program", "file is a file, but a folder",
+        "--database must be sqlite:PATH", "the folder nowhere of --audit-roots does not exist",
+    )
     holds(bench.refused("migrate", "--data", "file/below"), "the folder file/below cannot be created")
     holds(bench.refused("migrate", "--database", "sqlite:no/such/folder/x.db"), "for the database does not exist")
     holds(bench.refused("migrate", "--tiles", "no.mbtiles"), "--tiles")
     # Nothing that was refused has made anything.
     assert sorted(os.listdir(bench.folder)) == ["broken.yaml", "file"], os.listdir(bench.folder)
+
+
+def check_files_without_rights(bench):
+    """Settings, database and key that may not be read: a sentence each, all at once."""
+    bench.did("migrate", "--data", "data")
+    bench.write("linli.yaml", "port: 0\n")
+    for name in ("linli.yaml", "data/linli.db", "data/keys/master.key"):
+        os.chmod(bench.path(name), 0)
+    if os.geteuid() == 0:
+        # Root reads everything, unless these powers are taken from it.
+        bench.before = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+    said = bench.refused(
+        "serve", "--config", "linli.yaml", "--port", "0", "--data", "data", "--database", "sqlite:data/linli.db",
+        "--key-file", "data/keys/master.key",
+    )
+    holds(
+        said, "the settings file linli.yaml cannot be read", "the database data/linli.db cannot be read and written",
+        "the master key data/keys/master.key cannot be read",
+    )
 
 
 def check_mistyped_folder(bench):
