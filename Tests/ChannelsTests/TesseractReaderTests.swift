@@ -1,6 +1,7 @@
 import Foundation
 import LinliKernel
 import LinliTestSupport
+import Synchronization
 import Testing
 
 @testable import LinliChannels
@@ -53,6 +54,32 @@ struct TesseractReaderTests {
         #expect(!ended.output.contains("LIMITED_CHILD_TEST"), "\(ended.output)")
     }
 
+    @Test("子进程的内存、处理器时间有上限，不留内存转储；要得太多就到此为止") func limits() async throws {
+        let told = try await LimitedChild.run(["sh", "-c", "ulimit -v; ulimit -t; ulimit -c"])
+        #expect(told.output.split(separator: "\n").map(String.init) == ["1500000", "20", "0"], "\(told.complaint)")
+        let greedy = try await LimitedChild.run(["python3", "-c", "bytearray(2_000_000_000)"])
+        #expect(!greedy.isDone && greedy.complaint.contains("MemoryError"), "\(greedy.complaint)")
+    }
+
+    @Test("最多两个子进程同时干活，别的排队，一个不落") func twoAtOnce() async throws {
+        let child = LimitedChild()
+        let tally = Mutex(Tally())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<9 {
+                group.addTask {
+                    try await child.alone {
+                        tally.withLock { $0.begin() }
+                        for _ in 0..<50 { await Task.yield() }
+                        tally.withLock { $0.end() }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let found = tally.withLock { $0 }
+        #expect(found.most == 2 && found.done == 9 && found.running == 0, "\(found)")
+    }
+
     @Test("没有字的图一行也没有；不是图的、没装程序的，什么也不认") func nothing() async throws {
         try await withTemporaryDirectory { folder in
             let reader = TesseractReader()
@@ -83,5 +110,22 @@ struct TesseractReaderTests {
                 PictureLine("张姐", left: 129, top: 100, width: 61, height: 24),
                 PictureLine("5号楼north gate", left: 150, top: 300, width: 180, height: 32),
             ])
+    }
+}
+
+/// How many work at once.
+private struct Tally: Sendable {
+    var running = 0
+    var most = 0
+    var done = 0
+
+    mutating func begin() {
+        running += 1
+        most = max(most, running)
+    }
+
+    mutating func end() {
+        running -= 1
+        done += 1
     }
 }
