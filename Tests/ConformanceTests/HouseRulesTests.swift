@@ -60,6 +60,22 @@ struct HouseRulesTests {
         }
     }
 
+    @Test("时间由上下文给，内核和各功能不看系统的钟") func timeIsGiven() throws {
+        let clocks = ["Date()", "Date.now", "WallClock.system", "clock: .system", "gettime", "timeIntervalSinceNow"]
+        // How old a content is says the disk, in its own time.
+        let exceptions: Set = ["Sources/Kernel/Files/StoredFile.swift", "Sources/Kernel/Files/FileContents.swift"]
+        var found: Set<String> = []
+        for folder in ["Kernel", "CommunityManagement", "Administration", "UI", "Base/Standards"] {
+            for file in try Self.sources("Sources/" + folder) {
+                for line in file.lines where clocks.contains(where: { line.contains($0) }) {
+                    #expect(exceptions.contains(file.path), "\(file.path) reads a clock: \(line)")
+                    found.insert(file.path)
+                }
+            }
+        }
+        #expect(found == exceptions)
+    }
+
     @Test("没有推迟到提交才查的约束", arguments: [Dialect.sqlite, .postgres]) func deferrable(_ dialect: Dialect) throws {
         for migration in try Catalogue(House.features).migrations {
             let text = migration.text(for: dialect).uppercased()
