@@ -114,7 +114,7 @@ struct ServerTests {
         }
     }
 
-    @Test("一个账号一分钟只能提交这么多次，没过第二步的更少") func rates() async throws {
+    @Test("一个账号一分钟只能提交这么多次") func rates() async throws {
         var settings = WebSettings(port: 0, temporaryFolder: "")
         settings.accountFormsPerMinute = 3
         try await withSite(.sqlite, settings) { site in

@@ -88,6 +88,23 @@ struct SiteTests {
         }
     }
 
+    @Test("没过第二步的一分钟只能试几次，别人照常") func secondFactorLimit() async throws {
+        try await withHouse(.sqlite) { house in
+            try await withSite(house, { $0.secondFactorsPerMinute = 2 }) { site in
+                let late = try await site.staff(.lateDispatcher, isVerified: false)
+                var statuses: [Int] = []
+                for _ in 0..<4 {
+                    statuses.append(try await site.send("/sign-in/second", [("code", "000000")], as: late).status)
+                }
+                #expect(statuses.prefix(2).allSatisfy { $0 != 429 } && statuses.suffix(2) == [429, 429], "\(statuses)")
+                let other = try await site.staff(.dispatcher)
+                #expect(try await site.send("/find", [("number", "SJ1")], as: other).status != 429)
+                house.clock.advance(minutes: 1)
+                #expect(try await site.send("/sign-in/second", [("code", "000000")], as: late).status != 429)
+            }
+        }
+    }
+
     @Test("不认识的方法和路径也是我们自己的页面，带着安全的头") func unknown() async throws {
         try await withHouse(.sqlite) { house in
             try await withSite(house) { site in
