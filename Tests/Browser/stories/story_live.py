@@ -1,4 +1,5 @@
-"""Pages that change by themselves: the counts of the desk's tabs in another browser, and the resident's page, without a reload."""
+"""Pages that change by themselves: the counts of the desk's tabs in another browser, and the resident's page, without a reload; by one
+stream for all tabs of a browser."""
 
 import re
 
@@ -76,3 +77,39 @@ def act_on(others: Others, case: str) -> None:
         others.step("villageHead", case, "claim" if "claim" in steps else "dispatch")
     if "accept" in others.call("villageHead", f"/api/v1/cases/{case}")["transitions"]:
         others.step("villageHead", case, "accept")
+
+
+def story_live_one_stream_for_all_tabs(desktop: Visitor, site):
+    """The tab that listens tells the other one; when it is closed, the other one listens itself."""
+    resident, others = desktop, Others(site)
+    case = others.tell("youngMother", "两个窗口一起看的：家里水龙头没水", category="R0301", spot="home")
+    resident.sign_in("youngMother")
+    listening: list[str] = []
+    names = {id(resident.page): "first"}
+    resident.context.on(
+        "request",
+        lambda request: listening.append(names.get(id(request.frame.page), "second"))
+        if request.resource_type == "eventsource" else None,
+    )
+    first = resident.page
+    resident.goto(f"/cases/{case}")
+    resident.ready()
+    for _ in range(100):
+        if listening:
+            break
+        first.wait_for_timeout(100)
+    second = resident.context.new_page()
+    second.goto(f"/cases/{case}")
+    second.wait_for_selector("html[data-ready]")
+    others.step("waterHandler", case, "accept")
+    for page in (first, second):
+        page.locator('li[aria-current="step"]', has_text="正在办").wait_for(timeout=15_000)
+    assert listening and set(listening) == {"first"}, f"both tabs listen: {listening}"
+    first.close()
+    for _ in range(100):
+        if listening[-1] == "second":
+            break
+        second.wait_for_timeout(100)
+    assert listening[-1] == "second", f"nobody listens any more: {listening}"
+    others.step("waterHandler", case, "finish", text="阀门开了，水来了")
+    second.locator(".state", has_text=re.compile("办完了")).wait_for(timeout=15_000)
