@@ -22,6 +22,19 @@ struct ReadingAsk: Sendable {
     /// mark when the answer names them.
     var typed: String?
 
+    /// The same, asked by somebody else, who need not see anything.
+    func asked(by reader: ReadingWalk.Reader) -> ReadingAsk {
+        ReadingAsk(path: path, body: body, reader: reader, typed: typed)
+    }
+
+    /// Whether who asks says a word themselves.
+    func says(_ word: String) -> Bool {
+        switch body {
+        case .form(let fields): fields.contains { $0.1.contains(word) }
+        case .json(let text): text.contains(word)
+        }
+    }
+
     private static let fields = ReadingScene.fields.filter { $0.kind == .person && $0.fieldClass == .sensitive }
     private static let purpose = ("purpose", "visit")
     private static let words = ("purpose", "核对有关情况")

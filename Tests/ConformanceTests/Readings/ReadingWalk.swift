@@ -13,6 +13,8 @@ struct ReadingWalk: Sendable {
     /// Who goes it.
     enum Reader: String, CaseIterable, Sendable {
         case stranger, owner, reporter, gridWorker, head, dispatcher, handler, provider, administrator, auditor
+        /// Heads another community, with every right the head has in theirs: nothing of the scene is theirs to see.
+        case elsewhere
     }
 
     let scene: ReadingScene
@@ -50,6 +52,7 @@ struct ReadingWalk: Sendable {
         case .provider: try await site.staff(.mealManager)
         case .administrator: try await site.staff(.administrator)
         case .auditor: try await site.staff(.auditor)
+        case .elsewhere: try await site.staff(.villageHead)
         }
     }
 
@@ -65,6 +68,7 @@ struct ReadingWalk: Sendable {
         case .provider: DemoStaff.mealManager.phone
         case .administrator: DemoStaff.administrator.phone
         case .auditor: DemoStaff.auditor.phone
+        case .elsewhere: DemoStaff.villageHead.phone
         }
     }
 
@@ -93,6 +97,8 @@ struct ReadingWalk: Sendable {
                     complaints.append("\(name): not walked: add how to ask it")
                     continue
                 }
+                // First who has no business there: what they are refused changes nothing.
+                if ask.reader != .owner { try await look(route, path, ask.asked(by: .elsewhere)) }
                 try await look(route, path, ask)
             }
         }
@@ -135,6 +141,7 @@ struct ReadingWalk: Sendable {
         let last = try await site.house.lastLine()
         let answer = try await send(route, path, ask, reader)
         let text = try answer.words()
+        if ask.reader == .elsewhere { return checkIsKept(name, text, ask) }
         let lines = try await site.house.lines(after: last)
         // To be led elsewhere is an answer to what was sent, and none to what was asked for.
         if answer.status < (route.method == .get ? 300 : 400) {
@@ -159,6 +166,14 @@ struct ReadingWalk: Sendable {
         if !missing.isEmpty {
             complaints.append("\(place): shows no \(missing.joined(separator: ", ")): \(answer.status)")
         }
+    }
+
+    /// Nothing of the scene is shown outside its divisions, noted or not.
+    private mutating func checkIsKept(_ name: String, _ text: String, _ ask: ReadingAsk) {
+        let found = scene.marks.filter { $0.name != ask.typed && $0.stands(in: text) && !isOwn($0, .elsewhere) }
+        var shown = found.map(\.name)
+        if text.contains(ReadingScene.name), !ask.says(ReadingScene.name) { shown.append("the person's name") }
+        if !shown.isEmpty { complaints.append("\(name) for elsewhere: shows \(shown.joined(separator: ", "))") }
     }
 
     /// What somebody typed themselves, and the number they sign in with.
