@@ -1,3 +1,4 @@
+import Administration
 import LinliCore
 import LinliKernel
 import LinliTestSupport
@@ -50,6 +51,50 @@ struct PagesTests {
                 }
             }
         }
+    }
+
+    /// What the scene of doors has nothing to show on: people, households, visits, forms, services, orders and whistles.
+    @Test("人、户、走访、表、服务的页面，有了内容也一样") func pagesWithPeople() async throws {
+        var offline = OfflineSettings()
+        offline.fields = [try House.field("person.contactPhone")]
+        try await withHouse(.sqlite, registers: RegisterSettings(hasSpecialGroups: true), offline: offline) { house in
+            let scene = try await ReadingScene.enter(house)
+            try await withSite(house) { site in
+                let routes = ReadingWalk.routes(house.services)
+                let doors = Doors(routes)
+                var people = [try await site.resident(.nurse), try await site.resident(.tenant)]
+                for person in [DemoStaff.gridWorker1, .head, .dispatcher, .mealManager] {
+                    people.append(try await site.staff(person))
+                }
+                var shown: Set<String> = []
+                for route in routes where route.method == .get && route.path.contains(":") {
+                    for path in scene.addresses(of: route) {
+                        for look in Self.looks {
+                            let readers = people.map { $0.preferring(look.preferences) }
+                            guard let answer = try await page(path, readers, site) else { continue }
+                            check(answer, "\(path), \(look.name)", look.preferences, doors)
+                            shown.insert(route.path)
+                        }
+                    }
+                }
+                #expect(Self.ofPeople.subtracting(shown) == [], "nobody was shown these")
+            }
+        }
+    }
+
+    private static let ofPeople: Set<String> = [
+        "/cases/:id", "/desk/cases/:id", "/desk/care/people/:id", "/desk/forms/:id", "/desk/forms/rounds/:round",
+        "/desk/orders/:id", "/desk/whistles/:id", "/grid/people/:id", "/grid/visits/:id", "/registers/:kind/:id",
+        "/registers/:kind/:id/change", "/registers/places/:place",
+    ]
+
+    /// What the first of some people who may open a page is shown; nil when it is none, or nobody may.
+    private func page(_ path: String, _ people: [SiteVisitor], _ site: Site) async throws -> Site.Answer? {
+        for person in people {
+            let answer = try await site.open(path, as: person)
+            if answer.status == 200, answer["content-type"]?.hasPrefix("text/html") == true { return answer }
+        }
+        return nil
     }
 
     private func check(_ answer: Site.Answer, _ who: String, _ preferences: Preferences, _ doors: Doors) {
