@@ -153,5 +153,52 @@ def story_city_officer(visitor: Visitor, site):
     visitor.look()
 
 
+def story_desk_by_keyboard(desktop: Visitor):
+    """The list and the details beside it by single keys; the page by Enter; nothing of it while typing or when switched off."""
+    desktop.sign_in("severalDuties")
+    page = desktop.page
+    desktop.goto("/desk")
+    desktop.ready()
+    marked = page.locator('[data-desk] tr[aria-current="true"]')
+
+    def shown() -> str:
+        """The case of the marked row, when the details are there."""
+        marked.wait_for()
+        case = marked.get_attribute("data-case") or ""
+        page.wait_for_function("case => document.getElementById('pane').dataset.case === case", arg=case)
+        return case
+
+    page.keyboard.press("j")
+    first = shown()
+    desktop.look()
+    page.keyboard.press("j")
+    assert shown() != first, "j does not go on"
+    page.keyboard.press("k")
+    assert shown() == first, "k does not go back"
+    box = marked.locator('.pick input[type="checkbox"]')
+    page.keyboard.press("x")
+    assert box.is_checked()
+    page.keyboard.press("x")
+    assert not box.is_checked()
+    page.keyboard.press("/")
+    assert page.evaluate("() => document.activeElement.matches('[data-search]')"), "/ does not lead to the search"
+    page.keyboard.type("j")
+    assert page.input_value("[data-search]") == "j" and shown() == first, "a key that is typed moves the list"
+    page.fill("[data-search]", "")
+    page.locator("[data-search]").blur()
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+    desktop.look()
+    page.locator("[data-keys-toggle]").evaluate("box => box.click()")
+    page.keyboard.press("Escape")
+    page.locator("#keys[open]").wait_for(state="detached")
+    page.keyboard.press("j")
+    assert shown() == first, "keys that are switched off still move the list"
+    marked.locator("a.ttl").focus()
+    with page.expect_navigation(url=re.compile(f"/desk/cases/{first}")):
+        page.keyboard.press("Enter")
+    desktop.look()
+
+
 # Both variants are the same worker, and see the same notices away.
 story_community_morning.shares = "notices of the worker"
