@@ -8,6 +8,7 @@ struct PersonalNumberMatcher {
     /// The number and the index of the run after it.
     func match() -> (PersonalNumbers.Found, Int)? {
         if let found = citizenID(last: first) ?? phone(last: first) { return (found, first + 1) }
+        if let found = dotted() { return (found, first + 3) }
         let chain = joinedRuns()
         // The check character makes a citizen ID number surer than any grouping of a phone number.
         for last in chain {
@@ -22,7 +23,7 @@ struct PersonalNumberMatcher {
     /// The runs after the first that may belong to the same number, up to 18 digits in all.
     private func joinedRuns() -> [Int] {
         var last = first + 1
-        while last < scan.runs.count, scan.runs[last].gap != .apart, count(last) <= 18 { last += 1 }
+        while last < scan.runs.count, [.light, .bracket].contains(scan.runs[last].gap), count(last) <= 18 { last += 1 }
         return Array((first + 1)..<last)
     }
 
@@ -83,6 +84,20 @@ struct PersonalNumberMatcher {
             value: phone.number,
             masked: phone.masked
         )
+    }
+
+    /// A mobile number in three groups parted by dots and by nothing else; more or other groups are a version, an address of
+    /// the network or a sum.
+    private func dotted() -> PersonalNumbers.Found? {
+        let last = first + 2
+        guard last < scan.runs.count, scan.runs[first + 1].gap == .dot, scan.runs[last].gap == .dot,
+            lengths(first...last) == [3, 4, 4], first == 0 || scan.runs[first].gap != .dot,
+            last + 1 == scan.runs.count || scan.runs[last + 1].gap != .dot,
+            let phone = PhoneNumber(digits: digits(last), isInternational: false), phone.kind == .mobile
+        else { return nil }
+        let (start, end) = (scan.runs[first].start, scan.runs[last].end)
+        guard !isAmount(start, end) else { return nil }
+        return PersonalNumbers.Found(kind: .mobile, range: start..<end, value: phone.number, masked: phone.masked)
     }
 
     /// Whether runs of digits are parted as people part a phone number, and not like a date or a list of houses.
