@@ -20,7 +20,9 @@ struct StormCheck: Sendable {
                 try CaseCounts.recount(tx)
             )
         }
-        let miscounts = try await services.database.read { try CaseCounts.differences($0) }
+        // A clock that ran out while the nodes were stopping has moved a case whose event nobody has delivered yet.
+        let isSettled = try await Vitals.read(services.database).deliveriesWaiting == 0
+        let miscounts = try await isSettled ? services.database.read { try CaseCounts.differences($0) } : []
         var counts = ClockProof.Row(name: "cases in the counts of the desk")
         counts.count = recount.counted
         if recount.counted != recount.stored {
