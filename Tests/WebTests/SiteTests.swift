@@ -105,6 +105,42 @@ struct SiteTests {
         }
     }
 
+    @Test(
+        "登录的 Cookie 脚本读不到、别的网站带不走，网址是 https 时只走加密",
+        arguments: ["http://127.0.0.1", "https://linli.example"]
+    )
+    func sessionCookie(_ origin: String) async throws {
+        try await withHouse(.sqlite) { house in
+            try await withSite(house, { $0.origin = origin }) { site in
+                let fields = [("by", "password"), ("phone", DemoResident.tenant.phone), ("password", Demo.password)]
+                let answer = try await site.send("/sign-in", fields, as: site.stranger)
+                #expect(answer.status == 303)
+                let cookies = answer.headers.filter { $0.name == "set-cookie" }.map(\.value)
+                let session = try #require(cookies.first { $0.hasPrefix("linli_session=") }, "\(cookies)")
+                let marks = session.split(separator: ";").map { String($0).trimmed }
+                #expect(marks.contains("HttpOnly") && marks.contains("SameSite=Lax") && marks.contains("Path=/"))
+                #expect(marks.contains("Secure") == origin.hasPrefix("https"))
+            }
+        }
+    }
+
+    @Test("前面有自己的代理时按它说的地址算，客人自己写在前面的不算") func behindProxy() async throws {
+        try await withHouse(.sqlite) { house in
+            try await withSite(house, { ($0.trustsProxy, $0.anonymousFormsPerMinute) = (true, 1) }) { site in
+                let form = Array("csrf=\(site.stranger.formToken ?? "")&number=SJ1".utf8)
+                func find(_ from: String) async throws -> Int {
+                    let more = [("Content-Type", "application/x-www-form-urlencoded"), ("X-Forwarded-For", from)]
+                    return try await site.ask(
+                        "POST", "/find", headers: site.stranger.headers + more, body: form
+                    ).status
+                }
+                #expect(try await find("203.0.113.7") != 429)
+                #expect(try await find("203.0.113.8") != 429, "another visitor")
+                #expect(try await find("198.51.100.1, 203.0.113.7") == 429, "the proxy's word stands last")
+            }
+        }
+    }
+
     @Test("不认识的方法和路径也是我们自己的页面，带着安全的头") func unknown() async throws {
         try await withHouse(.sqlite) { house in
             try await withSite(house) { site in
