@@ -116,6 +116,40 @@ struct OwnDataTests {
         }
     }
 
+    @Test("手机带走、打开过这一户，住在这里的人查得到；后搬来的看不到从前的", arguments: TestEngine.enabled)
+    func carried(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await own(house)
+            let database = house.services.database
+            func told(_ person: ID<Person>) async throws -> [Reading] {
+                try await database.read { try RegisterReading.told(person, $0) }
+            }
+            #expect(try await told(home.person).isEmpty)
+            try await house.roster(DemoStaff.gridWorker1.phone)
+            let walker = try await house.context(DemoStaff.gridWorker1)
+            let session = try await house.session(DemoStaff.gridWorker1.phone)
+            let (lease, _) = try await OfflineLease.issue(for: House.homeGrid, session, walker, house.services)
+            let body = #"{"kind":"opened","household":"\#(home.household)"}"#
+            let sealed = try PhoneWork(lease).sealed("aaaaaaaa-9", at: walker.now, body: body)
+            let outcome = try await OfflineSync.take(
+                sealed, key: "aaaaaaaa-9", lease: lease.id, walker, house.services)
+            #expect(outcome.kind == .taken)
+            let seen = try await told(home.person)
+            #expect(seen.map(\.isOfHousehold) == [true, true] && seen.map(\.name) == ["李强", "李强"])
+            #expect(seen.map(\.purpose) == [.visit, .visit] && seen.compactMap(\.openedAt) == [walker.now])
+            // Who moves in later is told of what is done from then on.
+            house.clock.advance(minutes: 60)
+            let spouse = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "李二"]), .household(home.household), tie: .family, relation: .spouse,
+                try await house.context(.worker), database, house.services.registers)
+            #expect(try await told(spouse).isEmpty)
+            _ = try await OfflineLease.issue(
+                for: House.homeGrid, session, try await house.context(DemoStaff.gridWorker1), house.services)
+            #expect(try await told(spouse).count == 1)
+            #expect(try await told(home.person).count == 3)
+        }
+    }
+
     @Test("只保存不使用：列表里没有，改不了；恢复由本人提", arguments: TestEngine.enabled)
     func restricting(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -30,15 +30,17 @@ extension OwnDataPart {
     ) { ask, services in
         guard let person = ask.person else { return [] }
         let readings = try await services.database.read {
-            try RegisterReading.readings(of: RegisterSubject(.person, person.id), limit: OwnDataPart.limit, $0)
+            try RegisterReading.told(person.id, limit: OwnDataPart.limit, $0)
         }
         return readings.map { reading in
             var record = OwnDataRecord(at: reading.at)
-            record.add("fields", Text("看了", "Read"), both: OwnDataWords.list(reading.fields.map(\.name)))
+            let fields = OwnDataWords.list(reading.fields.map(\.name))
+            record.add(
+                "fields", Text("看了", "Read"), both: reading.isOfHousehold ? OwnDataWords.what(reading) : fields)
             record.add(
                 "purpose", Text("用途", "Purpose"), reading.purpose?.rawValue ?? reading.command,
                 OwnDataWords.purpose(reading))
-            record.add("note", Text("说明", "Note"), ask.masked(reading.note))
+            if reading.openedAt == nil { record.add("note", Text("说明", "Note"), ask.masked(reading.note)) }
             record.add("unit", Text("单位", "Unit"), both: reading.unit)
             record.add("by", Text("谁", "Who"), OwnDataAsk.mask(reading.name))
             return record

@@ -249,15 +249,14 @@ struct OwnReadingsPage {
     }
 
     private func line(_ reading: Reading) -> HTML {
-        let fields = Text(
-            reading.fields.map(\.name.zh).joined(separator: "、"), reading.fields.map(\.name.en).joined(separator: ", "))
+        let note = reading.openedAt == nil ? reading.note : ""
         let who: HTML =
             reading.unit.map { unit -> HTML in "\(unit) \(reading.name)" }
             ?? (reading.name.isEmpty ? "\(Text("系统", "The system"))" : "\(reading.name)")
         return """
             <li><b>\(OwnDataWords.purpose(reading))</b> \(time(reading.at, reading.at.dayAndTime))
             <p class="who">\(who)</p>
-            <p>\(Text("看了：", "Read: "))\(fields)</p>\(when: !reading.note.isEmpty, "<p>\(reading.note)</p>")</li>
+            <p>\(Text("看了：", "Read: "))\(OwnDataWords.what(reading))</p>\(when: !note.isEmpty, "<p>\(note)</p>")</li>
             """
     }
 }

@@ -76,7 +76,7 @@ enum OwnDataRoutes {
             let entries = try OwnEntries.of(account, today: now.date, tx).map { own in
                 OwnDataPage.Entry(
                     own: own, consents: try DataConsents.of(own.person.id, tx),
-                    readings: try RegisterReading.readings(of: RegisterSubject(.person, own.person.id), tx).count)
+                    readings: try RegisterReading.told(own.person.id, tx).count)
             }
             return OwnDataPage(
                 entries: entries, requests: try DataRequests.of(account, tx), done: request.query["done"],
@@ -97,7 +97,7 @@ enum OwnDataRoutes {
             ? nil : try await OwnEntries.own(try entry(request.query), request.context, services.database)
         let (readings, cases) = try await services.database.read { tx in
             (
-                try person.map { try RegisterReading.readings(of: RegisterSubject(.person, $0.id), limit: 200, tx) },
+                try person.map { try RegisterReading.told($0.id, limit: 200, tx) },
                 try CaseReadings.of(account, tx)
             )
         }

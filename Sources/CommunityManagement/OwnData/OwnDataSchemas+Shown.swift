@@ -125,6 +125,9 @@ extension OwnDataSchemas {
                             SchemaProperty(
                                 "fields", .list(.text(limit: 60), limit: 100), required: true, "Which fields"),
                             SchemaProperty("note", .text(limit: 500), "What was written besides the purpose"),
+                            SchemaProperty(
+                                "household", .flag,
+                                "The whole household on a worker's phone: taken along, or opened when the note says"),
                         ]), limit: 200), required: true, "Of the entry, the newest first"),
             SchemaProperty(
                 "cases",
@@ -146,6 +149,7 @@ extension OwnDataSchemas {
                             reading.at, reading.purpose?.rawValue ?? reading.command, reading.name, reading.unit)
                         json["fields"] = .array(reading.fields.map { .text($0.id) })
                         if !reading.note.isEmpty { json["note"] = .text(reading.note) }
+                        if reading.isOfHousehold { json["household"] = .flag(true) }
                         return .object(json)
                     }),
                 "cases": .array(

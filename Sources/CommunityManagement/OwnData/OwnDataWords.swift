@@ -37,6 +37,20 @@ enum OwnDataWords {
         }
     }
 
+    /// What was read: which fields, or the household on a worker's phone.
+    static func what(_ reading: Reading) -> Text {
+        guard reading.isOfHousehold else {
+            let names = reading.fields.map(\.name)
+            return Text(names.map(\.zh).joined(separator: "、"), names.map(\.en).joined(separator: ", "))
+        }
+        guard let opened = reading.openedAt?.dayAndTime else {
+            return Text("您家这一户，下载到工作手机（号码有掩码）", "Your household, taken along on a work phone, numbers masked")
+        }
+        return Text(
+            "您家这一户，\(opened.zh)在工作手机上打开（没有网络）",
+            "Your household, opened on a work phone without a network, \(opened.en)")
+    }
+
     /// Why a message about a case was sent.
     static func news(_ news: String) -> Text {
         switch news {

@@ -206,8 +206,14 @@ package struct Reading: Sendable {
     package var name: String
     /// For which unit they work.
     package var unit: Text?
+    /// Whether it was the whole household, on a worker's phone: taken along or opened there.
+    package let isOfHousehold: Bool
 
-    init(_ row: Row) throws {
+    /// When a household was opened on a phone without a network; nil for when it was taken along.
+    package var openedAt: Instant? { isOfHousehold ? Instant(w3c: note) : nil }
+
+    init(_ row: Row, isOfHousehold: Bool = false) throws {
+        self.isOfHousehold = isOfHousehold
         at = try row[0]
         let ids: String = try row[1]
         fields = ids.split(separator: ",").compactMap { RegisterField.named(String($0)) }
