@@ -122,6 +122,57 @@ struct CareTests {
         }
     }
 
+    @Test("本人要求只保存：名单、标签、告知都没有，号码除了紧急都看不了，走访不发短信", arguments: TestEngine.enabled)
+    func kept(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            let (head, worker) = (try await house.context(.head), try await house.context(.worker))
+            let database = house.services.database
+            let household: ID<Household> = try #require(
+                try await house.value("SELECT household_id FROM residence WHERE person_id = \(elder)"))
+            try await LabelCommands.give("watch", to: elder, reason: "女儿出差半个月", worker, database)
+            await house.deliver()
+            let quiet = house.messages.all.count
+            let visit = try await house.announceVisit(household)
+            await house.deliver()
+            let sent = house.messages.all.count
+            #expect(sent == quiet + 1)
+            try await VisitCommands(database).withdraw(visit, worker)
+            let list = Form([("division", "110101001901001"), ("purpose", "service")])
+            #expect(try await house.send("/desk/care", list, head)?.contains("张桂兰") == true)
+
+            try await database.write(worker, "test.restrict") { tx in
+                try tx.execute("UPDATE person SET restricted_at = \(tx.now) WHERE id = \(elder)")
+                let subject = Subject("person", elder, division: House.homeGrid)
+                try tx.audit(subject, fields: ["restrictedAt"])
+                try tx.emit("registers.changed", subject, facts: ["what": "restricted"])
+            }
+            await house.deliver()
+            #expect(try await house.send("/desk/care", list, head)?.contains("张桂兰") == false)
+            let base = "/desk/care/people/\(elder)"
+            #expect(try await house.open(base, query: [], worker).isEmpty)
+            let meals = Form([("service", "meals"), ("how", "visit")])
+            #expect(try await house.send(base + "/offer", meals, worker) == nil)
+            #expect(try await house.send(base + "/label", Form([("label", "watch"), ("reason", "试")]), worker) == nil)
+
+            let page = "/registers/person/\(elder)"
+            let phone = DemoResident.elderAlone.phone
+            func read(_ purpose: String) async throws -> String? {
+                let form = Form([("field", "person.phone"), ("purpose", purpose), ("note", "联系家人")])
+                return try await house.send(page + "/reveal", form, head)
+            }
+            let refused = try await read("visit")
+            #expect(refused?.contains("都不能看") == true && refused?.contains(phone) == false)
+            #expect(try await read("emergency")?.contains(phone) == true)
+            let shown = try await house.open(page, query: [], head)
+            #expect(shown.contains("限制使用的登记") && !shown.contains("张桂兰"))
+
+            _ = try await house.announceVisit(household)
+            await house.deliver()
+            #expect(house.messages.all.count == sent)
+        }
+    }
+
     @Test("街道只看数，少于五个只说“少于 5”；标签本由管理员发布", arguments: TestEngine.enabled)
     func counts(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

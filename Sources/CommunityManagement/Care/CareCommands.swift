@@ -27,9 +27,9 @@ struct CareCommands: Sendable {
         let (found, book) = try await database.read { tx in
             (try RegisterQueries.person(person, tx), try LabelBook.current(tx))
         }
-        guard let found, found.entry.validTo == nil, context.actor.may(.peopleEdit, in: found.division) else {
-            throw LinliError.notFound("care.person")
-        }
+        guard let found, found.entry.validTo == nil, found.restrictedAt == nil,
+            context.actor.may(.peopleEdit, in: found.division)
+        else { throw LinliError.notFound("care.person") }
         return (found, book)
     }
 

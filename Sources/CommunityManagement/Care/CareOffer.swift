@@ -204,7 +204,7 @@ enum CareStore {
     static func people(_ ids: [ID<Person>], _ tx: ReadTx) throws -> [PersonRecord] {
         try tx.all("SELECT \(PersonRecord.columns) FROM person p WHERE p.id IN \(SQL.list(ids)) ORDER BY p.id") {
             try PersonRecord($0)
-        }
+        }.filter { $0.restrictedAt == nil }
     }
 
     // MARK: Coverage

@@ -41,14 +41,15 @@ enum CareStepRoutes {
 
     /// What is known of somebody's labels and services; without a purpose only what is not kept closely.
     ///
-    /// - Throws: `.notFound` outside one's duties, `.forbidden` with a purpose for who may not read that now.
+    /// - Throws: `.notFound` outside one's duties and for who wants nothing but keeping, `.forbidden` with a purpose for
+    ///   who may not read that now.
     static func record(
         _ id: ID<Person>, for purpose: ReadingPurpose?, _ context: Context, _ services: Services
     ) async throws -> CareRecord {
         let person = try await services.database.read { try RegisterQueries.person(id, $0) }
-        guard let person, person.entry.validTo == nil, context.actor.may(.peopleRead, in: person.division) else {
-            throw LinliError.notFound("care.person")
-        }
+        guard let person, person.entry.validTo == nil, person.restrictedAt == nil,
+            context.actor.may(.peopleRead, in: person.division)
+        else { throw LinliError.notFound("care.person") }
         let (book, found) = try await services.database.read { tx in
             let book = try LabelBook.current(tx)
             return (book, try CareStore.offers(of: [id], for: purpose, book, tx))

@@ -80,22 +80,32 @@ extension RegisterItemPage {
 
     // MARK: Reading
 
+    /// Of an entry that is only kept no more is offered, or said to be there, than helps in an emergency.
+    private var revealable: [RegisterField] {
+        let helpful = ["person.number", "person.phone", "person.contactPhone"]
+        return isHidden ? view.sealed.filter { helpful.contains($0.id) } : view.sealed
+    }
+
+    private var purposes: [ReadingPurpose] {
+        ReadingPurpose.allCases.filter { !isHidden || RegisterReading.opensKept.contains($0) }
+    }
+
     /// What must be said before closely kept fields are shown.
     var reveal: HTML {
-        guard mayReveal, !view.sealed.isEmpty, revealed == nil else { return .empty }
+        guard mayReveal, !revealable.isEmpty, revealed == nil else { return .empty }
         let (purpose, note) = (error?.text(for: "purpose"), error?.text(for: "note"))
         return card(
             Text("看敏感信息", "Read closely kept fields"),
             """
             <form class="pad stack" method="post" action="\(base)/reveal">\(LinliUI.formToken(formToken))
-            <fieldset><legend>\(Text("看哪几项", "Which"))</legend>\(each: view.sealed, { field in
+            <fieldset><legend>\(Text("看哪几项", "Which"))</legend>\(each: revealable, { field in
                 """
                 <label class="check"><input type="checkbox" name="field" value="\(field.id)"\
                 \(when: form.all("field").contains(field.id), " checked")><span>\(field.name)</span></label>
                 """
             })</fieldset>
             \(field(Text("用途", "What for"), for: "purpose", error: purpose, select(
-                "purpose", ReadingPurpose.allCases.map { (value: $0.rawValue, text: $0.name) },
+                "purpose", purposes.map { (value: $0.rawValue, text: $0.name) },
                 selected: form["purpose"], empty: Text("请选", "Choose"),
                 attributes: described("purpose", error: purpose))))
             \(field(Text("说明", "Note"), for: "note", hint: Text("写具体的事，本人会看到。", "Say what it is about; the person will read it."), error: note, """

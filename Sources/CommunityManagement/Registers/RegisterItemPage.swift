@@ -57,15 +57,16 @@ struct RegisterItemPage {
     var subject: RegisterSubject { item.subject }
     var base: String { RegisterWords.path(subject) }
     var isOpen: Bool { item.isHere && item.restrictedAt == nil }
+    /// Whether the person wants it kept and not used.
+    var isHidden: Bool { item.restrictedAt != nil }
 
     var page: Page {
-        // What a person keeps from use is not shown to who serves them either.
-        let isHidden = item.restrictedAt != nil
-        return frame.page(
+        // What a person keeps from use is not shown to who serves them either; in an emergency numbers may be read.
+        frame.page(
             isHidden ? Text("限制使用的登记", "A restricted entry") : Text(same: item.name), back: back,
             top: "\(problem(error))\(notices)",
-            main: isHidden ? .empty : "\(shown)\(known)\(around)\(each: panels, { $0 })\(history)",
-            side: isHidden ? .empty : "\(when: mayEdit, actions)\(reveal)\(ties)\(pictures)\(when: mayEdit, twins)")
+            main: isHidden ? shown : "\(shown)\(known)\(around)\(each: panels, { $0 })\(history)",
+            side: isHidden ? reveal : "\(when: mayEdit, actions)\(reveal)\(ties)\(pictures)\(when: mayEdit, twins)")
     }
 
     private var back: (path: String, name: Text) {

@@ -46,7 +46,7 @@ enum RegisterItemRoutes {
         let view = try await services.database.read { tx in
             guard let item = try RegisterQueries.item(subject, tx), context.actor.may(.peopleRead, in: item.division)
             else { throw LinliError.notFound("registers.scope") }
-            return try RegisterView(item, keys, tx)
+            return try RegisterView(item, context.actor, keys, tx)
         }
         let actor = context.actor
         let division = view.item.division
@@ -236,7 +236,7 @@ enum RegisterItemRoutes {
 
 extension RegisterView {
     /// Reads an entry with what is around it.
-    init(_ item: RegisterItem, _ keys: KeyRing, _ tx: ReadTx) throws {
+    init(_ item: RegisterItem, _ actor: Actor, _ keys: KeyRing, _ tx: ReadTx) throws {
         self.item = item
         let subject = item.subject
         switch subject.kind {
@@ -262,9 +262,12 @@ extension RegisterView {
         }
         manager = try PlacesStore.manager(of: place, tx)
         facts = try RegisterQueries.facts(of: subject, tx)
-        links = try RegisterQueries.links(of: subject, tx)
+        links = try RegisterQueries.shownLinks(of: subject, tx)
         photos = try RegisterQueries.photos(of: subject, tx)
-        twins = try RegisterQueries.twins(of: subject, tx)
+        // Never of a place one may not see, nor who wants nothing but keeping.
+        twins = try RegisterQueries.twins(of: subject, tx).filter {
+            $0.item.restrictedAt == nil && actor.may(.peopleRead, in: $0.item.division)
+        }
         history = try RegisterHistory.lines(of: subject, keys, tx)
         sealed = try RegisterReading.cells(
             RegisterField.of(subject.kind).filter { $0.fieldClass != .basic }, of: subject, tx

@@ -126,7 +126,7 @@ enum RegisterStepsAPI {
             // What looks the same is for who may put it together, and never of a place one may not see.
             let twins = actor.may(.peopleEdit, in: item.division) ? try RegisterQueries.twins(of: subject, tx) : []
             return RegisterStepSchemas.Around(
-                links: try RegisterQueries.links(of: subject, tx),
+                links: try RegisterQueries.shownLinks(of: subject, tx),
                 twins: twins.filter { $0.item.restrictedAt == nil && actor.may(.peopleRead, in: $0.item.division) },
                 photos: try RegisterQueries.photos(of: subject, tx),
                 history: try RegisterHistory.lines(of: subject, keys, tx))

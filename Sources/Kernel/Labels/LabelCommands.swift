@@ -65,8 +65,8 @@ package enum LabelCommands {
                 try RegisterReading.isOnDuty(context, tx)
             )
         }
-        guard let found, found.entry.validTo == nil, context.actor.may(.peopleEdit, in: found.division),
-            let label = book[label: id]
+        guard let found, found.entry.validTo == nil, found.restrictedAt == nil,
+            context.actor.may(.peopleEdit, in: found.division), let label = book[label: id]
         else { throw LinliError.notFound("labels.person") }
         try RegisterReading.check([label.fieldClass], context, found.division, onDuty: onDuty)
         return (LabelKeys(database.keys).key(label: id), found.division)

@@ -87,7 +87,8 @@ package enum LabelReading {
     }
 
     /// The labels and services of some people. Without a purpose only basic ones; with one, all the reader may see, and
-    /// each reading is in the audit before it is shown, with what else is shown `besides`.
+    /// each reading is in the audit before it is shown, with what else is shown `besides`. Nothing is shown of who
+    /// wants nothing but keeping.
     ///
     /// - Throws: `.forbidden` with a purpose for who may not read these fields now.
     package static func read(
@@ -100,7 +101,7 @@ package enum LabelReading {
             let book = try LabelBook.current(tx)
             let sights = try LabelSights(of: ids, book, on: context.now.date, lock: false, keys, tx)
             return (
-                book, sights.people.values.filter { division.contains($0.division) },
+                book, sights.people.values.filter { division.contains($0.division) && !$0.isKept },
                 try RegisterReading.isOnDuty(context, tx),
                 purpose == .visit ? try DataConsents.given(by: ids, on: context.now.date, tx) : [:]
             )

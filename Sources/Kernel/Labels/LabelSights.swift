@@ -11,6 +11,8 @@ struct LabelSights {
         var isHere: Bool
         /// Whether rules may say anything of them.
         var isProfiled: Bool
+        /// Whether they want their entry kept and not used.
+        var isKept: Bool
         var sight: LabelSight
         var rows: [Row] = []
     }
@@ -41,7 +43,7 @@ struct LabelSights {
             let member = LabelSight.Member(born: PersonRecord.day(try row[2]), sex: try row[1])
             people[id.rawValue] = Person(
                 id: id, division: try row[3], isHere: row.isNull(4), isProfiled: try row[6] && row.isNull(5),
-                sight: LabelSight(member, on: today))
+                isKept: !row.isNull(5), sight: LabelSight(member, on: today))
         }
         try readHomes(ids, tx)
         try readFacts(ids, book, keys, tx)

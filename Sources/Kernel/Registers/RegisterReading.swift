@@ -37,7 +37,7 @@ package enum RegisterReading {
         _ context: Context, _ database: Database
     ) async throws -> Values {
         let note = PersonalNumbers.replacing(in: String(note.prefix(200))) { $0.masked }
-        let (division, cells, onDuty, given, outgrown) = try await database.read { tx in
+        let (division, cells, onDuty, given, outgrown, isKept) = try await database.read { tx in
             guard let division = try RegisterQueries.division(of: subject, tx) else {
                 throw LinliError.notFound("registers.unknown")
             }
@@ -45,9 +45,14 @@ package enum RegisterReading {
             let isPerson = subject.kind == .person
             let given: Set<ConsentPurpose> = isPerson ? try DataConsents.given(by: [id], on: today, tx)[id] ?? [] : []
             let outgrown = isPerson ? try DataConsents.outgrown(by: [id], on: today, tx)[id] ?? [] : []
-            return (division, try self.cells(fields, of: subject, tx), try isOnDuty(context, tx), given, outgrown)
+            let person = isPerson ? try RegisterQueries.person(id, tx) : nil
+            return (
+                division, try self.cells(fields, of: subject, tx), try isOnDuty(context, tx), given, outgrown,
+                person?.restrictedAt != nil
+            )
         }
         guard context.actor.may(.peopleRead, in: division) else { throw LinliError.notFound("registers.scope") }
+        guard !isKept || opensKept.contains(purpose) else { throw onlyKept }
         try check(fields, context, division, onDuty: onDuty)
         try check(cells.map(\.field), for: purpose, given: given, outgrown: outgrown)
         guard !cells.isEmpty else { return [:] }
@@ -59,6 +64,16 @@ package enum RegisterReading {
         for (field, secret) in cells { values[field] = try database.keys.open(secret.sealed, cell: secret.cell) }
         return values
     }
+
+    /// For what an entry is still opened that its owner wants only kept.
+    /// - Source: PIPL Art. 47 (storage and security alone); Art. 13 (emergencies); Art. 45 (answering its owner)
+    package static let opensKept: Set<ReadingPurpose> = [.emergency, .rights]
+
+    private static let onlyKept = LinliError(
+        .conflict, "registers.kept",
+        Text(
+            "本人要求只保存、不使用：除了紧急情况和答复本人，都不能看",
+            "The person wants this entry kept and not used: it opens in an emergency or to answer themselves, only"))
 
     /// Whether the reader may read these fields of something in `division` now.
     ///

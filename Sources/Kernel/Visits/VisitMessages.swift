@@ -40,7 +40,7 @@ extension Subscriber {
             """)
     }
 
-    /// The sealed phone of the head, else of whoever lives there and has one.
+    /// The sealed phone of the head, else of whoever lives there and has one; never of who wants it kept and not used.
     private static func phone(
         of household: ID<Household>, _ tx: ReadTx
     ) throws -> (cell: Cell, sealed: [UInt8])? {
@@ -48,7 +48,8 @@ extension Subscriber {
             """
             SELECT p.id, p.phone_sealed, r.relation FROM residence r JOIN person p ON p.id = r.person_id
             WHERE r.household_id = \(household) AND r.valid_to IS NULL AND p.valid_to IS NULL
-            AND p.phone_sealed IS NOT NULL ORDER BY r.id LIMIT 20
+            AND p.phone_sealed IS NOT NULL AND p.restricted_at IS NULL
+            AND r.tie NOT IN ('registeredOnly', 'ownerElsewhere') ORDER BY r.id LIMIT 20
             """
         ) {
             (

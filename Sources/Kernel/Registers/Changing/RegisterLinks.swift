@@ -100,6 +100,13 @@ extension RegisterQueries {
     }
 }
 
+extension RegisterQueries {
+    /// What something is tied to, as staff see it: without who wants nothing but keeping.
+    package static func shownLinks(of subject: RegisterSubject, _ tx: ReadTx) throws -> [RegisterLink] {
+        try links(of: subject, tx).filter { try item($0.other, tx)?.restrictedAt == nil }
+    }
+}
+
 extension RegisterCommands {
     /// Ties one thing to another.
     ///
@@ -115,7 +122,7 @@ extension RegisterCommands {
         }
         let (item, target) = try await database.read { tx in
             let item = try open(subject, context, tx)
-            guard let target = try RegisterQueries.item(other, tx), target.isHere,
+            guard let target = try RegisterQueries.item(other, tx), target.isHere, target.restrictedAt == nil,
                 context.actor.may(.peopleRead, in: target.division)
             else {
                 throw LinliError.invalid(
