@@ -65,6 +65,10 @@ struct GridWorkAPITests {
                 let moved = try await site.shown("POST", "/visit-codes/move", move, as: site.bare)
                 #expect(moved["moves"].text == "1" && moved["way"].text == "call")
                 #expect(moved["wish"].text.contains("138****8000"))
+                let called = #"{"day":"\#(day)","part":"afternoon","asked":true}"#
+                _ = try await site.shown("POST", path + "/move", called, as: stranger, status: 404)
+                let again = try await site.shown("POST", path + "/move", called, as: worker)
+                #expect(again["moves"].text == "2" && again["way"].text == "call")
 
                 let wrong = #"{"answers":{"gasAlarm":"能用"},"note":"\#(String(repeating: "长", count: 501))"}"#
                 _ = try await site.shown("POST", path + "/end", wrong, as: worker, status: 422)

@@ -92,6 +92,51 @@ struct VisitPagesTests {
         }
     }
 
+    @Test("住户打电话来改，替他改约，算联系上；自己去不了改时间，再发短信告诉住户", arguments: TestEngine.enabled)
+    func movedByStaff(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            let database = house.services.database
+            let household: ID<Household> = try #require(
+                try await house.value("SELECT household_id FROM residence WHERE person_id = \(elder)"))
+            await house.deliver()
+            let id = try await house.announceVisit(household)
+            await house.deliver()
+            let sent = house.messages.all.count
+            let worker = try await house.context(DemoStaff.gridWorker1)
+            let path = "/grid/visits/\(id)"
+            let tomorrow = worker.now.date.adding(days: 1).description
+            func signals() async throws -> [ContactSignal] {
+                try await database.read { try Households.signals(of: household, $0).map(\.signal) }
+            }
+            #expect(try await signals().isEmpty)
+            #expect(try await house.open(path, query: [], worker).contains("改成打电话"))
+
+            let past = form(("day", "2020-01-01"), ("part", "morning"), ("asked", "yes"))
+            #expect(try await house.send(path + "/move", past, worker)?.contains("请选今天起") == true)
+            let asked = form(
+                ("day", tomorrow), ("part", "evening"), ("way", "call"), ("asked", "yes"),
+                ("wish", "女儿 13800138000 晚上在"))
+            #expect(try await house.send(path + "/move", asked, house.context(DemoStaff.gridWorker3)) == nil)
+            #expect(try await house.send(path + "/move", asked, worker) == path + "?done=moved")
+            await house.deliver()
+            #expect(house.messages.all.count == sent, "they know")
+            #expect(try await signals() == [.call])
+            let shown = try await house.open(path, query: [], worker)
+            #expect(shown.contains("女儿 138****8000 晚上在") && shown.contains("住户改了时间"))
+
+            let ill = form(("day", tomorrow), ("part", "afternoon"), ("way", "door"))
+            #expect(try await house.send(path + "/move", ill, worker) == path + "?done=moved")
+            await house.deliver()
+            #expect(house.messages.all.count == sent + 1)
+            let visit = try #require(try await database.read { try VisitQueries.find(id, $0) })
+            #expect(visit.moves == 1 && visit.way == .door && visit.startsAt.hour == 14)
+            #expect(visit.wish.contains("晚上在"), "what they said stays")
+            try await VisitCommands(database).finish(id, VisitOutcome(), worker)
+            #expect(try await house.send(path + "/move", asked, worker)?.contains("已经结束") == true)
+        }
+    }
+
     @Test("计划的表单；工作证扫出来是谁，凭码才说来不来我家", arguments: TestEngine.enabled)
     func plansAndPass(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -9,6 +9,8 @@ extension RouteSample {
         "POST /api/v1/whistles/:id/contact": .init("/api/v1/whistles/:whistle/contact", may: everyone),
         // Visits, places and deliveries that are not there: these tests would change the one they look at.
         "POST /api/v1/visits/:id/follow-up": .init("/api/v1/visits/0000000000000/follow-up", may: everyone),
+        "POST /api/v1/visits/:id/move": .init("/api/v1/visits/0000000000000/move", may: everyone),
+        "POST /grid/visits/:id/move": .init("/grid/visits/0000000000000/move", may: []),
         "GET /api/v1/visits/:id/photos/:file": .init("/api/v1/visits/0000000000000/photos/0000000000000", may: []),
         "GET /api/v1/visits/:id/signature": .init("/api/v1/visits/0000000000000/signature", may: []),
         "POST /api/v1/places/:place/photos": .init("/api/v1/places/0000000000000/photos", may: everyone),

@@ -71,7 +71,7 @@ struct VisitDoorPage {
 
     private var said: HTML {
         switch done {
-        case "move": notice(Text("改好了，已经告诉来走访的人。", "Moved; the visitor knows."), .ok, icon: "done")
+        case "move": notice(Text("改好了，来走访的人看到的就是新的时间。", "Moved; the visitor sees it."), .ok, icon: "done")
         case "well":
             notice(
                 Text("知道了，您都好就好。需要帮忙随时找我们。", "Good to hear. Call us whenever you need something."), .ok, icon: "done")

@@ -28,6 +28,7 @@ struct VisitPage {
         """
         <main id="main" class="one">
         \(when: done == "announced", notice(Text("约好了。有手机号的住户会收到短信；没有的，请打印通知。", "Announced: by message where a phone is known, else print the note."), .ok, icon: "done"))
+        \(when: done == "moved", notice(Text("改好了。不是住户要改的，会再发短信告诉他们。", "Moved. A household that did not ask for it is told again."), .ok, icon: "done"))
         \(when: done == "follow", notice(Text("跟进的工单记下了。", "The case is noted."), .ok, icon: "done"))
         \(problem(error))
         <section class="card"><div class="state"><h1>\(visit.address)</h1><p>\(visit.when(at: now)) · \(visit.way.name) · \(VisitWords.state(visit))</p></div>
@@ -68,8 +69,31 @@ struct VisitPage {
             <section class="card pad" aria-labelledby="h-form"><h2 id="h-form">\(Text("有变化，或要补充", "Something changed, or to add"))</h2>
             \(details)
             </section>
+            \(moving)
             \(post("withdraw", "<button class=\"btn plain\">\(Text("取消这次走访", "Withdraw this visit"))</button>",
                 confirm: Text("不走访这一户了？", "Withdraw this visit?")))
+            """
+    }
+
+    /// Another time, or a call: who cannot use the code calls, and who comes may be ill.
+    private var moving: HTML {
+        let isTried = error?.text(for: "day") != nil || error?.text(for: "wish") != nil
+        let isAsked = !isTried || form["asked"] == "yes"
+        return """
+            <section class="card pad"><details class="more"\(when: isTried, " open")>\
+            <summary>\(Text("换个时间，或者改成打电话", "Another time, or a call instead"))</summary>
+            <form class="stack" method="post" action="\(base)/move">\(LinliUI.formToken(formToken))
+            \(VisitWords.slot(form, now, error))
+            \(VisitWords.ways(form["way"].flatMap { VisitWay(rawValue: $0) } ?? visit.way))
+            <label class="check"><input type="checkbox" name="asked" value="yes"\(when: isAsked, " checked")>\
+            <span>\(Text("住户打电话来、当面说要改的（算联系上了）", "The household asked for it, and so was heard of"))</span></label>
+            \(field(
+                Text("住户怎么说", "What they said"), for: "wish", optional: true, error: error?.text(for: "wish"),
+                """
+                <input id="wish" name="wish" maxlength="100" autocomplete="off" value="\(form["wish"] ?? "")"\
+                \(described("wish", error: error?.text(for: "wish")))>
+                """))
+            <button class="btn weak wide">\(Text("改约", "Move it"))</button></form></details></section>
             """
     }
 

@@ -16,6 +16,7 @@ enum VisitRoutes {
         .post("/grid/visits/:id/unchanged", access: .permission(.peopleEdit), unchanged),
         .post("/grid/visits/:id/done", access: .permission(.peopleEdit), done),
         .post("/grid/visits/:id/miss", access: .permission(.peopleEdit), miss),
+        .post("/grid/visits/:id/move", access: .permission(.peopleEdit), move),
         .post("/grid/visits/:id/withdraw", access: .permission(.peopleEdit), withdraw),
         .get("/grid/pass", access: .staff, pass),
         .get("/grid/pass/code", access: .staff, passCode),
@@ -222,6 +223,20 @@ enum VisitRoutes {
         let visit = try await visit(request, services)
         try await VisitCommands(services.database).miss(visit.id, request.context)
         return .redirect("/grid/visits/\(visit.id)/slip")
+    }
+
+    private static func move(_ request: Request, _ services: Services) async throws -> Reply {
+        let visit = try await visit(request, services)
+        let form = request.form
+        do {
+            try await VisitCommands(services.database).move(
+                visit.id, to: VisitWords.slot(of: form), form["way"].flatMap { VisitWay(rawValue: $0) },
+                wish: form["wish"] ?? "", isAsked: form["asked"] == "yes", request.context)
+            return .redirect("/grid/visits/\(visit.id)?done=moved")
+        } catch let error as LinliError {
+            guard let status = error.formStatus else { throw error }
+            return .page(try await page(request, error, services).page, status: status)
+        }
     }
 
     private static func withdraw(_ request: Request, _ services: Services) async throws -> Reply {

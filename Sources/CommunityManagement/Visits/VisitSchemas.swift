@@ -19,6 +19,14 @@ enum VisitSchemas {
         var wish: String
     }
 
+    /// Another time that who comes says.
+    struct StaffMove: Sendable {
+        var slot: VisitSlot?
+        var way: VisitWay?
+        var wish: String
+        var isAsked: Bool
+    }
+
     private static let ways = SchemaKind.choice(VisitWay.allCases.map(\.rawValue))
     private static let cares = SchemaKind.choice(HouseholdCare.allCases.map(\.rawValue))
     private static let times = [
@@ -122,6 +130,21 @@ enum VisitSchemas {
             Move(
                 code: json.text("code"), slot: slot(json), way: VisitWay(rawValue: json.text("way")),
                 wish: json.text("wish"))
+        },
+        encode: { _ in [:] })
+
+    static let staffMove = Schema<StaffMove>(
+        "VisitStaffMove",
+        times + [
+            SchemaProperty("way", ways, "At the door or by phone; as it is by default"),
+            SchemaProperty("wish", .text(limit: 100), "What the household said"),
+            SchemaProperty(
+                "asked", .flag, "Whether the household asked for it, and so was heard of; else it is told again"),
+        ],
+        decode: { json in
+            StaffMove(
+                slot: slot(json), way: VisitWay(rawValue: json.text("way")), wish: json.text("wish"),
+                isAsked: json.flag("asked"))
         },
         encode: { _ in [:] })
 

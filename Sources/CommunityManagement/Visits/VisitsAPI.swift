@@ -71,6 +71,14 @@ enum VisitsAPI {
             ) { id, _, context, services in
                 try await VisitCommands(services.database).miss(id, context)
             },
+            step(
+                "move", id: "moveVisit",
+                "Move a visit or make it a call: because the household asked, or because who comes cannot",
+                VisitSchemas.staffMove
+            ) { id, move, context, services in
+                try await VisitCommands(services.database).move(
+                    id, to: move.slot, move.way, wish: move.wish, isAsked: move.isAsked, context)
+            },
             .api(
                 .delete, "/api/v1/visits/:id", id: "withdrawVisit", "Take a visit back that will not be made",
                 access: .permission(.peopleEdit), body: .nothing, reply: .nothing

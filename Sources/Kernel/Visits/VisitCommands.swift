@@ -258,24 +258,50 @@ extension VisitCommands {
     package func move(
         _ code: String, to slot: VisitSlot?, _ way: VisitWay, wish: String, _ context: Context
     ) async throws {
+        let wish = try VisitCommands.checked(wish)
+        let slot = try VisitSlot.check(slot, at: context.now)
+        try await database.write(context, "visits.move") { tx in
+            try move(try opened(code, tx), to: slot, way, wish: wish, heardBy: .reply, tx)
+        }
+    }
+
+    /// Who comes moves a visit, or makes it a call: because the household asked for it, which is heard of by that; or
+    /// because they cannot come, and the household is told anew.
+    ///
+    /// - Throws: as `finish`, and `.invalid` for a time that is over.
+    package func move(
+        _ id: ID<Visit>, to slot: VisitSlot?, _ way: VisitWay?, wish: String, isAsked: Bool, _ context: Context
+    ) async throws {
+        let wish = try VisitCommands.checked(wish)
+        let slot = try VisitSlot.check(slot, at: context.now)
+        try await database.write(context, "visits.move") { tx in
+            let visit = try held(id, context, tx)
+            let said = isAsked ? wish : visit.wish
+            try move(visit, to: slot, way ?? visit.way, wish: said, heardBy: isAsked ? .call : nil, tx)
+        }
+    }
+
+    private static func checked(_ wish: String) throws -> String {
         let wish = PersonalNumbers.replacing(in: wish.trimmed) { $0.masked }
         guard wish.count <= 100 else {
             throw LinliError.invalid("visits.wish", [.init("wish", Text("最多 100 个字", "At most 100 characters"))])
         }
-        let slot = try VisitSlot.check(slot, at: context.now)
-        try await database.write(context, "visits.move") { tx in
-            let visit = try opened(code, tx)
-            try tx.execute(
-                """
-                UPDATE visit SET state = \(VisitState.announced), way = \(way), starts_at = \(slot.start),
-                    ends_at = \(slot.end), wish = \(wish), moves = moves + 1
-                WHERE id = \(visit.id) AND is_open = 1
-                """
-            )
-            try Households.heard(of: visit.household, by: .reply, tx)
-            try tx.audit(visit.subject, fields: ["move"])
-            try tx.emit("visit.moved", visit.subject)
-        }
+        return wish
+    }
+
+    private func move(
+        _ visit: Visit, to slot: VisitSlot, _ way: VisitWay, wish: String, heardBy signal: ContactSignal?, _ tx: WriteTx
+    ) throws {
+        try tx.execute(
+            """
+            UPDATE visit SET state = \(VisitState.announced), way = \(way), starts_at = \(slot.start),
+                ends_at = \(slot.end), wish = \(wish), moves = moves + \(signal == nil ? 0 : 1)
+            WHERE id = \(visit.id) AND is_open = 1
+            """
+        )
+        if let signal { try Households.heard(of: visit.household, by: signal, tx) }
+        try tx.audit(visit.subject, fields: ["move"])
+        try tx.emit("visit.moved", visit.subject, facts: ["by": signal == nil ? "staff" : "household"])
     }
 
     /// The household says that all is well, and nobody needs to come.

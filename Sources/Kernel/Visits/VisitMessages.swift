@@ -2,12 +2,14 @@ import LinliCore
 import LinliSQL
 
 extension Subscriber {
-    /// Tells a household by short message who comes, why and when, and by which code it may be moved. Who has no phone in
-    /// the register gets the printed note.
+    /// Tells a household by short message who comes, why and when, and by which code it may be moved; again when who comes
+    /// moved it. Who has no phone in the register gets the printed note.
     static func visitMessages(_ messenger: any Messenger) -> Subscriber {
         Subscriber(
-            "visits.messages", kinds: ["visit.announced"],
+            "visits.messages", kinds: ["visit.announced", "visit.moved"],
             .outside { event, database in
+                // What the household moved itself it knows.
+                guard event.kind == "visit.announced" || event.facts["by"] == "staff" else { return }
                 let id = ID<Visit>(rawValue: event.subject.id)
                 let now = database.clock.now
                 // What could not be sent for half a day is late for whoever plans their day.

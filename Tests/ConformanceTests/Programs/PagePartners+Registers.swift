@@ -77,6 +77,7 @@ extension PagePartners {
         POST /grid/visits/:id/unchanged: endVisit
         POST /grid/visits/:id/done: endVisit
         POST /grid/visits/:id/miss: missVisit
+        POST /grid/visits/:id/move: moveVisit
         POST /grid/visits/:id/withdraw: withdrawVisit
         GET /desk/visits: listVisitPlans listVisitDebts listEndingConsents
         GET /desk/visits/ledger: listVisitLedger
