@@ -229,6 +229,11 @@ struct PlaceAroundTests {
                 let range = try #require(rest.range(of: word), "\(word) is not where it should be")
                 rest = rest[range.upperBound...]
             }
+            let entrance = Form([(name: "kind", value: "entrance"), (name: "names", value: "东门")])
+            _ = try await house.send("/admin/places/\(building.id)/inside", entrance, administrator)
+            let door = try await house.place("和平中心东门")
+            let again = try await house.open("/registers/places/\(building.id)", query: [], worker)
+            #expect(again.contains("href=\"/registers/places/\(door.id)\""), "an entrance is found beside the floors")
         }
     }
 
@@ -253,6 +258,9 @@ struct PlaceAroundTests {
                 JOIN place p ON p.id = d.place_id WHERE p.parent_id = \(building.id)
                 """)
             #expect(found == 7)
+            let head = try await house.context(.head)
+            let points = try await house.open("/desk/map/points", query: [("under", "110101001901")], head)
+            #expect(points.contains("幸福里商务中心"))
         }
     }
 

@@ -140,9 +140,9 @@ enum GridMapStore {
         }.compactMap { $0 }
     }
 
-    /// Buildings, estates and yards of a division that have a point.
+    /// Buildings, offices among them, estates, yards, villages and their groups of a division that have a point.
     static func buildings(in division: DivisionCode, _ tx: ReadTx) throws -> [MapPoint] {
-        let shown: Set<PlaceKind> = [.building, .estate, .courtyard, .village]
+        let shown: Set<PlaceKind> = [.building, .businessBuilding, .estate, .courtyard, .village, .group]
         return try PlacesStore.tree(in: division, tx).filter { shown.contains($0.kind) }.prefix(mostPoints)
             .compactMap { place in
                 guard let latitude = place.latitude, let longitude = place.longitude else { return nil }

@@ -62,8 +62,12 @@ struct RegisterPlacePage {
         let history = card(Text("历史", "History"), PlaceWords.history(view.detail.history, names, now: now))
         return frame.page(
             Text(same: place.address), back: back, top: "\(problem(error))\(notices)",
-            main: "\(view.floors.isEmpty ? "\(inside)\(homes)" : floors)\(each: panels, { $0 })\(history)",
+            main: "\(contents)\(each: panels, { $0 })\(history)",
             side: "\(facts)\(map)\(pictures)\(when: view.floors.isEmpty, firms)\(parts)")
+    }
+
+    private var contents: HTML {
+        view.floors.isEmpty ? "\(inside)\(homes)" : "\(floors)\(inside)"
     }
 
     private var back: (path: String, name: Text) {
@@ -105,12 +109,14 @@ struct RegisterPlacePage {
         return drawing.isEmpty ? .empty : card(Text("地图", "Map"), drawing)
     }
 
+    /// What lies directly in it; the floors of an office building stand in a card of their own.
     private var inside: HTML {
-        guard !view.detail.children.isEmpty else { return .empty }
+        let children = view.detail.children.filter { view.floors.isEmpty || $0.kind != .floor }
+        guard !children.isEmpty else { return .empty }
         return card(
             Text("里面有", "Inside"),
             """
-            <ul>\(each: view.detail.children, { child in
+            <ul>\(each: children, { child in
                 cell("/registers/places/\(child.id)", "\(child.name)", "\(child.kind.name)")
             })</ul>
             """)
