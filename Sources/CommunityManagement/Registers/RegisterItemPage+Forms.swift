@@ -193,16 +193,33 @@ extension RegisterItemPage {
 
     /// Entries that may be the same.
     var twins: HTML {
-        guard isOpen, !view.twins.isEmpty || subject.kind == .dwelling || subject.kind == .household else {
-            return .empty
-        }
+        guard isOpen else { return .empty }
         return card(
             Text("可能是同一个", "May be the same"),
             """
             \(when: !view.twins.isEmpty, "<ul>\(each: view.twins, twin)</ul>")
             \(when: subject.kind == .dwelling, spelling)
             \(when: subject.kind == .household, family)
+            \(when: [.person, .organization, .thing].contains(subject.kind), other)
             """)
+    }
+
+    /// Another entry of the same that no sign tells, by the address of its page.
+    private var other: HTML {
+        let wrong = failed == "merge" ? error?.text(for: "twin") : nil
+        return """
+            <div class="pad"><details class="more"\(when: wrong != nil, " open")>\
+            <summary>\(Text("同一个登记了两次", "It was entered twice"))</summary>
+            <form class="stack" method="post" action="\(base)/merge" data-confirm="\(Text(
+                "把那一条并进来？住处、信息、关联都并过来，可以撤销。", "Merge it into this one? It can be undone."))">\(version)
+            \(field(
+                Text("另一条登记", "The other entry"), for: "twin",
+                hint: Text("打开另一条，把网址粘贴到这里。并进来以后用这一条。", "Open the other one and paste its address; this one stays."), error: wrong, """
+                <input id="twin" name="twin" maxlength="200" autocomplete="off" \
+                value="\(failed == "merge" ? form["twin"] ?? "" : "")"\(described("twin", hint: true, error: wrong)) required>
+                """))
+            <button class="btn ghost">\(Text("并进来", "Merge it"))</button></form></details></div>
+            """
     }
 
     /// When two households are one.

@@ -3,7 +3,7 @@ import LinliKernel
 
 /// Putting two entries together and apart again, whatever they are.
 enum RegisterMergeSteps {
-    /// By the form of a page: a twin, or for dwellings the address of the other one.
+    /// By the form of a page: a twin, or what no sign tells, a dwelling by its address, others by that of their page.
     static func merge(_ subject: RegisterSubject, _ request: Request, _ services: Services) async throws {
         let form = request.form
         var other: ID<RegisterItem>? = form.id("other")
@@ -17,6 +17,16 @@ enum RegisterMergeSteps {
                     "registers.home",
                     [.init("address", Text("没有这个门牌，或有好几处，或不归您管", "No such dwelling among yours, or several"))])
             }
+        }
+        if other == nil, [.person, .organization, .thing].contains(subject.kind) {
+            let typed = form["twin"] ?? ""
+            let named = try await services.database.read { try RegistersStore.named(typed, near: subject, $0) }
+            guard let named, named.kind == subject.kind else {
+                throw LinliError.invalid(
+                    "registers.twin",
+                    [.init("twin", Text("没有找到；请粘贴另一条登记页的网址", "Not found; paste the address of the other page"))])
+            }
+            other = ID(rawValue: named.id)
         }
         guard let other else { throw LinliError.notFound("registers.merge") }
         try await merge(

@@ -221,5 +221,6 @@ extension Migration {
         .warningBooks,
         .foreignOrderSeen,
         .caseTimerStretches,
+        .registerNames,
     ]
 }

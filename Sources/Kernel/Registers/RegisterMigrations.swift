@@ -239,6 +239,15 @@ extension Migration {
         """
     )
 
+    /// Shops and facilities without a code that may be entered twice are found by their names.
+    static let registerNames = Migration(
+        "2026-11-30.70-register-names",
+        """
+        CREATE INDEX organization_name ON organization (name) WHERE valid_to IS NULL;
+        CREATE INDEX thing_name ON thing (name, location) WHERE valid_to IS NULL;
+        """
+    )
+
     /// Devices are counted per grid for the map, from the index alone.
     static let thingsOnMaps = Migration(
         "2026-11-27.31-things-on-maps",

@@ -5,7 +5,7 @@ import LinliSQL
 package struct RegisterTwin: Sendable {
     /// What looks the same.
     package enum Sign: String, Sendable, CaseIterable {
-        case number, nameAndBirth, phone, code, address, home, people
+        case number, nameAndBirth, phone, code, nameAndPlace, address, home, people
 
         /// What people read.
         package var name: Text {
@@ -14,6 +14,7 @@ package struct RegisterTwin: Sendable {
             case .nameAndBirth: Text("姓名和出生日期相同", "Same name and birth")
             case .phone: Text("手机号相同", "Same phone")
             case .code: Text("代码相同", "Same code")
+            case .nameAndPlace: Text("名称和地方相同", "Same name and place")
             case .address: Text("门牌里的号码相同", "Same numbers in the address")
             case .home: Text("在同一处房屋", "In the same dwelling")
             case .people: Text("有同一个人住在两户里", "Somebody lives in both")
@@ -28,8 +29,8 @@ package struct RegisterTwin: Sendable {
 }
 
 extension RegisterQueries {
-    /// Entries that may be the same and are here: by number, name and birth, phone or code; a dwelling by its address, a
-    /// household by its dwelling or by who lives in both.
+    /// Entries that may be the same and are here: by number, name and birth, phone or code, or where one has no code by
+    /// name and place; a dwelling by its address, a household by its dwelling or by who lives in both.
     package static func twins(of subject: RegisterSubject, _ tx: ReadTx) throws -> [RegisterTwin] {
         let table = table(of: subject.kind)
         var found: [(Int64, RegisterTwin.Sign)] = []
@@ -47,8 +48,19 @@ extension RegisterQueries {
             try look(.number, "o.number_hash = p.number_hash AND o.number_hash IS NOT NULL")
             try look(.nameAndBirth, "o.name = p.name AND o.born = p.born AND p.born > 0")
             try look(.phone, "o.phone_hash = p.phone_hash AND o.phone_hash IS NOT NULL AND o.name = p.name")
-        case .organization: try look(.code, "o.credit_code = p.credit_code AND o.credit_code <> ''")
-        case .thing: try look(.code, "o.code = p.code AND o.code <> ''")
+        case .organization:
+            try look(.code, "o.credit_code = p.credit_code AND o.credit_code <> ''")
+            try look(
+                .nameAndPlace,
+                "o.name = p.name AND o.community = p.community AND (o.credit_code = '' OR p.credit_code = '')")
+        case .thing:
+            try look(.code, "o.code = p.code AND o.code <> ''")
+            try look(
+                .nameAndPlace,
+                """
+                o.name = p.name AND o.location = p.location AND p.location <> '' AND o.community = p.community
+                AND (o.code = '' OR p.code = '')
+                """)
         case .household:
             try look(.home, "o.dwelling_id = p.dwelling_id")
             // By the identifier and not by `p.id`: PostgreSQL would ask it of every household there is.
