@@ -38,7 +38,7 @@ struct RegisterSearchTests {
             return person
         }
         var driver = try person("单雄飞", 1)
-        driver.facts = [(try #require(RegisterField.named("person.plates")), "京A12345、京AD12345")]
+        driver.facts = [(try #require(RegisterField.named("person.plates")), "京A 12345、京AD12345 辽B12345")]
         batch.people = try database.seal([
             try person("汪芳", 0, number: "110100195006150020", phone: "13800138000"), try person("汪小芳", 1),
             try person("汪芳", 1), driver,
@@ -134,6 +134,17 @@ struct RegisterSearchTests {
         }
     }
 
+    @Test("车牌按号牌的写法看：空格、点、几个写在一起都认得，不像的收下但提醒") func plates() throws {
+        let field = try #require(RegisterField.named("person.plates"))
+        let today = try #require(CivilDate(year: 2026, month: 11, day: 22))
+        func warning(_ text: String) throws -> Text? { try RegisterValue.check(text, of: field, today: today)?.warning }
+        for right in ["京A12345", "京A 12345、京AD12345", "京a·12345 辽B12345", "京AD12345/沪C88888"] {
+            #expect(try warning(right) == nil, "\(right)")
+        }
+        #expect(try warning("京A1234、京AD12345")?.zh.contains("“京A1234”不像车牌") == true)
+        #expect(try warning("京I12345")?.en.contains("京I12345") == true)
+    }
+
     @Test("按完整号码、车牌找人：先记下来，本人看得到", arguments: TestEngine.enabled)
     func wholeNumbers(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
@@ -152,6 +163,7 @@ struct RegisterSearchTests {
             #expect(try await people("138 0013 8000", .worker).map(\.title) == ["汪芳"])
             #expect(try await people("京a·12345", .worker).map(\.title) == ["单雄飞"])
             #expect(try await people("京AD12345", .worker).map(\.title) == ["单雄飞"])
+            #expect(try await people("辽B·12345", .worker).map(\.title) == ["单雄飞"])
             #expect(RegisterFinder.WholeNumber("汪芳", today: today) == nil)
             #expect(RegisterFinder.WholeNumber("0020", today: today) == nil)
             let found = try #require(try await people("13800138000", .worker).first)

@@ -81,6 +81,10 @@ struct RegisterItemPage {
         let text: Text? =
             switch done {
             case "entered": Text("已登记。", "Entered.")
+            case "doubtful" where subject.kind == .person:
+                Text(
+                    "已保存。有的车牌看着不对，写对了才搜得到，请再看一遍。",
+                    "Saved. A plate does not read like one: only what is right is found.")
             case "doubtful":
                 Text(
                     "已登记。信用代码的校验位对不上，请对照营业执照再看一遍。",

@@ -22,7 +22,7 @@ package enum RegisterValue {
             guard text.count <= limit else {
                 throw refused(field, Text("最多 \(limit) 个字", "At most \(limit) characters"))
             }
-            return Checked(value: text)
+            return Checked(value: text, warning: field.id == "person.plates" ? doubt(plates: text) : nil)
         case .day:
             guard let day = day(text), day <= today, today.year - day.year <= 150 else {
                 throw refused(field, Text("请写成 1950-06-15 这样的日期，不能是将来", "A day such as 1950-06-15, not in the future"))
@@ -70,6 +70,14 @@ package enum RegisterValue {
             guard let point = point(text) else { throw refused(field, pointHint) }
             return Checked(value: self.text(of: point))
         }
+    }
+
+    /// What of some plates reads like none; taken all the same: there are more plates in the world than the standard has.
+    private static func doubt(plates text: String) -> Text? {
+        let rest = PlateList(text).rest
+        guard !rest.isEmpty else { return nil }
+        let words = rest.joined(separator: "、")
+        return Text("“\(words)”不像车牌。", "“\(words)” reads like no plate. ") + PlateNumber.hint
     }
 
     private static let pointHint = Text(
@@ -122,5 +130,25 @@ package enum RegisterValue {
 
     private static func refused(_ field: RegisterField, _ text: Text) -> LinliError {
         LinliError.invalid("registers.value", [.init(field.id, text)])
+    }
+}
+
+/// The plates somebody typed into one field, several of them parted by commas or blanks.
+struct PlateList {
+    private(set) var plates: [PlateNumber] = []
+    /// What reads like no plate.
+    private(set) var rest: [String] = []
+
+    init(_ text: String) {
+        for part in text.split(whereSeparator: { ",，、;；/".contains($0) || $0.isNewline }) {
+            // A blank may stand inside a plate, or between two.
+            if let plate = PlateNumber(part) {
+                plates.append(plate)
+                continue
+            }
+            for word in part.split(whereSeparator: \.isWhitespace) {
+                if let plate = PlateNumber(word) { plates.append(plate) } else { rest.append(String(word)) }
+            }
+        }
     }
 }

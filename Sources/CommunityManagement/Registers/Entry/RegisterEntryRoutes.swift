@@ -112,7 +112,8 @@ enum RegisterEntryRoutes {
                 typed, door, tie: form["tie"].flatMap { ResidenceTie(rawValue: $0) } ?? .family,
                 relation: form["relation"].flatMap { HouseholdRelation(rawValue: $0) } ?? .other, context, database,
                 settings)
-            return RegisterWords.path(RegisterSubject(.person, id)) + "?done=entered"
+            let isDoubtful = try !RegisterCommands.check(typed, today: context.now.date).warnings.isEmpty
+            return RegisterWords.path(RegisterSubject(.person, id)) + "?done=\(isDoubtful ? "doubtful" : "entered")"
         case .dwelling:
             guard let place = spot.place else { throw LinliError.notFound("registers.spot") }
             fill(&typed, ["dwelling.kind": "flat", "dwelling.occupancy": "unknown"])

@@ -124,8 +124,7 @@ package enum RegisterSearch {
     /// The keyed hashes of a sealed value under which it is found as a whole: of each plate.
     static func marks(_ value: String, of field: RegisterField, _ keys: KeyRing) -> [[UInt8]] {
         guard field.id == "person.plates" else { return [] }
-        return value.split { ",，、;； /".contains($0) || $0.isNewline }.compactMap { PlateNumber($0) }
-            .map { mark(ofPlate: $0, keys) }
+        return PlateList(value).plates.map { mark(ofPlate: $0, keys) }
     }
 
     static func mark(ofPlate plate: PlateNumber, _ keys: KeyRing) -> [UInt8] {
