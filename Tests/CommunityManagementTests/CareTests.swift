@@ -25,6 +25,10 @@ struct CareTests {
             let subject = RegisterSubject(.person, elder)
             let readings = try await house.services.database.read { try RegisterReading.readings(of: subject, $0) }
             #expect(readings.map(\.purpose) == [.visit])
+            let dwelling: ID<Dwelling> = try #require(
+                try await house.value("SELECT dwelling_id FROM residence WHERE person_id = \(elder)"))
+            let home = try await house.open("/registers/dwelling/\(dwelling)", query: [], head)
+            #expect(home.contains("标签和服务") && home.contains("高龄（80 岁以上）") && !home.contains(">高龄独居</span>"))
             let refused = try await house.send("/desk/care", Form([("division", grid), ("purpose", "fun")]), head)
             #expect(refused?.contains("请选用途") == true)
             for stranger in [try await house.context(.locustHead), try await house.context(.dispatcher)] {

@@ -234,6 +234,13 @@ struct PlaceAroundTests {
             let door = try await house.place("和平中心东门")
             let again = try await house.open("/registers/places/\(building.id)", query: [], worker)
             #expect(again.contains("href=\"/registers/places/\(door.id)\""), "an entrance is found beside the floors")
+            _ = try await RegisterCommands.enterThing(
+                try House.typed(["thing.name": "大堂消防栓"]), in: building.id, division: House.homeGrid, worker,
+                database, settings)
+            let firm: ID<Organization> = try #require(
+                try await house.value("SELECT id FROM organization WHERE name = '样例甲公司'"))
+            let around = try await house.open("/registers/organization/\(firm)", query: [], worker)
+            #expect(around.contains("大堂消防栓"), "the things of the building it is in")
         }
     }
 

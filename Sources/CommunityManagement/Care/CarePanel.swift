@@ -2,15 +2,11 @@ import LinliCore
 import LinliKernel
 import LinliUI
 
-/// What stands on the page of a person or household: labels everybody may see, services, and the way to the rest.
+/// What stands on the page of a person, household or dwelling: labels everybody may see, services, and the way to the rest.
 enum CarePanel {
-    static let panel = Panel("care", on: [.person, .household], permission: .peopleRead) {
+    static let panel = Panel("care", on: [.person, .household, .dwelling], permission: .peopleRead) {
         subject, division, request, services in
-        let people = try await services.database.read { tx -> [PersonRecord] in
-            subject.kind == .person
-                ? try CareStore.people([ID<Person>(rawValue: subject.id)], tx)
-                : try RegisterQueries.members(of: ID<Household>(rawValue: subject.id), tx).map(\.person)
-        }
+        let people = try await services.database.read { try CarePanel.people(of: subject, $0) }
         let ids = people.map(\.id)
         let shown = try await LabelReading.read(ids, in: division, for: nil, request.context, services.database)
         let rows = people.compactMap { person -> (PersonRecord, LabelReading.Shown)? in
@@ -23,6 +19,16 @@ enum CarePanel {
             <section class="card" aria-labelledby="care"><div class="hd"><h2 id="care">\(Text("标签和服务", "Labels and services"))</h2></div>
             <ul class="plain">\(each: rows, { row($0.0, $0.1, now) })</ul></section>
             """
+    }
+
+    private static func people(of subject: RegisterSubject, _ tx: ReadTx) throws -> [PersonRecord] {
+        switch subject.kind {
+        case .person: try CareStore.people([ID(rawValue: subject.id)], tx)
+        case .household: try RegisterQueries.members(of: ID(rawValue: subject.id), tx).map(\.person)
+        case .dwelling:
+            try RegisterQueries.residents(of: ID(rawValue: subject.id), tx).filter(\.tie.livesHere).map(\.person)
+        case .organization, .thing: []
+        }
     }
 
     /// How many people of a place have which services; those that say something closely kept about who has them are left

@@ -5,10 +5,10 @@ import LinliStandards
 import LinliUI
 
 extension Panel {
-    /// The things of a home's building, yard or entrance, and those that stand near it: the hydrant at the door, the lamp
-    /// on the way.
+    /// The things of a home's or firm's building, yard or entrance, and those that stand near it: the hydrant at the door,
+    /// the lamp on the way.
     static let thingsAround = Panel(
-        "things.around", on: [.dwelling, .household, .person], permission: .peopleRead
+        "things.around", on: [.dwelling, .household, .person, .organization], permission: .peopleRead
     ) { subject, _, request, services in
         let actor = request.context.actor
         let around = try await services.database.read { try ThingsAround(subject, $0) }
@@ -27,7 +27,7 @@ extension Panel {
     }
 }
 
-/// What stands at a home or near it.
+/// What stands at a home or firm or near it.
 struct ThingsAround: Sendable {
     /// A thing and how far away it is; nil: it belongs to the place.
     struct Near: Sendable {
@@ -51,11 +51,18 @@ struct ThingsAround: Sendable {
     /// Metres of a degree of latitude.
     private static let degree = 111_195.0
 
-    /// Reads what is around a home, the home of a household, or where a person lives.
+    /// Where something is.
+    private struct Spot {
+        let place: ID<Place>?
+        let point: GeoPoint?
+        let division: DivisionCode
+    }
+
+    /// Reads what is around a home, the home of a household, where a person lives, or a firm.
     init(_ subject: RegisterSubject, _ tx: ReadTx) throws {
-        guard let dwelling = try ThingsAround.dwelling(of: subject, tx) else { return }
-        var (places, point) = ([PlaceSummary](), dwelling.point)
-        var next: ID<Place>? = dwelling.place
+        guard let spot = try ThingsAround.spot(of: subject, tx) else { return }
+        var (places, point) = ([PlaceSummary](), spot.point)
+        var next = spot.place
         // The entrance and its building, or the yard; a whole estate's things would say nothing of one home.
         while let id = next, places.count < 3, let place = try PlacesStore.find(id, tx) {
             if let latitude = place.latitude, let longitude = place.longitude {
@@ -67,9 +74,18 @@ struct ThingsAround: Sendable {
         things = try ThingsAround.of(places.map(\.id), tx).map { Near(thing: $0, metres: nil) }
         guard let point else { return }
         let known = Set(things.map(\.thing.id))
-        things += try ThingsAround.near(point, in: dwelling.division.ancestor(at: .community), tx)
+        things += try ThingsAround.near(point, in: spot.division.ancestor(at: .community), tx)
             .filter { !known.contains($0.thing.id) }
         things = Array(things.prefix(ThingsAround.limit))
+    }
+
+    private static func spot(of subject: RegisterSubject, _ tx: ReadTx) throws -> Spot? {
+        guard subject.kind == .organization else {
+            return try dwelling(of: subject, tx).map { Spot(place: $0.place, point: $0.point, division: $0.division) }
+        }
+        guard let firm = try RegisterQueries.organization(ID(rawValue: subject.id), tx) else { return nil }
+        let room = try firm.dwelling.flatMap { try RegisterQueries.dwelling($0, tx) }
+        return Spot(place: firm.place ?? room?.place, point: firm.point ?? room?.point, division: firm.division)
     }
 
     private static func dwelling(of subject: RegisterSubject, _ tx: ReadTx) throws -> DwellingRecord? {
