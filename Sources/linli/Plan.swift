@@ -172,6 +172,7 @@ struct Plan: Sendable {
         cases.warningDays = Plan.number("warning-days", 0...90, invocation, &problems)
         cases.trackDays = Plan.number("track-days", 1...90, invocation, &problems)
         cases.signInMetres = Plan.number("sign-in-metres", 10...1000, invocation, &problems)
+        cases.visitKeptDays = Plan.number("kept-visit-days", 0...36_500, invocation, &problems)
         if let days = VisitDays(invocation.text("visit-days")) {
             cases.visitDays = days
         } else {

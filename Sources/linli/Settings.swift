@@ -158,6 +158,11 @@ struct Setting: Sendable {
                 "台账里已注销的户和房屋，多少天后删除信息，0 为不删",
                 "Days after which households and dwellings that ended in the registers are erased, 0 to keep them")),
         Setting(
+            "kept-visit-days", "1095",
+            Text(
+                "走访里说的话、照片、签名，多少天后删除，0 为不删",
+                "Days after which words, photos and signatures of visits are deleted, 0 to keep them")),
+        Setting(
             "smallest-group", "5",
             Text(
                 "地图和统计里，一群人少于几个就不说具体几个（能看名单的人除外）",

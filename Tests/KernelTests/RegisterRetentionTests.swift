@@ -130,6 +130,49 @@ struct RegisterRetentionTests {
         }
     }
 
+    /// What is left of a visit: its note, who signed, and how many answers, photos and drawings.
+    private func left(_ id: ID<Visit>, _ house: House) async throws -> [String] {
+        try await house.services.database.read { tx in
+            let visit = try #require(try VisitQueries.find(id, tx))
+            let answers: Int? = try tx.value("SELECT count(*) FROM visit_answer WHERE visit_id = \(id)")
+            return [
+                visit.note, visit.signer, "\(answers ?? 0)", "\(try VisitQueries.photos(of: id, .photo, tx).count)",
+                "\(try VisitQueries.photos(of: id, .signature, tx).count)",
+            ]
+        }
+    }
+
+    @Test("走访里说的、答的、照片、签名到年限就删，人还住着也一样；去过、结果还在，没到年限的不动", arguments: TestEngine.enabled)
+    func visits(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await house.enterHome()
+            let database = house.services.database
+            func visited(_ note: String) async throws -> ID<Visit> {
+                let walker = try await house.context(DemoStaff.gridWorker1)
+                let id = try await house.announceVisit(home.household)
+                var outcome = VisitOutcome()
+                (outcome.isUnchanged, outcome.note, outcome.signer) = (false, note, "陈秀英")
+                outcome.answers = ["helper": "没有人"]
+                outcome.photos = [try await house.photo(walker)]
+                outcome.signature = try await house.photo(walker)
+                try await VisitCommands(database).finish(id, outcome, walker)
+                return id
+            }
+            let old = try await visited("腿脚不便")
+            house.clock.advance(minutes: 1000 * 24 * 60)
+            let new = try await visited("都好")
+            try await house.run(job: "visits.retention")
+            #expect(try await left(old, house) == ["腿脚不便", "陈秀英", "1", "1", "1"])
+            house.clock.advance(minutes: 96 * 24 * 60)
+            try await house.run(job: "visits.retention")
+            #expect(try await left(old, house) == ["", "", "0", "0", "0"])
+            #expect(try await left(new, house) == ["都好", "陈秀英", "1", "1", "1"])
+            let kept = try #require(try await database.read { try VisitQueries.find(old, $0) })
+            #expect(kept.state == .done && kept.result == .changed && !kept.workerName.isEmpty)
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
     @Test("期限各是各的设置，0 为不删；并掉的也到期，到期就不能撤销合并", arguments: TestEngine.enabled)
     func settings(_ engine: TestEngine) async throws {
         let settings = RegisterSettings(keptDays: 0, keptOrganizationDays: 10, keptHomeDays: 0)

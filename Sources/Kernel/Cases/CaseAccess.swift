@@ -254,6 +254,8 @@ package struct CaseSettings: Sendable {
     package var whistles = Whistle.Times()
     /// After how many days without a sign a household is to be called on.
     package var visitDays = VisitDays()
+    /// After how many days what was said at a visit is forgotten; 0 keeps it.
+    package var visitKeptDays = 1095
     /// For how many days the track of a patrol is kept.
     package var trackDays = 7
     /// Within how many metres of a point somebody may sign in by where they are.

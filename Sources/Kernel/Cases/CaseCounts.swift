@@ -215,6 +215,7 @@ extension JobKind {
             .casesMessages(commands), .casesRetention(commands), .ratesRules(commands),
             .whistlesCount(commands), .visitDebts(commands.queries.settings.visitDays),
             .visitLabels(commands.queries.settings.visitDays),
+            .visitRetention(commands.queries.settings.visitKeptDays),
             .silentHouseholds(commands.queries.settings.warningNumbers, commands.queries.settings.visitDays),
             .changedWarnings(commands.queries.settings.warningNumbers),
         ]

@@ -221,6 +221,6 @@ extension Migration {
         .warningBooks,
         .foreignOrderSeen,
         .caseTimerStretches,
-        .registerNames,
+        .registerNames, .visitRetention,
     ]
 }
