@@ -170,6 +170,11 @@ struct CareAPITests {
                     matched["version"].text == "2"
                         && matched["columns"].list.allSatisfy { $0["sureness"].text == "100" })
                 _ = try await site.shown("PUT", path + "/columns", match("ask"), as: head, status: 409)
+                let said =
+                    #"{"title":"老人表","issuer":"区民政局","basis":"试验二","rhythm":"month","due":"2026-11-30","version":2}"#
+                _ = try await site.shown("PUT", path, said, as: stranger, status: 404)
+                let described = try await site.shown("PUT", path, said, as: head)
+                #expect(described["version"].text == "3" && described["basis"].text == "试验二")
                 let period = #"{"period":"2026年11月"}"#
                 let round = try await site.shown("POST", path + "/rounds", period, as: head, status: 201)
                 let again = try await site.shown("POST", path + "/rounds", period, as: head, status: 201)

@@ -238,6 +238,7 @@ struct DemandedFormTests {
             let street = try await house.open("/desk/forms/demands", query: [], try await house.context(.dispatcher))
             #expect(street.contains("重复要：1 对") && street.contains("4 列相同，占前一张 100%、后一张 100%"))
             #expect(street.contains("区民政局") && street.contains("街道老龄办") && street.contains("姓名、联系电话、鞋码、社区电话"))
+            try await describe(form, house)
             for stranger in [try await house.context(.worker), try await house.context(.locustHead)] {
                 #expect(try await house.send(round + "/file", Form([("as", "xlsx")]), stranger) == nil)
             }
@@ -251,6 +252,25 @@ struct DemandedFormTests {
             let refused = try await house.send("/desk/forms", Form([("division", "110101001901")]), later)
             #expect(refused?.contains("请选表格文件") == true)
         }
+    }
+
+    /// Corrects what is said of a form with its second version; nothing of its periods is lost.
+    private func describe(_ form: String, _ house: House) async throws {
+        let head = try await house.context(.head)
+        func said(_ issuer: String, _ version: String = "2") -> Form {
+            Form([
+                ("title", "老人表"), ("issuer", issuer), ("basis", "民发〔2026〕8号"), ("rhythm", "month"),
+                ("due", "2026-11-30"), ("version", version),
+            ])
+        }
+        let empty = try await house.send(form + "/describe", said(" "), head)
+        #expect(empty?.contains("请写是谁要的") == true && empty?.contains("民发〔2026〕8号") == true)
+        let other = try await house.context(.locustHead)
+        #expect(try await house.send(form + "/describe", said("区民政局"), other) == nil)
+        #expect(try await house.send(form + "/describe", said("区民政局"), head) == form + "?done=describe")
+        #expect(try await house.send(form + "/describe", said("区民政局"), head)?.contains("别人刚改过") == true)
+        let page = try await house.open(form, query: [], head)
+        #expect(page.contains("民发〔2026〕8号") && page.contains("11月"))
     }
 
     @Test("填的是敏感标签的人：名单露面就记，带走记到事实上", arguments: TestEngine.enabled)

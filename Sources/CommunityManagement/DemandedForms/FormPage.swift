@@ -13,6 +13,8 @@ struct FormPage {
     let now: Instant
     let formToken: String
     let names: DivisionNames
+    /// What was typed and could not be taken.
+    var typed = Form()
 
     private var path: String { "/desk/forms/\(form.id)" }
 
@@ -35,6 +37,7 @@ struct FormPage {
         switch done {
         case "register": Text("传好了。请看看各列认得对不对，改一次以后都记得。", "Uploaded. Check the columns once; it is remembered.")
         case "columns": Text("各列记好了。", "The columns are kept.")
+        case "describe": Text("改好了，填过的期数都在。", "Corrected; the periods stay.")
         case "finish": Text("这一期填完了。", "This period is done.")
         default: nil
         }
@@ -182,8 +185,39 @@ struct FormPage {
             <dt>\(Text("依据", "Basis"))</dt><dd>\(form.basis.isEmpty ? "–" : form.basis)</dd>
             <dt>\(Text("填谁", "About"))</dt><dd>\(label) · \(names[form.division])</dd>
             <dt>\(Text("多久一次", "How often"))</dt><dd>\(form.rhythm.name)\(form.due.map { " · \(Text("\($0) 前交", "due \($0)"))" as HTML })</dd></dl>
+            \(describe)
             <form class="pad" method="post" action="\(path)/retire" data-confirm="\(Text("不再填这张表？", "Take it off the list?"))">\
             \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("不再要了", "No longer demanded"))</button></form></section>
+            """
+    }
+
+    /// Correcting what is said of it.
+    private var describe: HTML {
+        let isTried = ["title", "issuer", "basis"].contains { error?.text(for: $0) != nil }
+        func value(_ name: String, _ now: String) -> String { isTried ? typed[name] ?? "" : now }
+        func input(_ name: String, _ label: Text, _ now: String, limit: Int, optional: Bool = false) -> HTML {
+            let wrong = error?.text(for: name)
+            return field(
+                label, for: name, optional: optional, error: wrong,
+                """
+                <input id="\(name)" name="\(name)" autocomplete="off" maxlength="\("\(limit)")" value="\(value(name, now))"\
+                \(when: !optional, " required")\(described(name, error: wrong))>
+                """)
+        }
+        let due = value("due", form.due?.description ?? "")
+        return """
+            <details class="more pad"\(when: isTried, " open")><summary>\(Text("改这些", "Correct this"))</summary>
+            <form class="stack" method="post" action="\(path)/describe">\(LinliUI.formToken(formToken))\
+            <input type="hidden" name="version" value="\(form.version)">
+            \(input("title", Text("表名", "Name of the form"), form.title, limit: 100))
+            \(input("issuer", Text("谁要的", "Who demands it"), form.issuer, limit: 100))
+            \(input("basis", Text("依据（文号）", "Basis"), form.basis, limit: 200, optional: true))
+            \(field(Text("多久一次", "How often"), for: "rhythm", select(
+                "rhythm", FormRhythm.allCases.map { ($0.rawValue, $0.name) },
+                selected: value("rhythm", form.rhythm.rawValue))))
+            \(field(Text("下次什么时候交", "Next due"), for: "due", optional: true,
+                "<input id=\"due\" type=\"date\" name=\"due\" value=\"\(due)\">"))
+            <button class="btn ghost">\(Text("改好", "Keep it"))</button></form></details>
             """
     }
 

@@ -69,19 +69,34 @@ enum FormSchemas {
 
     // MARK: What comes in
 
-    private static let about = [
-        SchemaProperty("division", .shaped(.division), required: true, "The community or street that must fill it in"),
+    private static let said = [
         SchemaProperty("title", .text(limit: 100), required: true, "What it is called"),
         SchemaProperty("issuer", .text(limit: 100), required: true, "Who demands it"),
         SchemaProperty("basis", .text(limit: 200), "On what ground"),
         SchemaProperty(
             "rhythm", .choice(FormRhythm.allCases.map(\.rawValue)), required: true, "How often it is demanded"),
-        SchemaProperty(
-            "about", .choice(FormAbout.allCases.map(\.rawValue)),
-            "What a row stands for, a person when left out; `division`: a grid or community, with counts"),
-        SchemaProperty("label", .text(limit: 40), "The label whose people it is about; everybody when left out"),
         SchemaProperty("due", .shaped(.day), "The day it is due next"),
     ]
+
+    private static let about =
+        said + [
+            SchemaProperty(
+                "division", .shaped(.division), required: true, "The community or street that must fill it in"),
+            SchemaProperty(
+                "about", .choice(FormAbout.allCases.map(\.rawValue)),
+                "What a row stands for, a person when left out; `division`: a grid or community, with counts"),
+            SchemaProperty("label", .text(limit: 40), "The label whose people it is about; everybody when left out"),
+        ]
+
+    static let description = Schema<FormDescription>(
+        "FormDescription", said + [version],
+        decode: { json in
+            FormDescription(
+                title: json.text("title"), issuer: json.text("issuer"), basis: json.text("basis"),
+                rhythm: FormRhythm(rawValue: json.text("rhythm")) ?? .once, due: CivilDate(json.text("due")),
+                version: json.integer("version").map { Int($0) } ?? 0)
+        },
+        encode: { _ in [:] })
 
     static let draft = Schema<Draft>(
         "FormDraft",

@@ -50,6 +50,15 @@ enum FormsAPI {
                 try await shown(try request.id(), request, services)
             },
             .api(
+                .put, "/api/v1/forms/:id", id: "describeForm",
+                "Correct what is said of a form: its name, who demands it, on what ground, how often, by when",
+                access: .permission(.peopleEdit), body: FormSchemas.description, reply: FormSchemas.form
+            ) { said, request, services in
+                let id: ID<DemandedForm> = try request.id()
+                try await FormsCommands(services).describe(id, said, request.context)
+                return try await shown(id, request, services)
+            },
+            .api(
                 .put, "/api/v1/forms/:id/columns", id: "matchForm",
                 "Say what the columns are, in their order; the next form with the same headings knows it",
                 access: .permission(.peopleEdit), body: FormSchemas.match, reply: FormSchemas.form

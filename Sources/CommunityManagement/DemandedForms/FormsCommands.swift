@@ -23,18 +23,11 @@ struct FormsCommands: Sendable {
         guard form.division.level >= FormsCommands.widest(form.about),
             context.actor.may(.peopleEdit, in: form.division)
         else { throw LinliError.notFound("forms.division") }
-        var wrong: [LinliError.Field] = []
-        if !(1...100).contains(form.title.count) {
-            wrong.append(.init("title", Text("请写表名，100 字以内", "Please name it, up to 100 characters")))
-        }
-        if !(1...100).contains(form.issuer.count) {
-            wrong.append(.init("issuer", Text("请写是谁要的", "Please say who demands it")))
-        }
+        var wrong = FormDescription.problems(title: form.title, issuer: form.issuer, basis: form.basis)
         if form.about == .division, form.division.level == .grid {
             wrong.append(
                 .init("division", Text("填数的表按网格或社区一行，请选社区或街道", "Counts go by grid or community: choose a wider place")))
         }
-        if form.basis.count > 200 { wrong.append(.init("basis", Text("最多 200 字", "At most 200 characters"))) }
         guard wrong.isEmpty else { throw LinliError.invalid("forms.register", wrong) }
         let headings = form.layout.names
         return try await database.write(context, "forms.register") { tx in
@@ -88,10 +81,7 @@ struct FormsCommands: Sendable {
         try await database.write(context, "forms.match") { tx in
             let changed = try tx.execute(
                 "UPDATE demanded_form SET version = version + 1 WHERE id = \(id) AND version = \(version)")
-            guard changed == 1 else {
-                throw LinliError(
-                    .conflict, "forms.version", Text("别人刚改过，请刷新再改", "Somebody just changed it; please reload"))
-            }
+            guard changed == 1 else { throw FormsCommands.changedMeanwhile }
             try FormsStore.put(columns, of: id, tx)
             try tx.audit(Subject("demandedForm", id, division: form.division), fields: ["columns"])
         }

@@ -139,6 +139,14 @@ enum FormsRoutes {
             case "rounds":
                 let round = try await commands.open(id, period: request.form["period"] ?? "", request.context)
                 return .redirect("/desk/forms/rounds/\(round)")
+            case "describe":
+                let form = request.form
+                let said = FormDescription(
+                    title: form["title"] ?? "", issuer: form["issuer"] ?? "", basis: form["basis"] ?? "",
+                    rhythm: form["rhythm"].flatMap { FormRhythm(rawValue: $0) } ?? .once,
+                    due: form["due"].flatMap { CivilDate($0) }, version: form.int("version") ?? 0)
+                try await commands.describe(id, said, request.context)
+                return .redirect("/desk/forms/\(id)?done=describe")
             case "retire":
                 try await commands.retire(id, request.context)
                 return .redirect("/desk/forms?done=retire")
@@ -146,7 +154,9 @@ enum FormsRoutes {
             }
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
-            return .page(try await page(id, request, services, error).page, status: status)
+            var page = try await page(id, request, services, error)
+            page.typed = request.form
+            return .page(page.page, status: status)
         }
     }
 

@@ -50,7 +50,7 @@ extension PagePartners {
         GET /desk/forms/new: registerForm registerFormSheet
         GET /desk/forms/demands: listFormDemands
         GET /desk/forms/:id: getForm
-        POST /desk/forms/:id/:step: matchForm openFormRound retireForm
+        POST /desk/forms/:id/:step: matchForm describeForm openFormRound retireForm
         GET /desk/forms/rounds/:round: getFormRound listOpenCells
         POST /desk/forms/rounds/:round/answers: answerCells
         POST /desk/forms/rounds/:round/paste: answerCells
