@@ -152,7 +152,7 @@ let package = Package(
             "CommunityManagement", "CommunityManagement", feature + ["LinliSpreadsheets", "LinliPDF"],
             resources: [.copy("CaseTypes")]
         ),
-        house("Administration", "Administration", feature),
+        house("Administration", "Administration", feature + ["LinliSpreadsheets"]),
         .executableTarget(
             name: "linli",
             dependencies: feature + [

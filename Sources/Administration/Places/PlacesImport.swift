@@ -40,7 +40,7 @@ struct PlacesImport: Sendable {
 
     /// The columns in the order of the template; each has a Chinese name as well.
     private enum Column: String, CaseIterable {
-        case kind, name, parent, division, right, manager, latitude, longitude
+        case kind, name, parent, division, right, manager, latitude, longitude, road, door
 
         var chinese: String {
             switch self {
@@ -52,14 +52,32 @@ struct PlacesImport: Sendable {
             case .manager: "谁来管"
             case .latitude: "纬度"
             case .longitude: "经度"
+            case .road: "路巷"
+            case .door: "门牌号"
+            }
+        }
+
+        /// What other tables call it.
+        var others: [String] {
+            switch self {
+            case .kind: ["类型", "地点种类", "类别"]
+            case .name: ["地点名称", "小区名称"]
+            case .parent: ["上级", "所属地点", "所在小区"]
+            case .division: ["所属网格", "网格号"]
+            case .right: ["产权性质"]
+            case .manager: ["物业公司", "物业", "管理单位"]
+            case .latitude: ["lat"]
+            case .longitude: ["lng", "lon"]
+            case .road: ["道路", "街路巷", "街巷"]
+            case .door: ["门牌", "门楼牌号"]
             }
         }
     }
 
     /// What a table may begin with.
     static let template = """
-        种类,名称,上级地址,网格,产权,谁来管,纬度,经度
-        小区,和平里小区,,1,商品房,安居物业,39.9143,116.4027
+        种类,名称,上级地址,网格,产权,谁来管,纬度,经度,路巷,门牌号
+        小区,和平里小区,,1,商品房,安居物业,39.9143,116.4027,和平街,18号
         楼,1号楼,和平里小区,1,,,39.9145,116.4025
         单元,1单元,和平里小区1号楼,,,,,
         公共空间,和平广场,,2,公共空间,,39.9150,116.4030
@@ -93,7 +111,9 @@ struct PlacesImport: Sendable {
         }
         var columns: [Column: Int] = [:]
         for column in Column.allCases {
-            columns[column] = names.firstIndex { $0 == column.rawValue || $0 == column.chinese }
+            columns[column] =
+                names.firstIndex { $0 == column.rawValue || $0 == column.chinese }
+                ?? names.firstIndex { column.others.contains($0) }
         }
         guard columns[.kind] != nil, columns[.name] != nil else {
             problem = Text("第一行要写列名，至少有种类和名称", "The first line names the columns: at least kind and name")
@@ -129,6 +149,7 @@ struct PlacesImport: Sendable {
                 ?? (cell(.right).isEmpty ? parent?.right ?? (kind == .publicSpace ? PropertyRight.none : nil) : nil),
             manager: units[cell(.manager)], latitude: cell(.latitude), longitude: cell(.longitude)
         )
+        (draft.road, draft.door) = (cell(.road), cell(.door))
         if cell(.division).isEmpty, parent == nil { draft.division = community }
         if !cell(.manager).isEmpty, draft.manager == nil {
             problems.append(Text("没有单位叫“\(cell(.manager))”", "No unit is called “\(cell(.manager))”"))

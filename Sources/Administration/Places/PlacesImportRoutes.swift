@@ -1,6 +1,6 @@
-import Foundation
 import LinliCore
 import LinliKernel
+import LinliSpreadsheets
 import LinliUI
 
 /// Many places from a table: the table, then what it would do, then doing it.
@@ -39,9 +39,10 @@ enum PlacesImportRoutes {
 
     private static func take(_ request: Request, _ services: Services) async throws -> Reply {
         let community = try community(request.form["under"], request.context)
-        let text = try text(request)
+        let typed = request.form.all("table").first ?? ""
         let now = request.context.now
         do {
+            let text = try text(request)
             if request.form["do"] == "import" {
                 _ = try await PlacesCommands(services).importTable(text, into: community, request.context)
                 return .redirect("/admin/places?under=\(community)&done=import")
@@ -52,27 +53,42 @@ enum PlacesImportRoutes {
             return .page(page(community, table, text, nil, request, services).page)
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
-            return .page(page(community, nil, text, error, request, services).page, status: status)
+            return .page(page(community, nil, typed, error, request, services).page, status: status)
         }
     }
 
-    /// The file if one was chosen, else the text. Spreadsheets in China also write GB 18030.
+    /// The file if one was chosen, XLSX or CSV in whatever coding, else the text.
+    ///
+    /// - Throws: `.invalid` for what is no table.
     private static func text(_ request: Request) throws -> String {
         guard let upload = request.uploads.first(where: { $0.field == "file" && $0.size > 0 }) else {
             return request.form.all("table").first ?? ""
         }
-        guard upload.size <= PlacesImport.maximumBytes else {
-            return String(repeating: "#", count: PlacesImport.maximumBytes + 1)
+        let limits = SheetLimits(
+            fileBytes: 2_000_000, unpackedBytes: 20_000_000, rows: PlacesImport.maximumLines + 1, columns: 60)
+        do {
+            return text(of: try Sheet.rows(file: upload.path, limits))
+        } catch let problem as SheetProblem {
+            throw LinliError.invalid("places.file", [.init("file", problem.text)])
         }
-        let data = try Data(contentsOf: URL(fileURLWithPath: upload.path))
-        return String(data: data, encoding: .utf8) ?? String(data: data, encoding: .gb18030)
-            ?? String(decoding: data, as: UTF8.self)
     }
-}
 
-extension String.Encoding {
-    /// GB 18030, which contains GBK and GB 2312.
-    fileprivate static let gb18030 = String.Encoding(rawValue: 0x8000_0632)
+    /// Rows as lines of a table, each with the number it has in the sheet.
+    private static func text(of rows: [SheetRow]) -> String {
+        var lines: [String] = []
+        for row in rows {
+            // What stands far below everything else is no table: said by its length.
+            while lines.count < min(row.number - 1, PlacesImport.maximumBytes) { lines.append("") }
+            lines.append(row.cells.map(quoted).joined(separator: ","))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func quoted(_ cell: String) -> String {
+        let plain = cell.split(whereSeparator: \.isNewline).joined(separator: " ")
+        guard plain.contains(where: { ",\"#".contains($0) }) else { return plain }
+        return "\"" + plain.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
 }
 
 /// The page of a table: what to put in, or what it would do.
@@ -104,14 +120,18 @@ struct PlacesImportPage {
         <div class="full">\(field(
             Text("表格（CSV）", "Table (CSV)"), for: "table",
             hint: Text(
-                "第一行是列名。上级写完整地址；网格写序号；产权、谁来管不填就和上级一样。在表格软件里另存为 CSV 也行。",
+                "第一行是列名。上级写完整地址；网格写序号；产权、谁来管不填就和上级一样。",
                 "The first line names the columns. A parent is its whole address, a grid its number; empty cells follow the parent."
             ),
             "<textarea id=\"table\" name=\"table\" rows=\"10\" spellcheck=\"false\" aria-describedby=\"table-hint\">\n\(text)</textarea>"
         ))</div>
         <div class="full">\(field(
-            Text("或者选一个文件", "Or choose a file"), for: "file", optional: true,
-            "<input id=\"file\" name=\"file\" type=\"file\" accept=\".csv,text/csv,text/plain\">"
+            Text("或者选一个文件", "Or choose a file"), for: "file",
+            hint: Text("Excel（.xlsx）或 CSV。", "Excel (.xlsx) or CSV."), optional: true, error: error?.text(for: "file"),
+            """
+            <input id="file" name="file" type="file" accept=".xlsx,.csv,.txt,text/csv"\
+            \(described("file", hint: true, error: error?.text(for: "file")))>
+            """
         ))</div>
         <div class="full btns"><button class="btn\(when: ready, " ghost")" name="do" value="look">\
         \(Text("先看看", "Have a look first"))</button></div>

@@ -1,0 +1,74 @@
+import Administration
+import Foundation
+import LinliCore
+import LinliKernel
+import LinliSpreadsheets
+import LinliTestSupport
+import Testing
+
+/// Places from the sheets people have: workbooks as they are, with their own words for the columns.
+@Suite("地点从 Excel 导入")
+struct PlaceSheetTests {
+    /// Sends a file to be looked at, and gives what the page shows.
+    private func look(_ path: String, _ house: House) async throws -> String {
+        let route = try #require(
+            house.services.features.routes.first { $0.method == .post && $0.path == "/admin/places/import" })
+        let size = try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+        let request = Request(
+            method: .post, path: route.path,
+            form: Form([(name: "under", value: "110101001901"), (name: "do", value: "look")]),
+            uploads: [Upload(field: "file", filename: "places.xlsx", path: path, size: size)],
+            context: try await house.context(.administrator), formToken: "token", origin: "http://127.0.0.1")
+        let reply = try await route.handle(request, house.services)
+        guard case .page(let page) = reply.content else { return "" }
+        return page.body.string(.zh)
+    }
+
+    private static func file(_ end: String) -> String { NSTemporaryDirectory() + "linli-" + randomToken() + end }
+
+    @Test("工作簿原样看、原样导，路巷门牌也进来；列名用别的说法也认得", arguments: TestEngine.enabled)
+    func workbook(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let path = Self.file(".xlsx")
+            // Only a temporary file would stay behind.
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let names = ["类型", "小区名称", "上级地址", "网格号", "产权性质", "街路巷", "门牌"]
+            let writer = try SheetWriter(path, sheet: "地点", columns: names.map { (name: $0, width: 12.0) })
+            for row in [
+                ["小区", "安定里小区", "", "1", "商品房", "北街", "18号"], ["楼", "1号楼", "安定里小区", "1", "", "", ""],
+                ["公共空间", "安定广场", "", "2", "", "", ""],
+            ] {
+                try writer.add(row.map { .text($0) })
+            }
+            try writer.close()
+            let page = try await look(path, house)
+            #expect(page.contains("新加 3 个，已有 0 个，有错 0 行"))
+            let begin = try #require(page.range(of: "<textarea name=\"table\" hidden>\n"))
+            let end = try #require(page[begin.upperBound...].range(of: "</textarea>"))
+            let form = Form([
+                (name: "under", value: "110101001901"), (name: "do", value: "import"),
+                (name: "table", value: String(page[begin.upperBound..<end.lowerBound])),
+            ])
+            let administrator = try await house.context(.administrator)
+            let done = try await house.send("/admin/places/import", form, administrator)
+            #expect(done?.hasSuffix("done=import") == true)
+            let estate = try await house.place("安定里小区")
+            #expect(estate.road == "北街" && estate.door == "18号" && estate.propertyRight == .commercial)
+            #expect(try await house.place("安定里小区1号楼").parent == estate.id)
+        }
+    }
+
+    @Test("旧版、坏的文件说清楚，什么也不导；GBK 的 CSV 认得") func others() async throws {
+        try await withHouse(.sqlite) { house in
+            let path = Self.file(".xls")
+            // As above.
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            try Data([0xD0, 0xCF, 0x11, 0xE0, 0, 0, 0, 0]).write(to: URL(fileURLWithPath: path))
+            #expect(try await look(path, house).contains("旧版 .xls"))
+            let encoding = String.Encoding(rawValue: 0x8000_0632)
+            let table = try #require("种类,名称,网格,产权\n小区,安定里小区,1,商品房\n".data(using: encoding))
+            try table.write(to: URL(fileURLWithPath: path))
+            #expect(try await look(path, house).contains("新加 1 个"))
+        }
+    }
+}
