@@ -55,6 +55,58 @@ struct PlaceSheetTests {
             let estate = try await house.place("安定里小区")
             #expect(estate.road == "北街" && estate.door == "18号" && estate.propertyRight == .commercial)
             #expect(try await house.place("安定里小区1号楼").parent == estate.id)
+            #expect(estate.source == "import")
+            let shown = try await house.open("/admin/places/\(estate.id)", query: [], administrator)
+            #expect(shown.contains("导入"))
+        }
+    }
+
+    @Test("整表撤销：没人动过、没人在用的退回去，改过的、里面有房的连上级留着", arguments: TestEngine.enabled)
+    func takenBack(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            func send(_ path: String, _ fields: [(String, String)]) async throws -> String? {
+                try await house.send(path, Form(fields.map { (name: $0.0, value: $0.1) }), administrator)
+            }
+            func bring(_ table: String) async throws {
+                house.clock.advance(minutes: 1)
+                let done = try await send(
+                    "/admin/places/import", [("under", "110101001901"), ("table", table), ("do", "import")])
+                #expect(done?.hasSuffix("done=import") == true)
+            }
+            try await bring("种类,名称,网格,产权\n小区,早先小区,1,商品房")
+            try await bring(
+                """
+                种类,名称,上级地址,网格,产权
+                小区,安定里小区,,1,商品房
+                楼,1号楼,安定里小区,1,
+                楼,2号楼,安定里小区,1,
+                小区,安定外小区,,1,商品房
+                """)
+            let used = try await house.place("安定里小区1号楼")
+            _ = try await RegisterCommands.enterDwelling(
+                try House.typed(["dwelling.number": "301", "dwelling.kind": "flat", "dwelling.occupancy": "owner"]),
+                in: used.id, try await house.context(.worker), house.services.database, house.services.registers)
+            let page = try await house.open(
+                "/admin/places/import", query: [("under", "110101001901")], administrator)
+            #expect(page.contains("还在的 4 处") && page.contains("还在的 1 处") && page.contains("撤销这次导入"))
+            let estate = try await house.place("安定里小区")
+            let back = [("under", "110101001901"), ("at", "\(estate.validFrom.milliseconds)")]
+            let done = try await send("/admin/places/import/back", back)
+            #expect(done?.hasSuffix("removed=2&kept=2") == true)
+            func addresses() async throws -> [String] {
+                try await house.services.database.read { tx in
+                    try tx.all("SELECT address FROM place WHERE source = 'import' ORDER BY id") { try $0[0] as String }
+                }
+            }
+            #expect(try await addresses() == ["早先小区", "安定里小区", "安定里小区1号楼"])
+            #expect(try await send("/admin/places/import/back", [("under", "110101001901"), ("at", "1")]) == nil)
+            try await withSite(house) { site in
+                let program = try await site.program(for: .administrator)
+                let under = #"{"under":"110101001901"}"#
+                let again = try await site.shown("POST", "/admin/place-import/back", under, as: program)
+                #expect(again["removed"].text == "0" && again["kept"].text == "2")
+            }
         }
     }
 

@@ -3,6 +3,7 @@ extension RouteSample {
     static let ofPlaces: [String: RouteSample] = [
         "GET /admin/places/import": .init("/admin/places/import?under=110101001901", may: administrators),
         "POST /admin/places/import": .init("/admin/places/import", [("under", "110101001901")], may: administrators),
+        "POST /admin/places/import/back": .init("/admin/places/import/back", [("under", "110101001901")], may: []),
         "POST /admin/places/:id/change": .init("/admin/places/0000000000000/change", may: []),
         "POST /admin/places/:id/inside": .init("/admin/places/0000000000000/inside", may: []),
         "POST /admin/places/:id/remove": .init("/admin/places/0000000000000/remove", may: []),

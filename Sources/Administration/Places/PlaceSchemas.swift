@@ -225,7 +225,8 @@ enum PlaceSchemas {
             SchemaProperty("under", .shaped(.division), required: true, "The community they lie in"),
             SchemaProperty(
                 "table", .text(limit: PlacesImport.maximumBytes), required: true,
-                "CSV; its first line names the columns kind, name, parent, division, right, manager, latitude, longitude"
+                "CSV; its first line names the columns kind, name, parent, division, right, manager, latitude, longitude, "
+                    + "road, door"
             ),
         ],
         decode: { json in

@@ -11,7 +11,8 @@ extension Feature {
     package static let places = Feature(
         id: "places",
         name: Text("地点", "Places"),
-        routes: PlacesRoutes.all + PlacesImportRoutes.all + PlacesShapesRoutes.all + PlacesAPI.all,
+        routes: PlacesRoutes.all + PlacesImportRoutes.all + PlacesTakeBackRoutes.all + PlacesShapesRoutes.all
+            + PlacesAPI.all,
         menu: [
             MenuEntry(
                 group: Text("管理", "Administration"),

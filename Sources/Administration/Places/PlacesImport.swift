@@ -149,7 +149,7 @@ struct PlacesImport: Sendable {
                 ?? (cell(.right).isEmpty ? parent?.right ?? (kind == .publicSpace ? PropertyRight.none : nil) : nil),
             manager: units[cell(.manager)], latitude: cell(.latitude), longitude: cell(.longitude)
         )
-        (draft.road, draft.door) = (cell(.road), cell(.door))
+        (draft.road, draft.door, draft.source) = (cell(.road), cell(.door), "import")
         if cell(.division).isEmpty, parent == nil { draft.division = community }
         if !cell(.manager).isEmpty, draft.manager == nil {
             problems.append(Text("没有单位叫“\(cell(.manager))”", "No unit is called “\(cell(.manager))”"))
@@ -222,6 +222,7 @@ extension PlacesCommands {
                 let place = try draft.checked(in: parent.flatMap { ids[$0] }, sortKey: first + count)
                 try PlacesCommands.check(place, context, tx)
                 let id = try PlacesStore.insert(place, tx)
+                try PlaceHistory.note(.entered, of: id, source: draft.source, tx)
                 ids[place.address] = try PlacesStore.find(id, tx)
                 count += 1
             }

@@ -24,7 +24,14 @@ enum PlacesImportRoutes {
 
     private static func form(_ request: Request, _ services: Services) async throws -> Reply {
         let community = try community(request.query["under"], request.context)
-        return .page(page(community, nil, PlacesImport.template, nil, request, services).page)
+        var page = page(community, nil, PlacesImport.template, nil, request, services)
+        let imports = try await services.database.read { try PlacesAdminStore.imports(into: community, $0) }
+        let done = request.query.int("removed").flatMap { removed in
+            request.query.int("kept").map { (removed: removed, kept: $0) }
+        }
+        page.imports = PlacesTakeBackRoutes.card(
+            imports, under: community, done: done, formToken: request.formToken, now: request.context.now)
+        return .page(page.page)
     }
 
     private static func page(
@@ -100,6 +107,8 @@ struct PlacesImportPage {
     let error: LinliError?
     let formToken: String
     let names: DivisionNames
+    /// What was imported before, and may be taken back.
+    var imports = HTML.empty
 
     var page: Page {
         Page(Text("从表格导入地点", "Places from a table"), frame: .desk("/admin/places"), body)
@@ -136,6 +145,7 @@ struct PlacesImportPage {
         <div class="full btns"><button class="btn\(when: ready, " ghost")" name="do" value="look">\
         \(Text("先看看", "Have a look first"))</button></div>
         </form></section>
+        \(imports)
         </main>
         """
     }

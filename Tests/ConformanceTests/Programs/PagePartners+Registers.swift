@@ -173,6 +173,7 @@ extension PagePartners {
         GET /admin/places/areas.geojson: listPlaceAreas
         GET /admin/places/import: importPlaces
         POST /admin/places/import: tryPlacesImport importPlaces
+        POST /admin/places/import/back: takePlacesBack
         GET /admin/rosters: listRosters
         GET /admin/rosters/:unit: getRoster
         POST /admin/rosters/:unit/shifts: addShifts
