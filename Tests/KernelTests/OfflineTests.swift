@@ -245,7 +245,7 @@ struct OfflineTests {
         }
     }
 
-    @Test("加人、搬走、没变化、打开：各记一次，人数跟着变", arguments: TestEngine.enabled)
+    @Test("加人、去世、没变化、打开：各记一次，人数跟着变", arguments: TestEngine.enabled)
     func members(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             let known = try await enter(house)
@@ -258,7 +258,7 @@ struct OfflineTests {
             }
             let baby = #","name":"陈小宝","sex":"1","born":"2026-11-01","relation":"grandchild","tie":"family""#
             let new = body("member", baby)
-            let gone = body("gone", #","person":"\#(known.people[1])","reason":"moved""#)
+            let gone = body("gone", #","person":"\#(known.people[1])","reason":"died""#)
             let (same, opened) = (body("same"), body("opened"))
             for _ in 0..<2 {
                 #expect(try await take(phone, "cccccccc-1", new, at: seen, house) == .taken)
@@ -270,9 +270,9 @@ struct OfflineTests {
                 try RegisterQueries.members(of: known.household, $0).map(\.person.name)
             }
             #expect(names == ["陈秀英", "陈小宝"])
-            let heard = try await house.value(
-                "SELECT heard_at FROM household WHERE id = \(known.household)", as: Instant.self)
-            #expect(heard == seen, "the hour it was done, not the hour it came")
+            let why: String? = try await house.value("SELECT end_reason FROM person WHERE id = \(known.people[1])")
+            let heard: Instant? = try await house.value("SELECT heard_at FROM household WHERE id = \(known.household)")
+            #expect(why == "died" && heard == seen, "the hour it was done, not the hour it came")
             let subject = RegisterSubject(.household, known.household)
             let readings = try await house.services.database.read { try RegisterReading.readings(of: subject, $0) }
             #expect(readings.count == 2 && readings[0].note.contains("T"), "downloaded once, opened once")

@@ -73,13 +73,18 @@ function memberCard(household, member) {
     facts.length > 0 ? element("dl", { class: "kv flat" }, ...facts.flatMap((field) => [element("dt", {}, named(field)),
       element("dd", {}, member.facts[field.id] === undefined ? say("已登记（保密）", "Known, closed") : shownValue(field, member.facts[field.id]))])) : null,
     element("details", { class: "more" }, element("summary", {}, icon("edit"), say("改信息", "Change")), form,
-      element("button", { class: "btn ghost wide gap", type: "button", click: () => gone(household, member) }, say("搬走、去世", "Moved or died"))));
+      element("div", { class: "btns gap" },
+        element("button", { class: "btn ghost", type: "button", "data-gone": "moved", click: () => gone(household, member, "moved") }, say("搬走了", "Moved away")),
+        element("button", { class: "btn ghost", type: "button", "data-gone": "died", click: () => gone(household, member, "died") }, say("去世了", "Died")))));
 }
 
-async function gone(household, member) {
-  if (!await ask(say(`${member.name}不住这里了？`, `Does ${member.name} not live here any more?`), say("是，已搬走", "Yes, moved"), true)) return;
+async function gone(household, member, reason) {
+  const isDeath = reason === "died";
+  const question = isDeath ? say(`${member.name}去世了？`, `Has ${member.name} died?`)
+    : say(`${member.name}搬走了，不住这里了？`, `Has ${member.name} moved away?`);
+  if (!await ask(question, say("是", "Yes"), true)) return;
   const left = { ...household, members: household.members.filter((each) => each.id !== member.id), heard: Date.now() };
-  await add("households", { kind: "gone", household: household.id, person: member.id, reason: "moved" }, { household: left, title: `${household.address} ${member.name} ${say("搬走", "moved")}` });
+  await add("households", { kind: "gone", household: household.id, person: member.id, reason }, { household: left, title: `${household.address} ${member.name} ${isDeath ? say("去世", "died") : say("搬走", "moved")}` });
   await home(household.id, true);
 }
 
