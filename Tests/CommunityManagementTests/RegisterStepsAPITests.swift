@@ -108,6 +108,8 @@ struct RegisterStepsAPITests {
                 let first = try await enter("样例甲", homes[0], site, worker)
                 let second = try await enter("样例乙", homes[1], site, worker)
                 let path = "/registers/person/\(first)"
+                let shown = try await site.shown("GET", path, as: worker)
+                #expect(!shown["source"].text.isEmpty && shown["since"].text.hasPrefix("2026-11-"))
                 let tie = #"{"relation":"guardian","kind":"person","other":"\#(second)"}"#
                 _ = try await site.shown(
                     "POST", path + "/links", tie.replacing("guardian", with: "upkeep"), as: worker, status: 422)

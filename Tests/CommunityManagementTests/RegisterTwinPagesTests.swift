@@ -55,6 +55,7 @@ struct RegisterTwinPagesTests {
             let typo = try await shop("老章修鞋", "", house)
             let path = "/registers/organization/\(one)"
             let page = try await house.open(path, query: [], worker)
+            #expect(page.contains("登记时间") && page.contains("2026年11月"))
             #expect(page.contains("名称和地方相同") && page.contains("/registers/organization/\(twin)"))
             #expect(try await house.send(path + "/merge", form(("other", "\(twin)")), worker) == path + "?done=merge")
 

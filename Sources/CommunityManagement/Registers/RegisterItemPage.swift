@@ -200,6 +200,7 @@ struct RegisterItemPage {
         })
         <dt>\(Text("网格", "Grid"))</dt><dd>\(names.place(item.division))</dd>
         <dt>\(Text("来源", "Source"))</dt><dd>\(RegisterWords.source(item.entry.source))</dd>
+        <dt>\(Text("登记时间", "Since"))</dt><dd>\(item.entry.validFrom.date.full)</dd>
         """
     }
 

@@ -100,8 +100,13 @@ struct RegisterPlacePage {
             \(manager.flatMap { $0.phone.isEmpty ? nil : $0.phone }.map { phone -> HTML in
                 "<dt>\(Text("值班电话", "Duty phone"))</dt><dd class=\"num\"><a href=\"tel:\(phone)\">\(phone)</a></dd>"
             })<dt>\(Text("网格", "Grid"))</dt><dd>\(names.place(place.division))</dd>\
-            <dt>\(Text("来源", "Source"))</dt><dd>\(PlaceWords.source(place.source))</dd></dl>
+            <dt>\(Text("来源", "Source"))</dt><dd>\(PlaceWords.source(place.source))</dd>\
+            \(when: place.validFrom.milliseconds > 0, since)</dl>
             """)
+    }
+
+    private var since: HTML {
+        "<dt>\(Text("登记时间", "Since"))</dt><dd>\(place.validFrom.date.full)</dd>"
     }
 
     private var map: HTML {

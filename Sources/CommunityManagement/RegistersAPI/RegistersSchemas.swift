@@ -72,6 +72,8 @@ enum RegistersSchemas {
                 "known", .list(.text(limit: 60), limit: 60), required: true,
                 "Closely kept fields that have a value; readFields shows one"),
             SchemaProperty("version", .integer(1...Int64(Int32.max)), required: true, "Grows with every change"),
+            SchemaProperty("source", .text(limit: 40), required: true, "Who or what said so"),
+            SchemaProperty("since", .moment, required: true, "Since when it is entered"),
             SchemaProperty("endedAt", .moment, "Since when it is not here any more"),
             SchemaProperty("mergedInto", .id, "The entry that stands for it since two were merged"),
             SchemaProperty("place", .id, "The place it is part of"),
@@ -88,6 +90,7 @@ enum RegistersSchemas {
                 "id": .text(RegisterWords.id(entry.item.subject)), "kind": .text(entry.item.subject.kind.rawValue),
                 "division": .text("\(entry.item.division)"), "fields": texts(entry.values),
                 "known": .array(entry.known.map { .text($0) }), "version": .int(Int64(entry.item.entry.version)),
+                "source": .text(entry.item.entry.source), "since": .text(entry.item.entry.validFrom.iso8601),
             ]
             json["endedAt"] = entry.item.entry.validTo.map { .text($0.iso8601) }
             json["mergedInto"] = entry.mergedInto.map { .text("\($0)") }
