@@ -84,4 +84,38 @@ struct DutyPagesTests {
             #expect(try await !house.open("/desk/supervised", query: [], dispatcher).contains(base))
         }
     }
+
+    @Test("申请挂账、延期、剔除：等谁审批，谁的提醒页和铃上有；批了就没了，提的人收到一条", arguments: TestEngine.enabled)
+    func toDecide(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await house.report(
+                try await house.draft("楼道灯不亮", category: "R0104"), try await house.context(.tenant))
+            let (dispatcher, handler) = (
+                try await house.context(.dispatcher), try await house.context(.propertyHandler)
+            )
+            try await house.take(CaseStep("accept"), id, handler)
+            let (queries, commands) = (house.services.queries, house.services.commands)
+            func page(_ reader: Context) async throws -> String {
+                try await house.open("/desk/alerts", query: [], reader)
+            }
+            let before = try await queries.alertCount(dispatcher)
+            #expect(try await !page(dispatcher).contains("等您审批的申请"))
+            let asked = try await commands.ask(
+                .pause, reason: "material", minutes: 2 * 1440, text: "等灯具", for: id, handler)
+            let waiting = try await page(dispatcher)
+            for words in ["等您审批的申请", "/desk/cases/\(id)", "等材料、等配件", "挂账"] {
+                #expect(waiting.contains(words), "\(words)")
+            }
+            #expect(try await queries.alertCount(dispatcher) == before + 1)
+            let json = try await house.open("/api/v1/alerts", query: [], dispatcher)
+            #expect(json.contains("\"toDecide\":[{") && json.contains("\(asked)"))
+            // Who asked does not decide, and who looks from the district may.
+            #expect(try await !page(handler).contains("等您审批的申请"))
+            #expect(try await page(house.context(.districtOfficer)).contains("/desk/cases/\(id)"))
+            _ = try await commands.decide(asked, isGranted: true, text: "同意", dispatcher)
+            #expect(try await !page(dispatcher).contains("等您审批的申请"))
+            #expect(try await queries.alertCount(dispatcher) == before)
+            #expect(try await page(handler).contains("审批了您的申请"))
+        }
+    }
 }

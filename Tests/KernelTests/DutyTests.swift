@@ -255,4 +255,37 @@ struct DutyTests {
             #expect(found.contains("data-case="))
         }
     }
+
+    @Test("没批的申请，活办完、转给别家就失效：不能再批给别人，也不挡着到期清除", arguments: TestEngine.enabled)
+    func requestsFallAway(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (dispatcher, handler) = (
+                try await house.context(.dispatcher), try await house.context(.propertyHandler)
+            )
+            let commands = house.services.commands
+            let steps = [
+                CaseStep("finish", text: "换了灯"), CaseStep("dispatch", unit: try await house.unit("城市管理办公室")),
+            ]
+            for step in steps {
+                let id = try await house.report(
+                    try await house.draft("楼道灯不亮", category: "R0104"), try await house.context(.tenant))
+                try await house.take(CaseStep("accept"), id, handler)
+                let asked = try await commands.ask(
+                    .pause, reason: "material", minutes: 1440, text: "等灯具", for: id, handler)
+                let left = try await commands.ask(
+                    .exclude, reason: "lawsuit", minutes: 0, text: "已经起诉", for: id, handler)
+                try await house.take(step, id, step.transition == "finish" ? handler : dispatcher)
+                func state(_ request: ID<CaseRequest>) async throws -> String? {
+                    try await house.value("SELECT state FROM case_request WHERE id = \(request)")
+                }
+                #expect(try await state(asked) == "denied")
+                #expect(try await state(left) == "waiting")
+                let late = try await house.refusal {
+                    _ = try await commands.decide(asked, isGranted: true, text: "同意", dispatcher)
+                }
+                #expect(late == .conflict)
+                #expect(try await !house.services.queries.view(id, dispatcher).item.isPaused)
+            }
+        }
+    }
 }

@@ -149,10 +149,21 @@ struct WhistleTests {
     func quiet(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             // The house begins on a Sunday.
+            try await house.services.database.write(.system("test", now: house.clock.clock.now), "test.roster") { tx in
+                try tx.execute("UPDATE duty_shift SET ends_at = \(tx.now) WHERE starts_at < \(tx.now)")
+                try tx.audit(Subject("unit", 1))
+            }
+            func bell() async throws -> Int { try await house.queries.alertCount(house.context(.cityHandler)) }
+            let before = try await bell()
             let id = try await house.whistle(.daily, try await house.case(), by: .head)
             await house.deliver()
             #expect(house.messages.all.isEmpty)
             #expect(try await house.listed(id, .toAnswer, .cityHandler))
+            // No message and no clock says so: the bell does, until somebody of them has come.
+            #expect(try await bell() == before + 1)
+            let city = try await house.unit(Self.cityOffice)
+            try await house.whistles.signInFor(city, name: "杜建军", of: id, try await house.context(.head))
+            #expect(try await bell() == before)
         }
     }
 

@@ -69,6 +69,9 @@ enum DutySchemas {
             SchemaProperty(
                 "requests", .list(.object(request), limit: 100), required: true,
                 "Requests of people about their own data that are due, without who asks"),
+            SchemaProperty(
+                "toDecide", .list(.object(asked), limit: 100), required: true,
+                "Pauses, more time and exclusions that wait for your decision, the oldest first"),
             SchemaProperty("restFrom", .moment, required: true, "Since when nobody was at work"),
             SchemaProperty("restUntil", .moment, required: true, "Until when"),
             SchemaProperty(
@@ -78,6 +81,24 @@ enum DutySchemas {
         decode: { _ in throw LinliError.fault("api.reply", "only written") },
         encode: object
     )
+
+    private static let asked = [
+        SchemaProperty("id", .id, required: true, "Identifier, for decideRequest"),
+        SchemaProperty(
+            "kind", .choice(CaseRequestKind.allCases.map(\.rawValue)), required: true, "What is asked for"),
+        SchemaProperty("reasonClass", .text(limit: 40), required: true, "Why, a code of the case's type"),
+        SchemaProperty("minutes", .integer(0...Int64.max), required: true, "How long; 0 for an exclusion"),
+        SchemaProperty("at", .moment, required: true, "Since when it waits"), item,
+    ]
+
+    private static func object(_ request: CaseRequest, _ row: CaseRow) -> JSONValue {
+        let json: [String: JSONValue] = [
+            "id": .text("\(request.id)"), "kind": .text(request.kind.rawValue),
+            "reasonClass": .text(request.reasonClass), "minutes": .int(Int64(request.minutes)),
+            "at": .text(request.askedAt.iso8601),
+        ]
+        return .object(json.merging(object(row, nil)) { first, _ in first })
+    }
 
     private static let request = [
         SchemaProperty("id", .id, required: true, "Identifier, for seeAlerts"),
@@ -111,6 +132,7 @@ enum DutySchemas {
         }
         return [
             "onDuty": .array(units), "alerts": .array(alerts), "requests": .array(duty.requests.map { object($0) }),
+            "toDecide": .array(duty.asked.map { object($0.request, $0.row) }),
             "restFrom": .text(duty.rest.from.iso8601),
             "restUntil": .text(duty.rest.until.iso8601),
             "arrived": .array(duty.night.map { .object(object($0.row, $0.time)) }),

@@ -20,6 +20,10 @@ struct DeskAlertsPage {
     let times: [ID<Case>: UsedTime]
     /// What the reader was told in person.
     let notices: [CaseNotice]
+    /// What waits for the reader's decision.
+    let asked: [(request: CaseRequest, row: CaseRow)]
+    /// Whistles that call a unit of the reader.
+    let called: [WhistleRow]
     let night: [NightCase]
     /// When nobody was at work.
     let rest: (from: Instant, until: Instant)
@@ -68,6 +72,8 @@ struct DeskAlertsPage {
         """
         \(when: !onDuty.isEmpty, roster)
         \(when: !notices.isEmpty, toldInPerson)
+        \(when: !called.isEmpty, whistles)
+        \(when: !asked.isEmpty, toDecide)
         <section class="card" aria-labelledby="alerts-h"><div class="hd"><h2 id="alerts-h">\
         \(Text("时限到了的", "Clocks that ran"))</h2>\(when: !groups.isEmpty, seeAll)</div>
         \(groups.isEmpty ? noAlerts : "<ul class=\"plain\">\(each: groups, line)</ul>")
@@ -106,6 +112,7 @@ struct DeskAlertsPage {
             case .assigned: Text("\(notice.byName) 交给您办", "\(notice.byName) gave it to you")
             case .cancelled: Text("主办的工单撤回了，这件协办不用办了", "The whole was taken back: this part is over")
             case .redated: Text("\(notice.byName) 改了这件协办的办结时间", "\(notice.byName) moved the date of this part")
+            case .decided: Text("\(notice.byName) 审批了您的申请", "\(notice.byName) decided what you asked for")
             }
         return """
             <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(notice.row.id))">\(title(notice.row))</a>
@@ -114,6 +121,47 @@ struct DeskAlertsPage {
             <form method="post" action="/desk/alerts/seen">\(LinliUI.formToken(formToken))\
             <input type="hidden" name="notice" value="\(notice.id)"><button class="btn ghost sm">\(Text("知道了", "Seen"))\
             <span class="sr"> \(title(notice.row))</span></button></form></li>
+            """
+    }
+
+    private var whistles: HTML {
+        """
+        <section class="card" aria-labelledby="called-h"><div class="hd"><h2 id="called-h">\
+        \(Text("吹哨叫到你们单位的", "Whistles that call your unit"))</h2>\
+        <a href="\(WhistlePath.list)?tab=\(WhistleTab.toAnswer.rawValue)">\(Text("全部", "All"))</a></div>\
+        <ul class="plain">\(each: called, whistle)</ul></section>
+        """
+    }
+
+    private func whistle(_ row: WhistleRow) -> HTML {
+        """
+        <li class="cell"><span class="bd"><a class="ttl" href="\(WhistlePath.page(row.whistle.id))">\(row.whistle.purpose)</a>
+        <span class="tags">\(WhistleWords.kind(row.whistle))</span>
+        <span class="sub">\(row.whistle.unitName) · \(row.whistle.location)</span>\
+        \(WhistleWords.clock(row.whistle, now: now))</span></li>
+        """
+    }
+
+    private var toDecide: HTML {
+        """
+        <section class="card" aria-labelledby="decide-h"><div class="hd"><h2 id="decide-h">\
+        \(Text("等您审批的申请", "Waiting for your decision"))</h2></div>\
+        <ul class="plain">\(each: asked, waiting)</ul></section>
+        """
+    }
+
+    /// What is asked, why and since when; the decision with its reasons is given on the page of the case.
+    private func waiting(_ request: CaseRequest, _ row: CaseRow) -> HTML {
+        let rule = types.newest(row.type)?.requests.first { $0.kind == request.kind }
+        let reason = rule?.reasons.first { $0.id == request.reasonClass }?.name
+        return """
+            <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(row.id))">\(title(row))</a>
+            <span class="tags">\(tag(request.kind.name, .warn))\
+            \(when: request.minutes > 0, tag(span(seconds: Int64(request.minutes) * 60), .mute))\
+            \(when: row.isUrgent, tag(Text("紧急", "Urgent"), .bad))</span>
+            <span class="sub">\(row.handlerName) · \(reason ?? Text(same: request.reasonClass)) · \
+            \(time(request.askedAt, request.askedAt.relative(to: now)))</span>\
+            \(row.isPaused || !row.isOpen ? HTML.empty : dueChip(row.dueAt, now: now))</span></li>
             """
     }
 

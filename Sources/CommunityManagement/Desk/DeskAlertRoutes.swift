@@ -28,9 +28,9 @@ enum DeskAlertRoutes {
         return DeskAlertsPage(
             onDuty: duty.onDuty, groups: DeskAlertsPage.grouped(duty.alerts), requests: duty.requests,
             mayAnswer: request.context.actor.may(.peopleReveal), times: duty.times,
-            notices: duty.notices, night: duty.night, rest: duty.rest, done: request.query["done"],
-            formToken: request.formToken, now: request.context.now, names: services.divisions,
-            types: services.queries.types
+            notices: duty.notices, asked: duty.asked, called: duty.called, night: duty.night, rest: duty.rest,
+            done: request.query["done"], formToken: request.formToken, now: request.context.now,
+            names: services.divisions, types: services.queries.types
         )
     }
 

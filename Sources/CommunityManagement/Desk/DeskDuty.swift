@@ -11,14 +11,21 @@ struct DutyAlerts: Sendable {
     let times: [ID<Case>: UsedTime]
     /// What colleagues sent to them in person.
     let notices: [CaseNotice]
+    /// Pauses, more time and exclusions that wait for their decision, the oldest first.
+    let asked: [(request: CaseRequest, row: CaseRow)]
+    /// Whistles that call a unit of theirs, of which nobody has come yet.
+    let called: [WhistleRow]
     let night: [NightCase]
     /// When nobody was at work.
     let rest: (from: Instant, until: Instant)
 
+    /// How many whistles are listed; the others stand on their own page.
+    private static let mostWhistles = 20
+
     init(_ context: Context, _ services: Services) async throws {
         let now = context.now
         let calendar = services.days.current
-        (onDuty, alerts, requests, times, notices) = try await services.database.read { tx in
+        (onDuty, alerts, requests, times, notices, asked) = try await services.database.read { tx in
             let units = try CaseQueries.dutyUnits(of: context.actor, tx)
             let alerts = try CaseQueries.alerts(
                 of: units.map(\.id), apartFrom: context.actor.scope.interests, at: now, tx
@@ -29,8 +36,12 @@ struct DutyAlerts: Sendable {
             }
             let onDuty = try units.map { unit in (unit: unit, name: try UnitsStore.onDuty(unit.id, at: now, tx)) }
             let requests = try DataRequestAlerts.unseen(of: units.map(\.id), at: now, tx)
-            return (onDuty, alerts, requests, times, try CaseQueries.notices(for: context.actor, tx))
+            return (
+                onDuty, alerts, requests, times, try CaseQueries.notices(for: context.actor, tx),
+                try CaseRequestsStore.waiting(for: context.actor, limit: CaseQueries.alertLimit, tx)
+            )
         }
+        called = try await services.queries.whistles(.toAnswer, limit: DutyAlerts.mostWhistles, context)
         rest = calendar.lastRest(before: now)
         night = try await services.queries.arrived(
             context.actor.scope(for: .casesRead), from: rest.from, until: rest.until, calendar, at: now

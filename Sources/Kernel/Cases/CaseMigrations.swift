@@ -221,6 +221,7 @@ extension Migration {
         .warningBooks,
         .foreignOrderSeen,
         .caseTimerStretches,
+        .whistleExpected,
         .registerNames, .visitRetention,
     ]
 }

@@ -26,6 +26,7 @@ extension CaseCommands {
         }
         clocks.enter(next)
         try save(clocks, of: item.id, tx)
+        try endRequests(of: item, type, entering: next, tx)
         return (next.id, clocks.due ?? tx.now)
     }
 

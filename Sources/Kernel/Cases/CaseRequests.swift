@@ -99,19 +99,26 @@ package enum CaseRequestsStore {
         )
     }
 
-    /// What waits for a decision where somebody supervises, the oldest first, without cases against units they work for.
+    /// What waits for the decision of somebody who supervises, the oldest first: nothing that they or a unit of theirs
+    /// asked for, and nothing of cases against units they work for.
     package static func waiting(
-        _ scope: Scope, limit: Int, _ tx: ReadTx
+        for actor: Actor, limit: Int, _ tx: ReadTx
     ) throws -> [(request: CaseRequest, row: CaseRow)] {
+        let scope = actor.scope(for: .casesSupervise)
         guard !scope.divisions.isEmpty else { return [] }
         let inside = scope.divisions.map { code -> SQL in
             "r.division BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
         }
+        let units: SQL =
+            scope.interests.isEmpty
+            ? .empty : " AND (r.unit_id IS NULL OR r.unit_id NOT IN \(SQL.list(scope.interests)))"
+        let person: SQL = actor.account.map { " AND (r.asked_by IS NULL OR r.asked_by <> \($0))" } ?? .empty
         return try tx.all(
             """
             SELECT \(CaseRequest.columns), \(CaseRow.columns), u.name, u.name_en
             FROM case_request r JOIN case_item c ON c.id = r.case_id LEFT JOIN unit u ON u.id = c.handler_unit
-            WHERE r.state = 'waiting' AND (\(SQL.joined(inside, separator: " OR ")))\(CaseQueries.hide(scope))
+            WHERE r.state = 'waiting' AND (\(SQL.joined(inside, separator: " OR ")))\(units)\(person)\
+            \(CaseQueries.hide(scope))
             ORDER BY r.id LIMIT \(limit)
             """
         ) { (try CaseRequest($0), try CaseRow($0, from: 13)) }
@@ -204,7 +211,9 @@ extension CaseCommands {
                 request.askedBy == context.actor.account
                 || (request.unit.map { context.actor.scope.interests.contains($0) } ?? false)
             guard standing.isSupervisor, !isOwn else { throw LinliError.forbidden("cases.decide") }
-            guard request.state == .waiting, item.isOpen || request.kind == .exclude else { throw CaseCommands.changed }
+            // Time is given for work that is going on; what came too late is refused.
+            let mayBeGranted = try isOpen(request, item)
+            guard request.state == .waiting, !isGranted || mayBeGranted else { throw CaseCommands.changed }
             let state: CaseRequest.State = isGranted ? .granted : .denied
             let ends = isGranted && request.kind == .pause ? try pauseEnd(request, item, tx) : nil
             try tx.execute(
@@ -223,8 +232,34 @@ extension CaseCommands {
             facts["decision"] = state.rawValue
             try tx.emit("case.noted", item.subject, facts: facts)
             if isGranted { try writeAbout(request, item, tx) }
+            if let asker = request.askedBy { try notify(asker, .decided, of: item, tx) }
             return item.id
         }
+    }
+
+    /// Whether what was asked for can still be granted.
+    private func isOpen(_ request: CaseRequest, _ item: CaseRecord) throws -> Bool {
+        if request.kind == .exclude { return true }
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        return type.requests.contains { $0.kind == request.kind && $0.from.contains(item.state) }
+    }
+
+    /// What was asked for and nobody decided falls away when the work goes on without it: otherwise it could be granted
+    /// to another unit, and a case that is over would wait for it. What is to be left out of the rates stays.
+    func endRequests(
+        of item: CaseRecord, _ type: CaseType, entering state: CaseType.State, _ tx: WriteTx
+    ) throws {
+        let over = type.requests.filter {
+            $0.kind != .exclude && $0.from.contains(item.state) && !$0.from.contains(state.id)
+        }
+        guard !over.isEmpty else { return }
+        let words = "工单已有新进展，申请自动失效"
+        try tx.execute(
+            """
+            UPDATE case_request SET state = 'denied', decided_at = \(tx.now), decision = \(words)
+            WHERE case_id = \(item.id) AND state = 'waiting' AND kind IN \(SQL.list(over.map(\.kind)))
+            """
+        )
     }
 
     /// When a pause ends at the latest: not after the day another system wants it done, which stands still for nobody.

@@ -138,6 +138,7 @@ extension CaseCommands {
             """
         )
         if state.isFinal { try endSupervision(item, tx) }
+        try endRequests(of: item, type, entering: state, tx)
         if CaseCommands.isTakenBack(state, type) { try endParts(of: item, tx) }
         try keepEvidence(item, type, clocks, .moved(transition, step, to: state, unit: change.unit), tx)
         if change.contests > item.contests { try VoicesStore.contest(in: item.id, tx) }

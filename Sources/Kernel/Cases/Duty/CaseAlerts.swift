@@ -99,8 +99,9 @@ extension CaseQueries {
     /// Where counting alerts stops.
     package static let alertLimit = 100
 
-    /// What somebody was told in person, and how many cases have an alert for them: those of their units, as long as they are on duty there or nobody is on
-    /// the roster. A clock addresses the roster and never somebody who is at home.
+    /// What somebody was told in person, how many cases have an alert for them, what waits for their decision, and the
+    /// whistles that call them: of their units, as long as they are on duty there or nobody is on the roster. A clock
+    /// addresses the roster and never somebody who is at home.
     package func alertCount(_ context: Context) async throws -> Int {
         try await database.read { tx in
             // Counted as they are listed: never of a case against a unit of theirs, or one they see no more.
@@ -118,9 +119,17 @@ extension CaseQueries {
                     WHERE \(CaseQueries.unseen(units, hidden, context.now)) LIMIT \(CaseQueries.alertLimit)) AS part
                     """
                 ) ?? 0
-            return try told + rung
+            return try told + rung + CaseQueries.asked(of: context.actor, tx)
+                + WhistlesStore.expected(of: units, context.actor, limit: CaseQueries.alertLimit, tx)
                 + DataRequestAlerts.unseen(of: units, at: context.now, limit: CaseQueries.alertLimit, tx).count
         }
+    }
+
+    /// How many pauses and the like wait for somebody of a street to decide; who looks from further above reads them on
+    /// the page of alerts and is not rung for each.
+    private static func asked(of actor: Actor, _ tx: ReadTx) throws -> Int {
+        guard actor.scope(for: .casesSupervise).divisions.contains(where: { $0.level >= .street }) else { return 0 }
+        return try CaseRequestsStore.waiting(for: actor, limit: alertLimit, tx).count
     }
 
     /// Open cases of a scope that came in between two moments and that nobody has taken, what is due first comes first.

@@ -10,6 +10,8 @@ package struct CaseNotice: Sendable {
         case cancelled
         /// The date of a part was moved.
         case redated
+        /// What they asked for was decided.
+        case decided
     }
 
     package let id: ID<CaseNotice>

@@ -82,4 +82,13 @@ extension Migration {
         CREATE INDEX whistle_task_whistle ON whistle_task (whistle_id, case_id);
         """
     )
+
+    /// Whom whistles still expect, for the bell: a few rows, however many whistles there were.
+    static let whistleExpected = Migration(
+        "2026-11-30.65-whistle-expected",
+        """
+        CREATE INDEX whistle_unit_expected ON whistle_unit (unit_id, whistle_id)
+            WHERE arrived_at IS NULL AND missed_at IS NULL;
+        """
+    )
 }

@@ -130,6 +130,20 @@ package enum WhistlesStore {
         ) { WhistleRow(whistle: try WhistleRecord($0), called: try $0[27], arrived: try $0[28], missed: try $0[29]) }
     }
 
+    /// How many whistles call one of these units that somebody answers for, and nobody of it has come yet.
+    static func expected(of units: [ID<Unit>], _ actor: Actor, limit: Int, _ tx: ReadTx) throws -> Int {
+        let own = WhistleStanding.represented(actor).filter(units.contains)
+        guard !own.isEmpty else { return 0 }
+        return try tx.value(
+            """
+            SELECT count(*) FROM (SELECT DISTINCT w.id FROM whistle_unit n JOIN whistle w ON w.id = n.whistle_id
+            JOIN case_item c ON c.id = w.case_id WHERE n.unit_id IN \(SQL.list(own)) AND n.arrived_at IS NULL
+            AND n.missed_at IS NULL AND w.state IN ('called', 'minuted')\(CaseQueries.hide(actor.scope))
+            LIMIT \(limit)) AS part
+            """
+        ) ?? 0
+    }
+
     private static func condition(_ tab: WhistleTab, _ actor: Actor) -> SQL? {
         switch tab {
         case .toAnswer:
