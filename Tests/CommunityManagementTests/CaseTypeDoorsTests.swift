@@ -266,6 +266,34 @@ struct CaseTypeDoorsTests {
         }
     }
 
+    @Test("报修也按类别的时限：电梯 24 小时，从派单算起，退单、签收都不重算；一般的 7 天", arguments: TestEngine.enabled)
+    func repairLimit(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let handler = try await house.context(.propertyHandler)
+            let property = try await house.unit("安居物业")
+            for (text, category, hours) in [("电梯停在三层不走", "R0202", 24), ("楼道灯不亮", "R0104", 7 * 24)] {
+                var draft = try await house.draft(text, category: category)
+                (draft.type, draft.answers) = ("repair", ["entry": "shared"])
+                let told = house.clock.clock.now
+                let id = try await house.report(draft, try await house.context(.tenant))
+                func limit() async throws -> Instant? {
+                    try await house.value("SELECT due_at FROM case_timer WHERE case_id = \(id) AND clock = 'limit'")
+                }
+                #expect(try await limit() == told.adding(hours: hours), "\(category)")
+                house.clock.advance(minutes: 60)
+                try await refuse(id, handler, house)
+                try await house.take(CaseStep("dispatch", unit: property), id, dispatcher)
+                house.clock.advance(minutes: 60)
+                try await house.take(CaseStep("accept"), id, handler)
+                #expect(try await limit() == told.adding(hours: hours), "\(category): begins again")
+                let due = try await house.services.queries.view(id, handler).item.dueAt
+                let taken = house.clock.clock.now
+                #expect(due == min(told.adding(hours: hours), taken.adding(hours: 72)), "\(category): what comes first")
+            }
+        }
+    }
+
     @Test("柜台代报修，接口报修", arguments: TestEngine.enabled)
     func deskAndPrograms(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
