@@ -325,6 +325,22 @@ struct VoicesTests {
             house.clock.advance(minutes: 31 * 1440)
             let later = try await house.context(.tenant)
             #expect(try await isRepeated(try await house.report(try await lamp(house), later)) == false)
+            // What they told the office only, or against a unit, says nothing of them to who has the next one.
+            var hidden = try await house.draft("楼道没人打扫", category: "R1406")
+            (hidden.nature, hidden.disclosure) = (.complaint, .office)
+            hidden.isAgainstNobody = true
+            var against = try await house.draft("物业乱收费", category: "R1702")
+            (against.nature, against.accused) = (.complaint, [try await house.unit("安居物业")])
+            for quiet in [hidden, against] {
+                let told = try await house.report(quiet, later)
+                var next = try await house.draft("又是这样", category: quiet.category)
+                #expect(try await isRepeated(try await house.report(next, later)) == false)
+                // Said again the same way it is repeated: who reads it reads the first one, too.
+                (next.nature, next.disclosure, next.accused) = (quiet.nature, quiet.disclosure, quiet.accused)
+                next.isAgainstNobody = quiet.isAgainstNobody
+                #expect(try await isRepeated(try await house.report(next, later)) == true)
+                #expect(try await isRepeated(told) == false)
+            }
             // The same number by phone is the same person; the same door is one home.
             let staff = try await house.context(.dispatcher)
             var called = try await lamp(house, "打电话说的")

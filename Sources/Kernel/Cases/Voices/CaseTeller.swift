@@ -44,27 +44,27 @@ struct CaseTeller: Sendable {
 
     /// Whether the same person, or the same door, told the same kind within the days of the settings: a repeated need
     /// 重复诉求.
+    ///
+    /// Whoever has the case reads that, so what was told before counts only where that may be known: it would say who
+    /// told a complaint whose reporter is hidden, and to a unit that somebody complained about it.
     func isRepeated(_ account: ID<Account>?, _ draft: CaseDraft, _ settings: CaseSettings, _ tx: WriteTx) throws -> Bool
     {
         let since = tx.now.adding(days: -settings.repeatDays)
         guard ![.grid, .part].contains(draft.source) else { return false }
-        if let person = try person(account, tx) {
-            let told: Int64? = try tx.value(
+        var known: SQL = "c.against_unit IN (0, \(draft.accusation.key))"
+        if draft.nature != .tipOff { known.append(" AND c.nature <> 'tipOff'") }
+        if draft.disclosure == .named { known.append(" AND c.disclosure = 'named'") }
+        func told(_ who: SQL) throws -> Bool {
+            try tx.exists(
                 """
-                SELECT case_id FROM case_teller
-                WHERE person = \(person) AND category = \(draft.category) AND told_at >= \(since) LIMIT 1
+                SELECT 1 FROM case_teller t JOIN case_item c ON c.id = t.case_id
+                WHERE \(who) AND t.category = \(draft.category) AND t.told_at >= \(since) AND \(known) LIMIT 1
                 """
             )
-            if told != nil { return true }
         }
+        if let person = try person(account, tx), try told("t.person = \(person)") { return true }
         guard let door = try door(tx) else { return false }
-        let told: Int64? = try tx.value(
-            """
-            SELECT case_id FROM case_teller
-            WHERE door = \(door) AND category = \(draft.category) AND told_at >= \(since) LIMIT 1
-            """
-        )
-        return told != nil
+        return try told("t.door = \(door)")
     }
 
     /// Whether this person is one of the voices of a case already.
