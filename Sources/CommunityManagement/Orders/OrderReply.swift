@@ -42,7 +42,7 @@ struct OrderReply: Sendable {
             "诉求人意见：\(opinion)",
             "附件：\(attachments)",
         ]
-        if !requests.isEmpty { lines.append("退单/延期/剔除申请及依据：\(applications)") }
+        lines.append("退单/延期/剔除申请及依据：\(requests.isEmpty ? "无" : applications)")
         return lines.joined(separator: "\n")
     }
 
@@ -91,11 +91,17 @@ struct OrderReply: Sendable {
     }
 
     private var opinion: String {
-        let words = view.entries.last { entry in
-            view.type.transitions.first { $0.id == entry.transition }?.by == [.reporter] && !entry.text.isEmpty
-        }?.text
+        let words = view.entries.last { isAnswer($0) && !$0.text.isEmpty }?.text
         let parts = [outcome?.grade?.name.zh, words].compactMap { $0 }
         return parts.isEmpty ? "未表示意见" : parts.joined(separator: "。")
+    }
+
+    /// Whether it is the reporter's own step, or what they said when the case had gone on without their answer.
+    private func isAnswer(_ entry: CaseEntry) -> Bool {
+        if let mark = CaseMark(rawValue: entry.transition) {
+            return mark == .answeredSolved || mark == .answeredUnsolved
+        }
+        return view.type.transitions.first { $0.id == entry.transition }?.by == [.reporter]
     }
 
     private var attachments: String {

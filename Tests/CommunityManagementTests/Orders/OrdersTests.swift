@@ -132,6 +132,7 @@ struct OrdersTests {
             let handler = try await house.context(.propertyHandler)
             func text() async throws -> String { try await OrderReply.load(item, dispatcher, house.services).text }
             #expect(try await text().contains("签收时间：尚未签收\n首次联系时间和方式：尚未联系\n是否见面：否\n办理情况：正在办理"))
+            #expect(try await text().hasSuffix("\n附件：无\n退单/延期/剔除申请及依据：无"))
             try await house.take(CaseStep("accept"), item, handler)
             let commands = house.services.commands
             try await commands.contacted(.phone, .noAnswer, text: "", on: item, handler)
@@ -168,6 +169,24 @@ struct OrdersTests {
             #expect(try await house.open("/desk/orders", query: [("all", "1")], stranger).contains("12345-9") == false)
             let csv = try await house.open("/desk/orders/table", query: [("all", "1"), ("format", "csv")], dispatcher)
             #expect(csv.hasPrefix("\u{FEFF}工单编号") && csv.contains("12345-9") && !csv.contains("李四"))
+        }
+    }
+
+    @Test("到时没答复先办结，后来才说的话也在答复里", arguments: TestEngine.enabled)
+    func replyAfterSilence(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (item, _) = try await house.takenOrder()
+            let handler = try await house.context(.propertyHandler)
+            try await house.take(CaseStep("accept"), item, handler)
+            try await house.take(CaseStep("finish", text: "换了门机"), item, handler)
+            house.clock.advance(minutes: 4 * 1440)
+            try await house.run(job: "cases.lapse")
+            #expect(try await house.state(item) != "confirming")
+            let dispatcher = try await house.context(.dispatcher)
+            try await house.services.commands.followUp(
+                .answered(isSolved: true, grade: .basic, text: "修好了，就是等得久"), of: item, dispatcher)
+            let words = try await OrderReply.load(item, dispatcher, house.services).text
+            #expect(words.contains("是否解决：是，诉求人确认已解决\n诉求人意见：基本满意。修好了，就是等得久\n"), "\(words)")
         }
     }
 
