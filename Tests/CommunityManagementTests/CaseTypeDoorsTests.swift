@@ -266,6 +266,38 @@ struct CaseTypeDoorsTests {
         }
     }
 
+    @Test("街道中心自己退的，街道定不了，由区里定；没有区级单位的由街道定，不会没人定", arguments: TestEngine.enabled)
+    func nobodyDecidesTheirOwn(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let centre = try await house.unit("东华门街道市民诉求处置中心")
+            let account = try #require(try await house.context(.lateDispatcher).actor.account)
+            try await house.services.database.write(try await house.context(.administrator), "test.grant") { tx in
+                try AccessStore.grant(.unitHandler, .unit(centre), to: account, tx)
+            }
+            let rule = CaseStep("rule", text: "合同在物业", unit: try await house.unit("安居物业"))
+            func disputed() async throws -> ID<Case> {
+                let draft = try await house.draft("楼道灯不亮", category: "R0104")
+                let id = try await house.report(draft, try await house.context(.tenant))
+                try await refuse(id, try await house.context(.propertyHandler), house)
+                try await house.take(CaseStep("dispatch", unit: centre), id, dispatcher)
+                try await refuse(id, try await house.context(.lateDispatcher), house, by: "refuseAgain")
+                return id
+            }
+            let first = try await disputed()
+            #expect(try await house.refusal { try await house.take(rule, first, dispatcher) } == .forbidden)
+            try await house.take(rule, first, try await house.context(.districtOfficer))
+            #expect(try await house.state(first) == "dispatched")
+            try await house.services.database.write(try await house.context(.administrator), "test.close") { tx in
+                try tx.execute("UPDATE unit SET closed_at = \(tx.now) WHERE kind = 'district'")
+                try tx.audit(Subject("unit", centre))
+            }
+            let second = try await disputed()
+            try await house.take(rule, second, dispatcher)
+            #expect(try await house.state(second) == "dispatched")
+        }
+    }
+
     @Test("报修也按类别的时限：电梯 24 小时，从派单算起，退单、签收都不重算；一般的 7 天", arguments: TestEngine.enabled)
     func repairLimit(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -58,17 +58,20 @@ package struct CaseSituation: Sendable {
         }
     }
 
-    /// A dispute between bodies of one street is decided by the street; one with a body from outside it, by the
-    /// district.
+    /// A dispute between bodies of one street is decided by the street; one with a body from outside it, or with the
+    /// street's own centre, by the district: nobody decides their own dispute. Where no office of the district is
+    /// registered the street decides all the same, because otherwise nobody could.
     static func arbiters(of item: CaseRecord, _ tx: ReadTx) throws -> DivisionCode {
         let street = item.division.ancestor(at: .street)
-        let disputants: [DivisionCode] = try tx.all(
+        let disputants: [(division: DivisionCode, kind: UnitKind)] = try tx.all(
             """
-            SELECT DISTINCT u.division FROM case_entry e JOIN unit u ON u.id = e.unit_id
+            SELECT DISTINCT u.division, u.kind FROM case_entry e JOIN unit u ON u.id = e.unit_id
             WHERE e.case_id = \(item.id) AND e.reason_class <> ''
             """
-        ) { try $0[0] }
-        return disputants.allSatisfy(street.contains) ? street : item.division.ancestor(at: .district)
+        ) { (division: try $0[0], kind: try $0[1]) }
+        if disputants.allSatisfy({ street.contains($0.division) && $0.kind != .streetCentre }) { return street }
+        let district = item.division.ancestor(at: .district)
+        return try UnitsStore.first([.district], of: district, tx) == nil ? street : district
     }
 
     private static func lastHand(on item: CaseRecord, _ tx: ReadTx) throws -> ID<Account>? {
