@@ -141,4 +141,32 @@ struct FollowUpTests {
             #expect(added.silent == 1 && added.answered == 0)
         }
     }
+
+    @Test("答复过解决了，后来打来说没解决：回访的人代记，重办；期限过了不行，答复不改", arguments: TestEngine.enabled)
+    func callsBack(_ engine: TestEngine) async throws {
+        try await withHouse(engine, settings: CaseSettings(sampledPercent: 0, repeatDays: 0)) { house in
+            let yes = FollowUpOutcome.answered(isSolved: true, grade: .very, text: "")
+            let no = FollowUpOutcome.answered(isSolved: false, grade: nil, text: "又停了")
+            let id = try await house.finished(try await house.context(.tenant))
+            let late = try await house.finished(try await house.context(.tenant))
+            for item in [id, late] { try await call(house, yes, item, .dispatcher) }
+            #expect(try await house.state(id) == "closed")
+            let page = try await house.open("/desk/follow-up/\(id)", query: [], house.context(.dispatcher))
+            #expect(page.contains("来电说还是没解决"))
+            #expect(try await house.refusal { try await call(house, no, id, .propertyHandler) } == .forbidden)
+            #expect(try await house.refusal { try await call(house, .declined, id, .dispatcher) } == .conflict)
+            try await call(house, no, id, .dispatcher)
+            #expect(try await house.state(id) == "received")
+            let lines = try await house.services.queries.view(id, house.context(.tenant)).entries.suffix(2)
+            #expect(lines.map(\.transition) == ["followUp", "reopen"] && lines.last?.text == "又停了")
+            // What was said of the round that is over stays said.
+            #expect(try await house.outcomes(id).map(\.isSolved) == [true])
+            house.clock.advance(minutes: 31 * 1440)
+            #expect(try await house.refusal { try await call(house, no, late, .dispatcher) } == .conflict)
+            #expect(try await house.outcomes(late).map(\.isSolved) == [true])
+            let over = try await house.open("/desk/follow-up/\(late)", query: [], house.context(.dispatcher))
+            #expect(!over.contains("来电说还是没解决"))
+            try await house.proveRates()
+        }
+    }
 }

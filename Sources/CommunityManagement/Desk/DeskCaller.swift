@@ -23,6 +23,8 @@ enum DeskCallerRoutes {
             form: request.form, formToken: request.formToken, catalogue: services.catalogue,
             names: services.divisions, types: services.queries.types, now: request.context.now
         )
+        page.mayFollowUp = request.context.actor.may(.casesFollowUp)
+        page.own = request.context.actor.scope.interests
         do {
             page.found = try await found(
                 request.form["phone"] ?? "", purpose: request.form["purpose"] ?? "", request.context, services
@@ -64,6 +66,9 @@ struct DeskCallerPage {
     /// What was found; nil before anybody looked.
     var found: [CaseRow]?
     var error: LinliError?
+    /// Whether the reader writes down what reporters say on the phone, of work that is not of their own units.
+    var mayFollowUp = false
+    var own: [ID<LinliKernel.Unit>] = []
 
     var page: Page {
         Page(Text("来电、来访", "Callers"), frame: .desk("/desk/caller"), body)
@@ -131,16 +136,39 @@ struct DeskCallerPage {
             ? Text(
                 "“您反映的事现在\(state?.residentName.zh ?? "")，由\(unit.zh)办，下一步最迟 \(due.zh)。”",
                 "“It is with \(unit.en): \(state?.residentName.en ?? ""). The next step is due \(due.en).”"
-            )
-            : Text(
-                "“这件事\(state?.residentName.zh ?? "")。还没解决的话，我帮您要求重办。”", "“It is over: \(state?.residentName.en ?? "").”"
-            )
+            ) : over(row, state)
         return """
             <li class="pad"><a href="\(CasePath.desk(row.id))"><span class="num">\(row.number)</span> \(row.title)</a> \
             \(tag(state?.name ?? Text(same: row.state), row.isOpen ? .plain : .mute))\
             <br><span class="note">\(time(row.createdAt, row.createdAt.relative(to: now))) · \
-            \(names?.place(row.division) ?? "")</span><p>\(say)</p></li>
+            \(names?.place(row.division) ?? "")</span><p>\(say)\
+            \(when: mayAskAgain(row), " <a href=\"/desk/follow-up/\(row.id)\">\(Text("登记要求重办", "Write it down"))</a>")</p></li>
             """
+    }
+
+    /// Whether who told it may ask for it to be done again.
+    private func isContestable(_ row: CaseRow) -> Bool {
+        let ways = row.isOpen ? [] : types?.newest(row.type)?.transitions(from: row.state) ?? []
+        return ways.contains { $0.effects.contains(.contest) }
+    }
+
+    /// Whether the reader may write that down for them.
+    private func mayAskAgain(_ row: CaseRow) -> Bool {
+        let isOwn = row.handlerUnit.map { own.contains($0) } ?? false
+        return isContestable(row) && mayFollowUp && !isOwn
+    }
+
+    private func over(_ row: CaseRow, _ state: CaseType.State?) -> Text {
+        let name = state?.residentName ?? Text(same: "")
+        guard isContestable(row) else { return Text("“这件事\(name.zh)。”", "“It is over: \(name.en).”") }
+        return mayAskAgain(row)
+            ? Text(
+                "“这件事\(name.zh)。还没解决的话，我现在就帮您登记要求重办。”",
+                "“It is over: \(name.en). If it is not solved, I write down now that it is to be done again.”")
+            : Text(
+                "“这件事\(name.zh)。还没解决的话，凭回执就能要求重办，也可以请街道诉求处置中心给您登记。”",
+                "“It is over: \(name.en). If it is not solved, ask by your receipt, or let the street's centre write it down.”"
+            )
     }
 
     // MARK: What to say

@@ -123,6 +123,8 @@ struct FollowUpPage: Sendable {
 
     private var item: CaseRecord { view.item }
     private var isOpen: Bool { outcome.map { $0.askedAt != nil && $0.answeredAt == nil } ?? false }
+    /// Whether they answered and may still say that it is not solved after all.
+    private var mayAskAgain: Bool { outcome?.answeredAt != nil && view.mayBeContested(at: now) }
 
     var page: Page {
         Page(Text("回访 \(item.number)", "Follow-up \(item.number)"), frame: .desk("/desk/follow-up"), body)
@@ -134,11 +136,11 @@ struct FollowUpPage: Sendable {
         <div class="ttlbar"><h1>\(Text("回访：", "Follow-up: "))\(item.title.isEmpty ? item.number : item.title)</h1>
         <a class="btn ghost" href="/desk/follow-up">\(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
         \(problem(error))
-        \(when: !isOpen, lostWords(form["text"]))
+        \(when: !isOpen && !mayAskAgain, lostWords(form["text"]))
         <section class="card" aria-labelledby="h-script"><div class="hd"><h2 id="h-script">\(Text("怎么说", "What to say"))</h2></div>
         \(script)</section>
         <aside class="stack">
-        \(isOpen ? forms : over)
+        \(isOpen ? forms : mayAskAgain ? askAgain : over)
         \(about)
         </aside>
         </main>
@@ -151,6 +153,31 @@ struct FollowUpPage: Sendable {
             Text("这件事已经有答复了", "There is an answer already"), Text("不用再打电话。", "No call is needed."), icon: "done"
         ))</section>
         """
+    }
+
+    /// They call by themselves: what they said first does not count any more.
+    private var askAgain: HTML {
+        let wrong = error?.text(for: "text")
+        let days = view.type.reopenDays
+        return """
+            <section class="card" aria-labelledby="h-late"><div class="hd"><h2 id="h-late">\
+            \(Text("来电说还是没解决", "They call: not solved after all"))</h2></div>
+            <p class="pad note">\(Text(
+                "这件事已经有答复了，不用再打电话。办结后 \(days) 天内，本人说没解决，照原话记下，就退回重办或者复核。",
+                "There is an answer already and no call is needed. For \(days) days after closing they may say that it is not solved: it is done again or reviewed."
+            ))</p>
+            <form class="pad stack" method="post" action="/desk/follow-up/\(item.id)">\(hidden)\
+            <input type="hidden" name="solved" value="no">
+            \(field(
+                Text("原话", "Their words"), for: "text", error: wrong,
+                """
+                <textarea id="text" name="text" rows="3" maxlength="2000" required\(described("text", error: wrong))>\
+                \(form["text"] ?? "")</textarea>
+                """
+            ))
+            <button class="btn" name="outcome" value="answered">\(Text("记下，要求重办", "Write it down: to be done again"))</button>
+            </form></section>
+            """
     }
 
     // MARK: The script

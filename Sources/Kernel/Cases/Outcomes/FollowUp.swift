@@ -24,6 +24,11 @@ package enum FollowUpOutcome: Sendable {
     case missed(MissReason, callAgainAt: Instant?)
     /// They were reached and did not want to say anything: that stays silence.
     case declined
+
+    /// Whether it may be said also by who has answered already, as they may on their own page: it is not solved after all.
+    var asksAgain: Bool {
+        if case .answered(isSolved: false, grade: _, text: _) = self { true } else { false }
+    }
 }
 
 /// Which calls a list shows.
@@ -106,6 +111,23 @@ extension CaseView {
     }
 }
 
+extension CaseView {
+    /// Whether who told it may still ask for it to be done again, by themselves or on the phone.
+    package func mayBeContested(at now: Instant) -> Bool {
+        type.transitions(from: item.state).contains { way in
+            way.effects.contains(.contest)
+                && way.guards.allSatisfy { rule in
+                    switch rule {
+                    case .closedRecently: item.closedAt.map { now < $0.adding(days: type.reopenDays) } ?? false
+                    case .neverContested: item.contests == 0
+                    case .contestedBefore: item.contests >= 1 && item.contests <= type.reviews
+                    default: true
+                    }
+                }
+        }
+    }
+}
+
 extension CaseCommands {
     /// Writes down what came of a call to the reporter: their answer is taken as their own, by phone, and the history
     /// names who called.
@@ -122,7 +144,7 @@ extension CaseCommands {
             guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
             if let version, version != told.version { throw CaseCommands.changed }
             guard let row = try OutcomesStore.find(id, round: told.contests + 1, tx), row.askedAt != nil,
-                row.answeredAt == nil
+                row.answeredAt == nil || outcome.asksAgain
             else { throw CaseCommands.changed }
             let mayCall = CaseView.mayFollowUp(context.actor, item, standing, doneBy: item.handlerUnit)
             guard mayCall, !context.actor.scope.interests.contains(row.unit) else {
@@ -174,7 +196,11 @@ extension CaseCommands {
         let effect: CaseType.Effect = answer.isSolved ? .rate : .contest
         let open = queries.available(type, item, reporter, situation, tx.now).first { $0.effects.contains(effect) }
         if answer.channel == .phone { try mark(.followUp, told, text: "", isVisible: true, tx) }
-        guard let open else { return try keep(answer, told, row, tx) }
+        guard let open else {
+            // What was answered is not overwritten: too late to ask again.
+            guard row.answeredAt == nil else { throw CaseCommands.changed }
+            return try keep(answer, told, row, tx)
+        }
         var step = CaseStep(open.id, text: answer.text)
         step.stars = answer.grade?.rawValue
         step.channel = answer.channel
