@@ -120,6 +120,34 @@ struct DoorsTests {
         }
     }
 
+    @Test("挂账的事：电话里念的、粘回群里的、协办单上的，都说暂停计时，不报一个不算数的时限；办结的说办结", arguments: TestEngine.enabled)
+    func saidWhilePaused(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let staff = try await house.context(.worker)
+            let handler = try await house.context(.propertyHandler)
+            var told = try await house.draft("打电话说灯不亮", category: "R0104")
+            (told.source, told.reporterPhone) = (.staff, "13912345679")
+            let id = try await house.report(told, staff)
+            try await house.take(CaseStep("accept"), id, handler)
+            let form = Form([(name: "phone", value: "13912345679"), (name: "purpose", value: "来电问进度")])
+            let running = try #require(try await house.send("/desk/caller", form, staff))
+            #expect(running.contains("下一步最迟") && !running.contains("现在暂停计时"))
+            let commands = house.services.commands
+            let asked = try await commands.ask(
+                .pause, reason: "material", minutes: 2 * 1440, text: "等灯具", for: id, handler)
+            _ = try await commands.decide(asked, isGranted: true, text: "同意", try await house.context(.dispatcher))
+            let paused = try #require(try await house.send("/desk/caller", form, staff))
+            #expect(paused.contains("现在暂停计时") && !paused.contains("下一步最迟"))
+            let group = try await house.open("/api/v1/cases/\(id)/group-reply", query: [], staff)
+            #expect(group.contains("现在暂停计时") && !group.contains("下一步最迟"))
+        }
+        let now = Instant(milliseconds: 0)
+        let over = PasteReply(
+            id: ID(rawValue: 1), number: "1", title: "灯不亮", unit: nil, dueAt: now, link: nil, receipt: "", now: now,
+            outcome: Text("已办结", "Closed"))
+        #expect(over.words == "【已办结】灯不亮，编号 1。")
+    }
+
     @Test("群里粘来：几条话变几件草稿，选中的登记，给出能粘回去的话", arguments: TestEngine.enabled)
     func pasted(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -131,11 +131,15 @@ struct DeskCallerPage {
         let state = types?.state(row.state, of: row.type)
         let unit = row.handlerUnit == nil ? Text("还在安排", "not sent on yet") : row.handlerName
         let due = row.dueAt.relative(to: now)
+        let next =
+            row.isPaused
+            ? Text("现在暂停计时，最迟 \(due.zh) 恢复", "The clock stands still until \(due.en) at the latest")
+            : Text("下一步最迟 \(due.zh)", "The next step is due \(due.en)")
         let say: Text =
             row.isOpen
             ? Text(
-                "“您反映的事现在\(state?.residentName.zh ?? "")，由\(unit.zh)办，下一步最迟 \(due.zh)。”",
-                "“It is with \(unit.en): \(state?.residentName.en ?? ""). The next step is due \(due.en).”"
+                "“您反映的事现在\(state?.residentName.zh ?? "")，由\(unit.zh)办，\(next.zh)。”",
+                "“It is with \(unit.en): \(state?.residentName.en ?? ""). \(next.en).”"
             ) : over(row, state)
         return """
             <li class="pad"><a href="\(CasePath.desk(row.id))"><span class="num">\(row.number)</span> \(row.title)</a> \

@@ -14,14 +14,21 @@ struct PasteReply: Sendable {
     /// For the person who said it alone.
     let receipt: String
     let now: Instant
+    /// Whether the clock stands still until `dueAt`.
+    var isPaused = false
+    /// What became of it; nil while it is open.
+    var outcome: Text?
 
     /// The words, ready to paste: groups are in Chinese.
     var words: String {
         guard let dueAt else { return "【已受理】编号 \(number)，进展只告诉反映人本人。" }
         let about = NeedWords.short(title)
+        if let outcome { return "【\(outcome.zh)】\(about)，编号 \(number)。" }
         let who = unit.map { "由\($0.zh)办理" } ?? "正在安排谁来办"
         let same = link.map { "您也遇到了，点这里一起反映：\($0)" } ?? ""
-        return "【已受理】\(about)，编号 \(number)，\(who)，下一步最迟 \(dueAt.relative(to: now).zh)。\(same)"
+        let due = dueAt.relative(to: now).zh
+        let next = isPaused ? "现在暂停计时，最迟 \(due) 恢复" : "下一步最迟 \(due)"
+        return "【已受理】\(about)，编号 \(number)，\(who)，\(next)。\(same)"
     }
 }
 
@@ -48,7 +55,8 @@ extension PasteReply {
         let isJoinable = try await services.queries.openness(of: id).isJoinable
         self.init(
             id: id, number: number, title: view.item.title, unit: view.unit?.name, dueAt: view.item.dueAt,
-            link: isJoinable ? origin + CasePath.join(number) : nil, receipt: receipt, now: context.now
+            link: isJoinable ? origin + CasePath.join(number) : nil, receipt: receipt, now: context.now,
+            isPaused: view.item.isPaused, outcome: view.item.isOpen ? nil : view.state.residentName
         )
     }
 }

@@ -20,6 +20,13 @@ enum DeskWords {
         }
     }
 
+    /// When a case is due; while its clock stands still, when it goes on at the latest.
+    static func due(_ row: CaseRow, now: Instant) -> HTML {
+        guard row.isPaused else { return dueChip(row.dueAt, now: now) }
+        let until = row.dueAt.relative(to: now)
+        return tag(Text("挂账中，最迟\(until.zh) 恢复计时", "Paused until \(until.en) at the latest"), .mute)
+    }
+
     /// What must happen before a state's deadline.
     static func verb(_ state: CaseType.State) -> Text? {
         if let verb = state.verb { return verb }

@@ -114,7 +114,7 @@ struct DeskWork {
                 """
                 <li class="pad"><a href="\(CasePath.desk(row.id))">\(row.title.isEmpty ? row.number : row.title)</a> \
                 \(tag(DeskWords.state(row, page.types), DeskWords.tone(page.types.state(row.state, of: row.type))))\
-                <br><span class="note">\(row.handlerName)\(when: row.isOpen, " · \(dueChip(row.dueAt, now: page.now))")</span></li>
+                <br><span class="note">\(row.handlerName)\(when: row.isOpen, " · \(DeskWords.due(row, now: page.now))")</span></li>
                 """
             })</ul>
             """

@@ -103,7 +103,7 @@ struct GridTodayPage {
         return """
             <li><a class="mycase" href="\(CasePath.desk(row.id))"><span class="top">\
             \(row.title.isEmpty ? row.number : row.title) \(stateTag(row))</span>\
-            <span class="note">\(place)\(handler)</span>\(dueChip(row.dueAt, now: now))</a></li>
+            <span class="note">\(place)\(handler)</span>\(DeskWords.due(row, now: now))</a></li>
             """
     }
 

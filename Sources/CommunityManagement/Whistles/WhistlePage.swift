@@ -159,7 +159,7 @@ struct WhistlePage: Sendable {
             \(tag(DeskWords.state(task.row, types), DeskWords.tone(types.state(task.row.state, of: task.row.type))))\
             <span class="sub">\(task.row.handlerName) · \
             \(Text("约定 \(task.by.dayAndMonth.zh)前办完", "agreed by \(task.by.dayAndMonth.en)"))</span>\
-            \(when: task.row.isOpen, "<span class=\"sub\">\(dueChip(task.row.dueAt, now: now))</span>")</span></div></li>
+            \(when: task.row.isOpen, "<span class=\"sub\">\(DeskWords.due(task.row, now: now))</span>")</span></div></li>
             """
         })</ul>
         """
