@@ -21,6 +21,16 @@ struct DispatchTests {
         #expect(duties["R1601"]?.leads.first == .enforcement)
     }
 
+    @Test("目录里没有的类别不能派社区，别的单位可以；还没分类的不拦") func outOfTheList() throws {
+        let duties = try DutyCatalogue("E01 | property | committee | help | 依据", version: 1, categories: .shared())
+        for kind in [UnitKind.committee, .village] {
+            #expect(!duties.mayLead(kind, "E0404") && !duties.mayHelp(kind, "E0404"))
+            #expect(!duties.mayLead(kind, "E0102") && duties.mayHelp(kind, "E0102"))
+            #expect(duties.mayLead(kind, "") && duties.mayHelp(kind, ""))
+        }
+        #expect(duties.mayLead(.property, "E0404") && duties.mayHelp(.enforcement, "E0404"))
+    }
+
     struct Mistake: Sendable {
         let line: String
         let words: String

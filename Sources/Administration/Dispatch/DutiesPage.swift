@@ -77,12 +77,13 @@ struct DutiesPage {
         let old = Dictionary(duties.all.map { ($0.category, $0) }, uniquingKeysWith: { first, _ in first })
         let changed = new.all.filter { old[$0.category] != $0 }
         let gone = Set(old.keys).subtracting(new.all.map(\.category)).sorted()
+        let barred = Text("。目录里没有的类别不能派社区。", ". What the catalogue does not have goes to no community.")
         return """
             <section class="card" aria-labelledby="changes"><div class="hd"><h2 id="changes">\(Text(
                 "会改 \(changed.count) 行，去掉 \(gone.count) 行", "\(changed.count) lines change, \(gone.count) go"
             ))</h2></div>
             \(when: !changed.isEmpty, "<ul>\(each: changed, row)</ul>")
-            \(when: !gone.isEmpty, "<p class=\"pad\">\(Text("去掉：", "Gone: "))\(gone.joined(separator: "、"))</p>")
+            \(when: !gone.isEmpty, "<p class=\"pad\">\(Text("去掉：", "Gone: "))\(gone.joined(separator: "、"))\(barred)</p>")
             <form class="pad btns" method="post" action="/admin/duties">\(LinliUI.formToken(formToken))\
             <textarea name="text" hidden>\("\n" + (typed?.all("text").first ?? ""))</textarea>\
             <input type="hidden" name="note" value="\(typed?["note"] ?? "")">\

@@ -186,7 +186,7 @@ package enum CaseRouting {
         _ category: String, _ division: DivisionCode, _ duties: DutyCatalogue, against: [ID<Unit>] = [],
         isPart: Bool = false, field: String, _ tx: ReadTx
     ) throws -> LinliError {
-        let basis = duties[category].map { $0.basis.isEmpty ? "" : "（\($0.basis)）" } ?? ""
+        let basis = duties[category].map { $0.basis.isEmpty ? "" : "（\($0.basis)）" } ?? "（派单目录里没有这一类）"
         let what =
             isPart
             ? Text("这类事不能派社区协办\(basis)", "A community may not be asked for this kind")

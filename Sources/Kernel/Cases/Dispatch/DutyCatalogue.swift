@@ -117,15 +117,16 @@ package struct DutyCatalogue: Sendable {
     /// Whether a kind of unit is a community.
     package static func isCommunity(_ kind: UnitKind) -> Bool { kind == .committee || kind == .village }
 
-    /// Whether a unit may be sent a case of a category as the one who leads.
+    /// Whether a unit may be sent a case of a category as the one who leads. What the catalogue does not have is out of a
+    /// community's list 社区工作准入; a case nobody classified yet is anybody's to look at.
     package func mayLead(_ kind: UnitKind, _ category: String) -> Bool {
-        guard DutyCatalogue.isCommunity(kind), let entry = self[category] else { return true }
-        return entry.community == .yes
+        guard DutyCatalogue.isCommunity(kind), !category.isEmpty else { return true }
+        return self[category]?.community == .yes
     }
 
     /// Whether a unit may be asked for a part.
     package func mayHelp(_ kind: UnitKind, _ category: String) -> Bool {
-        guard DutyCatalogue.isCommunity(kind), let entry = self[category] else { return true }
-        return entry.community != .no
+        guard DutyCatalogue.isCommunity(kind), !category.isEmpty else { return true }
+        return self[category].map { $0.community != .no } ?? false
     }
 }
