@@ -87,6 +87,83 @@ struct RatesBesideTests {
         }
     }
 
+    @Test("网格事件按责任单位评价：立案、结案、按期、返工；返工前就超时限的不算按期", arguments: TestEngine.enabled)
+    func gridEvents(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let unit = try await house.unit("东华门街道综合行政执法队")
+            let cutoff = house.services.queries.settings.rates.cutoff
+            let month = AssessmentMonth(at: dispatcher.now, cutoff: cutoff)
+            let scope = dispatcher.actor.scope(for: .casesRead)
+            let areas = [
+                try RateArea(division: DemoDivision.street, unit: unit, scope),
+                try RateArea(division: DemoDivision.street, unit: nil, scope),
+            ]
+            func read() async throws -> [GridEventSums] {
+                let now = try await house.context(.dispatcher).now
+                return try await house.services.database.read { tx in
+                    try areas.map { area in
+                        try GridEventRow.units(month, cutoff: cutoff, area, at: now, tx)
+                            .reduce(GridEventSums()) { $0 + $1.sums }
+                    }
+                }
+            }
+            let before = try await read()
+            let prompt = try await filed(house, with: unit)
+            try await finish(prompt, house)
+            try await house.take(CaseStep("checked"), prompt, try await house.context(.gridWorker1))
+            try await house.take(CaseStep("close"), prompt, try await house.context(.dispatcher))
+            let slow = try await filed(house, with: unit)
+            let slight = try await told(house)
+            try await house.take(CaseStep("notFiled", text: "不够立案标准"), slight, try await house.context(.dispatcher))
+            house.clock.advance(minutes: 20 * 1440)
+            try await house.run(job: "cases.escalate")
+            try await finish(slow, house)
+            try await house.take(CaseStep("rework", text: "又回来了"), slow, try await house.context(.gridWorker1))
+            try await finish(slow, house)
+            try await house.take(CaseStep("checked"), slow, try await house.context(.gridWorker1))
+            try await house.take(CaseStep("close"), slow, try await house.context(.dispatcher))
+            let after = try await read()
+            #expect(after[0].filed == before[0].filed + 2 && after[0].closed == before[0].closed + 2)
+            #expect(after[0].inTime == before[0].inTime + 1 && after[0].reworked == before[0].reworked + 1)
+            #expect(after[1].told == before[1].told + 3 && after[1].filed == before[1].filed + 2)
+            #expect(after[0].due >= after[0].closed)
+            let query = [("division", "\(DemoDivision.street)"), ("month", "\(month)")]
+            let reader = try await house.context(.dispatcher)
+            let page = try await house.open("/desk/rates", query: query, reader)
+            for words in ["网格事件综合评价", "立案率", "按期结案率", "返工率"] { #expect(page.contains(words), "\(words)") }
+            let parts = try await house.open("/api/v1/rates/parts", query: query, reader)
+            #expect(parts.contains("\"gridEvents\":[{") && parts.contains("\"reworked\":"))
+        }
+    }
+
+    /// A grid event whose finder saw that it is so.
+    private func told(_ house: House) async throws -> ID<Case> {
+        let dispatcher = try await house.context(.dispatcher)
+        var draft = try await house.draft("摊贩占了便道", category: "E0404")
+        (draft.type, draft.source, draft.spot) = ("gridEvent", .staff, .street)
+        let id = try await house.report(draft, dispatcher)
+        try await house.take(CaseStep("verify"), id, try await house.context(.gridWorker1))
+        return id
+    }
+
+    /// One that was filed and accepted.
+    private func filed(_ house: House, with unit: ID<Unit>) async throws -> ID<Case> {
+        let id = try await told(house)
+        let dispatcher = try await house.context(.dispatcher)
+        try await house.take(CaseStep("file"), id, dispatcher)
+        try await house.take(CaseStep("dispatch", unit: unit), id, dispatcher)
+        try await house.take(CaseStep("accept"), id, try await house.context(.enforcementHandler))
+        return id
+    }
+
+    private func finish(_ id: ID<Case>, _ house: House) async throws {
+        let handler = try await house.context(.enforcementHandler)
+        var step = CaseStep("finish", text: "劝离了")
+        step.photos = [try await house.photo(handler)]
+        try await house.take(step, id, handler)
+    }
+
     @Test("来电话术里要问的，照工单类型的表单来", arguments: TestEngine.enabled)
     func caller(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

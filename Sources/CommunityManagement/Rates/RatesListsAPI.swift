@@ -115,7 +115,7 @@ enum RatesListsAPI {
             SchemaProperty(
                 "units", .list(.object(unitRates), limit: 200), required: true,
                 "Units that had something to do there, the busiest first"),
-            RatesFigures.exclusions,
+            RatesGridEvents.property, RatesFigures.exclusions,
         ],
         decode: { _ in nil },
         encode: { page in
@@ -137,6 +137,7 @@ enum RatesListsAPI {
             var json = AssessmentDays.json(page.query.month, cutoff: page.words.settings.cutoff)
             json["divisions"] = .array(divisions)
             json["units"] = .array(units)
+            json["gridEvents"] = page.gridEvents.json
             json["exclusions"] = RatesFigures.json(page.exclusions)
             return json
         })

@@ -21,6 +21,8 @@ struct RatesPage: Sendable {
     let official: [AssessmentMonth: ForeignSums]
     /// How units came when they were whistled for.
     let whistles: RatesWhistles
+    /// What came of grid events.
+    let gridEvents: RatesGridEvents
     /// The divisions the reader may begin with.
     let areas: [DivisionCode]
     let now: Instant
@@ -51,6 +53,7 @@ struct RatesPage: Sendable {
         \(trend)
         \(when: !children.isEmpty, divisionTable)
         \(when: !units.isEmpty, unitTable)
+        \(gridEvents.html)
         \(whistles.html)
         \(RatesOfficial(page: self).html)
         </main>

@@ -91,6 +91,9 @@ enum RatesRoutes {
                 whistles: RatesWhistles(
                     month: query.month, units: try WhistleScore.units(query.month, query.area, tx),
                     places: try WhistleScore.places(query.month, children, query.area, tx), names: services.divisions),
+                gridEvents: RatesGridEvents(
+                    month: query.month,
+                    rows: try GridEventRow.units(query.month, cutoff: today.cutoff, query.area, at: now, tx)),
                 areas: scope.divisions,
                 now: now,
                 names: services.divisions,

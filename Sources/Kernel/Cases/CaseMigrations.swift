@@ -221,7 +221,7 @@ extension Migration {
         .warningBooks,
         .foreignOrderSeen,
         .caseTimerStretches,
-        .whistleExpected,
+        .whistleExpected, .gridEventMonths,
         .registerNames, .visitRetention,
     ]
 }
