@@ -41,6 +41,10 @@ import Testing
         #expect(type.id == "demo")
         #expect(type.states.map(\.id) == ["open", "done"])
         #expect(type.transitions(from: "open").map(\.to) == ["done"])
+        // What was published before such words were refused goes on.
+        let odd = Self.right.replacing("to: done", with: "to: done\n    since: 2026")
+        #expect(throws: CaseTypeProblem.Several.self) { try CaseTypeLoader.load(odd) }
+        #expect(try CaseTypeLoader.load(odd, kept: true).id == "demo")
     }
 
     private static let reason = "{ parts: { zh: 等配件, en: Parts } }"
@@ -88,6 +92,15 @@ import Testing
                 line: 16, words: "state lost cannot be reached"
             ),
             Mistake(from: "to: done", to: "to: open", line: 10, words: "from state open no way leads to an end"),
+            Mistake(
+                from: "to: done", to: "to: done\n    gaurds: [partsDone]", line: 26,
+                words: "\"gaurds\" means nothing here"
+            ),
+            Mistake(
+                from: "urgentMinutes: 5 }", to: "urgentMinutes: 5, elstic: true }", line: 14,
+                words: "\"elstic\" means nothing here"
+            ),
+            Mistake(from: "required: true", to: "requird: true", line: 7, words: "\"requird\" means nothing here"),
             Mistake(from: "by: [handler]", to: "by: []", line: 22, words: "finish has nobody who may take it"),
             Mistake(
                 from: "urgentMinutes: 5 }",

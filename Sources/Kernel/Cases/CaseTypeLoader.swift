@@ -47,6 +47,7 @@ package struct CaseTypeLoader {
         loader.check(type, root)
         if !kept { loader.checkJustice(type, root) }
         if !kept { loader.checkSteps(type, root) }
+        if !kept { loader.checkKeys(root) }
         guard loader.problems.isEmpty else { throw CaseTypeProblem.Several(problems: loader.problems) }
         return type
     }
