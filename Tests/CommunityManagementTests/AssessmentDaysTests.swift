@@ -23,6 +23,7 @@ struct AssessmentDaysTests {
             for path in ["/desk/rates", "/desk/rates/heat", "/desk/rates/cases", "/desk/whistles/units"] {
                 let page = try await house.open(path, query: [], dispatcher)
                 #expect(page.contains("2026年11月") && page.contains("考核月，10月26日至11月25日"), "\(path)")
+                #expect(page.contains("本系统自测"), "\(path)")
             }
             let trend = try await house.open("/desk/rates", query: [], dispatcher)
             #expect(trend.contains("9月26日至10月25日"), "the months before, too")

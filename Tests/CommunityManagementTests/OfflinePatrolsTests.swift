@@ -203,6 +203,14 @@ struct OfflinePatrolsTests {
             #expect(
                 try await walk.count(
                     "SELECT count(*) FROM offline_entry WHERE outcome = 'conflict' AND settled_at IS NULL") == 0)
+            // What is against their own committee is not told to them, not by its number either.
+            let theirCase = try #require(
+                try await house.value("SELECT case_id FROM patrol_finding ORDER BY id LIMIT 1", as: ID<Case>.self))
+            let committee = try await house.unit("幸福里社区居委会")
+            try await house.services.commands.setAgainst(
+                [committee], of: theirCase, try await house.context(.dispatcher))
+            let sealed = try await walk.take("rrrrrrrr-5", "finding", proof, point: walk.points[0])
+            #expect(sealed.kind != .conflict && sealed.differences.isEmpty)
         }
     }
 

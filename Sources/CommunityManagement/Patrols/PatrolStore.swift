@@ -103,16 +103,18 @@ enum PatrolStore {
         return try findings("f.place_id IN \(SQL.list(places)) AND \(theirs)", scope.interests, limit, tx)
     }
 
-    /// The same hazard at the same point, reported by somebody else since a moment.
+    /// The same hazard at the same point, reported by somebody else since a moment; a case against the reader's own unit
+    /// is none.
     static func twin(
         of hazard: String, at point: ID<PatrolPoint>, since: Instant, _ context: Context, _ tx: ReadTx
     ) throws -> (number: String, at: Instant)? {
-        try tx.first(
+        let against = SQL.apart(from: context.actor.scope(for: .casesReport).interests, "c.against_unit")
+        return try tx.first(
             """
             SELECT c.number, f.at FROM patrol_finding f JOIN patrol x ON x.id = f.patrol_id
             JOIN case_item c ON c.id = f.case_id
             WHERE f.point_id = \(point) AND f.hazard = \(hazard) AND f.at >= \(since)
-            AND x.worker_id <> \(context.actor.account) ORDER BY f.id DESC LIMIT 1
+            AND x.worker_id <> \(context.actor.account)\(against) ORDER BY f.id DESC LIMIT 1
             """
         ) { (try $0[0], try $0[1]) }
     }

@@ -19,7 +19,7 @@ struct WhistleScoresPage: Sendable {
     private var body: HTML {
         """
         <main id="main" class="wrap">
-        <div class="ttlbar"><h1>\(Text("各单位报到和得分", "How units came, and their scores"))</h1>
+        <div class="ttlbar"><h1>\(Text("各单位报到和得分", "How units came, and their scores")) \(RatesWords.label)</h1>
         <a class="btn ghost" href="\(WhistlePath.list)">\(icon("back", small: true))\(Text("回吹哨", "Whistles"))</a></div>
         <nav class="card flt" aria-label="\(Text("月份", "Month"))">
         <a class="btn ghost sm" href="\(address(month.previous))">\(Text("上个月", "Earlier"))</a><b>\(month.name)</b>\
