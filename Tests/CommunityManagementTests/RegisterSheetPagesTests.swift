@@ -97,6 +97,38 @@ struct RegisterSheetPagesTests {
         }
     }
 
+    @Test("存疑的代码、车牌：预演里逐行说，下载里也有，照样导入；不改的不说", arguments: TestEngine.enabled)
+    func doubts(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let head = try await house.context(.head)
+            func look(_ kind: String, _ table: String) async throws -> (path: String, preview: String) {
+                let fields = [("kind", kind), ("division", "110101001901"), ("table", table)]
+                let address = try #require(try await house.send("/desk/sheets", form(fields), head))
+                let path = String(address.prefix { $0 != "?" })
+                return (path, try await house.open(path, query: [("kind", kind)], head))
+            }
+            // The check character does not fit: a pilot code, or a slip of the pen.
+            let firms = "单位名称\t统一社会信用代码\n样例公司\t91350100M0001TGQXM\n样例小店\t\n"
+            let (path, preview) = try await look("organization", firms + "样例二店\t123\n")
+            #expect(preview.contains("新登记 2 条，已有 0 条，有错 1 行。有 1 行存疑，照样导入"))
+            #expect(preview.contains("存疑</span> <span class=\"sub\">统一社会信用代码："))
+            #expect(preview.contains("下载有错的 1 行、存疑的 1 行"))
+            let file = try await house.open(path + "/wrong", query: [("kind", "organization")], head)
+            #expect(file.contains("样例二店") && file.contains("样例公司") && file.contains("存疑，照样导入：统一社会信用代码："))
+            #expect(!file.contains("样例小店"))
+            let done = try #require(
+                try await house.send(path, form([("kind", "organization"), ("do", "import")]), head))
+            let id = try #require(ID<RegisterImport>(done.split(separator: "/").last.map(String.init) ?? ""))
+            try await RegisterImports.run(id, house.services.database)
+            #expect(try await house.open(done, query: [], head).contains("新登记 2 条"))
+            let (_, again) = try await look("organization", firms)
+            #expect(!again.contains("存疑"), "of what is known nothing is taken")
+            let people = "姓名\t住址\t车牌\n赵一\t幸福里小区3号楼2单元1201\t没有车\n"
+            let (_, plates) = try await look("person", people)
+            #expect(plates.contains("车牌号：“没有车”不像车牌") && plates.contains("下载存疑的 1 行"))
+        }
+    }
+
     @Test("改过的列名下次认得", arguments: TestEngine.enabled)
     func remembers(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

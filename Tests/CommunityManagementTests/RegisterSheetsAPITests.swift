@@ -48,6 +48,7 @@ struct RegisterSheetsAPITests {
                 let wrong = try #require(trial["wrongRows"].list.first)
                 #expect(wrong["row"].text == "3" && wrong["cells"].list.first?.text == "钱二")
                 #expect(wrong["problems"].list.first?.text.contains("身份证号码") == true)
+                #expect(trial["doubtful"].text == "0" && trial["doubtfulRows"].list.isEmpty)
                 let people: SQL = "SELECT count(*) FROM person WHERE name = '赵一' AND valid_to IS NULL"
                 #expect(try await house.value(people, as: Int.self) == 0, "a trial changes nothing")
                 _ = try await site.shown("POST", path + "/imports", wish, as: other, status: 404)

@@ -19,7 +19,7 @@ enum RegisterSheetsAPI {
         },
         .api(
             .post, "/api/v1/register-sheets/:draft/trial", id: "tryRegisterSheet",
-            "What every row of a sheet would do, with columns corrected; wrong rows come with what is wrong. Nothing changes",
+            "What every row of a sheet would do, with columns corrected; wrong and doubtful rows come with why. Nothing changes",
             access: .permission(.peopleImport), body: RegisterSheetsSchemas.wish, reply: RegisterSheetsSchemas.trial
         ) { wish, request, services in
             let draft = try await open(wish, request, services)
@@ -158,4 +158,6 @@ extension ImportOutcome {
     var isNew: Bool { if case .new = fate { true } else { false } }
     /// Whether the row is about something that is known.
     var isKnown: Bool { if case .known = fate { true } else { false } }
+    /// Whether something doubtful of the row is taken.
+    var isDoubtful: Bool { (isNew || isKnown) && !warnings.isEmpty }
 }

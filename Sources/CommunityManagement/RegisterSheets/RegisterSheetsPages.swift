@@ -121,6 +121,7 @@ struct RegisterSheetPage: Sendable {
     /// How many people who are known would be changed.
     var changed: Int { outcomes.count { !$0.changes.isEmpty } }
     private var moving: Int { outcomes.count { $0.changes.contains { $0.field.id == "dwelling.address" } } }
+    private var doubtful: Int { outcomes.count(where: \.isDoubtful) }
     private var known: Int { outcomes.count - right - wrong - changed }
     private var dwellings: Int { outcomes.count { $0.addsDwelling } }
 
@@ -163,17 +164,14 @@ struct RegisterSheetPage: Sendable {
     }
 
     private var rows: HTML {
-        func isWrong(_ row: ImportOutcome) -> Bool { if case .wrong = row.fate { true } else { false } }
-        let rest = outcomes.filter { !isWrong($0) }
-        let sorted =
-            outcomes.filter(isWrong) + rest.filter { !$0.changes.isEmpty } + rest.filter { $0.changes.isEmpty }
+        let sorted = self.sorted
         return """
             <section class="card" aria-labelledby="h-rows"><div class="hd"><h2 id="h-rows">\
             \(Text("会这样导入", "What would be done"))</h2></div>
             <p class="pad">\(summary)</p>
-            \(when: wrong > 0, """
+            \(when: wrong + doubtful > 0, """
                 <p class="pad"><a class="btn ghost" href="/desk/sheets/\(id)/wrong?kind=\(kind.rawValue)">\
-                \(icon("download", small: true))\(Text("下载有错的 \(wrong) 行", "Download the \(wrong) wrong rows"))</a></p>
+                \(icon("download", small: true))\(download)</a></p>
                 """)
             <div class="scroll" tabindex="0"><table class="t mid cards"><caption class="sr">\(Text("每一行", "Every row"))</caption>
             <thead><tr><th scope="col">\(Text("行", "Row"))</th><th scope="col">\(Text("名称", "Name"))</th>\
@@ -188,6 +186,23 @@ struct RegisterSheetPage: Sendable {
                 <button class="btn" name="do" value="import">\(go)</button></div></div>
                 """)</section>
             """
+    }
+
+    /// What somebody has to look at comes first: what is wrong, what is doubtful, what would be changed.
+    private var sorted: [ImportOutcome] {
+        func rank(_ row: ImportOutcome) -> Int {
+            if !row.isNew, !row.isKnown { return 0 }
+            if row.isDoubtful { return 1 }
+            return row.changes.isEmpty ? 3 : 2
+        }
+        return (0...3).flatMap { level in outcomes.filter { rank($0) == level } }
+    }
+
+    private var download: Text {
+        if doubtful == 0 { return Text("下载有错的 \(wrong) 行", "Download the \(wrong) wrong rows") }
+        if wrong == 0 { return Text("下载存疑的 \(doubtful) 行", "Download the \(doubtful) doubtful rows") }
+        return Text(
+            "下载有错的 \(wrong) 行、存疑的 \(doubtful) 行", "Download the \(wrong) wrong and \(doubtful) doubtful rows")
     }
 
     private var go: Text {
@@ -206,9 +221,14 @@ struct RegisterSheetPage: Sendable {
     private var summary: Text {
         let moves = moving == 0 ? Text("，", ", ") : Text("（其中搬家 \(moving) 人），", " (\(moving) of them move), ")
         let changes = changed == 0 ? Text(same: "") : Text("更新 \(changed) 人", "\(changed) changed") + moves
-        let new =
+        var new =
             Text("新登记 \(right) 条，", "\(right) new, ") + changes
             + Text("已有 \(known) 条，有错 \(wrong) 行。", "\(known) known, \(wrong) wrong.")
+        if doubtful > 0 {
+            let words = Text(
+                "有 \(doubtful) 行存疑，照样导入，请核对。", " \(doubtful) rows are doubtful but taken; please check.")
+            new = new + words
+        }
         guard dwellings > 0 else { return new }
         return new + Text("同时登记新房屋 \(dwellings) 处。", " \(dwellings) dwellings are entered with them.")
     }
@@ -218,7 +238,7 @@ struct RegisterSheetPage: Sendable {
         <tr><td class="r" data-label="\(Text("行", "Row"))">\(row.line)</td>\
         <td class="wide">\(row.title.isEmpty ? "–" : row.title)</td>\
         <td data-label="\(Text("地址", "Address"))">\(row.address.isEmpty ? "–" : row.address)</td>\
-        <td data-label="\(Text("结果", "Result"))">\(fate(row))</td></tr>
+        <td data-label="\(Text("结果", "Result"))">\(fate(row))\(each: row.warnings, doubt)</td></tr>
 
         """
     }
@@ -236,6 +256,11 @@ struct RegisterSheetPage: Sendable {
 }
 
 extension RegisterSheetPage {
+    /// What is doubtful of a row.
+    private func doubt(_ text: Text) -> HTML {
+        " \(tag(Text("存疑", "Doubtful"), .warn)) <span class=\"sub\">\(text)</span>"
+    }
+
     /// A field of somebody known: what stood there, and what will.
     private func change(_ change: ImportChange) -> HTML {
         """

@@ -152,12 +152,17 @@ enum RegisterSheetsRoutes {
         )
     }
 
-    /// The rows that are wrong, as they came, with a column of what is wrong: to be put right and brought again.
+    /// The rows that are wrong, as they came, with a column of what is wrong: to be put right and brought again. Among them
+    /// those that are taken although something of them is doubtful, which that column says.
     private static func wrongRows(_ request: Request, _ services: Services) async throws -> Reply {
         let (draft, kind, _) = try await open(request, services)
         var problems: [Int: [Text]] = [:]
-        for outcome in try await outcomes(draft, kind, request.context, services) where !outcome.problems.isEmpty {
-            problems[outcome.line] = outcome.problems
+        for outcome in try await outcomes(draft, kind, request.context, services) {
+            let doubt =
+                outcome.isDoubtful
+                ? Text("存疑，照样导入：", "Doubtful, taken all the same: ") : Text("存疑：", "Doubtful: ")
+            let all = outcome.problems + outcome.warnings.map { doubt + $0 }
+            if !all.isEmpty { problems[outcome.line] = all }
         }
         let language = request.context.language
         var table = CSVText()

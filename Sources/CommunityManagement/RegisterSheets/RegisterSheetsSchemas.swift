@@ -101,6 +101,15 @@ enum RegisterSheetsSchemas {
                         SchemaProperty(
                             "problems", .list(.text(limit: 500), limit: 60), required: true, "What is wrong"),
                     ]), limit: shown), required: true, "The first 500 of them"),
+            SchemaProperty("doubtful", count, required: true, "Rows taken although something of them is doubtful"),
+            SchemaProperty(
+                "doubtfulRows",
+                .list(
+                    .object([
+                        SchemaProperty("row", count, required: true, "Its number in the sheet"),
+                        SchemaProperty(
+                            "warnings", .list(.text(limit: 500), limit: 60), required: true, "What is doubtful"),
+                    ]), limit: shown), required: true, "The first 500 of them"),
         ],
         decode: { _ in nil },
         encode: { trial in
@@ -115,10 +124,17 @@ enum RegisterSheetsSchemas {
                     "problems": .array(outcome.problems.map { .text($0[trial.language]) }),
                 ])
             }
+            let doubts = trial.outcomes.filter(\.isDoubtful).prefix(shown).map { outcome in
+                JSONValue.object([
+                    "row": .int(Int64(outcome.line)),
+                    "warnings": .array(outcome.warnings.map { .text($0[trial.language]) }),
+                ])
+            }
             func total(_ fits: (ImportOutcome) -> Bool) -> JSONValue { .int(Int64(trial.outcomes.count(where: fits))) }
             return [
                 "new": total(\.isNew), "known": total(\.isKnown), "changed": total { !$0.changes.isEmpty },
                 "wrong": .int(Int64(wrong.count)), "wrongRows": .array(Array(rows)),
+                "doubtful": total(\.isDoubtful), "doubtfulRows": .array(Array(doubts)),
             ]
         })
 

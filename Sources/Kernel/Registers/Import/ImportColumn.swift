@@ -111,6 +111,8 @@ package struct ImportRow: Sendable {
     package private(set) var values: [String: String] = [:]
     /// What is wrong with it.
     package var problems: [Text] = []
+    /// What of it is doubtful and taken all the same, by the column.
+    package private(set) var warnings: [(id: String, text: Text)] = []
 
     /// Reads the cells of a line by what its columns are taken for.
     package init(_ line: SheetDraft.Line, fields: [String], _ kind: RegisterKind, today: CivilDate) {
@@ -136,7 +138,11 @@ package struct ImportRow: Sendable {
             let text = field.value == .day ? ImportRow.day(cell) : cell
             guard let checked = try RegisterValue.check(text, of: field, today: today) else { return }
             // Many sheets bring the head's number with each member; the first that is right stands.
-            if values[id] == nil { values[id] = checked.value }
+            guard values[id] == nil else { return }
+            values[id] = checked.value
+            if let doubt = checked.warning {
+                warnings.append((id, Text("\(field.name.zh)：\(doubt.zh)", "\(field.name.en): \(doubt.en)")))
+            }
         } catch let error as LinliError {
             let text = error.fields.first?.text ?? error.publicText
             problems.append(Text("\(field.name.zh)：\(text.zh)", "\(field.name.en): \(text.en)"))

@@ -2,6 +2,15 @@ import LinliCore
 import LinliSQL
 import LinliStandards
 
+extension ImportOutcome {
+    /// Takes over what is doubtful of its row; of what is known only what would be changed.
+    mutating func doubt(_ row: ImportRow) {
+        let isKnown = if case .known = fate { true } else { false }
+        let changed = Set(changes.map(\.field.id))
+        warnings = row.warnings.filter { !isKnown || changed.contains($0.id) }.map { $0.text }
+    }
+}
+
 /// Rows about dwellings, organizations and things.
 extension ImportPlanner {
     /// Homes with what is known of them, whether or not anybody lives there; of one that is known nothing changes.

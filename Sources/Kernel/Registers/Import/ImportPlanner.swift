@@ -24,6 +24,8 @@ package struct ImportOutcome: Sendable {
     package var addsDwelling = false
     /// What is wrong.
     package var problems: [Text] = []
+    /// What is doubtful: taken all the same where the row is.
+    package var warnings: [Text] = []
     /// What it would change of somebody known.
     package var changes: [ImportChange] = []
 }
@@ -82,16 +84,18 @@ package struct ImportPlanner: Sendable {
         _ rows: [ImportRow], _ tx: ReadTx
     ) throws -> (outcomes: [ImportOutcome], entries: Entries) {
         var entries = Entries()
+        var outcomes: [ImportOutcome]
         switch kind {
         case .person:
-            var outcomes = try people(rows, &entries, tx)
+            outcomes = try people(rows, &entries, tx)
             if isUpdating { try propose(rows, &outcomes, &entries, tx) }
-            return (outcomes, entries)
-        case .organization: return (try organizations(rows, &entries, tx), entries)
-        case .thing: return (try things(rows, &entries, tx), entries)
-        case .dwelling: return (try dwellings(rows, &entries, tx), entries)
+        case .organization: outcomes = try organizations(rows, &entries, tx)
+        case .thing: outcomes = try things(rows, &entries, tx)
+        case .dwelling: outcomes = try dwellings(rows, &entries, tx)
         case .household: throw LinliError.notFound("import.kind")
         }
+        for (index, row) in rows.enumerated() { outcomes[index].doubt(row) }
+        return (outcomes, entries)
     }
 
     /// Notes rows that were looked at before this run began, so that what comes twice is still known.
