@@ -51,6 +51,37 @@ struct GridRolesTests {
         }
     }
 
+    @Test("指定网格员：从网格的页到账号，岗位和网格已经填好；管不了账号的只看到找谁", arguments: TestEngine.enabled)
+    func appointing(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let path = "/admin/grid-roles/110101001901001"
+            let wanted = [("role", "gridWorker"), ("division", "110101001901001")]
+            let kept = "role=gridWorker&amp;division=110101001901001"
+            #expect(try await house.open(path, query: [], administrator).contains("\"/admin/accounts?\(kept)\""))
+            let head = try await house.context(DemoStaff.head)
+            #expect(try await !house.open(path, query: [], head).contains("指定网格员"))
+
+            let worker = try #require(try await house.context(DemoStaff.gridWorker2).actor.account)
+            let list = try await house.open("/admin/accounts", query: wanted, administrator)
+            #expect(list.contains("选一位网格员") && list.contains("/admin/accounts/\(worker)?\(kept)"))
+            let filledIn = ["<option value=\"gridWorker\" selected>", "autocomplete=\"off\" value=\"110101001901001\""]
+            let account = try await house.open("/admin/accounts/\(worker)", query: wanted, administrator)
+            #expect(filledIn.allSatisfy { account.contains($0) })
+            let plain = try await house.open("/admin/accounts/\(worker)", query: [], administrator)
+            #expect(!filledIn.contains { plain.contains($0) })
+
+            let new = [
+                ("name", "吴新"), ("phone", "13900001234"), ("unit", "\(try await house.unit("幸福里社区居委会"))"),
+            ]
+            let made = try #require(try await house.send("/admin/accounts/new", form(new + wanted), administrator))
+            #expect(made.hasSuffix("?done=created&role=gridWorker&division=110101001901001"))
+            // A duty of a unit, or over no division, is nothing to look for.
+            let odd = [("role", "unitHandler"), ("division", "110101001901001")]
+            #expect(try await !house.open("/admin/accounts", query: odd, administrator).contains("选一位"))
+        }
+    }
+
     @Test("社区书记自己加；电话密存、只露头尾，在班才看、看了留痕；别的社区的不行", arguments: TestEngine.enabled)
     func phones(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -38,6 +38,8 @@ struct AccountsListPage {
     let words: String
     let isClosed: Bool
     let lacksSecondFactor: Bool
+    /// The duty somebody is looked for.
+    let wanted: WantedDuty?
     let done: String?
     let now: Instant
     let names: DivisionNames
@@ -50,8 +52,9 @@ struct AccountsListPage {
         """
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(Text("账号", "Accounts"))</h1>\
-        <a class="btn" href="/admin/accounts/new">\(icon("plus", small: true))\(Text("新账号", "New account"))</a></div>
+        <a class="btn" href="\(wanted.kept(in: "/admin/accounts/new"))">\(icon("plus", small: true))\(Text("新账号", "New account"))</a></div>
         \(AccountWords.done(done).map { notice($0, .ok, icon: "done") })
+        \(wanted.map { notice(wish($0), .info) })
         <div class="stats">
         <a class="stat" href="/admin/accounts"><span>\(Text("在用的账号", "Active accounts"))</span><b>\(totals.accounts)\
         </b></a>
@@ -67,6 +70,13 @@ struct AccountsListPage {
         """
     }
 
+    private func wish(_ wanted: WantedDuty) -> Text {
+        let (place, role) = (AdminWords.place(wanted.division, names), wanted.role.name)
+        return Text(
+            "给\(place)选一位\(role.zh)：点一个人，职责已经填好；没有账号的先建账号。",
+            "Choose a \(role.en) for \(place): pick somebody, the duty is filled in; add an account for who has none.")
+    }
+
     private var filters: HTML {
         """
         <form class="flt" action="/admin/accounts"><input type="search" name="q" value="\(words)" maxlength="40" \
@@ -75,7 +85,7 @@ struct AccountsListPage {
         <select name="status" aria-label="\(Text("状态", "State"))" data-go><option value="">\(Text("在用", "Active"))\
         </option>\
         <option value="closed"\(when: isClosed, " selected")>\(Text("已停用", "Closed"))</option></select>
-        \(when: lacksSecondFactor, "<input type=\"hidden\" name=\"second\" value=\"missing\">")
+        \(when: lacksSecondFactor, "<input type=\"hidden\" name=\"second\" value=\"missing\">")\(wanted?.hidden)
         <button class="btn ghost">\(Text("查找", "Find"))</button></form>
         """
     }
@@ -108,7 +118,8 @@ struct AccountsListPage {
     private func row(_ account: StaffAccount) -> HTML {
         let held = account.duties.filter { $0.isHeld(at: now) }
         return """
-            <tr><td class="wide"><a class="ttl" href="/admin/accounts/\(account.id)">\(account.name)</a></td>\
+            <tr><td class="wide"><a class="ttl" href="\(wanted.kept(in: "/admin/accounts/\(account.id)"))">\
+            \(account.name)</a></td>\
             <td data-label="\(Text("职责和范围", "Duties"))"><span>\
             \(held.isEmpty ? HTML.text(Text("没有职责", "None")) : .empty)\
             \(each: held.prefix(4).enumerated(), { index, duty in
@@ -125,8 +136,8 @@ struct AccountsListPage {
     }
 
     private var pager: HTML {
-        let next = address(
-            "/admin/accounts",
+        let next = wanted.kept(
+            in: "/admin/accounts",
             [
                 ("q", words.isEmpty ? nil : words), ("status", isClosed ? "closed" : nil),
                 ("second", lacksSecondFactor ? "missing" : nil), ("after", accounts.last.map { "\($0.id)" }),
@@ -158,6 +169,8 @@ enum AccountTags {
 /// The form for a new account.
 struct NewAccountPage {
     let units: [UnitSummary]
+    /// The duty somebody is looked for.
+    let wanted: WantedDuty?
     let form: Form
     let formToken: String
     let error: LinliError?
@@ -173,7 +186,7 @@ struct NewAccountPage {
         \(problem(error))
         <section class="card narrow" aria-label="\(Text("新账号", "New account"))">
         <form class="form" method="post" action="/admin/accounts/new" data-draft="account-new">
-        \(LinliUI.formToken(formToken))
+        \(LinliUI.formToken(formToken))\(wanted?.hidden)
         \(input("name", Text("姓名", "Name"), "maxlength=\"40\" required autocomplete=\"off\""))
         \(input(
             "phone", Text("手机号", "Mobile number"),
@@ -189,7 +202,7 @@ struct NewAccountPage {
         ))
         \(password)
         <div class="full btns"><button class="btn">\(Text("建账号", "Create the account"))</button>\
-        <a class="btn ghost" href="/admin/accounts">\(Text("不建了", "Cancel"))</a></div>
+        <a class="btn ghost" href="\(wanted.kept(in: "/admin/accounts"))">\(Text("不建了", "Cancel"))</a></div>
         </form>
         </section>
         </main>

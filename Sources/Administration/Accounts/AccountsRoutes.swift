@@ -41,6 +41,7 @@ enum AccountsRoutes {
             words: words,
             isClosed: wanted.isClosed,
             lacksSecondFactor: wanted.lacksSecondFactor,
+            wanted: WantedDuty(request.query),
             done: request.query["done"],
             now: now,
             names: services.divisions
@@ -75,7 +76,13 @@ enum AccountsRoutes {
         let units = try await services.database.read { tx in
             try divisions.flatMap { try UnitsStore.list(in: $0, tx) }
         }
-        return NewAccountPage(units: units, form: request.form, formToken: request.formToken, error: error)
+        return NewAccountPage(
+            units: units, wanted: wanted(request), form: request.form, formToken: request.formToken, error: error)
+    }
+
+    /// The duty somebody is looked for, as the address says it, or the form that came of that.
+    private static func wanted(_ request: Request) -> WantedDuty? {
+        WantedDuty(request.method == .post ? request.form : request.query)
     }
 
     private static func create(_ request: Request, _ services: Services) async throws -> Reply {
@@ -88,7 +95,7 @@ enum AccountsRoutes {
                 password: form["password"],
                 request.context
             )
-            return .redirect("/admin/accounts/\(id)?done=created")
+            return .redirect(wanted(request).kept(in: "/admin/accounts/\(id)", [("done", "created")]))
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             return .page(try await newPage(request, services, error: error).page, status: status)
@@ -117,6 +124,9 @@ enum AccountsRoutes {
             return (account, try DivisionChoices.within(divisions, at: now, tx), units, tokens)
         }
         let actor = request.context.actor
+        // Who came from where a duty is missing finds it filled in.
+        let form =
+            request.method == .post ? request.form : Form(WantedDuty(request.query)?.fields ?? [])
         let ofMine = account.duties.filter { actor.may(.accountsManage, in: $0.division) }
         return AccountPage(
             account: account,
@@ -125,7 +135,7 @@ enum AccountsRoutes {
             tokens: tokens,
             mayEnd: Set(ofMine.map(\.id)),
             isOwn: id == actor.account,
-            form: request.form,
+            form: form,
             done: request.query["done"],
             setupLink: setupLink,
             error: error,

@@ -10,6 +10,8 @@ struct GridRolesPage {
     let dutyPhone: String
     let places: [PlaceSummary]
     let mayChange: Bool
+    /// Whether the reader may give duties here, a grid worker's among them.
+    let mayAppoint: Bool
     /// Whether the reader may see the borders of grids.
     let seesBorders: Bool
     let done: String?
@@ -29,7 +31,8 @@ struct GridRolesPage {
         \(back)</div>
         \(problem(attempt?.error))
         \(doneText.map { notice($0, .ok, icon: "done") })
-        <section class="card" aria-labelledby="who"><div class="hd"><h2 id="who">\(Text("谁在这个网格", "Who works here"))</h2></div>
+        <section class="card" aria-labelledby="who"><div class="hd"><h2 id="who">\(Text("谁在这个网格", "Who works here"))</h2>\
+        \(when: mayAppoint, appoint)</div>
         <p class="pad note">\(Text("居民只看到网格员是谁和值班电话\(dutyPhone.isEmpty ? "" : " \(dutyPhone)")，别的看不到。", "Residents see who the grid worker is and the duty phone\(dutyPhone.isEmpty ? "" : " \(dutyPhone)"), nothing else."))</p>
         <ul>\(workers.isEmpty ? noWorker : "\(each: workers, worker)")\(each: roles, row)</ul>
         </section>
@@ -58,19 +61,33 @@ struct GridRolesPage {
         }
     }
 
+    /// Who walks the grid holds a duty of an account: the list of accounts with this grid chosen.
+    private var appoint: HTML {
+        let list = Optional(WantedDuty(.gridWorker, over: grid.code)).kept(in: "/admin/accounts")
+        return "<a href=\"\(list)\">\(Text("指定网格员", "Appoint a grid worker"))</a>"
+    }
+
     private var noWorker: HTML {
-        """
-        <li><div class="cell"><span class="bd"><span class="ttl">\(Text("网格员", "Grid worker"))</span>\
-        <span class="sub">\(Text("还没有人，在“账号”里给岗位", "Nobody yet: give somebody the duty under “Accounts”"))</span></span>\
-        \(tag(Text("空缺", "Vacant"), .warn))</div></li>
-        """
+        let text =
+            mayAppoint
+            ? Text("还没有人，请指定一位", "Nobody yet: appoint somebody")
+            : Text("还没有人，请系统管理员在“账号”里给岗位", "Nobody yet: an administrator gives the duty under “Accounts”")
+        return """
+            <li><div class="cell"><span class="bd"><span class="ttl">\(Text("网格员", "Grid worker"))</span>\
+            <span class="sub">\(text)</span></span>\
+            \(tag(Text("空缺", "Vacant"), .warn))</div></li>
+            """
     }
 
     private func worker(_ worker: (id: ID<Account>, name: String)) -> HTML {
-        """
-        <li><div class="cell"><span class="bd"><span class="ttl">\(worker.name)</span>\
-        <span class="sub">\(Text("网格员", "Grid worker"))</span></span></div></li>
-        """
+        let name: HTML =
+            mayAppoint
+            ? "<a class=\"ttl\" href=\"/admin/accounts/\(worker.id)\">\(worker.name)</a>"
+            : "<span class=\"ttl\">\(worker.name)</span>"
+        return """
+            <li><div class="cell"><span class="bd">\(name)\
+            <span class="sub">\(Text("网格员", "Grid worker"))</span></span></div></li>
+            """
     }
 
     private func row(_ role: GridRole) -> HTML {

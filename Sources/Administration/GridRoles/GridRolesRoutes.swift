@@ -69,6 +69,7 @@ enum GridRolesRoutes {
                     [.building, .entrance, .courtyard].contains($0.kind)
                 },
                 mayChange: context.actor.may(.gridPeopleManage, in: code),
+                mayAppoint: context.actor.may(.accountsManage, in: code),
                 seesBorders: context.actor.may(.registersRead, in: code),
                 done: request.query["done"],
                 attempt: attempt,
