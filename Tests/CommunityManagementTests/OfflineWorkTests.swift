@@ -68,6 +68,41 @@ struct OfflineWorkTests {
         }
     }
 
+    @Test("带走以后要求“只保存”的、删掉的人，下次联网就告诉手机；别人问不到", arguments: TestEngine.enabled)
+    func gone(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await house.enterHome()
+            let erased = try await house.enterHome("1298", ["person.name": "钱桂花"]).person
+            let moved = try await house.enterHome("1297", ["person.name": "孙有福"]).person
+            let (phone, session, _) = try await take(house)
+            let state = try #require(house.services.features.routes.first { $0.path == "/grid/phone/state" })
+            func told(_ session: Session?) async throws -> Set<String> {
+                let asked = Request(
+                    path: state.path, query: Form([(name: "lease", value: "\(phone.lease.id)")]),
+                    context: try await house.context(.gridWorker1), session: session)
+                guard case .json(let bytes) = try await state.handle(asked, house.services).content else { return [] }
+                return Set(try JSONValue.object(in: bytes).texts("gone"))
+            }
+            #expect(try await told(session).isEmpty)
+            house.clock.advance(minutes: 30)
+            try await house.services.database.write(try await house.context(.head), "registers.change") { tx in
+                try tx.execute("UPDATE person SET restricted_at = \(tx.now) WHERE id = \(home.person)")
+                try tx.execute(
+                    "UPDATE person SET valid_to = \(tx.now), end_reason = 'erased', name = '' WHERE id = \(erased)")
+                try tx.execute("UPDATE person SET valid_to = \(tx.now), end_reason = 'moved' WHERE id = \(moved)")
+                try tx.audit(Subject("person", 1))
+            }
+            #expect(try await told(session) == ["\(home.person)", "\(erased)"])
+            #expect(try await told(nil).isEmpty)
+            // Taken along anew nobody is to be taken out.
+            house.clock.advance(minutes: 30)
+            let (again, fresh, bundle) = try await take(house)
+            #expect(!bundle.contains("\"\(home.person)\""))
+            let left = try await house.services.database.read { try again.lease.gone($0) }
+            #expect(left.isEmpty && fresh.account.id == session.account.id)
+        }
+    }
+
     @Test("离线上报和交接各到一次，带照片，写明现场时间", arguments: TestEngine.enabled)
     func parts(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -32,6 +32,7 @@ enum OfflineWorkRoutes {
                 mayRead ? try self.grids(scope, context.now, tx) : []
             )
         }
+        let gone = isAlive ? try await gone(lease, services) : []
         var json = JSONWriter()
         json.object { json in
             json.field("alive", isAlive)
@@ -46,8 +47,18 @@ enum OfflineWorkRoutes {
                     OfflineFields.write("\(grid)", Text(same: services.divisions.place(grid)), to: &list)
                 }
             }
+            json.key("gone")
+            json.array { list in
+                for person in gone { list.value("\(person)") }
+            }
         }
         return .json(json)
+    }
+
+    /// Whom a phone that may keep the rest takes out of what it holds.
+    private static func gone(_ lease: ID<OfflineLease>?, _ services: Services) async throws -> [ID<Person>] {
+        guard let lease else { return [] }
+        return try await services.database.read { try OfflineLease.find(lease, $0)?.gone($0) ?? [] }
     }
 
     /// The grids somebody may carry: their own, or those of their communities.

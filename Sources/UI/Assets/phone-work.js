@@ -28,14 +28,39 @@ export async function stored(bundle, households) {
   return [...["h/", "v/", "w/", "r/"].map((prefix) => ["cells", "delete", vault.under(prefix)]), ...cells.map((cell) => ["cells", "put", cell])];
 }
 
-/** The changes that put a household into the copy and the list. */
-async function kept(household) {
+/** A household without some people. */
+export function without(household, people) {
+  return { ...household, members: household.members.filter((member) => !people.includes(member.id)) };
+}
+
+/** The changes that put a household into the copy and the list; never with somebody who is to lie here no more. */
+async function kept(changed) {
+  const household = without(changed, (await vault.gone()).people);
   const at = app.index.findIndex((each) => each.id === household.id);
   if (at >= 0) app.index[at] = summary(household);
   return [
     ["cells", "put", await vault.closed(`h/${household.id}`, household)],
     ["cells", "put", await vault.closed("index", app.index)],
   ];
+}
+
+/**
+ * Takes people out who asked that their entry only be kept, or whose entry was erased, since the grid was taken along: out
+ * of their households, and what waits to be decided about them, which stands on the desk too.
+ * @returns {Promise<boolean>} whether anybody was
+ */
+export async function forget() {
+  const { people, left } = await vault.gone();
+  if (left.length === 0 || !await isHere()) return false;
+  const changes = [["meta", "put", { name: "dropped", people }]];
+  for (const household of await vault.values("h/")) {
+    if (household.members.some((member) => left.includes(member.id))) changes.push(...await kept(household));
+  }
+  for (const { key, fields } of await vault.values("c/")) {
+    if (fields.some(({ id }) => left.includes(id))) changes.push(["cells", "delete", `c/${key}`]);
+  }
+  await vault.commit(changes);
+  return true;
 }
 
 /** How the phone says what it saw of a field; the server compares with what stands there now. */

@@ -6,7 +6,7 @@ import { currentUser, element, icon, say, toast } from "./kit.js";
 import { gate, locked } from "./phone-gate.js";
 import { contact, flush } from "./unsent.js";
 import * as vault from "./vault.js";
-import { receive } from "./phone-work.js";
+import { forget, receive } from "./phone-work.js";
 
 const idle = 5 * 60_000;
 
@@ -62,6 +62,7 @@ export async function enter() {
   app.vault = await vault.meta();
   app.bundle = await vault.value("bundle");
   app.index = await vault.value("index") ?? [];
+  await forget();
   nav(true);
   await route();
   send();
@@ -104,6 +105,7 @@ async function draw() {
 export async function send(isAsked = false) {
   const result = await flush(receive);
   if (app.vault && !await vault.meta()) return gone();
+  if (await forget() && location.hash.startsWith("#home")) await route();
   if (isAsked && result.problem === "signin") toast(say("请先用原来的账号登录", "Sign in with the same account first"), "bad");
   if (isAsked && result.problem === "person") toast(say("这些是别人的记录，请原来的人登录", "This is somebody else's work"), "bad");
   if (isAsked && !result.problem) toast(say("都传完了", "Everything is sent"));

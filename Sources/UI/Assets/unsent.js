@@ -4,7 +4,7 @@
  *
  * An item is taken off this phone only when the server has said what came of it. The same item sent twice is done once.
  */
-import { all, commit, destroy, isOpen, meta } from "./vault.js";
+import { all, commit, destroy, isOpen, meta, tellGone } from "./vault.js";
 import { pack, seal } from "./seal.js";
 
 /** @typedef {{key: string, seq: number, lease: string, user: string, household: string, sealed: Uint8Array,
@@ -53,7 +53,8 @@ export function settled(each, outcome, hasStore) {
 }
 
 /**
- * The first thing with a network: may this phone keep what it holds? A clear "no" destroys it at once.
+ * The first thing with a network: may this phone keep what it holds? A clear "no" destroys it at once; who is to lie here
+ * no more, of what may stay, is noted.
  * @returns {Promise<object | null>} how it stands, or null without a network
  */
 export async function contact() {
@@ -70,7 +71,7 @@ export async function contact() {
   const isOurs = response.ok && (response.headers.get("Content-Type") ?? "").startsWith("application/json");
   const state = isOurs ? await response.json() : null;
   if (typeof state?.alive !== "boolean") return null;
-  if (vault && !state.alive && (await meta())?.lease.id === vault.lease.id) await destroy();
+  if (vault && (await meta())?.lease.id === vault.lease.id) await (state.alive ? tellGone(state.gone ?? []) : destroy());
   return state;
 }
 

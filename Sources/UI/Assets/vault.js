@@ -68,14 +68,29 @@ export async function create(pin, lease, user) {
   key = await crypto.subtle.unwrapKey("raw", wrapped, lock, wrapping(iv), "AES-GCM", false, ["encrypt", "decrypt"]);
   await commit([
     ["cells", "clear"],
+    ["meta", "clear"],
     ["meta", "put", { name: "vault", salt, iv, rounds, wrapped, tries: 0, notBefore: 0, user, lease }],
   ]);
   localStorage.setItem("linli.grid", user);
 }
 
-/** The same store under a newer lease. */
+/** The same store under a newer lease; what comes with it is without who was to be taken out. */
 export async function renew(lease) {
-  await commit([["meta", "put", { ...(await meta()), lease }]]);
+  await commit([["meta", "put", { ...(await meta()), lease }], ["meta", "delete", "gone"], ["meta", "delete", "dropped"]]);
+}
+
+/** Who is to lie here no more, by identifiers: all of them, and those who still do. Known without the PIN. */
+export async function gone() {
+  const [told, dropped] = [await get("meta", "gone"), await get("meta", "dropped")];
+  const people = told?.people ?? [];
+  return { people, left: people.filter((id) => !dropped?.people.includes(id)) };
+}
+
+/** Notes who is to lie here no more; whoever opens the store takes them out before anything is shown (phone-work.js). */
+export async function tellGone(people) {
+  const known = (await gone()).people;
+  const news = people.filter((id) => !known.includes(id));
+  if (news.length > 0) await commit([["meta", "put", { name: "gone", people: [...known, ...news] }]]);
 }
 
 /** How long to wait after so many wrong PINs, in seconds. */

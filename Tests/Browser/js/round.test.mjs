@@ -22,6 +22,14 @@ test("a route is due on its days until its window ends, unless it was walked", a
   assert.equal(stateOf({ ...route, weekdays: "7" }, false, sunday), "due", "Sunday is the seventh day");
 });
 
+test("who is to lie on the phone no more is taken out of the household, and nobody else", async () => {
+  const { without } = await load("phone-work.js");
+  const household = { id: "h", address: "3-1201", members: [{ id: "a", name: "甲" }, { id: "b", name: "乙" }] };
+  assert.deepEqual(without(household, ["b", "c"]), { ...household, members: [household.members[0]] });
+  assert.deepEqual(without(household, []), household);
+  assert.equal(household.members.length, 2, "what was there before is another copy");
+});
+
 test("how far it is to a point is worked out as the server does", async () => {
   const { metresBetween } = await load("phone-round.js");
   const metres = metresBetween([39.91525, 116.40205], [39.9152, 116.402]);

@@ -271,10 +271,42 @@ def story_offline_two_phones(phone: Visitor, narrow: Visitor, desktop: Visitor, 
         one.page.evaluate(f"location.hash = '#{view}'")
         one.page.wait_for_timeout(150)
         inspect(one)
+    forgotten(one, register)
     ended(one, other, desktop, site, register)
 
 
 story_offline_two_phones.is_long = True
+
+
+def forgotten(one: Visitor, register: Register) -> None:
+    """Whose entry is only kept from now on is off the phone at the next contact, also if it is locked meanwhile."""
+    home = crockford(1001)
+    first, second, third = (register.people[person] for person in (2003, 2004, 2005))
+
+    def keep(person: int) -> None:
+        register.ask("UPDATE person SET restricted_at = ? WHERE id = ?", int(time.time() * 1000), person)
+
+    def shows(name: str, is_there: bool) -> None:
+        one.page.wait_for_function(
+            "([name, is]) => location.hash.startsWith('#home/') && document.querySelector('main').innerText.includes(name) === is",
+            arg=[name, is_there])
+
+    one.page.evaluate(f"location.hash = '#home/{home}'")
+    shows(first, True)
+    keep(2003)
+    one.page.evaluate("() => dispatchEvent(new Event('online'))")
+    shows(first, False)
+    shows(second, True)
+    keep(2004)
+    reopen(one)
+    one.page.evaluate(f"location.hash = '#home/{home}'")
+    shows(third, True)
+    shows(second, False)
+    shows(first, False)
+    # Written anew from a copy that was on the screen it stays without them.
+    one.page.evaluate(EDIT, register.jobs("work", [2005], "学校{}"))
+    shows(first, False)
+    all_sent(one)
 
 
 def ended(one: Visitor, other: Visitor, desktop: Visitor, site: Site, register: Register) -> None:

@@ -1,0 +1,28 @@
+import LinliCore
+import LinliSQL
+
+extension OfflineLease {
+    /// How many a phone is told of at once; of a grid there are a few.
+    /// - Source: configured, no source
+    private static let most = 1000
+
+    /// Who went along and is to lie on no phone any more, before its lease is over: whose entry is only kept since then, at
+    /// their wish, and whose was erased. Their identifiers, and nothing else of them.
+    package func gone(_ tx: ReadTx) throws -> [ID<Person>] {
+        // What goes along was read a little before the lease began.
+        let since = issuedAt.adding(minutes: -5)
+        let restricted: [ID<Person>] = try tx.all(
+            """
+            SELECT id FROM person WHERE division = \(division) AND valid_to IS NULL AND restricted_at >= \(since)
+            ORDER BY id LIMIT \(OfflineLease.most)
+            """
+        ) { try $0[0] }
+        let erased: [ID<Person>] = try tx.all(
+            """
+            SELECT id FROM person WHERE valid_to >= \(since) AND division = \(division)
+            AND end_reason = \(RegisterErasing.reason) ORDER BY valid_to, id LIMIT \(OfflineLease.most)
+            """
+        ) { try $0[0] }
+        return restricted + erased
+    }
+}
