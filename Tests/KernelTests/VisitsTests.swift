@@ -87,6 +87,14 @@ struct VisitsTests {
             let moved = try await visit(id, house)
             #expect(moved.way == .call && moved.moves == 1 && moved.startsAt.hour == 18)
             #expect(!moved.wish.contains("13900001111"))
+            await house.deliver()
+            let worker1 = DemoStaff.gridWorker1.phone
+            let news = try #require(house.messages.all.last)
+            #expect(news.phone == worker1 && news.text.zh.contains("住户改到") && news.text.zh.contains("打电话"))
+            #expect(!news.text.zh.contains("1201") && !news.text.zh.contains("陈秀英") && !news.text.zh.contains("在家"))
+            let readings: Int? = try await house.value(
+                "SELECT count(*) FROM audit_entry WHERE command = 'secrets.reveal' AND reason = '走访改约告知走访人'")
+            #expect(readings == 1)
             #expect(
                 try await house.refusal {
                     try await commands.move("0123456789ab", to: Self.slot(house), .door, wish: "", house.visitor)
@@ -120,6 +128,9 @@ struct VisitsTests {
             let code = VisitCode.make(first, house.services.database.keys)
             try await commands.allWell(code, house.visitor)
             #expect(try await visit(first, house).result == .well)
+            await house.deliver()
+            let news = try #require(house.messages.all.last)
+            #expect(news.phone == DemoStaff.gridWorker1.phone && news.text.zh.contains("回复平安"))
             #expect(try await house.refusal { try await commands.allWell(code, house.visitor) } == .conflict)
             let second = try await Self.announce(house, household)
             var outcome = VisitOutcome()

@@ -157,6 +157,7 @@ extension Services {
     ) -> [Subscriber] {
         [
             .urgentMessages(messenger), .whistleMessages(messenger, days), .visitMessages(messenger),
+            .visitorMessages(messenger),
             .reporterMessages(messenger, types, origin: settings.origin),
             .visitDebts(settings.visitDays), .warnings(settings.warningNumbers),
         ]

@@ -247,6 +247,7 @@ package struct VisitCommands: Sendable {
         try tx.audit(visit.subject, fields: [state.rawValue], values: note.isEmpty ? [] : [note])
         var facts = ["household": "\(visit.household.rawValue)", "state": state.rawValue]
         facts["result"] = result?.rawValue
+        if result == .well { facts["tell"] = whoToTell(visit, tx) }
         try tx.emit("visit.ended", visit.subject, facts: facts)
     }
 }
@@ -301,7 +302,9 @@ extension VisitCommands {
         )
         if let signal { try Households.heard(of: visit.household, by: signal, tx) }
         try tx.audit(visit.subject, fields: ["move"])
-        try tx.emit("visit.moved", visit.subject, facts: ["by": signal == nil ? "staff" : "household"])
+        var facts = ["by": signal == nil ? "staff" : "household"]
+        facts["tell"] = whoToTell(visit, tx)
+        try tx.emit("visit.moved", visit.subject, facts: facts)
     }
 
     /// The household says that all is well, and nobody needs to come.
@@ -311,6 +314,11 @@ extension VisitCommands {
         try await database.write(context, "visits.allWell") { tx in
             try end(try opened(code, tx), .done, .well, note: "", by: .reply, at: tx.now, tx)
         }
+    }
+
+    /// Who comes hears of what somebody else did to their visit.
+    private func whoToTell(_ visit: Visit, _ tx: WriteTx) -> String? {
+        visit.worker != nil && visit.worker != tx.context.actor.account ? "worker" : nil
     }
 
     private func opened(_ code: String, _ tx: WriteTx) throws -> Visit {

@@ -31,6 +31,44 @@ extension Subscriber {
             })
     }
 
+    /// Tells who comes, by short message, what became of a visit without them: the household moved it, made it a call or says
+    /// that all is well, or a colleague moved it. It says when and how; where, and what they said, stands in the list.
+    static func visitorMessages(_ messenger: any Messenger) -> Subscriber {
+        Subscriber(
+            "visits.visitor", kinds: ["visit.moved", "visit.ended"],
+            .outside { event, database in
+                guard event.facts["tell"] == "worker" else { return }
+                let now = database.clock.now
+                guard now < event.at.adding(hours: 12) else { return }
+                let id = ID<Visit>(rawValue: event.subject.id)
+                let found = try await database.read { tx -> (Visit, Cell, [UInt8])? in
+                    guard let visit = try VisitQueries.find(id, tx), let worker = visit.worker else { return nil }
+                    let sealed: [UInt8]? = try tx.value(
+                        "SELECT phone_sealed FROM account WHERE id = \(worker) AND status = 'active'")
+                    return sealed.map { (visit, Cell("account", "phone_sealed", worker.rawValue), $0) }
+                }
+                guard let (visit, cell, sealed) = found, let text = news(visit, event, now) else { return }
+                let phones = try await database.reveal(
+                    .system("visits.visitor", now: now), purpose: "走访改约告知走访人", visit.subject, [(cell, sealed)])
+                for phone in phones { try await messenger.sendOnce(text, to: phone, about: event, database) }
+            })
+    }
+
+    private static func news(_ visit: Visit, _ event: Event, _ now: Instant) -> Text? {
+        if visit.state == .done, visit.result == .well {
+            return Text(
+                "您约的一户走访，住户回复平安，这次不用去了。哪一户请看“走访”。",
+                "A household you were to visit says all is well: nobody needs to come. Which one: see “Visits”.")
+        }
+        guard event.kind == "visit.moved", visit.state == .announced, visit.endsAt > now else { return nil }
+        let when = visit.when(at: now)
+        let way = visit.way == .call ? Text("打电话", "by phone") : Text("上门", "at the door")
+        let who = event.facts["by"] == "staff" ? Text("同事", "A colleague") : Text("住户", "The household")
+        return Text(
+            "您约的一户走访，\(who.zh)改到\(when.zh)，\(way.zh)。哪一户、怎么说的，请看“走访”。",
+            "\(who.en) moved a visit of yours: \(when.en), \(way.en). Which one and why: see “Visits”.")
+    }
+
     private static func words(_ visit: Visit, _ unit: Text, _ code: String, _ now: Instant) -> Text {
         let when = visit.when(at: now)
         let way = visit.way == .call ? Text("给您打电话", "will call you") : Text("上门走访", "will visit you")
