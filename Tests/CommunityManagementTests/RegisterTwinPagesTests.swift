@@ -9,10 +9,12 @@ import Testing
 struct RegisterTwinPagesTests {
     private func form(_ fields: (String, String)...) -> Form { Form(fields.map { (name: $0.0, value: $0.1) }) }
 
-    private func shop(_ name: String, _ code: String = "", _ house: House) async throws -> ID<Organization> {
+    private func shop(
+        _ name: String, _ code: String = "", at building: String = "幸福里小区3号楼", _ house: House
+    ) async throws -> ID<Organization> {
         var values = ["organization.name": name, "organization.kind": "shop"]
         if !code.isEmpty { values["organization.creditCode"] = code }
-        let place = try await house.place("幸福里小区3号楼")
+        let place = try await house.place(building)
         return try await RegisterCommands.enterOrganization(
             try House.typed(values), in: place.id, division: House.homeGrid, try await house.context(.worker),
             house.services.database, house.services.registers
@@ -31,11 +33,12 @@ struct RegisterTwinPagesTests {
         try await house.services.database.read { try RegisterQueries.twins(of: subject, $0).map(\.item.subject.id) }
     }
 
-    @Test("同名同社区、至少一家没有代码的算可能重复；两家都有不同代码的不算", arguments: TestEngine.enabled)
+    @Test("同名同地方、至少一家没有代码的算可能重复；两家都有不同代码的、同一社区别处的分店不算", arguments: TestEngine.enabled)
     func signs(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             let (one, other) = (try await shop("老张修鞋", "", house), try await shop("老张修鞋", "", house))
             _ = try await shop("老张修表", "", house)
+            _ = try await shop("老张修鞋", "", at: "幸福里小区1号楼", house)
             #expect(try await twins(RegisterSubject(.organization, one), house) == [other.rawValue])
             let first = try await shop("东街小卖部", "51110000TE0T00017G", house)
             _ = try await shop("东街小卖部", "52110101TE0T00025U", house)

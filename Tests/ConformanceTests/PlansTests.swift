@@ -136,6 +136,35 @@ struct PlansTests {
         }
     }
 
+    /// A city has ten thousand shops of one name: those of one community are found from an index of their own.
+    @Test("同名的店和设施，在自己社区里按名称查", arguments: TestEngine.enabled)
+    func twinsByName(_ engine: TestEngine) async throws {
+        var kept: PlanKeeper?
+        let wrap: (any Engine) -> any Engine = { engine in
+            let keeper = PlanKeeper(engine, tables: ["organization", "thing"])
+            kept = keeper
+            return keeper
+        }
+        try await RouteScene.run(engine, wrap: wrap) { scene in
+            try await scene.site.house.services.database.read { tx in
+                _ = try RegisterQueries.twins(of: RegisterSubject(.organization, ID<Organization>(rawValue: 1)), tx)
+                _ = try RegisterQueries.twins(of: RegisterSubject(.thing, ID<Thing>(rawValue: 1)), tx)
+            }
+        }
+        let keeper = try #require(kept)
+        let plans = keeper.plans.filter {
+            $0.key.contains("ON o.name = p.name AND") && $0.key.contains("o.community = p.community")
+        }
+        #expect(plans.count == 2)
+        for (query, plan) in plans {
+            #expect(keeper.scans[query] == nil, "\(plan)\n\(query)")
+            // PostgreSQL chooses among indexes by sizes, which a test does not have.
+            guard engine == .sqlite else { continue }
+            let way = plan.first { $0.contains("SEARCH o ") } ?? ""
+            #expect(way.contains("_name (name=? AND ") && way.contains("community=?"), "\(plan)\n\(query)")
+        }
+    }
+
     /// What an auditor asks for by the kind of subject goes by an index of its own, whatever else was written meanwhile; by
     /// the very subject it goes by that.
     @Test("审计按对象种类查，有自己的索引", arguments: TestEngine.enabled)

@@ -248,6 +248,17 @@ extension Migration {
         """
     )
 
+    /// The same within a community: a city has ten thousand shops of one name.
+    static let registerNamePlaces = Migration(
+        "2026-11-30.78-register-name-places",
+        """
+        DROP INDEX organization_name;
+        DROP INDEX thing_name;
+        CREATE INDEX organization_name ON organization (name, community, id) WHERE valid_to IS NULL;
+        CREATE INDEX thing_name ON thing (name, location, community, id) WHERE valid_to IS NULL;
+        """
+    )
+
     /// Devices are counted per grid for the map, from the index alone.
     static let thingsOnMaps = Migration(
         "2026-11-27.31-things-on-maps",

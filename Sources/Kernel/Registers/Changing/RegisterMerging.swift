@@ -50,9 +50,13 @@ extension RegisterQueries {
             try look(.phone, "o.phone_hash = p.phone_hash AND o.phone_hash IS NOT NULL AND o.name = p.name")
         case .organization:
             try look(.code, "o.credit_code = p.credit_code AND o.credit_code <> ''")
+            // Two shops of a chain in one community are two; one whose address nobody wrote down may be any of them.
             try look(
                 .nameAndPlace,
-                "o.name = p.name AND o.community = p.community AND (o.credit_code = '' OR p.credit_code = '')")
+                """
+                o.name = p.name AND o.community = p.community AND (o.credit_code = '' OR p.credit_code = '')
+                AND (o.address = p.address OR o.address = '' OR p.address = '' OR o.place_id = p.place_id)
+                """)
         case .thing:
             try look(.code, "o.code = p.code AND o.code <> ''")
             try look(
