@@ -121,6 +121,8 @@ struct RegisterSheetPagesTests {
             let id = try #require(ID<RegisterImport>(done.split(separator: "/").last.map(String.init) ?? ""))
             try await RegisterImports.run(id, house.services.database)
             #expect(try await house.open(done, query: [], head).contains("新登记 2 条"))
+            let marked: SQL = "SELECT count(*) FROM organization WHERE is_code_doubtful = 1 AND name = '样例公司'"
+            #expect(try await house.value(marked, as: Int.self) == 1, "its own page says so too")
             let (_, again) = try await look("organization", firms)
             #expect(!again.contains("存疑"), "of what is known nothing is taken")
             let people = "姓名\t住址\t车牌\n赵一\t幸福里小区3号楼2单元1201\t没有车\n"

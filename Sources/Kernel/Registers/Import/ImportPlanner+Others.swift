@@ -65,6 +65,7 @@ extension ImportPlanner {
                 id: ID(rawValue: try ids()), name: name, division: place?.division ?? division, entry: entry)
             organization.kind = OrganizationKind(rawValue: row["organization.kind"]) ?? .other
             organization.creditCode = code
+            organization.isCodeDoubtful = RegisterValue.isDoubtful(creditCode: code)
             organization.activity = row["organization.activity"]
             organization.staffCount = Int(row["organization.staffCount"])
             organization.contactName = row["organization.contactName"]
