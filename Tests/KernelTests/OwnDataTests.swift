@@ -150,6 +150,50 @@ struct OwnDataTests {
         }
     }
 
+    @Test("两户并成一户、两条并成一条以后，从前被带走、打开、读过的还查得到，各说一次", arguments: TestEngine.enabled)
+    func joined(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (database, parts) = (house.services.database, house.services.registerParts)
+            let home = try await house.enterHome()
+            let other = try await house.enterHome("1202", ["person.name": "王五", "person.born": "1960-01-01"])
+            let twin = try await house.enterHome("1203", ["person.name": "王五"]).person
+            func told(_ person: ID<Person>) async throws -> [Reading] {
+                try await database.read { try RegisterReading.told(person, $0) }
+            }
+            try await house.roster(DemoStaff.gridWorker1.phone)
+            let (walker, session) = (
+                try await house.context(DemoStaff.gridWorker1), try await house.session(DemoStaff.gridWorker1.phone)
+            )
+            let (lease, _) = try await OfflineLease.issue(for: House.homeGrid, session, walker, house.services)
+            let body = #"{"kind":"opened","household":"\#(other.household)"}"#
+            let sealed = try PhoneWork(lease).sealed("aaaaaaaa-8", at: walker.now, body: body)
+            _ = try await OfflineSync.take(sealed, key: "aaaaaaaa-8", lease: lease.id, walker, house.services)
+            house.clock.advance(minutes: 60)
+            let head = try await house.context(.head)
+            let (kept, gone) = (
+                RegisterSubject(.household, home.household), RegisterSubject(.household, other.household)
+            )
+            try await RegisterCommands.mergeHomes(
+                RegisterSubject(.dwelling, other.dwelling), into: RegisterSubject(.dwelling, home.dwelling),
+                version: nil, parts, head, database)
+            try await RegisterCommands.mergeHomes(gone, into: kept, version: nil, parts, head, database)
+            #expect(try await told(other.person).compactMap(\.openedAt) == [walker.now])
+            try await RegisterCommands.splitHomes(gone, parts, head, database)
+            #expect(try await told(other.person).compactMap(\.openedAt) == [walker.now])
+            #expect(try await told(home.person).compactMap(\.openedAt).isEmpty)
+
+            try await database.write(head, "registers.read", reason: ReadingPurpose.visit.rawValue) { tx in
+                try tx.audit(
+                    RegisterSubject(.person, twin).subject(in: House.homeGrid), fields: ["person.phone"])
+            }
+            try await RegisterCommands.merge(
+                RegisterSubject(.person, twin), into: RegisterSubject(.person, other.person), version: nil, parts,
+                head, database)
+            let read = try await told(other.person).filter { $0.command == "registers.read" }
+            #expect(read.map(\.name) == ["马秀英"] && read.first?.fields.map(\.id) == ["person.phone"])
+        }
+    }
+
     @Test("只保存不使用：列表里没有，改不了；恢复由本人提", arguments: TestEngine.enabled)
     func restricting(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -2,12 +2,14 @@ import LinliCore
 import LinliSQL
 
 /// What somebody is told of who read what of them: besides their own entry the households they live or lived in, when a
-/// worker's phone took one along or opened it.
+/// worker's phone took one along or opened it; also by what was entered twice and is one with it now.
 extension RegisterReading {
     /// Who read what of somebody, as they themselves are told, the newest first; of a household what was done while
     /// they lived there.
     package static func told(_ person: ID<Person>, limit: Int = 100, _ tx: ReadTx) throws -> [Reading] {
-        let own = try readings(of: RegisterSubject(.person, person), limit: limit, tx)
+        let own = try entries(of: RegisterSubject(.person, person), tx).flatMap {
+            try readings(of: $0, limit: limit, tx)
+        }
         let homes = try tx.all(
             """
             SELECT household_id, valid_from, valid_to FROM residence
@@ -17,16 +19,37 @@ extension RegisterReading {
         ) { row -> (household: ID<Household>, from: Instant, until: Instant?) in
             (try row[0], try row[1], try row[2])
         }
-        let along = try homes.flatMap { home in
-            try carried(home.household, limit: limit, tx).filter { reading in
-                reading.at >= home.from && (home.until.map { reading.at < $0 } ?? true)
+        // Who was in both entries of a household has two lines of residence in it: each reading is told once.
+        let stays = Dictionary(grouping: homes) { $0.household }
+        let along = try stays.keys.sorted().flatMap { household in
+            try entries(of: RegisterSubject(.household, household), tx).flatMap {
+                try carried($0.id, limit: limit, tx)
+            }.filter { reading in
+                stays[household, default: []].contains { stay in
+                    reading.at >= stay.from && (stay.until.map { reading.at < $0 } ?? true)
+                }
             }
         }
-        guard !along.isEmpty else { return own }
         return Array((own + along).sorted { $0.at > $1.at }.prefix(limit))
     }
 
-    private static func carried(_ household: ID<Household>, limit: Int, _ tx: ReadTx) throws -> [Reading] {
+    /// An entry with those that were merged into it.
+    private static func entries(of subject: RegisterSubject, _ tx: ReadTx) throws -> [RegisterSubject] {
+        var (found, next) = ([subject.id], [subject.id])
+        // What was merged into one that was merged; a longer way is no way.
+        for _ in 0..<8 where !next.isEmpty {
+            next = try tx.all(
+                """
+                SELECT id FROM \(RegisterQueries.table(of: subject.kind))
+                WHERE merged_into IN \(SQL.list(next)) AND merged_into IS NOT NULL
+                """
+            ) { try $0[0] }
+            found += next
+        }
+        return found.map { RegisterSubject(subject.kind, $0) }
+    }
+
+    private static func carried(_ household: Int64, limit: Int, _ tx: ReadTx) throws -> [Reading] {
         try tx.all(
             """
             SELECT e.at, e.fields, e.reason, e.command, a.name, u.name, u.name_en
