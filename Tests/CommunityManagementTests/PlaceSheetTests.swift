@@ -61,6 +61,37 @@ struct PlaceSheetTests {
         }
     }
 
+    @Test("列名认不出：页面上改，下次认得；有错的行连原因下载", arguments: TestEngine.enabled)
+    func columns(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            func send(_ word: String, _ rows: String, _ said: [(String, String)] = []) async throws -> String {
+                let table = "什么地方,叫什么,网格,产权\n" + rows
+                let fields = [("under", "110101001901"), ("table", table), ("do", word)] + said
+                let form = Form(fields.map { (name: $0.0, value: $0.1) })
+                return try #require(try await house.send("/admin/places/import", form, administrator))
+            }
+            let (good, bad) = ("小区,安定里小区,1,商品房\n", "公园,\"=安定公园\",2,公共空间\n")
+            let unknown = try await send("look", good + bad)
+            #expect(unknown.contains("至少有种类和名称") && unknown.contains("列对不对"))
+            let said = [("column-0", "kind"), ("column-1", "name"), ("column-2", "division"), ("column-3", "right")]
+            let looked = try await send("look", good + bad, said)
+            #expect(looked.contains("新加 1 个，已有 0 个，有错 1 行") && looked.contains("下载有错的 1 行"))
+            #expect(looked.contains("<option value=\"kind\" selected>"))
+            let file = try await send("wrong", good + bad, said)
+            #expect(file.contains("什么地方,叫什么,网格,产权,问题"))
+            #expect(file.contains("公园,'=安定公园,2,公共空间,") && file.contains("种类是其中之一") && !file.contains("安定里小区"))
+            #expect(try await send("look", good).contains("至少有种类和名称"), "only what was brought in is remembered")
+            #expect(try await send("import", good + bad, said).contains("1 行不对"))
+            #expect(try await send("import", good, said).hasSuffix("done=import"))
+            #expect(try await send("look", "小区,安定外小区,1,商品房\n").contains("新加 1 个，已有 0 个，有错 0 行"))
+            let left = try await send("look", "小区,安定外小区,1,商品房\n", [("column-1", "")])
+            #expect(left.contains("至少有种类和名称"), "a column that is left out is left out")
+            let twice = try await send("look", "小区,安定外小区,1,商品房\n", [("column-0", "name"), ("column-1", "name")])
+            #expect(twice.contains("至少有种类和名称"), "no column is taken twice")
+        }
+    }
+
     @Test("整表撤销：没人动过、没人在用的退回去，改过的、里面有房的连上级留着", arguments: TestEngine.enabled)
     func takenBack(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -19,6 +19,8 @@ struct PlacesImport: Sendable {
         let name: String
         let address: String
         let result: Result
+        /// As it came.
+        var cells: [String] = []
     }
 
     /// Most bytes and lines of a table.
@@ -26,6 +28,11 @@ struct PlacesImport: Sendable {
     static let maximumLines = 1000
 
     private(set) var lines: [Line] = []
+    /// The columns as the table names them, and what each is taken for: empty for what is left out.
+    private(set) var headers: [String] = []
+    private(set) var fields: [String] = []
+    /// What was said of columns otherwise than they would have been taken for, to be remembered.
+    private(set) var corrected: [String: String] = [:]
     /// What is wrong with the table as a whole.
     private(set) var problem: Text?
 
@@ -38,42 +45,6 @@ struct PlacesImport: Sendable {
     /// Kind, division and property right of every address, of the store and of the lines above.
     private var known: [String: (kind: PlaceKind, division: DivisionCode, right: PropertyRight)] = [:]
 
-    /// The columns in the order of the template; each has a Chinese name as well.
-    private enum Column: String, CaseIterable {
-        case kind, name, parent, division, right, manager, latitude, longitude, road, door
-
-        var chinese: String {
-            switch self {
-            case .kind: "种类"
-            case .name: "名称"
-            case .parent: "上级地址"
-            case .division: "网格"
-            case .right: "产权"
-            case .manager: "谁来管"
-            case .latitude: "纬度"
-            case .longitude: "经度"
-            case .road: "路巷"
-            case .door: "门牌号"
-            }
-        }
-
-        /// What other tables call it.
-        var others: [String] {
-            switch self {
-            case .kind: ["类型", "地点种类", "类别"]
-            case .name: ["地点名称", "小区名称"]
-            case .parent: ["上级", "所属地点", "所在小区"]
-            case .division: ["所属网格", "网格号"]
-            case .right: ["产权性质"]
-            case .manager: ["物业公司", "物业", "管理单位"]
-            case .latitude: ["lat"]
-            case .longitude: ["lng", "lon"]
-            case .road: ["道路", "街路巷", "街巷"]
-            case .door: ["门牌", "门楼牌号"]
-            }
-        }
-    }
-
     /// What a table may begin with.
     static let template = """
         种类,名称,上级地址,网格,产权,谁来管,纬度,经度,路巷,门牌号
@@ -83,8 +54,10 @@ struct PlacesImport: Sendable {
         公共空间,和平广场,,2,公共空间,,39.9150,116.4030
         """
 
-    /// Reads a table for a community.
-    init(_ text: String, community: DivisionCode, at now: Instant, _ tx: ReadTx) throws {
+    /// Reads a table for a community; `said` is what somebody says of its columns, by their place.
+    init(
+        _ text: String, community: DivisionCode, said: [Int: String] = [:], at now: Instant, _ tx: ReadTx
+    ) throws {
         self.community = community
         divisions = Set(try [community] + DivisionsStore.children(of: community, at: now, tx).map(\.code))
         let reachable = try UnitsStore.reachable(from: community, tx)
@@ -92,10 +65,10 @@ struct PlacesImport: Sendable {
         for place in try PlacesStore.tree(in: community, tx) {
             known[place.address] = (place.kind, place.division, place.propertyRight)
         }
-        read(text)
+        try read(text, said, tx)
     }
 
-    private mutating func read(_ text: String) {
+    private mutating func read(_ text: String, _ said: [Int: String], _ tx: ReadTx) throws {
         guard text.utf8.count <= PlacesImport.maximumBytes else {
             problem = Text("表格太大：最多 60 KB，请分几次导入", "The table is too large: at most 60 KB, please import it in parts")
             return
@@ -109,25 +82,33 @@ struct PlacesImport: Sendable {
             problem = Text("表格是空的", "The table is empty")
             return
         }
-        var columns: [Column: Int] = [:]
-        for column in Column.allCases {
-            columns[column] =
-                names.firstIndex { $0 == column.rawValue || $0 == column.chinese }
-                ?? names.firstIndex { column.others.contains($0) }
+        headers = Array(names.prefix(PlaceColumn.maximum))
+        let remembered = try SheetDrafts.remembered(PlaceColumn.sheet, headers.map(ImportColumn.plain), tx)
+        let usual = PlaceColumn.suggest(headers, said: [:], remembered: remembered)
+        fields = PlaceColumn.suggest(headers, said: said, remembered: remembered)
+        var columns: [PlaceColumn: Int] = [:]
+        for (index, field) in fields.enumerated() {
+            if let column = PlaceColumn(rawValue: field) { columns[column] = index }
+            if said[index] != nil, field != usual[index] { corrected[ImportColumn.plain(headers[index])] = field }
         }
         guard columns[.kind] != nil, columns[.name] != nil else {
             problem = Text("第一行要写列名，至少有种类和名称", "The first line names the columns: at least kind and name")
             return
         }
-        for row in rows.dropFirst() { lines.append(line(row.number, CSV.cells(row.line), columns)) }
+        for row in rows.dropFirst() {
+            let cells = CSV.cells(row.line)
+            var read = self.line(row.number, cells, columns)
+            read.cells = cells ?? [String(decoding: row.line, as: UTF8.self)]
+            lines.append(read)
+        }
     }
 
-    private mutating func line(_ number: Int, _ cells: [String]?, _ columns: [Column: Int]) -> Line {
+    private mutating func line(_ number: Int, _ cells: [String]?, _ columns: [PlaceColumn: Int]) -> Line {
         guard let cells else {
             let text = Text("引号没有配对", "A quotation mark is not closed")
             return Line(number: number, name: "", address: "", result: .wrong([text]))
         }
-        func cell(_ column: Column) -> String {
+        func cell(_ column: PlaceColumn) -> String {
             columns[column].flatMap { $0 < cells.count ? cells[$0].trimmed : nil } ?? ""
         }
         let (name, parentAddress) = (cell(.name), cell(.parent))
@@ -191,15 +172,17 @@ extension String {
 }
 
 extension PlacesCommands {
-    /// Stores a table of places; a line that is wrong stops all of it.
+    /// Stores a table of places; a line that is wrong stops all of it. `said` is what somebody says of its columns.
     ///
     /// - Throws: `.invalid` when any line is wrong.
-    func importTable(_ text: String, into community: DivisionCode, _ context: Context) async throws -> Int {
+    func importTable(
+        _ text: String, into community: DivisionCode, said: [Int: String] = [:], _ context: Context
+    ) async throws -> PlacesImport {
         try await database.write(context, "places.import") { tx in
             guard context.actor.may(.registersManage, in: community) else {
                 throw LinliError.notFound("places.community")
             }
-            let table = try PlacesImport(text, community: community, at: tx.now, tx)
+            let table = try PlacesImport(text, community: community, said: said, at: tx.now, tx)
             guard table.problem == nil, table.wrong == 0 else {
                 throw LinliError.invalid(
                     "places.table",
@@ -228,7 +211,7 @@ extension PlacesCommands {
             }
             try tx.audit(Subject("division", community.rawValue, division: community), fields: ["places"])
             try tx.emit("place.changed", Subject("division", community.rawValue, division: community))
-            return count
+            return table
         }
     }
 }

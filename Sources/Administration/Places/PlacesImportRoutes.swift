@@ -47,21 +47,48 @@ enum PlacesImportRoutes {
     private static func take(_ request: Request, _ services: Services) async throws -> Reply {
         let community = try community(request.form["under"], request.context)
         let typed = request.form.all("table").first ?? ""
-        let now = request.context.now
+        let (now, said) = (request.context.now, PlaceColumn.said(in: request.form))
         do {
             let text = try text(request)
             if request.form["do"] == "import" {
-                _ = try await PlacesCommands(services).importTable(text, into: community, request.context)
+                let table = try await PlacesCommands(services).importTable(
+                    text, into: community, said: said, request.context)
+                // What was corrected is right the next time.
+                try await SheetDrafts.remember(
+                    table.corrected, PlaceColumn.sheet, services.database, request.context)
                 return .redirect("/admin/places?under=\(community)&done=import")
             }
             let table = try await services.database.read {
-                try PlacesImport(text, community: community, at: now, $0)
+                try PlacesImport(text, community: community, said: said, at: now, $0)
             }
+            if request.form["do"] == "wrong", table.wrong > 0 { return wrongLines(table, request.context.language) }
             return .page(page(community, table, text, nil, request, services).page)
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
-            return .page(page(community, nil, typed, error, request, services).page, status: status)
+            // What was said of the columns is kept.
+            var table: PlacesImport?
+            if !said.isEmpty {
+                table = try await services.database.read {
+                    try PlacesImport(typed, community: community, said: said, at: now, $0)
+                }
+            }
+            return .page(page(community, table, typed, error, request, services).page, status: status)
         }
+    }
+
+    /// The lines that are wrong, as they came, with a column of what is wrong: to be put right and brought again.
+    private static func wrongLines(_ table: PlacesImport, _ language: Language) -> Reply {
+        var csv = CSVText()
+        let head = table.headers + [Text("问题", "What is wrong")[language]]
+        csv.add(head.map { .text($0) })
+        for line in table.lines {
+            guard case .wrong(let problems) = line.result else { continue }
+            let cells = table.headers.indices.map { line.cells.indices.contains($0) ? line.cells[$0] : "" }
+            let words = problems.map { $0[language] }.joined(separator: "；")
+            csv.add((cells + [words]).map { .text($0) })
+        }
+        return Reply(.bytes(Array(csv.text.utf8), type: "text/csv; charset=utf-8"))
+            .adding("content-disposition", "attachment; filename=\"wrong-lines.csv\"")
     }
 
     /// The file if one was chosen, XLSX or CSV in whatever coding, else the text.
@@ -153,12 +180,65 @@ struct PlacesImportPage {
     /// Whether the table can be imported as it is.
     private var ready: Bool { table.map { $0.problem == nil && $0.wrong == 0 && $0.added > 0 } ?? false }
 
+    /// The community and the table, in the forms of the preview.
+    private var carried: HTML {
+        """
+        \(LinliUI.formToken(formToken))<input type="hidden" name="under" value="\(community)">\
+        <textarea name="table" hidden>\n\(text)</textarea>
+        """
+    }
+
     private func preview(_ table: PlacesImport) -> HTML {
-        guard table.problem == nil else { return .empty }
-        let present = table.lines.count - table.added - table.wrong
+        guard !table.headers.isEmpty else { return .empty }
         return """
             <section class="card" aria-labelledby="preview"><div class="hd"><h2 id="preview">\
             \(Text("会这样导入", "What would be done"))</h2></div>
+            <form class="stack" method="post" action="/admin/places/import">\(carried)
+            \(columns(table))\(when: table.problem == nil, lines(table))
+            \(when: ready, """
+                <div class="pad btns"><button class="btn" name="do" value="import">\
+                \(Text("导入这 \(table.added) 个", "Import these \(table.added)"))</button></div>
+                """)</form>
+            \(when: table.wrong > 0, wrong(table))
+            </section>
+            """
+    }
+
+    /// The lines that are wrong, to be put right elsewhere; a browser stays on the page when it takes a file.
+    private func wrong(_ table: PlacesImport) -> HTML {
+        """
+        <form class="pad" method="post" action="/admin/places/import" data-again>\(carried)\
+        \(each: table.fields.enumerated(), { index, field in
+            "<input type=\"hidden\" name=\"column-\(index)\" value=\"\(field)\">"
+        })<button class="btn ghost" name="do" value="wrong">\(icon("download", small: true))\
+        \(Text("下载有错的 \(table.wrong) 行", "Download the \(table.wrong) wrong lines"))</button></form>
+        """
+    }
+
+    /// What each column is taken for, to be corrected.
+    private func columns(_ table: PlacesImport) -> HTML {
+        """
+        <details class="more pad"\(when: table.problem != nil, " open")><summary>\
+        \(Text("列对不对", "Are the columns right"))</summary>
+        <p class="hint">\(Text("改过的列名下次自动认得。", "What you correct is known the next time."))</p>
+        <div class="form">\(each: table.headers.indices, { column($0, table) })</div>
+        <button class="btn weak" name="do" value="look">\(Text("按这样再看", "Look again"))</button></details>
+        """
+    }
+
+    private func column(_ index: Int, _ table: PlacesImport) -> HTML {
+        let header = table.headers[index]
+        return field(
+            Text(same: header.isEmpty ? "#\(index + 1)" : header), for: "column-\(index)",
+            select(
+                "column-\(index)", PlaceColumn.allCases.map { (value: $0.rawValue, text: $0.title) },
+                selected: table.fields[index], empty: Text("不导入", "Leave it out")
+            ))
+    }
+
+    private func lines(_ table: PlacesImport) -> HTML {
+        let present = table.lines.count - table.added - table.wrong
+        return """
             <p class="pad">\(Text(
                 "新加 \(table.added) 个，已有 \(present) 个，有错 \(table.wrong) 行。",
                 "\(table.added) new, \(present) there already, \(table.wrong) lines are wrong."
@@ -168,13 +248,6 @@ struct PlacesImportPage {
             <thead><tr><th scope="col">\(Text("行", "Line"))</th><th scope="col">\(Text("地址", "Address"))</th>\
             <th scope="col">\(Text("结果", "Result"))</th></tr></thead><tbody>
             \(each: sorted(table), row)</tbody></table></div>
-            \(when: ready, """
-                <form class="pad btns" method="post" action="/admin/places/import">\(LinliUI.formToken(formToken))\
-                <input type="hidden" name="under" value="\(community)"><textarea name="table" hidden>\n\(text)</textarea>\
-                <button class="btn" name="do" value="import">\(Text("导入这 \(table.added) 个", "Import these \(table.added)"))\
-                </button></form>
-                """)
-            </section>
             """
     }
 
