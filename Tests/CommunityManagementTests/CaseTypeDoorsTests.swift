@@ -163,6 +163,8 @@ struct CaseTypeDoorsTests {
             try await house.take(CaseStep("rework", text: "又回来了"), id, worker)
             try await finish("再次劝离", id, handler, house)
             try await house.take(CaseStep("checked"), id, worker)
+            // Somebody told it: they are asked before it is closed.
+            try await house.take(CaseStep("confirm"), id, house.holder(of: id))
             try await house.take(CaseStep("close"), id, dispatcher)
             #expect(try await house.state(id) == "closed")
             let false1 = try await tell()

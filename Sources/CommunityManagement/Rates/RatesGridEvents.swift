@@ -14,8 +14,8 @@ struct RatesGridEvents: Sendable {
             <section class="card" aria-labelledby="h-grid-events"><div class="hd"><h2 id="h-grid-events">\
             \(Text("网格事件综合评价", "Grid events evaluated"))</h2>\(RatesWords.label)</div>
             <p class="pad note">\(Text(
-                "按上报的考核月算，和三率分开；并到别处的不另算。结案率、按期结案率占已结案的和时限已过的；返工率占已结案的。只看单位，不排名次。",
-                "Counted in the assessment month they were told and apart from the rates; what became part of another case counts there. Closed and in time: of those closed or whose time is over. Done again: of those closed. Units only, and no ranking."
+                "按上报的考核月算，和三率分开；并到别处的不另算。结案率、按期结案率占已结案的和时限已过的，等反映人评价、在复核的不算；返工率占已结案的，核查不通过、反映人没解决重办的都算。只看单位，不排名次。",
+                "Counted in the assessment month they were told and apart from the rates; what became part of another case counts there. Closed and in time: of those closed or whose time is over, without what waits for its reporter or a review. Done again, after a check or an objection: of those closed. Units only, and no ranking."
             ))</p>
             <dl class="kv wide"><dt>\(Text("上报", "Told"))</dt><dd class="num">\(total.told)</dd>
             <dt>\(Text("立案率", "Filed"))</dt><dd class="num">\(share(total.filingRate))</dd></dl>

@@ -304,6 +304,8 @@ enum CaseGuards {
         case .contestedBefore: item.contests >= 1 && item.contests <= type.reviews
         case .partsDone: situation.openParts == 0
         case .returned: situation.isReturned
+        case .asked: situation.isAsked
+        case .notAsked: !situation.isAsked
         case .closedRecently: item.closedAt.map { now < $0.adding(days: type.reopenDays) } ?? false
         }
     }

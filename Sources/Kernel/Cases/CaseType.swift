@@ -65,6 +65,10 @@ package struct CaseType: Sendable {
         case partsDone
         /// The system it came from agreed that it is not ours.
         case returned
+        /// Somebody asked for it, or joined who did: they are to judge what was done.
+        case asked
+        /// Nobody did: a grid worker found it.
+        case notAsked
     }
 
     /// What a transition asks of who takes it, besides fields of the definition.

@@ -10,12 +10,13 @@ package struct GridEventSums: Sendable, Equatable {
     package var told = 0
     /// Of those, how many were filed.
     package var filed = 0
-    /// Of the filed, which are closed or had to be.
+    /// Of the filed, which are closed or had to be. What was done and waits for its reporter's word, or for a review of it,
+    /// does not have to be yet.
     package var due = 0
     package var closed = 0
     /// Closed, and handled within the time limit.
     package var inTime = 0
-    /// Closed, and sent back to work by who checked.
+    /// Closed, and done again: sent back to work by who checked, or because its reporter objected.
     package var reworked = 0
 
     package init() {}
@@ -26,7 +27,7 @@ package struct GridEventSums: Sendable, Equatable {
     package var closingRate: Rate { Rate(closed, of: due) }
     /// Closed within the limit, of those that had to be 按期结案率.
     package var inTimeRate: Rate { Rate(inTime, of: due) }
-    /// Sent back to work, of those that are closed 返工率.
+    /// Done again, of those that are closed 返工率.
     package var reworkRate: Rate { Rate(reworked, of: closed) }
 
     package static func + (left: GridEventSums, right: GridEventSums) -> GridEventSums {
@@ -71,18 +72,22 @@ package struct GridEventRow: Sendable {
         ) { try GridEventRow($0) }
     }
 
+    /// By which steps it is done again: whoever checked says so, whoever told it – straight away, or once a review agreed.
+    private static let redone: SQL = "('rework', 'contest', 'reopen', 'uphold')"
+
     /// Filed, due, closed, in time, reworked: of the cases `c` with their time limits `t`. What was settled where it was
     /// found had no limit to miss; what missed it once and was sent back to work stays late, though the limit begins anew.
     private static func counts(_ now: Instant) -> SQL {
         """
-        sum(CASE WHEN c.state IN ('verifying', 'filing', 'rejected') THEN 0 ELSE 1 END),
-        sum(CASE WHEN c.state = 'closed' OR (c.is_open = 1 AND t.due_at <= \(now)) THEN 1 ELSE 0 END),
+        sum(CASE WHEN c.state IN ('verifying', 'filing', 'rejected', 'appealed') THEN 0 ELSE 1 END),
+        sum(CASE WHEN c.state = 'closed' OR (c.is_open = 1 AND t.due_at <= \(now)
+            AND c.state NOT IN ('confirming', 'reviewing')) THEN 1 ELSE 0 END),
         sum(CASE WHEN c.state = 'closed' THEN 1 ELSE 0 END),
         sum(CASE WHEN c.state = 'closed' AND coalesce(t.is_late, 0) = 0 AND NOT EXISTS (
             SELECT 1 FROM case_alert a WHERE a.case_id = c.id AND a.clock = 'limit' AND a.action <> 'remind'
         ) THEN 1 ELSE 0 END),
         sum(CASE WHEN c.state = 'closed' AND EXISTS (
-            SELECT 1 FROM case_entry e WHERE e.case_id = c.id AND e.transition = 'rework'
+            SELECT 1 FROM case_entry e WHERE e.case_id = c.id AND e.transition IN \(redone)
         ) THEN 1 ELSE 0 END)
         """
     }
