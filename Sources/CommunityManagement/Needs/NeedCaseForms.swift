@@ -10,11 +10,13 @@ enum NeedCaseForms {
         let again = model.transitions.filter { $0.effects.contains(.contest) }
         guard confirm != nil || !again.isEmpty || model.isSilent else { return .empty }
         let isAsked = confirm != nil || model.isSilent
-        let title = isAsked ? Text("解决了吗", "Is it solved?") : Text("没解决？", "Not solved?")
+        let isAppeal = again.contains { objectsToDecision($0, model) }
+        let other = isAppeal ? Text("有异议？", "Do you object?") : Text("没解决？", "Not solved?")
+        let title = isAsked ? Text("解决了吗", "Is it solved?") : other
         return """
             <section class="card" aria-labelledby="h-judge">
             <div class="hd"><h2 id="h-judge">\(title)</h2></div>
-            \(confirm.map { confirmForm($0, model) } ?? (model.isSilent ? lateForm(model) : unsolved))
+            \(confirm.map { confirmForm($0, model) } ?? (model.isSilent ? lateForm(model) : isAppeal ? refused : unsolved))
             \(when: !again.isEmpty, "<div class=\"act\">\(each: again, { againForm($0, model) })</div>")
             \(when: again.isEmpty && confirm != nil && model.view.item.contests > 0, noMoreReviews(model.view.type.reviews))
             </section>
@@ -24,6 +26,16 @@ enum NeedCaseForms {
     private static let unsolved: HTML = """
         <p class="pad note">\(Text("又坏了，或者其实没办好，都可以再说一声。", "Broken again, or never really done? Say so."))</p>
         """
+
+    private static let refused: HTML = """
+        <p class="pad note">\(Text("情况属实的，可以申请复核一次。", "If it is so, you may ask for a review once."))</p>
+        """
+
+    /// Whether it speaks against a decision, because nothing was done yet, and goes to a review at once.
+    private static func objectsToDecision(_ transition: CaseType.Transition, _ model: NeedCaseModel) -> Bool {
+        model.item.contests == 0
+            && model.view.type.states.first { $0.id == transition.to }?.owner == .reviewer
+    }
 
     private static func noMoreReviews(_ reviews: Int) -> HTML {
         """
@@ -72,15 +84,18 @@ enum NeedCaseForms {
 
     private static func againForm(_ transition: CaseType.Transition, _ model: NeedCaseModel) -> HTML {
         let step = model.word(transition)
+        let isAppeal = objectsToDecision(transition, model)
+        let label = isAppeal ? Text("现场是什么情况", "What it is like there") : Text("还有什么没解决", "What is not solved")
+        let button = isAppeal ? Text("申请复核", "Ask for a review") : Text("要求重办", "Do it again")
         return """
             <details class="do" name="judge"\(when: model.typed(for: step) != nil, " open")>\
             <summary class="btn ghost">\(transition.name)</summary>
             \(open(step, model, css: "stack"))
             <p class="hint">\(Text("会换一个人来核实，不由原来办的人说了算。", "Somebody else will look at it, not who handled it before."))</p>
-            \(words(step, Text("还有什么没解决", "What is not solved"), isRequired: true, model))
-            \(stars(step, model))
+            \(words(step, label, isRequired: true, model))
+            \(when: !isAppeal, stars(step, model))
             \(photos(step, Text("现在的样子", "How it looks now"), model))
-            <button class="btn danger">\(Text("要求重办", "Do it again"))</button>
+            <button class="btn danger">\(button)</button>
             </form>
             </details>
             """
