@@ -105,6 +105,36 @@ struct DispatchPagesTests {
         }
     }
 
+    @Test("派到所在网格：先试看得到到哪个网格，不得派社区的类别存不了，单位和网格不能都选", arguments: TestEngine.enabled)
+    func toGrid(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let resident = try await house.context(.tenant)
+            var draft = try await house.draft("便道上扔着垃圾", category: "R0104")
+            draft.spot = .shared
+            _ = try await house.report(draft, resident)
+            func fields(_ categories: String, _ what: String) -> Form {
+                form([
+                    ("name", "网格员先看"), ("division", "110101001"), ("unit", "grid"), ("position", "10"),
+                    ("words", "便道"), ("categories", categories), ("active", "yes"), ("do", what),
+                ])
+            }
+            let tried = try await house.send("/admin/dispatch", fields("R0104", "try"), dispatcher) ?? ""
+            #expect(tried.contains("1 件会改派") && tried.contains("安居物业 → 幸福里社区居委会 · "))
+            #expect(tried.contains("value=\"grid\" selected"))
+            let barred = try await house.send("/admin/dispatch", fields("E0404", "save"), dispatcher) ?? ""
+            #expect(barred.contains("不能派社区主办") && barred.contains("东华门街道综合行政执法队"))
+            #expect(try await house.value("SELECT count(*) FROM dispatch_rule", as: Int.self) == 0)
+            let stored = try await house.send("/admin/dispatch", fields("R0104", "save"), dispatcher)
+            #expect(stored == "/admin/dispatch?done=save")
+            let page = try await house.open("/admin/dispatch", query: [], dispatcher)
+            #expect(page.contains("→ 所在网格（网格员办，不在就由社区值班办）"))
+            let again = try await house.report(draft, resident)
+            let worker = try await house.context(.gridWorker1)
+            #expect(try await house.services.queries.view(again, resident).item.handler == worker.actor.account)
+        }
+    }
+
     @Test("目录写错了发布不了，写对了先看差别再发布；旧版留着", arguments: TestEngine.enabled)
     func publishesDuties(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -162,6 +162,12 @@ struct RegistersAPITests {
                 let changed = try await site.shown("PUT", own, night, as: program)
                 #expect(
                     changed["from"].text == "22:00" && changed["until"].text == "06:00" && !changed["active"].isTrue)
+                let both = rule.replacing(#""position":10"#, with: #""grid":true"#)
+                let twice = try await site.shown("POST", path, both, as: program, status: 422)
+                #expect(twice["fields"].list.map { $0["name"].text } == ["unit"])
+                let gridded = both.replacing(#""unit":"\#(water)","#, with: "")
+                let sent = try await site.shown("PUT", own, gridded, as: program)
+                #expect(sent["grid"].isTrue && sent["unit"].text.isEmpty)
                 let odd = rule.replacing(#""position":10"#, with: #""categories":["Z99"],"from":"25:00""#)
                 let wrong = try await site.shown("POST", path, odd, as: program, status: 422)
                 #expect(Set(wrong["fields"].list.map { $0["name"].text }) == ["categories", "until"])

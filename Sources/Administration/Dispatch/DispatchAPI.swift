@@ -16,7 +16,7 @@ enum DispatchAPI {
         },
         .api(
             .post, "/api/v1/admin/dispatch/rules", id: "addDispatchRule",
-            "Add a rule: cases that fit go to its unit before anything else is asked",
+            "Add a rule: cases that fit go to its unit or to their grid before anything else is asked",
             access: .permission(.dispatchManage), body: DispatchSchemas.draft, reply: DispatchSchemas.rule, status: 201
         ) { draft, request, services in
             try await save(draft, nil, request, services)
@@ -101,7 +101,9 @@ enum DispatchSchemas {
     private static let properties = [
         SchemaProperty("name", .text(limit: 60), required: true, "What it is called"),
         SchemaProperty("division", .shaped(.division), required: true, "Where it holds"),
-        SchemaProperty("unit", .id, required: true, "Where cases that fit are sent"),
+        SchemaProperty("unit", .id, "Where cases that fit are sent; this or `grid`"),
+        SchemaProperty(
+            "grid", .flag, "Sent to the grid they lie in: who walks it, else the community's roster; this or `unit`"),
         SchemaProperty("position", .integer(1...9999), "Rules are asked in this order; 100 by default"),
         SchemaProperty("categories", .list(.text(limit: 10), limit: 60), "Major or minor classes; none for all"),
         SchemaProperty(
@@ -121,6 +123,7 @@ enum DispatchSchemas {
             func time(_ name: String) -> String? { json.text(name).isEmpty ? nil : json.text(name) }
             var draft = DispatchDraft(
                 name: json.text("name").trimmed, division: DivisionCode(json.text("division")), unit: json.id("unit"))
+            draft.isToGrid = json["grid"] == .flag(true)
             draft.position = json.integer("position").map { Int($0) } ?? draft.position
             draft.categories = json.texts("categories")
             draft.natures = json.texts("natures").compactMap { NeedNature(rawValue: $0) }
@@ -154,11 +157,12 @@ enum DispatchSchemas {
         }
         var json: [String: JSONValue] = [
             "id": .text("\(rule.id)"), "name": .text(rule.name), "division": .text(rule.division.short),
-            "unit": .text("\(rule.unit)"), "position": .int(Int64(rule.position)),
+            "grid": .flag(rule.unit == nil), "position": .int(Int64(rule.position)),
             "categories": texts(rule.categories), "natures": texts(rule.natures.map(\.rawValue)),
             "spots": texts(rule.spots.map(\.rawValue)), "words": texts(rule.words), "answer": .text(rule.answer),
             "active": .flag(rule.isActive),
         ]
+        json["unit"] = rule.unit.map { .text("\($0)") }
         json["from"] = rule.hours.map { time($0.from) }
         json["until"] = rule.hours.map { time($0.until) }
         return json
@@ -171,7 +175,7 @@ enum DispatchSchemas {
             SchemaProperty("isCut", .flag, required: true, "Whether there are more than were looked at"),
             SchemaProperty("fits", .integer(0...10_000), required: true, "How many fit"),
             SchemaProperty("decides", .integer(0...10_000), required: true, "For how many of those the rule decides"),
-            SchemaProperty("same", .integer(0...10_000), required: true, "How many of those are with the unit anyway"),
+            SchemaProperty("same", .integer(0...10_000), required: true, "How many of those are there anyway"),
             SchemaProperty("moved", .integer(0...10_000), required: true, "How many would go elsewhere than today"),
             SchemaProperty(
                 "examples",
@@ -181,8 +185,8 @@ enum DispatchSchemas {
                         SchemaProperty("title", .text(limit: 60), required: true, "First words"),
                         SchemaProperty("at", .moment, required: true, "When it was told"),
                         SchemaProperty("unit", .text(limit: 80), required: true, "Who has it, or had it last"),
-                        SchemaProperty("before", .text(limit: 80), required: true, "Where it would be sent today"),
-                        SchemaProperty("after", .text(limit: 80), required: true, "Where with the rule"),
+                        SchemaProperty("before", .text(limit: 160), required: true, "Where it would be sent today"),
+                        SchemaProperty("after", .text(limit: 160), required: true, "Where with the rule"),
                     ]),
                     limit: DispatchTrial.shown
                 ),

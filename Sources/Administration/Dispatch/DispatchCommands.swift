@@ -7,6 +7,8 @@ struct DispatchDraft: Sendable {
     var name: String
     var division: DivisionCode?
     var unit: ID<Unit>?
+    /// Whether it sends to the grid a case lies in, in place of a unit.
+    var isToGrid = false
     var position = 100
     var categories: [String] = []
     var natures: [NeedNature] = []
@@ -49,17 +51,20 @@ struct DispatchCommands: Sendable {
             problems.append(.init("division", Text("请选您管的范围", "Please choose an area of yours")))
         }
         let unit = draft.unit.flatMap { id in units.first { $0.id == id } }
-        if unit == nil { problems.append(.init("unit", Text("请选派给谁", "Please choose a unit"))) }
+        if draft.isToGrid ? draft.unit != nil : unit == nil {
+            let both = Text("派给单位还是所在网格，只能选一样", "Either a unit or the grid, not both")
+            problems.append(.init("unit", draft.isToGrid ? both : Text("请选派给谁", "Please choose a unit")))
+        }
         let (from, until) = (DispatchCommands.minute(draft.from), DispatchCommands.minute(draft.until))
         if (draft.from ?? draft.until) != nil, from == nil || until == nil || from == until {
             problems.append(.init("until", Text("时段请写成 22:00 和 06:00", "Write a time of day as 22:00 and 06:00")))
         }
-        guard problems.isEmpty, let division = draft.division, let unit else {
+        guard problems.isEmpty, let division = draft.division else {
             throw LinliError.invalid("dispatch.rule", problems)
         }
         var rule = DispatchRule(
             id: id ?? ID(rawValue: 0), position: min(max(draft.position, 1), 9999), name: draft.name,
-            division: division, unit: unit.id
+            division: division, unit: draft.isToGrid ? nil : unit?.id
         )
         rule.categories = draft.categories
         rule.natures = draft.natures
@@ -68,20 +73,20 @@ struct DispatchCommands: Sendable {
         if let from, let until { rule.hours = (from, until) }
         rule.answer = draft.answer
         rule.isActive = draft.isActive
-        try await checkLead(rule, unit)
+        try await checkLead(rule, unit?.kind ?? .committee)
         return rule
     }
 
-    /// A rule never sends a community what the catalogue does not let it lead 社区工作准入. Where some categories of the rule
+    /// A rule never sends a community, or a grid of one, what the catalogue does not let it lead 社区工作准入. Where some categories of the rule
     /// are barred and others not, those that are must be left out.
     ///
     /// - Throws: `.invalid` naming the lawful unit.
-    private func checkLead(_ rule: DispatchRule, _ unit: UnitSummary) async throws {
+    private func checkLead(_ rule: DispatchRule, _ kind: UnitKind) async throws {
         let duties = book.duties
         // Without categories a rule speaks of all: what is barred goes past it when a case comes.
         let all = catalogue.majors().flatMap { catalogue.children(of: $0.code) }.map(\.code)
         let named = all.filter { code in rule.categories.contains { code.hasPrefix($0) } }
-        guard let barred = named.first(where: { !duties.mayLead(unit.kind, $0) }) else { return }
+        guard let barred = named.first(where: { !duties.mayLead(kind, $0) }) else { return }
         let name = catalogue[code: barred]?.name ?? Text(same: barred)
         let wrong = try await database.read { tx in
             try CaseRouting.barred(barred, rule.division, duties, field: "unit", tx)

@@ -63,7 +63,8 @@ struct DispatchPage {
     }
 
     private func row(_ rule: DispatchRule) -> HTML {
-        let unit = units.first { $0.id == rule.unit }?.name ?? Text("单位已不在名单里", "The unit is not listed any more")
+        let named = units.first { $0.id == rule.unit }?.name ?? Text("单位已不在名单里", "The unit is not listed any more")
+        let unit = rule.unit == nil ? DispatchPage.toGrid : named
         let question = Text("删除规则“\(rule.name)”？", "Remove the rule “\(rule.name)”?")
         return """
             <li><div class="cell"><span class="bd"><a class="ttl" href="/admin/dispatch?rule=\(rule.id)">\
@@ -73,6 +74,17 @@ struct DispatchPage {
             <form method="post" action="/admin/dispatch/\(rule.id)/remove" data-confirm="\(question)">\
             \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("删除", "Remove"))</button></form></div></li>
             """
+    }
+
+    /// What the form sends for the grid in place of a unit.
+    static let grid = "grid"
+
+    private static let toGrid = Text(
+        "所在网格（网格员办，不在就由社区值班办）", "The grid it lies in (who walks it, else the community's roster)"
+    )
+
+    private var targets: [(value: String, text: Text)] {
+        [(value: DispatchPage.grid, text: DispatchPage.toGrid)] + units.map { (value: "\($0.id)", text: $0.name) }
     }
 
     /// The conditions of a rule in one line.
@@ -112,8 +124,8 @@ struct DispatchPage {
                 "拿最近 30 天的工单试一遍", "Tried on the cases of the last 30 days"
             ))</h2></div>
             <p class="pad">\(Text(
-                "看了 \(looked) 件，符合 \(trial.fits) 件：\(trial.decides) 件由这条规则定，\(others) 件先由前面的规则或派单目录定，或者因为投诉的正是这家而另派。其中 \(trial.same) 件本来就在这个单位；和现在的派法比，\(trial.moved) 件会改派。",
-                "Of \(looked) cases \(trial.fits) fit: the rule decides \(trial.decides), a rule before it, the catalogue or whom it is against \(others). \(trial.same) are with this unit anyway; \(trial.moved) would go elsewhere than today."
+                "看了 \(looked) 件，符合 \(trial.fits) 件：\(trial.decides) 件由这条规则定，\(others) 件先由前面的规则或派单目录定，或者因为投诉的正是这家而另派。其中 \(trial.same) 件本来就在那里；和现在的派法比，\(trial.moved) 件会改派。",
+                "Of \(looked) cases \(trial.fits) fit: the rule decides \(trial.decides), a rule before it, the catalogue or whom it is against \(others). \(trial.same) are there anyway; \(trial.moved) would go elsewhere than today."
             ))\(when: trial.isCut, " \(Text("只看了最新的这些。", "Only the newest were looked at."))")</p>
             \(when: !trial.examples.isEmpty, "<ul>\(each: trial.examples, example)</ul>")
             </section>
@@ -146,8 +158,8 @@ struct DispatchPage {
             <div class="full">\(form.input("name", Text("规则叫什么", "Name"), rule?.name ?? "", attributes: " maxlength=\"60\""))</div>
             <div class="full">\(form.division("division", Text("管哪里", "Where"), rule?.division ?? divisions.first, divisions, names))</div>
             <div class="full">\(form.choice(
-                "unit", Text("派给谁", "Send to"), units.map { (value: "\($0.id)", text: $0.name) },
-                rule.map { "\($0.unit)" }, empty: Text("请选", "Choose")
+                "unit", Text("派给谁", "Send to"), targets,
+                rule.map { rule in rule.unit.map { "\($0)" } ?? DispatchPage.grid }, empty: Text("请选", "Choose")
             ))</div>
             <div class="full">\(form.input(
                 "categories", Text("类别代码", "Categories"), rule?.categories.joined(separator: " ") ?? "",

@@ -68,6 +68,7 @@ enum DispatchRoutes {
     private static func draft(_ form: Form) -> DispatchDraft {
         var draft = DispatchDraft(
             name: form["name"] ?? "", division: form["division"].flatMap { DivisionCode($0) }, unit: form.id("unit"))
+        draft.isToGrid = form["unit"] == DispatchPage.grid
         draft.position = form.int("position") ?? draft.position
         draft.categories = words(form["categories"])
         draft.natures = form.all("nature").compactMap { NeedNature(rawValue: $0) }

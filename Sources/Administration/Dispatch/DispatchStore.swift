@@ -25,7 +25,7 @@ struct DispatchTrial: Sendable {
     var fits = 0
     /// For how many of those the rule decides; for the others a rule before it, the catalogue or whom they are against.
     var decides = 0
-    /// How many of those that fit are with the rule's unit anyway.
+    /// How many of those that fit are with the rule's unit, or the community of its grid, anyway.
     var same = 0
     /// How many would go elsewhere than today.
     var moved = 0
@@ -103,20 +103,28 @@ enum DispatchAdminStore {
             if rule.fits(past.facts) {
                 trial.fits += 1
                 if after.rule == rule.id { trial.decides += 1 }
-                if past.unit == rule.unit { trial.same += 1 }
+                let target = rule.unit ?? (after.rule == rule.id ? after.unit?.id : nil)
+                if target != nil, past.unit == target { trial.same += 1 }
             }
-            guard before.unit?.id != after.unit?.id else { continue }
+            guard before.unit?.id != after.unit?.id || before.grid != after.grid else { continue }
             trial.moved += 1
             guard trial.examples.count < DispatchTrial.shown else { continue }
-            let nobody = Text(same: "")
             trial.examples.append(
                 .init(
                     number: past.number, title: past.title, at: past.facts.at, unit: past.unitName,
-                    before: before.unit?.name ?? nobody, after: after.unit?.name ?? nobody
+                    before: try name(before, at: now, tx), after: try name(after, at: now, tx)
                 )
             )
         }
         return trial
+    }
+
+    /// Where a decision sends, in words; empty for nobody.
+    private static func name(_ decision: CaseRouting.Decision, at now: Instant, _ tx: ReadTx) throws -> Text {
+        guard let unit = decision.unit else { return Text(same: "") }
+        guard let grid = decision.grid else { return unit.name }
+        let place = try DivisionsStore.find(grid, at: now, tx)?.name ?? grid.short
+        return unit.name + Text(same: " · \(place)")
     }
 
     /// Rules as they are asked; one that is not stored yet comes after those of its position.

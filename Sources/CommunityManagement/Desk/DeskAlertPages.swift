@@ -109,6 +109,7 @@ struct DeskAlertsPage {
         let words: Text =
             switch notice.kind {
             case .mention: Text("\(notice.byName) 在留言里提到您", "\(notice.byName) named you in a note")
+            case .assigned where notice.byName.isEmpty: Text("按派单规则交给您办", "A rule of dispatch gave it to you")
             case .assigned: Text("\(notice.byName) 交给您办", "\(notice.byName) gave it to you")
             case .cancelled: Text("主办的工单撤回了，这件协办不用办了", "The whole was taken back: this part is over")
             case .redated: Text("\(notice.byName) 改了这件协办的办结时间", "\(notice.byName) moved the date of this part")

@@ -200,10 +200,10 @@ package struct CaseCommands: Sendable {
             if let sheet = order.sheet { try FileStore.use(sheet, by: keeper, tx) }
             try ForeignOrdersStore.insert(order, of: id, in: division, tx)
         }
-        for photo in draft.photos { try attach(photo, of: keeper, to: id, kind: "before", tx) }
-        for photo in draft.photosAfter { try attach(photo, of: keeper, to: id, kind: "after", tx) }
+        try attachPhotos(of: draft, by: keeper, to: id, tx)
         try openPublication(id, draft, division, isOpen: !state.isFinal, tx)
         try tell(id, prepared, draft, division, state, decision.unit?.id, tx)
+        if let grid = decision.grid, !isSettled { try handToWalker(of: grid, id, tx) }
         if draft.parent == nil {
             try copyUp(
                 id, draft.source, division, unit: decision.unit?.id, against: draft.accusation, state: state.id,
@@ -211,6 +211,11 @@ package struct CaseCommands: Sendable {
             )
         }
         return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: state.id)
+    }
+
+    private func attachPhotos(of draft: CaseDraft, by keeper: Actor, to id: ID<Case>, _ tx: WriteTx) throws {
+        for photo in draft.photos { try attach(photo, of: keeper, to: id, kind: "before", tx) }
+        for photo in draft.photosAfter { try attach(photo, of: keeper, to: id, kind: "after", tx) }
     }
 
     /// What others find of a new case and hear of it: full text, audit, event, and what rings at once.

@@ -18,6 +18,12 @@ extension CaseCommands {
         }
         let next = try type.state(decision.unit == nil ? CasePassing.waiting(type) : type.assigned)
         (change.unit, change.handler, change.ground) = (decision.unit?.id, nil, decision.ground.rawValue)
+        if let grid = decision.grid,
+            let person = try freeWalker(of: grid, decision.unit?.id, against: avoided.sorted(), tx)
+        {
+            change.handler = person.id
+            try sayHanded(item, to: person, tx)
+        }
         var clocks = try clockwork(item, type, tx)
         if item.isPaused {
             clocks.resume(in: try type.state(item.state))

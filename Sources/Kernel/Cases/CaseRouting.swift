@@ -58,6 +58,8 @@ package enum CaseRouting {
         package let ground: Ground
         /// The rule of the deployment that decided, where one did.
         package internal(set) var rule: ID<DispatchRule>?
+        /// The grid it goes to, where a rule says so: who walks it gets it in that unit.
+        package internal(set) var grid: DivisionCode?
     }
 
     /// What routing looks at besides whose it is.
@@ -139,11 +141,11 @@ package enum CaseRouting {
         _ question: Question, _ rules: [DispatchRule], _ duties: DutyCatalogue, _ tx: ReadTx
     ) throws -> Decision? {
         let floor = try question.floor(tx)
-        for rule in rules where rule.fits(question.facts) && !question.keepsAway(rule.unit) {
-            guard let unit = try UnitsStore.find(rule.unit, tx), duties.mayLead(unit.kind, question.facts.category),
-                floor.map({ unit.division.level <= $0 }) ?? true
+        for rule in rules where rule.fits(question.facts) {
+            guard let (unit, grid) = try target(of: rule, question.facts, tx), !question.keepsAway(unit.id),
+                duties.mayLead(unit.kind, question.facts.category), floor.map({ unit.division.level <= $0 }) ?? true
             else { continue }
-            return Decision(unit: unit, ground: .rule, rule: rule.id)
+            return Decision(unit: unit, ground: .rule, rule: rule.id, grid: grid)
         }
         return nil
     }

@@ -2,7 +2,7 @@ import LinliCore
 import LinliSQL
 import LinliStandards
 
-/// A rule of a deployment: cases that fit go to a unit, before the question whose it is.
+/// A rule of a deployment: cases that fit go to a unit or to their grid, before the question whose it is.
 package struct DispatchRule: Sendable, Equatable {
     package var id: ID<DispatchRule>
     /// Rules are asked in this order; the first that fits decides.
@@ -27,11 +27,12 @@ package struct DispatchRule: Sendable, Equatable {
     private var untilMinute: Int?
     /// An answer of the form, `field=value`; empty for any.
     package var answer: String
-    package var unit: ID<Unit>
+    /// Where it sends; nil for the grid a case lies in: to the community there, and in it to who walks that grid.
+    package var unit: ID<Unit>?
     package var isActive: Bool
 
-    /// A rule over a division that sends to a unit; everything else is open.
-    package init(id: ID<DispatchRule>, position: Int, name: String, division: DivisionCode, unit: ID<Unit>) {
+    /// A rule over a division that sends to a unit, or without one to the grid; everything else is open.
+    package init(id: ID<DispatchRule>, position: Int, name: String, division: DivisionCode, unit: ID<Unit>?) {
         self.id = id
         self.position = position
         self.name = name

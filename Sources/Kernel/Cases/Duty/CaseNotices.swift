@@ -17,7 +17,7 @@ package struct CaseNotice: Sendable {
     package let id: ID<CaseNotice>
     package let kind: Kind
     package let at: Instant
-    /// Who named them or gave it.
+    /// Who named them or gave it; empty for a rule.
     package let byName: String
     package let row: CaseRow
 }
@@ -59,13 +59,15 @@ extension Standing {
 }
 
 extension CaseCommands {
-    /// Tells somebody something of a case, once per kind while they have not seen it.
-    func notify(_ account: ID<Account>, _ kind: CaseNotice.Kind, of item: CaseRecord, _ tx: WriteTx) throws {
+    /// Tells somebody something of a case, once per kind while they have not seen it; of what a rule did nobody is named.
+    func notify(
+        _ account: ID<Account>, _ kind: CaseNotice.Kind, of item: CaseRecord, isUnsigned: Bool = false, _ tx: WriteTx
+    ) throws {
         try tx.execute(
             """
             INSERT INTO case_notice (id, account_id, case_id, kind, at, by_account)
             VALUES (\(try tx.newID(CaseNotice.self)), \(account), \(item.id), \(kind.rawValue), \(tx.now),
-                \(tx.context.actor.account))
+                \(isUnsigned ? nil : tx.context.actor.account))
             ON CONFLICT (account_id, case_id, kind) WHERE seen_at IS NULL DO NOTHING
             """
         )
