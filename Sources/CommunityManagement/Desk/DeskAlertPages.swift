@@ -153,17 +153,15 @@ struct DeskAlertsPage {
 
     /// What is asked, why and since when; the decision with its reasons is given on the page of the case.
     private func waiting(_ request: CaseRequest, _ row: CaseRow) -> HTML {
-        let rule = types.newest(row.type)?.requests.first { $0.kind == request.kind }
-        let reason = rule?.reasons.first { $0.id == request.reasonClass }?.name
-        return """
-            <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(row.id))">\(title(row))</a>
-            <span class="tags">\(tag(request.kind.name, .warn))\
-            \(when: request.minutes > 0, tag(span(seconds: Int64(request.minutes) * 60), .mute))\
-            \(when: row.isUrgent, tag(Text("紧急", "Urgent"), .bad))</span>
-            <span class="sub">\(row.handlerName) · \(reason ?? Text(same: request.reasonClass)) · \
-            \(time(request.askedAt, request.askedAt.relative(to: now)))</span>\
-            \(row.isPaused || !row.isOpen ? HTML.empty : dueChip(row.dueAt, now: now))</span></li>
-            """
+        """
+        <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(row.id))">\(title(row))</a>
+        <span class="tags">\(tag(request.kind.name, .warn))\
+        \(when: request.minutes > 0, tag(span(seconds: Int64(request.minutes) * 60), .mute))\
+        \(when: row.isUrgent, tag(Text("紧急", "Urgent"), .bad))</span>
+        <span class="sub">\(row.handlerName) · \(request.reasonName(types.newest(row.type))) · \
+        \(time(request.askedAt, request.askedAt.relative(to: now)))</span>\
+        \(row.isPaused || !row.isOpen ? HTML.empty : dueChip(row.dueAt, now: now))</span></li>
+        """
     }
 
     private var ofRequests: HTML {

@@ -77,9 +77,6 @@ struct DeskWork {
     }
 
     private func request(_ request: CaseRequest) -> HTML {
-        let reason = view.type.requests.first { $0.kind == request.kind }?.reasons.first {
-            $0.id == request.reasonClass
-        }
         let tone: (Text, Tone) =
             switch request.state {
             case .waiting: (Text("待审批", "Waiting"), .warn)
@@ -89,7 +86,7 @@ struct DeskWork {
         return """
             <li class="pad"><b>\(request.kind.name)</b> \(tag(tone.0, tone.1))\
             \(when: request.minutes > 0, " <span class=\"num\">\(span(seconds: Int64(request.minutes) * 60))</span>")
-            <p class="note">\(reason?.name ?? Text(same: request.reasonClass)) · \(request.text)</p>
+            <p class="note">\(request.reasonName(view.type)) · \(request.text)</p>
             \(when: !request.decision.isEmpty, "<p class=\"note\">\(Text("审批意见：", "Decision: "))\(request.decision)</p>")
             \(when: request.state == .waiting && view.standing.isSupervisor, decision(request))</li>
             """

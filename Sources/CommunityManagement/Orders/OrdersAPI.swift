@@ -98,7 +98,7 @@ enum OrdersAPI {
         },
         step(
             "rulings", id: "ruleOrder",
-            "Write down what 12345 ruled; it holds here: the deadline moves, the case is given back or left out",
+            "Write down a ruling of 12345: it holds here; our rates leave a case out once a second person agrees",
             .permission(.casesDispatch), OrderSchemas.ruling
         ) { body, item, request, services in
             try await services.commands.ruleThere(

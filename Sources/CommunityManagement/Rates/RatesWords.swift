@@ -84,7 +84,7 @@ struct RatesWords {
 
     /// What a reason class of a request to leave a case out is called.
     static func exclusion(_ reason: String, _ types: CaseTypes) -> Text {
-        if reason == "order" { return Text("12345 同意剔除", "left out by 12345") }
+        if reason == CaseRequest.ruledThere { return Text("12345 同意剔除", "left out by 12345") }
         for type in types.all {
             for rule in type.requests where rule.kind == .exclude {
                 if let choice = rule.reasons.first(where: { $0.id == reason }) { return choice.name }

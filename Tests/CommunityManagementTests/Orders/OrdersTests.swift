@@ -80,7 +80,7 @@ struct OrdersTests {
         }
     }
 
-    @Test("12345 同意退单：这里不再办，也不算成绩；同意剔除：不计入自测", arguments: TestEngine.enabled)
+    @Test("12345 同意退单：这里不再办，也不算成绩；同意剔除：另一个人同意了，自测才不计入", arguments: TestEngine.enabled)
     func rulings(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             let (item, dispatcher) = try await house.takenOrder()
@@ -91,8 +91,32 @@ struct OrdersTests {
                     == .conflict
             )
             try await commands.ruleThere(.exclude, isGranted: true, text: "不合理诉求", due: nil, of: item, dispatcher)
-            let rows = try await house.services.database.read { try OutcomesStore.all(of: item, $0) }
-            #expect(rows.allSatisfy { $0.exclusion == "order" } && !rows.isEmpty)
+            func rows() async throws -> [CaseOutcome] {
+                try await house.services.database.read { try OutcomesStore.all(of: item, $0) }
+            }
+            // The city's word was written down by one person: of our own rates it takes nothing away by itself.
+            #expect(try await rows().allSatisfy { $0.exclusion.isEmpty })
+            let asked = try await house.value(
+                "SELECT id FROM case_request WHERE case_id = \(item) AND kind = 'exclude' AND state = 'waiting'",
+                as: ID<CaseRequest>.self)
+            let request = try #require(asked)
+            let own = try await house.refusal {
+                _ = try await commands.decide(request, isGranted: true, text: "市里已剔除", dispatcher)
+            }
+            #expect(own == .forbidden)
+            let colleague = try await house.context(.lateDispatcher)
+            let alerts = try await house.open("/desk/alerts", query: [], colleague)
+            #expect(alerts.contains("等您审批的申请") && alerts.contains("12345 同意剔除"))
+            _ = try await commands.decide(request, isGranted: true, text: "核对过市里的单子", colleague)
+            let left = try await rows()
+            #expect(left.allSatisfy { $0.exclusion == "order" } && !left.isEmpty)
+            // Written down once more it asks for nothing more.
+            try await commands.ruleThere(.exclude, isGranted: true, text: "不合理诉求", due: nil, of: item, dispatcher)
+            let requests = try await house.value(
+                "SELECT count(*) FROM case_request WHERE case_id = \(item)", as: Int.self)
+            #expect(requests == 1)
+            let proof = try await house.services.queries.proveEvidence()
+            #expect(proof.different == 0, "\(proof.differences)")
             try await commands.askThere(.refuse, reason: "notOurs", text: "属于铁路用地", of: item, handler)
             try await commands.ruleThere(.refuse, isGranted: true, text: "改派铁路", due: nil, of: item, dispatcher)
             #expect(try await house.state(item) == "withdrawn")

@@ -196,8 +196,8 @@ extension CaseCommands {
         guard problems.isEmpty else { throw LinliError.invalid("orders.request", problems) }
     }
 
-    /// Writes down what the other system ruled; it holds here too: the deadline moves, the case is given back, or it is
-    /// left out of our rates.
+    /// Writes down what the other system ruled; it holds here too: the deadline moves, or the case is given back. What it
+    /// leaves out of its results is left out of our rates when a second person agrees.
     ///
     /// - Throws: `.notFound`, `.forbidden` for who does not dispatch, `.invalid` naming what is missing.
     package func ruleThere(
@@ -238,9 +238,7 @@ extension CaseCommands {
             guard let due else { return }
             try ForeignOrdersStore.setDue(due, of: order, tx)
             try followDeadline(item, from: order.dueAt, to: due, tx)
-        case .exclude:
-            let clocks = try clockwork(item, type, tx)
-            try keepEvidence(item, type, clocks, .excluded(reason.isEmpty ? "order" : reason), tx)
+        case .exclude: try askToLeaveOut(reason, text, item, tx)
         case .refuse:
             guard let way = type.transitions(from: item.state).first(where: { $0.guards.contains(.returned) }) else {
                 return

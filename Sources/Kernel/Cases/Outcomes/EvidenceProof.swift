@@ -225,7 +225,7 @@ private enum EvidenceHistories {
         return sent
     }
 
-    /// Those that are left out of the rates, here or by the system they came from.
+    /// Those that are left out of the rates: with approval, or by a ruling from before that needed one.
     static func excluded(_ ids: [ID<Case>], _ tx: ReadTx) throws -> Set<ID<Case>> {
         let own: [ID<Case>] = try tx.all(
             """
@@ -236,7 +236,7 @@ private enum EvidenceHistories {
         let foreign: [ID<Case>] = try tx.all(
             """
             SELECT f.case_id FROM foreign_order f JOIN foreign_request q ON q.order_id = f.id
-            WHERE f.case_id IN \(SQL.list(ids)) AND q.kind = 'exclude' AND q.state = 'granted'
+            WHERE f.case_id IN \(SQL.list(ids)) AND q.kind = 'exclude' AND q.is_unapproved = 1
             """
         ) { try $0[0] }
         return Set(own + foreign)

@@ -46,7 +46,7 @@ package enum OutcomesStore {
             """
             SELECT CASE WHEN q.reason_class = '' THEN 'order' ELSE q.reason_class END
             FROM foreign_order f JOIN foreign_request q ON q.order_id = f.id
-            WHERE f.case_id = \(id) AND q.kind = 'exclude' AND q.state = 'granted' ORDER BY q.id DESC LIMIT 1
+            WHERE f.case_id = \(id) AND q.kind = 'exclude' AND q.is_unapproved = 1 ORDER BY q.id DESC LIMIT 1
             """
         ) ?? ""
     }
