@@ -222,6 +222,6 @@ extension Migration {
         .foreignOrderSeen,
         .caseTimerStretches,
         .whistleExpected, .gridEventMonths,
-        .registerNames, .visitRetention, .registerNamePlaces, .dispatchToGrid, .foreignExclusions,
+        .registerNames, .visitRetention, .dispatchToGrid, .foreignExclusions, .registerNamePlaces,
     ]
 }
