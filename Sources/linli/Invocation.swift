@@ -84,6 +84,11 @@ struct Invocation: Sendable {
         return value != nil
     }
 
+    /// Whether what a setting says is known: not when only a file that could not be read may say it.
+    func isKnown(_ name: String) -> Bool {
+        !lacksFile || isGiven(name)
+    }
+
     /// A switch.
     func isOn(_ name: String) -> Bool {
         Setting.on.contains(text(name).lowercased())

@@ -9,12 +9,7 @@ enum MasterKey {
     /// - Throws: one plain sentence when there is none and none may be made, or it cannot be read.
     static func load(_ path: String, mayCreate: Bool) throws -> KeyRing {
         if !FileManager.default.fileExists(atPath: path) {
-            guard mayCreate else {
-                throw Refusal(
-                    "the master key \(path) is missing: without it the phone numbers in the database stay sealed. "
-                        + "Put it back from your recovery sheet (linli key import)."
-                )
-            }
+            guard mayCreate else { throw Refusal(missing(path)) }
             let folder = (path as NSString).deletingLastPathComponent
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try write(Base32.encode(randomBytes(32)) + "\n", to: path)
@@ -31,6 +26,12 @@ enum MasterKey {
             let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
             return text.split(separator: "\n").map { Base32.decode(String($0)) }
         }
+    }
+
+    /// What is said when there is none.
+    static func missing(_ path: String) -> String {
+        "the master key \(path) is missing: without it the phone numbers in the database stay sealed. "
+            + "Put it back from your recovery sheet (linli key import)."
     }
 
     /// Adds a master key behind those that are there, whole or not at all; they stay, for what they have sealed.

@@ -131,19 +131,6 @@ struct Node: Sendable {
         }
     }
 
-    /// Whether a sealed phone opens with the key at hand; true when there is none.
-    func holdsReadableSecrets() async throws -> Bool {
-        let first = try await services.database.read { tx in
-            try tx.first("SELECT id, phone_sealed FROM account ORDER BY id LIMIT 1") { row -> (Int64, [UInt8]) in
-                (try row[0], try row[1])
-            }
-        }
-        guard let (id, sealed) = first else { return true }
-        let cell = Cell("account", "phone_sealed", id)
-        // Any failure to open means the same: it is not this key.
-        return (try? services.database.keys.open(sealed, cell: cell)) != nil
-    }
-
     /// Gives back what was leased and closes the store.
     func close() async {
         await channel?.close()

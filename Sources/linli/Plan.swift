@@ -45,12 +45,16 @@ struct Plan: Sendable {
     let isDemo: Bool
     let logLevel: Logger.Level
 
-    /// Checks the settings and the place, and makes the folders that are missing.
+    /// Checks the settings and the place, and makes the folders that are missing. What a command `found` wrong with its
+    /// own words and settings is told with the rest.
     ///
     /// - Throws: `Invocation.Misunderstood` with a sentence for each mistake.
-    init(_ invocation: Invocation, for purpose: Purpose) async throws {
+    init(
+        _ invocation: Invocation, for purpose: Purpose, also found: (Plan) -> [String] = { _ in [] }
+    ) async throws {
         var problems = invocation.problems
         self.init(invocation, purpose, &problems)
+        problems += found(self)
         // Without its file of settings nothing is known about the place but what was said beside it.
         let unknown = invocation.lacksFile ? Setting.all.map(\.name).filter { !invocation.isGiven($0) } : []
         var check = PlaceCheck(plan: self, unknown: Set(unknown))

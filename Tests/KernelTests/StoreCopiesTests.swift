@@ -26,4 +26,27 @@ struct StoreCopiesTests {
             #expect(try await house.verifiedAudit().problem == nil)
         }
     }
+
+    @Test("恢复之前先试钥匙：自己的打得开；别人的，换钥匙之前导出的，都打不开", arguments: TestEngine.enabled)
+    func keys(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let database = house.services.database
+            let phones = try await StoreCopies.phones(database.engine)
+            #expect(phones.count > 20)
+            #expect(StoreCopies.fits(database.keys, phones))
+            let own = [UInt8](repeating: 7, count: 32)
+            let foreign = [UInt8](repeating: 9, count: 32)
+            let strange = try KeyRing(masters: [foreign])
+            #expect(!StoreCopies.fits(strange, phones))
+            // Rotated since, and one of the phones is sealed with the newer key.
+            let rotated = try KeyRing(masters: [own, foreign])
+            let sealed = try rotated.seal("19900009999", cell: Cell("account", "phone_sealed", 5))
+            let all = phones + [StoreCopies.SealedPhone(account: 5, sealed: sealed)]
+            #expect(StoreCopies.fits(rotated, all))
+            #expect(!StoreCopies.fits(database.keys, all))
+        }
+        try await withEngine(engine, migrations: []) { engine in
+            #expect(try await StoreCopies.phones(engine).isEmpty)
+        }
+    }
 }

@@ -82,6 +82,11 @@ def check_graceful_stop(binary, folder, name, database=None):
     print(f"  {name}: stopped in {spent:.2f} s with 8 writers and 40 streams, {load.count()} writes all there")
 
 
+def below(folder):
+    """Every file under a folder."""
+    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file())
+
+
 def check_backup_under_load(binary, folder, name, database=None, empty=None):
     node, token = prepared(binary, folder, "backup-" + name, database)
     node.start()
@@ -101,8 +106,23 @@ def check_backup_under_load(binary, folder, name, database=None, empty=None):
     os.makedirs(other.data + "/keys")
     refused = other.run("restore", os.path.join(folder, "copy-" + name), check=False)
     assert refused.returncode and "master key" in refused.stderr, refused.stderr
+    # Another server's key: nothing of the backup is put down, so that the next try does not find a store there.
+    stranger = Node(binary, os.path.join(folder, "stranger-" + name))
+    stranger.run("migrate")
+    shutil.copy(stranger.data + "/keys/master.key", other.data + "/keys/master.key")
+    refused = other.run("restore", os.path.join(folder, "copy-" + name), check=False)
+    assert refused.returncode == 1 and "is not the one this backup was made with" in refused.stderr, refused.stderr
+    assert below(other.data) == ["keys/master.key"], below(other.data)
+    if empty:
+        assert sql(empty, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
+    # What a restore that was killed has left.
+    Path(other.data, "linli.db.restoring").write_bytes(b"half a store")
     shutil.copy(node.data + "/keys/master.key", other.data + "/keys/master.key")
     print("  " + other.run("restore", os.path.join(folder, "copy-" + name)))
+    again = other.run("restore", os.path.join(folder, "copy-" + name), check=False)
+    assert again.returncode == 1 and "restore into" in again.stderr, again.stderr
+    if not empty:
+        assert not [path for path in below(other.data) if ".restoring" in path], below(other.data)
     other.start()
     assert_all_there(other, token, before)
     assert [other.open(path, token).read() for path in pictures] == seen, "a photo is not what it was"

@@ -1,21 +1,26 @@
 import Foundation
 import LinliCore
 import LinliKernel
-import LinliPostgres
 import LinliSQL
 
-/// `linli backup DIR` and `linli restore DIR`: the store and the photos, never the keys.
+/// `linli backup DIR`: the store and the photos, never the keys. `RestoreCommand` brings them back.
 enum BackupCommand {
-    private static let sqliteName = "linli.db"
-    private static let postgresName = "linli.pgdump"
+    /// What the store is called in a backup.
+    static func name(of store: Plan.Store) -> String {
+        switch store {
+        case .sqlite: "linli.db"
+        case .postgres: "linli.pgdump"
+        }
+    }
 
     /// Copies the store while others write, then the photos; a photo is on disk before its row is, so a row in the copy
     /// always has its photo.
-    static func backup(_ invocation: Invocation) async throws {
-        let folder = try target(invocation)
-        let plan = try await Plan(invocation, for: .existing)
-        guard (try? FileManager.default.contentsOfDirectory(atPath: folder).isEmpty) ?? true else {
-            throw Refusal("\(folder) is not empty: a backup goes into a folder of its own")
+    static func run(_ invocation: Invocation) async throws {
+        let folder = invocation.words.count == 2 ? invocation.words[1] : ""
+        let plan = try await Plan(invocation, for: .existing) { _ in
+            guard !folder.isEmpty else { return ["say `linli backup FOLDER`"] }
+            let isEmpty = (try? FileManager.default.contentsOfDirectory(atPath: folder).isEmpty) ?? true
+            return isEmpty ? [] : ["\(folder) is not empty: a backup goes into a folder of its own"]
         }
         let engine = try await Node.openEngine(plan)
         guard try await Migrator([]).hasBegun(engine) else {
@@ -27,10 +32,7 @@ enum BackupCommand {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]
             )
-            switch plan.store {
-            case .sqlite: try await engine.copy(to: "\(folder)/\(sqliteName)")
-            case .postgres: try await engine.copy(to: "\(folder)/\(postgresName)")
-            }
+            try await engine.copy(to: "\(folder)/\(name(of: plan.store))")
         } catch {
             await engine.close()
             throw error
@@ -58,62 +60,8 @@ enum BackupCommand {
         await lease.release()
     }
 
-    /// Brings a backup back into an empty place.
-    static func restore(_ invocation: Invocation) async throws {
-        let folder = try target(invocation)
-        let plan = try await Plan(invocation, for: .create)
-        _ = try MasterKey.load(plan.keyFile, mayCreate: false)
-        switch plan.store {
-        case .sqlite(let path):
-            let source = "\(folder)/\(sqliteName)"
-            guard FileManager.default.fileExists(atPath: source) else {
-                throw Refusal("\(folder) holds no backup of an SQLite store")
-            }
-            guard !FileManager.default.fileExists(atPath: path) else {
-                throw Refusal("\(path) exists: restore into an empty data folder")
-            }
-            try FileManager.default.copyItem(atPath: source, toPath: path)
-        case .postgres(let url):
-            let engine = try await PostgresEngine(url: url, connections: 2)
-            do {
-                try await engine.restore(from: "\(folder)/\(postgresName)")
-            } catch {
-                await engine.close()
-                throw error
-            }
-            await engine.close()
-        }
-        let photos = try copyFiles(from: folder + "/files", to: plan.data + "/files")
-        // Opening brings the schema up to date and proves that the key fits.
-        let node = try await Node.open(plan)
-        let isReadable = try await node.holdsReadableSecrets()
-        let verdict = try await node.sealer.verify()
-        guard isReadable else {
-            await node.close()
-            throw Refusal("the key \(plan.keyFile) is not the one this backup was made with: its secrets stay sealed")
-        }
-        if let problem = verdict.problem {
-            await node.close()
-            throw Refusal("restored, but the audit does not verify: \(problem)")
-        }
-        do {
-            try await StoreCopies.broughtBack(from: folder, by: NSUserName(), node.services.database)
-        } catch {
-            await node.close()
-            throw error
-        }
-        await node.close()
-        print("restored: the database, \(photos) files, \(verdict.entries) audit entries verified")
-    }
-
-    private static func target(_ invocation: Invocation) throws -> String {
-        guard invocation.words.count == 2 else {
-            throw Refusal("say `linli \(invocation.words[0]) FOLDER`")
-        }
-        return invocation.words[1]
-    }
-
-    private static func copyFiles(from source: String, to target: String) throws -> Int {
+    /// Copies the photos that `target` lacks, each whole or not at all; a second try goes on where the first stopped.
+    static func copyFiles(from source: String, to target: String) throws -> Int {
         guard FileManager.default.fileExists(atPath: source) else { return 0 }
         var count = 0
         let names = FileManager.default.enumerator(atPath: source)
@@ -124,7 +72,11 @@ enum BackupCommand {
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true
             )
             if !FileManager.default.fileExists(atPath: path) {
-                try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: path)
+                let half = path + ".half"
+                // Of a try that was stopped; where there is none, nothing is to be removed.
+                try? FileManager.default.removeItem(atPath: half)
+                try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: half)
+                try FileManager.default.moveItem(atPath: half, toPath: path)
             }
             count += 1
         }
