@@ -38,8 +38,8 @@ struct Linli {
 
     private static func run(_ invocation: Invocation) async throws {
         let word = invocation.words.first ?? "help"
-        // Who opens a store tells what is wrong with the place as well.
-        if !opensStore.contains(word) { try invocation.understood() }
+        // These tell what is wrong with the place, or with their own words, as well.
+        if !tellsAll.contains(word), isKnown(word) { try invocation.understood() }
         switch word {
         case "serve": try await ServeCommand.run(invocation)
         case "migrate": try await MaintenanceCommands.migrate(invocation)
@@ -60,14 +60,17 @@ struct Linli {
         default:
             let close = Setting.closest(to: word, among: commands)
             let guess = close.map { "; did you mean \($0)?" } ?? "; `linli help` lists them"
-            throw Refusal("\(word) is not a command" + guess)
+            throw Invocation.Misunderstood(sentences: ["\(word) is not a command" + guess] + invocation.problems)
         }
     }
 
-    private static let opensStore: Set = [
-        "serve", "migrate", "demo", "import", "user", "backup", "restore", "key", "doctor", "rates",
+    private static func isKnown(_ word: String) -> Bool { commands.contains(word) || word.hasPrefix("bench") }
+
+    private static let tellsAll: Set = [
+        "serve", "migrate", "demo", "import", "user", "backup", "restore", "key", "doctor", "rates", "verify",
+        "bench",
     ]
-    private static let commands = opensStore.sorted() + ["bench", "verify", "features", "settings", "version", "help"]
+    private static let commands = tellsAll.sorted() + ["features", "settings", "version", "help"]
 
     /// Says what is wrong, a line each, and ends with status 1.
     private static func end(_ sentences: [String]) -> Never {

@@ -181,6 +181,42 @@ def check_files_without_rights(bench):
     )
 
 
+def check_command_with_its_place(bench):
+    """What is wrong with a command's own words and files is told with what is wrong with the place."""
+    bench.write("file", "")
+    there = "there is no data folder wrong"
+    for words, *parts in [
+        (["user", "token", "--phone", "12"], "--phone must be a phone number of 11 digits"),
+        (
+            ["user", "add", "--phone", "12", "--role", "boss"], "--phone must be a mobile number",
+            "--name must say who it is", "--role must be one of",
+        ),
+        (["user", "key"], "--name must say which program"),
+        (["user", "coed"], "say `linli user add`"),
+        (["import", "divisions", "no-file"], "the file no-file cannot be read"),
+        (["import", "people", "no-file"], "say `linli import divisions FILE`"),
+        (["backup", "."], ". is not empty"),
+        (["backup"], "say `linli backup FOLDER`"),
+        (["rates", "count", "--month", "today", "--newest", "0"], "say `linli rates recount`", "--month must look like",
+         "--newest must be a number from 1"),
+    ]:
+        holds(bench.refused(*words, "--data", "wrong", "--connections", "99"), there, "--connections must be", *parts)
+    place = "file is a file, but a folder is needed there"
+    for words, *parts in [
+        (
+            ["demo", "ctiy", "--scale", "many", "--scale-open", "2000", "--fraction", "2"], "say `linli demo`",
+            "--scale must be a number", "--scale-open must be a number", "--fraction must be a number",
+        ),
+        (["restore", "nowhere"], "the master key file/keys/master.key is missing", "nowhere holds no backup of an SQLite"),
+        (["restore"], "the master key file/keys/master.key is missing", "say `linli restore FOLDER`"),
+        (["key", "import", "no-sheet"], "the recovery sheet no-sheet cannot be read"),
+        (["key", "export"], "there is no master key at file/keys/master.key"),
+        (["key", "exprot"], "say `linli key export`"),
+    ]:
+        holds(bench.refused(*words, "--data", "file", "--connections", "99"), place, "--connections must be", *parts)
+    assert os.listdir(bench.folder) == ["file"], os.listdir(bench.folder)
+
+
 def check_mistyped_folder(bench):
     bench.did("migrate", "--data", "right")
     for words in (
@@ -198,6 +234,15 @@ def check_words(bench):
     holds(bench.refused("sevre"), "sevre is not a command; did you mean serve?")
     holds(bench.refused("version", "--prot", "80"), "--prot is not a setting; did you mean --port?")
     holds(bench.refused("serve", "--port"), "--port needs a value")
+    holds(bench.refused("sevre", "--prot", "80"), "sevre is not a command", "--prot is not a setting")
+    holds(
+        bench.refused("verify", "nothing", "12", "--audit-roots", "nowhere", "--prot", "80"), "nothing cannot be read",
+        "the key has 64 hexadecimal digits", "the folder nowhere of --audit-roots", "--prot is not a setting",
+    )
+    holds(
+        bench.refused("bench", "nothing", "--seconds", "0", "--prot", "80"), "say `linli bench scale`",
+        "--seconds must be a number from 1 to 600", "--prot is not a setting",
+    )
     assert bench.did("version").startswith("linli ")
 
 

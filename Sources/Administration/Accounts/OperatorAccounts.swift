@@ -61,13 +61,11 @@ package struct OperatorAccounts: Sendable {
         return Added(setupPath: isNew ? SignIn.setupPath(token) : nil)
     }
 
-    private typealias Checked = (role: Role, subject: Grant.Subject, unit: ID<Unit>?, phone: String)
-
-    private static func check(_ wish: Wish, at now: Instant, _ tx: ReadTx) throws -> Checked {
+    /// What is wrong with a wish, as far as no store is needed to know it.
+    package static func problems(_ wish: Wish) -> [LinliError.Field] {
         var problems: [LinliError.Field] = []
         func say(_ name: String, _ zh: String, _ en: String) { problems.append(.init(name, Text(zh, en))) }
-        let number = PhoneNumber(wish.phone)
-        if number?.kind != .mobile {
+        if PhoneNumber(wish.phone)?.kind != .mobile {
             say("phone", "--phone 要写 11 位手机号", "--phone must be a mobile number of 11 digits")
         }
         if wish.name.isEmpty { say("name", "--name 要写姓名", "--name must say who it is") }
@@ -79,6 +77,18 @@ package struct OperatorAccounts: Sendable {
             let roles = Role.all.map(\.id).joined(separator: ", ")
             say("role", "--role 是其中之一：\(roles)", "--role must be one of \(roles)")
         }
+        if let role, DutyRules.isOfUnit(role), wish.unit.isEmpty {
+            say("unit", "承办人员要写 --unit", "--unit must say for which unit they handle cases")
+        }
+        return problems
+    }
+
+    private typealias Checked = (role: Role, subject: Grant.Subject, unit: ID<Unit>?, phone: String)
+
+    private static func check(_ wish: Wish, at now: Instant, _ tx: ReadTx) throws -> Checked {
+        var problems = OperatorAccounts.problems(wish)
+        func say(_ name: String, _ zh: String, _ en: String) { problems.append(.init(name, Text(zh, en))) }
+        let (number, role) = (PhoneNumber(wish.phone), Role.named(wish.role))
         var units: [UnitSummary] = []
         if !wish.unit.isEmpty {
             units = try UnitsStore.named(wish.unit, tx)
@@ -87,9 +97,6 @@ package struct OperatorAccounts: Sendable {
             }
         }
         let isOfUnit = role.map { DutyRules.isOfUnit($0) } ?? false
-        if isOfUnit, wish.unit.isEmpty {
-            say("unit", "承办人员要写 --unit", "--unit must say for which unit they handle cases")
-        }
         let division = DivisionCode(wish.division)
         if role != nil, !isOfUnit {
             let isKnown = try division.map { try DivisionsStore.find($0, at: now, tx) != nil } ?? false

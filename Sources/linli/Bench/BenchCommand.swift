@@ -14,7 +14,9 @@ enum BenchCommand {
         case "bench-plaintext": try await servePlaintext()
         case "bench-raw": try await RawCommand.run(invocation)
         case "bench-node": try await StormClock.serve(invocation)
-        case "bench" where invocation.words.dropFirst().first == "suggestions": try BenchSuggestions.run()
+        case "bench" where invocation.words.dropFirst().first == "suggestions":
+            try invocation.understood()
+            try BenchSuggestions.run()
         case "bench":
             let settings = try BenchSettings(invocation)
             try await untilStopped { try await measure(settings, invocation) }

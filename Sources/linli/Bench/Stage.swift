@@ -33,7 +33,7 @@ struct BenchSettings: Sendable {
 
     /// - Throws: `Invocation.Misunderstood` with a sentence for each mistake.
     init(_ invocation: Invocation) throws {
-        var problems: [String] = []
+        var problems = invocation.problems
         let words = invocation.words.dropFirst()
         isScale = words.first == "scale"
         isRates = words.first == "rates"

@@ -13,14 +13,10 @@ enum DemoCommand {
             print(String(decoding: Demo.loginsJSON().bytes, as: UTF8.self))
             return
         }
-        guard let scale = invocation.number("scale"), (0...10_000_000).contains(scale) else {
-            throw Refusal("--scale must be a number up to 10000000")
-        }
-        guard let open = invocation.number("scale-open"), (0...1000).contains(open) else {
-            throw Refusal("--scale-open must be a number up to 1000")
-        }
-        if invocation.words.dropFirst().first == "city" { return try await city(invocation) }
-        let node = try await Node.open(try await Plan(invocation, for: .create))
+        let plan = try await Plan(invocation, for: .create) { _ in problems(invocation) }
+        if invocation.words.count > 1 { return try await city(plan, Double(invocation.text("fraction")) ?? 1) }
+        let (scale, open) = (invocation.number("scale") ?? 0, invocation.number("scale-open") ?? 0)
+        let node = try await Node.open(plan)
         let now = node.services.database.clock.now
         let report = try await Demo.install(node.services, now: now, photos: invocation.isOn("photos"))
         print(sentence(report))
@@ -41,6 +37,21 @@ enum DemoCommand {
         await node.close()
     }
 
+    /// What is wrong with the command's own words and settings.
+    private static func problems(_ invocation: Invocation) -> [String] {
+        var problems: [String] = []
+        if !["", "city"].contains(invocation.words.dropFirst().joined(separator: " ")) {
+            problems.append("say `linli demo` or `linli demo city`")
+        }
+        for (name, largest) in [("scale", 10_000_000), ("scale-open", 1000)] {
+            let isNumber = invocation.number(name).map { (0...largest).contains($0) } ?? false
+            if !isNumber { problems.append("--\(name) must be a number up to \(largest)") }
+        }
+        let isShare = Double(invocation.text("fraction")).map { $0 > 0 && $0 <= 1 } ?? false
+        if !isShare { problems.append("--fraction must be a number above 0 and at most 1") }
+        return problems
+    }
+
     /// The grids as they are worked: rosters, people, a plan ahead, and rounds.
     private static func field(_ services: Services, now: Instant, photos: Bool) async throws {
         let people = try await Demo.field(services, now: now)
@@ -50,11 +61,8 @@ enum DemoCommand {
     }
 
     /// `linli demo city [--fraction 0.1]`: the demo, and a made-up city around it for measurements.
-    private static func city(_ invocation: Invocation) async throws {
-        guard let fraction = Double(invocation.text("fraction")), fraction > 0, fraction <= 1 else {
-            throw Refusal("--fraction must be a number above 0 and at most 1")
-        }
-        let node = try await Node.open(try await Plan(invocation, for: .create))
+    private static func city(_ plan: Plan, _ fraction: Double) async throws {
+        let node = try await Node.open(plan)
         let now = node.services.database.clock.now
         print(sentence(try await Demo.install(node.services, now: now, photos: false)))
         let following = follow(node)

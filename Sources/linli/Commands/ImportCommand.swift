@@ -5,17 +5,20 @@ import LinliKernel
 /// `linli import divisions FILE`, `linli import population FILE`.
 enum ImportCommand {
     static func run(_ invocation: Invocation) async throws {
-        guard invocation.words.count == 3, ["divisions", "population"].contains(invocation.words[1]) else {
-            throw Refusal("say `linli import divisions FILE` or `linli import population FILE`")
+        let words = invocation.words
+        let isSaid = words.count == 3 && ["divisions", "population"].contains(words[1])
+        let path = isSaid ? words[2] : ""
+        // Why it cannot be read does not matter: the sentence is the same.
+        let content = try? String(contentsOfFile: path, encoding: .utf8)
+        let plan = try await Plan(invocation, for: .existing) { _ in
+            guard isSaid else { return ["say `linli import divisions FILE` or `linli import population FILE`"] }
+            return content == nil ? ["the file \(path) cannot be read: check its name and rights"] : []
         }
-        let path = invocation.words[2]
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw Refusal("the file \(path) cannot be read: check its name and rights")
-        }
-        let node = try await Node.open(try await Plan(invocation, for: .existing))
+        let text = content ?? ""
+        let node = try await Node.open(plan)
         let context = Context.system("import", now: node.services.database.clock.now)
         do {
-            if invocation.words[1] == "population" {
+            if words[1] == "population" {
                 try await population(text, node, context)
             } else {
                 try await divisions(text, (path as NSString).lastPathComponent, node, context)

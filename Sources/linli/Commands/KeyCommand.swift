@@ -11,25 +11,19 @@ enum KeyCommand {
     private static let rounds = 1 << 15
 
     static func run(_ invocation: Invocation) async throws {
-        guard invocation.words.count >= 2 else { throw Refusal(usage) }
-        if invocation.words[1] == "reseal" { return try await reseal(invocation) }
-        let plan = try await Plan(invocation, for: .key)
-        switch invocation.words[1] {
+        let words = invocation.words.dropFirst()
+        if words == ["reseal"] { return try await reseal(invocation) }
+        let plan = try await Plan(invocation, for: .key) { problems(invocation, $0) }
+        switch words.first {
         case "export":
             guard let text = try? String(contentsOfFile: plan.keyFile, encoding: .utf8) else {
-                throw Refusal("there is no master key at \(plan.keyFile): name the server's folder with --data")
+                throw Refusal(none(plan))
             }
             let passphrase = try ask("Passphrase for the recovery sheet (12 characters or more): ")
             guard passphrase.count >= 12 else { throw Refusal("the passphrase needs 12 characters or more") }
             print(try sheet(of: text, passphrase))
         case "import":
-            guard invocation.words.count == 3,
-                let text = try? String(contentsOfFile: invocation.words[2], encoding: .utf8)
-            else { throw Refusal("say `linli key import FILE`, where FILE holds the recovery sheet") }
-            guard !FileManager.default.fileExists(atPath: plan.keyFile) else {
-                throw Refusal("\(plan.keyFile) exists: a key is never overwritten")
-            }
-            let key = try open(text, try ask("Passphrase of the recovery sheet: "))
+            let key = try open(sheet(invocation) ?? "", try ask("Passphrase of the recovery sheet: "))
             try FileManager.default.createDirectory(
                 atPath: (plan.keyFile as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700]
@@ -46,6 +40,33 @@ enum KeyCommand {
                 """)
         default: throw Refusal(usage)
         }
+    }
+
+    /// What is wrong with the command's own words, and with the key where it works on.
+    private static func problems(_ invocation: Invocation, _ plan: Plan) -> [String] {
+        let words = invocation.words.dropFirst()
+        let isThere = FileManager.default.fileExists(atPath: plan.keyFile)
+        let isKnown = invocation.isKnown("data") || invocation.isGiven("key-file")
+        switch words.first {
+        case "export" where words.count == 1, "rotate" where words.count == 1:
+            return isThere || !isKnown ? [] : [none(plan)]
+        case "public" where words.count == 1: return isThere || !isKnown ? [] : [MasterKey.missing(plan.keyFile)]
+        case "import" where words.count == 2:
+            let over = isThere && isKnown ? ["\(plan.keyFile) exists: a key is never overwritten"] : []
+            let file = "the recovery sheet \(words.last ?? "") cannot be read: check its name and rights"
+            return over + (sheet(invocation) == nil ? [file] : [])
+        case "import": return ["say `linli key import FILE`, where FILE holds the recovery sheet"]
+        default: return [usage]
+        }
+    }
+
+    private static func none(_ plan: Plan) -> String {
+        "there is no master key at \(plan.keyFile): name the server's folder with --data"
+    }
+
+    /// The text of the recovery sheet; nil when it cannot be read.
+    private static func sheet(_ invocation: Invocation) -> String? {
+        invocation.words.last.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
     }
 
     private static let usage = "say `linli key export`, `import FILE`, `rotate`, `reseal` or `public`"

@@ -7,8 +7,9 @@ enum ProgramKeyCommand {
     /// Makes the key of a program and prints it last, or revokes it.
     static func run(_ invocation: Invocation) async throws {
         let name = invocation.text("name").trimmed
-        guard !name.isEmpty else { throw Refusal("--name must say which program the key is for") }
-        try await with(invocation) { keys, context in
+        let isMissing = name.isEmpty && invocation.isKnown("name")
+        try await with(invocation, also: isMissing ? ["--name must say which program the key is for"] : []) {
+            keys, context in
             guard !invocation.isOn("revoke") else {
                 try await keys.revoke(name, context)
                 return print("the key of \(name) is revoked")
@@ -30,9 +31,10 @@ enum ProgramKeyCommand {
     }
 
     private static func with(
-        _ invocation: Invocation, _ body: (ProgramKeys, Context) async throws -> Void
+        _ invocation: Invocation, also problems: [String] = [],
+        _ body: (ProgramKeys, Context) async throws -> Void
     ) async throws {
-        let node = try await Node.open(try await Plan(invocation, for: .existing))
+        let node = try await Node.open(try await Plan(invocation, for: .existing) { _ in problems })
         let database = node.services.database
         do {
             try await body(ProgramKeys(database), .system("user", now: database.clock.now))

@@ -4,17 +4,19 @@ import LinliKernel
 /// `linli rates recount [--month YYYYMM] [--repair] [--evidence [--newest N]]`.
 enum RatesCommand {
     static func run(_ invocation: Invocation) async throws {
-        guard invocation.words.count == 2, invocation.words[1] == "recount" else {
-            throw Refusal("say `linli rates recount`, with --month YYYYMM for one month")
+        let month = AssessmentMonth(invocation.text("month"))
+        let plan = try await Plan(invocation, for: .existing) { _ in
+            var problems: [String] = []
+            if invocation.words != ["rates", "recount"] {
+                problems.append("say `linli rates recount`, with --month YYYYMM for one month")
+            }
+            if !invocation.text("month").isEmpty, month == nil { problems.append("--month must look like 202611") }
+            if !invocation.text("newest").isEmpty, (invocation.number("newest") ?? 0) < 1 {
+                problems.append("--newest must be a number from 1")
+            }
+            return problems
         }
-        let named = invocation.text("month")
-        let month = AssessmentMonth(named)
-        guard named.isEmpty || month != nil else { throw Refusal("--month must look like 202611") }
-        let newest = invocation.text("newest")
-        guard newest.isEmpty || invocation.number("newest").map({ $0 > 0 }) == true else {
-            throw Refusal("--newest must be a number from 1")
-        }
-        let node = try await Node.open(try await Plan(invocation, for: .existing))
+        let node = try await Node.open(plan)
         let outcome: Outcome
         var proof: EvidenceProof?
         do {

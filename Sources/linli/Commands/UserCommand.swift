@@ -13,17 +13,16 @@ enum UserCommand {
         case ["key"]: try await ProgramKeyCommand.run(invocation)
         case ["keys"]: try await ProgramKeyCommand.list(invocation)
         default:
-            throw Refusal(
+            let usage =
                 "say `linli user add`, `password`, `code` or `token`, each with --phone P, `key --name N` or `keys`"
-            )
+            _ = try await Plan(invocation, for: .existing) { _ in [usage] }
         }
     }
 
     private static func account(_ invocation: Invocation) async throws {
-        guard let phone = PhoneNumber(invocation.text("phone"))?.number else {
-            throw Refusal("--phone must be a phone number of 11 digits")
-        }
-        let plan = try await Plan(invocation, for: .existing)
+        let typed = invocation.text("phone")
+        let phone = PhoneNumber(typed)?.number ?? typed
+        let plan = try await checkedPlan(invocation)
         let node = try await Node.open(plan)
         do {
             // Last, so that a script can take the last line.
@@ -35,17 +34,41 @@ enum UserCommand {
         await node.close()
     }
 
+    /// The place, looked at together with what was said about the person. Whom to add is checked in the store, which
+    /// knows units and divisions; only when the place will not do, what can be told without it is told at once.
+    private static func checkedPlan(_ invocation: Invocation) async throws -> Plan {
+        let problems: [String] =
+            if invocation.words[1] == "add" {
+                OperatorAccounts.problems(wish(invocation)).map(\.text.en)
+            } else if PhoneNumber(invocation.text("phone")) == nil, invocation.isKnown("phone") {
+                ["--phone must be a phone number of 11 digits"]
+            } else {
+                []
+            }
+        guard invocation.words[1] == "add" else {
+            return try await Plan(invocation, for: .existing) { _ in problems }
+        }
+        do {
+            return try await Plan(invocation, for: .existing)
+        } catch let error as Invocation.Misunderstood {
+            throw Invocation.Misunderstood(sentences: error.sentences + (invocation.lacksFile ? [] : problems))
+        }
+    }
+
+    private static func wish(_ invocation: Invocation) -> OperatorAccounts.Wish {
+        OperatorAccounts.Wish(
+            phone: invocation.text("phone"), name: invocation.text("name").trimmed, role: invocation.text("role"),
+            division: invocation.text("division"), unit: invocation.text("unit").trimmed
+        )
+    }
+
     private static func outcome(_ invocation: Invocation, _ phone: String, _ node: Node) async throws -> String {
         let database = node.services.database
         let context = Context.system("user", now: database.clock.now)
         let operators = OperatorAccounts(node.services)
         let origin = node.plan.web.origin
         if invocation.words[1] == "add" {
-            let wish = OperatorAccounts.Wish(
-                phone: phone, name: invocation.text("name").trimmed, role: invocation.text("role"),
-                division: invocation.text("division"), unit: invocation.text("unit").trimmed
-            )
-            let added = try await operators.add(wish, context)
+            let added = try await operators.add(wish(invocation), context)
             guard let path = added.setupPath else { return "this phone has an account: it got the duty" }
             return link(origin, path)
         }

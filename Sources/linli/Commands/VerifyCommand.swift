@@ -9,22 +9,25 @@ enum VerifyCommand {
 
     static func run(_ invocation: Invocation) throws {
         let words = invocation.words
-        guard (2...3).contains(words.count) else {
-            throw Refusal("say `linli verify FILE`, or `linli verify FILE KEY` with the key the office made known")
-        }
-        let size = try? FileManager.default.attributesOfItem(atPath: words[1])[.size] as? Int
-        // A file that cannot be read is told like one that is not there.
-        guard let size, size <= limit, let data = FileManager.default.contents(atPath: words[1]) else {
-            throw Refusal("\(words[1]) cannot be read")
-        }
         let key = words.count == 3 ? Hex.decode(words[2]) : nil
-        if let key, key.count != 32 { throw Refusal("the key has 64 hexadecimal digits") }
+        let data = words.count > 1 ? content(words[1]) : nil
+        let folder = invocation.text("audit-roots")
+        var wrong = invocation.problems
+        if !(2...3).contains(words.count) {
+            wrong.append("say `linli verify FILE`, or `linli verify FILE KEY` with the key the office made known")
+        } else if data == nil {
+            wrong.append("\(words[1]) cannot be read")
+        }
+        if let key, key.count != 32 { wrong.append("the key has 64 hexadecimal digits") }
+        if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
+            wrong.append("the folder \(folder) of --audit-roots does not exist")
+        }
+        guard wrong.isEmpty, let data else { throw Invocation.Misunderstood(sentences: wrong) }
         let verdict = SignedFile.check(Array(data), key: key)
         var problems = verdict.problems
         print("audit: \(verdict.entries) entries lead to \(verdict.batches.count) signed batches")
         if verdict.hidden > 0 { print("audit: \(verdict.hidden) of them are given as their hash only") }
         print("words: \(verdict.words) texts are those that were written then")
-        let folder = invocation.text("audit-roots")
         if !folder.isEmpty {
             let laidDown = try AuditRoots(folder: folder).compare(verdict.batches)
             print("audit roots: \(laidDown.found) of the batches were laid down in \(folder)")
@@ -36,5 +39,12 @@ enum VerifyCommand {
                 ? "signed with \(verdict.publicKey): compare it with the key the office made known"
                 : "signed with the key you gave")
         print("all is well")
+    }
+
+    /// A file that cannot be read is told like one that is not there, or is no evidence.
+    private static func content(_ path: String) -> Data? {
+        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+        guard let size, size <= limit else { return nil }
+        return FileManager.default.contents(atPath: path)
     }
 }
