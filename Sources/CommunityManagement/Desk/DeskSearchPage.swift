@@ -44,15 +44,7 @@ struct DeskSearchPage {
                     Text("几个词之间空一格，都有的才算。", "Several words with blanks between: all of them must occur."),
                     icon: "search"
                 )
-                : emptyState(
-                    found.isCut
-                        ? Text(
-                            "最新的 \(CaseSearch.candidateLimit) 件里没有",
-                            "Nothing among the newest \(CaseSearch.candidateLimit)"
-                        ) : Text("没有找到", "Nothing was found"),
-                    Text("换个说法，或只写其中两三个字；电话号码不能搜。", "Try other or fewer words; phone numbers cannot be searched for."),
-                    icon: "search"
-                )
+                : nothing
         }
         return """
             \(DeskTable(
@@ -63,14 +55,52 @@ struct DeskSearchPage {
             """
     }
 
+    private var nothing: HTML {
+        let limit = CaseSearch.candidateLimit
+        return switch found.cut {
+        case nil:
+            emptyState(
+                Text("没有找到", "Nothing was found"),
+                Text("换个说法，或只写其中两三个字；电话号码不能搜。", "Try other or fewer words; phone numbers cannot be searched for."),
+                icon: "search"
+            )
+        case .hits:
+            emptyState(
+                Text("没有找到", "Nothing was found"),
+                Text(
+                    "只看了有这些字的最新 \(limit) 件，请多写几个字再搜。",
+                    "Only the newest \(limit) with these words were looked at; add words and search again."
+                ),
+                icon: "search"
+            )
+        case .unit:
+            emptyState(
+                Text("您单位最新的 \(limit) 件里没有", "Nothing among the newest \(limit) of your unit"),
+                Text("更早的请按工单编号搜。", "Search for older ones by their number."),
+                icon: "search"
+            )
+        }
+    }
+
     /// What the search left out, said plainly.
     private var limits: Text {
-        if found.isCut {
+        let (limit, count) = (CaseSearch.candidateLimit, found.rows.count)
+        switch found.cut {
+        case nil: break
+        case .hits:
             return Text(
-                "只看了最新的 \(CaseSearch.candidateLimit) 件，列出 \(found.rows.count) 件；要找更早的请多写几个字。",
+                "有这些字的工单很多，只看了最新的 \(limit) 件，列出 \(count) 件；要找更早的请多写几个字。",
                 """
-                Only the newest \(CaseSearch.candidateLimit) were looked at, \(found.rows.count) are listed; \
+                Many cases have these words: only the newest \(limit) of them were looked at, \(count) are listed; \
                 add words to find older ones.
+                """
+            )
+        case .unit:
+            return Text(
+                "只在您单位最新的 \(limit) 件里找，列出 \(count) 件；更早的请按工单编号搜。",
+                """
+                Only the newest \(limit) of your unit were searched, \(count) are listed; \
+                search for older ones by their number.
                 """
             )
         }

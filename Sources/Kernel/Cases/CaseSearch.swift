@@ -10,15 +10,26 @@ package enum CaseSearch {
         package var rows: [CaseRow] = []
         /// Whether more were found than are shown.
         package var hasMore = false
-        /// Whether the search stopped at its limit and older cases were not looked at.
-        package var isCut = false
+        /// Where the search stopped at its limit, so that older cases were not looked at; nil when all were.
+        package var cut: Cut?
+
+        /// Whether older cases were not looked at.
+        package var isCut: Bool { cut != nil }
 
         /// Cases that were found.
-        package init(rows: [CaseRow] = [], hasMore: Bool = false, isCut: Bool = false) {
+        package init(rows: [CaseRow] = [], hasMore: Bool = false, cut: Cut? = nil) {
             self.rows = rows
             self.hasMore = hasMore
-            self.isCut = isCut
+            self.cut = cut
         }
+    }
+
+    /// Which cases a search looked at the newest of.
+    package enum Cut: Sendable {
+        /// Those of the reader's divisions that contain the words: more words find older ones.
+        case hits
+        /// Those of the reader's unit, whatever they say: older ones are found by their number.
+        case unit
     }
 
     /// How many a page shows.
@@ -76,7 +87,7 @@ package enum CaseSearch {
         return Found(
             rows: Array(rows.prefix(shownLimit)),
             hasMore: rows.count > shownLimit,
-            isCut: all.isCut && rows.count <= shownLimit
+            cut: rows.count > shownLimit ? nil : all.cut
         )
     }
 
@@ -91,13 +102,13 @@ package enum CaseSearch {
         )
     }
 
-    /// The newest cases that contain the words, and whether older ones were not looked at.
+    /// The newest cases that contain the words, and where older ones were not looked at.
     private static func candidates(
         _ words: String, _ scope: Scope, _ way: SQL.SearchWay, limit: Int, from floor: ID<Case>?, _ tx: ReadTx
-    ) throws -> (ids: [ID<Case>], isCut: Bool) {
+    ) throws -> (ids: [ID<Case>], cut: Cut?) {
         let phrases = SearchText.phrases(words)
         var ids: [ID<Case>] = []
-        var isCut = false
+        var cut: Cut?
         let piece: SQL = floor.map { "AND rowid >= \($0)" } ?? ""
         _ = try tx.exists(.search(way))
         // Scope and phrase meet in one index: a case's divisions are words of its full text.
@@ -105,18 +116,19 @@ package enum CaseSearch {
             let found: [ID<Case>] = try tx.all(
                 """
                 SELECT rowid FROM case_search WHERE \(SQL.matches("case_search", phrases + ["d\(code)"]))
-                \(piece) ORDER BY rowid DESC LIMIT \(limit)
+                \(piece) ORDER BY rowid DESC LIMIT \(limit + 1)
                 """
             ) { try $0[0] }
-            ids += found
-            isCut = isCut || found.count >= limit
+            ids += found.prefix(limit)
+            if found.count > limit { cut = .hits }
         }
         _ = try tx.exists(.search(.free))
         for unit in scope.units {
             ids += try tx.all(newest(of: unit, limit, containing: words)) { try $0[0] }
-            isCut = try isCut || tx.value("SELECT count(*) FROM (\(newest(of: unit, limit))) AS p") == limit
+            let count: Int = try tx.value("SELECT count(*) FROM (\(newest(of: unit, limit + 1))) AS p") ?? 0
+            if count > limit { cut = .unit }
         }
-        return (Set(ids).sorted(by: >), isCut)
+        return (Set(ids).sorted(by: >), cut)
     }
 
     /// The rows of those that this reader may see; hidden ones are left out page by page.
