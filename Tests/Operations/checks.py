@@ -224,8 +224,44 @@ def names(node):
         return sorted(row[0] for row in store.execute("SELECT title || state || place_address FROM case_item"))
 
 
+def lays_down_roots(node, folder):
+    """While it serves, the audit's root goes to the folder outside, once a day; the doctor compares with it."""
+    roots = os.path.join(folder, "roots")
+    file = Path(roots, "linli-audit-roots.txt")
+
+    def serve_until(done, what):
+        node.start("error", "--audit-roots", roots)
+        deadline = time.monotonic() + 20
+        while not done():
+            assert time.monotonic() < deadline, what
+            time.sleep(0.05)
+        node.stop()
+        assert node.process.returncode == 0, f"ended with {node.process.returncode}"
+
+    # What cannot be written is told in the log, and everything else goes on.
+    file.mkdir(parents=True)
+    serve_until(lambda: "audit.roots" in Path(node.log).read_text(), "the log does not say that no root was laid down")
+    file.rmdir()
+    serve_until(file.exists, "no root was laid down")
+    first = file.read_text()
+    day, sequence, root, signature = first.split()
+    assert len(root) == 64 and len(signature) == 128 and int(sequence) > 0, first
+    # Begun again on the same day, perhaps at midnight: no day is there twice.
+    began = time.monotonic()
+    serve_until(lambda: time.monotonic() > began + 2, "")
+    days = [line.split()[0] for line in file.read_text().splitlines()]
+    assert file.read_text().startswith(first) and len(days) == len(set(days)), file.read_text()
+    done = node.run("doctor", "--audit-roots", roots, check=False)
+    assert f"audit roots: {len(days)} laid down outside" in done.stdout and "audit roots:" not in done.stderr, done
+    file.write_text(first.replace(root, "0" * 64))
+    done = node.run("doctor", "--audit-roots", roots, check=False)
+    assert done.returncode == 1, done.stdout
+    assert f"audit roots: batch {sequence} is not the one laid down on {day}" in done.stderr, done.stderr
+
+
 def check_doctor_names_faults(binary, folder, name, database=None):
-    """What the doctor finds it names, and ends with 1: a changed entry of the audit, a count that is not the cases'."""
+    """What the doctor finds it names, and ends with 1: a changed entry of the audit, a count that is not the cases', a
+    root of the audit that is not the one laid down outside."""
     node = Node(binary, os.path.join(folder, "doctor-" + name), database)
     node.run("demo")
     assert "all is well" in node.run("doctor")
@@ -247,6 +283,7 @@ def check_doctor_names_faults(binary, folder, name, database=None):
         assert done.returncode == 1 and "all is well" not in done.stdout, (done.returncode, done.stdout)
         for _, words in spoiled[:count]:
             assert words in done.stderr, (words, done.stderr)
+    lays_down_roots(node, folder)
 
 
 def check_key_sheet(binary, folder):
