@@ -163,6 +163,7 @@ struct VipsProcessorTests {
             (.png, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
             (.webp, Array("RIFF".utf8) + [1, 2, 3, 4] + Array("WEBPVP8 ".utf8)),
             (.heic, [0, 0, 0, 24] + Array("ftypheic".utf8)), (.heic, [0, 0, 0, 24] + Array("ftypmif1".utf8)),
+            (.heic, [0, 0, 0, 24] + Array("ftypheix".utf8)), (nil, [0, 0, 0, 24] + Array("ftypmp42".utf8)),
             (.pdf, Array("%PDF-1.4".utf8)), (nil, Array("RIFF".utf8) + [1, 2, 3, 4] + Array("WAVE".utf8)),
             (nil, Array("<svg>".utf8)), (nil, [0xFF, 0xD8]), (nil, []), (nil, Array(" %PDF-1.4".utf8)),
         ]

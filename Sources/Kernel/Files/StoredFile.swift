@@ -52,7 +52,8 @@ package enum FileKind: String, Sendable {
             self = .png
         } else if has(Array("RIFF".utf8)), has(Array("WEBP".utf8), at: 8) {
             self = .webp
-        } else if has(Array("ftypheic".utf8), at: 4) || has(Array("ftypmif1".utf8), at: 4) {
+        } else if ["heic", "heix", "mif1"].contains(where: { has(Array("ftyp\($0)".utf8), at: 4) }) {
+            // One picture, of 8 or of 10 bits; what some phones write in general.
             self = .heic
         } else if has(Array("%PDF-".utf8)) {
             self = .pdf
