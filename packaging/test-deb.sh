@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs a package in a clean Debian, starts the server as its systemd unit would, asks it how it is, stops it and
-# removes it again.
+# Installs a package in a clean Debian, starts the server as its systemd unit would, asks it how it is, puts nginx and
+# Caddy before it as the examples say, stops it and removes it again.
 #   packaging/test-deb.sh PACKAGE.deb
 # Needs root (or sudo), debootstrap, curl and a Debian mirror: the one that this machine's apt uses.
 set -euo pipefail
@@ -77,9 +77,13 @@ check "its directory is closed to others" has_owner_and_mode /var/lib/linli "lin
 check "its settings are closed to others" has_owner_and_mode /etc/linli/linli.yaml "root:linli 640"
 check "its systemd unit is sound" quietly inside systemd-analyze verify /lib/systemd/system/linli.service
 
-# 3. Started as the unit says, on a free port, which also shows that the settings are read.
-while port=$((20000 + RANDOM % 10000)) && (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-sed -i "s/^port:.*/port: $port/" "$clean/etc/linli/linli.yaml"
+# 3. Started as the unit says, on a free port, which also shows that the settings are read; with the two lines for a
+# reverse proxy, as docs/operations/tls.md says.
+port=$((20000 + RANDOM % 9900))
+is_taken() { (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+# The two after it are those of the proxies.
+while is_taken "$port" || is_taken $((port + 1)) || is_taken $((port + 2)); do port=$((20000 + RANDOM % 9900)); done
+sed -i -E "s/^port:.*/port: $port/; s/^# (origin|trust-proxy):/\1:/" "$clean/etc/linli/linli.yaml"
 unit=$clean/lib/systemd/system/linli.service
 command=$(sed -n 's/^ExecStart=//p' "$unit")
 directory=$(sed -n 's/^WorkingDirectory=//p' "$unit")
@@ -132,6 +136,103 @@ check "keeps a photo that is sent, and its thumbnail" has_thumbnail
 keeps_to_itself() { [ -z "$(find "$clean/var/lib/linli" -mindepth 1 \( -perm /077 -o ! -user "$1" \) -print -quit)" ]; }
 check "what it keeps is closed to others" keeps_to_itself "$(inside id -u linli)"
 
+# 4. Behind a reverse proxy as the examples say, changed in nothing but ports and the certificate.
+examples=/usr/share/doc/linli/examples name=linli.example.org plain=$((port + 1)) secure=$((port + 2))
+token=$(as_linli linli user token --config /etc/linli/linli.yaml --phone 13900001234 2>/dev/null | tail -n 1)
+head -c 30000000 /dev/zero >"$clean/large"
+from_outside() {
+    curl --silent --show-error --insecure --max-time 20 --resolve "$name:$plain:127.0.0.1" \
+        --resolve "$name:$secure:127.0.0.1" "$@"
+}
+opens() {
+    local tries
+    for tries in $(seq 1 50); do
+        if from_outside --fail --output /dev/null "https://$name:$secure/health" 2>/dev/null; then return 0; fi
+        sleep 0.2
+    done
+    echo "not open after $((tries / 5)) s" >&2
+    return 1
+}
+is_secured() {
+    local head
+    head=$(from_outside --dump-header - --output /dev/null "https://$name:$secure/" | tr -d '\r')
+    grep -q '^HTTP/2 200' <<<"$head" && grep -qi '^strict-transport-security: max-age=' <<<"$head" &&
+        grep -qi '^set-cookie: .*; Secure' <<<"$head" || { printf '%s\n' "$head" >&2; return 1; }
+}
+sends_on() {
+    from_outside --output /dev/null --write-out '%{redirect_url}' "http://$name:$plain/report" |
+        grep -qx "https://$name/report"
+}
+hides_metrics() {
+    [ "$(from_outside --output /dev/null --write-out '%{http_code}' "https://$name:$secure/metrics")" = 404 ] &&
+        curl --silent --fail --output /dev/null "$root/metrics"
+}
+lets_linli_explain() {
+    from_outside "https://$name:$secure/api/v1/files" -H "Authorization: Bearer $token" -H "Content-Type: image/png" \
+        --data-binary "@$clean/large" | grep -q '"id":"files.tooLarge"'
+}
+# What changes is told on the open stream, before the stream ends.
+tells_at_once() {
+    local id listener tries status=1
+    id=$(from_outside "https://$name:$secure/api/v1/cases" -H "Authorization: Bearer $token" \
+        -H "Content-Type: application/json" \
+        -d '{"text":"路灯不亮","category":"C0118","division":"110101001"}' | pick id)
+    from_outside --no-buffer "https://$name:$secure/live?topics=case/$id" -H "Authorization: Bearer $token" \
+        >"$clean/stream" 2>/dev/null &
+    listener=$!
+    sleep 1
+    from_outside --output /dev/null "https://$name:$secure/api/v1/cases/$id/notes" -H "Authorization: Bearer $token" \
+        -H "Content-Type: application/json" -d '{"text":"晚上更黑"}'
+    for tries in $(seq 1 50); do
+        if grep -q "\"topic\":\"case/$id\"" "$clean/stream"; then status=0 && break; fi
+        sleep 0.1
+    done
+    kill "$listener" 2>/dev/null && wait "$listener" 2>/dev/null || true
+    [ "$status" = 0 ] || echo "nothing was told within $((tries / 10)) s" >&2
+    return "$status"
+}
+stands_before() {
+    check "$1 opens" opens
+    check "$1: encrypted, with its headers and a secure cookie" is_secured
+    check "$1: sends visitors from http to https" sends_on
+    check "$1: keeps /metrics inside" hides_metrics
+    check "$1: lets Linli say that a photo is too big" lets_linli_explain
+    check "$1: tells what changes at once" tells_at_once
+}
+
+# Nothing is to be started by being installed.
+printf '#!/bin/sh\nexit 101\n' >"$clean/usr/sbin/policy-rc.d"
+chmod 755 "$clean/usr/sbin/policy-rc.d"
+check "nginx and Caddy come from the archive" \
+    quietly inside apt-get -q -y --no-install-recommends install nginx caddy openssl
+certificates=/etc/letsencrypt/live/$name
+inside mkdir -p "$certificates"
+quietly inside openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$name" \
+    -keyout "$certificates/privkey.pem" -out "$certificates/fullchain.pem"
+rm -f "$clean/etc/nginx/sites-enabled/default"
+sed -E "s/127\.0\.0\.1:8080;/127.0.0.1:$port;/; s/^( *listen (\[::\]:)?)80;/\1$plain;/; s/^( *listen (\[::\]:)?)443 /\1$secure /" \
+    "$clean$examples/nginx.conf" >"$clean/etc/nginx/sites-enabled/linli"
+# A machine without IPv6 has nothing to listen on there.
+[ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' "$clean/etc/nginx/sites-enabled/linli"
+check "the example for nginx is sound" quietly inside nginx -t
+inside nginx
+stands_before nginx
+inside nginx -s quit
+while is_taken "$secure"; do sleep 0.1; done
+
+check "the example for Caddy is sound" \
+    quietly inside env HOME=/tmp caddy validate --adapter caddyfile --config "$examples/Caddyfile"
+{
+    printf '{\n\tadmin off\n\thttp_port %s\n\thttps_port %s\n\tlocal_certs\n\tskip_install_trust\n}\n' "$plain" "$secure"
+    sed "s/127\.0\.0\.1:8080/127.0.0.1:$port/" "$clean$examples/Caddyfile"
+} >"$clean/tmp/Caddyfile"
+chroot "$clean" env -i PATH=/usr/bin:/bin HOME=/tmp caddy run --adapter caddyfile --config /tmp/Caddyfile \
+    >"$clean/caddy.log" 2>&1 &
+caddy=$!
+stands_before Caddy
+kill "$caddy"
+wait "$caddy" || true
+
 ends_in_time() {
     local tries
     kill -TERM "$server"
@@ -147,7 +248,7 @@ ends_in_time() {
 }
 check "stops within 5 seconds" ends_in_time
 
-# 4. Taken away, it leaves the residents' data and nothing else.
+# 5. Taken away, it leaves the residents' data and nothing else.
 kept=$(find "$clean/var/lib/linli" -mindepth 1 | wc -l)
 check "can be removed" quietly inside apt-get -q -y purge linli
 is_gone() { [ ! -e "$clean/usr/lib/linli" ] && [ ! -e "$clean/etc/linli" ]; }
