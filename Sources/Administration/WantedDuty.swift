@@ -34,7 +34,7 @@ struct WantedDuty: Sendable {
 extension WantedDuty? {
     /// An address that keeps what is looked for, if anything is.
     func kept(in path: String, _ more: [(String, String?)] = []) -> String {
-        let own = self?.fields.map { ($0.name, Optional($0.value)) } ?? []
+        let own: [(String, String?)] = self?.fields.map { ($0.name, $0.value) } ?? []
         return address(path, more + own)
     }
 }

@@ -6,7 +6,7 @@ import LinliStandards
 /// Forms demanded from above: registered, matched once, filled, exported, done.
 struct FormsCommands: Sendable {
     let services: Services
-    private var database: Database { services.database }
+    var database: Database { services.database }
 
     init(_ services: Services) { self.services = services }
 
