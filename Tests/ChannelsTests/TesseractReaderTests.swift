@@ -1,7 +1,6 @@
 import Foundation
 import LinliKernel
 import LinliTestSupport
-import Synchronization
 import Testing
 
 @testable import LinliChannels
@@ -63,21 +62,21 @@ struct TesseractReaderTests {
 
     @Test("最多两个子进程同时干活，别的排队，一个不落") func twoAtOnce() async throws {
         let child = LimitedChild()
-        let tally = Mutex(Tally())
+        let tally = Tally()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<9 {
                 group.addTask {
                     try await child.alone {
-                        tally.withLock { $0.begin() }
+                        await tally.begin()
                         for _ in 0..<50 { await Task.yield() }
-                        tally.withLock { $0.end() }
+                        await tally.end()
                     }
                 }
             }
             try await group.waitForAll()
         }
-        let found = tally.withLock { $0 }
-        #expect(found.most == 2 && found.done == 9 && found.running == 0, "\(found)")
+        let found = await [tally.most, tally.done, tally.running]
+        #expect(found == [2, 9, 0])
     }
 
     @Test("没有字的图一行也没有；不是图的、没装程序的，什么也不认") func nothing() async throws {
@@ -114,17 +113,17 @@ struct TesseractReaderTests {
 }
 
 /// How many work at once.
-private struct Tally: Sendable {
+private actor Tally {
     var running = 0
     var most = 0
     var done = 0
 
-    mutating func begin() {
+    func begin() {
         running += 1
         most = max(most, running)
     }
 
-    mutating func end() {
+    func end() {
         running -= 1
         done += 1
     }

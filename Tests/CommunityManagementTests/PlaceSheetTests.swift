@@ -2,6 +2,7 @@ import Administration
 import Foundation
 import LinliCore
 import LinliKernel
+import LinliSQL
 import LinliSpreadsheets
 import LinliTestSupport
 import Testing

@@ -100,7 +100,7 @@ struct RatesBesideTests {
                 try RateArea(division: DemoDivision.street, unit: nil, scope),
             ]
             func read() async throws -> [GridEventSums] {
-                let now = try await house.context(.dispatcher).now
+                let now = house.services.database.clock.now
                 return try await house.services.database.read { tx in
                     try areas.map { area in
                         try GridEventRow.units(month, cutoff: cutoff, area, at: now, tx)

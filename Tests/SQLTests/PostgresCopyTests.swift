@@ -11,7 +11,7 @@ struct PostgresCopyTests {
     func ends() async throws {
         try await ScratchPostgres.withDatabase(migrations: Schema.all) { url in
             try await closing(try await PostgresEngine(url: url, connections: 2)) { engine in
-                try await engine.write(.serializable) { connection in
+                _ = try await engine.write(.serializable) { connection in
                     try connection.execute(
                         """
                         INSERT INTO sample (id, note, photo)

@@ -134,9 +134,12 @@ struct SiteTests {
                         "POST", "/find", headers: site.stranger.headers + more, body: form
                     ).status
                 }
-                #expect(try await find("203.0.113.7") != 429)
-                #expect(try await find("203.0.113.8") != 429, "another visitor")
-                #expect(try await find("198.51.100.1, 203.0.113.7") == 429, "the proxy's word stands last")
+                let statuses = [
+                    try await find("203.0.113.7"), try await find("203.0.113.8"),
+                    try await find("198.51.100.1, 203.0.113.7"),
+                ]
+                // Another visitor is not limited, and of several addresses the proxy's word stands last.
+                #expect(statuses.map { $0 == 429 } == [false, false, true])
             }
         }
     }
