@@ -143,7 +143,9 @@ struct CareTests {
             #expect(sent == quiet + 1)
             try await VisitCommands(database).withdraw(visit, worker)
             let list = Form([("division", "110101001901001"), ("purpose", "service")])
-            #expect(try await house.send("/desk/care", list, head)?.contains("张桂兰") == true)
+            // The demo has somebody of the same name.
+            let line = "/desk/care/people/\(elder)\""
+            #expect(try await house.send("/desk/care", list, head)?.contains(line) == true)
 
             try await database.write(worker, "test.restrict") { tx in
                 try tx.execute("UPDATE person SET restricted_at = \(tx.now) WHERE id = \(elder)")
@@ -152,7 +154,7 @@ struct CareTests {
                 try tx.emit("registers.changed", subject, facts: ["what": "restricted"])
             }
             await house.deliver()
-            #expect(try await house.send("/desk/care", list, head)?.contains("张桂兰") == false)
+            #expect(try await house.send("/desk/care", list, head)?.contains(line) == false)
             let base = "/desk/care/people/\(elder)"
             #expect(try await house.open(base, query: [], worker).isEmpty)
             let meals = Form([("service", "meals"), ("how", "visit")])

@@ -303,8 +303,6 @@ struct CaseTypeDoorsTests {
     @Test("报修也按类别的时限：电梯 24 小时，从派单算起，退单、签收都不重算；一般的 7 天", arguments: TestEngine.enabled)
     func repairLimit(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let dispatcher = try await house.context(.dispatcher)
-            let handler = try await house.context(.propertyHandler)
             let property = try await house.unit("安居物业")
             for (text, category, hours) in [("电梯停在三层不走", "R0202", 24), ("楼道灯不亮", "R0104", 7 * 24)] {
                 var draft = try await house.draft(text, category: category)
@@ -316,9 +314,11 @@ struct CaseTypeDoorsTests {
                 }
                 #expect(try await limit() == told.adding(hours: hours), "\(category)")
                 house.clock.advance(minutes: 60)
-                try await refuse(id, handler, house)
-                try await house.take(CaseStep("dispatch", unit: property), id, dispatcher)
+                try await refuse(id, try await house.context(.propertyHandler), house)
+                try await house.take(
+                    CaseStep("dispatch", unit: property), id, try await house.context(.dispatcher))
                 house.clock.advance(minutes: 60)
+                let handler = try await house.context(.propertyHandler)
                 try await house.take(CaseStep("accept"), id, handler)
                 #expect(try await limit() == told.adding(hours: hours), "\(category): begins again")
                 let due = try await house.services.queries.view(id, handler).item.dueAt

@@ -150,7 +150,7 @@ struct GridEventJudgedTests {
             let dispatcher = try await house.context(.dispatcher)
             let district = try await house.context(.districtOfficer)
             let slight = CaseStep("notFiled", text: "不够立案标准")
-            let appeal = CaseStep("appeal", text: "天天占着，轮椅过不去")
+            let appeal = CaseStep("appeal", text: "天天占着，童车推不进来")
             var ids: [ID<Case>] = []
             for verdict in ["upholdAppeal", "dismissAppeal"] {
                 let id = try await tell(house)

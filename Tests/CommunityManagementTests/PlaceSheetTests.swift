@@ -96,9 +96,10 @@ struct PlaceSheetTests {
     @Test("整表撤销：没人动过、没人在用的退回去，改过的、里面有房的连上级留着", arguments: TestEngine.enabled)
     func takenBack(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
-            let administrator = try await house.context(.administrator)
+            // Each at its own moment: what came together is taken back together.
             func send(_ path: String, _ fields: [(String, String)]) async throws -> String? {
-                try await house.send(path, Form(fields.map { (name: $0.0, value: $0.1) }), administrator)
+                try await house.send(
+                    path, Form(fields.map { (name: $0.0, value: $0.1) }), house.context(.administrator))
             }
             func bring(_ table: String) async throws {
                 house.clock.advance(minutes: 1)
@@ -120,7 +121,7 @@ struct PlaceSheetTests {
                 try House.typed(["dwelling.number": "301", "dwelling.kind": "flat", "dwelling.occupancy": "owner"]),
                 in: used.id, try await house.context(.worker), house.services.database, house.services.registers)
             let page = try await house.open(
-                "/admin/places/import", query: [("under", "110101001901")], administrator)
+                "/admin/places/import", query: [("under", "110101001901")], house.context(.administrator))
             #expect(page.contains("还在的 4 处") && page.contains("还在的 1 处") && page.contains("撤销这次导入"))
             let estate = try await house.place("安定里小区")
             let back = [("under", "110101001901"), ("at", "\(estate.validFrom.milliseconds)")]

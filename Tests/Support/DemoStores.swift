@@ -57,6 +57,8 @@ private actor DemoStores {
             try await closing(try await PostgresEngine(url: url, connections: 2)) { engine in
                 _ = try await Migrator(try Catalogue(House.features).migrations).migrate(engine)
                 try await DemoStores.fill(engine)
+                // What plans go by is known before the first is made, and not only when the server gets round to it.
+                _ = try await engine.write(.serializable) { try $0.execute("ANALYZE") }
             }
             return name
         }
@@ -66,7 +68,8 @@ private actor DemoStores {
 
     private static func fill(_ engine: any Engine) async throws {
         try await withTemporaryDirectory { folder in
-            let house = try await House(engine, folder: folder, node: 1, CaseSettings(sampledPercent: 0))
+            let house = try await House(
+                engine, folder: folder, node: 1, CaseSettings(sampledPercent: 0), isTemplate: true)
             _ = try await Demo.install(house.services, now: House.start, photos: false)
             await house.deliver()
         }

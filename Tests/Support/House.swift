@@ -32,9 +32,12 @@ package struct House: Sendable {
     init(
         _ engine: any Engine, folder: String, node: Int, _ settings: CaseSettings,
         registers: RegisterSettings = RegisterSettings(), offline: OfflineSettings = OfflineSettings(),
-        features: [Feature] = House.features
+        features: [Feature] = House.features, isTemplate: Bool = false
     ) async throws {
         let clock = TestClock(House.start)
+        // A clock that stands still gives all identifiers of a template one moment, and what does not fit into it borrows from
+        // the next: those of a test come after them.
+        let issuing = isTemplate ? WallClock { clock.clock.now.adding(seconds: -60) } : clock.clock
         let messages = RecordingMessenger()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -44,7 +47,7 @@ package struct House: Sendable {
             try Catalogue(features),
             engine: engine,
             keys: try KeyRing(masters: [[UInt8](repeating: 7, count: 32)]),
-            ids: IDGenerator(node: node, clock: clock.clock),
+            ids: IDGenerator(node: node, clock: issuing),
             clock: clock.clock,
             settings: settings,
             registers: registers,

@@ -67,7 +67,7 @@ struct ReadingsTests {
         "OfflineLease.swift": "", "SecondFactor.swift": "", "SignIn.swift": "", "KeptForms.swift": "",
         "SheetDrafts.swift": "", "Idempotency.swift": "",
         // Whether the key at hand fits a restored store: a yes or a no.
-        "Node.swift": "",
+        "StoreCopies.swift": "",
     ]
 
     @Test("哪里打开密文都数得过来，新的一处要说走哪条路") func everyOpener() throws {
