@@ -57,8 +57,6 @@ private actor DemoStores {
             try await closing(try await PostgresEngine(url: url, connections: 2)) { engine in
                 _ = try await Migrator(try Catalogue(House.features).migrations).migrate(engine)
                 try await DemoStores.fill(engine)
-                // What plans go by is known before the first is made, and not only when the server gets round to it.
-                _ = try await engine.write(.serializable) { try $0.execute("ANALYZE") }
             }
             return name
         }

@@ -81,11 +81,13 @@ struct LabelSights {
         guard !named.isEmpty else { return }
         try tx.each(
             """
-            SELECT r.household_id, p.born, p.sex FROM residence r JOIN person p ON p.id = r.person_id
-            WHERE r.household_id IN \(SQL.list(named)) AND r.valid_to IS NULL AND p.valid_to IS NULL
+            SELECT r.household_id, p.born, p.sex, p.valid_to FROM residence r JOIN person p ON p.id = r.person_id
+            WHERE r.household_id IN \(SQL.list(named)) AND r.valid_to IS NULL
             AND r.tie NOT IN ('registeredOnly', 'ownerElsewhere') ORDER BY r.id
             """
         ) { row in
+            // Not asked in the statement: it would offer the index of everybody who is here, and PostgreSQL took it.
+            guard row.isNull(3) else { return }
             let member = LabelSight.Member(born: PersonRecord.day(try row[1]), sex: try row[2])
             members[try row[0], default: []].append(member)
         }

@@ -165,7 +165,7 @@ def story_desk_by_keyboard(desktop: Visitor):
         """The case of the marked row, when the details are there."""
         marked.wait_for()
         case = marked.get_attribute("data-case") or ""
-        page.wait_for_function("case => document.getElementById('pane').dataset.case === case", arg=case)
+        page.wait_for_function("wanted => document.getElementById('pane').dataset.case === wanted", arg=case)
         return case
 
     page.keyboard.press("j")
