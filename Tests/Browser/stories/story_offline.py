@@ -306,6 +306,8 @@ def forgotten(one: Visitor, register: Register) -> None:
     # Written anew from a copy that was on the screen it stays without them.
     one.page.evaluate(EDIT, register.jobs("work", [2005], "学校{}"))
     shows(first, False)
+    # What is corrected goes when there is a network again, not at each correction.
+    one.page.evaluate("() => dispatchEvent(new Event('online'))")
     all_sent(one)
 
 
