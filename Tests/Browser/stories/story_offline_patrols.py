@@ -212,10 +212,16 @@ def story_offline_patrol(phone: Visitor, desktop: Visitor, site: Site):
     page.locator("[data-conflict] button").first.click()
     page.wait_for_function("() => !document.querySelector('[data-conflict]')")
     all_sent(phone)
-    mine = route.ask(
-        "SELECT c.number, c.title, (SELECT count(*) FROM case_photo p WHERE p.case_id = c.id) FROM patrol_finding f"
-        " JOIN case_item c ON c.id = f.case_id WHERE c.title LIKE '%花盆%'")
-    assert len(mine) == 1 and mine[0][2] == 1, mine
+
+    def mine():
+        return route.ask(
+            "SELECT c.number, c.title, (SELECT count(*) FROM case_photo p WHERE p.case_id = c.id) FROM patrol_finding f"
+            " JOIN case_item c ON c.id = f.case_id WHERE c.title LIKE '%花盆%'")
+
+    # What was decided may not wait to be sent yet when the conflict is gone from the screen.
+    assert comes(phone, lambda: bool(mine()), 30), "what was decided never came"
+    all_sent(phone)
+    assert len(mine()) == 1 and mine()[0][2] == 1, mine()
     desktop.sign_in("head")
     desktop.goto("/desk/patrols")
     assert "花盆" in desktop.page.inner_text("main")
