@@ -12,11 +12,14 @@ import Testing
 struct GridEventJudgedTests {
     private let enforcement = "东华门街道综合行政执法队"
 
-    private func tell(_ house: House, by source: CaseSource = .staff) async throws -> ID<Case> {
+    private func tell(
+        _ house: House, by source: CaseSource = .staff, phone: String? = nil
+    ) async throws -> ID<Case> {
         let worker = try await house.context(.gridWorker1)
         var draft = try await house.draft("摊贩占了便道", category: "E0404")
         (draft.type, draft.source, draft.spot) = ("gridEvent", source, .street)
         draft.photos = [try await house.photo(worker)]
+        if let phone { (draft.reporterName, draft.reporterPhone) = ("王五", phone) }
         let id = try await house.report(draft, worker)
         if source != .grid { try await house.take(CaseStep("verify"), id, worker) }
         return id
@@ -153,8 +156,14 @@ struct GridEventJudgedTests {
             let appeal = CaseStep("appeal", text: "天天占着，童车推不进来")
             var ids: [ID<Case>] = []
             for verdict in ["upholdAppeal", "dismissAppeal"] {
-                let id = try await tell(house)
+                let id = try await tell(house, phone: "13855550123")
                 try await house.take(slight, id, dispatcher)
+                // Who told it hears of it at once, before anybody asked them anything.
+                await house.deliver()
+                let number = try #require(
+                    try await house.value("SELECT number FROM case_item WHERE id = \(id)", as: String.self))
+                let heard = house.messages.all.filter { $0.text.zh.contains("\(number)）有结果了：核实后没有立案") }
+                #expect(heard.count == 1, "\(house.messages.all.map(\.text.zh))")
                 try await house.take(appeal, id, house.holder(of: id))
                 #expect(try await house.state(id) == "appealed")
                 let decided = CaseStep(verdict, text: "到现场量过")

@@ -59,6 +59,7 @@ enum OwnDataWords {
         case "paused": Text("暂停办理", "Paused")
         case "extended": Text("延长时间", "More time")
         case "reviewed": Text("复核", "Reviewed")
+        case "ended": Text("有了结果", "Ended")
         default: Text(same: news)
         }
     }

@@ -66,3 +66,15 @@ package enum DutyShifts {
         ) { DutyShift.Holder(name: try $0[0], from: try $0[1], until: try $0[2]) }
     }
 }
+
+extension Migration {
+    /// Who is on duty now is asked for every page of home: a roster reaches weeks ahead, and each shift to come that the
+    /// index finds is decided without its row.
+    static let dutyAhead = Migration(
+        "2026-11-30.79-duty-ahead",
+        """
+        DROP INDEX duty_shift_unit;
+        CREATE INDEX duty_shift_unit ON duty_shift (unit_id, ends_at, id, starts_at, account_id);
+        """
+    )
+}

@@ -114,4 +114,27 @@ extension Migration {
         ALTER TABLE account ADD COLUMN wants_messages INTEGER NOT NULL DEFAULT 1 CHECK (wants_messages IN (0, 1));
         """
     )
+
+    /// Messages may also say that a case ended without a question.
+    static let caseMessagesEnded = Migration(
+        "2026-11-30.80-case-messages-ended",
+        """
+        CREATE TABLE case_message_news (
+            case_id INTEGER NOT NULL REFERENCES case_item (id),
+            news TEXT NOT NULL CHECK (news IN ('asked', 'reminded', 'paused', 'extended', 'reviewed', 'ended')),
+            occasion INTEGER NOT NULL,
+            send_at INTEGER NOT NULL,
+            is_out INTEGER NOT NULL CHECK (is_out IN (0, 1)),
+            sent_at INTEGER,
+            link_hash BLOB UNIQUE,
+            link_until INTEGER NOT NULL,
+            PRIMARY KEY (case_id, news, occasion)
+        ) STRICT;
+        INSERT INTO case_message_news (case_id, news, occasion, send_at, is_out, sent_at, link_hash, link_until)
+        SELECT case_id, news, occasion, send_at, is_out, sent_at, link_hash, link_until FROM case_message;
+        DROP TABLE case_message;
+        ALTER TABLE case_message_news RENAME TO case_message;
+        CREATE INDEX case_message_due ON case_message (send_at, case_id) WHERE is_out = 0;
+        """
+    )
 }

@@ -76,6 +76,7 @@ private struct ReporterLetter: Sendable {
             until = (news == .paused ? request.endsAt : limit) ?? until
             guard until > now, news != .paused || lead.isPaused else { return nil }
         case .reviewed: break
+        case .ended: guard state.isFinal else { return nil }
         }
         guard let (cell, sealed) = try ReporterLetter.phone(of: told, tx) else { return nil }
         (self.told, self.news, self.occasion, self.state) = (told, news, occasion, state)
@@ -163,6 +164,11 @@ private struct ReporterLetter: Sendable {
             return Text(
                 "您反映的事（\(number)）复核有结论了：\(state.isFinal ? "维持原来的办理结果" : "重新办理")。理由和下一步看这里：\(link.zh)",
                 "The review of what you told us (\(number)) is decided: \(state.isFinal ? "it stands as it was done" : "it is done again"). Reasons and what comes next: \(link.en)"
+            )
+        case .ended:
+            return Text(
+                "您反映的事（\(number)）有结果了：\(state.residentName.zh)。理由和不同意怎么办看这里：\(link.zh)",
+                "What you told us (\(number)) has ended: \(state.residentName.en). The reasons, and what you can do if you disagree: \(link.en)"
             )
         }
     }

@@ -13,6 +13,8 @@ enum ReporterNews: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable 
     case extended
     /// The review of their objection is decided.
     case reviewed
+    /// It ended without their being asked how it went, such as an event that was not filed.
+    case ended
 }
 
 /// Short messages to whoever told a case: what becomes of them, and whether somebody wants any.
@@ -60,17 +62,22 @@ package enum ReporterMessages {
 }
 
 extension CaseCommands {
-    /// Writes to everybody who told a case that was just moved: that it waits for their answer, that a review is decided.
+    /// Writes to everybody who told a case that was just moved: that it waits for their answer, that a review is decided,
+    /// that it ended before anybody asked them.
     func writeAboutMove(
         _ item: CaseRecord, _ transition: CaseType.Transition, to state: CaseType.State, due: Instant, _ tx: WriteTx
     ) throws {
         let isAsked = state.owner == .reporter
         let isReviewed = transition.by.contains(.reviewer)
-        guard isAsked || isReviewed else { return }
+        let isEnded = item.isOpen && state.isFinal && !isReviewed && !transition.by.contains(.reporter)
+        guard isAsked || isReviewed || isEnded else { return }
         let occasion = Int64(item.version)
         let soon = item.isUrgent ? tx.now : ReporterMessages.daytime(tx.now)
         for told in try written(item, tx) {
             if isReviewed { try plan(.reviewed, occasion, for: told, at: soon, tx) }
+            if isEnded, try OutcomesStore.find(told.id, round: told.contests + 1, tx)?.askedAt == nil {
+                try plan(.ended, occasion, for: told, at: soon, tx)
+            }
             guard isAsked else { continue }
             // What was to be said about an answer that was wanted before is over.
             try tx.execute("UPDATE case_message SET is_out = 1 WHERE case_id = \(told.id) AND is_out = 0")
