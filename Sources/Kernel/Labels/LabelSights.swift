@@ -97,15 +97,17 @@ struct LabelSights {
     private mutating func readFacts(
         _ ids: [ID<LinliKernel.Person>], _ book: LabelBook, _ keys: KeyRing, _ tx: ReadTx
     ) throws {
-        let fields = book.fields.map(\.id).sorted()
+        let fields = Set(book.fields.map(\.id))
         guard !fields.isEmpty else { return }
         try tx.each(
             """
             SELECT subject_id, id, field, value, value_sealed FROM register_fact
-            WHERE kind = 'person' AND subject_id IN \(SQL.list(ids)) AND field IN \(SQL.list(fields))
+            WHERE kind = 'person' AND subject_id IN \(SQL.list(ids))
             """
         ) { row in
             let (subject, id, field): (Int64, Int64, String) = (try row[0], try row[1], try row[2])
+            // Not asked in the statement: the index would be looked into for each person and each field.
+            guard fields.contains(field) else { return }
             var value: String? = try row[3]
             if let sealed: [UInt8] = try row[4] {
                 // What does not open says nothing here; one spoilt cell must not hold up everybody's labels.

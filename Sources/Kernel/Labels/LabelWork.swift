@@ -30,19 +30,33 @@ extension Subscriber {
 extension JobKind {
     /// Works out again what a new book, a sheet or the day itself changed; goes on where it stopped.
     package static let labels = JobKind("labels.evaluate", everySeconds: 10) { run in
-        let keys = run.database.keys
-        try await run.database.system(.background) { try LabelWork.followBook(keys, $0) }
-        for _ in 0..<LabelWork.pagesPerRun {
-            let isMore = try await run.database.system(.background) { tx -> Bool in
+        try await LabelWork.goOn(run.database)
+    }
+}
+
+/// Whom a change concerns, and walks through many people.
+package enum LabelWork {
+    /// How many people one transaction works out while others wait for the store.
+    package static let page = 200
+    /// How many pages a run does before it lets others: well inside the lease of a job.
+    static let pagesPerRun = 400
+
+    /// Works out what waits until nothing does, in at most 400 transactions; `many` is how many people one of them takes.
+    /// More of them together write the sums of their divisions less often, and keep others from writing for longer.
+    package static func goOn(_ database: Database, many: Int = LabelWork.page) async throws {
+        let keys = database.keys
+        try await database.system(.background) { try followBook(keys, $0) }
+        for _ in 0..<pagesPerRun {
+            let isMore = try await database.system(.background) { tx -> Bool in
                 let book = try LabelBook.current(tx)
-                if let sweep = try LabelWork.openSweep(tx) {
-                    try LabelWork.step(sweep, book, keys, tx)
+                if let sweep = try openSweep(tx) {
+                    try step(sweep, book, many, keys, tx)
                     return true
                 }
                 let due: [ID<Person>] = try tx.all(
                     """
                     SELECT person_id FROM label_due WHERE day <= \(tx.now.date.daysSinceEpoch)
-                    ORDER BY day, person_id LIMIT \(LabelWork.page)
+                    ORDER BY day, person_id LIMIT \(many)
                     """
                 ) { try $0[0] }
                 try LabelEvaluation.run(due, book, keys, tx)
@@ -51,14 +65,6 @@ extension JobKind {
             if !isMore { return }
         }
     }
-}
-
-/// Whom a change concerns, and walks through many people.
-package enum LabelWork {
-    /// How many people one transaction works out.
-    static let page = 200
-    /// How many pages a run does before it lets others: well inside the lease of a job.
-    static let pagesPerRun = 400
 
     /// A walk through people that is not done.
     struct Sweep {
@@ -130,18 +136,20 @@ package enum LabelWork {
     }
 
     /// Works out the next page of a walk and notes how far it is; a walk of a sheet or division ends without a trace.
-    static func step(_ sweep: Sweep, _ book: LabelBook, _ keys: KeyRing, _ tx: SystemTx) throws {
+    private static func step(
+        _ sweep: Sweep, _ book: LabelBook, _ many: Int, _ keys: KeyRing, _ tx: SystemTx
+    ) throws {
         var condition: SQL = "p.id > \(sweep.after)"
         if let importID = sweep.importID {
             condition = "p.import_id = \(importID) AND p.id > \(sweep.after)"
         } else if let division = sweep.division {
             condition = "\(RegisterQueries.place("p", division)) AND p.valid_to IS NULL AND p.id > \(sweep.after)"
         }
-        let ids: [ID<Person>] = try tx.all("SELECT p.id FROM person p WHERE \(condition) ORDER BY p.id LIMIT \(page)") {
+        let ids: [ID<Person>] = try tx.all("SELECT p.id FROM person p WHERE \(condition) ORDER BY p.id LIMIT \(many)") {
             try $0[0]
         }
         try LabelEvaluation.run(ids, book, keys, tx)
-        if ids.count == page, let last = ids.last {
+        if ids.count == many, let last = ids.last {
             try tx.execute("UPDATE label_sweep SET after = \(last) WHERE id = \(sweep.id)")
         } else {
             try tx.execute("UPDATE label_sweep SET done_at = \(tx.now) WHERE id = \(sweep.id)")

@@ -100,11 +100,12 @@ package enum RegisterQueries {
             """
             SELECT \(PersonRecord.columns), r.id, r.household_id, r.dwelling_id, r.tie, r.relation
             FROM residence r JOIN person p ON p.id = r.person_id
-            WHERE r.household_id IN \(SQL.list(households)) AND r.valid_to IS NULL AND p.valid_to IS NULL
-            AND p.restricted_at IS NULL
+            WHERE r.household_id IN \(SQL.list(households)) AND r.valid_to IS NULL
             """
         ) { row in
             let resident = try Resident(row)
+            // Not asked in the statement: it would offer PostgreSQL the indexes of everybody who is here.
+            guard resident.person.entry.validTo == nil, resident.person.restrictedAt == nil else { return }
             if let household = resident.household { members[household, default: []].append(resident) }
         }
         return members
