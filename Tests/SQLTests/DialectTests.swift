@@ -137,6 +137,32 @@ struct DialectTests {
         }
     }
 
+    @Test("statistics are of now, and time for an index ends with its transaction", arguments: TestEngine.enabled)
+    func largeWork(_ kind: TestEngine) async throws {
+        try await withEngine(kind, migrations: Schema.all) { engine in
+            try await engine.write(.serializable) { connection in
+                for index in 1...50 {
+                    let body = SQL.searchBody("电 梯")
+                    try connection.execute("INSERT INTO need_text (rowid, body) VALUES (\(index), \(body))")
+                }
+            }
+            try await engine.write(.serializable) { connection in
+                try connection.execute(.gatherStatistics)
+                #expect(try connection.exists(.makingIndexes))
+            }
+            guard kind == .postgres else { return }
+            let (rows, timeout) = try await engine.read { connection in
+                (
+                    try connection.all("SELECT reltuples::bigint FROM pg_class WHERE relname = 'need_text'") {
+                        try $0[0] as Int
+                    },
+                    try connection.all("SELECT current_setting('statement_timeout')") { try $0[0] as String }
+                )
+            }
+            #expect(rows.contains(50) && timeout == ["30s"])
+        }
+    }
+
     @Test("spacing")
     func spacing() {
         #expect(SearchText.spaced("3单元电梯，困人！") == "3 单 元 电 梯 困 人")

@@ -99,6 +99,19 @@ extension SQL {
     package static let planAnew = SQL(
         sqlite: "SELECT 1", postgres: "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 
+    /// A statement that makes PostgreSQL look at how much is in its tables now. It plans anew after it.
+    ///
+    /// It does so by itself when a tenth has changed, but looks once a minute: what was empty a moment ago and is filled by
+    /// hundreds of thousands of rows is walked over as a whole until then. SQLite plans by what indexes there are.
+    package static let gatherStatistics = SQL(sqlite: "SELECT 1", postgres: "ANALYZE")
+
+    /// A statement that lets PostgreSQL use memory and time for making indexes of millions of rows in this transaction.
+    package static let makingIndexes = SQL(
+        sqlite: "SELECT 1",
+        postgres: """
+            SELECT set_config('maintenance_work_mem', '1GB', true), set_config('statement_timeout', '0', true)
+            """)
+
     /// A statement for how many bytes the store takes.
     package static let storeBytes = SQL(
         sqlite: "SELECT c.page_count * s.page_size FROM pragma_page_count() AS c, pragma_page_size() AS s",

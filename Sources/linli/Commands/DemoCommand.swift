@@ -132,13 +132,11 @@ enum DemoCommand {
         try? await Task.sleep(for: .milliseconds(200))
     }
 
-    /// Works labels out for everybody, as the job of a server would by and by.
+    /// Works labels out for everybody, as the job of a server would by and by; a grid at a time, since nobody waits here.
     private static func label(_ node: Node) async throws {
         let database = node.services.database
         while try await database.read({ try LabelWork.isWaiting($0) }), !Task.isCancelled {
-            let context = Context.system("demo", now: database.clock.now)
-            try await JobKind.labels.run(
-                JobRun(database: database, payload: "", context: context, logger: node.logger))
+            try await LabelWork.goOn(database, many: SQL.longestPrepared)
         }
     }
 
