@@ -48,6 +48,41 @@ struct CareLabelsTests {
         }
     }
 
+    @Test("人多的分页：每一页接着上一页，谁也不漏、不重；按用途打开的下一页也是打开的", arguments: TestEngine.enabled)
+    func pagesOfMany(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let grid = try #require(DivisionCode(Self.grid))
+            let entry = RegisterEntry(source: "test", validFrom: house.clock.clock.now)
+            let (dwelling, household) = try await house.home(grid, "302", entry)
+            let elders = (1...205).map { number in
+                var elder = NewPerson(
+                    name: "高龄\(number)号", dwelling: dwelling.id, household: household.id, division: grid, entry: entry)
+                elder.born = CivilDate(year: 1940, month: 3, day: 8)
+                (elder.tie, elder.relation) = (.family, .parent)
+                return elder
+            }
+            try await house.enter([dwelling], [household], try house.services.database.seal(elders))
+            let head = try await house.context(.head)
+            func names(_ page: String) -> Set<String> {
+                Set(page.matches(of: /高龄\d+号/).map { String($0.output) })
+            }
+            func after(_ page: String) throws -> String {
+                let match = try #require(page.firstMatch(of: /after(?:=|" value=")([0-9a-z]+)/))
+                return String(match.output.1)
+            }
+            let first = try await house.open("/desk/care", query: [("division", Self.grid)], head)
+            let mark = try after(first)
+            let second = try await house.open("/desk/care", query: [("division", Self.grid), ("after", mark)], head)
+            #expect(names(first).union(names(second)).count == 205 && names(first).isDisjoint(with: names(second)))
+            #expect(names(first).count > 150 && first.contains("这一页") && !second.contains("后面的"))
+            let form = [("division", Self.grid), ("purpose", "service")]
+            let opened = try #require(try await house.send("/desk/care", Form(form), head))
+            let next = try #require(
+                try await house.send("/desk/care", Form(form + [("after", try after(opened))]), head))
+            #expect(names(opened).union(names(next)).count == 205 && names(opened).isDisjoint(with: names(next)))
+        }
+    }
+
     @Test("接口给出树和人数，太少的和它上面的都不给；按标签列人", arguments: TestEngine.enabled)
     func programs(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

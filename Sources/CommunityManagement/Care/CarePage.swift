@@ -25,12 +25,21 @@ struct CarePage {
     let labels: [(id: String, name: Text)]
     /// How many people carry each label of care in each area; only the labels everybody may see.
     let counts: [(area: DivisionCode, label: Text, total: Int)]
-    let isOpen: Bool
-    let isCut: Bool
+    /// What closer labels were opened for; nil: they are closed.
+    let purpose: ReadingPurpose?
+    /// Behind whom the page begins, in the order of identifiers, and behind whom the next one does.
+    let after: ID<Person>?
+    let next: ID<Person>?
     let now: Instant
     let formToken: String
     let names: DivisionNames
     var error: LinliError?
+
+    private var isOpen: Bool { purpose != nil }
+    /// What a form of the page says besides: where it stands.
+    private var standing: [(String, String)] {
+        [("division", "\(area)"), ("label", label?.id ?? "")] + (after.map { [("after", "\($0)")] } ?? [])
+    }
 
     var page: Page {
         Page(Text("需要关照的家庭", "Families to look after"), frame: .desk("/desk/care"), body)
@@ -46,7 +55,7 @@ struct CarePage {
         \(problem(error))
         <div class="stack">\(when: areas.count > 1, choices)\(filter)\(list)</div>
         <aside class="stack">\(when: !isOpen, CareWords.opener(
-            "/desk/care", [("division", "\(area)"), ("label", label?.id ?? "")], formToken, error))\(summary)</aside>
+            "/desk/care", standing, formToken, error))\(summary)</aside>
         </main>
         """
     }
@@ -87,10 +96,32 @@ struct CarePage {
         }
         return """
             <section class="card" aria-labelledby="families"><div class="hd"><h2 id="families">\
-            \(Text("\(names[area])：\(families.count) 户", "\(names[area]): \(families.count) families"))</h2></div>
+            \(heading)</h2></div>
             <ul class="plain">\(each: families, row)</ul>
-            \(when: isCut, "<p class=\"pad note\">\(Text("只列了前 400 人，请选到网格再看。", "Only the first 400 people; choose a grid."))</p>")
+            \(more)
             </section>
+            """
+    }
+
+    private var heading: Text {
+        let isWhole = after == nil && next == nil
+        return isWhole
+            ? Text("\(names[area])：\(families.count) 户", "\(names[area]): \(families.count) families")
+            : Text("\(names[area])：这一页 \(families.count) 户", "\(names[area]): \(families.count) families on this page")
+    }
+
+    /// The next page; what was opened for a purpose stays open, and is noted like every page.
+    private var more: HTML {
+        guard let next else { return .empty }
+        let place = [("division", "\(area)"), ("label", label?.id ?? ""), ("after", "\(next)")]
+        guard let purpose else {
+            let path = address("/desk/care", place)
+            return "<p class=\"pg\"><a class=\"btn ghost sm\" href=\"\(path)\">\(Text("后面的", "More"))</a></p>"
+        }
+        return """
+            <form class="pg" method="post" action="/desk/care">\(LinliUI.formToken(formToken))\
+            \(each: place + [("purpose", purpose.rawValue)], { "<input type=\"hidden\" name=\"\($0.0)\" value=\"\($0.1)\">" })
+            <button class="btn ghost sm">\(Text("后面的", "More"))</button></form>
             """
     }
 

@@ -9,8 +9,8 @@ enum CareRoutes {
         .post("/desk/care", access: .permission(.peopleRead), open),
     ]
 
-    /// How many people a page works through.
-    static let limit = 400
+    /// How many people a page works through: more than a grid has to look after, and a page a phone can carry.
+    static let limit = 200
 
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
         .page(try await page(request, services, for: nil).page)
@@ -61,6 +61,7 @@ enum CareRoutes {
             context.actor.may(.peopleRead, in: area)
         else { throw LinliError.notFound("care.division") }
         let wanted = (request.form["label"] ?? request.query["label"]).flatMap { $0.isEmpty ? nil : $0 }
+        let after = (request.form["after"] ?? request.query["after"]).flatMap { ID<Person>($0) }
         let open = LabelReading.open(for: purpose, context.actor, in: area)
         let (ids, isCut, book, offers) = try await services.database.read { tx in
             let book = try LabelBook.current(tx)
@@ -70,8 +71,9 @@ enum CareRoutes {
             let keys = seen.map { names.key(label: $0.id) }
             let ids =
                 purpose == .visit
-                ? try LabelQueries.visitable(by: seen, in: area, limit: limit, names, on: context.now.date, tx)
-                : try LabelQueries.people(withAny: keys, in: area, limit: limit, tx)
+                ? try LabelQueries.visitable(
+                    by: seen, in: area, after: after, limit: limit, names, on: context.now.date, tx)
+                : try LabelQueries.people(withAny: keys, in: area, after: after, limit: limit, tx)
             return (ids, ids.count == limit, book, try CareStore.offers(of: ids, for: purpose, book, tx))
         }
         let shown = try await LabelReading.read(
@@ -94,7 +96,7 @@ enum CareRoutes {
         return CarePage(
             area: area, areas: areas, families: families,
             label: wanted.flatMap { book[label: $0] }, labels: book.choices { $0.fieldClass < .special },
-            counts: counts, isOpen: purpose != nil, isCut: isCut, now: context.now,
+            counts: counts, purpose: purpose, after: after, next: isCut ? ids.last : nil, now: context.now,
             formToken: request.formToken,
             names: services.divisions
         )
