@@ -86,12 +86,13 @@ struct CarePage {
         guard !families.isEmpty else {
             return """
                 <section class="card" aria-label="\(Text("家庭", "Families"))">\(emptyState(
-                    Text("这里还没有列出来的家庭", "No family is listed here"),
+                    after == nil
+                        ? Text("这里还没有列出来的家庭", "No family is listed here") : Text("后面没有了", "There are no more"),
                     isOpen
                         ? Text("台账里有了高龄、独居、失能、孕产妇等信息，就会自动列出。", "They appear as the registers learn of age, need and the like.")
                         : Text("不用说明用途就能看的只有高龄、新生儿；其余请在旁边按用途查看。", "Without a purpose only age shows; open the rest beside."),
                     icon: "heart"
-                ))</section>
+                ))\(more)</section>
                 """
         }
         return """
