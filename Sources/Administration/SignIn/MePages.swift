@@ -123,7 +123,7 @@ struct MePage {
             wantsMessages
             ? Text(
                 "您反映的事有了结果、延期、暂停或复核有结论时，发短信告诉您。",
-                "A short message tells you when what you reported is done, delayed, paused or reviewed.")
+                "A short message tells you when what you reported has an outcome, or is delayed, paused or reviewed.")
             : Text("您已关闭办理进展短信，进展在“我反映的事”里看。", "Messages are off; see “What I reported”.")
         return """
             <section class="card"><div class="hd"><h2>\(Text("办理进展短信", "Messages about your cases"))</h2></div>

@@ -106,9 +106,10 @@ struct CarePage {
 
     private var heading: Text {
         let isWhole = after == nil && next == nil
+        let english = "\(families.count) \(families.count == 1 ? "family" : "families")"
         return isWhole
-            ? Text("\(names[area])：\(families.count) 户", "\(names[area]): \(families.count) families")
-            : Text("\(names[area])：这一页 \(families.count) 户", "\(names[area]): \(families.count) families on this page")
+            ? Text("\(names[area])：\(families.count) 户", "\(names[area]): \(english)")
+            : Text("\(names[area])：这一页 \(families.count) 户", "\(names[area]): \(english) on this page")
     }
 
     /// The next page; what was opened for a purpose stays open, and is noted like every page.
