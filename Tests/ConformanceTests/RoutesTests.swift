@@ -38,7 +38,12 @@ struct RoutesTests {
             let routes = Self.routes(scene.site.house.services)
             let leaving = routes.filter { $0.path.contains("/sign-out") }
             for route in routes.filter({ !$0.path.contains("/sign-out") }) + leaving {
-                for person in Person.allCases { try await check(route, person, scene) }
+                for person in Person.allCases {
+                    let visitor = try #require(scene.people[person])
+                    // A shut door is shut before the store is asked: once is enough.
+                    guard engine == .sqlite || Gate(route.access, person, visitor) == .open else { continue }
+                    try await check(route, person, scene)
+                }
             }
             let id = ID<Case>(scene.values[":case"] ?? "")?.rawValue ?? 0
             let moves = try await scene.site.house.value(

@@ -16,13 +16,16 @@ struct ShippedWalkTests {
     func walks(_ engine: TestEngine, _ type: String) async throws {
         try await withHouse(engine, settings: CaseSettings(sampledPercent: 50, repeatDays: 0)) { house in
             var walker = ShippedWalker(house: house, random: SplitMix(state: 0))
-            for seed in [20_261_125, 7, 4711] as [UInt64] {
+            // Which ways there are is the same on both: on PostgreSQL a third of the walks tries the statements.
+            let isWhole = engine == .sqlite
+            for seed in (isWhole ? [20_261_125, 7, 4711] : [20_261_125]) as [UInt64] {
                 walker.random = SplitMix(state: seed)
                 for number in 0..<(type == "task" ? 8 : 40) {
                     let id = try await walker.begin(type, number)
                     try await walker.walk(id, steps: 34)
                 }
             }
+            guard isWhole else { return }
             if type == "need" { #expect(walker.granted == [.pause, .extend] && walker.pausedSeen > 0) }
             if type == "repair" { #expect(walker.granted == [.pause] && walker.pausedSeen > 0) }
             let wanted = ["need", "repair"].contains(type) ? ["merge", "absorb", "split"] : []
@@ -61,6 +64,13 @@ struct ShippedWalker {
     var pausedSeen = 0
     /// What was done to cases from beside their way: see `disturb`.
     var moves: [String: Int] = [:]
+    /// Who somebody is, for the case that is being walked: a walk changes nobody's duties.
+    private var actors: [DemoStaff: Actor] = [:]
+
+    init(house: House, random: SplitMix) {
+        self.house = house
+        self.random = random
+    }
 
     static let staff: [DemoStaff] = [
         .dispatcher, .lateDispatcher, .head, .worker, .gridWorker1, .gridWorker2, .gridWorker3, .severalDuties,
@@ -69,7 +79,16 @@ struct ShippedWalker {
     ]
     static let units = ["安居物业", "幸福里社区居委会", "城市管理办公室", "平安建设办公室", "城东自来水服务站"]
 
+    /// The context of one of the staff, now.
+    private mutating func context(_ person: DemoStaff) async throws -> Context {
+        if let actor = actors[person] { return Context(actor: actor, now: house.clock.clock.now, requestID: "test") }
+        let context = try await house.context(person)
+        actors[person] = context.actor
+        return context
+    }
+
     mutating func begin(_ type: String, _ number: Int) async throws -> ID<Case> {
+        actors = [:]
         var draft = try await house.draft("3号楼2单元门口的灯不亮，第\(number)回")
         draft.type = type == "task" ? "need" : type
         if type == "repair" { draft.answers = ["entry": "shared"] }
@@ -139,7 +158,7 @@ struct ShippedWalker {
         let isGranted = Int.random(in: 0..<4, using: &random) > 0
         let commands = house.services.commands
         for person in ShippedWalker.staff {
-            let context = try await house.context(person)
+            let context = try await context(person)
             do {
                 if item.isPaused { return try await commands.resume(id, context) }
                 let request = try await commands.ask(
@@ -174,11 +193,11 @@ struct ShippedWalker {
     }
 
     /// What everybody may do now.
-    private func offers(_ id: ID<Case>) async throws -> [Offer] {
+    private mutating func offers(_ id: ID<Case>) async throws -> [Offer] {
         var people = [try await house.context(.tenant)]
         // Who called has the receipt.
         if try await record(id).type == "gridEvent" { people.append(house.holder(of: id)) }
-        for person in ShippedWalker.staff { people.append(try await house.context(person)) }
+        for person in ShippedWalker.staff { people.append(try await context(person)) }
         var found: [Offer] = []
         for context in people {
             guard let view = try? await house.services.queries.view(id, context) else { continue }

@@ -13,7 +13,7 @@ package struct PageChecker {
     private struct Element {
         var name: String
         var attributes: [String: String]
-        var text = ""
+        var hasText = false
     }
 
     private var open: [Element] = []
@@ -84,7 +84,10 @@ package struct PageChecker {
     }
 
     private mutating func say(_ text: String) {
-        if !open.isEmpty { for index in open.indices { open[index].text += text } }
+        // What one has, those around it have.
+        if !text.allSatisfy(\.isWhitespace) {
+            for index in open.indices.reversed() where !open[index].hasText { open[index].hasText = true }
+        }
         if let name = open.last?.name, ["script", "style"].contains(name) { return }
         words += text
     }
@@ -180,8 +183,7 @@ package struct PageChecker {
         open.removeLast()
         let names = ["aria-label", "aria-labelledby", "aria-hidden"]
         let isNamed = names.contains { element.attributes[$0] != nil }
-        let isEmpty = element.text.allSatisfy(\.isWhitespace)
-        if ["a", "button", "h1", "h2", "h3", "title", "label", "summary"].contains(name), isEmpty, !isNamed {
+        if ["a", "button", "h1", "h2", "h3", "title", "label", "summary"].contains(name), !element.hasText, !isNamed {
             problems.append("an empty <\(name)> \(element.attributes)")
         }
         if name == "form", let form = openForms.popLast(), form.isPost, !form.hasToken { wanting.append(form.id) }
