@@ -50,10 +50,11 @@ package struct Instant: Sendable, Hashable, Comparable {
         floorDivide(milliseconds, 1000) + Instant.beijingOffsetSeconds
     }
 
+    /// Days in Beijing since 1970-01-01.
+    private var day: Int { Int(floorDivide(beijingSeconds, 86_400)) }
+
     /// The calendar day in Beijing.
-    package var date: CivilDate {
-        CivilDate(daysSinceEpoch: Int(floorDivide(beijingSeconds, 86_400)))
-    }
+    package var date: CivilDate { CivilDate(daysSinceEpoch: day) }
 
     /// Seconds since midnight in Beijing, 0 to 86,399.
     package var secondOfDay: Int {
@@ -95,7 +96,8 @@ package struct Instant: Sendable, Hashable, Comparable {
 
     /// Day and time as a neighbour says it on the day `now`: `今天 10:30`, `昨天 21:05`, `11月3日 09:00`.
     package func relative(to now: Instant) -> Text {
-        switch date.daysSinceEpoch - now.date.daysSinceEpoch {
+        let time = time
+        return switch day - now.day {
         case 0: Text("今天 " + time, "today " + time)
         case 1: Text("明天 " + time, "tomorrow " + time)
         case -1: Text("昨天 " + time, "yesterday " + time)

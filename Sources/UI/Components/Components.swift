@@ -145,20 +145,42 @@ package func span(seconds: Int64) -> Text {
 /// the moment stands below what is left, on a line of its own.
 package func dueChip(_ due: Instant, now: Instant, verb: Text? = nil) -> HTML {
     let left = due.seconds(since: now)
-    let tone = left < 0 ? "late" : left < 4 * 3600 ? "soon" : ""
     let length = span(seconds: left)
+    let at = due.relative(to: now)
+    let frame = left < 0 ? DueFrame.late : left < 4 * 3600 ? DueFrame.soon : DueFrame.later
+    guard let verb else {
+        return "\(frame.start)<time datetime=\"\(due.iso8601)\(frame.moment)\(at)\(frame.rest)\(length)\(frame.end)"
+    }
     let rest =
         left < 0 ? Text("已超 \(length.zh)", "\(length.en) overdue") : Text("剩 \(length.zh)", "\(length.en) left")
-    let at = due.relative(to: now)
-    if let verb {
-        let sentence = Text("应于\(at.zh) 前\(verb.zh)，\(rest.zh)", "\(verb.en) by \(at.en), \(rest.en)")
-        return "<span class=\"due \(tone)\">\(icon("clock"))\(time(due, sentence))</span>"
+    let sentence = Text("应于\(at.zh) 前\(verb.zh)，\(rest.zh)", "\(verb.en) by \(at.en), \(rest.en)")
+    return "\(frame.start)\(time(due, sentence))</span>"
+}
+
+/// What stands around the moment and the length of a chip: the same in every row of a table, so drawn once.
+private struct DueFrame: Sendable {
+    let start: HTML
+    let moment: HTML
+    let rest: HTML
+    let end: HTML
+
+    static let late = DueFrame("late", moment: (Text("", "due "), Text(" 到期", "")), rest: lateRest)
+    static let soon = DueFrame("soon", moment: ahead, rest: left)
+    static let later = DueFrame("", moment: ahead, rest: left)
+
+    private static let ahead = (Text("", "by "), Text(" 前", ""))
+    private static let left = (Text("剩 ", ""), Text("", " left"))
+    private static let lateRest = (Text("已超 ", ""), Text("", " overdue"))
+
+    /// What is said before and after the moment, and before and after the length.
+    private init(_ tone: String, moment: (Text, Text), rest: (Text, Text)) {
+        start = "<span class=\"due \(tone)\">\(icon("clock"))"
+        self.moment = "\"><span class=\"at\">\(moment.0)"
+        self.rest = """
+            \(moment.1)</span><span class="sep">\(Text("，", ", "))</span><span class="rest">\(rest.0)
+            """
+        end = "\(rest.1)</span></time></span>"
     }
-    let moment = left < 0 ? Text("\(at.zh) 到期", "due \(at.en)") : Text("\(at.zh) 前", "by \(at.en)")
-    return """
-        <span class="due \(tone)">\(icon("clock"))<time datetime="\(due.iso8601)"><span class="at">\(moment)</span>\
-        <span class="sep">\(Text("，", ", "))</span><span class="rest">\(rest)</span></time></span>
-        """
 }
 
 /// An address made of a path and query fields, escaped for URLs.
