@@ -113,6 +113,50 @@ struct RegisterSearchTests {
         }
     }
 
+    @Test("管全市、全区的也一样：先看一条街道，再看全区、全市，翻到最后一个不少", arguments: TestEngine.enabled)
+    func wide(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await enter(house)
+            let entry = RegisterEntry(source: "test", validFrom: house.clock.clock.now)
+            func shop(_ name: String, _ division: Int64) throws -> OrganizationRecord {
+                OrganizationRecord(
+                    id: try house.services.database.newID(), name: name,
+                    division: DivisionCode(rawValue: division), entry: entry)
+            }
+            // The nearer street's, another street's of the district, another district's.
+            for (name, division) in [
+                ("春风书店", 110_114_116_291_000), ("春风茶馆", 110_101_002_901_001), ("春风粮店", 110_101_001_902_001),
+            ] as [(String, Int64)] {
+                var batch = RegisterBatch()
+                batch.organizations = [try shop(name, division)]
+                let entered = batch
+                try await house.services.database.write(try await house.context(.head), "registers.enter") { tx in
+                    let community = DivisionCode(rawValue: division).ancestor(at: .community)
+                    try RegisterCommands.enter(entered, as: Subject("import", division, division: community), tx)
+                }
+            }
+            await house.deliver()
+            func pages(of division: DivisionCode) async throws -> [String] {
+                let scope = Scope(divisions: [division], units: [], account: nil, interests: [])
+                var (names, after): ([String], Int64?) = ([], nil)
+                repeat {
+                    let cursor = after
+                    let page = try await house.services.database.read { tx in
+                        try RegisterFinder.find("春风", in: scope, after: cursor, limit: 1, tx)
+                    }
+                    names += page.hits.map(\.title)
+                    after = page.next
+                } while after != nil
+                return names
+            }
+            let street = ["春风便利店", "春风粮店"]
+            #expect(try await pages(of: DemoDivision.street) == street)
+            #expect(try await pages(of: DemoDivision.district) == street + ["春风茶馆"])
+            #expect(try await pages(of: DemoDivision.city) == street + ["春风茶馆", "春风书店"])
+            #expect(try await pages(of: DemoDivision.villageDistrict) == ["春风书店"])
+        }
+    }
+
     @Test("走了的、限制处理的找不到，改了名按新名找得到", arguments: TestEngine.enabled)
     func changes(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
