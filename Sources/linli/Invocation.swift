@@ -20,6 +20,9 @@ struct Invocation: Sendable {
         let sentences: [String]
     }
 
+    /// Commands that take settings and no other words.
+    private static let alone: Set = ["serve", "migrate", "doctor", "features", "settings", "version", "help"]
+
     /// Names of the environment that are no settings: a passphrase for scripts, and what tests use.
     private static let otherNames = ["LINLI_PASSPHRASE"]
     private static let testPrefix = "LINLI_TEST_"
@@ -30,6 +33,9 @@ struct Invocation: Sendable {
         flags.read(arguments)
         words = flags.words
         var problems = flags.problems
+        if let word = words.first, Invocation.alone.contains(word), words.count > 1 {
+            problems.append("\(word) stands alone: \(words.dropFirst().joined(separator: " ")) says nothing to it")
+        }
         var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flags.values)]
         var named: [AbsoluteConfigKey: ConfigValue] = [:]
         let known = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.environmentName, $0.name) })
