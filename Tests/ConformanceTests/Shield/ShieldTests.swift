@@ -9,7 +9,7 @@ import Testing
 
 /// Who a complaint or a tip-off is about learns nothing of it: not from any address, not by listening, not from how many
 /// there are.
-@Suite("被投诉、被举报的人走遍每条路", .serialized)
+@Suite("被投诉、被举报的人走遍每条路")
 struct ShieldTests {
     @Test("从说出来到办结，哪条路都看不到、数不到、听不到", arguments: ShieldStory.all)
     func everyWay(_ story: ShieldStory) async throws {

@@ -34,8 +34,8 @@ struct ShieldWalk: Sendable {
     private var before: [String: Data] = [:]
     /// Who asks what, in order: made in `begin`.
     private var plan: [Visit] = []
-    /// Names that a page reads, by address: looked for once, whichever walk comes first.
-    private static let read = Mutex<[String: [String]]>([:])
+    /// Names that a page reads, by address: looked for once, by whichever walk comes first; the others wait for it.
+    private static let read = Mutex<[String: Task<[String], any Error>]>([:])
 
     /// What one watcher asks of one route.
     private struct Visit: Sendable {
@@ -194,29 +194,33 @@ struct ShieldWalk: Sendable {
     // MARK: Asking
 
     /// The queries that change what an address shows: those a call declares, those a page reads.
-    private mutating func queries(
+    private func queries(
         _ address: String, _ route: Route, _ watcher: Watcher
     ) async throws -> [ShieldQuestion] {
         let start = address + (address.contains("?") ? "&" : "?")
         if route.operation != nil { return asks.declared(route).map { ShieldQuestion(.get, start + $0) } }
-        var names = ShieldWalk.read.withLock { $0[address] }
-        if names == nil {
-            let plain = try shown(await ask(ShieldQuestion(.get, address), watcher, ShieldedCase.absent), "")
-            count += 1
-            names = try await reads(ShieldAsks.named.keys.sorted(), start, plain, watcher)
+        let looking = ShieldWalk.read.withLock { read in
+            if let known = read[address] { return known }
+            let looking = Task { try await names(address, start, watcher) }
+            read[address] = looking
+            return looking
         }
-        let found = names ?? []
-        ShieldWalk.read.withLock { $0[address] = found }
+        let found = try await looking.value
         return found.flatMap(asks.queries).map { ShieldQuestion(.get, start + $0) }
     }
 
+    /// The names that the page of an address reads.
+    private func names(_ address: String, _ start: String, _ watcher: Watcher) async throws -> [String] {
+        let plain = try shown(await ask(ShieldQuestion(.get, address), watcher, ShieldedCase.absent), "")
+        return try await reads(ShieldAsks.named.keys.sorted(), start, plain, watcher)
+    }
+
     /// Those of some names that a page reads: asked by all at once, and by halves of them while it answers otherwise.
-    private mutating func reads(
+    private func reads(
         _ names: [String], _ start: String, _ plain: [UInt8], _ watcher: Watcher
     ) async throws -> [String] {
         let query = names.compactMap { asks.queries($0).last }.joined(separator: "&")
         let answer = try await ask(ShieldQuestion(.get, start + query), watcher, ShieldedCase.absent)
-        count += 1
         if try shown(answer, query) == plain { return [] }
         guard names.count > 1 else { return names }
         let half = names.count / 2
