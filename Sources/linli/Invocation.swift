@@ -33,7 +33,8 @@ struct Invocation: Sendable {
         flags.read(arguments)
         words = flags.words
         var problems = flags.problems
-        if let word = words.first, Invocation.alone.contains(word), words.count > 1 {
+        // After a flag that is none, a word may be its value.
+        if problems.isEmpty, let word = words.first, Invocation.alone.contains(word), words.count > 1 {
             problems.append("\(word) stands alone: \(words.dropFirst().joined(separator: " ")) says nothing to it")
         }
         var providers: [any ConfigProvider] = [InMemoryProvider(name: "flags", values: flags.values)]

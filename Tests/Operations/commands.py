@@ -235,7 +235,6 @@ def check_words(bench):
     holds(bench.refused("version", "--prot", "80"), "--prot is not a setting; did you mean --port?")
     holds(bench.refused("serve", "--port"), "--port needs a value")
     holds(bench.refused("sevre", "--prot", "80"), "sevre is not a command", "--prot is not a setting")
-    holds(bench.refused("migrate", "now", "--prot", "80"), "migrate stands alone: now", "--prot is not a setting")
     holds(bench.refused("version", "please"), "version stands alone: please says nothing to it")
     holds(
         bench.refused("verify", "nothing", "12", "--audit-roots", "nowhere", "--prot", "80"), "nothing cannot be read",
