@@ -113,7 +113,7 @@ struct RegisterSearchTests {
         }
     }
 
-    @Test("管全市、全区的也一样：先看一条街道，再看全区、全市，翻到最后一个不少", arguments: TestEngine.enabled)
+    @Test("管全市、全区的也一样：先看两条街道，再看全部，翻到最后一个不少", arguments: TestEngine.enabled)
     func wide(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             try await enter(house)
@@ -123,7 +123,7 @@ struct RegisterSearchTests {
                     id: try house.services.database.newID(), name: name,
                     division: DivisionCode(rawValue: division), entry: entry)
             }
-            // The nearer street's, another street's of the district, another district's.
+            // Another district's, another street's of the district, another community's of the street.
             for (name, division) in [
                 ("春风书店", 110_114_116_291_000), ("春风茶馆", 110_101_002_901_001), ("春风粮店", 110_101_001_902_001),
             ] as [(String, Int64)] {
@@ -152,7 +152,9 @@ struct RegisterSearchTests {
             let street = ["春风便利店", "春风粮店"]
             #expect(try await pages(of: DemoDivision.street) == street)
             #expect(try await pages(of: DemoDivision.district) == street + ["春风茶馆"])
-            #expect(try await pages(of: DemoDivision.city) == street + ["春风茶馆", "春风书店"])
+            let all = try await pages(of: DemoDivision.city)
+            #expect(Array(all.prefix(2)) == street)
+            #expect(all.sorted() == (street + ["春风茶馆", "春风书店"]).sorted())
             #expect(try await pages(of: DemoDivision.villageDistrict) == ["春风书店"])
         }
     }

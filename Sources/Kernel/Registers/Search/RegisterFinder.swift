@@ -104,19 +104,19 @@ package enum RegisterFinder {
         return hits
     }
 
-    /// Where is looked, one after the other, for what lies in a division: in something wide first in one street, then in its
-    /// district, then everywhere. PostgreSQL gathers all rows with a word before it takes the first 200 of them: what a
-    /// million rows have fills a page from the street alone, and what few have is quickly asked thrice.
+    /// Where is looked, one after the other, for what lies in a division: in something wide first in two of its streets,
+    /// then everywhere. PostgreSQL gathers all rows with a word before it takes the first 200 of them: what a million rows
+    /// have fills a page from a street, and what few have is quickly asked thrice.
     private static func steps(to place: DivisionCode, _ tx: ReadTx) throws -> [DivisionCode] {
         guard place.level < .street else { return [place] }
-        let street: DivisionCode? = try tx.value(
+        let streets: [DivisionCode] = try tx.all(
             """
             SELECT division FROM register_count
-            WHERE division BETWEEN \(place.range.lowerBound) AND \(place.range.upperBound) AND total > 0
-            AND division % 1000000 = 0 AND division % 1000000000 <> 0 ORDER BY division LIMIT 1
-            """)
-        guard let street else { return [place] }
-        return [street] + [street.ancestor(at: .district)].filter { $0 != place } + [place]
+            WHERE division BETWEEN \(place.range.lowerBound) AND \(place.range.upperBound) AND what = 'person'
+            AND total > 0 AND division % 1000000 = 0 AND division % 1000000000 <> 0 ORDER BY division LIMIT 2
+            """
+        ) { try $0[0] }
+        return streets + [place]
     }
 
     // MARK: Places
