@@ -144,11 +144,12 @@ struct SearchPage: Sendable {
     private var limits: Text {
         if hits.isCut {
             return Text(
-                "只看了最近处的 \(RegisterFinder.candidateLimit) 条，多写几个字可以缩小范围。",
-                "Only the nearest \(RegisterFinder.candidateLimit) were looked at; add words to narrow it down.")
+                "只看了前 \(RegisterFinder.candidateLimit) 条，多写几个字可以缩小范围。",
+                "Only the first \(RegisterFinder.candidateLimit) were looked at; add words to narrow it down.")
         }
-        return hits.next == nil && isFirst
-            ? Text("共 \(hits.hits.count) 条。", "\(hits.hits.count) found.") : Text("近处的在前。", "The nearest first.")
+        guard hits.next == nil else { return Text("后面还有。", "There are more.") }
+        return isFirst
+            ? Text("共 \(hits.hits.count) 条。", "\(hits.hits.count) found.") : Text("后面没有了。", "There are no more.")
     }
 
     private func more(_ after: Int64) -> HTML {
@@ -176,10 +177,10 @@ struct SearchPage: Sendable {
 
     private func caseLine(_ row: CaseRow) -> HTML {
         """
-        <li class="pad"><a class="ttl" href="\(CasePath.desk(row.id))">\(row.title.isEmpty ? row.number : row.title)</a>
+        <li><a class="cell" href="\(CasePath.desk(row.id))"><span class="bd">\
+        <b class="ttl">\(row.title.isEmpty ? row.number : row.title)</b>
         <span class="sub num">\(row.number) · \(row.whereabouts.isEmpty ? names.place(row.division) : row.whereabouts)\
-        </span></li>
-
+        </span></span>\(icon("chevron"))</a></li>
         """
     }
 }

@@ -109,6 +109,7 @@ package enum RegisterFinder {
     /// have fills a page from a street, and what few have is quickly asked thrice.
     private static func steps(to place: DivisionCode, _ tx: ReadTx) throws -> [DivisionCode] {
         guard place.level < .street else { return [place] }
+        // Streets have nine digits and six zeros; three of the nine are theirs.
         let streets: [DivisionCode] = try tx.all(
             """
             SELECT division FROM register_count
