@@ -25,6 +25,7 @@ struct ShippedWalkTests {
                     try await walker.walk(id, steps: 34)
                 }
             }
+            #expect(!walker.taken.isEmpty)
             guard isWhole else { return }
             if type == "need" { #expect(walker.granted == [.pause, .extend] && walker.pausedSeen > 0) }
             if type == "repair" { #expect(walker.granted == [.pause] && walker.pausedSeen > 0) }
