@@ -221,14 +221,15 @@ extension AccessStore {
     /// - Throws: `.conflict` when the phone already has an account.
     package static func insert(_ account: NewAccount, keys: KeyRing, _ tx: WriteTx) throws -> ID<Account> {
         let id = try tx.newID(Account.self)
-        let sealed = try tx.seal(account.phone, table: "account", column: "phone_sealed", row: id)
+        let phone = try Secret(
+            account.phone, Cell("account", "phone_sealed", id.rawValue),
+            hash: keys.index(account.phone, kind: "phone"), mask: maskedPhone(account.phone), keys)
         try tx.execute(
             """
             INSERT INTO account (id, name, phone_sealed, phone_index, phone_mask, password, unit_id, division,
                 place_id, status, failures, locked_until, created_at)
-            VALUES (\(id), \(account.name), \(sealed), \(keys.index(account.phone, kind: "phone")),
-                \(maskedPhone(account.phone)), \(account.passwordHash), \(account.unit), \(account.division),
-                \(account.place), 'active', 0, 0, \(tx.now))
+            VALUES (\(id), \(account.name), \(phone.sealed), \(phone.hash), \(phone.mask), \(account.passwordHash),
+                \(account.unit), \(account.division), \(account.place), 'active', 0, 0, \(tx.now))
             """
         )
         try tx.audit(Subject("account", id, division: account.division), fields: ["name", "phone"])

@@ -68,7 +68,7 @@ package struct OrganizationRecord: Sendable {
     /// Who answers for it.
     package var contactName = ""
     /// The contact's phone, only when it is to be stored; reading gives the mask alone.
-    package var phone: SealedValue?
+    package var phone: Secret?
     /// `138****1234`, empty without one.
     package var phoneMask = ""
     /// The building it sits in.

@@ -194,18 +194,11 @@ package struct SealedPerson: Sendable {
     let id: ID<Person>
     let residence: ID<Residence>
     let person: NewPerson
-    let number: SealedValue?
-    let phone: SealedValue?
+    let number: Secret?
+    let phone: Secret?
     let facts: [SealedFact]
     /// Its row of the full text.
     let search: String
-}
-
-/// A value that may be stored: sealed for its cell, found by its keyed hash, shown by its mask.
-package struct SealedValue: Sendable {
-    let sealed: [UInt8]
-    let hash: [UInt8]
-    let mask: String
 }
 
 /// A fact ready to be stored: in clear when it is basic, sealed otherwise.

@@ -38,8 +38,8 @@ extension Database {
     }
 
     /// Seals, hashes and masks a value for a cell.
-    package func sealed(_ value: String, _ kind: RegisterHash, _ cell: Cell, mask: String) throws -> SealedValue {
-        SealedValue(sealed: try keys.seal(value, cell: cell), hash: kind.of(value, keys), mask: mask)
+    package func sealed(_ value: String, _ kind: RegisterHash, _ cell: Cell, mask: String) throws -> Secret {
+        try Secret(value, cell, hash: kind.of(value, keys), mask: mask, keys)
     }
 
     /// The next identifier, for rows that are made ready outside a transaction.

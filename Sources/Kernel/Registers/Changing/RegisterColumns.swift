@@ -62,7 +62,7 @@ enum RegisterColumns {
     }
 
     /// What sets a sealed field, its hash and its mask.
-    static func set(_ field: RegisterField, _ value: SealedValue?) -> SQL {
+    static func set(_ field: RegisterField, _ value: Secret?) -> SQL {
         field.id == "person.number"
             ? """
             number_sealed = \(value?.sealed), number_hash = \(value?.hash), number_mask = \(value?.mask ?? ""),

@@ -86,7 +86,7 @@ extension RegisterCommands {
         /// A fact's sealed value.
         let sealed: [UInt8]?
         /// A sealed column's value.
-        let column: SealedValue?
+        let column: Secret?
         /// Keyed hashes under which a sealed fact is found as a whole.
         let marks: [[UInt8]]
 
@@ -139,7 +139,7 @@ extension RegisterField {
 
 extension Database {
     /// Seals the value of a sealed column of something in the registers.
-    func sealed(_ value: String, of field: RegisterField, for subject: RegisterSubject) throws -> SealedValue {
+    func sealed(_ value: String, of field: RegisterField, for subject: RegisterSubject) throws -> Secret {
         let isNumber = field.id == "person.number"
         return try sealed(
             value, isNumber ? .number : .phone,

@@ -176,7 +176,7 @@ extension RegisterCommands {
         let history = try database.draft(.split)
         let returned = try database.draft(.split)
         try await database.write(context, "registers.split") { tx in
-            let cleared = found.moves.sealed.map { RegisterColumns.set($0, nil as SealedValue?) }
+            let cleared = found.moves.sealed.map { RegisterColumns.set($0, nil as Secret?) }
             var back: [SQL] = ["valid_to = NULL", "merged_into = NULL"]
             if other.kind == .person { back.append("end_reason = NULL") }
             try RegisterMerging.bump(
