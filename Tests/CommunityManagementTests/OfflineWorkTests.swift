@@ -74,6 +74,7 @@ struct OfflineWorkTests {
             let home = try await house.enterHome()
             let erased = try await house.enterHome("1298", ["person.name": "钱桂花"]).person
             let moved = try await house.enterHome("1297", ["person.name": "孙有福"]).person
+            let elsewhere = try await house.enterHome("1296", ["person.name": "周玉兰"]).person
             let (phone, session, _) = try await take(house)
             let state = try #require(house.services.features.routes.first { $0.path == "/grid/phone/state" })
             func told(_ session: Session?) async throws -> Set<String> {
@@ -90,9 +91,12 @@ struct OfflineWorkTests {
                 try tx.execute(
                     "UPDATE person SET valid_to = \(tx.now), end_reason = 'erased', name = '' WHERE id = \(erased)")
                 try tx.execute("UPDATE person SET valid_to = \(tx.now), end_reason = 'moved' WHERE id = \(moved)")
+                // First to the next grid of the community, then only kept.
+                try tx.execute(
+                    "UPDATE person SET division = division + 1, restricted_at = \(tx.now) WHERE id = \(elsewhere)")
                 try tx.audit(Subject("person", 1))
             }
-            #expect(try await told(session) == ["\(home.person)", "\(erased)"])
+            #expect(try await told(session) == ["\(home.person)", "\(erased)", "\(elsewhere)"])
             #expect(try await told(nil).isEmpty)
             // Taken along anew nobody is to be taken out.
             house.clock.advance(minutes: 30)

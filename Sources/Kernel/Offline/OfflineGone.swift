@@ -7,19 +7,21 @@ extension OfflineLease {
     private static let most = 1000
 
     /// Who went along and is to lie on no phone any more, before its lease is over: whose entry is only kept since then, at
-    /// their wish, and whose was erased. Their identifiers, and nothing else of them.
+    /// their wish, and whose was erased, in the whole community: they may have moved to another grid of it in between.
+    /// Their identifiers, and nothing else of them.
     package func gone(_ tx: ReadTx) throws -> [ID<Person>] {
         // What goes along was read a little before the lease began.
         let since = issuedAt.adding(minutes: -5)
+        let community = division.ancestor(at: .community)
         let restricted: [ID<Person>] = try tx.all(
             """
-            SELECT id FROM person WHERE division = \(division) AND valid_to IS NULL AND restricted_at >= \(since)
-            ORDER BY id LIMIT \(OfflineLease.most)
+            SELECT id FROM person WHERE community = \(community) AND restricted_at >= \(since)
+            ORDER BY restricted_at, id LIMIT \(OfflineLease.most)
             """
         ) { try $0[0] }
         let erased: [ID<Person>] = try tx.all(
             """
-            SELECT id FROM person WHERE valid_to >= \(since) AND division = \(division)
+            SELECT id FROM person WHERE valid_to >= \(since) AND community = \(community)
             AND end_reason = \(RegisterErasing.reason) ORDER BY valid_to, id LIMIT \(OfflineLease.most)
             """
         ) { try $0[0] }

@@ -259,6 +259,11 @@ extension Migration {
         """
     )
 
+    /// Whose entry is only kept, by when they asked: phones are told of it at each contact.
+    static let restrictedPeople = Migration(
+        "2026-11-30.96-restricted-people",
+        "CREATE INDEX person_restricted ON person (community, restricted_at, id) WHERE restricted_at IS NOT NULL;")
+
     /// Devices are counted per grid for the map, from the index alone.
     static let thingsOnMaps = Migration(
         "2026-11-27.31-things-on-maps",
