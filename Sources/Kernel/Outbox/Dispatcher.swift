@@ -16,6 +16,10 @@ package struct Dispatcher: Sendable {
     private static let batch = 256
     /// Deliveries to the outside claimed at once: after a crash so many may be made a second time.
     private static let outside = 256
+    /// How long a round that left nothing due is the last one: a round costs each subscriber a claim, whether it finds one
+    /// event or 256, so what comes in meanwhile is taken together.
+    /// - Source: configured, no source
+    private static let rest = Duration.milliseconds(50)
     /// For how long a claim to the outside holds.
     private static let leaseSeconds: Int64 = 60
     /// Deliveries tried one by one after one of a batch failed.
@@ -42,11 +46,16 @@ package struct Dispatcher: Sendable {
     /// Delivers until the task is cancelled.
     package func run() async {
         while !Task.isCancelled {
-            let delivered = await round()
-            if delivered > 0 {
-                afterRound(delivered)
-            } else {
+            let counts = await deliverDue()
+            let delivered = counts.reduce(0, +)
+            guard delivered > 0 else {
                 await wake.wait(seconds: 1)
+                continue
+            }
+            afterRound(delivered)
+            if counts.allSatisfy({ $0 < Dispatcher.batch }) {
+                // Cancelled: the loop ends.
+                try? await Task.sleep(for: Dispatcher.rest)
             }
         }
     }
@@ -54,11 +63,16 @@ package struct Dispatcher: Sendable {
     /// Delivers what is due now; returns how many deliveries were made.
     @discardableResult
     package func round() async -> Int {
+        await deliverDue().reduce(0, +)
+    }
+
+    /// Delivers what is due now; returns how many deliveries each subscriber that had any took.
+    private func deliverDue() async -> [Int] {
         let waiting = await self.waiting()
         // All at once: what one subscriber waits for, the others need not, and their claims share a commit.
         return await withTaskGroup(of: Int.self) { group in
             for subscriber in waiting { group.addTask { await attempt(subscriber) } }
-            return await group.reduce(0, +)
+            return await group.reduce(into: []) { $0.append($1) }
         }
     }
 
