@@ -58,6 +58,17 @@ struct GridBordersTests {
         #expect(GridBorderCheck(Array(frame.dropLast()), others: []).gap == 0)
     }
 
+    @Test("比现在缩小，空出来没人管的说出多大；让给邻居的不算") func lost() throws {
+        let before = [try outline(1, box(0, 0, 5, 4))]
+        let smaller = GridBorderCheck([try outline(1, box(0, 0, 4, 4))], others: [], before: before)
+        #expect(smaller.isGood && smaller.gap == 0 && abs(smaller.lost - 37_950) < 50, "\(smaller.lost)")
+        #expect(smaller.marks.count == 1)
+        let given = GridBorderCheck(
+            [try outline(1, box(0, 0, 4, 4)), try outline(2, box(4, 0, 5, 4))], others: [], before: before)
+        #expect(given.lost == 0 && given.marks.isEmpty)
+        #expect(GridBorderCheck([try outline(1, box(0, 0, 6, 4))], others: [], before: before).lost == 0)
+    }
+
     @Test("自己交叉的边界指出来") func crossing() throws {
         let bowTie =
             "{\"type\":\"Polygon\",\"coordinates\":[[[116.4,39.91],[116.408,39.914],[116.408,39.91],[116.4,39.918],[116.4,39.91]]]}"

@@ -367,5 +367,29 @@ struct GridPlansTests {
         #expect(check.remarks[0].text.zh.contains("“第2网格”和“槐荫第1网格”重叠 "), "\(check.remarks[0].text.zh)")
         #expect(GridPlanCheck.metres(1_234_567.4) == "1,234,567" && GridPlanCheck.metres(240) == "240")
         #expect(try GridPlanCheck(sketch, neighbours: [], places: []).isGood)
+        // What a grid has now and nobody would have is said, unless a border of the community leaves it out.
+        let present = [try part(1, 116.40, 116.41), try part(2, 116.41, 116.425)]
+        let shrunk = try GridPlanCheck(sketch, neighbours: [], present: present, places: [])
+        #expect(shrunk.isGood && !shrunk.isCovered && shrunk.remarks.count == 1)
+        #expect(shrunk.remarks.first?.text.zh.hasPrefix("现在归“第2网格”的 ") == true, "\(shrunk.remarks.map(\.text.zh))")
+        var bordered = sketch
+        bordered.territory = try box(116.40, 116.42)
+        #expect(try GridPlanCheck(bordered, neighbours: [], present: present, places: []).isCovered)
+    }
+
+    @Test("邻居社区的网格连社区名一起说，都叫第1网格也分得清", arguments: TestEngine.enabled)
+    func neighbourNames(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let now = house.clock.clock.now
+            let (own, near) = try await house.services.database.read { tx in
+                (
+                    try GridAreasStore.outlines(in: Self.community, at: now, tx).map(\.name),
+                    try GridAreasStore.neighbours(of: Self.community, at: now, tx)
+                )
+            }
+            #expect(own.contains("第1网格") && !near.isEmpty)
+            #expect(near.allSatisfy { !Self.community.contains($0.code) && !$0.name.hasPrefix("第") })
+            #expect(near.contains { $0.name.hasSuffix("第1网格") }, "\(near.map(\.name))")
+        }
     }
 }

@@ -150,7 +150,11 @@ struct PlaceEntriesTests {
             func place(of dwelling: ID<Dwelling>) async throws -> ID<Place>? {
                 try await database.read { try RegisterQueries.dwelling(dwelling, $0)?.place }
             }
+            func address() async throws -> String? {
+                try await database.read { try RegisterQueries.dwelling(home, $0)?.address }
+            }
             #expect(try await place(of: home) == survivor.id)
+            #expect(try await address() == "幸福里小区3号楼101")
             #expect(try await house.place("幸福里小区3号楼9单元").parent == survivor.id)
             let gone = try await database.read { try PlacesStore.find(double.id, $0) }
             #expect(gone?.mergedInto == survivor.id && gone?.endReason == .merged)
@@ -158,6 +162,7 @@ struct PlaceEntriesTests {
                 try await house.send("/admin/places/\(double.id)/split", Form(), administrator)
                     == "/admin/places/\(double.id)?done=split")
             #expect(try await place(of: home) == double.id)
+            #expect(try await address() == "幸福里小区3栋101")
             #expect(try await house.place("幸福里小区3栋9单元").parent == double.id)
             #expect(try await house.place("幸福里小区3栋").isHere)
             // An estate and its own building are two things.
@@ -172,6 +177,60 @@ struct PlaceEntriesTests {
                 "/admin/places/\(eighth.id)/merge", form([("other", "幸福里小区8栋")]), administrator)
             #expect(across?.contains("同一个网格") == true)
             #expect(try await house.place("幸福里小区8栋").isHere)
+        }
+    }
+
+    @Test("改名：地址是系统拼的就跟着改，手写的不动；里面的房屋跟着走，按新名字搜得到", arguments: TestEngine.enabled)
+    func renaming(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (administrator, head) = (try await house.context(.administrator), try await house.context(.head))
+            let database = house.services.database
+            let yard = try await house.place("多福巷7号院")
+            func enter(_ number: String, _ address: String) async throws -> ID<Dwelling> {
+                try await RegisterCommands.enterDwelling(
+                    try House.typed([
+                        "dwelling.number": number, "dwelling.kind": "flat", "dwelling.occupancy": "owner",
+                        "dwelling.address": address,
+                    ]), in: yard.id, head, database, house.services.registers)
+            }
+            let (home, typed) = (try await enter("北耳房", ""), try await enter("后院", "老七号后院"))
+            func rename(_ name: String, _ address: String) async throws {
+                let sent = try await house.send(
+                    "/admin/places/\(yard.id)/change",
+                    form([
+                        ("kind", yard.kind.rawValue), ("name", name), ("address", address),
+                        ("division", "\(yard.division)"), ("right", yard.propertyRight.rawValue),
+                    ]), administrator)
+                #expect(sent == "/admin/places/\(yard.id)?done=change")
+            }
+            func address(_ dwelling: ID<Dwelling>) async throws -> String? {
+                try await database.read { try RegisterQueries.dwelling(dwelling, $0)?.address }
+            }
+            // Only the name: what the form brings along as the address was made of the old one.
+            try await rename("7号东院", "多福巷7号院")
+            #expect(try await house.place("多福巷7号东院").id == yard.id)
+            #expect(try await address(home) == "多福巷7号东院北耳房")
+            #expect(try await address(typed) == "老七号后院")
+            let scope = head.actor.scope(for: .peopleRead)
+            let hits = try await database.read { tx in
+                try ["多福巷7号东院北耳房", "多福巷7号院北耳房"].map {
+                    try RegisterFinder.find($0, .dwelling, in: scope, tx).hits.count
+                }
+            }
+            #expect(hits == [1, 0])
+            // Typed by hand: it stays when the name changes.
+            try await rename("7号东院", "多福巷东七院")
+            try await rename("七院", "多福巷东七院")
+            #expect(try await house.place("多福巷东七院").name == "七院")
+            #expect(try await address(home) == "多福巷东七院北耳房")
+            // Emptied: made anew.
+            try await rename("9号东院", "")
+            #expect(try await address(home) == "多福巷9号东院北耳房")
+            let line = try await database.read { tx in
+                try RegisterHistory.lines(of: RegisterSubject(.dwelling, home), database.keys, tx).first
+            }
+            #expect(line?.what == .changed && line?.fields == ["dwelling.address"])
+            #expect(try await house.verifiedAudit().problem == nil)
         }
     }
 

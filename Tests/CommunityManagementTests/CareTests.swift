@@ -119,6 +119,7 @@ struct CareTests {
             let off = try await house.send(
                 "/me/services/profiling", Form([("person", "\(elder)"), ("allowed", "no")]), mine)
             #expect(off == "/me/services?done=unprofiled")
+            #expect(try await !house.open("/me/services", query: [], mine).contains("巡视探访"), "from the answer on")
             await house.deliver()
             let labels = try await database.read { try LabelQueries.labels(of: [elder], $0) }
             #expect(labels[elder, default: [:]].isEmpty)

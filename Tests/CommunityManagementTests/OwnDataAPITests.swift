@@ -161,6 +161,7 @@ struct OwnDataAPITests {
                 let nurse = try await site.program(for: DemoResident.nurse)
                 let copy = try await site.shown("GET", "/me/data/copy?entry=\(home.person)", as: nurse)
                 #expect(copy["fields"]["person.number"].text == Self.number)
+                #expect(["1", "2"].contains(copy["fields"]["person.sex"].text))
                 #expect(copy["homes"].list.map { $0["address"].text } == ["幸福里小区3号楼2单元1201"])
                 #expect(try part("account", copy).first?["phone"].text == DemoResident.nurse.phone)
                 #expect(try part("cases", copy).contains { $0["text"].text == "楼道灯坏了三天" })

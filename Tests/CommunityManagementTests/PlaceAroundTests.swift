@@ -166,6 +166,11 @@ struct PlaceAroundTests {
                 #expect(
                     try await house.send("/registers/dwelling/new", sent, worker)?.hasSuffix("done=entered") == true)
             }
+            // What nobody said of a home in a yard follows from where it lies.
+            let room = Form([("place", "\(yard.id)"), ("dwelling.number", "东厢1"), ("dwelling.kind", "")])
+            #expect(try await house.send("/registers/dwelling/new", room, worker)?.hasSuffix("done=entered") == true)
+            let kind: String? = try await house.value("SELECT kind FROM dwelling WHERE number = '东厢1'")
+            #expect(kind == "room")
             // The demo's yards: two brothers under one roof, and the tap and the toilet all share.
             let households = try await database.read {
                 try RegisterQueries.households(at: [yard.id], in: [DemoDivision.happiness], $0).count
@@ -291,6 +296,29 @@ struct PlaceAroundTests {
             let lane = try await house.services.database.read { try PlacesStore.chain(of: yard.id, $0) }
             let address = PlaceAddress(lane, name: name)
             #expect(address.parts.suffix(2).map(\.text) == ["多福巷", "5号院"] && address.remarks.isEmpty)
+            // A lane that says its road still has yards with numbers.
+            let (database, division) = (house.services.database, yard.division)
+            let numbers = ["甲1号院", "试验胡同2号院"]
+            let yards = try await database.write(try await house.context(.administrator), "places.add") { tx in
+                func add(_ name: String, in parent: ID<Place>?, road: String, _ address: String) throws -> ID<Place> {
+                    try PlacesStore.insert(
+                        NewPlace(
+                            parent: parent, kind: .courtyard, name: name, address: address, division: division,
+                            propertyRight: .publicHousing, sortKey: 900, road: road), tx)
+                }
+                let lane = try add("试验胡同", in: nil, road: "试验胡同", "试验胡同")
+                return try numbers.map { try add($0, in: lane, road: "", "试验胡同" + $0) }
+            }
+            for (id, number) in zip(yards, ["甲1号院", "2号院"]) {
+                let chain = try await database.read { try PlacesStore.chain(of: id, $0) }
+                #expect(PlaceAddress(chain, name: name).parts.suffix(2).map(\.text) == ["试验胡同", number])
+            }
+            // A village that is its community is said once, and so is its name before that of its group.
+            let group = try await house.place("柳河村二组")
+            let village = try await database.read { try PlacesStore.chain(of: group.id, $0) }
+            let said = PlaceAddress(village) { $0.level == .community ? "柳河村" : nil }
+            #expect(said.text == "柳河村二组")
+            #expect(PlaceAddress(village) { _ in nil }.text == "柳河村二组")
         }
     }
 }

@@ -197,7 +197,8 @@ struct RegisterFieldsTests {
             #expect(readings.contains("幸福里社区居委会"))
             let all = try await house.open("/me/data/export.json", query: query, nurse)
             #expect(all.contains("某医院") && all.contains("110100198507200050"))
-            #expect(try await house.open("/me/data/export", query: query, nurse).contains("某医院"))
+            let page = try await house.open("/me/data/export", query: query, nurse)
+            #expect(page.contains("某医院") && page.contains("<dt>性别</dt>"))
             let stranger = try await house.context(DemoResident.courier)
             #expect(try await house.open("/me/data/export.json", query: query, stranger).isEmpty)
             let asked = try await house.send(
@@ -206,6 +207,14 @@ struct RegisterFieldsTests {
             #expect(asked == "/me/data?done=asked")
             let head = try await house.context(DemoStaff.head)
             #expect(try await house.open("/registers/requests", query: [], head).contains("陈静"))
+            // A refusal is said to be one.
+            let request: ID<DataRequest> = try #require(
+                try await house.value("SELECT id FROM data_request WHERE state = 'open' AND kind = 'correct'"))
+            let decide = "/registers/requests/\(request)/decide"
+            let refusal = Form([("decision", "refused"), ("reason", "登记与户口簿一致")])
+            #expect(try await house.send(decide, refusal, head) == "/registers/requests?done=refused")
+            let told = try await house.open("/registers/requests", query: [("done", "refused")], head)
+            #expect(told.contains("没有同意") && !told.contains("已答复：办了"))
         }
     }
 }

@@ -88,7 +88,7 @@ struct RegisterImportTests {
             let found = outcomes.map(words)
             #expect(found[0] == "new+")
             #expect(found[1] == "new")
-            #expect(found[2].hasPrefix("身份证号码："))
+            #expect(found[2].hasPrefix("身份证号码的最后一位对不上"))
             #expect(found[3] == "和第 2 行重复")
             #expect(found[4].hasPrefix("住址认不出"))
             #expect(found[5].contains("手机号：") && found[5].contains("独居：请填"))
@@ -169,6 +169,11 @@ struct RegisterImportTests {
             let database = house.services.database
             let head = try await house.context(.head)
             let id = try await bring(draft(Self.rows), .person, house)
+            await house.deliver()
+            let visited: SQL =
+                "SELECT count(*) FROM visit_debt x JOIN household h ON h.id = x.household_id WHERE h.import_id = \(id)"
+            let before = try await house.value(visited, as: Int.self) ?? 0
+            #expect(before > 1)
             try await database.write(head, "registers.change") { tx in
                 try tx.execute("UPDATE person SET version = 2 WHERE name = '吴六' AND import_id = \(id)")
                 try tx.audit(Subject("person", 1))
@@ -178,9 +183,15 @@ struct RegisterImportTests {
             #expect(twice == .conflict)
             try await RegisterImports.takeBack(id, database)
             await house.deliver()
+            let late = house.clock.clock.now.adding(days: 400)
+            // Nobody is sent to visit a household that came with the import and is gone again.
+            #expect(try await house.value(visited + " AND h.valid_to IS NOT NULL", as: Int.self) == 0)
             try await database.read { tx in
                 let done = try RegisterImports.find(id, head, tx)
                 #expect(done.state == .undone)
+                for debt in try VisitDebts.due(in: Self.community, at: late, limit: 5000, tx) {
+                    #expect(try RegisterQueries.household(debt.household, tx)?.entry.validTo == nil)
+                }
                 #expect(try RegisterImports.kept(id, tx).map(\.name) == ["吴六"])
                 #expect(try RegisterCounts.differences(tx).isEmpty)
                 let scope = head.actor.scope(for: .peopleRead)
@@ -198,6 +209,9 @@ struct RegisterImportTests {
             let (head, worker) = (try await house.context(.head), try await house.context(.worker))
             // A household whose head has gone, and a son who was a child then.
             let home = try await house.enterHome()
+            _ = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "陈小", "person.born": "2015-05-01"]), .household(home.household),
+                tie: .family, relation: .grandchild, worker, database, house.services.registers)
             try await RegisterCommands.end(home.subject, .moved, version: nil, head, database)
             let son = try await RegisterCommands.enterPerson(
                 try House.typed(["person.name": "陈长", "person.born": "1975-05-01"]), .household(home.household),

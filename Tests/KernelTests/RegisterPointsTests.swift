@@ -24,6 +24,16 @@ struct RegisterPointsTests {
             }
         }
         #expect(try RegisterValue.check("  ", of: field, today: today) == nil)
+        // Areas of certificates have decimals: as many as are kept, and no other sort of number.
+        let area = try #require(RegisterField.named("dwelling.area"))
+        for (text, kept) in [("56.5", "56.5"), ("88", "88"), ("88.00", "88"), ("60.046", "60.05"), ("7.10", "7.1")] {
+            #expect(try RegisterValue.check(text, of: area, today: today)?.value == kept, "\(text)")
+        }
+        for text in ["0", "1e3", "-5", "五十", "nan", "100000.5", "1.2.3"] {
+            #expect(throws: LinliError.self, "\(text)") {
+                _ = try RegisterValue.check(text, of: area, today: today)
+            }
+        }
     }
 
     @Test("登记时写坐标、更正、拿掉；没有地点的按坐标归网格；历史写明前后", arguments: TestEngine.enabled)

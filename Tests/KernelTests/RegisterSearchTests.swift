@@ -72,6 +72,9 @@ struct RegisterSearchTests {
             #expect(try await find("小芳", in: house) == ["汪小芳"])
             #expect(try await find("wf", in: house) == ["汪芳", "汪芳"])
             #expect(try await find("WXF", in: house) == ["汪小芳"])
+            #expect(try await find("ｗｘｆ", in: house) == ["汪小芳"], "as a Chinese keyboard types it")
+            #expect(try await find("８０００ 汪", in: house) == ["汪芳"])
+            #expect(try await find("幸福里13号楼", in: house) == ["幸福里小区13号楼2单元1201"])
             #expect(try await find("xf", in: house).contains("汪小芳"))
             #expect(try await find("sxf", in: house) == ["单雄飞"])
             #expect(try await find("dxf", in: house) == ["单雄飞"])
@@ -85,6 +88,27 @@ struct RegisterSearchTests {
             #expect(try await find("充电桩", kind: .person, in: house) == [])
             #expect(try await find("110100195006150020", in: house) == [], "sealed values are not searched")
             #expect(try await find("，", in: house) == [])
+        }
+    }
+
+    @Test("地点：首字母、全角、省了小区两个字；区以上只按开头找", arguments: TestEngine.enabled)
+    func places(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            func places(_ words: String, _ person: DemoStaff = .head) async throws -> [String] {
+                let scope = try await house.context(person).actor.scope(for: .peopleRead)
+                return try await house.services.database.read { tx in
+                    try RegisterFinder.places(words, in: scope, tx).map(\.title)
+                }
+            }
+            for (words, name) in [("xflxq", "幸福里小区"), ("ＸＦＬＸＱ", "幸福里小区"), ("dfx", "多福巷")] {
+                let found = try await places(words)
+                #expect(found.contains(name), "\(words)")
+            }
+            #expect(try await places("幸福里5号楼").first == "幸福里小区5号楼")
+            #expect(try await places("幸福里小区五号楼").first == "幸福里小区5号楼")
+            #expect(try await places("zzzz") == [])
+            #expect(try await places("xflxq", .villageHead) == [])
+            #expect(try await places("xflxq", .districtOfficer) == [], "nothing so wide is walked through")
         }
     }
 

@@ -15,6 +15,8 @@ struct GridBorderCheck: Sendable {
     let overlaps: [Overlap]
     /// Square metres inside of the whole that belong to no grid.
     let gap: Int
+    /// Square metres that lay in one of these grids and would lie in none, beside the gap.
+    let lost: Int
     /// Grids whose border crosses itself, by name.
     let crossings: [String]
     /// Whether the grids are too far from each other to be of one community.
@@ -30,13 +32,13 @@ struct GridBorderCheck: Sendable {
         !isScattered && overlaps.allSatisfy { $0.squareMetres <= GridBorderCheck.tolerated } && crossings.isEmpty
     }
 
-    /// Checks `areas` against each other and against `others`, which hold already.
-    init(_ areas: [GridOutline], others: [GridOutline]) {
-        let box = GeoBox(areas.flatMap { [$0.area.box.southWest, $0.area.box.northEast] })
+    /// Checks `areas` against each other, against `others`, which hold already, and against what they had `before`.
+    init(_ areas: [GridOutline], others: [GridOutline], before: [GridOutline] = []) {
+        let box = GeoBox((areas + before).flatMap { [$0.area.box.southWest, $0.area.box.northEast] })
         let near = box.map { box in others.filter { $0.area.box.intersects(box) } } ?? []
         let parts = (areas + near).map { GeoCoverage.Part(key: $0.code.rawValue, area: $0.area) }
         guard let coverage = GeoCoverage(parts) else {
-            (overlaps, gap, crossings, isScattered, marks) = ([], 0, [], true, [])
+            (overlaps, gap, lost, crossings, isScattered, marks) = ([], 0, 0, [], true, [])
             return
         }
         let names = Dictionary(
@@ -51,8 +53,11 @@ struct GridBorderCheck: Sendable {
         }
         let gaps = faults.filter { $0.kind == .gap }
         gap = Int(gaps.reduce(0) { $0 + $1.squareMetres }.rounded())
+        let left = before.flatMap { coverage.missing(of: $0.area) }
+            .filter { piece in !gaps.contains { $0.contains(piece.point) } }
+        lost = Int(left.reduce(0) { $0 + $1.squareMetres }.rounded())
         crossings = Set(faults.filter { $0.kind == .crossing }.flatMap(\.keys)).sorted().map { names[$0] ?? "" }
         isScattered = false
-        marks = faults.prefix(200).map { ($0.box, $0.kind != .gap) }
+        marks = (faults + left).prefix(200).map { ($0.box, $0.kind != .gap) }
     }
 }

@@ -84,10 +84,13 @@ enum GridBordersAPI {
             SchemaProperty("good", .flag, required: true, "Whether they may hold"),
             SchemaProperty("gap", .integer(0...Int64.max), required: true, "Square metres between that lie in none"),
             SchemaProperty(
+                "lost", .integer(0...Int64.max), required: true,
+                "Square metres these grids have now that would lie in none: a warning, they may hold all the same"),
+            SchemaProperty(
                 "overlaps",
                 .list(
                     .object([
-                        SchemaProperty("first", .text(limit: 80), required: true, "A grid"),
+                        SchemaProperty("first", .text(limit: 120), required: true, "A grid"),
                         SchemaProperty("second", .text(limit: 2000), required: true, "The other, or the others"),
                         SchemaProperty("squareMetres", .integer(0...Int64.max), required: true, "In common"),
                     ]),
@@ -110,7 +113,7 @@ enum GridBordersAPI {
             }
             return [
                 "grids": .array(look.grids.map { .text("\($0)") }), "good": .flag(look.check.isGood),
-                "gap": .int(Int64(look.check.gap)), "overlaps": .array(overlaps),
+                "gap": .int(Int64(look.check.gap)), "lost": .int(Int64(look.check.lost)), "overlaps": .array(overlaps),
                 "crossings": .array(look.check.crossings.map { .text($0) }),
             ]
         }

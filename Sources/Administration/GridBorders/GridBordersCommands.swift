@@ -15,16 +15,19 @@ struct GridBordersCommands: Sendable {
         _ text: String, _ datum: GeoDatum, at community: DivisionCode, _ context: Context
     ) async throws -> (file: GridBorderFile, check: GridBorderCheck) {
         guard context.actor.may(.registersManage, in: community) else { throw LinliError.notFound("grids.community") }
-        let (grids, present) = try await database.read { tx in
+        let (grids, present, neighbours) = try await database.read { tx in
             (
                 try DivisionsStore.children(of: community, at: context.now, tx),
+                try GridAreasStore.outlines(in: community, at: context.now, tx),
                 // Neighbours of other communities lie in the same street.
-                try GridAreasStore.outlines(in: community.ancestor(at: .street), at: context.now, tx)
+                try GridAreasStore.neighbours(of: community, at: context.now, tx)
             )
         }
         let file = try GridBorderFile(text, datum, grids: grids)
         let replaced = Set(file.outlines.map(\.code))
-        let check = GridBorderCheck(file.outlines, others: present.filter { !replaced.contains($0.code) })
+        let check = GridBorderCheck(
+            file.outlines, others: present.filter { !replaced.contains($0.code) } + neighbours,
+            before: present.filter { replaced.contains($0.code) })
         return (file, check)
     }
 

@@ -170,6 +170,12 @@ struct GridBordersPage {
             let text = Text("中间有 \(check.gap) 平方米不属于任何网格", "\(check.gap) m² inside belong to no grid")
             remarks.append((text, .warn))
         }
+        if check.lost > 0 {
+            let text = Text(
+                "现在归这些网格的 \(check.lost) 平方米，以后不属于任何网格",
+                "\(check.lost) m² that these grids have now would belong to none")
+            remarks.append((text, .warn))
+        }
         if check.isScattered {
             remarks.append(
                 (Text("这些网格离得太远，不像一个社区的", "These grids are too far apart for one community"), .bad)

@@ -34,7 +34,7 @@ struct GridPlanCheck: Sendable {
 
     /// Checks a sketch against its territory, its neighbours and the places in it.
     init(
-        _ sketch: GridSketch, neighbours: [GridOutline], places: [PlaceSummary],
+        _ sketch: GridSketch, neighbours: [GridOutline], present: [GridOutline] = [], places: [PlaceSummary],
         households atPlaces: [ID<Place>: Int] = [:], duties: [Duty] = []
     ) throws {
         let households = GridPlanCheck.households(sketch, places, atPlaces)
@@ -47,11 +47,11 @@ struct GridPlanCheck: Sendable {
                 Remark(text: Text("还没有网格", "There is no grid yet"), isBad: true, fault: nil, point: nil)
             )
         }
-        for fault in try sketch.coverage().faults(in: sketch.territory) + GridPlanCheck.abroad(sketch, neighbours) {
-            remarks.append(
-                Remark(text: GridPlanCheck.words(fault, names), isBad: true, fault: fault, point: fault.point)
-            )
+        let faults = try sketch.coverage().faults(in: sketch.territory) + GridPlanCheck.abroad(sketch, neighbours)
+        remarks += faults.map { fault in
+            Remark(text: GridPlanCheck.words(fault, names), isBad: true, fault: fault, point: fault.point)
         }
+        remarks += try GridPlanCheck.lost(sketch, present, known: faults)
         let twice = Dictionary(grouping: sketch.parts, by: \.name).filter { $0.value.count > 1 }.keys.sorted()
         remarks += twice.map {
             Remark(text: Text("有两个网格都叫“\($0)”", "Two grids are called “\($0)”"), isBad: true, fault: nil, point: nil)
@@ -82,6 +82,27 @@ struct GridPlanCheck: Sendable {
         let own = Set(sketch.parts.map(\.code.rawValue))
         return try both.coverage().faults().filter { fault in
             fault.kind == .overlap && !own.isDisjoint(with: fault.keys) && !own.isSuperset(of: fault.keys)
+        }
+    }
+
+    /// What grids that hold now have and the sketch leaves to nobody. A border of the community that was drawn says what
+    /// must be covered: what lies beyond it was given up on purpose.
+    private static func lost(
+        _ sketch: GridSketch, _ present: [GridOutline], known: [CoverageFault]
+    ) throws -> [Remark] {
+        guard sketch.territory == nil, !sketch.parts.isEmpty else { return [] }
+        let coverage = try sketch.coverage()
+        return present.flatMap { grid in
+            coverage.missing(of: grid.area)
+                .filter { gap in !known.contains { $0.kind == .gap && $0.contains(gap.point) } }
+                .map { gap -> Remark in
+                    let size = metres(gap.squareMetres)
+                    return Remark(
+                        text: Text(
+                            "现在归“\(grid.name)”的 \(size) 平方米，以后不属于任何网格",
+                            "\(size) m² that “\(grid.name)” has now would belong to no grid"),
+                        isBad: false, fault: gap, point: gap.point)
+                }
         }
     }
 

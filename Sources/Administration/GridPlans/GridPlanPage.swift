@@ -90,7 +90,7 @@ struct GridPlanPage {
 
     /// What a gap can become with one press.
     private func fill(_ remark: GridPlanCheck.Remark) -> HTML {
-        guard mayChange, remark.fault?.kind == .gap, let point = remark.point else { return .empty }
+        guard mayChange, remark.isBad, remark.fault?.kind == .gap, let point = remark.point else { return .empty }
         return """
             <form method="post" action="\(path)/edit">\(LinliUI.formToken(formToken))\
             <input type="hidden" name="op" value="fill">\

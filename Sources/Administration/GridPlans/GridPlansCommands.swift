@@ -17,6 +17,8 @@ struct GridPlansCommands: Sendable {
         let plan: GridPlan
         var sketch: GridSketch
         let neighbours: [GridOutline]
+        /// The grids that hold now, where they are about to be replaced: what only they have would belong to nobody.
+        let present: [GridOutline]
         let places: [PlaceSummary]
         /// The next number that was never used.
         let next: Int?
@@ -29,7 +31,8 @@ struct GridPlansCommands: Sendable {
         var check: GridPlanCheck {
             get throws {
                 try GridPlanCheck(
-                    sketch, neighbours: neighbours, places: places, households: households, duties: duties)
+                    sketch, neighbours: neighbours, present: present, places: places, households: households,
+                    duties: duties)
             }
         }
     }
@@ -40,14 +43,13 @@ struct GridPlansCommands: Sendable {
             context.actor.may(.registersRead, in: plan.community)
         else { throw LinliError.notFound("gridPlans.unknown") }
         let moment = max(plan.effectiveAt ?? context.now, context.now)
-        let street = plan.community.ancestor(at: .street)
         return Opened(
             plan: plan,
             sketch: GridSketch(
                 community: plan.community, parts: try GridPlansStore.parts(of: id, tx), territory: plan.territory
             ),
-            neighbours: try GridAreasStore.outlines(in: street, at: moment, tx)
-                .filter { !plan.community.contains($0.code) },
+            neighbours: try GridAreasStore.neighbours(of: plan.community, at: moment, tx),
+            present: plan.state == .draft ? try GridAreasStore.outlines(in: plan.community, at: context.now, tx) : [],
             places: try PlacesStore.tree(in: plan.community, tx),
             next: try DivisionsAdminStore.nextNumber(under: plan.community, tx),
             households: try RegisterQueries.households(byPlaceIn: plan.community, tx),

@@ -119,12 +119,28 @@ struct PlaceDraft: Sendable {
         guard problems.isEmpty, let kind, let division, let right else {
             throw LinliError.invalid("places.draft", problems)
         }
-        let full = address.isEmpty ? String(((parent?.address ?? "") + name).prefix(160)) : address
+        let full = address.isEmpty ? PlaceDraft.address(of: name, in: parent) : address
         return NewPlace(
             parent: parent?.id, kind: kind, name: name, address: full, division: division, latitude: point?.0,
             longitude: point?.1, propertyRight: right, manager: manager, sortKey: sortKey, source: source, road: road,
             door: door
         )
+    }
+
+    /// The address a place has where nobody typed another one.
+    private static func address(of name: String, in parent: PlaceSummary?) -> String {
+        String(((parent?.address ?? "") + name).prefix(160))
+    }
+
+    /// The same for a place that only gets another name: an address that was made of the old one is made of the new one.
+    /// The form brings it along as it was; an address somebody typed stays.
+    func renaming(_ old: PlaceSummary, in parent: PlaceSummary?) -> PlaceDraft {
+        guard name != old.name, address == old.address, address == PlaceDraft.address(of: old.name, in: parent) else {
+            return self
+        }
+        var draft = self
+        draft.address = ""
+        return draft
     }
 
     /// The area to store.

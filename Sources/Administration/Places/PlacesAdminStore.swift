@@ -60,7 +60,7 @@ enum PlacesAdminStore {
 
     // MARK: Changes
 
-    /// Changes a place; places inside whose address began with its old one follow.
+    /// Changes a place; places inside and what is entered there follow where their address began with its old one.
     ///
     /// - Throws: `.conflict` when somebody changed it since `version`.
     static func update(_ old: PlaceSummary, _ place: NewPlace, version: Int?, _ tx: WriteTx) throws {
@@ -73,8 +73,7 @@ enum PlacesAdminStore {
                 "manager_id = \(place.manager)",
             ], tx)
         if old.address != place.address {
-            try PlacesStore.readdress(
-                try PlacesStore.children(of: old.id, tx), from: old.address, to: place.address, tx)
+            try PlaceReaddressing.follow(in: old.id, from: old.address, to: place.address, tx)
         }
     }
 

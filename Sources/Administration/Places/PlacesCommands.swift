@@ -70,7 +70,7 @@ struct PlacesCommands: Sendable {
         let known = try await database.read { tx in
             let old = try PlaceRegister.open(id, .registersManage, context, tx)
             let parent = try old.parent.flatMap { try PlacesStore.find($0, tx) }
-            let place = try draft.checked(in: parent, sortKey: old.sortKey)
+            let place = try draft.renaming(old, in: parent).checked(in: parent, sortKey: old.sortKey)
             try PlacesCommands.check(place, context, tx)
             let areas = (old: try PlaceAreas.find(id, tx), new: area?.area)
             return Known(

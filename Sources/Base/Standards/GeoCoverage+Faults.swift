@@ -64,6 +64,17 @@ extension GeoCoverage {
         }
         return crossings + faults.sorted { $0.squareMetres > $1.squareMetres }
     }
+
+    /// What of an area no part has, the largest first.
+    package func missing(of area: GeoArea) -> [CoverageFault] {
+        let near = parts.filter { $0.area.box.intersects(area.box) }
+        return GeoCoverage(near)?.faults(in: area).filter { $0.kind == .gap } ?? []
+    }
+}
+
+extension CoverageFault {
+    /// Whether a point lies in it.
+    package func contains(_ point: GeoPoint) -> Bool { pieces.contains { $0.contains(point) } }
 }
 
 /// The plane cut into strips by the corners and crossings of areas.

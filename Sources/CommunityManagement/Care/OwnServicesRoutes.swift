@@ -27,7 +27,10 @@ enum OwnServicesRoutes {
         var people: [OwnServicesPage.Person] = []
         let entries = try await services.database.read { try OwnEntries.of(account, today: context.now.date, $0) }
         for record in entries.map(\.person) where record.entry.validTo == nil {
-            let shown = try await LabelReading.own(record.id, context, services.database)
+            var found = try await LabelReading.own(record.id, context, services.database)
+            // What the rules say follows a moment after the person does: nothing is proposed from their answer on.
+            if !record.isProfiled { found.services = [] }
+            let shown = found
             people.append(
                 try await services.database.read { tx in
                     let offers = try CareStore.offers(of: [record.id], tx)[record.id] ?? []

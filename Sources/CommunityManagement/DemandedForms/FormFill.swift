@@ -157,7 +157,7 @@ struct FormFill: Sendable {
         case "dwelling.kind": dwelling.kind.name.zh
         case "dwelling.occupancy": dwelling.occupancy == .unknown ? nil : dwelling.occupancy.name.zh
         case "dwelling.floor": dwelling.floor.map { String($0) }
-        case "dwelling.area": dwelling.areaSquareMetres.map { String(Int($0.rounded())) }
+        case "dwelling.area": dwelling.areaSquareMetres.map { RegisterValue.text(of: $0) }
         case "dwelling.propertyRight": dwelling.propertyRight?.name.zh
         default: nil
         }

@@ -114,7 +114,7 @@ enum OfflineFields {
             case .flag: write([.init("1", Text("是", "Yes")), .init("0", Text("否", "No"))], to: &json)
             case .choice(let choices): write(choices, to: &json)
             case .phone: json.field("type", "tel")
-            case .whole, .citizenNumber, .creditCode, .componentCode, .point: json.field("limit", 30)
+            case .whole, .decimal, .citizenNumber, .creditCode, .componentCode, .point: json.field("limit", 30)
             }
         }
     }

@@ -39,10 +39,11 @@ enum DataRequestRoutes {
         let form = request.form
         do {
             let typed = form["entry"]?.split(separator: "/").last.map { String($0.prefix { $0 != "?" }) }
+            let isGranted = form["decision"] == "done"
             try await services.dataRequests.decide(
-                id, isGranted: form["decision"] == "done", reason: form["reason"] ?? "",
+                id, isGranted: isGranted, reason: form["reason"] ?? "",
                 entry: typed.flatMap { ID<Person>($0) }, request.context)
-            return .redirect("/registers/requests?done=decided")
+            return .redirect("/registers/requests?done=\(isGranted ? "granted" : "refused")")
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             var page = try await page(request, services)
@@ -72,7 +73,7 @@ struct DataRequestsPage {
     var page: Page {
         frame.page(
             Text("个人信息申请", "Data requests"), back: ("/registers", Text("人房台账", "Registers")),
-            top: "\(problem(error))\(when: done == "decided", notice(Text("已办。", "Done."), .ok, icon: "done"))",
+            top: "\(problem(error))\(answered.map { notice($0, .ok, icon: "done") })",
             main: waiting.isEmpty
                 ? card(
                     Text("等着答复的", "Waiting"),
@@ -81,6 +82,15 @@ struct DataRequestsPage {
                         Text("居民要求更正、删除或限制使用本人信息时，会出现在这里。", "What residents ask about their data appears here."),
                         icon: "shield"))
                 : "\(each: waiting, one)")
+    }
+
+    /// What was answered: a refusal is no deed.
+    private var answered: Text? {
+        switch done {
+        case "granted": Text("已答复：办了。", "Answered: done.")
+        case "refused": Text("已答复：没有同意，理由本人看得到。", "Answered: refused; the person reads why.")
+        default: nil
+        }
     }
 
     private func one(_ request: DataRequest) -> HTML {

@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 
 /// What is kept of an account: who one is here, what one told, what one was sent, where one is signed in.
 extension OwnDataPart {
@@ -27,7 +28,7 @@ extension OwnDataPart {
     }
 
     private static let cases = OwnDataPart(
-        "cases", Text("我反映的事", "What I reported"), of: .account
+        "cases", Text("我反映的事", "My needs"), of: .account
     ) { ask, services in
         let (told, mine) = try await services.database.read { tx in
             (
@@ -42,7 +43,8 @@ extension OwnDataPart {
             record.add("title", Text("标题", "Title"), one.row.title)
             record.add("text", Text("我说的", "My words"), words?.text)
             record.add("where", Text("地点", "Where"), words?.whereabouts)
-            record.add("category", Text("类别", "Category"), one.row.category)
+            let category = services.catalogue[code: one.row.category]?.name ?? Text(same: one.row.category)
+            record.add("category", Text("类别", "Category"), one.row.category, category)
             record.add("state", Text("到哪一步了", "State"), one.state.id, one.state.name)
             record.add("unit", Text("承办单位", "Unit"), both: one.row.handlerName)
             if let disclosure = words?.disclosure {

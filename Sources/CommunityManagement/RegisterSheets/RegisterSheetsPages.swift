@@ -170,7 +170,7 @@ struct RegisterSheetPage: Sendable {
             \(Text("会这样导入", "What would be done"))</h2></div>
             <p class="pad">\(summary)</p>
             \(when: wrong + doubtful > 0, """
-                <p class="pad"><a class="btn ghost" href="/desk/sheets/\(id)/wrong?kind=\(kind.rawValue)">\
+                <p class="pad"><a class="btn ghost" href="\(wrongRows)">\
                 \(icon("download", small: true))\(download)</a></p>
                 """)
             <div class="scroll" tabindex="0"><table class="t mid cards"><caption class="sr">\(Text("每一行", "Every row"))</caption>
@@ -198,9 +198,22 @@ struct RegisterSheetPage: Sendable {
         return (0...3).flatMap { level in outcomes.filter { rank($0) == level } }
     }
 
+    /// Where the rows that are wrong are, by the columns as they are chosen here: they are kept with the import only.
+    private var wrongRows: String {
+        var query: [(String, String?)] = [("kind", kind.rawValue)]
+        for (index, chosen) in draft.fields.enumerated() { query.append(("column-\(index)", chosen)) }
+        return LinliUI.address("/desk/sheets/\(id)/wrong", query)
+    }
+
     private var download: Text {
-        if doubtful == 0 { return Text("下载有错的 \(wrong) 行", "Download the \(wrong) wrong rows") }
-        if wrong == 0 { return Text("下载存疑的 \(doubtful) 行", "Download the \(doubtful) doubtful rows") }
+        if doubtful == 0 {
+            return Text("下载有错的 \(wrong) 行", wrong == 1 ? "Download the wrong row" : "Download the \(wrong) wrong rows")
+        }
+        if wrong == 0 {
+            return Text(
+                "下载存疑的 \(doubtful) 行",
+                doubtful == 1 ? "Download the doubtful row" : "Download the \(doubtful) doubtful rows")
+        }
         return Text(
             "下载有错的 \(wrong) 行、存疑的 \(doubtful) 行", "Download the \(wrong) wrong and \(doubtful) doubtful rows")
     }
@@ -225,8 +238,8 @@ struct RegisterSheetPage: Sendable {
             Text("新登记 \(right) 条，", "\(right) new, ") + changes
             + Text("已有 \(known) 条，有错 \(wrong) 行。", "\(known) known, \(wrong) wrong.")
         if doubtful > 0 {
-            let words = Text(
-                "有 \(doubtful) 行存疑，照样导入，请核对。", " \(doubtful) rows are doubtful but taken; please check.")
+            let rows = doubtful == 1 ? " 1 row is doubtful" : " \(doubtful) rows are doubtful"
+            let words = Text("有 \(doubtful) 行存疑，照样导入，请核对。", rows + " but taken; please check.")
             new = new + words
         }
         guard dwellings > 0 else { return new }
@@ -298,7 +311,7 @@ struct RegisterImportPage: Sendable {
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(Text("导入结果", "Import"))</h1>\
         <a class="btn ghost" href="/desk/sheets">\(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
-        <section class="card pad" aria-label="\(Text("进度", "Progress"))">
+        <section class="card pad stack" aria-label="\(Text("进度", "Progress"))">
         <p>\(RegisterImportPage.state(found)) \(found.kind.name) · \(names.place(found.division)) · \
         \(time(found.at, found.at.relative(to: now))) · \(found.accountName)</p>
         <p><progress max="\(max(found.total, 1))" value="\(found.position)" \

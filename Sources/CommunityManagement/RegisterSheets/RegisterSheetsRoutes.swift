@@ -106,15 +106,17 @@ enum RegisterSheetsRoutes {
         _ request: Request, _ services: Services
     ) async throws -> (draft: SheetDraft, kind: RegisterKind, id: ID<SheetDraft>) {
         let id: ID<SheetDraft> = try request.id("draft")
-        let named = (request.method == .post ? request.form : request.query)["kind"]
-        guard let kind = named.flatMap({ RegisterKind(rawValue: $0) }) else { throw LinliError.notFound("sheets.kind") }
+        let form = request.method == .post ? request.form : request.query
+        guard let kind = form["kind"].flatMap({ RegisterKind(rawValue: $0) }) else {
+            throw LinliError.notFound("sheets.kind")
+        }
         var draft = try await SheetDrafts.open(id, kind: name(kind), services.database, request.context)
         guard request.context.actor.may(.peopleImport, in: DivisionCode(rawValue: draft.division)) else {
             throw LinliError.notFound("sheets.scope")
         }
         let known = Set(ImportColumn.of(kind).map(\.id))
         for index in draft.headers.indices {
-            guard let chosen = request.form.all("column-\(index)").first else { continue }
+            guard let chosen = form.all("column-\(index)").first else { continue }
             draft.fields[index] = known.contains(chosen) ? chosen : ""
         }
         return (draft, kind, id)

@@ -112,7 +112,7 @@ struct SearchPage: Sendable {
         guard !hits.hits.isEmpty else { return nothing }
         return """
             <ul class="plain">\(each: hits.hits, line)</ul>
-            <p class="pg">\(limits)\(hits.next.map(more))</p>
+            <p class="pg">\(limits)\(when: !isFirst, first)\(hits.next.map(more))</p>
             """
     }
 
@@ -150,6 +150,12 @@ struct SearchPage: Sendable {
         guard hits.next == nil else { return Text("后面还有。", "There are more.") }
         return isFirst
             ? Text("共 \(hits.hits.count) 条。", "\(hits.hits.count) found.") : Text("后面没有了。", "There are no more.")
+    }
+
+    /// The way back: pages go on behind a hit, and no page knows the one before it.
+    private var first: HTML {
+        let path = address("/desk/find", [("q", words), ("kind", kind?.rawValue)])
+        return " <a class=\"btn ghost\" href=\"\(path)\">\(Text("回第一页", "First page"))</a>"
     }
 
     private func more(_ after: Int64) -> HTML {

@@ -160,7 +160,7 @@ package enum OfflineHouseholds {
                 if let item {
                     try RegisterCommands.bump(
                         item, version: item.entry.version, ["valid_to = \(tx.now)", "end_reason = \(reason)"], tx)
-                    try RegisterStore.leave(id, tx)
+                    try RegisterStore.leave(id, reason, tx)
                     var delta = RegisterCounts.Delta()
                     delta.add(-1, .person, in: item.division)
                     try history.insert(subject, source: source, tx)

@@ -39,9 +39,14 @@ package struct PlaceAddress: Sendable {
         let (road, door) = PlaceAddress.street(chain)
         if !road.isEmpty { parts.append((.road, road)) }
         if !door.isEmpty { parts.append((.door, door)) }
+        // What the community and the village are called is said once: a village is often the whole of its community, and
+        // its groups bear its name.
+        var said = parts.filter { $0.part == .community }.map(\.text)
         for place in chain.reversed() {
             guard let part = PlaceAddress.part(of: place) else { continue }
-            parts.append((part, place.name))
+            let text = PlaceAddress.name(of: place, after: said)
+            if !text.isEmpty { parts.append((part, text)) }
+            if place.kind == .village { said.append(place.name) }
         }
         if let room, !room.isEmpty { parts.append((.room, room)) }
         self.parts = parts
@@ -52,13 +57,26 @@ package struct PlaceAddress: Sendable {
 
     /// Road and house number: of the nearest place that says so; a lane with its yards says both by their names.
     private static func street(_ chain: [PlaceSummary]) -> (road: String, door: String) {
-        let own = chain.first { !$0.road.isEmpty || !$0.door.isEmpty }
+        let own = chain.firstIndex { !$0.road.isEmpty || !$0.door.isEmpty }
         let lane = chain.last.flatMap { $0.kind == .courtyard ? $0 : nil }
-        let yard = chain.first { $0.kind == .courtyard && $0.id != lane?.id }
-        return (
-            chain.first { !$0.road.isEmpty }?.road ?? lane?.name ?? "",
-            own?.door ?? yard?.name ?? ""
-        )
+        let yard = chain.firstIndex { $0.kind == .courtyard && $0.id != lane?.id }
+        let road = chain.first { !$0.road.isEmpty }?.road ?? lane?.name ?? ""
+        if let own, !chain[own].door.isEmpty { return (road, chain[own].door) }
+        // A lane says its road and no number: its yards do. What lies in a yard and says a road of its own does not lie
+        // at the yard's number.
+        guard let yard, own.map({ $0 >= yard }) ?? true else { return (road, "") }
+        let name = chain[yard].name
+        return (road, name.hasPrefix(road) && name != road ? String(name.dropFirst(road.count)) : name)
+    }
+
+    /// The name of a place without what was said before it.
+    private static func name(of place: PlaceSummary, after said: [String]) -> String {
+        guard [.village, .group, .publicSpace].contains(place.kind) else { return place.name }
+        let rest = said.reduce(place.name) { name, word in
+            name.hasPrefix(word) ? String(name.dropFirst(word.count)) : name
+        }
+        // A square is called something in any case.
+        return rest.isEmpty && place.kind == .publicSpace ? place.name : rest
     }
 
     /// What the name of a place is in an address; nil where the name is the road's or the house number already.

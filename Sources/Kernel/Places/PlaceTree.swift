@@ -101,20 +101,23 @@ extension PlacesStore {
 }
 
 extension PlacesStore {
-    /// Gives places, and what lies in them, the address of where they lie now: `old` becomes `new` where theirs begins
-    /// with it. The caller notes it.
-    package static func readdress(_ places: [PlaceSummary], from old: String, to new: String, _ tx: WriteTx) throws {
-        try readdress(places, from: old, to: new, depth: 0, tx)
-    }
+    /// A place that has another address now.
+    typealias Readdressed = (place: ID<Place>, old: String, new: String)
 
-    private static func readdress(
-        _ places: [PlaceSummary], from old: String, to new: String, depth: Int, _ tx: WriteTx
-    ) throws {
-        guard depth < deepest, old != new else { return }
+    /// Gives places, and what lies in them, the address of where they lie now: `old` becomes `new` where theirs begins
+    /// with it; answers with those that changed. The caller notes it, and `PlaceReaddressing` lets homes follow.
+    static func readdress(
+        _ places: [PlaceSummary], from old: String, to new: String, depth: Int = 0, _ tx: WriteTx
+    ) throws -> [Readdressed] {
+        guard depth < deepest, old != new else { return [] }
+        var changed: [Readdressed] = []
         for place in places where place.address.hasPrefix(old) {
             let address = String((new + place.address.dropFirst(old.count)).prefix(160))
             try tx.execute("UPDATE place SET address = \(address), version = version + 1 WHERE id = \(place.id)")
-            try readdress(try children(of: place.id, tx), from: place.address, to: address, depth: depth + 1, tx)
+            changed.append((place: place.id, old: place.address, new: address))
+            changed += try readdress(
+                try children(of: place.id, tx), from: place.address, to: address, depth: depth + 1, tx)
         }
+        return changed
     }
 }

@@ -66,6 +66,8 @@ package struct RegisterField: Sendable, Hashable {
         case choice([Choice])
         /// A whole number in a range.
         case whole(ClosedRange<Int>)
+        /// A number in a range, with two decimals at most.
+        case decimal(ClosedRange<Int>)
         /// A citizen number, a phone, a credit code, the code of a component: checked by their standards.
         case citizenNumber, phone, creditCode, componentCode
         /// Where it stands, `39.914,116.402`: WGS 84, latitude first.
@@ -194,7 +196,7 @@ extension RegisterField {
             .dwelling, "occupancy", Text("使用情况", "Occupancy"), .choice(Occupancy.choices), headings: ["房屋用途"]),
         RegisterField(.dwelling, "floor", Text("楼层", "Floor"), .whole(-9...200)),
         RegisterField(
-            .dwelling, "area", Text("建筑面积（平方米）", "Area in m²"), .whole(1...100_000), headings: ["面积", "建筑面积"]),
+            .dwelling, "area", Text("建筑面积（平方米）", "Area in m²"), .decimal(1...100_000), headings: ["面积", "建筑面积"]),
         RegisterField(
             .dwelling, "propertyRight", Text("产权性质", "Property right"), .choice(PropertyRight.choices),
             headings: ["产权"]),

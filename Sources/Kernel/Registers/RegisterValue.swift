@@ -46,6 +46,7 @@ package enum RegisterValue {
                         "A whole number from \(range.lowerBound) to \(range.upperBound)"))
             }
             return Checked(value: String(number))
+        case .decimal(let range): return Checked(value: try decimal(text, in: range, of: field))
         case .citizenNumber:
             do {
                 return Checked(value: try CitizenID(text, today: today).number)
@@ -70,6 +71,21 @@ package enum RegisterValue {
             guard let point = point(text) else { throw refused(field, pointHint) }
             return Checked(value: self.text(of: point))
         }
+    }
+
+    /// A number with decimals as it is kept: to two of them.
+    private static func decimal(_ text: String, in range: ClosedRange<Int>, of field: RegisterField) throws -> String {
+        let isPlain = text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
+        guard isPlain, let number = Double(text),
+            (Double(range.lowerBound)...Double(range.upperBound)).contains(number)
+        else {
+            throw refused(
+                field,
+                Text(
+                    "请填 \(range.lowerBound) 到 \(range.upperBound) 的数，小数记到两位",
+                    "A number from \(range.lowerBound) to \(range.upperBound), kept to two decimals"))
+        }
+        return self.text(of: number)
     }
 
     /// What of some plates reads like none; taken all the same: there are more plates in the world than the standard has.
@@ -97,8 +113,24 @@ package enum RegisterValue {
         return GeoPoint(longitude: longitude, latitude: latitude)
     }
 
+    /// A point of two columns, each of which says which number it holds; nil outside of China.
+    static func point(longitude: String, latitude: String) -> GeoPoint? {
+        guard let longitude = Double(longitude), let latitude = Double(latitude), latitudes.contains(latitude),
+            longitudes.contains(longitude)
+        else { return nil }
+        return GeoPoint(longitude: longitude, latitude: latitude)
+    }
+
     /// A point as its field has it.
     package static func text(of point: GeoPoint) -> String { "\(point.latitude),\(point.longitude)" }
+
+    /// A number as its field has it: to two decimals, without zeros at the end.
+    package static func text(of number: Double) -> String {
+        let hundredths = Int((number * 100).rounded())
+        let (whole, rest) = (hundredths / 100, hundredths % 100)
+        if rest == 0 { return "\(whole)" }
+        return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+    }
 
     /// The value as people read it: the name of a choice, 是 or 否, a masked number.
     package static func shown(_ value: String, of field: RegisterField) -> Text {

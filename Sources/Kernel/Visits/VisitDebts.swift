@@ -36,7 +36,7 @@ package struct VisitDebt: Sendable {
 /// Keeping and reading visit debts.
 package enum VisitDebts {
     /// Households that are due in a grid or a wider division, the longest overdue first, elders alone before others
-    /// because their days are fewer.
+    /// because their days are fewer. Whoever is not here any more is due no visit, whether or not the row has followed.
     package static func due(
         in division: DivisionCode, at now: Instant, after mark: String? = nil, limit: Int, _ tx: ReadTx
     ) throws -> [VisitDebt] {
@@ -47,7 +47,7 @@ package enum VisitDebts {
             """
             SELECT x.household_id, x.division, x.care, x.heard_at, x.due_at, d.address
             FROM visit_debt x JOIN household h ON h.id = x.household_id JOIN dwelling d ON d.id = h.dwelling_id
-            WHERE \(RegisterQueries.place("x", division)) AND x.due_at <= \(now)
+            WHERE \(RegisterQueries.place("x", division)) AND x.due_at <= \(now) AND h.valid_to IS NULL
             AND (x.due_at, x.household_id) > (\(from), \(id)) ORDER BY x.due_at, x.household_id LIMIT \(limit)
             """
         ) { try VisitDebt($0) }
@@ -59,8 +59,8 @@ package enum VisitDebts {
     ) throws -> [(division: DivisionCode, total: Int)] {
         try tx.all(
             """
-            SELECT x.division, count(*) FROM visit_debt x
-            WHERE \(RegisterQueries.place("x", division)) AND x.due_at <= \(now)
+            SELECT x.division, count(*) FROM visit_debt x JOIN household h ON h.id = x.household_id
+            WHERE \(RegisterQueries.place("x", division)) AND x.due_at <= \(now) AND h.valid_to IS NULL
             GROUP BY x.division ORDER BY x.division LIMIT 500
             """
         ) { (try $0[0], try $0[1]) }
@@ -163,6 +163,28 @@ package enum VisitDebts {
         ) { try $0[0] }
     }
 
+    /// The households of a step by which an import was taken back: those that ended, or lost somebody. Its event says of
+    /// what kind, and between which rows.
+    static func touched(by event: Event, _ tx: ReadTx) throws -> [ID<Household>] {
+        guard event.facts["what"] == "undone", let kind = event.facts["kind"].flatMap({ RegisterKind(rawValue: $0) }),
+            let after = event.facts["after"].flatMap({ Int64($0) }),
+            let last = event.facts["last"].flatMap({ Int64($0) })
+        else { return [] }
+        let rows: SQL = "x.import_id = \(event.subject.id) AND x.id > \(after) AND x.id <= \(last)"
+        switch kind {
+        case .person:
+            return try tx.all(
+                """
+                SELECT DISTINCT r.household_id FROM person x JOIN residence r ON r.person_id = x.id
+                WHERE \(rows) AND x.valid_to IS NOT NULL AND r.household_id IS NOT NULL ORDER BY r.household_id
+                """
+            ) { try $0[0] }
+        case .household:
+            return try tx.all("SELECT x.id FROM household x WHERE \(rows) ORDER BY x.id") { try $0[0] }
+        case .dwelling, .organization, .thing: return []
+        }
+    }
+
     /// Rows that differ from what the register says now, at most 20 of a division; for tests and `linli doctor`.
     package static func differences(
         in division: DivisionCode, _ days: VisitDays, on day: CivilDate, _ keys: KeyRing, _ tx: ReadTx
@@ -187,6 +209,7 @@ extension Subscriber {
                 } else if event.subject.kind == RegisterKind.person.rawValue {
                     try VisitDebts.put(try VisitDebts.homes(of: [ID(rawValue: event.subject.id)], tx), days, tx)
                 }
+                try VisitDebts.put(try VisitDebts.touched(by: event, tx), days, tx)
                 guard let division = event.subject.division else { return }
                 // A batch names no households; a plan changes the days of all of them. What is more than a community has
                 // waits for the job, so that one write stays short.

@@ -28,6 +28,7 @@ enum SilentHouseholds {
             SELECT x.household_id, x.division, x.due_at, x.heard_at FROM visit_debt x
             WHERE x.care = \(HouseholdCare.alone) AND x.due_at <= \(heard)
             AND (x.heard_at > 0 OR x.due_at <= \(never)) \(named)
+            AND EXISTS (SELECT 1 FROM household h WHERE h.id = x.household_id AND h.valid_to IS NULL)
             AND NOT EXISTS (SELECT 1 FROM warning_signal s WHERE s.household_id = x.household_id
                 AND s.kind = 'silent' AND s.at > x.due_at)
             ORDER BY x.due_at, x.household_id LIMIT \(most)

@@ -9,7 +9,7 @@ extension Permission {
 
 /// Where a warning stands.
 package enum WarningState: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
-    case open, acknowledged, turned, dismissed, heard
+    case open, acknowledged, turned, dismissed, heard, gone
 
     /// What people call it.
     package var name: Text {
@@ -19,6 +19,7 @@ package enum WarningState: String, Sendable, CaseIterable, SQLConvertible, SQLDe
         case .turned: Text("已转办", "Turned into work")
         case .dismissed: Text("不用处理", "Dismissed")
         case .heard: Text("已有联系", "Heard of since")
+        case .gone: Text("这一户已注销", "The household has ended")
         }
     }
 }

@@ -64,6 +64,12 @@ enum WarningSums {
             )
             return
         }
+        // Nobody can look after a household that has ended: what is heard late, or looked at again, warns of nobody.
+        if rule.area == .household, let household = place.household,
+            try RegisterQueries.household(household, tx)?.entry.validTo != nil
+        {
+            return
+        }
         // What begins within the days of one that stands is that one's, and keeps nothing quiet after them.
         let near = try near(rule, place, signal.at, tx)
         for raised in rule.replay(near, where: { standing.covering($0) != nil }) {
@@ -134,6 +140,30 @@ enum WarningSums {
             """
         )
     }
+
+    /// Warnings about households that are not here any more are over; they are open again with a household that is back.
+    static func follow(_ event: Event, _ tx: SystemTx) throws {
+        var households = try VisitDebts.touched(by: event, tx)
+        if event.subject.kind == RegisterKind.household.rawValue {
+            households.append(ID(rawValue: event.subject.id))
+        }
+        guard !households.isEmpty else { return }
+        let about: SQL = "household_id IN \(SQL.list(households))"
+        try tx.execute(
+            """
+            UPDATE warning SET state = \(WarningState.gone), is_open = 0 WHERE \(about) AND is_open = 1
+            AND EXISTS (SELECT 1 FROM household h WHERE h.id = warning.household_id AND h.valid_to IS NOT NULL)
+            """
+        )
+        // Whoever had looked into it has done so still.
+        try tx.execute(
+            """
+            UPDATE warning SET state = CASE WHEN acted_by IS NULL THEN 'open' ELSE 'acknowledged' END, is_open = 1
+            WHERE \(about) AND state = \(WarningState.gone)
+            AND EXISTS (SELECT 1 FROM household h WHERE h.id = warning.household_id AND h.valid_to IS NULL)
+            """
+        )
+    }
 }
 
 extension WarningRule {
@@ -169,8 +199,9 @@ extension Subscriber {
     /// Signals from needs, rounds and visits; what several make is worked out in the same transaction.
     static func warnings(_ numbers: WarningNumbers) -> Subscriber {
         Subscriber(
-            "warnings", kinds: ["case.told", "patrol.found", "visit.missed", "household.heard"],
+            "warnings", kinds: ["case.told", "patrol.found", "visit.missed", "household.heard", "registers.changed"],
             .inStore { tx, event in
+                if event.kind == "registers.changed" { return try WarningSums.follow(event, tx) }
                 let book = try WarningBook.current(numbers, tx)
                 switch event.kind {
                 case "case.told":

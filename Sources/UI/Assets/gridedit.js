@@ -114,7 +114,7 @@ export class GridEditor {
     if (!this.mayChange || !list) return;
     const items = this.remarks.map((remark) => {
       const go = remark.at && element("button", { type: "button", class: "btn ghost sm", click: () => this.goto(remark) }, say("看", "Show"));
-      const fill = remark.kind === "gap" && element("button", {
+      const fill = remark.bad && remark.kind === "gap" && element("button", {
         type: "button", class: "btn ghost sm",
         click: () => this.send({ op: "fill", line: remark.at.map((value) => value / 1e7).join(",") }),
       }, say("补成一个网格", "Make it a grid"));

@@ -116,7 +116,7 @@ enum RegisterEntryRoutes {
             return RegisterWords.path(RegisterSubject(.person, id)) + "?done=\(isDoubtful ? "doubtful" : "entered")"
         case .dwelling:
             guard let place = spot.place else { throw LinliError.notFound("registers.spot") }
-            fill(&typed, ["dwelling.kind": "flat", "dwelling.occupancy": "unknown"])
+            fill(&typed, ["dwelling.occupancy": "unknown"])
             let id = try await RegisterCommands.enterDwelling(typed, in: place, context, database, settings)
             return RegisterWords.path(RegisterSubject(.dwelling, id)) + "?done=entered"
         case .organization:

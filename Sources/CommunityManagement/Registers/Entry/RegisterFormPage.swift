@@ -118,7 +118,7 @@ struct RegisterFormPage {
 
     private func input(_ entry: RegisterField, _ about: HTML) -> HTML {
         let value = value(entry)
-        let empty = entry.fieldClass == .basic ? Text("没填", "None") : Text("不改", "As it is")
+        let empty = sealed.contains(entry) ? Text("不改", "As it is") : Text("没填", "None")
         switch entry.value {
         case .flag:
             return select(
@@ -169,6 +169,7 @@ struct RegisterFormPage {
         switch entry.value {
         case .day: " placeholder=\"1950-06-15\" inputmode=\"numeric\""
         case .whole, .componentCode: " inputmode=\"numeric\""
+        case .decimal: " inputmode=\"decimal\""
         case .phone: " inputmode=\"tel\""
         default: .empty
         }

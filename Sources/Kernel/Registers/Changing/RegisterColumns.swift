@@ -21,7 +21,7 @@ enum RegisterColumns {
         case "person.sex": "sex = \(number ?? 0)"
         case "person.born": "born = \(PersonRecord.compact(CivilDate(value)))"
         case "dwelling.floor": "floor = \(number)"
-        case "dwelling.area": "area_square_metres = \(number.map { Double($0) })"
+        case "dwelling.area": "area_square_metres = \(Double(value))"
         case "dwelling.propertyRight": "property_right = \(value.isEmpty ? nil : value)"
         case "organization.staffCount": "staff_count = \(number)"
         case "dwelling.point", "organization.point", "thing.point": set(RegisterValue.point(value))
@@ -200,7 +200,7 @@ extension RegisterItem {
             [
                 "number": dwelling.number, "address": dwelling.address, "kind": dwelling.kind.rawValue,
                 "occupancy": dwelling.occupancy.rawValue, "floor": dwelling.floor.map { "\($0)" } ?? "",
-                "area": dwelling.areaSquareMetres.map { "\(Int($0))" } ?? "",
+                "area": dwelling.areaSquareMetres.map { RegisterValue.text(of: $0) } ?? "",
                 "propertyRight": dwelling.propertyRight?.rawValue ?? "",
                 "point": dwelling.point.map { RegisterValue.text(of: $0) } ?? "",
             ], mergedInto: mergedInto)

@@ -62,6 +62,12 @@ extension RegisterCommands {
         {
             typed[address] = place.address + (typed[number] ?? "").trimmed
         }
+        // What it is where nobody chose follows from where it lies, as when a sheet brings it.
+        if let kind = RegisterField.named("dwelling.kind"), let number = RegisterField.named("dwelling.number"),
+            (typed[kind] ?? "").trimmed.isEmpty
+        {
+            typed[kind] = ImportPlanner.kind((typed[number] ?? "").trimmed, in: place.kind).rawValue
+        }
         let checked = try check(complete(typed, "dwelling.number"), today: context.now.date)
         let words = self.words(checked.values)
         var dwelling = DwellingRecord(

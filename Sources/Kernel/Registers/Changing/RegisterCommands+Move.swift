@@ -66,6 +66,7 @@ extension RegisterCommands {
             }
             try HeadSuccession.settle(try move.leave(tx), tx)
             try move.arrive(version: version ?? item.entry.version, source: source, counts: delta, tx)
+            try EmptyHouseholds.end(homes.compactMap(\.household), .moved, tx)
         }
     }
 
@@ -148,7 +149,8 @@ extension RegisterCommands {
     }
 
     /// Something is not here any more: a person moved away or died, a household moved away with everybody in it, a firm
-    /// closed, a thing was taken away. Nothing is deleted; `reopen` brings it back.
+    /// closed, a thing was taken away. With the last of its people a household ends, too. Nothing is deleted; `reopen`
+    /// brings it back.
     package static func end(
         _ subject: RegisterSubject, _ reason: EndReason, version: Int?, source: String = "staff",
         _ context: Context, _ database: Database
@@ -176,7 +178,7 @@ extension RegisterCommands {
             if subject.kind == .person { sets.append("end_reason = \(reason)") }
             try bump(item, version: version ?? item.entry.version, sets, tx)
             delta.add(-1, subject.kind, in: item.division)
-            if subject.kind == .person { try RegisterStore.leave(ID(rawValue: subject.id), tx) }
+            if subject.kind == .person { try RegisterStore.leave(ID(rawValue: subject.id), reason, tx) }
             if subject.kind == .household {
                 for person in try RegisterStore.endMembers(of: ID(rawValue: subject.id), reason, tx) {
                     delta.add(-1, .person, in: person)
@@ -206,6 +208,7 @@ extension RegisterCommands {
             if subject.kind == .person {
                 let person = ID<Person>(rawValue: subject.id)
                 try RegisterStore.reopenResidences(of: person, endedAt, tx)
+                try EmptyHouseholds.reopen(with: person, tx)
                 guard try !RegisterStore.isInEndedHousehold(person, tx) else {
                     throw LinliError(
                         .conflict, "registers.household",
@@ -255,11 +258,14 @@ enum RegisterStore {
             """)
     }
 
-    /// Somebody is not here any more: their residences end, and what they headed gets another head.
-    static func leave(_ person: ID<Person>, _ tx: WriteTx) throws {
+    /// Somebody is not here any more, which their entry says already: their residences end, what they headed gets another
+    /// head, and a household that was theirs alone ends with them. Why, if it is to be told.
+    static func leave(_ person: ID<Person>, _ reason: EndReason?, _ tx: WriteTx) throws {
         let led = try HeadSuccession.led(by: person, tx)
+        let households = try RegisterQueries.homes(of: person, tx).compactMap(\.household)
         try endResidences(of: person, tx)
         try HeadSuccession.settle(led, tx)
+        try EmptyHouseholds.end(households, reason, tx)
     }
 
     static func endResidences(of person: ID<Person>, _ tx: WriteTx) throws {
@@ -328,14 +334,16 @@ enum RegisterStore {
         return ended.map(\.1)
     }
 
-    /// Brings back everybody who ended with a household; answers with the grid of each.
+    /// Brings back everybody who ended with a household; answers with the grid of each. Who was erased or merged at that
+    /// very moment does not come back by it, and who moved on at it stays where they are.
     static func reopenMembers(of household: ID<Household>, _ endedAt: Instant, _ tx: WriteTx) throws -> [DivisionCode] {
         let members = try tx.all(
             """
             SELECT DISTINCT p.id, p.division FROM household h JOIN residence r ON r.dwelling_id = h.dwelling_id
             JOIN person p ON p.id = r.person_id
             WHERE h.id = \(household) AND r.household_id = \(household) AND r.valid_to = \(endedAt)
-            AND p.valid_to = \(endedAt) ORDER BY p.id
+            AND p.valid_to = \(endedAt) AND p.merged_into IS NULL
+            AND COALESCE(p.end_reason, '') <> \(RegisterErasing.reason) ORDER BY p.id
             """
         ) { row -> (ID<Person>, DivisionCode) in (try row[0], try row[1]) }
         for (person, _) in members {
@@ -355,6 +363,10 @@ enum RegisterStore {
             AND NOT EXISTS (
                 SELECT 1 FROM residence n WHERE n.person_id = residence.person_id AND n.valid_to IS NULL
                 AND n.household_id = \(household)
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM residence m WHERE m.person_id = residence.person_id AND m.valid_from = \(endedAt)
+                AND m.id > residence.id
             )
             """)
         try RegisterSearch.index(members.map { RegisterSubject(.person, $0.0) }, tx)

@@ -122,6 +122,7 @@ extension RegisterCommands {
             try settle(
                 item, in: division, version: version ?? item.entry.version, history, source: source,
                 RegisterCounts.Delta(), tx)
+            if let household = home.household { try EmptyHouseholds.end([household], .moved, tx) }
         }
     }
 

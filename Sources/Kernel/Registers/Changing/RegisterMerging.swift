@@ -133,13 +133,15 @@ extension RegisterCommands {
             try RegisterMerging.bump(
                 found.item, version: version ?? found.item.entry.version, columns, found.gone, ended, tx)
             // Where both stood in one household, the entry that stays heads it if the other one did.
+            let ending = found.moves.doubled + found.moves.later
             let led =
                 other.kind == .person
-                ? try HeadSuccession.led(by: ID(rawValue: other.id), tx)
-                    .filter { found.moves.doubled.contains($0.residence.rawValue) } : []
+                ? try [other.id, survivor.id].flatMap { try HeadSuccession.led(by: ID(rawValue: $0), tx) }
+                    .filter { ending.contains($0.residence.rawValue) } : []
             for part in parts.rows { try part.giveWay(found.moves.yielding[part.name] ?? [:], tx) }
             try RegisterMerging.carry(found.moves, from: other, to: survivor, parts, tx)
             try HeadSuccession.settle(led, heir: ID(rawValue: survivor.id), tx)
+            try EmptyHouseholds.end(try EmptyHouseholds.of(ending, tx), nil, tx)
             var delta = RegisterCounts.Delta()
             delta.add(-1, other.kind, in: found.gone.division)
             try history.insert(survivor, source: "staff", tx)
@@ -184,7 +186,9 @@ extension RegisterCommands {
             try RegisterMerging.carry(
                 found.moves, from: found.item.subject, to: other, parts, tx)
             for part in parts.rows { try part.restore(found.moves.yielding[part.name] ?? [:], tx) }
-            try HeadSuccession.takeBack(found.moves.doubled, tx)
+            let residences = found.moves.doubled + found.moves.later
+            try EmptyHouseholds.reopen(try EmptyHouseholds.of(residences, tx), tx)
+            try HeadSuccession.takeBack(residences, tx)
             var delta = RegisterCounts.Delta()
             delta.add(1, other.kind, in: found.gone.division)
             try history.insert(found.item.subject, source: "staff", tx)
@@ -201,6 +205,8 @@ enum RegisterMerging {
     struct Moves: Sendable, Equatable {
         var residences: [Int64] = []
         var doubled: [Int64] = []
+        /// Of the one that stays: residences that end because the other came to live at the same dwelling before.
+        var later: [Int64] = []
         var facts: [Int64] = []
         var from: [Int64] = []
         var to: [Int64] = []
@@ -223,6 +229,7 @@ enum RegisterMerging {
                 "residences": text(residences), "doubled": text(doubled), "facts": text(facts), "from": text(from),
                 "to": text(to), "photos": text(photos), "households": text(households),
                 "organizations": text(organizations), "people": text(people), "heads": text(heads),
+                "later": text(later),
             ]
             for (name, ids) in rows { values["rows " + name] = text(ids) }
             for (name, rows) in yielding { values["yield " + name] = (Moves.text(rows), "") }
@@ -236,7 +243,7 @@ enum RegisterMerging {
                 (values[name]?.old ?? "").split(separator: ",").compactMap { Int64($0) }
             }
             residences = ids("residences")
-            doubled = ids("doubled")
+            (doubled, later) = (ids("doubled"), ids("later"))
             facts = ids("facts")
             from = ids("from")
             to = ids("to")
@@ -295,12 +302,15 @@ enum RegisterMerging {
         if other.kind == .person {
             let own = try RegisterQueries.homes(of: ID(rawValue: survivor.id), tx)
             for home in try RegisterQueries.homes(of: ID(rawValue: other.id), tx) {
-                // Twice in one household would be two people there: that residence ends.
-                let isDouble = own.contains { $0.household == home.household && $0.dwelling == home.dwelling }
-                if isDouble {
+                let here = own.filter { $0.dwelling == home.dwelling }
+                // Twice in one household would be two people there, and in two of one dwelling the same: one ends.
+                let same = here.first { $0.tie.livesHere && home.tie.livesHere && $0.household != home.household }
+                let isLater = same.map { $0.residence < home.residence } ?? false
+                if isLater || here.contains(where: { $0.household == home.household }) {
                     moves.doubled.append(home.residence.rawValue)
                 } else {
                     moves.residences.append(home.residence.rawValue)
+                    if let same { moves.later.append(same.residence.rawValue) }
                 }
             }
         }
@@ -330,7 +340,8 @@ enum RegisterMerging {
         return moves
     }
 
-    /// Hangs rows on `subject`; residences that were doubled end when they leave and hold again when they come back.
+    /// Hangs rows on `subject`; residences that were doubled end when they leave and hold again when they come back, and so
+    /// do later ones of the one that stays, unless it has moved on.
     static func carry(
         _ moves: Moves, from source: RegisterSubject, to subject: RegisterSubject, _ parts: RegisterParts, _ tx: WriteTx
     ) throws {
@@ -345,6 +356,15 @@ enum RegisterMerging {
                 """
                 UPDATE residence SET valid_to = CASE WHEN person_id = \(id) THEN NULL ELSE CAST(\(tx.now) AS BIGINT) END
                 WHERE id IN \(SQL.list(moves.doubled))
+                """)
+        }
+        if !moves.later.isEmpty {
+            try tx.execute(
+                """
+                UPDATE residence SET valid_to = CASE WHEN person_id = \(id) THEN CAST(\(tx.now) AS BIGINT) ELSE NULL END
+                WHERE id IN \(SQL.list(moves.later)) AND EXISTS (SELECT 1 FROM residence n
+                    WHERE n.id IN \(SQL.list(moves.residences)) AND n.valid_to IS NULL
+                    AND n.dwelling_id = residence.dwelling_id)
                 """)
         }
         try set("subject_id = \(id)", "register_fact", moves.facts)

@@ -124,6 +124,20 @@ package struct ImportRow: Sendable {
             let name = RegisterField.named(id)?.name ?? Text(same: id)
             problems.append(Text("缺\(name.zh)", "\(name.en) is missing"))
         }
+        checkPoint()
+    }
+
+    /// Two numbers that are no place here are said, not dropped.
+    private mutating func checkPoint() {
+        let (longitude, latitude) = (self[ImportColumn.longitude], self[ImportColumn.latitude])
+        guard !longitude.isEmpty || !latitude.isEmpty,
+            RegisterValue.point(longitude: longitude, latitude: latitude) == nil
+        else { return }
+        problems.append(
+            Text(
+                "经纬度用不了（经度“\(longitude)”，纬度“\(latitude)”）：请写小数，经度 73 到 136、纬度 3 到 54，不知道就都空着",
+                "Longitude “\(longitude)”, latitude “\(latitude)”: decimals from 73 to 136 and 3 to 54, or leave both empty"
+            ))
     }
 
     /// The value of a column, empty without one.
@@ -141,14 +155,19 @@ package struct ImportRow: Sendable {
             guard values[id] == nil else { return }
             values[id] = checked.value
             if let doubt = checked.warning {
-                warnings.append((id, Text("\(field.name.zh)：\(doubt.zh)", "\(field.name.en): \(doubt.en)")))
+                warnings.append((id, ImportRow.said(doubt, of: field)))
             }
         } catch let error as LinliError {
             let text = error.fields.first?.text ?? error.publicText
-            problems.append(Text("\(field.name.zh)：\(text.zh)", "\(field.name.en): \(text.en)"))
+            problems.append(ImportRow.said(text, of: field))
         } catch {
             problems.append(Text("\(field.name.zh)看不懂", "\(field.name.en) cannot be read"))
         }
+    }
+
+    /// What is to be said of a field, which is named once.
+    private static func said(_ text: Text, of field: RegisterField) -> Text {
+        text.zh.hasPrefix(field.name.zh) ? text : Text("\(field.name.zh)：\(text.zh)", "\(field.name.en): \(text.en)")
     }
 
     /// A day as spreadsheets keep it, 18429 for 1950-06-15, or with a time of day behind it.

@@ -213,7 +213,13 @@ extension RegisterImports {
                     var delta = RegisterCounts.Delta()
                     for row in rows.ended { delta.add(-1, kind, in: row.division) }
                     try tx.audit(found.subject, fields: ["\(kind.rawValue)×\(rows.ended.count)"])
-                    try tx.emit("registers.changed", found.subject, facts: ["what": "undone", "counts": delta.text])
+                    // Which rows, for whoever follows households: the import alone says too little.
+                    try tx.emit(
+                        "registers.changed", found.subject,
+                        facts: [
+                            "what": "undone", "counts": delta.text, "kind": kind.rawValue, "after": "\(from)",
+                            "last": "\(rows.last ?? from)",
+                        ])
                     return rows.last
                 }
                 guard let last else { break }

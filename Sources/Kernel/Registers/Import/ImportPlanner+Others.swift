@@ -7,7 +7,7 @@ extension ImportOutcome {
     mutating func doubt(_ row: ImportRow) {
         let isKnown = if case .known = fate { true } else { false }
         let changed = Set(changes.map(\.field.id))
-        warnings = row.warnings.filter { !isKnown || changed.contains($0.id) }.map { $0.text }
+        warnings += row.warnings.filter { !isKnown || changed.contains($0.id) }.map { $0.text }
     }
 }
 
@@ -104,6 +104,7 @@ extension ImportPlanner {
             thing.location = location
             thing.note = row["thing.note"]
             thing.place = place?.id
+            if let doubt = try doubt(code: code, tx) { outcome.warnings.append(doubt) }
             if let (point, grid) = try located(row, tx) {
                 thing.point = point
                 thing.division = place?.division ?? grid
@@ -114,12 +115,24 @@ extension ImportPlanner {
         }
     }
 
+    /// What is doubtful of a component's code: its first six digits are a district, which somebody here should know.
+    private mutating func doubt(code: String, _ tx: ReadTx) throws -> Text? {
+        guard let district = ComponentCode(code)?.district, district != division.ancestor(at: .district) else {
+            return nil
+        }
+        let isKnown = try districts[district] ?? tx.exists("SELECT 1 FROM division WHERE code = \(district)")
+        districts[district] = isKnown
+        guard !isKnown else { return nil }
+        let digits = code.prefix(6)
+        return Text("部件标识码：前六位 \(digits) 不是这里知道的区县，请核对", "Component code: no district known here is \(digits)")
+    }
+
     /// Where a row says it stands, and the grid there; the division of the sheet where no grid of it holds the point.
     private func located(_ row: ImportRow, _ tx: ReadTx) throws -> (GeoPoint, DivisionCode)? {
-        guard let longitude = Double(row[ImportColumn.longitude]), let latitude = Double(row[ImportColumn.latitude]),
-            let point = GeoPoint(longitude: longitude, latitude: latitude)
-        else { return nil }
-        let grid = try GridLocator.grid(latitude: latitude, longitude: longitude, at: entry.validFrom, tx)
+        let (longitude, latitude) = (row[ImportColumn.longitude], row[ImportColumn.latitude])
+        guard let point = RegisterValue.point(longitude: longitude, latitude: latitude) else { return nil }
+        let grid = try GridLocator.grid(
+            latitude: point.latitude, longitude: point.longitude, at: entry.validFrom, tx)
         return (point, grid.flatMap { division.contains($0) ? $0 : nil } ?? division)
     }
 

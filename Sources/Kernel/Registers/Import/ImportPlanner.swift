@@ -62,6 +62,8 @@ package struct ImportPlanner: Sendable {
     var homes: [String: HomeFound] = [:]
     private var places: [String: PlaceSummary?] = [:]
     var seen: [String: Int] = [:]
+    /// Which districts codes of components named, and whether the store knows them.
+    var districts: [DivisionCode: Bool] = [:]
     /// Whom a row was about, by the row.
     var met: [Int64: Int] = [:]
 
@@ -343,7 +345,7 @@ package struct ImportPlanner: Sendable {
     }
 
     /// What a dwelling nobody knows yet is, by where it lies.
-    private static func kind(_ number: String, in place: PlaceKind) -> DwellingKind {
+    static func kind(_ number: String, in place: PlaceKind) -> DwellingKind {
         switch place {
         case .courtyard, .village: number.isEmpty ? .house : .room
         case .group: .house

@@ -20,6 +20,20 @@ package enum PlaceMerging {
             return values
         }
 
+        /// Notes what gets the address of the other place, so that nothing else gets its old one back.
+        mutating func follow(_ homes: [PlaceReaddressing.Entry]) {
+            for home in homes { rows[Moves.address(home), default: []].append(home.subject.id) }
+        }
+
+        /// Whether something got the address of the place it came to.
+        func followed(_ home: PlaceReaddressing.Entry) -> Bool {
+            rows[Moves.address(home)]?.contains(home.subject.id) ?? false
+        }
+
+        private static func address(_ home: PlaceReaddressing.Entry) -> String {
+            "\(home.subject.kind.rawValue).address"
+        }
+
         init() {}
 
         init(_ values: RegisterHistory.Values) {
@@ -54,7 +68,9 @@ package enum PlaceMerging {
                 [
                     "valid_to = \(tx.now)", "end_reason = \(PlaceEndReason.merged)", "merged_into = \(survivor)",
                 ], tx)
+            let homes = try PlaceReaddressing.rows(at: other, from: gone.address, to: place.address, tx)
             for use in uses { try use.move(found.moves.rows[use.name] ?? [], from: other, to: survivor, tx) }
+            try PlaceReaddressing.put(homes, of: survivor, tx)
             try readdress(found.moves, in: survivor, from: gone.address, to: place.address, tx)
             if found.moves.fills.contains("area") {
                 try tx.execute(
@@ -92,6 +108,8 @@ package enum PlaceMerging {
                 place, version: nil, fills.flatMap(Self.clears), gone,
                 ["valid_to = NULL", "end_reason = NULL", "merged_into = NULL"], tx)
             for use in uses { try use.move(found.moves.rows[use.name] ?? [], from: place.id, to: other, tx) }
+            let homes = try PlaceReaddressing.rows(at: other, from: place.address, to: gone.address, tx)
+            try PlaceReaddressing.put(homes.filter(found.moves.followed), of: other, tx)
             try readdress(found.moves, in: other, from: place.address, to: gone.address, tx)
             if fills.contains("area") {
                 try tx.execute(
@@ -165,6 +183,7 @@ package enum PlaceMerging {
                 "places.mergeOther",
                 [.init("other", Text("这处地点牵连太多，请反过来合并", "Too much hangs on it: join them the other way"))])
         }
+        moves.follow(try PlaceReaddressing.rows(at: gone.id, from: gone.address, to: place.address, tx))
         if place.manager == nil, gone.manager != nil { moves.fills.insert("manager") }
         if place.latitude == nil, gone.latitude != nil { moves.fills.insert("point") }
         if try PlaceAreas.find(place.id, tx) == nil, try PlaceAreas.find(gone.id, tx) != nil {
@@ -210,7 +229,7 @@ package enum PlaceMerging {
             ORDER BY p.id
             """
         ) { try PlaceSummary($0) }
-        try PlacesStore.readdress(children, from: old, to: new, tx)
+        try PlaceReaddressing.follow(children, from: old, to: new, tx)
     }
 
     /// What the last merge of `other` brought to `survivor`.

@@ -110,6 +110,8 @@ package enum OwnEntries {
         }
         var values: [RegisterField: String] = [:]
         for fact in facts { values[fact.field] = fact.value }
+        // Name and birth stand in the record; sex has a word only as a field.
+        if let sex = RegisterField.named("person.sex") { values[sex] = "\(person.sex)" }
         for (field, secret) in cells { values[field] = try database.keys.open(secret.sealed, cell: secret.cell) }
         return (person, values)
     }

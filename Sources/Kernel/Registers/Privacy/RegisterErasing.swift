@@ -111,7 +111,7 @@ package enum RegisterErasing {
         try tx.execute("DELETE FROM person_account WHERE person_id = \(person)")
         try GridRolesStore.forget(person, tx)
         try tx.execute("UPDATE data_request SET text_sealed = NULL WHERE person_id = \(person)")
-        try RegisterStore.leave(person, tx)
+        try RegisterStore.leave(person, nil, tx)
     }
 
     private static func eraseHousehold(_ household: ID<Household>, _ parts: RegisterParts, _ tx: WriteTx) throws {

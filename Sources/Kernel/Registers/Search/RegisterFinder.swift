@@ -47,12 +47,10 @@ package enum RegisterFinder {
         var query = SearchQuery()
         for word in words.split(whereSeparator: \.isWhitespace).prefix(6) {
             let word = String(word.prefix(40))
-            var ways = [word]
-            // 三号楼, 3#: as addresses are kept.
-            let spelled = AddressSpelling.normal(word)
-            if spelled != word, !spelled.isEmpty { ways.append(spelled) }
-            let letters = word.lowercased()
-            if letters.utf8.count <= 6, letters.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) {
+            var ways = spellings(word)
+            // As it is indexed: a Chinese keyboard may have typed it in full width.
+            let letters = SearchText.spaced(word)
+            if !letters.isEmpty, letters.utf8.count <= 6, letters.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) {
                 ways.append("y" + letters)
             }
             // 1234, or 123x: the end of a number or of a phone.
@@ -63,6 +61,21 @@ package enum RegisterFinder {
             query.require(ways)
         }
         return query
+    }
+
+    /// The ways a word may stand in an address: as it was typed, as addresses are kept (三号楼, 3#), and with the 小区 that
+    /// people leave out before a number: 幸福里5号楼.
+    private static func spellings(_ word: String) -> [String] {
+        let spelled = AddressSpelling.normal(word)
+        guard !spelled.isEmpty else { return [word] }
+        var ways = spelled == word ? [word] : [word, spelled]
+        let name = spelled.prefix { !($0.isASCII && $0.isNumber) }
+        if name.count >= 2, name.count < spelled.count, !name.hasSuffix("小区"),
+            name.unicodeScalars.allSatisfy({ (0x4E00...0x9FFF).contains($0.value) })
+        {
+            ways.append(String(name) + "小区" + String(spelled.dropFirst(name.count)))
+        }
+        return ways
     }
 
     /// A page of what fits all of the words in the reader's divisions, the nearest first: what lies in `near`, then the
@@ -123,7 +136,8 @@ package enum RegisterFinder {
     // MARK: Places
 
     /// Places that are there with every word in their address, however a word spells it: inside a street or less all of
-    /// them are looked at, in anything wider those whose address begins with the first word.
+    /// them are looked at, by the first letters of their names, too; in anything wider those whose address begins with the
+    /// first word.
     package static func places(_ words: String, in scope: Scope, limit: Int = 10, _ tx: ReadTx) throws -> [RegisterHit]
     {
         let parts = words.split(whereSeparator: \.isWhitespace).map(String.init).prefix(6)
@@ -138,10 +152,12 @@ package enum RegisterFinder {
                 let start = AddressSpelling.normal(first)
                 conditions.append("p.address >= \(start) AND p.address < \(start + "\u{10FFFF}")")
             }
-            conditions += parts.map { part in
-                let spelled = AddressSpelling.normal(part)
-                guard spelled != part else { return SQL.contains("p.address", part) }
-                return "(\(SQL.contains("p.address", part)) OR \(SQL.contains("p.address", spelled)))"
+            for part in parts {
+                var ways = spellings(part).map { SQL.contains("p.address", $0) }
+                if division.level >= .street, let called = try names(part, in: division, tx) {
+                    ways.append("p.name IN \(SQL.list(called))")
+                }
+                conditions.append("(\(SQL.joined(ways, separator: " OR ")))")
             }
             found += try tx.all(
                 """
@@ -151,6 +167,26 @@ package enum RegisterFinder {
             ) { try RegisterHit(kind: nil, id: $0[0], title: $0[1], detail: [], division: $0[2]) }
         }
         return Array(found.prefix(limit))
+    }
+
+    /// The names of places in a street or less that some letters may stand for: `xflxq` for 幸福里小区, `dfx` for 多福巷.
+    /// Nil for what is no such letters. Names are few: of most buildings it is their number.
+    private static func names(_ word: String, in division: DivisionCode, _ tx: ReadTx) throws -> [String]? {
+        let letters = SearchText.spaced(word)
+        guard (2...6).contains(letters.utf8.count), letters.utf8.allSatisfy({ (0x61...0x7A).contains($0) }),
+            let table = try? PinyinInitials.shared()  // without the table nothing is found by letters
+        else { return nil }
+        var names: Set<String> = []
+        // Whether a place is still there is asked with its address: as a condition here it would make an index of all that
+        // are look better than that of the division.
+        try tx.each(
+            """
+            SELECT DISTINCT p.name FROM place p
+            WHERE p.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
+            """
+        ) { names.insert(try $0[0]) }
+        let found = names.filter { name in table.variants(of: name).contains { $0.contains(letters) } }
+        return found.isEmpty ? nil : Array(found.sorted().prefix(50))
     }
 
     // MARK: Known as a whole
