@@ -19,6 +19,19 @@ struct DemoCommunityTests {
         }
     }
 
+    @Test("说有联系的每一户，都说得出是怎么联系上的", arguments: TestEngine.enabled)
+    func heardBySomething(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let unsaid: SQL = """
+                SELECT count(*) FROM household h WHERE h.heard_at IS NOT NULL AND NOT EXISTS
+                    (SELECT 1 FROM household_signal s WHERE s.household_id = h.id AND s.at = h.heard_at)
+                """
+            #expect(try await house.value(unsaid, as: Int.self) == 0)
+            let heard: Int? = try await house.value("SELECT count(*) FROM household WHERE heard_at IS NOT NULL")
+            #expect((heard ?? 0) > 10)
+        }
+    }
+
     @Test("每一种职责都有人；两个小区十二栋楼、一条胡同、一个村，三个网格都有边界", arguments: TestEngine.enabled)
     func everyRoleAndPlace(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -24,6 +24,35 @@ struct UnitsTests {
         }
     }
 
+    @Test("街道中心、区里自己的工单有人签收；没人能签收的单位列出来", arguments: TestEngine.enabled)
+    func withoutHands(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            func names() async throws -> [String] {
+                let now = house.clock.clock.now
+                let found = try await house.services.database.read { try UnitsStore.withoutHands(at: now, $0) }
+                return found.map(\.name.zh)
+            }
+            #expect(try await names() == ["北街小学"])
+            let centre = "东华门街道市民诉求处置中心"
+            let draft = try await house.draft("楼道灯不亮", category: "R0104")
+            let id = try await house.report(draft, try await house.context(.tenant))
+            let unit = try await house.unit(centre)
+            try await house.take(CaseStep("dispatch", unit: unit), id, try await house.context(.dispatcher))
+            try await house.take(CaseStep("accept"), id, try await house.context(.centreHandler))
+            let path = "/admin/units/\(unit)"
+            #expect(try await !house.open(path, query: [], administrator).contains("没有人能签收"))
+            try await house.services.database.write(administrator, "test.end") { tx in
+                try tx.execute("UPDATE access_grant SET valid_until = valid_from WHERE unit_id = \(unit)")
+                try tx.audit(Subject("unit", unit))
+            }
+            #expect(try await Set(names()) == ["北街小学", centre])
+            #expect(try await house.open(path, query: [], administrator).contains("没有人能签收"))
+            let list = try await house.open("/admin/units", query: [("q", "诉求处置中心")], administrator)
+            #expect(list.contains("没人能签收"))
+        }
+    }
+
     @Test("加、改、服务范围、停用，每一步都有审计", arguments: TestEngine.enabled)
     func wholeLife(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

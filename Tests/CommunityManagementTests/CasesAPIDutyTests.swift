@@ -130,6 +130,8 @@ struct CasesAPIDutyTests {
                 ] {
                     _ = try await site.shown("POST", path, wrong, as: dispatcher, status: 422)
                 }
+                let unsaid = try await site.shown("POST", path, #"{"outcome":"missed"}"#, as: dispatcher, status: 422)
+                #expect(unsaid["fields"].list.first?["message"].text.contains("没联系上的原因") == true)
                 let handler = try await site.program(for: .propertyHandler)
                 let yes = #"{"outcome":"answered","solved":true,"grade":5,"text":"谢谢"}"#
                 _ = try await site.shown("POST", path, yes, as: handler, status: 403)

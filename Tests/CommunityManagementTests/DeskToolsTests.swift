@@ -20,7 +20,11 @@ struct DeskToolsTests {
             let nameless = try await house.send("/desk/templates", form(("unit", "\(unit)")), handler)
             #expect(nameless?.contains("请起个名字") == true)
             let words = form(
-                ("unit", "\(unit)"), ("name", "电梯已修"), ("text", "您好，{number} 已修好，有问题打 {phone}，{other} 不换"))
+                ("unit", "\(unit)"), ("name", "电梯已修"), ("text", "您好，{number} 已修好，有问题打 {phone}"))
+            let bogus = form(("unit", "\(unit)"), ("name", "错的"), ("text", "您好，{other} 已修好"))
+            let refused = try await house.send("/desk/templates", bogus, handler) ?? ""
+            #expect(refused.contains("{other} 没有这样的占位") && refused.contains("{deadline}"))
+            #expect(refused.contains("您好，{other} 已修好"), "what was typed stays")
             #expect(try await house.send("/desk/templates", words, handler)?.hasSuffix("done=add") == true)
             let template = try #require(
                 try await house.value("SELECT id FROM reply_template WHERE name = '电梯已修'", as: ID<Case>.self))
@@ -29,7 +33,7 @@ struct DeskToolsTests {
             let put = form(("insert", "yes"), ("template", "\(template)"), ("text", "先说一句"))
             let filled = try await house.send("/desk/cases/\(id)/finish", put, handler) ?? ""
             let number: String? = try await house.value("SELECT number FROM case_item WHERE id = \(id)")
-            #expect(filled.contains("先说一句\n您好，\(number ?? "?") 已修好") && filled.contains("{other} 不换"))
+            #expect(filled.contains("先说一句\n您好，\(number ?? "?") 已修好"))
             #expect(try await house.state(id) == "handling", "nothing was sent")
             let other = try await house.context(.waterHandler)
             #expect(try await !house.open("/desk/templates", query: [], other).contains("电梯已修"))

@@ -69,6 +69,17 @@ struct ChatScreenshotTests {
         )
     }
 
+    @Test("名字和话一样大，靠气泡的边分开；一段话的几行不分") func sameHeight() {
+        let lines = [
+            PictureLine("王大姐5号楼", left: 129, top: 200, width: 150, height: 30),
+            PictureLine("5号楼1单元门口的灯", left: 153, top: 266, width: 400, height: 32),
+            PictureLine("不亮了", left: 155, top: 314, width: 100, height: 31),
+        ]
+        #expect(
+            ChatScreenshot.messages(in: lines) == [GroupMessage(speaker: "王大姐5号楼", time: "", words: "5号楼1单元门口的灯不亮了")]
+        )
+    }
+
     @Test("没有话就没有消息；只有一段话的通知是一条") func few() {
         #expect(ChatScreenshot.messages(in: []).isEmpty)
         #expect(ChatScreenshot.messages(in: [line("10:20", 10), line("286", 60)]).isEmpty)
@@ -174,6 +185,19 @@ struct DoorsTests {
             let none = try #require(try await house.send("/desk/paste/register", Form([]), staff))
             #expect(none.contains("一条也没有选"))
         }
+    }
+
+    @Test("回群里的话：光是应声的不当事由，应声后面有话的说后面的")
+    func answersAlone() {
+        func words(_ title: String) -> String {
+            let now = Instant(milliseconds: 0)
+            return PasteReply(
+                id: ID(rawValue: 1), number: "1", title: title, unit: nil, dueAt: now, link: nil, receipt: "", now: now
+            ).words
+        }
+        #expect(words("是啊").hasPrefix("【已受理】您反映的事，编号 1"))
+        #expect(words("是啊，5号楼也停水了，一天了").hasPrefix("【已受理】5号楼也停水了，编号 1"))
+        #expect(words("灯不亮，晚上看不见").hasPrefix("【已受理】灯不亮，编号 1"))
     }
 
     @Test("群里粘来：一条没填好，别的照样登记；没登记的话、照片原样留着，哪里不对写在那一条旁边", arguments: TestEngine.enabled)

@@ -75,11 +75,15 @@ struct DutyPagesTests {
             func words(_ text: String) -> Form { Form([(name: "text", value: text)]) }
             _ = try await house.send("/desk/cases/\(id)/supervise", words("今天修好"), dispatcher)
             #expect(try await house.open("/desk/supervised", query: [], handler).contains("今天修好"))
+            // Who ordered it never answers for the unit.
+            #expect(try await !house.open("/desk/supervised", query: [], dispatcher).contains(base + "/answer"))
+            #expect(try await house.send(base + "/answer", words("好的"), dispatcher) == nil)
             #expect(try await house.send(base + "/answer", words(""), handler)?.contains("请写明情况") == true)
             #expect(try await house.send(base + "/answer", words("下午四点前修好"), handler)?.hasSuffix("done=answer") == true)
             #expect(try await house.send(base + "/lift", words("好"), handler) == nil)
             let page = try await house.open("/desk/supervised", query: [], dispatcher)
             #expect(page.contains("下午四点前修好") && page.contains(base + "/lift"))
+            #expect(page.contains("安居物业 · \(handler.actor.name)"))
             #expect(try await house.send(base + "/lift", words("修好了"), dispatcher)?.hasSuffix("done=lift") == true)
             #expect(try await !house.open("/desk/supervised", query: [], dispatcher).contains(base))
         }

@@ -92,6 +92,15 @@ struct FieldDemoTests {
             let item = try #require(findings.first?.item)
             let photos = try await house.value("SELECT count(*) FROM case_photo WHERE case_id = \(item)", as: Int.self)
             #expect(photos == 2)
+            // Nobody told it, so nobody is waited for: the street closed it, and it is shown with who settled it.
+            let dispatcher = try await house.context(.dispatcher)
+            let view = try await services.queries.view(item, dispatcher)
+            let committee = try await house.unit("幸福里社区居委会")
+            #expect(view.item.category == "R1301" && view.item.type == "gridEvent" && view.state.id == "closed")
+            #expect(view.item.handlerUnit == committee)
+            #expect(view.item.ground == CaseRouting.Ground.onSpot.rawValue)
+            let states = view.entries.map(\.toState)
+            #expect(states.contains("closing") && !states.contains("confirming"))
         }
     }
 }

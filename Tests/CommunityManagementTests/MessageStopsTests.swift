@@ -55,6 +55,8 @@ struct MessageStopsTests {
             _ = try await house.send("\(path)/messages", Form([("wanted", "no")]), house.visitor)
             let stopped = try await house.open(path, query: [], house.visitor)
             #expect(stopped.contains("恢复短信") && !stopped.contains("不再发短信"))
+            let said = try await house.open(path, query: [("done", "messages")], house.visitor)
+            #expect(said.contains("短信停了") && !stopped.contains("短信停了"))
             let second = try await told(house)
             try await finish(second.id, house)
             let before = try await opened(house)
@@ -121,6 +123,24 @@ struct MessageStopsTests {
                 #expect(!page.contains("不再发短信") && !page.contains("恢复短信"))
             }
             #expect(try await house.value("SELECT count(*) FROM message_stop", as: Int.self) == 0)
+        }
+    }
+
+    @Test("登录的人关了短信：页面说关了，自己这件事里也写着", arguments: TestEngine.enabled)
+    func signedIn(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let tenant = try await house.context(.tenant)
+            let id = try await house.report(house.draft(), tenant)
+            let path = CasePath.resident(id)
+            #expect(try await !house.open(path, query: [], tenant).contains("您关了办理进展短信"))
+            try await ReporterMessages.want(false, tenant, house.services.database)
+            #expect(try await house.open(path, query: [], tenant).contains("您关了办理进展短信"))
+            try await withSite(house) { site in
+                let visitor = try await site.resident(.tenant)
+                let sent = try await site.send("/me/messages", [("wanted", "no")], as: visitor)
+                #expect(sent.status == 303 && sent["location"] == "/me?done=messages")
+                #expect(try await site.open("/me?done=messages", as: visitor).text.contains("办理进展短信关了"))
+            }
         }
     }
 

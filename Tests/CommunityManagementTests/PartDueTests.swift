@@ -73,6 +73,43 @@ struct PartDueTests {
         }
     }
 
+    @Test("协办的页面写明主办是哪一件、谁指派的；主办超了时限，改不了时间的说清楚", arguments: TestEngine.enabled)
+    func whole(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await led(house)
+            let lead = try await house.context(.propertyHandler)
+            let number = try await house.services.queries.view(id, lead).item.number
+            let draft = CasePartDraft(unit: try await house.unit("城东供电服务站"), text: "请查线路")
+            let part = try await house.services.commands.addPart(draft, to: id, lead).id
+            let path = "/desk/cases/\(part)"
+            // Who does a part may not read the whole: they learn its number.
+            let helper = try await house.open(path, query: [], house.context(.powerHandler))
+            #expect(helper.contains("主办工单") && helper.contains(number) && !helper.contains("/desk/cases/\(id)"))
+            #expect(helper.contains("由\(lead.actor.name)指派") && !helper.contains("由调度员指派"))
+            let centre = try await house.open(path, query: [], house.context(.dispatcher))
+            // Once, as the whole: it is no other case nearby.
+            #expect(centre.split(separator: "/desk/cases/\(id)\"").count == 2)
+            #expect(try await house.open(path, query: [], lead).contains("id=\"date-due\""))
+            house.clock.advance(minutes: 40 * 1440)
+            let late = try await house.open(path, query: [], house.context(.propertyHandler))
+            #expect(late.contains("主办工单已超时") && !late.contains("id=\"date-due\""))
+            let own = try await house.open("/desk/cases/\(id)", query: [], house.context(.propertyHandler))
+            #expect(own.contains("这件工单已超时") && !own.contains("id=\"part-due\""))
+        }
+    }
+
+    @Test("地址说过的，地点里不再说一遍")
+    func places() {
+        let address = "幸福里小区3号楼2单元"
+        for (location, words) in [
+            ("", address), (address, address), ("3号楼2单元", address), (address + "门口", address + "门口"),
+            ("楼道", address + " 楼道"),
+        ] {
+            #expect(CaseRecord.whereabouts(address, location) == words, "\(location)")
+        }
+        #expect(CaseRecord.whereabouts("", "楼道") == "楼道")
+    }
+
     @Test("改时间：主办的页面和接口都能改，要写为什么；协办单位在自己的页面看到，自己不能改", arguments: TestEngine.enabled)
     func moved(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -309,6 +309,39 @@ struct ReporterProtectionTests {
         }
     }
 
+    @Test("举报里反映人自己的名字和号码一样盖住，后来补充的也是", arguments: TestEngine.enabled)
+    func ownName(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let tenant = try await house.context(.tenant)
+            let dispatcher = try await house.context(.dispatcher)
+            let commands = house.services.commands
+            func told(_ name: String, _ given: String, _ teller: Context) async throws -> ID<Case> {
+                var draft = try await house.draft("我是\(name)，住3号楼，楼下占道乱收费", category: "E0404")
+                (draft.nature, draft.spot, draft.disclosure) = (.tipOff, .street, .office)
+                (draft.location, draft.reporterName) = ("\(name)家门口", given)
+                return try await house.report(draft, teller)
+            }
+            let given = "欧阳明明"
+            let known = try await told(tenant.actor.name, "", tenant)
+            let visitors = try await told(given, given, house.visitor)
+            let receipt = Context(
+                actor: Actor(.receipt(caseID: visitors.rawValue)), now: dispatcher.now, requestID: "test")
+            for (id, name, teller) in [(known, tenant.actor.name, tenant), (visitors, given, receipt)] {
+                try await commands.remark("\(name)再补充：每月两百", isVisible: true, photos: [], on: id, teller)
+                let view = try await house.services.queries.view(id, dispatcher)
+                #expect(view.item.text.hasPrefix("我是某某，住3号楼") && view.item.location == "某某家门口")
+                let words = [view.item.title] + view.entries.map(\.text)
+                #expect(!words.contains { $0.contains(name) } && words.contains("某某再补充：每月两百"))
+                let sealed: [UInt8]? = try await house.value("SELECT text_sealed FROM case_item WHERE id = \(id)")
+                let cell = Cell("case_item", "text_sealed", id.rawValue)
+                #expect(try house.services.database.keys.open(try #require(sealed), cell: cell).contains(name))
+            }
+            // Whoever asks for help is known to those who help.
+            let help = try await house.report(try await house.draft("我是\(tenant.actor.name)，灯坏了"), tenant)
+            #expect(try await house.services.queries.view(help, dispatcher).item.text.contains(tenant.actor.name))
+        }
+    }
+
     private func isSealed(_ id: ID<Case>, against unit: ID<LinliKernel.Unit>, _ house: House) async throws {
         let sight = try await house.services.queries.view(id, try await house.context(.dispatcher))
         #expect(

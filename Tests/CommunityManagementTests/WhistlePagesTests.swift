@@ -107,6 +107,18 @@ struct WhistlePagesTests {
             try await house.run(job: "whistles.count")
             let after = try await house.open("/desk/cases/\(item)", query: [], try await house.context(.dispatcher))
             #expect(after.contains("过了报到时限没有到场，转督办") && after.contains("督办"))
+            // Who did not come finds it, with the whistle and without the case, and answers.
+            let asked = try await house.context(.cityHandler)
+            let mine = try await house.open("/desk/supervised", query: [], asked)
+            #expect(mine.contains("请城市管理办公室答复") && mine.contains(path) && !mine.contains("老人独住"))
+            #expect(mine.contains("/desk/supervised/\(item)/answer") && !mine.contains("/desk/cases/\(item)\""))
+            let alerts = try await house.open("/desk/alerts", query: [], asked)
+            #expect(alerts.contains("吹哨没报到") && alerts.contains("/desk/supervised#s-\(item)"))
+            let words = Form([(name: "text", value: "下午到")])
+            let sent = try await house.send("/desk/supervised/\(item)/answer", words, asked)
+            #expect(sent?.hasSuffix("done=answer") == true)
+            let read = try await house.open("/desk/supervised", query: [], try await house.context(.dispatcher))
+            #expect(read.contains("城市管理办公室 · \(asked.actor.name)"))
         }
     }
 }

@@ -86,13 +86,24 @@ struct AssignmentTests {
             #expect(try await commands.goAway(until: worker.now.adding(days: 3), worker) >= 1)
             #expect(try await handler(house, id) == nil)
             let manager = try await house.context(.propertyManager)
-            #expect(try await commands.assign(me, of: id, manager) == .rosterInstead)
             let unit = try await house.unit("安居物业")
+            func roster(_ account: ID<Account>) async throws {
+                try await house.services.database.write(.system("test", now: worker.now), "test.roster") { tx in
+                    try tx.execute("DELETE FROM duty_shift WHERE unit_id = \(unit)")
+                    let hour = tx.now.adding(hours: -1)
+                    try UnitsStore.roster(account, unit, from: hour, until: hour.adding(hours: 9), tx)
+                }
+            }
+            try await roster(try #require(manager.actor.account))
+            #expect(try await commands.assign(me, of: id, manager) == .rosterInstead)
             let people = try await house.services.database.read { tx -> [Colleague] in
                 guard let unit = try UnitsStore.find(unit, tx) else { return [] }
                 return try CaseQueries.colleagues(unit, in: unit.division, at: manager.now, tx)
             }
             #expect(people.first { $0.id == me }?.awayUntil == worker.now.adding(days: 3))
+            // With who is on duty away too nobody would have it: that is said.
+            try await roster(me)
+            #expect(try await house.refusal { _ = try await commands.assign(me, of: id, manager) } == .invalid)
             try await commands.comeBack(worker)
             #expect(try await commands.assign(me, of: id, isSure: true, manager) == .person)
             #expect(try await house.verifiedAudit().problem == nil)

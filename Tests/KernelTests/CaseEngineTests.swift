@@ -187,7 +187,7 @@ struct CaseEngineTests {
             // The reporter is told that and why the clock stands still.
             let resident = try await house.context(.tenant)
             let told = try await house.services.queries.view(id, resident).entries
-            #expect(told.contains { $0.transition == "grantPause" && $0.text == "同意" })
+            #expect(told.contains { $0.transition == "grantPause" && $0.text == "原因：等材料、等配件。审批意见：同意" })
             house.clock.advance(minutes: 2 * 1440)
             try await house.run(job: "cases.escalate")
             #expect(

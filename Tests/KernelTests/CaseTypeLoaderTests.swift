@@ -1,3 +1,4 @@
+import LinliCore
 import LinliKernel
 import Testing
 
@@ -142,6 +143,8 @@ import Testing
             let problem = error.problems.first { $0.message.contains(mistake.words) }
             #expect(problem != nil, "\(error)")
             #expect(problem?.line == mistake.line, "\(error)")
+            #expect(problem?.placed.zh.hasPrefix("第 \(mistake.line) 行：") == true, "\(error)")
+            #expect(problem?.placed.zh.contains(mistake.words) == false, "people read it in Chinese: \(error)")
         }
     }
 

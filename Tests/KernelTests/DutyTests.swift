@@ -114,6 +114,13 @@ struct DutyTests {
             #expect(try await house.refusal { try await commands.supervise("请抓紧", id, handler) } == .forbidden)
             try await commands.supervise("老人多，今天修好", id, dispatcher)
             #expect(try await house.refusal { try await commands.supervise("再督办", id, dispatcher) } == .conflict)
+            do {
+                try await commands.supervise("再督办", id, dispatcher)
+            } catch let error as LinliError {
+                #expect(error.publicText.zh == "这件已经在督办了")
+            }
+            #expect(
+                try await house.refusal { try await commands.answerSupervision("好", of: id, dispatcher) } == .forbidden)
             let rows = try await house.services.queries.supervised(dispatcher.actor.scope(for: .casesRead), limit: 200)
             let row = try #require(rows.first { $0.row.id == id })
             #expect(row.level == 2 && row.byName == dispatcher.actor.name && row.reason == "老人多，今天修好")

@@ -106,6 +106,11 @@ struct JoinedWarningsTests {
             #expect(total > places.count, "no place was warned of again after the quiet days")
             let page = try await house.open("/desk/warnings", query: [], try await house.context(DemoStaff.head))
             #expect(page.contains("同一处又有纠纷又有隐患") && page.contains("巡查发现隐患") && page.contains("反映过"))
+            let numbers: [String] = try await database.read { tx in
+                try tx.all("SELECT number FROM case_item WHERE category = 'R1102' ORDER BY id") { try $0[0] }
+            }
+            #expect(page.contains("又吵起来了"), "each reason says which case it is")
+            #expect(numbers.contains { page.contains("<span class=\"num\">\($0)</span>") })
         }
     }
 
@@ -157,6 +162,9 @@ struct JoinedWarningsTests {
                     #expect(stored.filter { $0.household == one }.map(\.at) == expected, "day \(day)")
                 }
             }
+            let page = try await house.open("/desk/warnings", query: [], try await house.context(DemoStaff.head))
+            // Both are silent again: one was heard of on the third day, the other on the twentieth.
+            #expect(page.contains("已 42 天没有音信") && page.contains("已 25 天没有音信"))
         }
     }
 }

@@ -51,12 +51,15 @@ struct PartDateTests {
             let lines = view.entries.filter { $0.transition == "partDate" }
             #expect(lines.count == 1 && lines.first?.text.contains("等住户在家") == true)
             #expect(lines.first?.text.contains("（原来是 ") == true && lines.first?.isVisible == false)
+            #expect(lines.first?.text.hasPrefix("改到 \(new.dayAndTime.zh) 前办完") == true, "as people say a date")
             let whole = try await house.services.queries.view(id, try await house.context(.propertyHandler))
             let noted = whole.entries.filter { $0.transition == "partDate" }
             #expect(noted.count == 1 && noted.first?.text.contains(view.item.number) == true)
             let helper = try await house.context(.waterHandler)
             let told = try await house.services.database.read { try CaseQueries.notices(for: helper.actor, $0) }
             #expect(told.filter { $0.kind == .redated && $0.row.id == task }.count == 1)
+            let alerts = try await house.open("/desk/alerts", query: [], helper)
+            #expect(alerts.contains("把这件协办的办结时间改到 \(new.dayAndTime.zh)"))
             let audited: Int? = try await house.value(
                 "SELECT count(*) FROM audit_entry WHERE command = 'cases.setPartDate' AND subject_id = \(task)")
             #expect(audited == 2)
@@ -236,6 +239,8 @@ struct PartDateTests {
             let view = try await house.queries.view(part, try await house.context(.enforcementHandler))
             #expect(view.item.dueAt == Instant(by.adding(days: 2), hour: 23, minute: 59))
             #expect(view.dueBy == view.item.dueAt)
+            let line = view.entries.last { $0.transition == "partDate" }?.text ?? ""
+            #expect(line.hasPrefix("改到 \(by.adding(days: 2).dayAndMonth.zh) 前办完"), "a day, without its last minute")
             #expect(try await house.see(id, .head).tasks.first?.by == by.adding(days: 2))
             let gone = Instant(by.adding(days: -9))
             #expect(try await house.refusal { try await move(part, to: gone, by: .head, house) } == .invalid)

@@ -192,6 +192,18 @@ struct ReporterMessagesTests {
             _ = try await commands.decide(wanted, isGranted: true, text: "同意", centre)
             var last = await sent(house, to: phone, about: number).last
             #expect(last?.zh.contains("需要您补充情况或配合") == true && last?.zh.contains("约时间") == false)
+            // What is wanted of them is where the message leads, with the class of the reason.
+            let seen = try await house.services.queries.view(id, tenant).entries
+            let read = seen.first { $0.transition == "grantPause" }?.text ?? ""
+            #expect(read.hasPrefix("原因：等") && read.contains("需要您：等住户约时间"))
+            #expect(read.hasSuffix("审批意见：同意"))
+            // What they add reaches who has it in hand, once and unsigned.
+            for words in ["周六上午在家", "下午也行"] {
+                try await commands.remark(words, isVisible: true, photos: [], on: id, tenant)
+            }
+            let heard = try await house.services.database.read { try CaseQueries.notices(for: handler.actor, $0) }
+                .filter { $0.kind == .supplied }
+            #expect(heard.map(\.row.id) == [id] && heard.first?.byName.isEmpty == true)
             // Nobody is told of what was refused.
             try await commands.resume(id, handler)
             let refused = try await commands.ask(

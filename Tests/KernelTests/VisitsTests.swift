@@ -278,6 +278,16 @@ struct VisitsTests {
         // As a browser sends it.
         #expect(try VisitForm(VisitForm.standardText.replacing("\n", with: "\r\n")).questions.count == 5)
         #expect(VisitForm.standard.questions.count == 5)
+        #expect(try VisitForm(VisitForm.plainText) == VisitForm.standard, "written plainly it is the same")
+        let plain = try VisitForm("家里有没有养狗\n多久出一次门: 每天，偶尔、不出门\n# 留着\n")
+        #expect(plain.questions.map(\.name.zh) == ["家里有没有养狗", "多久出一次门"])
+        #expect(plain.questions.map { $0.choices.map(\.id) } == [["是", "否"], ["每天", "偶尔", "不出门"]])
+        let again = try VisitForm("多久出一次门：每天、不出门").questions
+        #expect(again.map(\.id) == plain.questions.suffix(1).map(\.id), "the same words are the same question")
+        #expect(plain.questions.allSatisfy { $0.id.count == 17 })
+        for wrong in ["多久出门：每天", "：每天、偶尔", "养狗吗\n养狗吗"] {
+            #expect(throws: LinliError.self, "\(wrong)") { try VisitForm(wrong) }
+        }
         #expect(throws: LinliError.self) { try VisitForm("gas | 燃气 | Gas | 随便") }
         #expect(throws: LinliError.self) { try VisitForm("a | 甲 | A | yesNo\na | 乙 | B | yesNo") }
         #expect(VisitDays("7,15,30,30,180") == VisitDays())

@@ -245,6 +245,51 @@ struct WhistleRefusalTests {
         }
     }
 
+    @Test("没报到的单位自己收到督办、自己答复；承办的、吹哨的、督办的都答不了", arguments: TestEngine.enabled)
+    func missedIsAsked(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let item = try await house.case()
+            let id = try await house.whistle(.emergency, item, by: .head)
+            house.clock.advance(minutes: 31)
+            try await house.run(job: "whistles.count")
+            let (city, dispatcher) = (try await house.context(.cityHandler), try await house.context(.dispatcher))
+            func row(_ reader: Context) async throws -> SupervisedCase? {
+                try await house.queries.supervised(for: reader.actor, limit: 200).first {
+                    $0.row.id == item && $0.askedName.zh == WhistleTests.cityOffice
+                }
+            }
+            let asked = try #require(try await row(city))
+            #expect(asked.whistle == id && asked.reason.contains("30 分钟内没有报到"))
+            // It was called and no more: it reads what the whistle says, and not the case.
+            #expect(!asked.seesCase && asked.row.title.isEmpty && asked.row.whereabouts.isEmpty)
+            let office = try await house.unit(WhistleTests.cityOffice)
+            let alert = try await house.services.database.read {
+                try CaseQueries.alerts(of: [office], at: city.now, $0)
+            }.first { $0.row.id == item }
+            #expect(alert?.isMissed == true && alert?.row.title.isEmpty == true)
+            let commands = house.services.commands
+            for person in [DemoStaff.head, .dispatcher] {
+                let context = try await house.context(person)
+                #expect(
+                    try await house.refusal { try await commands.answerSupervision("来了", of: item, context) }
+                        == .forbidden, "\(person)")
+            }
+            let water = try await house.context(.waterHandler)
+            #expect(try await house.refusal { try await commands.answerSupervision("x", of: item, water) } == .notFound)
+            try await commands.answerSupervision("车坏在路上，四点到", of: item, city)
+            let answered = try #require(try await row(dispatcher))
+            #expect(answered.answer == "车坏在路上，四点到" && answered.answeredBy == city.actor.name)
+            #expect(answered.answeredUnit.zh == WhistleTests.cityOffice && answered.seesCase)
+            // Whoever has the case was not asked, and can be; each is lifted for itself.
+            try await commands.supervise("请抓紧", item, dispatcher)
+            try await commands.liftSupervision("说明了", of: item, row: answered.id, dispatcher)
+            #expect(try await row(city) == nil)
+            #expect(try await house.value("SELECT supervision FROM case_item WHERE id = \(item)", as: Int.self) == 2)
+            try await commands.liftSupervision("办了", of: item, dispatcher)
+            #expect(try await house.value("SELECT supervision FROM case_item WHERE id = \(item)", as: Int.self) == 0)
+        }
+    }
+
     @Test("停机时迟到的，先签了到也照样记未按时到", arguments: TestEngine.enabled)
     func lateBeforeTheJob(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -14,6 +14,8 @@ package enum DemoStaff: String, Sendable, CaseIterable {
     case waterHandler, powerHandler, gasHandler, heatHandler, telecomHandler
     case nurse, stationHead, mealManager
     case cityOfficer
+    // Whoever dispatches and checks does not handle: a centre has somebody of its own for what is sent to itself.
+    case centreHandler, districtHandler, townCentreHandler, villageDistrictHandler
 
     /// What somebody may do and where.
     enum Duty {
@@ -109,6 +111,10 @@ package enum DemoStaff: String, Sendable, CaseIterable {
         case .telecomHandler: Facts("秦宇", of: .telecom)
         case .nurse: Facts("叶青", of: .clinic)
         case .stationHead: Facts("蒋兰", of: .elderStation)
+        case .centreHandler: Facts("鲍红", of: .streetCentre)
+        case .districtHandler: Facts("龚平", of: .districtCentre)
+        case .townCentreHandler: Facts("尹兰", of: .townCentre)
+        case .villageDistrictHandler: Facts("任杰", of: .villageDistrictCentre)
         default: Facts("崔师傅", of: .meals)
         }
     }

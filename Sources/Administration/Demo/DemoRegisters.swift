@@ -32,6 +32,11 @@ struct DemoRegisters {
         let batch = registers.batch
         try await database.write(.system("demo", now: now.adding(days: -400)), "demo.registers") { tx in
             try RegisterCommands.enter(batch, as: Subject("demo", 1, division: DemoDivision.city), tx)
+            // Whoever was heard of was heard of by something: the list of who is due says by what.
+            for (index, household) in batch.households.enumerated() {
+                guard let heard = household.heardAt else { continue }
+                try Households.heard(of: household.id, by: index % 2 == 0 ? .call : .visit, at: heard, tx)
+            }
         }
         return batch.dwellings.count + batch.households.count + batch.people.count + batch.organizations.count
             + batch.things.count

@@ -28,6 +28,7 @@ struct UnitPage {
         \(problem(attempt?.error))
         \(doneText.map { notice($0, .ok, icon: "done") })
         \(ties.closedAt.map(closed))
+        \(when: ties.closedAt == nil && ties.isWithoutHands, noHands)
         <div class="stack">
         \(when: isOpen, changeCard)
         \(services)
@@ -50,6 +51,15 @@ struct UnitPage {
     private func closed(_ at: Instant) -> HTML {
         notice(
             Text("这个单位在 \(at.date.full.zh) 停用了，不再接单。", "Closed on \(at.date.full.en): it gets no more cases."), .warn
+        )
+    }
+
+    private var noHands: HTML {
+        notice(
+            Text(
+                "派到这里的工单没有人能签收：到“账号”里给人加上这个单位的“承办人员”岗位。",
+                "Nobody may sign for cases sent here: under Accounts, give somebody the duty of a handler in this unit."
+            ), .warn
         )
     }
 

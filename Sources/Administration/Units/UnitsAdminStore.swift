@@ -40,6 +40,8 @@ enum UnitsAdminStore {
         /// Divisions it serves.
         var serves: [DivisionCode] = []
         var onDuty: String?
+        /// Whether cases may be sent there and nobody may sign for them.
+        var isWithoutHands = false
     }
 
     /// Units of the divisions; one more than the limit tells whether there is another page.
@@ -70,6 +72,7 @@ enum UnitsAdminStore {
     static func ties(
         of unit: ID<Unit>, apartFrom hidden: [ID<Unit>] = [], at now: Instant, _ tx: ReadTx
     ) throws -> Ties {
+        let open = try UnitsStore.find(unit, tx).map { [$0] } ?? []
         func count(_ sql: SQL) throws -> Int { try tx.value("SELECT count(*) FROM (\(sql) LIMIT 1000) AS part") ?? 0 }
         return Ties(
             closedAt: try tx.value("SELECT closed_at FROM unit WHERE id = \(unit)", as: Instant?.self) ?? nil,
@@ -83,7 +86,8 @@ enum UnitsAdminStore {
             serves: try tx.all("SELECT division FROM unit_service WHERE unit_id = \(unit) ORDER BY division") {
                 try $0[0]
             },
-            onDuty: try UnitsStore.onDuty(unit, at: now, tx)
+            onDuty: try UnitsStore.onDuty(unit, at: now, tx),
+            isWithoutHands: try !UnitsStore.withoutHands(open, at: now, tx).isEmpty
         )
     }
 

@@ -6,6 +6,8 @@ import LinliUI
 struct UnitsListPage {
     let entries: [UnitsAdminStore.Entry]
     let hasMore: Bool
+    /// Units to which cases may go and where nobody may sign.
+    let withoutHands: Set<ID<Unit>>
     let search: UnitsAdminStore.Search
     let mayAdd: Bool
     let done: String?
@@ -77,7 +79,8 @@ struct UnitsListPage {
         let unit = entry.unit
         return """
             <tr><td class="wide"><a class="ttl" href="/admin/units/\(unit.id)">\(unit.name)</a>\
-            \(when: entry.closedAt != nil, " \(tag(Text("已停用", "Closed"), .mute))")</td>\
+            \(when: entry.closedAt != nil, " \(tag(Text("已停用", "Closed"), .mute))")\
+            \(when: withoutHands.contains(unit.id), " \(tag(Text("没人能签收", "Nobody may sign"), .warn))")</td>\
             <td data-label="\(Text("种类", "Kind"))">\(unit.kind.name)</td>\
             <td data-label="\(Text("区划", "Division"))">\(AdminWords.place(unit.division, names))</td>\
             <td data-label="\(Text("值班电话", "Duty phone"))" class="num">\(UnitWords.phone(unit.phone))</td>\

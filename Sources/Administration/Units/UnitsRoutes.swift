@@ -18,10 +18,16 @@ enum UnitsRoutes {
     private static func list(_ request: Request, _ services: Services) async throws -> Reply {
         let divisions = request.context.actor.scope(for: .registersRead).divisions
         let wanted = UnitsAdminStore.Search(request.query)
-        let entries = try await services.database.read { try UnitsAdminStore.list(wanted, in: divisions, $0) }
+        let now = request.context.now
+        let (entries, without) = try await services.database.read { tx in
+            let entries = try UnitsAdminStore.list(wanted, in: divisions, tx)
+            let open = entries.filter { $0.closedAt == nil }.map(\.unit)
+            return (entries, try UnitsStore.withoutHands(open, at: now, tx))
+        }
         let page = UnitsListPage(
             entries: Array(entries.prefix(wanted.limit)),
             hasMore: entries.count > wanted.limit,
+            withoutHands: without,
             search: wanted,
             mayAdd: request.context.actor.may(.registersManage),
             done: request.query["done"],

@@ -110,7 +110,7 @@ enum CaseWorkAPI {
         },
         step(
             .post, "supervision/answer", id: "answerSupervision",
-            "Answer who supervises, as the unit that has the case",
+            "Answer who supervises, as the unit that is asked",
             .permission(.casesRead), CaseWorkSchemas.words
         ) { text, id, request, services in
             try await services.commands.answerSupervision(text, of: id, request.context)

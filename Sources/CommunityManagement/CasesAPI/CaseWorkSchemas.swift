@@ -131,7 +131,9 @@ enum CaseWorkSchemas {
                 "kind", .choice(CaseRequestKind.allCases.map(\.rawValue)), required: true, "One of the case's `asks`"),
             SchemaProperty("reasonClass", .text(limit: 40), required: true, "One of the `reasons` there"),
             SchemaProperty("days", .integer(1...1000), "How long, for a pause or more time"),
-            SchemaProperty("text", .text(limit: 2000), required: true, "Circumstances and basis"),
+            SchemaProperty(
+                "text", .text(limit: 2000), required: true,
+                "Circumstances and basis; with the reason `applicant` the reporter reads it once it is granted"),
         ],
         decode: { json in
             Asking(
@@ -242,17 +244,25 @@ enum CaseWorkSchemas {
         switch Outcome(rawValue: json.text("outcome")) {
         case .answered:
             guard json["solved"] != nil else {
-                throw LinliError.invalid("followUp.solved", [.init("solved", Text("缺少这一项", "This is missing"))])
+                throw missing("solved", Text("请说明解决了没有（solved）", "Please say whether it is solved (solved)"))
             }
             let grade = json.integer("grade").flatMap { Satisfaction(rawValue: Int($0)) }
             return .answered(isSolved: json.flag("solved"), grade: grade, text: json.text("text"))
         case .missed:
             guard let reason = MissReason(rawValue: json.text("reason")) else {
-                throw LinliError.invalid("followUp.reason", [.init("reason", Text("缺少这一项", "This is missing"))])
+                let known = MissReason.allCases.map(\.rawValue).joined(separator: ", ")
+                throw missing(
+                    "reason",
+                    Text("请写没联系上的原因（reason）：\(known)", "Please say why they were not reached (reason): \(known)"))
             }
             return .missed(reason, callAgainAt: Instant(w3c: json.text("again")))
         case .declined, nil: return .declined
         }
+    }
+
+    /// What a call that is written down lacks, by its name.
+    private static func missing(_ name: String, _ text: Text) -> LinliError {
+        LinliError.invalid("followUp.\(name)", [.init(name, text)])
     }
 
     static let answerProperties = [

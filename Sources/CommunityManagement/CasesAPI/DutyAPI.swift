@@ -92,7 +92,7 @@ enum DutyAPI {
     ) async throws -> APIPage<SupervisedCase> {
         let limit = APIPages.limit(request)
         let rows = try await services.queries.supervised(
-            request.context.actor.scope(for: .casesRead), after: request.query.id("after"), limit: limit + 1
+            for: request.context.actor, after: request.query.id("after"), limit: limit + 1
         )
         return .init(rows, limit) { "\($0.id)" }
     }

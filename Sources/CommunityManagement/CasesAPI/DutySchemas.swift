@@ -235,9 +235,13 @@ enum DutySchemas {
                         SchemaProperty("level", .integer(2...3), required: true, "2 supervised, 3 raised a level"),
                         SchemaProperty("since", .moment, required: true, "Since when"),
                         SchemaProperty("by", .text(limit: 200), required: true, "The unit that supervises"),
-                        SchemaProperty("reason", .text(limit: 4000), required: true, "Why; empty when a clock did"),
+                        SchemaProperty("reason", .text(limit: 4000), required: true, "Why; empty when a clock ran out"),
+                        SchemaProperty(
+                            "asked", .text(limit: 200), required: true,
+                            "The unit that is to answer: it has the case, or did not come to a whistle"),
                         SchemaProperty("answer", .text(limit: 4000), required: true, "What the unit answered"),
                         SchemaProperty("answeredAt", .moment, "When"),
+                        SchemaProperty("answeredBy", .text(limit: 200), "Who, by their unit and name"),
                     ]),
                     limit: 100
                 ),
@@ -250,8 +254,10 @@ enum DutySchemas {
                 var json: [String: JSONValue] = [
                     "case": .object(APISchemas.row(entry.row)), "level": .int(Int64(entry.level)),
                     "since": .text(entry.since.iso8601), "by": .text(entry.byUnit.zh), "reason": .text(entry.reason),
+                    "asked": .text(entry.asked == nil ? entry.row.handlerName.zh : entry.askedName.zh),
                     "answer": .text(entry.answer),
                 ]
+                if entry.answeredAt != nil { json["answeredBy"] = .text(entry.answerer.zh) }
                 json["answeredAt"] = entry.answeredAt.map { .text($0.iso8601) }
                 return .object(json)
             }

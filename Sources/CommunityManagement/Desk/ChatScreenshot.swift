@@ -41,9 +41,12 @@ enum ChatScreenshot {
         return !digits.isEmpty && words.dropLast(digits.count + 1).last.map { "(（".contains($0) } == true
     }
 
-    /// Smaller than the words below it, and short.
+    /// Short, and smaller than the words below it; or no larger, and at the edge of the bubble in which they stand apart.
     private static func isName(_ line: PictureLine, before next: PictureLine?, _ height: Int) -> Bool {
-        guard let next, clock(next.words) == nil, next.height * 100 > line.height * 115 else { return false }
+        guard let next, clock(next.words) == nil else { return false }
+        let (indent, gap) = (next.left - line.left, next.top - line.bottom)
+        let isAtEdge = indent * 10 >= height * 3 && indent * 2 <= height * 3 && gap * 10 >= height * 8
+        guard next.height * 100 > line.height * 115 || (isAtEdge && line.height <= next.height) else { return false }
         let isNear = next.top - line.bottom <= 3 * height
         return isNear && line.words.count <= 16 && !line.words.contains { "，。！？,!?".contains($0) }
     }

@@ -20,6 +20,8 @@ struct DeskAlertsPage {
     let times: [ID<Case>: UsedTime]
     /// What the reader was told in person.
     let notices: [CaseNotice]
+    /// By when the parts among them are to be done now.
+    let dates: [ID<Case>: Instant]
     /// What waits for the reader's decision.
     let asked: [(request: CaseRequest, row: CaseRow)]
     /// Whistles that call a unit of the reader.
@@ -75,7 +77,7 @@ struct DeskAlertsPage {
         \(when: !called.isEmpty, whistles)
         \(when: !asked.isEmpty, toDecide)
         <section class="card" aria-labelledby="alerts-h"><div class="hd"><h2 id="alerts-h">\
-        \(Text("时限到了的", "Clocks that ran"))</h2>\(when: !groups.isEmpty, seeAll)</div>
+        \(Text("时限提醒", "Time limits"))</h2>\(when: !groups.isEmpty, seeAll)</div>
         \(groups.isEmpty ? noAlerts : "<ul class=\"plain\">\(each: groups, line)</ul>")
         </section>
         \(when: !requests.isEmpty, ofRequests)
@@ -112,8 +114,9 @@ struct DeskAlertsPage {
             case .assigned where notice.byName.isEmpty: Text("按派单规则交给您办", "A rule of dispatch gave it to you")
             case .assigned: Text("\(notice.byName) 交给您办", "\(notice.byName) gave it to you")
             case .cancelled: Text("主办的工单撤回了，这件协办不用办了", "The whole was taken back: this part is over")
-            case .redated: Text("\(notice.byName) 改了这件协办的办结时间", "\(notice.byName) moved the date of this part")
+            case .redated: redated(notice)
             case .decided: Text("\(notice.byName) 审批了您的申请", "\(notice.byName) decided what you asked for")
+            case .supplied: Text("诉求人补充了情况，请看一眼", "Who told it added something: please look")
             }
         return """
             <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(notice.row.id))">\(title(notice.row))</a>
@@ -123,6 +126,15 @@ struct DeskAlertsPage {
             <input type="hidden" name="notice" value="\(notice.id)"><button class="btn ghost sm">\(Text("知道了", "Seen"))\
             <span class="sr"> \(title(notice.row))</span></button></form></li>
             """
+    }
+
+    /// Who moved the date of a part, and to when.
+    private func redated(_ notice: CaseNotice) -> Text {
+        guard let due = dates[notice.row.id].map({ CaseQueries.partDate($0, at: now) }) else {
+            return Text("\(notice.byName) 改了这件协办的办结时间", "\(notice.byName) moved the date of this part")
+        }
+        return Text(
+            "\(notice.byName) 把这件协办的办结时间改到 \(due.zh)", "\(notice.byName) moved the date of this part to \(due.en)")
     }
 
     private var whistles: HTML {
@@ -199,11 +211,12 @@ struct DeskAlertsPage {
 
     private func line(_ group: Group) -> HTML {
         let alert = group.newest
+        let whistled = alert.isMissed ? Text("吹哨没报到", "Did not come to a whistle") : Text("吹哨", "Whistle")
         return """
-            <li class="cell"><span class="bd"><a class="ttl" href="\(CasePath.desk(alert.row.id))">\(title(alert.row))</a>
+            <li class="cell"><span class="bd"><a class="ttl" href="\(target(alert))">\(title(alert.row))</a>
             <span class="tags">\(when: alert.isLoud, tag(Text("马上处理", "Right away"), .bad))\
             \(tag(alert.action.name, alert.action == .remind ? .warn : .bad))\
-            \(when: alert.clock.hasPrefix("whistle."), " \(tag(Text("吹哨", "Whistle"), .info))")\
+            \(when: alert.clock.hasPrefix("whistle."), " \(tag(whistled, .info))")\
             \(when: group.isRedated, " \(tag(Text("协办改了时间", "Date moved"), .info))")\
             \(tag(DeskWords.state(alert.row, types), .mute))\
             \(when: group.ids.count > 1, tag(Text("\(group.ids.count) 次", "\(group.ids.count)×"), .mute))</span>
@@ -213,6 +226,11 @@ struct DeskAlertsPage {
             <form method="post" action="/desk/alerts/seen">\(LinliUI.formToken(formToken))\(hidden(group.ids))\
             <button class="btn ghost sm">\(Text("知道了", "Seen"))<span class="sr"> \(title(alert.row))</span></button></form></li>
             """
+    }
+
+    /// Where it is dealt with: who did not come to a whistle answers on the page of supervision.
+    private func target(_ alert: CaseAlert) -> String {
+        alert.isMissed ? "/desk/supervised#s-\(alert.row.id)" : CasePath.desk(alert.row.id)
     }
 
     private func arrival(_ item: NightCase) -> HTML {

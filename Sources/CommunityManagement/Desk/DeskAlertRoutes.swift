@@ -25,11 +25,13 @@ enum DeskAlertRoutes {
 
     private static func page(_ request: Request, _ services: Services) async throws -> DeskAlertsPage {
         let duty = try await DutyAlerts(request.context, services)
+        let redated = duty.notices.filter { $0.kind == .redated }.map(\.row.id)
+        let dates = try await services.database.read { try CaseQueries.partDates(of: redated, $0) }
         return DeskAlertsPage(
             onDuty: duty.onDuty, groups: DeskAlertsPage.grouped(duty.alerts), requests: duty.requests,
             mayAnswer: request.context.actor.may(.peopleReveal), times: duty.times,
-            notices: duty.notices, asked: duty.asked, called: duty.called, night: duty.night, rest: duty.rest,
-            done: request.query["done"], formToken: request.formToken, now: request.context.now,
+            notices: duty.notices, dates: dates, asked: duty.asked, called: duty.called, night: duty.night,
+            rest: duty.rest, done: request.query["done"], formToken: request.formToken, now: request.context.now,
             names: services.divisions, types: services.queries.types
         )
     }

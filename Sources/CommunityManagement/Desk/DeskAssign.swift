@@ -16,8 +16,14 @@ enum DeskAssignRoutes {
     private static func assign(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
         let form = request.form
-        return try await DeskCaseRoutes.perform("assign", id, request, services) { _ in
-            let account: ID<Account>? = form.id("account")
+        let account: ID<Account>? = form.id("account")
+        // Who is away gets none: it is said where it went instead.
+        let away = try await services.database.read {
+            try AbsenceStore.until([account].compactMap { $0 }, at: request.context.now, $0)
+        }
+        return try await DeskCaseRoutes.perform(
+            "assign", id, request, services, done: away.isEmpty ? nil : "assignAway"
+        ) { _ in
             guard account != nil || form["account"] == roster else {
                 throw LinliError.invalid(
                     "desk.assign", [.init("account", Text("请选交给谁", "Please choose who gets it"))]

@@ -30,6 +30,10 @@ struct DeskCase: Sendable {
     var mayPublish = false
     /// Whether this reader may take its evidence away.
     var mayTakeEvidence = false
+    /// The case it is a part of.
+    var whole: WholeCase?
+    /// The latest date its parts may have, or it may have as a part; nil where nothing bounds them.
+    var partsUntil: Instant?
     /// Its whistles, and the way to whistle.
     var whistles: WhistleCard?
 
@@ -146,7 +150,7 @@ struct DeskCase: Sendable {
         """
         <dl class="kv">
         <dt>\(Text("编号", "Number"))</dt><dd class="num">\(item.number)</dd>
-        \(view.order.map(foreignDeadline))<dt>\(Text("时限", "Due"))</dt><dd>\(deadline)\(view.dueBy.map(setDate))</dd>
+        \(whole.map(partOf))\(view.order.map(foreignDeadline))<dt>\(Text("时限", "Due"))</dt><dd>\(deadline)\(view.dueBy.map(setDate))</dd>
         <dt>\(Text("内容", "Text"))</dt><dd>\(DeskCase.lines(item.text))\(outdatedDay)</dd>
         <dt>\(Text("地点", "Place"))</dt><dd>\(place)</dd>
         <dt>\(Text("反映人", "Reporter"))</dt><dd>\(reporter)</dd>
@@ -160,6 +164,14 @@ struct DeskCase: Sendable {
         \(item.stars.map { "<dt>\(Text("评价", "Rating"))</dt><dd>\(Text("\($0) 颗星", "\($0) stars"))</dd>" as HTML })
         </dl>
         """
+    }
+
+    /// The case it is a part of; who may not read that one learns its number.
+    private func partOf(_ whole: WholeCase) -> HTML {
+        let number: HTML =
+            whole.isSeen
+            ? "<a href=\"\(CasePath.desk(whole.id))\">\(whole.number)</a>" : .text(Text(same: whole.number))
+        return "<dt>\(Text("主办工单", "Part of"))</dt><dd class=\"num\">\(number)</dd>"
     }
 
     /// The deadline of the hotline, which holds; our own earlier one stands with it and below is what is to be done next.
@@ -216,7 +228,7 @@ struct DeskCase: Sendable {
     }
 
     private var handler: HTML {
-        let ground = CaseRouting.Ground(rawValue: item.ground)?.name ?? Text(same: item.ground)
+        let ground = givenBy ?? CaseRouting.Ground(rawValue: item.ground)?.name ?? Text(same: item.ground)
         guard let unit = view.unit else { return .text(Text("还没有派单", "Not dispatched yet")) }
         return """
             \(unit.name)\(when: !unit.phone.isEmpty, """
@@ -226,6 +238,19 @@ struct DeskCase: Sendable {
             \(view.onDuty.map { " \(tag(Text("今天在岗 \($0)", "\($0) on duty"), .ok))" as HTML })\
             <br><span class="note">\(ground)</span>
             """
+    }
+
+    /// Who gave a part to its unit: who leads the whole as a rule, and no dispatcher.
+    private var givenBy: Text? {
+        guard item.parent != nil, item.ground == CaseRouting.Ground.staff.rawValue else { return nil }
+        let given = view.entries.last { entry in
+            let step = view.type.transitions.first { $0.id == entry.transition }
+            return entry.transition == "report" || step?.effects.contains(.assignUnit) == true
+        }
+        guard let name = given?.actorName, !name.isEmpty else {
+            return Text("由主办单位指派", "Given by who leads the whole")
+        }
+        return Text("由\(name)指派", "Given by \(name)")
     }
 
     private var copiedTo: Text {

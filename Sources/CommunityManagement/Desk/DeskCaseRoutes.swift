@@ -52,8 +52,13 @@ enum DeskCaseRoutes {
         let view = try await services.queries.view(id, request.context)
         guard view.standing.isStaff else { throw LinliError.notFound("desk.notStaff") }
         let owner = services.catalogue[code: view.item.category]?.owner
-        let surroundings = try await services.database.read { tx in
-            try DeskStore.surroundings(view, owner: owner, services.book, request.context, tx)
+        let queries = services.queries
+        let (surroundings, whole, partsUntil) = try await services.database.read { tx in
+            let whole = try queries.whole(of: view.item, request.context, tx)
+            return (
+                try DeskStore.surroundings(view, owner: owner, services.book, request.context, tx), whole,
+                try whole == nil ? queries.wholeDue(view.item, tx) : whole?.dueAt
+            )
         }
         let similar = view.item.isOpen && view.standing.isDispatcher ? try await similar(view.item, services) : []
         var page = DeskCase(
@@ -70,6 +75,7 @@ enum DeskCaseRoutes {
             handlerCap: services.queries.settings.handlerCap,
             mayPublish: request.context.actor.may(.casesPublish, in: view.item.division)
         )
+        (page.whole, page.partsUntil) = (whole, partsUntil)
         page.leadHours = services.queries.settings.orderLeadHours
         page.mayTakeEvidence = request.context.actor.may(.casesEvidence, in: view.item.division)
         let whistles = try await services.queries.whistles(of: view, request.context)
@@ -96,7 +102,7 @@ enum DeskCaseRoutes {
             community: item.division,
             place: item.place,
             around: point
-        ).filter { $0.id != item.id }
+        ).filter { $0.id != item.id && $0.id != item.parent }
     }
 
     // MARK: Steps

@@ -22,7 +22,6 @@ struct PasteReply: Sendable {
     /// The words, ready to paste: groups are in Chinese.
     var words: String {
         guard let dueAt else { return "【已受理】编号 \(number)，进展只告诉反映人本人。" }
-        let about = NeedWords.short(title)
         if let outcome { return "【\(outcome.zh)】\(about)，编号 \(number)。" }
         let who = unit.map { "由\($0.zh)办理" } ?? "正在安排谁来办"
         let same = link.map { "您也遇到了，点这里一起反映：\($0)" } ?? ""
@@ -33,6 +32,22 @@ struct PasteReply: Sendable {
 }
 
 extension PasteReply {
+    /// What people say to each other before they say anything: 是啊，5号楼也停水了.
+    private static let answers: Set<String> = [
+        "是", "是啊", "是的", "是呀", "对", "对啊", "对的", "对呀", "嗯", "嗯嗯", "好", "好的", "好吧", "行", "可以", "收到", "有", "有啊", "没错",
+        "同意", "同问", "我也是", "我也一样", "我家也是", "我们也是", "我们家也是", "一样", "+1", "谢谢", "麻烦了", "哦", "哎", "唉", "你好", "您好",
+        "大家好",
+    ]
+
+    /// What the case is about: the first clause that says something; an answer to somebody else's words alone says
+    /// nothing to who reads it by itself.
+    private var about: String {
+        let clauses = title.split(whereSeparator: { "，,；;。！!？?～~… \n".contains($0) }).map { String($0).trimmed }
+        guard clauses.contains(where: { PasteReply.answers.contains($0) }) else { return NeedWords.short(title) }
+        let says = clauses.first { !$0.isEmpty && !PasteReply.answers.contains($0) }
+        return says.map { NeedWords.short($0) } ?? "您反映的事"
+    }
+
     /// What is said in the group: number, who has it, until when, and a link for those who have the same; never the
     /// receipt, which is for one person. Of what protects who told it only the number is said, and so of what is against
     /// a unit of who registered it: that they do not see any more. `origin` is the address people use.

@@ -109,17 +109,18 @@ enum DeskPasteRoutes {
         return drafts
     }
 
-    /// What each message seems to be about: a place whose address stands in it, a category its words suggest, and who
-    /// may have told it before.
+    /// What each message seems to be about: the one place its words name, a category they suggest, and who may have told
+    /// it before.
     private static func guessed(
         _ messages: [GroupMessage], _ context: Context, _ services: Services
     ) async throws -> [PasteDraft] {
         let scope = context.actor.scope(for: .casesReport)
+        let guess = try await services.database.read { try PlaceGuess(around: scope.divisions, $0) }
         var drafts: [PasteDraft] = []
         for (index, message) in messages.enumerated() {
             let words = message.words
             let found = try await services.suggestions.suggest(words)
-            let named = try await services.database.read { try PlacesStore.named(in: words, $0) }
+            let named = try await services.database.read { try DeskPasteRoutes.meant(by: words, guess, $0) }
             let place = named.flatMap { scope.contains($0.division) ? $0 : nil }
             let isEmpty = words.isEmpty
             drafts.append(
@@ -134,6 +135,15 @@ enum DeskPasteRoutes {
             )
         }
         return drafts
+    }
+
+    /// The place whose whole address stands in words, or what lies in it and is meant; else the one place they mean by a
+    /// short form.
+    private static func meant(by words: String, _ guess: PlaceGuess, _ tx: ReadTx) throws -> PlaceSummary? {
+        let whole = try PlacesStore.named(in: words, tx)
+        let meant = try guess.place(in: words, tx)
+        guard let whole, let meant else { return whole ?? meant }
+        return try PlacesStore.chain(of: meant.id, tx).contains { $0.id == whole.id } ? meant : whole
     }
 
     // MARK: Registering

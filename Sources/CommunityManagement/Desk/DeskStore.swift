@@ -159,14 +159,23 @@ enum DeskStore {
         found.against = try item.accusation.units.compactMap { try UnitsStore.find($0, tx) }
         if view.standing.isDispatcher { found.accusable = try UnitsStore.reachable(from: item.division, tx) }
         guard view.transitions.contains(where: { $0.requires.contains(.unit) }) else { return found }
-        found.units = try UnitsStore.reachable(from: item.division, tx).filter {
-            !item.accusation.names($0.id)
-        }
+        found.units = try takers(of: item, context.actor, tx).filter { !item.accusation.names($0.id) }
         // Who leads the whole is no advice for a part of it.
         if item.parent == nil {
             found.recommended = try CaseRouting.decide(.init(item, owner: owner, at: context.now), book, tx).unit?.id
         }
         return found
+    }
+
+    /// Units a case may be given to by its reader. Who dispatches for the street gives it to any of its committees: which of
+    /// two communities it lies in may be what is disputed.
+    private static func takers(of item: CaseRecord, _ actor: Actor, _ tx: ReadTx) throws -> [UnitSummary] {
+        let near = try UnitsStore.reachable(from: item.division, tx)
+        let street = item.division.ancestor(at: .street)
+        guard street.level == .street, actor.may(.casesDispatch, in: street) || actor.may(.casesArbitrate, in: street)
+        else { return near }
+        return near
+            + (try UnitsStore.committees(in: street, tx).filter { unit in !near.contains { $0.id == unit.id } })
     }
 
     /// The sealed cells that say who told a case, and what they said before numbers were masked.

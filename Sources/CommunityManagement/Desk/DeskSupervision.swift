@@ -22,7 +22,7 @@ enum DeskSupervisionRoutes {
         let actor = request.context.actor
         let after: ID<SupervisedCase>? = request.query.id("after")
         let rows = try await services.queries.supervised(
-            actor.scope(for: .casesRead), after: after, limit: limit + 1
+            for: actor, after: after, limit: limit + 1
         )
         return DeskSupervisedPage(
             rows: Array(rows.prefix(limit)), hasMore: rows.count > limit, isFirst: after == nil, actor: actor,
@@ -32,14 +32,16 @@ enum DeskSupervisionRoutes {
     }
 
     private static func answer(_ request: Request, _ services: Services) async throws -> Reply {
-        try await perform("answer", request, services) { id, text in
-            try await services.commands.answerSupervision(text, of: id, request.context)
+        let row: ID<SupervisedCase>? = request.form.id("row")
+        return try await perform("answer", request, services) { id, text in
+            try await services.commands.answerSupervision(text, of: id, row: row, request.context)
         }
     }
 
     private static func lift(_ request: Request, _ services: Services) async throws -> Reply {
-        try await perform("lift", request, services) { id, text in
-            try await services.commands.liftSupervision(text, of: id, request.context)
+        let row: ID<SupervisedCase>? = request.form.id("row")
+        return try await perform("lift", request, services) { id, text in
+            try await services.commands.liftSupervision(text, of: id, row: row, request.context)
         }
     }
 
@@ -53,7 +55,7 @@ enum DeskSupervisionRoutes {
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             var page = try await page(request, services)
-            page.attempt = (id, name, request.form["text"] ?? "", error)
+            page.attempt = (id, request.form.id("row"), name, request.form["text"] ?? "", error)
             return .page(page.page, status: status)
         }
         return .redirect("/desk/supervised?done=\(name)")
@@ -78,8 +80,8 @@ struct DeskSupervisedPage {
     let now: Instant
     let names: DivisionNames
     let types: CaseTypes
-    /// The form that came back: of which case, which one, what was typed, what is wrong.
-    var attempt: (id: ID<Case>, name: String, text: String, error: LinliError)?
+    /// The form that came back: of which case and row, which one, what was typed, what is wrong.
+    var attempt: (id: ID<Case>, row: ID<SupervisedCase>?, name: String, text: String, error: LinliError)?
 
     var page: Page {
         Page(Text("督办", "Supervision"), frame: .desk("/desk/supervised"), body)
@@ -139,17 +141,23 @@ struct DeskSupervisedPage {
     private func line(_ item: SupervisedCase) -> HTML {
         let row = item.row
         let title = row.title.isEmpty ? row.number : row.title
+        // Who was only called by a whistle reads that, and not the case.
+        let address = item.seesCase ? CasePath.desk(row.id) : item.whistle.map(WhistlePath.page) ?? WhistlePath.list
+        let label = item.asked == nil ? Text("要求：", "Asked: ") : Text("原因：", "Why: ")
+        // Several units may be asked about one case: its page leads to the first.
+        let leads = rows.first { $0.row.id == row.id }?.id == item.id
+        let anchor = leads ? "s-\(row.id)" : "s-\(item.id)"
         return """
-            <li class="pad watched" id="s-\(row.id)">\
-            <a class="ttl" href="\(CasePath.desk(row.id))">\(title)</a>
+            <li class="pad watched" id="\(anchor)">\
+            <a class="ttl" href="\(address)">\(title)</a>
             <span class="tags">\(tag(item.level == 3 ? Text("已上报", "Raised a level") : Text("督办", "Supervised"), .bad))\
-            \(tag(DeskWords.state(row, types), .mute))\(when: row.isUrgent, tag(Text("紧急", "Urgent"), .bad))</span>
-            <span class="sub">\(names.place(row.division)) · \
-            \(row.handlerUnit == nil ? Text("还没有承办单位", "no unit yet") : row.handlerName)</span>
+            \(tag(DeskWords.state(row, types), .mute))\(when: row.isUrgent, tag(Text("紧急", "Urgent"), .bad))\
+            \(when: item.asked != nil, tag(Text("吹哨没报到", "Did not come to a whistle"), .bad))</span>
+            <span class="sub">\(names.place(row.division)) · \(asked(item))</span>
             \(row.isPaused ? HTML.empty : dueChip(row.dueAt, now: now))
-            <p class="note">\(origin(item))\(when: !item.reason.isEmpty, "<br>\(Text("要求：", "Asked: "))\(DeskCase.lines(item.reason))")</p>
+            <p class="note">\(origin(item))\(when: !item.reason.isEmpty, "<br>\(label)\(DeskCase.lines(item.reason))")</p>
             \(answered(item))
-            <div class="btns">\(when: mayAnswer(item), form(item, "answer", item.answer.isEmpty
+            <div class="btns">\(when: item.isAsked(actor), form(item, "answer", item.answer.isEmpty
                 ? Text("答复督办", "Answer") : Text("再答复", "Answer again"), Text("办到哪一步，什么时候办完", "How far it is, and by when")))\
             \(when: actor.may(.casesSupervise, in: row.division), form(
                 item, "lift", Text("解除督办", "Lift it"), Text("为什么可以解除", "Why it can be lifted")))</div></li>
@@ -173,25 +181,28 @@ struct DeskSupervisedPage {
         }
         let when = at.relative(to: now)
         return """
-            <p>\(DeskCase.lines(item.answer))<br><span class="note">\(item.row.handlerName) · \
+            <p>\(DeskCase.lines(item.answer))<br><span class="note">\(item.answerer) · \
             \(Text("\(when.zh) 答复", "answered \(when.en)"))</span></p>
             """
     }
 
-    private func mayAnswer(_ item: SupervisedCase) -> Bool {
-        guard let unit = item.row.handlerUnit else { return actor.may(.casesDispatch, in: item.row.division) }
-        return actor.may(.casesHandle, for: [unit]) || actor.may(.casesHandle, in: item.row.division)
-            || actor.may(.casesDispatch, in: item.row.division)
+    /// Who is to answer.
+    private func asked(_ item: SupervisedCase) -> Text {
+        if item.asked != nil { return Text("请\(item.askedName.zh)答复", "\(item.askedName.en) is to answer") }
+        return item.row.handlerUnit == nil ? Text("还没有承办单位", "no unit yet") : item.row.handlerName
     }
 
     private func form(_ item: SupervisedCase, _ name: String, _ verb: Text, _ label: Text) -> HTML {
-        let mine = attempt.flatMap { $0.id == item.row.id && $0.name == name ? $0 : nil }
-        let id = "\(name)-\(item.row.id)"
+        let mine = attempt.flatMap { attempt in
+            attempt.id == item.row.id && attempt.name == name && (attempt.row ?? item.id) == item.id ? attempt : nil
+        }
+        let id = "\(name)-\(item.id)"
         let error = mine?.error.text(for: "text")
         return """
             <details class="do"\(when: mine != nil, " open")><summary class="btn ghost sm">\(verb)<span class="sr"> \
             \(item.row.number)</span></summary>
-            <form class="stack" method="post" action="/desk/supervised/\(item.row.id)/\(name)">\(LinliUI.formToken(formToken))
+            <form class="stack" method="post" action="/desk/supervised/\(item.row.id)/\(name)">\(LinliUI.formToken(formToken))\
+            <input type="hidden" name="row" value="\(item.id)">
             \(field(label, for: id, error: error, """
                 <textarea id="\(id)" name="text" rows="3" maxlength="2000" required\(described(id, error: error))>\
                 \(mine?.text ?? "")</textarea>

@@ -21,6 +21,15 @@ struct ReplyTemplate: Sendable {
         ("place", Text("地点", "place")),
     ]
 
+    /// What stands in braces and means nothing: `{bogus}`, as it was written.
+    static func unknownPlaces(in text: String) -> [String] {
+        text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { rest -> String? in
+            guard let end = rest.firstIndex(of: "}") else { return nil }
+            let name = String(rest[..<end])
+            return places.contains { $0.name == name } ? nil : "{\(name)}"
+        }
+    }
+
     /// The answer for one case. What is not known stays empty; braces that mean nothing stay as they are.
     func filled(for view: CaseView) -> String {
         let item = view.item
@@ -123,6 +132,14 @@ struct TemplateCommands: Sendable {
         }
         if text.isEmpty || text.count > ReplyTemplate.textLimit {
             problems.append(.init("text", Text("请写内容，最多 1000 个字", "Please write it, at most 1,000 characters")))
+        }
+        let unknown = ReplyTemplate.unknownPlaces(in: text)
+        if !unknown.isEmpty {
+            let (wrong, known) = (unknown.joined(), ReplyTemplate.places.map { "{\($0.name)}" }.joined())
+            problems.append(
+                .init(
+                    "text",
+                    Text("\(wrong) 没有这样的占位，能用的有 \(known)", "\(wrong) means nothing here; there are \(known)")))
         }
         guard problems.isEmpty, let unit else { throw LinliError.invalid("desk.template", problems) }
         return try await database.write(context, "desk.addTemplate") { tx in

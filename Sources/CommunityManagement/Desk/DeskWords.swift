@@ -68,6 +68,7 @@ enum DeskWords {
         case "view": Text("列表已存下。", "The list was saved.")
         case "viewGone": Text("已去掉。", "Removed.")
         case "assign": Text("已交办。", "It was given.")
+        case "assignAway": Text("这个人不在，工单转给了值班的。", "That person is away: it went to whoever is on duty.")
         case "supervise": Text("已列为督办，承办单位要答复。", "Under supervision: the unit must answer.")
         case "publish": Text("已公开，邻居现在就能看到。", "Public: neighbours see it now.")
         case "withhold": Text("不公开，邻居看不到。", "Private: neighbours do not see it.")

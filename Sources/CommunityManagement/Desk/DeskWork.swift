@@ -208,10 +208,21 @@ struct DeskWork {
             )))
             \(when: rule.kind != .exclude, daysField(step, rule, attempt))
             \(forms.textArea(step, Text("情况和依据", "Circumstances and basis")))
-            <p class="hint">\(Text("由街道诉求处置中心审批；同意后会告诉诉求人。", "The street's centre decides; the reporter is told when it is granted."))</p>
+            <p class="hint">\(Text("由街道诉求处置中心审批；同意后会告诉诉求人。", "The street's centre decides; the reporter is told when it is granted."))\
+            \(shownHint(rule))</p>
             <button class="btn weak">\(Text("提交申请", "Send"))</button></form>
             """
         )
+    }
+
+    /// That the reporter reads what is wanted of them.
+    private func shownHint(_ rule: CaseType.RequestRule) -> Text {
+        guard let reason = rule.reasons.first(where: { $0.id == CaseRequest.waitsForReporter }) else {
+            return Text(same: "")
+        }
+        return Text(
+            "选“\(reason.name.zh)”的，上面写的情况也会给诉求人看，请写清需要对方做什么。",
+            " With “\(reason.name.en)” the reporter also reads what you write above: say what you need from them.")
     }
 
     private func daysField(_ step: String, _ rule: CaseType.RequestRule, _ attempt: DeskAttempt?) -> HTML {
@@ -237,10 +248,14 @@ struct DeskWork {
     /// By when, where the lead wants to say so.
     private func dueField(_ attempt: DeskAttempt?) -> HTML {
         let error = attempt?.error?.text(for: "dueAt")
+        if isWholeLate {
+            return """
+                <p class="hint">\(Text("这件工单已超时，协办定不了办结时间，按协办的时限算；先给它申请延期。", "This case is overdue: no date fits a part, whose own time counts. Ask for more time first."))</p>
+                """
+        }
         return field(
             Text("什么时候办完", "To be done by"), for: "part-due",
-            hint: Text(
-                "不填按协办的时限算；不能晚于这件工单的时限。", "Left out, a part's own time counts; never later than the time of this case."),
+            hint: Text("不填按协办的时限算；", "Left out, a part's own time counts. ") + bound,
             optional: true, error: error,
             """
             <input id="part-due" name="dueAt" type="datetime-local" value="\(attempt?.form["dueAt"] ?? "")"\
@@ -249,7 +264,33 @@ struct DeskWork {
         )
     }
 
+    /// Whether the whole is over its time: no date in the future lies within that, so that none can be set.
+    private var isWholeLate: Bool { page.partsUntil.map { $0 <= page.now } ?? false }
+
+    /// What bounds the date of a part.
+    private var bound: Text {
+        guard let last = page.partsUntil?.dayAndTime else {
+            return Text("不能晚于主办工单的时限。", "It cannot be later than the time of the whole.")
+        }
+        return Text(
+            "不能晚于主办工单的时限 \(last.zh)。", "It cannot be later than the time of the whole, \(last.en).")
+    }
+
     private var dateCard: HTML {
+        let title = Text("改办结时间", "Move its date")
+        // What was agreed on the spot is a day of its own and not bound by the whole.
+        if isWholeLate, !view.isAgreed, forms.attempt("date") == nil {
+            return card(
+                "date", title, icon: "clock",
+                """
+                <p>\(Text("主办工单已超时，协办的办结时间不能晚于它的时限，现在改不了。先给主办工单申请延期，批了再改。", "The whole is overdue, and no part may be due later than it: there is no date to move to. Ask for more time for the whole first."))</p>
+                """
+            )
+        }
+        return datesCard(title)
+    }
+
+    private func datesCard(_ title: Text) -> HTML {
         let attempt = forms.attempt("date")
         let error = attempt?.error?.text(for: "dueAt")
         let held = view.dueBy.map { "\($0.date)T\($0.time)" } ?? ""
@@ -257,12 +298,13 @@ struct DeskWork {
             <input id="date-due" name="dueAt" type="datetime-local" required value="\(attempt?.form["dueAt"] ?? held)"\
             \(described("date-due", hint: true, error: error))>
             """
-        let hint = Text(
-            "不能晚于主办工单的时限；吹哨时约定的按天算，到那天结束。承办单位会看到改了什么、为什么。",
-            "Never later than the time of the whole; what was agreed on the spot is a day. Its unit sees what moved and why."
-        )
+        let limit =
+            view.isAgreed
+            ? Text("现场约定的按天算，到那天结束。", "What was agreed on the spot is a day, and lasts until its end. ")
+            : bound + Text("", " ")
+        let hint = limit + Text("承办单位会看到改了什么、为什么。", "Its unit sees what moved and why.")
         return card(
-            "date", Text("改办结时间", "Move its date"), icon: "clock",
+            "date", title, icon: "clock",
             """
             \(forms.begin("date"))
             \(field(Text("什么时候办完", "To be done by"), for: "date-due", hint: hint, error: error, input))

@@ -30,6 +30,8 @@ struct NeedCaseModel: Sendable {
     var error: LinliError?
     /// Whether they were asked, and the case went on without an answer.
     var isSilent = false
+    /// Whether they are signed in and want no messages.
+    var isSilenced = false
     /// Whether the phone they left is written to.
     var reach = ReporterMessages.Reach.none
 
@@ -65,7 +67,7 @@ enum NeedCasePages {
         return Page(
             title,
             frame: .resident(.mine),
-            "<main id=\"main\"\(live(model))\(done(model))>\(problem(model.error))\(content(model))</main>"
+            "<main id=\"main\"\(live(model))\(done(model))>\(problem(model.error))\(NeedMessages.done(model))\(content(model))</main>"
         )
     }
 

@@ -97,6 +97,8 @@ enum NeedCaseRoutes {
         )
         if reader.receipt != nil {
             model.reach = try await services.database.read { try ReporterMessages.reach(of: view.item, $0) }
+        } else if let account = request.context.actor.account {
+            model.isSilenced = try await !services.database.read { try ReporterMessages.areWanted(by: account, $0) }
         }
         // Only where the work is done and the question is not asked any more.
         let isPast = view.state.step >= 4 && !model.transitions.contains { $0.effects.contains(.rate) }

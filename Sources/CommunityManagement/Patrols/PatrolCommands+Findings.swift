@@ -26,7 +26,7 @@ extension PatrolCommands {
                 "patrols.after",
                 [.init("after", Text("当场解决的，请拍一张处理后的照片", "Settled on the spot: please add a photo of it now"))])
         }
-        let draft = draft(hazard, finding, at, in: held.division)
+        let draft = draft(hazard, finding, at, in: held.division, context)
         return try await services.commands.report(draft, once: once, context) { id, tx in
             try sign(patrol, point, proof, isNormal: false, photos: [], context, tx)
             try PatrolCommands.insert(hazard, at: at, of: held, isSettled: isSettled, id, tx.now, tx)
@@ -56,7 +56,8 @@ extension PatrolCommands {
 
     /// The case of what was found.
     func draft(
-        _ hazard: Hazards.Hazard, _ finding: FindingDraft, _ point: PatrolPoint, in division: DivisionCode
+        _ hazard: Hazards.Hazard, _ finding: FindingDraft, _ point: PatrolPoint, in division: DivisionCode,
+        _ context: Context
     ) -> CaseDraft {
         let words = finding.text.trimmed
         var draft = CaseDraft(
@@ -64,7 +65,11 @@ extension PatrolCommands {
         )
         let type = services.queries.types.newest("gridEvent")
         let isEvent = services.catalogue[code: hazard.category].map { type?.opening?.takes($0) ?? false } ?? false
-        draft.type = isEvent ? "gridEvent" : "need"
+        // What was settled at once nobody asked for, so nobody is waited for: the street looks at it and closes it, as
+        // with every event a worker settles. What is left goes by its kind, a need to who has to act.
+        let isSettled = finding.settledWith != nil && type?.settled != nil && type?.isOffered(at: .grid) == true
+        draft.type = isEvent || isSettled ? "gridEvent" : "need"
+        if isSettled { draft.unit = context.actor.employer }
         draft.category = hazard.category
         draft.nature = .assistance
         draft.spot = .estate

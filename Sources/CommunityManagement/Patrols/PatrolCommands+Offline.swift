@@ -58,7 +58,7 @@ extension PatrolCommands {
             return try await note(OfflineOutcome(kind: .conflict, differences: differences), entry, sent, context)
         }
         _ = try await entry.pictures.keep(database, context)
-        var draft = self.draft(hazard, work.finding, point, in: route.division)
+        var draft = self.draft(hazard, work.finding, point, in: route.division, context)
         draft.staffNote = "离线巡查，现场时间 \(work.at.date) \(work.at.time)"
         let taken = try await services.commands.report(draft, once: once, context) { id, tx in
             let patrol = try round(of: work, route, context, tx)

@@ -119,7 +119,11 @@ package struct PatrolDemo: Sendable {
             if let found = try await finding(round, at: index, context) {
                 let key = "demo-patrol-\(patrol)-\(index)"
                 let number = try await commands.find(patrol, point.id, proof, found, once: key, context)
-                if found.settledWith == nil { try await accept(number, context) }
+                if found.settledWith == nil {
+                    try await accept(number, context)
+                } else {
+                    try await close(number, in: patrol, context)
+                }
             } else {
                 try await commands.normal(patrol, point.id, proof, photos: [], context)
             }
@@ -164,5 +168,22 @@ package struct PatrolDemo: Sendable {
         }
         guard let (id, person) = found else { return }
         try await services.commands.take(CaseStep("accept"), of: id, self.context(person, later))
+    }
+
+    /// The street's centre looks at what was settled on the spot, and closes it.
+    private func close(_ number: String, in patrol: ID<Patrol>, _ context: Context) async throws {
+        let later = context.now.adding(minutes: 35)
+        let found = try await services.database.read { tx -> (ID<Case>, AccountSummary)? in
+            let id: ID<Case>? = try tx.value("SELECT id FROM case_item WHERE number = \(number)")
+            guard let id, let street = try PatrolStore.patrol(patrol, tx)?.division.ancestor(at: .street) else {
+                return nil
+            }
+            let checker = try AccessStore.staff(in: street, at: later, tx).first { person in
+                person.actor.may(.casesCheck, in: street)
+            }
+            return checker.map { (id, $0) }
+        }
+        guard let (id, person) = found else { return }
+        try await services.commands.take(CaseStep("close"), of: id, self.context(person, later))
     }
 }

@@ -60,6 +60,7 @@ package struct Standing: Sendable {
         let scope = actor.scope
         if item.accusation.concerns(scope) { return }
         let isUnits = actor.may(.casesHandle, for: [item.handlerUnit].compactMap { $0 })
+        // Who walks a grid has a hand in what the committee has there.
         let isCommunitys =
             situation.unit.map { [.committee, .village].contains($0.kind) && $0.division.contains(item.division) }
             ?? false

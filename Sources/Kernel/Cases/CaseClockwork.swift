@@ -82,7 +82,7 @@ struct CaseClockwork: Sendable {
             let isStarted = rule.starts.contains(state.id) || (isArriving && !rule.stops.contains(state.id))
             guard isStarted, clocks[rule.id]?.isActive != true else { continue }
             let start = clocks[rule.id] == nil ? min(facts.foreign?.sentAt ?? now, now) : now
-            let counting = facts.isUrgent ? .natural : rule.counting
+            let counting = rule.counting(limit: facts.limit, isUrgent: facts.isUrgent)
             put(
                 CaseClock(
                     rule.id, round: (clocks[rule.id]?.round ?? 0) + 1, minutes: minutes(rule), counting, from: start,
@@ -158,7 +158,8 @@ struct CaseClockwork: Sendable {
             guard let clock = clocks[rule.id], clock.isActive else { continue }
             let after = minutes(rule)
             if isTurned {
-                turn(clock, to: after, rule.counting, rule.ladder)
+                let counting = rule.counting(limit: facts.limit, isUrgent: facts.isUrgent)
+                turn(clock, to: after, counting, rule.ladder)
             } else {
                 let before = rule.minutes(nature: old.nature, limit: old.limit, isUrgent: old.isUrgent)
                 // Time that was given stays given; what another system's deadline took off is taken off anew.
@@ -166,10 +167,31 @@ struct CaseClockwork: Sendable {
                 if before != after { put(clock.extended(minutes: whole - clock.budgetMinutes, rule.ladder, calendar)) }
             }
         }
-        guard isTurned, let length = state.clock, let clock = clocks[CaseClock.step], clock.isActive,
-            !(length.isElastic && (facts.agreed != nil || isOfficial(CaseClock.step)))
-        else { return }
-        turn(clock, to: self.length(of: length, in: state).minutes, length.kind, state.ladder)
+        guard let length = state.clock, let clock = clocks[CaseClock.step], clock.isActive else { return }
+        let own = self.length(of: length, in: state)
+        if isTurned {
+            guard !length.isElastic || (facts.agreed == nil && !isOfficial(CaseClock.step)) else { return }
+            turn(clock, to: own.minutes, own.1, state.ladder)
+        } else if (old.limit == .hours2) != (facts.limit == .hours2), isToSign(length, state), facts.agreed == nil {
+            put(clock.calmed(minutes: own.minutes, own.1, state.ladder, calendar))
+        }
+    }
+
+    /// Whether a state is where its unit signs for a case, by a time that work does not lengthen.
+    private func isToSign(_ clock: CaseType.Clock, _ state: CaseType.State) -> Bool {
+        state.owner == .handler && !clock.isElastic && !facts.isUrgent
+    }
+
+    /// The length of the clock of a state by urgency and class alone. What must be over in two hours around the clock
+    /// does not wait until Monday to be signed for.
+    private func usual(
+        _ clock: CaseType.Clock, _ state: CaseType.State
+    ) -> (minutes: Int, RunningClock.Counting) {
+        if facts.isUrgent { return (clock.urgentMinutes, .natural) }
+        guard let limit = facts.limit, limit == .hours2, isToSign(clock, state) else {
+            return (clock.minutes, clock.kind)
+        }
+        return (min(clock.minutes, limit.hours * 60), .natural)
     }
 
     private mutating func turn(
@@ -192,7 +214,8 @@ struct CaseClockwork: Sendable {
         let ending = clock.ending(at: day, state.ladder, calendar)
         let cut = clock.rung > 0 ? ending.begunAgain(state.ladder, calendar) : ending
         if length.isElastic { return put(cut) }
-        let own = facts.isUrgent ? clock : clock.calmed(minutes: length.minutes, length.kind, state.ladder, calendar)
+        let again = usual(length, state)
+        let own = facts.isUrgent ? clock : clock.calmed(minutes: again.minutes, again.1, state.ladder, calendar)
         let isLonger = own.dueAt.map { $0 > day } ?? false
         let moved = isLonger ? cut : own
         if moved.dueAt != clock.dueAt { put(moved) }
@@ -231,14 +254,13 @@ struct CaseClockwork: Sendable {
         if clock.isElastic, let day = facts.agreed ?? ahead {
             return (max(0, Int((day.seconds(since: now) + 59) / 60)), .natural)
         }
-        let usual: (minutes: Int, RunningClock.Counting) =
-            facts.isUrgent ? (clock.urgentMinutes, .natural) : (clock.minutes, clock.kind)
+        let own = usual(clock, state)
         if state.owner == .handler, let day = facts.agreed, day > now {
-            return shorter(usual, Int((day.seconds(since: now) + 59) / 60))
+            return shorter(own, Int((day.seconds(since: now) + 59) / 60))
         }
-        guard clock.isElastic, let due = facts.leadDue else { return usual }
+        guard clock.isElastic, let due = facts.leadDue else { return own }
         // An hour is left also where the whole is late: who helps cannot be late before they begin.
-        return shorter(usual, max(CaseClockwork.shortestPart, Int(due.seconds(since: now) / 60)))
+        return shorter(own, max(CaseClockwork.shortestPart, Int(due.seconds(since: now) / 60)))
     }
 
     /// A length, unless so many minutes around the clock are over first.

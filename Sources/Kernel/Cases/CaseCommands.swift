@@ -61,7 +61,9 @@ package struct CaseCommands: Sendable {
         let keeper = context.actor
         let context = isNobodys ? context.anonymous() : context
         let number = try await numbers.take(prefix: type.numberPrefix, at: context.now)
-        let prepared = try prepare(draft, type: type, number: number, receipt: receipt, context)
+        let prepared = try prepare(
+            draft, type: type, number: number, receipt: receipt, hiding: TellerNames(of: draft, keeper: keeper), context
+        )
         let today = max(context.now, database.clock.now)
         return try await database.write(context, "cases.report") { tx in
             let taken = try insert(prepared, keeper: keeper, today: today, tx)
@@ -94,7 +96,8 @@ package struct CaseCommands: Sendable {
     }
 
     func prepare(
-        _ draft: CaseDraft, type: CaseType, number: String, receipt: String, _ context: Context
+        _ draft: CaseDraft, type: CaseType, number: String, receipt: String, hiding names: TellerNames = .nobody,
+        _ context: Context
     ) throws -> Prepared {
         var draft = draft
         let category = catalogue[code: draft.category]
@@ -106,8 +109,8 @@ package struct CaseCommands: Sendable {
             draft.reporterPhone = ""
             draft.reporterEmail = ""
         }
-        let text = LiftedText(draft.text.trimmed)
-        let location = LiftedText(draft.location.trimmed)
+        let text = LiftedText(draft.text.trimmed, hiding: names)
+        let location = LiftedText(draft.location.trimmed, hiding: names)
         // By scalars: comparing whole characters cost a twentieth of the creation.
         let words = text.masked.unicodeScalars.drop(while: CaseCommands.endsSentence)
         let firstLine = String(Substring(words.prefix { !CaseCommands.endsSentence($0) }))
@@ -128,7 +131,7 @@ package struct CaseCommands: Sendable {
                 foreign: draft.foreign?.clock(at: context.now, leadHours: queries.settings.orderLeadHours),
                 agreed: draft.dueBy
             ),
-            answers: Facts.encode(type.kept(draft.answers).mapValues { LiftedText($0).masked }),
+            answers: Facts.encode(type.kept(draft.answers).mapValues { LiftedText($0, hiding: names).masked }),
             // What units do for each other is nobody else's.
             isCommon: draft.parent == nil
                 && PublicGround.isCommon(
@@ -245,11 +248,13 @@ package struct CaseCommands: Sendable {
     ) throws -> CaseRouting.Decision {
         let draft = prepared.draft
         switch prepared.type.routing {
-        case .none: return CaseRouting.Decision(unit: nil, ground: .none)
-        case .given:
+        // Nobody is to act on what was settled where it was found: the unit it shows is the one that did.
+        case .none where draft.settledWith == nil: return CaseRouting.Decision(unit: nil, ground: .none)
+        case .none, .given:
             let named = draft.unit.flatMap { accused.contains($0) ? nil : $0 }
             let unit = try named.flatMap { try UnitsStore.find($0, tx) }
-            return CaseRouting.Decision(unit: unit, ground: unit == nil ? .none : .staff)
+            let ground: CaseRouting.Ground = prepared.type.routing == .given ? .staff : .onSpot
+            return CaseRouting.Decision(unit: unit, ground: unit == nil ? .none : ground)
         case .ownership:
             let facts = DispatchRule.Facts(
                 division: division, category: draft.category, nature: draft.nature, spot: draft.spot,
@@ -358,7 +363,7 @@ extension CaseCommands {
         _ tx: WriteTx
     ) throws {
         let entry = try tx.newID(CaseEntry.self)
-        let lifted = LiftedText(text)
+        let lifted = try LiftedText(text, hiding: text.isEmpty ? .nobody : tellerNames(of: id, tx))
         let sealed = try lifted.original.map {
             try tx.seal($0, table: "case_entry", column: "text_sealed", row: entry)
         }
@@ -369,11 +374,11 @@ extension CaseCommands {
             INSERT INTO case_entry (id, case_id, at, kind, transition, from_state, to_state, actor_id, actor_name,
                 unit_id, text, text_sealed, is_visible, reason_class, answers)
             VALUES (\(entry), \(id), \(tx.now), \(isNote || transition == "note" ? "note" : "transition"),
-                \(transition),
-                \(from), \(to), \(actor.account), \(actor.name), \(unit), \(lifted.masked), \(sealed), \(isVisible),
+                \(transition), \(from), \(to), \(actor.account), \(actor.name), \(unit), \(lifted.masked), \(sealed), \(isVisible),
                 \(reasonClass), \(Facts.encode(answers)))
             """
         )
+        if transition == "note", isVisible, !isNamed { try tellSupplied(id, tx) }
     }
 
     /// Adds a photo to a case that `keeper` stored: by default who acts, because who tells a need anonymously may have

@@ -36,7 +36,7 @@ package struct CaseDraft: Sendable {
     package var photos: [ID<StoredFile>]
     /// Answers to the extra fields of its type.
     package var answers: [String: String]
-    /// The unit that is to act, for types whose maker names it.
+    /// The unit that is to act, for types whose maker names it; of what was settled on the spot, the unit that did.
     package var unit: ID<Unit>?
     /// The case it is a part of, and whether that one cannot end before it.
     package var parent: ID<Case>?
@@ -126,20 +126,17 @@ package struct CaseDraft: Sendable {
     }
 }
 
-/// A text with its phone and citizen numbers masked in place, and the original when there were any.
+/// A text with its phone and citizen numbers masked in place, as the names of who tells a tip-off, and the original when
+/// there were any.
 struct LiftedText: Sendable {
     let masked: String
     /// The original, to be sealed; nil when nothing had to be masked.
     let original: String?
 
-    init(_ text: String) {
-        let found = PersonalNumbers.find(in: text)
-        guard !found.isEmpty else {
-            masked = text
-            original = nil
-            return
-        }
-        masked = PersonalNumbers.replacing(in: text) { $0.masked }
-        original = text
+    init(_ text: String, hiding names: TellerNames = .nobody) {
+        let hasNumbers = !PersonalNumbers.find(in: text).isEmpty
+        let shown = hasNumbers ? PersonalNumbers.replacing(in: text) { $0.masked } : text
+        masked = names.hidden(in: shown)
+        original = masked == text ? nil : text
     }
 }

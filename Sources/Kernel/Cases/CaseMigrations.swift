@@ -223,6 +223,6 @@ extension Migration {
         .caseTimerStretches,
         .whistleExpected, .gridEventMonths,
         .registerNames, .visitRetention, .dispatchToGrid, .foreignExclusions, .registerNamePlaces,
-        .dutyAhead, .caseMessagesEnded, .restrictedPeople,
+        .dutyAhead, .caseMessagesEnded, .restrictedPeople, .supervisedUnits, .visitMoves,
     ]
 }

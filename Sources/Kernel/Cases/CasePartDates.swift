@@ -34,8 +34,8 @@ extension CaseCommands {
                 try PartDues.set(day, of: id, tx)
             }
             try follow(day, item, tx)
-            let before = held.map { "（原来是 \($0.date) \($0.time)）" } ?? ""
-            let words = "改为 \(day.date) \(day.time) 前办完\(before)。\(reason.trimmed)"
+            let before = held.map { "（原来是 \(CaseQueries.partDate($0, at: tx.now).zh)）" } ?? ""
+            let words = "改到 \(CaseQueries.partDate(day, at: tx.now).zh) 前办完\(before)。\(reason.trimmed)"
             try mark(.partDate, item, text: words, isVisible: false, tx)
             try tellDate(of: item, tx)
             try tx.emit("case.noted", item.subject, facts: noted(item))
@@ -143,6 +143,13 @@ extension CaseQueries {
             dates[try row[0]] = WhistlesStore.end(ofDay: day)
         }
         return dates
+    }
+
+    /// The date of a part as people say it: what lasts until the end of a day is that day, and another year than that of
+    /// `now` is named.
+    package static func partDate(_ due: Instant, at now: Instant) -> Text {
+        let day = due.date.year == now.date.year ? due.date.dayAndMonth : due.date.full
+        return due.time == "23:59" ? day : day + Text(same: " " + due.time)
     }
 
     /// Whether somebody sets the date of a part: who leads or dispatches the whole, and for what was agreed on the spot

@@ -19,13 +19,7 @@ extension CaseCommands {
         return Instant(milliseconds: due.milliseconds - margin)
     }
 
-    /// When a case with parts is due itself: by the clock of its work or of its state. Nil while it is over or stands still.
-    private func wholeDue(_ lead: CaseRecord, _ tx: ReadTx) throws -> Instant? {
-        guard lead.isOpen, !lead.isPaused else { return nil }
-        let type = try queries.types.type(lead.type, version: lead.typeVersion)
-        let names = Set([type.workClock, CaseClock.step].compactMap { $0 })
-        return try CaseClocksStore.all(lead.id, tx).filter { names.contains($0.clock) }.compactMap(\.dueAt).min()
-    }
+    private func wholeDue(_ lead: CaseRecord, _ tx: ReadTx) throws -> Instant? { try queries.wholeDue(lead, tx) }
 
     /// What is wrong with a date that a part is to be done by: it is over, or the whole is due before.
     func dueProblem(
@@ -113,4 +107,34 @@ extension Migration {
         ) STRICT;
         """
     )
+}
+
+/// The case a part belongs to, as who sees the part may know it.
+package struct WholeCase: Sendable {
+    /// Its identifier.
+    package let id: ID<Case>
+    /// The number people know.
+    package let number: String
+    /// Whether the reader may open it.
+    package let isSeen: Bool
+    /// When it is due itself: no part may be due later. Nil while it is over or stands still.
+    package let dueAt: Instant?
+}
+
+extension CaseQueries {
+    /// The case that `part` belongs to; nil for what is no part.
+    package func whole(of part: CaseRecord, _ context: Context, _ tx: ReadTx) throws -> WholeCase? {
+        guard let id = part.parent, let lead = try CasesStore.find(id, tx) else { return nil }
+        let type = try types.type(lead.type, version: lead.typeVersion)
+        let standing = Standing(context.actor, lead, try CaseSituation(lead, type, tx))
+        return WholeCase(id: id, number: lead.number, isSeen: standing.isStaff, dueAt: try wholeDue(lead, tx))
+    }
+
+    /// When a case with parts is due itself: by the clock of its work or of its state. Nil while it is over or stands still.
+    package func wholeDue(_ lead: CaseRecord, _ tx: ReadTx) throws -> Instant? {
+        guard lead.isOpen, !lead.isPaused else { return nil }
+        let type = try types.type(lead.type, version: lead.typeVersion)
+        let names = Set([type.workClock, CaseClock.step].compactMap { $0 })
+        return try CaseClocksStore.all(lead.id, tx).filter { names.contains($0.clock) }.compactMap(\.dueAt).min()
+    }
 }

@@ -182,8 +182,13 @@ package struct CaseRecord: Sendable {
     }
 
     /// Where it is, in words: the address and what the person added.
-    package var whereabouts: String {
-        [placeAddress, location].filter { !$0.isEmpty }.joined(separator: " ")
+    package var whereabouts: String { CaseRecord.whereabouts(placeAddress, location) }
+
+    /// Where something is, in words: the address and what was added to it. What says the same again stands once: orders of
+    /// other systems and findings of rounds write the address or the name of the place into both.
+    package static func whereabouts(_ address: String, _ location: String) -> String {
+        if location.isEmpty || address.hasSuffix(location) { return address }
+        return address.isEmpty || location.hasPrefix(address) ? location : address + " " + location
     }
 
     /// What it is about, for audit and events.
@@ -194,13 +199,13 @@ package struct CaseRecord: Sendable {
 package struct CaseRow: Sendable {
     package let id: ID<Case>
     package let number: String
-    package let title: String
+    package internal(set) var title: String
     package internal(set) var state: String
     package internal(set) var isOpen: Bool
     package let nature: NeedNature
     package let category: String
     package let division: DivisionCode
-    package let whereabouts: String
+    package internal(set) var whereabouts: String
     package let source: CaseSource
     package let isUrgent: Bool
     package let createdAt: Instant
@@ -237,7 +242,7 @@ package struct CaseRow: Sendable {
         division = try row[start + 7]
         let address: String = try row[start + 8]
         let location: String = try row[start + 9]
-        whereabouts = [address, location].filter { !$0.isEmpty }.joined(separator: " ")
+        whereabouts = CaseRecord.whereabouts(address, location)
         source = try row[start + 10]
         isUrgent = try row[start + 11]
         createdAt = try row[start + 12]

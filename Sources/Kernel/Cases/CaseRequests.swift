@@ -45,6 +45,19 @@ package struct CaseRequest: Sendable {
     /// When a granted pause ends at the latest.
     package let endsAt: Instant?
 
+    /// The reason class of a pause that waits for who told the case: what is asked of them is in its text, which they read
+    /// once it is granted.
+    package static let waitsForReporter = "applicant"
+
+    /// What who told the case reads when it is granted: the class of the reason and the words of who granted it; where it
+    /// waits for them, also what is wanted.
+    func told(_ decision: String, _ type: CaseType) -> String {
+        var words = "原因：\(reasonName(type).zh)。"
+        if reasonClass == CaseRequest.waitsForReporter { words += "需要您：\(text.trimmed)\n" }
+        words += "审批意见：\(decision.trimmed)"
+        return String(String.UnicodeScalarView(words.unicodeScalars.prefix(4000)))
+    }
+
     static let columns: SQL = """
         r.id, r.case_id, r.kind, r.state, r.reason_class, r.text, r.minutes, r.unit_id, r.asked_by, r.asked_at,
         r.decided_at, r.decision, r.ends_at
@@ -225,7 +238,9 @@ extension CaseCommands {
             )
             if isGranted { try grant(request, item, ends, tx) }
             let isTold = isGranted && request.kind != .exclude
-            try mark(CaseMark.of(request.kind, state), item, text: text, isVisible: isTold, tx)
+            let type = try queries.types.type(item.type, version: item.typeVersion)
+            let words = isTold ? request.told(text, type) : text
+            try mark(CaseMark.of(request.kind, state), item, text: words, isVisible: isTold, tx)
             try tx.audit(item.subject, fields: ["request", state.rawValue], values: [text])
             var facts = noted(item)
             facts["request"] = request.kind.rawValue
@@ -313,13 +328,15 @@ extension CaseCommands {
         }
     }
 
-    /// Adds a line to the history and makes the case newer.
-    func mark(_ mark: CaseMark, _ item: CaseRecord, text: String, isVisible: Bool, _ tx: WriteTx) throws {
+    /// Adds a line to the history and makes the case newer; `unit` is who acts where that is not who has the case.
+    func mark(
+        _ mark: CaseMark, _ item: CaseRecord, by unit: ID<Unit>? = nil, text: String, isVisible: Bool, _ tx: WriteTx
+    ) throws {
         let isSystem = if case .system = tx.context.actor.kind { true } else { false }
         // What a clock did is nobody's word, whoever's step it was seen with: that may be the reporter's.
         let isClocks = [CaseMark.remind, .supervise, .raise].contains(mark)
         try note(
-            item.id, transition: mark.rawValue, from: item.state, to: item.state, unit: item.handlerUnit,
+            item.id, transition: mark.rawValue, from: item.state, to: item.state, unit: unit ?? item.handlerUnit,
             text: text.trimmed, isVisible: isVisible, reasonClass: "", isNamed: !isSystem && !isClocks, isNote: true, tx
         )
         try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(item.id)")

@@ -32,7 +32,8 @@ extension EventCategory.OwnerClass {
 package enum CaseRouting {
     /// Why a case went where it went.
     package enum Ground: String, Sendable, CaseIterable {
-        case rule, duty, manager, ownerManager, managementCommittee, utility, community, street, district, staff, none
+        case rule, duty, manager, ownerManager, managementCommittee, utility, community, street, district, staff
+        case onSpot, none
 
         /// What the history says.
         package var name: Text {
@@ -47,6 +48,7 @@ package enum CaseRouting {
             case .street: Text("由街道诉求处置中心协调", "The street centre coordinates")
             case .district: Text("由区里协调", "The district coordinates")
             case .staff: Text("由调度员指派", "Sent by a dispatcher")
+            case .onSpot: Text("现场发现、当场解决的单位", "They found it and settled it on the spot")
             case .none: Text("等待调度员派单", "Waiting for a dispatcher")
             }
         }

@@ -93,10 +93,16 @@ package struct CaseClockRule: Sendable, Equatable {
     /// What happens when it runs on.
     package let ladder: [CaseType.Rung]
 
-    /// How long it is for a case.
+    /// How long it is for a case. Whoever told of what must be over in two hours does not wait longer for a first word.
     func minutes(nature: NeedNature, limit: EventCategory.LimitClass?, isUrgent: Bool) -> Int {
         if isUrgent { return urgentMinutes }
-        if let own = natureMinutes[nature] { return own }
-        return minutes ?? (limit ?? .days7).hours * 60 * percent / 100
+        let own = natureMinutes[nature] ?? minutes ?? (limit ?? .days7).hours * 60 * percent / 100
+        guard stopsAtContact, let limit, limit == .hours2 else { return own }
+        return min(own, limit.hours * 60)
+    }
+
+    /// What counts for a case: for a first word in two hours, every minute.
+    func counting(limit: EventCategory.LimitClass?, isUrgent: Bool) -> RunningClock.Counting {
+        isUrgent || (stopsAtContact && limit == .hours2) ? .natural : counting
     }
 }

@@ -64,7 +64,9 @@ extension CaseType {
             return [.init("type", Text("这里不能登记“\(name.zh)”", "“\(name.en)” cannot be told here"))]
         }
         var problems: [LinliError.Field] = []
-        if let category = catalogue[code: draft.category], !opening.takes(category) {
+        // Categories say what must go which way; what a grid worker found and settled goes nowhere any more.
+        let isFoundAndSettled = draft.source == .grid && draft.settledWith != nil
+        if !isFoundAndSettled, let category = catalogue[code: draft.category], !opening.takes(category) {
             problems.append(
                 .init("category", Text("“\(name.zh)”不收这一类，请另选", "“\(name.en)” does not take this kind"))
             )

@@ -1,3 +1,4 @@
+import LinliCore
 import Yams
 
 /// The words a definition is made of. One that is misspelt is refused and not passed over: with `gaurds:` for `guards:` a
@@ -58,7 +59,11 @@ extension CaseTypeLoader {
 
     private mutating func checkKeys(_ node: Node, _ known: Set<String>) {
         for (key, value) in node.entries ?? [] where !known.contains(key) {
-            note(value, "\"\(key)\" means nothing here; known are: \(known.sorted().joined(separator: ", "))")
+            note(
+                value,
+                Text(
+                    "“\(key)”在这里没有意义；可以写的有：\(known.sorted().joined(separator: "、"))",
+                    "\"\(key)\" means nothing here; known are: \(known.sorted().joined(separator: ", "))"))
         }
     }
 }

@@ -7,7 +7,13 @@ extension CaseTypeLoader {
     mutating func opening(_ root: Node) -> CaseType.Opening? {
         guard let node = root["opens"] else { return nil }
         let by: [CaseType.Opening.Door] = choices(node, "by")
-        if by.isEmpty { note(node, "\"by\" names nobody; leave \"opens\" out for a type that only the program begins") }
+        if by.isEmpty {
+            note(
+                node,
+                Text(
+                    "“by”是空的；只由程序登记的类型不用写“opens”",
+                    "\"by\" names nobody; leave \"opens\" out for a type that only the program begins"))
+        }
         return CaseType.Opening(
             by: by,
             icon: node["icon"] == nil ? "report" : word(node, "icon"),
@@ -26,19 +32,25 @@ extension CaseTypeLoader {
         do {
             known = try EventCatalogue.shared().all
         } catch {
-            note(node, "the table of categories cannot be read: \(error)")
+            note(node, Text("读不了事项分类表：\(error)", "the table of categories cannot be read: \(error)"))
             return
         }
         for code in opening.categories where !known.contains(where: { $0.code.hasPrefix(code) }) {
-            note(node["categories"] ?? node, "there is no category \"\(code)\"")
+            note(node["categories"] ?? node, Text("没有“\(code)”这个类别", "there is no category \"\(code)\""))
         }
         guard !opening.otherwise.isEmpty else { return }
         if let category = known.first(where: { $0.code == opening.otherwise }) {
             if !opening.takes(category) {
-                note(node["otherwise"] ?? node, "\"\(opening.otherwise)\" is none of the categories it takes")
+                note(
+                    node["otherwise"] ?? node,
+                    Text(
+                        "“\(opening.otherwise)”不在它受理的类别里", "\"\(opening.otherwise)\" is none of the categories it takes"
+                    ))
             }
         } else {
-            note(node["otherwise"] ?? node, "there is no category \"\(opening.otherwise)\"")
+            note(
+                node["otherwise"] ?? node,
+                Text("没有“\(opening.otherwise)”这个类别", "there is no category \"\(opening.otherwise)\""))
         }
     }
 }

@@ -12,7 +12,11 @@ extension CaseTypeLoader {
         return words(node, key).filter { !$0.hasPrefix(CaseTypeLoader.fieldMark) }.compactMap { name in
             if let requirement = CaseType.Requirement(rawValue: name) { return requirement }
             let known = CaseType.Requirement.allCases.map(\.rawValue) + [CaseTypeLoader.fieldMark + "NAME"]
-            note(node[key] ?? node, "\"\(name)\" is not one of: \(known.joined(separator: ", "))")
+            note(
+                node[key] ?? node,
+                Text(
+                    "“\(name)”不对，只能是：\(known.joined(separator: "、"))",
+                    "\"\(name)\" is not one of: \(known.joined(separator: ", "))"))
             return nil
         }
     }
@@ -50,43 +54,71 @@ extension CaseTypeLoader {
         for field in type.fields {
             let node = fields[field.id] ?? fields
             if field.isOfSteps, !named.contains(field.id) {
-                note(node, "field \(field.id) is asked at steps, but no transition names it")
+                note(
+                    node,
+                    Text(
+                        "字段 \(field.id) 是办理时填的，却没有哪个步骤用到",
+                        "field \(field.id) is asked at steps, but no transition names it"))
             }
             let other = field.condition.flatMap { condition in type.fields.first { $0.id == condition.field } }
             if let other, other.isOfSteps, !field.isOfSteps {
-                note(node, "field \(field.id) is asked at first and depends on \(other.id), which is asked at steps")
+                note(
+                    node,
+                    Text(
+                        "字段 \(field.id) 登记时就要填，却取决于办理时才填的 \(other.id)",
+                        "field \(field.id) is asked at first and depends on \(other.id), which is asked at steps"))
             }
         }
         let reasons = root["returnReasons"] ?? root
         for reason in type.returnReasons where !reason.id.isName(upTo: 40) {
-            note(reasons[reason.id] ?? reasons, "\"\(reason.id)\" must be a word of at most 40 letters and digits")
+            note(
+                reasons[reason.id] ?? reasons,
+                Text(
+                    "“\(reason.id)”只能是 40 个以内的字母和数字", "\"\(reason.id)\" must be a word of at most 40 letters and digits"
+                ))
         }
     }
 
     private mutating func checkFields(of way: CaseType.Transition, _ type: CaseType, _ node: Node) {
         if way.requires.contains(.reasonClass), type.returnReasons.isEmpty {
-            note(node, "transition \(way.id) requires a reasonClass, but returnReasons is missing")
+            note(
+                node,
+                Text(
+                    "步骤 \(way.id) 要 reasonClass，却没有写 returnReasons",
+                    "transition \(way.id) requires a reasonClass, but returnReasons is missing"))
         }
         let names = way.requiredFields + way.allowedFields
         guard !names.isEmpty else { return }
         for (index, name) in names.enumerated() {
             let field = type.fields.first { $0.id == name }
             if field == nil || CaseType.Field.ofEveryForm.contains(name) {
-                note(node, "transition \(way.id) names field \"\(name)\", which does not exist")
+                note(
+                    node,
+                    Text(
+                        "步骤 \(way.id) 用到的字段“\(name)”不存在",
+                        "transition \(way.id) names field \"\(name)\", which does not exist"))
             }
             if names.dropFirst(index + 1).contains(name) {
-                note(node, "transition \(way.id) names field \"\(name)\" twice")
+                note(node, Text("步骤 \(way.id) 写了两遍字段“\(name)”", "transition \(way.id) names field \"\(name)\" twice"))
             }
             let other = field?.condition.flatMap { condition in type.fields.first { $0.id == condition.field } }
             if let other, other.isOfSteps, !names.contains(other.id) {
-                note(node, "transition \(way.id) asks for \(name), which depends on \(other.id), but not for that")
+                note(
+                    node,
+                    Text(
+                        "步骤 \(way.id) 要填 \(name)，它取决于 \(other.id)，却没有要填 \(other.id)",
+                        "transition \(way.id) asks for \(name), which depends on \(other.id), but not for that"))
             }
         }
         // Taken without a form of its own: by time, by a ruling from elsewhere, by an answer on the phone.
         let isByItself = way.by.contains(.clock) || way.guards.contains(.returned)
         let isAnswer = way.effects.contains(.rate) || way.effects.contains(.contest)
         if isByItself || isAnswer {
-            note(node, "transition \(way.id) is taken without a form and may not ask for fields")
+            note(
+                node,
+                Text(
+                    "步骤 \(way.id) 不经表单就走，不能要求填字段",
+                    "transition \(way.id) is taken without a form and may not ask for fields"))
         }
     }
 }

@@ -7,10 +7,13 @@ package struct CaseTypeProblem: Error, Sendable, Equatable, CustomStringConverti
     /// Line in the YAML text, from 1; 0 when it is missing altogether.
     package let line: Int
     /// What is wrong and what is expected.
-    package let message: String
+    package let text: Text
 
-    /// What is wrong with the line before it, for people.
-    package var placed: Text { Text("第 \(line) 行：\(message)", "Line \(line): \(message)") }
+    /// The same in English: for programs, the command line and the log.
+    package var message: String { text.en }
+
+    /// What is wrong with the line before it, where there is one, for people.
+    package var placed: Text { line > 0 ? Text("第 \(line) 行：", "Line \(line): ") + text : text }
 
     package var description: String { "line \(line): \(message)" }
 
@@ -36,11 +39,12 @@ package struct CaseTypeLoader {
         let root: Node
         do {
             guard let node = try Yams.compose(yaml: yaml) else {
-                throw CaseTypeProblem.Several(problems: [.init(line: 0, message: "the text is empty")])
+                throw CaseTypeProblem.Several(problems: [.init(line: 0, text: Text("定义是空的", "the text is empty"))])
             }
             root = node
         } catch let error as YamlError {
-            throw CaseTypeProblem.Several(problems: [.init(line: error.line, message: "not YAML: \(error)")])
+            let text = Text("不是 YAML：\(error)", "not YAML: \(error)")
+            throw CaseTypeProblem.Several(problems: [.init(line: error.line, text: text)])
         }
         var loader = CaseTypeLoader(isKept: kept)
         let type = loader.read(root)
@@ -109,14 +113,14 @@ package struct CaseTypeLoader {
                 isElastic: flag(time, "elastic")
             )
         } else if !isFinal {
-            note(node, "state \(id) needs a clock: nothing may wait for ever")
+            note(node, Text("状态 \(id) 要有时限（clock）：不能没完没了地等", "state \(id) needs a clock: nothing may wait for ever"))
         }
         let owner: CaseType.Performer? = node["owner"] == nil ? nil : choice(node, "owner")
-        if owner == nil, !isFinal { note(node, "state \(id) needs an owner") }
+        if owner == nil, !isFinal { note(node, Text("状态 \(id) 要有负责方（owner）", "state \(id) needs an owner")) }
         let tab = node["tab"] == nil ? CaseTypeLoader.tab(id, owner, isFinal) : word(node, "tab")
         if CaseFilter.Tab(rawValue: tab)?.isOfStates != true {
             let known = CaseFilter.Tab.allCases.filter(\.isOfStates).map(\.rawValue).joined(separator: ", ")
-            note(node["tab"] ?? node, "\"\(tab)\" is not one of: \(known)")
+            note(node["tab"] ?? node, Text("“\(tab)”不对，只能是：\(known)", "\"\(tab)\" is not one of: \(known)"))
         }
         return CaseType.State(
             id: id,
@@ -151,7 +155,9 @@ package struct CaseTypeLoader {
         if node["natures"] != nil {
             for (name, minutes) in entries(node, "natures") {
                 guard let nature = NeedNature(rawValue: name), let minutes = minutes.int, minutes > 0 else {
-                    note(node["natures"] ?? node, "\"\(name)\" must be a nature with a number of minutes")
+                    note(
+                        node["natures"] ?? node,
+                        Text("“\(name)”要是诉求类型，后面写分钟数", "\"\(name)\" must be a nature with a number of minutes"))
                     continue
                 }
                 natures[nature] = minutes
@@ -177,7 +183,9 @@ package struct CaseTypeLoader {
 
     private mutating func ladder(_ node: Node) -> [CaseType.Rung] {
         guard let list = node["ladder"]?.sequence else {
-            if let wrong = node["ladder"] { note(wrong, "\"ladder\" must be a list of rungs") }
+            if let wrong = node["ladder"] {
+                note(wrong, Text("“ladder”要是一级一级提醒的列表", "\"ladder\" must be a list of rungs"))
+            }
             return []
         }
         return list.map { rung in
@@ -193,7 +201,7 @@ package struct CaseTypeLoader {
     private mutating func request(_ name: String, _ node: Node) -> CaseType.RequestRule? {
         guard let kind = CaseRequestKind(rawValue: name) else {
             let known = CaseRequestKind.allCases.map(\.rawValue).joined(separator: ", ")
-            note(node, "\"\(name)\" is not one of: \(known)")
+            note(node, Text("“\(name)”不对，只能是：\(known)", "\"\(name)\" is not one of: \(known)"))
             return nil
         }
         return CaseType.RequestRule(

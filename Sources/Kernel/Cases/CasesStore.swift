@@ -276,6 +276,14 @@ extension CaseQueries {
         }
     }
 
+    /// Those of some cases that lie in the divisions of a scope, the newest first; what is against a unit the reader works
+    /// for is left out.
+    package static func rows(_ ids: [ID<Case>], in scope: Scope, _ tx: ReadTx) throws -> [CaseRow] {
+        guard !ids.isEmpty else { return [] }
+        return try CasesStore.rows("WHERE c.id IN \(SQL.list(ids))\(hide(scope)) ORDER BY c.id DESC", tx)
+            .filter { scope.contains($0.division) }
+    }
+
     /// Leaves out cases (`case_item c`) against a unit the reader works for.
     package static func hide(_ scope: Scope) -> SQL {
         SQL.apart(from: scope.interests, "c.against_unit")

@@ -53,6 +53,15 @@ package struct Grant: Sendable {
         self.permissions = permissions
         self.office = office
     }
+
+    /// The unit whose cases this duty opens: its own, or the committee for who handles cases of a whole community. What is
+    /// given to a committee may lie elsewhere, in a street that knows no better or in the community next door.
+    package var unit: ID<Unit>? {
+        switch subject {
+        case .unit(let id): id
+        case .division(let code): code.level == .community && permissions.contains(.casesHandle) ? office : nil
+        }
+    }
 }
 
 /// Who acts.
@@ -116,25 +125,21 @@ package struct Actor: Sendable {
         }
     }
 
-    /// Whether a duty in one of `units` allows `permission`.
+    /// Whether a duty for one of `units` allows `permission`.
     package func may(_ permission: Permission, for units: some Sequence<ID<Unit>>) -> Bool {
         let units = Set(units)
         return grants.contains { grant in
-            guard case .unit(let id) = grant.subject else { return false }
-            return units.contains(id) && grant.permissions.contains(permission)
+            guard let unit = grant.unit else { return false }
+            return units.contains(unit) && grant.permissions.contains(permission)
         }
     }
 
     /// What this person may see.
     package var scope: Scope {
-        var divisions: [DivisionCode] = []
-        var units: [ID<Unit>] = []
-        for grant in grants {
-            switch grant.subject {
-            case .division(let code): divisions.append(code)
-            case .unit(let id): units.append(id)
-            }
+        let divisions = grants.compactMap { grant -> DivisionCode? in
+            if case .division(let code) = grant.subject { code } else { nil }
         }
+        let units = grants.compactMap(\.unit)
         // A division inside another one adds nothing.
         let widest = Set(divisions).filter { code in
             !divisions.contains { $0 != code && $0.contains(code) }

@@ -115,6 +115,17 @@ package enum UnitsStore {
         ) { try UnitSummary($0) }
     }
 
+    /// The residents' and villagers' committees inside a division that are not closed.
+    package static func committees(in division: DivisionCode, _ tx: ReadTx) throws -> [UnitSummary] {
+        try tx.all(
+            """
+            SELECT \(UnitSummary.columns) FROM unit u
+            WHERE u.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
+            AND u.kind IN ('committee', 'village') AND u.closed_at IS NULL ORDER BY u.division, u.id LIMIT 100
+            """
+        ) { try UnitSummary($0) }
+    }
+
     /// Every unit inside a division that is not closed.
     package static func list(in division: DivisionCode, _ tx: ReadTx) throws -> [UnitSummary] {
         try tx.all(

@@ -156,11 +156,14 @@ package struct Visit: Sendable {
     package let followUp: String
     /// When somebody was there last, met or not.
     package let happenedAt: Instant?
+    /// Whether it stands as the household wished: the last who moved it, or had it moved, was the household.
+    package let isMovedByThem: Bool
 
     /// What `init(_:)` reads, of `visit v` and `dwelling d`.
     static let columns: SQL = """
         v.id, v.household_id, v.division, v.plan_id, v.way, v.reason, v.state, v.starts_at, v.ends_at, v.worker_id,
-        v.worker_name, v.unit_id, v.moves, v.wish, v.result, v.note, v.missed_at, v.ended_at, d.address, v.signer, v.follow_up, v.happened_at
+        v.worker_name, v.unit_id, v.moves, v.wish, v.result, v.note, v.missed_at, v.ended_at, d.address, v.signer, v.follow_up,
+        v.happened_at, v.moved_by_them
         """
     static let tables: SQL = """
         visit v JOIN household h ON h.id = v.household_id JOIN dwelling d ON d.id = h.dwelling_id
@@ -189,6 +192,7 @@ package struct Visit: Sendable {
         signer = try row[19]
         followUp = try row[20]
         happenedAt = try row[21]
+        isMovedByThem = try row[22]
     }
 
     /// `今天上午 9–12 点`.

@@ -269,11 +269,23 @@ extension VisitCommands {
     /// Who comes moves a visit, or makes it a call: because the household asked for it, which is heard of by that; or
     /// because they cannot come, and the household is told anew.
     ///
-    /// - Throws: as `finish`, and `.invalid` for a time that is over.
+    /// - Throws: as `finish`, and `.invalid` for a time that is over, or for words of a household that did not ask.
     package func move(
         _ id: ID<Visit>, to slot: VisitSlot?, _ way: VisitWay?, wish: String, isAsked: Bool, _ context: Context
     ) async throws {
         let wish = try VisitCommands.checked(wish)
+        // What a household said is kept as theirs only: typed for anything else it would be lost without a word.
+        guard isAsked || wish.isEmpty else {
+            throw LinliError.invalid(
+                "visits.wish",
+                [
+                    .init(
+                        "wish",
+                        Text(
+                            "住户说了话，请勾上“住户打电话来、当面说要改的”；不是他们要改的，就把这句删掉",
+                            "Tick that the household asked for it, or remove what they said"))
+                ])
+        }
         let slot = try VisitSlot.check(slot, at: context.now)
         try await database.write(context, "visits.move") { tx in
             let visit = try held(id, context, tx)
@@ -296,7 +308,8 @@ extension VisitCommands {
         try tx.execute(
             """
             UPDATE visit SET state = \(VisitState.announced), way = \(way), starts_at = \(slot.start),
-                ends_at = \(slot.end), wish = \(wish), moves = moves + \(signal == nil ? 0 : 1)
+                ends_at = \(slot.end), wish = \(wish), moves = moves + \(signal == nil ? 0 : 1),
+                moved_by_them = \(signal == nil ? 0 : 1)
             WHERE id = \(visit.id) AND is_open = 1
             """
         )

@@ -2,8 +2,9 @@ import LinliCore
 
 /// What is asked at a visit: a few questions as data, a line each. What was answered before is not asked again.
 ///
-/// `id | 中文 | English | yesNo` or `… | choice | 好=Good, 一般=Fair`. Only what everybody who may see the household may
-/// know: whatever is closely kept belongs into the register, where it is encrypted.
+/// `问题` is answered with yes or no, `问题：好、一般` with one of those. Who also gives English words or a name that
+/// stays writes `id | 中文 | English | yesNo` or `… | choice | 好=Good, 一般=Fair`. Only what everybody who may see the
+/// household may know: whatever is closely kept belongs into the register, where it is encrypted.
 package struct VisitForm: Sendable, Equatable {
     /// One question.
     package struct Question: Sendable, Equatable {
@@ -39,15 +40,17 @@ package struct VisitForm: Sendable, Equatable {
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: "|", omittingEmptySubsequences: false).map { Self.trimmed($0) }
             if words.allSatisfy(\.isEmpty) || words[0].hasPrefix("#") { continue }
-            guard let question = Self.question(words), !questions.contains(where: { $0.id == question.id }) else {
+            let read = words.count == 1 ? Self.plain(words[0]) : Self.question(words)
+            guard let question = read, !questions.contains(where: { $0.id == question.id }) else {
                 throw LinliError.invalid(
                     "visits.form",
                     [
                         .init(
                             "form",
                             Text(
-                                "这一行看不懂：\(line.prefix(40))。写成：代号 | 问题 | Question | 是否，或 代号 | 问题 | Question | 选项 | 好=Good, 差=Bad",
-                                "This line cannot be read: \(line.prefix(40))"))
+                                "这一行看不懂，或者写了两遍：\(line.prefix(40))。写成“问题”，或“问题：选项、选项”",
+                                "This line cannot be read, or stands twice: \(line.prefix(40)). A question, or question: choice, choice"
+                            ))
                     ])
             }
             questions.append(question)
@@ -58,6 +61,34 @@ package struct VisitForm: Sendable, Equatable {
         self.questions = questions
     }
 
+    private static let yesNo = [
+        Choice(id: "是", name: Text("是", "Yes")), Choice(id: "否", name: Text("否", "No")),
+    ]
+
+    /// A question as people write it. Its name is made from its words: what was answered before is found by it, and two
+    /// plans that ask the same mean the same. One of `standard` that nobody changed stays that one.
+    private static func plain(_ line: String) -> Question? {
+        let parts = line.split(maxSplits: 1, omittingEmptySubsequences: false) { "：:".contains($0) }
+        guard let zh = parts.first.map({ trimmed($0) }), !zh.isEmpty, zh.count <= 60 else { return nil }
+        var choices = yesNo
+        if parts.count > 1 {
+            choices = parts[1].split(whereSeparator: { ",，、".contains($0) }).compactMap { choice($0) }
+            guard choices.count >= 2 else { return nil }
+        }
+        let known = standard.questions.first { $0.name.zh == zh && $0.choices.map(\.id) == choices.map(\.id) }
+        return known ?? Question(id: "q" + digest(zh), name: Text(same: zh), choices: choices)
+    }
+
+    /// Sixteen digits that are the same for the same words on every machine.
+    ///
+    /// - Source: FNV-1a, 64 bits
+    private static func digest(_ words: String) -> String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in words.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     private static func question(_ words: [String]) -> Question? {
         guard words.count >= 4, !words[0].isEmpty, words[0].count <= 40, !words[1].isEmpty, words[1].count <= 60,
             words[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
@@ -65,8 +96,7 @@ package struct VisitForm: Sendable, Equatable {
         let name = Text(words[1], words[2].isEmpty ? words[1] : words[2])
         switch words[3] {
         case "yesNo", "是否":
-            let yes = Choice(id: "是", name: Text("是", "Yes")), no = Choice(id: "否", name: Text("否", "No"))
-            return Question(id: words[0], name: name, choices: [yes, no])
+            return Question(id: words[0], name: name, choices: yesNo)
         case "choice", "选项":
             guard words.count >= 5 else { return nil }
             let choices = words[4].split(whereSeparator: { ",，、".contains($0) }).compactMap { choice($0) }
@@ -106,6 +136,12 @@ package struct VisitForm: Sendable, Equatable {
         helper | 有事能找到家人帮忙吗 | Can family help when needed? | choice | 随时能=Any time, 要等=After a while, 没有人=Nobody
         phone | 留的电话还对吗 | Is the phone still right? | yesNo
         """
+
+    /// `standardText` as people write it: `standard` again when it is read.
+    package static let plainText: String = standard.questions.map { question in
+        let choices = question.choices == yesNo ? "" : "：" + question.choices.map(\.id).joined(separator: "、")
+        return question.name.zh + choices
+    }.joined(separator: "\n")
 
     /// `standardText`, read.
     // The text above is read by a test: it cannot fail here.

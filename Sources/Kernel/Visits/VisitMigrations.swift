@@ -19,6 +19,15 @@ extension Migration {
         """
     )
 
+    /// Whether it was the household that moved a visit last; of those moved before nobody knows better.
+    static let visitMoves = Migration(
+        "2026-11-30.98-visit-moves",
+        """
+        ALTER TABLE visit ADD COLUMN moved_by_them INTEGER NOT NULL DEFAULT 0 CHECK (moved_by_them IN (0, 1));
+        UPDATE visit SET moved_by_them = 1 WHERE moves > 0;
+        """
+    )
+
     /// Visits with their plans, answers and photos, and what was last heard of each household.
     static let visits = Migration(
         "2026-11-26.70-visits",

@@ -27,6 +27,7 @@ enum MaintenanceCommands {
         let today = node.services.database.clock.now.date
         let calendar = node.services.days.current
         let rates = try await RatesCommand.recount(nil, node)
+        let withoutHands = try await unitsWithoutHands(node)
         let readsPictures = await node.services.reader.isReady()
         await node.close()
         var problems: [String] = []
@@ -65,12 +66,23 @@ enum MaintenanceCommands {
                 "holidays: those of \(today.year) are missing, clocks count Monday to Friday: enter them under /admin/holidays"
             )
         }
+        if let withoutHands { print("units: \(withoutHands)") }
         let unread = "not read: install tesseract-ocr and tesseract-ocr-chi-sim"
         print("screenshots of chat groups: \(readsPictures ? "their words are read" : unread)")
         print("rates: \(rates.sentence)")
         problems += rates.differences.map { "rates: \($0)" }
         guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }
         print("all is well")
+    }
+
+    /// Where cases may go and nobody may sign for them; nil for nowhere. No fault of the data: whoever gives out duties
+    /// decides, and a unit may be new.
+    private static func unitsWithoutHands(_ node: Node) async throws -> String? {
+        let now = node.services.database.clock.now
+        let names = try await node.services.database.read { try UnitsStore.withoutHands(at: now, $0).map(\.name.zh) }
+        guard !names.isEmpty else { return nil }
+        let some = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
+        return "cases may go to \(names.count) where nobody may sign for them: \(some)"
     }
 
     /// `linli features`.

@@ -17,9 +17,13 @@ package struct CaseAlert: Sendable {
     package let isLoud: Bool
     package let unit: ID<Unit>?
     package let row: CaseRow
+    /// Whether it tells a unit that it did not come to a whistle: the case may not be theirs to see.
+    package let isMissed: Bool
 
     /// What stands for a clock when somebody moved the date of a part.
     package static let partDate = "partDate"
+    /// The round of what a unit hears that a whistle called in vain; who supervises it hears of it in the first.
+    static let missedRound = 2
 }
 
 /// How much of its time a case has used, at night too.
@@ -56,12 +60,12 @@ extension CaseQueries {
         return inside + own.filter { unit in !inside.contains { $0.id == unit.id } }
     }
 
-    /// What somebody sees of the cases of one of these units: all of its division, or what it takes part in.
+    /// What somebody sees of the cases of one of these units: what it takes part in, and all of its division.
     package static func dutyScope(_ unit: UnitSummary, _ actor: Actor) -> Scope {
         let isOverDivision = [UnitKind.committee, .village, .streetCentre, .district].contains(unit.kind)
         let whole = isOverDivision && actor.may(.casesRead, in: unit.division)
         return Scope(
-            divisions: whole ? [unit.division] : [], units: whole ? [] : [unit.id], account: actor.account,
+            divisions: whole ? [unit.division] : [], units: [unit.id], account: actor.account,
             interests: actor.scope.interests
         )
     }
@@ -75,16 +79,20 @@ extension CaseQueries {
         return try tx.all(
             """
             SELECT a.id, a.action, a.clock, a.at, a.meant_for, a.rings_at, a.is_loud, a.unit_id, \(CaseRow.columns),
-                u.name, u.name_en
+                u.name, u.name_en, a.round
             FROM case_alert a JOIN case_item c ON c.id = a.case_id LEFT JOIN unit u ON u.id = c.handler_unit
             WHERE \(unseen(units, hidden, now)) ORDER BY a.is_loud DESC, a.rings_at, a.id LIMIT \(limit)
             """
         ) { row in
             let action: String = try row[1]
+            let clock: String = try row[2]
+            let round: Int = try row[8 + CaseRow.width]
+            let isMissed = clock.hasPrefix("whistle.") && round == CaseAlert.missedRound
+            let item = try CaseRow(row, from: 8)
             return CaseAlert(
-                id: try row[0], action: CaseType.Rung.Action(rawValue: action) ?? .remind, clock: try row[2],
+                id: try row[0], action: CaseType.Rung.Action(rawValue: action) ?? .remind, clock: clock,
                 at: try row[3], meantFor: try row[4], ringsAt: try row[5], isLoud: try row[6], unit: try row[7],
-                row: try CaseRow(row, from: 8)
+                row: isMissed ? item.cut : item, isMissed: isMissed
             )
         }
     }

@@ -103,8 +103,8 @@ extension CaseCommands {
     /// it goes to the roster.
     ///
     /// - Throws: `.notFound` for who may not see it, `.forbidden` for who neither handles nor dispatches it, `.conflict`
-    ///   when it changed or no unit has it, `.invalid` for somebody else's people and, unless `isSure`, for who has as
-    ///   many cases as the setting allows.
+    ///   when it changed or no unit has it, `.invalid` for somebody else's people, for who is away while the roster is
+    ///   too, and, unless `isSure`, for who has as many cases as the setting allows.
     package func assign(
         _ account: ID<Account>?, of id: ID<Case>, isSure: Bool = false, version: Int? = nil, _ context: Context
     ) async throws -> Assigned {
@@ -123,7 +123,12 @@ extension CaseCommands {
             let colleagues = try CaseQueries.colleagues(
                 unit, in: item.division, against: item.accusation.units, at: tx.now, tx)
             guard let person = colleagues.first(where: { $0.id == account }) else { throw CaseCommands.notColleague }
-            if person.awayUntil != nil {
+            if let until = person.awayUntil {
+                // With everybody of the roster away nobody would have it, and nobody would know.
+                let onDuty = colleagues.filter(\.isOnDuty)
+                guard onDuty.isEmpty || onDuty.contains(where: { $0.awayUntil == nil }) else {
+                    throw CaseCommands.allAway(person, until)
+                }
                 try hand(item, to: nil, tx)
                 return .rosterInstead
             }
@@ -162,6 +167,22 @@ extension CaseCommands {
                     Text(
                         "您手上已有 \(open) 件（上限 \(cap) 件），确实要自己办就勾上“仍然由我办”",
                         "You have \(open) cases (the limit is \(cap)); to take one more, tick the box"
+                    )
+                )
+            ]
+        )
+    }
+
+    private static func allAway(_ person: Colleague, _ until: Instant) -> LinliError {
+        let day = until.date.dayAndMonth
+        return LinliError.invalid(
+            "cases.away",
+            [
+                .init(
+                    "account",
+                    Text(
+                        "\(person.name)不在（\(day.zh) 回来），今天值班的人也不在，没有交出去，请换一个人",
+                        "\(person.name) is away (back on \(day.en)), and so is who is on duty: please choose somebody else"
                     )
                 )
             ]

@@ -12,6 +12,8 @@ package struct CaseNotice: Sendable {
         case redated
         /// What they asked for was decided.
         case decided
+        /// Who told the case added words or photos.
+        case supplied
     }
 
     package let id: ID<CaseNotice>
@@ -71,6 +73,24 @@ extension CaseCommands {
             ON CONFLICT (account_id, case_id, kind) WHERE seen_at IS NULL DO NOTHING
             """
         )
+    }
+
+    /// Who told a case added something: who has it in hand is told, else who of its unit is on duty, else everybody
+    /// there. Never who the reporter is.
+    func tellSupplied(_ id: ID<Case>, _ tx: WriteTx) throws {
+        guard let item = try CasesStore.find(id, tx),
+            let unit = try item.handlerUnit.flatMap({ try UnitsStore.find($0, tx) })
+        else { return }
+        var told = [item.handler].compactMap { $0 }
+        if told.isEmpty { told = try UnitsStore.accountsOnDuty(unit.id, at: tx.now, tx) }
+        if told.isEmpty {
+            told = try CaseQueries.colleagues(
+                unit, in: item.division, against: item.accusation.units, at: tx.now, tx
+            ).map(\.id)
+        }
+        for account in Set(told).sorted() where account != tx.context.actor.account && account != item.reporter {
+            try notify(account, .supplied, of: item, isUnsigned: true, tx)
+        }
     }
 
     /// Somebody has seen what they were told.

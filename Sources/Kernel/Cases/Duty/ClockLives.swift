@@ -52,11 +52,15 @@ struct ClockLives {
         stop(CaseClock.step, at: now)
         if let clock = state.clock {
             let isUrgent = sheet.isUrgent
+            // Danger is signed for within its two hours, by night too.
+            let isQuick = isDanger && state.owner == .handler && !clock.isElastic
+            let minutes = isQuick ? min(clock.minutes, 120) : clock.minutes
             start(
                 CaseClock.step, at: now,
                 ClockLife.Length(
-                    minutes: isUrgent ? clock.urgentMinutes : clock.minutes,
-                    isWorking: !isUrgent && clock.kind == .working, isElastic: clock.isElastic, ladder: state.ladder
+                    minutes: isUrgent ? clock.urgentMinutes : minutes,
+                    isWorking: !isUrgent && !isQuick && clock.kind == .working, isElastic: clock.isElastic,
+                    ladder: state.ladder
                 )
             )
         }
@@ -66,7 +70,8 @@ struct ClockLives {
             start(
                 rule.id, at: now,
                 ClockLife.Length(
-                    minutes: minutes(of: rule), isWorking: !sheet.isUrgent && rule.counting == .working,
+                    minutes: minutes(of: rule),
+                    isWorking: !sheet.isUrgent && !(isDanger && rule.stopsAtContact) && rule.counting == .working,
                     isElastic: rule.isElastic, ladder: rule.ladder
                 )
             )
@@ -111,6 +116,13 @@ struct ClockLives {
     /// nature before a length of the rule's own, and that before a share of the class.
     private func minutes(of rule: CaseClockRule) -> Int {
         if sheet.isUrgent { return rule.urgentMinutes }
+        return isDanger && rule.stopsAtContact ? min(ordinary(rule), 120) : ordinary(rule)
+    }
+
+    /// Whether it must be over in two hours.
+    private var isDanger: Bool { limit?.rawValue == "H2" }
+
+    private func ordinary(_ rule: CaseClockRule) -> Int {
         if let own = rule.natureMinutes[sheet.nature] { return own }
         if let fixed = rule.minutes { return fixed }
         let hours: Int =

@@ -84,3 +84,22 @@ extension Migration {
         """
     )
 }
+
+extension Migration {
+    /// Who is asked under supervision where that is not whoever has the case, as a unit that a whistle called in vain;
+    /// and in the name of which unit it was answered.
+    static let supervisedUnits = Migration(
+        "2026-11-30.97-supervised-units",
+        """
+        ALTER TABLE case_supervision ADD COLUMN asked_unit INTEGER REFERENCES unit (id);
+        ALTER TABLE case_supervision ADD COLUMN answered_unit INTEGER REFERENCES unit (id);
+        DROP INDEX case_supervision_case;
+        CREATE UNIQUE INDEX case_supervision_case ON case_supervision (case_id)
+            WHERE lifted_at IS NULL AND asked_unit IS NULL;
+        CREATE UNIQUE INDEX case_supervision_asked_case ON case_supervision (case_id, asked_unit)
+            WHERE lifted_at IS NULL AND asked_unit IS NOT NULL;
+        CREATE INDEX case_supervision_asked ON case_supervision (asked_unit, id)
+            WHERE lifted_at IS NULL AND asked_unit IS NOT NULL;
+        """
+    )
+}

@@ -203,13 +203,17 @@ extension CaseTypeLoader {
         } catch let error as CaseTypeProblem.Several {
             return (nil, error.problems.sorted { $0.line < $1.line })
         } catch {
-            return (nil, [CaseTypeProblem(line: 0, message: "\(error)")])
+            return (nil, [CaseTypeProblem(line: 0, text: Text(same: "\(error)"))])
         }
         var problems: [CaseTypeProblem] = []
-        if type.id != id { problems.append(.init(line: line(of: "id:", in: yaml), message: "\"id\" must be \(id)")) }
+        if type.id != id {
+            let text = Text("“id”要是 \(id)", "\"id\" must be \(id)")
+            problems.append(.init(line: line(of: "id:", in: yaml), text: text))
+        }
         if type.version <= largest {
             let place = line(of: "version:", in: yaml)
-            problems.append(.init(line: place, message: "\"version\" must be \(largest + 1) or more"))
+            let text = Text("“version”要是 \(largest + 1) 或更大", "\"version\" must be \(largest + 1) or more")
+            problems.append(.init(line: place, text: text))
         }
         return (type, problems)
     }

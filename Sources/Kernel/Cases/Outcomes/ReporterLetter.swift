@@ -69,7 +69,7 @@ private struct ReporterLetter: Sendable {
             guard lead.isOpen, let request = try CaseRequestsStore.find(ID(rawValue: occasion), tx) else { return nil }
             let rule = type.requests.first { $0.kind == request.kind }
             reason = rule?.reasons.first { $0.id == request.reasonClass }?.name ?? request.kind.name
-            isForThem = request.reasonClass == ReporterLetter.waitsForReporter
+            isForThem = request.reasonClass == CaseRequest.waitsForReporter
             let limit = try type.workClock.flatMap { id in
                 try CaseClocksStore.all(lead.id, tx).first { $0.clock == id }?.dueAt
             }
@@ -83,9 +83,6 @@ private struct ReporterLetter: Sendable {
         (self.cell, self.sealed, self.isAccount) = (cell, sealed, told.reporter != nil)
         (self.until, self.reason, self.isForThem) = (until, reason, isForThem)
     }
-
-    /// The reason class of a pause that waits for who told the case.
-    private static let waitsForReporter = "applicant"
 
     private static func isDue(
         _ id: ID<Case>, _ news: ReporterNews, _ occasion: Int64, _ tx: ReadTx

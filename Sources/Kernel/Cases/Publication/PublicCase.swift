@@ -228,7 +228,7 @@ package struct ClearingRow: Sendable {
         title = try row[2]
         let address: String = try row[3]
         let location: String = try row[4]
-        whereabouts = [address, location].filter { !$0.isEmpty }.joined(separator: " ")
+        whereabouts = CaseRecord.whereabouts(address, location)
         category = try row[5]
         division = try row[6]
         createdAt = try row[7]

@@ -9,20 +9,22 @@ package struct JoinableCase: Sendable {
     package let category: String
     package let division: DivisionCode
     package let createdAt: Instant
-    /// Words and place as staff cleared them; empty before. Of a lift or stairs only the building is said, and no words.
+    /// Words and place as staff cleared them; empty before. Of a lift, stairs or pipes only the building is said, and no
+    /// words.
     package let title: String
     package internal(set) var address: String
-    /// Whether it is of stairs, lifts and the like, which only neighbours are offered.
+    /// Whether it is of stairs, lifts, pipes and the like, which only neighbours are offered.
     package let isShared: Bool
     /// How many homes told it.
     package var count: VoiceCount?
 }
 
-/// Somebody who is at home in a community: they may join what is wrong with the shared parts of buildings there.
+/// Somebody who is at home in a community: they may join what is wrong with the shared parts of buildings there, their
+/// pipes and wires too.
 package struct Neighbour: Sendable {
     /// Where they are at home.
     package let community: DivisionCode
-    /// The categories of what whoever manages a building keeps in order.
+    /// The categories of what whoever manages a building, or a utility, keeps in order there.
     let categories: [String]
 
     /// Somebody at home there; nil for nobody in particular.
@@ -32,8 +34,15 @@ package struct Neighbour: Sendable {
         categories = catalogue.all.filter(Neighbour.shares).map(\.code)
     }
 
-    /// Whether cases of a category are about things that neighbours share.
-    package static func shares(_ category: EventCategory) -> Bool { category.owner == .commonParts }
+    /// Whether cases of a category are about things that neighbours share: parts of the building, and water, power, gas,
+    /// heat and lines that fail for all of it. Meters and bills are of one home.
+    package static func shares(_ category: EventCategory) -> Bool {
+        switch category.owner {
+        case .commonParts: true
+        case .utilityWater, .utilityPower, .utilityGas, .utilityHeat, .utilityTelecom: category.nature == .assistance
+        case .owner, .publicSpace, .government: false
+        }
+    }
 }
 
 extension CaseQueries {
@@ -229,7 +238,7 @@ extension CaseCommands {
         guard let rule = type.clocks.first(where: \.stopsAtContact) else { return nil }
         let limit = catalogue[code: lead.category]?.limit
         let minutes = rule.minutes(nature: lead.nature, limit: limit, isUrgent: lead.isUrgent)
-        let counting = lead.isUrgent ? .natural : rule.counting
+        let counting = rule.counting(limit: limit, isUrgent: lead.isUrgent)
         return RunningClock(minutes: minutes, counting, from: start).due(calendar)?.value
     }
 }

@@ -213,6 +213,7 @@ extension CaseCommands {
             isVisible: false, reasonClass: "", isNamed: false, isNote: true, tx
         )
         try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(lead.id)")
+        if mark == .voiceAdded { try tellSupplied(lead.id, tx) }
         try tx.emit("case.noted", lead.subject, facts: noted(lead))
     }
 

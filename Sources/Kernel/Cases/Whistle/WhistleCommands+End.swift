@@ -96,20 +96,36 @@ extension WhistleCommands {
             "UPDATE whistle_unit SET missed_at = \(tx.now) WHERE id = \(unit.id) AND missed_at IS NULL")
         // The street supervises its offices, the district its departments.
         let told = try commands.addressee(.supervise, of: unit.unit, held.item, tx)
+        try alert(told, unit, due, round: 1, held, tx)
+        // Who did not come is asked why; in a round of its own, because an alert is unique by clock, round and rung.
+        try alert(unit.unit, unit, due, round: CaseAlert.missedRound, held, tx)
+        if held.item.isOpen {
+            try commands.supervise(
+                missing: unit.unit, "whistle.\(held.whistle.id)", held.item, by: told, reason: reason(held.whistle), tx
+            )
+        }
+        try note(held, .whistleMiss, unit.name.zh, fields: ["missed"], tx)
+    }
+
+    private func alert(
+        _ told: ID<Unit>?, _ unit: WhistleUnit, _ due: Instant, round: Int, _ held: Held, _ tx: WriteTx
+    ) throws {
         let isLoud = held.whistle.kind == .emergency || held.item.isUrgent
         try tx.execute(
             """
             INSERT INTO case_alert (id, case_id, clock, round, rung, action, at, meant_for, unit_id, division, rings_at,
                 is_loud)
-            VALUES (\(try tx.newID(CaseAlert.self)), \(held.item.id), \("whistle.\(held.whistle.id)"), 1,
+            VALUES (\(try tx.newID(CaseAlert.self)), \(held.item.id), \("whistle.\(held.whistle.id)"), \(round),
                 \(unit.position), \(CaseType.Rung.Action.supervise.rawValue), \(tx.now), \(due), \(told),
                 \(held.item.division), \(isLoud ? tx.now : commands.calendar.nextWorkingTime(tx.now)), \(isLoud))
             """
         )
-        if held.item.isOpen {
-            try commands.supervise(.supervise, "whistle.\(held.whistle.id)", held.item, by: told, tx)
-        }
-        try note(held, .whistleMiss, unit.name.zh, fields: ["missed"], tx)
+    }
+
+    /// Why a unit is asked, in words it may read: what the whistle said, and nothing of the case.
+    private func reason(_ whistle: WhistleRecord) -> String {
+        let time = "\(whistle.minutesGiven) 分钟" + (whistle.isNatural ? "" : "（工作时间）")
+        return "\(whistle.unitName.zh)吹哨，\(time)内没有报到：\(whistle.purpose)（\(whistle.location)）"
     }
 }
 
