@@ -34,8 +34,10 @@ extension LinliError.Kind {
 
 /// What a person sees when something is not as it should be: what happened and what to do, no details.
 enum ErrorPages {
-    static func page(_ error: LinliError, requestID: String) -> Page {
+    /// The page; staff are led back to their desk, everybody else to what a receipt leads to.
+    static func page(_ error: LinliError, requestID: String, for reader: Reader) -> Page {
         let (symbol, title) = look(error.kind)
+        let (path, name) = desk(of: reader) ?? ("/find", Text("凭回执查进度", "Look up by receipt"))
         return Page(
             title,
             frame: .plain,
@@ -45,11 +47,18 @@ enum ErrorPages {
             <h1>\(title)</h1>
             <p>\(error.publicText)</p>
             <div class="btns"><a class="btn" href="/">\(Text("回首页", "Go to the home page"))</a>\
-            <a class="btn ghost" href="/find">\(Text("凭回执查进度", "Look up by receipt"))</a></div>
+            <a class="btn ghost" href="\(path)">\(name)</a></div>
             <p class="note">\(error.kind.status) · \(requestID)</p>
             </main>
             """
         )
+    }
+
+    /// Where staff work: their desk of cases, else the first entry of their menu; nil for who is no staff.
+    private static func desk(of reader: Reader) -> (String, Text)? {
+        let name = Text("回工作台", "Back to the desk")
+        if reader.account?.actor.may(.casesRead) == true { return ("/desk", name) }
+        return reader.menu.first.map { ($0.path, name) }
     }
 
     private static func look(_ kind: LinliError.Kind) -> (String, Text) {

@@ -137,8 +137,9 @@ struct RouteHandler: Sendable {
             let target = address(isSecond ? "/sign-in/second" : "/sign-in", [("next", request.uri.description)])
             response = Response(status: .seeOther, headers: [.location: target, .cacheControl: "no-store"])
         } else {
-            let page = ErrorPages.page(error, requestID: exchange.requestID)
-            let bytes = Layout.render(page, for: exchange.reader("/"))
+            let reader = exchange.reader("/")
+            let page = ErrorPages.page(error, requestID: exchange.requestID, for: reader)
+            let bytes = Layout.render(page, for: reader)
             response = Response(
                 status: .init(code: error.kind.status),
                 headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],

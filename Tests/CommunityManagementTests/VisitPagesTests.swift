@@ -80,7 +80,18 @@ struct VisitPagesTests {
             #expect(try await house.send("/visit/\(code)/move", moved, visitor)?.hasSuffix("done=move") == true)
             #expect(try await house.open("/grid/visits", query: [], worker).contains("住户改了时间"))
             #expect(try await house.send(path + "/miss", form(), worker)?.hasSuffix("/slip") == true)
-            #expect(try await house.open("/visit/\(code)", query: [], visitor).contains("您不在家"))
+            // It was a call: nobody came, and the page is opened days later as well.
+            let unanswered = try await house.open("/visit/\(code)", query: [], visitor)
+            #expect(unanswered.contains("今天 ") && unanswered.contains("打过电话，没打通"))
+            #expect(!unanswered.contains("您不在家"))
+            let left = try await house.open(path + "/slip", query: [], worker)
+            #expect(left.contains("打过电话，没打通") && left.contains("不放心就挂断"))
+            #expect(!left.contains("来过") && !left.contains("来人会出示"))
+            #expect(try await house.open(path, query: [], worker).contains("打通了，没变化"))
+            house.clock.advance(minutes: 1440)
+            let later = try await house.open("/visit/\(code)", query: [], house.visitor)
+            #expect(later.contains("昨天 ") && later.contains("打过电话，没打通"))
+            house.clock.advance(minutes: -1440)
             let done = form(("changed", "yes"), ("q.gasAlarm", "坏了"), ("note", "报警器坏了"))
             #expect(try await house.send(path + "/done", done, worker) == "/grid/visits?done=done")
             let over = try await house.open(path, query: [], worker)
@@ -125,8 +136,13 @@ struct VisitPagesTests {
             let shown = try await house.open(path, query: [], worker)
             #expect(shown.contains("女儿 138****8000 晚上在") && shown.contains("住户改了时间"))
 
+            let unasked = form(("day", tomorrow), ("part", "afternoon"), ("way", "door"), ("wish", "下午方便"))
+            let refused = try await house.send(path + "/move", unasked, worker)
+            #expect(refused?.contains("请勾上") == true && refused?.contains("下午方便") == true, "no word is lost")
             let ill = form(("day", tomorrow), ("part", "afternoon"), ("way", "door"))
             #expect(try await house.send(path + "/move", ill, worker) == path + "?done=moved")
+            let moved = try await house.open(path, query: [], worker)
+            #expect(!moved.contains("住户改了时间") && moved.contains("晚上在"), "the last to move it were the staff")
             await house.deliver()
             #expect(house.messages.all.count == sent + 1)
             let visit = try #require(try await database.read { try VisitQueries.find(id, $0) })
@@ -141,9 +157,11 @@ struct VisitPagesTests {
     func plansAndPass(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             let head = try await house.context(DemoStaff.head)
-            let wrong = form(("name", ""), ("division", "110101001901"), ("everyDays", "0"), ("form", "乱写"))
+            let wrong = form(("name", ""), ("division", "110101001901"), ("everyDays", "0"), ("form", "乱写：一个"))
             let refused = try await house.send("/desk/visits/plans", wrong, head)
             #expect(refused?.contains("请填 1 到 730 天") == true && refused?.contains("这一行看不懂") == true)
+            let offered = try await house.open("/desk/visits", query: [], head)
+            #expect(offered.contains("燃气报警器能用吗：能用、坏了、没装") && !offered.contains("代号"))
             let right = form(
                 ("name", "入冬用气安全"), ("division", "110101001901"), ("care", "alone"), ("everyDays", "5"),
                 ("form", VisitForm.standardText))

@@ -40,6 +40,8 @@ struct WorkReportTests {
         ] {
             #expect(WorkPeriod(odd) == nil, "\(odd)")
         }
+        #expect(WorkPeriod("2026-11")?.name == Text("2026年11月", "Nov 2026"))
+        #expect(WorkPeriod("2026-W48")?.name.en == "week 2026-W48, 23 Nov to 29 Nov")
     }
 
     /// Rounds of a week, a visit, a service, a form that took 37 minutes and one that is not done.

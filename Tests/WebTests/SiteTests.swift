@@ -50,6 +50,19 @@ struct SiteTests {
         }
     }
 
+    @Test("没有这一页：居民可以凭回执查，工作人员回工作台") func wayBack() async throws {
+        try await withHouse(.sqlite) { house in
+            try await withSite(house) { site in
+                let missing = "/desk/cases/\(ID<Case>(rawValue: 77))"
+                let stranger = try await site.open("/r/0123456789", as: site.stranger)
+                #expect(stranger.status == 404 && stranger.text.contains("href=\"/find\""))
+                let staff = try await site.open(missing, as: try await site.staff(.dispatcher))
+                #expect(staff.status == 404 && staff.text.contains("回工作台"))
+                #expect(staff.text.contains("href=\"/desk\"") && !staff.text.contains("href=\"/find\""))
+            }
+        }
+    }
+
     @Test("不登录的人一分钟只能提交几次，过后照常，登录的另算") func anonymousLimit() async throws {
         try await withHouse(.sqlite) { house in
             try await withSite(house, { $0.anonymousFormsPerMinute = 3 }) { site in

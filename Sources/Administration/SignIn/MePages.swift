@@ -30,6 +30,7 @@ struct MePage {
         <main id="main">
         <div class="col">
         \(when: done == "token", notice(MePage.endedToken, .ok, icon: "done"))
+        \(when: done == "messages", notice(wantsMessages ? MePage.messagesOn : MePage.messagesOff, .ok, icon: "done"))
         \(who)
         \(when: account.isStaff, duties)
         \(look)
@@ -64,6 +65,9 @@ struct MePage {
         "令牌已作废，用它的程序马上不能再用。", "The token has ended; its program is out at once."
     )
 
+    private static let messagesOn = Text("办理进展短信打开了。", "Messages about your cases are on again.")
+    private static let messagesOff = Text("办理进展短信关了，以后不再发。", "Messages about your cases are off.")
+
     private struct Link {
         let path: String
         let name: Text
@@ -72,7 +76,7 @@ struct MePage {
 
     private var links: [Link] {
         let actor = account.actor
-        var links = [Link(path: "/mine", name: Text("我反映的事", "What I reported"), icon: "list")]
+        var links = [Link(path: "/mine", name: Text("我反映的事", "My needs"), icon: "list")]
         links.append(Link(path: "/neighbourhood/following", name: Text("我关注的地方", "Places I follow"), icon: "bell"))
         links.append(Link(path: "/me/data", name: Text("我的信息、谁看过", "My data, who read it"), icon: "shield"))
         links.append(Link(path: "/me/services", name: Text("为我推荐的服务", "Services for me"), icon: "heart"))
@@ -124,7 +128,7 @@ struct MePage {
             ? Text(
                 "您反映的事有了结果、延期、暂停或复核有结论时，发短信告诉您。",
                 "A short message tells you when what you reported has an outcome, or is delayed, paused or reviewed.")
-            : Text("您已关闭办理进展短信，进展在“我反映的事”里看。", "Messages are off; see “What I reported”.")
+            : Text("您已关闭办理进展短信，进展在“我反映的事”里看。", "Messages are off; see “My needs”.")
         return """
             <section class="card"><div class="hd"><h2>\(Text("办理进展短信", "Messages about your cases"))</h2></div>
             <form class="pad stack" method="post" action="/me/messages">\(LinliUI.formToken(formToken))\

@@ -13,7 +13,7 @@ enum MeRoutes {
                 )
             }
             try await ReporterMessages.want(isWanted, request.context, services.database)
-            return .redirect("/me")
+            return .redirect("/me?done=messages")
         },
         .post("/me/tokens/:id/end", access: .signedIn, endToken),
         .post("/preferences", access: .public, prefer),

@@ -184,7 +184,7 @@ struct FormPage {
             <dl class="kv wide"><dt>\(Text("谁要的", "Demanded by"))</dt><dd>\(form.issuer)</dd>
             <dt>\(Text("依据", "Basis"))</dt><dd>\(form.basis.isEmpty ? "–" : form.basis)</dd>
             <dt>\(Text("填谁", "About"))</dt><dd>\(label) · \(names[form.division])</dd>
-            <dt>\(Text("多久一次", "How often"))</dt><dd>\(form.rhythm.name)\(form.due.map { " · \(Text("\($0) 前交", "due \($0)"))" as HTML })</dd></dl>
+            <dt>\(Text("多久一次", "How often"))</dt><dd>\(form.rhythm.name)\(form.due.map { " · \(Text("\($0.full.zh)前交", "due \($0.full.en)"))" as HTML })</dd></dl>
             \(describe)
             <form class="pad" method="post" action="\(path)/retire" data-confirm="\(Text("不再填这张表？", "Take it off the list?"))">\
             \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("不再要了", "No longer demanded"))</button></form></section>

@@ -134,7 +134,7 @@ extension FormsStore {
         return columns
     }
 
-    /// How often each form was filled, and the minutes that took.
+    /// How often each form was filled to the end, and the minutes that took.
     static func spent(
         on forms: [ID<DemandedForm>], _ tx: ReadTx
     ) throws -> [ID<DemandedForm>: (rounds: Int, minutes: Int)] {
@@ -143,7 +143,7 @@ extension FormsStore {
         try tx.each(
             """
             SELECT r.form_id, count(*), sum(COALESCE(r.minutes, 0)) FROM demanded_round r
-            WHERE r.form_id IN \(SQL.list(forms)) GROUP BY r.form_id
+            WHERE r.form_id IN \(SQL.list(forms)) AND r.done_at IS NOT NULL GROUP BY r.form_id
             """
         ) { spent[try $0[0]] = (try $0[1], try $0[2]) }
         return spent

@@ -17,7 +17,6 @@ struct FormRoundPage {
     let typed: Form
     let error: LinliError?
     let done: String?
-    let now: Instant
     let formToken: String
 
     /// How many rows the page asks about at once.
@@ -201,8 +200,8 @@ struct FormRoundPage {
         """
         <section class="card" aria-labelledby="take"><div class="hd"><h2 id="take">\(Text("导出", "Take it out"))</h2></div>
         <form class="pad stack" method="post" action="\(path)/file">\(LinliUI.formToken(formToken))
-        <p class="note">\(Text("用途：填报依法要报的表。导出会记下来，每个人都查得到；文件末尾有导出人和编号。",
-            "Purpose: a form the law asks for. It is noted for everybody in it; the file names who took it out."))</p>
+        <p class="note">\(Text("用途：填报依法要报的表。导出会记下来，每个人都查得到；文件第一行写着导出人和编号。",
+            "Purpose: a form the law asks for. It is noted for everybody in it; the first line of the file names who took it out."))</p>
         <div class="btns"><button class="btn" name="as" value="xlsx">\(icon("download", small: true))Excel</button>\
         <button class="btn ghost" name="as" value="csv">CSV</button></div></form></section>
         """
@@ -210,17 +209,20 @@ struct FormRoundPage {
 
     private var end: HTML {
         let wrong = error?.text(for: "minutes")
-        let measured = round.minutes ?? Int(now.seconds(since: round.openedAt) / 60)
+        let left = round.doneAt == nil ? filled.open : 0
+        let said: String = typed["minutes"] ?? round.minutes.map { "\($0)" } ?? ""
+        let sure = Text("还有 \(left) 格没有填，就这样交上去？", "\(left) cells are empty. Hand it in like this?")
         return """
             <section class="card" aria-labelledby="end"><div class="hd"><h2 id="end">\(round.doneAt == nil
                 ? Text("填完了", "Done") : Text("改用时", "Correct the minutes"))</h2></div>
-            <form class="pad stack" method="post" action="\(path)/done">\(LinliUI.formToken(formToken))
+            <form class="pad stack" method="post" action="\(path)/done"\(when: left > 0, " data-confirm=\"\(sure)\"")>\(LinliUI.formToken(formToken))
             \(field(Text("用了多少分钟", "Minutes it took"), for: "minutes", hint: Text(
-                "从开始填到现在 \(measured) 分钟，不对可以改。", "\(measured) minutes since it was begun; correct it if wrong."), optional: true,
+                "真正花在这张表上的时间，街道看得到。", "The time the work itself took; the street sees it."),
                 error: wrong, """
-                <input id="minutes" name="minutes" inputmode="numeric" value="\(typed["minutes"] ?? "")"\
+                <input id="minutes" name="minutes" inputmode="numeric" required value="\(said)"\
                 \(described("minutes", hint: true, error: wrong))>
                 """))
+            \(when: left > 0, "<p class=\"note\">\(Text("还有 \(left) 格没有填。", "\(left) cells are still empty."))</p>")
             <div class="btns"><button class="btn weak">\(Text("填完了，交上去了", "Done and handed in"))</button></div></form></section>
             """
     }

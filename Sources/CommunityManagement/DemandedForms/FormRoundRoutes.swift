@@ -50,7 +50,7 @@ enum FormRoundRoutes {
         return FormRoundPage(
             round: round, form: form, filled: filled, asked: shown, column: column, pasted: pasted,
             mayExport: request.context.actor.may(.peopleExport, in: form.division),
-            typed: request.form, error: error, done: request.query["done"], now: request.context.now,
+            typed: request.form, error: error, done: request.query["done"],
             formToken: request.formToken)
     }
 
@@ -96,11 +96,15 @@ enum FormRoundRoutes {
     private static func finish(_ request: Request, _ services: Services) async throws -> Reply {
         let (round, form) = try await find(request, services)
         do {
-            if let text = request.form["minutes"], Int(text) == nil {
+            guard let text = request.form["minutes"] else {
+                throw LinliError.invalid(
+                    "forms.minutes", [.init("minutes", Text("请填用了多少分钟", "Please enter how many minutes it took"))])
+            }
+            guard let minutes = Int(text) else {
                 throw LinliError.invalid(
                     "forms.minutes", [.init("minutes", Text("请填整数", "Please enter a whole number"))])
             }
-            try await FormsCommands(services).finish(round, minutes: request.form.int("minutes"), request.context)
+            try await FormsCommands(services).finish(round, minutes: minutes, request.context)
             return .redirect("/desk/forms/\(form.id)?done=finish")
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }

@@ -163,7 +163,7 @@ enum FormRoundsAPI {
         },
         .api(
             .post, "/api/v1/form-rounds/:round/end", id: "endFormRound",
-            "End a round; the minutes since it was opened count unless you say otherwise",
+            "End a round; without minutes it counts as not measured",
             access: .permission(.peopleEdit), body: FormSchemas.end, reply: FormSchemas.round
         ) { minutes, request, services in
             let round = try await FormRoundRoutes.find(request, services).round

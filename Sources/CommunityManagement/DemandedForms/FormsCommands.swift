@@ -256,7 +256,8 @@ struct FormsCommands: Sendable {
         return shown
     }
 
-    /// Ends a round: the minutes since it was opened count unless somebody says otherwise; the next due day is set.
+    /// Ends a round; the next due day is set. Minutes are what somebody says: the time since it was opened is mostly that
+    /// of other work.
     func finish(_ round: FormRound, minutes: Int?, _ context: Context) async throws {
         let form = try await find(round.form, context)
         if let minutes, !(0...100_000).contains(minutes) {
@@ -264,8 +265,7 @@ struct FormsCommands: Sendable {
                 "forms.minutes", [.init("minutes", Text("请填 0 到 100000 的整数", "A whole number up to 100000"))])
         }
         try await database.write(context, "forms.finish") { tx in
-            let measured = Int(tx.now.seconds(since: round.openedAt) / 60)
-            let spent: Int = minutes ?? measured
+            let spent: Int? = minutes ?? round.minutes
             try tx.execute(
                 "UPDATE demanded_round SET done_at = \(tx.now), minutes = \(spent) WHERE id = \(round.id)")
             if round.doneAt == nil, let due = form.due {

@@ -149,13 +149,15 @@ struct FormsListPage {
     }
 
     private func last(_ round: FormRound) -> HTML {
-        let minutes = round.minutes.map { Text("用了 \($0) 分钟", "took \($0) min") } ?? Text("还没填完", "not done")
+        let end = round.doneAt == nil ? Text("还没填完", "not done") : Text("填完了", "done")
+        let minutes = round.minutes.map { Text("用了 \($0) 分钟", "took \($0) min") } ?? end
         return " · \(round.period) \(minutes)"
     }
 
     private func due(_ form: DemandedForm) -> HTML {
         guard let due = form.due else { return .empty }
-        let text = Text("\(due) 前交", "due \(due)")
+        let day = due.year == today.year ? due.dayAndMonth : due.full
+        let text = Text("\(day.zh)前交", "due \(day.en)")
         return tag(text, due < today ? .bad : due.daysSinceEpoch - today.daysSinceEpoch <= 3 ? .warn : .mute)
     }
 

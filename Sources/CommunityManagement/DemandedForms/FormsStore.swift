@@ -92,7 +92,7 @@ struct FormRound: Sendable {
     var period: String
     var openedAt: Instant
     var doneAt: Instant?
-    /// Minutes of work, measured from open to done unless somebody corrected it.
+    /// Minutes of work, as whoever filled it says; nil when nobody said.
     var minutes: Int?
     /// Of how many rows, when it was opened; how many cells they had then, and how many of these were not known.
     var people: Int

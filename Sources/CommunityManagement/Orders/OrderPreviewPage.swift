@@ -52,7 +52,7 @@ struct OrderPreviewPage: Sendable {
         let (added, updated, same) = (report.added.count, report.updated, report.unchanged)
         let text = Text(
             "导入 \(added) 件，更新 \(updated) 件，没有变化 \(same) 件，\(report.wrong.count) 行有错没有导入。",
-            "\(added) imported, \(updated) updated, \(same) unchanged, \(report.wrong.count) rows were wrong and left out."
+            "\(added) imported, \(updated) updated, \(same) unchanged, \(report.wrong.count) wrong and left out."
         )
         return """
             \(notice(text, report.wrong.isEmpty ? .ok : .warn, icon: report.wrong.isEmpty ? "done" : "alert"))
@@ -139,7 +139,7 @@ struct OrderPreviewPage: Sendable {
         return """
             <section class="card pad">\(field(
                 Text("考核月", "Assessment month"), for: "month",
-                hint: Text("表里没写月份的行算这个月；截止日是系统设置。", "For rows without a month; the cut-off day is a setting."),
+                hint: Text("表里没写月份的行算这个月；截止日在系统设置里定。", "For rows without a month; the cut-off day is a setting."),
                 select("month", months, selected: "\(month)", attributes: described("month", hint: true, error: nil))
             ))</section>
             """
@@ -153,7 +153,7 @@ struct OrderPreviewPage: Sendable {
             <section class="card" aria-labelledby="h-rows"><div class="hd"><h2 id="h-rows">\
             \(Text("会这样导入", "What would be done"))</h2></div>
             <p class="pad">\(Text("新工单 \(orders.new) 件，已有 \(known) 件，有错 \(orders.wrong) 行。",
-                "\(orders.new) new, \(known) known, \(orders.wrong) rows are wrong."))</p>
+                "\(orders.new) new, \(known) known, \(orders.wrong) wrong."))</p>
             <div class="scroll" tabindex="0"><table class="t mid cards"><caption class="sr">\(Text("每一行", "Every row"))</caption>
             <thead><tr><th scope="col">\(Text("行", "Row"))</th><th scope="col">\(Text("工单", "Order"))</th>\
             <th scope="col">\(Text("地点", "Place"))</th><th scope="col">\(Text("类别", "Kind"))</th>\
@@ -218,7 +218,7 @@ struct OrderPreviewPage: Sendable {
         return """
             <section class="card" aria-labelledby="h-rows"><div class="hd"><h2 id="h-rows">\
             \(Text("会这样导入", "What would be done"))</h2></div>
-            <p class="pad">\(Text("可导入 \(right) 条，有错 \(results.wrong) 行。", "\(right) right, \(results.wrong) rows are wrong."))</p>
+            <p class="pad">\(Text("可导入 \(right) 条，有错 \(results.wrong) 行。", "\(right) right, \(results.wrong) wrong."))</p>
             <div class="scroll" tabindex="0"><table class="t mid cards"><caption class="sr">\(Text("每一行", "Every row"))</caption>
             <thead><tr><th scope="col">\(Text("行", "Row"))</th><th scope="col">\(Text("工单编号", "Number"))</th>\
             <th scope="col">\(Text("考核月", "Month"))</th><th scope="col">\(Text("结果", "Result"))</th></tr></thead>
@@ -235,8 +235,8 @@ struct OrderPreviewPage: Sendable {
         let result: HTML
         if let found = row.result {
             result = """
-                \(OrderPreviewPage.word(found.isContacted, Text("已响应", "contacted"), Text("未响应", "not contacted")))\
-                \(OrderPreviewPage.word(found.isSolved, Text("已解决", "solved"), Text("未解决", "not solved")))\
+                \(OrderPreviewPage.word(found.isContacted, Text("已响应", "contacted"), Text("未响应", "not contacted"))) \
+                \(OrderPreviewPage.word(found.isSolved, Text("已解决", "solved"), Text("未解决", "not solved"))) \
                 \(found.grade.map { tag($0.name, .mute) })\(when: !row.isOurs, " \(tag(Text("本系统没有这件", "Not known here"), .mute))")
                 """
         } else {

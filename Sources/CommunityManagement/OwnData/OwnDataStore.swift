@@ -25,7 +25,7 @@ enum OwnDataStore {
             let (location, address): (String, String) = (try row[3], try row[4])
             told[try row[0]] = Told(
                 number: try row[1], text: try row[2],
-                whereabouts: [address, location].filter { !$0.isEmpty }.joined(separator: " "),
+                whereabouts: CaseRecord.whereabouts(address, location),
                 disclosure: try row[5], closedAt: try row[6])
         }
         return told

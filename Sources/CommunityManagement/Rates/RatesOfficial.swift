@@ -6,8 +6,8 @@ import LinliUI
 struct RatesOfficial {
     let page: RatesPage
 
-    /// Numbers that came from the city's hotline.
-    private static let label: HTML = tag(Text("市级考核成绩（导入）", "The city's own result (imported)"), .ok)
+    /// That numbers came from the city's hotline; whose they are is the heading beside it.
+    private static let label: HTML = tag(Text("导入", "Imported"), .ok)
 
     /// What everybody may read of it: in a card of its own, so that nobody takes one for the other.
     static func open(_ sums: ForeignSums?) -> HTML {
@@ -64,12 +64,14 @@ struct RatesOfficial {
             """
     }
 
+    private static let orders = Text("件数", "Orders")
+
     private var table: HTML {
         let months = page.official.keys.sorted(by: >)
         return """
             <details class="more pad"><summary>\(Text("各月", "By month"))</summary>
-            <div class="scroll" tabindex="0"><table class="t"><caption class="sr">\(Text("各月市级考核成绩", "The city's results by month"))</caption>
-            <thead><tr><th scope="col">\(Text("月份", "Month"))</th><th scope="col" class="r">\(Text("件数", "Orders"))</th>\
+            <div class="scroll" tabindex="0"><table class="t cards"><caption class="sr">\(Text("各月市级考核成绩", "The city's results by month"))</caption>
+            <thead><tr><th scope="col">\(Text("月份", "Month"))</th><th scope="col" class="r">\(Self.orders)</th>\
             \(each: RatesWords.names, { "<th scope=\"col\" class=\"r\">\($0)</th>" })</tr></thead>
             <tbody>\(each: months, row)</tbody></table></div></details>
             """
@@ -78,9 +80,15 @@ struct RatesOfficial {
     private func row(_ month: AssessmentMonth) -> HTML {
         guard let sums = page.official[month] else { return .empty }
         return """
-            <tr><th scope="row">\(month.name)\
-            <span class="sub">\(month.days(cutoff: page.words.settings.cutoff))</span></th><td class="r">\(sums.orders)</td>\
-            \(each: sums.rates, { "<td class=\"r\">\($0.percent)<span class=\"sub\">\(RatesWords.fraction($0))</span></td>" })</tr>
+            <tr><th scope="row" class="wide">\(month.name)\
+            <span class="sub">\(month.days(cutoff: page.words.settings.cutoff))</span></th>\
+            <td class="r" data-label="\(Self.orders)">\(sums.orders)</td>\
+            \(each: sums.rates.enumerated(), { index, rate in
+                """
+                <td class="r" data-label="\(RatesWords.names[index])">\(rate.percent)\
+                <span class="sub">\(RatesWords.fraction(rate))</span></td>
+                """
+            })</tr>
             """
     }
 }

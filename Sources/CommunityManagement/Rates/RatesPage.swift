@@ -121,7 +121,7 @@ struct RatesPage: Sendable {
             \(Text("怎么算出来的", "What they are made from"))</h2></div>
             <dl class="kv wide">
             <dt>\(Text("派出的诉求", "Needs dispatched"))</dt><dd class="num">\(sums.requests)\
-            \(when: sums.repeats > 0, "\(Text("，另有重办 \(sums.repeats) 轮", ", and \(sums.repeats) rounds done again"))")</dd>
+            \(when: sums.repeats > 0, "\(Text("，另有重办 \(sums.repeats) 轮", ", and \(sums.repeats) \(sums.repeats == 1 ? "round" : "rounds") done again"))")</dd>
             <dt>\(Text("问过诉求人", "Reporters asked"))</dt><dd class="num">\(sums.asked)\
             \(Text("，答复 \(sums.answered)，未答复 \(sums.silent)，联系不上 \(sums.unreached)",
                 ": \(sums.answered) answered, \(sums.silent) silent, \(sums.unreached) not reached"))</dd>
@@ -149,7 +149,7 @@ struct RatesPage: Sendable {
     private var excluded: HTML {
         guard !exclusions.isEmpty else { return "<span class=\"num\">0</span>" }
         return """
-            <span class="num">\(sums.exclusions)</span>：\(each: exclusions.enumerated(), { index, entry in
+            <span class="num">\(sums.exclusions)</span>\(Text("：", ": "))\(each: exclusions.enumerated(), { index, entry in
                 let name = RatesWords.exclusion(entry.reason, types)
                 return "\(when: index > 0, "\(Text("；", "; "))")\(name) <span class=\"num\">\(entry.count)</span>"
             })

@@ -59,8 +59,10 @@ struct RatesWords {
 
     /// How the score is made.
     var weights: Text {
-        let list = settings.weights.map { "\($0)" }.joined(separator: "：")
-        return Text("响应、解决、满意按 \(list) 加权", "Response, solved and satisfied weighted \(list)")
+        let list = settings.weights.map { "\($0)" }
+        return Text(
+            "响应、解决、满意按 \(list.joined(separator: "：")) 加权",
+            "Response, solved and satisfied weighted \(list.joined(separator: ":"))")
     }
 
     /// From which grade on somebody is satisfied.

@@ -56,7 +56,7 @@ struct VisitDoorPage {
         \(unit.map(call))
         </section>
         \(when: visit.isOpen, answers)
-        <p class="hint">\(Text("开门前请先扫来人的工作证二维码。走访不收钱、不推销，也不问密码和验证码。", "Scan the visitor's work pass before you open. Nobody asks for money, passwords or codes."))</p>
+        <p class="hint">\(caution)</p>
         </main>
         """
     }
@@ -64,9 +64,27 @@ struct VisitDoorPage {
     private var title: HTML {
         switch visit.state {
         case .announced: "\(visit.when(at: now))"
-        case .missed: "\(Text("今天来过，您不在家", "We called; nobody was at home"))"
+        case .missed: "\(missed)"
         case .done, .withdrawn: "\(Text("这次走访已经结束", "This visit is over"))"
         }
+    }
+
+    /// When it was that nobody was met: the page is opened days later as well.
+    private var missed: Text {
+        let moment = (visit.missedAt ?? now).relative(to: now)
+        return visit.way == .call
+            ? Text("\(moment.zh)打过电话，没打通", "We phoned \(moment.en); nobody answered")
+            : Text("\(moment.zh)来过，您不在家", "We came \(moment.en); nobody was at home")
+    }
+
+    private var caution: Text {
+        visit.way == .call
+            ? Text(
+                "电话里不收钱、不推销，也不问密码和验证码；不放心就挂断，打社区的电话核实。",
+                "On the phone nobody asks for money, passwords or codes. In doubt hang up and call the community.")
+            : Text(
+                "开门前请先扫来人的工作证二维码。走访不收钱、不推销，也不问密码和验证码。",
+                "Scan the visitor's work pass before you open. Nobody asks for money, passwords or codes.")
     }
 
     private var said: HTML {
@@ -90,7 +108,7 @@ struct VisitDoorPage {
         <form class="card pad" method="post" action="/visit/\(code)/well">\(LinliUI.formToken(formToken))\
         <button class="btn wide">\(icon("heart"))\(Text("我们都好，不用来", "All is well, no need to come"))</button></form>
         <form class="card pad stack" method="post" action="/visit/\(code)/move">\(LinliUI.formToken(formToken))
-        <h2>\(Text("换个时间，或者改成打电话", "Another time, or a call instead"))</h2>
+        <h2>\(VisitWords.another(visit.way))</h2>
         \(VisitWords.slot(form, now, error))
         \(VisitWords.ways(form["way"].flatMap { VisitWay(rawValue: $0) } ?? visit.way))
         \(field(

@@ -57,11 +57,13 @@ struct VisitPage {
     }
 
     private var doing: HTML {
-        let missed =
-            visit.way == .call ? Text("没打通", "No answer") : Text("没人在家，留条", "Not at home")
+        let isCall = visit.way == .call
+        let same =
+            isCall ? Text("打通了，没变化", "Answered, nothing changed") : Text("见到人了，没变化", "Seen, nothing changed")
+        let missed = isCall ? Text("没打通", "No answer") : Text("没人在家，留条", "Not at home")
         return """
             <section class="card pad stack" aria-label="\(Text("走访结果", "What came of it"))">
-            \(post("unchanged", "<button class=\"btn wide\">\(icon("done"))\(Text("见到人了，没变化", "Seen, nothing changed"))</button>"))
+            \(post("unchanged", "<button class=\"btn wide\">\(icon("done"))\(same)</button>"))
             <div class="btns">\(post("miss", "<button class=\"btn weak\">\(missed)</button>"))
             <a class="btn weak" href="\(base)/slip">\(icon("print"))\(Text("通知、敲门条", "Note, slip"))</a>
             <a class="btn weak" href="/grid/pass">\(icon("qr"))\(Text("工作证", "Pass"))</a></div>
@@ -81,7 +83,7 @@ struct VisitPage {
         let isAsked = !isTried || form["asked"] == "yes"
         return """
             <section class="card pad"><details class="more"\(when: isTried, " open")>\
-            <summary>\(Text("换个时间，或者改成打电话", "Another time, or a call instead"))</summary>
+            <summary>\(VisitWords.another(visit.way))</summary>
             <form class="stack" method="post" action="\(base)/move">\(LinliUI.formToken(formToken))
             \(VisitWords.slot(form, now, error))
             \(VisitWords.ways(form["way"].flatMap { VisitWay(rawValue: $0) } ?? visit.way))
@@ -146,7 +148,7 @@ struct VisitPage {
         """
         <section class="card pad"><h2>\(Text("这次走访", "This visit"))</h2>
         <p>\(visit.result?.name ?? visit.state.name)\(visit.endedAt.map { " · \(time($0, $0.relative(to: now)))" as HTML })</p>
-        \(visit.missedAt.map { "<p class=\"note\">\(Text("去过没见到人", "Nobody was met"))：\(time($0, $0.relative(to: now)))</p>" as HTML })
+        \(visit.missedAt.map { "<p class=\"note\">\(Text("有一次没联系上", "Nobody was reached once"))：\(time($0, $0.relative(to: now)))</p>" as HTML })
         \(when: !visit.note.isEmpty, "<p>\(visit.note)</p>")
         \(when: !photos.isEmpty, """
             <div class="shots">\(each: photos, { file in
@@ -198,24 +200,56 @@ struct VisitSlip {
 
     var page: Page { Page(title, frame: .grid("/grid/visits"), body) }
 
+    private var isCall: Bool { visit.way == .call }
+
     private var title: Text {
-        visit.state == .missed ? Text("敲门条", "Not-at-home slip") : Text("走访通知", "Note of a visit")
+        guard visit.state == .missed else { return Text("走访通知", "Note of a visit") }
+        return isCall ? Text("没打通的留条", "No-answer slip") : Text("敲门条", "Not-at-home slip")
+    }
+
+    private var heading: Text {
+        switch (visit.state == .missed, isCall) {
+        case (true, true): Text("打过电话，没打通", "We phoned; nobody answered")
+        case (true, false): Text("我们来过，您不在家", "We came; nobody was at home")
+        case (false, true): Text("我们要给您打电话", "We would like to call you")
+        case (false, false): Text("我们要来看望您", "We would like to visit you")
+        }
+    }
+
+    private var caution: Text {
+        isCall
+            ? Text(
+                "电话里不收钱、不推销，也不问密码和验证码；不放心就挂断，打社区的电话核实。",
+                "On the phone nobody asks for money, passwords or codes. In doubt hang up and call the community.")
+            : Text(
+                "来人会出示工作证二维码，一分钟一变，请先扫一扫再开门。走访不收钱、不推销。",
+                "Ask for the QR work pass before you open. A visit costs nothing and sells nothing.")
+    }
+
+    private var answers: Text {
+        isCall
+            ? Text(
+                "扫一扫：改个时间、改成上门，或者说一声“都好”。不会用手机的，打电话也行。",
+                "Scan it to choose another time, ask for a visit, or say that all is well. A call does as well.")
+            : Text(
+                "扫一扫：改个时间、改成打电话，或者说一声“都好”。不会用手机的，打电话也行。",
+                "Scan it to choose another time, ask for a call, or say that all is well. A call does as well.")
     }
 
     private var body: HTML {
         """
         <main id="main" class="one">
-        <div class="btns noprint"><a class="btn ghost" href="/grid/visits/\(visit.id)">\(icon("back", small: true))\(Text("回这次走访", "Back"))</a>\
+        <div class="card pad btns noprint"><a class="btn ghost" href="/grid/visits/\(visit.id)">\(icon("back", small: true))\(Text("回这次走访", "Back"))</a>\
         <button class="btn" type="button" data-print data-js hidden>\(icon("print"))\(Text("打印", "Print"))</button></div>
         <article class="sheet wallcode a6">
-        <h1>\(visit.state == .missed ? Text("今天来过，您不在家", "We called; nobody was at home") : Text("我们要来看望您", "We would like to visit you"))</h1>
+        <h1>\(heading)</h1>
         <p class="where">\(visit.address)</p>
         <p>\(words)</p>
         \(qrCode("\(origin)/visit/\(code)", label: Text("改时间、报平安的二维码", "QR code to answer")))
         <p class="secret">\(VisitCode.shown(code))</p>
-        <p>\(Text("扫一扫：改个时间、改成打电话，或者说一声“都好”。不会用手机的，打电话也行。", "Scan it to choose another time, ask for a call, or say that all is well. A call does as well."))</p>
+        <p>\(answers)</p>
         \(unit.map(phone))
-        <p><b>\(Text("来人会出示工作证二维码，一分钟一变，请先扫一扫再开门。走访不收钱、不推销。", "Ask for the QR work pass before you open. A visit costs nothing and sells nothing."))</b></p>
+        <p><b>\(caution)</b></p>
         </article>
         </main>
         """
@@ -224,14 +258,20 @@ struct VisitSlip {
     private var words: Text {
         let reason = visit.reason
         if visit.state == .missed {
-            let moment = (visit.missedAt ?? now).relative(to: now)
-            return Text(
-                "\(visit.workerName) \(moment.zh)来过：\(reason)", "\(visit.workerName) called \(moment.en): \(reason)")
+            // On paper, which is read on another day: never “today”.
+            let moment = (visit.missedAt ?? now).dayAndTime
+            return isCall
+                ? Text(
+                    "\(visit.workerName) \(moment.zh)打过电话：\(reason)",
+                    "\(visit.workerName) phoned, \(moment.en): \(reason)")
+                : Text(
+                    "\(visit.workerName) \(moment.zh)来过：\(reason)",
+                    "\(visit.workerName) came, \(moment.en): \(reason)")
         }
         let when = visit.when(at: now)
         return Text(
-            "\(visit.workerName)\(when.zh)\(visit.way == .call ? "给您打电话" : "上门")：\(reason)",
-            "\(visit.workerName), \(when.en): \(reason)")
+            "\(visit.workerName)\(when.zh)\(isCall ? "给您打电话" : "上门")：\(reason)",
+            "\(visit.workerName) \(isCall ? "calls" : "comes"), \(when.en): \(reason)")
     }
 
     private func phone(_ unit: UnitSummary) -> HTML {

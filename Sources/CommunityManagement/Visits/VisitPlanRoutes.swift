@@ -186,8 +186,8 @@ struct VisitDeskPage {
                 attributes: described("label", hint: true, error: problem("label")))))
             \(field(Text("多少天没联系上就走访", "After how many days"), for: "everyDays", error: problem("everyDays"),
                 "<input id=\"everyDays\" name=\"everyDays\" inputmode=\"numeric\" maxlength=\"3\" required value=\"\(form["everyDays"] ?? "30")\"\(described("everyDays", error: problem("everyDays")))>"))
-            \(field(Text("问什么", "Questions"), for: "form", hint: Text("一行一个：代号 | 问题 | Question | 是否；选项写在最后一栏。", "One a line: id | 问题 | Question | yesNo, or choices in a last column."), error: problem("form"),
-                "<textarea id=\"form\" name=\"form\" rows=\"6\" maxlength=\"4000\"\(described("form", hint: true, error: problem("form")))>\(form["form"] ?? VisitForm.standardText)</textarea>"))
+            \(field(Text("问什么", "Questions"), for: "form", hint: Text("一行一个问题，答“是”或“否”；要选别的，写成“问题：选项、选项”。", "One question a line, answered with yes or no; for other answers write question: choice, choice."), error: problem("form"),
+                "<textarea id=\"form\" name=\"form\" rows=\"6\" maxlength=\"4000\"\(described("form", hint: true, error: problem("form")))>\(form["form"] ?? VisitForm.plainText)</textarea>"))
             <button class="btn">\(Text("定下", "Make it"))</button>
             </form>
             """

@@ -118,10 +118,18 @@ enum VisitWords {
 
     static func state(_ visit: Visit) -> HTML {
         switch visit.state {
-        case .announced: tag(visit.moves > 0 ? Text("住户改了时间", "Moved by them") : visit.state.name, .info)
-        case .missed: tag(visit.state.name, .warn)
+        case .announced: tag(visit.isMovedByThem ? Text("住户改了时间", "Moved by them") : visit.state.name, .info)
+        case .missed: tag(visit.way == .call ? Text("没打通", "No answer") : visit.state.name, .warn)
         case .done: tag(visit.result?.name ?? visit.state.name, visit.result == .changed ? .plain : .ok)
         case .withdrawn: tag(visit.state.name, .mute)
+        }
+    }
+
+    /// Another time or the other way: what may be changed of a visit.
+    static func another(_ way: VisitWay) -> Text {
+        switch way {
+        case .door: Text("换个时间，或者改成打电话", "Another time, or a call instead")
+        case .call: Text("换个时间，或者改成上门", "Another time, or a visit at the door instead")
         }
     }
 

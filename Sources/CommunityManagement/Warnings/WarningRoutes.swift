@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliSQL
 import LinliStandards
 import LinliUI
 
@@ -31,9 +32,11 @@ enum WarningRoutes {
         let found = try await found(tab, before: before, limit: WarningsPage.limit, request, services)
         let (rows, closed, book) = try await services.database.read { tx in
             let book = try services.warningBook(tx)
+            let told = try cases(of: found.rows, actor, tx)
             let rows = try found.rows.map { shown in
                 WarningsPage.Row(
-                    warning: shown.warning, reasons: shown.reasons,
+                    warning: shown.warning, reasons: shown.reasons, cases: told,
+                    silence: try silence(of: shown.warning, at: now, tx),
                     unit: isAbove ? try WarningQueries.unit(of: shown.warning.division, tx) : nil,
                     mayVisit: shown.warning.household != nil && actor.may(.peopleEdit, in: shown.warning.division),
                     mayReport: actor.may(.casesReport, in: shown.warning.division))
@@ -51,6 +54,22 @@ enum WarningRoutes {
             book: book, catalogue: services.catalogue, error: error,
             failed: request.parameters["id"], done: request.query["done"], formToken: request.formToken, now: now,
             names: services.divisions)
+    }
+
+    /// The cases among the reasons of some warnings that the reader may read.
+    private static func cases(
+        of shown: [WarningSchemas.Shown], _ actor: Actor, _ tx: ReadTx
+    ) throws -> [ID<Case>: CaseRow] {
+        let ids = shown.flatMap(\.reasons).filter { $0.sourceKind == "case" }.map { ID<Case>(rawValue: $0.source) }
+        let rows = try CaseQueries.rows(Array(Set(ids)).sorted(), in: actor.scope(for: .casesRead), tx)
+        return Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// For how many days nothing has been heard of an open warning's household; nil for one that was never heard of, and
+    /// for warnings about anything else.
+    private static func silence(of warning: Warning, at now: Instant, _ tx: ReadTx) throws -> Int? {
+        guard warning.isOpen, let household = warning.household else { return nil }
+        return try VisitDebts.find(household, tx)?.days(at: now)
     }
 
     /// A page of the warnings of one's divisions. Whoever may not see households sees no warning about one: only that some

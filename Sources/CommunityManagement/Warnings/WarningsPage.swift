@@ -23,6 +23,10 @@ struct WarningsPage {
     struct Row: Sendable {
         let warning: Warning
         let reasons: [WarningReason]
+        /// The cases among the reasons of the page that the reader may read.
+        let cases: [ID<Case>: CaseRow]
+        /// For how many days nothing has been heard of the household; nil where that is not known.
+        let silence: Int?
         /// Whose it is, for who looks after several communities.
         let unit: UnitSummary?
         let mayVisit: Bool
@@ -113,7 +117,7 @@ struct WarningsPage {
             <section class="card" aria-labelledby="w-\(warning.id)"><div class="hd"><h2 id="w-\(warning.id)">\(WarningWords.name(warning, book))</h2>\(WarningWords.state(warning))</div>
             <p class="pad">\(place)\(catalogue[code: warning.category].map { " · \($0.name)" as HTML }) · \(time(warning.at, warning.at.relative(to: now)))</p>
             \(book[warning.rule].map { "<p class=\"pad note\">\($0.why)</p>" as HTML })
-            \(when: !row.reasons.isEmpty, "<ul class=\"lines\">\(each: row.reasons, { "<li>\(reason($0))</li>" })</ul>")
+            \(reasons(row))
             \(row.unit.map { "<p class=\"pad\">\(whose($0))</p>" as HTML })
             \(when: !warning.note.isEmpty, "<p class=\"pad\">\(warning.note)</p>")
             \(warning.item.map { "<p class=\"pad\"><a href=\"\(CasePath.desk(ID<Case>(rawValue: $0)))\">\(Text("看转成的工单", "The case it became"))</a></p>" as HTML })
@@ -148,7 +152,31 @@ struct WarningsPage {
         """
     }
 
-    private func reason(_ reason: WarningReason) -> HTML {
+    /// So many reasons stand openly.
+    private static let openly = 5
+
+    /// Why, and what is more than a few lines folded away.
+    private func reasons(_ row: Row) -> HTML {
+        guard !row.reasons.isEmpty else { return .empty }
+        let rest = row.reasons.dropFirst(WarningsPage.openly)
+        return """
+            <ul class="lines">\(each: row.reasons.prefix(WarningsPage.openly), { "<li>\(reason($0, row))</li>" })</ul>
+            \(when: !rest.isEmpty, """
+                <details class="more pad"><summary>\(Text("还有 \(rest.count) 条", "\(rest.count) more"))</summary>
+                <ul class="lines">\(each: rest, { "<li>\(reason($0, row))</li>" })</ul></details>
+                """)
+            """
+    }
+
+    /// A case that the reader may read: what it is called, its number, and what made it a reason.
+    private func told(_ item: CaseRow, _ what: Text) -> HTML {
+        """
+        <span class="ttl">\(item.title.isEmpty ? item.number : item.title)</span>\
+        <span class="sub"><span class="num">\(item.number)</span> · \(what)</span>
+        """
+    }
+
+    private func reason(_ reason: WarningReason, _ row: Row) -> HTML {
         let when = reason.at.relative(to: now)
         switch reason.sourceKind {
         case "case":
@@ -156,15 +184,18 @@ struct WarningsPage {
             let what =
                 reason.kind == .finding
                 ? Text("巡查发现隐患 \(when.zh)", "Hazard found \(when.en)") : Text("反映过 \(when.zh)", "Told \(when.en)")
+            let words: HTML = row.cases[id].map { told($0, what) } ?? .text(what)
             return
-                "<a class=\"cell\" href=\"\(CasePath.desk(id))\"><span class=\"bd\">\(what)</span>\(icon("chevron"))</a>"
+                "<a class=\"cell\" href=\"\(CasePath.desk(id))\"><span class=\"bd\">\(words)</span>\(icon("chevron"))</a>"
         case "visit":
             let id = ID<Visit>(rawValue: reason.source)
             return
                 "<a class=\"cell\" href=\"/grid/visits/\(id)\"><span class=\"bd\">\(Text("没见到人 \(when.zh)", "Not at home \(when.en)"))</span>\(icon("chevron"))</a>"
         default:
-            return
-                "<div class=\"cell\"><span class=\"bd\">\(Text("到 \(when.zh) 一直没有任何联系", "Nothing heard until \(when.en)"))</span></div>"
+            let words =
+                row.silence.map { Text("已 \($0) 天没有音信", "Nothing heard for \($0) days") }
+                ?? Text("到 \(when.zh) 一直没有音信", "Nothing heard until \(when.en)")
+            return "<div class=\"cell\"><span class=\"bd\">\(words)</span></div>"
         }
     }
 

@@ -108,8 +108,9 @@ struct WorkPeriod: Sendable, Equatable, CustomStringConvertible {
         case .week:
             return Text(
                 "\(number.year)年第\(number.week)周（\(first.month)月\(first.day)日—\(last.month)月\(last.day)日）",
-                "week \(description), \(first) to \(last)")
-        case .month: return Text("\(first.year)年\(first.month)月", description)
+                "week \(description), \(first.dayAndMonth.en) to \(last.dayAndMonth.en)")
+        // The month of its first day: `1 Nov 2026`.
+        case .month: return Text("\(first.year)年\(first.month)月", String(first.full.en.dropFirst(2)))
         case .quarter: return Text("\(first.year)年第\((first.month + 2) / 3)季度", description)
         }
     }

@@ -112,8 +112,8 @@ struct WorkReport: Sendable {
         if now < period.end {
             notes.append(
                 Text(
-                    "本期还没过完，数到 \(now.date) \(now.time)。",
-                    "The period is not over: counted until \(now.date) \(now.time)."))
+                    "本期还没过完，数到 \(now.dayAndTime.zh)。",
+                    "The period is not over: counted until \(now.dayAndTime.en)."))
         }
         if period.start > now { notes.append(Text("本期还没开始。", "The period has not begun.")) }
         if routes.count == 0 {
@@ -132,19 +132,26 @@ struct WorkReport: Sendable {
             notes.append(
                 Text(
                     "有 \(forms.unmeasured) 期报表填完时没有记用时，分钟数偏少。",
-                    "\(forms.unmeasured) rounds of forms were ended without minutes: there are more than shown."))
+                    "\(WorkReport.rounds(forms.unmeasured, "was", "were")) ended without minutes: there are more than shown."
+                ))
         }
         if forms.open > 0 {
             notes.append(
                 Text(
                     "有 \(forms.open) 期报表本期在填、还没填完，用时没有算进来。",
-                    "\(forms.open) rounds of forms are being filled and not done: their minutes are not counted."))
+                    "\(WorkReport.rounds(forms.open, "is", "are")) being filled and not done: these minutes are not counted."
+                ))
         }
         notes.append(
             Text(
-                "隐患只算巡查时发现的；居民诉求和网格上报在“办理情况”里。",
-                "Hazards are those found on rounds; needs and reports of the grid stand among the rates."))
+                "隐患只算巡查时发现的；居民诉求和网格上报在“三率”里。",
+                "Hazards are those found on rounds; needs and reports of the grid stand under “Three rates”."))
         self.notes = notes
+    }
+
+    /// `1 round of forms was`, `2 rounds of forms were`.
+    private static func rounds(_ count: Int, _ one: String, _ several: String) -> String {
+        count == 1 ? "1 round of forms \(one)" : "\(count) rounds of forms \(several)"
     }
 
     /// Which days it counts, and whether the rates of a month are of the same days.

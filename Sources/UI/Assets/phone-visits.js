@@ -62,7 +62,7 @@ async function note(visit, state, words, body = {}, photos = [], line = {}, held
 async function miss(visit, button) {
   button.disabled = true; // one press is one visit
   try {
-    await note(visit, "missed", say("没见到人", "nobody at home"));
+    await note(visit, "missed", visit.way === "call" ? say("没打通", "no answer") : say("没见到人", "nobody at home"));
   } catch (error) {
     console.warn("phone-visits.js", error);
     button.disabled = false;
@@ -81,6 +81,7 @@ export async function visitView(id) {
   const visit = await vault.value(`v/${id}`);
   if (!visit) return show(say("没有这次走访", "No such visit"), card("", element("a", { class: "btn", href: "#today" }, say("回到今天", "Back"))));
   const line = (label, words) => (words ? [element("dt", {}, label), element("dd", {}, words)] : []);
+  const same = visit.way === "call" ? say("打通了，没变化", "Answered, nothing changed") : say("见到人了，没变化", "Seen, nothing changed");
   const missed = visit.way === "call" ? say("没打通", "No answer") : say("没人在家，留条", "Not at home");
   const words = say("走访，没变化", "visited, nothing changed");
   const noted = (body, photos, line, held) =>
@@ -93,7 +94,7 @@ export async function visitView(id) {
       element("a", { class: "cell", href: `#home/${visit.household}` }, icon("people"), element("span", { class: "bd" }, element("span", { class: "ttl" }, say("住户信息", "The household"))), icon("chevron"))),
     // One tap takes along whatever is filled in below.
     form ? element("section", { class: "card pad stack" },
-      element("button", { class: "btn wide", type: "button", "data-visit-same": true, click: () => form.send(false) }, icon("done"), say("见到人了，没变化", "Seen, nothing changed")),
+      element("button", { class: "btn wide", type: "button", "data-visit-same": true, click: () => form.send(false) }, icon("done"), same),
       element("button", { class: "btn weak wide", type: "button", "data-visit-missed": true, click: (event) => miss(visit, event.currentTarget) }, missed)) : null,
     visit.state === "missed" ? slip(visit) : null,
     form?.card ?? null);

@@ -99,7 +99,7 @@ def story_order_from_the_sheet_to_the_reply(desktop: Visitor, phone: Visitor):
         dispatcher.page.wait_for_load_state()
         dispatcher.look()
         words = dispatcher.page.inner_text("main")
-        assert "市级考核成绩（导入）" in words and "本系统自测" in words, "it is not said whose figures these are"
+        assert "市级考核成绩" in words and "导入" in words and "本系统自测" in words, "it is not said whose figures these are"
         dispatcher.goto(order)
         assert "市级回访" in dispatcher.page.inner_text("main")
 
