@@ -32,17 +32,24 @@ enum DeskSupervisionRoutes {
     }
 
     private static func answer(_ request: Request, _ services: Services) async throws -> Reply {
-        let row: ID<SupervisedCase>? = request.form.id("row")
+        let row = try row(request.form)
         return try await perform("answer", request, services) { id, text in
             try await services.commands.answerSupervision(text, of: id, row: row, request.context)
         }
     }
 
     private static func lift(_ request: Request, _ services: Services) async throws -> Reply {
-        let row: ID<SupervisedCase>? = request.form.id("row")
+        let row = try row(request.form)
         return try await perform("lift", request, services) { id, text in
             try await services.commands.liftSupervision(text, of: id, row: row, request.context)
         }
+    }
+
+    /// Which supervision of the case is meant; without one, all that the reader is asked about.
+    private static func row(_ form: Form) throws -> ID<SupervisedCase>? {
+        guard let typed = form["row"], !typed.isEmpty else { return nil }
+        guard let row = ID<SupervisedCase>(typed) else { throw LinliError.notFound("desk.supervision") }
+        return row
     }
 
     private static func perform(
