@@ -47,6 +47,8 @@ struct CaseHistory: Sendable {
     /// Who told it, as this reader may know: never more than a mask.
     var reporter: Text {
         let item = view.item
+        // A part asks one unit to help: who told the whole stays with the whole.
+        if item.parent != nil { return Text("见主办工单", "With the case it is part of") }
         if item.disclosure == .anonymous { return Text("匿名", "Anonymous") }
         if item.source == .grid, item.reporterMask.isEmpty { return Text("网格员巡查发现", "Found by a grid worker") }
         guard view.standing.seesReporter else {

@@ -62,4 +62,27 @@ struct CommitteeCasesTests {
             #expect(try await house.state(id) == "handling")
         }
     }
+
+    @Test("这样派来的，居委会自己吹哨，自己的书记确认；别的社区吹不了", arguments: TestEngine.enabled)
+    func whistles(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            var draft = CaseDraft(text: "店外堆了三车木板，占了人行道", division: DemoDivision.street)
+            draft.category = "R1402"
+            let id = try await house.report(draft, try await house.context(.dispatcher))
+            let committee = try await house.unit("幸福里社区居委会")
+            try await house.take(CaseStep("dispatch", unit: committee), id, try await house.context(.dispatcher))
+            let office = try await house.unit("城市管理办公室")
+            let whistle = WhistleDraft(
+                storey: .community, kind: .daily, purpose: "一起清走占道木板", location: "北街口", units: [office])
+            let commands = WhistleCommands(house.services.commands)
+            #expect(
+                try await house.refusal {
+                    _ = try await commands.draft(whistle, for: id, try await house.context(.locustWorker))
+                } == .notFound)
+            let made = try await commands.draft(whistle, for: id, try await house.context(.worker))
+            try await commands.confirm(made, try await house.context(.head))
+            let unit = try await house.value("SELECT unit_id FROM whistle WHERE id = \(made)", as: ID<Unit>.self)
+            #expect(unit == committee)
+        }
+    }
 }

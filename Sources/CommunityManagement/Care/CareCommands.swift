@@ -16,6 +16,7 @@ struct CareCommands: Sendable {
         let (found, book) = try await standing(person, context)
         guard let service = book[service: service] else { throw LinliError.notFound("care.service") }
         try await check(service, found, context)
+        try await checkEntitled(service, person)
         return try await database.write(context, "care.offer") { tx in
             let id = try CareCommands.insert(service, found, how, at: tx.now, tx)
             try tx.audit(Subject("careOffer", id, division: found.division), fields: [service.id])
@@ -36,6 +37,19 @@ struct CareCommands: Sendable {
     private func check(_ service: CareService, _ person: PersonRecord, _ context: Context) async throws {
         let onDuty = try await database.read { try RegisterReading.isOnDuty(context, $0) }
         try RegisterReading.check([service.fieldClass], context, person.division, onDuty: onDuty)
+    }
+
+    /// Whether the rules give somebody a service: worked out when a fact changes and kept as their labels are.
+    ///
+    /// - Throws: `.conflict` for who does not meet them.
+    private func checkEntitled(_ service: CareService, _ person: ID<Person>) async throws {
+        let key = LabelKeys(database.keys).key(service: service.id)
+        let isEntitled = try await database.read { try LabelQueries.labels(of: [person], $0)[person]?[key] != nil }
+        guard isEntitled else {
+            throw LinliError(
+                .conflict, "care.notEntitled",
+                Text("登记的情况不符合这项服务的条件，请先核对登记", "What is registered does not meet the rules of this service"))
+        }
     }
 
     private static func insert(
@@ -93,6 +107,7 @@ struct CareCommands: Sendable {
         if let live {
             try await settle(live, yes: yes, .page, reason: reason, context)
         } else {
+            try await checkEntitled(service, person)
             let made = try await database.write(context, "care.ask") { tx in
                 let id = try CareCommands.insert(service, own, .page, at: tx.now, tx)
                 try tx.audit(Subject("careOffer", id, division: own.division), fields: [service.id])

@@ -18,10 +18,9 @@ enum NeedWords {
                 ? Text("已派给\(unit.zh)，等他们接手", "Sent to \(unit.en), waiting for them to take it")
                 : Text("\(unit.zh)正在办", "\(unit.en) is handling it")
         case .reporter: return Text("办完了，请您看看解决了没有", "Done: please tell us whether it is solved")
-        case .checker: return Text("办完了，街道正在核查", "Done: the street is checking it")
         case .reviewer: return Text("正在由没经手的人复核", "Somebody who had no hand in it is reviewing it")
         case .arbiter: return Text("几个单位说法不一，正在裁定由谁办", "Units disagree; it is being decided whose it is")
-        case .collector, .colleague, .lead, .clock, nil: return state.residentName
+        case .checker, .collector, .colleague, .lead, .clock, nil: return state.residentName
         }
     }
 

@@ -123,17 +123,18 @@ enum Open311Routes {
         let language = request.context.language
         let entries = try found.map { item -> Open311Value in
             let type = try services.queries.types.type(item.type, version: item.typeVersion)
-            return Open311Routes.entry(item, offered, try type.state(item.state).residentName, language)
+            let photo = item.photo.map { request.origin + CasePath.neighbourPhoto(item.number, $0) }
+            return Open311Routes.entry(item, offered, try type.state(item.state).residentName, photo, language)
         }
         return Open311Document(root: "service_requests", value: .list(item: "request", entries))
     }
 
     /// A case as the protocol says it; one that was joined to another names that one in its notes, because the protocol
     /// has no field for it, and is open and closed with it. Everybody gets what staff cleared, as on our own pages; the program that told it
-    /// gets the text as it was told, the words about the place and what was answered. Who told it and photos leave in no
-    /// case.
+    /// gets the text as it was told, the words about the place and what was answered. Who told it leaves in no case,
+    /// and of photos the address of one that staff cleared.
     private static func entry(
-        _ item: Open311Request, _ offered: Open311Services, _ state: Text, _ language: Language
+        _ item: Open311Request, _ offered: Open311Services, _ state: Text, _ photo: String?, _ language: Language
     ) -> Open311Value {
         let joined = item.joined.map { Text("并入 \($0) 一起办", "handled together with \($0)")[language] }
         let notes = [joined ?? "", state[language], item.said ?? ""]
@@ -159,7 +160,7 @@ enum Open311Routes {
             ("zipcode", .nothing),
             ("lat", item.latitude.map { .number($0) } ?? .nothing),
             ("long", item.longitude.map { .number($0) } ?? .nothing),
-            ("media_url", .nothing),
+            ("media_url", Open311Value(photo)),
         ])
     }
 

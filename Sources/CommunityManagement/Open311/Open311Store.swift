@@ -29,6 +29,8 @@ struct Open311Request: Sendable {
     let saidAt: Instant?
     /// The number of the case it was joined to, where the program may read that one or told this one.
     let joined: String?
+    /// A photo that staff cleared for everybody.
+    let photo: ID<StoredFile>?
 
     init(_ row: Row) throws {
         number = try row[0]
@@ -53,6 +55,7 @@ struct Open311Request: Sendable {
         said = try row[18]
         saidAt = try row[19]
         joined = try row[20]
+        photo = try row[21]
     }
 }
 
@@ -73,7 +76,9 @@ enum Open311Store {
             c.created_at, CASE WHEN l.state_since > c.state_since THEN l.state_since ELSE c.state_since END,
             coalesce(l.due_at, c.due_at), u.name, u.name_en,
             CASE WHEN o.case_id IS NULL THEN 0 ELSE 1 END, CASE WHEN o.case_id IS NULL THEN p.result ELSE e.text END,
-            e.at, CASE WHEN o.case_id IS NULL AND q.case_id IS NULL THEN NULL ELSE l.number END
+            e.at, CASE WHEN o.case_id IS NULL AND q.case_id IS NULL THEN NULL ELSE l.number END,
+            (SELECT min(s.file_id) FROM case_publication_photo s WHERE s.case_id = p.case_id AND c.against_unit = 0
+                AND c.nature <> 'tipOff')
         """
             + from(key)
     }

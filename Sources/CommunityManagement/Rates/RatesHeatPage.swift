@@ -11,6 +11,8 @@ struct RatesHeatPage: Sendable {
     let query: RatesQuery
     let words: RatesWords
     let cells: [RatesStore.Heat]
+    /// What lies in none of the columns, by kind.
+    let rest: [String: Int]
     let columns: [DivisionCode]
     let names: DivisionNames
     let catalogue: EventCatalogue
@@ -28,7 +30,7 @@ struct RatesHeatPage: Sendable {
         <a class="btn ghost" href="\(query.address("/desk/rates"))">\(icon("back", small: true))\(Text("回三率", "Back"))</a></div>
         <section class="card" aria-labelledby="h-heat"><div class="hd"><h2 id="h-heat">\(query.month.name)</h2>\
         <span class="note">\(words.days(query.month))</span></div>
-        \(cells.isEmpty ? nothing : table)
+        \(cells.isEmpty && rest.isEmpty ? nothing : table)
         </section>
         </main>
         """
@@ -49,7 +51,7 @@ struct RatesHeatPage: Sendable {
     private var table: HTML {
         var counts: [String: [DivisionCode: Int]] = [:]
         for cell in cells { counts[cell.category, default: [:]][cell.division, default: 0] += cell.sums.rounds }
-        let totals = counts.mapValues { $0.values.reduce(0, +) }
+        let totals = counts.mapValues { $0.values.reduce(0, +) }.merging(rest, uniquingKeysWith: +)
         let kinds = totals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
         let most = counts.values.flatMap(\.values).max() ?? 1
         let shown = kinds.prefix(RatesHeatPage.limit)
@@ -58,6 +60,7 @@ struct RatesHeatPage: Sendable {
             <div class="scroll" tabindex="0"><table class="t heat"><caption class="sr">\(Text("各类别在各地的件数", "Cases by kind and place"))</caption>
             <thead><tr><th scope="col">\(Text("类别", "Kind"))</th>\
             \(each: columns, { "<th scope=\"col\" class=\"r\">\(names[$0])</th>" })\
+            \(when: !rest.isEmpty, "<th scope=\"col\" class=\"r\">\(Text("只知道在\(place.zh)", "\(place.en), no closer"))</th>")\
             <th scope="col" class="r">\(Text("合计", "Total"))</th></tr></thead>
             <tbody>\(each: shown, { kind in
                 row(kind, counts[kind] ?? [:], totals[kind] ?? 0, most)
@@ -73,6 +76,7 @@ struct RatesHeatPage: Sendable {
         """
         <tr><th scope="row">\(catalogue[code: kind]?.name ?? Text(same: kind))</th>\
         \(each: columns, { code in cell(kind, code, counts[code] ?? 0, most) })\
+        \(when: !rest.isEmpty, "<td class=\"r\">\(rest[kind] ?? 0)</td>")\
         <td class="r"><a href="\(query.address("/desk/rates/cases", [("category", kind)]))">\(total)</a></td></tr>
         """
     }

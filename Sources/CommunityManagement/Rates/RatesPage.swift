@@ -209,8 +209,18 @@ struct RatesPage: Sendable {
             <tr><th scope="row" class="wide"><a href="\(query.address("/desk/rates", division: code))">\(names[code])</a></th>\
             \(context(sums, population[code]))\(rateCells(sums))\(tail(sums))</tr>
             """
-        })</tbody></table></div></section>
+        })</tbody></table></div>\(unplaced)</section>
         """
+    }
+
+    /// Of some needs only the wider division is known: they are in its sums and in those of no part.
+    private var unplaced: HTML {
+        let count = sums.requests - children.reduce(0) { $0 + $1.sums.requests }
+        guard count > 0 else { return .empty }
+        return """
+            <p class="pad note">\(Text("另有 \(count) 件只知道在本地、说不准是哪一处的，算在合计里，不在上面。",
+                "Of \(count) more it is not known where exactly: they count in the total and in no row above."))</p>
+            """
     }
 
     private var unitTable: HTML {

@@ -119,12 +119,25 @@ enum RatesRoutes {
         return try await services.database.read { tx -> RatesHeatPage in
             let children = try childCodes(query.area, at: now, tx)
             let codes = children.isEmpty ? [query.area.division].compactMap { $0 } : children
+            let cells = try RatesStore.heat(codes, query.month, query.area, tx)
             return RatesHeatPage(
                 query: query, words: RatesWords(settings: try RateRules.settings(of: query.month, today, tx)),
-                cells: try RatesStore.heat(codes, query.month, query.area, tx), columns: codes,
+                cells: cells, rest: children.isEmpty ? [:] : try rest(of: cells, query, tx), columns: codes,
                 names: services.divisions, catalogue: services.catalogue
             )
         }
+    }
+
+    /// What lies in the division and in none of its parts, by kind: of some cases only the street is known.
+    private static func rest(
+        of cells: [RatesStore.Heat], _ query: RatesQuery, _ tx: ReadTx
+    ) throws -> [String: Int] {
+        var rest: [String: Int] = [:]
+        for own in try RatesStore.heat([query.area.division].compactMap { $0 }, query.month, query.area, tx) {
+            rest[own.category, default: 0] += own.sums.rounds
+        }
+        for cell in cells { rest[cell.category, default: 0] -= cell.sums.rounds }
+        return rest.filter { $0.value > 0 }
     }
 
     private static func cases(_ request: Request, _ services: Services) async throws -> Reply {

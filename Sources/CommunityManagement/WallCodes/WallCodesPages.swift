@@ -115,13 +115,18 @@ struct WallCodeGonePage {
     let committee: UnitSummary?
 
     var page: Page {
-        Page(Text("这处地点已经没有了", "This place is gone"), frame: .resident(.report), body)
+        Page(title, frame: .resident(.report), body)
+    }
+
+    private var title: Text {
+        code.gone == nil
+            ? Text("这张码已经失效", "This code was revoked") : Text("这处地点已经没有了", "This place is gone")
     }
 
     private var body: HTML {
         """
         <main id="main" class="one"><section class="card pad stack">
-        <h1>\(Text("这处地点已经没有了", "This place is gone"))</h1>
+        <h1>\(title)</h1>
         <p>\(what)</p>
         <p>\(Text("这张码不再用了。要反映的事还在，请从这里写，地点自己填。", "This code is not used any more. If something is wrong here, tell it and say where."))</p>
         <p><a class="btn wide" href="/report">\(icon("report"))\(Text("我要反映", "Tell it"))</a></p>

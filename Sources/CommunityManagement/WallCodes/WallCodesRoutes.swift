@@ -51,7 +51,7 @@ enum WallCodesRoutes {
         guard let code, request.context.actor.may(.casesReport, in: code.division) else {
             throw LinliError.notFound("wallCodes.unknown")
         }
-        guard code.gone == nil else { return .redirect("/desk/wall-codes") }
+        guard code.gone == nil, code.revokedAt == nil else { return .redirect("/desk/wall-codes") }
         let page = WallCodeSheet(
             code: code, committee: committee, link: request.origin + code.path, isSmall: request.query["size"] == "a6",
             formToken: request.formToken
@@ -70,9 +70,9 @@ enum WallCodesRoutes {
         let found = try await services.database.read { tx in
             try WallCodesStore.scanned(typed, tx).map { ($0, try WallCodesStore.committee($0.division, tx)) }
         }
-        guard let (code, committee) = found else { throw LinliError.notFound("wallCodes.revoked") }
+        guard let (code, committee) = found else { throw LinliError.notFound("wallCodes.unknown") }
         // What happened there, and where to turn: whoever stands before it needs somebody all the same.
-        guard code.gone == nil else {
+        guard code.gone == nil, code.revokedAt == nil else {
             return .page(WallCodeGonePage(code: code, committee: committee).page, status: 410)
         }
         return .redirect("/report?place=\(code.place)")

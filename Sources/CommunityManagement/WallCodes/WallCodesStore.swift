@@ -54,9 +54,9 @@ enum WallCodesStore {
 
     static func find(_ id: ID<WallCode>, _ tx: ReadTx) throws -> WallCode? { try all("w.id = \(id)", tx).first }
 
-    /// The code that was scanned, while it holds.
+    /// The code that was scanned, also one that was revoked: it may still hang there.
     static func scanned(_ code: String, _ tx: ReadTx) throws -> WallCode? {
-        try all("w.code = \(code) AND w.revoked_at IS NULL", tx).first
+        try all("w.code = \(code)", tx).first
     }
 
     /// Codes at some places, or in some communities, that are kept under another grid than their place lies in, and which

@@ -98,7 +98,8 @@ enum WhistleRoutes {
             view: view, storeys: open, storey: chosen,
             units: try await chosen.asyncMap { try await services.queries.callable($0, for: view.item) } ?? [],
             mayConfirm: chosen.map {
-                WhistleStanding.may(.whistlesConfirm, $0, request.context.actor, view.item.division)
+                WhistleStanding.may(
+                    .whistlesConfirm, $0, request.context.actor, view.item.division, handledBy: view.item.handlerUnit)
             } ?? false,
             times: services.queries.settings.whistles, formToken: request.formToken, names: services.divisions
         )

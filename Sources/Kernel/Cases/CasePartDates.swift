@@ -160,6 +160,6 @@ extension CaseQueries {
         let standing = Standing(actor, lead, try CaseSituation(lead, type, tx))
         guard standing.isHandler || standing.isDispatcher else { return false }
         guard let storey = try WhistlesStore.storey(of: item.id, tx) else { return true }
-        return WhistleStanding.may(.whistlesDraft, storey, actor, item.division)
+        return WhistleStanding.may(.whistlesDraft, storey, actor, item.division, handledBy: item.handlerUnit)
     }
 }

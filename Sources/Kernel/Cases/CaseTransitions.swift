@@ -281,7 +281,7 @@ extension CaseCommands {
     static let changed = LinliError(
         .conflict,
         "cases.changed",
-        Text("这件事刚刚有了新进展，请看一眼最新情况再操作", "This has just changed; please look at it again before you go on")
+        Text("现在办不了这一步，可能刚有新进展，请看一眼最新情况", "This step is not open now, perhaps since a moment ago; please look again")
     )
 }
 

@@ -156,9 +156,17 @@ package struct VisitCommands: Sendable {
         if !outcome.signer.isEmpty || outcome.signature != nil {
             try tx.execute("UPDATE visit SET signer = \(outcome.signer) WHERE id = \(visit.id)")
         }
+        try went(visit, actor, tx)
         let result: VisitResult = outcome.isUnchanged ? .unchanged : .changed
         let signal: ContactSignal = visit.way == .call ? .call : .visit
         try end(visit, .done, result, note: outcome.note, by: signal, at: moment, tx)
+    }
+
+    /// Who made a visit is who noted it: the grid may have been handed over since it was announced.
+    private func went(_ visit: Visit, _ actor: Actor, _ tx: WriteTx) throws {
+        guard let account = actor.account, account != visit.worker else { return }
+        try tx.execute(
+            "UPDATE visit SET worker_id = \(account), worker_name = \(actor.name) WHERE id = \(visit.id)")
     }
 
     /// Nobody was at home, or nobody answered the phone: a slip with the code is left.

@@ -175,6 +175,12 @@ extension CaseCommands {
                 [.init("again", Text("再打的时间应在今后 30 天内", "Call again within the next 30 days"))]
             )
         }
+        guard row.attempts < queries.settings.rates.attempts else {
+            let most = queries.settings.rates.attempts
+            throw LinliError(
+                .conflict, "cases.callsOver",
+                Text("打了 \(most) 次都没联系上，不再打了", "Called \(most) times in vain: nobody calls any more"))
+        }
         var after = row
         after.attempts += 1
         after.callAgainAt = again

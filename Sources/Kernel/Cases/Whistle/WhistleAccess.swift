@@ -25,8 +25,10 @@ package struct WhistleStanding: Sendable {
             (isWhistler, mayConfirm, units, seesCase, dividesTasks) = (false, false, [], false, false)
             return
         }
-        isWhistler = WhistleStanding.may(.whistlesDraft, whistle.storey, actor, item.division)
-        mayConfirm = WhistleStanding.may(.whistlesConfirm, whistle.storey, actor, item.division)
+        isWhistler = WhistleStanding.may(
+            .whistlesDraft, whistle.storey, actor, item.division, handledBy: item.handlerUnit)
+        mayConfirm = WhistleStanding.may(
+            .whistlesConfirm, whistle.storey, actor, item.division, handledBy: item.handlerUnit)
         let wasCalled = whistle.calledAt != nil
         units = wasCalled ? WhistleStanding.represented(actor).filter(called.contains) : []
         let standing = Standing(actor, item, situation)
@@ -42,10 +44,13 @@ package struct WhistleStanding: Sendable {
     }
 
     /// Whether `actor` may whistle, or confirm it, on a storey for a case of `division`: the community's own people on
-    /// the first, the street's on the second, and nobody for the level below them.
+    /// the first, the street's on the second, and nobody for the level below them. What a committee was given may lie in
+    /// its street or next door: its own people whistle for it all the same.
     package static func may(
-        _ permission: Permission, _ storey: Whistle.Storey, _ actor: Actor, _ division: DivisionCode
+        _ permission: Permission, _ storey: Whistle.Storey, _ actor: Actor, _ division: DivisionCode,
+        handledBy unit: ID<Unit>?
     ) -> Bool {
+        if storey == .community, let unit, actor.may(permission, for: [unit]) { return true }
         guard division.level >= storey.ownLevel else { return false }
         return divisions(storey, permission, actor).contains { $0.contains(division) }
     }
@@ -117,7 +122,8 @@ extension CaseQueries {
         let whistles = try await database.read { try WhistlesStore.all(of: view.item.id, $0) }
         guard view.item.isOpen, view.item.parent == nil else { return (whistles, []) }
         let storeys = Whistle.Storey.allCases.filter { storey in
-            WhistleStanding.may(.whistlesDraft, storey, context.actor, view.item.division)
+            WhistleStanding.may(
+                .whistlesDraft, storey, context.actor, view.item.division, handledBy: view.item.handlerUnit)
                 && !whistles.contains { $0.storey == storey && $0.state.isOpen }
         }
         return (whistles, storeys)

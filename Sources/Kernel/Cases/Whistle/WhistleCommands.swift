@@ -84,7 +84,10 @@ package struct WhistleCommands: Sendable {
         return try await database.write(context, "whistles.draft") { tx in
             let (item, standing) = try commands.locked(id, context, tx)
             guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
-            guard WhistleStanding.may(.whistlesDraft, draft.storey, context.actor, item.division) else {
+            guard
+                WhistleStanding.may(
+                    .whistlesDraft, draft.storey, context.actor, item.division, handledBy: item.handlerUnit)
+            else {
                 throw LinliError.forbidden("whistles.draft")
             }
             guard item.isOpen, item.parent == nil else { throw CaseCommands.changed }
@@ -94,7 +97,8 @@ package struct WhistleCommands: Sendable {
             let whistle = try insert(draft, item, tx)
             try tx.audit(
                 Subject("whistle", whistle, division: item.division), fields: ["draft"], values: [draft.purpose])
-            let mayConfirm = WhistleStanding.may(.whistlesConfirm, draft.storey, context.actor, item.division)
+            let mayConfirm = WhistleStanding.may(
+                .whistlesConfirm, draft.storey, context.actor, item.division, handledBy: item.handlerUnit)
             let held = try hold(whistle, tx)
             if !mayConfirm { try tellSecretary(held, tx) }
             if mayConfirm || draft.kind == .emergency {
@@ -130,18 +134,25 @@ package struct WhistleCommands: Sendable {
 
     private func insert(_ draft: WhistleDraft, _ item: CaseRecord, _ tx: WriteTx) throws -> ID<Whistle> {
         let home = item.division.ancestor(at: draft.storey.ownLevel)
-        guard let whistler = try UnitsStore.first(draft.storey.whistlers, of: home, tx) else {
+        // The committee that has the case whistles for it, wherever it lies; its own secretary confirms.
+        let handler = try item.handlerUnit.flatMap { unit -> UnitSummary? in
+            guard draft.storey == .community, tx.context.actor.may(.whistlesDraft, for: [unit]) else { return nil }
+            return try UnitsStore.find(unit, tx)
+        }
+        guard let whistler = try handler ?? UnitsStore.first(draft.storey.whistlers, of: home, tx) else {
             throw LinliError.invalid(
                 "whistles.nobody", [.init("storey", Text("这里还没有设吹哨的单位", "No unit is set up to whistle here"))]
             )
         }
+        let isElsewhere = handler != nil && !whistler.division.contains(item.division)
+        let division = isElsewhere ? whistler.division : item.division
         let id = try tx.newID(Whistle.self)
         try tx.execute(
             """
             INSERT INTO whistle (id, case_id, storey, kind, state, unit_id, division, purpose, location, drafted_by,
                 drafted_at, budget_minutes, is_natural, is_counted, minutes, reason, version)
             VALUES (\(id), \(item.id), \(draft.storey), \(draft.kind), \(Whistle.State.draft), \(whistler.id),
-                \(item.division), \(LiftedText(draft.purpose.trimmed).masked),
+                \(division), \(LiftedText(draft.purpose.trimmed).masked),
                 \(LiftedText(draft.location.trimmed).masked), \(tx.context.actor.account), \(tx.now), 0, 0, 0, '', '', 1)
             """
         )
