@@ -248,6 +248,31 @@ struct CasesAPIDutyTests {
         }
     }
 
+    @Test("当面告诉的也在提醒里，看过就没了；别人点不掉", arguments: TestEngine.enabled)
+    func notices(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await house.report(
+                try await house.draft("楼道灯不亮", category: "R0104"), try await house.context(.tenant))
+            let worker = try await house.context(.propertyHandler)
+            try await house.take(CaseStep("accept"), id, worker)
+            let manager = try await house.context(.propertyManager)
+            _ = try await house.services.commands.assign(manager.actor.account, of: id, isSure: true, worker)
+            try await withSite(house) { site in
+                let own = try await site.program(for: .propertyManager)
+                let told = try await site.shown("GET", "/alerts", as: own)["notices"].list
+                let notice = try #require(told.first { $0["case"]["id"].text == "\(id)" })
+                #expect(notice["kind"].text == "assigned" && notice["by"].text == worker.actor.name)
+                let body = #"{"alerts":["\#(notice["id"].text)"]}"#
+                for (person, left) in [(DemoStaff.propertyHandler, 1), (.propertyManager, 0)] {
+                    let program = try await site.program(for: person)
+                    _ = try await site.shown("POST", "/alerts/seen", body, as: program)
+                    let still = try await site.shown("GET", "/alerts", as: own)["notices"].list
+                    #expect(still.filter { $0["case"]["id"].text == "\(id)" }.count == left, "\(person)")
+                }
+            }
+        }
+    }
+
     @Test("交接班：现状、留话、接班；别的单位的看不到", arguments: TestEngine.enabled)
     func handover(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

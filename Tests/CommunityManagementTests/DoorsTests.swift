@@ -362,7 +362,8 @@ struct DoorsTests {
             #expect(try await house.refusal { _ = try await commands.make(place.id, note: "", elsewhere) } == .invalid)
             #expect(try await house.refusal { try await commands.revoke(id, elsewhere) } == .notFound)
             try await commands.revoke(id, staff)
-            #expect(try await house.services.database.read { try WallCodesStore.scanned(code, $0) } == nil)
+            let revoked = try await house.open("/q/\(code)", query: [], house.visitor)
+            #expect(revoked.contains("这张码已经失效"))
             #expect(try await house.refusal { try await commands.revoke(id, staff) } == .notFound)
         }
     }

@@ -16,7 +16,6 @@ struct CareCommands: Sendable {
         let (found, book) = try await standing(person, context)
         guard let service = book[service: service] else { throw LinliError.notFound("care.service") }
         try await check(service, found, context)
-        try await checkEntitled(service, person)
         return try await database.write(context, "care.offer") { tx in
             let id = try CareCommands.insert(service, found, how, at: tx.now, tx)
             try tx.audit(Subject("careOffer", id, division: found.division), fields: [service.id])

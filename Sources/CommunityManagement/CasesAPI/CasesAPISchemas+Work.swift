@@ -17,6 +17,7 @@ extension APISchemas {
         SchemaProperty(
             "against", .list(.id, limit: Accusation.limit), "Units it is against, which do not see it; for dispatchers"),
         SchemaProperty("againstByWords", .flag, "Whether words decided that, and nobody confirmed it; for dispatchers"),
+        SchemaProperty("partOf", .id, "The case it is a part of, for staff; it may not be yours to open"),
         SchemaProperty(
             "dueBy", .moment,
             "Of a part, by when it is to be done, whatever its text says; for staff. setPartDate moves it"),
@@ -90,6 +91,7 @@ extension APISchemas {
             "clocks": .array(isStaff ? view.clocks.map(clock) : []), "asks": .array(view.askable.map(ask)),
             "requests": .array(view.requests.map(request)), "parts": .array(view.parts.map { .object(row($0)) }),
         ]
+        json["partOf"] = isStaff ? view.item.parent.map { .text("\($0)") } : nil
         json["dueBy"] = isStaff ? view.dueBy.map { .text($0.iso8601) } : nil
         json["person"] = isStaff ? view.handlerName.map { .text($0) } : nil
         json["copies"] = .array(view.copies.map { .text($0.zh) })

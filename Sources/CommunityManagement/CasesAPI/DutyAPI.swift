@@ -20,6 +20,8 @@ enum DutyAPI {
             try await DutyAlerts.see(ids, request.context, services)
             let requests = ids.map { ID<DataRequestAlert>(rawValue: $0.rawValue) }
             try await DutyAlerts.see(requests, request.context, services)
+            let notices = ids.map { ID<CaseNotice>(rawValue: $0.rawValue) }
+            try await DutyAlerts.see(notices, request.context, services)
             return try await DutyAlerts(request.context, services)
         },
         .api(

@@ -29,7 +29,10 @@ enum DutySchemas {
 
     static let seen = Schema<[ID<CaseAlert>]>(
         "AlertsSeen",
-        [SchemaProperty("alerts", .list(.id, limit: 200), required: true, "Identifiers of alerts")],
+        [
+            SchemaProperty(
+                "alerts", .list(.id, limit: 200), required: true, "Identifiers of alerts, requests and notices")
+        ],
         decode: { $0.ids("alerts") }, encode: { _ in [:] }
     )
 
@@ -70,6 +73,9 @@ enum DutySchemas {
                 "requests", .list(.object(request), limit: 100), required: true,
                 "Requests of people about their own data that are due, without who asks"),
             SchemaProperty(
+                "notices", .list(.object(notice), limit: 100), required: true,
+                "What you were told in person, the newest first"),
+            SchemaProperty(
                 "toDecide", .list(.object(asked), limit: 100), required: true,
                 "Pauses, more time and exclusions that wait for your decision, the oldest first"),
             SchemaProperty("restFrom", .moment, required: true, "Since when nobody was at work"),
@@ -98,6 +104,23 @@ enum DutySchemas {
             "at": .text(request.askedAt.iso8601),
         ]
         return .object(json.merging(object(row, nil)) { first, _ in first })
+    }
+
+    private static let notice = [
+        SchemaProperty("id", .id, required: true, "Identifier, for seeAlerts"),
+        SchemaProperty(
+            "kind", .choice(CaseNotice.Kind.allCases.map(\.rawValue)), required: true,
+            "Why: named in a note, given to you, taken back, date moved, decided, added to by who told it"),
+        SchemaProperty("by", .text(limit: 40), "Who did it; missing for a rule and for who told the case"),
+        SchemaProperty("at", .moment, required: true, "When"), item,
+    ]
+
+    private static func object(_ notice: CaseNotice) -> JSONValue {
+        var json: [String: JSONValue] = [
+            "id": .text("\(notice.id)"), "kind": .text(notice.kind.rawValue), "at": .text(notice.at.iso8601),
+        ]
+        json["by"] = notice.byName.isEmpty ? nil : .text(notice.byName)
+        return .object(json.merging(object(notice.row, nil)) { first, _ in first })
     }
 
     private static let request = [
@@ -132,6 +155,7 @@ enum DutySchemas {
         }
         return [
             "onDuty": .array(units), "alerts": .array(alerts), "requests": .array(duty.requests.map { object($0) }),
+            "notices": .array(duty.notices.map { object($0) }),
             "toDecide": .array(duty.asked.map { object($0.request, $0.row) }),
             "restFrom": .text(duty.rest.from.iso8601),
             "restUntil": .text(duty.rest.until.iso8601),

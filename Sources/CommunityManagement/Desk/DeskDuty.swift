@@ -65,6 +65,17 @@ struct DutyAlerts: Sendable {
 }
 
 extension DutyAlerts {
+    /// Marks what somebody was told in person as seen; what somebody else was told is passed over.
+    static func see(_ ids: [ID<CaseNotice>], _ context: Context, _ services: Services) async throws {
+        for id in ids.prefix(CaseQueries.alertLimit) {
+            do {
+                try await services.commands.see(id, context.unmarked)
+            } catch let error as LinliError where error.kind == .notFound {
+                continue
+            }
+        }
+    }
+
     /// Marks what was told of requests about people's own data as seen; what is another unit's is passed over.
     static func see(_ ids: [ID<DataRequestAlert>], _ context: Context, _ services: Services) async throws {
         for id in ids.prefix(CaseQueries.alertLimit) {

@@ -39,7 +39,8 @@ def story_doors_wall_code(desktop: Visitor, phone_nojs: Visitor):
     if page.locator("dialog[open]").count():
         page.locator("dialog[open] button.btn").last.click()
     page.wait_for_url(re.compile("done=revoke"))
-    resident.goto(link, status=404)
+    resident.goto(link, status=410)
+    assert "已经失效" in resident.page.inner_text("h1")
 
 
 def story_doors_caller_and_group(desktop: Visitor):

@@ -4,7 +4,7 @@ import LinliSQL
 /// Something of a case that one member of staff is told: a colleague named them in a note, or gave them the case.
 package struct CaseNotice: Sendable {
     /// Why.
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         case mention, assigned
         /// The case it was a part of was taken back.
         case cancelled
