@@ -147,6 +147,8 @@ struct PlaceEntriesTests {
             let merged = try await house.send(
                 "/admin/places/\(survivor.id)/merge", form([("other", "幸福里小区3栋")]), administrator)
             #expect(merged == "/admin/places/\(survivor.id)?done=merge")
+            let stayed = try await house.open("/admin/places/\(survivor.id)", query: [], administrator)
+            #expect(stayed.contains("合并") && !stayed.contains("并入另一处"), "the one that stays has not ended")
             func place(of dwelling: ID<Dwelling>) async throws -> ID<Place>? {
                 try await database.read { try RegisterQueries.dwelling(dwelling, $0)?.place }
             }

@@ -88,7 +88,8 @@ package enum PlaceWords {
     }
 
     private static func line(of line: PlaceHistory.Line, _ names: DivisionNames, _ now: Instant) -> HTML {
-        let reason = line.fields.compactMap { PlaceEndReason(rawValue: $0)?.name }.first
+        // Of the one that stays after a merge the fields say what came over, and no reason to end.
+        let reason = line.what == .ended ? line.fields.compactMap { PlaceEndReason(rawValue: $0)?.name }.first : nil
         return """
             <li><b>\(line.what.name)\(reason.map { reason -> HTML in "\(Text("：", ": ") + reason)" })</b> \(time(line.at, line.at.relative(to: now)))
             <p class="who">\(line.actor.isEmpty ? source(line.source) : Text(same: line.actor))</p>
