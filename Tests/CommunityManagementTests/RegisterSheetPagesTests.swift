@@ -185,6 +185,25 @@ struct RegisterSheetPagesTests {
         }
     }
 
+    @Test("GeoJSON 里一个点不对，只错那一行；一个点也没有才整份不收")
+    func geoJSONRows() throws {
+        let path = NSTemporaryDirectory() + "points-\(randomToken()).geojson"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func rows(_ geometries: [String]) throws -> [[String]] {
+            let features = geometries.map { #"{"type":"Feature","geometry":\#($0),"properties":{"名称":"灯"}}"# }
+            try #"{"type":"FeatureCollection","features":[\#(features.joined(separator: ","))]}"#
+                .write(toFile: path, atomically: true, encoding: .utf8)
+            return try RegisterGeoSheet.rows(path, .wgs84).dropFirst().map(\.cells)
+        }
+        let line = #"{"type":"LineString","coordinates":[[116.4,39.9],[116.5,39.9]]}"#
+        func point(_ longitude: Double) -> String { #"{"type":"Point","coordinates":[\#(longitude),39.9]}"# }
+        #expect(
+            try rows([point(116.4), point(216.4), "null", line]) == [
+                ["灯", "116.4", "39.9"], ["灯", "216.4", "39.9"], ["灯", "", ""], ["灯", "不是点", "不是点"],
+            ])
+        #expect(throws: LinliError.self) { try rows([line, "null"]) }
+    }
+
     @Test("部件用 GeoJSON 进出，百度坐标换成 GPS", arguments: TestEngine.enabled)
     func geoJSON(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

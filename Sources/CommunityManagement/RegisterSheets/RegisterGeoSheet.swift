@@ -19,7 +19,8 @@ enum RegisterGeoSheet {
         return head.first { ![0x20, 0x0A, 0x0D, 0x09, 0xEF, 0xBB, 0xBF].contains($0) } == 0x7B
     }
 
-    /// The rows of a file in a datum; the first names the columns, places are in WGS84 from here on.
+    /// The rows of a file in a datum; the first names the columns, places are in WGS84 from here on. A position that is none
+    /// is a row like others, with what stood there: what is wrong with it is said with that row.
     ///
     /// - Throws: `.invalid` for what is no collection of points.
     static func rows(_ path: String, _ datum: GeoDatum) throws -> [SheetRow] {
@@ -29,26 +30,36 @@ enum RegisterGeoSheet {
             case .array(let features) = collection["features"], !features.isEmpty, features.count <= limits.points
         else { throw wrong }
         var headings: [String] = []
-        var points: [(properties: [String: String], point: GeoPoint)] = []
+        var points: [(properties: [String: String], position: (String, String))] = []
         for case .object(let feature) in features {
-            guard case .object(let geometry) = feature["geometry"], case .array(let pair) = geometry["coordinates"],
-                geometry["type"] == .text("Point"), pair.count >= 2, let longitude = number(pair[0]),
-                let latitude = number(pair[1]), let point = datum.point(longitude: longitude, latitude: latitude)
-            else { throw wrong }
             var properties: [String: String] = [:]
             if case .object(let known) = feature["properties"] {
                 for (name, value) in known { properties[String(name.prefix(60))] = text(value) }
             }
             for name in properties.keys.sorted() where !headings.contains(name) { headings.append(name) }
             guard headings.count <= limits.properties else { throw wrong }
-            points.append((properties, point))
+            points.append((properties, position(feature, datum)))
         }
+        guard points.contains(where: { Double($0.position.0) != nil }) else { throw wrong }
         var rows = [SheetRow(number: 1, cells: headings + ["经度", "纬度"])]
-        for (index, (properties, point)) in points.enumerated() {
-            let cells = headings.map { properties[$0] ?? "" } + ["\(point.longitude)", "\(point.latitude)"]
+        for (index, (properties, position)) in points.enumerated() {
+            let cells = headings.map { properties[$0] ?? "" } + [position.0, position.1]
             rows.append(SheetRow(number: index + 2, cells: cells))
         }
         return rows
+    }
+
+    /// Longitude and latitude of a feature as cells: nothing for one without a geometry, and what stood there for one that
+    /// is no point on this earth.
+    private static func position(_ feature: [String: JSONValue], _ datum: GeoDatum) -> (String, String) {
+        guard case .object(let geometry) = feature["geometry"] else { return ("", "") }
+        guard geometry["type"] == .text("Point"), case .array(let pair) = geometry["coordinates"], pair.count >= 2,
+            let longitude = number(pair[0]), let latitude = number(pair[1])
+        else { return ("不是点", "不是点") }
+        guard let point = datum.point(longitude: longitude, latitude: latitude) else {
+            return ("\(longitude)", "\(latitude)")
+        }
+        return ("\(point.longitude)", "\(point.latitude)")
     }
 
     private static func number(_ value: JSONValue) -> Double? {
