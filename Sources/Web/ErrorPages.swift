@@ -12,6 +12,7 @@ extension LinliError.Kind {
         case .unauthenticated: 401
         case .forbidden: 403
         case .notFound: 404
+        case .wrongMethod: 405
         case .conflict: 409
         case .mismatch: 422
         case .tooLarge: 413
@@ -64,6 +65,7 @@ enum ErrorPages {
     private static func look(_ kind: LinliError.Kind) -> (String, Text) {
         switch kind {
         case .notFound: ("search", Text("没有这一页", "There is no such page"))
+        case .wrongMethod: ("search", Text("这个网址不能直接打开", "This address cannot be opened like that"))
         case .forbidden, .unauthenticated: ("shield", Text("这里不归您看", "Not for you to see"))
         case .tooMany: ("clock", Text("请慢一点", "Please slow down"))
         case .unavailable: ("clock", Text("现在有点忙", "Busy right now"))

@@ -43,8 +43,12 @@ enum Platform {
         ]
     }
 
-    /// What is called when nothing fits.
-    static let missing = Route.get("*", access: .public) { _, _ in throw LinliError.notFound("route") }
+    /// What is called when nothing fits, said as `door` says failures.
+    static func missing(_ door: ProtocolDoor? = nil) -> Route {
+        Route(.get, "*", access: door?.access ?? .public, refuse: door?.refuse) { _, _ in
+            throw LinliError.notFound("route")
+        }
+    }
 
     // MARK: Files
 
@@ -109,22 +113,20 @@ enum Platform {
 
     // MARK: Methods
 
-    /// What is called when the path is there, but not this way.
-    static func wrongMethod(_ allowed: [String]) -> Route {
-        Route.get("*", access: .public) { request, _ in
+    /// What is called when the path is there, but not this way; said as `door` says failures, else as a problem for who
+    /// asks for JSON and as a page for everybody else.
+    static func wrongMethod(_ allowed: [String], _ door: ProtocolDoor?, isJSON: Bool) -> Route {
+        Route(.get, "*", access: door?.access ?? .public, refuse: door?.refuse) { request, _ in
             let allow = allowed.joined(separator: ", ")
-            if request.path.hasPrefix("/api/") {
-                var json = JSONWriter()
-                json.object { json in
-                    json.field("type", "urn:linli:problem:request.method")
-                    json.field("title", "This path answers to \(allow)")
-                    json.field("status", Int64(405))
-                    json.field("id", "request.method")
-                    json.field("requestId", request.context.requestID)
-                }
-                return Reply(.bytes(json.bytes, type: "application/problem+json"), status: 405).adding("allow", allow)
-            }
-            return Reply.page(ErrorPages.wrongMethod, status: 405).adding("allow", allow)
+            let error = LinliError(
+                .wrongMethod, "request.method",
+                Text("这个网址只接受 \(allow)", "This address answers to \(allow)")
+            )
+            let (path, language) = (request.path, request.context.language)
+            if let door { return door.refuse(error, path, language).adding("allow", allow) }
+            guard isJSON else { return Reply.page(ErrorPages.wrongMethod, status: 405).adding("allow", allow) }
+            let problem = ErrorPages.problem(error, requestID: request.context.requestID, language)
+            return Reply(.bytes(problem.bytes, type: "application/problem+json"), status: 405).adding("allow", allow)
         }
     }
 

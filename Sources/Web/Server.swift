@@ -34,10 +34,9 @@ package struct Server: Sendable {
                 await handler.respond(request, context)
             }
         }
-        let missing = RouteHandler(route: Platform.missing, server: parts)
         let onStart = onStart
         return Application(
-            responder: Fallback(router: router.buildResponder(), missing: missing, routes: routes, server: parts),
+            responder: Fallback(router: router.buildResponder(), routes: routes, server: parts),
             configuration: .init(
                 address: .hostname(parts.settings.host, port: parts.settings.port),
                 serverName: nil,
@@ -49,12 +48,20 @@ package struct Server: Sendable {
     }
 }
 
-/// Answers what no route does with our own page, and a wrong method with 405.
+/// Answers what no route does, and a wrong method with 405: in the words of the protocol that lies there, else with our
+/// own page or problem.
 private struct Fallback: HTTPResponder {
     let router: RouterResponder<LinliContext>
-    let missing: RouteHandler
     let routes: [Route]
     let server: ServerParts
+    private let doors: [ProtocolDoor]
+
+    init(router: RouterResponder<LinliContext>, routes: [Route], server: ServerParts) {
+        self.router = router
+        self.routes = routes
+        self.server = server
+        doors = routes.compactMap { ProtocolDoor($0) }
+    }
 
     func respond(to request: Hummingbird.Request, context: LinliContext) async throws -> Response {
         do {
@@ -74,10 +81,11 @@ private struct Fallback: HTTPResponder {
             return parts.count == path.count && zip(parts, path).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
         }
         let allowed = Set(fitting.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] })
-        guard !allowed.isEmpty, !allowed.contains(request.method.rawValue) else {
-            return await missing.respond(request, context)
-        }
-        let route = Platform.wrongMethod(allowed.sorted())
+        let door = doors.first { $0.leads(to: path) }
+        let isThere = !allowed.isEmpty && !allowed.contains(request.method.rawValue)
+        let isJSON = request.uri.path.hasPrefix("/api/")
+        let route =
+            isThere ? Platform.wrongMethod(allowed.sorted(), door, isJSON: isJSON) : Platform.missing(door)
         return await RouteHandler(route: route, server: server).respond(request, context)
     }
 }

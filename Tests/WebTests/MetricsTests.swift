@@ -43,7 +43,7 @@ struct MetricsTests {
             #expect(kind("/desk") == .page && kind("/desk/new", .post) == .form)
             #expect(kind("/api/v1/cases") == .api && kind("/cases/:id/photos/:file") == .file)
             #expect(kind("/open311/v2/:resource") == .open311)
-            #expect(RouteClass(Platform.missing) == .page)
+            #expect(RouteClass(Platform.missing()) == .page)
         }
     }
 

@@ -108,8 +108,11 @@ struct ServerTests {
             #expect(signOut.status == 405 && signOut.headers["allow"] == "POST" && signOut.text.contains("<h1>"))
             let report = try await site.call("PUT", "/report", "", [:])
             #expect(report.status == 405 && report.headers["allow"] == "GET, HEAD, POST")
-            let api = try await site.call("DELETE", "/api/v1/cases", "", [:])
+            let api = try await site.call("DELETE", "/api/v1/cases", "", ["Accept-Language": "zh-CN"])
             #expect(api.status == 405 && api.headers["content-type"] == "application/problem+json")
+            #expect(api.text.contains("\"title\":\"这个网址只接受") && api.text.contains("\"id\":\"request.method\""))
+            let english = try await site.call("DELETE", "/api/v1/cases", "", ["Accept-Language": "en"])
+            #expect(english.text.contains("\"title\":\"This address answers to"))
             #expect(try await site.call("PUT", "/nowhere", "", [:]).status == 404)
         }
     }

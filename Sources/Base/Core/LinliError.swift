@@ -14,6 +14,8 @@ package struct LinliError: Error, Sendable {
         case forbidden
         /// It does not exist, or the reader may not know that it does.
         case notFound
+        /// It is there, but not for this method.
+        case wrongMethod
         /// Somebody changed it first, or it is not in the state this needs.
         case conflict
         /// The same idempotency key came with another body.

@@ -150,6 +150,13 @@ enum Open311Refusal {
         .notFound, "open311.unknown", Text("这个接口没有这个地址", "There is nothing at this address")
     )
 
+    /// What is read cannot be posted to.
+    static func isRead(_ request: Request) -> Reply {
+        let error = LinliError(
+            .wrongMethod, "request.method", Text("这个网址只接受 GET, HEAD", "This address answers to GET, HEAD"))
+        return reply(error, request.path, request.context.language).adding("allow", "GET, HEAD")
+    }
+
     /// The document of a failure, in the form that was asked for; XML when the path names none.
     static func reply(_ error: LinliError, _ path: String, _ language: Language) -> Reply {
         let format = path.split(separator: "/").last.flatMap { try? Open311Name(String($0)).format }
@@ -164,13 +171,14 @@ enum Open311Refusal {
             .reply(format ?? .xml, status: status)
     }
 
-    /// 404 for what is not there, 403 for keys, 400 for everything else the program can mend; what it cannot mend keeps
+    /// 404 for what is not there, 405 for a method that nothing there takes, 403 for keys, 400 for everything else the program can mend; what it cannot mend keeps
     /// the status it has everywhere.
     ///
     /// - Source: GeoReport v2, “Errors”
     private static func status(of kind: LinliError.Kind) -> Int {
         switch kind {
         case .notFound: 404
+        case .wrongMethod: 405
         case .forbidden, .unauthenticated: 403
         case .invalid, .malformed, .conflict, .mismatch, .tooLarge, .unsupported: 400
         case .tooMany: 429

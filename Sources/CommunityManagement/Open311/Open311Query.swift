@@ -24,7 +24,7 @@ struct Open311Query: Sendable {
     /// - Throws: `.invalid` naming what is wrong, `.notFound` for a service that does not exist.
     init(_ query: Form, _ offered: Open311Services, at now: Instant) throws {
         (from, until) = (now.adding(days: -Open311Query.days), now)
-        if let list = query["service_request_id"] {
+        if let list = Open311Query.list("service_request_id", query) {
             let numbers = Open311Query.parts(list).compactMap(Open311Query.number)
             guard numbers.count <= Open311Query.limit else {
                 throw Open311Query.wrong("service_request_id", "最多 1000 个", "At most 1,000")
@@ -32,10 +32,10 @@ struct Open311Query: Sendable {
             self.numbers = numbers
             return
         }
-        if let list = query["service_code"] {
+        if let list = Open311Query.list("service_code", query) {
             services = try Set(Open311Query.parts(list)).map { try offered.find($0).code }.sorted()
         }
-        if let list = query["status"] {
+        if let list = Open311Query.list("status", query) {
             let words = Set(Open311Query.parts(list))
             guard !words.isEmpty, words.isSubset(of: ["open", "closed"]) else {
                 throw Open311Query.wrong("status", "应为 open 或 closed", "Must be open or closed")
@@ -73,6 +73,12 @@ struct Open311Query: Sendable {
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == UInt8(ascii: "-")
             }
         return isNumber ? text.uppercased() : nil
+    }
+
+    /// A list as it was declared: once with commas, several times, or both; nil when it is not there.
+    private static func list(_ name: String, _ query: Form) -> String? {
+        let lists = query.all(name).filter { !$0.trimmed.isEmpty }
+        return lists.isEmpty ? nil : lists.joined(separator: ",")
     }
 
     private static func parts(_ list: String) -> [String] {

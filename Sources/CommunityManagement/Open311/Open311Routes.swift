@@ -42,9 +42,10 @@ enum Open311Routes {
     /// `POST requests`.
     static func create(_ request: Request, _ services: Services) async throws -> Reply {
         let asked = try Open311Name(request.parameters["resource"] ?? "")
+        if ["discovery", "services"].contains(asked.name) { return Open311Refusal.isRead(request) }
         guard asked.name == "requests" else { throw Open311Refusal.unknown }
         try checkJurisdiction(request)
-        guard let key = key(of: request) else { throw LinliError.forbidden("open311.key") }
+        guard let key = key(of: request) else { throw noKey }
         let form = try Open311Form(request.form, try Open311Services(services))
         guard request.uploads.isEmpty else { throw noFiles }
         let receipt = randomToken()
@@ -138,7 +139,9 @@ enum Open311Routes {
     ) -> Open311Value {
         let joined = item.joined.map { Text("并入 \($0) 一起办", "handled together with \($0)")[language] }
         let notes = [joined ?? "", state[language], item.said ?? ""]
-        let address = [item.address, item.location]
+        // The words may name the place itself.
+        let isNamed = item.location.hasPrefix(item.address)
+        let address = [isNamed ? "" : item.address, item.location]
         let updated = item.isOwn ? max(item.stateSince, item.saidAt ?? item.stateSince) : item.stateSince
         func words(_ parts: [String], _ separator: String) -> Open311Value {
             Open311Value(parts.filter { !$0.isEmpty }.joined(separator: separator))
@@ -208,6 +211,10 @@ enum Open311Routes {
         .notFound,
         "open311.request",
         Text("没有这个编号，或者不公开", "There is no such request, or it is not public")
+    )
+
+    private static let noKey = LinliError(
+        .forbidden, "open311.key", Text("请在 api_key 里给出密钥", "Give your key as api_key")
     )
 
     private static let noFiles = LinliError.invalid(

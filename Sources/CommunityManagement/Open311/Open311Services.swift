@@ -190,7 +190,7 @@ struct Open311Services: Sendable {
     }
 
     /// When what the interface says about itself changed last.
-    private static let changeset = "2026-11-29T00:00:00+08:00"
+    private static let changeset = "2026-11-28T08:00:00+08:00"
 
     /// An address that only this machine reaches is nobody's service.
     private static func isLocal(_ origin: String) -> Bool {

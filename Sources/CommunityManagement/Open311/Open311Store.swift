@@ -20,7 +20,8 @@ struct Open311Request: Sendable {
     let longitude: Double?
     let createdAt: Instant
     let stateSince: Instant
-    let dueAt: Instant
+    /// When all of it is to be done, the earliest of what is promised and what is allowed; nil before that counts.
+    let dueAt: Instant?
     let unit: Text?
     /// Whether the program that asks told it.
     let isOwn: Bool
@@ -74,7 +75,8 @@ enum Open311Store {
             CASE WHEN o.case_id IS NULL THEN p.latitude ELSE c.latitude END,
             CASE WHEN o.case_id IS NULL THEN p.longitude ELSE c.longitude END,
             c.created_at, CASE WHEN l.state_since > c.state_since THEN l.state_since ELSE c.state_since END,
-            coalesce(l.due_at, c.due_at), u.name, u.name_en,
+            (SELECT min(k.due_at) FROM case_timer k WHERE k.case_id = coalesce(l.id, c.id)
+                AND k.clock IN ('promise', 'limit')), u.name, u.name_en,
             CASE WHEN o.case_id IS NULL THEN 0 ELSE 1 END, CASE WHEN o.case_id IS NULL THEN p.result ELSE e.text END,
             e.at, CASE WHEN o.case_id IS NULL AND q.case_id IS NULL THEN NULL ELSE l.number END,
             (SELECT min(s.file_id) FROM case_publication_photo s WHERE s.case_id = p.case_id AND c.against_unit = 0
@@ -96,7 +98,7 @@ enum Open311Store {
         LEFT JOIN unit u ON u.id = coalesce(l.handler_unit, c.handler_unit)
         LEFT JOIN case_entry e ON e.id = coalesce(
             (SELECT max(n.id) FROM case_entry n WHERE n.case_id = l.id AND n.is_visible = 1 AND n.text <> ''
-                AND n.actor_name <> '' AND n.transition NOT IN ('report', 'contact', 'followUp')),
+                AND n.actor_name <> '' AND n.transition NOT IN ('report', 'contact', 'followUp', 'placeCorrected')),
             (SELECT max(n.id) FROM case_entry n WHERE n.case_id = c.id AND n.is_visible = 1 AND n.text <> '')
         )
         """

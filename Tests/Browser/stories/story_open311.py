@@ -53,7 +53,7 @@ def check_open311_over_http(site):
         (b"{}", "/requests.xml?api_key=" + key, {"Content-Type": "application/json"}, 400),
         (b"--x\r\nbroken", "/requests.xml", {"Content-Type": "multipart/form-data; boundary=x"}, 400),
         (b"description=" + b"x" * 300_000, "/requests.xml", {"Content-Type": FORM}, 400),
-        (need, "/services.xml", {}, 404),
+        (need, "/services.xml", {}, 405),
         (None, "/nothing.xml", {}, 404),
         (None, "/services", {}, 404),
         (None, "/services/%00.xml", {}, 404),

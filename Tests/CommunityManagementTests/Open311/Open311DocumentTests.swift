@@ -178,10 +178,7 @@ struct Open311DocumentTests {
             method: .post, path: "/open311/v2/requests.json", form: [("api_key", "")], status: 403, says: "api_key"),
         Refused(
             method: .post, path: "/open311/v2/requests.json", form: [("api_key", "x")], status: 403, says: "api_key"),
-        Refused(method: .post, path: "/open311/v2/services.json", status: 403, says: "api_key"),
-        Refused(
-            method: .post, path: "/open311/v2/services/R0101.json", form: [("api_key", "x")], status: 403,
-            says: "api_key"),
+        Refused(method: .post, path: "/open311/v2/services.json", status: 405, says: "GET, HEAD"),
     ]
 
     @Test("每种错误都用所问的格式回答", arguments: TestEngine.enabled)
@@ -198,15 +195,19 @@ struct Open311DocumentTests {
 
     /// Whether an answer is the standard's error document.
     static func isError(_ answer: ProgramAnswer, _ status: Int, isJSON: Bool, says: String) throws {
+        try isError(answer.type, answer.text, status, isJSON: isJSON, says: says)
+    }
+
+    static func isError(_ type: String, _ text: String, _ status: Int, isJSON: Bool, says: String) throws {
         var sentences: [String] = []
         if isJSON {
-            #expect(answer.type == "application/json; charset=utf-8")
-            let errors = try #require(readJSON(answer.text) as? [[String: Any]])
+            #expect(type == "application/json; charset=utf-8")
+            let errors = try #require(readJSON(text) as? [[String: Any]])
             #expect(errors.allSatisfy { $0["code"] as? Int == status && $0.count == 2 })
             sentences = errors.compactMap { $0["description"] as? String }
         } else {
-            #expect(answer.type == "text/xml; charset=utf-8")
-            let errors = try #require(XMLTree.read(answer.text))
+            #expect(type == "text/xml; charset=utf-8")
+            let errors = try #require(XMLTree.read(text))
             #expect(errors.name == "errors" && errors.names == ["error"])
             #expect(
                 errors.children.allSatisfy {
