@@ -57,6 +57,46 @@ struct AssessmentDaysTests {
         }
     }
 
+    @Test("截止日改了：已经开始的月份天数不变，改的那个月写明，前后不重不漏", arguments: TestEngine.enabled)
+    func changed(_ engine: TestEngine) async throws {
+        try await withHouse(engine, settings: Self.settings) { house in
+            func set(_ date: String) throws {
+                house.clock.set(Instant(try #require(CivilDate(date)), hour: 9))
+            }
+            func shown(_ path: String, _ month: String? = nil) async throws -> String {
+                let query = month.map { [("month", $0)] } ?? []
+                return try await house.open(path, query: query, try await house.context(.dispatcher))
+            }
+            func keep(_ cutoff: Int) async throws {
+                let context = Context.system("test", now: house.clock.clock.now)
+                try await house.services.commands.keep(cutoff: cutoff, context)
+            }
+            try await house.run(job: "rates.rules")
+            try await keep(20)
+            for path in ["/desk/rates", "/desk/rates/heat", "/desk/rates/cases", "/desk/whistles/units"] {
+                #expect(try await shown(path).contains("考核月，10月26日至11月25日<"), "\(path)")
+            }
+            try set("2026-11-26")
+            let shorter = "考核月，11月26日至12月20日（截止日从这个月起由25日改为20日）"
+            for path in ["/desk/rates", "/desk/rates/heat", "/desk/rates/cases", "/desk/whistles/units"] {
+                #expect(try await shown(path).contains(shorter), "\(path)")
+                #expect(try await shown(path, "202611").contains("考核月，10月26日至11月25日<"), "\(path)")
+            }
+            let answer = try await shown("/api/v1/rates")
+            #expect(answer.contains("\"from\":\"2026-11-26\"") && answer.contains("\"to\":\"2026-12-20\""))
+            try set("2026-12-21")
+            #expect(try await shown("/desk/rates").contains("考核月，12月21日至1月20日<"), "over the end of the year")
+            #expect(try await shown("/rates").contains(shorter), "everybody reads it, too")
+            // The other way: the month after is longer.
+            try await keep(25)
+            #expect(try await shown("/desk/rates").contains("考核月，12月21日至1月20日<"))
+            let longer = "考核月，1月21日至2月25日（截止日从这个月起由20日改为25日）"
+            try set("2027-01-21")
+            #expect(try await shown("/desk/rates").contains(longer))
+            #expect(try await shown("/desk/rates", "202703").contains("考核月，2月26日至3月25日<"))
+        }
+    }
+
     @Test("工作报表、走访台账按自然月：写明哪天到哪天，和考核月不是同样的几天", arguments: TestEngine.enabled)
     func calendar(_ engine: TestEngine) async throws {
         try await withHouse(engine, settings: Self.settings) { house in

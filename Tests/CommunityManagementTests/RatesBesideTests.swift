@@ -93,8 +93,8 @@ struct RatesBesideTests {
         try await withHouse(engine) { house in
             let dispatcher = try await house.context(.dispatcher)
             let unit = try await house.unit("东华门街道综合行政执法队")
-            let cutoff = house.services.queries.settings.rates.cutoff
-            let month = AssessmentMonth(at: dispatcher.now, cutoff: cutoff)
+            let calendar = try await house.services.queries.assessmentCalendar()
+            let month = calendar.month(of: dispatcher.now)
             let scope = dispatcher.actor.scope(for: .casesRead)
             let areas = [
                 try RateArea(division: DemoDivision.street, unit: unit, scope),
@@ -104,7 +104,7 @@ struct RatesBesideTests {
                 let now = house.services.database.clock.now
                 return try await house.services.database.read { tx in
                     try areas.map { area in
-                        try GridEventRow.units(month, cutoff: cutoff, area, at: now, tx)
+                        try GridEventRow.units(month, calendar, area, at: now, tx)
                             .reduce(GridEventSums()) { $0 + $1.sums }
                     }
                 }

@@ -170,7 +170,8 @@ struct RateProofTests {
         let id = try await house.report(try await house.draft("楼道灯不亮", category: "R0104"), house.context(.tenant))
         let property = try await house.unit("安居物业")
         #expect(try await house.outcomes(id).map(\.against) == [0])
-        try await house.services.commands.setAgainst([property], of: id, try await house.context(.dispatcher))
+        try await house.services.commands.setAgainst(
+            [property], of: id, reason: "核实过", try await house.context(.dispatcher))
         let rows = try await house.outcomes(id)
         #expect(rows.map(\.against) == [property.rawValue])
         #expect(rows.allSatisfy { $0.unit != property }, "it counts for who has it now")

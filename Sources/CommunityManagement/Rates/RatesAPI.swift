@@ -9,6 +9,7 @@ enum RatesAPI {
         var query: RatesQuery
         var sums: RateSums
         var settings: RateSettings
+        var calendar: AssessmentCalendar
         var population: Population?
     }
 
@@ -37,7 +38,7 @@ enum RatesAPI {
 
     private static func object(_ answer: Answer) -> [String: JSONValue] {
         var json = RatesFigures.json(answer.sums, answer.settings)
-        json.merge(AssessmentDays.json(answer.query.month, cutoff: answer.settings.cutoff)) { $1 }
+        json.merge(AssessmentDays.json(answer.query.month, answer.calendar)) { $1 }
         json["source"] = .text("self")
         json["division"] = answer.query.area.division.map { .text("\($0)") }
         json["unit"] = answer.query.area.unit.map { .text("\($0)") }
@@ -47,13 +48,15 @@ enum RatesAPI {
 
     static func rates(_: Nothing, _ request: Request, _ services: Services) async throws -> Answer? {
         guard request.context.actor.may(.casesRead) else { throw LinliError.forbidden("rates.read") }
-        let query = try RatesQuery(request, services)
+        let calendar = try await services.queries.assessmentCalendar()
+        let query = try RatesQuery(request, calendar)
         return try await services.database.read { tx in
             let division = query.area.unit == nil ? query.area.division : nil
             return Answer(
                 query: query,
                 sums: try RatesStore.totals([query.month], query.area, tx)[query.month] ?? RateSums(),
                 settings: try RateRules.settings(of: query.month, services.queries.settings.rates, tx),
+                calendar: calendar,
                 population: try division.flatMap { try PopulationStore.of([$0], tx)[$0] }
             )
         }

@@ -8,8 +8,8 @@ struct RatesCasesPage: Sendable {
     static let limit = 50
 
     let query: RatesQuery
-    /// The day months end with.
-    let cutoff: Int
+    /// Which days months have.
+    let calendar: AssessmentCalendar
     let filter: OutcomeFilter
     let category: String?
     let isFirst: Bool
@@ -44,7 +44,7 @@ struct RatesCasesPage: Sendable {
         <main id="main" class="wrap">
         <div class="ttlbar"><h1>\(place) · \(query.month.name) \(RatesWords.label)</h1>
         <a class="btn ghost" href="\(query.address("/desk/rates"))">\(icon("back", small: true))\(Text("回三率", "Back"))</a></div>
-        <p class="note">\(AssessmentDays.text(query.month, cutoff: cutoff))</p>
+        <p class="note">\(AssessmentDays.text(query.month, calendar))</p>
         <section class="card" aria-label="\(Text("评价记录", "Evidence"))">
         <nav class="seg" aria-label="\(Text("哪些记录", "Which"))">\(each: OutcomeFilter.allCases, { which in
             "<a href=\"\(address(which))\"\(when: which == filter, " aria-current=\"page\"")>\(which.name)</a>"

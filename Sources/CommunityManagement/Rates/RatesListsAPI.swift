@@ -91,7 +91,7 @@ enum RatesListsAPI {
             guard let page else { return [:] }
             let months = page.months.map { month, sums -> JSONValue in
                 var json = RatesFigures.json(sums, page.rules[month] ?? page.words.settings)
-                json.merge(AssessmentDays.json(month, cutoff: page.words.settings.cutoff)) { $1 }
+                json.merge(AssessmentDays.json(month, page.words.calendar)) { $1 }
                 json["official"] = page.official[month].map { RatesFigures.json($0) }
                 return .object(json)
             }
@@ -112,6 +112,7 @@ enum RatesListsAPI {
             SchemaProperty(
                 "divisions", .list(.object(inside + [whistles]), limit: 2000), required: true,
                 "What lies inside the division; none when one unit was asked for"),
+            unplaced,
             SchemaProperty(
                 "units", .list(.object(unitRates), limit: 200), required: true,
                 "Units that had something to do there, the busiest first"),
@@ -134,8 +135,9 @@ enum RatesListsAPI {
                 json["residents"] = page.population[row.unit.division].map { RatesFigures.number($0.residents) }
                 return .object(json)
             }
-            var json = AssessmentDays.json(page.query.month, cutoff: page.words.settings.cutoff)
+            var json = AssessmentDays.json(page.query.month, page.words.calendar)
             json["divisions"] = .array(divisions)
+            json["unplaced"] = RatesFigures.number(page.unplaced)
             json["units"] = .array(units)
             json["gridEvents"] = page.gridEvents.json
             json["exclusions"] = RatesFigures.json(page.exclusions)
@@ -191,7 +193,7 @@ enum RatesListsAPI {
                     "rounds": RatesFigures.number(cell.sums.rounds),
                 ])
             }
-            var json = AssessmentDays.json(page.query.month, cutoff: page.words.settings.cutoff)
+            var json = AssessmentDays.json(page.query.month, page.words.calendar)
             json["cells"] = .array(cells)
             return json
         })
@@ -203,7 +205,12 @@ enum RatesListsAPI {
     private static let openRest: [SchemaProperty] = [
         RatesFigures.official, RatesFigures.exclusions,
         SchemaProperty("divisions", .list(.object(inside), limit: 2000), required: true, "What lies inside"),
+        unplaced,
     ]
+
+    private static let unplaced = SchemaProperty(
+        "unplaced", RatesFigures.count, required: true,
+        "Needs of the total in none of `divisions`: it is not known where exactly, or the place has ended since")
 
     private static let open = Schema<RatesOpenPage?>(
         "OpenRates", openHead + inside + openRest,
@@ -212,12 +219,13 @@ enum RatesListsAPI {
             guard let page else { return [:] }
             let settings = page.words.settings
             var json = placed(page.division, page.sums, settings, page.population, page.names)
-            json.merge(AssessmentDays.json(page.month, cutoff: settings.cutoff)) { $1 }
+            json.merge(AssessmentDays.json(page.month, page.words.calendar)) { $1 }
             json["source"] = .text("self")
             json["official"] = page.official.map { RatesFigures.json($0) }
             json["exclusions"] = RatesFigures.json(page.exclusions)
             json["divisions"] = .array(
                 page.children.map { .object(placed($0, $1, settings, page.population, page.names)) })
+            json["unplaced"] = RatesFigures.number(page.unplaced)
             return json
         })
 
@@ -231,7 +239,7 @@ enum RatesListsAPI {
         decode: { _ in nil },
         encode: { page in
             guard let page else { return [:] }
-            var json = AssessmentDays.json(page.query.month, cutoff: page.cutoff)
+            var json = AssessmentDays.json(page.query.month, page.calendar)
             json["rounds"] = .array(page.rows.map { .object(RateRounds.json($0)) })
             json["next"] = page.hasMore ? page.rows.last.map { JSONValue.text($0.cursor) } : nil
             return json

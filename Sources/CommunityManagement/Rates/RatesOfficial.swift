@@ -81,7 +81,7 @@ struct RatesOfficial {
         guard let sums = page.official[month] else { return .empty }
         return """
             <tr><th scope="row" class="wide">\(month.name)\
-            <span class="sub">\(month.days(cutoff: page.words.settings.cutoff))</span></th>\
+            <span class="sub">\(page.words.calendar.days(of: month))</span></th>\
             <td class="r" data-label="\(Self.orders)">\(sums.orders)</td>\
             \(each: sums.rates.enumerated(), { index, rate in
                 """

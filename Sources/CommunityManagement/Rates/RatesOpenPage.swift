@@ -71,9 +71,12 @@ struct RatesOpenPage: Sendable {
                 "\(when: index > 0, "<br>")\(RatesWords.names[index]) \(words.sentence(index, sums))"
             })</p></li>
             """
-        })</ul></section>
+        })</ul>\(RatesWords.unplacedNote(unplaced))</section>
         """
     }
+
+    /// Needs in the sums and in those of no part.
+    var unplaced: Int { RatesWords.unplaced(sums, children.map { $0.sums }) }
 
     private var left: HTML {
         guard !exclusions.isEmpty else {

@@ -64,7 +64,7 @@ struct RatesPage: Sendable {
 
     private var chooser: HTML {
         let next = query.month.next
-        let isLast = next > AssessmentMonth(at: now, cutoff: words.settings.cutoff)
+        let isLast = next > words.calendar.month(of: now)
         let parent = query.area.division?.parent.flatMap { parent in
             areas.contains { $0.contains(parent) } ? parent : nil
         }
@@ -175,7 +175,7 @@ struct RatesPage: Sendable {
             <tbody>\(each: months.reversed(), { entry in
                 """
                 <tr><th scope="row"><a href="\(query.address("/desk/rates", month: entry.month))">\(entry.month.name)</a>\
-                <span class="sub">\(entry.month.days(cutoff: words.settings.cutoff))</span></th>\
+                <span class="sub">\(words.calendar.days(of: entry.month))</span></th>\
                 <td class="r">\(entry.sums.requests)</td>\(rateCells(entry.sums, said(of: entry.month)))</tr>
                 """
             })</tbody></table></div></details>
@@ -184,7 +184,9 @@ struct RatesPage: Sendable {
     }
 
     /// The words of a month: one that is over keeps the rules it ended with.
-    private func said(of month: AssessmentMonth) -> RatesWords { RatesWords(settings: rules[month] ?? words.settings) }
+    private func said(of month: AssessmentMonth) -> RatesWords {
+        RatesWords(settings: rules[month] ?? words.settings, calendar: words.calendar)
+    }
 
     private func rateCells(_ sums: RateSums, _ said: RatesWords? = nil) -> HTML {
         """
@@ -209,19 +211,12 @@ struct RatesPage: Sendable {
             <tr><th scope="row" class="wide"><a href="\(query.address("/desk/rates", division: code))">\(names[code])</a></th>\
             \(context(sums, population[code]))\(rateCells(sums))\(tail(sums))</tr>
             """
-        })</tbody></table></div>\(unplaced)</section>
+        })</tbody></table></div>\(RatesWords.unplacedNote(unplaced))</section>
         """
     }
 
-    /// Of some needs only the wider division is known: they are in its sums and in those of no part.
-    private var unplaced: HTML {
-        let count = sums.requests - children.reduce(0) { $0 + $1.sums.requests }
-        guard count > 0 else { return .empty }
-        return """
-            <p class="pad note">\(Text("另有 \(count) 件只知道在本地、说不准是哪一处的，算在合计里，不在上面。",
-                "Of \(count) more it is not known where exactly: they count in the total and in no row above."))</p>
-            """
-    }
+    /// Needs in the sums and in those of no part.
+    var unplaced: Int { RatesWords.unplaced(sums, children.map { $0.sums }) }
 
     private var unitTable: HTML {
         """

@@ -12,11 +12,10 @@ struct RatesQuery: Sendable {
     /// Reads month, division and unit of an address; without a month the present one counts.
     ///
     /// - Throws: `.notFound` for what lies outside the reader's scope.
-    init(_ request: Request, _ services: Services) throws {
-        let cutoff = services.queries.settings.rates.cutoff
+    init(_ request: Request, _ calendar: AssessmentCalendar) throws {
         month =
             request.query["month"].flatMap { AssessmentMonth($0) }
-            ?? AssessmentMonth(at: request.context.now, cutoff: cutoff)
+            ?? calendar.month(of: request.context.now)
         let named = request.query["division"]
         let division = named.flatMap { DivisionCode($0) }
         guard named == nil || division != nil else { throw LinliError.notFound("rates.division") }
@@ -63,14 +62,15 @@ enum RatesRoutes {
 
     /// What a month came to, for people and for programs.
     static func monthPage(_ request: Request, _ services: Services) async throws -> RatesPage {
-        let query = try RatesQuery(request, services)
+        let calendar = try await services.queries.assessmentCalendar()
+        let query = try RatesQuery(request, calendar)
         let now = request.context.now
         let scope = request.context.actor.scope(for: .casesRead)
         let today = services.queries.settings.rates
         return try await services.database.read { tx -> RatesPage in
             let months = query.month.back(trend)
             let rules = try RateRules.settings(of: months, today, tx)
-            let words = RatesWords(settings: rules[query.month] ?? today)
+            let words = RatesWords(settings: rules[query.month] ?? today, calendar: calendar)
             let totals = try RatesStore.totals(months, query.area, tx)
             let children = try query.area.unit == nil ? childCodes(query.area, at: now, tx) : []
             let parts = try RatesStore.divisions(children, query.month, query.area, tx)
@@ -93,7 +93,7 @@ enum RatesRoutes {
                     places: try WhistleScore.places(query.month, children, query.area, tx), names: services.divisions),
                 gridEvents: RatesGridEvents(
                     month: query.month,
-                    rows: try GridEventRow.units(query.month, cutoff: today.cutoff, query.area, at: now, tx)),
+                    rows: try GridEventRow.units(query.month, calendar, query.area, at: now, tx)),
                 areas: scope.divisions,
                 now: now,
                 names: services.divisions,
@@ -113,15 +113,17 @@ enum RatesRoutes {
 
     /// What came up how often and where, for people and for programs.
     static func heatPage(_ request: Request, _ services: Services) async throws -> RatesHeatPage {
-        let query = try RatesQuery(request, services)
+        let calendar = try await services.queries.assessmentCalendar()
+        let query = try RatesQuery(request, calendar)
         let now = request.context.now
         let today = services.queries.settings.rates
         return try await services.database.read { tx -> RatesHeatPage in
             let children = try childCodes(query.area, at: now, tx)
             let codes = children.isEmpty ? [query.area.division].compactMap { $0 } : children
             let cells = try RatesStore.heat(codes, query.month, query.area, tx)
+            let rules = try RateRules.settings(of: query.month, today, tx)
             return RatesHeatPage(
-                query: query, words: RatesWords(settings: try RateRules.settings(of: query.month, today, tx)),
+                query: query, words: RatesWords(settings: rules, calendar: calendar),
                 cells: cells, rest: children.isEmpty ? [:] : try rest(of: cells, query, tx), columns: codes,
                 names: services.divisions, catalogue: services.catalogue
             )
@@ -148,7 +150,8 @@ enum RatesRoutes {
     static func casesPage(
         _ request: Request, limit: Int, _ services: Services
     ) async throws -> RatesCasesPage {
-        let query = try RatesQuery(request, services)
+        let calendar = try await services.queries.assessmentCalendar()
+        let query = try RatesQuery(request, calendar)
         let filter = request.query["what"].flatMap { OutcomeFilter(rawValue: $0) } ?? .all
         let category = request.query["category"]
         let after = request.query["after"]
@@ -160,7 +163,7 @@ enum RatesRoutes {
             )
         }
         return RatesCasesPage(
-            query: query, cutoff: services.queries.settings.rates.cutoff, filter: filter, category: category,
+            query: query, calendar: calendar, filter: filter, category: category,
             isFirst: after == nil, rows: Array(rows.prefix(limit)), hasMore: rows.count > limit, unit: unit,
             now: request.context.now, names: services.divisions, catalogue: services.catalogue,
             types: services.queries.types
@@ -175,9 +178,10 @@ enum RatesRoutes {
     static func openPage(_ request: Request, _ services: Services) async throws -> RatesOpenPage {
         let settings = services.queries.settings.rates
         let now = request.context.now
-        let newest = AssessmentMonth(at: now, cutoff: settings.cutoff).previous
+        let calendar = try await services.queries.assessmentCalendar()
+        let newest = calendar.month(of: now).previous
         let asked = request.query["month"].flatMap { AssessmentMonth($0) } ?? newest
-        let month = asked.isOver(at: now, cutoff: settings.cutoff) ? asked : newest
+        let month = calendar.isOver(asked, at: now) ? asked : newest
         let wish = request.query["division"].flatMap { DivisionCode($0) }
         let page = try await services.database.read { tx -> RatesOpenPage? in
             let rules = try RateRules.settings(of: month, settings, tx)
@@ -189,7 +193,7 @@ enum RatesRoutes {
             }
             let parts = try RatesStore.divisions(children, month, area, tx)
             return RatesOpenPage(
-                month: month, division: division, words: RatesWords(settings: rules),
+                month: month, division: division, words: RatesWords(settings: rules, calendar: calendar),
                 sums: try RatesStore.totals([month], area, tx)[month] ?? RateSums(),
                 children: children.map { ($0, parts[$0] ?? RateSums()) },
                 population: try PopulationStore.of(children + [division], tx),

@@ -5,6 +5,8 @@ import LinliUI
 /// How rates are said: never without what they are a share of.
 struct RatesWords {
     let settings: RateSettings
+    /// Which days months have.
+    let calendar: AssessmentCalendar
 
     /// Numbers counted here are ours; the city's own come from its hotline.
     static let label: HTML = tag(Text("本系统自测", "Counted by this system"), .info)
@@ -73,7 +75,7 @@ struct RatesWords {
 
     /// The days of a month.
     func days(_ month: AssessmentMonth) -> Text {
-        AssessmentDays.text(month, cutoff: settings.cutoff)
+        AssessmentDays.text(month, calendar)
     }
 
     /// 万人诉求比, or that nobody knows how many live there.
@@ -84,9 +86,25 @@ struct RatesWords {
         return Text(same: "\(ratio / 100).\(cents < 10 ? "0" : "")\(cents)")
     }
 
+    /// How many needs are in the sums of a place and in those of none of its parts: of some only the wider place is known,
+    /// others lie in a part that ended since. None where there are no parts to add up.
+    static func unplaced(_ whole: RateSums, _ parts: [RateSums]) -> Int {
+        guard !parts.isEmpty else { return 0 }
+        return max(0, parts.reduce(whole.requests) { $0 - $1.requests })
+    }
+
+    /// Says below a list of parts how many needs are in none of them, so that nobody misses them in the total.
+    static func unplacedNote(_ count: Int) -> HTML {
+        guard count > 0 else { return .empty }
+        return """
+            <p class="pad note">\(Text("另有 \(count) 件算在合计里，不在上面：只知道在本地、说不准是哪一处，或者那一处已经撤并。",
+                "In the total, but in no row above: \(count). It is not known where exactly, or the place has ended since."))</p>
+            """
+    }
+
     /// What a reason class of a request to leave a case out is called.
     static func exclusion(_ reason: String, _ types: CaseTypes) -> Text {
-        if reason == CaseRequest.ruledThere { return Text("12345 同意剔除", "left out by 12345") }
+        if let name = CaseRequest.nameThere(reason) { return name }
         for type in types.all {
             for rule in type.requests where rule.kind == .exclude {
                 if let choice = rule.reasons.first(where: { $0.id == reason }) { return choice.name }

@@ -2,7 +2,7 @@ import LinliCore
 import LinliSQL
 
 /// A month of assessment 考核月: it ends on the cut-off day, which is a setting, and takes its name from the month it
-/// ends in.
+/// ends in. Which days it has says the `AssessmentCalendar`, which keeps what held before a setting was changed.
 package struct AssessmentMonth: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Year and month in one number, `202611`.
     package let rawValue: Int
@@ -10,6 +10,9 @@ package struct AssessmentMonth: Sendable, Hashable, Comparable, CustomStringConv
     private init(unchecked rawValue: Int) {
         self.rawValue = rawValue
     }
+
+    /// The first there is: what holds from it on has always held.
+    static let first = AssessmentMonth(unchecked: 197_001)
 
     /// The month with a number; nil for what is no month.
     package init?(_ rawValue: Int) {
@@ -62,16 +65,6 @@ package struct AssessmentMonth: Sendable, Hashable, Comparable, CustomStringConv
     /// Its first day: the one after the last of the month before.
     package func firstDay(cutoff: Int) -> CivilDate {
         previous.lastDay(cutoff: cutoff).adding(days: 1)
-    }
-
-    /// Its days when months end with `cutoff`: `10月26日至11月25日`.
-    package func days(cutoff: Int) -> Text {
-        firstDay(cutoff: cutoff).dayAndMonth + Text("至", " to ") + lastDay(cutoff: cutoff).dayAndMonth
-    }
-
-    /// Whether it is over at `now`.
-    package func isOver(at now: Instant, cutoff: Int) -> Bool {
-        now.date > lastDay(cutoff: cutoff)
     }
 
     /// `2026年11月`, `Nov 2026`.

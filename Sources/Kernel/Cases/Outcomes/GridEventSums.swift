@@ -51,10 +51,10 @@ package struct GridEventRow: Sendable {
 
     /// The units in charge inside what rates are asked about, in the order they were set up: it is no ranking.
     package static func units(
-        _ month: AssessmentMonth, cutoff: Int, _ area: RateArea, at now: Instant, _ tx: ReadTx
+        _ month: AssessmentMonth, _ calendar: AssessmentCalendar, _ area: RateArea, at now: Instant, _ tx: ReadTx
     ) throws -> [GridEventRow] {
-        let from = Instant(month.firstDay(cutoff: cutoff))
-        let until = Instant(month.next.firstDay(cutoff: cutoff))
+        let from = Instant(calendar.firstDay(of: month))
+        let until = Instant(calendar.firstDay(of: month.next))
         var place = SQL.empty
         if let division = area.division {
             place.append(" AND c.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)")

@@ -147,6 +147,21 @@ extension RateMonths {
         return Recount(month: month, evidence: counted.evidence, compared: stored.count, differences: differences)
     }
 
+    /// How many evidence rows of a month were dispatched on none of its days: counted by a day that months ended on before
+    /// it was kept, they are not renamed, and the days a page says of the month are not theirs.
+    package static func outside(
+        _ month: AssessmentMonth, _ calendar: AssessmentCalendar, _ tx: ReadTx
+    ) throws -> Int {
+        let from = Instant(calendar.firstDay(of: month))
+        let until = Instant(calendar.firstDay(of: month.next))
+        return try tx.value(
+            """
+            SELECT count(*) FROM case_outcome
+            WHERE month = \(month) AND (dispatched_at < \(from) OR dispatched_at >= \(until))
+            """
+        ) ?? 0
+    }
+
     private static func stored(_ month: AssessmentMonth, _ tx: ReadTx) throws -> [Cell: RateSums] {
         var stored: [Cell: RateSums] = [:]
         try tx.each(

@@ -37,7 +37,7 @@ package enum RateRules {
 
     /// Months that are over, have evidence, and have no rules yet.
     static func missing(_ today: RateSettings, at now: Instant, _ tx: ReadTx) throws -> [AssessmentMonth] {
-        let newest = AssessmentMonth(at: now, cutoff: today.cutoff).previous
+        let newest = try AssessmentCalendar.kept(otherwise: today.cutoff, tx).month(of: now).previous
         let months = newest.back(monthsBack)
         let known: [AssessmentMonth] = try tx.all(
             "SELECT month FROM rate_rule WHERE month IN \(SQL.list(months))"
@@ -73,10 +73,12 @@ extension CaseCommands {
 }
 
 extension JobKind {
-    /// Keeps by which rules a month is scored, as soon as it is over.
+    /// Keeps by which rules a month is scored, as soon as it is over, and on which day months end.
     static func ratesRules(_ commands: CaseCommands) -> JobKind {
         JobKind("rates.rules", everySeconds: 3600) { _ in
-            _ = try await commands.keepRules(.system("rates.rules", now: commands.database.clock.now))
+            let context = Context.system("rates.rules", now: commands.database.clock.now)
+            try await commands.keepCutoff(context)
+            _ = try await commands.keepRules(context)
         }
     }
 }

@@ -138,7 +138,8 @@ package struct Rate: Sendable, Equatable {
 ///
 /// - Source: 北京市接诉即办工作条例 (2021), Art. 32, for the three rates; weights and cut-off: configured, no source
 package struct RateSettings: Sendable, Equatable {
-    /// The day an assessment month ends; 31 for the last of the month.
+    /// The day an assessment month ends; 31 for the last of the month. What holds for which month is kept: see
+    /// `AssessmentCalendar`.
     package var cutoff = 31
     /// The weights of response, solution and satisfaction in the score, in percent.
     package var weights = [10, 45, 45]
