@@ -10,9 +10,12 @@
 /// come in or go out.
 /// - Source: the generally known formula (no official text is published); checked against recorded values
 package enum GCJ02 {
+    /// The box around China, in degrees.
+    static let box = (longitude: 72.004...137.8347, latitude: 0.8293...55.8271)
+
     /// GCJ-02 degrees of a WGS 84 place.
     package static func fromWGS84(longitude: Double, latitude: Double) -> (longitude: Double, latitude: Double) {
-        guard (72.004...137.8347).contains(longitude), (0.8293...55.8271).contains(latitude) else {
+        guard box.longitude.contains(longitude), box.latitude.contains(latitude) else {
             return (longitude, latitude)
         }
         let (x, y) = (longitude - 105, latitude - 35)

@@ -27,6 +27,10 @@ package struct GeoPoint: Sendable, Hashable {
         self.init(longitude: wgs84.longitude, latitude: wgs84.latitude)
     }
 
+    /// Whether it lies in the box around China in which map services shift coordinates: 0, 0 and what was typed the wrong
+    /// way round do not.
+    package var isInChina: Bool { GCJ02.box.longitude.contains(longitude) && GCJ02.box.latitude.contains(latitude) }
+
     /// Degrees east.
     package var longitude: Double { Double(longitudeE7) / 1e7 }
     /// Degrees north.

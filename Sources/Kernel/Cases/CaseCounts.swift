@@ -61,15 +61,16 @@ package enum CaseCounts {
         Set([DivisionCode.Level.district, .street, .community, .grid].map { division.ancestor(at: $0).rawValue })
     }
 
-    /// A case that lies in another grid of its community now.
+    /// A case that lies elsewhere now: in another grid of its community as a rule, anywhere once its place was corrected.
     private static func move(_ event: Event, into changes: inout [Cell: Int]) {
         guard let division = event.subject.division, let state = event.facts["state"],
             let old = event.facts["old"].flatMap({ DivisionCode($0) })
         else { return }
         let against = event.facts["against"].flatMap { Int64($0) } ?? 0
-        // The community itself counts it before and after: only what is narrower changes.
-        if old.level == .grid { changes[Cell("division", old.rawValue, state, against), default: 0] -= 1 }
-        if division.level == .grid { changes[Cell("division", division.rawValue, state, against), default: 0] += 1 }
+        // What holds both counts it before and after.
+        let (before, after) = (owners(old), owners(division))
+        for owner in before.subtracting(after) { changes[Cell("division", owner, state, against), default: 0] -= 1 }
+        for owner in after.subtracting(before) { changes[Cell("division", owner, state, against), default: 0] += 1 }
     }
 
     fileprivate static func add(_ changes: [Cell: Int], _ tx: SystemTx) throws {
@@ -215,7 +216,7 @@ extension JobKind {
             .casesMessages(commands), .casesRetention(commands), .ratesRules(commands),
             .whistlesCount(commands), .visitDebts(commands.queries.settings.visitDays),
             .visitLabels(commands.queries.settings.visitDays),
-            .visitRetention(commands.queries.settings.visitKeptDays),
+            .visitRetention(commands.queries.settings.visitKeptDays), .visitHandovers,
             .silentHouseholds(commands.queries.settings.warningNumbers, commands.queries.settings.visitDays),
             .changedWarnings(commands.queries.settings.warningNumbers),
         ]

@@ -256,7 +256,7 @@ struct GridMoves: Sendable {
         let facts = try tx.first(
             """
             SELECT c.state, c.against_unit, \(Accusation.members("c.against_unit")) FROM case_item c
-            WHERE c.id = \(id) AND c.is_open = 1\(SQL.forUpdate)
+            WHERE c.id = \(id) AND c.is_open = 1 AND c.division = \(old)\(SQL.forUpdate)
             """
         ) { row -> (state: String, against: Accusation) in
             (try row[0], Accusation(key: try row[1], members: try row[2]))
