@@ -69,7 +69,7 @@ struct AccusationTests {
             #expect(!["安居物业", "幸福里社区居委会"].contains(try await handler(house, id)))
             let dispatcher = try await house.context(.dispatcher)
             let property = try await house.unit("安居物业")
-            try await house.services.commands.setAgainst([property], of: id, dispatcher)
+            try await house.services.commands.setAgainst([property], of: id, reason: "核实过", dispatcher)
             await house.deliver()
             #expect(try await sees(house, id, .worker))
             #expect(try await !sees(house, id, .propertyHandler))
@@ -87,7 +87,8 @@ struct AccusationTests {
             #expect(try await against(house, id).isEmpty)
             let units = [try await house.unit("安居物业"), try await house.unit("东华门派出所")]
             let dispatcher = try await house.context(.dispatcher)
-            let form = Form(units.map { (name: "against", value: "\($0)") })
+            let reason = (name: "text", value: "看过材料")
+            let form = Form(units.map { (name: "against", value: "\($0)") } + [reason])
             let sent = try await house.send("/desk/cases/\(id)/against", form, dispatcher)
             #expect(sent?.contains("done=against") == true)
             #expect(try await against(house, id) == ["安居物业", "东华门派出所"])
@@ -116,7 +117,9 @@ struct AccusationTests {
                 for name in ["type", "id", "title", "status"] {
                     #expect(Shown(hidden)[name].text == Shown(absent)[name].text, "\(name)")
                 }
-                let body = "{\"units\":[\"\(units[1])\"]}"
+                let bare = "{\"units\":[\"\(units[1])\"]}"
+                _ = try await site.shown("PUT", "/cases/\(id)/against", bare, as: program, status: 422)
+                let body = "{\"units\":[\"\(units[1])\"],\"text\":\"核实过\"}"
                 let now = try await site.shown("PUT", "/cases/\(id)/against", body, as: program)
                 #expect(now["against"].list.map(\.text) == ["\(units[1])"])
                 #expect(!now["againstByWords"].isTrue)
@@ -139,7 +142,7 @@ struct AccusationTests {
             let last: Int64 = try await house.value("SELECT sequence FROM live_head") ?? 0
             let dispatcher = try await house.context(.dispatcher)
             let units = [try await house.unit("安居物业"), try await house.unit("幸福里社区居委会")]
-            try await house.services.commands.setAgainst(units, of: id, dispatcher)
+            try await house.services.commands.setAgainst(units, of: id, reason: "核实过", dispatcher)
             try await house.services.commands.remark("看过了", isVisible: true, photos: [], on: id, dispatcher)
             await house.deliver()
             #expect(try await house.heard(wish, after: last).isEmpty)
@@ -159,7 +162,7 @@ struct AccusationTests {
             let number: String = try #require(try await house.value("SELECT number FROM case_item WHERE id = \(voice)"))
             let handlers = try await house.context(.propertyHandler)
             #expect(try await house.open("/desk/cases/\(lead)", query: [], handlers).contains(number))
-            try await commands.setAgainst([try await house.unit("安居物业")], of: voice, dispatcher)
+            try await commands.setAgainst([try await house.unit("安居物业")], of: voice, reason: "核实过", dispatcher)
             #expect(try await !house.open("/desk/cases/\(lead)", query: [], handlers).contains(number))
             #expect(try await house.open("/desk/cases/\(lead)", query: [], dispatcher).contains(number))
         }
@@ -191,7 +194,7 @@ struct AccusationTests {
         }
     }
 
-    @Test("12345 工单只看被反映对象，内容里写谁承办不算；改性质也一样", arguments: TestEngine.enabled)
+    @Test("12345 工单没写被反映对象的按内容判断，内容里写谁承办不算；改性质也一样", arguments: TestEngine.enabled)
     func orders(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             let dispatcher = try await house.context(.dispatcher)
@@ -207,6 +210,21 @@ struct AccusationTests {
             #expect(try await against(house, plain).isEmpty)
             #expect(try await handler(house, plain) == "安居物业")
             #expect(try await sees(house, plain, .propertyHandler))
+            for (number, words, nature) in [
+                ("12345-7011", "举报安居物业私分小区停车费收入", NeedNature.tipOff),
+                ("12345-7012", "反映安居物业的保安态度差", .complaint),
+            ] {
+                var draft = try await house.draft(words, category: "R1301")
+                draft.nature = nature
+                var plain = ForeignOrderDraft()
+                plain.number = number
+                let id = try await house.services.commands.takeOrder(draft, plain, dispatcher).item
+                #expect(try await against(house, id) == ["安居物业"], "\(words)")
+                #expect(try await handler(house, id) != "安居物业")
+                #expect(try await !sees(house, id, .propertyHandler))
+                let view = try await house.services.queries.view(id, dispatcher)
+                #expect(view.isAccusedByWords, "a dispatcher is asked to check it")
+            }
             let named = try await order("12345-7002", "安居物业、幸福里社区居委会", .complaint)
             #expect(try await against(house, named) == ["安居物业", "幸福里社区居委会"])
             let help = try await order("12345-7003", "", .assistance)
@@ -249,7 +267,7 @@ struct AccusationTests {
             let (dispatcher, police) = (try await house.context(.dispatcher), try await house.unit("东华门派出所"))
             let commands = house.services.commands
             let part = try await commands.addPart(CasePartDraft(unit: police, text: "请协助"), to: id, dispatcher).id
-            try await commands.setAgainst([police], of: id, dispatcher)
+            try await commands.setAgainst([police], of: id, reason: "核实过", dispatcher)
             #expect(try await house.state(part) == "declined")
             let view = try await house.services.queries.view(part, try await house.context(.propertyHandler))
             #expect(view.transitions.contains { $0.requires.contains(.unit) })
@@ -267,6 +285,62 @@ struct AccusationTests {
             #expect(try await against(house, id) == ["幸福里社区居委会"])
             try await house.take(CaseStep("verify"), id, try await house.context(.dispatcher))
             #expect(try await house.state(id) != "verifying")
+        }
+    }
+
+    // MARK: Who is over whom
+
+    @Test("社区不能把街道、区里列成被投诉的，也不能去掉；街道、区里可以，案子转到没被投诉的上一级", arguments: TestEngine.enabled)
+    func superiors(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let commands = house.services.commands
+            let id = try await house.report(try await house.draft("电梯总坏"), try await house.context(.tenant))
+            let (street, district) = (
+                try await house.unit("东华门街道市民诉求处置中心"), try await house.unit("东城区城市管理指挥中心")
+            )
+            let (head, dispatcher) = (try await house.context(.head), try await house.context(.dispatcher))
+            let officer = try await house.context(.districtOfficer)
+            func refusal(_ units: [ID<LinliKernel.Unit>], _ context: Context) async throws -> LinliError.Kind? {
+                try await house.refusal { try await commands.setAgainst(units, of: id, reason: "说的是他们", context) }
+            }
+            try await house.take(
+                CaseStep("dispatch", unit: try await house.unit("幸福里社区居委会")), id, dispatcher)
+            for units in [[street, district], [street], [district]] {
+                #expect(try await refusal(units, head) == .invalid, "nobody hides a case from who is over them")
+            }
+            #expect(try await refusal([district], dispatcher) == .invalid)
+            #expect(try await against(house, id).isEmpty)
+            #expect(try await sees(house, id, .dispatcher))
+            #expect(try await handler(house, id) == "幸福里社区居委会")
+            #expect(try await refusal([street], officer) == nil)
+            #expect(try await handler(house, id) == "东城区城市管理指挥中心", "nobody near goes on with it unwatched")
+            #expect(try await !sees(house, id, .dispatcher))
+            #expect(try await sees(house, id, .districtOfficer))
+            #expect(try await refusal([], head) == .invalid, "nor hands it to whom it is about")
+            #expect(try await refusal([], officer) == nil)
+            await house.deliver()
+            let recount = try await house.services.database.read { try CaseCounts.recount($0) }
+            #expect(recount.counted == recount.stored)
+        }
+    }
+
+    @Test("谁定的、为什么，写在记录里；改动没有理由的不收，照旧确认的不用写", arguments: TestEngine.enabled)
+    func reasons(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let commands = house.services.commands
+            let id = try await house.report(try await house.draft("电梯总坏"), try await house.context(.tenant))
+            let (dispatcher, property) = (try await house.context(.dispatcher), try await house.unit("安居物业"))
+            let bare = try await house.refusal {
+                try await commands.setAgainst([property], of: id, reason: " ", dispatcher)
+            }
+            #expect(bare == .invalid)
+            try await commands.setAgainst([property], of: id, reason: "录音里说的是它", dispatcher)
+            try await commands.setAgainst([property], of: id, reason: "", dispatcher)
+            let view = try await house.services.queries.view(id, dispatcher)
+            let line = try #require(view.entries.last { $0.transition == "against" })
+            #expect(line.text == "针对：安居物业。录音里说的是它" && line.actorName == dispatcher.actor.name)
+            let told = try await house.services.queries.view(id, house.holder(of: id))
+            #expect(!told.entries.contains { $0.transition == "against" })
         }
     }
 }

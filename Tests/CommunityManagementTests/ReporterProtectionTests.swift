@@ -329,7 +329,7 @@ struct ReporterProtectionTests {
             for (id, name, teller) in [(known, tenant.actor.name, tenant), (visitors, given, receipt)] {
                 try await commands.remark("\(name)再补充：每月两百", isVisible: true, photos: [], on: id, teller)
                 let view = try await house.services.queries.view(id, dispatcher)
-                #expect(view.item.text.hasPrefix("我是某某，住3号楼") && view.item.location == "某某家门口")
+                #expect(view.item.text.hasPrefix("我是某某，住某处，楼下") && view.item.location == "某某家门口")
                 let words = [view.item.title] + view.entries.map(\.text)
                 #expect(!words.contains { $0.contains(name) } && words.contains("某某再补充：每月两百"))
                 let sealed: [UInt8]? = try await house.value("SELECT text_sealed FROM case_item WHERE id = \(id)")

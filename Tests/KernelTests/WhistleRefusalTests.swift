@@ -61,7 +61,7 @@ struct WhistleRefusalTests {
             let id = try await house.whistle(.emergency, other, by: .head)
             #expect(try await house.listed(id, .toAnswer, .enforcementHandler))
             try await house.services.commands.setAgainst(
-                draft.accused, of: other, try await house.context(.dispatcher))
+                draft.accused, of: other, reason: "核实过", try await house.context(.dispatcher))
             #expect(try await !house.listed(id, .toAnswer, .enforcementHandler))
             #expect(try await house.refusal { _ = try await house.see(id, .enforcementHandler) } == .notFound)
             let scores = try await house.queries.whistleScores(

@@ -101,10 +101,10 @@ enum WhistleAPI {
     private static func scores(
         _: Nothing, _ request: Request, _ services: Services
     ) async throws -> WhistleSchemas.Scores? {
-        let cutoff = services.queries.settings.rates.cutoff
-        let current = AssessmentMonth(at: request.context.now, cutoff: cutoff)
+        let calendar = try await services.queries.assessmentCalendar()
+        let current = calendar.month(of: request.context.now)
         let month = request.query["month"].flatMap { AssessmentMonth($0) } ?? current
         let units = try await services.queries.whistleScores(month, request.context)
-        return WhistleSchemas.Scores(month: month, cutoff: cutoff, units: units)
+        return WhistleSchemas.Scores(month: month, calendar: calendar, units: units)
     }
 }

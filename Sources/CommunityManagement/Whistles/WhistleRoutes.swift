@@ -49,12 +49,12 @@ enum WhistleRoutes {
     }
 
     private static func units(_ request: Request, _ services: Services) async throws -> Reply {
-        let cutoff = services.queries.settings.rates.cutoff
-        let current = AssessmentMonth(at: request.context.now, cutoff: cutoff)
+        let calendar = try await services.queries.assessmentCalendar()
+        let current = calendar.month(of: request.context.now)
         let asked = request.query["month"].flatMap { AssessmentMonth($0) } ?? current
         let month = min(asked, current)
         let page = WhistleScoresPage(
-            month: month, cutoff: cutoff, isLast: month == current,
+            month: month, calendar: calendar, isLast: month == current,
             scores: try await services.queries.whistleScores(month, request.context)
         )
         return .page(page.page)

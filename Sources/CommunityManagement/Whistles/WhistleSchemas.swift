@@ -137,8 +137,8 @@ enum WhistleSchemas {
     /// How units came in a month.
     struct Scores: Sendable {
         let month: AssessmentMonth
-        /// The day months end with.
-        let cutoff: Int
+        /// Which days months have.
+        let calendar: AssessmentCalendar
         let units: [WhistleScore]
     }
 
@@ -172,7 +172,7 @@ enum WhistleSchemas {
                 json["name"] = .text(score.name.zh)
                 return .object(json)
             }
-            var json = AssessmentDays.json(scores.month, cutoff: scores.cutoff)
+            var json = AssessmentDays.json(scores.month, scores.calendar)
             json["units"] = .array(units)
             return json
         }

@@ -5,8 +5,8 @@ import LinliUI
 /// How units answered the whistles of a month. Units in the order they were set up, never people, never a ranking.
 struct WhistleScoresPage: Sendable {
     let month: AssessmentMonth
-    /// The day months end with.
-    let cutoff: Int
+    /// Which days months have.
+    let calendar: AssessmentCalendar
     let isLast: Bool
     let scores: [WhistleScore]
 
@@ -23,7 +23,7 @@ struct WhistleScoresPage: Sendable {
         <a class="btn ghost" href="\(WhistlePath.list)">\(icon("back", small: true))\(Text("回吹哨", "Whistles"))</a></div>
         <nav class="card flt" aria-label="\(Text("月份", "Month"))">
         <a class="btn ghost sm" href="\(address(month.previous))">\(Text("上个月", "Earlier"))</a><b>\(month.name)</b>\
-        <span class="note">\(AssessmentDays.text(month, cutoff: cutoff))</span>
+        <span class="note">\(AssessmentDays.text(month, calendar))</span>
         \(when: !isLast, "<a class=\"btn ghost sm\" href=\"\(address(month.next))\">\(Text("下个月", "Later"))</a>")</nav>
         <section class="card" aria-label="\(month.name)">
         \(scores.isEmpty ? nothing : table)

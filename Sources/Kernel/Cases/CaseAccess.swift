@@ -82,8 +82,9 @@ package struct Standing: Sendable {
         seesReporter =
             switch item.disclosure {
             case .named: isStaff
-            // Who tips off is known to the street's centre and above only, never where the people named may sit.
-            case .office where item.nature == .tipOff:
+            // Who tips off is known to the street's centre and above only, never where the people named may sit; also
+            // when it is filed as something else since.
+            case .office where item.isSealed:
                 actor.may(.reporterRead, in: item.division.ancestor(at: .street))
             case .office: actor.may(.reporterRead, in: item.division)
             case .anonymous: false
@@ -104,7 +105,7 @@ package struct Standing: Sendable {
 package struct CaseView: Sendable {
     package internal(set) var item: CaseRecord
     package let type: CaseType
-    package let state: CaseType.State
+    package internal(set) var state: CaseType.State
     package let standing: Standing
     package let unit: UnitSummary?
     /// Who of the unit is on duty now.
@@ -135,6 +136,9 @@ package struct CaseView: Sendable {
     package internal(set) var mayDate = false
     /// Whether `dueBy` is a day that was agreed on the spot.
     package internal(set) var isAgreed = false
+    /// What its place is called now, for staff, where that is not what the case says: a closed one keeps the address it was
+    /// closed under.
+    package internal(set) var placeNow: String?
 
     /// The day that the text names, where another one holds since: texts of before it could be moved do.
     package var outdatedDay: String? {
@@ -174,7 +178,7 @@ package struct CaseQueries: Sendable {
         let entries = try CasesStore.entries(id, tx).filter { entry in
             guard standing.isStaff || entry.isVisible || entry.kind != "note" else { return false }
             return try VoicesStore.mayRead(entry, context.actor.scope, tx)
-        }
+        }.map { standing.isStaff ? $0.withWords : $0.seen(by: id, in: id, type) }
         let agreed = item.parent == nil ? nil : try WhistlesStore.agreed(id, tx)
         return CaseView(
             item: item,
@@ -198,8 +202,14 @@ package struct CaseQueries: Sendable {
             voices: try voices(of: item, standing, context.actor, tx),
             copies: standing.isStaff ? try CaseCopiesStore.units(of: id, tx) : [],
             mayDate: try standing.isStaff && setsDate(of: item, context.actor, tx),
-            isAgreed: agreed != nil
+            isAgreed: agreed != nil,
+            placeNow: standing.isStaff ? try placeNow(of: item, tx) : nil
         )
+    }
+
+    private func placeNow(of item: CaseRecord, _ tx: ReadTx) throws -> String? {
+        guard let place = item.place, let now = try PlacesStore.find(place, tx)?.address else { return nil }
+        return now == item.placeAddress ? nil : now
     }
 
     func available(

@@ -53,6 +53,9 @@ enum AccusedUnits {
     private static let actings = [
         "处理", "办理", "核实", "跟进", "解决", "协调", "上门", "维修", "帮忙", "调解", "回复", "答复", "劝", "查一下", "出面",
     ]
+    /// How an order says which unit has it, behind the unit's name and before it: that accuses it of nothing either.
+    private static let assignedBehind = ["作为承办", "为承办", "承办", "主办", "协办", "牵头", "配合"]
+    private static let assignedBefore = ["承办单位", "主办单位", "协办单位", "办理单位", "责任单位", "配合单位"]
     private static let breaks: Set<Character> = ["，", "。", "！", "？", "；", "：", "、", "“", "”", " ", "\n", ",", ".", "!"]
 
     /// Whom a text names.
@@ -63,12 +66,13 @@ enum AccusedUnits {
         var accused: [UnitSummary] = []
     }
 
-    /// The units of a place that `text` names by their name, by what they are or by their people.
+    /// The units of a place that `text` names by their name, by what they are or by their people; where it is an order,
+    /// not those it only says are to handle it.
     static func named(
-        in text: String, division: DivisionCode, place: ID<Place>?, at now: Instant, _ tx: ReadTx
+        in text: String, isOrder: Bool = false, division: DivisionCode, place: ID<Place>?, at now: Instant, _ tx: ReadTx
     ) throws -> Named {
         let units = try UnitsStore.reachable(from: division.ancestor(at: .community), tx)
-        var search = Search(text)
+        var search = Search(text, isOrder: isOrder)
         for unit in units.sorted(by: { $0.name.zh.count > $1.name.zh.count }) where unit.name.zh.count >= 3 {
             search.take(unit.name.zh, [unit])
         }
@@ -96,6 +100,8 @@ enum AccusedUnits {
     private struct Search {
         private(set) var rest: String
         private let characters: [Character]
+        /// Whether it may also say who is to handle it.
+        private let isOrder: Bool
         private var found: [Mention] = []
 
         /// One place of the text, and the units meant there.
@@ -111,8 +117,9 @@ enum AccusedUnits {
             var rank: Int { isObject ? start : start + 10_000 }
         }
 
-        init(_ text: String) {
+        init(_ text: String, isOrder: Bool) {
             rest = text
+            self.isOrder = isOrder
             characters = Array(text)
         }
 
@@ -153,9 +160,19 @@ enum AccusedUnits {
 
         /// Whether a unit is only asked to do something: "请物业上门处理", and not "让物业退钱".
         private func asksToAct(_ range: Range<String.Index>) -> Bool {
+            if isOrder, isAssigned(range) { return true }
             guard isObject(before: range.lowerBound, of: AccusedUnits.askings) else { return false }
             let after = String(rest[range.upperBound...].prefix(6))
             return AccusedUnits.actings.contains { after.contains($0) } && !after.contains("不") && !after.contains("没")
+        }
+
+        /// Whether an order only says that a unit has it: "安居物业作为承办单位", and not "安居物业配合不力".
+        private func isAssigned(_ range: Range<String.Index>) -> Bool {
+            let after = String(rest[range.upperBound...].prefix(6))
+            guard !after.contains("不"), !after.contains("没") else { return false }
+            let before = rest[..<range.lowerBound].suffix(8).filter { !"：: 为是".contains($0) }
+            return AccusedUnits.assignedBehind.contains { after.hasPrefix($0) }
+                || AccusedUnits.assignedBefore.contains { before.hasSuffix($0) }
         }
 
         /// What was understood is not understood again as something shorter; positions stay.

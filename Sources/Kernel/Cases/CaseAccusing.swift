@@ -3,9 +3,10 @@ import LinliSQL
 import LinliStandards
 
 extension CaseSource {
-    /// Whether its words are those of who tells it. An order's were written by the hotline and say who is to act; what a
-    /// unit asks another to do are staff's.
-    var isInOwnWords: Bool { self != .hotline && self != .part }
+    /// Whether its words tell what happened: what a unit asks another to do are staff's.
+    var isInOwnWords: Bool { self != .part }
+    /// Whether its words also say who is to act, as the hotline writes them.
+    var namesHandlers: Bool { self == .hotline }
 }
 
 extension CaseCommands {
@@ -22,9 +23,18 @@ extension CaseCommands {
         guard draft.nature.isProtected, draft.source.isInOwnWords, draft.parent == nil, !draft.isAgainstNobody else {
             return AccusedUnits.Named()
         }
-        let named = try AccusedUnits.named(in: draft.text, division: division, place: draft.place, at: tx.now, tx)
-        guard named.all.isEmpty, draft.category.hasPrefix("R17") else { return named }
-        let manager = [try CaseRouting.manager(of: draft.place, tx)].compactMap { $0 }
+        return try accused(in: draft.text, draft.source, draft.category, division, draft.place, tx)
+    }
+
+    /// Whom words name at a place, and of what is said of property management the manager there.
+    func accused(
+        in text: String, _ source: CaseSource, _ category: String, _ division: DivisionCode, _ place: ID<Place>?,
+        _ tx: WriteTx
+    ) throws -> AccusedUnits.Named {
+        let named = try AccusedUnits.named(
+            in: text, isOrder: source.namesHandlers, division: division, place: place, at: tx.now, tx)
+        guard named.all.isEmpty, category.hasPrefix("R17") else { return named }
+        let manager = [try CaseRouting.manager(of: place, tx)].compactMap { $0 }
         return AccusedUnits.Named(all: manager, accused: manager)
     }
 
@@ -66,29 +76,71 @@ extension CaseCommands {
     func accuseByWords(_ item: CaseRecord, _ tx: WriteTx) throws {
         guard item.accusation.isEmpty, item.source.isInOwnWords, item.parent == nil else { return }
         let named = try AccusedUnits.named(
-            in: item.text, division: item.division, place: item.place, at: tx.now, tx)
+            in: item.text, isOrder: item.source.namesHandlers, division: item.division, place: item.place, at: tx.now,
+            tx)
         guard !named.accused.isEmpty else { return }
         try keepAway(
             named.accused.map(\.id), from: try CasesStore.lock(item.id, tx), avoiding: Set(named.all.map(\.id)), tx)
         try noteFound(named.accused, of: item.id, in: try CasesStore.lock(item.id, tx).state, tx)
     }
 
-    /// Says which units a case is against, or that it is against none: they see and hear nothing of it any more, and when
-    /// one of them has the case, it goes to the next one.
+    /// Says which units a case is against, or that it is against none, with the reason: they see and hear nothing of it any
+    /// more, and when one of them has the case, it goes to the next one. What is said again as it stands only says that
+    /// somebody looked at it, and needs no reason.
     ///
-    /// - Throws: `.notFound`, `.forbidden` for who does not dispatch it, `.invalid` for a unit that is not there.
-    package func setAgainst(_ units: [ID<Unit>], of id: ID<Case>, _ context: Context) async throws {
+    /// - Throws: `.notFound`, `.forbidden` for who does not dispatch it, `.invalid` for a unit that is not there, for one that
+    ///   is over who says it, and without a reason.
+    package func setAgainst(
+        _ units: [ID<Unit>], of id: ID<Case>, reason: String, _ context: Context
+    ) async throws {
         try await database.write(context, "cases.setAgainst") { tx in
             let (item, standing) = try locked(id, context, tx)
             guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
             guard standing.isDispatcher else { throw LinliError.forbidden("cases.setAgainst") }
-            let named = try known(units, tx).map(\.id)
-            if named == item.accusation.units {
+            let named = try known(units, tx)
+            let isChanged = named.map(\.id) != item.accusation.units
+            let reason = try CaseCommands.reason(reason, "cases.against", isNeeded: isChanged)
+            guard isChanged else {
                 // Said again it changes nothing but that somebody looked at it.
-                if try isUnconfirmed(item, tx) { try mark(.against, item, text: "", isVisible: false, tx) }
-                try tx.audit(item.subject, fields: ["against"])
+                if try isUnconfirmed(item, tx) { try mark(.against, item, text: reason, isVisible: false, tx) }
+                return try tx.audit(item.subject, fields: ["against"], values: [reason])
             }
-            try keepAway(named, from: item, tx)
+            try checkNotOver(named.map(\.id), item, context.actor, tx)
+            let words = named.isEmpty ? "不针对单位" : "针对：" + named.map(\.name.zh).joined(separator: "、")
+            try keepAway(named.map(\.id), from: item, saying: "\(words)。\(reason)", tx)
+        }
+    }
+
+    /// Nobody hides a case from who is over them, or hands them one that is about them: the centre of a street and of a
+    /// district is named, and taken off, by who dispatches over all that it serves.
+    private func checkNotOver(_ units: [ID<Unit>], _ item: CaseRecord, _ actor: Actor, _ tx: ReadTx) throws {
+        for id in Set(units).symmetricDifference(item.accusation.units).sorted() {
+            guard let unit = try UnitsStore.find(id, tx), [.streetCentre, .district].contains(unit.kind),
+                !actor.may(.casesDispatch, in: unit.division)
+            else { continue }
+            throw LinliError.invalid(
+                "cases.againstAbove",
+                [
+                    .init(
+                        "against",
+                        Text(
+                            "是不是针对\(unit.name.zh)，要由它本级或者上一级来定；请写在内部留言里，请上级处理",
+                            "Whether it is against \(unit.name.en) is said there or by the level above: ask in an internal note"
+                        ))
+                ])
+        }
+    }
+
+    /// Whether a unit would go on with a case that who is over it may not look at any more: that is then the district's, as
+    /// if it had been told so at first.
+    private func isUnwatched(_ item: CaseRecord, _ accusation: Accusation, _ tx: ReadTx) throws -> Bool {
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        guard item.parent == nil, type.routing == .ownership, try type.state(item.state).owner == .handler,
+            let unit = try item.handlerUnit.flatMap({ try UnitsStore.find($0, tx) })
+        else { return false }
+        return try accusation.units.contains { id in
+            guard let centre = try UnitsStore.find(id, tx), centre.kind == .streetCentre else { return false }
+            return centre.division.contains(unit.division)
         }
     }
 
@@ -99,17 +151,21 @@ extension CaseCommands {
 
     /// Does what `setAgainst` says, for the case and the parts of it; passed on, it goes to none of `avoided` either.
     func keepAway(
-        _ units: [ID<Unit>], from item: CaseRecord, avoiding avoided: Set<ID<Unit>> = [], _ tx: WriteTx
+        _ units: [ID<Unit>], from item: CaseRecord, avoiding avoided: Set<ID<Unit>> = [], saying words: String = "",
+        _ tx: WriteTx
     ) throws {
         let accusation = try Accusation.of(units, tx)
         guard accusation != item.accusation else { return }
         if !accusation.isEmpty { try mustSpeakAlone(item, tx) }
-        try mark(.against, item, text: "", isVisible: false, tx)
+        try mark(.against, item, text: words, isVisible: false, tx)
         var change = CaseChange(item)
         var (state, due) = (item.state, item.dueAt)
         let barred = avoided.union(accusation.units)
-        if item.isOpen, !accusation.isEmpty, item.handlerUnit.map(barred.contains) ?? false {
-            (state, due) = try passOn(item, avoiding: barred, &change, tx)
+        if item.isOpen, !accusation.isEmpty {
+            let isBarred = item.handlerUnit.map(barred.contains) ?? false
+            if try isBarred || isUnwatched(item, accusation, tx) {
+                (state, due) = try passOn(item, avoiding: barred, &change, tx)
+            }
         }
         try accuse(accusation, item, handler: change.unit, tx)
         try tx.execute(
@@ -183,8 +239,12 @@ extension CaseView {
     /// Whether words decided whom it is against, and nobody confirmed or corrected it yet.
     package var isAccusedByWords: Bool { !item.accusation.isEmpty && CaseView.accusedByWords(entries) }
 
-    static func accusedByWords(_ entries: [CaseEntry]) -> Bool {
-        let said = entries.last { [CaseMark.foundAccused, .against].map(\.rawValue).contains($0.transition) }
-        return said?.transition == CaseMark.foundAccused.rawValue
+    static func accusedByWords(_ entries: [CaseEntry]) -> Bool { accusing(entries) == .foundAccused }
+
+    /// What decided last whom a case is against: words or somebody of staff; nil where only who told it said it.
+    static func accusing(_ entries: [CaseEntry]) -> CaseMark? {
+        let marks = [CaseMark.foundAccused, .against]
+        return entries.last { entry in marks.contains { $0.rawValue == entry.transition } }
+            .flatMap { CaseMark(rawValue: $0.transition) }
     }
 }

@@ -57,9 +57,10 @@ extension WhistleCommands {
                 throw LinliError.forbidden("whistles.score")
             }
             guard held.whistle.state == .closed, called.stars == nil else { throw CaseCommands.changed }
+            let kept = try lifted(words, held, tx)
             try tx.execute(
                 """
-                UPDATE whistle_unit SET stars = \(stars), score_words = \(LiftedText(words.trimmed).masked),
+                UPDATE whistle_unit SET stars = \(stars), score_words = \(kept),
                     scored_by = \(context.actor.account), scored_at = \(tx.now)
                 WHERE id = \(called.id)
                 """

@@ -58,12 +58,13 @@ extension WhistleCommands {
             let called = try own(answer.unit, held)
             guard held.whistle.state.isCalling else { throw CaseCommands.changed }
             let sealed = try tx.seal(phone.number, table: "whistle_unit", column: "contact_sealed", row: called.id)
-            let name = LiftedText(answer.name.trimmed).masked
+            let name = try lifted(answer.name, held, tx)
+            let kept = try lifted(answer.words, held, tx)
             try tx.execute(
                 """
                 UPDATE whistle_unit SET answered_at = \(tx.now), answered_by = \(context.actor.account),
                     contact_name = \(name), contact_sealed = \(sealed), contact_mask = \(phone.masked),
-                    words = \(LiftedText(answer.words.trimmed).masked)
+                    words = \(kept)
                 WHERE id = \(called.id)
                 """
             )
@@ -143,7 +144,7 @@ extension WhistleCommands {
             let held = try held(id, tx)
             guard held.standing.isWhistler else { throw LinliError.forbidden("whistles.signInFor") }
             guard held.whistle.state.isCalling else { throw CaseCommands.changed }
-            try arrive(try held.called(unit), LiftedText(name.trimmed).masked, .whistler, held, tx)
+            try arrive(try held.called(unit), try lifted(name, held, tx), .whistler, held, tx)
         }
     }
 
@@ -194,10 +195,11 @@ extension WhistleCommands {
                     "whistles.lead", [.init("lead", Text("请选已到场的单位牵头", "Choose a unit that has come to lead"))]
                 )
             }
+            let kept = try lifted(text, held, tx)
             try tx.execute(
                 """
                 UPDATE whistle SET state = \(Whistle.State.minuted), lead_unit = \(leading.unit),
-                    minutes = \(LiftedText(text.trimmed).masked), minuted_by = \(context.actor.account),
+                    minutes = \(kept), minuted_by = \(context.actor.account),
                     minuted_at = \(tx.now)
                 WHERE id = \(id)
                 """

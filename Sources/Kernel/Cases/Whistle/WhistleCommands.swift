@@ -71,6 +71,11 @@ package struct WhistleCommands: Sendable {
         try tx.emit("case.noted", held.item.subject, facts: commands.noted(held.item))
     }
 
+    /// Words about a whistle as they are kept: numbers masked, and of a tip-off nothing that says who told it.
+    func lifted(_ words: String, _ held: Held, _ tx: ReadTx) throws -> String {
+        try commands.lifted(words, held.item.id, tx)
+    }
+
     // MARK: Whistling
 
     /// Writes a whistle down. One that its writer may confirm goes out at once, and so does an emergency, of which the
@@ -147,13 +152,14 @@ package struct WhistleCommands: Sendable {
         let isElsewhere = handler != nil && !whistler.division.contains(item.division)
         let division = isElsewhere ? whistler.division : item.division
         let id = try tx.newID(Whistle.self)
+        let names = try commands.tellerNames(of: item.id, tx)
         try tx.execute(
             """
             INSERT INTO whistle (id, case_id, storey, kind, state, unit_id, division, purpose, location, drafted_by,
                 drafted_at, budget_minutes, is_natural, is_counted, minutes, reason, version)
             VALUES (\(id), \(item.id), \(draft.storey), \(draft.kind), \(Whistle.State.draft), \(whistler.id),
-                \(division), \(LiftedText(draft.purpose.trimmed).masked),
-                \(LiftedText(draft.location.trimmed).masked), \(tx.context.actor.account), \(tx.now), 0, 0, 0, '', '', 1)
+                \(division), \(LiftedText(draft.purpose.trimmed, hiding: names).masked),
+                \(LiftedText(draft.location.trimmed, hiding: names).masked), \(tx.context.actor.account), \(tx.now), 0, 0, 0, '', '', 1)
             """
         )
         for (position, unit) in draft.units.enumerated() {
@@ -200,7 +206,7 @@ package struct WhistleCommands: Sendable {
         let minutes = settings.whistles.minutes(whistle.kind)
         let clock = RunningClock(minutes: minutes, isNatural ? .natural : .working, from: tx.now)
         let due = clock.due(commands.calendar)?.value ?? tx.now
-        let month = AssessmentMonth(at: tx.now, cutoff: settings.rates.cutoff)
+        let month = try commands.month(at: tx.now, tx)
         try tx.execute(
             """
             UPDATE whistle SET state = \(Whistle.State.called), called_at = \(tx.now), due_at = \(due),
@@ -258,10 +264,11 @@ package struct WhistleCommands: Sendable {
                 throw LinliError.forbidden("whistles.withdraw")
             }
             guard held.whistle.state.isOpen else { throw CaseCommands.changed }
+            let lifted = try lifted(reason, held, tx)
             try tx.execute(
                 """
                 UPDATE whistle SET state = \(Whistle.State.withdrawn), withdrawn_by = \(context.actor.account),
-                    withdrawn_at = \(tx.now), reason = \(LiftedText(reason.trimmed).masked), is_counted = 1
+                    withdrawn_at = \(tx.now), reason = \(lifted), is_counted = 1
                 WHERE id = \(id)
                 """
             )
