@@ -81,7 +81,9 @@ extension ShippedWalker {
         }
         let chosen = units.sorted()
         let whole = item.parent ?? id
-        let isSaid = try await dispatching { try await house.services.commands.setAgainst(chosen, of: whole, $0) }
+        let isSaid = try await dispatching {
+            try await house.services.commands.setAgainst(chosen, of: whole, reason: "核实过", $0)
+        }
         guard isSaid else { return }
         moves[chosen.count > 1 ? "accuse several" : "accuse", default: 0] += 1
         if item.isOpen, item.handlerUnit.map(units.contains) == true { moves["accuse who has it", default: 0] += 1 }
@@ -99,7 +101,7 @@ extension ShippedWalker {
         let item = try await record(id)
         guard !item.accusation.isEmpty else { return }
         let whole = item.parent ?? id
-        if try await dispatching({ try await house.services.commands.setAgainst([], of: whole, $0) }) {
+        if try await dispatching({ try await house.services.commands.setAgainst([], of: whole, reason: "核实过", $0) }) {
             moves["forgive", default: 0] += 1
         }
     }

@@ -69,6 +69,24 @@ struct SuggestionsTests {
         }
     }
 
+    @Test("办结以后改成举报，名字从字里去掉，学过的也跟着改；重办就原样退回", arguments: TestEngine.enabled)
+    func rewordedByTipOff(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            await house.deliver()
+            let before = try await counts(house)
+            let tenant = try await house.context(.tenant)
+            let draft = try await house.draft("我是\(tenant.actor.name)，彩虹亭冒泡", category: "R2704")
+            let id = try await close(house, draft)
+            await house.deliver()
+            let dispatcher = try await house.context(.dispatcher)
+            try await house.services.commands.classify(.tipOff, "R2704", of: id, dispatcher)
+            #expect(try await house.services.queries.view(id, dispatcher).item.text == "我是某某，彩虹亭冒泡")
+            try await house.take(CaseStep("reopen", text: "又冒了"), id, tenant)
+            await house.deliver()
+            #expect(try await counts(house) == before)
+        }
+    }
+
     @Test("学的是办结时的类别：派错了、更正过的，按更正后的记", arguments: TestEngine.enabled)
     func learnsTheCorrectedCategory(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
@@ -77,7 +95,9 @@ struct SuggestionsTests {
             let handler = try await house.context(.propertyHandler)
             let id = try await house.report(try await house.draft("彩虹亭又冒泡", category: "R0202"), resident)
             try await house.take(CaseStep("accept"), id, handler)
-            try await house.services.commands.classify(.suggestion, "R2704", of: id, handler)
+            // It has more time as that: who handles it may not file it so.
+            try await house.services.commands.classify(
+                .suggestion, "R2704", of: id, try await house.context(.dispatcher))
             try await house.take(CaseStep("finish", text: "好了"), id, handler)
             try await house.take(CaseStep("confirm"), id, resident)
             await house.deliver()

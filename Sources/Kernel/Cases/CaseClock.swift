@@ -31,6 +31,11 @@ package struct CaseClock: Sendable {
     /// Whether it counts, running or paused.
     package var isActive: Bool { stoppedAt == nil }
 
+    /// When it runs out; of one that was stopped, when it would have: what is kept of it says so still.
+    package func end(_ calendar: WorkingCalendar) -> Instant? {
+        stoppedAt.map { running.resumed(at: $0).due(calendar)?.value } ?? dueAt
+    }
+
     static let columns: SQL = """
         k.clock, k.round, k.counting, k.budget_minutes, k.started_at, k.left_ms, k.running_since, k.due_at, k.stopped_at,
         k.is_late, k.rung, k.next_rung_at, k.stretches
@@ -157,15 +162,23 @@ package struct CaseClock: Sendable {
         )
     }
 
-    /// With `minutes` from its start on, as if it had never been hurried; its ladder begins again. What stood still
-    /// before that is not given back: who supervises may grant more time.
+    /// Whether its time was cut when it became urgent: it counts from then on, and not from its start.
+    var isHurried: Bool { (running.past.first?.since ?? running.since).map { $0 > startedAt } ?? false }
+
+    /// With `minutes` from its start on, as if it had never been hurried; its ladder begins again, without the rungs that
+    /// were due before it was hurried: they were climbed then. What stood still before that is not given back: who
+    /// supervises may grant more time.
     func calmed(
         minutes: Int, _ counting: RunningClock.Counting, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar
     ) -> CaseClock {
-        CaseClock(
-            self, round: round + 1, budgetMinutes: minutes,
-            running: RunningClock(minutes: minutes, counting, from: startedAt), rung: 0, ladder, calendar
-        )
+        let running = RunningClock(minutes: minutes, counting, from: startedAt)
+        let hurriedAt = self.running.past.first?.since ?? self.running.since ?? startedAt
+        var climbed = 0
+        while let moment = CaseClock.moment(of: climbed, ladder, minutes, running, calendar), moment < hurriedAt {
+            climbed += 1
+        }
+        return CaseClock(
+            self, round: round + 1, budgetMinutes: minutes, running: running, rung: climbed, ladder, calendar)
     }
 
     /// With all its rungs before it again.
@@ -200,6 +213,36 @@ package struct CaseClock: Sendable {
     }
 }
 
+/// What a clock was when a round of it ended.
+package struct CaseClockEnd: Sendable {
+    package let clock: String
+    package let round: Int
+    package let counting: RunningClock.Counting
+    /// Its whole time, in minutes.
+    package let budgetMinutes: Int
+    package let startedAt: Instant
+    /// When it would have run out.
+    package let dueAt: Instant?
+    package let stoppedAt: Instant
+    package let isLate: Bool
+
+    /// The rounds of the clocks of a case that ended, since they are kept.
+    package static func all(of id: ID<Case>, _ tx: ReadTx) throws -> [CaseClockEnd] {
+        try tx.all(
+            """
+            SELECT clock, round, counting, budget_minutes, started_at, due_at, stopped_at, is_late FROM case_clock_end
+            WHERE case_id = \(id) ORDER BY stopped_at, clock, round LIMIT 200
+            """
+        ) { row in
+            let counting: String = try row[2]
+            return CaseClockEnd(
+                clock: try row[0], round: try row[1],
+                counting: RunningClock.Counting(rawValue: counting) ?? .natural, budgetMinutes: try row[3],
+                startedAt: try row[4], dueAt: try row[5], stoppedAt: try row[6], isLate: try row[7])
+        }
+    }
+}
+
 /// Every SQL text about clocks.
 enum CaseClocksStore {
     /// The clocks of a case.
@@ -229,6 +272,28 @@ enum CaseClocksStore {
                 left_ms = excluded.left_ms, running_since = excluded.running_since, due_at = excluded.due_at,
                 stopped_at = excluded.stopped_at, is_late = excluded.is_late, rung = excluded.rung,
                 next_rung_at = excluded.next_rung_at, stretches = excluded.stretches
+            """
+        )
+    }
+
+    /// Keeps what rounds that ended were: the clock itself is soon that of the next one.
+    static func keepEnds(_ clocks: [CaseClock], of id: ID<Case>, _ calendar: WorkingCalendar, _ tx: WriteTx) throws {
+        let ended = clocks.filter { $0.clock != CaseClock.step }
+        guard !ended.isEmpty else { return }
+        let rows = ended.map { clock -> SQL in
+            """
+            (\(id), \(clock.clock), \(clock.round), \(clock.running.counting.rawValue), \(clock.budgetMinutes),
+                \(clock.startedAt), \(clock.end(calendar)), \(clock.stoppedAt), \(clock.isLate))
+            """
+        }
+        try tx.execute(
+            """
+            INSERT INTO case_clock_end (case_id, clock, round, counting, budget_minutes, started_at, due_at, stopped_at,
+                is_late)
+            VALUES \(SQL.joined(rows, separator: ", "))
+            ON CONFLICT (case_id, clock, round) DO UPDATE SET counting = excluded.counting,
+                budget_minutes = excluded.budget_minutes, started_at = excluded.started_at,
+                due_at = excluded.due_at, stopped_at = excluded.stopped_at, is_late = excluded.is_late
             """
         )
     }

@@ -9,6 +9,8 @@ struct ForeignClock: Sendable {
     var due: Instant?
     /// When our own earlier clocks run out at the latest.
     var own: Instant?
+    /// Whether our reply was taken over there since it was sent to us: until then theirs runs, whatever we do.
+    var isAnswered = false
 
     /// Whether its deadline is the one of a clock that began at `start`: work that is done again after that day goes by
     /// our own lengths, until they say otherwise.
@@ -54,6 +56,9 @@ struct CaseClockwork: Sendable {
     /// Every clock, as it stands now.
     var all: [CaseClock] { clocks.values.sorted { $0.clock < $1.clock } }
 
+    /// The clocks that were stopped just now.
+    var ended: [CaseClock] { dirty.filter { $0.stoppedAt == now } }
+
     /// The clocks that must be written.
     var dirty: [CaseClock] { changed.sorted().compactMap { clocks[$0] } }
 
@@ -78,10 +83,12 @@ struct CaseClockwork: Sendable {
             stop(CaseClock.step)
         }
         for rule in type.clocks {
-            if rule.stops.contains(state.id) { stop(rule.id) }
-            let isStarted = rule.starts.contains(state.id) || (isArriving && !rule.stops.contains(state.id))
+            let isAwaited = isAwaited(rule.id, in: state)
+            if rule.stops.contains(state.id), !isAwaited { stop(rule.id) }
+            let isStarted =
+                isAwaited || rule.starts.contains(state.id) || (isArriving && !rule.stops.contains(state.id))
             guard isStarted, clocks[rule.id]?.isActive != true else { continue }
-            let start = clocks[rule.id] == nil ? min(facts.foreign?.sentAt ?? now, now) : now
+            let start = start(of: rule.id)
             let counting = rule.counting(limit: facts.limit, isUrgent: facts.isUrgent)
             put(
                 CaseClock(
@@ -90,6 +97,23 @@ struct CaseClockwork: Sendable {
                 )
             )
         }
+    }
+
+    /// Whether a clock runs in `state` whatever the type says: the deadline of another system and our own before it, while
+    /// that one waits for our reply and the work is to be done again, is reviewed or has nobody yet.
+    private func isAwaited(_ name: String, in state: CaseType.State) -> Bool {
+        guard let foreign = facts.foreign, !foreign.isAnswered, let clock = clocks[name], !state.isFinal,
+            state.owner != .reporter, state.owner != .checker,
+            name == type.workClock || type.internalClocks.contains(name)
+        else { return false }
+        return foreign.holds(from: clock.isActive ? clock.startedAt : start(of: name))
+    }
+
+    /// When a clock that is started now begins: with an order when that was sent to us there, also once more.
+    private func start(of name: String) -> Instant {
+        guard let sent = facts.foreign?.sentAt, sent < now else { return now }
+        guard let clock = clocks[name] else { return sent }
+        return clock.stoppedAt.map { $0 < sent ? sent : now } ?? now
     }
 
     /// The case ends as part of another one: whatever counts stops.
@@ -116,10 +140,10 @@ struct CaseClockwork: Sendable {
         }
     }
 
-    /// Elastic clocks run again.
-    mutating func resume(in state: CaseType.State) {
+    /// Elastic clocks run again, from now on or from when their pause was over.
+    mutating func resume(in state: CaseType.State, from moment: Instant? = nil) {
         for (clock, ladder) in elastic(in: state) where clock.running.isPaused {
-            put(clock.resumed(at: now, ladder, calendar))
+            put(clock.resumed(at: moment ?? now, ladder, calendar))
         }
     }
 
@@ -197,11 +221,10 @@ struct CaseClockwork: Sendable {
     private mutating func turn(
         _ clock: CaseClock, to minutes: Int, _ counting: RunningClock.Counting, _ ladder: [CaseType.Rung]
     ) {
-        put(
-            facts.isUrgent
-                ? clock.hurried(minutes: minutes, at: now, ladder, calendar)
-                : clock.calmed(minutes: minutes, counting, ladder, calendar)
-        )
+        if facts.isUrgent { return put(clock.hurried(minutes: minutes, at: now, ladder, calendar)) }
+        // What was over already when it became urgent was left as it was, and its rungs are behind it.
+        guard clock.isHurried || clock.budgetMinutes < minutes else { return }
+        put(clock.calmed(minutes: minutes, counting, ladder, calendar))
     }
 
     /// The date the work is to be done by moved: its clock runs until then, whatever was used, and who is still to take it

@@ -26,8 +26,7 @@ extension CaseCommands {
         }
         var clocks = try clockwork(item, type, tx)
         if item.isPaused {
-            clocks.resume(in: try type.state(item.state))
-            try CaseRequestsStore.endPauses(of: item.id, tx)
+            clocks.resume(in: try type.state(item.state), from: try CaseRequestsStore.endPauses(of: item.id, tx))
             try tx.execute("UPDATE case_item SET is_paused = 0 WHERE id = \(item.id)")
         }
         clocks.enter(next)

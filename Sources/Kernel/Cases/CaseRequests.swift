@@ -106,10 +106,14 @@ package enum CaseRequestsStore {
         ) { try $0[0] }
     }
 
-    static func endPauses(of id: ID<Case>, _ tx: WriteTx) throws {
+    /// Ends the pause of a case; answers with when it ended: now, or when its time was over, had nobody looked until now.
+    static func endPauses(of id: ID<Case>, _ tx: WriteTx) throws -> Instant {
+        let over: Instant? = try tx.value(
+            "SELECT max(ends_at) FROM case_request WHERE case_id = \(id) AND ends_at IS NOT NULL AND is_over = 0")
         try tx.execute(
             "UPDATE case_request SET is_over = 1 WHERE case_id = \(id) AND ends_at IS NOT NULL AND is_over = 0"
         )
+        return min(over ?? tx.now, tx.now)
     }
 
     /// What waits for the decision of somebody who supervises, the oldest first: nothing that they or a unit of theirs
@@ -158,7 +162,7 @@ extension CaseCommands {
             try check(rule, reason, minutes, text)
             try checkRoom(rule, item, tx)
             let request = try tx.newID(CaseRequest.self)
-            let lifted = LiftedText(text.trimmed).masked
+            let lifted = LiftedText(text.trimmed, hiding: try tellerNames(of: id, tx)).masked
             try tx.execute(
                 """
                 INSERT INTO case_request (id, case_id, kind, state, reason_class, text, minutes, unit_id, asked_by,
@@ -229,10 +233,11 @@ extension CaseCommands {
             guard request.state == .waiting, !isGranted || mayBeGranted else { throw CaseCommands.changed }
             let state: CaseRequest.State = isGranted ? .granted : .denied
             let ends = isGranted && request.kind == .pause ? try pauseEnd(request, item, tx) : nil
+            let said = LiftedText(text.trimmed, hiding: try tellerNames(of: item.id, tx)).masked
             try tx.execute(
                 """
                 UPDATE case_request SET state = \(state), decided_by = \(context.actor.account),
-                    decided_at = \(tx.now), decision = \(LiftedText(text.trimmed).masked), ends_at = \(ends)
+                    decided_at = \(tx.now), decision = \(said), ends_at = \(ends)
                 WHERE id = \(id)
                 """
             )
@@ -294,7 +299,10 @@ extension CaseCommands {
             try tx.execute("UPDATE case_item SET is_paused = 1 WHERE id = \(item.id)")
         case .extend: clocks.extend(minutes: request.minutes, in: state)
         case .exclude:
-            try keepEvidence(item, type, clocks, .excluded(request.reasonClass), tx)
+            let round = try tx.value("SELECT round FROM case_request WHERE id = \(request.id)", as: Int?.self).flatMap {
+                $0
+            }
+            try keepEvidence(item, type, clocks, .excluded(request.reasonClass, round: round), tx)
             return
         }
         try save(clocks, of: item.id, tx)
@@ -316,10 +324,9 @@ extension CaseCommands {
             guard item.isPaused else { throw CaseCommands.changed }
             let type = try queries.types.type(item.type, version: item.typeVersion)
             var clocks = try clockwork(item, type, tx)
-            clocks.resume(in: try type.state(item.state))
+            clocks.resume(in: try type.state(item.state), from: try CaseRequestsStore.endPauses(of: id, tx))
             try save(clocks, of: id, tx)
             try keepEvidence(item, type, clocks, .clocks, tx)
-            try CaseRequestsStore.endPauses(of: id, tx)
             try tx.execute("UPDATE case_item SET is_paused = 0 WHERE id = \(id)")
             try setDue(clocks.due ?? item.dueAt, of: id, tx)
             try mark(.resume, item, text: "", isVisible: true, tx)

@@ -118,11 +118,12 @@ extension CaseCommands {
     ) throws {
         var change = CaseChange(item)
         for effect in transition.effects { try CaseEffects.apply(effect, step, item, &change, book.duties, tx) }
+        // The grade of one of several voices is its own.
+        if transition.effects.contains(.rate), step.voice ?? item.id != item.id { change.stars = item.stars }
         let state = try CaseCommands.spared(&change, try type.state(transition.to), item, type)
         var clocks = try clockwork(item, type, tx)
         if item.isPaused {
-            clocks.resume(in: try type.state(item.state))
-            try CaseRequestsStore.endPauses(of: item.id, tx)
+            clocks.resume(in: try type.state(item.state), from: try CaseRequestsStore.endPauses(of: item.id, tx))
         }
         clocks.enter(state)
         let due = state.isFinal ? tx.now : clocks.due ?? tx.now
@@ -143,15 +144,13 @@ extension CaseCommands {
         try keepEvidence(item, type, clocks, .moved(transition, step, to: state, unit: change.unit), tx)
         if change.contests > item.contests { try VoicesStore.contest(in: item.id, tx) }
         try moveParties(item, to: change.unit, isOpen: !state.isFinal, due: due, state: state.id, tx)
-        let isReporters = transition.by == [.reporter]
-        try note(
-            item.id, transition: transition.id, from: item.state, to: state.id,
-            unit: transition.effects.contains(.assignUnit) ? change.unit : item.handlerUnit,
-            text: step.text.trimmed, isVisible: transition.isVisible, reasonClass: step.reasonClass,
-            isNamed: !isReporters && !step.isUnsigned, answers: step.answers, tx
-        )
+        let unit = transition.effects.contains(.assignUnit) ? change.unit : item.handlerUnit
+        try keepLine(step, transition, of: item, to: state, unit, tx)
+        // What another unit of the city is to do is no result of ours, once a second person agrees.
+        if transition.guards.contains(.returned), state.isFinal {
+            try askToLeaveOut(CaseRequest.returnedThere, step.text, try CasesStore.lock(item.id, tx), tx)
+        }
         try keepCopies(of: item, with: change.unit, in: state, tx)
-        for photo in step.photos { try attach(photo, to: item.id, kind: isReporters ? "before" : "after", tx) }
         try followPublication(item, transition, to: state, of: type, tx)
         try tx.audit(item.subject, fields: ["state"], values: [item.state, state.id, step.text])
         try tx.emit(
@@ -168,6 +167,23 @@ extension CaseCommands {
         if isLoud(item), !state.isFinal, let unit = change.unit, unit != item.handlerUnit {
             try ring(unit, for: item.id, item.division, round: item.version, item.accusation, tx)
         }
+    }
+
+    /// The line of a step in the history of a case, with its words and photos: those of one of several voices stay with it.
+    private func keepLine(
+        _ step: CaseStep, _ transition: CaseType.Transition, of item: CaseRecord, to state: CaseType.State,
+        _ unit: ID<Unit>?, _ tx: WriteTx
+    ) throws {
+        let isReporters = transition.by == [.reporter]
+        let said = try keepSaid(step, transition, of: item, to: state, tx)
+        try note(
+            item.id, transition: transition.id, from: item.state, to: state.id, unit: unit,
+            text: said == nil ? step.text.trimmed : "", isVisible: transition.isVisible,
+            reasonClass: step.reasonClass, isNamed: !isReporters && !step.isUnsigned,
+            answers: said == nil ? step.answers : [:], saidIn: said, tx
+        )
+        guard said == nil else { return }
+        for photo in step.photos { try attach(photo, to: item.id, kind: isReporters ? "before" : "after", tx) }
     }
 
     /// Said to be against its unit when it was done already, and open again: that one does not get it back.
@@ -216,6 +232,7 @@ extension CaseCommands {
             _ = try leading(id, tx)
             let (item, standing) = try locked(id, context, tx)
             guard standing.sees else { throw LinliError.notFound("cases.hidden") }
+            if standing.isStaff, isVisible { try mustMentionNobody(in: text) }
             if !standing.isStaff { try tellLead(of: item, .voiceAdded, tx) }
             try note(
                 id, transition: "note", from: item.state, to: item.state, unit: item.handlerUnit,
@@ -230,51 +247,6 @@ extension CaseCommands {
                 "case.noted", item.subject,
                 facts: facts(from: nil, to: item.state, units: [item.handlerUnit], unit: nil, against: item.accusation)
             )
-        }
-    }
-
-    /// Corrects what the program suggested: nature and category.
-    ///
-    /// - Throws: `.invalid` for what is no minor class of the catalogue.
-    package func classify(_ nature: NeedNature, _ category: String, of id: ID<Case>, _ context: Context) async throws {
-        guard let entry = catalogue[code: category], !entry.isMajor else {
-            throw LinliError.invalid(
-                "cases.classify", [.init("category", Text("请选性质和类别", "Please choose nature and category"))]
-            )
-        }
-        try await database.write(context, "cases.classify") { tx in
-            let (item, standing) = try locked(id, context, tx)
-            guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
-            guard standing.isDispatcher || standing.isHandler else { throw LinliError.forbidden("cases.classify") }
-            if nature.isProtected { try mustSpeakAlone(item, tx) }
-            // A protected case stays protected: a correction may hide the reporter, never show them.
-            let disclosure = nature.isProtected && item.disclosure == .named ? Disclosure.office : item.disclosure
-            // What is late by the corrected kind is late at once; what has more time now gets it.
-            let type = try queries.types.type(item.type, version: item.typeVersion)
-            var clocks = try clockwork(item, type, tx)
-            clocks.correct(in: try type.state(item.state)) { ($0.nature, $0.limit) = (nature, entry.limit) }
-            try save(clocks, of: id, tx)
-            try keepEvidence(item, type, clocks, .corrected(nature, category: category), tx)
-            let due = item.isPaused || !item.isOpen ? item.dueAt : clocks.due ?? item.dueAt
-            try setDue(due, of: id, tx)
-            let isCommon = try reclassifyPublication(item, nature, entry, tx)
-            try tx.execute(
-                """
-                UPDATE case_item SET nature = \(nature), category = \(category), disclosure = \(disclosure),
-                    is_public = \(isCommon), doubt = 0, version = version + 1
-                WHERE id = \(id)
-                """
-            )
-            try tx.audit(item.subject, fields: ["nature", "category"], values: [nature.rawValue, category])
-            try tx.emit("case.noted", item.subject, facts: noted(item))
-            if nature.isProtected, !item.nature.isProtected { try accuseByWords(item, tx) }
-            try passOnBarred(id, tx)
-            guard entry.limit == .hours2, !isLoud(item), item.isOpen else { return }
-            // It cannot wait, as is known only now.
-            let now = try CasesStore.lock(id, tx)
-            // Whoever it was passed on to was rung with that.
-            guard now.handlerUnit == nil || now.handlerUnit == item.handlerUnit else { return }
-            try ring(now.handlerUnit, for: id, now.division, round: item.version, now.accusation, tx)
         }
     }
 
@@ -329,6 +301,8 @@ enum CaseEffects {
                 )
             }
             try CaseRedo.checkUnit(unit.id, step, item, tx)
+            try CaseTakers.check(unit, for: item, tx.context.actor, tx)
+            try CaseTakers.checkRuling(unit.id, on: item, tx.context.actor, tx)
             change.unit = unit.id
             change.handler = nil
             change.ground = CaseRouting.Ground.staff.rawValue

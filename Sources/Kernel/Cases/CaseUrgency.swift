@@ -65,8 +65,7 @@ extension CaseCommands {
         var clocks = try clockwork(item, type, tx)
         if item.isPaused {
             // Danger does not stand still, and a pause was granted for the time there was.
-            clocks.resume(in: state)
-            try CaseRequestsStore.endPauses(of: item.id, tx)
+            clocks.resume(in: state, from: try CaseRequestsStore.endPauses(of: item.id, tx))
         }
         clocks.correct(in: state) { $0.isUrgent = isUrgent }
         try save(clocks, of: item.id, tx)

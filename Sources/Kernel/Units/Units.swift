@@ -115,6 +115,17 @@ package enum UnitsStore {
         ) { try UnitSummary($0) }
     }
 
+    /// Whether a unit is one of those that `reachable` finds from a division.
+    package static func reaches(_ unit: UnitSummary, _ division: DivisionCode, _ tx: ReadTx) throws -> Bool {
+        if unit.division.contains(division) || division.contains(unit.division) { return true }
+        let ancestors = DivisionCode.Level.allCases.map { division.ancestor(at: $0) }
+        return try tx.exists(
+            """
+            SELECT 1 FROM unit_service s WHERE s.unit_id = \(unit.id)
+            AND s.division IN \(SQL.list(Array(Set(ancestors)).sorted())) LIMIT 1
+            """)
+    }
+
     /// The residents' and villagers' committees inside a division that are not closed.
     package static func committees(in division: DivisionCode, _ tx: ReadTx) throws -> [UnitSummary] {
         try tx.all(

@@ -57,6 +57,8 @@ package struct ClockBook: Sendable {
         package var timers: [Timer] = []
         package var alerts: [Alert] = []
         package var given: [Extension] = []
+        /// When pauses were over at the latest, by when they were granted.
+        package var pauseEnds: [Instant: Instant] = [:]
         /// When somebody reached the reporter.
         package var reached: Set<Instant> = []
     }
@@ -117,6 +119,15 @@ package struct ClockBook: Sendable {
         ) { row in
             let given = Extension(at: try row[1], minutes: try row[2])
             sheets[try row[0]]?.given.append(given)
+        }
+        try tx.each(
+            """
+            SELECT case_id, decided_at, ends_at FROM case_request
+            WHERE kind = 'pause' AND state = 'granted' AND decided_at >= \(from) AND ends_at IS NOT NULL
+            """
+        ) { row in
+            let (at, end): (Instant, Instant) = (try row[1], try row[2])
+            sheets[try row[0]]?.pauseEnds[at] = end
         }
     }
 

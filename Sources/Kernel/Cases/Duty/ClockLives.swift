@@ -107,7 +107,9 @@ struct ClockLives {
     private mutating func goOn(at now: Instant) {
         for place in active.values {
             guard let since = all[place].pausedSince else { continue }
-            if since < now { all[place].pauses.append(since..<now) }
+            // A pause ends when it is over, whenever somebody sees that.
+            let end = min(now, sheet.pauseEnds[since] ?? now)
+            if since < end { all[place].pauses.append(since..<end) }
             all[place].pausedSince = nil
         }
     }
