@@ -32,7 +32,14 @@ struct CaseTypesAPITests {
                 let wrong = next.replacing("owner: dispatcher", with: "owner: nobody")
                 let tried = try await site.shown(
                     "POST", base + "/repair/trial", try Self.body(wrong), as: administrator)
-                #expect(tried["problems"].list.contains { $0["message"].text.contains("nobody") })
+                #expect(tried["problems"].list.contains { $0["message"].text.contains("“nobody”不对，只能是") })
+                let english = try await site.ask(
+                    "POST", "/api/v1" + base + "/repair/trial",
+                    headers: administrator.headers + [
+                        ("Content-Type", "application/json"), ("Accept-Language", "en"),
+                    ], body: Array(try Self.body(wrong).utf8))
+                #expect(english.status == 200 && english.text.contains("is not one of"), "\(english.text)")
+                #expect(!english.text.contains("不对，只能是"))
                 #expect(tried["looked"].text.isEmpty)
                 let trial = try await site.shown("POST", base + "/repair/trial", try Self.body(next), as: administrator)
                 #expect(trial["problems"].list.isEmpty && !trial["looked"].text.isEmpty)

@@ -151,5 +151,13 @@ import Testing
     @Test("不是 YAML 的文本说清楚在第几行") func refusesWhatIsNotYAML() {
         #expect(throws: CaseTypeProblem.Several.self) { try CaseTypeLoader.load("id: [") }
         #expect(throws: CaseTypeProblem.Several.self) { try CaseTypeLoader.load("") }
+        do {
+            _ = try CaseTypeLoader.load("id: a\nstates:\n  one: {}\n  two: {}\n  one: {}\n")
+            Issue.record("it was taken")
+        } catch let error as CaseTypeProblem.Several {
+            let problem = error.problems.first
+            #expect(problem.map { (3...5).contains($0.line) } == true, "\(error)")
+            #expect(problem?.placed.zh.contains("同一处写了两遍：one") == true, "\(error)")
+        } catch { Issue.record("\(error)") }
     }
 }

@@ -57,6 +57,13 @@ struct DispatchTests {
         }
     }
 
+    @Test("只有说明、一行也没有的目录不收：收了就等于什么都不许派社区") func emptyCatalogue() throws {
+        let categories = try EventCatalogue.shared()
+        #expect(throws: DutyCatalogue.Invalid.self) {
+            try DutyCatalogue("# 只有表头\n\n", version: 1, categories: categories)
+        }
+    }
+
     private static let facts = DispatchRule.Facts(
         division: DivisionCode(rawValue: 110_101_001_001_002), category: "E0404", nature: .complaint, spot: .street,
         text: "饭馆把桌子摆到人行道上", at: Instant(CivilDate(daysSinceEpoch: 20_780), hour: 22),

@@ -180,7 +180,7 @@ enum CaseTypeDraftSchemas {
             .object([
                 "yaml": .text(draft.yaml), "base": .int(Int64(draft.base)), "revision": .int(Int64(draft.revision)),
                 "savedBy": .text(draft.savedBy), "savedAt": .text(draft.savedAt.iso8601),
-                "problems": problems(page.looked.problems),
+                "problems": problems(page),
             ])
         }
         json["versions"] = .array(page.versions.map { DraftSchemas.json($0) })
@@ -192,8 +192,8 @@ enum CaseTypeDraftSchemas {
         return json
     }
 
-    private static func problems(_ problems: [CaseTypeProblem]) -> JSONValue {
-        DraftSchemas.json(problems.map { (line: $0.line, message: $0.message) })
+    private static func problems(_ page: CaseTypePage) -> JSONValue {
+        DraftSchemas.json(page.looked.problems.map { (line: $0.line, text: $0.text) }, page.drafting.language)
     }
 
     static let draft = Schema<NewDraft>(
@@ -234,15 +234,16 @@ enum CaseTypeDraftSchemas {
         decode: { _ in nil },
         encode: { page in
             guard let page else { return [:] }
-            return (page.trial.map(object) ?? [:]).merging(["problems": problems(page.looked.problems)]) { $1 }
+            let trial = page.trial.map { object($0, page.drafting.language) } ?? [:]
+            return trial.merging(["problems": problems(page)]) { $1 }
         }
     )
 
-    private static func object(_ trial: CaseTypeTrial) -> [String: JSONValue] {
+    private static func object(_ trial: CaseTypeTrial, _ language: Language) -> [String: JSONValue] {
         let examples = trial.examples.map { example -> JSONValue in
             .object([
                 "case": .text("\(example.id)"), "number": .text(example.number),
-                "what": .array(example.what.map { .text($0.zh) }),
+                "what": .array(example.what.map { .text($0[language]) }),
             ])
         }
         return [

@@ -54,7 +54,8 @@ enum CaseTypesRoutes {
             guard types.newest(id) == nil else {
                 throw LinliError.invalid("caseTypes.id", [.init("id", Text("这个代号已经有了", "This id is taken"))])
             }
-            let yaml = CaseTypeLoader.renumbered(try await text(of: copied, services), version: 1, id: id)
+            let yaml = CaseTypeLoader.renumbered(
+                try await text(of: copied, services), version: 1, id: id, prefix: types.freePrefix(for: id))
             try await commands(services).save(yaml, of: id, revision: 0, request.context)
             return .redirect("/admin/case-types/\(id)?done=save")
         } catch let error as LinliError {

@@ -106,8 +106,8 @@ struct DispatchCommands: Sendable {
         if let odd = draft.categories.first(where: { catalogue[code: $0] == nil && !majors.contains($0) }) {
             problems.append(.init("categories", Text("没有类别 \(odd)", "There is no category \(odd)")))
         }
-        if draft.words.contains(where: { $0.count > 20 }) || draft.words.count > 30 {
-            problems.append(.init("words", Text("最多 30 个词，每个不超过 20 个字", "At most 30 words of 20 characters")))
+        if draft.words.contains(where: { $0.count > 20 || $0.trimmed.isEmpty }) || draft.words.count > 30 {
+            problems.append(.init("words", Text("最多 30 个词，每个 1 到 20 个字", "At most 30 words of 1 to 20 characters")))
         }
         if !draft.answer.isEmpty, draft.answer.split(separator: "=").count != 2 || draft.answer.count > 100 {
             problems.append(.init("answer", Text("请写成 字段=答案", "Write field=answer")))

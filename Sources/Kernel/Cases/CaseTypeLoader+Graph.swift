@@ -93,9 +93,26 @@ extension CaseTypeLoader {
             if !state.isFinal, !ways.contains(where: { way in way.by.contains { $0 == state.owner } }) {
                 note(node, Text("状态 \(state.id) 的负责方在这一步什么也做不了", "the owner of state \(state.id) can do nothing there"))
             }
+            if !isKept, !CaseTypeLoader.isAlwaysOpen(ways.filter { $0.by == [.clock] }) {
+                note(
+                    node,
+                    Text(
+                        "状态 \(state.id) 到点自己走的步骤都有条件，条件不成立就永远停在这里",
+                        "every step the clock takes from state \(state.id) has a condition: where none holds it stays for good"
+                    ))
+            }
             checkLadder(state.ladder, node["ladder"] ?? node, of: Text("状态 \(state.id)", "state \(state.id)"))
         }
         if finals.isEmpty { note(nodes, Text("没有一个结束状态（final）", "no state is final")) }
+    }
+
+    /// Whether of the steps the clock takes one is open whatever holds; also when there is none.
+    private static func isAlwaysOpen(_ ways: [CaseType.Transition]) -> Bool {
+        let pairs: [(CaseType.Guard, CaseType.Guard)] = [(.sampled, .notSampled), (.asked, .notAsked)]
+        return ways.isEmpty || ways.contains { $0.guards.isEmpty }
+            || pairs.contains { one, other in
+                ways.contains { $0.guards == [one] } && ways.contains { $0.guards == [other] }
+            }
     }
 
     private mutating func checkClocks(_ type: CaseType, _ ids: Set<String>, _ root: Node) {

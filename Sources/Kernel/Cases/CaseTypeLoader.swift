@@ -9,7 +9,7 @@ package struct CaseTypeProblem: Error, Sendable, Equatable, CustomStringConverti
     /// What is wrong and what is expected.
     package let text: Text
 
-    /// The same in English: for programs, the command line and the log.
+    /// The same in English: for the command line and the log.
     package var message: String { text.en }
 
     /// What is wrong with the line before it, where there is one, for people.
@@ -43,8 +43,7 @@ package struct CaseTypeLoader {
             }
             root = node
         } catch let error as YamlError {
-            let text = Text("不是 YAML：\(error)", "not YAML: \(error)")
-            throw CaseTypeProblem.Several(problems: [.init(line: error.line, text: text)])
+            throw CaseTypeProblem.Several(problems: [.init(line: error.line, text: error.words)])
         }
         var loader = CaseTypeLoader(isKept: kept)
         let type = loader.read(root)

@@ -199,6 +199,13 @@ extension CaseTypes {
                 Text("第 \(type.version) 版已经有了，请把 version 改大", "Version \(type.version) exists; take a larger one")
             )
         }
+        if let other = holder(of: type.numberPrefix, besides: type.id) {
+            throw LinliError(
+                .conflict, "caseTypes.prefix",
+                Text(
+                    "编号前缀 \(type.numberPrefix) 已经是“\(other)”的，请换一个",
+                    "The number prefix \(type.numberPrefix) is that of “\(other)”: please take another"))
+        }
         try tx.execute(
             """
             INSERT INTO case_type_version (type, version, yaml, published_by, published_at, reason)
@@ -208,5 +215,19 @@ extension CaseTypes {
         try tx.raise(.caseTypes)
         try tx.audit(Subject("caseType", Int64(type.version)), fields: ["published", type.id], values: [reason])
         return type
+    }
+
+    /// Whose numbers begin with a prefix, besides a type's own; nil when nobody's do.
+    private func holder(of prefix: String, besides type: String) -> String? {
+        known.withLock { known in
+            known.ids.sorted().first { $0 != type && known.newest($0)?.numberPrefix == prefix }
+        }
+    }
+
+    /// A prefix for the numbers of a type to come that no other type has: the first letters of its id.
+    package func freePrefix(for id: String) -> String {
+        let letters = id.uppercased().filter { $0.isASCII && $0.isLetter }
+        let tries = (2...8).map { String(letters.prefix($0)) } + (2...99).map { String(letters.prefix(2)) + "\($0)" }
+        return tries.first { !$0.isEmpty && holder(of: $0, besides: id) == nil } ?? letters
     }
 }

@@ -19,7 +19,7 @@ extension BookReading {
             }
             return node
         } catch let error as YamlError {
-            throw alone(Text("不是合规的 YAML", "This is not YAML"), line: error.line)
+            throw alone(error.words, line: error.line)
         }
     }
 

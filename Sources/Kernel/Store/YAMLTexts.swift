@@ -25,8 +25,17 @@ extension YamlError {
     var line: Int {
         switch self {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+        case .duplicatedKeysInMapping(_, let context): context.mark.line
         default: 0
         }
+    }
+
+    /// What is wrong, in words.
+    var words: Text {
+        guard case .duplicatedKeysInMapping(let keys, _) = self else {
+            return Text("不是 YAML：\(self)", "not YAML: \(self)")
+        }
+        return Text("同一处写了两遍：\(keys.joined(separator: "、"))", "written twice: \(keys.joined(separator: ", "))")
     }
 }
 

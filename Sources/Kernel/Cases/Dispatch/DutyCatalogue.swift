@@ -60,6 +60,10 @@ package struct DutyCatalogue: Sendable {
             case .failure(let problem): problems.append(.init(line: index + 1, text: problem.text))
             }
         }
+        // What it does not name goes to no community: an empty one would bar every community from everything.
+        if problems.isEmpty, entries.isEmpty {
+            problems.append(.init(line: 1, text: Text("目录里一行也没有", "The catalogue has no line at all")))
+        }
         guard problems.isEmpty else { throw Invalid(problems: problems) }
         self.version = version
         self.entries = entries

@@ -223,11 +223,14 @@ extension CaseTypeLoader {
         return (lines.firstIndex { $0.hasPrefix(key) } ?? -1) + 1
     }
 
-    /// The text with another number of its version, and another id where one is given.
-    package static func renumbered(_ yaml: String, version: Int, id: String? = nil) -> String {
+    /// The text with another number of its version, and another id and prefix of its numbers where they are given.
+    package static func renumbered(
+        _ yaml: String, version: Int, id: String? = nil, prefix: String? = nil
+    ) -> String {
         let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
             if line.hasPrefix("version:") { return "version: \(version)" }
             if let id, line.hasPrefix("id:") { return "id: \(id)" }
+            if let prefix, line.hasPrefix("numberPrefix:") { return "numberPrefix: \(prefix)" }
             return String(line)
         }
         return lines.joined(separator: "\n")

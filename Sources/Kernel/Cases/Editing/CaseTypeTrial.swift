@@ -132,7 +132,7 @@ package struct CaseTypeTrial: Sendable {
             """
             SELECT c.id, c.number, c.type_version, c.nature, c.category, c.is_urgent, c.answers, c.division
             FROM case_item c
-            WHERE c.id >= \(first) AND c.type = \(type) AND c.created_at >= \(since)\(CaseQueries.hide(scope))
+            WHERE c.id >= \(first) AND c.type = \(type) AND c.speaks_in IS NULL AND c.created_at >= \(since)\(CaseQueries.hide(scope))
             ORDER BY c.id DESC LIMIT \(limit + 1)
             """
         ) { row in
@@ -153,8 +153,9 @@ package struct CaseTypeTrial: Sendable {
         let ways = Set(type.transitions.map(\.id))
         try tx.each(
             """
-            SELECT at, transition, from_state, to_state, text <> '', reason_class <> '', unit_id, answers FROM case_entry
-            WHERE case_id = \(id) ORDER BY id
+            SELECT e.at, e.transition, e.from_state, e.to_state, (e.text <> '' OR coalesce(s.text, '') <> ''), e.reason_class <> '',
+                e.unit_id, CASE WHEN s.id IS NULL THEN e.answers ELSE s.answers END
+            FROM case_entry e LEFT JOIN case_entry s ON s.id = e.said_in WHERE e.case_id = \(id) ORDER BY e.id
             """
         ) { row in
             let (at, transition): (Instant, String) = (try row[0], try row[1])
@@ -176,7 +177,8 @@ package struct CaseTypeTrial: Sendable {
                 )
             )
         }
-        guard let start else { return nil }
+        // What was joined to another one when it was told, or is now, goes the way of that one.
+        guard let start, start.state != CaseType.State.merged.id else { return nil }
         try tx.each("SELECT at FROM case_contact WHERE case_id = \(id) AND outcome = 'reached' ORDER BY id") {
             events.append(.init(at: try $0[0], deed: .contacted))
         }
