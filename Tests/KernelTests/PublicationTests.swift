@@ -145,12 +145,14 @@ struct PublicationTests {
             #expect(try await refused(head, Clearing(title: "灯", text: long, address: "")) == .invalid)
             let strange = Clearing(title: "灯", text: "灯", address: "", photos: [ID(rawValue: 77)])
             #expect(try await refused(head, strange) == .invalid)
+            let door = Clearing(title: "灯", text: "灯", address: "3号楼2单元1203")
+            #expect(try await refused(head, door) == .invalid)
             #expect(try await !isSeen(id, house))
             var numbered = Self.cleared
-            numbered.text = "路灯不亮，联系13812345678"
+            numbered.text = "路灯不亮，联系13812345678，挡着京A12345"
             try await commands.publish(numbered, of: id, head)
             let seen = try await house.services.database.read { try house.services.queries.publicCases([id], $0) }
-            #expect(seen.first?.text == "路灯不亮，联系138****5678")
+            #expect(seen.first?.text == "路灯不亮，联系138****5678，挡着京A****")
             #expect(seen.first?.address == "幸福里小广场" && seen.first?.place != nil)
             let original = try await house.value("SELECT text FROM case_item WHERE id = \(id)", as: String.self)
             #expect(original?.contains("我是3号楼的老赵") == true)
@@ -257,7 +259,8 @@ struct PublicationTests {
             #expect(try await !isSeen(id, house))
             // Who agreed to show a question has not agreed to show a complaint.
             #expect(try await row(id, house)?.consent == .unasked)
-            try await commands.classify(.assistance, "C0118", of: id, head)
+            let dispatcher = try await house.context(.dispatcher)
+            try await commands.classify(.assistance, "C0118", of: id, reason: "不是举报", dispatcher)
             #expect(try await row(id, house)?.withheldBy == .nature)
             let kind = try await house.refusal { try await commands.publish(Self.cleared, of: id, head) }
             #expect(kind == .conflict)

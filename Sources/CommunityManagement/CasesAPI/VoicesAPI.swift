@@ -86,6 +86,9 @@ enum VoicesAPI {
             SchemaProperty("reporterName", .text(limit: 30), "Name of who tells it"),
             SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it"),
             SchemaProperty("place", .id, "Where it is for you, a place of getReportOptions"),
+            SchemaProperty(
+                "addsOnly", .flag,
+                "Your words only add to the case; without it, what is surely a complaint of your own is refused"),
             TellingSchemas.photos,
         ],
         decode: { json in
@@ -97,6 +100,7 @@ enum VoicesAPI {
             form.name = json.text("reporterName")
             form.phone = json.text("reporterPhone")
             form.listed = json.id("place")
+            if json.flag("addsOnly") { form.nature = .assistance }
             return Joining(number: json.text("number").uppercased(), form: form, photos: json.texts("photos"))
         },
         encode: { _ in [:] }

@@ -13,9 +13,9 @@ struct DeskVoices {
     /// The voices, or the case this one speaks in, for the content of a case.
     var status: HTML {
         if let lead = voices.lead { return spokenFor(lead) }
-        guard let count = voices.count else { return .empty }
+        guard !voices.list.isEmpty else { return .empty }
         return """
-            <h3 class="sec">\(Text("一起反映的人", "Who else told it")) \(tag(SimilarParts.homes(count), .info))</h3>
+            <h3 class="sec">\(Text("一起反映的人", "Who else told it")) \(voices.count.map { tag(SimilarParts.homes($0), .info) })</h3>
             <ul class="plain">\(each: voices.list, voice)</ul>
             """
     }

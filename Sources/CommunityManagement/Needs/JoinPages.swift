@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 import LinliUI
 
 /// What the page of joining a case is made of.
@@ -11,6 +12,8 @@ struct JoinModel: Sendable {
     var error: LinliError?
     var formToken: String
     var now: Instant
+    /// Whether it sounds like a complaint of their own, so that they are asked before it is taken.
+    var isOwnComplaint = false
 
     /// What is wrong with a field.
     func problem(_ name: String) -> Text? { error?.text(for: name) }
@@ -28,16 +31,51 @@ enum JoinPages {
             \(known(model))
             <form class="stack" method="post" action="\(CasePath.join(model.lead.number))" enctype="multipart/form-data" novalidate \
             data-draft="join-\(model.lead.number)">\(formToken(model.formToken))\
-            <input type="hidden" name="once" value="\(model.form.once)">
+            <input type="hidden" name="once" value="\(model.form.once)">\(carried(model.form))
+            \(when: model.isOwnComplaint, question)
             \(words(model))
             \(home(model))
             \(who(model))
-            <div class="submit"><button class="btn">\(Text("一起反映", "Join"))</button>\
-            <p class="note">\(Text("办到哪一步会一样告诉您，解决没解决由您自己说。", "You are told every step, and you say for yourself whether it is solved."))</p></div>
+            \(when: !model.isOwnComplaint, submit)
             </form>
             </main>
             """
         )
+    }
+
+    private static let submit: HTML = """
+        <div class="submit"><button class="btn">\(Text("一起反映", "Join"))</button>\
+        <p class="note">\(Text("办到哪一步会一样告诉您，解决没解决由您自己说。", "You are told every step, and you say for yourself whether it is solved."))</p></div>
+        """
+
+    /// The way that protects them comes first: it is what the Enter key chooses, and nothing is sent by it yet.
+    private static let question: HTML = """
+        <section class="card pad stack" aria-labelledby="h-own">
+        <h2 id="h-own">\(Text("还没提交：是您自己要投诉、举报吗", "Not sent yet: is it a complaint of your own?"))</h2>
+        <p class="note">\(Text("投诉、举报要保护您，不和别人并在一起；只是说说您那边的情况，就和他们一起反映。写的内容都还在。", "A complaint or tip-off protects who makes it and is never joined. If you only say what it is like for you, join them. What you wrote is kept."))</p>
+        <div class="btns"><button class="btn weak" name="wish" value="own">\(Text("是我自己的投诉，单独反映", "It is my own: report it by itself"))</button>
+        <button class="btn" name="wish" value="add">\(Text("只是补充情况，一起反映", "I only add to it: join"))</button></div>
+        </section>
+        """
+
+    /// What was filled in before somebody came here: it goes along, also into a report by itself.
+    private static func carried(_ form: NeedForm) -> HTML {
+        let against = form.isAgainstNobody ? AgainstChoice.nobody : form.against.map { "\($0)" } ?? ""
+        var fields: [(String, String)] = [
+            ("place", form.place.map { "\($0)" } ?? ""), ("location", form.location), ("against", against),
+            ("spot", form.spot?.rawValue ?? ""), ("nature", form.nature?.rawValue ?? ""), ("elder", form.elder),
+            ("publish", form.isWilling ? "yes" : ""),
+        ]
+        fields += [
+            ("lat", form.latitude.map { "\($0)" } ?? ""), ("lon", form.longitude.map { "\($0)" } ?? ""),
+            ("accuracy", form.accuracy.map { "\($0)" } ?? ""),
+        ]
+        fields += form.others.map { ("accused", "\($0)") }
+        return """
+            \(each: fields.filter { !$0.1.isEmpty }, { name, value in
+                "<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">"
+            })
+            """
     }
 
     private static func known(_ model: JoinModel) -> HTML {

@@ -17,14 +17,23 @@ enum JoinRoutes {
         return .page(page(NeedForm(), lead, nil, request, services))
     }
 
+    /// What who seems to complain on their own answers.
+    private enum Wish: String {
+        /// It only adds to what is told already.
+        case add
+        /// It is their own, and they report it by itself.
+        case own
+    }
+
     private static func page(
-        _ form: NeedForm, _ lead: JoinableCase, _ error: LinliError?, _ request: Request, _ services: Services
+        _ form: NeedForm, _ lead: JoinableCase, _ error: LinliError?, asksWhoseIt isAsking: Bool = false,
+        _ request: Request, _ services: Services
     ) -> Page {
         JoinPages.page(
             JoinModel(
                 lead: lead, form: form, category: services.catalogue[code: lead.category]?.name ?? Text("其他", "Other"),
                 account: request.session?.account, error: error, formToken: request.formToken,
-                now: request.context.now
+                now: request.context.now, isOwnComplaint: isAsking
             )
         )
     }
@@ -33,6 +42,8 @@ enum JoinRoutes {
         var form = NeedForm(request.form)
         let lead = try await services.queries.joinable(
             number(request), as: try await LocalCommunity.neighbour(request, services))
+        let wish = request.form["wish"].flatMap { Wish(rawValue: $0) }
+        if wish == .add { form.nature = .assistance }
         let isAnonymous = form.disclosure == .anonymous
         let context =
             isAnonymous
@@ -44,6 +55,14 @@ enum JoinRoutes {
         do {
             photos = try await NeedPhotos.take(request, services, as: context)
             if let problem = photos.problem { throw problem }
+            let own = try own(form, lead, services)
+            if own != nil || wish == .own {
+                form.kept = NeedPhotos.fields(photos, services)
+                guard wish == .own else {
+                    return .page(page(form, lead, nil, asksWhoseIt: true, request, services))
+                }
+                return try await alone(form, own ?? .complaint, lead, request, services)
+            }
             let draft = try await draft(form, photos.files, lead, request, services)
             let taken = try await services.commands.join(
                 lead.number, draft, as: try await LocalCommunity.neighbour(request, services),
@@ -56,28 +75,62 @@ enum JoinRoutes {
         }
     }
 
+    /// What somebody seems to want for themselves, a complaint or a tip-off: chosen, or in words that leave no doubt. Nil for
+    /// words that only add to the case, and for a mere guess.
+    private static func own(_ form: NeedForm, _ lead: JoinableCase, _ services: Services) throws -> NeedNature? {
+        guard let category = services.catalogue[code: lead.category] else { return nil }
+        let decided = try form.decidedNature(category, services.suggestions)
+        return decided.value.isProtected && !decided.isDoubtful ? decided.value : nil
+    }
+
+    /// The report form with everything that was typed: a complaint of one's own goes its own way.
+    private static func alone(
+        _ form: NeedForm, _ nature: NeedNature, _ lead: JoinableCase, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        var form = form
+        form.type = NeedForm().type
+        form.nature = nature
+        form.category = lead.category
+        // Who joins is known to whoever handles it unless they choose otherwise; who complains is not.
+        if form.disclosure == .named { form.disclosure = nil }
+        let typed = form
+        let filled = try await services.database.read { tx -> NeedForm? in
+            guard let place = typed.place else { return nil }
+            return try NeedsStore.filled(typed, with: place, tx)
+        }
+        return try await ReportRoutes.page(filled ?? typed, nil, [], request, services)
+    }
+
     /// One more voice. A complaint or tip-off protects who makes it, so that it is never joined to anything.
     static func draft(
         _ form: NeedForm, _ photos: [ID<StoredFile>], _ lead: JoinableCase, _ request: Request, _ services: Services
     ) async throws -> CaseDraft {
         let account = request.session?.account
         let category = services.catalogue[code: lead.category]
-        let nature = try category.map { try form.nature($0, services.suggestions) } ?? .assistance
-        guard !nature.isProtected else {
+        guard try own(form, lead, services) == nil else {
             throw LinliError.invalid(
                 "needs.joinProtected",
                 [
                     .init(
                         "text",
-                        Text("投诉、举报要保护您，不和别人并在一起，请点“单独反映”", "A complaint is never joined: please report it by itself")
+                        Text(
+                            "投诉、举报要保护您，不和别人并在一起，请单独反映；只是补充情况的，请说明只是补充",
+                            "A complaint is never joined: report it by itself, or say that your words only add to the case"
+                        )
                     )
                 ]
             )
         }
+        let decided = try category.map { try form.decidedNature($0, services.suggestions) }
         let place = try await services.database.read { tx in try NeedsStore.place(form, tx) }
         var draft = CaseDraft(text: form.text, division: lead.division)
         draft.category = lead.category
-        draft.nature = nature
+        draft.nature = decided?.value ?? .assistance
+        if draft.nature.isProtected {
+            // Words that only might be a complaint do not keep anybody from joining; staff look at them.
+            draft.nature = .assistance
+            draft.doubt.insert(.nature)
+        }
         draft.spot = category.map { form.spot($0) } ?? .estate
         draft.location = form.location
         draft.home = form.home

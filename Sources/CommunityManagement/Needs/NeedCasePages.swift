@@ -124,7 +124,9 @@ enum NeedCasePages {
         return """
             <section class="card" aria-label="\(Text("办到哪一步", "How far it is"))">
             <div class="state">
-            <p class="big" data-announce>\(NeedWords.headline(view.state, unit: unit, isContested: view.item.contests > 0))</p>
+            <p class="big" data-announce>\(NeedWords.headline(
+                view.state, unit: unit, isContested: view.item.contests > 0, isByOther: view.voices.isContestedByOther
+            ))</p>
             \(view.state.owner == .reporter
                 ? answer(model) : NeedWords.due(view.state, view.item.dueAt, now: model.now, isPaused: view.item.isPaused))
             \(closed(model))
@@ -154,6 +156,11 @@ enum NeedCasePages {
 
     private static func closed(_ model: NeedCaseModel) -> HTML {
         guard model.view.state.isFinal, let at = model.item.closedAt else { return .empty }
+        if model.view.voices.hasLeft {
+            return """
+                <p class="note">\(at.relative(to: model.now) + Text(" 撤回，别人反映的会接着办", ": taken back; it goes on for the others"))</p>
+                """
+        }
         let stars = model.item.stars.map { Text("，您打了 \($0) 分", ", you gave \($0) of 5") } ?? Text("", "")
         let name = model.view.state.residentName
         return "<p class=\"note\">\(at.relative(to: model.now) + Text(same: " ") + name + stars)</p>"
@@ -269,7 +276,7 @@ enum NeedCasePages {
 /// The history of a case in the words of who reported it.
 enum NeedHistory {
     static func title(_ entry: CaseEntry, _ model: NeedCaseModel) -> Text {
-        if let mark = CaseMark(rawValue: entry.transition) { return mark.name }
+        if let mark = CaseMark(rawValue: entry.transition) { return own(mark, model) ?? mark.name }
         if entry.kind == "note" {
             return entry.actorName.isEmpty ? Text("您补充了情况", "You added something") : Text("留言", "A message")
         }
@@ -280,6 +287,16 @@ enum NeedHistory {
             return Text("派给了\(entry.unitName.zh)", "Sent to \(entry.unitName.en)")
         }
         return transition.done
+    }
+
+    /// What the reader said themselves; nil for every other mark.
+    private static func own(_ mark: CaseMark, _ model: NeedCaseModel) -> Text? {
+        switch mark {
+        case .saidUnsolved, .answeredUnsolved: Text("您说没解决", "You said that it is not solved")
+        case .answeredSolved: Text("您说解决了", "You said that it is solved")
+        case .voiceLeft where model.view.voices.hasLeft: Text("您撤回了", "You took it back")
+        default: nil
+        }
     }
 
     /// Who did it: the unit and the person for handlers; of dispatchers and checkers only what they are.

@@ -103,7 +103,7 @@ enum NeedCaseRoutes {
         // Only where the work is done and the question is not asked any more.
         let isPast = view.state.step >= 4 && !model.transitions.contains { $0.effects.contains(.rate) }
         if isPast, let outcome = try await services.queries.outcome(view.item) {
-            model.isSilent = outcome.askedAt != nil && outcome.answeredAt == nil
+            model.isSilent = outcome.askedAt != nil && outcome.answeredAt == nil && !outcome.isWithdrawn
         }
         return model
     }

@@ -133,7 +133,7 @@ struct NeedForm: Sendable {
     }
 
     /// The same, and whether a person must still confirm it.
-    private func decidedNature(
+    func decidedNature(
         _ category: EventCategory, _ suggestions: Suggestions
     ) throws -> Decided<NeedNature> {
         if let nature { return Decided(nature, isDoubtful: false) }

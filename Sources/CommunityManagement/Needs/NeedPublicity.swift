@@ -20,13 +20,14 @@ enum NeedPublicity {
     /// The card of the case's own page; nothing for what can never be public.
     static func card(_ model: NeedCaseModel) -> HTML {
         let item = model.item
-        guard item.speaksIn == nil, item.accusation.isEmpty, item.nature != .tipOff,
+        let publication = model.view.publication
+        let isShown = publication.map { $0.state != .withheld } ?? false
+        // What is a voice of another case is made public no more, but who told it may always take it down.
+        guard item.speaksIn == nil || isShown, item.accusation.isEmpty, item.nature != .tipOff,
             NeedWords.hasSteps(model.view.type, model.view.state)
         else {
             return .empty
         }
-        let publication = model.view.publication
-        let isShown = publication.map { $0.state != .withheld } ?? false
         return """
             <section class="card" aria-labelledby="h-public">
             <div class="hd"><h2 id="h-public">\(Text("公开给邻居看", "For neighbours to see"))</h2></div>

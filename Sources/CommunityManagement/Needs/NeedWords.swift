@@ -6,9 +6,15 @@ import LinliUI
 /// these words.
 enum NeedWords {
     /// One sentence: where it is now and with whom.
-    static func headline(_ state: CaseType.State, unit: Text?, isContested: Bool = false) -> Text {
+    static func headline(
+        _ state: CaseType.State, unit: Text?, isContested: Bool = false, isByOther: Bool = false
+    ) -> Text {
         if state.isFinal { return state.residentName }
         switch state.owner {
+        case .dispatcher where isContested && isByOther:
+            return Text(
+                "一起反映的人说没解决，正在重新安排谁来办",
+                "Somebody else who told it says it is not solved; we are finding who will do it again")
         case .dispatcher where isContested:
             return Text("您说没解决，正在重新安排谁来办", "You said it is not solved; we are finding who will do it again")
         case .dispatcher: return Text("已收到，正在安排谁来办", "Received; we are finding who will handle it")

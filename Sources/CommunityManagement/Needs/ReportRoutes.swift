@@ -15,11 +15,15 @@ enum ReportRoutes {
         var form = NeedForm()
         form.type = request.query["type"] ?? form.type
         form.isForFamily = request.query["for"] != nil
-        // The place of a code on a wall, or that and the kind of a public case.
-        let place: ID<Place>? = request.query.id("place")
+        // A code on a wall says where it hangs, also exactly where; a public case its place and its kind.
+        let (code, named): (String?, ID<Place>?) = (request.query["code"], request.query.id("place"))
         let empty = form
-        let filled = try await services.database.read { tx in
-            try place.flatMap { try NeedsStore.filled(empty, with: $0, tx) }
+        let filled = try await services.database.read { tx -> NeedForm? in
+            let scanned = try code.flatMap { try WallCodesStore.valid($0, tx) }
+            guard let place = scanned?.place ?? named else { return nil }
+            var form = try NeedsStore.filled(empty, with: place, tx)
+            form?.location = scanned?.note ?? ""
+            return form
         }
         form = filled ?? form
         form.category = request.query["minor"].flatMap { services.catalogue[code: $0]?.code } ?? ""
@@ -101,7 +105,8 @@ enum ReportRoutes {
         error.formStatus ?? (error.kind == .unavailable ? 503 : nil)
     }
 
-    private static func page(
+    /// The form as somebody filled it in.
+    static func page(
         _ form: NeedForm, _ error: LinliError?, _ similar: [JoinableCase], _ request: Request,
         _ services: Services
     ) async throws -> Reply {

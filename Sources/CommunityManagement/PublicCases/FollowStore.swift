@@ -151,6 +151,37 @@ enum FollowStore {
         }
     }
 
+    /// A case that neighbours see lies elsewhere than was said: who follows only where it was is told nothing of it any
+    /// more, and who follows where it is reads of it.
+    static func follow(placed item: Int64, at: Instant, _ tx: SystemTx) throws {
+        let found = try tx.first(
+            "SELECT district, street, community, place_id, state FROM case_publication WHERE case_id = \(item)"
+        ) { row -> (divisions: [Int64], place: Int64, isSeen: Bool) in
+            let (place, state): (Int64?, String) = (try row[3], try row[4])
+            return ([try row[0], try row[1], try row[2]], place ?? 0, state == "cleared")
+        }
+        guard let found else { return }
+        let who: SQL = """
+            ((target_kind = 'division' AND target IN \(SQL.list(found.divisions)))
+            OR (target_kind = 'place' AND target = \(found.place)))
+            """
+        try tx.execute(
+            """
+            DELETE FROM subscription_news WHERE case_id = \(item)
+            AND subscription_id NOT IN (SELECT id FROM place_subscription WHERE \(who))
+            """
+        )
+        guard found.isSeen else { return }
+        try tx.execute(
+            """
+            INSERT INTO subscription_news (subscription_id, case_id, at, change)
+            SELECT id, CAST(\(item) AS BIGINT), CAST(\(at) AS BIGINT), CAST(\(PlaceNews.Change.published) AS TEXT)
+            FROM place_subscription WHERE \(who)
+            ON CONFLICT (subscription_id, case_id) DO NOTHING
+            """
+        )
+    }
+
     private static func tell(
         _ change: PlaceNews.Change, _ item: Int64, _ at: Instant, _ who: SQL, _ tx: SystemTx
     ) throws {
@@ -166,11 +197,15 @@ enum FollowStore {
 }
 
 extension Subscriber {
-    /// What is new at followed places: a case that neighbours see for the first time, and one that is closed.
+    /// What is new at followed places: a case that neighbours see for the first time, one that is closed, and one that
+    /// turns out to lie there.
     static let placeNews = Subscriber(
         "places.news",
         kinds: ["case.public"],
         .inStore { tx, event in
+            if event.facts["change"] == "placed" {
+                return try FollowStore.follow(placed: event.subject.id, at: event.at, tx)
+            }
             guard let change = event.facts["change"].flatMap({ PlaceNews.Change(rawValue: $0) }) else { return }
             try FollowStore.tell(change, of: event.subject.id, at: event.at, tx)
         }

@@ -45,6 +45,12 @@ struct PublicCasePage {
         <section class="card" aria-label="\(Text("办到哪一步", "How far it is"))">
         <div class="state">
         <p class="big">\(PublicWords.headline(row))</p>
+        \(row.leadNumber.map { number in
+            """
+            <p class="note">\(Text("和邻居反映的同一件事一起办：", "Handled together with what neighbours told: "))\
+            <a class="num" href="\(CasePath.neighbour(number))">\(number)</a></p>
+            """ as HTML
+        })
         \(when: !row.state.isFinal, NeedWords.due(row.state, row.dueAt, now: now, isPaused: row.isPaused))
         \(row.closedAt.map { at in
             "<p class=\"note\">\(PublicWords.day(at, now: now)) \(row.state.residentName)</p>" as HTML
@@ -126,7 +132,7 @@ struct PublicCasePage {
     private var actions: HTML {
         let alone = address("/report", [("place", row.place.map { "\($0)" }), ("minor", row.category)])
         // What is done already, or what only its reporter made public, is told anew.
-        let same = isJoinable ? CasePath.join(row.number) : alone
+        let same = isJoinable ? CasePath.join(row.leadNumber ?? row.number) : alone
         let more = address(PublicListPage.path, [("area", row.community.description)])
         return """
             <section class="card pad stack" aria-label="\(Text("接着做", "Next"))">

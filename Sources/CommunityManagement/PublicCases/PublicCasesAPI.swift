@@ -117,6 +117,8 @@ enum PublicSchemas {
         SchemaProperty("createdAt", .moment, required: true, "When it was told"),
         SchemaProperty("publishedAt", .moment, required: true, "When neighbours saw it first"),
         SchemaProperty("closedAt", .moment, "When it was closed"),
+        SchemaProperty(
+            "togetherWith", .text(limit: 30), "Number of the public case it is handled with, which several told"),
     ]
 
     private static func object(_ row: PublicCaseRow) -> [String: JSONValue] {
@@ -130,6 +132,7 @@ enum PublicSchemas {
         json["latitude"] = row.latitude.map { .real($0) }
         json["longitude"] = row.longitude.map { .real($0) }
         json["closedAt"] = row.closedAt.map { .text($0.iso8601) }
+        json["togetherWith"] = row.leadNumber.map { .text($0) }
         return json
     }
 

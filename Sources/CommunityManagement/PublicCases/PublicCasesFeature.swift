@@ -13,7 +13,7 @@ extension Feature {
         id: "publicCases",
         name: Text("大家反映的事", "Public cases"),
         routes: PublicRoutes.all + FollowRoutes.all + PublicCasesAPI.all,
-        migrations: [.placeSubscriptions],
+        migrations: [.placeSubscriptions, .newsOfCases],
         jobs: [.placeNewsRetention],
         subscribers: [.placeNews],
         placeUses: [
@@ -69,5 +69,11 @@ extension Migration {
         ) STRICT;
         CREATE INDEX subscription_news_at ON subscription_news (at);
         """
+    )
+
+    /// The news of one case, for when it turns out to lie elsewhere.
+    static let newsOfCases = Migration(
+        "2026-12-01.11-news-of-cases",
+        "CREATE INDEX subscription_news_case ON subscription_news (case_id);"
     )
 }

@@ -53,7 +53,7 @@ enum PublicRoutes {
         var page = PublicCasePage(
             item: item, names: services.divisions, catalogue: services.catalogue, now: request.context.now
         )
-        (page.isJoinable, page.count) = try await services.queries.openness(of: item.row.id)
+        (page.isJoinable, page.count) = try await services.queries.openness(of: item)
         return .page(page.page)
     }
 

@@ -146,18 +146,28 @@ package struct Clearing: Sendable {
         check("words", text, limit: 1000, isNeeded: true, Text("请写公开的内容", "Please write what neighbours read"))
         check("result", result, limit: 1000, isNeeded: false, Text(same: ""))
         check("address", address, limit: 60, isNeeded: false, Text(same: ""))
+        if address.contains(#/(单元|号楼|栋|幢|座|层) ?[0-9]{3,4}|[0-9]{2,4} ?[室户]/#) {
+            let words = Text("只写到小区、楼栋或单元，不写几号门", "Name the estate, the building or the stairs, and no door")
+            problems.append(.init("address", words))
+        }
         if !photos.allSatisfy(known.contains) {
             problems.append(.init("photos", Text("有照片不是这件事的", "A photo is not of this case")))
         }
         return problems
     }
 
-    /// Without blanks around, and with phone and citizen numbers masked: staff overlook them too.
+    /// Without blanks around, and with phone and citizen numbers and plates masked: staff overlook them too.
     var tidy: Clearing {
-        Clearing(
-            title: LiftedText(title.trimmed).masked, text: LiftedText(text.trimmed).masked,
-            result: LiftedText(result.trimmed).masked, address: LiftedText(address.trimmed).masked, photos: photos
-        )
+        func masked(_ text: String) -> String { Clearing.withoutPlates(LiftedText(text.trimmed).masked) }
+        return Clearing(
+            title: masked(title), text: masked(text), result: masked(result), address: masked(address), photos: photos)
+    }
+
+    /// `text` with the plates of cars masked: `京A****`.
+    private static func withoutPlates(_ text: String) -> String {
+        let plate =
+            #/([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z])[·• ]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳]/#
+        return text.replacing(plate) { "\($0.output.1)****" }
     }
 }
 

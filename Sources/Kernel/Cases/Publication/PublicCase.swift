@@ -29,15 +29,22 @@ package struct PublicCaseRow: Sendable {
     package let photo: ID<StoredFile>?
     /// Who has it; empty when nobody has.
     package let unit: Text
-    /// The definition it began with, and its state there.
+    /// The definition it began with, and its state there; of one of several voices those of the case it speaks in.
     package let type: CaseType
     package let state: CaseType.State
+    /// The case it speaks in.
+    let lead: ID<Case>?
+    /// The number of that one, where neighbours see it too.
+    package let leadNumber: String?
 
     static let columns: SQL = """
-        c.id, c.number, p.title, p.text, p.result, p.address, p.place_id, c.category, p.community, p.latitude,
-        p.longitude, c.is_open, c.created_at, c.due_at, c.closed_at, p.published_at, p.changed_at,
-        (SELECT min(f.file_id) FROM case_publication_photo f WHERE f.case_id = c.id), u.name, u.name_en, c.type,
-        c.type_version, c.state, c.is_paused
+        c.id, c.number, p.title, p.text, CASE WHEN p.result = '' THEN coalesce(q.result, '') ELSE p.result END,
+        p.address, p.place_id, c.category, p.community, p.latitude, p.longitude, coalesce(l.is_open, c.is_open),
+        c.created_at, coalesce(l.due_at, c.due_at), CASE WHEN l.id IS NULL THEN c.closed_at ELSE l.closed_at END,
+        p.published_at, p.changed_at,
+        (SELECT min(f.file_id) FROM case_publication_photo f WHERE f.case_id = c.id), u.name, u.name_en,
+        coalesce(l.type, c.type), coalesce(l.type_version, c.type_version), coalesce(l.state, c.state),
+        coalesce(l.is_paused, c.is_paused), l.id, CASE WHEN q.case_id IS NULL THEN NULL ELSE l.number END
         """
 
     init(_ row: Row, _ types: CaseTypes) throws {
@@ -63,6 +70,8 @@ package struct PublicCaseRow: Sendable {
         type = try types.type(try row[20], version: try row[21])
         state = try type.state(try row[22])
         isPaused = try row[23]
+        lead = try row[24]
+        leadNumber = try row[25]
     }
 }
 
@@ -151,9 +160,13 @@ extension CaseQueries {
         ) { try PublicCaseRow($0, types) }
     }
 
-    /// What everybody may see. The second lock, on the case itself, holds should a row ever be cleared by mistake.
+    /// What everybody may see. The second lock, on the case itself, holds should a row ever be cleared by mistake. One of
+    /// several voices is as far as the case it speaks in, and reads what was said in public to be done there.
     private static let visible: SQL = """
-        JOIN case_item c ON c.id = p.case_id LEFT JOIN unit u ON u.id = c.handler_unit
+        JOIN case_item c ON c.id = p.case_id
+        LEFT JOIN case_item l ON l.id = c.speaks_in AND l.against_unit = 0 AND l.nature <> 'tipOff'
+        LEFT JOIN case_publication q ON q.case_id = l.id AND q.state = 'cleared'
+        LEFT JOIN unit u ON u.id = CASE WHEN l.id IS NULL THEN c.handler_unit ELSE l.handler_unit END
         WHERE p.state = 'cleared' AND c.against_unit = 0 AND c.nature <> 'tipOff'
         """
 
@@ -179,7 +192,14 @@ extension CaseQueries {
 
     /// What happened, as days and steps: who did it and what was said stay inside.
     private func lines(of row: PublicCaseRow, _ tx: ReadTx) throws -> [PublicCase.Line] {
-        try CasesStore.entries(row.id, tx).compactMap { entry in
+        var entries = try CasesStore.entries(row.id, tx)
+        if let lead = row.lead {
+            let known = Set(row.type.transitions.map(\.id))
+            entries = entries.filter { $0.transition == "report" || known.contains($0.transition) }
+            entries += try CasesStore.entries(lead, tx).filter { $0.transition != "report" }
+            entries.sort { $0.id < $1.id }
+        }
+        return entries.compactMap { entry in
             guard entry.kind == "transition" else { return nil }
             guard let transition = row.type.transitions.first(where: { $0.id == entry.transition }) else {
                 return PublicCase.Line(at: entry.at, what: Text("已收到", "Received"))

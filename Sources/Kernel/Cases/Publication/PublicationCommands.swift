@@ -24,7 +24,9 @@ extension CaseCommands {
             )
             var shown = clearing
             if shown.address.isEmpty { shown.address = String(whereabouts.address.prefix(60)) }
-            try PublicationStore.clear(shown, whereabouts, of: item, tx)
+            // One of several voices is open as long as the case it speaks in.
+            let lead = try item.speaksIn.flatMap { try CasesStore.find($0, tx) }
+            try PublicationStore.clear(shown, whereabouts, of: lead.map(item.following) ?? item, tx)
             try tx.audit(
                 item.subject, fields: ["publication"],
                 values: [clearing.title, clearing.text, clearing.result, clearing.address]
@@ -159,21 +161,30 @@ extension CaseCommands {
             id, division, category: draft.category, isOpen: isOpen, toldAt: tx.now, consent: consent, tx)
     }
 
-    /// A step of a case that may be public.
+    /// A step of a case that may be public; what its voices show follows it.
     func followPublication(
         _ item: CaseRecord, _ transition: CaseType.Transition, to state: CaseType.State, of type: CaseType,
         _ tx: WriteTx
     ) throws {
         guard item.accusation.isEmpty, item.nature != .tipOff else { return }
-        if CaseCommands.isTakenBack(state, type) { return try PublicationStore.takeBack(item.id, tx) }
+        let voices = try VoicesStore.records(in: item.id, tx)
+        if CaseCommands.isTakenBack(state, type) {
+            for told in [item] + voices { try PublicationStore.takeBack(told.id, tx) }
+            return
+        }
         let last = type.states.map(\.step).max() ?? state.step
         let before = try type.state(item.state).step
         let isContested = transition.effects.contains(.contest)
-        let isSeen = try PublicationStore.follow(
-            item.id, isOpen: !state.isFinal, isContested: isContested, isDone: state.step == last && before < last, tx
-        )
-        guard isSeen else { return }
-        try tx.emit("case.public", item.subject, facts: ["change": state.isFinal ? "closed" : "moved"])
+        var isDone = state.step == last && before < last
+        for told in [item] + voices {
+            let isSeen = try PublicationStore.follow(
+                told.id, isOpen: !state.isFinal, isContested: isContested, isDone: isDone, tx
+            )
+            guard isSeen else { continue }
+            try tx.emit("case.public", told.subject, facts: ["change": state.isFinal ? "closed" : "moved"])
+            // What neighbours read of the case itself need not be written once more for its voices.
+            if told.id == item.id { isDone = false }
+        }
     }
 
     /// Whether a state is the end that only who told a case can bring about.

@@ -64,7 +64,7 @@ extension CaseQueries {
             SELECT c.id, c.number, c.category, c.division, c.created_at, p.title, p.address, c.is_public, c.place_id
             FROM case_item c LEFT JOIN case_publication p ON p.case_id = c.id AND p.state = 'cleared'
             WHERE \(condition) AND c.is_open = 1 AND (c.is_public = 1\(shared)) AND c.against_unit = 0
-            AND c.nature NOT IN ('complaint', 'tipOff') AND c.parent_id IS NULL AND c.state IN \(SQL.list(working))
+            AND c.nature <> 'complaint' AND c.was_tip_off = 0 AND c.parent_id IS NULL AND c.state IN \(SQL.list(working))
             ORDER BY \(order) LIMIT \(settings.similar.count)
             """
         ) { row -> (JoinableCase, ID<Place>?) in
@@ -114,6 +114,12 @@ extension CaseQueries {
         try await database.read { tx in
             (try !joinable("c.id = \(id)", nil, tx).isEmpty, try VoiceCount.of([id], tx)[id])
         }
+    }
+
+    /// The same of a case that neighbours see; of one of several voices of the one it speaks in, where they see that too.
+    package func openness(of item: PublicCase) async throws -> (isJoinable: Bool, count: VoiceCount?) {
+        let lead = item.row.leadNumber == nil ? nil : item.row.lead
+        return try await openness(of: lead ?? item.row.id)
     }
 
     /// Cases about the same thing nearby that somebody who is about to tell it may join.
@@ -218,11 +224,11 @@ extension CaseCommands {
         let isDispatched = try type.state(lead.state).owner == .handler
         guard before != nil || isDispatched else { return }
         var row =
-            before
+            try before
             ?? CaseOutcome(
                 of: told.id, round: told.contests + 1, type: told.type, division: told.division, against: 0, unit: unit,
-                category: lead.category, nature: told.nature.rawValue, month: month(at: tx.now), dispatchedAt: tx.now,
-                isReachable: told.isReachable
+                category: lead.category, nature: told.nature.rawValue, month: month(at: tx.now, tx),
+                dispatchedAt: tx.now, isReachable: told.isReachable
             )
         if !row.isAccepted {
             row.unit = first?.unit ?? unit

@@ -39,7 +39,8 @@ extension CaseCommands {
             try VoicesStore.set(.merged, since: tx.now, due: tx.now, of: item, tx)
             try endSupervision(item, tx)
             try adopt(item, lead, leadType, tx)
-            _ = try PublicationStore.follow(id, isOpen: false, isContested: false, isDone: false, tx)
+            // Neighbours who see it see from now on how far the other one is.
+            _ = try PublicationStore.follow(id, isOpen: lead.isOpen, isContested: false, isDone: false, tx)
             try say(.merged, on: item, .absorbed, on: lead, reason, tx)
             try moved(item, from: item.state, to: CaseType.State.merged.id, tx)
         }

@@ -52,7 +52,7 @@ struct CaseTeller: Sendable {
         let since = tx.now.adding(days: -settings.repeatDays)
         guard ![.grid, .part].contains(draft.source) else { return false }
         var known: SQL = "c.against_unit IN (0, \(draft.accusation.key))"
-        if draft.nature != .tipOff { known.append(" AND c.nature <> 'tipOff'") }
+        if draft.nature != .tipOff { known.append(" AND c.was_tip_off = 0") }
         if draft.disclosure == .named { known.append(" AND c.disclosure = 'named'") }
         func told(_ who: SQL) throws -> Bool {
             try tx.exists(
@@ -87,6 +87,16 @@ struct CaseTeller: Sendable {
             VALUES (\(id), \(category), \(tx.now), \(try person(account, tx)), \(phone), \(try door(tx)))
             """
         )
+    }
+
+    /// The door of a case whose place was corrected: the place says it only where the trouble is at home.
+    static func follow(_ item: CaseRecord, to here: CaseWhereabouts, _ keys: KeyRing, _ tx: WriteTx) throws {
+        guard item.spot == .home else { return }
+        var draft = CaseDraft(text: "", division: here.division)
+        (draft.place, draft.location) = (here.place, here.location)
+        (draft.spot, draft.disclosure) = (item.spot, item.disclosure)
+        let door = try CaseTeller(draft, keys).door(tx)
+        try tx.execute("UPDATE case_teller SET door = \(door) WHERE case_id = \(item.id)")
     }
 }
 

@@ -26,6 +26,10 @@ package struct CaseVoices: Sendable {
     package var lead: CaseRow?
     /// Whether its reader has answered while others still may.
     package var hasAnswered = false
+    /// Whether its reader took it back, while it goes on for others.
+    package var hasLeft = false
+    /// Whether another of those who told it had it done again last.
+    package var isContestedByOther = false
 
     /// How many voices a page lists.
     package static let limit = 50
@@ -51,7 +55,7 @@ extension CaseType.State {
 
 extension CaseRecord {
     /// Whether it may be one of several voices: what protects who told it stays alone, and so does a part of a case.
-    var mayShare: Bool { !nature.isProtected && accusation.isEmpty && parent == nil }
+    var mayShare: Bool { !nature.isProtected && !wasTipOff && accusation.isEmpty && parent == nil }
 
     /// Whether its reporter left a way to be contacted.
     var isReachable: Bool {
@@ -81,10 +85,17 @@ extension CaseQueries {
     /// - Throws: as `view(_:_:)`.
     package func reporterView(_ id: ID<Case>, _ context: Context) async throws -> CaseView {
         try await database.read { tx in
-            let own = try view(id, context, tx)
+            var own = try view(id, context, tx)
             guard own.standing.isReporter else { return own }
+            own.entries = own.entries.map { $0.seen(by: id, in: id, own.type) }
             let answered = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.answeredAt != nil
+            let left = try VoicesStore.leftAt(own.item, tx)
             guard let leadID = own.item.speaksIn, let lead = try CasesStore.find(leadID, tx) else {
+                if let left { return own.left(at: left) }
+                if own.item.contests > 0 {
+                    own.voices.isContestedByOther = CaseEntry.isContestedByOther(
+                        try CasesStore.entries(id, tx), than: id, in: id, own.type)
+                }
                 guard own.voices.count != nil, answered else { return own }
                 return own.quieted()
             }
@@ -92,18 +103,21 @@ extension CaseQueries {
             let situation = try CaseSituation(lead, type, tx)
             var standing = Standing(Actor.anonymous, lead, situation)
             standing.isReporter = true
+            let lines = try CasesStore.entries(leadID, tx)
             var view = CaseView(
                 item: own.item.following(lead), type: type, state: try type.state(lead.state), standing: standing,
                 unit: situation.unit,
                 onDuty: try situation.unit.flatMap { try UnitsStore.onDuty($0.id, at: context.now, tx) },
                 handlerName: nil,
-                entries: own.entries + (try CasesStore.entries(leadID, tx)).filter { $0.isForAll(type) },
+                entries: own.entries + CaseEntry.shared(lines, with: id, in: leadID, type),
                 photos: own.photos + (try CasesStore.photos(leadID, tx)).filter { $0.kind == "after" },
                 clocks: [], requests: [], parts: [], dueBy: nil,
-                transitions: available(type, lead, standing, situation, context.now), publication: nil,
+                transitions: available(type, lead, standing, situation, context.now), publication: own.publication,
                 voices: CaseVoices(count: try VoiceCount.of([leadID], tx)[leadID])
             )
             view.entries.sort { $0.id < $1.id }
+            if let left { return view.left(at: left) }
+            view.voices.isContestedByOther = CaseEntry.isContestedByOther(lines, than: id, in: leadID, type)
             view.item.stars = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.grade?.rawValue
             return answered ? view.quieted() : view
         }
@@ -133,7 +147,8 @@ extension CaseQueries {
             voices.count = try VoiceCount.of([lead], tx)[lead]
         } else {
             voices.count = try VoiceCount.of([item.id], tx)[item.id]
-            if standing.isStaff, voices.count != nil {
+            // Also those who all left by now.
+            if standing.isStaff, try voices.count != nil || VoicesStore.isShared(item.id, tx) {
                 voices.list = try VoicesStore.list(of: item, for: actor, limit: CaseVoices.limit, tx)
             }
         }
@@ -154,6 +169,20 @@ package struct CaseCourse: Sendable {
 }
 
 extension CaseView {
+    /// As it is for who took it back: over, whatever becomes of it for the others.
+    fileprivate func left(at moment: Instant) -> CaseView {
+        var view = self
+        let over = type.states.first { CaseCommands.isTakenBack($0, type) } ?? .merged
+        view.state = over
+        (view.item.state, view.item.isOpen, view.item.closedAt) = (over.id, false, moment)
+        view.item.isPaused = false
+        view.transitions = []
+        view.entries.removeAll { $0.at > moment }
+        view.voices.count = nil
+        view.voices.hasLeft = true
+        return view
+    }
+
     /// Without the question that was answered already.
     fileprivate func quieted() -> CaseView {
         var view = self
@@ -173,7 +202,7 @@ extension CaseEntry {
     func isForAll(_ type: CaseType) -> Bool {
         guard transition != "report", isVisible else { return false }
         if let mark = CaseMark(rawValue: transition) {
-            return !mark.isReporters && mark != .contact && mark != .followUp
+            return !mark.isReporters && ![.contact, .followUp, .placeCorrected].contains(mark)
         }
         if kind == "note" { return !actorName.isEmpty }
         return type.transitions.first { $0.id == transition }?.by.contains(.reporter) == false
@@ -231,10 +260,13 @@ extension CaseCommands {
     func speaksForItself(
         _ step: CaseStep, _ transition: CaseType.Transition, _ item: CaseRecord, _ tx: WriteTx
     ) throws -> Bool {
-        guard transition.by == [.reporter], !transition.effects.contains(.contest) else { return false }
+        guard transition.by == [.reporter] else { return false }
         let all = try [item] + VoicesStore.records(in: item.id, tx)
         guard all.count > 1, let told = all.first(where: { $0.id == step.voice ?? item.id }) else { return false }
         let gone = try VoicesStore.left(all.map(\.id), tx)
+        // Who took it back has no more part in it.
+        guard !gone.contains(told.id) else { throw CaseCommands.changed }
+        guard !transition.effects.contains(.contest) else { return false }
         let others = all.filter { $0.id != told.id && !gone.contains($0.id) }
         if transition.effects.contains(.rate) {
             let row = try OutcomesStore.find(told.id, round: told.contests + 1, tx)
@@ -275,6 +307,7 @@ extension CaseCommands {
 
     private func takeBack(_ step: CaseStep, _ told: CaseRecord, _ item: CaseRecord, _ tx: WriteTx) throws {
         try VoicesStore.leave(told, tx)
+        try PublicationStore.takeBack(told.id, tx)
         if let before = try OutcomesStore.find(told.id, round: told.contests + 1, tx) {
             var after = before
             after.isWithdrawn = true

@@ -37,4 +37,28 @@ extension Migration {
         CREATE INDEX case_teller_door ON case_teller (door, category, told_at) WHERE door IS NOT NULL;
         """
     )
+
+    /// Which line of a voice's own history has the words of a step that it took for the case it speaks in.
+    static let saidElsewhere = Migration(
+        "2026-12-01.20-said-elsewhere",
+        """
+        ALTER TABLE case_entry ADD COLUMN said_in INTEGER REFERENCES case_entry (id);
+        """
+    )
+
+    /// What neighbours see of cases that speak in others goes on with those, and is taken down where its teller left.
+    static let voicesInPublic = Migration(
+        "2026-12-01.21-voices-in-public",
+        """
+        UPDATE case_publication SET is_open = (
+            SELECT l.is_open FROM case_item c JOIN case_item l ON l.id = c.speaks_in
+            WHERE c.id = case_publication.case_id)
+        WHERE case_id IN (SELECT id FROM case_item WHERE speaks_in IS NOT NULL);
+        UPDATE case_publication SET state = 'withheld', withheld_by = 'reporter', is_due = 0, is_open = 0,
+            version = version + 1
+        WHERE state <> 'withheld' AND case_id IN (
+            SELECT t.case_id FROM case_teller t JOIN case_item c ON c.id = t.case_id
+            WHERE t.left_at IS NOT NULL AND c.speaks_in IS NOT NULL);
+        """
+    )
 }

@@ -94,7 +94,7 @@ enum VoicesStore {
 
     /// Every voice begins another round with the case it speaks in.
     static func contest(in lead: ID<Case>, _ tx: WriteTx) throws {
-        try tx.execute("UPDATE case_item SET contests = contests + 1 WHERE speaks_in = \(lead)")
+        try tx.execute("UPDATE case_item SET contests = contests + 1, stars = NULL WHERE speaks_in = \(lead)")
     }
 
     /// Who told it took it back, while the case goes on for the others.
@@ -120,6 +120,19 @@ enum VoicesStore {
         return left
     }
 
+    /// When who told it took it back while the case goes on for others; nil for who did not.
+    static func leftAt(_ item: CaseRecord, _ tx: ReadTx) throws -> Instant? {
+        let at: Instant? = try tx.value(
+            "SELECT left_at FROM case_teller WHERE case_id = \(item.id) AND left_at IS NOT NULL")
+        guard let at, try item.speaksIn != nil || isShared(item.id, tx) else { return nil }
+        return at
+    }
+
+    /// Whether other cases speak in this one.
+    static func isShared(_ lead: ID<Case>, _ tx: ReadTx) throws -> Bool {
+        try tx.exists("SELECT 1 FROM case_item WHERE speaks_in = \(lead) LIMIT 1")
+    }
+
     /// A case as voices move it: its state and whether it is open.
     static func set(
         _ state: CaseType.State, since: Instant, due: Instant, of item: CaseRecord, _ tx: WriteTx
@@ -143,6 +156,7 @@ enum VoicesStore {
 
     /// The voices of a case as staff read them, the first first; one more than the limit tells that there are more.
     static func list(of lead: CaseRecord, for actor: Actor, limit: Int, _ tx: ReadTx) throws -> [CaseVoice] {
+        let next = CaseRecord.width
         let found = try tx.all(
             """
             SELECT \(CaseRecord.columns), o.answered_at, o.is_solved, o.grade, t.left_at
@@ -152,8 +166,8 @@ enum VoicesStore {
             """
         ) { row in
             CaseVoice(
-                item: try CaseRecord(row), answeredAt: try row[44], isSolved: try row[45], grade: try row[46],
-                hasLeft: !row.isNull(47), showsReporter: false
+                item: try CaseRecord(row), answeredAt: try row[next], isSolved: try row[next + 1],
+                grade: try row[next + 2], hasLeft: !row.isNull(next + 3), showsReporter: false
             )
         }
         return found.map { voice in
@@ -161,7 +175,8 @@ enum VoicesStore {
             let item = voice.item
             voice.showsReporter =
                 item.disclosure == .named
-                || (item.disclosure == .office && actor.may(.reporterRead, in: item.division))
+                || (item.disclosure == .office
+                    && actor.may(.reporterRead, in: item.isSealed ? item.division.ancestor(at: .street) : item.division))
             return voice
         }
     }
