@@ -15,20 +15,30 @@ struct GridBordersCommands: Sendable {
         _ text: String, _ datum: GeoDatum, at community: DivisionCode, _ context: Context
     ) async throws -> (file: GridBorderFile, check: GridBorderCheck) {
         guard context.actor.may(.registersManage, in: community) else { throw LinliError.notFound("grids.community") }
-        let (grids, present, neighbours) = try await database.read { tx in
-            (
-                try DivisionsStore.children(of: community, at: context.now, tx),
-                try GridAreasStore.outlines(in: community, at: context.now, tx),
-                // Neighbours of other communities lie in the same street.
-                try GridAreasStore.neighbours(of: community, at: context.now, tx)
-            )
-        }
+        let grids = try await database.read { try DivisionsStore.children(of: community, at: context.now, $0) }
         let file = try GridBorderFile(text, datum, grids: grids)
-        let replaced = Set(file.outlines.map(\.code))
-        let check = GridBorderCheck(
-            file.outlines, others: present.filter { !replaced.contains($0.code) } + neighbours,
-            before: present.filter { replaced.contains($0.code) })
+        let outlines = file.outlines
+        let check = try await database.read { try GridBordersCommands.check(outlines, in: community, context.now, $0) }
         return (file, check)
+    }
+
+    /// What is wrong with borders that are to hold from now on: with the neighbours as they lie now, and as they will lie
+    /// by what is published already; the first state in which they may not hold tells.
+    private static func check(
+        _ outlines: [GridOutline], in community: DivisionCode, _ now: Instant, _ tx: ReadTx
+    ) throws -> GridBorderCheck {
+        let present = try GridAreasStore.outlines(in: community, at: now, tx)
+        let codes = Set(outlines.map(\.code))
+        let (replaced, others) = (
+            present.filter { codes.contains($0.code) }, present.filter { !codes.contains($0.code) }
+        )
+        let neighbours = try GridAreasStore.neighbours(
+            of: community, near: (outlines + replaced).map(\.area), from: now, tx)
+        let checks = neighbours.map { state in
+            GridBorderCheck(outlines, others: others + state.grids, before: replaced)
+        }
+        return checks.first { !$0.isGood } ?? checks.first
+            ?? GridBorderCheck(outlines, others: others, before: replaced)
     }
 
     /// Stores the borders of a file in place of those its grids had.
@@ -38,14 +48,13 @@ struct GridBordersCommands: Sendable {
         -> Int
     {
         let (file, check) = try await look(text, datum, at: community, context)
-        guard check.isGood else {
-            throw LinliError.invalid(
-                "grids.overlap",
-                [.init("file", Text("边界有重叠或自己交叉，请改好再存", "Borders overlap or cross themselves; please correct them"))]
-            )
-        }
+        guard check.isGood else { throw GridBordersCommands.overlap }
         try await database.write(context, "grids.put") { tx in
             try GridPlansStore.checkNonePending(in: community, at: tx.now, tx)
+            // A neighbour may have published since this was looked at.
+            guard try GridBordersCommands.check(file.outlines, in: community, tx.now, tx).isGood else {
+                throw GridBordersCommands.overlap
+            }
             for area in file.areas {
                 try GridAreasStore.put(area, tx)
                 try tx.emit("grid.changed", Subject("division", area.division.rawValue, division: area.division))
@@ -53,6 +62,11 @@ struct GridBordersCommands: Sendable {
         }
         return file.areas.count
     }
+
+    private static let overlap = LinliError.invalid(
+        "grids.overlap",
+        [.init("file", Text("边界有重叠或自己交叉，请改好再存", "Borders overlap or cross themselves; please correct them"))]
+    )
 
     /// Forgets the border of a grid.
     func remove(_ code: DivisionCode, _ context: Context) async throws {

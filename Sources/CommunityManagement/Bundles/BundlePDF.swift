@@ -134,23 +134,25 @@ struct BundlePDF {
     }
 
     private func writeClocks(_ document: PDFDocument) {
-        let clocks = view.clocks.filter { $0.clock != CaseClock.step }
-        if !clocks.isEmpty {
+        if !bundle.clocks.isEmpty {
             document.heading(say("时限", "Clocks"))
+            document.paragraph(
+                say(
+                    "每一轮的每个时限各一行；已停的，“到期”是停表时的到期时刻。",
+                    "A line for each clock of each round; of one that was stopped, “due” is what it was then."
+                ), .small, grey: 0.35)
             document.table(
                 [
-                    (say("时限", "Clock"), 0.24), (say("起算", "From"), 0.2), (say("到期", "Due"), 0.2),
-                    (say("停表", "Stopped"), 0.2), (say("结果", "Result"), 0.16),
+                    (say("时限", "Clock"), 0.18), (say("起算", "From"), 0.16), (say("限期", "Limit"), 0.14),
+                    (say("到期", "Due"), 0.16), (say("停表", "Stopped"), 0.16), (say("结果", "Result"), 0.2),
                 ],
-                clocks.map { clock in
-                    let rule = view.type.clocks.first { $0.id == clock.clock }
-                    let result =
-                        clock.stoppedAt == nil
-                        ? (clock.dueAt == nil ? say("暂停", "Stands still") : say("在计时", "Running"))
-                        : (clock.isLate ? say("超时", "Late") : say("按时", "In time"))
+                bundle.clocks.map { clock in
+                    let name = view.type.clocks.first { $0.id == clock.clock }?.name[language] ?? clock.clock
+                    let isOnly = !bundle.clocks.contains { $0.clock == clock.clock && $0.round > 1 }
                     return [
-                        rule?.name[language] ?? clock.clock, moment(clock.startedAt), moment(clock.dueAt),
-                        moment(clock.stoppedAt), result,
+                        isOnly ? name : name + say("（第 \(clock.round) 轮）", " (round \(clock.round))"),
+                        moment(clock.startedAt), clock.length.map(words) ?? "—", moment(clock.dueAt),
+                        moment(clock.stoppedAt), result(clock),
                     ]
                 })
         }
@@ -173,6 +175,28 @@ struct BundlePDF {
                     [state, moment(request.decidedAt), request.decision].filter { !$0.isEmpty }.joined(separator: " "),
                 ]
             })
+    }
+
+    private func words(_ length: BundleClock.Length) -> String {
+        let span = span(minutes: length.minutes)
+        return length.counting == .working ? say("工作时间 ", "working ") + span : span
+    }
+
+    private func span(minutes: Int) -> String {
+        let (hours, rest) = (minutes / 60, minutes % 60)
+        if hours == 0 { return say("\(rest) 分钟", "\(rest) min") }
+        return say("\(hours) 小时", "\(hours) h") + (rest == 0 ? "" : say(" \(rest) 分", " \(rest) min"))
+    }
+
+    private func result(_ clock: BundleClock) -> String {
+        guard clock.stoppedAt != nil else {
+            return clock.dueAt == nil ? say("暂停", "Stands still") : say("在计时", "Running")
+        }
+        guard clock.isLate else { return say("按时", "In time") }
+        guard let seconds = clock.lateSeconds else { return say("超时", "Late") }
+        // Half a minute late is late.
+        let late = span(minutes: Int((seconds + 59) / 60))
+        return say("超时 \(late)", "Late by \(late)")
     }
 
     private func writePhotos(_ document: PDFDocument) {

@@ -30,7 +30,7 @@ extension CaseBundle {
             }
             json.key("clocks")
             json.array { list in
-                for clock in view.clocks where clock.clock != CaseClock.step { write(clock, into: &list) }
+                for clock in clocks { write(clock, into: &list) }
             }
             json.key("requests")
             json.array { list in
@@ -109,16 +109,17 @@ extension CaseBundle {
         }
     }
 
-    private func write(_ clock: CaseClock, into json: inout JSONWriter) {
+    private func write(_ clock: BundleClock, into json: inout JSONWriter) {
         json.object { json in
             json.field("clock", clock.clock)
             json.field("round", Int64(clock.round))
-            json.field("minutes", Int64(clock.budgetMinutes))
-            json.field("counting", clock.running.counting.rawValue)
+            json.field("minutes", clock.length.map { Int64($0.minutes) })
+            json.field("counting", clock.length?.counting.rawValue)
             json.field("startedAt", clock.startedAt.iso8601)
             json.field("dueAt", clock.dueAt?.iso8601)
             json.field("stoppedAt", clock.stoppedAt?.iso8601)
             json.field("isLate", clock.isLate)
+            json.field("lateSeconds", clock.lateSeconds)
         }
     }
 

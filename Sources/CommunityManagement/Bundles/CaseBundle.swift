@@ -22,6 +22,8 @@ struct CaseBundle: Sendable {
     }
 
     let view: CaseView
+    /// The clocks of every round, in the order they began.
+    let clocks: [BundleClock]
     /// The entry that proves the text of the case.
     let textAudit: Int64?
     let lines: [Line]
@@ -93,8 +95,12 @@ enum BundleMaker {
         var audit = try await AuditProof.make(subject, services.database) { record, tx in
             try BundleStore.isHidden(record, reporter: reporter, seesReporter: sees, tx)
         }
-        let (before, photos) = try await services.database.read { tx in
-            (try BundleStore.before(id, tx), try BundleStore.photos(id, tx))
+        let calendar = services.days.current
+        let (before, photos, clocks) = try await services.database.read { tx in
+            (
+                try BundleStore.before(id, tx), try BundleStore.photos(id, tx),
+                try BundleClock.all(of: view, calendar, tx)
+            )
         }
         let textAudit = audit.prove([view.item.text, ""], at: view.item.createdAt)
         let lines = view.entries.map { entry in
@@ -105,8 +111,8 @@ enum BundleMaker {
                     ?? (entry.text.isEmpty ? nil : audit.prove([entry.text], at: entry.at)))
         }
         return CaseBundle(
-            view: view, textAudit: textAudit, lines: lines, photos: photos, audit: audit, revealed: revealed,
-            purpose: purpose, maker: context.actor.name, madeAt: context.now,
+            view: view, clocks: clocks, textAudit: textAudit, lines: lines, photos: photos, audit: audit,
+            revealed: revealed, purpose: purpose, maker: context.actor.name, madeAt: context.now,
             place: Text(same: services.divisions.place(view.item.division)),
             category: DeskWords.category(view.item.category, services.catalogue))
     }

@@ -10,6 +10,8 @@ struct OfflineBundle {
     let places: [PlaceSummary]
     let account: AccountSummary
     let gridName: String
+    /// Until when what is done under the lease can be opened.
+    let lateAt: Instant
 
     /// Reads everything for a lease that was just given.
     init(
@@ -19,6 +21,7 @@ struct OfflineBundle {
         self.lease = lease
         self.account = account
         gridName = services.divisions.place(lease.division)
+        lateAt = lease.expiresAt.adding(days: services.offline.keptDays)
         (outline, places) = try await services.database.read { tx in
             (
                 try GridAreasStore.outlines(in: lease.division, at: context.now, tx).first,
@@ -43,6 +46,7 @@ struct OfflineBundle {
                 json.field("grid", gridName)
                 json.field("issued", lease.issuedAt.milliseconds)
                 json.field("expires", lease.expiresAt.milliseconds)
+                json.field("late", lateAt.milliseconds)
                 json.field("key", hex(lease.publicKey))
             }
             json.field("user", "\(account.id)")

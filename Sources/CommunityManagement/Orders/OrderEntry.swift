@@ -15,8 +15,8 @@ struct OrderEntry: Sendable {
     var isUrgent = false
     var problems: [Text] = []
 
-    /// Reads a row of `draft`.
-    init(_ line: SheetDraft.Line, of draft: SheetDraft, _ calendar: WorkingCalendar) {
+    /// Reads a row of `draft` that comes at `now`.
+    init(_ line: SheetDraft.Line, of draft: SheetDraft, _ calendar: WorkingCalendar, at now: Instant) {
         self.line = line.number
         var values: [String: [String]] = [:]
         for (index, header) in draft.headers.enumerated() {
@@ -36,11 +36,15 @@ struct OrderEntry: Sendable {
         // One that cannot be read says nothing of which is newer.
         order.statedAt = SheetMoment.read(value("statedAt"))
         readTimes(value("calledAt"), value("dispatchedAt"), value("dueAt"), calendar)
+        problems += order.timeProblems(at: now).map { $0.text }
         readAnswers(private: value("private"), repeated: value("repeat"))
         readPhone(value("phone"))
         nature = NeedNature.allCases.first { order.kind.contains($0.name.zh) }
         isUrgent = ForeignOrderDraft.isUrgent(order.urgency)
         readText(value("title"), value("content"))
+        if order.number.contains(where: { "：:".contains($0) }) {
+            problems.append(Text("工单编号里有别的内容，请一行写一项", "The number holds something else: one item a line, please"))
+        }
         if order.number.isEmpty { problems.append(Text("缺少工单编号", "The number is missing")) }
     }
 
@@ -55,12 +59,7 @@ struct OrderEntry: Sendable {
         }
         guard !due.isEmpty else { return }
         order.dueAt = SheetMoment.deadline(due, from: order.dispatchedAt ?? order.calledAt, calendar)
-        guard let deadline = order.dueAt else {
-            return problems.append(Text("看不懂办理时限“\(due)”", "“\(due)” is no deadline"))
-        }
-        if let sent = order.dispatchedAt, deadline <= sent {
-            problems.append(Text("办理时限早于派单时间", "The deadline comes before the dispatch"))
-        }
+        if order.dueAt == nil { problems.append(Text("看不懂办理时限“\(due)”", "“\(due)” is no deadline")) }
     }
 
     private mutating func readAnswers(private isPrivate: String, repeated: String) {

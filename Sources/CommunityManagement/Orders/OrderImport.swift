@@ -37,7 +37,7 @@ struct OrderImport: Sendable {
     /// Works out what a sheet would do.
     init(_ draft: SheetDraft, _ context: Context, _ services: Services) async throws {
         let calendar = services.days.current
-        var entries = draft.lines.map { OrderEntry($0, of: draft, calendar) }
+        var entries = draft.lines.map { OrderEntry($0, of: draft, calendar, at: context.now) }
         OrderImport.markTwins(&entries)
         let area = DivisionCode(rawValue: draft.division)
         let found = try await OrderImport.places(entries, area, context.now, services)
@@ -113,6 +113,8 @@ struct OrderImport: Sendable {
     struct Report: Sendable {
         var added: [(line: Int, item: ID<Case>)] = []
         var updated = 0
+        /// Orders that were over here and were sent to us once more.
+        var reopened = 0
         var unchanged = 0
         /// Orders with another deadline of which nobody can tell whether it is newer: theirs stayed.
         var kept: [(line: Int, number: String, item: ID<Case>)] = []
@@ -138,6 +140,7 @@ struct OrderImport: Sendable {
                 switch news {
                 case .added: report.added.append((entry.line, item))
                 case .updated: report.updated += 1
+                case .reopened: report.reopened += 1
                 case .unchanged: report.unchanged += 1
                 case .kept: report.kept.append((entry.line, order.number, item))
                 }

@@ -73,6 +73,9 @@ struct OrderImportPage: Sendable {
             <a class="btn ghost" href="/desk/orders/import/orders?blank=1">\(icon("edit", small: true))\
             \(Text("照着纸填一件", "Type one in"))</a>\
             <a class="btn ghost" href="/desk/orders/template">\(icon("download", small: true))\(Text("空白表格", "Empty sheet"))</a>
+            """)\
+        \(when: kind == .results, """
+            <a class="btn ghost" href="/desk/orders/results">\(Text("导过的，收回", "What was imported: take back"))</a>
             """)</div>
         </form></section>
         </main>

@@ -100,13 +100,14 @@ enum OrderImportRoutes {
     private static func rows(_ kind: SheetKind, _ request: Request) throws -> [SheetRow] {
         do {
             if let file = request.uploads.first(where: { $0.field == "file" && $0.size > 0 }) {
-                return try Sheet.rows(file: file.path, kind.limits)
+                return SheetPairs.upright(try Sheet.rows(file: file.path, kind.limits), kind)
             }
             let text = request.form.all("table").first ?? ""
             guard !text.trimmed.isEmpty else {
                 throw wrong(Text("请选一个表格文件，或把内容贴进来", "Please choose a file or paste the table"))
             }
-            return try Sheet.rows(pasted: text, kind.limits)
+            return SheetPairs.upright(
+                try Sheet.rows(pasted: SheetPairs.unfolded(text, kind), kind.limits), kind)
         } catch let problem as SheetProblem {
             throw wrong(problem.text)
         }
@@ -130,26 +131,26 @@ enum OrderImportRoutes {
         )
     }
 
-    private static func month(_ request: Request, _ services: Services) -> AssessmentMonth {
-        let now = AssessmentMonth(at: request.context.now, cutoff: services.queries.settings.rates.cutoff)
+    /// The month a table is about; without a wish the one before the month that is going on.
+    private static func month(_ request: Request, _ current: AssessmentMonth) -> AssessmentMonth {
         let named = request.form["month"] ?? request.query["month"]
-        return named.flatMap { AssessmentMonth($0) } ?? now.previous
+        return named.flatMap { AssessmentMonth($0) } ?? current.previous
     }
 
     private static func preview(_ request: Request, _ services: Services) async throws -> OrderPreviewPage {
         var (kind, draft) = try await open(request, services)
         correct(&draft, kind, request.form.fields.isEmpty ? request.query : request.form)
         let id: ID<SheetDraft> = try request.id("draft")
-        let cutoff = services.queries.settings.rates.cutoff
+        let calendar = try await services.queries.assessmentCalendar()
+        let current = calendar.month(of: request.context.now)
         var page = OrderPreviewPage(
             kind: kind, draft: draft, address: "/desk/orders/import/\(kind.rawValue)/\(id)",
-            month: month(request, services),
-            current: AssessmentMonth(at: request.context.now, cutoff: cutoff), cutoff: cutoff,
+            month: month(request, current), current: current, calendar: calendar,
             formToken: request.formToken, names: services.divisions
         )
         switch kind {
         case .orders: page.orders = try await OrderImport(draft, request.context, services)
-        case .results: page.results = try await ResultImport(draft, month: page.month, services)
+        case .results: page.results = try await ResultImport(draft, month: page.month, current: current, services)
         }
         return page
     }

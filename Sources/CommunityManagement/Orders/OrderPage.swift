@@ -252,8 +252,8 @@ struct OrderPage: Sendable {
         return """
             <section class="card"><details class="more pad"\(when: failed != nil, " open")>\
             <summary>\(icon("check", small: true))\(Text("登记 12345 的答复", "Write down what 12345 ruled"))</summary>
-            <p class="hint">\(Text("以 12345 的为准：同意退单，这里不再办；同意延期，时限跟着改；同意剔除，市里的成绩以导入的为准，本系统自测要另一个人同意才不计入。",
-                "Theirs holds: returned, it ends here; extended, our clocks follow; left out, the city does not count it, and our own rates do not once a second person agrees."))</p>
+            <p class="hint">\(Text("以 12345 的为准：同意退单，这里不再办；同意延期，时限跟着改；同意剔除，市里的成绩以导入的为准。退单、剔除的，本系统自测要另一个人同意才不计入。登记错了的退单，12345 再派来就重新办。",
+                "Theirs holds: returned, it ends here; extended, our clocks follow; left out, the city does not count it. Our own rates leave out what was returned or left out once a second person agrees. What was returned by mistake is done again when 12345 sends it once more."))</p>
             <form class="stack" method="post" action="\(base)/ruling">\(LinliUI.formToken(formToken))
             \(field(Text("哪项", "Which"), for: "ruling-kind", select(
                 "kind", id: "ruling-kind", ForeignRequestKind.allCases.map { (value: $0.rawValue, text: $0.name) },

@@ -11,8 +11,8 @@ struct OrderPreviewPage: Sendable {
     let month: AssessmentMonth
     /// The month that is going on.
     let current: AssessmentMonth
-    /// The day months end with.
-    let cutoff: Int
+    /// Which days months have.
+    let calendar: AssessmentCalendar
     let formToken: String
     let names: DivisionNames
     var orders: OrderImport?
@@ -49,7 +49,7 @@ struct OrderPreviewPage: Sendable {
     // MARK: What it did
 
     private func done(_ report: OrderImport.Report) -> HTML {
-        let (added, updated, same) = (report.added.count, report.updated, report.unchanged)
+        let (added, updated, same) = (report.added.count, report.updated + report.reopened, report.unchanged)
         let text = Text(
             "导入 \(added) 件，更新 \(updated) 件，没有变化 \(same) 件，\(report.wrong.count) 行有错没有导入。",
             "\(added) imported, \(updated) updated, \(same) unchanged, \(report.wrong.count) wrong and left out."
@@ -67,6 +67,10 @@ struct OrderPreviewPage: Sendable {
                 })</ul><p class="pad note">\(Text("在表里改好，整份再导入一次就行，已导入的不会重复。",
                     "Correct them in the sheet and import all of it again: nothing comes twice."))</p></section>
                 """)
+            \(when: report.reopened > 0, notice(
+                Text("其中办结、退单以后 12345 又派来的 \(report.reopened) 件，重新计时，等派单。",
+                    "\(report.reopened) were over here and 12345 sent them once more: their clocks run anew, they wait for a unit."),
+                .warn, icon: "alert"))
             \(when: !report.kept.isEmpty, kept(report))
             <div class="btns"><a class="btn" href="/desk/orders">\(Text("看 12345 工单", "See the orders"))</a></div>
             """
@@ -90,7 +94,8 @@ struct OrderPreviewPage: Sendable {
     private func doneResults(_ count: Int) -> HTML {
         """
         \(notice(Text("导入了 \(count) 条市级回访结果。", "\(count) official results were imported."), .ok, icon: "done"))
-        <div class="btns"><a class="btn" href="/desk/rates?month=\(month.description)">\(Text("看三率", "See the rates"))</a></div>
+        <div class="btns"><a class="btn" href="/desk/rates?month=\(month.description)">\(Text("看三率", "See the rates"))</a>\
+        <a class="btn ghost" href="/desk/orders/results">\(Text("导错了，收回", "Imported by mistake: take it back"))</a></div>
         """
     }
 
@@ -133,7 +138,7 @@ struct OrderPreviewPage: Sendable {
 
     private var monthField: HTML {
         let months = current.back(13).reversed().map { month -> (value: String, text: Text) in
-            let days = month.days(cutoff: cutoff)
+            let days = calendar.days(of: month)
             return (value: "\(month)", text: month.name + Text("（\(days.zh)）", " (\(days.en))"))
         }
         return """
@@ -237,7 +242,8 @@ struct OrderPreviewPage: Sendable {
             result = """
                 \(OrderPreviewPage.word(found.isContacted, Text("已响应", "contacted"), Text("未响应", "not contacted"))) \
                 \(OrderPreviewPage.word(found.isSolved, Text("已解决", "solved"), Text("未解决", "not solved"))) \
-                \(found.grade.map { tag($0.name, .mute) })\(when: !row.isOurs, " \(tag(Text("本系统没有这件", "Not known here"), .mute))")
+                \(found.grade.map { tag($0.name, .mute) })\(when: !row.isOurs, " \(tag(Text("本系统没有这件", "Not known here"), .mute))")\
+                \(row.before.map(OrderPreviewPage.moved))
                 """
         } else {
             result =
@@ -248,6 +254,15 @@ struct OrderPreviewPage: Sendable {
             <td data-label="\(Text("考核月", "Month"))">\(row.result?.month.name ?? Text(same: "–"))</td>\
             <td data-label="\(Text("结果", "Result"))">\(result)</td></tr>
 
+            """
+    }
+
+    /// That an order counts in another month so far: it counts once.
+    private static func moved(_ before: AssessmentMonth) -> HTML {
+        let name = before.name
+        return """
+             \(tag(Text("重复：现在算在\(name.zh)", "Twice: counts in \(name.en) so far"), .warn)) \
+            <span class="sub">\(Text("导入后只算这个月，原来的留作记录。", "Imported, it counts in this month only; what was said before is kept."))</span>
             """
     }
 

@@ -42,20 +42,35 @@ struct OrderReply: Sendable {
             "诉求人意见：\(opinion)",
             "附件：\(attachments)",
         ]
-        lines.append("退单/延期/剔除申请及依据：\(requests.isEmpty ? "无" : applications)")
+        lines.append("退单/延期/剔除申请及依据：\(asked.isEmpty ? "无" : applications)")
         return lines.joined(separator: "\n")
     }
 
     private static func moment(_ instant: Instant) -> String { "\(instant.date) \(instant.time)" }
 
+    /// Whether something was of the time since they sent it to us: of an order that came once more, of its new round.
+    private func isNow(_ at: Instant) -> Bool { order.againAt.map { at >= $0 } ?? true }
+
+    private var asked: [ForeignRequest] { requests.filter { isNow($0.askedAt) } }
+    private var result: CaseOutcome? { outcome.flatMap { isNow($0.finishedAt ?? $0.dispatchedAt) ? $0 : nil } }
+
     /// The first time somebody took it.
+    private var accepted: CaseEntry? {
+        guard order.againAt != nil else { return course.accepted }
+        return course.entries.first { entry in
+            let step = course.type.transitions.first { $0.id == entry.transition }
+            return isNow(entry.at) && step?.effects.contains(.takePersonally) ?? false
+        }
+    }
+
     private var signed: String {
-        guard let accepted = course.accepted else { return "尚未签收" }
+        guard let accepted else { return "尚未签收" }
         let unit = accepted.unitName.zh
         return OrderReply.moment(accepted.at) + (unit.isEmpty ? "" : "（\(unit)）")
     }
 
     private var firstContact: String {
+        let contacts = contacts.filter { isNow($0.at) }
         guard let reached = contacts.first(where: { $0.outcome == .reached }) else {
             return contacts.isEmpty ? "尚未联系" : "联系 \(contacts.count) 次，没有联系上"
         }
@@ -63,7 +78,8 @@ struct OrderReply: Sendable {
     }
 
     private var met: String {
-        guard let meeting = contacts.first(where: { $0.way == .faceToFace && $0.outcome == .reached }) else {
+        let met = contacts.first { $0.way == .faceToFace && $0.outcome == .reached && isNow($0.at) }
+        guard let meeting = met else {
             return "否"
         }
         return "是（\(OrderReply.moment(meeting.at))）"
@@ -72,21 +88,22 @@ struct OrderReply: Sendable {
     /// What was said when the work was done, else what the reporter was told on the way.
     private var work: String {
         let steps = course.entries.filter { entry in
-            guard entry.kind == "transition", !entry.text.isEmpty else { return false }
+            guard entry.kind == "transition", !entry.text.isEmpty, isNow(entry.at) else { return false }
             return course.type.transitions.first { $0.id == entry.transition }?.by == [.handler] && entry.isVisible
         }
         if let last = steps.last { return last.text }
         let notes = course.entries.filter {
             $0.kind == "note" && $0.isVisible && $0.transition == "note" && !$0.text.isEmpty && !$0.actorName.isEmpty
+                && isNow($0.at)
         }
         return notes.isEmpty ? "正在办理" : notes.map(\.text).joined(separator: "；")
     }
 
     private var solved: String {
-        switch outcome?.isSolved {
+        switch result?.isSolved {
         case true?: "是，诉求人确认已解决"
         case false?: "否，诉求人认为没有解决"
-        case nil: outcome?.finishedAt == nil ? "办理中" : "承办单位反馈已办完，诉求人尚未答复"
+        case nil: result?.finishedAt == nil ? "办理中" : "承办单位反馈已办完，诉求人尚未答复"
         }
     }
 
@@ -96,10 +113,12 @@ struct OrderReply: Sendable {
         return parts.isEmpty ? "未表示意见" : parts.joined(separator: "。")
     }
 
-    /// Whether it is the reporter's own step, or what they said when the case had gone on without their answer.
+    /// Whether it is a step of the caller of this order, or what they said when the case had gone on without their answer;
+    /// what others say who told the same is their own.
     private func isAnswer(_ entry: CaseEntry) -> Bool {
+        guard entry.said == nil else { return false }
         if let mark = CaseMark(rawValue: entry.transition) {
-            return mark == .answeredSolved || mark == .answeredUnsolved
+            return [.answeredSolved, .answeredUnsolved, .saidUnsolved].contains(mark)
         }
         return view.type.transitions.first { $0.id == entry.transition }?.by == [.reporter]
     }
@@ -111,7 +130,7 @@ struct OrderReply: Sendable {
     }
 
     private var applications: String {
-        requests.map { request in
+        asked.map { request in
             let reasons = CaseCommands.reasons(request.kind, view.type)
             let reason = reasons.first { $0.id == request.reasonClass }?.name.zh
             let basis = [reason, request.text.isEmpty ? nil : request.text].compactMap { $0 }.joined(separator: "，")

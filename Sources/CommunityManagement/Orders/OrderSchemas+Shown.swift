@@ -239,7 +239,7 @@ extension OrderSchemas {
                 "solved": number(sums?.solved), "unsolved": number(sums?.unsolved),
                 "satisfied": number(sums?.satisfied), "graded": number(sums?.graded),
             ]
-            return json.merging(AssessmentDays.json(official.month, cutoff: official.cutoff)) { $1 }
+            return json.merging(AssessmentDays.json(official.month, official.calendar)) { $1 }
         }
     )
 }

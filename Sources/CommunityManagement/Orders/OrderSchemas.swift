@@ -131,8 +131,8 @@ enum OrderSchemas {
             SchemaProperty("id", .id, required: true, "The case"),
             SchemaProperty("number", .text(limit: 60), required: true, "The order's number"),
             SchemaProperty(
-                "result", .choice(["added", "updated", "unchanged", "kept"]), required: true,
-                "What was done with it; `kept`: another deadline came and nobody can tell which is newer, see `difference`"
+                "result", .choice(["added", "updated", "reopened", "unchanged", "kept"]), required: true,
+                "`reopened`: it was over here and they sent it once more; `kept`: which deadline is newer nobody can tell"
             ),
         ],
         decode: { _ in throw LinliError.notFound("orders.answer") },

@@ -43,8 +43,8 @@ enum OrdersAPI {
     /// What they sum up to in a month, for an area.
     struct Official: Sendable {
         var month: AssessmentMonth
-        /// The day months end with.
-        var cutoff: Int
+        /// Which days months have.
+        var calendar: AssessmentCalendar
         var sums: ForeignSums?
     }
 
@@ -122,13 +122,23 @@ enum OrdersAPI {
     private static let official: [Route] = [
         .api(
             .post, "/api/v1/order-results", id: "importOrderResults",
-            "Take official follow-up results over; one that was there already is corrected",
+            "Take official follow-up results over: of each order what was said last counts, in one month",
             access: .permission(.casesDispatch), body: OrderSchemas.results, reply: OrderSchemas.imported, importResults
         ),
         .api(
             .get, "/api/v1/order-results", id: "getOrderResults",
             "What the official results of a month sum up to: the city's own, never mixed with `rates`",
             access: .permission(.casesRead), query: RatesAPI.query, body: .nothing, reply: OrderSchemas.sums, sums
+        ),
+        .api(
+            .get, "/api/v1/order-results/imports", id: "listOrderResultImports",
+            "The imports of official results, the newest first, as far as they still hold",
+            access: .permission(.casesDispatch), body: .nothing, reply: OrderSchemas.imports, imports
+        ),
+        .api(
+            .post, "/api/v1/order-results/back", id: "takeBackOrderResults",
+            "Take back what was imported by mistake, one import or one order: it counts no more; the reason is audited",
+            access: .permission(.casesDispatch), body: OrderSchemas.takingBack, reply: OrderSchemas.takenBack, takeBack
         ),
     ]
 
@@ -257,12 +267,29 @@ enum OrdersAPI {
         return body.results.count
     }
 
+    private static func imports(
+        _: Nothing, _ request: Request, _ services: Services
+    ) async throws -> [ForeignResultImport] {
+        let scope = request.context.actor.scope(for: .casesDispatch)
+        return try await services.database.read {
+            try ForeignResultsStore.imports(scope, limit: OrderResultsRoutes.limit, $0)
+        }
+    }
+
+    private static func takeBack(
+        _ body: OrderSchemas.TakingBack, _ request: Request, _ services: Services
+    ) async throws -> Int {
+        let choice = try OrderResultsRoutes.choice(body.batch, number: body.number)
+        return try await services.commands.takeBackResults(choice, reason: body.reason, request.context)
+    }
+
     private static func sums(_: Nothing, _ request: Request, _ services: Services) async throws -> Official {
-        let query = try RatesQuery(request, services)
+        let calendar = try await services.queries.assessmentCalendar()
+        let query = try RatesQuery(request, calendar)
         let settings = services.queries.settings.rates
         let found = try await services.database.read { tx in
             try ForeignResultsStore.totals([query.month], query.area, settings, tx)
         }
-        return Official(month: query.month, cutoff: settings.cutoff, sums: found[query.month])
+        return Official(month: query.month, calendar: calendar, sums: found[query.month])
     }
 }

@@ -10,7 +10,8 @@ extension Feature {
     package static let orders = Feature(
         id: "orders",
         name: Text("12345 工单", "12345 orders"),
-        routes: OrdersRoutes.all + OrderRoutes.all + OrderImportRoutes.all + OrdersAPI.routes,
+        routes: OrdersRoutes.all + OrderRoutes.all + OrderImportRoutes.all + OrderResultsRoutes.all
+            + OrdersAPI.routes,
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),

@@ -11,6 +11,8 @@ struct ResultImport: Sendable {
         var problems: [Text] = []
         /// Whether an order with this number is a case here.
         var isOurs = false
+        /// The month it counts in so far; nil for none, or the same.
+        var before: AssessmentMonth?
     }
 
     private(set) var rows: [Row]
@@ -18,11 +20,17 @@ struct ResultImport: Sendable {
     var wrong: Int { rows.count { $0.result == nil } }
     var results: [ForeignResult] { rows.compactMap(\.result) }
 
-    /// Reads a sheet; rows that name no month count in `month`.
-    init(_ draft: SheetDraft, month: AssessmentMonth, _ services: Services) async throws {
+    /// Reads a sheet; rows that name no month count in `month`, and none after `current`, which has begun.
+    init(
+        _ draft: SheetDraft, month: AssessmentMonth, current: AssessmentMonth, _ services: Services
+    ) async throws {
         var seen: Set<String> = []
         let read = draft.lines.map { line -> Row in
             var row = ResultImport.row(line, draft, month)
+            if let named = row.result?.month, named > current {
+                row.problems.append(Text("考核月 \(named) 还没到", "The month \(named) has not begun"))
+                row.result = nil
+            }
             if row.result != nil, !seen.insert(row.number).inserted {
                 row.problems.append(Text("编号和上面的行重复", "The number stands in a row above"))
                 row.result = nil
@@ -34,6 +42,8 @@ struct ResultImport: Sendable {
                 var row = row
                 if let result = row.result {
                     row.isOurs = try ForeignOrdersStore.find(result.system, result.number, tx) != nil
+                    row.before = try ForeignResultsStore.held(result.system, result.number, tx)
+                        .map { $0.result.month }.last { $0 != result.month }
                 }
                 return row
             }

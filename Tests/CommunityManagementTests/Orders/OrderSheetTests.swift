@@ -68,6 +68,29 @@ struct OrderSheetTests {
         #expect(ResultImport.month("十一月") == nil && ResultImport.month("2026-13") == nil)
     }
 
+    @Test("一张单子的几种贴法：两列格子、【】、一行几项") func pairs() throws {
+        func read(_ text: String) throws -> [[String]] {
+            SheetPairs.upright(try Sheet.rows(pasted: SheetPairs.unfolded(text, .orders)), .orders).map(\.cells)
+        }
+        let wanted = [["工单编号", "来电时间", "内容"], ["BT-24", "2026-11-27 08:00", "楼道灯不亮，电话：打不通"]]
+        let ways = [
+            "工单编号\tBT-24\n来电时间\t2026-11-27 08:00\n内容\t楼道灯不亮，电话：打不通",
+            "工单编号\tBT-24\t来电时间\t2026-11-27 08:00\n内容\t楼道灯不亮，电话：打不通",
+            "【工单编号】BT-24\n【来电时间】2026-11-27 08:00\n【内容】楼道灯不亮，电话：打不通",
+            "【工单编号】BT-24【来电时间】2026-11-27 08:00\n【内容】：楼道灯不亮，电话：打不通",
+            "工单编号：BT-24 来电时间：2026-11-27 08:00\n内容：楼道灯不亮，电话：打不通",
+            "工单编号: BT-24；来电时间: 2026-11-27 08:00；内容: 楼道灯不亮，电话：打不通",
+        ]
+        for way in ways {
+            let rows = try read(way).map { $0.map { $0.trimmed } }
+            #expect(rows == wanted, "\(way)")
+        }
+        // A table with names of columns first stays one, also of two columns and of one row.
+        #expect(try read("工单编号\t内容\nBT-24\t楼道灯不亮") == [["工单编号", "内容"], ["BT-24", "楼道灯不亮"]])
+        let two = try read("工单编号\tBT-1\n内容\t灯不亮\n工单编号\tBT-2\n内容\t路不平")
+        #expect(two == [["工单编号", "内容"], ["BT-1", "灯不亮"], ["BT-2", "路不平"]])
+    }
+
     @Test("一行变成一件：保密、多个号码、标题并进内容、说不清的时限") func entries() throws {
         let calendar = try WorkingCalendar.bundled()
         func entry(_ cells: [String: String]) -> OrderEntry {
@@ -76,7 +99,8 @@ struct OrderSheetTests {
                 headers: headers, lines: [], fields: SheetColumns.suggest(headers, .orders, remembered: [:]),
                 division: DivisionCode(rawValue: 110_101_001_000_000)
             )
-            return OrderEntry(.init(number: 2, cells: headers.map { cells[$0] ?? "" }), of: draft, calendar)
+            let now = Instant(milliseconds: 1_763_604_000_000 + 365 * 86_400_000)
+            return OrderEntry(.init(number: 2, cells: headers.map { cells[$0] ?? "" }), of: draft, calendar, at: now)
         }
         let good = entry([
             "工单编号": "SD 2026 1", "诉求人": "李四", "联系电话": "无/13800001111", "是否保密": "不清楚要不要", "标题": "路灯不亮",
@@ -92,5 +116,10 @@ struct OrderSheetTests {
         let bad = entry(["工单编号": "", "内容": "x", "联系电话": "123", "办理时限": "马上"])
         #expect(bad.problems.count == 3)
         #expect(entry(["工单编号": "1", "内容": "x"]).disclosure(.complaint) == .anonymous)
+        // Deadlines that cannot be, also where nobody says when it was sent.
+        #expect(entry(["工单编号": "1", "内容": "x", "办理时限": "1999-12-01"]).problems.count == 1)
+        let early = entry(["工单编号": "1", "内容": "x", "来电时间": "2026-11-20 09:00", "办理时限": "2026-11-19 09:00"])
+        #expect(early.problems.map(\.zh) == ["办理时限早于来电时间"])
+        #expect(entry(["工单编号": "BT-22来电时间:2026", "内容": "x"]).problems.count == 1)
     }
 }

@@ -121,6 +121,7 @@ struct OrdersAPITests {
                 #expect(order.count == 1 && order.first?["grade"].text == "2")
                 #expect(order.first?["contacted"].isTrue == true && order.first?["solved"].isTrue == false)
                 let better = #"{"number":"12345-B","month":202611,"contacted":true,"solved":true,"grade":4}"#
+                house.clock.advance(minutes: 1)
                 _ = try await site.shown("POST", "/order-results", rows(better), as: dispatcher)
                 let sums = try await site.shown("GET", "/order-results?month=202611", as: dispatcher)
                 #expect(sums["source"].text == "city" && sums["orders"].text == "2" && sums["contacted"].text == "2")
@@ -129,6 +130,17 @@ struct OrdersAPITests {
                 _ = try await site.shown("POST", "/order-results", rows(better), as: far, status: 404)
                 let handler = try await site.program(for: .propertyHandler)
                 _ = try await site.shown("POST", "/order-results", rows(better), as: handler, status: 403)
+                let future = #"{"number":"12345-B","month":209911}"#
+                let refused = try await site.shown("POST", "/order-results", rows(future), as: dispatcher, status: 422)
+                #expect(refused["fields"].list.first?["name"].text == "results.0.month")
+                let imports = try await site.shown("GET", "/order-results/imports", as: dispatcher)["imports"].list
+                #expect(imports.first?["orders"].text == "1" && imports.first?["firstMonth"].text == "202611", "\(imports)")
+                let back = #"{"number":"12345-B","reason":"导错了月份"}"#
+                _ = try await site.shown("POST", "/order-results/back", back, as: far, status: 404)
+                let taken = try await site.shown("POST", "/order-results/back", back, as: dispatcher)
+                #expect(taken["takenBack"].text == "1")
+                let rest = try await site.shown("GET", "/order-results?month=202611", as: dispatcher)
+                #expect(rest["orders"].text == "1")
             }
         }
     }

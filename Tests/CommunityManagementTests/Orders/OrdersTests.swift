@@ -121,7 +121,7 @@ struct OrdersTests {
             try await commands.ruleThere(.refuse, isGranted: true, text: "改派铁路", due: nil, of: item, dispatcher)
             #expect(try await house.state(item) == "withdrawn")
             let after = try await house.services.database.read { try OutcomesStore.all(of: item, $0) }
-            #expect(after.allSatisfy { $0.isWithdrawn })
+            #expect(after.allSatisfy { !$0.isWithdrawn && $0.exclusion == "order" })
             let page = try await house.open("/desk/orders/\(item)", query: [], dispatcher)
             #expect(page.contains("改派铁路") && page.contains("属于铁路用地"))
         }
@@ -146,6 +146,23 @@ struct OrdersTests {
                 try await house.value("SELECT number FROM case_item WHERE id = \(lead)", as: String.self))
             let words = try await text()
             #expect(words.contains("办理情况：换了门机（与 \(number) 并案办理）") && !words.contains("老人"))
+        }
+    }
+
+    @Test("诉求人意见只写来电人自己的，一起反映的人说的不算", arguments: TestEngine.enabled)
+    func opinions(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (item, dispatcher) = try await house.takenOrder()
+            let tenant = try await house.context(.tenant)
+            let draft = try await house.draft("门口的岗亭晚上也没有人", category: "R0801")
+            let need = try await house.report(draft, tenant)
+            try await house.services.commands.merge(need, into: item, reason: "同一件事", dispatcher)
+            let handler = try await house.context(.propertyHandler)
+            try await house.take(CaseStep("accept"), item, handler)
+            try await house.take(CaseStep("finish", text: "排了夜班"), item, handler)
+            try await house.take(CaseStep("contest", text: "昨晚又没有人"), need, tenant)
+            let words = try await OrderReply.load(item, dispatcher, house.services).text
+            #expect(words.contains("诉求人意见：未表示意见") && !words.contains("昨晚又没有人"), "\(words)")
         }
     }
 

@@ -8,6 +8,7 @@ extension CaseMark {
         case .orderSeen: Text("看过来单的另一个时限，不改", "Looked at the other deadline: ours stays")
         case .orderDeadline: Text("12345 的办理时限改为", "12345 moved its deadline to")
         case .orderPrivate: Text("12345 要求保密，承办人不再看到诉求人", "12345 wants the caller kept from handlers")
+        case .orderAgain: Text("12345 重派，重新办理", "12345 sent it once more: to be done again")
         case .orderReply: Text("答复已转到 12345", "The reply was taken over to 12345")
         case .orderAskRefuse: Text("向 12345 申请退单", "Asked 12345 to take it back")
         case .orderGrantRefuse: Text("12345 同意退单", "12345 takes it back")

@@ -67,6 +67,44 @@ package struct ForeignOrderDraft: Sendable {
         )
     }
 
+    /// What of it cannot be; empty when it can be taken in at `now`.
+    func problems(at now: Instant) -> [LinliError.Field] {
+        var problems: [LinliError.Field] = []
+        func limit(_ name: String, _ text: String, _ most: Int) {
+            guard text.unicodeScalars.count > most else { return }
+            problems.append(.init(name, Text("最多 \(most) 个字", "At most \(most) characters")))
+        }
+        if number.isEmpty {
+            problems.append(.init("number", Text("缺少工单编号", "The order's number is missing")))
+        }
+        limit("number", number, 60)
+        limit("system", system, 20)
+        limit("kind", kind, 40)
+        limit("classes", classes, 200)
+        limit("urgency", urgency, 40)
+        limit("related", related, 200)
+        problems += timeProblems(at: now).map { LinliError.Field($0.field, $0.text) }
+        return problems
+    }
+
+    /// How many days an order may be overdue when it comes: what is further away was mistyped. Configured here, no source.
+    private static let mostLate = 366
+
+    /// Which of its times cannot be, and why.
+    package func timeProblems(at now: Instant) -> [(field: String, text: Text)] {
+        var problems: [(field: String, text: Text)] = []
+        guard let dueAt else { return problems }
+        if let dispatchedAt, dueAt <= dispatchedAt {
+            problems.append(("dueAt", Text("办理时限早于派单时间", "The deadline comes before the dispatch")))
+        } else if let calledAt, dueAt <= calledAt {
+            problems.append(("dueAt", Text("办理时限早于来电时间", "The deadline comes before the call")))
+        } else if dueAt < now.adding(days: -Self.mostLate) {
+            problems.append(
+                ("dueAt", Text("办理时限过了一年多，请核对年份", "The deadline passed more than a year ago: please check the year")))
+        }
+        return problems
+    }
+
     /// Whether 紧急程度 says that it is urgent: 紧急, 特急, 加急, 突发, or 是 under 是否紧急; not 不紧急 and the like.
     package static func isUrgent(_ urgency: String) -> Bool {
         guard !["不紧急", "非紧急", "不加急"].contains(where: { urgency.contains($0) }) else { return false }
@@ -117,15 +155,17 @@ package struct ForeignOrder: Sendable {
     package let difference: (due: Instant, at: Instant)?
     /// When a dispatcher looked at that difference and left the deadline as it is; who, says the history.
     package let differenceSeenAt: Instant?
+    /// When it came that they had sent it to us once more; nil while they sent it once.
+    package let againAt: Instant?
 
     static let columns: SQL = """
         f.id, f.system, f.number, f.case_id, f.kind, f.classes, f.urgency, f.called_at, f.dispatched_at, f.due_at,
         f.is_private, f.is_repeat, f.related, f.sheet_file, f.imported_at, f.updated_at, f.replied_at,
         f.stated_at, f.is_urgent, f.due_ruled_at, f.differs_due, f.differs_at,
-        f.differs_seen_at
+        f.differs_seen_at, f.again_at
         """
     /// How many columns that are.
-    static let width = 23
+    static let width = 24
 
     init(_ row: Row, from start: Int = 0) throws {
         id = try row[start]
@@ -151,7 +191,11 @@ package struct ForeignOrder: Sendable {
         let (due, at): (Instant?, Instant?) = (try row[start + 20], try row[start + 21])
         difference = due.flatMap { due in at.map { (due: due, at: $0) } }
         differenceSeenAt = try row[start + 22]
+        againAt = try row[start + 23]
     }
+
+    /// Whether what came says that it was sent to us once more, later than what is held.
+    func isSentAgain(by draft: ForeignOrderDraft) -> Bool { draft.dispatchedAt.map { $0 > dispatchedAt } ?? false }
 
     /// When we want to be done at the latest, earlier than they ask.
     package func ownDeadline(leadHours: Int) -> Instant? {
@@ -225,6 +269,8 @@ package enum ForeignOrderNews: Sendable, Equatable {
     case added
     /// It was there, and deadline or facts changed.
     case updated
+    /// It was over here and they sent it to us once more: a new round began.
+    case reopened
     /// It was there as it is, or as it has become since.
     case unchanged
     /// It was there with another deadline, and nobody can tell which is the newer one: what holds stays, and staff see both.

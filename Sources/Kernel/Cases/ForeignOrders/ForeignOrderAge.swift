@@ -16,13 +16,20 @@ enum ForeignOrderAge: Sendable, Equatable {
         /// When a sheet said that this was so, and when a ruling moved the deadline since.
         var statedAt: Instant?
         var dueRuledAt: Instant?
+        /// When it was sent to us.
+        var dispatchedAt: Instant?
     }
 
     /// How `draft` stands to what is held: `isSame` word for word what the order was last brought up to date with,
     /// `isSuperseded` word for word something it was brought up to date with before that.
     init(of draft: ForeignOrderDraft, beside held: Held, isSame: Bool, isSuperseded: Bool) {
         let differs = draft.dueAt != nil && draft.dueAt != held.dueAt
-        if let stated = draft.statedAt, let since = [held.statedAt, held.dueRuledAt].compactMap({ $0 }).max() {
+        if let sent = draft.dispatchedAt, let last = held.dispatchedAt, sent > last,
+            [held.statedAt, held.dueRuledAt].compactMap({ $0 }).allSatisfy({ sent > $0 })
+        {
+            // Sent to us once more, after everything that was known of it.
+            self = .newer
+        } else if let stated = draft.statedAt, let since = [held.statedAt, held.dueRuledAt].compactMap({ $0 }).max() {
             self = stated >= since ? .newer : .older
         } else if isSame, held.dueRuledAt != nil {
             // The ruling came after these very words.

@@ -12,7 +12,7 @@ extension CaseCommands {
     package func takeOrder(
         _ draft: CaseDraft, _ order: ForeignOrderDraft, _ context: Context
     ) async throws -> (item: ID<Case>, news: ForeignOrderNews) {
-        let problems = CaseCommands.problems(order)
+        let problems = order.problems(at: context.now)
         guard problems.isEmpty else { throw LinliError.invalid("orders.draft", problems) }
         var marked = order
         marked.isUrgent = draft.isUrgent || ForeignOrderDraft.isUrgent(order.urgency)
@@ -21,7 +21,7 @@ extension CaseCommands {
         var filled = draft
         filled.source = .hotline
         filled.foreign = order
-        // What the hotline wrote says who is to act as well; whom it is about stands in a field of its own.
+        // Whom it is about may stand in a field of its own; where it does not, its words decide, as by every other door.
         if filled.accused.isEmpty, filled.nature.isProtected, !order.accused.isEmpty {
             let (division, place) = (filled.division, filled.place)
             let named = try await database.read { tx in
@@ -42,34 +42,14 @@ extension CaseCommands {
         try await database.read { try ForeignOrdersStore.find(order.system, order.number, $0) }
     }
 
-    private static func problems(_ order: ForeignOrderDraft) -> [LinliError.Field] {
-        var problems: [LinliError.Field] = []
-        func limit(_ name: String, _ text: String, _ most: Int) {
-            guard text.unicodeScalars.count > most else { return }
-            problems.append(.init(name, Text("最多 \(most) 个字", "At most \(most) characters")))
-        }
-        if order.number.isEmpty {
-            problems.append(.init("number", Text("缺少工单编号", "The order's number is missing")))
-        }
-        limit("number", order.number, 60)
-        limit("system", order.system, 20)
-        limit("kind", order.kind, 40)
-        limit("classes", order.classes, 200)
-        limit("urgency", order.urgency, 40)
-        limit("related", order.related, 200)
-        if let due = order.dueAt, let sent = order.dispatchedAt, due <= sent {
-            problems.append(.init("dueAt", Text("办理时限早于派单时间", "The deadline comes before the dispatch")))
-        }
-        return problems
-    }
-
     private func update(
         _ known: ForeignOrder, with draft: ForeignOrderDraft, _ told: CaseDraft, _ context: Context
     ) async throws -> (item: ID<Case>, news: ForeignOrderNews) {
         let news = try await database.write(context, "cases.orderUpdate") { tx -> ForeignOrderNews in
             // The case it speaks in is held first, as everywhere.
             let lead = try leading(known.item, tx).item
-            let (item, standing) = try locked(known.item, context, tx)
+            let (held, standing) = try locked(known.item, context, tx)
+            var item = held
             guard standing.isStaff, context.actor.may(.casesReport, in: item.division) else {
                 throw LinliError(
                     .conflict, "orders.elsewhere",
@@ -83,7 +63,10 @@ extension CaseCommands {
             let age = try ForeignOrdersStore.age(of: draft, beside: before, tx)
             guard age == .newer else { return try keep(before, beside: draft, age, item, tx) }
             guard try ForeignOrdersStore.update(before, with: draft, tx) else { return .unchanged }
-            if let due = draft.dueAt, due != before.dueAt {
+            let isBegun = try takeAgain(before, with: draft, of: lead.id, tx)
+            if isBegun {
+                item = try CasesStore.lock(item.id, tx)
+            } else if let due = draft.dueAt, due != before.dueAt {
                 try followDeadline(item, from: before.dueAt, to: due, tx)
             } else {
                 try mark(.orderUpdate, item, text: "", isVisible: false, tx)
@@ -95,7 +78,7 @@ extension CaseCommands {
                 let words = draft.urgency.isEmpty ? "12345 来单说紧急" : "12345：\(draft.urgency)"
                 _ = try turn(held, isUrgent: true, reason: words, tx)
             }
-            return .updated
+            return isBegun ? .reopened : .updated
         }
         return (known.item, news)
     }
@@ -165,7 +148,7 @@ extension CaseCommands {
                     .conflict, "orders.requestWaits", Text("这类申请已经提过，在等答复", "One of this kind is waiting already")
                 )
             }
-            _ = try ForeignOrdersStore.ask(kind, reason, text.trimmed, of: order, tx)
+            _ = try ForeignOrdersStore.ask(kind, reason, try lifted(text, id, tx), of: order, tx)
             try mark(.of(kind, .waiting), item, text: text, isVisible: false, tx)
             try tx.audit(item.subject, fields: ["orderAsk", kind.rawValue], values: [text])
             try tx.emit("case.noted", item.subject, facts: noted(item))
@@ -219,7 +202,7 @@ extension CaseCommands {
             }
             // They may rule without having been asked, or somebody asked there directly.
             let request = try waiting?.id ?? ForeignOrdersStore.ask(kind, "", "", of: order, tx)
-            try ForeignOrdersStore.rule(request, state, text.trimmed, due: isGranted ? due : nil, tx)
+            try ForeignOrdersStore.rule(request, state, try lifted(text, id, tx), due: isGranted ? due : nil, tx)
             try mark(.of(kind, state), item, text: text, isVisible: false, tx)
             try tx.audit(item.subject, fields: ["orderRule", kind.rawValue, state.rawValue], values: [text])
             try tx.emit("case.noted", item.subject, facts: noted(item))
@@ -287,7 +270,7 @@ extension CaseCommands {
         }
         try await database.write(context, "cases.orderReply") { tx in
             let (item, order) = try heldOrder(id, context, tx) { $0.isHandler || $0.isDispatcher }
-            try ForeignOrdersStore.reply(text.trimmed, to: order, tx)
+            try ForeignOrdersStore.reply(try lifted(text, id, tx), to: order, tx)
             try mark(.orderReply, item, text: "", isVisible: false, tx)
             try tx.audit(item.subject, fields: ["orderReply"], values: [text])
             try tx.emit("case.noted", item.subject, facts: noted(item))

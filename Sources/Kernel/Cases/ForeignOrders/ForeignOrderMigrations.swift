@@ -1,6 +1,51 @@
 import LinliSQL
 
 extension Migration {
+    /// Orders that are sent to us once more; what another system takes back leaves our rates when a second person agrees,
+    /// and what one wrote down before stays left out; clocks of every round; official results that were corrected, moved to
+    /// another month or taken back.
+    static let foreignOrdersAgain = Migration(
+        "2026-12-01.22-foreign-orders-again",
+        """
+        ALTER TABLE foreign_order ADD COLUMN first_dispatched_at INTEGER;
+        ALTER TABLE foreign_order ADD COLUMN again_at INTEGER;
+        ALTER TABLE case_request ADD COLUMN round INTEGER;
+        UPDATE foreign_request SET is_unapproved = 1 WHERE kind = 'refuse' AND state = 'granted';
+        CREATE TABLE case_clock_end (
+            case_id INTEGER NOT NULL REFERENCES case_item (id),
+            clock TEXT NOT NULL CHECK (length(clock) <= 40),
+            round INTEGER NOT NULL,
+            counting TEXT NOT NULL CHECK (counting IN ('natural', 'working')),
+            budget_minutes INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            due_at INTEGER,
+            stopped_at INTEGER NOT NULL,
+            is_late INTEGER NOT NULL CHECK (is_late IN (0, 1)),
+            PRIMARY KEY (case_id, clock, round)
+        ) STRICT;
+        CREATE TABLE foreign_result_past (
+            id INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            system TEXT NOT NULL CHECK (length(system) <= 20),
+            number TEXT NOT NULL CHECK (length(number) <= 60),
+            month INTEGER NOT NULL,
+            division INTEGER NOT NULL,
+            is_contacted INTEGER CHECK (is_contacted IN (0, 1)),
+            is_solved INTEGER CHECK (is_solved IN (0, 1)),
+            grade INTEGER CHECK (grade BETWEEN 1 AND 5),
+            imported_at INTEGER NOT NULL,
+            imported_by INTEGER REFERENCES account (id),
+            ended_by INTEGER REFERENCES account (id),
+            reason TEXT NOT NULL CHECK (length(reason) <= 20),
+            PRIMARY KEY (id, ended_at)
+        ) STRICT;
+        CREATE INDEX foreign_result_past_number ON foreign_result_past (system, number, ended_at);
+        CREATE INDEX foreign_result_past_import ON foreign_result_past (imported_at, ended_at);
+        CREATE INDEX foreign_result_import ON foreign_result (division, imported_at);
+        CREATE INDEX foreign_result_imported ON foreign_result (imported_at);
+        """
+    )
+
     /// When somebody looked at a difference between an order and what came again, and left what holds.
     static let foreignOrderSeen = Migration(
         "2026-11-30.10-foreign-order-seen", "ALTER TABLE foreign_order ADD COLUMN differs_seen_at INTEGER;"

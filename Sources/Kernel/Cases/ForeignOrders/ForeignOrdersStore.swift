@@ -48,16 +48,18 @@ package enum ForeignOrdersStore {
     static func clock(_ item: CaseRecord, leadHours: Int, _ tx: ReadTx) throws -> ForeignClock? {
         guard item.source == .hotline, let order = try of(item.id, tx) else { return nil }
         return ForeignClock(
-            sentAt: order.dispatchedAt, due: order.dueAt, own: order.ownDeadline(leadHours: leadHours)
+            sentAt: order.dispatchedAt, due: order.dueAt, own: order.ownDeadline(leadHours: leadHours),
+            isAnswered: order.repliedAt != nil
         )
     }
 
-    /// Whether the other system agreed that the order is not ours.
+    /// Whether the other system agreed that the order is not ours, and has not sent it to us once more since.
     static func isReturned(_ item: ID<Case>, _ tx: ReadTx) throws -> Bool {
         try tx.exists(
             """
             SELECT 1 FROM foreign_order f JOIN foreign_request q ON q.order_id = f.id
             WHERE f.case_id = \(item) AND q.kind = 'refuse' AND q.state = 'granted'
+            AND (f.again_at IS NULL OR q.ruled_at > f.again_at)
             """
         )
     }
@@ -153,7 +155,9 @@ package enum ForeignOrdersStore {
             "SELECT 1 FROM foreign_order_state WHERE order_id = \(held.id) AND received_hash = \(hash)")
         return ForeignOrderAge(
             of: draft,
-            beside: .init(dueAt: held.dueAt, statedAt: held.statedAt, dueRuledAt: held.dueRuledAt),
+            beside: .init(
+                dueAt: held.dueAt, statedAt: held.statedAt, dueRuledAt: held.dueRuledAt,
+                dispatchedAt: held.dispatchedAt),
             isSame: known == hash, isSuperseded: isSuperseded)
     }
 
@@ -162,11 +166,14 @@ package enum ForeignOrdersStore {
         let received = try text(draft.received)
         let hash = tx.hash(of: "order:" + received)
         let known: [UInt8]? = try tx.value("SELECT received_hash FROM foreign_order WHERE id = \(order.id)")
-        let due = draft.dueAt ?? order.dueAt
+        let sent = order.isSentAgain(by: draft) ? draft.dispatchedAt : nil
+        // A deadline from before it was sent again says nothing of what it is sent for now.
+        let held = order.dueAt.flatMap { due in sent.map { due > $0 } ?? true ? due : nil }
+        let due = draft.dueAt ?? held
         // Who asked for confidence once keeps it.
         let isPrivate = order.isPrivate || draft.isPrivate
         var isNews = due != order.dueAt || isPrivate != order.isPrivate || draft.urgency != order.urgency
-        isNews = isNews || draft.isUrgent != order.isUrgent || order.difference != nil
+        isNews = isNews || draft.isUrgent != order.isUrgent || order.difference != nil || sent != nil
         let sheet = order.sheet == nil ? draft.sheet : nil
         if let sheet {
             try FileStore.use(sheet, by: tx.context.actor, tx)
@@ -195,6 +202,18 @@ package enum ForeignOrdersStore {
             """
         )
         return true
+    }
+
+    /// Notes that an order was sent to us once more: what was replied and ruled before was about the time before, and the
+    /// first dispatch stays that of the first round.
+    static func sendAgain(_ order: ForeignOrder, at sent: Instant, _ tx: WriteTx) throws {
+        try tx.execute(
+            """
+            UPDATE foreign_order SET first_dispatched_at = coalesce(first_dispatched_at, dispatched_at),
+                dispatched_at = \(sent), replied_at = NULL, again_at = \(tx.now)
+            WHERE id = \(order.id)
+            """
+        )
     }
 
     /// Keeps what holds of an order beside something older or of unknown age: what never goes back is taken over, and a

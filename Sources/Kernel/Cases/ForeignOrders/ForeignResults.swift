@@ -97,26 +97,31 @@ package enum ForeignResultsStore {
         }
     }
 
-    /// The result of an order in a month, if it was imported.
-    package static func find(
-        _ system: String, _ number: String, _ month: AssessmentMonth, _ tx: ReadTx
-    ) throws -> (result: ForeignResult, division: DivisionCode)? {
-        try tx.first(
+    /// What is held of an order, whatever the month: one result, but for those from before that was so.
+    package static func held(
+        _ system: String, _ number: String, _ tx: ReadTx
+    ) throws -> [(result: ForeignResult, division: DivisionCode)] {
+        try tx.all(
             """
-            SELECT is_contacted, is_solved, grade, division FROM foreign_result
-            WHERE system = \(system) AND number = \(number) AND month = \(month)
+            SELECT month, is_contacted, is_solved, grade, division FROM foreign_result
+            WHERE system = \(system) AND number = \(number) ORDER BY month LIMIT 50
             """
         ) { row in
-            var result = ForeignResult(number: number, month: month)
+            var result = ForeignResult(number: number, month: try row[0])
             result.system = system
-            result.isContacted = try row[0]
-            result.isSolved = try row[1]
-            result.grade = try row[2]
-            return (result, try row[3])
+            result.isContacted = try row[1]
+            result.isSolved = try row[2]
+            result.grade = try row[3]
+            return (result, try row[4])
         }
     }
 
+    /// Takes a result over: an order counts once, so what was said of it before is history.
     static func put(_ result: ForeignResult, in division: DivisionCode, _ tx: WriteTx) throws {
+        for (old, _) in try held(result.system, result.number, tx) where old != result {
+            let isThis: SQL = "system = \(old.system) AND number = \(old.number) AND month = \(old.month)"
+            try end(isThis, as: old.month == result.month ? .corrected : .moved, tx)
+        }
         let order = try ForeignOrdersStore.find(result.system, result.number, tx)
         let item = try order.flatMap { try CasesStore.find($0.item, tx) }
         try tx.execute(
@@ -136,10 +141,10 @@ package enum ForeignResultsStore {
 }
 
 extension CaseCommands {
-    /// Takes official results over; one that was there already is corrected. Orders nobody imported count for
-    /// `division`.
+    /// Takes official results over; one that was there already is corrected, and counts in the month that was said last.
+    /// Orders nobody imported count for `division`.
     ///
-    /// - Throws: `.notFound` for a division that is not the actor's.
+    /// - Throws: `.notFound` for a division that is not the actor's, `.invalid` for a month that has not begun.
     package func importResults(
         _ results: [ForeignResult], for division: DivisionCode, _ context: Context
     ) async throws {
@@ -147,12 +152,20 @@ extension CaseCommands {
             guard context.actor.may(.casesDispatch, in: division) else {
                 throw LinliError.notFound("orders.division")
             }
+            let current = try month(at: tx.now, tx)
+            for (index, result) in results.enumerated() where result.month > current {
+                let text = Text(
+                    "\(result.number)：考核月 \(result.month) 还没到",
+                    "\(result.number): the month \(result.month) has not begun"
+                )
+                throw LinliError.invalid("orders.month", [.init("results.\(index).month", text)])
+            }
             for result in results {
-                let known = try ForeignResultsStore.find(result.system, result.number, result.month, tx)
+                let known = try ForeignResultsStore.held(result.system, result.number, tx).map { $0.division }
                 let home = try ForeignOrdersStore.find(result.system, result.number, tx)
                     .flatMap { try CasesStore.find($0.item, tx)?.division }
                 // A number of somebody else's area is neither overwritten nor told of.
-                let places = [known?.division, home].compactMap { $0 }
+                let places = known + [home].compactMap { $0 }
                 guard places.allSatisfy({ context.actor.may(.casesDispatch, in: $0) }) else {
                     throw LinliError(
                         .conflict, "orders.elsewhere",

@@ -12,12 +12,18 @@ enum OutcomeNews {
     case clocks
     /// Nature and category were corrected: that is about the case, so about every round.
     case corrected(NeedNature, category: String)
-    /// It is left out of the rates, for a reason class.
-    case excluded(String)
+    /// It is left out of the rates, for a reason class; one round of it where that is given.
+    case excluded(String, round: Int?)
     /// It is against these units, which have it no more: somebody else does. That is about every round.
     case accused(Accusation, handler: ID<Unit>?)
     /// The unit that had it may not, and this one has it, although nobody dispatched it.
     case passedOn(ID<Unit>)
+
+    /// Whether the round is over with it, so that clocks which run from now on are not its own.
+    var endsRound: Bool {
+        guard case .moved(let transition, _, _, _) = self else { return false }
+        return transition.effects.contains(.contest)
+    }
 }
 
 extension CaseType {
@@ -54,7 +60,7 @@ extension CaseCommands {
         let sent = min(draft.foreign?.dispatchedAt ?? tx.now, tx.now)
         var row = CaseOutcome(
             of: id, round: 1, type: type.id, division: division, against: draft.accusation.key, unit: unit,
-            category: draft.category, nature: draft.nature.rawValue, month: month(at: sent),
+            category: draft.category, nature: draft.nature.rawValue, month: try month(at: sent, tx),
             dispatchedAt: sent, isReachable: isReachable
         )
         CaseCommands.read(clocks, of: type, into: &row)
@@ -69,14 +75,17 @@ extension CaseCommands {
         _ item: CaseRecord, _ type: CaseType, _ clocks: CaseClockwork, _ news: OutcomeNews, _ tx: WriteTx
     ) throws {
         guard type.asksReporter else { return }
-        for told in [item] + (try VoicesStore.records(in: item.id, tx)) where told.source.isAsked {
-            try keepRow(of: told, in: item, type, clocks, news, tx)
+        let all = [item] + (try VoicesStore.records(in: item.id, tx))
+        // Who took it back while it goes on for others is asked no more: no other round begins for them.
+        let gone: Set<ID<Case>> = all.count > 1 ? try VoicesStore.left(all.map(\.id), tx) : []
+        for told in all where told.source.isAsked {
+            try keepRow(of: told, in: item, type, clocks, news, isGone: gone.contains(told.id), tx)
         }
     }
 
     private func keepRow(
         of told: CaseRecord, in item: CaseRecord, _ type: CaseType, _ clocks: CaseClockwork, _ news: OutcomeNews,
-        _ tx: WriteTx
+        isGone: Bool, _ tx: WriteTx
     ) throws {
         switch news {
         case .corrected, .excluded, .accused:
@@ -89,7 +98,10 @@ extension CaseCommands {
                     if row.round == told.contests + 1 {
                         CaseCommands.read(clocks, of: type, isFirst: told.id == item.id, into: &row)
                     }
-                case .excluded(let reason): row.exclusion = reason
+                case .excluded(let reason, let round):
+                    // Who told it too may have begun with another round.
+                    let isMeant = round.map { row.round - told.contests == $0 - item.contests } ?? true
+                    if isMeant { row.exclusion = reason }
                 case .accused(let accusation, let handler):
                     row.against = accusation.key
                     if !row.isAccepted, let handler { row.unit = handler }
@@ -100,13 +112,16 @@ extension CaseCommands {
             }
         case .moved, .contacted, .clocks, .passedOn:
             let before = try OutcomesStore.find(told.id, round: told.contests + 1, tx)
+            if isGone, before == nil { return }
             if var row = try before ?? opened(told, item, type, clocks, news, tx) {
                 note(news, told.id, item, &row, at: tx.now, by: tx.context.actor)
-                CaseCommands.read(clocks, of: type, isFirst: told.id == item.id, into: &row)
+                if !news.endsRound {
+                    CaseCommands.read(clocks, of: type, isFirst: told.id == item.id, into: &row)
+                }
                 row.judgeResponse(at: tx.now)
                 try store(row, before: before, tx)
             }
-            try beginNext(of: told, item, news, tx)
+            if !isGone { try beginNext(of: told, item, news, tx) }
         }
     }
 
@@ -118,7 +133,7 @@ extension CaseCommands {
         var row = CaseOutcome(
             of: told.id, round: told.contests + 2, type: item.type, division: told.division,
             against: told.accusation.key, unit: unit, category: item.category, nature: told.nature.rawValue,
-            month: month(at: tx.now), dispatchedAt: tx.now, isReachable: told.isReachable
+            month: try month(at: tx.now, tx), dispatchedAt: tx.now, isReachable: told.isReachable
         )
         row.exclusion = try OutcomesStore.exclusion(of: item.id, tx)
         try store(row, before: nil, tx)
@@ -133,11 +148,15 @@ extension CaseCommands {
             !transition.effects.contains(.contest)
         else { return nil }
         // A case that was dispatched before evidence was kept begins where its clock began.
-        let started = [type.workClock, type.contactClock].compactMap { $0 }.compactMap { clocks[$0]?.startedAt }.first
+        // The clocks of an order run before its next round is dispatched.
+        let started =
+            told.contests > 0
+            ? nil : [type.workClock, type.contactClock].compactMap { $0 }.compactMap { clocks[$0]?.startedAt }.first
         var row = CaseOutcome(
             of: told.id, round: told.contests + 1, type: type.id, division: told.division,
             against: told.accusation.key, unit: unit, category: item.category, nature: told.nature.rawValue,
-            month: month(at: started ?? tx.now), dispatchedAt: started ?? tx.now, isReachable: told.isReachable
+            month: try month(at: started ?? tx.now, tx), dispatchedAt: started ?? tx.now,
+            isReachable: told.isReachable
         )
         // Who joined has a limit of contact of their own, from when the case was first dispatched with them.
         if told.id != item.id { row.contactDueAt = contactDue(item, type, from: row.dispatchedAt) }
@@ -163,8 +182,6 @@ extension CaseCommands {
             } else if state.owner == .handler, row.finishedAt != nil, !transition.effects.contains(.contest) {
                 row.redo()
             }
-            // What another unit of the city is to do is no result of ours.
-            if transition.guards.contains(.returned), state.isFinal { row.isWithdrawn = true }
             guard transition.by == [.reporter], told == step.voice ?? item.id else { return }
             let isAnswer = transition.effects.contains(.rate) || transition.effects.contains(.contest)
             // What is said when the round is over begins the next one; only silence can still be broken.
@@ -181,11 +198,6 @@ extension CaseCommands {
     /// How an answer of `actor` comes.
     static func channel(of actor: Actor) -> AnswerChannel {
         if case .receipt = actor.kind { .link } else { .page }
-    }
-
-    /// The assessment month of a moment.
-    func month(at moment: Instant) -> AssessmentMonth {
-        AssessmentMonth(at: moment, cutoff: queries.settings.rates.cutoff)
     }
 
     /// When work and contact are due; a clock that was stopped keeps what it said. The clock of contact is about the

@@ -73,8 +73,11 @@ package struct EvidenceProof: Sendable {
             equal("answered", row.answeredAt, round.answeredAt)
             equal("solved", row.isSolved, round.isSolved)
             equal("unreached", row.isUnreached, round.misses >= attempts && round.answeredAt == nil)
-            equal("withdrawn", row.isWithdrawn, round.isWithdrawn)
-            equal("excluded", !row.exclusion.isEmpty, told.isExcluded)
+            // What one person wrote down as taken back before two had to agree stays out.
+            let isLeft = round.isReturned && told.wasReturned && row.isWithdrawn
+            equal("withdrawn", row.isWithdrawn, round.isWithdrawn || isLeft)
+            let isApproved = round.isReturned && told.returned.contains(round.number)
+            equal("excluded", !row.exclusion.isEmpty, told.isExcluded || isApproved)
             // The case keeps what was last said of it; of rounds before, only their row does.
             if round.number == told.contests + 1, round.answeredAt != nil {
                 equal("grade", row.grade?.rawValue, told.stars)
@@ -110,15 +113,19 @@ private struct ToldCase {
     let contests: Int
     let source: CaseSource
     let isVoice: Bool
-    let cutoff: Int
+    let calendar: AssessmentCalendar
     var isExcluded = false
+    /// Rounds that another system took back and a second person left out.
+    var returned: Set<Int> = []
+    /// Whether another system took it back when one person's word was enough.
+    var wasReturned = false
 
     static let columns: SQL = """
         c.id, c.number, c.type, c.type_version, c.division, c.against_unit, c.handler_unit, c.category, c.nature,
         c.stars, c.source, c.speaks_in, c.contests
         """
 
-    init(_ row: Row, cutoff: Int) throws {
+    init(_ row: Row, _ calendar: AssessmentCalendar) throws {
         id = try row[0]
         number = try row[1]
         type = try row[2]
@@ -132,10 +139,10 @@ private struct ToldCase {
         source = try row[10]
         isVoice = !row.isNull(11)
         contests = try row[12]
-        self.cutoff = cutoff
+        self.calendar = calendar
     }
 
-    func month(of moment: Instant) -> AssessmentMonth { AssessmentMonth(at: moment, cutoff: cutoff) }
+    func month(of moment: Instant) -> AssessmentMonth { calendar.month(of: moment) }
 }
 
 extension CaseQueries {
@@ -163,9 +170,10 @@ extension CaseQueries {
     private func evidenceLot(
         before: ID<Case>, limit: Int, _ tx: ReadTx
     ) throws -> (looked: [(ToldCase, HistoryRounds, [CaseOutcome])], count: Int, last: ID<Case>?) {
+        let calendar = try AssessmentCalendar.kept(otherwise: settings.rates.cutoff, tx)
         let cases = try tx.all(
             "SELECT \(ToldCase.columns) FROM case_item c WHERE c.id < \(before) ORDER BY c.id DESC LIMIT \(limit)"
-        ) { try ToldCase($0, cutoff: settings.rates.cutoff) }
+        ) { try ToldCase($0, calendar) }
         let asked = try cases.filter { try $0.source.isAsked && types.type($0.type, version: $0.version).asksReporter }
         let ids = asked.map(\.id)
         guard !ids.isEmpty else { return ([], cases.count, cases.last?.id) }
@@ -173,10 +181,14 @@ extension CaseQueries {
         let reached = try EvidenceHistories.reached(ids, tx)
         let sent = try EvidenceHistories.sent(ids, tx)
         let excluded = try EvidenceHistories.excluded(ids, tx)
+        let returned = try EvidenceHistories.returned(ids, tx)
+        let alone = try EvidenceHistories.returnedAlone(ids, tx)
         let rows = try EvidenceHistories.rows(ids, tx)
         let looked = try asked.map { told in
             var told = told
             told.isExcluded = excluded.contains(told.id)
+            told.returned = returned[told.id] ?? []
+            told.wasReturned = alone.contains(told.id)
             let type = try types.type(told.type, version: told.version)
             let history = HistoryRounds(
                 lines[told.id] ?? [], type, reached: reached[told.id] ?? [], sent: sent[told.id]
@@ -218,7 +230,8 @@ private enum EvidenceHistories {
     /// When other systems sent us what came from there.
     static func sent(_ ids: [ID<Case>], _ tx: ReadTx) throws -> [ID<Case>: Instant] {
         var sent: [ID<Case>: Instant] = [:]
-        try tx.each("SELECT case_id, dispatched_at FROM foreign_order WHERE case_id IN \(SQL.list(ids))") { row in
+        let first: SQL = "coalesce(first_dispatched_at, dispatched_at)"
+        try tx.each("SELECT case_id, \(first) FROM foreign_order WHERE case_id IN \(SQL.list(ids))") { row in
             let at: Instant = try row[1]
             sent[try row[0]] = at
         }
@@ -230,7 +243,7 @@ private enum EvidenceHistories {
         let own: [ID<Case>] = try tx.all(
             """
             SELECT case_id FROM case_request
-            WHERE case_id IN \(SQL.list(ids)) AND kind = 'exclude' AND state = 'granted'
+            WHERE case_id IN \(SQL.list(ids)) AND kind = 'exclude' AND state = 'granted' AND round IS NULL
             """
         ) { try $0[0] }
         let foreign: [ID<Case>] = try tx.all(
@@ -240,6 +253,29 @@ private enum EvidenceHistories {
             """
         ) { try $0[0] }
         return Set(own + foreign)
+    }
+
+    /// The rounds that other systems took back and that are left out with approval.
+    static func returned(_ ids: [ID<Case>], _ tx: ReadTx) throws -> [ID<Case>: Set<Int>] {
+        var rounds: [ID<Case>: Set<Int>] = [:]
+        try tx.each(
+            """
+            SELECT case_id, round FROM case_request
+            WHERE case_id IN \(SQL.list(ids)) AND kind = 'exclude' AND state = 'granted' AND round IS NOT NULL
+            """
+        ) { rounds[try $0[0], default: []].insert(try $0[1]) }
+        return rounds
+    }
+
+    /// Those that other systems took back when one person's word was enough.
+    static func returnedAlone(_ ids: [ID<Case>], _ tx: ReadTx) throws -> Set<ID<Case>> {
+        Set(
+            try tx.all(
+                """
+                SELECT f.case_id FROM foreign_order f JOIN foreign_request q ON q.order_id = f.id
+                WHERE f.case_id IN \(SQL.list(ids)) AND q.kind = 'refuse' AND q.is_unapproved = 1
+                """
+            ) { try $0[0] as ID<Case> })
     }
 
     static func rows(_ ids: [ID<Case>], _ tx: ReadTx) throws -> [ID<Case>: [CaseOutcome]] {

@@ -26,6 +26,8 @@ struct HistoryRounds {
         var isSolved: Bool?
         var misses = 0
         var isWithdrawn = false
+        /// Whether the system it came from took it back.
+        var isReturned = false
     }
 
     private(set) var rounds: [Round] = []
@@ -50,6 +52,9 @@ struct HistoryRounds {
         for line in lines {
             if line.name == "report" {
                 begin(line)
+            } else if line.name == CaseMark.orderAgain.rawValue {
+                // The system it came from sent it to us once more.
+                contests += 1
             } else if line.isNote {
                 hear(line)
             } else if let transition = type.transitions.first(where: { $0.id == line.name }) {
@@ -111,7 +116,7 @@ struct HistoryRounds {
         } else if next == .handler, !isContest {
             redo()
         }
-        if transition.guards.contains(.returned), isFinal(line.to) { with { $0.isWithdrawn = true } }
+        if transition.guards.contains(.returned), isFinal(line.to) { with { $0.isReturned = true } }
         if transition.by == [.reporter] { speak(line, transition, isContest: isContest) }
         guard isContest else { return }
         contests += 1

@@ -35,12 +35,13 @@ package enum OutcomesStore {
         ) { try CaseOutcome($0) }
     }
 
-    /// The reason class of the request by which a case is left out of the rates; empty for none.
+    /// The reason class of the request by which a case is left out of the rates; empty for none, and for one that was about
+    /// a single round.
     static func exclusion(of id: ID<Case>, _ tx: ReadTx) throws -> String {
         try tx.value(
             """
             SELECT reason_class FROM case_request WHERE case_id = \(id) AND kind = 'exclude' AND state = 'granted'
-            ORDER BY id DESC LIMIT 1
+            AND round IS NULL ORDER BY id DESC LIMIT 1
             """
         ) ?? tx.value(
             """
