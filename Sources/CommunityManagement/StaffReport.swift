@@ -12,16 +12,18 @@ enum StaffReport {
     static func take(
         _ request: Request, _ services: Services, once: String,
         draft: ([ID<StoredFile>]) async throws -> CaseDraft,
-        done: (CaseCommands.Taken) -> Reply,
+        done: (CaseCommands.Taken) async throws -> Reply,
         refused: (_ error: LinliError, _ kept: [String]) async throws -> Page
     ) async throws -> Reply {
-        if let taken = try await services.commands.taken(once: once, request.context) { return done(taken) }
+        if let taken = try await services.commands.taken(once: once, request.context) {
+            return try await done(taken)
+        }
         let photos = try await FormPhotos(request, services)
         do {
             if let problem = photos.problem { throw problem }
             let draft = try await draft(photos.files)
             guard try await !isAsked(draft, request, services) else { throw mayBeSame }
-            return done(try await services.commands.report(draft, once: once, request.context))
+            return try await done(try await services.commands.report(draft, once: once, request.context))
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             let kept = photos.files.map { FormPhotos.value($0, services.database.keys) }

@@ -58,6 +58,7 @@ struct DeskToolsTests {
             #expect(own.contains("/desk?tab=late&amp;order=newest\"") && own.contains("/desk?category=R0202\""))
             #expect(!own.contains("evil"))
             let shared = try await house.open("/desk", query: [], other)
+            #expect(shared.contains("<span class=\"note\">（共用）</span>"), "two of one name are told apart")
             #expect(shared.contains("超期的") && !shared.contains("/desk?category=R0202\""))
             let id = try #require(
                 try await house.value("SELECT id FROM desk_view WHERE name = '超期的'", as: ID<Case>.self))

@@ -8,87 +8,6 @@ import Testing
 
 @testable import CommunityManagement
 
-/// What a chat group's text is read as.
-@Suite("读群里粘来的话")
-struct GroupChatTests {
-    @Test("名字和时间一行、话在下面；也有冒号、时间在前、几行话") func shapes() {
-        let text = """
-            张三 2026-11-25 10:20
-            3号楼2单元灯不亮
-            晚上看不见
-            李四 11/25 10:21:07
-            [图片]
-            王阿姨：幸福里小区北门垃圾桶满了
-            【赵明】 上午9:05
-            电梯又停了，从12:30停到现在
-            """
-        #expect(
-            GroupChat.messages(in: text) == [
-                GroupMessage(speaker: "张三", time: "2026-11-25 10:20", words: "3号楼2单元灯不亮\n晚上看不见"),
-                GroupMessage(speaker: "王阿姨", time: "", words: "幸福里小区北门垃圾桶满了"),
-                GroupMessage(speaker: "赵明", time: "上午9:05", words: "电梯又停了，从12:30停到现在"),
-            ]
-        )
-    }
-
-    @Test(
-        "没有名字就是一条；句子里的冒号、时间不算名字",
-        arguments: [
-            "路灯不亮，电话：没人接", "2026-11-25 10:20", "今天10:20停的水，说好12:00来，还没来", "https://example.org/a",
-        ]) func plain(_ text: String)
-    {
-        #expect(GroupChat.messages(in: text) == [GroupMessage(speaker: "", time: "", words: text)])
-    }
-
-    @Test("再长也有个数") func limited() {
-        let text = (1...200).map { "张三：第\($0)句" }.joined(separator: "\n")
-        #expect(GroupChat.messages(in: text).count == GroupChat.limit)
-        #expect(GroupChat.messages(in: "  \n \n").isEmpty)
-    }
-}
-
-/// What a chat group's screenshot is read as.
-@Suite("读群聊截图")
-struct ChatScreenshotTests {
-    private func line(_ words: String, _ top: Int, _ height: Int = 32) -> PictureLine {
-        PictureLine(words, left: 150, top: top, width: 400, height: height)
-    }
-
-    @Test("群名、时间不算话；名字比话小；挨着的行是一段，隔开的是两段") func shapes() {
-        let lines = [
-            line("幸福里业主群(286)", 34, 36), line("上午10:20", 134, 24), line("3号楼张姐", 200, 23),
-            line("电梯又坏", 266), line("了，麻烦社区看", 314), line("垃圾桶满了", 522), line("上午10:31", 663, 24),
-            line("王阿姨", 845, 23), line("5号楼门口路灯不亮", 912, 31),
-        ]
-        #expect(
-            ChatScreenshot.messages(in: lines) == [
-                GroupMessage(speaker: "3号楼张姐", time: "上午10:20", words: "电梯又坏了，麻烦社区看"),
-                GroupMessage(speaker: "", time: "上午10:20", words: "垃圾桶满了"),
-                GroupMessage(speaker: "王阿姨", time: "上午10:31", words: "5号楼门口路灯不亮"),
-            ]
-        )
-    }
-
-    @Test("名字和话一样大，靠气泡的边分开；一段话的几行不分") func sameHeight() {
-        let lines = [
-            PictureLine("王大姐5号楼", left: 129, top: 200, width: 150, height: 30),
-            PictureLine("5号楼1单元门口的灯", left: 153, top: 266, width: 400, height: 32),
-            PictureLine("不亮了", left: 155, top: 314, width: 100, height: 31),
-        ]
-        #expect(
-            ChatScreenshot.messages(in: lines) == [GroupMessage(speaker: "王大姐5号楼", time: "", words: "5号楼1单元门口的灯不亮了")]
-        )
-    }
-
-    @Test("没有话就没有消息；只有一段话的通知是一条") func few() {
-        #expect(ChatScreenshot.messages(in: []).isEmpty)
-        #expect(ChatScreenshot.messages(in: [line("10:20", 10), line("286", 60)]).isEmpty)
-        let notice = [line("今晚八点停水，", 100), line("请大家存水", 148)]
-        #expect(
-            ChatScreenshot.messages(in: notice) == [GroupMessage(speaker: "", time: "", words: "今晚八点停水，请大家存水")])
-    }
-}
-
 /// The doors by which needs come in besides the resident's form: a number on the phone, a code on a wall, a chat group.
 @Suite("各种来路")
 struct DoorsTests {
@@ -185,6 +104,35 @@ struct DoorsTests {
             let none = try #require(try await house.send("/desk/paste/register", Form([]), staff))
             #expect(none.contains("一条也没有选"))
         }
+    }
+
+    @Test("群里粘来：光是应声的、没地点又没把握的不选；名字能改，不是名字的一行能放回话里", arguments: TestEngine.enabled)
+    func pastedWords(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let staff = try await house.context(.worker)
+            let text = "社区 10:20\n收到，社区马上登记\n李四 10:21\n@李师傅 收到\n王五 10:22\n幸福里小区3号楼2单元楼道灯不亮"
+            let read = try #require(try await house.send("/desk/paste", Form([(name: "text", value: text)]), staff))
+            #expect(read.contains("name=\"take-0\" value=\"yes\">") && read.contains("name=\"take-1\" value=\"yes\">"))
+            #expect(read.contains("name=\"take-2\" value=\"yes\" checked"))
+            #expect(read.contains("<input id=\"speaker-2\" name=\"speaker-2\" maxlength=\"24\""))
+            let place = try await house.place("幸福里小区3号楼2单元")
+            let fields = [
+                (name: "once", value: "0123456789abcdeh"), (name: "words-0", value: "灯不亮，老人不敢下楼"),
+                (name: "speaker-0", value: "幸福里小区3号楼2单元楼道"), (name: "words-1", value: "先不登记"),
+                (name: "speaker-1", value: "李四"), (name: "back", value: "0"), (name: "take-1", value: "yes"),
+                (name: "category-1", value: "R0104"),
+            ]
+            let before: Int = try await house.value("SELECT count(*) FROM case_item") ?? 0
+            let back = try #require(try await house.send("/desk/paste/register", Form(fields), staff))
+            #expect(try await house.value("SELECT count(*) FROM case_item", as: Int.self) == before, "nothing is sent")
+            #expect(back.contains(">幸福里小区3号楼2单元楼道灯不亮，老人不敢下楼</textarea>"))
+            #expect(back.contains("<option value=\"\(place.id)\" selected>"), "its place is guessed anew")
+            #expect(back.contains("name=\"take-0\" value=\"yes\" checked"))
+            #expect(back.contains("先不登记") && back.contains("value=\"李四\""))
+            #expect(!back.contains("value=\"幸福里小区3号楼2单元楼道\""))
+        }
+        #expect(PasteReply.isOnlyAnswer("@李师傅 收到") && PasteReply.isOnlyAnswer("好的，谢谢！"))
+        #expect(!PasteReply.isOnlyAnswer("好的，灯还不亮") && !PasteReply.isOnlyAnswer("@李师傅"))
     }
 
     @Test("回群里的话：光是应声的不当事由，应声后面有话的说后面的")
@@ -335,6 +283,8 @@ struct DoorsTests {
             let desk = fields + [(name: "category", value: "C0118"), (name: "nature", value: "suggestion")]
             let shown = try #require(try await house.send("/desk/new", Form(desk), worker))
             #expect(shown.contains("先看看是不是同一件") && shown.contains(number))
+            #expect(shown.contains("href=\"/desk/cases/\(first)\" target=\"_blank\" rel=\"noopener\""))
+            #expect(shown.contains("点开是新窗口"))
             #expect(shown.contains("name=\"similar\" value=\"seen\""))
             let done = try #require(
                 try await house.send("/desk/new", Form(desk + [(name: "similar", value: "seen")]), worker))
@@ -358,12 +308,20 @@ struct DoorsTests {
             #expect(found?.place == place.id)
             let form = try await house.open("/report", query: [("place", "\(place.id)")], house.visitor)
             #expect(form.contains("data-value=\"\(place.id)\""), "the entrance is not filled in")
+            #expect(try await house.open("/q/\(code)", query: [], house.visitor) == "/report?code=\(code)")
+            let scanned = try await house.open("/report", query: [("code", code)], house.visitor)
+            #expect(scanned.contains("data-value=\"\(place.id)\"") && scanned.contains("value=\"1层电梯口\""))
+            let query = [("code", "zzzzzzzz"), ("location", "别处")]
+            let forged = try await house.open("/report", query: query, house.visitor)
+            #expect(!forged.contains("别处") && !forged.contains("1层电梯口"))
             let elsewhere = try await house.context(.locustWorker)
             #expect(try await house.refusal { _ = try await commands.make(place.id, note: "", elsewhere) } == .invalid)
             #expect(try await house.refusal { try await commands.revoke(id, elsewhere) } == .notFound)
             try await commands.revoke(id, staff)
             let revoked = try await house.open("/q/\(code)", query: [], house.visitor)
             #expect(revoked.contains("这张码已经失效"))
+            let stale = try await house.open("/report", query: [("code", code)], house.visitor)
+            #expect(!stale.contains("1层电梯口") && !stale.contains("data-value=\"\(place.id)\""))
             #expect(try await house.refusal { try await commands.revoke(id, staff) } == .notFound)
         }
     }

@@ -46,7 +46,7 @@ struct EndedPlaceTests {
             let commands = WallCodesCommands(database: house.services.database)
             let id = try await commands.make(entrance.id, note: "门口", head)
             let code = try #require(try await house.services.database.read { try WallCodesStore.find(id, $0) })
-            #expect(try await house.open(code.path, query: [], house.visitor) == "/report?place=\(entrance.id)")
+            #expect(try await house.open(code.path, query: [], house.visitor) == "/report?code=\(code.code)")
             let mine = try await steward(building, house)
             let other = try await steward(try await house.place("幸福里小区3号楼"), house)
             house.clock.advance(minutes: 1)
@@ -70,7 +70,7 @@ struct EndedPlaceTests {
             _ = try await house.send(
                 "/admin/places/\(building.id)/reopen", Form(), try await house.context(.administrator))
             #expect(try await !holds(mine), "who looks after it is named anew")
-            #expect(try await house.open(code.path, query: [], house.visitor) == "/report?place=\(entrance.id)")
+            #expect(try await house.open(code.path, query: [], house.visitor) == "/report?code=\(code.code)")
             #expect(try await house.verifiedAudit().problem == nil)
         }
     }

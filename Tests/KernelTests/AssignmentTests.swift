@@ -110,7 +110,7 @@ struct AssignmentTests {
         }
     }
 
-    @Test("内部留言 @同事：能看到工单的人收到一条，看不到的写不上；给居民看的话里不算", arguments: TestEngine.enabled)
+    @Test("内部留言 @同事：能看到工单的人收到一条，看不到的写不上；给居民看的话里 @ 不了", arguments: TestEngine.enabled)
     func mentions(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             let id = try await accepted(house)
@@ -129,7 +129,12 @@ struct AssignmentTests {
             #expect(try await told(manager).map(\.row.id) == [id], "once until it was seen")
             #expect(try await house.refusal { try await remark("@\(water.actor.name) 来看") } == .invalid)
             #expect(try await told(water).isEmpty)
-            try await remark("请 @\(water.actor.name) 放心", isVisible: true)
+            for name in [water.actor.name, manager.actor.name] {
+                #expect(
+                    try await house.refusal { try await remark("请 @\(name) 放心", isVisible: true) } == .invalid,
+                    "it would alert nobody and show a resident the name")
+            }
+            try await remark("邮箱 a@example.com，请放心", isVisible: true)
             #expect(try await told(water).isEmpty)
             let notice = try #require(try await told(manager).first)
             #expect(try await house.refusal { try await commands.see(notice.id, water) } == .notFound)

@@ -134,6 +134,24 @@ struct DutyTests {
         }
     }
 
+    @Test("时限已过、任务还没跑就了结的：提醒照样记下，督办不留下", arguments: TestEngine.enabled)
+    func endedWhileClimbing(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await house.report(
+                try await house.draft("楼道灯不亮", category: "R0104"), try await house.context(.tenant))
+            // The rung is climbed by the write that ends the case.
+            house.clock.advance(minutes: 10 * 1440)
+            try await house.take(CaseStep("withdraw"), id, try await house.context(.tenant))
+            #expect(try await house.state(id) == "withdrawn")
+            let rows = try await house.value(
+                "SELECT count(*) FROM case_supervision WHERE case_id = \(id)", as: Int.self)
+            #expect(rows == 1, "it was late")
+            let dispatcher = try await house.context(.dispatcher)
+            let open = try await house.services.queries.supervised(dispatcher.actor.scope(for: .casesRead), limit: 200)
+            #expect(!open.contains { $0.row.id == id }, "nobody is asked about what is over")
+        }
+    }
+
     /// The units that heard of a case, with what they were told, in order.
     private func told(_ house: House, _ id: ID<Case>) async throws -> [String] {
         try await house.services.database.read { tx in

@@ -42,12 +42,17 @@ enum ChatScreenshot {
     }
 
     /// Short, and smaller than the words below it; or no larger, and at the edge of the bubble in which they stand apart.
+    ///
+    /// The last line of a bubble is often read as taller than it is: what is as large as all the other words, and as close
+    /// to the next line as lines of one bubble are, is no name.
     private static func isName(_ line: PictureLine, before next: PictureLine?, _ height: Int) -> Bool {
         guard let next, clock(next.words) == nil else { return false }
         let (indent, gap) = (next.left - line.left, next.top - line.bottom)
-        let isAtEdge = indent * 10 >= height * 3 && indent * 2 <= height * 3 && gap * 10 >= height * 8
-        guard next.height * 100 > line.height * 115 || (isAtEdge && line.height <= next.height) else { return false }
-        let isNear = next.top - line.bottom <= 3 * height
+        let isApart = gap * 10 >= height * 8
+        let isAtEdge = indent * 10 >= height * 3 && indent * 2 <= height * 3 && isApart
+        let isSmaller = next.height * 100 > line.height * 115 && (isApart || line.height * 100 <= height * 85)
+        guard isSmaller || (isAtEdge && line.height <= next.height) else { return false }
+        let isNear = gap <= 3 * height
         return isNear && line.words.count <= 16 && !line.words.contains { "，。！？,!?".contains($0) }
     }
 

@@ -116,6 +116,7 @@ struct DeskAlertsPage {
             case .cancelled: Text("主办的工单撤回了，这件协办不用办了", "The whole was taken back: this part is over")
             case .redated: redated(notice)
             case .decided: Text("\(notice.byName) 审批了您的申请", "\(notice.byName) decided what you asked for")
+            case .placed: Text("地点更正了，请按新的地点去", "Its place was corrected: please go to the new one")
             case .supplied: Text("诉求人补充了情况，请看一眼", "Who told it added something: please look")
             }
         return """

@@ -34,8 +34,7 @@ enum DeskBulkRoutes {
         }
         return DeskBulkPage(
             chosen: chosen, units: units, people: people, handlerCap: services.queries.settings.handlerCap,
-            maySupervise: context.actor.may(.casesSupervise), formToken: request.formToken, now: context.now,
-            catalogue: services.catalogue
+            formToken: request.formToken, now: context.now, catalogue: services.catalogue
         )
     }
 
@@ -106,7 +105,7 @@ enum DeskBulkWork: Sendable {
             do {
                 let view = try await services.queries.view(id, context)
                 guard view.standing.isStaff else { continue }
-                rows.append(.init(id: id, title: view.item.title, number: view.item.number, state: view.state.name))
+                rows.append(.init(view))
             } catch let error as LinliError where error.kind == .notFound {
                 // Passed on to somebody else meanwhile: it is not among them any more.
                 continue
@@ -164,13 +163,37 @@ struct DeskBulkPage {
         let title: String
         let number: String
         let state: Text
+        /// What the reader may do to it now, as forms name it: the same conditions as on its page.
+        let works: Set<String>
+
+        init(_ view: CaseView) {
+            let (item, standing) = (view.item, view.standing)
+            let isWorking = standing.isHandler || standing.isDispatcher
+            var works: Set<String> = ["note"]
+            for step in ["accept", "dispatch"] where Chosen.isOpen(step, view) { works.insert(step) }
+            if isWorking { works.insert("classify") }
+            if isWorking, item.isOpen, item.handlerUnit != nil { works.insert("assign") }
+            if standing.isSupervisor, item.isOpen, item.supervision < 2 { works.insert("supervise") }
+            id = item.id
+            title = item.title
+            number = item.number
+            state = view.state.name
+            self.works = works
+        }
+
+        /// Whether the step of that name, or its twin with the same words, is open to the reader.
+        private static func isOpen(_ step: String, _ view: CaseView) -> Bool {
+            guard let named = view.type.transitions.first(where: { $0.id == step }),
+                named.from.contains(view.item.state)
+            else { return false }
+            return view.transitions.contains { $0.name == named.name && $0.by == named.by }
+        }
     }
 
     let chosen: [Chosen]
     let units: [UnitSummary]
     let people: [Colleague]
     let handlerCap: Int
-    let maySupervise: Bool
     let formToken: String
     let now: Instant
     let catalogue: EventCatalogue
@@ -237,6 +260,9 @@ struct DeskBulkPage {
 
     // MARK: Forms
 
+    /// Whether it can be done to one of them at least; to which not is said beside each afterwards.
+    private func offers(_ work: String) -> Bool { chosen.contains { $0.works.contains(work) } }
+
     private func form(_ work: String, _ title: Text, icon name: String, _ fields: HTML) -> HTML {
         """
         <section class="card"><details class="more pad" name="do"\(when: typed["do"] == work, " open")><summary>\(icon(name, small: true))\(title)</summary>
@@ -251,10 +277,14 @@ struct DeskBulkPage {
 
     private var forms: HTML {
         let colleagues = ColleagueWords(cap: handlerCap, now: now)
+        let mayDispatch: Bool = offers("dispatch") && !units.isEmpty
+        let mayAssign: Bool = offers("assign") && !people.isEmpty
         return """
             <aside class="stack">
-            \(form("accept", Text("签收", "Accept"), icon: "check", sure(Text("手上满了也签收", "Also beyond the limit"))))
-            \(when: !units.isEmpty, form("dispatch", Text("派单", "Dispatch"), icon: "send", field(
+            \(when: offers("accept"), form(
+                "accept", Text("签收", "Accept"), icon: "check", sure(Text("手上满了也签收", "Also beyond the limit"))
+            ))
+            \(when: mayDispatch, form("dispatch", Text("派单", "Dispatch"), icon: "send", field(
                 Text("派给谁", "Send them to"), for: "unit",
                 select(
                     "unit", units.map { (value: "\($0.id)", text: $0.name) }, selected: typed["unit"],
@@ -264,7 +294,7 @@ struct DeskBulkPage {
                 "dispatch", Text("理由或交代，每件都记上", "The reason or a word to them, kept on each"),
                 hint: Text("要求重办的，派回原来的单位必须写明理由。", "A contested case goes back to the unit that had it only with a reason.")
             )))
-            \(when: !people.isEmpty, form("assign", Text("指定经办人", "Give them to somebody"), icon: "user", field(
+            \(when: mayAssign, form("assign", Text("指定经办人", "Give them to somebody"), icon: "user", field(
                 Text("交给谁", "To whom"), for: "account",
                 select(
                     "account",
@@ -273,12 +303,14 @@ struct DeskBulkPage {
                     selected: nil
                 )
             ) + sure(Text("手上满了也派给这个人", "Also beyond their limit"))))
-            \(form("classify", Text("更正性质、类别", "Correct nature and kind"), icon: "edit", classification))
+            \(when: offers("classify"), form(
+                "classify", Text("更正性质、类别", "Correct nature and kind"), icon: "edit", classification
+            ))
             \(form("note", Text("留言", "Note"), icon: "message", field(
                 Text("内部留言，诉求人看不到", "An internal note; the resident does not see it"), for: "text",
                 "<textarea id=\"text\" name=\"text\" rows=\"3\" maxlength=\"2000\" required>\(said("note"))</textarea>"
             )))
-            \(when: maySupervise, form("supervise", Text("列为督办", "Take under supervision"), icon: "flag", words(
+            \(when: offers("supervise"), form("supervise", Text("列为督办", "Take under supervision"), icon: "flag", words(
                 "supervise", Text("为什么督办，要求什么", "Why, and what is asked"),
                 hint: Text("每件的承办单位都会看到，要在督办页答复。", "Each unit sees it and answers on the page of supervision."),
                 isOptional: false

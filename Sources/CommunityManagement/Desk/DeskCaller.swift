@@ -26,9 +26,12 @@ enum DeskCallerRoutes {
         page.mayFollowUp = request.context.actor.may(.casesFollowUp)
         page.own = request.context.actor.scope.interests
         do {
-            page.found = try await found(
+            let rows = try await found(
                 request.form["phone"] ?? "", purpose: request.form["purpose"] ?? "", request.context, services
             )
+            let joined = rows.filter { $0.state == CaseType.State.merged.id }.map(\.id)
+            page.leads = try await services.queries.leads(of: joined)
+            page.found = rows
             return .page(page.page)
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
@@ -65,6 +68,8 @@ struct DeskCallerPage {
     var now = Instant(milliseconds: 0)
     /// What was found; nil before anybody looked.
     var found: [CaseRow]?
+    /// The cases that the joined ones of them speak in, by voice.
+    var leads: [ID<Case>: CaseRow] = [:]
     var error: LinliError?
     /// Whether the reader writes down what reporters say on the phone, of work that is not of their own units.
     var mayFollowUp = false
@@ -128,26 +133,35 @@ struct DeskCallerPage {
     }
 
     private func row(_ row: CaseRow) -> HTML {
-        let state = types?.state(row.state, of: row.type)
+        let lead = leads[row.id]
+        let course = lead ?? row
+        let state = types?.state(course.state, of: course.type)
+        return """
+            <li class="pad"><a href="\(CasePath.desk(row.id))"><span class="num">\(row.number)</span> \(row.title)</a> \
+            \(tag(state?.name ?? Text(same: course.state), course.isOpen ? .plain : .mute))\
+            <br><span class="note">\(time(row.createdAt, row.createdAt.relative(to: now))) · \
+            \(names?.place(row.division) ?? "")\(lead.map(joined))</span><p>\(course.isOpen ? going(course, state) : over(row, state))\
+            \(when: mayAskAgain(row), " <a href=\"/desk/follow-up/\(row.id)\">\(Text("登记要求重办", "Write it down"))</a>")</p></li>
+            """
+    }
+
+    /// That it is handled with what others told, and under which number.
+    private func joined(_ lead: CaseRow) -> HTML {
+        " · \(Text("和别人反映的一起办，编号 ", "handled with others, number "))<span class=\"num\">\(lead.number)</span>"
+    }
+
+    /// What is said of a case that goes on: how far it is, who has it, until when.
+    private func going(_ row: CaseRow, _ state: CaseType.State?) -> Text {
         let unit = row.handlerUnit == nil ? Text("还在安排", "not sent on yet") : row.handlerName
         let due = row.dueAt.relative(to: now)
         let next =
             row.isPaused
             ? Text("现在暂停计时，最迟 \(due.zh) 恢复", "The clock stands still until \(due.en) at the latest")
             : Text("下一步最迟 \(due.zh)", "The next step is due \(due.en)")
-        let say: Text =
-            row.isOpen
-            ? Text(
-                "“您反映的事现在\(state?.residentName.zh ?? "")，由\(unit.zh)办，\(next.zh)。”",
-                "“It is with \(unit.en): \(state?.residentName.en ?? ""). \(next.en).”"
-            ) : over(row, state)
-        return """
-            <li class="pad"><a href="\(CasePath.desk(row.id))"><span class="num">\(row.number)</span> \(row.title)</a> \
-            \(tag(state?.name ?? Text(same: row.state), row.isOpen ? .plain : .mute))\
-            <br><span class="note">\(time(row.createdAt, row.createdAt.relative(to: now))) · \
-            \(names?.place(row.division) ?? "")</span><p>\(say)\
-            \(when: mayAskAgain(row), " <a href=\"/desk/follow-up/\(row.id)\">\(Text("登记要求重办", "Write it down"))</a>")</p></li>
-            """
+        return Text(
+            "“您反映的事现在\(state?.residentName.zh ?? "")，由\(unit.zh)办，\(next.zh)。”",
+            "“It is with \(unit.en): \(state?.residentName.en ?? ""). \(next.en).”"
+        )
     }
 
     /// Whether who told it may ask for it to be done again.
@@ -193,7 +207,7 @@ struct DeskCallerPage {
             """
         })
         <p class="note">\(Text("“怎么称呼您？可以让办的人看到您的电话吗？”投诉、举报只让受理中心知道。", "“May whoever handles it see your number?” Complaints stay with the office."))</p>
-        <p class="note">\(Text("说完念编号和时限：“编号是……，最迟……给您答复。”", "At the end read out the number and the deadline."))</p>
+        <p class="note">\(Text("登记好以后，照着念那一页上的编号、谁来办、最迟什么时候答复。", "Once it is registered, read out from that page the number, who handles it and by when."))</p>
         </section>
         """
     }

@@ -84,6 +84,7 @@ struct DeskCase: Sendable {
         <div class="pad tags">\(tags)</div>
         \(DeskConfirm(page: self).html)\(facts)
         \(shots)
+        \(DeskPlaceCard(page: self).status)
         \(DeskVoices(page: self).status)
         \(DeskWork(page: self).status)
         <h3 class="sec">\(Text("办理过程", "What happened"))</h3>
@@ -219,7 +220,10 @@ struct DeskCase: Sendable {
     private var place: HTML {
         let area = Text(same: names.place(item.division))
         guard !item.whereabouts.isEmpty else { return .text(area) }
-        return "\(item.whereabouts)<br><span class=\"note\">\(area) · \(item.spot.name)</span>"
+        let now: HTML? = view.placeNow.map { address in
+            "<br><span class=\"note\">\(Text("现在叫“\(address)”", "Now called “\(address)”"))</span>"
+        }
+        return "\(item.whereabouts)\(now)<br><span class=\"note\">\(area) · \(item.spot.name)</span>"
     }
 
     private var reporter: HTML {

@@ -143,7 +143,8 @@ enum DeskCaseRoutes {
                     [.init("category", Text("请选性质和类别", "Please choose nature and category"))]
                 )
             }
-            try await services.commands.classify(nature, category, of: id, request.context)
+            let reason = request.form["text"] ?? ""
+            try await services.commands.classify(nature, category, of: id, reason: reason, request.context)
         }
     }
 
@@ -180,7 +181,8 @@ enum DeskCaseRoutes {
                     "desk.against", [.init("against", Text("请从列表里选单位", "Please choose a unit from the list"))]
                 )
             }
-            try await services.commands.setAgainst(units, of: id, request.context)
+            let reason = request.form["text"] ?? ""
+            try await services.commands.setAgainst(units, of: id, reason: reason, request.context)
         }
     }
 

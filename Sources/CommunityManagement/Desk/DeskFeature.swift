@@ -15,7 +15,7 @@ extension Feature {
         routes: DeskRoutes.all + DeskVoicesRoutes.all + DeskCallerRoutes.all + DeskPasteRoutes.all + DeskCaseRoutes.all
             + DeskWorkRoutes.all + DeskIntakeRoutes.all + DeskAlertRoutes.all + DeskSupervisionRoutes.all
             + DeskHandoverRoutes.all + DeskAssignRoutes.all + DeskTemplateRoutes.all + DeskViewRoutes.all
-            + DeskBulkRoutes.all + DeskCopiesRoutes.all,
+            + DeskBulkRoutes.all + DeskCopiesRoutes.all + DeskPlaceRoutes.all,
         migrations: [.handovers, .deskTools],
         menu: [
             MenuEntry(

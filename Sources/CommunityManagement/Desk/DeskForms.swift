@@ -219,6 +219,7 @@ struct DeskForms {
             \(DeskWork(page: page).cards)
             \(DeskVoices(page: page).cards)
             \(when: page.view.standing.isDispatcher || page.view.standing.isHandler, classifyCard)
+            \(DeskPlaceCard(page: page).html)
             \(when: page.view.standing.isDispatcher && mayTurn, urgencyCard)
             \(when: !page.surroundings.accusable.isEmpty, againstCard)
             \(when: !isClearingFirst, clearingCard)
@@ -271,7 +272,8 @@ struct DeskForms {
                 \(CategoryOptions(catalogue: page.catalogue, selected: category).html)</select>
                 """
             ))
-            <p class="hint">\(DeskForms.protection)</p>
+            <p class="hint">\(item.nature == .tipOff ? DeskForms.sealing : DeskForms.protection)</p>
+            \(textArea("classify", Text("理由", "Reason"), isOptional: true))
             <button class="btn weak">\(Text("保存", "Save"))</button>
             </form></details></section>
             """
@@ -296,6 +298,11 @@ struct DeskForms {
     private static let protection = Text(
         "改成投诉、举报后，经办人就看不到诉求人是谁。",
         "As a complaint or tip-off it hides the reporter from handlers."
+    )
+
+    private static let sealing = Text(
+        "这是举报：只有街道诉求处置中心能改成别的性质，要写明理由；改了以后诉求人仍然保密。",
+        "A tip-off: only the street's centre makes it something else, with the reason; its reporter stays sealed."
     )
 
     /// Whether work on it is still to be done: before that and after it nothing is urgent.
@@ -349,6 +356,7 @@ struct DeskForms {
             })
             \(error.map { "<p class=\"err\">\($0)</p>" as HTML })
             </fieldset>
+            \(textArea("against", Text("理由，有改动就要写", "Reason, when it changes"), isOptional: true))
             <button class="btn weak">\(Text("保存", "Save"))</button>
             </form></details></section>
             """

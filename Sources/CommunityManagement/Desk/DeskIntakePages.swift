@@ -172,10 +172,13 @@ struct DeskIntakePage {
     }
 }
 
-/// What staff read out after registering: the number and the secret link.
+/// What staff read out after registering: the number, who has it and by when, and the secret link.
 struct DeskReceiptPage {
     let taken: CaseCommands.Taken
     let link: String
+    let now: Instant
+    /// The case as who registered it sees it; nil when that is hidden from them.
+    var view: CaseView?
 
     var page: Page {
         Page(Text("已登记", "Registered"), frame: .desk("/desk/new"), body)
@@ -188,8 +191,9 @@ struct DeskReceiptPage {
         \(icon("done"))
         <h1>\(Text("已登记", "Registered"))</h1>
         <p class="no num">\(taken.number)</p>
-        <p>\(Text("把编号告诉对方；查询链接给本人，凭它可以看进度、评价、要求重办。",
-            "Read the number out. The link is for the person: it shows progress and lets them rate or contest."))</p>
+        <p id="aloud"><b>\(aloud)</b></p>
+        <p>\(Text("把编号和时限念给对方；查询链接给本人，凭它可以看进度、评价、要求重办。",
+            "Read the number and the deadline out. The link is for the person: it shows progress and lets them rate or contest."))</p>
         <div class="qr">
         \(qrCode(link, label: Text("查询二维码", "QR code of the receipt")))
         <p class="secret" id="secret">\(link)</p>
@@ -203,5 +207,28 @@ struct DeskReceiptPage {
         </section>
         </main>
         """
+    }
+
+    /// The last sentence of a call.
+    private var aloud: Text {
+        let number = taken.number
+        guard let view, view.item.isOpen else {
+            return Text(
+                "“编号是 \(number)，办得怎么样，凭查询链接就能看到。”",
+                "“Your number is \(number). How it goes is seen by the link of the receipt.”")
+        }
+        guard let unit = view.unit?.name else {
+            let due = view.item.dueAt.relative(to: now)
+            return Text(
+                "“编号是 \(number)，正在安排由谁来办，最迟 \(due.zh) 定下来。”",
+                "“Your number is \(number). Who handles it is being decided, by \(due.en) at the latest.”")
+        }
+        guard let due = view.promisedBy?.relative(to: now) else {
+            return Text(
+                "“编号是 \(number)，由\(unit.zh)办。”", "“Your number is \(number). It is with \(unit.en).”")
+        }
+        return Text(
+            "“编号是 \(number)，由\(unit.zh)办，最迟 \(due.zh) 给您答复。”",
+            "“Your number is \(number). It is with \(unit.en), and you hear from them by \(due.en) at the latest.”")
     }
 }

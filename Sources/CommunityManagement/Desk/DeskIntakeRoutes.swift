@@ -42,7 +42,7 @@ enum DeskIntakeRoutes {
         try await StaffReport.take(
             request, services, once: request.form["once"] ?? randomToken(),
             draft: { try await draft(request, services, $0) },
-            done: { receipt($0, request) },
+            done: { try await receipt($0, request, services) },
             refused: { error, kept in
                 var page = try await page(request, services)
                 page.error = error
@@ -58,8 +58,18 @@ enum DeskIntakeRoutes {
         )
     }
 
-    private static func receipt(_ taken: CaseCommands.Taken, _ request: Request) -> Reply {
-        .page(DeskReceiptPage(taken: taken, link: request.origin + CasePath.receipt(taken.receipt)).page)
+    private static func receipt(
+        _ taken: CaseCommands.Taken, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        var page = DeskReceiptPage(
+            taken: taken, link: request.origin + CasePath.receipt(taken.receipt), now: request.context.now)
+        do {
+            page.view = try await services.queries.view(taken.id, request.context)
+        } catch let error as LinliError where error.kind == .notFound {
+            // What is against a unit of who registered it they do not see any more: the number is all they can read out.
+            page.view = nil
+        }
+        return .page(page.page)
     }
 
     /// The question whether the suggested category is right.

@@ -3,7 +3,14 @@ import LinliKernel
 import LinliStandards
 import LinliUI
 
-/// The tabs with their counts.
+extension CaseFilter {
+    /// Whether it leaves cases of the reader's scope out of every tab: no count is kept of what it leaves in.
+    var isNarrowed: Bool {
+        category != nil || handler != nil || grid.map { $0.level >= .district } ?? false
+    }
+}
+
+/// The tabs with their counts: those of the whole scope, and none beside a list that is narrowed further.
 struct DeskTabs {
     let filter: CaseFilter
     let counts: DeskStore.Counts
@@ -28,6 +35,7 @@ struct DeskTabs {
 
     /// How many, and for whom: 0 of what must not happen is no news.
     private func number(_ tab: CaseFilter.Tab) -> HTML {
+        guard !filter.isNarrowed else { return .empty }
         let count = count(tab)
         let tone = count == 0 ? "" : tab == .late ? "bad" : tab == .soon ? "warn" : ""
         let isCut = tab.isCut && count >= DeskStore.countLimit
@@ -115,8 +123,8 @@ struct DeskTable {
 
     private func pick(_ row: CaseRow, _ title: String) -> HTML {
         """
-        <td class="pick"><input type="checkbox" name="case" value="\(row.id)" \
-        aria-label="\(Text("选中 \(title)", "Choose \(title)"))"></td>
+        <td class="pick"><label class="tick"><input type="checkbox" name="case" value="\(row.id)">\
+        <span class="sr">\(Text("选中 \(title)", "Choose \(title)"))</span></label></td>
         """
     }
 
@@ -262,7 +270,7 @@ struct DeskListPage {
     }
 
     private var isNarrowed: Bool {
-        filter.category != nil || filter.grid != nil || filter.after != nil || filter.handler != nil
+        filter.isNarrowed || filter.grid != nil || filter.after != nil
     }
 
     private var empty: HTML {

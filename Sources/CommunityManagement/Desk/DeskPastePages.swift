@@ -80,12 +80,19 @@ struct DeskPastePage {
     private var look: HTML {
         """
         <form class="stack" method="post" action="/desk/paste/register">\(LinliUI.formToken(formToken))\
-        <input type="hidden" name="once" value="\(once)">\(each: kept, { "<input type=\"hidden\" name=\"kept\" value=\"\($0.proof)\">" })
+        \(enter)<input type="hidden" name="once" value="\(once)">\(each: kept, { "<input type=\"hidden\" name=\"kept\" value=\"\($0.proof)\">" })
         \(each: drafts, draft)
         \(when: !kept.isEmpty, pictures)
         <div class="btns"><button class="btn">\(Text("登记选中的", "Register what is ticked"))</button>\
         <a class="btn ghost" href="/desk/paste">\(Text("重新粘", "Paste again"))</a></div>
         </form>
+        """
+    }
+
+    /// What Enter in a field presses: a form takes its first button, and that would put a speaker back.
+    private var enter: HTML {
+        """
+        <button class="sr" tabindex="-1" aria-hidden="true">\(Text("登记选中的", "Register what is ticked"))</button>
         """
     }
 
@@ -101,14 +108,29 @@ struct DeskPastePage {
             <section class="card pad stack" aria-label="\(who)">
             <label class="check"><input type="checkbox" name="take-\(index)" value="yes"\(when: draft.isTicked, " checked")>\
             <span><b>\(who)</b> \(when: !message.time.isEmpty, "<span class=\"note num\">\(message.time)</span>")</span></label>
-            <input type="hidden" name="speaker-\(index)" value="\(message.speaker)">\
             <input type="hidden" name="time-\(index)" value="\(message.time)">
+            \(speaker(draft))
             \(words(draft))
             \(choices(draft))
             <label class="check"><input type="checkbox" name="urgent-\(index)" value="yes"\(when: draft.isUrgent, " checked")>\
             <span>\(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label>
             \(SimilarParts.forStaff(draft.similar))
             </section>
+            """
+    }
+
+    private func speaker(_ draft: PasteDraft) -> HTML {
+        let (id, name) = ("speaker-\(draft.index)", draft.message.speaker)
+        let input = field(
+            Text("谁说的", "Who said it"), for: id, optional: true,
+            """
+            <input id="\(id)" name="\(id)" maxlength="24" autocomplete="off" value="\(name)">
+            """)
+        guard !name.isEmpty else { return input }
+        return """
+            \(input)
+            <div class="btns"><button class="btn ghost sm" name="back" value="\(draft.index)">\
+            \(Text("不是名字，是话：放回下面", "No name but words: put it back below"))<span class="sr"> \(name)</span></button></div>
             """
     }
 

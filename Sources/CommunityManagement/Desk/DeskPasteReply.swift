@@ -36,15 +36,25 @@ extension PasteReply {
     private static let answers: Set<String> = [
         "是", "是啊", "是的", "是呀", "对", "对啊", "对的", "对呀", "嗯", "嗯嗯", "好", "好的", "好吧", "行", "可以", "收到", "有", "有啊", "没错",
         "同意", "同问", "我也是", "我也一样", "我家也是", "我们也是", "我们家也是", "一样", "+1", "谢谢", "麻烦了", "哦", "哎", "唉", "你好", "您好",
-        "大家好",
+        "大家好", "收到了", "知道了", "明白", "辛苦了", "OK", "ok",
     ]
+
+    /// Whether words only answer somebody: `@李师傅 收到`, `好的，谢谢`.
+    static func isOnlyAnswer(_ words: String) -> Bool {
+        let said = clauses(of: words).filter { !$0.hasPrefix("@") && !$0.hasPrefix("＠") }
+        return !said.isEmpty && said.allSatisfy { answers.contains($0) }
+    }
+
+    private static func clauses(of words: String) -> [String] {
+        words.split(whereSeparator: { "，,；;。！!？?～~…".contains($0) || $0.isWhitespace }).map { String($0) }
+    }
 
     /// What the case is about: the first clause that says something; an answer to somebody else's words alone says
     /// nothing to who reads it by itself.
     private var about: String {
-        let clauses = title.split(whereSeparator: { "，,；;。！!？?～~… \n".contains($0) }).map { String($0).trimmed }
+        let clauses = PasteReply.clauses(of: title)
         guard clauses.contains(where: { PasteReply.answers.contains($0) }) else { return NeedWords.short(title) }
-        let says = clauses.first { !$0.isEmpty && !PasteReply.answers.contains($0) }
+        let says = clauses.first { !PasteReply.answers.contains($0) }
         return says.map { NeedWords.short($0) } ?? "您反映的事"
     }
 

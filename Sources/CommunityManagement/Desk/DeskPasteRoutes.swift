@@ -122,19 +122,65 @@ enum DeskPasteRoutes {
             let found = try await services.suggestions.suggest(words)
             let named = try await services.database.read { try DeskPasteRoutes.meant(by: words, guess, $0) }
             let place = named.flatMap { scope.contains($0.division) ? $0 : nil }
-            let isEmpty = words.isEmpty
+            let isUrgent = DangerWords.speak(in: words)
             drafts.append(
                 PasteDraft(
                     index: index, message: message, place: place, category: found.category,
                     percent: found.categories.first?.percent ?? 0,
-                    isUrgent: DangerWords.speak(in: words),
-                    isTicked: isEmpty || found.category != nil && words.count > 3,
+                    isUrgent: isUrgent,
+                    isTicked: isNeed(words, found, hasPlace: place != nil, isUrgent: isUrgent),
                     similar: try await SimilarCases.forStaff(
                         found.category, at: place, in: place?.division, context, services)
                 )
             )
         }
         return drafts
+    }
+
+    /// Whether staff most likely take it: it is surely of a kind, names a place, or danger speaks in it; never what only
+    /// answers somebody. Without any words a person writes them.
+    private static func isNeed(_ words: String, _ found: Suggestion, hasPlace: Bool, isUrgent: Bool) -> Bool {
+        guard !words.isEmpty else { return true }
+        guard found.category != nil, words.count > 3, !PasteReply.isOnlyAnswer(words) else { return false }
+        return found.isSure || hasPlace || isUrgent
+    }
+
+    /// A draft whose speaker is no name but the first line of what was said: put before the words, and what nobody chose
+    /// is guessed anew.
+    private static func putBack(
+        _ draft: PasteDraft, _ context: Context, _ services: Services
+    ) async throws -> PasteDraft {
+        let message = GroupMessage(
+            speaker: "", time: draft.message.time, words: draft.message.speaker + draft.message.words)
+        guard let again = try await guessed([message], context, services).first else { return draft }
+        return PasteDraft(
+            index: draft.index, message: message, place: draft.place ?? again.place,
+            category: draft.category ?? again.category, percent: draft.category == nil ? again.percent : nil,
+            isUrgent: draft.isUrgent || again.isUrgent, isTicked: draft.isTicked || again.isTicked,
+            photos: draft.photos
+        )
+    }
+
+    /// The form again with one speaker put back into the words.
+    private static func withWords(
+        of index: Int, _ drafts: [PasteDraft], _ photos: FormPhotos, _ page: DeskPastePage, _ request: Request,
+        _ services: Services
+    ) async throws -> Reply {
+        var page = page
+        var drafts = drafts
+        for position in drafts.indices {
+            if drafts[position].index == index {
+                drafts[position] = try await putBack(drafts[position], request.context, services)
+            }
+            let (category, place) = (drafts[position].category, drafts[position].place)
+            drafts[position].similar = try await SimilarCases.forStaff(
+                category, at: place, in: place?.division, request.context, services)
+        }
+        page.drafts = drafts
+        page.keep(photos.files, services)
+        page.form = Form()
+        page.error = photos.problem
+        return .page(page.page)
     }
 
     /// The place whose whole address stands in words, or what lies in it and is meant; else the one place they mean by a
@@ -153,6 +199,9 @@ enum DeskPasteRoutes {
         let photos = try await FormPhotos(request, services)
         var page = try await page(request, services)
         var drafts = try await filled(form, photos.files, request.context, services)
+        if let index = form.int("back") {
+            return try await withWords(of: index, drafts, photos, page, request, services)
+        }
         let ticked = drafts.indices.filter { drafts[$0].isTicked }
         var (isDone, failed): ([Int], LinliError?) = ([], photos.problem)
         for position in ticked {

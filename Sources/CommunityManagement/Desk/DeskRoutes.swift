@@ -53,11 +53,16 @@ enum DeskRoutes {
     private static func tabsFragment(_ request: Request, _ services: Services) async throws -> Reply {
         let scope = request.context.actor.scope(for: .casesRead)
         let now = request.context.now
-        let counts = try await services.database.read { try DeskStore.counts(scope, at: now, $0) }
-        return .fragment(
-            DeskTabs(
-                filter: DeskQuery.filter(request.query), counts: counts, types: services.queries.types
-            ).html)
+        let filter = DeskQuery.filter(request.query)
+        let counts = try await services.database.read { try DeskRoutes.counts(filter, scope, at: now, $0) }
+        return .fragment(DeskTabs(filter: filter, counts: counts, types: services.queries.types).html)
+    }
+
+    /// What the tabs say: counts are kept of whole scopes, and a narrowed list shows none.
+    private static func counts(
+        _ filter: CaseFilter, _ scope: Scope, at now: Instant, _ tx: ReadTx
+    ) throws -> DeskStore.Counts {
+        filter.isNarrowed ? DeskStore.Counts() : try DeskStore.counts(scope, at: now, tx)
     }
 
     /// The list; `hasFrame` also reads what stands around it.
@@ -73,7 +78,7 @@ enum DeskRoutes {
             let homes = try VoiceCount.of(rows.map(\.id), tx)
             guard hasFrame else { return (rows, homes, DeskStore.Counts(), [DivisionCode](), [DeskStore.AreaCount]()) }
             return (
-                rows, homes, try DeskStore.counts(scope, at: now, tx),
+                rows, homes, try DeskRoutes.counts(filter, scope, at: now, tx),
                 try DeskRoutes.areas(of: scope, filter.grid, at: now, tx),
                 try DeskStore.districts(scope, queries.types, at: now, tx)
             )

@@ -121,6 +121,8 @@ enum DeskStore {
         var templates: [ReplyTemplate] = []
         /// Whether a name, a phone or an unmasked text is kept sealed.
         var hasSecrets = false
+        /// Whether the unit that has it does not serve where it lies since that was corrected.
+        var isUnitElsewhere = false
     }
 
     /// The surroundings of a case as its reader may know them.
@@ -138,6 +140,9 @@ enum DeskStore {
                 unit, in: item.division, against: item.accusation.units, hidden: context.actor.scope.interests,
                 at: context.now, tx
             )
+        }
+        if item.isOpen, let unit = view.unit, DeskPlaceCard.isCorrected(view) {
+            found.isUnitElsewhere = try !UnitsStore.reachable(from: item.division, tx).contains { $0.id == unit.id }
         }
         found.templates = try TemplateStore.list(of: try CaseQueries.dutyUnits(of: context.actor, tx).map(\.id), tx)
         found.hasSecrets = try tx.exists(
@@ -159,23 +164,12 @@ enum DeskStore {
         found.against = try item.accusation.units.compactMap { try UnitsStore.find($0, tx) }
         if view.standing.isDispatcher { found.accusable = try UnitsStore.reachable(from: item.division, tx) }
         guard view.transitions.contains(where: { $0.requires.contains(.unit) }) else { return found }
-        found.units = try takers(of: item, context.actor, tx).filter { !item.accusation.names($0.id) }
+        found.units = try CaseTakers.units(of: item, for: context.actor, tx).filter { !item.accusation.names($0.id) }
         // Who leads the whole is no advice for a part of it.
         if item.parent == nil {
             found.recommended = try CaseRouting.decide(.init(item, owner: owner, at: context.now), book, tx).unit?.id
         }
         return found
-    }
-
-    /// Units a case may be given to by its reader. Who dispatches for the street gives it to any of its committees: which of
-    /// two communities it lies in may be what is disputed.
-    private static func takers(of item: CaseRecord, _ actor: Actor, _ tx: ReadTx) throws -> [UnitSummary] {
-        let near = try UnitsStore.reachable(from: item.division, tx)
-        let street = item.division.ancestor(at: .street)
-        guard street.level == .street, actor.may(.casesDispatch, in: street) || actor.may(.casesArbitrate, in: street)
-        else { return near }
-        return near
-            + (try UnitsStore.committees(in: street, tx).filter { unit in !near.contains { $0.id == unit.id } })
     }
 
     /// The sealed cells that say who told a case, and what they said before numbers were masked.

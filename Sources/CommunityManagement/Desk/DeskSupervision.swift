@@ -161,7 +161,7 @@ struct DeskSupervisedPage {
             \(tag(DeskWords.state(row, types), .mute))\(when: row.isUrgent, tag(Text("紧急", "Urgent"), .bad))\
             \(when: item.asked != nil, tag(Text("吹哨没报到", "Did not come to a whistle"), .bad))</span>
             <span class="sub">\(names.place(row.division)) · \(asked(item))</span>
-            \(row.isPaused ? HTML.empty : dueChip(row.dueAt, now: now))
+            \(row.isOpen ? due(row) : ended(row))
             <p class="note">\(origin(item))\(when: !item.reason.isEmpty, "<br>\(label)\(DeskCase.lines(item.reason))")</p>
             \(answered(item))
             <div class="btns">\(when: item.isAsked(actor), form(item, "answer", item.answer.isEmpty
@@ -169,6 +169,14 @@ struct DeskSupervisedPage {
             \(when: actor.may(.casesSupervise, in: row.division), form(
                 item, "lift", Text("解除督办", "Lift it"), Text("为什么可以解除", "Why it can be lifted")))</div></li>
             """
+    }
+
+    private func due(_ row: CaseRow) -> HTML { row.isPaused ? .empty : dueChip(row.dueAt, now: now) }
+
+    /// When a case that is over ended: no clock runs any more.
+    private func ended(_ row: CaseRow) -> HTML {
+        let at = row.dueAt.relative(to: now)
+        return "<span class=\"note\">\(time(row.dueAt, Text("\(at.zh) 结束", "ended \(at.en)")))</span>"
     }
 
     /// Who took it there, when, and which rung that was.
@@ -184,7 +192,7 @@ struct DeskSupervisedPage {
 
     private func answered(_ item: SupervisedCase) -> HTML {
         guard let at = item.answeredAt else {
-            return "<p class=\"note\">\(tag(Text("还没有答复", "No answer yet"), .warn))</p>"
+            return "<p class=\"note\">\(tag(Text("还没有答复", "No answer yet"), item.row.isOpen ? .warn : .mute))</p>"
         }
         let when = at.relative(to: now)
         return """

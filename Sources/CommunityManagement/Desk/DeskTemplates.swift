@@ -35,7 +35,7 @@ struct ReplyTemplate: Sendable {
         let item = view.item
         let values = [
             "number": item.number,
-            "deadline": item.isOpen && !item.isPaused ? item.dueAt.dayAndTime.zh : "",
+            "deadline": view.promisedBy?.dayAndTime.zh ?? "",
             "unit": view.unit?.name.zh ?? "", "phone": view.unit?.phone ?? "", "place": item.whereabouts,
         ]
         var filled = text

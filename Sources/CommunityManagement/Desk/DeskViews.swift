@@ -196,7 +196,7 @@ struct DeskViewLinks {
         """
         <li><a class="btn ghost sm" href="/desk\(view.query.isEmpty ? "" : "?" + view.query)"\
         \(when: view.query == query, " aria-current=\"page\"")>\(view.name)\
-        \(when: view.isShared, "<span class=\"sr\"> \(Text("（共用）", "(shared)"))</span>")</a>\
+        \(when: view.isShared, "<span class=\"note\">\(Text("（共用）", " (shared)"))</span>")</a>\
         \(when: view.isOwn, """
             <form method="post" action="/desk/views/\(view.id)/remove">\(LinliUI.formToken(formToken))\
             <button class="x">\(icon("close", small: true))<span class="sr">\(Text("去掉", "Remove")) \(view.name)</span>\

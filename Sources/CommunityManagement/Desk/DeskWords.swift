@@ -3,6 +3,24 @@ import LinliKernel
 import LinliStandards
 import LinliUI
 
+extension CaseView {
+    /// By when the work is to be done, as whoever told it may rely on: the earlier of what is promised and what a rule or
+    /// another system sets, never the time of one step. Nil while neither runs: not sent on yet, standing still, done.
+    var promisedBy: Instant? {
+        guard item.isOpen, !item.isPaused else { return nil }
+        let whole = type.clocks.filter { !$0.stopsAtContact }.map(\.id)
+        guard !whole.isEmpty else {
+            // A part of a case has the date it was given, or the time its work may take.
+            return dueBy ?? (state.clock?.isElastic == true ? item.dueAt : nil)
+        }
+        let isOrder = order?.dueAt != nil
+        let counting = clocks.filter { clock in
+            whole.contains(clock.clock) && clock.isActive && !(isOrder && type.internalClocks.contains(clock.clock))
+        }
+        return counting.compactMap(\.dueAt).min()
+    }
+}
+
 /// Words of the desk that more than one page says.
 enum DeskWords {
     /// A state as staff read it.
@@ -75,6 +93,7 @@ enum DeskWords {
         case "merge": Text("已并案，每位反映人照样收到进展。", "Merged: everybody who told it is still told.")
         case "split": Text("已拆出来，单独办。", "Taken out: a case of its own again.")
         case "urgency": Text("紧急程度已改，时限重新计算了。", "Its urgency was changed, and its deadlines with it.")
+        case "place": Text("地点已更正。", "The place was corrected.")
         case "classify": Text("性质和类别已更正。", "Nature and category were corrected.")
         case "confirm-kind": Text("性质和类别已确认。", "Nature and category were confirmed.")
         default: nil

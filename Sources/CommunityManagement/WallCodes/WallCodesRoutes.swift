@@ -75,6 +75,7 @@ enum WallCodesRoutes {
         guard code.gone == nil, code.revokedAt == nil else {
             return .page(WallCodeGonePage(code: code, committee: committee).page, status: 410)
         }
-        return .redirect("/report?place=\(code.place)")
+        // By its own token: the form reads place and exact place from the code, so that no address says either.
+        return .redirect("/report?code=\(code.code)")
     }
 }

@@ -59,6 +59,14 @@ enum WallCodesStore {
         try all("w.code = \(code)", tx).first
     }
 
+    /// A code that holds: not revoked, and its place is still there.
+    static func valid(_ code: String, _ tx: ReadTx) throws -> WallCode? {
+        guard let found = try scanned(String(code.lowercased().prefix(20)), tx), found.revokedAt == nil,
+            found.gone == nil
+        else { return nil }
+        return found
+    }
+
     /// Codes at some places, or in some communities, that are kept under another grid than their place lies in, and which
     /// that is.
     static func astray(

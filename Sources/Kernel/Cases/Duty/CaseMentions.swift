@@ -60,6 +60,25 @@ extension CaseCommands {
         }
     }
 
+    /// What the reporter reads calls no colleague: a name in it would alert nobody and be shown to a resident.
+    ///
+    /// - Throws: `.invalid` for words with an `@` before a name.
+    func mustMentionNobody(in text: String) throws {
+        guard let word = Mentions.words(in: text).first else { return }
+        throw LinliError.invalid(
+            "cases.mentionShown",
+            [
+                .init(
+                    "text",
+                    Text(
+                        "诉求人也能看到的话里不能 @ 同事：去掉“@\(word.prefix(20))”，或者改成只给内部看",
+                        "What the reporter reads cannot call a colleague: take out “@\(word.prefix(20))”, or keep it internal"
+                    )
+                )
+            ]
+        )
+    }
+
     /// Staff who may read a case, each by what their duties allow now.
     private func readers(of item: CaseRecord, _ tx: WriteTx) throws -> [(id: ID<Account>, name: String)] {
         let levels: [DivisionCode.Level] = [.district, .street, .community, .grid]

@@ -14,6 +14,8 @@ package struct CaseNotice: Sendable {
         case decided
         /// Who told the case added words or photos.
         case supplied
+        /// Where it lies was corrected.
+        case placed
     }
 
     package let id: ID<CaseNotice>
@@ -78,9 +80,22 @@ extension CaseCommands {
     /// Who told a case added something: who has it in hand is told, else who of its unit is on duty, else everybody
     /// there. Never who the reporter is.
     func tellSupplied(_ id: ID<Case>, _ tx: WriteTx) throws {
-        guard let item = try CasesStore.find(id, tx),
-            let unit = try item.handlerUnit.flatMap({ try UnitsStore.find($0, tx) })
-        else { return }
+        guard let item = try CasesStore.find(id, tx) else { return }
+        for account in try working(on: item, tx) where account != item.reporter {
+            try notify(account, .supplied, of: item, isUnsigned: true, tx)
+        }
+    }
+
+    /// Where a case lies was corrected: who has it in hand goes to the right door.
+    func tellPlaced(_ id: ID<Case>, _ tx: WriteTx) throws {
+        guard let item = try CasesStore.find(id, tx), item.isOpen else { return }
+        for account in try working(on: item, tx) { try notify(account, .placed, of: item, tx) }
+    }
+
+    /// Who has a case in hand, else who of its unit is on duty, else everybody there; without who acts.
+    private func working(on item: CaseRecord, _ tx: WriteTx) throws -> [ID<Account>] {
+        guard let unit = try item.handlerUnit.flatMap({ try UnitsStore.find($0, tx) })
+        else { return [] }
         var told = [item.handler].compactMap { $0 }
         if told.isEmpty { told = try UnitsStore.accountsOnDuty(unit.id, at: tx.now, tx) }
         if told.isEmpty {
@@ -88,9 +103,7 @@ extension CaseCommands {
                 unit, in: item.division, against: item.accusation.units, at: tx.now, tx
             ).map(\.id)
         }
-        for account in Set(told).sorted() where account != tx.context.actor.account && account != item.reporter {
-            try notify(account, .supplied, of: item, isUnsigned: true, tx)
-        }
+        return Set(told).sorted().filter { $0 != tx.context.actor.account }
     }
 
     /// Somebody has seen what they were told.

@@ -229,9 +229,9 @@ extension CaseCommands {
         )
     }
 
-    /// A case that is over is supervised no more.
+    /// A case that is over is supervised no more, also by a rung that was climbed in this very write: `item` does not
+    /// know of that yet.
     func endSupervision(_ item: CaseRecord, _ tx: WriteTx) throws {
-        guard item.supervision > 1 else { return }
         try tx.execute(
             "UPDATE case_supervision SET lifted_at = \(tx.now) WHERE case_id = \(item.id) AND lifted_at IS NULL"
         )
@@ -255,9 +255,8 @@ extension CaseCommands {
                 )
             }
             let unit = try supervisor(of: item, context.actor, tx)
-            try takeUnderSupervision(
-                2, "", item, by: unit, account: context.actor.account, reason: LiftedText(text.trimmed).masked, tx
-            )
+            let said = LiftedText(text.trimmed, hiding: try tellerNames(of: id, tx)).masked
+            try takeUnderSupervision(2, "", item, by: unit, account: context.actor.account, reason: said, tx)
             try tx.execute("UPDATE case_item SET supervision = 2, version = version + 1 WHERE id = \(id)")
             try mark(.superviseByHand, item, text: text.trimmed, isVisible: false, tx)
             try tx.audit(item.subject, fields: ["supervision"], values: [text])
@@ -294,11 +293,12 @@ extension CaseCommands {
             guard standing.isStaff || !own.isEmpty else { throw LinliError.notFound("cases.hidden") }
             guard !open.isEmpty else { throw CaseCommands.changed }
             guard !own.isEmpty else { throw LinliError.forbidden("cases.supervision") }
+            let said = LiftedText(text.trimmed, hiding: try tellerNames(of: id, tx)).masked
             for asked in own {
                 let unit = asked.asked ?? item.handlerUnit
                 try tx.execute(
                     """
-                    UPDATE case_supervision SET answer = \(LiftedText(text.trimmed).masked), answered_at = \(tx.now),
+                    UPDATE case_supervision SET answer = \(said), answered_at = \(tx.now),
                         answered_by = \(context.actor.account), answered_unit = \(unit)
                     WHERE id = \(asked.id)
                     """
