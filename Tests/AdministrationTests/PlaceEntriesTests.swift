@@ -236,6 +236,60 @@ struct PlaceEntriesTests {
         }
     }
 
+    @Test("改名：没办完的工单跟着新地址走，里面楼里的也跟着；办完的留着当时的，住户写的话不动", arguments: TestEngine.enabled)
+    func casesFollow(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (administrator, tenant) = (try await house.context(.administrator), try await house.context(.tenant))
+            let (database, uses) = (house.services.database, house.services.features.placeUses)
+            let building = try await house.place("幸福里小区3号楼2单元")
+            var draft = try await house.draft()
+            draft.location = "幸福里小区3号楼2单元电梯"
+            let (open, closed) = (try await house.report(draft, tenant), try await house.report(draft, tenant))
+            try await database.write(administrator, "test.close") { tx in
+                try tx.execute("UPDATE case_item SET is_open = 0 WHERE id = \(closed)")
+                try tx.audit(Subject("case", closed))
+            }
+            func address(_ id: ID<Case>) async throws -> [String] {
+                try await database.read { tx in
+                    try tx.first("SELECT place_address, location FROM case_item WHERE id = \(id)") { row -> [String] in
+                        [try row[0], try row[1]]
+                    } ?? []
+                }
+            }
+            let estate = try await house.place("幸福里小区")
+            func rename(_ name: String) async throws {
+                let sent = try await house.send(
+                    "/admin/places/\(estate.id)/change",
+                    form([
+                        ("kind", estate.kind.rawValue), ("name", name), ("address", name),
+                        ("division", "\(estate.division)"), ("right", estate.propertyRight.rawValue),
+                    ]), administrator)
+                #expect(sent == "/admin/places/\(estate.id)?done=change")
+            }
+            try await rename("幸福家园")
+            #expect(try await address(open) == ["幸福家园3号楼2单元", draft.location])
+            #expect(try await address(closed) == ["幸福里小区3号楼2单元", draft.location])
+            let head = try await house.context(.head)
+            #expect(try await house.services.queries.view(open, head).placeNow == nil)
+            #expect(try await house.services.queries.view(closed, head).placeNow == "幸福家园3号楼2单元")
+            #expect(try await house.services.queries.view(closed, tenant).placeNow == nil)
+            #expect(try await house.open("/desk/cases/\(closed)", query: [], head).contains("现在叫“幸福家园3号楼2单元”"))
+            let scope = head.actor.scope(for: .casesRead)
+            let found = try await database.read {
+                try CaseSearch.find("幸福里小区3号楼2单元电梯", scope, at: administrator.now, $0).rows.map(\.id)
+            }
+            #expect(found.contains(open) && found.contains(closed), "the words are found as they were typed")
+            // Joined with another entry of the same place, and parted again.
+            let twin = try await house.place("幸福家园3号楼1单元")
+            try await PlaceMerging.merge(building.id, into: twin.id, version: nil, uses, administrator, database)
+            #expect(try await address(open).first == "幸福家园3号楼1单元")
+            try await PlaceMerging.split(building.id, uses, administrator, database)
+            #expect(try await address(open).first == "幸福家园3号楼2单元")
+            #expect(try await address(closed).first == "幸福里小区3号楼2单元")
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
     @Test("并过来的范围撤销时去掉；后来另画的不动", arguments: TestEngine.enabled)
     func drawnSince(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

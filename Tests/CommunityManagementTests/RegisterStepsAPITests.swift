@@ -11,7 +11,7 @@ struct RegisterStepsAPITests {
     private func enter(_ name: String, _ dwelling: String, _ site: Site, _ worker: SiteVisitor) async throws -> String {
         let draft =
             #"{"dwelling":"\#(dwelling)","tie":"tenant","relation":"head","fields":{"person.name":"\#(name)","#
-            + #""person.number":"110100195006150020"}}"#
+            + #""person.number":"110100195006150020"},"checked":true}"#
         return try await site.shown("POST", "/registers/person", draft, as: worker, status: 201)["id"].text
     }
 

@@ -38,6 +38,9 @@ struct SearchAPITests {
                 _ = try await site.shown("POST", "/find", words, as: worker, status: 422)
                 let bare = #"{"number":"13800138000"}"#
                 _ = try await site.shown("POST", "/find", bare, as: worker, status: 422)
+                _ = try await site.shown("GET", "/find?q=%E5%B0%BE%E5%8F%B73K21", as: worker, status: 422)
+                let end = #"{"number":"3K21","purpose":"visit"}"#
+                #expect(try await site.shown("POST", "/find", end, as: worker)["hits"].list.isEmpty)
                 let walker = try await site.program(for: .gridWorker1)
                 _ = try await site.shown("POST", "/find", whole, as: walker, status: 403)
                 let other = try await site.program(for: .locustHead)

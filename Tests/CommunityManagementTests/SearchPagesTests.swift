@@ -61,6 +61,15 @@ struct SearchPagesTests {
             let refused = try await house.send(
                 "/desk/find", Form([("q", "13800138000"), ("purpose", "visit")]), walker)
             #expect(refused == nil, "off duty")
+            // Four characters are words first; whose plate ends so is asked on purpose.
+            let four = try await house.open("/desk/find", query: [("q", "3K21")], head)
+            #expect(four.contains("谁的车牌尾号是 3K21") && !four.contains("按号码找人"))
+            let end = try await house.open("/desk/find", query: [("q", "3K21"), ("as", "plate")], head)
+            #expect(end.contains("按车牌尾号找人会记下来") && end.contains("value=\"3K21\""))
+            #expect(try await house.open("/desk/find", query: [("q", "尾号 3K21")], head).contains("按号码找人"))
+            #expect(try await !house.open("/desk/find", query: [("q", "3K21")], dispatcher).contains("车牌尾号是"))
+            let nobody = try await house.send("/desk/find", Form([("q", "3K21"), ("purpose", "visit")]), head)
+            #expect(nobody?.contains("车牌尾号对得上的人") == true && nobody?.contains("没有找到") == true)
             #expect(
                 try await house.send("/desk/find", Form([(name: "q", value: "王芳")]), head)
                     == "/desk/find?q=%E7%8E%8B%E8%8A%B3")

@@ -152,4 +152,54 @@ struct EmptyHouseholdsTests {
             #expect(try await house.verifiedAudit().problem == nil)
         }
     }
+
+    @Test("以前就搬空的户：每天补着注销，doctor 数得出来；从没登记过人的不动", arguments: TestEngine.enabled)
+    func leftOver(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (home, database) = (try await house.enterHome(), house.services.database)
+            let other = try await house.enterHome("1301", ["person.name": "李"])
+            let entry = RegisterEntry(source: "test", validFrom: house.clock.clock.now)
+            let (dwelling, fresh) = try await house.home(VisitsTests.grid, "1399", entry)
+            try await house.enter([dwelling], [fresh], [])
+            let visit = try await VisitsTests.announce(house, home.household)
+            let before = try await database.read { try EmptyHouseholds.leftOver($0) }
+            // As it was before: who lived there is not there any more, and nobody asked for the household.
+            try await database.write(try await house.context(.head), "registers.move") { tx in
+                try tx.execute(
+                    "UPDATE residence SET valid_to = \(tx.now) WHERE person_id = \(home.person) AND valid_to IS NULL")
+                try tx.audit(home.subject.subject(in: VisitsTests.grid))
+            }
+            #expect(try await database.read { try EmptyHouseholds.leftOver($0) } == before + 1)
+            house.clock.advance(minutes: 1)
+            try await house.run(job: "registers.endEmpty")
+            #expect(try await database.read { try EmptyHouseholds.leftOver($0) } == 0)
+            #expect(try await !isHere(home.household, house))
+            #expect(try await isHere(other.household, house))
+            #expect(try await isHere(fresh.id, house), "nobody was ever entered there: somebody is about to")
+            #expect(try await database.read { try VisitQueries.find(visit, $0)?.result } == .gone)
+            try await balanced(house)
+            try await house.run(job: "registers.endEmpty")
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
+    @Test("注销一户，约好的走访跟着取消；恢复这一户，走访也回来", arguments: TestEngine.enabled)
+    func visits(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (home, database) = (try await house.enterHome(), house.services.database)
+            let visit = try await VisitsTests.announce(house, home.household)
+            let subject = RegisterSubject(.household, home.household)
+            house.clock.advance(minutes: 1)
+            try await RegisterCommands.end(subject, .moved, version: nil, try await house.context(.head), database)
+            let gone = try #require(try await database.read { try VisitQueries.find(visit, $0) })
+            #expect(gone.state == .withdrawn && gone.result == .gone && !gone.isOpen)
+            try await balanced(house)
+            #expect(house.messages.all.last?.text.zh.contains("搬走或注销") == true)
+            try await RegisterCommands.reopen(subject, version: nil, try await house.context(.head), database)
+            let back = try #require(try await database.read { try VisitQueries.find(visit, $0) })
+            #expect(back.state == .announced && back.isOpen && back.endedAt == nil)
+            try await balanced(house)
+            #expect(house.messages.all.last?.text.zh.contains("又恢复了") == true)
+        }
+    }
 }

@@ -1,10 +1,11 @@
 import Administration
 import LinliCore
-import LinliKernel
 import LinliSQL
 import LinliStandards
 import LinliTestSupport
 import Testing
+
+@testable import LinliKernel
 
 /// Finding what stands in the registers: by names, letters, addresses and ends of numbers, only where one may look.
 @Suite("查人、房、组织、部件")
@@ -244,6 +245,54 @@ struct RegisterSearchTests {
             #expect(readings.first?.fields.map(\.id) == ["person.phone"])
             #expect(readings.allSatisfy { $0.purpose == .handling })
             #expect(readings.first?.note == "核对 139****5678 的事", "a number in the note is masked")
+        }
+    }
+
+    @Test("按车牌尾号找人：末四位；改了车牌、注销了的就找不到；以前录的补得上", arguments: TestEngine.enabled)
+    func plateEnds(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await enter(house)
+            let (today, database) = (house.clock.clock.now.date, house.services.database)
+            func number(_ typed: String, isAsked: Bool = true) -> RegisterFinder.WholeNumber? {
+                RegisterFinder.WholeNumber(typed, isAsked: isAsked, today: today)
+            }
+            func people(_ typed: String, _ person: DemoStaff = .worker) async throws -> [String] {
+                let end = try #require(number(typed))
+                return try await RegisterFinder.people(
+                    with: end, for: .handling, note: "挪车", try await house.context(person), database
+                ).map(\.title)
+            }
+            for typed in ["尾号 3K21", "尾号3k21", "车牌尾号：3K21", "车牌 2345", "车牌尾号 2345"] {
+                #expect(number(typed, isAsked: false)?.isEnd == true, "\(typed)")
+            }
+            for typed in ["3K21", "2345", "尾号 2345", "wf", "汪芳"] { #expect(number(typed, isAsked: false) == nil) }
+            #expect(try await find("尾号 8000", in: house) == ["汪芳"], "of a phone, as before")
+            #expect(try await people("2345") == ["单雄飞"], "three plates, one person, once")
+            #expect(try await people("尾号2345", .head) == ["单雄飞"])
+            #expect(try await people("2346") == [])
+            #expect(try await people("2345", .locustHead) == [], "only where one may look")
+            #expect(try await house.refusal { _ = try await people("2345", .dispatcher) } == .forbidden)
+            let id = try #require(
+                try await house.value("SELECT id FROM person WHERE name = '单雄飞'", as: Int64.self))
+            let subject = RegisterSubject(.person, id)
+            let readings = try await database.read { try RegisterReading.readings(of: subject, $0) }
+            #expect(readings.count == 2 && readings.allSatisfy { $0.fields.map(\.id) == ["person.plates"] })
+            // As what was entered before ends were hashed.
+            let before = try await house.value("SELECT count(*) FROM register_mark", as: Int.self)
+            try await database.write(try await house.context(.head), "test.marks") { tx in
+                let end = RegisterSearch.mark(ofPlateEnd: "2345", database.keys)
+                try tx.execute("DELETE FROM register_mark WHERE mark = \(end)")
+                try tx.audit(Subject("person", id))
+            }
+            #expect(try await people("2345") == [])
+            for _ in 0..<2 { try await house.run(job: "registers.plateEnds") }
+            #expect(try await people("2345") == ["单雄飞"])
+            #expect(try await house.value("SELECT count(*) FROM register_mark", as: Int.self) == before)
+            try await database.write(try await house.context(.head), "registers.end") { tx in
+                try tx.execute("UPDATE person SET valid_to = \(tx.now) WHERE id = \(id)")
+                try tx.audit(Subject("person", id))
+            }
+            #expect(try await people("2345") == [], "who is not here any more is not found")
         }
     }
 

@@ -25,13 +25,15 @@ struct RegisterSheetMovesTests {
             fields: ImportColumn.suggest(Self.headers, .person, remembered: [:]), division: Self.community)
     }
 
-    private func bring(_ rows: [[String]], _ house: House, isUpdating: Bool = true) async throws -> RegisterImport {
+    private func bring(
+        _ rows: [[String]], _ house: House, isUpdating: Bool = true, atOnce: Int = 400
+    ) async throws -> RegisterImport {
         let (database, head) = (house.services.database, try await house.context(.head))
         let kept = try await SheetDrafts.keep(
             draft(rows), kind: RegisterImports.sheet(of: .person), database, head)
         let id = try await RegisterImports.begin(
             kept, .person, rows: rows.count, in: Self.community, isUpdating: isUpdating, head, database)
-        try await RegisterImports.run(id, database)
+        try await RegisterImports.run(id, database, rows: atOnce)
         await house.deliver()
         return try await database.read { try RegisterImports.find(id, head, $0) }
     }
@@ -168,6 +170,87 @@ struct RegisterSheetMovesTests {
             #expect(try await home("赵一", house) == ["1201 head"])
             #expect(try await home("钱二", house) == ["1205 other"])
             #expect(try await database.read { try RegisterImports.kept(done.id, $0) }.map(\.name) == ["钱二"])
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
+    @Test("一户人全搬走：这户跟着注销，约好的走访取消；撤销以后户、户主、走访原样回来", arguments: TestEngine.enabled)
+    func emptied(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            _ = try await bring(Self.first, house)
+            let database = house.services.database
+            let zhao = try await person("赵一", house)
+            let left = try await database.read { try RegisterQueries.homes(of: zhao.id, $0).first?.household }
+            let household = try #require(left)
+            let visit = try await VisitsTests.announce(house, household)
+            func stands() async throws -> (isHere: Bool, visit: Visit) {
+                let found = try await database.read { tx in
+                    (try RegisterQueries.household(household, tx), try VisitQueries.find(visit, tx))
+                }
+                return (try #require(found.0).entry.validTo == nil, try #require(found.1))
+            }
+            house.clock.advance(minutes: 5)
+            let rows = [
+                ["钱二", Self.qian, "", Self.entrance + "1203", "配偶", "", ""],
+                ["赵一", Self.zhao, "", Self.entrance + "1203", "户主", "", ""],
+            ]
+            let done = try await bring(rows, house)
+            #expect(done.changed == 2)
+            let gone = try await stands()
+            #expect(!gone.isHere && gone.visit.state == .withdrawn && gone.visit.result == .gone)
+            let open = try await database.read { try VisitQueries.open(in: VisitsTests.grid, $0).map(\.id) }
+            #expect(!open.contains(visit))
+            #expect(house.messages.all.last?.text.zh.contains("搬走或注销") == true, "who was to come hears of it")
+            let keys = database.keys
+            let line = try await database.read {
+                try RegisterHistory.lines(of: RegisterSubject(.household, household), keys, $0).first
+            }
+            #expect(line?.what == .ended && line?.fields == ["moved"] && line?.source == "rule")
+            #expect(try await database.read { try VisitDebts.find(household, $0) } == nil)
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+
+            house.clock.advance(minutes: 5)
+            _ = try await takeBack(done, house)
+            let back = try await stands()
+            #expect(back.isHere && back.visit.state == .announced && back.visit.isOpen && back.visit.result == nil)
+            #expect(try await home("赵一", house) == ["1201 head"])
+            #expect(try await home("钱二", house) == ["1201 spouse"])
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+            #expect(try await house.verifiedAudit().problem == nil)
+        }
+    }
+
+    @Test("一行一行导：中间换了户主也原样换回来；最后一个走了以后搬进来的是新的一户", arguments: TestEngine.enabled)
+    func rowByRow(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            _ = try await bring(Self.first, house)
+            let database = house.services.database
+            let zhao = try await person("赵一", house)
+            let left = try await database.read { try RegisterQueries.homes(of: zhao.id, $0).first?.household }
+            let household = try #require(left)
+            func isHere() async throws -> Bool {
+                let found = try await database.read { try RegisterQueries.household(household, $0) }
+                return try #require(found).entry.validTo == nil
+            }
+            house.clock.advance(minutes: 5)
+            let rows = [
+                ["坏行", "123", "", Self.entrance + "1201", "户主", "", ""],
+                ["赵一", Self.zhao, "", Self.entrance + "1203", "户主", "", ""],
+                ["钱二", Self.qian, "", Self.entrance + "1203", "配偶", "", ""],
+                ["孙七", "", "1980-03-04", Self.entrance + "1201", "户主", "", ""],
+            ]
+            let slow = try await bring(rows, house, atOnce: 1)
+            #expect(slow.changed == 2 && slow.added == 1 && slow.wrong == 1)
+            #expect(try await !isHere())
+            let sun = try await person("孙七", house)
+            let fresh = try await database.read { try RegisterQueries.homes(of: sun.id, $0).first?.household }
+            #expect(fresh != nil && fresh != household)
+            house.clock.advance(minutes: 5)
+            _ = try await takeBack(slow, house)
+            #expect(try await isHere())
+            #expect(try await home("赵一", house) == ["1201 head"])
+            #expect(try await home("钱二", house) == ["1201 spouse"])
             #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
             #expect(try await house.verifiedAudit().problem == nil)
         }

@@ -39,4 +39,17 @@ struct PlateNumberTests {
     func invalid(typed: String) {
         #expect(PlateNumber(typed) == nil)
     }
+
+    @Test("尾号：末四位，怎么写都一样；没有数字的、多了少了的不是") func ends() throws {
+        #expect(try #require(PlateNumber("京A·33K21")).end == "3K21")
+        #expect(try #require(PlateNumber("京AD12345")).end == "2345")
+        #expect(try #require(PlateNumber("京A1234挂")).end == "234挂")
+        for typed in ["3K21", "3k21", " ３ｋ２１ ", "3-K21", "3 K 21"] {
+            #expect(PlateNumber.end(typed) == "3K21", "\(typed)")
+        }
+        #expect(PlateNumber.end("234挂") == "234挂")
+        for typed in ["", "3K2", "33K21", "wfxm", "王芳12", "3I21", "3O21", "挂234"] {
+            #expect(PlateNumber.end(typed) == nil, "\(typed)")
+        }
+    }
 }

@@ -51,7 +51,8 @@ extension House {
             try House.typed(["dwelling.number": number, "dwelling.kind": "flat", "dwelling.occupancy": "owner"]),
             in: place.id, context, database, settings)
         let person = try await RegisterCommands.enterPerson(
-            try House.typed(values), .dwelling(dwelling), tie: .owner, relation: .head, context, database, settings)
+            try House.typed(values), .dwelling(dwelling), tie: .owner, relation: .head, isChecked: true, context,
+            database, settings)
         let household = try await database.read { try RegisterQueries.homes(of: person, $0).first?.household }
         guard let household else { throw LinliError.notFound("test.household") }
         return TestHome(dwelling: dwelling, household: household, person: person)

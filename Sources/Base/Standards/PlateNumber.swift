@@ -61,12 +61,7 @@ package struct PlateNumber: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes what somebody typed or a camera read; nil when no plate has that form.
     package init?(_ typed: some StringProtocol) {
-        var scalars: [Unicode.Scalar] = []
-        for scalar in typed.unicodeScalars {
-            let plain = narrowed(scalar)
-            if plain == " " || isDash(plain) || isInvisible(plain) || PlateNumber.dots.contains(plain) { continue }
-            scalars.append(("a"..."z").contains(plain) ? Unicode.Scalar(UInt8(plain.value) - 0x20) : plain)
-        }
+        let scalars = PlateNumber.plain(typed)
         guard let kind = PlateNumber.kind(scalars) else { return nil }
         var text = ""
         text.unicodeScalars.append(contentsOf: scalars)
@@ -79,6 +74,33 @@ package struct PlateNumber: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// The last four characters, as people read plates out: `3K21`.
+    package var end: String { String(text.suffix(4)) }
+
+    /// The last four characters of a plate as somebody typed them, in the form of `end`; nil when no plate ends so. At
+    /// least one is a digit.
+    package static func end(_ typed: some StringProtocol) -> String? {
+        let scalars = plain(typed)
+        guard scalars.count == 4, let last = scalars.last, scalars.contains(where: isDigit),
+            scalars.dropLast().allSatisfy(isPlateCharacter), isPlateCharacter(last) || lastWords.contains(last)
+        else { return nil }
+        var text = ""
+        text.unicodeScalars.append(contentsOf: scalars)
+        return text
+    }
+
+    /// Half width and upper case, without what people put between the characters.
+    private static func plain(_ typed: some StringProtocol) -> [Unicode.Scalar] {
+        var scalars: [Unicode.Scalar] = []
+        for scalar in typed.unicodeScalars {
+            let plain = narrowed(scalar)
+            if plain == " " || isDash(plain) || isInvisible(plain) || dots.contains(plain) { continue }
+            scalars.append(("a"..."z").contains(plain) ? Unicode.Scalar(UInt8(plain.value) - 0x20) : plain)
+        }
+        return scalars
+    }
+
+    private static let lastWords = Set("挂学警港澳领使".unicodeScalars)
     private static let dots: Set<Unicode.Scalar> = [".", "·", "•", "・", "‧"]
     private static let provinces = Set("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼".unicodeScalars)
     private static let services = Set("军空海北沈兰济南广成".unicodeScalars)

@@ -118,7 +118,7 @@ struct RegisterSheetPage: Sendable {
     /// How many rows would be entered.
     var right: Int { outcomes.count { if case .new = $0.fate { true } else { false } } }
     private var wrong: Int { outcomes.count { if case .wrong = $0.fate { true } else { false } } }
-    /// How many people who are known would be changed.
+    /// How many entries that are known would be changed.
     var changed: Int { outcomes.count { !$0.changes.isEmpty } }
     private var moving: Int { outcomes.count { $0.changes.contains { $0.field.id == "dwelling.address" } } }
     private var doubtful: Int { outcomes.count(where: \.isDoubtful) }
@@ -221,19 +221,21 @@ struct RegisterSheetPage: Sendable {
     private var go: Text {
         changed == 0
             ? Text("导入这 \(right) 条", "Import these \(right)")
-            : Text("导入：新登记 \(right) 条，更新 \(changed) 人", "Import: \(right) new, \(changed) changed")
+            : Text("导入：新登记 \(right) 条，更新 \(changed) \(unit)", "Import: \(right) new, \(changed) changed")
     }
 
     private var keep: HTML {
         """
         <label class="check"><input type="checkbox" name="keep" value="yes"><span>\(Text(
-            "已有的人不改，只登记新的", "Leave those who are known as they are"))</span></label>
+            "已有的\(kind == .person ? "人" : "")不改，只登记新的", "Leave what is known as it is"))</span></label>
         """
     }
 
+    private var unit: String { kind == .person ? "人" : "条" }
+
     private var summary: Text {
         let moves = moving == 0 ? Text("，", ", ") : Text("（其中搬家 \(moving) 人），", " (\(moving) of them move), ")
-        let changes = changed == 0 ? Text(same: "") : Text("更新 \(changed) 人", "\(changed) changed") + moves
+        let changes = changed == 0 ? Text(same: "") : Text("更新 \(changed) \(unit)", "\(changed) changed") + moves
         var new =
             Text("新登记 \(right) 条，", "\(right) new, ") + changes
             + Text("已有 \(known) 条，有错 \(wrong) 行。", "\(known) known, \(wrong) wrong.")
@@ -285,7 +287,7 @@ extension RegisterSheetPage {
 /// How far an import is, and what it did.
 struct RegisterImportPage: Sendable {
     let found: RegisterImport
-    let kept: [PersonRecord]
+    let kept: [ImportKept]
     let formToken: String
     let names: DivisionNames
     let now: Instant
@@ -304,6 +306,12 @@ struct RegisterImportPage: Sendable {
         }
     }
 
+    private var changes: Text {
+        found.kind == .person
+            ? Text("更新了 \(found.changed) 人。", "\(found.changed) people were changed.")
+            : Text("更新了 \(found.changed) 条。", "\(found.changed) entries were changed.")
+    }
+
     private var isMoving: Bool { found.state == .running || found.state == .undoing }
 
     private var body: HTML {
@@ -317,7 +325,7 @@ struct RegisterImportPage: Sendable {
         <p><progress max="\(max(found.total, 1))" value="\(found.position)" \
         aria-label="\(Text("看过的行", "Rows looked at"))"></progress> \
         <span class="num">\(Text("\(found.position) / \(found.total) 行", "\(found.position) of \(found.total) rows"))</span></p>
-        \(when: found.changed > 0, "<p>\(Text("更新了 \(found.changed) 人。", "\(found.changed) people were changed."))</p>")
+        \(when: found.changed > 0, "<p>\(changes)</p>")
         <p>\(Text("新登记 \(found.added) 条，已有 \(found.known) 条，有错 \(found.wrong) 行，新房屋 \(found.dwellings) 处。",
             "\(found.added) entered, \(found.known) known, \(found.wrong) wrong, \(found.dwellings) dwellings."))</p>
         \(when: found.undone > 0, """
@@ -337,8 +345,10 @@ struct RegisterImportPage: Sendable {
     private var undoForm: HTML {
         """
         <form method="post" action="/desk/sheets/imports/\(found.id)/undo">\(LinliUI.formToken(formToken))\
-        <p class="hint">\(Text("撤销会把这次登记的都退回去，更新的改回原样；导入以后有人改过的留着，会列出来。",
-            "What it entered is taken back, what it changed is as it was; what somebody changed since stays and is listed."))</p>
+        <p class="hint">\(Text("撤销会把这次登记的都退回去，更新的改回原样；导入以后有人改过的、并入别的登记的留着，会列出来。",
+            "What it entered is taken back, what it changed is as it was; what somebody changed or merged since stays and is listed."))</p>
+        <p class="hint">\(Text("退回去的，证件号码、电话、车牌等加密保存的信息当场删掉，找不回来；撤销不能再撤销，要用就重新导入。",
+            "Of what is taken back, numbers, phones, plates and whatever is kept encrypted are erased at once. This cannot be undone; bring the sheet again."))</p>
         <button class="btn weak">\(Text("撤销这次导入", "Take this import back"))</button></form>
         """
     }
@@ -346,10 +356,28 @@ struct RegisterImportPage: Sendable {
     private var keptList: HTML {
         """
         <section class="card" aria-labelledby="h-kept"><div class="hd"><h2 id="h-kept">\
-        \(Text("有人改过，留着的", "Changed since, and kept"))</h2></div>
-        <ul class="plain">\(each: kept, { person in
-            "<li class=\"pad\">\(person.name) <span class=\"sub num\">\(person.numberMask)</span></li>"
-        })</ul></section>
+        \(Text("没有退回、留着的", "Not taken back"))</h2></div>
+        <ul class="plain">\(each: kept, keptRow)</ul></section>
         """
+    }
+
+    private var changed: Text {
+        found.kind == .dwelling
+            ? Text("导入以后有人改过，或里面登记了人", "Changed since, or somebody lives there") : Text("导入以后有人改过", "Changed since")
+    }
+
+    private func keptRow(_ row: ImportKept) -> HTML {
+        let why: HTML =
+            row.mergedInto.map { into -> HTML in
+                """
+                \(Text("已并入", "Merged into")) <a href="\(RegisterWords.path(into.subject))">\(into.name)</a>\
+                \(Text("：要退回，先撤销合并，再注销这一条", ": to take it back undo the merge first, then end this entry"))
+                """
+            } ?? "\(changed)"
+        return """
+            <li class="pad"><a href="\(RegisterWords.path(row.subject))">\(row.name)</a> \
+            <span class="sub num">\(row.mask)</span> <span class="sub">\(why)</span></li>
+
+            """
     }
 }

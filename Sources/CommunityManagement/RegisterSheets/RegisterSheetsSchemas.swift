@@ -90,7 +90,7 @@ enum RegisterSheetsSchemas {
         [
             SchemaProperty("new", count, required: true, "Rows that would be entered"),
             SchemaProperty("known", count, required: true, "Rows about what is known"),
-            SchemaProperty("changed", count, required: true, "People who are known and would change"),
+            SchemaProperty("changed", count, required: true, "Known entries that would change"),
             SchemaProperty("wrong", count, required: true, "Rows that cannot be taken"),
             SchemaProperty(
                 "wrongRows",

@@ -92,7 +92,7 @@ extension RegisterItemPage {
 
     /// What must be said before closely kept fields are shown.
     var reveal: HTML {
-        guard mayReveal, !revealable.isEmpty, revealed == nil else { return .empty }
+        guard mayReveal, item.mergedInto == nil, !revealable.isEmpty, revealed == nil else { return .empty }
         let (purpose, note) = (error?.text(for: "purpose"), error?.text(for: "note"))
         return card(
             Text("看敏感信息", "Read closely kept fields"),

@@ -39,6 +39,8 @@ struct RegisterItemPage {
     let map: HTML
     let mayEdit: Bool
     let mayReveal: Bool
+    /// Imports the history tells of that the reader may look at.
+    let imports: Set<ID<RegisterImport>>
     var done: String?
     /// What was read, shown once.
     var revealed: RegisterReading.Values?
@@ -311,13 +313,21 @@ struct RegisterItemPage {
             <li><b>\(line.what.name)\(when: line.subject != subject, " \(Text("（并入的那一条）", "(the merged entry)"))")</b> \
             \(time(line.at, line.at.relative(to: now)))
             <p class="who">\(line.actor.isEmpty ? RegisterWords.source(line.source) : Text(same: line.actor))\
-            \(when: !joined.zh.isEmpty, "：\(joined)")</p>
+            \(when: !joined.zh.isEmpty, "：\(joined)")\(line.sheet.map(sheet))</p>
             \(each: values, { name, value in
                 value.old == value.new
                     ? "<p>\(RegisterWords.field(name))：\(old(value.new, name))</p>"
                     : "<p>\(RegisterWords.field(name))：\(old(value.old, name)) → \(old(value.new, name))</p>"
             })</li>
             """
+    }
+
+    /// The sheet that brought it, or was taken back with it.
+    private func sheet(_ sheet: RegisterHistory.Sheet) -> HTML {
+        let words = Text("导入的表", "the sheet of") + Text(same: " ") + sheet.at.date.full
+        let rows = Text("，共 \(sheet.rows) 行", ", \(sheet.rows) rows")
+        return imports.contains(sheet.id)
+            ? " · <a href=\"/desk/sheets/imports/\(sheet.id)\">\(words)\(rows)</a>" : " · \(words)\(rows)"
     }
 
     private func old(_ value: String, _ name: String) -> Text {

@@ -61,12 +61,13 @@ enum RegisterItemRoutes {
             map = try await RegisterMap(division, services, context.now).shown(
                 point, name: view.item.name, path: RegisterWords.path(subject))
         }
+        let sheets = view.history.compactMap(\.sheet).filter { actor.may(.peopleImport, in: $0.division) }
         return RegisterItemPage(
             frame: RegisterFrame(actor), view: view,
             fields: services.registers.fields(of: subject.kind, for: actor, in: division), panels: panels, map: map,
             mayEdit: actor.may(.peopleEdit, in: division), mayReveal: actor.may(.peopleReveal, in: division),
-            done: nil, today: context.now.date, now: context.now, names: services.divisions,
-            catalogue: services.catalogue, formToken: request.formToken)
+            imports: Set(sheets.map(\.id)), done: nil, today: context.now.date, now: context.now,
+            names: services.divisions, catalogue: services.catalogue, formToken: request.formToken)
     }
 
     /// Does what a form asks; one that cannot be taken comes back on the page of the entry, as it was typed.

@@ -179,7 +179,8 @@ enum RegistersAPI {
                     ?? draft.dwelling.map({ RegisterCommands.Door.dwelling($0) })
             else { throw missing("dwelling") }
             let id = try await RegisterCommands.enterPerson(
-                typed, door, tie: draft.tie, relation: draft.relation, source: "api", context, database, settings)
+                typed, door, tie: draft.tie, relation: draft.relation, source: "api", replacesHead: draft.replacesHead,
+                isChecked: draft.isChecked, context, database, settings)
             return RegisterSubject(.person, id)
         case .dwelling:
             guard let place = draft.place else { throw missing("place") }

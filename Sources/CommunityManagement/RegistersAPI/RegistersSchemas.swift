@@ -27,6 +27,8 @@ enum RegistersSchemas {
         var division: String?
         var tie: ResidenceTie
         var relation: HouseholdRelation
+        var replacesHead: Bool
+        var isChecked: Bool
     }
 
     /// Fields to correct.
@@ -120,13 +122,16 @@ enum RegistersSchemas {
             SchemaProperty("place", .id, "Of which place a dwelling, organization or thing is part"),
             SchemaProperty(
                 "division", .shaped(.division), "In which grid an organization or thing without a place lies"),
+            SchemaProperty("replaceHead", .flag, "Of a new head: who heads the household gives way"),
+            SchemaProperty("checked", .flag, "Another entry has the number, and this one is wanted all the same"),
         ] + RegisterStepSchemas.ties,
         decode: { json in
             Draft(
                 values: texts(json), household: json.id("household"), dwelling: json.id("dwelling"),
                 place: json.id("place"), division: json["division"] == nil ? nil : json.text("division"),
                 tie: ResidenceTie(rawValue: json.text("tie")) ?? .family,
-                relation: HouseholdRelation(rawValue: json.text("relation")) ?? .other)
+                relation: HouseholdRelation(rawValue: json.text("relation")) ?? .other,
+                replacesHead: json.flag("replaceHead"), isChecked: json.flag("checked"))
         },
         encode: { _ in [:] })
 

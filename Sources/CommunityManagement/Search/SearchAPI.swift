@@ -16,7 +16,8 @@ enum SearchAPI {
         ),
         .api(
             .post, "/api/v1/find", id: "findByNumber",
-            "Whose a whole citizen number, mobile phone or plate is; noted with its purpose before anything is shown",
+            "Whose a whole citizen number, mobile phone or plate is, or a plate with these last four characters; noted with its "
+                + "purpose before anything is shown",
             access: .permission(.peopleReveal), body: question, reply: found, findNumber
         ),
     ]
@@ -43,7 +44,13 @@ enum SearchAPI {
         guard RegisterFinder.WholeNumber(words, today: now.date) == nil else {
             throw LinliError.invalid(
                 "find.number",
-                [.init("q", Text("完整的号码请用 POST 并写明用途", "Ask for a whole number by POST, with a purpose"))])
+                [
+                    .init(
+                        "q",
+                        Text(
+                            "完整的号码、车牌尾号请用 POST 并写明用途",
+                            "Ask for a whole number or the end of a plate by POST, with a purpose"))
+                ])
         }
         let scopes = (people: actor.scope(for: .peopleRead), cases: actor.scope(for: .casesRead))
         let (near, kind) = (SearchRoutes.near(actor), request.query["kind"].flatMap { RegisterKind(rawValue: $0) })
@@ -63,12 +70,16 @@ enum SearchAPI {
     private static func findNumber(
         _ question: Question, _ request: Request, _ services: Services
     ) async throws -> Found {
-        guard let number = RegisterFinder.WholeNumber(question.number, today: request.context.now.date) else {
+        let today = request.context.now.date
+        guard let number = RegisterFinder.WholeNumber(question.number, isAsked: true, today: today) else {
             throw LinliError.invalid(
                 "find.number",
                 [
                     .init(
-                        "number", Text("请写完整的身份证号、手机号或车牌", "A whole citizen number, mobile phone or plate"))
+                        "number",
+                        Text(
+                            "请写完整的身份证号、手机号、车牌，或车牌末四位",
+                            "A whole citizen number, mobile phone or plate, or a plate's last four"))
                 ])
         }
         // Whose a number is is not kept as the reply of a repeated request.
@@ -83,7 +94,8 @@ enum SearchAPI {
         "NumberQuestion",
         [
             SchemaProperty(
-                "number", .text(limit: SearchPage.longest), required: true, "Citizen number, mobile phone or plate"),
+                "number", .text(limit: SearchPage.longest), required: true,
+                "Citizen number, mobile phone or plate; or the last four characters of a plate, for at most 50 people"),
             SchemaProperty("purpose", .choice(ReadingPurpose.allCases.map(\.rawValue)), required: true, "What for"),
             SchemaProperty("note", .text(limit: 200), "What it is about; the person reads it"),
         ],

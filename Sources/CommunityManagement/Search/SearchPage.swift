@@ -27,6 +27,8 @@ struct SearchPage: Sendable {
     var asksForNumber = false
     /// Whether these are the people with a number.
     var isByNumber = false
+    /// Whether the number is the end of a plate only.
+    var isEnd = false
     /// What somebody wrote besides the purpose.
     let note: String
     /// Why the question comes back.
@@ -68,7 +70,7 @@ struct SearchPage: Sendable {
         <input type="search" name="q" value="\(isByNumber ? "" : words)" maxlength="\(SearchPage.longest)" \
         aria-label="\(Text("姓名、首字母、地址、编号", "Name, initials, address, number"))">\
         \(when: mayReadPeople, kinds)<button class="btn ghost">\(Text("查", "Find"))</button></form>
-        \(asksForNumber ? numberQuestion : results)
+        \(asksForNumber ? numberQuestion : results)\(plateQuestion)
         </section>
         \(when: !places.isEmpty, placeList)
         \(when: !cases.isEmpty, caseList)
@@ -77,7 +79,10 @@ struct SearchPage: Sendable {
     }
 
     private var heading: Text {
-        if isByNumber { return Text("有这个号码的人", "People with this number") }
+        if isByNumber {
+            return isEnd
+                ? Text("车牌尾号对得上的人", "People with a plate that ends so") : Text("有这个号码的人", "People with this number")
+        }
         return words.isEmpty ? Text("查找", "Find") : Text("查“\(words)”", "Find “\(words)”")
     }
 
@@ -92,12 +97,19 @@ struct SearchPage: Sendable {
     /// Who asks whose a whole number is reads it: they say so by the button, and the person can see it later.
     private var numberQuestion: HTML {
         let wrong = error?.text(for: "purpose")
+        let what =
+            isEnd
+            ? Text(
+                "按车牌尾号找人会记下来，本人以后看得到是谁查的。",
+                "Looking people up by the end of a plate is noted, and they can see who did.")
+            : Text(
+                "这是一个完整的号码。按它找人会记下来，本人以后看得到是谁查的。",
+                "This is a whole number. Looking somebody up by it is noted, and they can see who did.")
         return """
             \(problem(error))
             <form class="pad stack" method="post" action="/desk/find">\(LinliUI.formToken(formToken))\
             <input type="hidden" name="q" value="\(words)">
-            \(notice(Text("这是一个完整的号码。按它找人会记下来，本人以后看得到是谁查的。",
-            "This is a whole number. Looking somebody up by it is noted, and they can see who did."), icon: "lock"))
+            \(notice(what, icon: "lock"))
             \(field(Text("用途", "What for"), for: "purpose", error: wrong, select(
             "purpose", ReadingPurpose.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: nil,
             empty: Text("请选", "Choose"), attributes: described("purpose", error: wrong))))
@@ -106,6 +118,15 @@ struct SearchPage: Sendable {
             """))
             <div class="btns"><button class="btn">\(Text("按号码找人", "Find by number"))</button></div></form>
             """
+    }
+
+    /// From four characters to whose plate ends so: they are looked for as words, too, so this is asked on purpose.
+    private var plateQuestion: HTML {
+        guard mayFindByNumber, !asksForNumber, !isByNumber, isFirst, kind == nil else { return .empty }
+        guard let end = PlateNumber.end(words) else { return .empty }
+        let path = address("/desk/find", [("q", words), ("as", "plate")])
+        let what = Text("谁的车牌尾号是 \(end)", "Whose plate ends in \(end)")
+        return "<p class=\"pg\"><a class=\"btn ghost\" href=\"\(path)\">\(what)</a></p>"
     }
 
     private var results: HTML {
@@ -122,8 +143,9 @@ struct SearchPage: Sendable {
                 ? emptyState(
                     Text("写姓名、拼音首字母、地址或编号", "Type a name, initials, an address or a number"),
                     Text(
-                        "王芳可以写 wf；号码写末四位；几个词之间空一格，都有的才算。",
-                        "wf finds 王芳; of numbers type the last four; several words must all fit."), icon: "search")
+                        "王芳可以写 wf；号码、车牌写末四位；几个词之间空一格，都有的才算。",
+                        "wf finds 王芳; of numbers and plates type the last four; several words must all fit."),
+                    icon: "search")
                 : .empty
         }
         return emptyState(
@@ -142,6 +164,11 @@ struct SearchPage: Sendable {
     }
 
     private var limits: Text {
+        if isByNumber, isEnd, hits.hits.count == RegisterFinder.shownByNumber {
+            return Text(
+                "只列前 \(hits.hits.count) 人，写完整的车牌可以缩小范围。",
+                "Only the first \(hits.hits.count) are shown; a whole plate narrows it down.")
+        }
         if hits.isCut {
             return Text(
                 "只看了前 \(RegisterFinder.candidateLimit) 条，多写几个字可以缩小范围。",

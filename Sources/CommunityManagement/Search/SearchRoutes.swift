@@ -19,8 +19,11 @@ enum SearchRoutes {
         var page = SearchPage(request, services)
         let words = page.words
         let now = request.context.now
-        page.asksForNumber =
-            page.mayFindByNumber && RegisterFinder.WholeNumber(words, today: now.date) != nil
+        // Four characters may be anything; whose plate ends so is asked from the page of what else they are.
+        let isPlate = request.query["as"] == "plate"
+        let number = RegisterFinder.WholeNumber(words, isAsked: isPlate, today: now.date)
+        page.asksForNumber = page.mayFindByNumber && number != nil
+        page.isEnd = number?.isEnd ?? false
         let actor = request.context.actor
         let (scope, near) = (actor.scope(for: .peopleRead), near(actor))
         let caseScope = actor.scope(for: .casesRead)
@@ -42,8 +45,9 @@ enum SearchRoutes {
     private static func findNumber(_ request: Request, _ services: Services) async throws -> Reply {
         var page = SearchPage(request, services)
         guard page.mayFindByNumber,
-            let number = RegisterFinder.WholeNumber(page.words, today: request.context.now.date)
+            let number = RegisterFinder.WholeNumber(page.words, isAsked: true, today: request.context.now.date)
         else { return .redirect(address("/desk/find", [("q", page.words)])) }
+        page.isEnd = number.isEnd
         guard let purpose = request.form["purpose"].flatMap({ ReadingPurpose(rawValue: $0) }) else {
             page.asksForNumber = true
             page.error = LinliError.invalid(

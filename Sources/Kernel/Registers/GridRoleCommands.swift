@@ -55,13 +55,30 @@ package struct GridRoleCommands: Sendable {
                 )
             }
             let from = role.from.map { $0 == context.now.date ? tx.now : Instant($0) } ?? tx.now
+            let until = role.until.map { Instant($0.adding(days: 1)) }
+            let isThere = try GridRolesStore.isThere(
+                kind, role.name, phone: phone, at: place, from: from, until: until, in: grid, tx)
+            if isThere { throw GridRoleCommands.twice(role.name, kind) }
             let known = try phone.map { try GridRoleCommands.known(role.name, $0, grid, keys, tx) }
             let id = try GridRolesStore.insert(
                 kind, role.name, phone: phone, person: role.person ?? known?.person, account: known?.account,
-                at: place, from: from, until: role.until.map { Instant($0.adding(days: 1)) }, in: grid, tx)
+                at: place, from: from, until: until, in: grid, tx)
             try tx.emit("grid.peopleChanged", Subject("division", grid.rawValue, division: grid))
             return id
         }
+    }
+
+    private static func twice(_ name: String, _ kind: GridRoleKind) -> LinliError {
+        LinliError.invalid(
+            "gridRoles.twice",
+            [
+                .init(
+                    "name",
+                    Text(
+                        "“\(name)”已经是这里的\(kind.name.zh)；同名的另一位，请填手机号",
+                        "“\(name)” is a \(kind.name.en.lowercased()) here already; enter the phone of somebody else of that name"
+                    ))
+            ])
     }
 
     private func problems(

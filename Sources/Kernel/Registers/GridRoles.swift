@@ -129,6 +129,21 @@ package enum GridRolesStore {
         "r.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)"
     }
 
+    /// Whether somebody of this name does the same at the same place in this time already; another phone is another person.
+    static func isThere(
+        _ kind: GridRoleKind, _ name: String, phone: PhoneNumber?, at place: ID<Place>?, from: Instant, until: Instant?,
+        in division: DivisionCode, _ tx: ReadTx
+    ) throws -> Bool {
+        let samePhone = phone.map { phone -> SQL in "AND phone_mask IN ('', \(phone.masked))" } ?? ""
+        let samePlace = place.map { place -> SQL in "place_id = \(place)" } ?? "place_id IS NULL"
+        let before = until.map { until -> SQL in "AND valid_from < \(until)" } ?? ""
+        return try tx.exists(
+            """
+            SELECT 1 FROM grid_role WHERE division = \(division) AND kind = \(kind) AND name = \(name) AND \(samePlace)
+            AND (valid_until IS NULL OR valid_until > \(from)) \(before) \(samePhone)
+            """)
+    }
+
     /// Adds somebody; a phone is sealed.
     package static func insert(
         _ kind: GridRoleKind, _ name: String, phone: PhoneNumber? = nil, person: ID<Person>? = nil,

@@ -59,17 +59,6 @@ package enum RegisterQueries {
         ) { try DwellingRecord($0) }
     }
 
-    /// The dwelling with an address, among those somebody may see; nil when there is none, or several.
-    package static func dwelling(at address: String, _ actor: Actor, _ tx: ReadTx) throws -> DwellingRecord? {
-        let found = try tx.all(
-            """
-            SELECT \(DwellingRecord.columns) FROM dwelling d WHERE d.address = \(address) AND d.valid_to IS NULL
-            ORDER BY d.id LIMIT 20
-            """
-        ) { try DwellingRecord($0) }.filter { actor.may(.peopleRead, in: $0.division) }
-        return found.count == 1 ? found.first : nil
-    }
-
     /// The households of a dwelling.
     package static func households(of dwelling: ID<Dwelling>, _ tx: ReadTx) throws -> [HouseholdRecord] {
         try tx.all(

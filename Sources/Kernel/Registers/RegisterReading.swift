@@ -37,7 +37,7 @@ package enum RegisterReading {
         _ context: Context, _ database: Database
     ) async throws -> Values {
         let note = PersonalNumbers.replacing(in: String(note.prefix(200))) { $0.masked }
-        let (division, cells, onDuty, given, outgrown, isKept) = try await database.read { tx in
+        let (division, cells, onDuty, given, outgrown, isKept, isMerged) = try await database.read { tx in
             guard let division = try RegisterQueries.division(of: subject, tx) else {
                 throw LinliError.notFound("registers.unknown")
             }
@@ -48,10 +48,12 @@ package enum RegisterReading {
             let person = isPerson ? try RegisterQueries.person(id, tx) : nil
             return (
                 division, try self.cells(fields, of: subject, tx), try isOnDuty(context, tx), given, outgrown,
-                person?.restrictedAt != nil
+                person?.restrictedAt != nil, try RegisterQueries.survivor(of: subject, tx) != subject
             )
         }
         guard context.actor.may(.peopleRead, in: division) else { throw LinliError.notFound("registers.scope") }
+        // What its owner asked and agreed to stands with the other entry.
+        guard !isMerged else { throw merged }
         guard !isKept || opensKept.contains(purpose) else { throw onlyKept }
         try check(fields, context, division, onDuty: onDuty)
         try check(cells.map(\.field), for: purpose, given: given, outgrown: outgrown)
@@ -68,6 +70,10 @@ package enum RegisterReading {
     /// For what an entry is still opened that its owner wants only kept.
     /// - Source: PIPL Art. 47 (storage and security alone); Art. 13 (emergencies); Art. 45 (answering its owner)
     package static let opensKept: Set<ReadingPurpose> = [.emergency, .rights]
+
+    private static let merged = LinliError(
+        .conflict, "registers.merged",
+        Text("这一条已并入另一条登记，请到那一条去看", "This entry was merged into another one: read it there"))
 
     private static let onlyKept = LinliError(
         .conflict, "registers.kept",

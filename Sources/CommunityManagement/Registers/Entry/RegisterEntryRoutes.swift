@@ -38,6 +38,10 @@ enum RegisterEntryRoutes {
             form: request.method == .post ? request.form : request.query, catalogue: services.catalogue,
             names: services.divisions, formToken: request.formToken)
         page.divisions = divisions
+        if let household = spot.household {
+            let members = try await services.database.read { try RegisterQueries.members(of: household, $0) }
+            page.head = members.first { $0.relation == .head }?.person.name
+        }
         if kind != .person { page.map = try await RegisterMap(spot.division, services, now) }
         page.place = spot.address
         page.hidden = [
@@ -108,9 +112,15 @@ enum RegisterEntryRoutes {
             } else {
                 throw LinliError.notFound("registers.spot")
             }
+            guard form.all("relation").first?.isEmpty != true else {
+                throw LinliError.invalid(
+                    "registers.relation",
+                    [.init("relation", Text("请选与户主的关系", "Please choose what they are to the head"))])
+            }
             let id = try await RegisterCommands.enterPerson(
                 typed, door, tie: form["tie"].flatMap { ResidenceTie(rawValue: $0) } ?? .family,
-                relation: form["relation"].flatMap { HouseholdRelation(rawValue: $0) } ?? .other, context, database,
+                relation: form["relation"].flatMap { HouseholdRelation(rawValue: $0) } ?? .other,
+                replacesHead: form["replace"] == "yes", isChecked: form["checked"] == "yes", context, database,
                 settings)
             let isDoubtful = try !RegisterCommands.check(typed, today: context.now.date).warnings.isEmpty
             return RegisterWords.path(RegisterSubject(.person, id)) + "?done=\(isDoubtful ? "doubtful" : "entered")"

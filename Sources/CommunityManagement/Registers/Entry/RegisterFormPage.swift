@@ -19,6 +19,8 @@ struct RegisterFormPage {
     var place: String = ""
     /// Where somebody points at where it stands.
     var map: RegisterMap?
+    /// Who heads the household somebody comes into: a name, empty where it may not be told; nil where nobody does.
+    var head: String?
     /// Grids to choose from where no place is given.
     var divisions: [DivisionCode] = []
     let form: Form
@@ -54,7 +56,7 @@ struct RegisterFormPage {
                 \(when: kind == .person && item == nil, residence)
                 \(when: !divisions.isEmpty, grid)
                 \(each: fields.filter { $0.fieldClass == .basic }, control)
-                \(when: fields.contains { $0.fieldClass != .basic }, closely)
+                \(when: fields.contains { $0.fieldClass != .basic }, closely)\(checked)
                 <button class="btn wide">\(item == nil ? Text("登记", "Enter") : Text("保存", "Save"))</button>
                 </form></section>
                 """)
@@ -84,10 +86,30 @@ struct RegisterFormPage {
         """
         \(field(Text("怎么住", "As what"), for: "tie", select(
             "tie", ResidenceTie.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: form["tie"] ?? "family")))
-        \(field(Text("与户主关系", "To the head"), for: "relation", select(
-            "relation", HouseholdRelation.allCases.map { (value: $0.rawValue, text: $0.name) },
-            selected: form["relation"] ?? "head")))
+        \(field(
+            Text("与户主关系", "To the head"), for: "relation", hint: headed, error: error?.text(for: "relation"), select(
+                "relation", HouseholdRelation.allCases.map { (value: $0.rawValue, text: $0.name) },
+                selected: form["relation"] ?? (head == nil ? "head" : ""),
+                empty: head == nil ? nil : Text("请选", "Choose"),
+                attributes: described("relation", hint: headed != nil, error: error?.text(for: "relation")))))
+        \(when: error?.id == "registers.head" || form["replace"] == "yes", """
+            <label class="check"><input type="checkbox" name="replace" value="yes"\(when: form["replace"] == "yes", " checked")>\
+            <span>\(Text("换户主：原来的户主改为“其他”", "Change the head: the one before becomes another member"))</span></label>
+            """)
         """
+    }
+
+    private var headed: Text? {
+        head.map { $0.isEmpty ? Text("这一户已有户主", "The household has a head") : Text("户主是\($0)", "The head is \($0)") }
+    }
+
+    /// That somebody looked at the entry which has the number already.
+    private var checked: HTML {
+        guard error?.id == "registers.twin" || form["checked"] == "yes" else { return .empty }
+        return """
+            <label class="check"><input type="checkbox" name="checked" value="yes"\(when: form["checked"] == "yes", " checked")>\
+            <span>\(Text("核对过了，照样登记", "Checked: enter it all the same"))</span></label>
+            """
     }
 
     private func value(_ field: RegisterField) -> String {

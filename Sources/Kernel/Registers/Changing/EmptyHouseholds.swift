@@ -1,9 +1,10 @@
 import LinliCore
 import LinliSQL
+import Logging
 
 /// Households nobody belongs to any more: they end with whoever left last, and are here again with whoever comes back.
 /// An open household without people would be visited, counted and warned of for ever.
-enum EmptyHouseholds {
+package enum EmptyHouseholds {
     /// What the history says of where it came from; who ends a household by hand says something else.
     private static let source = "rule"
 
@@ -16,6 +17,7 @@ enum EmptyHouseholds {
                 continue
             }
             try RegisterCommands.bump(item, version: item.entry.version, ["valid_to = \(tx.now)"], tx)
+            try HouseholdVisits.close([household], tx)
             try tell(item, .ended, reason, -1, tx)
         }
     }
@@ -40,6 +42,7 @@ enum EmptyHouseholds {
         for household in ended where try !isEmpty(household, tx) {
             guard let item = try RegisterQueries.item(RegisterSubject(.household, household), tx) else { continue }
             try RegisterCommands.bump(item, version: item.entry.version, ["valid_to = NULL"], tx)
+            try HouseholdVisits.reopen(household, endedAt: item.entry.validTo, tx)
             try tell(item, .reopened, nil, 1, tx)
         }
     }
@@ -56,7 +59,7 @@ enum EmptyHouseholds {
     }
 
     /// Whether a household `h` has ended because nobody was left.
-    private static let hasEndedEmpty: SQL = """
+    static let hasEndedEmpty: SQL = """
         h.valid_to IS NOT NULL AND h.merged_into IS NULL AND h.erased_at IS NULL AND EXISTS (
             SELECT 1 FROM register_change c WHERE c.kind = 'household' AND c.subject_id = h.id
             AND c.what = 'ended' AND c.source = 'rule' AND c.at = h.valid_to
@@ -71,6 +74,58 @@ enum EmptyHouseholds {
             """)
     }
 
+    // MARK: Left over
+
+    /// How many households are open although everybody who belonged to them has left; for `linli doctor`.
+    package static func leftOver(_ tx: ReadTx) throws -> Int {
+        let count: Int? = try tx.value("SELECT count(*) FROM household h WHERE \(isLeftOver)")
+        return count ?? 0
+    }
+
+    /// The next households in their order, and which of them are left over.
+    private static func page(
+        after: ID<Household>?, _ tx: ReadTx
+    ) throws -> (leftOver: [ID<Household>], last: ID<Household>?) {
+        let ids: [ID<Household>] = try tx.all(
+            "SELECT id FROM household WHERE id > \(after?.rawValue ?? 0) ORDER BY id LIMIT 1000"
+        ) { try $0[0] }
+        guard !ids.isEmpty else { return ([], nil) }
+        let found: [ID<Household>] = try tx.all(
+            "SELECT h.id FROM household h WHERE h.id IN \(SQL.list(ids)) AND \(isLeftOver) ORDER BY h.id"
+        ) { try $0[0] }
+        return (found, ids.last)
+    }
+
+    /// Ends the households from which everybody left before a household ended with the last of its people; answers with
+    /// how many. One that nobody was ever entered in is somebody's work to come, and stays.
+    static func endLeftOver(_ context: Context, _ database: Database) async throws -> Int {
+        var (after, ended): (ID<Household>?, Int) = (nil, 0)
+        while true {
+            let from = after
+            let (found, last) = try await database.read { try page(after: from, $0) }
+            if !found.isEmpty {
+                try await database.write(context, "registers.endEmpty") { tx in
+                    try end(found, nil, tx)
+                    try tx.audit(Subject("household", 0), fields: ["empty×\(found.count)"])
+                }
+                ended += found.count
+            }
+            guard let last else { return ended }
+            after = last
+        }
+    }
+
+    /// Whether a household `h` is open, somebody belonged to it where it is, and nobody does. Former people are looked for
+    /// by the dwelling: of those the household's index knows nothing.
+    private static let isLeftOver: SQL = """
+        h.valid_to IS NULL
+        AND EXISTS (SELECT 1 FROM residence f WHERE f.dwelling_id = h.dwelling_id AND f.household_id = h.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM residence r JOIN person p ON p.id = r.person_id
+            WHERE r.household_id = h.id AND r.valid_to IS NULL AND p.valid_to IS NULL
+        )
+        """
+
     private static func tell(
         _ item: RegisterItem, _ what: RegisterHistory.What, _ reason: EndReason?, _ change: Int, _ tx: WriteTx
     ) throws {
@@ -80,5 +135,13 @@ enum EmptyHouseholds {
         let line = RegisterHistory.Draft(id: try tx.newID(), what: what, fields: fields, sealed: nil)
         try line.insert(item.subject, source: source, tx)
         try RegisterCommands.tell(item, what, fields: fields, counts: delta, tx)
+    }
+}
+
+extension JobKind {
+    /// Once a day: households that everybody left before they ended by it, in a store of then, end with a line of history.
+    static let emptyHouseholds = JobKind("registers.endEmpty", everySeconds: 86_400) { run in
+        let ended = try await EmptyHouseholds.endLeftOver(run.context, run.database)
+        if ended > 0 { run.logger.notice("registers.endEmpty", metadata: ["ended": "\(ended)"]) }
     }
 }

@@ -23,6 +23,7 @@ extension RegisterCommands {
             return try Known(item, Array(typed.keys), tx)
         }
         var checked = try check(typed, today: context.now.date)
+        try refuseContradiction(checked.values, today: context.now.date)
         try derive(&checked.values, today: context.now.date)
         guard let ready = try ReadyChange(checked.values, of: known, database) else {
             return Changed(fields: [], warnings: checked.warnings)

@@ -11,14 +11,22 @@ extension RegisterCommands {
         case dwelling(ID<Dwelling>)
     }
 
-    /// Enters a person by form, with a household of their own where they belong to none yet.
+    /// Enters a person by form, with a household of their own where they belong to none yet. `replacesHead` says that who
+    /// heads the household gives way, `isChecked` that another entry has the number and this one is wanted all the same.
+    ///
+    /// - Throws: `.invalid` where there is a head or an entry with the number, and nobody said so.
     package static func enterPerson(
         _ typed: Typed, _ door: Door, tie: ResidenceTie, relation: HouseholdRelation, source: String = "staff",
-        _ context: Context, _ database: Database, _ settings: RegisterSettings
+        replacesHead: Bool = false, isChecked: Bool = false, _ context: Context, _ database: Database,
+        _ settings: RegisterSettings
     ) async throws -> ID<Person> {
         let home = try await database.read { try self.home(door, context, $0) }
         try allow(typed, .person, in: home.division, context, settings)
         let checked = try check(complete(typed, "person.name"), today: context.now.date)
+        try refuseContradiction(checked.values, today: context.now.date)
+        if !isChecked, let field = RegisterField.named("person.number") {
+            try await refuseTwin(checked.values[field] ?? "", context, database)
+        }
         let name = RegisterField.named("person.name").flatMap { checked.values[$0] } ?? ""
         let entry = RegisterEntry(source: source, validFrom: context.now)
         var batch = RegisterBatch()
@@ -46,6 +54,9 @@ extension RegisterCommands {
         try await database.write(context, "registers.enter") { tx in
             try enter(entered, as: subject.subject(in: home.division), tx)
             try history.insert(subject, source: source, tx)
+            if relation == .head {
+                try takeHead(of: household, sealed.residence, isReplacing: replacesHead, source: source, tx)
+            }
         }
         return sealed.id
     }

@@ -66,6 +66,10 @@ extension RegisterCommands {
             }
             try HeadSuccession.settle(try move.leave(tx), tx)
             try move.arrive(version: version ?? item.entry.version, source: source, counts: delta, tx)
+            // Said of one person as in a correction: there is one head.
+            if relation == .head, let household = move.target.household {
+                try HeadSuccession.handOver(to: move.residence, was: .other, in: household, source: source, tx)
+            }
             try EmptyHouseholds.end(homes.compactMap(\.household), .moved, tx)
         }
     }
@@ -183,6 +187,7 @@ extension RegisterCommands {
                 for person in try RegisterStore.endMembers(of: ID(rawValue: subject.id), reason, tx) {
                     delta.add(-1, .person, in: person)
                 }
+                try HouseholdVisits.close([ID(rawValue: subject.id)], tx)
             }
             try history.insert(subject, source: source, tx)
             try tell(item, .ended, fields: [reason.rawValue], counts: delta, tx)
@@ -221,6 +226,7 @@ extension RegisterCommands {
                 for person in try RegisterStore.reopenMembers(of: ID(rawValue: subject.id), endedAt, tx) {
                     delta.add(1, .person, in: person)
                 }
+                try HouseholdVisits.reopen(ID(rawValue: subject.id), endedAt: endedAt, tx)
             }
             try history.insert(subject, source: source, tx)
             try tell(item, .reopened, counts: delta, tx)

@@ -37,6 +37,8 @@ extension RegisterCommands {
         }
 
         private var person: ID<Person> { ID(rawValue: item.subject.id) }
+        /// The households they leave: those that may be empty without them.
+        var left: [ID<Household>] { before.compactMap(\.household) }
 
         /// Ends where they lived; answers with what they headed there, for `HeadSuccession.settle`.
         func leave(_ tx: WriteTx) throws -> [HeadSuccession.Led] {
@@ -79,6 +81,8 @@ extension RegisterCommands {
         func arrive(version: Int, source: String, _ tx: WriteTx) throws {
             if !back.isEmpty {
                 try tx.execute("UPDATE residence SET valid_to = NULL WHERE id IN \(SQL.list(back))")
+                // A household that had ended with them is theirs again.
+                try EmptyHouseholds.reopen(with: person, tx)
                 try HeadSuccession.takeBack(back.map(\.rawValue), tx)
             }
             try settle(

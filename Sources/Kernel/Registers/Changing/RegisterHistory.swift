@@ -9,7 +9,7 @@ package enum RegisterHistory {
     /// What was done.
     package enum What: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
         case entered, changed, moved, ended, reopened, linked, unlinked, photo, merged, split, erased, restricted
-        case released, profiling, headed, homeAdded, homeChanged, homeEnded
+        case released, profiling, headed, homeAdded, homeChanged, homeEnded, undone
 
         /// What people call it.
         package var name: Text {
@@ -31,6 +31,7 @@ package enum RegisterHistory {
             case .homeAdded: Text("再登记一处住处", "One more home")
             case .homeChanged: Text("更正住处关系", "Tie to a home corrected")
             case .homeEnded: Text("注销一处住处", "A home ended")
+            case .undone: Text("随导入撤销", "Taken back with its import")
             case .profiling: Text("是否参与服务推荐", "Suggestions of services")
             }
         }
@@ -76,17 +77,17 @@ package enum RegisterHistory {
         package let values: Values
         /// Of which entry: of one that was merged into this one, too.
         package let subject: RegisterSubject
+        /// The sheet that brought it in, or was taken back with it; nil for any other line.
+        package var sheet: Sheet?
     }
 
     /// The history of something and of what was merged into it, the newest first.
     package static func lines(
         of subject: RegisterSubject, limit: Int = 50, _ keys: KeyRing, _ tx: ReadTx
     ) throws -> [Line] {
-        let merged = try tx.all(
-            "SELECT id FROM \(RegisterQueries.table(of: subject.kind)) WHERE merged_into = \(subject.id) LIMIT 20"
-        ) { RegisterSubject(subject.kind, try $0[0] as Int64) }
-        let found = try ([subject] + merged).flatMap { subject in
-            try tx.all(
+        let found = try RegisterQueries.entries(of: subject, tx).prefix(21).flatMap { subject -> [Line] in
+            let brought = try brought(subject, tx)
+            let written = try tx.all(
                 """
                 SELECT id, at, what, fields, actor_name, source, values_sealed FROM register_change
                 WHERE kind = \(subject.kind) AND subject_id = \(subject.id) ORDER BY id DESC LIMIT \(limit)
@@ -94,10 +95,13 @@ package enum RegisterHistory {
             ) { row in
                 let id: ID<RegisterChangeRow> = try row[0]
                 let fields: String = try row[3]
+                let what: What = try row[2]
                 return Line(
-                    id: id, at: try row[1], what: try row[2], fields: fields.split(separator: ",").map(String.init),
-                    actor: try row[4], source: try row[5], values: try basic(row[6], id, keys), subject: subject)
+                    id: id, at: try row[1], what: what, fields: fields.split(separator: ",").map(String.init),
+                    actor: try row[4], source: try row[5], values: try basic(row[6], id, keys), subject: subject,
+                    sheet: what == .undone ? brought?.sheet : nil)
             }
+            return written + [brought].compactMap { $0 }
         }
         return Array(found.sorted { $0.id > $1.id }.prefix(limit))
     }

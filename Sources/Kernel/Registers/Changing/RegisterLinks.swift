@@ -110,7 +110,7 @@ extension RegisterQueries {
 extension RegisterCommands {
     /// Ties one thing to another.
     ///
-    /// - Throws: `.invalid` where the relation does not fit the two.
+    /// - Throws: `.invalid` where the relation does not fit the two, or ties them already.
     @discardableResult
     package static func link(
         _ subject: RegisterSubject, _ relation: RegisterRelation, to other: RegisterSubject, source: String = "staff",
@@ -130,9 +130,19 @@ extension RegisterCommands {
             }
             return (item, target)
         }
+        let (already, linked): (SQL, LinliError) = (
+            """
+            SELECT 1 FROM register_link WHERE from_kind = \(subject.kind) AND from_id = \(subject.id)
+            AND to_kind = \(other.kind) AND to_id = \(other.id) AND relation = \(relation) AND valid_to IS NULL LIMIT 1
+            """,
+            LinliError.invalid(
+                "registers.linked",
+                [.init("other", Text("这条关联已经有了，不用再加", "They are tied like this already"))])
+        )
         let id: ID<RegisterLinkRow> = try database.newID()
         let history = try database.draft(.linked, fields: [relation.rawValue])
         try await database.write(context, "registers.link") { tx in
+            guard try !tx.exists(already) else { throw linked }
             try tx.execute(
                 """
                 INSERT INTO register_link (id, from_kind, from_id, to_kind, to_id, relation, valid_from)

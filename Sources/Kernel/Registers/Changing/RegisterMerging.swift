@@ -1,95 +1,6 @@
 import LinliCore
 import LinliSQL
 
-/// Two entries that may be the same, and why.
-package struct RegisterTwin: Sendable {
-    /// What looks the same.
-    package enum Sign: String, Sendable, CaseIterable {
-        case number, nameAndBirth, phone, code, nameAndPlace, address, home, people
-
-        /// What people read.
-        package var name: Text {
-            switch self {
-            case .number: Text("证件号码相同", "Same number")
-            case .nameAndBirth: Text("姓名和出生日期相同", "Same name and birth")
-            case .phone: Text("手机号相同", "Same phone")
-            case .code: Text("代码相同", "Same code")
-            case .nameAndPlace: Text("名称和地方相同", "Same name and place")
-            case .address: Text("门牌里的号码相同", "Same numbers in the address")
-            case .home: Text("在同一处房屋", "In the same dwelling")
-            case .people: Text("有同一个人住在两户里", "Somebody lives in both")
-            }
-        }
-    }
-
-    /// The other entry.
-    package let item: RegisterItem
-    /// Why it may be the same.
-    package let sign: Sign
-}
-
-extension RegisterQueries {
-    /// Entries that may be the same and are here: by number, name and birth, phone or code, or where one has no code by
-    /// name and place; a dwelling by its address, a household by its dwelling or by who lives in both.
-    package static func twins(of subject: RegisterSubject, _ tx: ReadTx) throws -> [RegisterTwin] {
-        let table = table(of: subject.kind)
-        var found: [(Int64, RegisterTwin.Sign)] = []
-        func look(_ sign: RegisterTwin.Sign, _ same: SQL) throws {
-            let ids = try tx.all(
-                """
-                SELECT o.id FROM \(table) p JOIN \(table) o ON \(same)
-                WHERE p.id = \(subject.id) AND o.id <> p.id AND o.valid_to IS NULL ORDER BY o.id LIMIT 10
-                """
-            ) { try $0[0] as Int64 }
-            for id in ids where !found.contains(where: { $0.0 == id }) { found.append((id, sign)) }
-        }
-        switch subject.kind {
-        case .person:
-            try look(.number, "o.number_hash = p.number_hash AND o.number_hash IS NOT NULL")
-            try look(.nameAndBirth, "o.name = p.name AND o.born = p.born AND p.born > 0")
-            try look(.phone, "o.phone_hash = p.phone_hash AND o.phone_hash IS NOT NULL AND o.name = p.name")
-        case .organization:
-            try look(.code, "o.credit_code = p.credit_code AND o.credit_code <> ''")
-            // Two shops of a chain in one community are two; one whose address nobody wrote down may be any of them.
-            try look(
-                .nameAndPlace,
-                """
-                o.name = p.name AND o.community = p.community AND (o.credit_code = '' OR p.credit_code = '')
-                AND (o.address = p.address OR o.address = '' OR p.address = '' OR o.place_id = p.place_id)
-                """)
-        case .thing:
-            try look(.code, "o.code = p.code AND o.code <> ''")
-            try look(
-                .nameAndPlace,
-                """
-                o.name = p.name AND o.location = p.location AND p.location <> '' AND o.community = p.community
-                AND (o.code = '' OR p.code = '')
-                """)
-        case .household:
-            try look(.home, "o.dwelling_id = p.dwelling_id")
-            // By the identifier and not by `p.id`: PostgreSQL would ask it of every household there is.
-            try look(
-                .people,
-                """
-                o.id IN (SELECT b.household_id FROM residence a JOIN residence b ON b.person_id = a.person_id
-                    WHERE a.household_id = \(subject.id) AND a.valid_to IS NULL AND b.valid_to IS NULL
-                    AND a.tie NOT IN ('registeredOnly', 'ownerElsewhere')
-                    AND b.tie NOT IN ('registeredOnly', 'ownerElsewhere'))
-                """)
-        case .dwelling:
-            try look(.address, "o.place_id = p.place_id AND o.number = p.number")
-            if let dwelling = try dwelling(ID(rawValue: subject.id), tx) {
-                for id in try spelledOtherwise(dwelling, tx) where !found.contains(where: { $0.0 == id }) {
-                    found.append((id, .address))
-                }
-            }
-        }
-        return try found.compactMap { id, sign in
-            try item(RegisterSubject(subject.kind, id), tx).map { RegisterTwin(item: $0, sign: sign) }
-        }
-    }
-}
-
 extension RegisterCommands {
     /// Merges `other` into `survivor`: residences, facts it lacks, ties, photos and what other parts keep of it come over,
     /// the history of both stays. What came over is kept with the change, so that it can be undone.
@@ -115,13 +26,16 @@ extension RegisterCommands {
         }
         // A sealed number opens in its own cell only: what the survivor lacks is sealed again for it.
         let missing = found.theirs.filter { cell in !found.ours.contains { $0.field == cell.field } }
-        let columns = try missing.map { field, secret in
-            RegisterColumns.set(
-                field,
-                try database.sealed(
-                    try database.keys.open(secret.sealed, cell: secret.cell), of: field, for: survivor))
+        let clear = try missing.map { field, secret in
+            (field: field, value: try database.keys.open(secret.sealed, cell: secret.cell))
         }
+        let taken = RegisterMerging.taken(from: found.gone, to: found.item, clear, today: context.now.date)
+        let columns =
+            try clear.map { field, value in
+                RegisterColumns.set(field, try database.sealed(value, of: field, for: survivor))
+            } + taken.map { field, value in RegisterColumns.set(field, value.new) }
         var values = found.moves.values
+        for (field, value) in taken { values[field.id] = (value.old, value.new) }
         values["merged"] = (ID<Person>(rawValue: other.id).description, "")
         values["sealed"] = (missing.map(\.field.id).joined(separator: ","), "")
         let history = try database.draft(.merged, fields: ["merged"], values)
@@ -159,7 +73,7 @@ extension RegisterCommands {
         guard let into = gone.mergedInto else { throw LinliError.notFound("registers.merge") }
         guard !gone.isErased else {
             throw LinliError(
-                .conflict, "registers.erased", Text("这一条保存期满已删除，不能撤销合并", "It was erased: the merge stands"))
+                .conflict, "registers.erased", Text("这一条的信息已删除，不能撤销合并", "It was erased: the merge stands"))
         }
         let survivor = RegisterSubject(other.kind, into)
         let item = try open(survivor, context, tx)
@@ -178,7 +92,9 @@ extension RegisterCommands {
         let history = try database.draft(.split)
         let returned = try database.draft(.split)
         try await database.write(context, "registers.split") { tx in
-            let cleared = found.moves.sealed.map { RegisterColumns.set($0, nil as Secret?) }
+            let cleared =
+                found.moves.sealed.map { RegisterColumns.set($0, nil as Secret?) }
+                + RegisterMerging.givenBack(found.moves.taken, by: found.item)
             var back: [SQL] = ["valid_to = NULL", "merged_into = NULL"]
             if other.kind == .person { back.append("end_reason = NULL") }
             try RegisterMerging.bump(
@@ -220,6 +136,8 @@ enum RegisterMerging {
         /// What gave way to rows of other parts, by part.
         var yielding: [String: [Int64: String]] = [:]
         var sealed: [RegisterField] = []
+        /// Fields kept in clear that came over.
+        var taken: [RegisterField: Taken] = [:]
 
         var values: RegisterHistory.Values {
             func text(_ ids: [Int64]) -> (old: String, new: String) {
@@ -255,6 +173,9 @@ enum RegisterMerging {
                 yielding[String(name.dropFirst(6))] = Moves.rows(value.old)
             }
             sealed = (values["sealed"]?.old ?? "").split(separator: ",").compactMap { RegisterField.named(String($0)) }
+            for (name, value) in values {
+                if let field = RegisterField.named(name) { taken[field] = Taken(old: value.old, new: value.new) }
+            }
         }
     }
 
@@ -368,6 +289,7 @@ enum RegisterMerging {
                 """)
         }
         try set("subject_id = \(id)", "register_fact", moves.facts)
+        try carryMarks(of: moves.facts, from: source, to: subject, tx)
         try set("from_id = \(id)", "register_link", moves.from)
         try set("to_id = \(id)", "register_link", moves.to)
         try set("subject_id = \(id)", "register_photo", moves.photos)

@@ -15,6 +15,33 @@ extension RegisterQueries {
         return nil
     }
 
+    /// An entry with those that were merged into it, also by way of others; itself first.
+    static func entries(of subject: RegisterSubject, _ tx: ReadTx) throws -> [RegisterSubject] {
+        var (found, next) = ([subject.id], [subject.id])
+        // What was merged into one that was merged; a longer way is no way.
+        for _ in 0..<8 where !next.isEmpty {
+            next = try tx.all(
+                """
+                SELECT id FROM \(table(of: subject.kind))
+                WHERE merged_into IN \(SQL.list(next)) AND merged_into IS NOT NULL
+                """
+            ) { try $0[0] }
+            found += next.sorted()
+        }
+        return found.map { RegisterSubject(subject.kind, $0) }
+    }
+
+    /// The entry that stands for another one since it was merged, also by way of others; itself where it was not.
+    static func survivor(of subject: RegisterSubject, _ tx: ReadTx) throws -> RegisterSubject {
+        var id = subject.id
+        for _ in 0..<8 {
+            let found: Int64?? = try tx.value("SELECT merged_into FROM \(table(of: subject.kind)) WHERE id = \(id)")
+            guard let into = found ?? nil else { break }
+            id = into
+        }
+        return RegisterSubject(subject.kind, id)
+    }
+
     /// The entry that stands for a dwelling or household since two were joined.
     static func mergedInto(_ subject: RegisterSubject, _ entry: RegisterEntry, _ tx: ReadTx) throws -> Int64? {
         guard entry.validTo != nil else { return nil }
@@ -46,6 +73,27 @@ extension RegisterQueries {
 }
 
 extension Migration {
+    /// What was asked of an entry holds for those merged into it: who wants nothing but keeping wants it of all of them.
+    /// Plates are found under the entry that has them; those that had stayed behind are marked anew.
+    static let mergedFollow = Migration(
+        "2026-12-01.29-merged-follow",
+        """
+        UPDATE person SET restricted_at = (SELECT k.restricted_at FROM person k WHERE k.id = person.merged_into)
+        WHERE merged_into IS NOT NULL AND restricted_at IS NULL;
+        UPDATE person SET restricted_at = (SELECT k.restricted_at FROM person k WHERE k.id = person.merged_into)
+        WHERE merged_into IS NOT NULL AND restricted_at IS NULL;
+        DELETE FROM register_mark WHERE NOT EXISTS (
+            SELECT 1 FROM register_fact f WHERE f.kind = register_mark.kind AND f.subject_id = register_mark.subject_id
+            AND f.field = register_mark.field
+        );
+        INSERT INTO job (id, kind, unique_key, payload, run_at, attempts, dead)
+        SELECT 129, 'registers.plateEnds', 'registers.plateEnds', '', 0, 0, 0
+        WHERE EXISTS (SELECT 1 FROM register_fact f JOIN person p ON p.merged_into = f.subject_id
+            WHERE f.kind = 'person' AND f.field = 'person.plates')
+        AND NOT EXISTS (SELECT 1 FROM job WHERE unique_key = 'registers.plateEnds');
+        """
+    )
+
     /// Dwellings and households are merged like the others.
     static let homesMerged = Migration(
         "2026-11-28.61-homes-merged",

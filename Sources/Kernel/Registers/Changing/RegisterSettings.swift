@@ -22,6 +22,10 @@ package struct RegisterSettings: Sendable {
     /// After how many days households and dwellings that ended are erased; 0 keeps them.
     /// - Source: configured, no source
     package var keptHomeDays: Int
+    /// How many days a unit that brought a service that is given once sees whom it was for, for complaints and rework; 0
+    /// closes it when it was brought.
+    /// - Source: configured, no source
+    package var providerDays: Int
     /// Groups of fewer people are not told apart to who may not read them by name.
     /// - Source: configured, no source
     package var smallestGroup: Int
@@ -31,7 +35,8 @@ package struct RegisterSettings: Sendable {
     /// The settings; see the properties.
     package init(
         hasSpecialGroups: Bool = false, rightsDays: Int = 15, remindDays: Int = 3, raiseDays: Int = 3,
-        keptDays: Int = 1095, keptOrganizationDays: Int = 1095, keptHomeDays: Int = 1095, smallestGroup: Int = 5
+        keptDays: Int = 1095, keptOrganizationDays: Int = 1095, keptHomeDays: Int = 1095, providerDays: Int = 30,
+        smallestGroup: Int = 5
     ) {
         self.hasSpecialGroups = hasSpecialGroups
         self.rightsDays = rightsDays
@@ -40,6 +45,7 @@ package struct RegisterSettings: Sendable {
         self.keptDays = keptDays
         self.keptOrganizationDays = keptOrganizationDays
         self.keptHomeDays = keptHomeDays
+        self.providerDays = providerDays
         self.smallestGroup = smallestGroup
     }
 

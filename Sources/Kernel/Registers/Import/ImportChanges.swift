@@ -77,8 +77,8 @@ extension RegisterImports {
         }
     }
 
-    /// Stores changes and moves of an import, and that it made them. Who heads what the moved ones headed is asked at the
-    /// end: a whole household may move.
+    /// Stores changes and moves of an import, and that it made them. Who heads what the moved ones headed, and whether
+    /// anybody is left there, is asked at the end: a whole household may move.
     static func apply(_ updates: [ReadyUpdate], of id: ID<RegisterImport>, _ tx: WriteTx) throws {
         var led: [HeadSuccession.Led] = []
         for update in updates {
@@ -88,6 +88,10 @@ extension RegisterImports {
             let from: DivisionCode? = update.move == nil ? nil : update.item.division
             try update.change?.apply(source: "import", tx)
             try update.move?.arrive(version: update.version - 1, source: "import", tx)
+            guard update.item.subject.kind == .person else {
+                try note(update, of: id, tx)
+                continue
+            }
             try tx.execute(
                 """
                 INSERT INTO register_import_change (change_id, import_id, person_id, version, moved_residence, moved_from)
@@ -97,6 +101,7 @@ extension RegisterImports {
             )
         }
         try HeadSuccession.settle(led, tx)
+        try EmptyHouseholds.end(updates.compactMap(\.move).flatMap(\.left), .moved, tx)
     }
 
     // MARK: Taking back
@@ -110,14 +115,14 @@ extension RegisterImports {
     }
 
     /// Gives people whom an import changed their old values back, and moves back whom it moved, where nobody changed them
-    /// since.
+    /// since: the last first, so that who headed a household in between is there again when its first head comes back.
     static func restore(_ found: RegisterImport, _ context: Context, _ database: Database) async throws {
-        var after: Int64 = 0
+        var before: Int64 = .max
         while true {
-            let from = after
-            let rows = try await database.read { try changed(by: found.id, after: from, $0) }
+            let from = before
+            let rows = try await database.read { try changed(by: found.id, before: from, $0) }
             guard let last = rows.last else { return }
-            after = last.change.rawValue
+            before = last.change.rawValue
             let ready = try await undoing(rows, database)
             try await database.write(context, "registers.undoChanges") { tx in
                 var led: [HeadSuccession.Led] = []
@@ -132,11 +137,27 @@ extension RegisterImports {
                         "UPDATE register_import_change SET undone_at = \(tx.now) WHERE change_id = \(one.change)")
                 }
                 try HeadSuccession.settle(led, passing: found.id, tx)
+                let moved = ready.compactMap { $0.move?.moved.rawValue }
+                try EmptyHouseholds.end(try others(than: found.id, try EmptyHouseholds.of(moved, tx), tx), .moved, tx)
                 try tx.execute(
                     "UPDATE register_import SET undone = undone + \(ready.count) WHERE id = \(found.id)")
                 try tx.audit(found.subject, fields: ["changed×\(ready.count)"])
             }
         }
+    }
+
+    /// Of some households those that end by nobody being left: what an import brought and nobody touched since is taken
+    /// back with it.
+    static func others(
+        than id: ID<RegisterImport>, _ households: [ID<Household>], _ tx: ReadTx
+    ) throws -> [ID<Household>] {
+        guard !households.isEmpty else { return [] }
+        return try tx.all(
+            """
+            SELECT id FROM household WHERE id IN \(SQL.list(households))
+            AND (COALESCE(import_id, 0) <> \(id) OR version > 1) ORDER BY id
+            """
+        ) { try $0[0] }
     }
 
     /// What of some rows may be taken back: nobody changed the entry since, and where they lived is still there.
@@ -181,7 +202,8 @@ extension RegisterImports {
         let here: String
         let there: String
 
-        /// Nil when they do not live there any more, or when what they left has ended since.
+        /// Nil when they do not live there any more, or when what they left has ended since; a household that ended because
+        /// nobody was left comes back with them.
         init?(back person: ID<Person>, from moved: ID<Residence>, _ tx: ReadTx) throws {
             let now = try tx.first(
                 """
@@ -192,7 +214,8 @@ extension RegisterImports {
             guard let now else { return nil }
             let left = try tx.all(
                 """
-                SELECT r.id, d.address, CASE WHEN d.valid_to IS NULL AND h.valid_to IS NULL THEN 1 ELSE 0 END
+                SELECT r.id, d.address, CASE WHEN d.valid_to IS NULL
+                    AND (h.valid_to IS NULL OR (\(EmptyHouseholds.hasEndedEmpty))) THEN 1 ELSE 0 END
                 FROM residence r JOIN dwelling d ON d.id = r.dwelling_id LEFT JOIN household h ON h.id = r.household_id
                 WHERE r.person_id = \(person) AND r.valid_to = \(now.at) AND r.id <> \(moved) ORDER BY r.id
                 """
@@ -209,13 +232,13 @@ extension RegisterImports {
         from: DivisionCode?
     )
 
-    private static func changed(by id: ID<RegisterImport>, after: Int64, _ tx: ReadTx) throws -> [Row] {
+    private static func changed(by id: ID<RegisterImport>, before: Int64, _ tx: ReadTx) throws -> [Row] {
         try tx.all(
             """
             SELECT i.change_id, i.person_id, i.version, c.values_sealed, i.moved_residence, i.moved_from
             FROM register_import_change i JOIN register_change c ON c.id = i.change_id
-            WHERE i.import_id = \(id) AND i.change_id > \(after) AND i.undone_at IS NULL
-            ORDER BY i.change_id LIMIT \(chunk)
+            WHERE i.import_id = \(id) AND i.change_id < \(before) AND i.undone_at IS NULL
+            ORDER BY i.change_id DESC LIMIT \(chunk)
             """
         ) { (try $0[0], try $0[1], try $0[2], try $0[3], try $0[4], try $0[5]) }
     }

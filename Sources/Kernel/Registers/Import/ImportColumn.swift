@@ -1,4 +1,5 @@
 import LinliCore
+import LinliStandards
 
 /// A column a sheet for the registers may have.
 package struct ImportColumn: Sendable {
@@ -125,6 +126,33 @@ package struct ImportRow: Sendable {
             problems.append(Text("缺\(name.zh)", "\(name.en) is missing"))
         }
         checkPoint()
+        if kind == .person { checkNumber(today) }
+    }
+
+    /// A number that says another birth or sex than the row does: the number is taken, and that is said.
+    private mutating func checkNumber(_ today: CivilDate) {
+        // What is no number was said to be wrong when its cell was read.
+        guard let number = values["person.number"], let read = try? CitizenID(number, today: today) else { return }
+        if let born = values["person.born"].flatMap({ RegisterValue.day($0) }), born != read.birthDate {
+            warnings.append(
+                (
+                    "person.born",
+                    Text(
+                        "出生日期写的是 \(born)，证件号码里是 \(read.birthDate)，按证件号码登记",
+                        "Birth: the row says \(born), the number \(read.birthDate), which is taken")
+                ))
+        }
+        let sex = read.sex == .male ? Text("男", "male") : Text("女", "female")
+        if let said = values["person.sex"], ["1", "2"].contains(said), said != (read.sex == .male ? "1" : "2") {
+            let other = said == "1" ? Text("男", "male") : Text("女", "female")
+            warnings.append(
+                (
+                    "person.sex",
+                    Text(
+                        "性别写的是\(other.zh)，证件号码里是\(sex.zh)，按证件号码登记",
+                        "Sex: the row says \(other.en), the number \(sex.en), which is taken")
+                ))
+        }
     }
 
     /// Two numbers that are no place here are said, not dropped.

@@ -62,7 +62,10 @@ extension RegisterImports {
             position = rows.end
             planned = try await ahead
             if goesOn, !rows.changes.isEmpty {
-                planned = try await plan(sheet, from: position, rows.planner, database)
+                // A household that ended with these moves must not be moved into.
+                var planner = rows.planner
+                (planner.homes, planner.heads) = ([:], [:])
+                planned = try await plan(sheet, from: position, planner, database)
             }
         }
         guard position >= draft.lines.count else {
@@ -110,7 +113,10 @@ extension RegisterImports {
             let (outcomes, entries) = try planner.plan(rows, tx)
             return (planner, outcomes, entries)
         }
-        let changes = try await ready(entries.changes, entries.moves, in: sheet.found.division, database)
+        let division = sheet.found.division
+        let changes =
+            try await ready(entries.changes, entries.moves, in: division, database)
+            + ready(entries.updates, in: division, database)
         return PlannedRows(
             planner: next, outcomes: outcomes, batch: try seal(entries, database), changes: changes, position: position)
     }
@@ -192,12 +198,15 @@ extension RegisterImports {
     // MARK: Taking back
 
     /// Gives people it changed their old values back and ends everything an import brought, where nobody changed it since:
-    /// people first, then the households and dwellings that nobody lives in, then organizations and things.
+    /// people first, then the households and dwellings that nobody lives in, then organizations and things. What was
+    /// merged into another entry stays: it is part of that one. What is closely kept of those that end is erased at once:
+    /// a sheet that was wrong should never have been kept, and it can be brought again.
     package static func takeBack(_ id: ID<RegisterImport>, _ database: Database) async throws {
         guard let found = try await database.read({ try load(id, $0) }), found.state == .undoing else { return }
-        let context = Context(
-            actor: Actor(.account(found.account), name: found.accountName), now: database.clock.now)
+        let whoever = try await database.read { try undoer(of: id, $0) } ?? (found.account, found.accountName)
+        let context = Context(actor: Actor(.account(whoever.0), name: whoever.1), now: database.clock.now)
         try await restore(found, context, database)
+        try await restoreOthers(found, context, database)
         for kind in [RegisterKind.person, .household, .dwelling, .organization, .thing] {
             var after: Int64 = 0
             while true {
@@ -205,8 +214,9 @@ extension RegisterImports {
                 let last: Int64? = try await database.write(context, "registers.undoChunk") { tx in
                     _ = try tx.exists(.planAnew)
                     let rows = try untouched(kind, of: id, after: from, tx)
-                    if !rows.ended.isEmpty {
-                        try end(rows.ended, kind, of: id, tx)
+                    if !rows.ended.isEmpty { try end(rows.ended, kind, of: id, tx) }
+                    // Homes that came with people are not what the sheet holds.
+                    if kind == found.kind, !rows.ended.isEmpty {
                         try tx.execute(
                             "UPDATE register_import SET undone = undone + \(rows.ended.count) WHERE id = \(id)")
                     }
@@ -227,6 +237,33 @@ extension RegisterImports {
             }
         }
         try await conclude(found, .undone, context, database)
+    }
+
+    private static func undoer(of id: ID<RegisterImport>, _ tx: ReadTx) throws -> (ID<Account>, String)? {
+        try tx.first(
+            """
+            SELECT a.id, a.name FROM register_import i JOIN account a ON a.id = i.undone_by WHERE i.id = \(id)
+            """
+        ) { (try $0[0], try $0[1]) }
+    }
+
+    /// Takes out what is closely kept of entries that were taken back.
+    private static func erase(_ ids: SQL, _ kind: RegisterKind, _ tx: WriteTx) throws {
+        guard kind == .person || kind == .organization else { return }
+        let number: SQL =
+            kind == .person
+            ? "number_kind = \(PersonNumberKind.none), number_sealed = NULL, number_hash = NULL, number_mask = '', "
+            : .empty
+        try tx.execute(
+            """
+            UPDATE \(RegisterQueries.table(of: kind))
+            SET \(number)phone_sealed = NULL, phone_hash = NULL, phone_mask = '' WHERE id IN \(ids)
+            """)
+        try tx.execute(
+            """
+            DELETE FROM register_fact WHERE kind = \(kind) AND subject_id IN \(ids) AND value_sealed IS NOT NULL
+            """)
+        try tx.execute("DELETE FROM register_mark WHERE kind = \(kind) AND subject_id IN \(ids)")
     }
 
     private typealias Rows = (ended: [(id: Int64, division: DivisionCode)], last: Int64?)
@@ -267,10 +304,20 @@ extension RegisterImports {
             "UPDATE \(table) SET valid_to = \(tx.now), version = version + 1\(reason) WHERE id IN \(ids)")
         if kind == .person {
             let led = try HeadSuccession.led(byPeopleOf: id, rows.map(\.id), tx)
+            let homes: [ID<Household>] = try tx.all(
+                """
+                SELECT DISTINCT household_id FROM residence
+                WHERE person_id IN \(ids) AND valid_to IS NULL AND household_id IS NOT NULL ORDER BY household_id
+                """
+            ) { try $0[0] }
             try tx.execute(
                 "UPDATE residence SET valid_to = \(tx.now) WHERE person_id IN \(ids) AND valid_to IS NULL")
             try HeadSuccession.settle(led, passing: id, tx)
+            try EmptyHouseholds.end(try others(than: id, homes, tx), nil, tx)
         }
+        try erase(ids, kind, tx)
+        try RegisterHistory.undo(rows.map(\.id), kind, tx)
+        if kind == .household { try HouseholdVisits.close(rows.map { ID(rawValue: $0.id) }, tx) }
         try RegisterSearch.index(rows.map { RegisterSubject(kind, $0.id) }, tx)
     }
 }

@@ -70,11 +70,15 @@ extension ImportPlanner {
             outcome.changes = (move.map { [$0] } ?? []) + changes
             if !changes.isEmpty { entries.changes.append((ID(rawValue: id), values)) }
             guard let move, let home = try self.home(outcome.address, &outcome, &entries, tx) else { continue }
-            let (tie, relation) = ImportPlanner.ties(rows[index])
+            var said = ImportPlanner.ties(rows[index])
+            outcome.warnings += said.doubts
+            if let doubt = takeHead(&said.relation, outcome.title, in: home.household) {
+                outcome.warnings.append(doubt)
+            }
             let target = RegisterCommands.MoveTarget(
                 dwelling: home.dwelling, household: home.household, division: home.division, address: move.new.zh)
             entries.moves.append(
-                ImportMove(person: ID(rawValue: id), target: target, tie: tie, relation: relation))
+                ImportMove(person: ID(rawValue: id), target: target, tie: said.tie, relation: said.relation))
         }
     }
 
@@ -83,7 +87,7 @@ extension ImportPlanner {
     private mutating func move(
         _ row: ImportRow, _ person: KnownPeople.One, _ address: String, _ tx: ReadTx
     ) throws -> ImportChange? {
-        guard let field = RegisterField.named("dwelling.address"), ImportPlanner.ties(row).0.livesHere,
+        guard let field = RegisterField.named("dwelling.address"), ImportPlanner.ties(row).tie.livesHere,
             !address.isEmpty, !person.homes.contains(where: { $0.address == address })
         else { return nil }
         let new: String
@@ -141,13 +145,13 @@ extension ImportPlanner {
     }
 
     /// A new value as the page shows it: numbers masked, as everywhere on a screen.
-    private static func shown(_ value: String, of field: RegisterField) -> Text {
+    static func shown(_ value: String, of field: RegisterField) -> Text {
         if field.id == "person.number" { return Text(same: CitizenID.masked(value)) }
         if case .phone = field.value, let phone = PhoneNumber(value) { return Text(same: phone.masked) }
         return RegisterValue.shown(value, of: field)
     }
 
-    private func change(_ field: RegisterField, _ old: String, _ new: Text, _ value: String) -> ImportChange? {
+    func change(_ field: RegisterField, _ old: String, _ new: Text, _ value: String) -> ImportChange? {
         guard old != value else { return nil }
         return ImportChange(field: field, old: old.isEmpty ? nil : RegisterValue.shown(old, of: field), new: new)
     }

@@ -13,7 +13,7 @@ extension ImportOutcome {
 
 /// Rows about dwellings, organizations and things.
 extension ImportPlanner {
-    /// Homes with what is known of them, whether or not anybody lives there; of one that is known nothing changes.
+    /// Homes with what is known of them, whether or not anybody lives there.
     mutating func dwellings(_ rows: [ImportRow], _ entries: inout Entries, _ tx: ReadTx) throws -> [ImportOutcome] {
         let addresses = Set(rows.map(ImportPlanner.address)).filter { !$0.isEmpty && homes[$0] == nil }
         try findHomes(addresses.sorted(), tx)

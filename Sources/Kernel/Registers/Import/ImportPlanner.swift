@@ -42,6 +42,8 @@ package struct ImportPlanner: Sendable {
         var things: [ThingRecord] = []
         var changes: [(person: ID<Person>, values: RegisterCommands.Typed)] = []
         var moves: [ImportMove] = []
+        /// Of entries that are no people.
+        var updates: [(subject: RegisterSubject, values: RegisterCommands.Typed)] = []
     }
 
     struct HomeFound: Sendable {
@@ -56,7 +58,7 @@ package struct ImportPlanner: Sendable {
     let ids: @Sendable () throws -> Int64
     let hash: @Sendable (String) -> [UInt8]
     let phoneHash: @Sendable (String) -> [UInt8]
-    /// Whether rows about people who are known change what they say otherwise.
+    /// Whether rows about what is known change what they say otherwise.
     let isUpdating: Bool
 
     var homes: [String: HomeFound] = [:]
@@ -66,6 +68,10 @@ package struct ImportPlanner: Sendable {
     var districts: [DivisionCode: Bool] = [:]
     /// Whom a row was about, by the row.
     var met: [Int64: Int] = [:]
+    /// Who heads households that are known or come in, as far as the name may be told.
+    var heads: [ID<Household>: String] = [:]
+    /// Rows that enter somebody, by name with phone and by name with home.
+    var namesakes: [String: [Namesake]] = [:]
 
     /// A planner for a sheet of a kind that belongs to a division.
     package init(
@@ -96,6 +102,7 @@ package struct ImportPlanner: Sendable {
         case .dwelling: outcomes = try dwellings(rows, &entries, tx)
         case .household: throw LinliError.notFound("import.kind")
         }
+        if isUpdating, kind != .person { try proposeOthers(rows, &outcomes, &entries, tx) }
         for (index, row) in rows.enumerated() { outcomes[index].doubt(row) }
         return (outcomes, entries)
     }
@@ -121,50 +128,7 @@ package struct ImportPlanner: Sendable {
         }
     }
 
-    // MARK: People
-
-    private mutating func people(_ rows: [ImportRow], _ entries: inout Entries, _ tx: ReadTx) throws
-        -> [ImportOutcome]
-    {
-        let addresses = Set(rows.map(ImportPlanner.address)).filter { !$0.isEmpty && homes[$0] == nil }
-        try findHomes(addresses.sorted(), tx)
-        try findSpelled(addresses.sorted(), tx)
-        let byNumber = try known(numbers: rows.map { $0["person.number"] }, tx)
-        let residents = try known(in: rows.compactMap { homes[ImportPlanner.address($0)]?.dwelling }, tx)
-        return try rows.map { row in
-            let address = ImportPlanner.address(row)
-            var outcome = ImportOutcome(line: row.line, fate: .wrong, title: row["person.name"], address: address)
-            outcome.problems = row.problems
-            guard row.problems.isEmpty else { return outcome }
-            let number = row["person.number"]
-            let person = try person(row, tx)
-            let key = number.isEmpty ? "\(person.name)|\(PersonRecord.compact(person.born))|\(address)" : number
-            if let before = seen.updateValue(seen[key] ?? row.line, forKey: key) {
-                outcome.problems.append(Text("和第 \(before) 行重复", "The same as row \(before)"))
-                return outcome
-            }
-            if !number.isEmpty, let (id, place) = byNumber[hash(number)] {
-                guard division.contains(place) else {
-                    outcome.problems.append(
-                        Text("这个号码已在别的社区登记，请先办迁入", "The number is registered elsewhere; have them moved here"))
-                    return outcome
-                }
-                outcome.fate = .known(id)
-                return outcome
-            }
-            let living = homes[address]?.dwelling.rawValue
-            if let living, let id = residents["\(living)|\(person.name)|\(PersonRecord.compact(person.born))"] {
-                outcome.fate = .known(id)
-                return outcome
-            }
-            guard let home = try self.home(address, &outcome, &entries, tx) else { return outcome }
-            var entered = person
-            (entered.dwelling, entered.household, entered.division) = (home.dwelling, home.household, home.division)
-            entries.people.append(entered)
-            outcome.fate = .new
-            return outcome
-        }
-    }
+    // MARK: Homes
 
     /// The address of a row as a dwelling has it: with its number behind it, without blanks and the word 室.
     static func address(_ row: ImportRow) -> String {
@@ -175,64 +139,6 @@ package struct ImportPlanner: Sendable {
         if address.hasSuffix("室") { address.removeLast() }
         return String(address.prefix(200))
     }
-
-    private func person(_ row: ImportRow, _ tx: ReadTx) throws -> NewPerson {
-        var person = NewPerson(
-            name: row["person.name"], dwelling: ID(rawValue: 0), household: nil, division: division, entry: entry)
-        person.sex = Int(row["person.sex"]) ?? 0
-        person.born = RegisterValue.day(row["person.born"])
-        if !row["person.number"].isEmpty {
-            person.take(try CitizenID(row["person.number"], today: entry.validFrom.date))
-        }
-        person.phone = PhoneNumber(row["person.phone"])
-        (person.tie, person.relation) = ImportPlanner.ties(row)
-        person.facts = RegisterField.of(.person).filter(\.isFact).compactMap { field in
-            row.values[field.id].map { (field, $0) }
-        }
-        return person
-    }
-
-    /// How somebody is tied to the home a row names, and what they are to its head.
-    static func ties(_ row: ImportRow) -> (ResidenceTie, HouseholdRelation) {
-        let (tie, relation) = (row[ImportColumn.tie], row[ImportColumn.relation])
-        return (
-            ResidenceTie.allCases.first { $0.name.zh == tie || $0.rawValue == tie } ?? .family,
-            relation == "本人" ? .head : HouseholdRelation.allCases.first { $0.name.zh == relation } ?? .other
-        )
-    }
-
-    /// People with these numbers, wherever they live.
-    private func known(numbers: [String], _ tx: ReadTx) throws -> [[UInt8]: (Int64, DivisionCode)] {
-        let hashes = numbers.filter { !$0.isEmpty }.map(hash)
-        guard !hashes.isEmpty else { return [:] }
-        var found: [[UInt8]: (Int64, DivisionCode)] = [:]
-        try tx.each(
-            """
-            SELECT number_hash, id, division FROM person WHERE number_hash IN \(SQL.list(hashes))
-            AND valid_to IS NULL
-            """
-        ) { found[try $0[0]] = (try $0[1], try $0[2]) }
-        return found
-    }
-
-    /// Who lives in some dwellings, by dwelling, name and birth.
-    private func known(in dwellings: [ID<Dwelling>], _ tx: ReadTx) throws -> [String: Int64] {
-        guard !dwellings.isEmpty else { return [:] }
-        var found: [String: Int64] = [:]
-        try tx.each(
-            """
-            SELECT r.dwelling_id, p.name, p.born, p.id FROM residence r JOIN person p ON p.id = r.person_id
-            WHERE r.dwelling_id IN \(SQL.list(Array(Set(dwellings)).sorted()))
-            AND r.valid_to IS NULL AND p.valid_to IS NULL
-            """
-        ) { row in
-            let (home, name, born): (Int64, String, Int) = (try row[0], try row[1], try row[2])
-            found["\(home)|\(name)|\(born)"] = try row[3]
-        }
-        return found
-    }
-
-    // MARK: Homes
 
     /// Finds the dwellings with some addresses and the households in them.
     mutating func findHomes(_ addresses: [String], _ tx: ReadTx) throws {
@@ -273,10 +179,12 @@ package struct ImportPlanner: Sendable {
             guard let address = found[try row[0]] else { return }
             homes[address]?.household = try row[1]
         }
+        let households = found.values.compactMap { homes[$0]?.household }
+        for (household, name) in try findHeads(households, tx) { heads[household] = name }
     }
 
     /// Homes whose address is written otherwise than it is kept: 三号楼二单元0302室.
-    private mutating func findSpelled(_ addresses: [String], _ tx: ReadTx) throws {
+    mutating func findSpelled(_ addresses: [String], _ tx: ReadTx) throws {
         let spelled = addresses.filter { homes[$0] == nil }.map { ($0, AddressSpelling.normal($0)) }
             .filter { $0.0 != $0.1 }
         try findHomes(Set(spelled.map(\.1)).filter { homes[$0] == nil }.sorted(), tx)
@@ -355,7 +263,7 @@ package struct ImportPlanner: Sendable {
     }
 
     /// What stands behind `part` in a text.
-    private static func rest(of text: String, after part: String) -> Substring {
+    static func rest(of text: String, after part: String) -> Substring {
         var rest = text[...]
         while !rest.isEmpty {
             if rest.hasPrefix(part) { return rest.dropFirst(part.count) }

@@ -49,11 +49,11 @@ package struct RegisterImport: Sendable {
     package let wrong: Int
     /// How many dwellings were entered with them.
     package let dwellings: Int
-    /// How many entries were taken back.
+    /// How many of what the sheet holds were taken back: of a sheet of people, people.
     package let undone: Int
-    /// How many people who are known were changed.
+    /// How many entries that are known were changed.
     package let changed: Int
-    /// Whether rows about people who are known change them.
+    /// Whether rows about what is known change it.
     package let isUpdating: Bool
 
     /// What `init(_:)` reads of `register_import i` and `account a`.
@@ -181,7 +181,8 @@ package enum RegisterImports {
         try await database.write(context, "registers.undoImport") { tx in
             let changed = try tx.execute(
                 """
-                UPDATE register_import SET state = \(RegisterImport.State.undoing)
+                UPDATE register_import SET state = \(RegisterImport.State.undoing),
+                    undone_by = \(context.actor.account)
                 WHERE id = \(id) AND state IN (\(RegisterImport.State.done), \(RegisterImport.State.stopped))
                 """)
             guard changed == 1, let found = try load(id, tx) else {
@@ -192,25 +193,5 @@ package enum RegisterImports {
             try tx.request(JobKind.registerUndo.id, payload: "\(id)")
             try tx.audit(found.subject)
         }
-    }
-
-    /// People an import brought or changed, and who are still as it left them although it was taken back, because somebody
-    /// changed them since.
-    package static func kept(
-        _ id: ID<RegisterImport>, limit: Int = 200, _ tx: ReadTx
-    ) throws -> [PersonRecord] {
-        let brought = try tx.all(
-            """
-            SELECT \(PersonRecord.columns) FROM person p WHERE p.import_id = \(id) AND p.valid_to IS NULL
-            ORDER BY p.id LIMIT \(limit)
-            """
-        ) { try PersonRecord($0) }
-        let changed = try tx.all(
-            """
-            SELECT \(PersonRecord.columns) FROM register_import_change c JOIN person p ON p.id = c.person_id
-            WHERE c.import_id = \(id) AND c.undone_at IS NULL AND p.valid_to IS NULL ORDER BY c.change_id LIMIT \(limit)
-            """
-        ) { try PersonRecord($0) }
-        return Array((brought + changed).prefix(limit))
     }
 }

@@ -71,6 +71,7 @@ package enum PlaceMerging {
             let homes = try PlaceReaddressing.rows(at: other, from: gone.address, to: place.address, tx)
             for use in uses { try use.move(found.moves.rows[use.name] ?? [], from: other, to: survivor, tx) }
             try PlaceReaddressing.put(homes, of: survivor, tx)
+            try CaseAddresses.follow(survivor, to: place.address, tx)
             try readdress(found.moves, in: survivor, from: gone.address, to: place.address, tx)
             if found.moves.fills.contains("area") {
                 try tx.execute(
@@ -110,6 +111,7 @@ package enum PlaceMerging {
             for use in uses { try use.move(found.moves.rows[use.name] ?? [], from: place.id, to: other, tx) }
             let homes = try PlaceReaddressing.rows(at: other, from: place.address, to: gone.address, tx)
             try PlaceReaddressing.put(homes.filter(found.moves.followed), of: other, tx)
+            try CaseAddresses.follow(other, to: gone.address, tx)
             try readdress(found.moves, in: other, from: place.address, to: gone.address, tx)
             if fills.contains("area") {
                 try tx.execute(

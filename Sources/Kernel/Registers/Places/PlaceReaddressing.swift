@@ -2,7 +2,7 @@ import LinliCore
 import LinliSQL
 
 /// What is entered at a place follows it to another address: a home that kept the old one would not be found by the new
-/// one, and the next sheet would enter it once more.
+/// one, and the next sheet would enter it once more. Open cases follow, too: `CaseAddresses`.
 package enum PlaceReaddressing {
     /// Something entered at a place, and the address it gets.
     struct Entry: Sendable {
@@ -14,6 +14,7 @@ package enum PlaceReaddressing {
     /// begins with it. The caller changes and notes the place itself.
     package static func follow(in place: ID<Place>, from old: String, to new: String, _ tx: WriteTx) throws {
         try put(try rows(at: place, from: old, to: new, tx), of: place, tx)
+        try CaseAddresses.follow(place, to: new, tx)
         try follow(try PlacesStore.children(of: place, tx), from: old, to: new, tx)
     }
 
@@ -21,6 +22,7 @@ package enum PlaceReaddressing {
     static func follow(_ places: [PlaceSummary], from old: String, to new: String, _ tx: WriteTx) throws {
         for change in try PlacesStore.readdress(places, from: old, to: new, tx) {
             try put(try rows(at: change.place, from: change.old, to: change.new, tx), of: change.place, tx)
+            try CaseAddresses.follow(change.place, to: change.new, tx)
         }
     }
 

@@ -61,10 +61,24 @@ extension DataConsents {
     package static func given(
         by people: some Sequence<ID<Person>>, on today: CivilDate, _ tx: ReadTx
     ) throws -> [ID<Person>: Set<ConsentPurpose>] {
+        try standing(by: people, on: today, tx).mapValues { Set($0.keys) }
+    }
+
+    /// Since when somebody agrees to a purpose without a break; nil for who does not. What was agreed to in one matter
+    /// before that was taken back with the rest.
+    package static func since(
+        _ purpose: ConsentPurpose, for person: ID<Person>, on today: CivilDate, _ tx: ReadTx
+    ) throws -> Instant? {
+        try standing(by: [person], on: today, tx)[person]?[purpose]
+    }
+
+    /// What each of some people agrees to on a day, with since when.
+    private static func standing(
+        by people: some Sequence<ID<Person>>, on today: CivilDate, _ tx: ReadTx
+    ) throws -> [ID<Person>: [ConsentPurpose: Instant]] {
         let ids = Array(Set(people)).sorted()
-        var (given, taken): ([ID<Person>: [ConsentPurpose: Instant]], [ID<Person>: [ConsentPurpose: Instant]]) = (
-            [:], [:]
-        )
+        var given: [ID<Person>: [ConsentPurpose: [Instant]]] = [:]
+        var taken: [ID<Person>: [ConsentPurpose: Instant]] = [:]
         for start in stride(from: 0, to: ids.count, by: 500) {
             try tx.each(
                 """
@@ -82,14 +96,18 @@ extension DataConsents {
                 if let end: Instant = try row[4] {
                     taken[person, default: [:]][purpose] = max(end, taken[person]?[purpose] ?? end)
                 } else if version == purpose.version, ends.map({ $0 > today }) ?? true {
-                    given[person, default: [:]][purpose] = max(at, given[person]?[purpose] ?? at)
+                    given[person, default: [:]][purpose, default: []].append(at)
                 }
             }
         }
-        return given.reduce(into: [:]) { all, entry in
-            let (person, purposes) = entry
-            all[person] = Set(
-                purposes.filter { purpose, at in taken[person]?[purpose].map { $0 <= at } ?? true }.keys)
+        var standing: [ID<Person>: [ConsentPurpose: Instant]] = [:]
+        for (person, purposes) in given {
+            for (purpose, moments) in purposes {
+                let last = taken[person]?[purpose]
+                let counting: [Instant] = moments.filter { at in last.map { $0 <= at } ?? true }
+                if let first = counting.min() { standing[person, default: [:]][purpose] = first }
+            }
         }
+        return standing
     }
 }

@@ -31,18 +31,43 @@ package enum ConsentPurpose: String, Sendable, CaseIterable, SQLConvertible, SQL
                 "The community may use the health data I gave to plan visits; nobody else gets it.")
         case .providers:
             Text(
-                "我要服务时，社区可以把我的姓名、电话、住址告诉为我服务的单位；服务完就不再用。",
-                "When I ask for a service, the community may tell the provider my name, phone and address; not longer.")
+                "我要服务时，社区可以把我的姓名、电话、住址告诉为我服务的单位，只用来提供服务、处理投诉和返工；服务完过了规定的天数，单位就看不到了。",
+                "When I ask for a service, the community may tell the provider my name, phone and home: to give it, and for "
+                    + "complaints and rework. A set number of days after it was given the provider sees them no more.")
         case .family:
             Text("联系不上我时，社区可以打给我登记的紧急联系人。", "When I cannot be reached, the community may call my emergency contact.")
         }
     }
 
     /// The version of the text; another one asks again.
-    package var version: String { "2026-11" }
+    package var version: String {
+        switch self {
+        case .healthVisits, .family: "2026-11"
+        // Since then it says for how long a unit sees them.
+        case .providers: "2026-12"
+        }
+    }
 
     /// What proves which text was agreed to.
     package var hash: [UInt8] { Array(SHA256.hash(data: Data("\(rawValue) \(version) \(text.zh)".utf8))) }
+}
+
+/// How somebody agreed.
+package enum ConsentChannel: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
+    case web, api, oral, written
+
+    /// Whether a member of staff noted what they were told or given.
+    package var isByStaff: Bool { self == .oral || self == .written }
+
+    /// What people call it.
+    package var name: Text {
+        switch self {
+        case .web: Text("网页", "On the page")
+        case .api: Text("程序", "By a program")
+        case .oral: Text("念给本人听，口头同意", "Read out, agreed in words")
+        case .written: Text("本人看过，书面同意", "Read by them, agreed in writing")
+        }
+    }
 }
 
 /// A consent that was given, and perhaps withdrawn.
@@ -57,6 +82,8 @@ package struct DataConsent: Sendable {
     package let withdrawnAt: Instant?
     /// Whether a guardian gave it for a child.
     package let isByGuardian: Bool
+    /// How; nil for a way this program does not know.
+    package let channel: ConsentChannel?
     /// From when on the child speaks for itself and a guardian's word counts no more; nil for who gave it for themselves,
     /// and where nobody knows the birth.
     package let endsOn: CivilDate?
@@ -91,7 +118,7 @@ package enum DataConsents {
     package static func of(_ person: ID<Person>, _ tx: ReadTx) throws -> [DataConsent] {
         try tx.all(
             """
-            SELECT c.purpose, c.text_version, c.given_at, c.withdrawn_at, c.kind, p.born
+            SELECT c.purpose, c.text_version, c.given_at, c.withdrawn_at, c.kind, p.born, c.channel
             FROM data_consent c JOIN person p ON p.id = c.person_id
             WHERE c.person_id = \(person) ORDER BY c.id DESC LIMIT 100
             """
@@ -99,7 +126,7 @@ package enum DataConsents {
             let isByGuardian = try row[4] as String == "guardian"
             return DataConsent(
                 purpose: try row[0], version: try row[1], givenAt: try row[2], withdrawnAt: try row[3],
-                isByGuardian: isByGuardian,
+                isByGuardian: isByGuardian, channel: ConsentChannel(rawValue: try row[6]),
                 endsOn: isByGuardian ? Guardianship.end(PersonRecord.day(try row[5])) : nil)
         }
     }
@@ -140,36 +167,54 @@ package enum DataConsents {
     /// Gives or withdraws a consent for an entry of one's own; withdrawing is as easy as giving. Who says no to what their
     /// guardian once agreed to has answered too.
     package static func set(
-        _ purpose: ConsentPurpose, _ isGiven: Bool, for entry: ID<Person>, channel: String = "web",
+        _ purpose: ConsentPurpose, _ isGiven: Bool, for entry: ID<Person>, channel: ConsentChannel = .web,
         _ context: Context, _ database: Database
     ) async throws {
-        guard let account = context.actor.account else { throw LinliError.notFound("own.account") }
+        guard context.actor.account != nil else { throw LinliError.notFound("own.account") }
         let person = try await OwnEntries.own(entry, context, database)
-        let today = context.now.date
-        let isWard = Guardianship.holds(for: person, on: today)
-        let id: ID<DataConsent> = try database.newID()
         try await database.write(context, "own.consent") { tx in
-            let was = try self.isGiven(purpose, for: entry, on: today, tx)
-            if !was || !isGiven {
+            try put(purpose, isGiven, for: person, channel, tx)
+        }
+    }
+
+    /// Notes that somebody agreed to the text as it is now, in the write of what they agreed by: who accepts a service,
+    /// themselves or towards a member of staff who read it out. What holds already is not noted twice.
+    ///
+    /// - Throws: `.notFound` for nobody's account: whose word it is and who noted it must be known.
+    package static func note(
+        _ purpose: ConsentPurpose, by person: PersonRecord, _ channel: ConsentChannel, _ tx: WriteTx
+    ) throws {
+        guard try !isGiven(purpose, for: person.id, on: tx.now.date, tx) else { return }
+        try put(purpose, true, for: person, channel, tx)
+    }
+
+    private static func put(
+        _ purpose: ConsentPurpose, _ isGiven: Bool, for person: PersonRecord, _ channel: ConsentChannel, _ tx: WriteTx
+    ) throws {
+        guard let account = tx.context.actor.account else { throw LinliError.notFound("own.account") }
+        let today = tx.now.date
+        let was = try self.isGiven(purpose, for: person.id, on: today, tx)
+        if !was || !isGiven {
+            try tx.execute(
+                """
+                UPDATE data_consent SET withdrawn_at = \(tx.now)
+                WHERE person_id = \(person.id) AND purpose = \(purpose) AND withdrawn_at IS NULL
+                """)
+            if isGiven {
+                let id: ID<DataConsent> = try tx.newID()
+                let kind = Guardianship.holds(for: person, on: today) ? "guardian" : "separate"
                 try tx.execute(
                     """
-                    UPDATE data_consent SET withdrawn_at = \(tx.now)
-                    WHERE person_id = \(entry) AND purpose = \(purpose) AND withdrawn_at IS NULL
+                    INSERT INTO data_consent (id, account_id, person_id, purpose, text_version, text_hash, kind,
+                        channel, given_at)
+                    VALUES (\(id), \(account), \(person.id), \(purpose), \(purpose.version), \(purpose.hash),
+                        \(kind), \(channel), \(tx.now))
                     """)
-                if isGiven {
-                    try tx.execute(
-                        """
-                        INSERT INTO data_consent (id, account_id, person_id, purpose, text_version, text_hash, kind,
-                            channel, given_at)
-                        VALUES (\(id), \(account), \(entry), \(purpose), \(purpose.version), \(purpose.hash),
-                            \(isWard ? "guardian" : "separate"), \(channel), \(tx.now))
-                        """)
-                }
             }
-            let subject = Subject("person", entry, division: person.division)
-            try tx.audit(subject, fields: ["consent", purpose.rawValue])
-            // What was planned by it follows.
-            if was != isGiven { try tx.emit("registers.changed", subject, facts: ["what": "consent"]) }
         }
+        let subject = Subject("person", person.id, division: person.division)
+        try tx.audit(subject, fields: ["consent", purpose.rawValue])
+        // What was planned by it follows.
+        if was != isGiven { try tx.emit("registers.changed", subject, facts: ["what": "consent"]) }
     }
 }

@@ -207,10 +207,15 @@ package struct DataRequests: Sendable {
             throw LinliError.invalid(
                 "own.reason", [.init("reason", Text("不办要写明理由和依据", "Say why not, and on what ground"))])
         }
-        guard let person = request.person ?? entry ?? (isGranted ? nil : ID(rawValue: 0)) else {
+        guard let named = request.person ?? entry ?? (isGranted ? nil : ID(rawValue: 0)) else {
             throw LinliError.invalid(
                 "own.entry", [.init("entry", Text("请写明是哪一条登记", "Please say which entry it is"))])
         }
+        // One that was merged into another is that other one.
+        let standing = try await database.read { tx in
+            try RegisterQueries.survivor(of: RegisterSubject(.person, named), tx)
+        }
+        let person = ID<Person>(rawValue: standing.id)
         let erasing = try await prepared(request, person, isGranted, context)
         try await database.write(context, "own.decide") { tx in
             let count = try tx.execute(

@@ -29,12 +29,12 @@ package struct ErasedPerson: Sendable {
     /// Whom an entry is about; nil while the same person goes on under another entry.
     init?(_ person: ID<Person>, _ tx: ReadTx) throws {
         guard let record = try RegisterQueries.person(person, tx), !record.name.isEmpty else { return nil }
-        let goesOn = try tx.exists(
-            """
-            SELECT 1 FROM person p JOIN person k ON k.id = p.merged_into
-            WHERE p.id = \(person) AND COALESCE(k.end_reason, '') <> 'erased' LIMIT 1
-            """)
-        guard !goesOn else { return nil }
+        let subject = RegisterSubject(.person, person)
+        let survivor = try RegisterQueries.survivor(of: subject, tx)
+        if survivor != subject {
+            let standing = try RegisterQueries.person(ID(rawValue: survivor.id), tx)
+            guard standing?.endReason == RegisterErasing.reason else { return nil }
+        }
         name = record.name
         var (found, dwellings): (Set<ID<Household>>, Set<ID<Dwelling>>) = ([], [])
         try tx.each(
@@ -46,15 +46,16 @@ package struct ErasedPerson: Sendable {
             found.insert(try row[0])
             dwellings.formUnion([try row[1], try row[2]])
         }
-        let others = try ErasedPerson.others(than: person, found.sorted(), dwellings.sorted(), tx)
+        let own = try RegisterQueries.entries(of: subject, tx).map(\.id)
+        let others = try ErasedPerson.others(than: own, found.sorted(), dwellings.sorted(), tx)
         households = found.filter { others[$0]?.contains(record.name) != true }.sorted()
         alone = Set(households.filter { others[$0] == nil })
     }
 
-    /// The names of everybody else who is known of some households. An entry that was merged into this one is the same
+    /// The names of everybody else who is known of some households. Entries that were merged into this one are the same
     /// person, and one that came with an import that was taken back is nobody.
     private static func others(
-        than person: ID<Person>, _ households: [ID<Household>], _ dwellings: [ID<Dwelling>], _ tx: ReadTx
+        than own: [Int64], _ households: [ID<Household>], _ dwellings: [ID<Dwelling>], _ tx: ReadTx
     ) throws -> [ID<Household>: Set<String>] {
         var names: [ID<Household>: Set<String>] = [:]
         guard !households.isEmpty else { return names }
@@ -65,8 +66,8 @@ package struct ErasedPerson: Sendable {
             try tx.each(
                 """
                 SELECT r.household_id, p.name FROM residence r JOIN person p ON p.id = r.person_id
-                WHERE r.household_id IN \(theirs) AND \(place) AND r.person_id <> \(person)
-                AND COALESCE(p.end_reason, '') NOT IN ('erased', 'undone') AND COALESCE(p.merged_into, 0) <> \(person)
+                WHERE r.household_id IN \(theirs) AND \(place) AND r.person_id NOT IN \(SQL.list(own))
+                AND COALESCE(p.end_reason, '') NOT IN ('erased', 'undone')
                 """
             ) { names[try $0[0], default: []].insert(try $0[1]) }
         }

@@ -7,13 +7,12 @@ extension RegisterReading {
     /// Who read what of somebody, as they themselves are told, the newest first; of a household what was done while
     /// they lived there.
     package static func told(_ person: ID<Person>, limit: Int = 100, _ tx: ReadTx) throws -> [Reading] {
-        let own = try entries(of: RegisterSubject(.person, person), tx).flatMap {
-            try readings(of: $0, limit: limit, tx)
-        }
+        let entries = try RegisterQueries.entries(of: RegisterSubject(.person, person), tx)
+        let own = try entries.flatMap { try readings(of: $0, limit: limit, tx) }
         let homes = try tx.all(
             """
             SELECT household_id, valid_from, valid_to FROM residence
-            WHERE person_id = \(person) AND household_id IS NOT NULL
+            WHERE person_id IN \(SQL.list(entries.map(\.id))) AND household_id IS NOT NULL
             AND tie NOT IN ('registeredOnly', 'ownerElsewhere') ORDER BY id DESC LIMIT 20
             """
         ) { row -> (household: ID<Household>, from: Instant, until: Instant?) in
@@ -22,7 +21,7 @@ extension RegisterReading {
         // Who was in both entries of a household has two lines of residence in it: each reading is told once.
         let stays = Dictionary(grouping: homes) { $0.household }
         let along = try stays.keys.sorted().flatMap { household in
-            try entries(of: RegisterSubject(.household, household), tx).flatMap {
+            try RegisterQueries.entries(of: RegisterSubject(.household, household), tx).flatMap {
                 try carried($0.id, limit: limit, tx)
             }.filter { reading in
                 stays[household, default: []].contains { stay in
@@ -31,22 +30,6 @@ extension RegisterReading {
             }
         }
         return Array((own + along).sorted { $0.at > $1.at }.prefix(limit))
-    }
-
-    /// An entry with those that were merged into it.
-    private static func entries(of subject: RegisterSubject, _ tx: ReadTx) throws -> [RegisterSubject] {
-        var (found, next) = ([subject.id], [subject.id])
-        // What was merged into one that was merged; a longer way is no way.
-        for _ in 0..<8 where !next.isEmpty {
-            next = try tx.all(
-                """
-                SELECT id FROM \(RegisterQueries.table(of: subject.kind))
-                WHERE merged_into IN \(SQL.list(next)) AND merged_into IS NOT NULL
-                """
-            ) { try $0[0] }
-            found += next
-        }
-        return found.map { RegisterSubject(subject.kind, $0) }
     }
 
     private static func carried(_ household: Int64, limit: Int, _ tx: ReadTx) throws -> [Reading] {

@@ -27,23 +27,34 @@ package enum RegisterErasing {
             history = try database.draft(what)
         }
 
-        /// Erases it, or keeps it from use, or lets it be used again.
+        /// Erases it, or keeps it from use, or lets it be used again; with it all that were merged into it: who was
+        /// entered twice is one.
         func perform(_ tx: WriteTx) throws {
             guard let item = try RegisterQueries.item(subject, tx) else { throw LinliError.notFound("own.entry") }
+            // The entry that stands goes first: what names its person elsewhere stays as long as that one is there.
+            try perform(item, history, tx)
+            for other in try RegisterQueries.entries(of: subject, tx).dropFirst() {
+                guard let merged = try RegisterQueries.item(other, tx), !merged.isErased else { continue }
+                try perform(
+                    merged, RegisterHistory.Draft(id: try tx.newID(), what: what, fields: [], sealed: nil), tx)
+            }
+        }
+
+        private func perform(_ item: RegisterItem, _ history: RegisterHistory.Draft, _ tx: WriteTx) throws {
             var delta = RegisterCounts.Delta()
             switch what {
-            case .restricted: try set("restricted_at = \(tx.now)", tx)
-            case .released: try set("restricted_at = NULL", tx)
+            case .restricted: try set("restricted_at = \(tx.now)", item, tx)
+            case .released: try set("restricted_at = NULL", item, tx)
             default:
-                if item.isHere { delta.add(-1, subject.kind, in: item.division) }
+                if item.isHere { delta.add(-1, item.subject.kind, in: item.division) }
                 try RegisterErasing.erase(item, parts, tx)
             }
-            try history.insert(subject, source: source, tx)
+            try history.insert(item.subject, source: source, tx)
             try RegisterCommands.tell(item, what, counts: delta, tx)
         }
 
-        private func set(_ column: SQL, _ tx: WriteTx) throws {
-            try tx.execute("UPDATE person SET \(column), version = version + 1 WHERE id = \(subject.id)")
+        private func set(_ column: SQL, _ item: RegisterItem, _ tx: WriteTx) throws {
+            try tx.execute("UPDATE person SET \(column), version = version + 1 WHERE id = \(item.subject.id)")
         }
     }
 
@@ -150,9 +161,32 @@ extension RegisterErasing {
         }
         for id in ended {
             let prepared = try Prepared(RegisterSubject(kind, id), database, .erased, source: "rule", parts)
+            // One that was merged into another of them may have gone with that one.
+            let isLeft = try await database.read { try RegisterQueries.item(prepared.subject, $0)?.isErased == false }
+            guard isLeft else { continue }
             try await database.write(context, "registers.retire") { try prepared.perform($0) }
         }
         return ended.count
+    }
+
+    /// Erases people's entries that were merged into one that is erased by now; answers with how many.
+    static func follow(
+        _ parts: RegisterParts, limit: Int = 200, _ context: Context, _ database: Database
+    ) async throws -> Int {
+        let left: [Int64] = try await database.read { tx in
+            try tx.all(
+                """
+                SELECT x.id FROM person x JOIN person k ON k.id = x.merged_into
+                WHERE x.merged_into IS NOT NULL AND k.end_reason = \(reason) AND COALESCE(x.end_reason, '') <> \(reason)
+                ORDER BY x.id LIMIT \(limit)
+                """
+            ) { try $0[0] }
+        }
+        for id in left {
+            let prepared = try Prepared(RegisterSubject(.person, id), database, .erased, source: "rule", parts)
+            try await database.write(context, "registers.retire") { try prepared.perform($0) }
+        }
+        return left.count
     }
 }
 
@@ -176,8 +210,10 @@ extension JobKind {
                 for kind in RegisterKind.allCases {
                     while try await RegisterErasing.retire(kind, settings, parts, run.context, run.database) > 0 {}
                 }
+                while try await RegisterErasing.follow(parts, run.context, run.database) > 0 {}
                 _ = try await GridRolesStore.retire(settings.keptDays, run.context, run.database)
-            }
+            },
+            .emptyHouseholds, .plateEnds,
         ]
     }
 }

@@ -45,8 +45,11 @@ package enum RegisterFinder {
     /// What was typed, as the full text is asked for it; empty when there is no word in it.
     static func query(_ words: String) -> SearchQuery {
         var query = SearchQuery()
-        for word in words.split(whereSeparator: \.isWhitespace).prefix(6) {
-            let word = String(word.prefix(40))
+        for part in words.split(whereSeparator: \.isWhitespace).prefix(6) {
+            // As people say it: 尾号 8000.
+            let called: Substring = part.hasPrefix("尾号") ? part.dropFirst(2).drop { ":：".contains($0) } : part
+            guard !called.isEmpty else { continue }
+            let word = String(called.prefix(40))
             var ways = spellings(word)
             // As it is indexed: a Chinese keyboard may have typed it in full width.
             let letters = SearchText.spaced(word)
@@ -191,14 +194,17 @@ package enum RegisterFinder {
 
     // MARK: Known as a whole
 
-    /// A number somebody knows as a whole: of a citizen, a phone, a plate.
+    /// A number somebody knows as a whole: of a citizen, a phone, a plate, or the last four characters of a plate, whose
+    /// owner is asked about in the same way.
     package enum WholeNumber: Sendable {
         case citizen(String)
         case phone(String)
         case plate(PlateNumber)
+        case plateEnd(String)
 
-        /// Takes what was typed; nil when it is none of these.
-        package init?(_ typed: String, today: CivilDate) {
+        /// Takes what was typed; nil when it is none of these. Four characters are the end of a plate where they are called
+        /// so (车牌尾号 2345, 尾号 3K21), or where somebody asks by number already: by themselves they may be anything.
+        package init?(_ typed: String, isAsked: Bool = false, today: CivilDate) {
             // What is none is searched for as words: what is wrong with it is nobody's question here.
             if let citizen = try? CitizenID(typed, today: today) {
                 self = .citizen(citizen.number)
@@ -206,18 +212,35 @@ package enum RegisterFinder {
                 self = .phone(phone.number)
             } else if let plate = PlateNumber(typed) {
                 self = .plate(plate)
+            } else if let end = WholeNumber.plateEnd(typed, isAsked: isAsked) {
+                self = .plateEnd(end)
             } else {
                 return nil
             }
         }
+
+        /// Whether it is the end of a plate only.
+        package var isEnd: Bool { if case .plateEnd = self { true } else { false } }
 
         /// Whose field it is.
         var field: String {
             switch self {
             case .citizen: "person.number"
             case .phone: "person.phone"
-            case .plate: "person.plates"
+            case .plate, .plateEnd: PlateEnds.field
             }
+        }
+
+        private static func plateEnd(_ typed: String, isAsked: Bool) -> String? {
+            let typed = typed.trimmed
+            for name in ["车牌尾号", "车牌", "车尾号", "尾号"] where typed.hasPrefix(name) {
+                let rest = typed.dropFirst(name.count).drop { ":： ".contains($0) }
+                guard let end = PlateNumber.end(rest) else { return nil }
+                // 尾号 8000 may be that of a phone.
+                let isPlain = name == "尾号" && end.allSatisfy { $0.isASCII && $0.isNumber }
+                return isPlain && !isAsked ? nil : end
+            }
+            return isAsked ? PlateNumber.end(typed) : nil
         }
     }
 
@@ -235,27 +258,16 @@ package enum RegisterFinder {
         try allow(context, onDuty: onDuty)
         let keys = database.keys
         let found = try await database.read { tx -> [RegisterHit] in
-            let ids: [Int64]
-            switch number {
-            case .citizen(let text):
-                let hash = RegisterHash.number.of(text, keys)
-                ids = try tx.all("SELECT id FROM person WHERE number_hash = \(hash) ORDER BY id LIMIT 20") { try $0[0] }
-            case .phone(let text):
-                let hash = RegisterHash.phone.of(text, keys)
-                ids = try tx.all("SELECT id FROM person WHERE phone_hash = \(hash) ORDER BY id LIMIT 20") { try $0[0] }
-            case .plate(let plate):
-                let mark = RegisterSearch.mark(ofPlate: plate, keys)
-                ids = try tx.all(
-                    """
-                    SELECT subject_id FROM register_mark WHERE mark = \(mark) AND kind = 'person'
-                    ORDER BY subject_id LIMIT 20
-                    """
-                ) { try $0[0] }
+            var (people, last): ([RegisterHit], Int64) = ([], 0)
+            for _ in 0..<mostLooks where people.count < shownByNumber {
+                let page = try ids(of: number, after: last, keys, tx)
+                people += try hits(page, tx).filter { hit in
+                    scope.contains(hit.division) && mayRead(context, hit.division, onDuty: onDuty)
+                }
+                guard let end = page.last, page.count == candidateLimit else { break }
+                last = end
             }
-            return try hits(ids, tx).filter { hit in
-                scope.contains(hit.division)
-                    && mayRead(context, hit.division, onDuty: onDuty)
-            }
+            return Array(people.prefix(shownByNumber))
         }
         guard !found.isEmpty else { return [] }
         let field = number.field
@@ -266,6 +278,35 @@ package enum RegisterFinder {
             }
         }
         return found
+    }
+
+    /// How many people with a number are shown; many plates end alike.
+    /// - Source: configured, no source
+    package static let shownByNumber = 50
+    /// How many pages of them are looked at for those of the reader's divisions.
+    private static let mostLooks = 50
+
+    /// The next people with a number, in the order of their identifiers, wherever they live.
+    private static func ids(
+        of number: WholeNumber, after: Int64, _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> [Int64] {
+        let mark: [UInt8]
+        switch number {
+        case .citizen(let text):
+            let hash = RegisterHash.number.of(text, keys)
+            return try tx.all("SELECT id FROM person WHERE number_hash = \(hash) ORDER BY id LIMIT 20") { try $0[0] }
+        case .phone(let text):
+            let hash = RegisterHash.phone.of(text, keys)
+            return try tx.all("SELECT id FROM person WHERE phone_hash = \(hash) ORDER BY id LIMIT 20") { try $0[0] }
+        case .plate(let plate): mark = RegisterSearch.mark(ofPlate: plate, keys)
+        case .plateEnd(let end): mark = RegisterSearch.mark(ofPlateEnd: end, keys)
+        }
+        return try tx.all(
+            """
+            SELECT subject_id FROM register_mark WHERE mark = \(mark) AND kind = 'person' AND subject_id > \(after)
+            ORDER BY subject_id LIMIT \(candidateLimit)
+            """
+        ) { try $0[0] }
     }
 
     /// Whether somebody may ask whose a whole number is, anywhere.

@@ -121,13 +121,17 @@ package enum RegisterSearch {
 
     // MARK: What is found only as a whole
 
-    /// The keyed hashes of a sealed value under which it is found as a whole: of each plate.
+    /// The keyed hashes of a sealed value under which it is found: of each plate as a whole, and of its last four characters.
     static func marks(_ value: String, of field: RegisterField, _ keys: KeyRing) -> [[UInt8]] {
-        guard field.id == "person.plates" else { return [] }
-        return PlateList(value).plates.map { mark(ofPlate: $0, keys) }
+        guard field.id == PlateEnds.field else { return [] }
+        return PlateList(value).plates.flatMap { [mark(ofPlate: $0, keys), mark(ofPlateEnd: $0.end, keys)] }
     }
 
     static func mark(ofPlate plate: PlateNumber, _ keys: KeyRing) -> [UInt8] {
         Array(keys.index(plate.text, kind: "person.plates").prefix(16))
+    }
+
+    static func mark(ofPlateEnd end: String, _ keys: KeyRing) -> [UInt8] {
+        Array(keys.index(end, kind: "person.plates.end").prefix(16))
     }
 }

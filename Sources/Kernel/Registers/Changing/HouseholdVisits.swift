@@ -1,0 +1,57 @@
+import LinliCore
+import LinliSQL
+
+/// What is announced to a household that ends: nobody is to be sent there. Closed in the very write in which the household
+/// ends, so that no list shows it meanwhile, and open again with a household that is here again.
+enum HouseholdVisits {
+    private struct Announced {
+        let id: Int64
+        let household: ID<Household>
+        let division: DivisionCode
+        let worker: ID<Account>?
+        let isMissed: Bool
+
+        var subject: Subject { Subject("visit", id, division: division) }
+    }
+
+    /// Closes what is open of some households; who was to come hears of it.
+    static func close(_ households: [ID<Household>], _ tx: WriteTx) throws {
+        guard !households.isEmpty else { return }
+        for visit in try read("household_id IN \(SQL.list(households)) AND is_open = 1", tx) {
+            try tx.execute(
+                """
+                UPDATE visit SET state = 'withdrawn', is_open = 0, result = 'gone', ended_at = \(tx.now),
+                    happened_at = missed_at WHERE id = \(visit.id) AND is_open = 1
+                """)
+            try tell("visit.ended", visit, state: "withdrawn", tx)
+        }
+    }
+
+    /// Opens again what was closed with a household that ended at a moment.
+    static func reopen(_ household: ID<Household>, endedAt: Instant?, _ tx: WriteTx) throws {
+        guard let endedAt else { return }
+        let closed: SQL = """
+            household_id = \(household) AND ended_at = \(endedAt) AND state = 'withdrawn' AND result = 'gone'
+            """
+        for visit in try read(closed, tx) {
+            let state = visit.isMissed ? "missed" : "announced"
+            try tx.execute(
+                "UPDATE visit SET state = \(state), is_open = 1, result = NULL, ended_at = NULL WHERE id = \(visit.id)")
+            try tell("visit.reopened", visit, state: state, tx)
+        }
+    }
+
+    private static func read(_ which: SQL, _ tx: ReadTx) throws -> [Announced] {
+        try tx.all("SELECT id, household_id, division, worker_id, missed_at FROM visit WHERE \(which) ORDER BY id") {
+            Announced(
+                id: try $0[0], household: try $0[1], division: try $0[2], worker: try $0[3], isMissed: !$0.isNull(4))
+        }
+    }
+
+    private static func tell(_ kind: String, _ visit: Announced, state: String, _ tx: WriteTx) throws {
+        try tx.audit(visit.subject, fields: [state, "household"])
+        var facts = ["household": "\(visit.household.rawValue)", "state": state]
+        if visit.worker != nil, visit.worker != tx.context.actor.account { facts["tell"] = "worker" }
+        try tx.emit(kind, visit.subject, facts: facts)
+    }
+}
