@@ -39,8 +39,8 @@ struct CareGridTests {
         let meals: Int64 = try #require(
             try await house.value("SELECT id FROM care_offer WHERE service = 'meals' AND person_id = \(person)"))
         let offer = "/desk/care/offers/\(ID<Person>(rawValue: meals))"
-        _ = try await house.send(offer + "/answer", form([("answer", "yes"), ("how", "visit")]), worker)
-        #expect(try await house.send(offer + "/deliver", form([("sign", "样例老人")]), worker) == path + "?done=deliver")
+        _ = try await house.send(offer + "/answer", form([("answer", "yes"), ("consent", "none")]), worker)
+        #expect(try await house.send(offer + "/deliver", form([("signer", "样例老人")]), worker) == path + "?done=deliver")
         return TestHome(dwelling: dwelling, household: household, person: person)
     }
 

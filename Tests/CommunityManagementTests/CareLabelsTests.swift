@@ -83,6 +83,57 @@ struct CareLabelsTests {
         }
     }
 
+    @Test("一页的末尾不拆散一家：后面的家人跟到这一页，下一页不再有", arguments: TestEngine.enabled)
+    func familiesStayTogether(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let grid = try #require(DivisionCode(Self.grid))
+            let entry = RegisterEntry(source: "test", validFrom: house.clock.clock.now)
+            var (dwellings, households, people): ([DwellingRecord], [HouseholdRecord], [NewPerson]) = ([], [], [])
+            // Parents first, all children behind them: every family is spread over the whole list.
+            let homes = 110
+            for number in 0..<homes {
+                let (dwelling, household) = try await house.home(grid, "\(1000 + number)", entry)
+                dwellings.append(dwelling)
+                households.append(household)
+            }
+            for number in 0..<2 * homes {
+                let home = number % homes
+                var elder = NewPerson(
+                    name: "高龄\(number)号", dwelling: dwellings[home].id, household: households[home].id, division: grid,
+                    entry: entry)
+                elder.born = CivilDate(year: 1940, month: 3, day: 8)
+                (elder.tie, elder.relation) = (.family, .parent)
+                people.append(elder)
+            }
+            try await house.enter(dwellings, households, try house.services.database.seal(people))
+            let head = try await house.context(.head)
+            func names(_ page: String) throws -> Set<String> {
+                let found = page.matches(of: /高龄\d+号/).map { String($0.output) }
+                #expect(Set(found).count == found.count, "nobody stands there twice")
+                for number in 0..<homes {
+                    let family = ["高龄\(number)号", "高龄\(number + homes)号"]
+                    #expect([0, 2].contains(family.count { found.contains($0) }), "family \(number) is parted")
+                }
+                return Set(found)
+            }
+            func after(_ page: String) throws -> String {
+                let match = try #require(page.firstMatch(of: /after(?:=|" value=")([0-9a-z]+)/))
+                return String(match.output.1)
+            }
+            let list = [("division", Self.grid)]
+            let first = try await house.open("/desk/care", query: list, head)
+            let second = try await house.open("/desk/care", query: list + [("after", try after(first))], head)
+            #expect(try names(first).union(names(second)).count == 2 * homes)
+            #expect(try names(first).isDisjoint(with: names(second)) && !second.contains("后面的"))
+            let form = list + [("purpose", "visit")]
+            let opened = try #require(try await house.send("/desk/care", Form(form), head))
+            let rest = try #require(
+                try await house.send("/desk/care", Form(form + [("after", try after(opened))]), head))
+            #expect(try names(opened).union(names(rest)).count == 2 * homes)
+            #expect(try names(opened).isDisjoint(with: names(rest)))
+        }
+    }
+
     @Test("接口给出树和人数，太少的和它上面的都不给；按标签列人", arguments: TestEngine.enabled)
     func programs(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

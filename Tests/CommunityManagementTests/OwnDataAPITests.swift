@@ -131,7 +131,8 @@ struct OwnDataAPITests {
             [try House.field("person.phone")], of: home.subject, for: .handling, note: "", head, house.services.database
         )
         let base = "/desk/care/people/\(home.person)"
-        _ = try await house.send(base + "/offer", Form([("service", "meals"), ("how", "visit")]), head)
+        let exception = [("service", "meals"), ("how", "visit"), ("exception", "刚做完手术，没人做饭")]
+        #expect(try await house.send(base + "/offer", Form(exception), head) == base + "?done=offer")
         _ = try await house.session(DemoResident.nurse.phone)
         _ = try await house.services.signIn.makeToken(
             for: try #require(nurse.actor.account), label: "我的程序", nurse)
@@ -173,7 +174,8 @@ struct OwnDataAPITests {
                 #expect(try part("consents", copy).first?["purpose"].text == "family")
                 let reading = try #require(try part("readings", copy).first)
                 #expect(reading["by"].text == "马**" && reading["purpose"].text == "handling")
-                #expect(try part("services", copy).first?["service"].text == "meals")
+                let service = try #require(try part("services", copy).first)
+                #expect(service["service"].text == "meals" && service["exception"].text == "刚做完手术，没人做饭")
                 #expect(try part("changes", copy).contains { $0["what"].text == "entered" })
                 #expect(try part("tokens", copy).contains { $0["label"].text == "我的程序" })
                 #expect(try !part("sessions", copy).isEmpty && part("formAnswers", copy).isEmpty)

@@ -10,7 +10,7 @@ enum CareAPI {
                 .get, "/api/v1/care/services", id: "listCareServices", "The services there are, for whom and why",
                 access: .permission(.peopleRead), body: .nothing, reply: CareSchemas.services
             ) { _, _, services in
-                try await services.database.read { try LabelBook.current($0).services }
+                try await catalogue(services)
             },
             .api(
                 .get, "/api/v1/care/coverage", id: "getCareCoverage",
@@ -20,11 +20,14 @@ enum CareAPI {
             ) { _, request, services in
                 let area = try APIPages.division(request, .labelsCounts)
                 let (context, names) = (request.context, LabelKeys(services.database.keys))
-                let rows = try await services.database.read { tx in
-                    try CareCoverageRoutes.rows(area, names, at: context.now, tx)
+                let (rows, gone) = try await services.database.read { tx in
+                    (
+                        try CareCoverageRoutes.rows(area, names, at: context.now, tx),
+                        try CareCoverageRoutes.gone(area, tx)
+                    )
                 }
                 return CareSchemas.Coverage(
-                    rows: rows, size: GroupSize(services.registers, for: context.actor, in: area))
+                    rows: rows, gone: gone, size: GroupSize(services.registers, for: context.actor, in: area))
             },
             .api(
                 .get, "/api/v1/care/people", id: "listCarePeople",
@@ -64,6 +67,12 @@ enum CareAPI {
                 try await unreached(try scoped(asked, request), request, services)
             },
         ] + CareLabelsAPI.all + CareStepsAPI.all + OwnServicesAPI.all
+
+    /// What there is, with the words about telling providers.
+    static func catalogue(_ services: Services) async throws -> CareSchemas.Catalogue {
+        let all = try await services.database.read { try LabelBook.current($0).services }
+        return CareSchemas.Catalogue(services: all, closedAfter: services.registers.providerDays)
+    }
 
     private static func scoped(_ asked: CareSchemas.Asked, _ request: Request) throws -> CareSchemas.Asked {
         guard request.context.actor.may(.peopleRead, in: asked.division) else {
@@ -106,15 +115,14 @@ enum CareAPI {
     private static func unreached(
         _ asked: CareSchemas.Asked, _ request: Request, _ services: Services
     ) async throws -> APIPage<CareUnreachedPage.Entry> {
-        let book = try await services.database.read { try LabelBook.current($0) }
-        guard let service = book[service: request.parameters["service"] ?? ""] else {
-            throw LinliError.notFound("care.service")
-        }
+        let id = request.parameters["service"] ?? ""
+        let found = try await services.database.read { try CareCoverageRoutes.service(id, $0) }
+        guard let (service, isGone) = found else { throw LinliError.notFound("care.service") }
         guard service.fieldClass == .basic || asked.purpose != nil else {
             throw LinliError.forbidden("care.purpose")
         }
         return try await CareCoverageRoutes.unreached(
-            service, in: asked.division, for: asked.purpose, after: asked.after, limit: asked.limit,
+            service, isGone: isGone, in: asked.division, for: asked.purpose, after: asked.after, limit: asked.limit,
             request.context.unmarked, services)
     }
 }
@@ -156,17 +164,18 @@ enum CareStepsAPI {
             return Nothing()
         },
         .api(
-            .post, "/api/v1/people/:id/offers", id: "offerService", "Tell somebody of a service they may have",
+            .post, "/api/v1/people/:id/offers", id: "offerService",
+            "Tell somebody of a service they may have, or need by way of exception for a reason",
             access: .permission(.peopleEdit), body: CareSchemas.offerDraft, reply: CareSchemas.offer, status: 201
         ) { draft, request, services in
             let id = try await CareCommands(database: services.database).offer(
-                draft.service, to: try request.id(), draft.how, request.context)
+                draft.service, to: try request.id(), draft.how, because: draft.exception, request.context)
             return try await shown(id, request, services)
         },
         step("answer", id: "answerOffer", "Note what somebody said to a service", CareSchemas.answer) {
             id, answer, context, services in
             _ = try await CareCommands(database: services.database).answer(
-                id, yes: answer.isWanted, answer.how, reason: answer.reason, context)
+                id, yes: answer.isWanted, answer.how, reason: answer.reason, consent: answer.consent, context)
         },
         step(
             "deliveries", id: "deliverService", "Note that a service reached somebody, with what proves it",
@@ -201,12 +210,14 @@ enum CareStepsAPI {
     }
 
     private static func shown(
-        _ id: ID<CareOffer>, _: Request, _ services: Services
+        _ id: ID<CareOffer>, _ request: Request, _ services: Services
     ) async throws -> CareSchemas.Shown? {
-        try await services.database.read { tx in
-            try CareStore.offer(id, tx).map {
-                CareSchemas.Shown(offer: $0, deliveries: try CareStore.deliveries(of: [id], tx))
-            }
+        let today = request.context.now.date
+        return try await services.database.read { tx -> CareSchemas.Shown? in
+            guard let offer = try CareStore.offer(id, tx) else { return nil }
+            let since = try DataConsents.since(.providers, for: offer.person, on: today, tx)
+            return CareSchemas.Shown(
+                offer: offer, deliveries: try CareStore.deliveries(of: [id], tx), isTold: offer.isTold(since: since))
         }
     }
 }
@@ -218,16 +229,19 @@ enum OwnServicesAPI {
             .get, "/api/v1/me/services", id: "listOwnServices",
             "What you and yours may have and why, what you said and got", body: .nothing, reply: CareSchemas.own
         ) { _, request, services in
-            try await OwnServicesRoutes.people(request.context, services)
+            CareSchemas.Own(
+                people: try await OwnServicesRoutes.people(request.context, services),
+                catalogue: try await CareAPI.catalogue(services))
         },
         .api(
             .put, "/api/v1/me/services/:service", id: "answerOwnService",
-            "Say yes or no to a service for yourself or yours", parameters: [CareSchemas.service],
+            "Say yes or no to a service for yourself or yours; a no ends one that goes on, and its unit sees that",
+            parameters: [CareSchemas.service],
             body: CareSchemas.ownAnswer, reply: .nothing
         ) { answer, request, services in
             try await CareCommands(database: services.database).answer(
                 request.parameters["service"] ?? "", of: answer.person, yes: answer.isWanted, reason: answer.reason,
-                request.context)
+                consent: answer.consent, request.context)
             return Nothing()
         },
         .api(

@@ -9,11 +9,21 @@ struct CareCoveragePage {
         var parts: [(division: DivisionCode, progress: CareProgress)]
     }
 
+    /// A service that is not in the catalogue any more, with how many open orders it has.
+    struct Gone: Sendable {
+        var service: String
+        var name: Text
+        var count: Int
+    }
+
     let area: DivisionCode
     let divisions: [DivisionCode]
     let rows: [Service]
     /// What units said of what they could not bring.
     let refusals: [CareRefusalCount]
+    let gone: [Gone]
+    /// With what earlier books said of the services that units could not bring.
+    let book: LabelBook
     /// How small a group is told apart: the reader may stand above the people.
     let size: GroupSize
     let mayList: Bool
@@ -33,7 +43,7 @@ struct CareCoveragePage {
         \(when: divisions.count > 1, choices)
         \(when: rows.isEmpty, emptyState(
             Text("还没有服务目录", "No services yet"), Text("管理员在“标签与服务”里发布。", "An administrator publishes them."), icon: "heart"))
-        <div class="stack">\(each: rows, card)\(when: !refusals.isEmpty, refused)</div>
+        <div class="stack">\(each: rows, card)\(when: !gone.isEmpty, leftOver)\(when: !refusals.isEmpty, refused)</div>
         </main>
         """
     }
@@ -50,8 +60,24 @@ struct CareCoveragePage {
         """
     }
 
-    private func serviceName(_ id: String) -> Text {
-        rows.first { $0.service.id == id }?.service.name ?? Text(same: id)
+    private func serviceName(_ id: String) -> Text { CareOffer.name(id, book) }
+
+    /// What nobody brings any more and was not ended.
+    private var leftOver: HTML {
+        """
+        <section class="card" aria-labelledby="gone"><div class="hd"><h2 id="gone">\(Text("目录里没有了、还没停的", "Not listed any more, still open"))</h2></div>
+        <p class="pad note">\(Text("没有单位送了：跟本人说明，再停掉。", "Nobody brings them: tell the people, and end them."))</p>
+        <ul class="plain">\(each: gone, left)</ul></section>
+        """
+    }
+
+    private func left(_ row: Gone) -> HTML {
+        let path = address("/desk/care/services/\(row.service)", [("division", "\(area)")])
+        let name: HTML =
+            mayList ? "<a class=\"ttl\" href=\"\(path)\">\(row.name)</a>" : "<span class=\"ttl\">\(row.name)</span>"
+        return """
+            <li class="cell"><span class="bd">\(name)</span><b class="num">\(size.text(row.count))</b></li>
+            """
     }
 
     private var choices: HTML {
@@ -73,7 +99,8 @@ struct CareCoveragePage {
                 <a class="btn ghost sm" href="\(address("/desk/care/services/\(row.service.id)", [("division", "\(area)")]))">\
                 \(Text("没送到的人", "Not reached"))</a>
                 """)</div>
-            <p class="pad note">\(Text("给：", "For: "))\(row.service.rule.words) · \(Text("依据：", "Basis: "))\(row.service.basis)</p>
+            <p class="pad note">\(Text("给：", "For: "))\(row.service.rule.words) · \(Text("依据：", "Basis: "))\(row.service.basis)\
+            \(when: row.parts.contains { $0.progress.exceptional > 0 || $0.progress.former > 0 }, CareCoveragePage.apart)</p>
             <div class="scroll" tabindex="0"><table class="t cards"><caption class="sr">\(row.service.name)</caption>
             <thead><tr><th scope="col">\(Text("地方", "Place"))</th>\(each: CareCoveragePage.heads, {
                 "<th scope=\"col\" class=\"r\">\($0)</th>"
@@ -83,14 +110,23 @@ struct CareCoveragePage {
             """
     }
 
+    private static let apart: HTML = """
+         · \(Text(
+            "不符合条件、有特殊情况告知的，告知以后不再符合或不让按信息推荐的，都单独算，不算在别的列里；该送没送到的也在“没送到的人”里",
+            """
+            Whom the rule does not name stands apart, in no other column: told by way of exception, or named once and not any \
+            more or off by their own wish; who of them is not reached stands on that list, too
+            """))
+        """
+
     private static let heads = [
         Text("可享受", "May have"), Text("问过", "Told"), Text("不需要", "Said no"), Text("已送到", "Reached"),
-        Text("还没送到", "Not reached"),
+        Text("还没送到", "Not reached"), Text("特殊情况", "Exceptions"), Text("不再列入的", "Named once"),
     ]
 
     /// A part, or several together: what is not told of one is not told by their sum either.
     private func line(_ name: Text, _ parts: [CareProgress]) -> HTML {
-        let numbers = [\CareProgress.entitled, \.asked, \.declined, \.reached, \.unreached]
+        let numbers = [\CareProgress.entitled, \.asked, \.declined, \.reached, \.unreached, \.exceptional, \.former]
         return """
             <tr><th scope="row" class="wide">\(name)</th>\(each: zip(CareCoveragePage.heads, numbers), { head, number in
                 "<td class=\"r num\" data-label=\"\(head)\">\(together(parts.map { $0[keyPath: number] }))</td>"
@@ -117,6 +153,8 @@ struct CareUnreachedPage {
     static let limit = 50
 
     let service: CareService
+    /// Whether it is not in the catalogue any more.
+    let isGone: Bool
     let area: DivisionCode
     let isOpen: Bool
     let now: Instant
@@ -141,6 +179,9 @@ struct CareUnreachedPage {
         \(Text("回到汇总", "Back to the counts"))</a></div>
         \(problem(error))
         <p class="note">\(names[area]) · \(service.what)</p>
+        \(when: isGone, notice(Text(
+            "目录里没有这项服务了，没有单位送：跟本人说明，再停掉。", "Not in the catalogue any more, nobody brings it: tell them, and end it."
+        ), .warn))
         \(isOpen ? list : CareWords.opener(path, [("division", "\(area)")], formToken, error))
         </main>
         """
@@ -167,7 +208,16 @@ struct CareUnreachedPage {
         \(CareWords.who(entry.person, now))</a>\
         <span class="sub">\(entry.home.map { Text(same: $0.address) } ?? Text("没有住址", "No address"))</span>\
         <span class="sub">\(CareWords.because(entry.because))</span>\
-        \(entry.offer.map { "<span class=\"tags\">\(CareWords.state($0, now))</span>" as HTML })</span></li>
+        \(entry.offer.map { "<span class=\"tags\">\(CareWords.state($0, now))\(standing($0))</span>" as HTML })</span></li>
+        """
+    }
+
+    /// That no unit has it, and that the rule does not name them.
+    private func standing(_ offer: CareOffer) -> HTML {
+        """
+        \(when: offer.state == .accepted && offer.unit == nil && !offer.hasReached(now), tag(
+            Text("没有单位接", "No unit has it"), .warn))\
+        \(when: offer.isException, tag(Text("特殊情况", "Exception"), .warn))
         """
     }
 

@@ -17,18 +17,37 @@ enum CareCoverageRoutes {
             throw LinliError.notFound("care.division")
         }
         let names = LabelKeys(services.database.keys)
-        let (rows, refusals) = try await services.database.read { tx in
-            (
-                try CareCoverageRoutes.rows(area, names, at: context.now, tx),
-                try CareTaskStore.refusals(in: area, tx)
+        let (rows, refusals, gone, book) = try await services.database.read { tx in
+            let refusals = try CareTaskStore.refusals(in: area, tx)
+            let gone = try CareCoverageRoutes.gone(area, tx)
+            let named = Set(refusals.map(\.service))
+            return (
+                try CareCoverageRoutes.rows(area, names, at: context.now, tx), refusals, gone,
+                try LabelBook.current(tx).remembering(named, tx)
             )
         }
         let page = CareCoveragePage(
-            area: area, divisions: divisions, rows: rows, refusals: refusals,
+            area: area, divisions: divisions, rows: rows, refusals: refusals, gone: gone, book: book,
             size: GroupSize(services.registers, for: context.actor, in: area),
             mayList: context.actor.may(.peopleRead, in: area),
             names: services.divisions)
         return .page(page.page)
+    }
+
+    /// Services that are not in the catalogue any more and have open orders in an area, with how many.
+    static func gone(_ area: DivisionCode, _ tx: ReadTx) throws -> [CareCoveragePage.Gone] {
+        let book = try LabelBook.current(tx)
+        let counts = try CareStore.gone(book, in: area, tx)
+        let known = try book.remembering(Set(counts.keys), tx)
+        return counts.sorted { $0.key < $1.key }.map { id, count in
+            CareCoveragePage.Gone(service: id, name: CareOffer.name(id, known), count: count)
+        }
+    }
+
+    /// A service of the catalogue, or one of an earlier one whose orders are still open.
+    static func service(_ id: String, _ tx: ReadTx) throws -> (service: CareService, isGone: Bool)? {
+        let book = try LabelBook.current(tx).remembering([id], tx)
+        return book[kept: id].map { ($0, book[service: id] == nil) }
     }
 
     /// Each service with its parts below an area.
@@ -51,6 +70,10 @@ enum CareCoverageRoutes {
                     continue
                 }
                 all[part] = (all[part] ?? CareProgress()) + one
+            }
+            for (code, found) in try CareStore.besides(service.id, key, in: area, at: now, tx) {
+                guard let part = parts.first(where: { $0.contains(code) }) else { continue }
+                all[part] = (all[part] ?? CareProgress()).without(found)
             }
             for (code, count) in open {
                 guard let part = parts.first(where: { $0.contains(code) }) else { continue }
@@ -83,30 +106,31 @@ enum CareCoverageRoutes {
     ) async throws -> CareUnreachedPage {
         let context = request.context
         let id = request.parameters["service"] ?? ""
-        let book = try await services.database.read { try LabelBook.current($0) }
+        let found = try await services.database.read { try CareCoverageRoutes.service(id, $0) }
         let divisions = context.actor.scope(for: .peopleRead).divisions
         let named = (request.form["division"] ?? request.query["division"]).flatMap { DivisionCode($0) }
-        guard let service = book[service: id], let area = named ?? divisions.first,
+        guard let (service, isGone) = found, let area = named ?? divisions.first,
             context.actor.may(.peopleRead, in: area)
         else { throw LinliError.notFound("care.service") }
         let after: ID<Person>? = request.form.id("after") ?? request.query.id("after")
         let isShown = service.fieldClass == .basic || purpose != nil
         var page = CareUnreachedPage(
-            service: service, area: area, isOpen: isShown, now: context.now, formToken: request.formToken,
-            names: services.divisions)
+            service: service, isGone: isGone, area: area, isOpen: isShown, now: context.now,
+            formToken: request.formToken, names: services.divisions)
         guard isShown else { return page }
         page.people = try await unreached(
-            service, in: area, for: purpose, after: after, limit: CareUnreachedPage.limit, context, services
+            service, isGone: isGone, in: area, for: purpose, after: after, limit: CareUnreachedPage.limit, context,
+            services
         ).rows
         return page
     }
 
-    /// Who may have a service and is not reached, in the order of their identifiers.
+    /// Who may have a service or was told of it and is not reached, in the order of their identifiers.
     static func unreached(
-        _ service: CareService, in area: DivisionCode, for purpose: ReadingPurpose?, after: ID<Person>?, limit: Int,
-        _ context: Context, _ services: Services
+        _ service: CareService, isGone: Bool, in area: DivisionCode, for purpose: ReadingPurpose?,
+        after: ID<Person>?, limit: Int, _ context: Context, _ services: Services
     ) async throws -> APIPage<CareUnreachedPage.Entry> {
-        let key = LabelKeys(services.database.keys).key(service: service.id)
+        let key: Int64? = isGone ? nil : LabelKeys(services.database.keys).key(service: service.id)
         let found = try await services.database.read { tx in
             try CareStore.unreachedPeople(
                 service.id, key, in: area, after: after, limit: limit + 1, at: context.now, tx)
@@ -114,10 +138,13 @@ enum CareCoverageRoutes {
         // Who stands on the next page is not read yet, and no reading of them is noted.
         let page = APIPage(found, limit) { "\($0)" }
         let ids = page.rows
-        let shown = try await LabelReading.read(ids, in: area, for: purpose, context, services.database)
+        let offers = try await services.database.read { try CareStore.offers(of: ids, $0) }
+        // That somebody was told of a service tells as much of them as that they may have it.
+        let told = offers.filter { $0.value.contains { $0.service == service.id } }
+        let shown = try await LabelReading.read(
+            ids, in: area, for: purpose, besides: told.mapValues { _ in service.noted() }, context, services.database)
         let people = try await services.database.read { tx in
             let homes = try CareStore.homes(of: ids, tx)
-            let offers = try CareStore.offers(of: ids, tx)
             return try CareStore.people(ids, tx).map { person in
                 CareUnreachedPage.Entry(
                     person: person, home: homes[person.id],

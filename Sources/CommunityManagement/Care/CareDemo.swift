@@ -25,7 +25,18 @@ package enum CareDemo {
         let grant = Grant(
             id: ID(rawValue: 0), role: Role.communityHead.id, subject: .division(community),
             permissions: Role.communityHead.permissions)
-        let head = Actor(.system("demo"), name: "演示", grants: [grant])
+        // Who notes a consent must be known: the head's own account, where the demo has one.
+        let account = try await database.read { tx in
+            try tx.first(
+                """
+                SELECT a.id, a.name FROM access_grant g JOIN account a ON a.id = g.account_id
+                WHERE g.division = \(community) AND g.role = \(Role.communityHead.id) ORDER BY g.id LIMIT 1
+                """
+            ) { (id: try $0[0] as ID<Account>, name: try $0[1] as String) }
+        }
+        let kind: Actor.Kind = account.map { Actor.Kind.account($0.id) } ?? .system("demo")
+        let head = Actor(kind, name: account?.name ?? "演示", grants: [grant])
+        let consent = account.flatMap { _ in CareConsent(.oral, ConsentPurpose.providers.version) }
         let commands = CareCommands(database: database)
         func at(_ days: Int) -> Context { Context(actor: head, now: now.adding(days: -days), requestID: "demo") }
         for (index, person) in people.enumerated() {
@@ -33,7 +44,7 @@ package enum CareDemo {
             let offer = try await commands.offer("meals", to: person, index % 2 == 0 ? .visit : .phone, at(days))
             switch index {
             case 0, 1, 3:
-                _ = try await commands.answer(offer, yes: true, .visit, reason: "", at(days - 1))
+                _ = try await commands.answer(offer, yes: true, .visit, reason: "", consent: consent, at(days - 1))
                 if index < 3 {
                     _ = try await commands.deliver(
                         offer, signer: "本人", note: "", photo: nil, at(index == 0 ? 2 : days - 2))
@@ -42,8 +53,26 @@ package enum CareDemo {
             default: break
             }
         }
+        try await exception(in: community, services, at(3))
         try await form(community, services, at(1))
         return people.count
+    }
+
+    /// Somebody the rule does not name, who needs meals all the same for a while.
+    private static func exception(
+        in community: DivisionCode, _ services: Services, _ context: Context
+    ) async throws {
+        let names = LabelKeys(services.database.keys)
+        let (meals, alone) = (names.key(service: "meals"), names.key(label: "elderAlone"))
+        let found: ID<Person>? = try await services.database.read { tx in
+            let people = try LabelQueries.people(with: alone, in: community, limit: 200, tx)
+                .filter { $0.restrictedAt == nil && $0.entry.validTo == nil }.map(\.id)
+            let held = try LabelQueries.labels(of: people, tx)
+            return people.first { held[$0]?[meals] == nil }
+        }
+        guard let found else { return }
+        _ = try await CareCommands(database: services.database).offer(
+            "meals", to: found, .visit, because: "刚做完手术，家里没人做饭，先送一个月", context)
     }
 
     /// A form of the district's, filled for this month as far as the registers know.

@@ -8,15 +8,16 @@ extension Feature {
     ///
     /// For who looks after people of a grid or community; streets and districts read counts, small ones as "<5". Residents
     /// see on `/me/services` what is suggested to them and why, answer, and say no to such use of their data in one tap.
-    /// Units that give services see what is wanted of them, without a name before they take it, and say what came of it.
+    /// Units that give services see what is wanted of them, without a name before they take it and without the person's
+    /// consent, and say what came of it. Whom the rule does not name is offered a service for a reason only.
     /// Pages: `/desk/care`, `/desk/care/people/:id`, `/desk/care/services`, `/desk/care/labels`, `/desk/deliveries`.
     package static let care = Feature(
         id: "care",
         name: Text("需要关照的家庭", "Families to look after"),
         routes: CareRoutes.all + CareStepRoutes.all + CareCoverageRoutes.all + CareLabelsRoutes.all
             + CareTaskRoutes.all + OwnServicesRoutes.all + CareAPI.all + CareTasksAPI.all,
-        migrations: [.care, .careTasks, .careGrids],
-        subscribers: [.careErased, .careGrids],
+        migrations: [.care, .careTasks, .careGrids, .careExceptions, .careTold],
+        subscribers: [.careErased, .careGrids, .careReturns],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -55,7 +56,11 @@ extension Subscriber {
         .inStore { tx, event in
             guard event.subject.kind == RegisterKind.person.rawValue, event.facts["what"] == "erased" else { return }
             let offers: SQL = "SELECT id FROM care_offer WHERE person_id = \(event.subject.id)"
-            try tx.execute("UPDATE care_offer SET reason_sealed = NULL WHERE person_id = \(event.subject.id)")
+            try tx.execute(
+                """
+                UPDATE care_offer SET reason_sealed = NULL, exception_sealed = NULL
+                WHERE person_id = \(event.subject.id)
+                """)
             try tx.execute(
                 "UPDATE care_delivery SET signer = '', note_sealed = NULL, file_id = NULL WHERE offer_id IN (\(offers))"
             )

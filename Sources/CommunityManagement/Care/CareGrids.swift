@@ -4,7 +4,7 @@ import LinliSQL
 
 extension Subscriber {
     /// What is offered to somebody follows them into another grid: whoever moved, whichever place or plan of grids changed.
-    /// What was brought, and what could not be brought, stays where it was.
+    /// What was brought, and what could not be brought, stays where it was; what its unit cannot bring there is nobody's.
     static let careGrids = Subscriber(
         "care.grids",
         kinds: ["registers.changed"],
@@ -82,6 +82,7 @@ extension CareStore {
         for (grid, offers) in Dictionary(grouping: astray, by: \.grid).sorted(by: { $0.key < $1.key }) {
             for start in stride(from: 0, to: offers.count, by: 500) {
                 let some = offers[start..<min(start + 500, offers.count)].map(\.offer)
+                try CareReturns.look(at: some, moving: grid, tx)
                 try tx.execute(
                     """
                     UPDATE care_offer SET grid = \(grid), community = \(grid.ancestor(at: .community)),

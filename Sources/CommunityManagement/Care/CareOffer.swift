@@ -47,10 +47,15 @@ struct CareOffer: Sendable {
     /// The unit that brings it; nil: whoever looks after the person, or nobody yet.
     let unit: ID<Unit>?
     let takenAt: Instant?
+    /// Whether it was offered for a reason of its own to who may not have it by the rule.
+    let isException: Bool
+    /// When they agreed that the unit of this service be told who they are, and to which text; nil: they did not.
+    let toldAt: Instant?
+    let toldVersion: String?
 
     static let columns: SQL = """
         o.id, o.person_id, o.service, o.grid, o.state, o.how, o.offered_at, o.answered_at, o.again_at, o.delivered_at,
-        o.due_at, o.unit_id, o.taken_at
+        o.due_at, o.unit_id, o.taken_at, o.is_exception, o.told_at, o.told_version
         """
 
     init(_ row: Row) throws {
@@ -67,10 +72,47 @@ struct CareOffer: Sendable {
         dueAt = try row[10]
         unit = try row[11]
         takenAt = try row[12]
+        isException = try row[13]
+        toldAt = try row[14]
+        toldVersion = try row[15]
     }
 
     /// Whether it may be shown without a purpose: what a service tells of somebody is kept as closely as what it asks for.
-    func isOpen(_ book: LabelBook) -> Bool { book[service: service]?.fieldClass ?? .basic == .basic }
+    /// Of a service that no book knows any more nobody can say what it tells: it is kept most closely.
+    func isOpen(_ book: LabelBook) -> Bool { book[kept: service]?.fieldClass ?? .special == .basic }
+
+    /// What the audit calls a reading of it; nothing for one that everybody sees.
+    func noted(_ book: LabelBook) -> Set<String> { book[kept: service]?.noted() ?? ["service.\(service)"] }
+
+    /// What people call the service.
+    func name(_ book: LabelBook) -> Text { CareOffer.name(service, book) }
+
+    /// What people call a service, also one that is not in the catalogue any more.
+    static func name(_ service: String, _ book: LabelBook) -> Text {
+        book[kept: service]?.name ?? Text("目录里没有了的服务", "A service no longer listed")
+    }
+
+    /// Whether it was given once and for all: nothing more is to be brought.
+    var isDone: Bool { state == .accepted && deliveredAt != nil && dueAt == nil }
+
+    /// Whether they agree that the unit of this service be told who they are: they said so of this one, and have not taken
+    /// back since that units be told at all; `since`: since when they agree to that.
+    func isTold(since: Instant?) -> Bool {
+        guard let since, let toldAt, toldVersion == ConsentPurpose.providers.version else { return false }
+        return toldAt >= since
+    }
+
+    /// Why its unit does not see whom it is for; nil where it does.
+    func closing(toldSince since: Instant?, after days: Int, _ now: Instant) -> CareClosing? {
+        guard isTold(since: since) else { return .consent }
+        return isOver(after: days, now) ? .over : nil
+    }
+
+    /// Whether it was brought for good, so many days ago: who brought it need not know whom it was for any more.
+    func isOver(after days: Int, _ now: Instant) -> Bool {
+        guard isDone, let deliveredAt else { return false }
+        return deliveredAt.adding(days: days) <= now
+    }
 
     /// Whether it reached the person and nothing more is due.
     func hasReached(_ now: Instant) -> Bool {
@@ -98,6 +140,11 @@ struct CareRecord: Sendable {
     var deliveries: [CareDelivery]
     /// Which units bring them, and what units said.
     var takings: [ID<CareOffer>: CareTaking]
+    /// Why some were offered by way of exception; empty without a purpose.
+    var exceptions: [ID<CareOffer>: String]
+    /// Since when they agree that units may be told who they are; of each service they are asked besides.
+    var toldSince: Instant?
+    /// The book that holds, with what earlier ones said of the services in `offers`.
     var book: LabelBook
 }
 
@@ -134,16 +181,18 @@ enum CareStore {
         return Dictionary(grouping: all) { $0.person }
     }
 
-    /// The same as far as a reader may see them, and what the audit calls the closely kept ones among them.
+    /// The same as far as a reader may see them, what the audit calls the closely kept ones among them, and the book with
+    /// what earlier ones said of their services.
     static func offers(
         of people: [ID<Person>], for purpose: ReadingPurpose?, _ book: LabelBook, _ tx: ReadTx
-    ) throws -> (shown: [ID<Person>: [CareOffer]], noted: [ID<Person>: Set<String>]) {
+    ) throws -> (shown: [ID<Person>: [CareOffer]], noted: [ID<Person>: Set<String>], book: LabelBook) {
         let all = try offers(of: people, tx)
-        guard purpose != nil else { return (all.mapValues { $0.filter { $0.isOpen(book) } }, [:]) }
+        let book = try book.remembering(Set(all.values.joined().map(\.service)), tx)
+        guard purpose != nil else { return (all.mapValues { $0.filter { $0.isOpen(book) } }, [:], book) }
         let noted = all.mapValues { offers in
-            offers.reduce(into: Set<String>()) { $0.formUnion(book[service: $1.service]?.noted() ?? []) }
+            offers.reduce(into: Set<String>()) { $0.formUnion($1.noted(book)) }
         }
-        return (all, noted)
+        return (all, noted, book)
     }
 
     static func deliveries(of offers: [ID<CareOffer>], _ tx: ReadTx) throws -> [CareDelivery] {
@@ -233,18 +282,51 @@ enum CareStore {
         return counts
     }
 
-    /// Who may have a service and is not reached, a page.
+    /// Who may have a service and is not reached, a page; with those who were told of it or said yes to it and are not
+    /// reached, whatever the rules say of them by now. Without a `label` only these: nobody may have what is listed no more.
     static func unreachedPeople(
-        _ service: String, _ label: Int64, in division: DivisionCode, after: ID<Person>?, limit: Int, at now: Instant,
+        _ service: String, _ label: Int64?, in division: DivisionCode, after: ID<Person>?, limit: Int, at now: Instant,
         _ tx: ReadTx
     ) throws -> [ID<Person>] {
-        try tx.all(
+        var named: [ID<Person>] = []
+        if let label {
+            named = try tx.all(
+                """
+                SELECT l.person_id FROM person_label l \(open(service, now))
+                AND l.label = \(label) AND \(LabelQueries.place(division)) AND l.person_id > \(after?.rawValue ?? 0)
+                ORDER BY l.person_id LIMIT \(limit)
+                """
+            ) { try $0[0] }
+        }
+        // What is listed no more is open until it is ended, also before its next day.
+        let isDue: SQL = label == nil ? "o.due_at IS NOT NULL" : "o.due_at <= \(now)"
+        let waiting: [ID<Person>] = try tx.all(
             """
-            SELECT l.person_id FROM person_label l \(open(service, now))
-            AND l.label = \(label) AND \(LabelQueries.place(division)) AND l.person_id > \(after?.rawValue ?? 0)
-            ORDER BY l.person_id LIMIT \(limit)
+            SELECT o.person_id FROM care_offer o
+            WHERE \(place(division)) AND o.service = \(service) AND o.ended_at IS NULL
+            AND o.person_id > \(after?.rawValue ?? 0)
+            AND (o.state = 'offered' OR (o.state = 'accepted' AND (o.delivered_at IS NULL OR \(isDue))))
+            AND NOT EXISTS (SELECT 1 FROM person p WHERE p.id = o.person_id AND p.valid_to IS NOT NULL)
+            ORDER BY o.person_id LIMIT \(limit)
             """
         ) { try $0[0] }
+        return Array(Set(named + waiting).sorted().prefix(limit))
+    }
+
+    /// How many orders of each service that is not in a book any more are still open in a place.
+    static func gone(_ book: LabelBook, in division: DivisionCode, _ tx: ReadTx) throws -> [String: Int] {
+        var found: [String: Int] = [:]
+        try tx.each(
+            """
+            SELECT o.service, count(*) FROM care_offer o WHERE \(place(division)) AND o.ended_at IS NULL
+            AND (o.state = 'offered' OR (o.state = 'accepted' AND (o.delivered_at IS NULL OR o.due_at IS NOT NULL)))
+            GROUP BY o.service
+            """
+        ) { row in
+            let service: String = try row[0]
+            if book[service: service] == nil { found[service] = try row[1] }
+        }
+        return found
     }
 
     /// The condition that an offer lies in a division, as its indexes know it.
@@ -286,11 +368,24 @@ struct CareProgress: Sendable {
     var declined = 0
     var reached = 0
     var unreached = 0
+    /// Told by way of exception: in none of the others.
+    var exceptional = 0
+    /// Told when the rule named them, and it does not now, or they said no to rules: in none of the others.
+    var former = 0
 
     static func + (left: CareProgress, right: CareProgress) -> CareProgress {
         CareProgress(
             entitled: left.entitled + right.entitled, asked: left.asked + right.asked,
             declined: left.declined + right.declined, reached: left.reached + right.reached,
-            unreached: left.unreached + right.unreached)
+            unreached: left.unreached + right.unreached, exceptional: left.exceptional + right.exceptional,
+            former: left.former + right.former)
+    }
+
+    /// The same without those whom the rule does not name, and how many these are.
+    func without(_ others: CareProgress) -> CareProgress {
+        CareProgress(
+            entitled: entitled, asked: asked - others.asked, declined: declined - others.declined,
+            reached: reached - others.reached, unreached: unreached,
+            exceptional: exceptional + others.exceptional, former: former + others.former)
     }
 }

@@ -10,16 +10,20 @@ extension OwnDataPart {
         guard let person = ask.person else { return [] }
         let (book, offers, deliveries) = try await services.database.read { tx in
             let offers = try CareStore.kept(of: person.id, tx)
-            return (try LabelBook.current(tx), offers, try CareStore.given(to: offers.map(\.id), tx))
+            let book = try LabelBook.current(tx).remembering(Set(offers.map(\.service)), tx)
+            return (book, offers, try CareStore.given(to: offers.map(\.id), tx))
         }
         let said = try await opened(offers.map { ($0.id, $0.closed) }, ask, services)
+        let why = try await opened(offers.map { ($0.id, $0.exception) }, ask, services)
         let noted = try await opened(deliveries.map { ($0.id, $0.closed) }, ask, services)
         let told = offers.map { offer in
             var record = OwnDataRecord(at: offer.at)
             record.add("service", Text("服务", "Service"), offer.service, name(offer.service, book))
             record.add("state", Text("到哪一步了", "State"), offer.state.rawValue, offer.state.name)
             record.add("answeredAt", Text("答复时间", "Answered"), offer.answeredAt)
+            record.add("toldAt", Text("同意告诉这项服务的单位", "Agreed that its provider be told"), offer.toldAt)
             record.add("reason", Text("我说的", "My words"), said[offer.id])
+            record.add("exception", Text("特殊情况", "Offered by way of exception"), why[offer.id].map { ask.masked($0) })
             record.add("endedAt", Text("停止", "Ended"), offer.endedAt)
             return record
         }
@@ -38,7 +42,7 @@ extension OwnDataPart {
     }
 
     private static func name(_ service: String, _ book: LabelBook) -> Text {
-        book[service: service]?.name ?? Text(same: service)
+        CareOffer.name(service, book)
     }
 
     /// The words of some rows in clear, of those that have some.
@@ -59,7 +63,11 @@ struct KeptOffer: Sendable {
     let at: Instant
     let answeredAt: Instant?
     let endedAt: Instant?
+    /// When they agreed that its unit be told who they are.
+    let toldAt: Instant?
+    /// What they said, and why they were told of what the rule does not give them.
     let closed: OwnDataAsk.Closed?
+    let exception: OwnDataAsk.Closed?
 }
 
 /// What reached somebody, as they may read it.
@@ -77,20 +85,26 @@ extension CareStore {
     static func kept(of person: ID<Person>, _ tx: ReadTx) throws -> [KeptOffer] {
         try tx.all(
             """
-            SELECT o.id, o.service, o.state, o.offered_at, o.answered_at, o.ended_at, o.reason_sealed, o.grid
+            SELECT o.id, o.service, o.state, o.offered_at, o.answered_at, o.ended_at, o.reason_sealed, o.grid,
+                o.exception_sealed, o.told_at
             FROM care_offer o WHERE o.person_id = \(person) ORDER BY o.id DESC LIMIT \(OwnDataPart.limit)
             """
         ) { row in
-            let (id, sealed, grid): (ID<CareOffer>, [UInt8]?, DivisionCode) = (try row[0], try row[6], try row[7])
+            let (id, grid): (ID<CareOffer>, DivisionCode) = (try row[0], try row[7])
+            let (said, exception): ([UInt8]?, [UInt8]?) = (try row[6], try row[8])
             return KeptOffer(
                 id: id, service: try row[1], state: try row[2], at: try row[3], answeredAt: try row[4],
-                endedAt: try row[5],
-                closed: sealed.map {
-                    OwnDataAsk.Closed(
-                        Subject("careOffer", id, division: grid), "reason_sealed",
-                        Cell("care_offer", "reason_sealed", id.rawValue), $0)
-                })
+                endedAt: try row[5], toldAt: try row[9],
+                closed: said.map { closed($0, "reason_sealed", of: id, in: grid) },
+                exception: exception.map { closed($0, "exception_sealed", of: id, in: grid) })
         }
+    }
+
+    private static func closed(
+        _ sealed: [UInt8], _ column: String, of id: ID<CareOffer>, in grid: DivisionCode
+    ) -> OwnDataAsk.Closed {
+        OwnDataAsk.Closed(
+            Subject("careOffer", id, division: grid), column, Cell("care_offer", column, id.rawValue), sealed)
     }
 
     /// Every delivery of some offers, the newest first.

@@ -10,16 +10,28 @@ struct CarePersonPage {
     let offers: [CareOffer]
     let deliveries: [CareDelivery]
     let takings: [ID<CareOffer>: CareTaking]
+    let exceptions: [ID<CareOffer>: String]
+    /// Since when they agree that units may be told who they are; each service is asked about besides.
+    let toldSince: Instant?
+    let closedAfter: Int
     let book: LabelBook
-    let isOpen: Bool
+    /// What closer labels and offers were opened for; nil: they are closed.
+    let purpose: ReadingPurpose?
     let mayEdit: Bool
     let done: String?
     let now: Instant
     let formToken: String
     var error: LinliError?
     var typed = Form()
+    /// The offer whose form came back.
+    var typedOffer: ID<CareOffer>?
 
     private var path: String { "/desk/care/people/\(person.id)" }
+    private var isOpen: Bool { purpose != nil }
+    /// What a form of an offer says besides: what comes back stays open for the purpose it was opened for, noted again.
+    private var standing: HTML {
+        purpose.map { "<input type=\"hidden\" name=\"purpose\" value=\"\($0.rawValue)\">" as HTML } ?? .empty
+    }
 
     var page: Page {
         Page(Text("关照：\(person.name)", "Care: \(person.name)"), frame: .desk("/desk/care"), body)
@@ -37,7 +49,7 @@ struct CarePersonPage {
             "本人不同意按信息推荐服务，只显示工作人员手工标的。", "They said no to suggestions from their data: only labels given by hand show."
         ), .info))
         <div class="stack">\(labels)\(services)</div>
-        <aside class="stack">\(when: !isOpen, CareWords.opener(path, [], formToken, error))\(when: mayEdit, byHand)</aside>
+        <aside class="stack">\(when: !isOpen, CareWords.opener(path, [], formToken, error))\(when: mayEdit, other)\(when: mayEdit, byHand)</aside>
         </main>
         """
     }
@@ -141,14 +153,22 @@ struct CarePersonPage {
         let service = book[service: offer.service]
         let given = deliveries.filter { $0.offer == offer.id }
         return """
-            <li class="cell"><span class="bd"><span class="ttl">\(service?.name ?? Text(same: offer.service)) \
+            <li class="cell"><span class="bd"><span class="ttl">\(offer.name(book)) \
             \(CareWords.state(offer, now))</span>
             <span class="sub">\(offer.how.name) · \(time(offer.offeredAt, offer.offeredAt.relative(to: now)))\
-            \(offer.againAt.map { again($0) })</span>
+            \(offer.againAt.map { again($0) })</span>\(when: offer.isException, exception(offer))
             \(takings[offer.id].map { CareWords.taking($0, now) })\
             \(each: given.prefix(3), { delivery($0, offer) })
             \(when: mayEdit && offer.state != .declined, steps(offer, service))</span></li>
             """
+    }
+
+    /// That the rule does not name them; why, when it is open.
+    private func exception(_ offer: CareOffer) -> HTML {
+        """
+        <span class="sub">\(tag(Text("特殊情况", "Exception"), .warn)) \(exceptions[offer.id].map { Text(same: $0) }
+            ?? Text("不符合条件，另有原因，按用途查看", "Does not meet the rule; why opens for a purpose"))</span>
+        """
     }
 
     private func again(_ at: Instant) -> HTML {
@@ -163,29 +183,115 @@ struct CarePersonPage {
         """
     }
 
+    /// What is read out before somebody says yes, and how they agreed: chosen each time, because what nobody was asked is no
+    /// consent.
+    private func telling(_ service: CareService, _ offer: CareOffer, mayRefuse: Bool) -> HTML {
+        let id = "told-\(offer.id)"
+        let isBack = typedOffer == offer.id
+        let wrong = isBack ? error?.text(for: "consent") : nil
+        var ways: [(value: String, text: Text)] = [ConsentChannel.oral, .written].map { channel in
+            (value: channel.rawValue, text: channel.name)
+        }
+        if mayRefuse {
+            let text = Text("没有念，或本人不同意告诉单位", "Not read out, or they do not agree to this")
+            ways.append((value: CareTelling.none, text: text))
+        }
+        return """
+            \(CareTelling.version)<div class="note">\(Text("请念给本人听：", "Please read out:"))
+            \(CareTelling.html(service, closedAfter: closedAfter))</div>
+            \(field(Text("告诉服务单位", "Telling the provider"), for: id, error: wrong, select(
+                "consent", id: id, ways, selected: isBack ? typed["consent"] : nil,
+                empty: Text("请选本人怎么说的", "Choose what they said"),
+                attributes: " required\(described(id, error: wrong))")))
+            """
+    }
+
+    /// Who said yes and did not agree that the unit be told, or took that back.
+    private func untold(_ service: CareService, _ offer: CareOffer) -> HTML {
+        """
+        <span class="sub">\(icon("lock", small: true))\(Text(
+            "没有本人的同意，服务单位看不到是谁，要由社区联系、带路。", "Without their consent the unit does not see who it is: the community helps."
+        ))</span>
+        <details class="more"\(when: typedOffer == offer.id, " open")><summary>\(icon("edit", small: true))\
+        \(Text("本人同意告诉单位", "They agree to tell the unit"))</summary>
+        <form class="stack" method="post" action="/desk/care/offers/\(offer.id)/answer">\(LinliUI.formToken(formToken))\(standing)
+        \(telling(service, offer, mayRefuse: false))
+        <div class="btns"><button class="btn weak sm" name="answer" value="yes">\(Text("记下同意", "Note it"))</button></div></form></details>
+        """
+    }
+
+    /// Services the rule does not give them, for a reason in words.
+    private var other: HTML {
+        let live = Set(offers.map(\.service))
+        let proposed = Set(shown.services.map(\.service.id))
+        let choices = book.services.filter { service in
+            !live.contains(service.id) && !proposed.contains(service.id) && (isOpen || service.fieldClass == .basic)
+        }
+        guard !choices.isEmpty else { return .empty }
+        let wrong = error?.text(for: "exception")
+        return """
+            <section class="card"><details class="more pad"\(when: wrong != nil, " open")><summary>\
+            \(icon("edit", small: true))\(Text("告知别的服务", "Tell of another service"))</summary>
+            <form class="stack" method="post" action="\(path)/offer">\(LinliUI.formToken(formToken))
+            <p class="note">\(Text(
+                "条件里没有写到、确实需要的，写明情况再告知；会记下来，单独统计。",
+                "Who needs what the rule does not name is told for a reason; it is kept, and counted apart."))</p>
+            \(field(Text("服务", "Service"), for: "other", select(
+                "service", id: "other", choices.map { ($0.id, $0.name) }, selected: typed["service"])))
+            \(field(
+                Text("特殊情况", "Why"), for: "exception", hint: Text("电话、证件号会自动隐去。", "Numbers are masked."), error: wrong,
+                """
+                <input id="exception" name="exception" maxlength="200" autocomplete="off" value="\(typed["exception"] ?? "")"\
+                \(described("exception", hint: true, error: wrong))>
+                """
+            ))
+            <div class="btns"><button class="btn weak sm" name="how" value="visit">\(Text("上门告知了", "Told at the door"))</button>\
+            <button class="btn ghost sm" name="how" value="phone">\(Text("电话告知了", "Told by phone"))</button></div></form></details></section>
+            """
+    }
+
     private func steps(_ offer: CareOffer, _ service: CareService?) -> HTML {
         let base = "/desk/care/offers/\(offer.id)"
+        guard let service else { return offer.isDone ? .empty : gone(base) }
         if offer.state == .offered {
             return """
-                <form class="stack" method="post" action="\(base)/answer">\(LinliUI.formToken(formToken))
+                <form class="stack" method="post" action="\(base)/answer">\(LinliUI.formToken(formToken))\(standing)
+                \(telling(service, offer, mayRefuse: true))
                 \(field(Text("不需要的原因", "Why not"), for: "why-\(offer.id)", optional: true, """
-                    <input id="why-\(offer.id)" name="reason" maxlength="200" autocomplete="off">
+                    <input id="why-\(offer.id)" name="reason" maxlength="200" autocomplete="off"\
+                     value="\(typedOffer == offer.id ? typed["reason"] ?? "" : "")">
                     """))
                 <div class="btns"><button class="btn sm" name="answer" value="yes">\(Text("本人愿意", "They say yes"))</button>\
-                <button class="btn ghost sm" name="answer" value="no">\(Text("本人不需要", "They say no"))</button></div></form>
+                <button class="btn ghost sm" name="answer" value="no" formnovalidate>\(Text("本人不需要", "They say no"))</button></div></form>
                 """
         }
-        guard offer.state == .accepted, let service else { return .empty }
+        guard offer.state == .accepted else { return .empty }
         return """
+            \(when: !offer.isTold(since: toldSince), untold(service, offer))
             <details class="more"\(when: error?.id == "care.evidence", " open")><summary>\(icon("done", small: true))\
             \(Text("登记送达", "Note a delivery"))</summary>
             <form class="stack" method="post" action="\(base)/deliver" enctype="multipart/form-data">\
-            \(LinliUI.formToken(formToken))\(each: service.evidence, {
-                CareWords.proof($0, id: "\($0.rawValue)-\(offer.id)", typed, error)
+            \(LinliUI.formToken(formToken))\(standing)\(each: service.evidence, {
+                CareWords.proof($0, id: "\($0.field)-\(offer.id)", typed, error)
             })
             <div class="btns"><button class="btn sm">\(Text("已送到", "Delivered"))</button></div></form>
-            <form method="post" action="\(base)/end" data-confirm="\(Text("停掉这项服务？", "End this service?"))">\
-            \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("不再需要，停掉", "End it"))</button></form></details>
+            \(ender(base, Text("不再需要，停掉", "End it")))</details>
             """
+    }
+
+    private func ender(_ base: String, _ words: Text) -> HTML {
+        """
+        <form method="post" action="\(base)/end" data-confirm="\(Text("停掉这项服务？", "End this service?"))">\
+        \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(words)</button></form>
+        """
+    }
+
+    /// What is not in the catalogue any more is neither brought nor answered: it is stopped.
+    private func gone(_ base: String) -> HTML {
+        """
+        <span class="sub">\(icon("alert", small: true))\(Text(
+            "目录里没有这项服务了，没有单位送。", "It is not in the catalogue any more: nobody brings it."))</span>
+        \(ender(base, Text("停掉", "End it")))
+        """
     }
 }

@@ -63,18 +63,23 @@ enum CareRoutes {
         let wanted = (request.form["label"] ?? request.query["label"]).flatMap { $0.isEmpty ? nil : $0 }
         let after = (request.form["after"] ?? request.query["after"]).flatMap { ID<Person>($0) }
         let open = LabelReading.open(for: purpose, context.actor, in: area)
-        let (ids, isCut, book, offers) = try await services.database.read { tx in
+        let (ids, next, book, offers) = try await services.database.read { tx in
             let book = try LabelBook.current(tx)
             // One kept closer lists nobody before it is opened.
             let isClosed = wanted.flatMap { book[label: $0] }.map { $0.fieldClass > open } ?? false
             let seen = isClosed ? [] : try book.listed(under: wanted, upTo: open)
             let keys = seen.map { names.key(label: $0.id) }
-            let ids =
+            let today = context.now.date
+            let page =
                 purpose == .visit
-                ? try LabelQueries.visitable(
-                    by: seen, in: area, after: after, limit: limit, names, on: context.now.date, tx)
+                ? try LabelQueries.visitable(by: seen, in: area, after: after, limit: limit, names, on: today, tx)
                 : try LabelQueries.people(withAny: keys, in: area, after: after, limit: limit, tx)
-            return (ids, ids.count == limit, book, try CareStore.offers(of: ids, for: purpose, book, tx))
+            let ids = try CareFamilies.whole(page, after: after, tx) { others in
+                let held = try CareStore.labelled(others, withAny: keys, in: area, tx)
+                return purpose == .visit ? try LabelQueries.visitable(held, by: seen, names, on: today, tx) : held
+            }
+            let next: ID<Person>? = page.count == limit ? page.last : nil
+            return (ids, next, book, try CareStore.offers(of: ids, for: purpose, book, tx))
         }
         let shown = try await LabelReading.read(
             ids, in: area, for: purpose, besides: offers.noted, context, services.database)
@@ -96,7 +101,7 @@ enum CareRoutes {
         return CarePage(
             area: area, areas: areas, families: families,
             label: wanted.flatMap { book[label: $0] }, labels: book.choices { $0.fieldClass < .special },
-            counts: counts, purpose: purpose, after: after, next: isCut ? ids.last : nil, now: context.now,
+            counts: counts, purpose: purpose, after: after, next: next, now: context.now,
             formToken: request.formToken,
             names: services.divisions
         )

@@ -15,6 +15,8 @@ enum CareSchemas {
     /// Whom services reach.
     struct Coverage: Sendable {
         var rows: [CareCoveragePage.Service]
+        /// What is not in the catalogue any more and still has open orders.
+        var gone: [CareCoveragePage.Gone]
         /// How small a number its reader may see.
         var size: GroupSize
     }
@@ -23,6 +25,7 @@ enum CareSchemas {
     struct OfferDraft: Sendable {
         var service: String
         var how: CareOffer.Way
+        var exception: String
     }
 
     /// Yes or no.
@@ -31,6 +34,19 @@ enum CareSchemas {
         var isWanted: Bool
         var how: CareOffer.Way = .page
         var reason: String
+        var consent: CareConsent?
+    }
+
+    /// The services there are, and how long units that gave one see whom it was for.
+    struct Catalogue: Sendable {
+        var services: [CareService]
+        var closedAfter: Int
+    }
+
+    /// A resident's people, with the services these may be told of.
+    struct Own: Sendable {
+        var people: [OwnServicesPage.Person]
+        var catalogue: Catalogue
     }
 
     /// What proves that a service reached somebody.
@@ -44,6 +60,10 @@ enum CareSchemas {
     struct Shown: Sendable {
         var offer: CareOffer
         var deliveries: [CareDelivery]
+        /// Why it was offered by way of exception, where a purpose opened that.
+        var exception: String?
+        /// Whether its unit may be told who they are; nil where that is not told.
+        var isTold: Bool?
     }
 
     // MARK: What comes in
@@ -52,6 +72,10 @@ enum CareSchemas {
     private static let purposes = SchemaProperty(
         "purpose", .choice(CareWords.purposes.map(\.rawValue)), required: true, "What for; the person reads it")
     private static let why = SchemaProperty("reason", .text(limit: 200), "Why")
+    private static let text = SchemaProperty(
+        "text", .text(limit: 20),
+        "With a yes, the version of the words about telling the provider that were shown or read out (tellingVersion): "
+            + "agreed to with it; without it the provider does not see who it is; 409 for another one than holds")
     private static let ways = SchemaKind.choice([CareOffer.Way.visit, .phone].map(\.rawValue))
     private static let persons = SchemaProperty("person", .id, required: true, "Yourself or yours")
 
@@ -78,8 +102,18 @@ enum CareSchemas {
         decode: { $0.text("reason") }, encode: { _ in [:] })
 
     static let offerDraft = Schema<OfferDraft>(
-        "OfferDraft", [service, SchemaProperty("how", ways, "How they were told; at a visit by default")],
-        decode: { OfferDraft(service: $0.text("service"), how: CareOffer.Way(rawValue: $0.text("how")) ?? .visit) },
+        "OfferDraft",
+        [
+            service, SchemaProperty("how", ways, "How they were told; at a visit by default"),
+            SchemaProperty(
+                "exception", .text(limit: 200),
+                "Why somebody whom the rule does not name needs it; without it such an offer is refused. Kept sealed"),
+        ],
+        decode: { json in
+            OfferDraft(
+                service: json.text("service"), how: CareOffer.Way(rawValue: json.text("how")) ?? .visit,
+                exception: json.text("exception"))
+        },
         encode: { _ in [:] })
 
     static let answer = Schema<Answer>(
@@ -87,21 +121,32 @@ enum CareSchemas {
         [
             SchemaProperty("wanted", .flag, required: true, "Whether they want it"),
             SchemaProperty("how", ways, "How they said it; at a visit by default"), why,
+            SchemaProperty(
+                "consent", .choice([ConsentChannel.oral, .written].map(\.rawValue)),
+                "With a yes, that they agree that the provider be told who they are: in words after it was read out, or in writing"
+            ),
+            text,
         ],
         decode: { json in
-            Answer(
+            let consent = CareConsent(ConsentChannel(rawValue: json.text("consent")), json.text("text"))
+            guard consent != nil || json.text("consent").isEmpty else {
+                throw LinliError.invalid(
+                    "care.telling",
+                    [.init("text", Text("请写明念的是哪一版说明", "Please say which version of the words was read out"))])
+            }
+            return Answer(
                 isWanted: json.flag("wanted"), how: CareOffer.Way(rawValue: json.text("how")) ?? .visit,
-                reason: json.text("reason"))
+                reason: json.text("reason"), consent: consent)
         },
         encode: { _ in [:] })
 
     static let ownAnswer = Schema<Answer>(
         "OwnServiceAnswer",
-        [persons, SchemaProperty("wanted", .flag, required: true, "Whether you want it"), why],
+        [persons, SchemaProperty("wanted", .flag, required: true, "Whether you want it"), why, text],
         decode: { json in
             Answer(
-                person: json.id("person") ?? ID(rawValue: 0), isWanted: json.flag("wanted"), reason: json.text("reason")
-            )
+                person: json.id("person") ?? ID(rawValue: 0), isWanted: json.flag("wanted"),
+                reason: json.text("reason"), consent: CareConsent(.api, json.text("text")))
         },
         encode: { _ in [:] })
 
@@ -132,9 +177,12 @@ enum CareSchemas {
         SchemaProperty("askAgainDays", .integer(0...36_500), required: true, "After a no nobody asks for so long"),
         SchemaProperty(
             "closely", .flag, required: true, "Whether who may have it is kept closely, and read for a purpose"),
+        .names("telling", "Which data a yes lets the provider be told, and until when: to be shown or read out before"),
+        SchemaProperty(
+            "tellingVersion", .text(limit: 20), required: true, "The version of these words, to be given with the yes"),
     ]
 
-    private static func json(_ service: CareService) -> [String: JSONValue] {
+    private static func json(_ service: CareService, closedAfter days: Int) -> [String: JSONValue] {
         var json: [String: JSONValue] = [
             "id": .text(service.id), "name": .name(service.name), "what": .name(service.what),
             "for": .name(service.rule.words), "basis": .text(service.basis),
@@ -142,17 +190,27 @@ enum CareSchemas {
             "askAgainDays": .int(Int64(service.askAgainDays)), "closely": .flag(service.fieldClass != .basic),
         ]
         json["everyDays"] = service.everyDays.map { .int(Int64($0)) }
+        json["telling"] = .array(CareTelling.words(service, closedAfter: days).map { .name($0) })
+        json["tellingVersion"] = .text(ConsentPurpose.providers.version)
         return json
     }
 
-    static let services = Schema<[CareService]>(
-        "CareServices",
-        [SchemaProperty("services", .list(.object(serviceProperties), limit: 1000), required: true, "As published")],
-        decode: { _ in [] }, encode: { ["services": .array($0.map { .object(json($0)) })] })
+    static let catalogueProperties = [
+        SchemaProperty("services", .list(.object(serviceProperties), limit: 1000), required: true, "As published")
+    ]
+
+    static func object(_ catalogue: Catalogue) -> [String: JSONValue] {
+        ["services": .array(catalogue.services.map { .object(json($0, closedAfter: catalogue.closedAfter)) })]
+    }
+
+    static let services = Schema<Catalogue?>(
+        "CareServices", catalogueProperties, decode: { _ in nil },
+        encode: { catalogue in catalogue.map { object($0) } ?? [:] })
 
     private static let counts = [
         ("entitled", "May have it"), ("asked", "Told"), ("declined", "Said no"), ("reached", "Reached"),
-        ("unreached", "Not reached"),
+        ("unreached", "Not reached"), ("exceptional", "Told by way of exception, in none of the others"),
+        ("former", "Told once; the rule does not name them now, or they said no to rules: in none of the others"),
     ]
 
     static let coverage = Schema<Coverage?>(
@@ -173,7 +231,16 @@ enum CareSchemas {
                                                 $0.0, .integer(0...Int64.max),
                                                 $0.1 + "; missing: some, but too few to tell apart")
                                         }), limit: 1000), required: true, "Part by part"),
-                    ]), limit: 1000), required: true, "Each service")
+                    ]), limit: 1000), required: true, "Each service"),
+            SchemaProperty(
+                "gone",
+                .list(
+                    .object([
+                        service, .name("name", "What it was called"),
+                        SchemaProperty(
+                            "orders", .integer(0...Int64.max), "How many; missing: some, but too few to tell apart"),
+                    ]), limit: 1000), required: true,
+                "Services that are not in the catalogue any more and still have open orders, to be ended"),
         ],
         decode: { _ in nil },
         encode: { coverage in
@@ -184,7 +251,12 @@ enum CareSchemas {
                     "parts": .array(row.parts.map { .object(part($0.division, $0.progress, coverage.size)) }),
                 ])
             }
-            return ["services": .array(rows)]
+            let gone = coverage.gone.map { row -> JSONValue in
+                var json: [String: JSONValue] = ["service": .text(row.service), "name": .name(row.name)]
+                json["orders"] = coverage.size.shown(row.count).map { .int(Int64($0)) }
+                return .object(json)
+            }
+            return ["services": .array(rows), "gone": .array(gone)]
         })
 
     private static func part(
@@ -193,171 +265,11 @@ enum CareSchemas {
         var json: [String: JSONValue] = ["division": .text("\(division)")]
         let numbers = [
             progress.entitled, progress.asked, progress.declined, progress.reached, progress.unreached,
+            progress.exceptional, progress.former,
         ]
         for ((name, _), number) in zip(counts, numbers) {
             json[name] = size.shown(number).map { .int(Int64($0)) }
         }
-        return json
-    }
-
-    // MARK: People
-
-    static let people = APIPage<CareFamily.Member>.schema(
-        "CarePeople", "people", "In the order they were entered", whoProperties + standingProperties
-    ) { member in
-        who(member.person).merging(standing(member.shown, member.offers.map { Shown(offer: $0, deliveries: []) })) {
-            first, _ in first
-        }
-    }
-
-    static let unreached = APIPage<CareUnreachedPage.Entry>.schema(
-        "Unreached", "people", "In the order they were entered",
-        whoProperties + [
-            SchemaProperty("address", .text(limit: 400), required: true, "Where they live"),
-            .names("because", "Why they may have it"),
-            SchemaProperty("offer", .object(offerProperties), "What was offered"),
-        ]
-    ) { entry in
-        var json = who(entry.person)
-        json["address"] = .text(entry.home?.address ?? "")
-        json["because"] = .array(entry.because.map { .name($0) })
-        json["offer"] = entry.offer.map { .object(CareSchemas.json(Shown(offer: $0, deliveries: []))) }
-        return json
-    }
-
-    static let record = Schema<CareRecord?>(
-        "CareRecord",
-        whoProperties + standingProperties + [
-            SchemaProperty("address", .text(limit: 400), required: true, "Where they live"),
-            SchemaProperty("profiled", .flag, required: true, "Whether services may be suggested from data"),
-        ],
-        decode: { _ in nil },
-        encode: { record in
-            guard let record else { return [:] }
-            var object = who(record.person).merging(standing(record.shown, offers(record.offers, record.deliveries))) {
-                first, _ in first
-            }
-            object["address"] = .text(record.home?.address ?? "")
-            object["profiled"] = .flag(record.person.isProfiled)
-            return object
-        })
-
-    static let own = Schema<[OwnServicesPage.Person]>(
-        "OwnServices",
-        [
-            SchemaProperty(
-                "people", .list(.object(whoProperties + standingProperties), limit: 100), required: true,
-                "Yourself and yours")
-        ],
-        decode: { _ in [] },
-        encode: { people in
-            [
-                "people": .array(
-                    people.map { person in
-                        .object(
-                            who(person.record).merging(
-                                standing(person.shown, offers(person.offers, person.deliveries))
-                            ) { first, _ in first })
-                    })
-            ]
-        })
-
-    static let offer = Schema<Shown?>(
-        "Offer", offerProperties, decode: { _ in nil }, encode: { $0.map(json) ?? [:] })
-
-    private static let whoProperties = [
-        SchemaProperty("id", .id, required: true, "The person"),
-        SchemaProperty("name", .text(limit: 200), required: true, "Name"),
-        SchemaProperty("division", .text(limit: 15), required: true, "15 digits"),
-    ]
-
-    private static func who(_ person: PersonRecord) -> [String: JSONValue] {
-        ["id": .text("\(person.id)"), "name": .text(person.name), "division": .text("\(person.division)")]
-    }
-
-    private static let standingProperties = [
-        SchemaProperty(
-            "labels",
-            .list(
-                .object([
-                    SchemaProperty("id", .text(limit: 40), required: true, "Identifier"), .name("name", "Its name"),
-                    SchemaProperty("byHand", .flag, required: true, "Whether somebody gave it by hand"),
-                    .names("because", "Why; empty for one given by hand"),
-                ]), limit: 1000), required: true, "Labels one may see"),
-        SchemaProperty(
-            "services",
-            .list(
-                .object([
-                    SchemaProperty("id", .text(limit: 40), required: true, "Identifier"), .name("name", "Its name"),
-                    .names("because", "Why they may have it"),
-                ]), limit: 1000), required: true, "Services they may have"),
-        SchemaProperty(
-            "closed", .integer(0...Int64(Int32.max)), required: true, "How many labels more a purpose opens"),
-        SchemaProperty("offers", .list(.object(offerProperties), limit: 1000), required: true, "What was offered"),
-    ]
-
-    private static func standing(_ shown: LabelReading.Shown, _ offers: [Shown]) -> [String: JSONValue] {
-        let labels = shown.labels.map { held -> JSONValue in
-            .object([
-                "id": .text(held.label.id), "name": .name(held.label.name), "byHand": .flag(held.isByHand),
-                "because": .array(held.because.map { .name($0) }),
-            ])
-        }
-        let services = shown.services.map { service, because -> JSONValue in
-            .object([
-                "id": .text(service.id), "name": .name(service.name),
-                "because": .array(because.map { .name($0) }),
-            ])
-        }
-        return [
-            "labels": .array(labels), "services": .array(services), "closed": .int(Int64(shown.closed)),
-            "offers": .array(offers.map { .object(json($0)) }),
-        ]
-    }
-
-    private static func offers(_ offers: [CareOffer], _ deliveries: [CareDelivery]) -> [Shown] {
-        offers.map { offer in Shown(offer: offer, deliveries: deliveries.filter { $0.offer == offer.id }) }
-    }
-
-    private static let offerProperties = [
-        SchemaProperty("id", .id, required: true, "Identifier"), service,
-        SchemaProperty("person", .id, required: true, "To whom"),
-        SchemaProperty(
-            "state", .choice(CareOffer.State.allCases.map(\.rawValue)), required: true, "How far it is"),
-        SchemaProperty("offeredAt", .moment, required: true, "When they were told"),
-        SchemaProperty("answeredAt", .moment, "When they answered"),
-        SchemaProperty("askAgainAt", .moment, "Until when nobody asks again"),
-        SchemaProperty("deliveredAt", .moment, "When it reached them last"),
-        SchemaProperty("dueAt", .moment, "When the next delivery is due"),
-        SchemaProperty(
-            "deliveries",
-            .list(
-                .object([
-                    SchemaProperty("at", .moment, required: true, "When"),
-                    SchemaProperty("by", .text(limit: 60), required: true, "Who brought it"),
-                    SchemaProperty("signer", .text(limit: 60), required: true, "Who signed for it"),
-                    SchemaProperty("photo", .id, "A photo of it"),
-                ]), limit: 50), required: true, "What they got, the newest first"),
-    ]
-
-    private static func json(_ shown: Shown) -> [String: JSONValue] {
-        let offer = shown.offer
-        var json: [String: JSONValue] = [
-            "id": .text("\(offer.id)"), "service": .text(offer.service), "person": .text("\(offer.person)"),
-            "state": .text(offer.state.rawValue), "offeredAt": .moment(offer.offeredAt),
-        ]
-        json["answeredAt"] = offer.answeredAt.map { .moment($0) }
-        json["askAgainAt"] = offer.againAt.map { .moment($0) }
-        json["deliveredAt"] = offer.deliveredAt.map { .moment($0) }
-        json["dueAt"] = offer.dueAt.map { .moment($0) }
-        json["deliveries"] = .array(
-            shown.deliveries.map { delivery in
-                var json: [String: JSONValue] = [
-                    "at": .moment(delivery.at), "by": .text(delivery.by), "signer": .text(delivery.signer),
-                ]
-                json["photo"] = delivery.file.map { .text("\($0)") }
-                return .object(json)
-            })
         return json
     }
 }

@@ -34,7 +34,9 @@ enum CareStepRoutes {
         let record = try await record(id, for: purpose, context, services)
         return CarePersonPage(
             person: record.person, home: record.home, shown: record.shown, offers: record.offers,
-            deliveries: record.deliveries, takings: record.takings, book: record.book, isOpen: purpose != nil,
+            deliveries: record.deliveries, takings: record.takings, exceptions: record.exceptions,
+            toldSince: record.toldSince, closedAfter: services.registers.providerDays, book: record.book,
+            purpose: purpose,
             mayEdit: context.actor.may(.peopleEdit, in: record.person.division), done: request.query["done"],
             now: context.now, formToken: request.formToken)
     }
@@ -50,19 +52,26 @@ enum CareStepRoutes {
         guard let person, person.entry.validTo == nil, person.restrictedAt == nil,
             context.actor.may(.peopleRead, in: person.division)
         else { throw LinliError.notFound("care.person") }
-        let (book, found) = try await services.database.read { tx in
-            let book = try LabelBook.current(tx)
-            return (book, try CareStore.offers(of: [id], for: purpose, book, tx))
+        let found = try await services.database.read { tx in
+            try CareStore.offers(of: [id], for: purpose, try LabelBook.current(tx), tx)
         }
-        let shown = try await LabelReading.read(
-            [id], in: person.division, for: purpose, besides: found.noted, context, services.database)
         let offers = found.shown[id] ?? []
+        // Why somebody was told whom the rule does not name is opened, and noted, with the rest.
+        let exceptional = purpose == nil ? [] : offers.filter(\.isException).map(\.id)
+        var noted = found.noted
+        if !exceptional.isEmpty { noted[id, default: []].insert(CareExceptions.field) }
+        let shown = try await LabelReading.read(
+            [id], in: person.division, for: purpose, besides: noted, context, services.database)
+        let keys = services.database.keys
         return try await services.database.read { tx in
-            CareRecord(
+            let sealed = shown[id] == nil ? [:] : try CareStore.exceptions(of: exceptional, tx)
+            return CareRecord(
                 person: person, home: try CareStore.homes(of: [id], tx)[id],
                 shown: shown[id] ?? LabelReading.Shown(), offers: offers,
                 deliveries: try CareStore.deliveries(of: offers.map(\.id), tx),
-                takings: try CareTaskStore.takings(of: offers.map(\.id), tx), book: book)
+                takings: try CareTaskStore.takings(of: offers.map(\.id), tx),
+                exceptions: try CareExceptions.open(sealed, keys),
+                toldSince: try DataConsents.since(.providers, for: id, on: context.now.date, tx), book: found.book)
         }
     }
 
@@ -83,7 +92,7 @@ enum CareStepRoutes {
             case "offer":
                 let how = form["how"].flatMap { CareOffer.Way(rawValue: $0) } ?? .visit
                 _ = try await CareCommands(database: services.database).offer(
-                    form["service"] ?? "", to: id, how, request.context)
+                    form["service"] ?? "", to: id, how, because: form["exception"] ?? "", request.context)
                 return (id, "offer")
             default: throw LinliError.notFound("care.step")
             }
@@ -98,25 +107,37 @@ enum CareStepRoutes {
         }
         let commands = CareCommands(database: services.database)
         let form = request.form
-        return try await answer(request, services, of: offer.person) {
+        return try await answer(request, services, of: offer.person, on: id) {
             switch request.parameters["step"] {
             case "answer":
                 guard let answer = form["answer"], ["yes", "no"].contains(answer) else {
                     throw LinliError.invalid(
                         "care.answer", [.init("answer", Text("请选愿意或不需要", "Please choose yes or no"))])
                 }
-                let reason = form["reason"] ?? ""
-                return (
-                    try await commands.answer(id, yes: answer == "yes", .visit, reason: reason, request.context),
-                    "answer"
-                )
+                let channel = form["consent"].flatMap { ConsentChannel(rawValue: $0) }
+                // Neither words nor a paper is a yes to the service alone, and nothing chosen is no answer.
+                guard answer == "no" || channel?.isByStaff == true || form["consent"] == CareTelling.none else {
+                    throw LinliError.invalid(
+                        "care.consent",
+                        [
+                            .init(
+                                "consent",
+                                Text(
+                                    "请选本人怎么说的：口头同意、书面同意，还是没有念、不同意",
+                                    "Please choose what they said: yes in words, in writing, or not read out or no"))
+                        ])
+                }
+                let consent = CareConsent(channel?.isByStaff == true ? channel : nil, form["text"])
+                let person = try await commands.answer(
+                    id, yes: answer == "yes", .visit, reason: form["reason"] ?? "", consent: consent, request.context)
+                return (person, "answer")
             case "deliver":
                 let photos = request.uploads.filter { $0.field == "photos" && $0.size > 0 }
                 let kept = try await services.files.keep(
                     Array(photos.prefix(1)), services.database, request.context)
                 return (
                     try await commands.deliver(
-                        id, signer: form["sign"] ?? "", note: form["note"] ?? "", photo: kept.first, request.context),
+                        id, signer: form["signer"] ?? "", note: form["note"] ?? "", photo: kept.first, request.context),
                     "deliver"
                 )
             case "end": return (try await commands.end(id, request.context), "end")
@@ -127,7 +148,7 @@ enum CareStepRoutes {
 
     /// Does a step and leads back; what cannot be taken comes back on the person's page.
     private static func answer(
-        _ request: Request, _ services: Services, of person: ID<Person>,
+        _ request: Request, _ services: Services, of person: ID<Person>, on offer: ID<CareOffer>? = nil,
         _ step: () async throws -> (person: ID<Person>, done: String)
     ) async throws -> Reply {
         do {
@@ -135,9 +156,12 @@ enum CareStepRoutes {
             return .redirect("/desk/care/people/\(person)?done=\(done)")
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
-            var page = try await page(person, request, services, for: nil)
+            let opened = request.form["purpose"].flatMap { ReadingPurpose(rawValue: $0) }
+            let purpose = opened.flatMap { CareWords.purposes.contains($0) ? $0 : nil }
+            var page = try await page(person, request, services, for: purpose)
             page.error = error
             page.typed = request.form
+            page.typedOffer = offer
             return .page(page.page, status: status)
         }
     }

@@ -43,7 +43,7 @@ enum CareWords {
             tone)
     }
 
-    /// Which unit has it, and what units said.
+    /// Which unit has it, what units said, and which have it no more.
     static func taking(_ taking: CareTaking, _ now: Instant) -> HTML {
         """
         \(taking.unit.map { unit in
@@ -53,20 +53,25 @@ enum CareWords {
             <span class="sub">\(icon("alert", small: true))\(refusal.unit)\(Text("：", ": "))\(refusal.reason.name) · \
             \(time(refusal.at, refusal.at.relative(to: now)))</span>
             """
+        })\(each: taking.returns.prefix(3), { found in
+            """
+            <span class="sub">\(icon("alert", small: true))\(found.unit)\(Text("：", ": "))\(found.why.name) · \
+            \(time(found.at, found.at.relative(to: now)))</span>
+            """
         })
         """
     }
 
     /// The field for something that proves a delivery.
     static func proof(_ evidence: CareService.Evidence, id: String, _ typed: Form, _ error: LinliError?) -> HTML {
-        let wrong = error?.text(for: evidence.rawValue)
+        let wrong = error?.text(for: evidence.field)
         let control: HTML =
             switch evidence {
             case .photo:
                 "<input id=\"\(id)\" type=\"file\" name=\"photos\" accept=\"image/*\"\(described(id, error: wrong))>"
             case .sign:
                 """
-                <input id="\(id)" name="sign" maxlength="60" autocomplete="off" value="\(typed["sign"] ?? "")"\
+                <input id="\(id)" name="signer" maxlength="60" autocomplete="off" value="\(typed["signer"] ?? "")"\
                 \(described(id, error: wrong))>
                 """
             case .note:
@@ -99,5 +104,16 @@ enum CareWords {
         <div class="btns"><button class="btn">\(icon("lock", small: true))\(Text("按用途查看", "Open for this purpose"))</button></div>
         </form>
         """
+    }
+}
+
+extension CareService.Evidence {
+    /// How forms and programs name it: what says that it is missing leads to it.
+    var field: String {
+        switch self {
+        case .photo: "photo"
+        case .sign: "signer"
+        case .note: "note"
+        }
     }
 }

@@ -11,10 +11,14 @@ struct OwnServicesPage {
         var deliveries: [CareDelivery]
         /// Which units bring them, and what units said.
         var takings: [ID<CareOffer>: CareTaking]
+        /// Since when they agree that units may be told who they are; each service is asked about besides.
+        var toldSince: Instant?
     }
 
     let people: [Person]
     let book: LabelBook
+    /// After how many days units see no more whom they brought something to.
+    let closedAfter: Int
     let done: String?
     let now: Instant
     let formToken: String
@@ -41,6 +45,7 @@ struct OwnServicesPage {
     private var doneText: Text? {
         switch done {
         case "yes": Text("记下了，社区会联系您。", "Noted: the community will call you.")
+        case "stop": Text("停了，送服务的单位也看得到，不用再送。", "Ended: the unit sees that, and brings it no more.")
         case "no": Text("好的，近期不再问您。", "Fine: nobody asks again for a while.")
         case "unprofiled": Text("已关闭，不再按您的信息推荐服务。", "Off: no more suggestions from your data.")
         case "profiled": Text("已打开。", "On.")
@@ -76,30 +81,59 @@ struct OwnServicesPage {
         <li class="cell"><span class="bd"><span class="ttl">\(service.name)</span><span>\(service.what)</span>
         <span class="sub">\(CareWords.because(because))</span>
         <span class="sub">\(Text("依据：", "Basis: "))\(service.basis)</span>
-        \(buttons(service.id, person))</span></li>
+        \(buttons(service.id, service, person))</span></li>
         """
     }
 
-    private func buttons(_ service: String, _ person: ID<LinliKernel.Person>) -> HTML {
+    /// What a yes tells the unit, above the yes.
+    private func telling(_ service: CareService?) -> HTML {
+        guard let service else { return .empty }
+        return CareTelling.html(service, closedAfter: closedAfter)
+    }
+
+    private func buttons(_ id: String, _ service: CareService?, _ person: ID<LinliKernel.Person>) -> HTML {
         """
-        <form class="btns" method="post" action="/me/services">\(LinliUI.formToken(formToken))\
-        <input type="hidden" name="person" value="\(person)"><input type="hidden" name="service" value="\(service)">\
-        <button class="btn" name="answer" value="yes">\(Text("我想要", "Yes, please"))</button>\
+        \(telling(service))<form class="btns" method="post" action="/me/services">\(LinliUI.formToken(formToken))\
+        <input type="hidden" name="person" value="\(person)"><input type="hidden" name="service" value="\(id)">\
+        \(when: service != nil, CareTelling.version)\
+        \(when: service != nil, OwnServicesPage.yes)\
         <button class="btn ghost" name="answer" value="no">\(Text("不需要", "No, thanks"))</button></form>
         """
     }
+
+    private static let yes: HTML =
+        "<button class=\"btn\" name=\"answer\" value=\"yes\">\(Text("我想要", "Yes, please"))</button>"
 
     private func offer(_ offer: CareOffer, _ person: Person) -> HTML {
         let service = book[service: offer.service]
         let because = person.shown.services.first { $0.service.id == offer.service }?.because ?? []
         let last = person.deliveries.first { $0.offer == offer.id }
         return """
-            <li class="cell"><span class="bd"><span class="ttl">\(service?.name ?? Text(same: offer.service)) \
+            <li class="cell"><span class="bd"><span class="ttl">\(offer.name(book)) \
             \(CareWords.state(offer, now))</span>\(service.map { "<span>\($0.what)</span>" as HTML })
             <span class="sub">\(CareWords.because(because))</span>
             \(person.takings[offer.id].map { CareWords.taking($0, now) })\(last.map { given($0) })
-            \(when: offer.state == .offered, buttons(offer.service, person.record.id))\
-            \(when: offer.state == .declined, changed(offer, person.record.id))</span></li>
+            \(when: offer.state == .offered, buttons(offer.service, service, person.record.id))\
+            \(when: offer.state == .declined && service != nil, again(
+                offer, service, person.record.id, Text("改主意了，我想要", "I changed my mind")))\
+            \(when: offer.state == .accepted && !offer.isTold(since: person.toldSince), untold(
+                offer, service, person.record.id))\
+            \(when: offer.state == .accepted && !offer.isDone, stop(offer, person.record.id))</span></li>
+            """
+    }
+
+    /// Who does not want any more what they said yes to ends it themselves.
+    private func stop(_ offer: CareOffer, _ person: ID<LinliKernel.Person>) -> HTML {
+        let id = "stop-\(offer.id)"
+        return """
+            <details class="more"><summary>\(icon("close", small: true))\(Text("不要了，停掉", "I do not want it any more"))</summary>
+            <form class="stack" method="post" action="/me/services">\(LinliUI.formToken(formToken))\
+            <input type="hidden" name="person" value="\(person)"><input type="hidden" name="service" value="\(offer.service)">
+            \(field(Text("为什么", "Why"), for: id, optional: true, """
+                <input id="\(id)" name="reason" maxlength="200" autocomplete="off">
+                """))
+            <div class="btns"><button class="btn ghost" name="answer" value="stop">\(Text("停掉这项服务", "End this service"))</button></div>\
+            </form></details>
             """
     }
 
@@ -110,11 +144,26 @@ struct OwnServicesPage {
         """
     }
 
-    private func changed(_ offer: CareOffer, _ person: ID<LinliKernel.Person>) -> HTML {
+    private func again(
+        _ offer: CareOffer, _ service: CareService?, _ person: ID<LinliKernel.Person>, _ words: Text
+    ) -> HTML {
         """
-        <form class="btns" method="post" action="/me/services">\(LinliUI.formToken(formToken))\
+        \(telling(service))<form class="btns" method="post" action="/me/services">\(LinliUI.formToken(formToken))\
         <input type="hidden" name="person" value="\(person)"><input type="hidden" name="service" value="\(offer.service)">\
-        <button class="btn ghost" name="answer" value="yes">\(Text("改主意了，我想要", "I changed my mind"))</button></form>
+        \(when: service != nil, CareTelling.version)\
+        <button class="btn ghost" name="answer" value="yes">\(words)</button></form>
+        """
+    }
+
+    /// Who wants a service and did not agree that its unit be told, or took that back.
+    private func untold(
+        _ offer: CareOffer, _ service: CareService?, _ person: ID<LinliKernel.Person>
+    ) -> HTML {
+        """
+        <span class="sub">\(icon("lock", small: true))\(Text(
+            "您没有同意告诉服务单位，单位看不到您是谁，由社区联系您。",
+            "You did not agree that the unit be told: it does not see who you are, the community calls you."))</span>
+        \(when: service != nil, again(offer, service, person, Text("同意告诉单位", "I agree to that")))
         """
     }
 

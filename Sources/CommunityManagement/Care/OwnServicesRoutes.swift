@@ -16,9 +16,11 @@ enum OwnServicesRoutes {
     private static func page(_ request: Request, _ services: Services) async throws -> OwnServicesPage {
         let now = request.context.now
         let people = try await people(request.context, services)
-        let book = try await services.database.read { try LabelBook.current($0) }
+        let named = Set(people.flatMap(\.offers).map(\.service))
+        let book = try await services.database.read { try LabelBook.current($0).remembering(named, $0) }
         return OwnServicesPage(
-            people: people, book: book, done: request.query["done"], now: now, formToken: request.formToken)
+            people: people, book: book, closedAfter: services.registers.providerDays, done: request.query["done"],
+            now: now, formToken: request.formToken)
     }
 
     /// The people an account is or looks after, with what they may have.
@@ -37,7 +39,8 @@ enum OwnServicesRoutes {
                     let ids = offers.map(\.id)
                     return OwnServicesPage.Person(
                         record: record, shown: shown, offers: offers, deliveries: try CareStore.deliveries(of: ids, tx),
-                        takings: try CareTaskStore.takings(of: ids, tx))
+                        takings: try CareTaskStore.takings(of: ids, tx),
+                        toldSince: try DataConsents.since(.providers, for: record.id, on: context.now.date, tx))
                 })
         }
         return people
@@ -53,12 +56,12 @@ enum OwnServicesRoutes {
     private static func answer(_ request: Request, _ services: Services) async throws -> Reply {
         do {
             let person = try person(request)
-            guard let answer = request.form["answer"], ["yes", "no"].contains(answer) else {
+            guard let answer = request.form["answer"], ["yes", "no", "stop"].contains(answer) else {
                 throw LinliError.invalid("care.answer", [.init("answer", Text("请选要或不要", "Please choose"))])
             }
             try await CareCommands(database: services.database).answer(
                 request.form["service"] ?? "", of: person, yes: answer == "yes", reason: request.form["reason"] ?? "",
-                request.context)
+                consent: CareConsent(.web, request.form["text"]), request.context)
             return .redirect("/me/services?done=\(answer)")
         } catch let error as LinliError {
             return try await again(request, services, error)

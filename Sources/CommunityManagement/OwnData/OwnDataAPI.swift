@@ -54,7 +54,7 @@ enum OwnDataAPI {
                 throw LinliError.notFound("own.purpose")
             }
             try await DataConsents.set(
-                purpose, wish.isGiven, for: wish.entry, channel: "api", request.context, services.database)
+                purpose, wish.isGiven, for: wish.entry, channel: .api, request.context, services.database)
             return Nothing()
         },
         .api(

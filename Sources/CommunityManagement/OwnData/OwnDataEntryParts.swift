@@ -16,6 +16,9 @@ extension OwnDataPart {
             record.add(
                 "kind", Text("谁同意的", "By"), consent.isByGuardian ? "guardian" : "separate",
                 consent.isByGuardian ? Text("监护人", "The guardian") : Text("本人", "The person"))
+            if let channel = consent.channel {
+                record.add("channel", Text("怎么同意的", "How"), channel.rawValue, channel.name)
+            }
             record.add("withdrawnAt", Text("撤回", "Withdrawn"), consent.withdrawnAt)
             if consent.isOutgrown(on: ask.context.now.date), let day = consent.endsOn {
                 let years = Guardianship.years

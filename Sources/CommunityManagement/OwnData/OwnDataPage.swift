@@ -108,7 +108,7 @@ struct OwnDataPage {
             last.isOutgrown(on: now.date) ? last.endsOn : nil
         }
         let since =
-            given.map { Text("已同意，\($0.givenAt.date.full.zh)起", "Agreed since \($0.givenAt.date.full.en)") }
+            given.map(Self.given)
             ?? outgrown.map(Self.outgrown) ?? Text("没有同意", "Not agreed")
         let refuse: HTML = """
             <button class="btn ghost sm" name="given" value="no">\(Text("不同意", "Refuse"))\
@@ -122,6 +122,14 @@ struct OwnDataPage {
             <button class="btn ghost sm" name="given" value="\(given == nil ? "yes" : "no")">\
             \(given == nil ? Text("同意", "Agree") : Text("撤回", "Withdraw"))<span class="sr"> \(purpose.name)</span></button>\(outgrown == nil ? HTML.empty : refuse)</form></div></li>
             """
+    }
+
+    private static func given(_ consent: DataConsent) -> Text {
+        let since = Text("已同意，\(consent.givenAt.date.full.zh)起", "Agreed since \(consent.givenAt.date.full.en)")
+        guard let channel = consent.channel, channel.isByStaff else { return since }
+        return since
+            + Text(
+                "（工作人员记的：\(channel.name.zh)）", " (noted by staff: \(channel.name.en))")
     }
 
     private static func outgrown(_ day: CivilDate) -> Text {

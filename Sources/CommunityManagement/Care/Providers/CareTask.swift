@@ -19,6 +19,24 @@ enum CareRefusalReason: String, Sendable, CaseIterable, SQLConvertible, SQLDecod
 
     /// Whether the unit keeps the task and tries again.
     var isTriedAgain: Bool { self == .noAnswer }
+
+    /// Whether only who has taken it can know: before that a unit has met nobody.
+    var asksTaking: Bool {
+        switch self {
+        case .noAnswer, .unwanted, .unfit, .unsafe: true
+        case .noHands, .outOfArea: false
+        }
+    }
+
+    /// What a unit may say of an offer: before it took it only what it knows of itself; that the person does not want it
+    /// any more only of what it was never brought and whose person it sees; nothing of what was given once and for all.
+    static func allowed(_ offer: CareOffer, isTaken: Bool, closing: CareClosing?) -> [CareRefusalReason] {
+        guard !offer.isDone else { return [] }
+        return allCases.filter { reason in
+            guard isTaken else { return !reason.asksTaking }
+            return reason != .unwanted || (offer.deliveredAt == nil && closing == nil)
+        }
+    }
 }
 
 /// A unit that gives services, where, and which.
@@ -45,6 +63,8 @@ struct CareRefusal: Sendable {
 struct CareTaking: Sendable {
     var unit: Text?
     var refusals: [CareRefusal] = []
+    /// Which units had it and have it no more, without having said so themselves.
+    var returns: [CareReturn] = []
 }
 
 /// How many offers units could not bring, by service and reason.
@@ -67,13 +87,17 @@ enum CareTaskStore {
             guard let unit = try UnitsStore.find(id, tx) else { return nil }
             let services = book.services.filter { $0.units.contains(unit.kind) }
             guard !services.isEmpty else { return nil }
-            let served: [DivisionCode] = try tx.all(
-                "SELECT division FROM unit_service WHERE kind = \(unit.kind) AND unit_id = \(id) ORDER BY division"
-            ) { try $0[0] }
-            let all = Set(served + [unit.division])
-            let widest = all.filter { code in !all.contains { $0 != code && $0.contains(code) } }
-            return CareProvider(unit: unit, divisions: widest.sorted(), services: services)
+            return CareProvider(unit: unit, divisions: try served(by: unit, tx), services: services)
         }
+    }
+
+    /// Where a unit may bring something: its own division and those it serves, without any that lies inside another.
+    static func served(by unit: UnitSummary, _ tx: ReadTx) throws -> [DivisionCode] {
+        let served: [DivisionCode] = try tx.all(
+            "SELECT division FROM unit_service WHERE kind = \(unit.kind) AND unit_id = \(unit.id) ORDER BY division"
+        ) { try $0[0] }
+        let all = Set(served + [unit.division])
+        return all.filter { code in !all.contains { $0 != code && $0.contains(code) } }.sorted()
     }
 
     /// How many were told of a unit's services and have not answered: whoever has not said yes is not named.
@@ -91,7 +115,8 @@ enum CareTaskStore {
         return counts
     }
 
-    /// What a unit may take: somebody said yes, no unit has it, and this one has not said that it cannot.
+    /// What a unit may take: somebody said yes, no unit has it, it was not given once and for all, and this one has not
+    /// said that it cannot.
     static func open(
         for provider: CareProvider, after: ID<CareOffer>?, limit: Int, _ tx: ReadTx
     ) throws -> [CareOffer] {
@@ -102,7 +127,8 @@ enum CareTaskStore {
                     """
                     SELECT \(CareOffer.columns) FROM care_offer o WHERE \(CareStore.place(division))
                     AND o.service = \(service.id) AND o.state = 'accepted' AND o.unit_id IS NULL
-                    AND o.ended_at IS NULL AND o.id > \(after?.rawValue ?? 0)
+                    AND (o.delivered_at IS NULL OR o.due_at IS NOT NULL) AND o.ended_at IS NULL
+                    AND o.id > \(after?.rawValue ?? 0)
                     AND NOT EXISTS (
                         SELECT 1 FROM care_refusal x WHERE x.offer_id = o.id AND x.unit_id = \(provider.unit.id))
                     ORDER BY o.id LIMIT \(limit)
@@ -150,6 +176,7 @@ enum CareTaskStore {
                 offer: try row[0], unit: Text(try row[1], try row[2]), reason: try row[3], at: try row[4])
             all[refusal.offer, default: CareTaking()].refusals.append(refusal)
         }
+        for found in try CareReturns.of(offers, tx) { all[found.offer, default: CareTaking()].returns.append(found) }
         return all
     }
 

@@ -6,10 +6,17 @@ import LinliSQL
 struct CareContact: Sendable {
     var offer: CareOffer
     var service: CareService
+    /// Why the unit does not see whom it is for; nil where it does.
+    var closing: CareClosing?
+    /// Empty when it is closed, like the address and the phone.
     var name: String
     var address: String
     /// In clear; empty without one.
     var phone: String
+    /// Whom to ask instead.
+    var community: UnitSummary?
+    /// How many days after it was brought for good it closes.
+    var closedAfter: Int
     var deliveries: [CareDelivery]
     var taking: CareTaking
     /// When it was opened.
@@ -19,6 +26,13 @@ struct CareContact: Sendable {
 /// What a unit does with services people want: taken, brought with proof, or not, and why.
 struct CareTaskCommands: Sendable {
     let database: Database
+    /// How many days after something was brought for good its unit sees whom it was for.
+    let closedAfter: Int
+
+    init(_ services: Services) {
+        database = services.database
+        closedAfter = services.registers.providerDays
+    }
 
     /// An offer and the unit of the actor's that may bring it.
     ///
@@ -28,7 +42,7 @@ struct CareTaskCommands: Sendable {
             guard let offer = try CareStore.live(id, tx), offer.state == .accepted else { return nil }
             let providers = try CareTaskStore.providers(of: context.actor, try LabelBook.current(tx), tx)
             let provider = providers.first {
-                $0.gives(offer) && (offer.unit == nil || offer.unit == $0.unit.id)
+                $0.gives(offer) && (offer.unit == nil ? !offer.isDone : offer.unit == $0.unit.id)
             }
             return provider.map { (offer, $0) }
         }
@@ -56,6 +70,7 @@ struct CareTaskCommands: Sendable {
                 UPDATE care_offer SET unit_id = \(provider.unit.id), taken_at = \(tx.now),
                     taken_by = \(context.actor.account)
                 WHERE id = \(id) AND unit_id IS NULL AND state = 'accepted' AND ended_at IS NULL
+                AND (delivered_at IS NULL OR due_at IS NOT NULL)
                 """
             )
             guard changed == 1 else {
@@ -67,8 +82,18 @@ struct CareTaskCommands: Sendable {
 
     /// Says why the unit does not bring it. Where nobody answered it is tried again; what the person does not want any
     /// more is a no of theirs; else it is free for other units.
+    ///
+    /// - Throws: `.conflict` for a reason that the unit cannot know, or that is for the community to find out.
     func refuse(_ id: ID<CareOffer>, _ reason: CareRefusalReason, _ context: Context) async throws {
         let (offer, provider) = try await find(id, context)
+        let isTaken = offer.unit == provider.unit.id
+        let since = try await database.read {
+            try DataConsents.since(.providers, for: offer.person, on: context.now.date, $0)
+        }
+        let closing = offer.closing(toldSince: since, after: closedAfter, context.now)
+        guard CareRefusalReason.allowed(offer, isTaken: isTaken, closing: closing).contains(reason) else {
+            throw LinliError(.conflict, "care.refusal", CareTaskCommands.why(offer, isTaken: isTaken))
+        }
         try await database.write(context, "care.refuse") { tx in
             let row = try tx.newID(CareDelivery.self)
             try tx.execute(
@@ -81,13 +106,16 @@ struct CareTaskCommands: Sendable {
             let unit = provider.unit.id
             if reason == .unwanted {
                 let days = try LabelBook.current(tx)[service: offer.service]?.askAgainDays ?? 180
-                try tx.execute(
+                let changed = try tx.execute(
                     """
                     UPDATE care_offer SET state = 'declined', answered_at = \(tx.now), answered_how = 'visit',
                         again_at = \(tx.now.adding(days: days)), unit_id = NULL, taken_at = NULL, taken_by = NULL
-                    WHERE id = \(id) AND ended_at IS NULL AND (unit_id = \(unit) OR unit_id IS NULL)
+                    WHERE id = \(id) AND ended_at IS NULL AND unit_id = \(unit) AND delivered_at IS NULL
                     """
                 )
+                guard changed == 1 else {
+                    throw LinliError(.conflict, "care.refusal", CareTaskCommands.why(offer, isTaken: false))
+                }
             } else if !reason.isTriedAgain {
                 try tx.execute(
                     """
@@ -100,16 +128,40 @@ struct CareTaskCommands: Sendable {
         }
     }
 
+    /// Why a unit cannot say so of an offer, and what to do instead.
+    private static func why(_ offer: CareOffer, isTaken: Bool) -> Text {
+        if offer.isDone {
+            return Text(
+                "已经送到的不能再退；有投诉、要返工的，请问社区", "It was brought and cannot be given back; in doubt please ask the community")
+        }
+        guard isTaken else {
+            return Text(
+                "没接下、没见过本人，只能说人手不够或不在服务范围；别的原因请先接下再说",
+                "Not taken, you have met nobody: say that hands are too few or it is outside your area, or take it first"
+            )
+        }
+        return Text(
+            "送到过的，或不显示是谁的，本人还要不要由社区来问：请告诉社区",
+            "Where it was brought before, or it is not shown who it is, the community asks whether they want it: tell them"
+        )
+    }
+
     /// Notes that the unit brought it, with what proves it.
+    ///
+    /// - Throws: `.conflict` for what was given once and for all and is closed by now: nothing opens it again.
     func deliver(
         _ id: ID<CareOffer>, signer: String, note: String, photo: ID<StoredFile>?, _ context: Context
     ) async throws {
         let (offer, _) = try await own(id, context)
+        guard !offer.isOver(after: closedAfter, context.now) else {
+            throw LinliError(.conflict, "care.over", CareClosing.over.words(after: closedAfter))
+        }
         try await CareCommands(database: database).put(offer, signer: signer, note: note, photo: photo, context)
     }
 
-    /// Whom a taken service is for, where, and how to call them. What is shown is noted first, for the purpose of giving
-    /// the service, and the person can see it.
+    /// Whom a taken service is for, where, and how to call them: as long as they agree that the unit be told, and until
+    /// some days after it was brought for good. What is shown is noted first, for the purpose of giving the service, and
+    /// the person can see it; what stays closed is not read.
     ///
     /// - Throws: `.conflict` before it is taken, and for who asked that nothing be done with their data.
     func contact(_ id: ID<CareOffer>, _ context: Context) async throws -> CareContact {
@@ -122,7 +174,10 @@ struct CareTaskCommands: Sendable {
                 home: try CareStore.homes(of: [offer.person], tx)[offer.person],
                 cells: try RegisterReading.cells(phone, of: subject, tx),
                 deliveries: try CareStore.deliveries(of: [id], tx),
-                taking: try CareTaskStore.takings(of: [id], tx)[id] ?? CareTaking()
+                taking: try CareTaskStore.takings(of: [id], tx)[id] ?? CareTaking(),
+                toldSince: try DataConsents.since(.providers, for: offer.person, on: context.now.date, tx),
+                community: try UnitsStore.first(
+                    [.committee, .village], of: offer.grid.ancestor(at: .community), tx)
             )
         }
         guard let person = found.person, person.entry.validTo == nil,
@@ -133,13 +188,18 @@ struct CareTaskCommands: Sendable {
                 .conflict, "care.restricted",
                 Text("本人要求限制使用信息，请联系社区", "They asked that their data be left alone; please call the community"))
         }
+        var contact = CareContact(
+            offer: offer, service: service,
+            closing: offer.closing(toldSince: found.toldSince, after: closedAfter, context.now),
+            name: "", address: "", phone: "", community: found.community, closedAfter: closedAfter,
+            deliveries: found.deliveries, taking: found.taking, now: context.now)
+        guard contact.closing == nil else { return contact }
         let fields = ["person.name", "dwelling.address"] + found.cells.map(\.field.id)
         try await database.write(context, "registers.read", reason: ReadingPurpose.service.rawValue) { tx in
             try tx.audit(subject.subject(in: person.division), fields: fields)
         }
         let clear = try found.cells.first.map { try database.keys.open($0.secret.sealed, cell: $0.secret.cell) }
-        return CareContact(
-            offer: offer, service: service, name: person.name, address: found.home?.address ?? "", phone: clear ?? "",
-            deliveries: found.deliveries, taking: found.taking, now: context.now)
+        (contact.name, contact.address, contact.phone) = (person.name, found.home?.address ?? "", clear ?? "")
+        return contact
     }
 }

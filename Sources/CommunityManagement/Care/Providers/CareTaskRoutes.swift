@@ -19,9 +19,10 @@ enum CareTaskRoutes {
         let (book, providers) = try await services.database.read { tx in
             let book = try LabelBook.current(tx)
             let providers = try CareTaskStore.providers(of: context.actor, book, tx)
+            let returns = try providers.map { try CareReturns.lately($0.unit.id, at: context.now, tx) }
             return (
-                book,
-                try providers.map { provider in
+                try book.remembering(Set(returns.joined().map(\.service)), tx),
+                try zip(providers, returns).map { provider, returns in
                     CareTasksPage.Provider(
                         provider: provider,
                         waiting: try CareTaskStore.waiting(for: provider, tx),
@@ -29,18 +30,20 @@ enum CareTaskRoutes {
                         due: try CareTaskStore.taken(
                             by: provider.unit.id, isDue: true, after: after, limit: limit, at: context.now, tx),
                         later: try CareTaskStore.taken(
-                            by: provider.unit.id, isDue: false, after: after, limit: limit, at: context.now, tx))
+                            by: provider.unit.id, isDue: false, after: after, limit: limit, at: context.now, tx),
+                        returns: returns)
                 }
             )
         }
         return CareTasksPage(
-            providers: providers, book: book, size: GroupSize(least: services.registers.smallestGroup),
+            providers: providers, book: book, closedAfter: services.registers.providerDays,
+            size: GroupSize(least: services.registers.smallestGroup),
             done: request.query["done"], now: context.now, formToken: request.formToken, names: services.divisions)
     }
 
     private static func change(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<CareOffer> = try request.id("offer")
-        let commands = CareTaskCommands(database: services.database)
+        let commands = CareTaskCommands(services)
         let (form, context) = (request.form, request.context)
         do {
             switch request.parameters["step"] {
@@ -59,7 +62,7 @@ enum CareTaskRoutes {
                 let photos = request.uploads.filter { $0.field == "photos" && $0.size > 0 }
                 let kept = try await services.files.keep(Array(photos.prefix(1)), services.database, context)
                 try await commands.deliver(
-                    id, signer: form["sign"] ?? "", note: form["note"] ?? "", photo: kept.first, context)
+                    id, signer: form["signer"] ?? "", note: form["note"] ?? "", photo: kept.first, context)
                 return .redirect("/desk/deliveries?done=deliver")
             default: throw LinliError.notFound("care.step")
             }
@@ -80,7 +83,7 @@ enum CareTaskRoutes {
     private static func contact(
         _ id: ID<CareOffer>, _ request: Request, _ services: Services
     ) async throws -> CareTaskPage {
-        let contact = try await CareTaskCommands(database: services.database).contact(id, request.context)
+        let contact = try await CareTaskCommands(services).contact(id, request.context)
         return CareTaskPage(contact: contact, now: request.context.now, formToken: request.formToken)
     }
 }

@@ -10,12 +10,16 @@ struct CareTasksPage {
         var open: [CareOffer]
         var due: [CareOffer]
         var later: [CareOffer]
+        /// What the unit had and has no more, without having given it back itself.
+        var returns: [CareReturn]
     }
 
     static let limit = 50
 
     let providers: [Provider]
     let book: LabelBook
+    /// After how many days it is closed whom something was brought to for good.
+    let closedAfter: Int
     let size: GroupSize
     let done: String?
     let now: Instant
@@ -57,7 +61,7 @@ struct CareTasksPage {
     private func all(_ row: Provider) -> HTML {
         """
         <div class="stack">\(free(row))\(taken(row))</div>
-        <aside class="stack">\(waiting(row))\(later(row))</aside>
+        <aside class="stack">\(returns(row))\(waiting(row))\(later(row))</aside>
         """
     }
 
@@ -80,18 +84,19 @@ struct CareTasksPage {
         <span class="sub">\(names[offer.grid]) · \(Text("本人说愿意：", "said yes "))\(since(offer.answeredAt ?? offer.offeredAt))</span>
         <form class="btns" method="post" action="/desk/deliveries/\(offer.id)/take">\(LinliUI.formToken(formToken))\
         <button class="btn sm">\(Text("接下", "Take it"))</button></form>
-        \(CareTasksPage.refusal(offer, formToken))</span></li>
+        \(CareTasksPage.refusal(offer, CareRefusalReason.allowed(offer, isTaken: false, closing: nil), formToken))</span></li>
         """
     }
 
-    /// The form by which a unit says why not.
-    static func refusal(_ offer: CareOffer, _ formToken: String) -> HTML {
+    /// The form by which a unit says why not, for one of some reasons.
+    static func refusal(_ offer: CareOffer, _ reasons: [CareRefusalReason], _ formToken: String) -> HTML {
+        guard !reasons.isEmpty else { return .empty }
         let id = "why-\(offer.id)"
         return """
             <details class="more"><summary>\(icon("close", small: true))\(Text("做不了，说原因", "Cannot: say why"))</summary>
             <form class="stack" method="post" action="/desk/deliveries/\(offer.id)/refuse">\(LinliUI.formToken(formToken))
             \(field(Text("原因", "Why"), for: id, select(
-                "reason", id: id, CareRefusalReason.allCases.map { ($0.rawValue, $0.name) }, selected: nil)))
+                "reason", id: id, reasons.map { ($0.rawValue, $0.name) }, selected: nil)))
             <div class="btns"><button class="btn ghost sm">\(Text("记下", "Note it"))</button></div></form></details>
             """
     }
@@ -112,8 +117,21 @@ struct CareTasksPage {
         """
         <li class="cell"><span class="bd">\(title(offer)) \(CareWords.state(offer, now))
         <span class="sub">\(names[offer.grid]) · \(Text("接下：", "taken "))\(since(offer.takenAt ?? offer.offeredAt))</span>
+        \(opener(offer))</span></li>
+        """
+    }
+
+    private func opener(_ offer: CareOffer) -> HTML {
+        """
         <form class="btns" method="post" action="/desk/deliveries/\(offer.id)/open">\(LinliUI.formToken(formToken))\
-        <button class="btn weak sm">\(icon("lock", small: true))\(Text("打开：是谁、在哪里", "Open: who and where"))</button></form></span></li>
+        <button class="btn weak sm">\(icon("lock", small: true))\(Text("打开：是谁、在哪里", "Open: who and where"))</button></form>
+        """
+    }
+
+    private var over: HTML {
+        """
+        <span class="sub">\(icon("lock", small: true))\(Text(
+            "送到满 \(closedAfter) 天，不再显示是谁。", "Closed \(closedAfter) days after it was brought."))</span>
         """
     }
 
@@ -127,9 +145,24 @@ struct CareTasksPage {
                 <li class="cell"><span class="bd">\(title(offer))<span class="sub">\(names[offer.grid]) · \
                 \(since(offer.deliveredAt ?? offer.offeredAt))\(offer.dueAt.map {
                     " · \(Text("下次 \($0.date)", "next \($0.date)"))" as HTML
-                })</span></span></li>
+                })</span>\(offer.isOver(after: closedAfter, now) ? over : opener(offer))</span></li>
                 """
             })</ul>\(more(row.later))</section>
+            """
+    }
+
+    /// What it had: without a name, only that it need not go there any more.
+    private func returns(_ row: Provider) -> HTML {
+        guard !row.returns.isEmpty else { return .empty }
+        let id = "returns-\(row.provider.unit.id)"
+        return """
+            <section class="card" aria-labelledby="\(id)"><div class="hd"><h2 id="\(id)">\(Text("收回的单，不用再送", "Taken back: not to bring any more"))</h2></div>
+            <ul class="plain">\(each: row.returns, { found in
+                """
+                <li class="cell"><span class="bd"><span class="ttl">\(CareOffer.name(found.service, book))</span>\
+                <span class="sub">\(names[found.grid]) · \(found.why.name) · \(since(found.at))</span></span></li>
+                """
+            })</ul></section>
             """
     }
 
@@ -147,7 +180,7 @@ struct CareTasksPage {
     }
 
     private func title(_ offer: CareOffer) -> HTML {
-        "<span class=\"ttl\">\(book[service: offer.service]?.name ?? Text(same: offer.service))</span>"
+        "<span class=\"ttl\">\(offer.name(book))</span>"
     }
 
     private func since(_ at: Instant) -> HTML { time(at, at.relative(to: now)) }
@@ -182,39 +215,74 @@ struct CareTaskPage {
         <a class="btn ghost" href="/desk/deliveries">\(icon("back", small: true))\(Text("回到服务单", "Back to the list"))</a></div>
         \(problem(error))
         <div class="stack">\(who)\(delivery)</div>
-        <aside class="stack">\(history)<section class="card pad">\(CareTasksPage.refusal(contact.offer, formToken))</section></aside>
+        <aside class="stack">\(history)\(refusal)</aside>
         </main>
         """
     }
 
-    private var who: HTML {
+    private var refusal: HTML {
+        let reasons = CareRefusalReason.allowed(contact.offer, isTaken: true, closing: contact.closing)
+        guard !reasons.isEmpty else { return .empty }
+        return """
+            <section class="card pad">\(CareTasksPage.refusal(contact.offer, reasons, formToken))\
+            \(when: !reasons.contains(.unwanted), CareTaskPage.asksCommunity)</section>
+            """
+    }
+
+    private static let asksCommunity: HTML = """
+        <p class="note">\(Text(
+            "本人说不要了的，请告诉社区，由社区问过本人再停。", "Do they not want it any more? Tell the community: it asks them and ends it."
+        ))</p>
         """
-        <section class="card" aria-labelledby="who"><div class="hd"><h2 id="who">\(contact.name)</h2></div>
-        <dl class="kv"><dt>\(Text("住址", "Address"))</dt><dd>\(contact.address.isEmpty ? Text("没有登记", "Not known") : Text(same: contact.address))</dd>
-        <dt>\(Text("电话", "Phone"))</dt><dd>\(contact.phone.isEmpty
-            ? "\(Text("没有登记", "Not known"))" as HTML : "<a href=\"tel:\(contact.phone)\">\(contact.phone)</a>")</dd>
-        <dt>\(Text("服务", "Service"))</dt><dd>\(contact.service.what)</dd></dl>
-        <p class="pad note">\(Text(
-            "只用来送这项服务。您看过已经记下，本人查得到。", "For this service only. That you looked is noted; the person can see it."
-        ))</p></section>
+
+    private var who: HTML {
+        if let closing = contact.closing { return closed(closing) }
+        return """
+            <section class="card" aria-labelledby="who"><div class="hd"><h2 id="who">\(contact.name)</h2></div>
+            <dl class="kv"><dt>\(Text("住址", "Address"))</dt><dd>\(contact.address.isEmpty ? Text("没有登记", "Not known") : Text(same: contact.address))</dd>
+            <dt>\(Text("电话", "Phone"))</dt><dd>\(contact.phone.isEmpty
+                ? "\(Text("没有登记", "Not known"))" as HTML : "<a href=\"tel:\(contact.phone)\">\(contact.phone)</a>")</dd>
+            <dt>\(Text("服务", "Service"))</dt><dd>\(contact.service.what)</dd></dl>
+            <p class="pad note">\(Text(
+                "只用来送这项服务。您看过已经记下，本人查得到。", "For this service only. That you looked is noted; the person can see it."
+            ))</p></section>
+            """
+    }
+
+    /// Why it is not shown whom it is for, and whom to ask.
+    private func closed(_ closing: CareClosing) -> HTML {
+        """
+        <section class="card" aria-labelledby="who"><div class="hd"><h2 id="who">\(Text("不显示是谁", "Not shown"))</h2></div>
+        <p class="pad">\(closing.words(after: contact.closedAfter))</p>
+        <dl class="kv"><dt>\(Text("请问社区", "Ask the community"))</dt><dd>\(contact.community.map(CareTaskPage.call)
+            ?? "\(Text("没有登记电话", "No phone known"))" as HTML)</dd>
+        <dt>\(Text("服务", "Service"))</dt><dd>\(contact.service.what)</dd></dl></section>
         """
     }
 
+    private static func call(_ unit: UnitSummary) -> HTML {
+        """
+        \(unit.name)\(when: !unit.phone.isEmpty, " <a class=\"num\" href=\"tel:\(unit.phone)\">\(unit.phone)</a>")
+        """
+    }
+
+    /// What was brought for good and is closed by now is not brought again.
     private var delivery: HTML {
-        """
-        <section class="card" aria-labelledby="give"><div class="hd"><h2 id="give">\(Text("登记送达", "Note a delivery"))</h2></div>
-        <form class="pad stack" method="post" action="\(path)/deliver" enctype="multipart/form-data">\
-        \(LinliUI.formToken(formToken))\(each: contact.service.evidence, {
-            CareWords.proof($0, id: $0.rawValue, typed, error)
-        })
-        <div class="btns"><button class="btn">\(Text("已送到", "Delivered"))</button></div></form></section>
-        """
+        guard !contact.offer.isOver(after: contact.closedAfter, now) else { return .empty }
+        return """
+            <section class="card" aria-labelledby="give"><div class="hd"><h2 id="give">\(Text("登记送达", "Note a delivery"))</h2></div>
+            <form class="pad stack" method="post" action="\(path)/deliver" enctype="multipart/form-data">\
+            \(LinliUI.formToken(formToken))\(each: contact.service.evidence, {
+                CareWords.proof($0, id: $0.field, typed, error)
+            })
+            <div class="btns"><button class="btn">\(Text("已送到", "Delivered"))</button></div></form></section>
+            """
     }
 
     private var history: HTML {
-        let rows: [(Instant, Text)] =
-            contact.deliveries.map { ($0.at, Text("送到", "Brought")) }
-            + contact.taking.refusals.map { ($0.at, $0.unit + Text("：", ": ") + $0.reason.name) }
+        var rows: [(Instant, Text)] = contact.deliveries.map { ($0.at, Text("送到", "Brought")) }
+        rows += contact.taking.refusals.map { ($0.at, $0.unit + Text("：", ": ") + $0.reason.name) }
+        rows += contact.taking.returns.map { ($0.at, $0.unit + Text("：", ": ") + $0.why.name) }
         guard !rows.isEmpty else { return .empty }
         return """
             <section class="card" aria-labelledby="before"><div class="hd"><h2 id="before">\(Text("以前", "Before"))</h2></div>
