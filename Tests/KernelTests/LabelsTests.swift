@@ -74,6 +74,60 @@ struct LabelsTests {
         }
     }
 
+    @Test("试算：数出来的和发布以后的一样；人多的只算前面的，少的不说几个，留一笔", arguments: TestEngine.enabled)
+    func trial(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            var generator = Seeded(state: 11)
+            _ = try await LabelScene.enter(house, households: 12, in: Self.grid, &generator)
+            let (database, settings) = (house.services.database, house.services.registers)
+            let administrator = try await house.context(.administrator)
+            let text = try LabelBook.shippedText().split(separator: "\n", omittingEmptySubsequences: false)
+                .map { $0 == "        rule: age(80..)" ? "        rule: age(70..)" : String($0) }
+                .joined(separator: "\n")
+            let key = LabelKeys(database.keys).key(label: "aged")
+            let scope = administrator.actor.scope(for: .registersManage).divisions
+            func held() async throws -> Int {
+                try await database.read { tx in
+                    try scope.reduce(0) { (sum: Int, division: DivisionCode) -> Int in
+                        let count: Int? = try tx.value(
+                            """
+                            SELECT count(*) FROM person_label WHERE label = \(key)
+                            AND grid BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)
+                            """)
+                        return sum + (count ?? 0)
+                    }
+                }
+            }
+            let before = try await held()
+            let trial = try await LabelTrial.run(text, settings, administrator, database)
+            let aged = try #require(trial.book[label: "aged"])
+            let count = try #require(trial.count(of: aged))
+            #expect(trial.isWhole && trial.people > 12 && count.gained > 0 && count.lost == 0)
+            #expect(count.held == before + count.gained)
+            // Whom the meals are for follows the label; a service that goes is named.
+            let meals = try #require(trial.services.first { $0.service.id == "meals" })
+            #expect(meals.change == .same && trial.count(of: meals.service) == count)
+            let start = try #require(text.firstRange(of: "\n  meals:")).lowerBound
+            let end = try #require(text.firstRange(of: "\n  look:")).lowerBound
+            let less = String(text[..<start]) + String(text[end...])
+            let shorter = try await LabelTrial.run(less, settings, limit: 3, administrator, database)
+            #expect(shorter.services.filter { $0.change == .gone }.map(\.service.id) == ["meals"])
+            #expect(trial.least == settings.smallestGroup && trial.shown(3) == nil && trial.shown(0) == 0)
+            #expect(trial.shown(8) == 5 && trial.text(3).zh == "少于 5" && trial.text(8).zh == "5 多")
+            let part = try await LabelTrial.run(text, settings, limit: 3, administrator, database)
+            #expect(part.people == 3 && !part.isWhole)
+            let noted: Int? = try await house.value("SELECT count(*) FROM audit_entry WHERE command = 'labels.try'")
+            #expect(noted == 3)
+            let worker = try await house.context(.worker)
+            let refused = try await house.refusal { _ = try await LabelTrial.run(text, settings, worker, database) }
+            #expect(refused == .forbidden)
+            #expect(try await held() == before, "looking changes nobody")
+            try await LabelCommands.publish(text, reason: "试点", hasSpecialGroups: false, administrator, database)
+            try await house.workOutLabels()
+            #expect(try await held() == count.held)
+        }
+    }
+
     @Test("不让用信息推荐、要求限制处理、搬走的人没有规则标签；手工的留着", arguments: TestEngine.enabled)
     func saysNo(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

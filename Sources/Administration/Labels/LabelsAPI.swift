@@ -13,11 +13,11 @@ enum LabelsAPI {
         },
         .api(
             .post, "/api/v1/admin/labels/trial", id: "tryLabelBook",
-            "How a text of labels and services is read; changes nothing", access: .permission(.registersManage),
-            body: text, reply: tried
-        ) { draft, request, _ in
-            guard LabelCommands.mayPublish(request.context.actor) else { throw LinliError.forbidden("labels") }
-            return try LabelCommands.look(draft.text)
+            "How a text of labels and services is read, and whose labels and services it would change; publishes nothing",
+            access: .permission(.registersManage), body: text, reply: tried
+        ) { draft, request, services in
+            try await LabelTrial.run(
+                draft.text, services.registers, request.context.unmarked, services.database)
         },
         .api(
             .post, "/api/v1/admin/labels", id: "publishLabelBook",
@@ -83,8 +83,63 @@ enum LabelsAPI {
         ),
     ]
 
-    private static let tried = Schema<LabelBook?>(
-        "LabelBookLook", entries, decode: { _ in nil }, encode: { $0.map(json) ?? [:] })
+    private static let number = SchemaKind.integer(0...Int64(Int32.max))
+
+    private static let tried = Schema<LabelTrial?>(
+        "LabelBookLook",
+        entries + [
+            SchemaProperty("people", number, required: true, "Over how many people it was worked out"),
+            SchemaProperty("all", .flag, required: true, "Whether those are all of the author's"),
+            SchemaProperty(
+                "least", number, required: true, "Fewer than this are not told apart; others are rounded down"),
+            SchemaProperty(
+                "counts",
+                .list(
+                    .object([
+                        SchemaProperty("id", .text(limit: 40), required: true, "The label, also one that goes"),
+                        SchemaProperty("held", number, "Who would have it; missing: some, fewer than `least`"),
+                        SchemaProperty("gained", number, "Who would get it; missing: likewise"),
+                        SchemaProperty("lost", number, "Who would lose it; missing: likewise"),
+                    ]), limit: 1000), required: true, "Labels of which anybody has, gets or loses one"),
+            SchemaProperty(
+                "entitlements",
+                .list(
+                    .object([
+                        SchemaProperty("service", .text(limit: 40), required: true, "The service, also one that goes"),
+                        SchemaProperty(
+                            "change", .choice(LabelTrial.Change.allCases.map(\.rawValue)), required: true,
+                            "What becomes of it by the text"),
+                        SchemaProperty("held", number, "Who might have it; missing: some, fewer than `least`"),
+                        SchemaProperty("gained", number, "Who newly might; missing: likewise"),
+                        SchemaProperty("lost", number, "Who might no more; missing: likewise"),
+                    ]), limit: 1000), required: true, "Each service whose people one may count"),
+        ],
+        decode: { _ in nil }, encode: { $0.map(json) ?? [:] })
+
+    private static func json(_ trial: LabelTrial) -> [String: JSONValue] {
+        var object = json(trial.book)
+        object["people"] = .int(Int64(trial.people))
+        object["all"] = .flag(trial.isWhole)
+        object["least"] = .int(Int64(trial.least))
+        object["counts"] = .array(
+            trial.counted.map { id, count in
+                var json: [String: JSONValue] = ["id": .text(id)]
+                json["held"] = trial.shown(count.held).map { .int(Int64($0)) }
+                json["gained"] = trial.shown(count.gained).map { .int(Int64($0)) }
+                json["lost"] = trial.shown(count.lost).map { .int(Int64($0)) }
+                return .object(json)
+            })
+        object["entitlements"] = .array(
+            trial.services.compactMap { service, change -> JSONValue? in
+                guard let count = trial.count(of: service) else { return nil }
+                var json: [String: JSONValue] = ["service": .text(service.id), "change": .text(change.rawValue)]
+                json["held"] = trial.shown(count.held).map { .int(Int64($0)) }
+                json["gained"] = trial.shown(count.gained).map { .int(Int64($0)) }
+                json["lost"] = trial.shown(count.lost).map { .int(Int64($0)) }
+                return .object(json)
+            })
+        return object
+    }
 
     private static let book = Schema<Published?>(
         "LabelBook",

@@ -10,8 +10,8 @@ struct LabelsPage {
     let now: Instant
     let formToken: String
     var typed: Form?
-    /// What the text in the form says; nil before somebody asked to see.
-    var looked: LabelBook?
+    /// What the text in the form says, and for how many; nil before somebody asked to see.
+    var trial: LabelTrial?
     var error: LinliError?
     var done: String?
 
@@ -27,7 +27,7 @@ struct LabelsPage {
         \(when: done == "publish", notice(Text(
             "已发布。所有人的标签会在后台陆续重算。", "Published: everybody is worked out again in the background."
         ), .ok, icon: "done"))
-        <div class="stack">\(looked.map(changes))\(each: groups, group)\(services)</div>
+        <div class="stack">\(trial.map(changes))\(each: groups, group)\(services)</div>
         <aside class="stack">\(when: mayChange, edit)\(versions)</aside>
         </main>
         """
@@ -59,12 +59,11 @@ struct LabelsPage {
             """
     }
 
-    private func label(_ label: Label) -> HTML { "<li>\(cell(label))</li>" }
-
-    private func cell(_ label: Label) -> HTML {
+    private func cell(_ label: Label, _ counted: LabelTrial? = nil) -> HTML {
         """
         <div class="cell"><span class="bd"><span class="ttl">\(label.name)</span>
-        <span class="sub">\(LabelsPage.words(label, of: looked ?? book))</span></span>\
+        <span class="sub">\(LabelsPage.words(label, of: trial?.book ?? book))</span>\
+        \(counted.map { LabelsPage.counts(label, $0) })</span>\
         \(LabelsPage.tone(label.fieldClass))\(when: label.isCare, tag(Text("列入关照", "On the care list"), .info))</div>
         """
     }
@@ -114,21 +113,36 @@ struct LabelsPage {
 
     // MARK: Changing it
 
-    /// What a new text changes.
-    private func changes(_ new: LabelBook) -> HTML {
+    /// What a new text changes, and for how many.
+    private func changes(_ trial: LabelTrial) -> HTML {
+        let new = trial.book
         let old = Dictionary(book.labels.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let changed = new.labels.filter {
             old[$0.id]?.rule != $0.rule || old[$0.id]?.name != $0.name || old[$0.id]?.parent != $0.parent
         }
+        let ids = Set(changed.map(\.id))
+        let following = new.labels.filter { !ids.contains($0.id) && trial.count(of: $0)?.isMoving == true }
         let gone = book.labels.filter { new[label: $0.id] == nil }
-        let names = Text(
-            gone.map(\.name.zh).joined(separator: "、"), gone.map(\.name.en).joined(separator: ", "))
+        let services = trial.services.filter { row in
+            row.change != .same || trial.count(of: row.service)?.isMoving == true
+        }
         return """
             <section class="card" aria-labelledby="changes"><div class="hd"><h2 id="changes">\(Text(
-                "会改 \(changed.count) 个标签，去掉 \(gone.count) 个；服务 \(new.services.count) 项",
-                "\(changed.count) labels change, \(gone.count) go; \(new.services.count) services"))</h2></div>
-            <ul class="plain">\(each: changed, label)</ul>
-            \(when: !gone.isEmpty, "<p class=\"pad\">\(Text("去掉：", "Gone: "))\(names)</p>")
+                "会改 \(changed.count) 个标签，去掉 \(gone.count) 个；服务共 \(new.services.count) 项，有变化的 \(services.count) 项",
+                "\(changed.count) labels change, \(gone.count) go; of \(new.services.count) services \(services.count) change"))</h2></div>
+            <p class="pad note">\(LabelsPage.looked(trial))</p>
+            <ul class="plain">\(each: changed, { "<li>\(cell($0, trial))</li>" })</ul>
+            \(when: !following.isEmpty, """
+                <h3 class="pad">\(Text("跟着变的", "What follows"))</h3>
+                <ul class="plain">\(each: following, { "<li>\(cell($0, trial))</li>" })</ul>
+                """)
+            \(when: !gone.isEmpty, """
+                <ul class="plain">\(each: gone, { LabelsPage.gone($0, trial) })</ul>
+                """)
+            \(when: !services.isEmpty, """
+                <h3 class="pad">\(Text("服务", "Services"))</h3>
+                <ul class="plain">\(each: services, { LabelsPage.moved($0.service, $0.change, trial) })</ul>
+                """)
             <form class="pad btns" method="post" action="/admin/labels">\(LinliUI.formToken(formToken))\
             <textarea name="text" hidden>\("\n" + new.text)</textarea>\
             <input type="hidden" name="reason" value="\(typed?["reason"] ?? "")">\
@@ -177,5 +191,78 @@ struct LabelsPage {
         <li><div class="cell"><span class="bd"><span class="ttl">\(entry.reason)</span>\
         <span class="sub">\(entry.by) · \(time(entry.at, entry.at.relative(to: now)))</span></span></div></li>
         """
+    }
+}
+
+// MARK: Counted
+
+extension LabelsPage {
+    /// Over whom a text was worked out.
+    private static func looked(_ trial: LabelTrial) -> Text {
+        let small =
+            trial.least > 1
+            ? Text(
+                "；不到 \(trial.least) 人的不说几个，别的往少里取整",
+                "; fewer than \(trial.least) are not told apart, others rounded down")
+            : Text(same: "")
+        return trial.isWhole
+            ? Text(
+                "按您管的全部 \(trial.people) 人试算，没有发布\(small.zh)。",
+                "Worked out over all \(trial.people) people of yours; not published\(small.en).")
+            : Text(
+                "人太多，只按社区顺序试算了前 \(trial.people) 人，没有发布\(small.zh)。",
+                "Worked out over the first \(trial.people) people only, by communities; not published\(small.en).")
+    }
+
+    /// How many have a label by the text, get it and lose it.
+    private static func counts(_ label: Label, _ trial: LabelTrial) -> HTML {
+        guard let count = trial.count(of: label) else { return .empty }
+        let (held, gained, lost) = (trial.text(count.held), trial.text(count.gained), trial.text(count.lost))
+        return """
+            <span class="sub num">\(Text(
+                "照新的：\(held.zh) 人有；多出来 \(gained.zh) 人，不再有 \(lost.zh) 人",
+                "By the text: \(held.en) have it; \(gained.en) get it, \(lost.en) lose it"))</span>
+            """
+    }
+
+    /// A service that is new, changes, goes, or whose people change with a label.
+    private static func moved(_ service: CareService, _ change: LabelTrial.Change, _ trial: LabelTrial) -> HTML {
+        let name: Text =
+            switch change {
+            case .same: service.name
+            case .new: Text("新的：", "New: ") + service.name
+            case .changed: Text("改了：", "Changed: ") + service.name
+            case .gone: Text("去掉：", "Gone: ") + service.name
+            }
+        return """
+            <li class="cell"><span class="bd"><span class="ttl">\(name)</span>\(entitled(service, trial))\
+            \(when: change == .gone, LabelsPage.ends)</span></li>
+            """
+    }
+
+    private static let ends: HTML = """
+        <span class="sub">\(Text(
+            "没送完的单退回社区，由工作人员跟本人说明、停掉。", "Open orders go back to the community, which tells the people and ends them."
+        ))</span>
+        """
+
+    /// How many may have a service by the text, and how many get and lose that.
+    private static func entitled(_ service: CareService, _ trial: LabelTrial) -> HTML {
+        guard let count = trial.count(of: service) else { return .empty }
+        let (held, gained, lost) = (trial.text(count.held), trial.text(count.gained), trial.text(count.lost))
+        return """
+            <span class="sub num">\(Text(
+                "照新的：\(held.zh) 人可以享受；多出来 \(gained.zh) 人，不再可以 \(lost.zh) 人",
+                "By the text: \(held.en) may have it; \(gained.en) more, \(lost.en) no more"))</span>
+            """
+    }
+
+    /// A label that goes, and how many lose it.
+    private static func gone(_ label: Label, _ trial: LabelTrial) -> HTML {
+        let lost = trial.count(of: label).map { trial.text($0.lost) }
+        return """
+            <li class="cell"><span class="bd"><span class="ttl">\(Text("去掉：", "Gone: "))\(label.name)</span>\
+            \(lost.map { "<span class=\"sub num\">\(Text("现在有的 \($0.zh) 人不再有", "\($0.en) lose it"))</span>" as HTML })</span></li>
+            """
     }
 }

@@ -31,10 +31,10 @@ enum LabelsRoutes {
         do {
             guard LabelCommands.mayPublish(request.context.actor) else { throw LinliError.forbidden("labels") }
             guard request.form["do"] == "publish" else {
-                let looked = try LabelCommands.look(text)
+                let trial = try await LabelTrial.run(text, services.registers, request.context, services.database)
                 var page = try await page(request, services)
                 page.typed = request.form
-                page.looked = looked
+                page.trial = trial
                 return .page(page.page)
             }
             try await LabelCommands.publish(

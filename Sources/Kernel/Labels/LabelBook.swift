@@ -115,6 +115,8 @@ package struct LabelBook: Sendable {
     private let labelsByID: [String: Label]
     private let servicesByID: [String: CareService]
     private let below: [String: [Label]]
+    /// Services of earlier books: nobody is told of them any more, and who has one is known by its name and class.
+    private var past: [String: CareService] = [:]
     /// Every fact some rule looks at.
     package let fields: Set<RegisterField>
 
@@ -122,6 +124,8 @@ package struct LabelBook: Sendable {
     package subscript(label id: String) -> Label? { labelsByID[id] }
     /// The service with an id.
     package subscript(service id: String) -> CareService? { servicesByID[id] }
+    /// The service with an id, also one of an earlier book that was asked for by `remembering`.
+    package subscript(kept id: String) -> CareService? { servicesByID[id] ?? past[id] }
     /// What stands directly below a label, in the order of the text.
     package func children(of id: String) -> [Label] { below[id] ?? [] }
 
@@ -156,12 +160,42 @@ package struct LabelBook: Sendable {
     package static func read(_ text: String) throws -> LabelBook {
         if let known = recent.withLock({ $0.first { $0.text == text } }) { return known }
         let book = try LabelBookLoader.load(text)
-        recent.withLock { $0 = Array(([book] + $0).prefix(4)) }
+        recent.withLock { $0 = Array(([book] + $0).prefix(8)) }
         return book
     }
 
     /// The last few, because every page asks for the one that holds.
     private static let recent = Mutex<[LabelBook]>([])
+
+    /// How many earlier books are looked through for a service that is not in the one that holds.
+    /// - Source: configured, no source
+    private static let remembered = 50
+
+    /// The same book with what earlier ones said of some services that it does not have; the newest that had one counts. What
+    /// no book had, or one that cannot be read any more, stays unknown.
+    package func remembering(_ services: Set<String>, _ tx: ReadTx) throws -> LabelBook {
+        var missing = services.filter { self[kept: $0] == nil }
+        guard !missing.isEmpty else { return self }
+        var book = self
+        func look(_ text: String) {
+            // A book that is not read any more says nothing: what it had is kept as closely as can be.
+            guard let old = try? LabelBook.read(text) else { return }
+            for id in missing.sorted() {
+                guard let service = old[service: id] else { continue }
+                book.past[id] = service
+                missing.remove(id)
+            }
+        }
+        let ids: [Int64] = try tx.all(
+            "SELECT id FROM label_book ORDER BY id DESC LIMIT \(LabelBook.remembered)"
+        ) { try $0[0] }
+        for id in ids where !missing.isEmpty {
+            let text: String? = try tx.value("SELECT text FROM label_book WHERE id = \(id)")
+            if let text { look(text) }
+        }
+        if !missing.isEmpty { look(try LabelBook.shippedText()) }
+        return book
+    }
 
     /// The book that holds: the newest that was published, else the shipped one.
     package static func current(_ tx: ReadTx) throws -> LabelBook {

@@ -125,6 +125,7 @@ package enum LabelCommands {
                 """
             )
             try tx.audit(Subject("labelBook", id), fields: ["text"])
+            try tx.emit("labels.published", Subject("labelBook", id))
         }
     }
 

@@ -28,9 +28,10 @@ struct LabelSights {
     private(set) var people: [Int64: Person] = [:]
 
     /// Reads people with their homes, households, facts and labels; under `lock` nobody else works them out meanwhile.
+    /// With the facts that the `other` book asks for, too, both can be worked out of them.
     init(
-        of ids: [ID<LinliKernel.Person>], _ book: LabelBook, on today: CivilDate, lock: Bool, _ keys: KeyRing,
-        _ tx: ReadTx
+        of ids: [ID<LinliKernel.Person>], _ book: LabelBook, also other: LabelBook? = nil, on today: CivilDate,
+        lock: Bool, _ keys: KeyRing, _ tx: ReadTx
     ) throws {
         guard !ids.isEmpty else { return }
         try tx.each(
@@ -46,7 +47,7 @@ struct LabelSights {
                 isKept: !row.isNull(5), sight: LabelSight(member, on: today))
         }
         try readHomes(ids, tx)
-        try readFacts(ids, book, keys, tx)
+        try readFacts(ids, book.fields.union(other?.fields ?? []), keys, tx)
         try tx.each(
             "SELECT id, person_id, label, is_by_hand, grid FROM person_label WHERE person_id IN \(SQL.list(ids)) ORDER BY id"
         ) { row in
@@ -95,9 +96,9 @@ struct LabelSights {
     }
 
     private mutating func readFacts(
-        _ ids: [ID<LinliKernel.Person>], _ book: LabelBook, _ keys: KeyRing, _ tx: ReadTx
+        _ ids: [ID<LinliKernel.Person>], _ asked: Set<RegisterField>, _ keys: KeyRing, _ tx: ReadTx
     ) throws {
-        let fields = Set(book.fields.map(\.id))
+        let fields = Set(asked.map(\.id))
         guard !fields.isEmpty else { return }
         try tx.each(
             """
