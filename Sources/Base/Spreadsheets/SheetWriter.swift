@@ -16,6 +16,8 @@ package final class SheetWriter {
     private let wrapped: UnsafeMutablePointer<lxw_format>?
     private var row: UInt32 = 0
     private var isClosed = false
+    /// What stands on every printed page.
+    private var printed: String?
 
     /// A file with one sheet and its columns: what they are called and how many characters wide they are. A watermark
     /// stands in a line of its own above them; a mark on every printed page and in the properties of the document.
@@ -59,8 +61,8 @@ package final class SheetWriter {
         // What a header holds at most is 255 characters, in which an ampersand begins a code.
         let printed = String(mark.prefix(110)).split(separator: "&", omittingEmptySubsequences: false)
             .joined(separator: "&&")
-        worksheet_set_header(sheet, "&L" + printed)
-        worksheet_set_footer(sheet, "&L" + printed + "&R&P / &N")
+        self.printed = printed
+        stamp(printed, on: sheet)
         // The library copies what it is given.
         var bytes = Array(String(mark.prefix(250)).utf8CString)
         bytes.withUnsafeMutableBufferPointer { text in
@@ -68,6 +70,30 @@ package final class SheetWriter {
             properties.subject = text.baseAddress
             properties.comments = text.baseAddress
             workbook_set_properties(book, &properties)
+        }
+    }
+
+    private func stamp(_ text: String, on sheet: UnsafeMutablePointer<lxw_worksheet>) {
+        worksheet_set_header(sheet, "&L" + text)
+        worksheet_set_footer(sheet, "&L" + text + "&R&P / &N")
+    }
+
+    /// What a sheet may be called; nil for what no spreadsheet program takes.
+    package static func name(_ text: String) -> String? {
+        let isEdged = text.hasPrefix("'") || text.hasSuffix("'")
+        let isOdd = text.contains { "[]:*?/\\".contains($0) || $0.isNewline }
+        return text.isEmpty || text.utf16.count > 31 || isEdged || isOdd ? nil : text
+    }
+
+    /// Adds another sheet behind the others, with its rows as they are. A name that is none, or is there already, adds
+    /// nothing.
+    package func add(sheet name: String, _ rows: [[String]]) {
+        guard let name = SheetWriter.name(name), let other = workbook_add_worksheet(book, name) else { return }
+        if let printed { stamp(printed, on: other) }
+        for (index, cells) in rows.enumerated() where index < CellReference.maximumRow {
+            for (column, text) in cells.enumerated() where !text.isEmpty {
+                worksheet_write_string(other, UInt32(index), UInt16(column), String(text.prefix(8000)), wrapped)
+            }
         }
     }
 

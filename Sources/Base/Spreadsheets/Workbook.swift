@@ -19,13 +19,17 @@ final class Workbook {
         isDate = styles.isDate
     }
 
-    /// Gives every row of the first visible sheet that holds something.
+    /// What the visible sheets are called.
+    var names: [String] { parts.sheets.map(\.name) }
+
+    /// Gives every row of a visible sheet that holds something.
     ///
     /// - Throws: `SheetProblem`, or what `give` throws.
-    func rows(_ limits: SheetLimits, _ give: @escaping (SheetRow) throws -> Void) throws {
-        let merged = MergedList()
-        try XMLStream.read(parts.sheet, of: archive, into: merged)
-        try XMLStream.read(parts.sheet, of: archive, into: SheetRows(self, merged.all, limits, give))
+    func rows(of sheet: Int, _ limits: SheetLimits, _ give: @escaping (SheetRow) throws -> Void) throws {
+        guard parts.sheets.indices.contains(sheet) else { throw SheetProblem.damaged }
+        let (path, merged) = (parts.sheets[sheet].path, MergedList())
+        try XMLStream.read(path, of: archive, into: merged)
+        try XMLStream.read(path, of: archive, into: SheetRows(self, merged.all, limits, give))
     }
 
     /// What a cell shows.

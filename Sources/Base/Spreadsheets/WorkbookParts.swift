@@ -2,8 +2,8 @@
 ///
 /// - Source: ECMA-376 part 1 §18.2, part 2 §9
 struct WorkbookParts {
-    /// The first sheet that is not hidden.
-    let sheet: String
+    /// The sheets that are not hidden, in their order: what each is called and where it is.
+    let sheets: [(name: String, path: String)]
     let sharedStrings: String?
     let styles: String?
     /// Whether days are counted from 1904, as on old Macintoshes.
@@ -21,10 +21,10 @@ struct WorkbookParts {
         let folder = book.split(separator: "/").dropLast().joined(separator: "/")
         let name = book.split(separator: "/").last.map(String.init) ?? ""
         let relations = try Relations(archive, WorkbookParts.joined(folder, "_rels/\(name).rels"), of: folder)
-        guard let first = list.sheets.first(where: { !$0.isHidden }), let path = relations.targets[first.relation],
-            archive.has(path)
-        else { throw SheetProblem.damaged }
-        sheet = path
+        sheets = list.sheets.filter { !$0.isHidden }.compactMap { sheet in
+            relations.targets[sheet.relation].flatMap { archive.has($0) ? (sheet.name, $0) : nil }
+        }
+        guard !sheets.isEmpty else { throw SheetProblem.damaged }
         sharedStrings = relations.target(ofType: "sharedStrings").flatMap { archive.has($0) ? $0 : nil }
         styles = relations.target(ofType: "styles").flatMap { archive.has($0) ? $0 : nil }
         countsFrom1904 = list.countsFrom1904
@@ -42,7 +42,7 @@ struct WorkbookParts {
 
 /// The sheets as the workbook lists them.
 private final class SheetList: XMLSink {
-    var sheets: [(relation: String, isHidden: Bool)] = []
+    var sheets: [(name: String, relation: String, isHidden: Bool)] = []
     var countsFrom1904 = false
 
     func start(_ name: String, _ attributes: XMLAttributes) throws {
@@ -50,7 +50,7 @@ private final class SheetList: XMLSink {
         case "workbookPr": countsFrom1904 = ["1", "true"].contains(attributes["date1904"] ?? "")
         case "sheet":
             guard sheets.count < 1000, let relation = attributes["id"] else { throw SheetProblem.damaged }
-            sheets.append((relation, (attributes["state"] ?? "visible") != "visible"))
+            sheets.append((attributes["name"] ?? "", relation, (attributes["state"] ?? "visible") != "visible"))
         default: break
         }
     }

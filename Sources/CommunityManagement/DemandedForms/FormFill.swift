@@ -54,6 +54,8 @@ struct FormSubject: Sendable {
 /// Fills a form from what is known; a nil cell must be asked.
 struct FormFill: Sendable {
     let columns: [FormColumn]
+    /// Under which name the answers of each are kept.
+    private let keys: [String]
     let now: Instant
     /// Since when the round is open that is filled in: what was answered in it counts in it.
     let opened: Instant
@@ -61,12 +63,21 @@ struct FormFill: Sendable {
     /// What places are called.
     let names: @Sendable (DivisionCode) -> String
 
+    init(
+        columns: [FormColumn], now: Instant, opened: Instant, filler: String,
+        names: @escaping @Sendable (DivisionCode) -> String
+    ) {
+        self.columns = columns
+        keys = FormHeading.keys(of: columns.map(\.name))
+        (self.now, self.opened, self.filler, self.names) = (now, opened, filler, names)
+    }
+
     /// The cells of a row, its number from 1, with what was answered before for those that are open.
     func row(_ number: Int, _ subject: FormSubject) -> FilledForm.Row {
         var row = FilledForm.Row(
             id: subject.id, name: subject.name, address: subject.address, head: subject.head?.id, cells: [])
         for (index, column) in columns.enumerated() {
-            let name = FormMatch.plain(column.name)
+            let name = keys[index]
             if let value = value(column, number, subject) {
                 row.cells.append(value)
             } else if let answer = subject.answers[name], holds(answer, column) {
@@ -102,7 +113,7 @@ struct FormFill: Sendable {
             found = subject.services.contains(id) ? "是" : subject.openServices.contains(id) ? nil : "否"
         case .known(let known): found = self.known(known, number, subject)
         case .count(let count): found = String(subject.counts[count] ?? 0)
-        case .field(let field) where FormMatch.plain(column.name) == FormMatch.politics:
+        case .field(let field) where FormMatch.isPolitics(column.name):
             // Whoever is no member of the Party may be one of another: nobody said which.
             found = subject.facts[field.id] == "1" ? "中共党员" : nil
         case .field(let field): found = FormFill.value(field, subject)

@@ -10,8 +10,18 @@ struct FormLayout: Sendable, Codable, Equatable {
     var heading: [[String]]
     /// Rows below the people: who filled it in.
     var below: [[String]]
-    /// What each column is called, without what several rows say twice.
+    /// What each column is called: the path of its headings, see `FormHeading`.
     var names: [String]
+    /// Which sheet of its workbook it is; nil where there was only one.
+    var sheet: String?
+    /// What else is in the workbook.
+    var others: [Other]?
+
+    /// Another sheet of the workbook; without rows where they were not kept.
+    struct Other: Sendable, Codable, Equatable {
+        var name: String
+        var rows: [[String]]?
+    }
 
     /// The most columns a form may have.
     static let widest = 120
@@ -24,7 +34,7 @@ struct FormLayout: Sendable, Codable, Equatable {
         let head = rows.prefix(15)
         let scores = head.map { row in Set(row.cells).count { FormMatch.isKnown($0, about) } }
         let best = scores.max() ?? 0
-        let first: Int
+        var first: Int
         var last: Int
         if best >= 2, let found = scores.firstIndex(where: { $0 >= max(2, best / 2) }) {
             first = found
@@ -35,16 +45,16 @@ struct FormLayout: Sendable, Codable, Equatable {
             let widths = head.map { Set($0.cells.filter { !$0.isEmpty }).count }
             first = widths.firstIndex(of: widths.max() ?? 0) ?? 0
             last = first
+            while last + 1 < head.count, FormHeading.isGroup(rows[last], above: rows[last + 1]) { last += 1 }
         }
+        while first > 0, FormHeading.isGroup(rows[first - 1], above: rows[first]) { first -= 1 }
         let width = rows.isEmpty ? 0 : rows[first...last].map(\.cells.count).max() ?? 0
         guard width > 0, width <= widest else {
             throw LinliError.invalid(
                 "forms.heading",
                 [.init("file", Text("找不到表头，或超过 \(widest) 列", "No heading was found, or more than \(widest) columns"))])
         }
-        let names = (0..<width).map { column in
-            rows[first...last].reversed().map { $0[column] }.first { !$0.isEmpty } ?? ""
-        }
+        let names = FormHeading.names(of: Array(rows[first...last]), width: width)
         let foot = rows.dropFirst(last + 1).filter { row in
             let cells = Set(row.cells.filter { !$0.isEmpty })
             return cells.count <= 4 && cells.contains { $0.contains("：") || $0.contains(":") }

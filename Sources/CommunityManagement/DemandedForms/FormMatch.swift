@@ -67,22 +67,50 @@ enum FormMatch {
         names[about]?[plain(heading)] != nil || about == .division && FormCount.named(heading, []) != nil
     }
 
-    /// What a column is, and how sure that is.
+    /// Kinds of rows with somebody whose own fields those of others must not be taken for.
+    private static func isOfPeople(_ about: FormAbout) -> Bool {
+        about == .person || about == .household || about == .dwelling
+    }
+
+    /// What a column is, and how sure that is; the heading is the path of its headings. What is asked of somebody else is
+    /// never a field of whom the row stands for.
     static func suggest(
         _ heading: String, _ book: LabelBook, about: FormAbout = .person, remembered: [String: String]
     ) -> FormColumn {
-        let (name, names) = (plain(heading), names[about] ?? [:])
-        if let source = remembered[name].map({ FormSource($0) }), source.fits(about) {
+        let (whole, known) = (plain(heading), names[about] ?? [:])
+        if let source = remembered[whole].map({ FormSource($0) }), source.fits(about) {
             return column(heading, source, 100)
         }
+        if let source = known[whole] { return column(heading, source, 95) }
+        guard !FormHeading.groups(heading).isEmpty else { return suggest(heading, named: whole, book, about) }
+        if isOfPeople(about), FormHeading.isGroupedUnderOther(heading) { return column(heading, .ask, 0) }
+        let asked = plain(FormHeading.lowest(heading))
+        let found: FormColumn
+        if let source = remembered[asked].map({ FormSource($0) }), source.fits(about) {
+            found = column(heading, source, 95)
+        } else {
+            found = suggest(heading, named: asked, book, about)
+        }
+        // Under a word that says nothing of whom, somebody should look.
+        return column(heading, found.source, FormHeading.isOwn(heading) ? found.sureness : min(found.sureness, 70))
+    }
+
+    private static func suggest(
+        _ heading: String, named name: String, _ book: LabelBook, _ about: FormAbout
+    ) -> FormColumn {
+        let names = FormMatch.names[about] ?? [:]
         if let source = names[name] { return column(heading, source, 95) }
         if about == .division, let count = FormCount.named(heading, book.labels) {
             return column(heading, .count(count), 80)
         }
         if name.hasPrefix("是否"), let source = names[String(name.dropFirst(2))] { return column(heading, source, 90) }
         if about == .person, let found = labelled(name, book) { return column(heading, found, 80) }
-        let inside = names.filter { $0.key.count >= 3 && name.contains($0.key) }
-            .max { ($0.key.count, $1.key) < ($1.key.count, $0.key) }
+        let isOfOther = isOfPeople(about) && FormHeading.isOfOther(name)
+        let inside = names.filter { entry in
+            let isSame = !isOfOther || FormHeading.isOfOther(entry.key)
+            return isSame && entry.key.count >= 3 && name.contains(entry.key)
+        }
+        .max { ($0.key.count, $1.key) < ($1.key.count, $0.key) }
         if let inside { return column(heading, inside.value, 60) }
         return column(heading, .ask, 0)
     }
@@ -107,5 +135,5 @@ enum FormMatch {
     }
 
     /// A heading whose answer is a word where the register knows yes or no.
-    static let politics = "政治面貌"
+    static func isPolitics(_ heading: String) -> Bool { plain(FormHeading.lowest(heading)) == "政治面貌" }
 }

@@ -60,7 +60,7 @@ struct FormPage {
         if case .constant(let value) = column.source { constant = value } else { constant = "" }
         let source = constant.isEmpty ? column.source.text : "constant:"
         return """
-            <li class="cell"><span class="bd"><span class="ttl">\(column.name.isEmpty ? "–" : column.name) \(sureness(column))</span>
+            <li class="cell"><span class="bd"><span class="ttl">\(column.name.isEmpty ? Text(same: "–") : form.name(of: index)) \(sureness(column))</span>
             <span class="row">\(labelled("source-\(index)", Text("取自", "From"), select(
                 "source-\(index)", options, selected: source)))
             \(labelled("missing-\(index)", Text("没有登记时", "If unknown"), select(
@@ -149,15 +149,14 @@ struct FormPage {
     // MARK: Beside
 
     private var begin: HTML {
-        let month = now.date
-        let suggestion = form.rhythm == .year ? "\(month.year)年" : "\(month.year)年\(month.month)月"
+        let suggestion = typed["period"] ?? FormPeriod(form.rhythm, around: now.date).text
         let wrong = error?.text(for: "period")
         return """
             <section class="card"><div class="hd"><h2>\(Text("填一期", "Fill a period"))</h2></div>
             <form class="pad stack" method="post" action="\(path)/rounds">\(LinliUI.formToken(formToken))
-            \(field(Text("哪一期", "Which period"), for: "period", error: wrong, """
+            \(field(Text("哪一期", "Which period"), for: "period", hint: form.rhythm.periods, error: wrong, """
                 <input id="period" name="period" maxlength="20" autocomplete="off" value="\(suggestion)" required\
-                \(described("period", error: wrong))>
+                \(described("period", hint: true, error: wrong))>
                 """))
             <div class="btns"><button class="btn">\(Text("开始填", "Begin"))</button></div></form>
             <ul>\(each: rounds, { round in
@@ -185,10 +184,25 @@ struct FormPage {
             <dt>\(Text("依据", "Basis"))</dt><dd>\(form.basis.isEmpty ? "–" : form.basis)</dd>
             <dt>\(Text("填谁", "About"))</dt><dd>\(label) · \(names[form.division])</dd>
             <dt>\(Text("多久一次", "How often"))</dt><dd>\(form.rhythm.name)\(form.due.map { " · \(Text("\($0.full.zh)前交", "due \($0.full.en)"))" as HTML })</dd></dl>
+            \(form.layout.sheet.map(sheets))
             \(describe)
             <form class="pad" method="post" action="\(path)/retire" data-confirm="\(Text("不再填这张表？", "Take it off the list?"))">\
             \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("不再要了", "No longer demanded"))</button></form></section>
             """
+    }
+
+    /// Which sheet of its file was read, and what becomes of the others.
+    private func sheets(_ name: String) -> HTML {
+        let others = form.layout.others ?? []
+        var said = Text("读的是工作表“\(name)”。", "Read from the sheet “\(name)”. ")
+        let kept = others.filter { $0.rows != nil }.map(\.name).joined(separator: "、")
+        if !kept.isEmpty { said = said + Text("导出时一起带上：\(kept)。", "These go back with it: \(kept). ") }
+        let left = others.filter { $0.rows == nil }.map(\.name).joined(separator: "、")
+        if !left.isEmpty {
+            said = said + Text("像名单或太长、没有留：\(left)。", "Not kept, like a list or too long: \(left). ")
+        }
+        said = said + Text("读错了就再登记一次，写上表名。", "If it is the wrong one, register the form again and name the sheet.")
+        return "<p class=\"pad note\">\(said)</p>"
     }
 
     /// Correcting what is said of it.

@@ -46,15 +46,27 @@ struct FormRoundPage {
             <div class="ttlbar"><h1>\(form.title) · \(round.period)</h1>\
             <a class="btn ghost" href="/desk/forms/\(form.id)">\(icon("back", small: true))\(Text("回到这张表", "Back to the form"))</a></div>
             \(problem(error))
+            \(when: done == "reopen", notice(
+                Text("重新打开了，填好再交一次。", "It is open again: fill it and hand it in."), .ok, icon: "done"))
             \(when: done == "answers", notice(Text("记住了，下次不用再填。", "Kept: it is not asked again."), .ok, icon: "done"))
             <div class="stats"><div class="stat"><span>\(Text("行", "Rows"))</span><b>\(filled.rows.count)</b></div>
             <div class="stat"><span>\(Text("自动填好", "Filled"))</span><b>\(filled.cells - open)</b></div>
             <div class="stat\(when: open > 0, " warn")"><span>\(Text("还要问", "To ask"))</span><b>\(open)</b></div>
             <div class="stat"><span>\(Text("手填", "Typed"))</span><b>\(round.typed)</b></div></div>
-            <div class="stack">\(open == 0 ? complete : ask)</div>
-            <aside class="stack">\(when: open > 0, byColumn)\(when: mayExport, take)\(end)</aside>
+            <div class="stack">\(round.doneAt.map(handedIn) ?? (open == 0 ? complete : ask))</div>
+            <aside class="stack">\(when: open > 0 && round.doneAt == nil, byColumn)\(when: mayExport, take)\(end)</aside>
             </main>
             """
+    }
+
+    /// What was handed in changes no more.
+    private func handedIn(_ moment: Instant) -> HTML {
+        """
+        <section class="card" aria-label="\(Text("要填的格子", "Cells to type"))">\(emptyState(
+            Text("\(moment.dayAndTime.zh)交上去了", "Handed in \(moment.dayAndTime.en)"),
+            Text("导出的还是交的时候的答案，后面的期改了也不动它。", "It keeps the answers it was handed in with, whatever later periods say."),
+            icon: "done"))</section>
+        """
     }
 
     private var complete: HTML {
@@ -83,7 +95,7 @@ struct FormRoundPage {
 
     /// One column: what is the same is typed once for all that are shown.
     private func one(_ column: Int) -> HTML {
-        let name = form.columns[column].name
+        let name = form.name(of: column)
         let open = FormRoundPage.open(filled, column).count
         guard !asked.isEmpty else {
             return """
@@ -120,10 +132,10 @@ struct FormRoundPage {
 
     private func cell(_ column: Int, _ row: FilledForm.Row) -> HTML {
         let name = "c-\(row.id)-\(column)"
-        let label = "\(form.columns[column].name)"
+        let label = form.name(of: column)
         let value = typed[name] ?? pasted?.values[row.id] ?? ""
         let box = field(
-            Text(same: label), for: name,
+            label, for: name,
             """
             <input id="\(name)" name="\(name)" maxlength="200" autocomplete="off" value="\(value)" \
             aria-label="\(label) \(row.name)">
@@ -154,7 +166,7 @@ struct FormRoundPage {
             <ul>\(each: counts, { index, count in
                 """
                 <li><a class="cell" href="\(path)?column=\(index)"\(when: index == column, " aria-current=\"page\"")><span class="bd">\
-                <span class="ttl">\(form.columns[index].name)</span><span class="sub">\(Text("\(count) 格", "\(count) cells"))</span></span></a></li>
+                <span class="ttl">\(form.name(of: index))</span><span class="sub">\(Text("\(count) 格", "\(count) cells"))</span></span></a></li>
                 """
             })</ul></section>
             """
@@ -223,7 +235,17 @@ struct FormRoundPage {
                 \(described("minutes", hint: true, error: wrong))>
                 """))
             \(when: left > 0, "<p class=\"note\">\(Text("还有 \(left) 格没有填。", "\(left) cells are still empty."))</p>")
-            <div class="btns"><button class="btn weak">\(Text("填完了，交上去了", "Done and handed in"))</button></div></form></section>
+            <div class="btns"><button class="btn weak">\(Text("填完了，交上去了", "Done and handed in"))</button></div></form>
+            \(when: round.doneAt != nil, again)</section>
+            """
+    }
+
+    private var again: HTML {
+        let sure = Text(
+            "重新打开？会按现在知道的来填，要再交一次。", "Open it again? It is filled with what is known now, and handed in anew.")
+        return """
+            <form class="pad" method="post" action="\(path)/done" data-confirm="\(sure)">\(LinliUI.formToken(formToken))\
+            <button class="btn ghost" name="again" value="yes">\(Text("交错了，重新打开", "By mistake: open it again"))</button></form>
             """
     }
 }

@@ -31,7 +31,8 @@ enum FormRoundRoutes {
         _ form: DemandedForm, _ round: FormRound, _ request: Request, _ services: Services
     ) async throws -> FilledForm {
         try await FormsReading.fill(
-            form, since: round.openedAt, filler: request.context.actor.name, at: request.context.now, services)
+            form, since: round.openedAt, handedIn: round.doneAt, filler: request.context.actor.name,
+            at: request.context.now, services)
     }
 
     /// The page by row, or of one column when the address or the form names it; `paste` matches what was pasted.
@@ -96,6 +97,10 @@ enum FormRoundRoutes {
     private static func finish(_ request: Request, _ services: Services) async throws -> Reply {
         let (round, form) = try await find(request, services)
         do {
+            if request.form["again"] == "yes" {
+                try await FormsCommands(services).reopen(round, request.context)
+                return .redirect("/desk/forms/rounds/\(round.id)?done=reopen")
+            }
             guard let text = request.form["minutes"] else {
                 throw LinliError.invalid(
                     "forms.minutes", [.init("minutes", Text("请填用了多少分钟", "Please enter how many minutes it took"))])
@@ -213,8 +218,12 @@ enum FormSheet {
                 width: Double(min(40, max(8, layout.names[index].count * 2 + 4)))
             )
         }
-        let writer = try SheetWriter(path, sheet: "Sheet1", columns: columns, watermark: mark, mark: mark)
+        let name = layout.sheet.flatMap { SheetWriter.name($0) } ?? "Sheet1"
+        let writer = try SheetWriter(path, sheet: name, columns: columns, watermark: mark, mark: mark)
         for line in lines.dropFirst() { try writer.add(line.map { .text($0) }) }
+        for other in layout.others ?? [] {
+            if let rows = other.rows { writer.add(sheet: other.name, rows) }
+        }
         try writer.close()
         return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     }

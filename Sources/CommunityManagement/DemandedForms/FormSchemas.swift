@@ -110,7 +110,12 @@ enum FormSchemas {
 
     static let sheet = Schema<DemandedForm>(
         "FormSheet",
-        about + [SchemaProperty("file", .file, required: true, "Its sheet as it came: XLSX or CSV, as on the page")],
+        about + [
+            SchemaProperty("file", .file, required: true, "Its sheet as it came: XLSX or CSV, as on the page"),
+            SchemaProperty(
+                "sheet", .text(limit: 100),
+                "Which sheet of the file, by its name or number from 1; else the one that fits"),
+        ],
         decode: demanded, encode: { _ in [:] })
 
     /// A form without its sheet.
@@ -120,7 +125,8 @@ enum FormSchemas {
             issuer: json.text("issuer"), basis: json.text("basis"),
             rhythm: FormRhythm(rawValue: json.text("rhythm")) ?? .month,
             about: FormAbout(rawValue: json.text("about")) ?? .person, label: json.text("label"),
-            due: CivilDate(json.text("due")), layout: FormLayout(above: [], heading: [], below: [], names: []),
+            due: CivilDate(json.text("due")),
+            layout: FormLayout(above: [], heading: [], below: [], names: [], sheet: json.text("sheet")),
             columns: [], version: 1)
     }
 
@@ -164,7 +170,13 @@ enum FormSchemas {
         encode: { _ in [:] })
 
     static let period = Schema<String>(
-        "FormPeriod", [SchemaProperty("period", .text(limit: 20), required: true, "Which, `2026年11月`")],
+        "FormPeriod",
+        [
+            SchemaProperty(
+                "period", .text(limit: 20), required: true,
+                "Which, as the rhythm has it: `2026年11月` or `2026-11`, `2026-W48`, `2026Q4`, `2026H2`, `2026`; kept in "
+                    + "one spelling")
+        ],
         decode: { $0.text("period") }, encode: { _ in [:] })
 
     static let answers = Schema<[Answer]>(
@@ -193,14 +205,29 @@ enum FormSchemas {
         },
         encode: { _ in [:] })
 
-    static let end = Schema<Int?>(
-        "FormRoundEnd", [SchemaProperty("minutes", .integer(0...100_000), "How many minutes it took")],
-        decode: { $0.integer("minutes").map { Int($0) } }, encode: { _ in [:] })
+    /// That a round is handed in, or opened again.
+    struct End: Sendable {
+        var minutes: Int?
+        var isAgain: Bool
+    }
+
+    static let end = Schema<End>(
+        "FormRoundEnd",
+        [
+            SchemaProperty("minutes", .integer(0...100_000), "How many minutes it took"),
+            SchemaProperty("reopen", .flag, "That a round that was handed in by mistake is opened again instead"),
+        ],
+        decode: { End(minutes: $0.integer("minutes").map { Int($0) }, isAgain: $0.flag("reopen")) },
+        encode: { _ in [:] })
 
     // MARK: What goes out
 
     private static let formProperties =
-        [SchemaProperty("id", .id, required: true, "Identifier")] + about + [version]
+        [SchemaProperty("id", .id, required: true, "Identifier")] + about + [
+            version,
+            SchemaProperty("sheet", .text(limit: 100), "Which sheet of its file it is, where there are several"),
+            SchemaProperty("otherSheets", .list(.text(limit: 100), limit: 40), "What else is in the file"),
+        ]
 
     private static let overlapProperties = [
         SchemaProperty("form", .id, required: true, "The other form"),
@@ -255,6 +282,8 @@ enum FormSchemas {
             "about": .text(form.about.rawValue), "label": .text(form.label), "version": .int(Int64(form.version)),
         ]
         json["due"] = form.due.map { .text("\($0)") }
+        json["sheet"] = form.layout.sheet.map { .text($0) }
+        json["otherSheets"] = form.layout.others.map { others in .array(others.map { .text($0.name) }) }
         return json
     }
 

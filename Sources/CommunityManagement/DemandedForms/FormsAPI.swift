@@ -34,11 +34,11 @@ enum FormsAPI {
             },
             .api(
                 .post, "/api/v1/form-sheets", id: "registerFormSheet",
-                "Register a form by its sheet, a file of XLSX or CSV: who demands it, on what ground, how often",
+                "Register a form by its file, XLSX or CSV; of several sheets the one that is named, else the one with most headings",
                 access: .permission(.peopleEdit), body: FormSchemas.sheet, reply: FormSchemas.form, status: 201
             ) { sheet, request, services in
                 var form = sheet
-                form.layout = try FormLayout.find(try FormsRoutes.rows(request), about: form.about)
+                form.layout = try FormsRoutes.layout(request, sheet: sheet.layout.sheet, about: form.about)
                 let id = try await FormsCommands(services).register(form, request.context)
                 return try await shown(id, request, services)
             },
@@ -78,7 +78,7 @@ enum FormsAPI {
             },
             .api(
                 .post, "/api/v1/forms/:id/rounds", id: "openFormRound",
-                "Begin to fill a form for a period; asked again it gives the same round",
+                "Begin to fill a form for a period; asked again, however it is spelled, it gives the same round",
                 access: .permission(.peopleEdit), body: FormSchemas.period, reply: FormSchemas.round, status: 201
             ) { period, request, services in
                 let id = try await FormsCommands(services).open(try request.id(), period: period, request.context)
@@ -163,11 +163,15 @@ enum FormRoundsAPI {
         },
         .api(
             .post, "/api/v1/form-rounds/:round/end", id: "endFormRound",
-            "End a round; without minutes it counts as not measured",
+            "Hand a round in: it stands as it is then; without minutes it counts as not measured. Or open it again",
             access: .permission(.peopleEdit), body: FormSchemas.end, reply: FormSchemas.round
-        ) { minutes, request, services in
+        ) { end, request, services in
             let round = try await FormRoundRoutes.find(request, services).round
-            try await FormsCommands(services).finish(round, minutes: minutes, request.context)
+            if end.isAgain {
+                try await FormsCommands(services).reopen(round, request.context)
+            } else {
+                try await FormsCommands(services).finish(round, minutes: end.minutes, request.context)
+            }
             return try await services.database.read { try FormsStore.round(round.id, $0) }
         },
         .document(

@@ -39,7 +39,8 @@ struct FormsCommands: Sendable {
             guard form.label.isEmpty || book[label: form.label] != nil else {
                 throw LinliError.invalid("forms.label", [.init("label", Text("没有这个标签", "There is no such label"))])
             }
-            let remembered = try SheetDrafts.remembered(FormsCommands.memory, headings.map(FormMatch.plain), tx)
+            let said = headings + headings.map(FormHeading.lowest)
+            let remembered = try SheetDrafts.remembered(FormsCommands.memory, said.map(FormMatch.plain), tx)
             var made = form
             made.id = try tx.newID(DemandedForm.self)
             made.columns = headings.map {
@@ -103,26 +104,28 @@ struct FormsCommands: Sendable {
 
     // MARK: Rounds
 
-    /// Begins to fill a form for a period; the clock of its minutes starts. Asked again it gives the same round.
-    func open(_ id: ID<DemandedForm>, period: String, _ context: Context) async throws -> ID<FormRound> {
+    /// Begins to fill a form for a period; the clock of its minutes starts. Asked again, however the period is spelled, it
+    /// gives the same round.
+    ///
+    /// - Throws: `.invalid` for what is no period of its rhythm.
+    func open(_ id: ID<DemandedForm>, period typed: String, _ context: Context) async throws -> ID<FormRound> {
         let form = try await find(id, context)
-        let period = period.trimmed
-        guard (1...20).contains(period.count) else {
+        guard let period = FormPeriod(typed, form.rhythm, on: context.now.date) else {
+            let ways = form.rhythm.periods
             throw LinliError.invalid(
-                "forms.period", [.init("period", Text("请写是哪一期，如 2026年11月", "Please say which period, such as 2026-11"))]
-            )
+                "forms.period",
+                [.init("period", Text("看不出是哪一期，请写清楚，\(ways.zh)", "This is no period of it; type one, \(ways.en)"))])
         }
         let filled = try await FormsReading.fill(
             form, since: context.now, filler: context.actor.name, at: context.now, services)
         return try await database.write(context, "forms.open") { tx in
-            let known: ID<FormRound>? = try tx.value(
-                "SELECT id FROM demanded_round WHERE form_id = \(id) AND period = \(period)")
+            let known: ID<FormRound>? = try FormsStore.round(of: form, for: period, tx)
             let round = try known ?? tx.newID(FormRound.self)
             if known == nil {
                 try tx.execute(
                     """
                     INSERT INTO demanded_round (id, form_id, period, opened_at, opened_by, people, cells, asked)
-                    VALUES (\(round), \(id), \(period), \(tx.now), \(context.actor.account), \(filled.rows.count),
+                    VALUES (\(round), \(id), \(period.text), \(tx.now), \(context.actor.account), \(filled.rows.count),
                         \(filled.cells), \(filled.open))
                     """
                 )
@@ -143,10 +146,12 @@ struct FormsCommands: Sendable {
     /// values somebody typed for it.
     func answer(_ round: FormRound, _ typed: [Typed], byHand: Int, _ context: Context) async throws {
         let form = try await find(round.form, context)
+        guard round.doneAt == nil else { throw FormsCommands.isHandedIn }
         let rows = Set(typed.map(\.row))
         guard rows.count <= FormsCommands.mostRows else { throw LinliError.invalid("forms.answers", []) }
         let theirs = try await database.read { try FormsStore.rows(rows.sorted(), of: form, at: context.now, $0) }
         guard theirs == rows.count else { throw LinliError.notFound("forms.row") }
+        let keys = form.keys
         let answers = try typed.map { entry -> FormAnswer in
             guard form.columns.indices.contains(entry.column), entry.value.count <= 200 else {
                 throw LinliError.invalid(
@@ -156,16 +161,21 @@ struct FormsCommands: Sendable {
             let cell = Cell(FormAnswer.table(form.about), "value_sealed", answer.rawValue)
             let value = entry.value.trimmed
             return FormAnswer(
-                id: answer, row: entry.row, name: FormMatch.plain(form.columns[entry.column].name),
+                id: answer, row: entry.row, name: keys[entry.column],
                 sealed: value.isEmpty ? nil : try database.keys.seal(value, cell: cell))
         }
         try await database.write(context, "forms.answer") { tx in
+            guard try FormsStore.round(round.id, tx)?.doneAt == nil else { throw FormsCommands.isHandedIn }
             try FormsStore.put(answers, about: form.about, tx)
             try tx.execute("UPDATE demanded_round SET typed = typed + \(byHand) WHERE id = \(round.id)")
             let fields = Set(typed.map { "column.\($0.column)" }).sorted()
             try tx.audit(Subject("demandedForm", form.id, division: form.division), fields: fields)
         }
     }
+
+    private static let isHandedIn = LinliError(
+        .conflict, "forms.handedIn",
+        Text("这一期已经交上去了，内容不再变；交错了请先“重新打开”", "This period was handed in and changes no more; open it again first"))
 
     /// How many rows may be answered at once.
     static let mostRows = 200
@@ -186,7 +196,7 @@ struct FormsCommands: Sendable {
     func export(_ form: DemandedForm, _ round: FormRound, _ context: Context) async throws -> FilledForm {
         let book = try await checkExport(form, context)
         let filled = try await FormsReading.fill(
-            form, since: round.openedAt, filler: context.actor.name, at: context.now, services)
+            form, since: round.openedAt, handedIn: round.doneAt, filler: context.actor.name, at: context.now, services)
         let ofLabel = book[label: form.label]?.noted() ?? []
         let fields = form.columns.reduce(into: ofLabel) { $0.formUnion($1.source.noted(book)) }.sorted()
         let ofHead = Set(
@@ -256,8 +266,8 @@ struct FormsCommands: Sendable {
         return shown
     }
 
-    /// Ends a round; the next due day is set. Minutes are what somebody says: the time since it was opened is mostly that
-    /// of other work.
+    /// Ends a round, which stands as it is handed in; the next due day is set. Minutes are what somebody says: the time since
+    /// it was opened is mostly that of other work; said again they are corrected.
     func finish(_ round: FormRound, minutes: Int?, _ context: Context) async throws {
         let form = try await find(round.form, context)
         if let minutes, !(0...100_000).contains(minutes) {
@@ -267,12 +277,34 @@ struct FormsCommands: Sendable {
         try await database.write(context, "forms.finish") { tx in
             let spent: Int? = minutes ?? round.minutes
             try tx.execute(
-                "UPDATE demanded_round SET done_at = \(tx.now), minutes = \(spent) WHERE id = \(round.id)")
-            if round.doneAt == nil, let due = form.due {
+                """
+                UPDATE demanded_round SET done_at = COALESCE(done_at, \(tx.now)), minutes = \(spent)
+                WHERE id = \(round.id)
+                """)
+            if round.doneAt == nil, round.reopenedAt == nil, let due = form.due {
                 let next: Int? = form.rhythm.next(after: due)?.daysSinceEpoch
                 try tx.execute("UPDATE demanded_form SET due = \(next) WHERE id = \(form.id)")
             }
             try tx.audit(Subject("demandedRound", round.id, division: form.division), fields: ["done", "minutes"])
+        }
+    }
+
+    /// Opens a round again that was handed in by mistake: it is filled with what is known now, until it is handed in anew.
+    ///
+    /// - Throws: `.conflict` for one that is open.
+    func reopen(_ round: FormRound, _ context: Context) async throws {
+        let form = try await find(round.form, context)
+        try await database.write(context, "forms.reopen") { tx in
+            let changed = try tx.execute(
+                """
+                UPDATE demanded_round SET done_at = NULL, reopened_at = \(tx.now)
+                WHERE id = \(round.id) AND done_at IS NOT NULL
+                """)
+            guard changed == 1 else {
+                throw LinliError(
+                    .conflict, "forms.open", Text("这一期还没有交上去", "This period was not handed in yet"))
+            }
+            try tx.audit(Subject("demandedRound", round.id, division: form.division), fields: ["reopened"])
         }
     }
 }

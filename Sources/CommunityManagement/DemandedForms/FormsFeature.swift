@@ -12,7 +12,7 @@ extension Feature {
         id: "demandedForms",
         name: Text("报表", "Demanded forms"),
         routes: FormsRoutes.all + FormRoundRoutes.all + FormsAPI.all + FormPairsAPI.all,
-        migrations: [.demandedForms, .demandedFormRows],
+        migrations: [.demandedForms, .demandedFormRows, .demandedAnswersKept],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -117,6 +117,49 @@ extension Migration {
             account_id INTEGER REFERENCES account (id),
             UNIQUE (kind, subject_id, name)
         ) STRICT;
+        """
+    )
+
+    /// What was answered stays as it was for the rounds it was handed in with: since when and until when an answer holds. Of
+    /// answers from before nobody knows since when, so they stand in every earlier round.
+    static let demandedAnswersKept = Migration(
+        "2026-12-01.28-demanded-answers-kept",
+        """
+        CREATE TABLE demanded_answer_kept (
+            id INTEGER NOT NULL PRIMARY KEY,
+            person_id INTEGER NOT NULL REFERENCES person (id),
+            name TEXT NOT NULL CHECK (length(name) <= 60),
+            value_sealed BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            account_id INTEGER REFERENCES account (id),
+            from_at INTEGER NOT NULL,
+            until_at INTEGER
+        ) STRICT;
+        INSERT INTO demanded_answer_kept (id, person_id, name, value_sealed, at, account_id, from_at)
+        SELECT id, person_id, name, value_sealed, at, account_id, 0 FROM demanded_answer;
+        DROP TABLE demanded_answer;
+        ALTER TABLE demanded_answer_kept RENAME TO demanded_answer;
+        CREATE UNIQUE INDEX demanded_answer_now ON demanded_answer (person_id, name) WHERE until_at IS NULL;
+        CREATE INDEX demanded_answer_person ON demanded_answer (person_id, name);
+        CREATE TABLE demanded_row_answer_kept (
+            id INTEGER NOT NULL PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (length(kind) <= 20),
+            subject_id INTEGER NOT NULL,
+            name TEXT NOT NULL CHECK (length(name) <= 60),
+            value_sealed BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            account_id INTEGER REFERENCES account (id),
+            from_at INTEGER NOT NULL,
+            until_at INTEGER
+        ) STRICT;
+        INSERT INTO demanded_row_answer_kept (id, kind, subject_id, name, value_sealed, at, account_id, from_at)
+        SELECT id, kind, subject_id, name, value_sealed, at, account_id, 0 FROM demanded_row_answer;
+        DROP TABLE demanded_row_answer;
+        ALTER TABLE demanded_row_answer_kept RENAME TO demanded_row_answer;
+        CREATE UNIQUE INDEX demanded_row_answer_now ON demanded_row_answer (kind, subject_id, name)
+            WHERE until_at IS NULL;
+        CREATE INDEX demanded_row_answer_subject ON demanded_row_answer (kind, subject_id, name);
+        ALTER TABLE demanded_round ADD COLUMN reopened_at INTEGER;
         """
     )
 }

@@ -201,6 +201,7 @@ struct FormNewPage {
         \(field(Text("哪里", "Where"), for: "division", error: error?.text(for: "division"), select(
             "division", divisions.map { ("\($0)", Text(same: names[$0])) }, selected: typed["division"])))
         <div class="full">\(file)</div>
+        <div class="full">\(sheet)</div>
         <div class="full">\(pasted)</div>
         <div class="full btns"><button class="btn">\(Text("传上来，看看各列", "Upload and look at its columns"))</button></div>
         </form></main>
@@ -225,6 +226,20 @@ struct FormNewPage {
             error: wrong,
             "<input id=\"file\" type=\"file\" name=\"file\" accept=\".xlsx,.csv,.txt\"\(described("file", hint: true, error: wrong))>"
         )
+    }
+
+    private var sheet: HTML {
+        let wrong = error?.text(for: "sheet")
+        return field(
+            Text("哪张工作表", "Which sheet"), for: "sheet",
+            hint: Text(
+                "文件里有几张表时写表名；不写就取列名认得最多的那张。",
+                "By its name where there are several; else the one whose columns are known best."),
+            optional: true, error: wrong,
+            """
+            <input id="sheet" name="sheet" maxlength="100" autocomplete="off" value="\(typed["sheet"] ?? "")"\
+            \(described("sheet", hint: true, error: wrong))>
+            """)
     }
 
     private var pasted: HTML {

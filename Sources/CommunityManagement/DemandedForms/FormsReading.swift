@@ -12,12 +12,17 @@ struct FormsReading {
     private let form: DemandedForm
     private let keys: KeyRing
     private let today: CivilDate
+    /// When the round was handed in: it keeps the answers that held then.
+    private let handedIn: Instant?
     private let tx: ReadTx
 
-    /// The form filled for what its rows stand for now; `opened`: since when the round is open.
+    /// The form filled for what its rows stand for now; `opened`: since when the round is open, `handedIn`: when it was
+    /// handed in, since when no answer of a later one stands in it.
     static func fill(
-        _ form: DemandedForm, since opened: Instant, filler: String, at now: Instant, _ services: Services
+        _ form: DemandedForm, since opened: Instant, handedIn: Instant? = nil, filler: String, at moment: Instant,
+        _ services: Services
     ) async throws -> FilledForm {
+        let now = handedIn ?? moment
         let (database, names) = (services.database, services.divisions)
         let fill = FormFill(columns: form.columns, now: now, opened: opened, filler: filler) { names[$0] }
         var rows: [FilledForm.Row] = []
@@ -25,7 +30,8 @@ struct FormsReading {
         while rows.count < limit {
             let from = after
             let (subjects, last) = try await database.read { tx in
-                try FormsReading(form: form, keys: database.keys, today: now.date, tx: tx).subjects(after: from, now)
+                try FormsReading(form: form, keys: database.keys, today: now.date, handedIn: handedIn, tx: tx)
+                    .subjects(after: from, now)
             }
             for subject in subjects { rows.append(fill.row(rows.count + 1, subject)) }
             guard let last else { break }
@@ -82,9 +88,11 @@ struct FormsReading {
             form.label.isEmpty
             ? try RegisterQueries.people(
                 in: form.division, after: try cursor(.person, after), limit: limit, tx)
-            : try LabelQueries.people(
-                with: LabelKeys(keys).key(label: form.label), in: form.division,
-                after: after.map { ID<Person>(rawValue: $0) }, limit: limit, tx)
+            // A form that is asked for by duty goes by facts: who said no to suggestions stands on it all the same, with
+            // what rules would say of them left to be filled by hand.
+            : try LabelFacts.people(
+                with: form.label, in: form.division, after: after.map { ID<Person>(rawValue: $0) }, limit: limit,
+                on: today, keys, tx)
         return records.map { record in
             var subject = FormSubject(
                 id: ID(rawValue: record.id.rawValue), name: record.name, division: record.division)
@@ -330,12 +338,18 @@ struct FormsReading {
 
     // MARK: Answers
 
+    /// Which answers `a` hold: those of now, or those that held when the round was handed in.
+    private var holding: SQL {
+        guard let handedIn else { return "a.until_at IS NULL" }
+        return "a.from_at <= \(handedIn) AND (a.until_at IS NULL OR a.until_at > \(handedIn))"
+    }
+
     private func readAnswers(_ ids: [Int64], _ subjects: inout [Int64: FormSubject]) throws {
         guard form.about == .person else {
             return try tx.each(
                 """
-                SELECT id, subject_id, name, value_sealed, at FROM demanded_row_answer
-                WHERE kind = \(form.about) AND subject_id IN \(SQL.list(ids))
+                SELECT a.id, a.subject_id, a.name, a.value_sealed, a.at FROM demanded_row_answer a
+                WHERE a.kind = \(form.about) AND a.subject_id IN \(SQL.list(ids)) AND \(holding) ORDER BY a.id
                 """
             ) { row in
                 let answer = try answer(row, "demanded_row_answer")
@@ -343,7 +357,10 @@ struct FormsReading {
             }
         }
         try tx.each(
-            "SELECT id, person_id, name, value_sealed, at FROM demanded_answer WHERE person_id IN \(SQL.list(ids))"
+            """
+            SELECT a.id, a.person_id, a.name, a.value_sealed, a.at FROM demanded_answer a
+            WHERE a.person_id IN \(SQL.list(ids)) AND \(holding) ORDER BY a.id
+            """
         ) { row in
             let answer = try answer(row, "demanded_answer")
             subjects[try row[1]]?.answers[try row[2]] = answer
@@ -363,7 +380,8 @@ struct FormsReading {
             SELECT a.id, r.household_id, a.name, a.value_sealed, a.at, a.person_id
             FROM residence r JOIN demanded_answer a ON a.person_id = r.person_id
             JOIN person p ON p.id = r.person_id AND p.restricted_at IS NULL
-            WHERE r.household_id IN \(SQL.list(rows.keys.sorted())) AND r.valid_to IS NULL ORDER BY a.at, a.id
+            WHERE r.household_id IN \(SQL.list(rows.keys.sorted())) AND r.valid_to IS NULL AND \(holding)
+            ORDER BY a.at, a.id
             """
         ) { row in
             let (household, name, person): (ID<Household>, String, Int64) = (try row[1], try row[2], try row[5])

@@ -67,7 +67,7 @@ enum FormsRoutes {
                 id: ID(rawValue: 0), division: division, title: form["title"] ?? "", issuer: form["issuer"] ?? "",
                 basis: form["basis"] ?? "", rhythm: form["rhythm"].flatMap { FormRhythm(rawValue: $0) } ?? .month,
                 about: about, label: form["label"] ?? "", due: form["due"].flatMap { CivilDate($0) },
-                layout: try FormLayout.find(rows(request), about: about), columns: [], version: 1)
+                layout: try layout(request, sheet: form["sheet"], about: about), columns: [], version: 1)
             let id = try await FormsCommands(services).register(demanded, request.context)
             return .redirect("/desk/forms/\(id)?done=register")
         } catch let error as LinliError {
@@ -76,14 +76,14 @@ enum FormsRoutes {
         }
     }
 
-    /// The rows of the file of a form, or of what somebody pasted.
+    /// The layout of the form in a file, in a sheet of it that may be named, or of what somebody pasted.
     ///
-    /// - Throws: `.invalid` for what is no table.
-    static func rows(_ request: Request) throws -> [SheetRow] {
+    /// - Throws: `.invalid` for what is no table, or has no such sheet.
+    static func layout(_ request: Request, sheet: String?, about: FormAbout) throws -> FormLayout {
         if let file = request.uploads.first(where: { $0.field == "file" && $0.size > 0 }) {
-            return try rows { try Sheet.rows(file: file.path, $0) }
+            return try reading { try FormSheetChoice.layout(file: file.path, sheet: sheet, about: about, $0) }
         }
-        return try rows(pasted: request.form.all("table").first ?? "")
+        return try FormLayout.find(try rows(pasted: request.form.all("table").first ?? ""), about: about)
     }
 
     /// The rows of a heading somebody pasted.
@@ -94,10 +94,10 @@ enum FormsRoutes {
             throw LinliError.invalid(
                 "forms.file", [.init("file", Text("请选表格文件，或把表头贴进来", "Choose the file or paste its heading"))])
         }
-        return try rows { try Sheet.rows(pasted: text, $0) }
+        return try reading { try Sheet.rows(pasted: text, $0) }
     }
 
-    private static func rows(_ read: (SheetLimits) throws -> [SheetRow]) throws -> [SheetRow] {
+    private static func reading<Table>(_ read: (SheetLimits) throws -> Table) throws -> Table {
         var limits = SheetLimits()
         limits.columns = FormLayout.widest
         do {

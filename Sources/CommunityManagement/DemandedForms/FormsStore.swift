@@ -100,6 +100,8 @@ struct FormRound: Sendable {
     var asked: Int
     /// How many values somebody typed for it since.
     var typed = 0
+    /// When it was opened again after it had been handed in.
+    var reopenedAt: Instant?
 }
 
 /// Another form that asks for the same.
@@ -161,21 +163,23 @@ enum FormsStore {
             """, form)
     }
 
-    /// Forms by other issuers that ask for the same columns of the same place; from three columns on.
+    /// Forms by other issuers that ask for the same columns of the same place; from three columns on, each counted once and
+    /// without the running number, as for `pairs`.
     static func overlaps(of form: DemandedForm, _ tx: ReadTx) throws -> [FormOverlap] {
         // Others who must fill it in of the same people: the same division, one around it or inside it.
         let around = [form.division, form.division.ancestor(at: .street)]
         let (least, most) = (form.division.range.lowerBound, form.division.range.upperBound)
         return try tx.all(
             """
-            SELECT f.id, f.title, f.issuer, f.division, count(*)
+            SELECT f.id, f.title, f.issuer, f.division, count(DISTINCT a.what)
             FROM demanded_column a JOIN demanded_column b ON b.what = a.what AND b.form_id <> a.form_id
+                AND a.what <> 'known:serial'
             JOIN demanded_form f ON f.id = b.form_id
             WHERE a.form_id = \(form.id) AND f.retired_at IS NULL AND f.issuer <> \(form.issuer)
             AND f.about = \(form.about)
             AND (f.division IN \(SQL.list(around)) OR f.division BETWEEN \(least) AND \(most))
-            GROUP BY f.id, f.title, f.issuer, f.division HAVING count(*) >= 3
-            ORDER BY count(*) DESC, f.id LIMIT 20
+            GROUP BY f.id, f.title, f.issuer, f.division HAVING count(DISTINCT a.what) >= 3
+            ORDER BY count(DISTINCT a.what) DESC, f.id LIMIT 20
             """
         ) { row in
             FormOverlap(
@@ -202,11 +206,11 @@ enum FormsStore {
 
     static func put(_ columns: [FormColumn], of form: ID<DemandedForm>, _ tx: WriteTx) throws {
         try tx.execute("DELETE FROM demanded_column WHERE form_id = \(form)")
+        let keys = FormHeading.keys(of: columns.map(\.name))
         for (position, column) in columns.enumerated() {
-            let plain = FormMatch.plain(column.name)
             let what: String =
                 switch column.source {
-                case .ask, .constant: "ask:\(plain)"
+                case .ask, .constant: "ask:\(keys[position])"
                 default: column.source.text
                 }
             try tx.execute(
@@ -223,16 +227,27 @@ enum FormsStore {
     // MARK: Rounds
 
     private static let round: SQL =
-        "r.id, r.form_id, r.period, r.opened_at, r.done_at, r.minutes, r.people, r.cells, r.asked, r.typed"
+        "r.id, r.form_id, r.period, r.opened_at, r.done_at, r.minutes, r.people, r.cells, r.asked, r.typed, r.reopened_at"
 
     private static func round(_ row: Row) throws -> FormRound {
         FormRound(
             id: try row[0], form: try row[1], period: try row[2], openedAt: try row[3], doneAt: try row[4],
-            minutes: try row[5], people: try row[6], cells: try row[7], asked: try row[8], typed: try row[9])
+            minutes: try row[5], people: try row[6], cells: try row[7], asked: try row[8], typed: try row[9],
+            reopenedAt: try row[10])
     }
 
     static func round(_ id: ID<FormRound>, _ tx: ReadTx) throws -> FormRound? {
         try tx.first("SELECT \(round) FROM demanded_round r WHERE r.id = \(id)", round)
+    }
+
+    /// The round of a form for a period. Rounds from before periods had one spelling keep what was typed, so each is read.
+    static func round(of form: DemandedForm, for period: FormPeriod, _ tx: ReadTx) throws -> ID<FormRound>? {
+        let rounds: [(id: ID<FormRound>, period: String, at: Instant)] = try tx.all(
+            "SELECT id, period, opened_at FROM demanded_round WHERE form_id = \(form.id) ORDER BY id DESC"
+        ) { (id: try $0[0], period: try $0[1], at: try $0[2]) }
+        let same = rounds.first { $0.period == period.text }
+        return same?.id
+            ?? rounds.first { FormPeriod(stored: $0.period, form.rhythm, openedOn: $0.at.date) == period }?.id
     }
 
     static func rounds(of forms: [ID<DemandedForm>], limit: Int = 200, _ tx: ReadTx) throws -> [FormRound] {
@@ -256,32 +271,33 @@ enum FormsStore {
             """) ?? 0
     }
 
+    /// Keeps answers in place of those that hold now. What a round was handed in with stays until whom it is about goes.
     static func put(_ answers: [FormAnswer], about: FormAbout, _ tx: WriteTx) throws {
+        let handedIn: Instant? = try tx.value("SELECT max(done_at) FROM demanded_round", as: Instant?.self) ?? nil
         for answer in answers {
-            if about == .person {
-                try tx.execute(
-                    "DELETE FROM demanded_answer WHERE person_id = \(answer.row) AND name = \(answer.name)")
-            } else {
-                try tx.execute(
-                    """
-                    DELETE FROM demanded_row_answer
-                    WHERE kind = \(about) AND subject_id = \(answer.row) AND name = \(answer.name)
-                    """)
+            let (table, which): (SQL, SQL) =
+                about == .person
+                ? ("demanded_answer", "person_id = \(answer.row)")
+                : ("demanded_row_answer", "kind = \(about) AND subject_id = \(answer.row)")
+            let held: SQL = "\(which) AND name = \(answer.name) AND until_at IS NULL"
+            if let handedIn {
+                try tx.execute("UPDATE \(table) SET until_at = \(tx.now) WHERE \(held) AND from_at <= \(handedIn)")
             }
+            try tx.execute("DELETE FROM \(table) WHERE \(held)")
             guard let sealed = answer.sealed else { continue }
             if about == .person {
                 try tx.execute(
                     """
-                    INSERT INTO demanded_answer (id, person_id, name, value_sealed, at, account_id)
+                    INSERT INTO demanded_answer (id, person_id, name, value_sealed, at, account_id, from_at)
                     VALUES (\(answer.id), \(answer.row), \(answer.name), \(sealed), \(tx.now),
-                        \(tx.context.actor.account))
+                        \(tx.context.actor.account), \(tx.now))
                     """)
             } else {
                 try tx.execute(
                     """
-                    INSERT INTO demanded_row_answer (id, kind, subject_id, name, value_sealed, at, account_id)
+                    INSERT INTO demanded_row_answer (id, kind, subject_id, name, value_sealed, at, account_id, from_at)
                     VALUES (\(answer.id), \(about), \(answer.row), \(answer.name), \(sealed), \(tx.now),
-                        \(tx.context.actor.account))
+                        \(tx.context.actor.account), \(tx.now))
                     """)
             }
         }

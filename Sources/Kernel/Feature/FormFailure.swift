@@ -9,7 +9,7 @@ extension LinliError {
         case .conflict: 409
         case .tooLarge: 413
         case .unsupported: 415
-        case .malformed, .unauthenticated, .forbidden, .notFound, .tooMany, .unavailable, .internal: nil
+        case .malformed, .unauthenticated, .forbidden, .notFound, .wrongMethod, .tooMany, .unavailable, .internal: nil
         }
     }
 

@@ -1,0 +1,175 @@
+import Administration
+import Foundation
+import LinliCore
+import LinliKernel
+import LinliSQL
+import LinliSpreadsheets
+import LinliTestSupport
+import Testing
+
+@testable import CommunityManagement
+
+/// Headings of several rows, columns of the same name, workbooks of several sheets, and what was handed in.
+@Suite("报表：分组的表头、同名的列、几张工作表、交了就不变")
+struct FormHeadingTests {
+    private static func rows(_ lines: [[String]]) -> [SheetRow] {
+        lines.enumerated().map { SheetRow(number: $0.offset + 1, cells: $0.element) }
+    }
+
+    @Test("分组的表头连上一层一起认：监护人的不填老人自己的，要问；贴进来的空格也连得上")
+    func grouped() throws {
+        let names = ["老人 › 姓名", "老人 › 性别", "老人 › 身份证号", "监护人 › 姓名", "监护人 › 联系电话"]
+        let lowest = ["姓名", "性别", "身份证号", "姓名", "联系电话"]
+        let title = Array(repeating: "老人监护情况登记表", count: 5)
+        let merged = try FormLayout.find(Self.rows([title, ["老人", "老人", "老人", "监护人", "监护人"], lowest]))
+        #expect(merged.names == names && merged.above.count == 1)
+        #expect(merged.heading == [["老人", "", "", "监护人", ""], lowest])
+        let pasted = try FormLayout.find(Self.rows([["老人", "", "", "监护人", ""], lowest]))
+        #expect(pasted.names == names)
+        let book = try LabelBook.read(try LabelBook.shippedText())
+        func source(_ heading: String, _ about: FormAbout = .person) -> String {
+            FormMatch.suggest(heading, book, about: about, remembered: [:]).source.text
+        }
+        #expect(
+            names.map { source($0) } == [
+                "field:person.name", "field:person.sex", "field:person.number", "ask", "ask",
+            ])
+        for heading in ["邻居 › 联系电话", "配偶 › 身份证号", "子女 › 工作单位", "邻居联系电话", "配偶身份证号码"] {
+            #expect(source(heading) == "ask", "\(heading)")
+        }
+        #expect(source("监护人 › 电话") == "field:person.contactPhone", "a relation the register knows")
+        #expect(source("户主 › 姓名") == "known:headName")
+        #expect(source("户主 › 联系电话", .household) == "head:person.phone")
+        #expect(source("房东 › 姓名", .dwelling) == "ask")
+        // Rows above a table are no groups of its columns.
+        let plain = try FormLayout.find(
+            Self.rows([["填报单位", "北新桥街道", "", "2026年"], ["序号", "姓名", "性别", "联系电话"]]))
+        #expect(plain.names == ["序号", "姓名", "性别", "联系电话"])
+    }
+
+    @Test("答案按整条列名和位置记：独一份的还用原来的名字，别人的、重名的分开")
+    func keys() {
+        let names = ["序号", "老人 › 称呼", "监护人 › 称呼", "邻居 › 称呼", "基本情况 › 鞋码", "备注", "备注"]
+        #expect(
+            FormHeading.keys(of: names) == ["序号", "称呼", "监护人称呼", "邻居称呼", "鞋码", "备注", "备注#2"])
+        #expect(FormHeading.keys(of: ["上半年 › 金额", "下半年 › 金额"]) == ["上半年金额", "下半年金额"])
+        let long = String(repeating: "长", count: 70)
+        #expect(FormHeading.keys(of: ["\(long) › 甲", "\(long) › 乙", long, long]).allSatisfy { $0.count <= 60 })
+    }
+
+    @Test("监护人称呼和邻居称呼各是各的；真重名的列写明第几列，各填各的", arguments: TestEngine.enabled)
+    func sameNames(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await house.emptyRegisters()
+            let elder = try await house.enterElder()
+            let head = try await house.context(.head)
+            let made = try await house.send(
+                "/desk/forms",
+                Form([
+                    ("title", "监护情况表"), ("issuer", "区民政局"), ("rhythm", "month"), ("label", ""),
+                    ("division", "110101001901"),
+                    ("table", "老人\t\t监护人\t邻居\t\t\n姓名\t性别\t称呼\t称呼\t备注\t备注"),
+                ]), head)
+            let form = try #require(made?.split(separator: "?").first.map(String.init))
+            let page = try await house.open(form, query: [], head)
+            #expect(page.contains("监护人 › 称呼") && page.contains("邻居 › 称呼") && page.contains("邻居 › 备注（第 6 列）"))
+            let round = try #require(try await house.send(form + "/rounds", Form([("period", "11月")]), head))
+            let cells = try await house.open(round, query: [], head)
+            #expect(cells.contains("监护人 › 称呼") && cells.contains("邻居 › 称呼") && cells.contains("（第 6 列）"))
+            let typed = Form([
+                ("c-\(elder)-2", "女儿"), ("c-\(elder)-3", "王姐"), ("c-\(elder)-4", "住对门"), ("c-\(elder)-5", "有钥匙"),
+            ])
+            #expect(try await house.send(round + "/answers", typed, head) == round + "?done=answers")
+            let file = try #require(try await house.send(round + "/file", Form([("as", "csv")]), head))
+            #expect(file.contains("女儿,王姐,住对门,有钥匙"))
+        }
+    }
+
+    @Test("别处也在要：每列只数一次，序号不算，和街道看到的一样多", arguments: TestEngine.enabled)
+    func overlaps(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let names = ["序号", "姓名", "性别", "联系电话", "备注", "备注", "备注"]
+            let form = try await house.registerForm(names, issuer: "区民政局")
+            _ = try await house.registerForm(names, issuer: "街道老龄办")
+            let id = try #require(ID<DemandedForm>(String(form.split(separator: "/").last ?? "")))
+            let community = try #require(DivisionCode("110101001901"))
+            let (overlaps, pairs) = try await house.services.database.read { tx in
+                let found = try #require(try FormsStore.find(id, tx))
+                return (try FormsStore.overlaps(of: found, tx), try FormsStore.pairs(in: [community], tx))
+            }
+            #expect(overlaps.map(\.columns) == [4] && pairs.map(\.shared.count) == [4], "\(overlaps) \(pairs)")
+        }
+    }
+
+    @Test("交了的一期不再变：后面的期填了别的，前面导出的还是交的时候的；交错了重新打开", arguments: TestEngine.enabled)
+    func handedIn(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await house.emptyRegisters()
+            let elder = try await house.enterElder()
+            let head = try await house.context(.head)
+            let form = try await house.registerForm(["姓名", "鞋码"], issuer: "区民政局")
+            let first = try #require(try await house.send(form + "/rounds", Form([("period", "11月")]), head))
+            func answer(_ round: String, _ value: String) async throws -> String? {
+                let typed = Form([("c-\(elder)-1", value)])
+                return try await house.send(round + "/answers", typed, try await house.context(.head))
+            }
+            func file(_ round: String) async throws -> String {
+                let now = try await house.context(.head)
+                return try #require(try await house.send(round + "/file", Form([("as", "csv")]), now))
+            }
+            #expect(try await answer(first, "三十六") == first + "?done=answers")
+            house.clock.advance(minutes: 1)
+            #expect(try await answer(first, "三十七") == first + "?done=answers")
+            let kept: SQL = "SELECT count(*) FROM demanded_answer WHERE person_id = \(elder)"
+            #expect(try await house.value(kept, as: Int.self) == 1, "what was never handed in is not kept")
+            house.clock.advance(minutes: 1)
+            let minutes = Form([("minutes", "9")])
+            #expect(
+                try await house.send(first + "/done", minutes, try await house.context(.head)) == form + "?done=finish")
+            house.clock.set(house.clock.clock.now.adding(days: 31))
+            let later = try await house.context(.head)
+            let second = try #require(try await house.send(form + "/rounds", Form([("period", "12月")]), later))
+            #expect(try await file(second).contains("张桂兰,三十七"))
+            #expect(try await answer(second, "三十八") == second + "?done=answers")
+            #expect(try await file(first).contains("张桂兰,三十七"))
+            #expect(try await file(second).contains("张桂兰,三十八"))
+            #expect(try await house.value(kept, as: Int.self) == 2)
+            #expect(try await answer(first, "四十")?.contains("已经交上去了") == true)
+            #expect(try await house.open(first, query: [], later).contains("交上去了"))
+            let again = Form([("again", "yes")])
+            #expect(try await house.send(first + "/done", again, later) == first + "?done=reopen")
+            #expect(try await answer(first, "四十") == first + "?done=answers")
+            #expect(try await house.send(first + "/done", minutes, later) == form + "?done=finish")
+            let list = try await house.open("/desk/forms", query: [], later)
+            #expect(list.contains("12月30日前交"), "it was due once")
+        }
+    }
+
+    @Test("几张工作表：不写就取列名认得最多的，写了按写的；说明一起导出，像名单的不留")
+    func sheets() throws {
+        let path = NSTemporaryDirectory() + "linli-" + randomToken() + ".xlsx"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let writer = try SheetWriter(path, sheet: "填表说明", columns: [("填表说明", 20)])
+        try writer.add([.text("请于月底前填好，打 13800138000 问。")])
+        writer.add(sheet: "名单", [["序号", "姓名", "联系电话"]])
+        writer.add(sheet: "上月", [["序号", "姓名", "联系电话"], ["1", "张三", "13900139000"]])
+        try writer.close()
+        #expect(try Sheet.names(file: path) == ["填表说明", "名单", "上月"])
+        func layout(_ sheet: String?) throws -> FormLayout {
+            try FormSheetChoice.layout(file: path, sheet: sheet, about: .person, SheetLimits())
+        }
+        let found = try layout(nil)
+        #expect(found.names == ["序号", "姓名", "联系电话"] && found.sheet == "名单")
+        let others = try #require(found.others)
+        #expect(others.map(\.name) == ["填表说明", "上月"] && others.map { $0.rows == nil } == [false, true])
+        #expect(others.first?.rows?.flatMap { $0 }.joined().contains("13800138000") == false)
+        #expect(try layout("上月").sheet == "上月" && layout("1").sheet == "填表说明")
+        #expect(throws: LinliError.self) { _ = try layout("没有") }
+        let filled = FilledForm(
+            rows: [FilledForm.Row(id: ID(rawValue: 1), name: "甲", address: "", cells: ["1", "甲", ""])], columns: [])
+        try Data(try FormSheet.workbook(found, filled, "内部资料")).write(to: URL(fileURLWithPath: path))
+        #expect(try Sheet.names(file: path) == ["名单", "填表说明"])
+        #expect(try Sheet.rows(file: path, sheet: 1).first?.cells.first == "填表说明")
+        #expect(try JSONDecoder().decode(FormLayout.self, from: try JSONEncoder().encode(found)) == found)
+    }
+}
