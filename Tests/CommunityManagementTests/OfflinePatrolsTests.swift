@@ -208,7 +208,7 @@ struct OfflinePatrolsTests {
                 try await house.value("SELECT case_id FROM patrol_finding ORDER BY id LIMIT 1", as: ID<Case>.self))
             let committee = try await house.unit("幸福里社区居委会")
             try await house.services.commands.setAgainst(
-                [committee], of: theirCase, try await house.context(.dispatcher))
+                [committee], of: theirCase, reason: "核实过", try await house.context(.dispatcher))
             let sealed = try await walk.take("rrrrrrrr-5", "finding", proof, point: walk.points[0])
             #expect(sealed.kind != .conflict && sealed.differences.isEmpty)
         }

@@ -112,6 +112,53 @@ struct PatrolsTests {
         }
     }
 
+    @Test("空趟、漏了点位、不在时段里的都不算巡过：写没巡完几分之几，路线还要巡，过了时段算漏巡", arguments: TestEngine.enabled)
+    func emptyRound(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let start = Instant(house.clock.clock.now.date.adding(days: 1), hour: 9)
+            let route = try await Self.route(house)
+            let points = try await Self.points(house)
+            house.clock.set(start)
+            _ = try await onDuty(house, .gridWorker1)
+            func round(signing count: Int) async throws -> String? {
+                let worker = try await house.context(DemoStaff.gridWorker1)
+                let base = try #require(try await house.send("/grid/patrols", form(("route", "\(route)")), worker))
+                for point in points.prefix(count) {
+                    let finding = form(
+                        ("code", try await Self.code(point, route, house)), ("hazard", "stairwell"),
+                        ("once", randomToken()))
+                    _ = try await house.send("\(base)/points/\(point)/finding", finding, worker)
+                }
+                return try await house.send(base + "/finish", form(), worker)
+            }
+            func report() async throws -> String {
+                try await house.open(
+                    "/desk/reports", query: [("division", "110101001901"), ("as", "csv")],
+                    house.context(DemoStaff.head))
+            }
+            #expect(try await round(signing: 0) == "/grid/patrols?done=part")
+            #expect(try await round(signing: 1) == "/grid/patrols?done=part")
+            let today = try await house.open("/grid/patrols", query: [], house.context(DemoStaff.gridWorker1))
+            #expect(today.contains("没巡完 1/2") && today.contains("今天要巡") && !today.contains("今天巡过"))
+            let counted = try await report()
+            #expect(counted.contains("有 2 趟没巡完或不在时段里"))
+            house.clock.set(start.adding(minutes: 121))
+            let desk = try await house.open("/desk/patrols", query: [], house.context(DemoStaff.head))
+            #expect(desk.contains("漏巡：") && desk.contains("（没巡完 1/2）"))
+            // Long after its window even a whole round is late.
+            house.clock.set(start.adding(minutes: 151))
+            #expect(try await round(signing: 2) == "/grid/patrols?done=part")
+            let late = try await house.open("/grid/patrols", query: [], house.context(DemoStaff.gridWorker1))
+            #expect(late.contains("巡过，不在时段里") && late.contains("今天没巡"))
+            // Within the tolerance it counts, and the day is missed no more.
+            house.clock.set(start.adding(minutes: 1440 - 26))
+            _ = try await onDuty(house, .gridWorker1)
+            #expect(try await round(signing: 2) == "/grid/patrols?done=finish")
+            let walked = try await house.open("/grid/patrols", query: [], house.context(DemoStaff.gridWorker1))
+            #expect(walked.contains("今天巡过"))
+        }
+    }
+
     @Test("轨迹只在巡查、在班时记，写明原因才看，到期删", arguments: TestEngine.enabled)
     func tracks(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -90,7 +90,7 @@ struct WorkReportTests {
     ) async throws -> WorkReport {
         let now = house.clock.clock.now
         return try await house.services.database.read { tx in
-            try WorkReport(area, period, cutoff: 31, hidden: [], at: now, tx)
+            try WorkReport(area, period, AssessmentCalendar(otherwise: 31), hidden: [], at: now, tx)
         }
     }
 
@@ -115,12 +115,12 @@ struct WorkReportTests {
                 #expect(total[.rounds] == rounds && total[.hazards] == hazards, "\(kind)")
                 // The demo's visits lie in the month and the quarter, too.
                 let met = try await count(
-                    "visit", "happened_at", "AND state = 'done' AND way = 'door' AND result <> 'well'")
-                let missed = try await count("visit", "happened_at", "AND state <> 'done'")
+                    "visit_attempt", "at", "AND outcome = 'met' AND way = 'door'")
+                let missed = try await count("visit_attempt", "at", "AND outcome = 'missed'")
                 let households = try await house.value(
                     """
-                    SELECT count(DISTINCT household_id) FROM visit
-                    WHERE happened_at >= \(period.start) AND happened_at < \(period.end)
+                    SELECT count(DISTINCT household_id) FROM visit_attempt
+                    WHERE at >= \(period.start) AND at < \(period.end)
                     """, as: Int.self)
                 #expect(met >= 1 && total[.met] == met && total[.missed] == missed, "\(kind)")
                 #expect(total[.households] == households, "\(kind)")

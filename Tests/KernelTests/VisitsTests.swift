@@ -116,6 +116,43 @@ struct VisitsTests {
         }
     }
 
+    @Test("夜里不发走访短信，等到早上八点；谁也不吵醒", arguments: TestEngine.enabled)
+    func quietNight(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let household = try await Self.enter(house, born: Self.elder, phone: "13800138000")
+            let today = house.clock.clock.now.date
+            house.clock.set(Instant(today, hour: 22))
+            let sent = house.messages.all.count
+            var draft = VisitDraft(household)
+            draft.reason = "看看您有什么需要"
+            draft.slot = Self.slot(house, days: 5)
+            let id = try await VisitCommands(house.services.database).announce(
+                draft, try await house.context(DemoStaff.gridWorker1))
+            await house.deliver()
+            house.clock.set(Instant(today.adding(days: 1), hour: 7))
+            await house.deliver()
+            #expect(house.messages.all.count == sent, "nobody is written to at night")
+            let waiting = try await house.value(
+                "SELECT attempts FROM delivery WHERE subscriber = 'visits.messages'", as: Int.self)
+            #expect(waiting == 0, "that it waits is no failure")
+            house.clock.set(Instant(today.adding(days: 1), hour: 8))
+            await house.deliver()
+            let told = try #require(house.messages.all.last)
+            #expect(house.messages.all.count == sent + 1 && told.phone == "13800138000")
+            // What the household changes at night, who comes hears in the morning.
+            house.clock.set(Instant(today.adding(days: 1), hour: 23))
+            try await VisitCommands(house.services.database).move(
+                VisitCode.make(id, house.services.database.keys), to: Self.slot(house, days: 2, .evening), .call,
+                wish: "", house.visitor)
+            await house.deliver()
+            #expect(house.messages.all.count == sent + 1)
+            house.clock.set(Instant(today.adding(days: 2), hour: 8))
+            await house.deliver()
+            #expect(house.messages.all.count == sent + 2)
+            #expect(house.messages.all.last?.phone == DemoStaff.gridWorker1.phone)
+        }
+    }
+
     @Test("没人在家留条：码能改约，也能报平安；答过的不再问，照片只用一次", arguments: TestEngine.enabled)
     func missed(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -26,9 +26,10 @@ enum PatrolDeskRoutes {
         let hidden = context.actor.scope.interests
         let (routes, findings, walking, grids) = try await services.database.read { tx in
             let routes = try PatrolStore.routes(in: division, tx).map { route in
-                (
+                PatrolDeskPage.Line(
                     route: route, points: try PatrolStore.points(of: route.id, tx),
-                    walked: try PatrolStore.days(of: route.id, since: now.date.adding(days: -7), tx)
+                    walked: try PatrolStore.days(of: route.id, since: now.date.adding(days: -7), tx),
+                    parts: try PatrolStore.parts(of: route.id, since: now.date.adding(days: -7), tx)
                 )
             }
             return (
@@ -85,9 +86,17 @@ enum PatrolDeskRoutes {
 
 /// Routes with the windows that were missed, findings, and the form for another route.
 struct PatrolDeskPage {
+    /// A route with the days of the last week on which it was walked, and on which only a part was.
+    struct Line: Sendable {
+        let route: PatrolRoute
+        let points: [PatrolPoint]
+        let walked: Set<CivilDate>
+        let parts: [CivilDate: PatrolPart]
+    }
+
     let division: DivisionCode
     let grids: [DivisionCode]
-    let routes: [(route: PatrolRoute, points: [PatrolPoint], walked: Set<CivilDate>)]
+    let routes: [PatrolDeskPage.Line]
     let findings: [PatrolFinding]
     let walking: [(patrol: Patrol, route: String)]
     let form: Form
@@ -110,7 +119,7 @@ struct PatrolDeskPage {
         <section class="card" aria-labelledby="h-routes"><div class="hd"><h2 id="h-routes">\(Text("路线", "Routes"))</h2></div>
         \(routes.isEmpty
             ? emptyState(Text("还没有路线", "No routes yet"), Text("右边写几个点位就能排一条。", "Write a few points beside to make one."), icon: "walk")
-            : "<ul class=\"lines\">\(each: routes, { "<li class=\"cell\">\(route($0.route, $0.points, $0.walked))</li>" })</ul>")
+            : "<ul class=\"lines\">\(each: routes, { "<li class=\"cell\">\(route($0))</li>" })</ul>")
         </section>
         <section class="card" aria-labelledby="h-found"><div class="hd"><h2 id="h-found">\(Text("发现的隐患", "Hazards found"))</h2></div>
         \(findings.isEmpty
@@ -124,10 +133,14 @@ struct PatrolDeskPage {
         """
     }
 
-    private func route(_ route: PatrolRoute, _ points: [PatrolPoint], _ walked: Set<CivilDate>) -> HTML {
-        let missed = route.missed(walked: walked, days: 7, at: now)
-        let zh = missed.map { $0.dayAndMonth.zh }.joined(separator: "、")
-        let en = missed.map { $0.dayAndMonth.en }.joined(separator: ", ")
+    private func route(_ line: Line) -> HTML {
+        let (route, points) = (line.route, line.points)
+        let missed = route.missed(walked: line.walked, days: 7, at: now)
+        let days: [Text] = missed.map { day in
+            guard let part = line.parts[day]?.text else { return day.dayAndMonth }
+            return day.dayAndMonth + Text("（\(part.zh)）", " (\(part.en.lowercased()))")
+        }
+        let (zh, en) = (days.map(\.zh).joined(separator: "、"), days.map(\.en).joined(separator: ", "))
         return """
             <span class="bd"><span class="ttl">\(route.name)</span><span class="sub">\(names[route.division]) · \
             <span class="num">\(route.window)</span> · \(Text("\(points.count) 个点位", "\(points.count) points"))</span>

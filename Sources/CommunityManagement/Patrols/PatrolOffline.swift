@@ -63,6 +63,7 @@ enum PatrolOffline {
         json.field("id", "\(route.id)")
         json.field("name", route.name)
         json.field("window", route.window)
+        json.field("from", Int64(route.from))
         json.field("until", Int64(route.until))
         json.field("weekdays", route.weekdays)
         json.field("walked", try PatrolStore.days(of: route.id, since: today, tx).contains(today))

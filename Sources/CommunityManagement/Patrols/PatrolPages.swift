@@ -4,7 +4,7 @@ import LinliUI
 
 /// The routes of one's grids: which are to be walked now, which were missed.
 struct PatrolsTodayPage {
-    let routes: [(route: PatrolRoute, walked: Set<CivilDate>)]
+    let routes: [(route: PatrolRoute, walked: Set<CivilDate>, part: PatrolPart?)]
     let running: [Patrol]
     let isOnDuty: Bool
     let error: LinliError?
@@ -21,6 +21,10 @@ struct PatrolsTodayPage {
         <h1 class="sr">\(Text("巡查", "Patrols"))</h1>
         \(problem(error))
         \(when: done == "finish", notice(Text("这趟巡完了，辛苦了。", "The round is over. Thank you."), .ok, icon: "done"))
+        \(when: done == "part", notice(Text(
+            "这趟结束了，不算巡过：点位没签完，或者不在时段里（前后 \(PatrolWalked.tolerance) 分钟内都算）。时段里再巡一趟就补上了。",
+            "The round is over and does not count as walked: points were left, or it was not begun within \(PatrolWalked.tolerance) minutes of its window. Another round in the window makes up for it."),
+            .warn))
         \(when: done == "begin", notice(Text("先点“开始巡查”，再扫点位码。", "Begin the round first, then scan."), .info))
         \(when: done == "gone", notice(Text("这个点位的地点已经注销，不用巡了；请告诉社区改路线。", "The place of this point is gone: no need to go there; please tell the community to change the route."), .info))
         \(when: !isOnDuty, notice(Text("您现在不在班上：不用巡查，也不记轨迹。", "You are off duty: no rounds, and nothing is recorded."), .info))
@@ -30,25 +34,26 @@ struct PatrolsTodayPage {
             ? emptyState(
                 Text("还没有巡查路线", "No routes yet"),
                 Text("社区在工作台“巡查”里排好路线，这里就有。", "The community plans routes at the desk."), icon: "walk")
-            : "<ul class=\"lines\">\(each: routes, { "<li class=\"cell\">\(row($0.route, $0.walked))</li>" })</ul>")
+            : "<ul class=\"lines\">\(each: routes, { "<li class=\"cell\">\(row($0.route, $0.walked, $0.part))</li>" })</ul>")
         </section></div>
         </main>
         """
     }
 
-    private func row(_ route: PatrolRoute, _ walked: Set<CivilDate>) -> HTML {
+    private func row(_ route: PatrolRoute, _ walked: Set<CivilDate>, _ part: PatrolPart?) -> HTML {
         """
         <span class="bd"><span class="ttl">\(route.name)</span><span class="sub">\(names[route.division]) · \
-        <span class="num">\(route.window)</span></span><span class="sub">\(state(route, walked))</span></span>
+        <span class="num">\(route.window)</span></span><span class="sub">\(state(route, walked, part))</span></span>
         \(action(route))
         """
     }
 
-    private func state(_ route: PatrolRoute, _ walked: Set<CivilDate>) -> HTML {
+    private func state(_ route: PatrolRoute, _ walked: Set<CivilDate>, _ part: PatrolPart?) -> HTML {
         if walked.contains(now.date) { return tag(Text("今天巡过", "Walked today"), .ok) }
-        guard route.isDue(on: now.date) else { return tag(Text("今天不用巡", "Not today"), .mute) }
+        let tried: HTML = part.map { "\(tag($0.text, .warn)) " as HTML } ?? .empty
+        guard route.isDue(on: now.date) else { return tried + tag(Text("今天不用巡", "Not today"), .mute) }
         let isOver = now.secondOfDay / 60 >= route.until
-        return isOver ? tag(Text("今天没巡", "Missed today"), .warn) : tag(Text("今天要巡", "To walk today"), .info)
+        return tried + (isOver ? tag(Text("今天没巡", "Missed today"), .warn) : tag(Text("今天要巡", "To walk today"), .info))
     }
 
     private func action(_ route: PatrolRoute) -> HTML {
@@ -91,6 +96,9 @@ struct PatrolWalkPage {
     /// A place that is there no more need not be walked to.
     private var toWalk: Int { points.count { !$0.isGone || signs[$0.id] != nil } }
 
+    /// Points nobody has been at yet.
+    private var left: Int { points.count { !$0.isGone && signs[$0.id] == nil } }
+
     private var said: HTML {
         guard let done else { return .empty }
         if done == "normal" { return notice(Text("记下了：正常。", "Noted: as it should be."), .ok, icon: "done") }
@@ -123,7 +131,9 @@ struct PatrolWalkPage {
     private var actions: HTML {
         """
         <form method="post" action="/grid/patrols/\(patrol.id)/finish" \
-        data-confirm="\(Text("这趟巡完了？", "End this round?"))">\(LinliUI.formToken(formToken))\
+        data-confirm="\(left > 0
+            ? Text("还有 \(left) 个点位没签到，现在结束就记作没巡完。结束？", "Points left: \(left). It is noted as not finished. End it?")
+            : Text("这趟巡完了？", "End this round?"))">\(LinliUI.formToken(formToken))\
         <button class="btn wide">\(Text("巡完了", "End the round"))</button></form>
         <form method="post" action="/grid/patrols/\(patrol.id)/track" data-track hidden>\(LinliUI.formToken(formToken))\
         <input type="hidden" name="lat"><input type="hidden" name="lon"></form>

@@ -30,7 +30,8 @@ enum PatrolRoutes {
             let routes = try divisions.flatMap { try PatrolStore.routes(in: $0, tx) }.map { route in
                 (
                     route: route,
-                    walked: try PatrolStore.days(of: route.id, since: now.date.adding(days: -7), tx)
+                    walked: try PatrolStore.days(of: route.id, since: now.date, tx),
+                    part: try PatrolStore.parts(of: route.id, since: now.date, tx)[now.date]
                 )
             }
             let running = try context.actor.account.map { try PatrolStore.running($0, tx) } ?? []
@@ -90,7 +91,8 @@ enum PatrolRoutes {
     private static func finish(_ request: Request, _ services: Services) async throws -> Reply {
         let patrol = try await held(request, services)
         try await PatrolCommands(services).finish(patrol.id, request.context)
-        return .redirect("/grid/patrols?done=finish")
+        let isWalked = try await services.database.read { try PatrolStore.isWalked(patrol.id, $0) }
+        return .redirect("/grid/patrols?done=\(isWalked ? "finish" : "part")")
     }
 
     private static func position(_ form: Form) -> GeoPoint? {

@@ -10,6 +10,7 @@ enum PatrolSchemas {
         var points: [PatrolPoint]
         var walked: [CivilDate]
         var missed: [CivilDate]
+        var parts: [PatrolPart]
 
         init(_ route: PatrolRoute, at now: Instant, _ tx: ReadTx) throws {
             self.route = route
@@ -17,6 +18,8 @@ enum PatrolSchemas {
             let days = try PatrolStore.days(of: route.id, since: now.date.adding(days: -7), tx)
             walked = days.sorted()
             missed = route.missed(walked: days, days: 7, at: now).sorted()
+            parts = try PatrolStore.parts(of: route.id, since: now.date.adding(days: -7), tx).values
+                .sorted { $0.day < $1.day }
         }
     }
 
@@ -158,7 +161,18 @@ enum PatrolSchemas {
         SchemaProperty("points", .list(.object(pointProperties), limit: 100), required: true, "In their order"),
         SchemaProperty("checklist", .text(limit: 4000), required: true, "Hazards, one a line"),
         SchemaProperty("version", .integer(1...1_000_000), required: true, "Grows with each change"),
-        SchemaProperty("walked", .list(.shaped(.day), limit: 8), required: true, "Days of the last week it was walked"),
+        SchemaProperty(
+            "walked", .list(.shaped(.day), limit: 8), required: true,
+            "Days of the last week it was walked: begun within thirty minutes of its window, every point signed"),
+        SchemaProperty(
+            "parts",
+            .list(
+                .object([
+                    SchemaProperty("day", .shaped(.day), required: true, "When"),
+                    SchemaProperty("signed", .integer(0...100), required: true, "How many points were signed"),
+                    SchemaProperty("points", .integer(0...100), required: true, "Of how many"),
+                ]), limit: 8), required: true,
+            "Days of the last week with a round that was ended and does not count as walked"),
         SchemaProperty(
             "missed", .list(.shaped(.day), limit: 8), required: true,
             "Days of the last week on which its window went by"),
@@ -192,6 +206,13 @@ enum PatrolSchemas {
             "version": .int(Int64(route.version)),
             "walked": .array(shown.walked.map { .text("\($0)") }),
             "missed": .array(shown.missed.map { .text("\($0)") }),
+            "parts": .array(
+                shown.parts.map { part in
+                    .object([
+                        "day": .text("\(part.day)"), "signed": .int(Int64(part.signed)),
+                        "points": .int(Int64(part.points)),
+                    ])
+                }),
         ]
     }
 

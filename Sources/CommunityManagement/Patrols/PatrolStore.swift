@@ -68,14 +68,6 @@ enum PatrolStore {
         ) { try Patrol($0) }
     }
 
-    /// The days since `first` on which a route was walked.
-    static func days(of route: ID<PatrolRoute>, since first: CivilDate, _ tx: ReadTx) throws -> Set<CivilDate> {
-        let days = try tx.all(
-            "SELECT DISTINCT day FROM patrol WHERE route_id = \(route) AND day >= \(first.daysSinceEpoch)"
-        ) { CivilDate(daysSinceEpoch: try $0[0]) }
-        return Set(days)
-    }
-
     /// How each point of a round stands.
     static func signs(of patrol: ID<Patrol>, _ tx: ReadTx) throws -> [ID<PatrolPoint>: (at: Instant, isNormal: Bool)] {
         var signs: [ID<PatrolPoint>: (at: Instant, isNormal: Bool)] = [:]

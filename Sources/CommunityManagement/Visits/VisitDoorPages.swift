@@ -50,12 +50,16 @@ struct VisitDoorPage {
         \(problem(error))
         \(said)
         <section class="card"><div class="state"><h2 class="big">\(title)</h2></div>
-        <dl class="kv pad"><dt>\(Text("谁来", "Who"))</dt><dd>\(visit.workerName)\(unit.map { " · \($0.name)" as HTML })</dd>
+        <dl class="kv pad"><dt>\(Text("谁来", "Who"))</dt><dd>\(visit.visitor)\(unit.map { " · \($0.name)" as HTML })</dd>
         <dt>\(Text("为什么", "Why"))</dt><dd>\(visit.reason)</dd>
         \(when: visit.isOpen, "<dt>\(Text("怎么来", "How"))</dt><dd>\(visit.way.name)</dd>")</dl>
         \(unit.map(call))
         </section>
         \(when: visit.isOpen, answers)
+        \(when: visit.result == .anew, notice(Text(
+            "要改时间或报平安，请用新短信或新通知上的码；没有收到就打社区的电话。",
+            "To move it or to say that all is well, use the code of the new message or note; without one call the community."),
+            .info))
         <p class="hint">\(caution)</p>
         </main>
         """
@@ -65,7 +69,10 @@ struct VisitDoorPage {
         switch visit.state {
         case .announced: "\(visit.when(at: now))"
         case .missed: "\(missed)"
-        case .done, .withdrawn: "\(Text("这次走访已经结束", "This visit is over"))"
+        case .done, .withdrawn:
+            visit.result == .anew
+                ? "\(Text("已经另约了一次，这个码不再用", "Announced anew: this code is over"))"
+                : "\(Text("这次走访已经结束", "This visit is over"))"
         }
     }
 

@@ -106,9 +106,9 @@ struct VisitLedgerPage {
     var page: Page { Page(Self.title, frame: .desk("/desk/visits"), body) }
 
     /// Where a page begins, out of an address.
-    static func mark(_ text: String) -> (at: Instant, id: ID<Visit>)? {
+    static func mark(_ text: String) -> (at: Instant, id: ID<VisitAttempt>)? {
         let parts = text.split(separator: "-")
-        guard parts.count == 2, let at = Int64(parts[0]), let id = ID<Visit>(parts[1]) else { return nil }
+        guard parts.count == 2, let at = Int64(parts[0]), let id = ID<VisitAttempt>(parts[1]) else { return nil }
         return (Instant(milliseconds: at), id)
     }
 
@@ -161,16 +161,16 @@ struct VisitLedgerPage {
         return """
             <tr><td data-label="\(Text("时间", "When"))" class="num">\(line.at.dayAndTime)</td>
             <td class="wide"><a href="/grid/visits/\(visit.id)"><b>\(visit.address)</b></a></td>
-            <td data-label="\(Text("谁去的", "Who"))">\(visit.workerName)</td>
+            <td data-label="\(Text("谁去的", "Who"))">\(line.attempt.workerName)</td>
             <td data-label="\(Text("方式", "How"))">\(line.way)</td>
             <td data-label="\(Text("见到没有", "Met"))">\(line.met)</td>
             <td class="wide">\(line.short)</td>
-            <td data-label="\(Text("跟进工单", "Follow-up"))" class="num">\(visit.followUp)</td></tr>
+            <td data-label="\(Text("跟进工单", "Follow-up"))" class="num">\(line.followUp)</td></tr>
             """
     }
 
     private var older: HTML {
-        let mark = lines.prefix(Self.limit).last.map { "\($0.at.milliseconds)-\($0.visit.id)" }
+        let mark = lines.prefix(Self.limit).last.map { "\($0.at.milliseconds)-\($0.attempt.id)" }
         let link = address(
             "/desk/visits/ledger", [("division", "\(division)"), ("month", month.description), ("after", mark)])
         return "<p class=\"pg\"><a class=\"btn ghost\" href=\"\(link)\">\(Text("更早的", "Older"))</a></p>"

@@ -52,7 +52,7 @@ struct VisitLedgerSheet: Sendable {
     private func lines() async throws -> [VisitLedgerLine] {
         var lines: [VisitLedgerLine] = []
         while true {
-            let after = lines.last.map { (at: $0.at, id: $0.visit.id) }
+            let after = lines.last.map { (at: $0.at, id: $0.attempt.id) }
             let page = try await services.database.read { tx in
                 try VisitLedger.lines(
                     in: division, from: month.start, until: month.end, after: after, limit: Self.pageSize, tx)
@@ -68,9 +68,9 @@ struct VisitLedgerSheet: Sendable {
     private func cells(_ line: VisitLedgerLine) -> [SheetCell] {
         let language = context.language
         return [
-            .text("\(line.at.date) \(line.at.time)"), .text(line.visit.address), .text(line.visit.workerName),
+            .text("\(line.at.date) \(line.at.time)"), .text(line.visit.address), .text(line.attempt.workerName),
             .text(line.way[language]), .text(line.met[language]), .text(line.short[language]),
-            .text(line.visit.followUp),
+            .text(line.followUp),
         ]
     }
 

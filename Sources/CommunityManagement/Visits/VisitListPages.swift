@@ -70,7 +70,7 @@ struct VisitsTodayPage {
         let isLate = visit.state == .announced && visit.endsAt < now
         return """
             <a class="cell" href="/grid/visits/\(visit.id)"><span class="bd"><span class="ttl">\(visit.address)</span>\
-            <span class="sub">\(visit.when(at: now)) · \(visit.way.name) · \(visit.workerName)</span>\
+            <span class="sub">\(visit.when(at: now)) · \(visit.way.name) · \(visit.visitor)</span>\
             \(when: !visit.wish.isEmpty, "<span class=\"sub\">\(Text("住户说：", "They say: "))\(visit.wish)</span>")</span>\
             \(isLate ? tag(Text("时间过了", "Time is over"), .warn) : VisitWords.state(visit))</a>
             """

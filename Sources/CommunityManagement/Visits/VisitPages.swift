@@ -43,7 +43,7 @@ struct VisitPage {
     private var facts: HTML {
         """
         <dl class="kv pad"><dt>\(Text("为什么来", "Why"))</dt><dd>\(visit.reason)</dd>
-        <dt>\(Text("谁来", "Who"))</dt><dd>\(visit.workerName)\(unit.map { " · \($0)" as HTML })</dd>
+        <dt>\(Text("谁来", "Who"))</dt><dd>\(visit.visitor)\(unit.map { " · \($0)" as HTML })</dd>
         \(when: !visit.wish.isEmpty, "<dt>\(Text("住户说", "They say"))</dt><dd>\(visit.wish)</dd>")
         <dt>\(Text("最近联系", "Last heard of"))</dt><dd>\(VisitWords.signals(signals, now))</dd></dl>
         """
@@ -194,6 +194,8 @@ struct VisitPage {
 struct VisitSlip {
     let visit: Visit
     let unit: UnitSummary?
+    /// Who was there in vain; who comes next may be somebody else.
+    let went: String
     let code: String
     let origin: String
     let now: Instant
@@ -262,16 +264,16 @@ struct VisitSlip {
             let moment = (visit.missedAt ?? now).dayAndTime
             return isCall
                 ? Text(
-                    "\(visit.workerName) \(moment.zh)打过电话：\(reason)",
-                    "\(visit.workerName) phoned, \(moment.en): \(reason)")
+                    "\(went) \(moment.zh)打过电话：\(reason)",
+                    "\(went) phoned, \(moment.en): \(reason)")
                 : Text(
-                    "\(visit.workerName) \(moment.zh)来过：\(reason)",
-                    "\(visit.workerName) came, \(moment.en): \(reason)")
+                    "\(went) \(moment.zh)来过：\(reason)",
+                    "\(went) came, \(moment.en): \(reason)")
         }
         let when = visit.when(at: now)
         return Text(
-            "\(visit.workerName)\(when.zh)\(isCall ? "给您打电话" : "上门")：\(reason)",
-            "\(visit.workerName) \(isCall ? "calls" : "comes"), \(when.en): \(reason)")
+            "\(visit.visitor.zh)\(when.zh)\(isCall ? "给您打电话" : "上门")：\(reason)",
+            "\(visit.visitor.en) \(isCall ? "calls" : "comes"), \(when.en): \(reason)")
     }
 
     private func phone(_ unit: UnitSummary) -> HTML {

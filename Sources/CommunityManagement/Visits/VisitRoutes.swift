@@ -139,9 +139,16 @@ enum VisitRoutes {
     /// The note before a visit, or the slip after one that met nobody.
     private static func slip(_ request: Request, _ services: Services) async throws -> Reply {
         let visit = try await visit(request, services)
-        let unit = try await services.database.read { tx in try visit.unit.flatMap { try UnitsStore.find($0, tx) } }
+        let (unit, missed) = try await services.database.read { tx in
+            (
+                try visit.unit.flatMap { try UnitsStore.find($0, tx) },
+                try VisitAttempt.lastMissed(of: visit.id, tx)
+            )
+        }
         let code = VisitCode.make(visit.id, services.database.keys)
-        let page = VisitSlip(visit: visit, unit: unit, code: code, origin: request.origin, now: request.context.now)
+        let page = VisitSlip(
+            visit: visit, unit: unit, went: missed?.workerName ?? visit.workerName, code: code,
+            origin: request.origin, now: request.context.now)
         return .page(page.page)
     }
 

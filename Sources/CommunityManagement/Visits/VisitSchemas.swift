@@ -209,7 +209,7 @@ enum VisitSchemas {
     static let announced = Schema<Visit?>(
         "AnnouncedVisit",
         timeProperties + [
-            SchemaProperty("worker", .text(limit: 60), required: true, "Who comes"),
+            SchemaProperty("worker", .text(limit: 60), required: true, "Who comes; empty: not known yet"),
             SchemaProperty("reason", .text(limit: 60), required: true, "Why"),
             SchemaProperty("wish", .text(limit: 100), required: true, "What the household said with it"),
         ],
@@ -241,7 +241,7 @@ enum VisitSchemas {
         SchemaProperty("endsAt", .moment, required: true, "Until when"),
         SchemaProperty("moves", .integer(0...Int64(Int32.max)), required: true, "How often the household moved it"),
         SchemaProperty(
-            "result", .choice([VisitResult.unchanged, .changed, .well].map(\.rawValue)), "What came of it"),
+            "result", .choice(VisitResult.allCases.map(\.rawValue)), "What came of it"),
         SchemaProperty("missedAt", .moment, "When nobody was at home"),
         SchemaProperty("endedAt", .moment, "When it was over"),
     ]
@@ -253,7 +253,7 @@ enum VisitSchemas {
             SchemaProperty("division", .text(limit: 15), required: true, "15 digits"),
             SchemaProperty("address", .text(limit: 400), required: true, "Where they live"),
             SchemaProperty("plan", .id, "The plan it is of"),
-            SchemaProperty("worker", .text(limit: 60), required: true, "Who comes"),
+            SchemaProperty("worker", .text(limit: 60), required: true, "Who comes; empty: not known yet"),
             SchemaProperty("reason", .text(limit: 60), required: true, "Why"),
             SchemaProperty("wish", .text(limit: 100), required: true, "What the household said with it"),
             SchemaProperty("note", .text(limit: 500), required: true, "What is noted"),
@@ -265,7 +265,8 @@ enum VisitSchemas {
         var json: [String: JSONValue] = [
             "id": .text("\(visit.id)"), "household": .text("\(visit.household)"),
             "division": .text("\(visit.division)"), "address": .text(visit.address),
-            "worker": .text(visit.workerName), "reason": .text(visit.reason), "wish": .text(visit.wish),
+            "worker": .text(visit.isUnassigned ? "" : visit.workerName), "reason": .text(visit.reason),
+            "wish": .text(visit.wish),
             "note": .text(visit.note), "way": .text(visit.way.rawValue), "state": .text(visit.state.rawValue),
             "startsAt": .moment(visit.startsAt), "endsAt": .moment(visit.endsAt), "moves": .int(Int64(visit.moves)),
         ]

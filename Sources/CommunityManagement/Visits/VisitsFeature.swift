@@ -23,7 +23,8 @@ extension Feature {
         placePanels: [.visits],
         offline: [
             OfflinePart(
-                "visits", permission: .peopleEdit, give: OfflineVisits.give, take: OfflineVisits.take)
+                "visits", permission: .peopleEdit, give: OfflineVisits.give, take: OfflineVisits.take,
+                present: OfflinePresent.visits)
         ]
     )
 }
@@ -112,7 +113,7 @@ enum VisitWords {
     static func line(_ visit: Visit, _ now: Instant) -> HTML {
         """
         <a class="cell" href="/grid/visits/\(visit.id)"><span class="bd"><span class="ttl">\(visit.when(at: now)) · \
-        \(visit.way.name)</span><span class="sub">\(visit.workerName) · \(visit.reason)</span></span>\(state(visit))</a>
+        \(visit.way.name)</span><span class="sub">\(visit.visitor) · \(visit.reason)</span></span>\(state(visit))</a>
         """
     }
 
@@ -121,7 +122,7 @@ enum VisitWords {
         case .announced: tag(visit.isMovedByThem ? Text("住户改了时间", "Moved by them") : visit.state.name, .info)
         case .missed: tag(visit.way == .call ? Text("没打通", "No answer") : visit.state.name, .warn)
         case .done: tag(visit.result?.name ?? visit.state.name, visit.result == .changed ? .plain : .ok)
-        case .withdrawn: tag(visit.state.name, .mute)
+        case .withdrawn: tag(visit.result?.name ?? visit.state.name, .mute)
         }
     }
 

@@ -91,9 +91,9 @@ struct WorkDetails: Sendable {
         ).map { line in
             let what = [line.way, line.met, line.short].filter { !$0.zh.isEmpty }
             return WorkLine(
-                at: line.at, kind: .visits, division: line.visit.division, place: line.visit.address,
+                at: line.at, kind: .visits, division: line.attempt.division, place: line.visit.address,
                 what: Text(what.map(\.zh).joined(separator: "，"), what.map(\.en).joined(separator: ", ")),
-                who: line.visit.workerName, followUp: line.visit.followUp)
+                who: line.attempt.workerName, followUp: line.followUp)
         }
     }
 

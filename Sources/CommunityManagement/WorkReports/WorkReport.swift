@@ -91,9 +91,10 @@ struct WorkReport: Sendable {
         rows.reduce(into: WorkFigures()) { $0.add($1.figures) }
     }
 
-    /// Counts a period; the caller has seen to the reader's scope. Months of assessment end with `cutoff`.
+    /// Counts a period; the caller has seen to the reader's scope. Months of assessment have the days of `calendar`.
     init(
-        _ area: DivisionCode, _ period: WorkPeriod, cutoff: Int, hidden: [ID<Unit>], at now: Instant, _ tx: ReadTx
+        _ area: DivisionCode, _ period: WorkPeriod, _ calendar: AssessmentCalendar, hidden: [ID<Unit>],
+        at now: Instant, _ tx: ReadTx
     ) throws {
         (self.area, self.period) = (area, period)
         until = min(now, period.end)
@@ -108,7 +109,16 @@ struct WorkReport: Sendable {
         }
         let isAreaNamed = inside.isEmpty || all[area] != nil
         rows = (inside + (isAreaNamed ? [area] : [])).map { ($0, all[$0] ?? WorkFigures()) }
-        var notes = [WorkReport.calendar(period, cutoff: cutoff)]
+        notes = try WorkReport.notes(
+            period, calendar, store, routes: routes.count, forms.unmeasured, forms.open, at: now)
+    }
+
+    /// What is to be known about the figures.
+    private static func notes(
+        _ period: WorkPeriod, _ calendar: AssessmentCalendar, _ store: WorkReportStore, routes: Int, _ unmeasured: Int,
+        _ open: Int, at now: Instant
+    ) throws -> [Text] {
+        var notes = [WorkReport.days(period, calendar)]
         if now < period.end {
             notes.append(
                 Text(
@@ -116,7 +126,7 @@ struct WorkReport: Sendable {
                     "The period is not over: counted until \(now.dayAndTime.en)."))
         }
         if period.start > now { notes.append(Text("本期还没开始。", "The period has not begun.")) }
-        if routes.count == 0 {
+        if routes == 0 {
             notes.append(
                 Text(
                     "这里现在没有巡查路线，巡查是 0 不等于没人去看。",
@@ -124,29 +134,37 @@ struct WorkReport: Sendable {
         } else {
             notes.append(
                 Text(
-                    "“该巡没巡”只算现在还在用的 \(routes.count) 条路线，停用的路线查不出。",
-                    "Rounds left out are those of the \(routes.count) routes that hold now; those of ended routes cannot be told."
+                    "“该巡没巡”只算现在还在用的 \(routes) 条路线，停用的路线查不出。",
+                    "Rounds left out are those of the \(routes) routes that hold now; those of ended routes cannot be told."
                 ))
         }
-        if forms.unmeasured > 0 {
+        let unfinished = try store.unfinishedRounds()
+        if unfinished > 0 {
             notes.append(
                 Text(
-                    "有 \(forms.unmeasured) 期报表填完时没有记用时，分钟数偏少。",
-                    "\(WorkReport.rounds(forms.unmeasured, "was", "were")) ended without minutes: there are more than shown."
+                    "有 \(unfinished) 趟没巡完或不在时段里，不算巡查的趟数，签到的点位照数。",
+                    "Rounds not finished, or not begun in their window: \(unfinished). They are not counted, points signed are."
                 ))
         }
-        if forms.open > 0 {
+        if unmeasured > 0 {
             notes.append(
                 Text(
-                    "有 \(forms.open) 期报表本期在填、还没填完，用时没有算进来。",
-                    "\(WorkReport.rounds(forms.open, "is", "are")) being filled and not done: these minutes are not counted."
+                    "有 \(unmeasured) 期报表填完时没有记用时，分钟数偏少。",
+                    "\(WorkReport.rounds(unmeasured, "was", "were")) ended without minutes: there are more than shown."
+                ))
+        }
+        if open > 0 {
+            notes.append(
+                Text(
+                    "有 \(open) 期报表本期在填、还没填完，用时没有算进来。",
+                    "\(WorkReport.rounds(open, "is", "are")) being filled and not done: these minutes are not counted."
                 ))
         }
         notes.append(
             Text(
                 "隐患只算巡查时发现的；居民诉求和网格上报在“三率”里。",
                 "Hazards are those found on rounds; needs and reports of the grid stand under “Three rates”."))
-        self.notes = notes
+        return notes
     }
 
     /// `1 round of forms was`, `2 rounds of forms were`.
@@ -155,16 +173,16 @@ struct WorkReport: Sendable {
     }
 
     /// Which days it counts, and whether the rates of a month are of the same days.
-    private static func calendar(_ period: WorkPeriod, cutoff: Int) -> Text {
+    private static func days(_ period: WorkPeriod, _ calendar: AssessmentCalendar) -> Text {
         let span = Text("本期是\(period.span.zh)。", "This is a \(period.span.en). ")
         let own = Text("三率、万人诉求比、吹哨得分按考核月算", "Rates, needs per 10,000 and scores of whistles go by assessment months")
         // The assessment month that bears the same name.
         let month = AssessmentMonth(at: period.start, cutoff: 31)
         guard period.kind == .month else { return span + own + Text("，不在这里。", " and do not stand here.") }
-        guard month.lastDay(cutoff: cutoff) != period.last || month.firstDay(cutoff: cutoff) != period.first else {
+        guard calendar.lastDay(of: month) != period.last || calendar.firstDay(of: month) != period.first else {
             return span + own + Text("，\(month.name.zh)是同样的几天。", ": \(month.name.en) has the same days.")
         }
-        let days = month.days(cutoff: cutoff)
+        let days = calendar.days(of: month)
         return span + own
             + Text("，\(month.name.zh)是\(days.zh)，不是同样的几天。", ": \(month.name.en) is \(days.en), not the same days.")
     }

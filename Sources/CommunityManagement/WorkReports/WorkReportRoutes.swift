@@ -28,9 +28,10 @@ enum WorkReportRoutes {
         _ area: DivisionCode, _ period: WorkPeriod, _ context: Context, _ services: Services
     ) async throws -> WorkReport {
         let cutoff = services.queries.settings.rates.cutoff
-        return try await services.database.read { tx in
-            try WorkReport(
-                area, period, cutoff: cutoff, hidden: context.actor.scope.interests, at: context.now, tx)
+        return try await services.database.read { tx -> WorkReport in
+            let calendar = try AssessmentCalendar.kept(otherwise: cutoff, tx)
+            return try WorkReport(
+                area, period, calendar, hidden: context.actor.scope.interests, at: context.now, tx)
         }
     }
 

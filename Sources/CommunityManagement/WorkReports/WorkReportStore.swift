@@ -30,28 +30,40 @@ struct WorkReportStore {
         }
     }
 
+    /// Each contact counts in the period it was made in, whatever became of its visit later.
     private func visits() throws -> Counts {
         try read(
             """
-            SELECT v.division,
-                sum(CASE WHEN v.state = 'done' AND v.way = 'door' AND COALESCE(v.result, '') <> 'well' THEN 1 ELSE 0 END),
-                sum(CASE WHEN v.state = 'done' AND v.way = 'call' AND COALESCE(v.result, '') <> 'well' THEN 1 ELSE 0 END),
-                sum(CASE WHEN v.state = 'done' AND v.result = 'well' THEN 1 ELSE 0 END),
-                sum(CASE WHEN v.state <> 'done' THEN 1 ELSE 0 END), count(DISTINCT v.household_id)
-            FROM visit v WHERE \(RegisterQueries.place("v", area)) AND v.happened_at IS NOT NULL
-            AND v.happened_at >= \(from) AND v.happened_at < \(to) GROUP BY v.division
+            SELECT a.division,
+                sum(CASE WHEN a.outcome = 'met' AND a.way = 'door' THEN 1 ELSE 0 END),
+                sum(CASE WHEN a.outcome = 'met' AND a.way = 'call' THEN 1 ELSE 0 END),
+                sum(CASE WHEN a.outcome = 'well' THEN 1 ELSE 0 END),
+                sum(CASE WHEN a.outcome = 'missed' THEN 1 ELSE 0 END), count(DISTINCT a.household_id)
+            FROM visit_attempt a WHERE \(RegisterQueries.place("a", area))
+            AND a.at >= \(from) AND a.at < \(to) GROUP BY a.division
             """, .met, .called, .replied, .missed, .households)
     }
 
-    /// Rounds and the points signed on them. The points are counted by round: joined, SQLite would read every round ever
-    /// walked in the order of the groups.
+    /// Rounds that count as walked, and the points signed on any. The points are counted by round: joined, SQLite would read
+    /// every round ever walked in the order of the groups.
     private func rounds() throws -> Counts {
         try read(
             """
-            SELECT p.division, count(*), sum((SELECT count(*) FROM patrol_sign s WHERE s.patrol_id = p.id))
-            FROM patrol p WHERE \(RegisterQueries.place("p", area))
-            AND p.started_at >= \(from) AND p.started_at < \(to) GROUP BY p.division
+            SELECT x.division, sum(CASE WHEN \(PatrolWalked.condition) THEN 1 ELSE 0 END),
+                sum((SELECT count(*) FROM patrol_sign s WHERE s.patrol_id = x.id))
+            FROM patrol x WHERE \(RegisterQueries.place("x", area))
+            AND x.started_at >= \(from) AND x.started_at < \(to) GROUP BY x.division
             """, .rounds, .points)
+    }
+
+    /// How many rounds were ended and do not count as walked.
+    func unfinishedRounds() throws -> Int {
+        try tx.value(
+            """
+            SELECT count(*) FROM patrol x WHERE \(RegisterQueries.place("x", area))
+            AND x.started_at >= \(from) AND x.started_at < \(to) AND x.ended_at IS NOT NULL
+            AND NOT (\(PatrolWalked.condition))
+            """) ?? 0
     }
 
     private func hazards() throws -> Counts {

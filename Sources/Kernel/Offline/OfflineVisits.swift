@@ -75,7 +75,7 @@ package enum OfflineVisits {
             json.field("ends", visit.endsAt.milliseconds)
             json.field("state", visit.state.rawValue)
             json.field("mark", mark(visit))
-            json.field("worker", visit.workerName)
+            json.field("worker", visit.isUnassigned ? "" : visit.workerName)
             json.field("wish", visit.wish)
             json.field("form", visit.plan.map { "\($0)" } ?? "")
             json.field("code", VisitCode.shown(code))
@@ -168,8 +168,12 @@ struct OfflineVisit: Sendable {
 
     /// What both sides say of it; empty where it stands as the phone saw it.
     func differences(from visit: Visit, _ tx: ReadTx) throws -> [OfflineOutcome.Difference] {
+        before == OfflineVisits.mark(visit) ? [] : try compared(with: visit, tx)
+    }
+
+    /// What both sides say of it, side by side.
+    func compared(with visit: Visit, _ tx: ReadTx) throws -> [OfflineOutcome.Difference] {
         let now = OfflineVisits.mark(visit)
-        guard before != now else { return [] }
         func difference(
             _ field: String, _ mine: String, _ theirs: String, _ words: OfflineOutcome.Difference.Words
         ) -> OfflineOutcome.Difference {
@@ -269,7 +273,7 @@ struct OfflineVisit: Sendable {
     func write(_ visit: Visit, _ commands: VisitCommands, _ actor: Actor, _ tx: WriteTx) throws {
         if visit.isOpen {
             if isMissed {
-                try commands.miss(visit, at: at, tx)
+                try commands.miss(visit, by: actor, at: at, tx)
             } else {
                 try commands.finish(visit, outcome, by: actor, at: at, tx)
             }
@@ -277,6 +281,7 @@ struct OfflineVisit: Sendable {
         }
         if isMissed {
             // It is over: that somebody was there in vain is kept beside it.
+            try VisitAttempt.note(.missed, of: visit, by: actor, at: at, tx)
             try tx.execute(
                 """
                 UPDATE visit SET missed_at = \(at), happened_at = COALESCE(happened_at, \(at))

@@ -38,7 +38,7 @@ package enum VisitState: String, Sendable, CaseIterable, SQLConvertible, SQLDeco
 
 /// What came of a visit.
 package enum VisitResult: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
-    case unchanged, changed, well
+    case unchanged, changed, well, gone, anew
 
     /// What people call it.
     package var name: Text {
@@ -46,6 +46,8 @@ package enum VisitResult: String, Sendable, CaseIterable, SQLConvertible, SQLDec
         case .unchanged: Text("没变化", "Nothing changed")
         case .changed: Text("有变化", "Something changed")
         case .well: Text("住户回复平安", "The household says all is well")
+        case .gone: Text("这一户搬走或注销了", "The household moved away or ended")
+        case .anew: Text("另约了一次", "Announced anew")
         }
     }
 }
@@ -158,13 +160,16 @@ package struct Visit: Sendable {
     package let happenedAt: Instant?
     /// Whether it stands as the household wished: the last who moved it, or had it moved, was the household.
     package let isMovedByThem: Bool
+    /// Whether who walks the grid comes, whoever that is then.
+    package let isOfGrid: Bool
 
     /// What `init(_:)` reads, of `visit v` and `dwelling d`.
     static let columns: SQL = """
         v.id, v.household_id, v.division, v.plan_id, v.way, v.reason, v.state, v.starts_at, v.ends_at, v.worker_id,
         v.worker_name, v.unit_id, v.moves, v.wish, v.result, v.note, v.missed_at, v.ended_at, d.address, v.signer, v.follow_up,
-        v.happened_at, v.moved_by_them
+        v.happened_at, v.moved_by_them, v.is_of_grid
         """
+    static let columnCount = 24
     static let tables: SQL = """
         visit v JOIN household h ON h.id = v.household_id JOIN dwelling d ON d.id = h.dwelling_id
         """
@@ -193,6 +198,15 @@ package struct Visit: Sendable {
         followUp = try row[20]
         happenedAt = try row[21]
         isMovedByThem = try row[22]
+        isOfGrid = try row[23]
+    }
+
+    /// Whether nobody walks the grid just now who would come.
+    package var isUnassigned: Bool { worker == nil && isOpen && isOfGrid }
+
+    /// Who comes, as people read it.
+    package var visitor: Text {
+        isUnassigned ? Text("社区工作人员（待定）", "somebody of the community (to be named)") : Text(same: workerName)
     }
 
     /// `今天上午 9–12 点`.
@@ -253,7 +267,8 @@ package enum VisitQueries {
         try tx.first("SELECT \(Visit.columns) FROM \(Visit.tables) WHERE v.id = \(id)") { try Visit($0) }
     }
 
-    /// The visit a household's code opens, until 30 days after it was over.
+    /// The visit a household's code opens, until 30 days after it was over. One that was announced anew opens too: the slip
+    /// still hangs at the door, and its page says that another code holds.
     package static func opened(
         by typed: String, at now: Instant, _ keys: KeyRing, _ tx: ReadTx
     ) throws -> Visit? {
@@ -262,7 +277,8 @@ package enum VisitQueries {
         return try tx.first(
             "SELECT \(Visit.columns) FROM \(Visit.tables) WHERE v.code_hash = \(VisitCode.hash(code, keys))"
         ) { try Visit($0) }.flatMap { visit in
-            (visit.endedAt ?? now) > now.adding(days: -30) && visit.state != .withdrawn ? visit : nil
+            let isKept = visit.state != .withdrawn || visit.result == .anew
+            return (visit.endedAt ?? now) > now.adding(days: -30) && isKept ? visit : nil
         }
     }
 

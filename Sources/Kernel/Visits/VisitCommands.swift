@@ -74,7 +74,8 @@ package struct VisitCommands: Sendable {
     /// Commands over `database`.
     package init(_ database: Database) { self.database = database }
 
-    /// Announces a visit: who comes, why and when.
+    /// Announces a visit: who comes, why and when. One that met nobody before is over with it, and its code moves nothing
+    /// any more.
     ///
     /// - Throws: `.notFound` for a household outside one's duties, `.invalid` for what is missing, `.conflict` when one is
     ///   announced already.
@@ -99,15 +100,25 @@ package struct VisitCommands: Sendable {
                 throw LinliError(
                     .conflict, "visits.twice", Text("这户已经约过一次，还没走访", "A visit is announced there already"))
             }
+            let missed: [ID<Visit>] = try tx.all(
+                """
+                SELECT id FROM visit WHERE household_id = \(household.id) AND is_open = 1 AND state = 'missed' ORDER BY id
+                """
+            ) { try $0[0] }
+            for old in try missed.compactMap({ try VisitQueries.find($0, tx) }) {
+                try end(old, .withdrawn, .anew, note: "", by: nil, at: tx.now, tx)
+            }
             let division = household.division
+            let isOfGrid = try VisitHandovers.walks(context.actor.account, division, tx)
             try tx.execute(
                 """
                 INSERT INTO visit (id, household_id, division, community, plan_id, way, reason, state, is_open,
-                    starts_at, ends_at, worker_id, worker_name, unit_id, code_hash, moves, wish, note, announced_at)
+                    starts_at, ends_at, worker_id, worker_name, unit_id, code_hash, moves, wish, note, announced_at,
+                    is_of_grid)
                 VALUES (\(id), \(household.id), \(division), \(division.ancestor(at: .community)), \(draft.plan),
                     \(draft.way), \(reason), \(VisitState.announced), 1, \(slot.start), \(slot.end),
                     \(context.actor.account), \(context.actor.name), \(context.actor.employer), \(hash), 0, '', '',
-                    \(tx.now))
+                    \(tx.now), \(isOfGrid))
                 """
             )
             let subject = Subject("visit", id, division: division)
@@ -157,6 +168,7 @@ package struct VisitCommands: Sendable {
             try tx.execute("UPDATE visit SET signer = \(outcome.signer) WHERE id = \(visit.id)")
         }
         try went(visit, actor, tx)
+        try VisitAttempt.note(.met, of: visit, by: actor, at: moment, tx)
         let result: VisitResult = outcome.isUnchanged ? .unchanged : .changed
         let signal: ContactSignal = visit.way == .call ? .call : .visit
         try end(visit, .done, result, note: outcome.note, by: signal, at: moment, tx)
@@ -174,12 +186,13 @@ package struct VisitCommands: Sendable {
     /// - Throws: as `finish`.
     package func miss(_ id: ID<Visit>, _ context: Context) async throws {
         try await database.write(context, "visits.miss") { tx in
-            try miss(try held(id, context, tx), at: tx.now, tx)
+            try miss(try held(id, context, tx), by: context.actor, at: tx.now, tx)
         }
     }
 
     /// Nobody was there, in a write of the caller.
-    func miss(_ visit: Visit, at moment: Instant, _ tx: WriteTx) throws {
+    func miss(_ visit: Visit, by actor: Actor, at moment: Instant, _ tx: WriteTx) throws {
+        try VisitAttempt.note(.missed, of: visit, by: actor, at: moment, tx)
         try tx.execute(
             """
             UPDATE visit SET state = \(VisitState.missed), missed_at = \(moment), happened_at = \(moment)
@@ -333,7 +346,9 @@ extension VisitCommands {
     /// - Throws: `.notFound` for a code that opens nothing.
     package func allWell(_ code: String, _ context: Context) async throws {
         try await database.write(context, "visits.allWell") { tx in
-            try end(try opened(code, tx), .done, .well, note: "", by: .reply, at: tx.now, tx)
+            let visit = try opened(code, tx)
+            try VisitAttempt.note(.well, of: visit, by: nil, at: tx.now, tx)
+            try end(visit, .done, .well, note: "", by: .reply, at: tx.now, tx)
         }
     }
 

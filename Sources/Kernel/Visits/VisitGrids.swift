@@ -3,19 +3,20 @@ import LinliSQL
 
 /// Visits, their debts and their plans where grids change.
 package enum VisitGrids {
-    /// What is kept of a household follows it into its grid: its debt, and the visits that are yet to come. What was
-    /// done stays where it was done.
+    /// What is kept of a household follows it into its grid: its debt, and the visits that are yet to come, which who walks
+    /// that one makes. What was done stays where it was done.
     package static func move(_ household: ID<Household>, to grid: DivisionCode, _ tx: WriteTx) throws {
         let community = grid.ancestor(at: .community)
         try tx.execute(
             """
             UPDATE visit_debt SET division = \(grid), community = \(community) WHERE household_id = \(household)
             """)
-        try tx.execute(
+        let moved = try tx.execute(
             """
             UPDATE visit SET division = \(grid), community = \(community)
             WHERE household_id = \(household) AND is_open = 1
             """)
+        if moved > 0 { try VisitHandovers.settle(in: grid, tx) }
     }
 
     /// Plans of grids that are no more go to what took over, and the debts of their households are worked out again.

@@ -13,5 +13,6 @@ extension HouseholdRows {
             },
             settle: { household, grid, tx in try VisitGrids.move(household, to: grid, tx) }),
         HouseholdRows("answers", "visit_answer"),
+        HouseholdRows("attempts", "visit_attempt"),
     ]
 }

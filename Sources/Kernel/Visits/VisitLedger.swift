@@ -1,31 +1,43 @@
 import LinliCore
 import LinliSQL
 
-/// A line of the ledger of visits 走访台账: one visit at which somebody was there, or that the household answered.
+/// A line of the ledger of visits 走访台账: one contact, whether somebody was met or not, or an answer of the household.
 package struct VisitLedgerLine: Sendable {
-    /// The visit.
+    /// The contact.
+    package let attempt: VisitAttempt
+    /// The visit it belongs to, as it stands now.
     package let visit: Visit
-    /// When it was.
-    package let at: Instant
     /// What was answered at it, in the order of its questions.
     package let answers: [(question: Text, value: Text)]
 
+    /// When it was.
+    package var at: Instant { attempt.at }
+
     /// How it was made.
-    package var way: Text { visit.result == .well ? Text("住户回复", "Reply") : visit.way.name }
+    package var way: Text { attempt.outcome == .well ? Text("住户回复", "Reply") : attempt.way.name }
 
     /// Whether somebody was met.
     package var met: Text {
-        switch (visit.state, visit.result) {
-        case (.done, .well): Text("回复平安", "All is well")
-        case (.done, _): visit.missedAt == nil ? Text("见到", "Met") : Text("再去见到", "Met the second time")
-        default: Text("没见到", "Not met")
+        switch (attempt.outcome, attempt.way) {
+        case (.well, _): Text("回复平安", "All is well")
+        case (.met, .door): attempt.isAgain ? Text("再去见到", "Met the second time") : Text("见到", "Met")
+        case (.met, .call): attempt.isAgain ? Text("再联系上", "Reached the second time") : Text("联系上", "Reached")
+        case (.missed, .door): Text("没见到", "Not met")
+        case (.missed, .call): Text("没打通", "No answer")
         }
     }
+
+    /// What was noted of the visit, and which case follows, belong to its last contact.
+    private var isLast: Bool { attempt.at == visit.happenedAt }
+
+    /// The number of the case that follows from it.
+    package var followUp: String { isLast ? visit.followUp : "" }
 
     /// The answers in one line, and what was noted.
     package var short: Text {
         let parts = answers.map { Text("\($0.question.zh)：\($0.value.zh)", "\($0.question.en) \($0.value.en)") }
-        let all = parts + (visit.note.isEmpty ? [] : [Text(same: visit.note)])
+        let note = isLast && attempt.outcome != .missed ? visit.note : ""
+        let all = parts + (note.isEmpty ? [] : [Text(same: note)])
         return Text(all.map(\.zh).joined(separator: "；"), all.map(\.en).joined(separator: "; "))
     }
 }
@@ -35,41 +47,56 @@ package enum VisitLedger {
     /// The most lines one table holds.
     package static let limit = 5000
 
-    /// Lines between two moments, behind the moment and visit where a page before ended. Scope is the caller's.
+    /// Lines between two moments, behind the moment and contact where a page before ended. Scope is the caller's.
     package static func lines(
-        in division: DivisionCode, from: Instant, until: Instant, after: (at: Instant, id: ID<Visit>)?, limit: Int,
-        _ tx: ReadTx
+        in division: DivisionCode, from: Instant, until: Instant, after: (at: Instant, id: ID<VisitAttempt>)?,
+        limit: Int, _ tx: ReadTx
     ) throws -> [VisitLedgerLine] {
         let (at, id) = (after?.at ?? until, after?.id.rawValue ?? 0)
-        let visits = try tx.all(
+        let contacts: [Contact] = try tx.all(
             """
-            SELECT \(Visit.columns) FROM \(Visit.tables)
-            WHERE \(RegisterQueries.place("v", division)) AND v.happened_at IS NOT NULL AND v.happened_at >= \(from)
-            AND (v.happened_at, v.id) < (\(at), \(id)) ORDER BY v.happened_at DESC, v.id DESC LIMIT \(limit)
+            SELECT \(Visit.columns), \(VisitAttempt.columns)
+            FROM \(Visit.tables) JOIN visit_attempt a ON a.visit_id = v.id
+            WHERE \(RegisterQueries.place("a", division)) AND a.at >= \(from)
+            AND (a.at, a.id) < (\(at), \(id)) ORDER BY a.at DESC, a.id DESC LIMIT \(limit)
             """
-        ) { try Visit($0) }
-        return try lines(of: visits, tx)
+        ) { Contact(visit: try Visit($0), attempt: try VisitAttempt($0, Visit.columnCount)) }
+        return try lines(of: contacts, tx)
     }
 
-    private static func lines(of visits: [Visit], _ tx: ReadTx) throws -> [VisitLedgerLine] {
-        guard !visits.isEmpty else { return [] }
-        var given: [ID<Visit>: [String: String]] = [:]
+    private struct Contact {
+        let visit: Visit
+        let attempt: VisitAttempt
+    }
+
+    /// At which contact of which visit something was answered.
+    private struct Place: Hashable {
+        let visit: ID<Visit>
+        let at: Instant
+    }
+
+    private static func lines(of contacts: [Contact], _ tx: ReadTx) throws -> [VisitLedgerLine] {
+        guard !contacts.isEmpty else { return [] }
+        let visits = Set(contacts.map(\.visit.id)).sorted()
+        var given: [Place: [String: String]] = [:]
         try tx.each(
-            """
-            SELECT visit_id, question, value FROM visit_answer WHERE visit_id IN \(SQL.list(visits.map(\.id)))
-            ORDER BY id
-            """
-        ) { given[try $0[0], default: [:]][try $0[1]] = try $0[2] }
+            "SELECT visit_id, at, question, value FROM visit_answer WHERE visit_id IN \(SQL.list(visits)) ORDER BY id"
+        ) { row in
+            let place = Place(visit: try row[0], at: try row[1])
+            given[place, default: [:]][try row[2]] = try row[3]
+        }
         var forms: [ID<VisitPlan>: VisitForm] = [:]
-        for plan in Set(visits.compactMap(\.plan)).sorted() {
+        for plan in Set(contacts.compactMap(\.visit.plan)).sorted() {
             forms[plan] = try VisitPlansStore.find(plan, tx).map { try VisitForm($0.form) }
         }
-        return visits.map { visit in
+        return contacts.map { contact in
+            let (visit, attempt) = (contact.visit, contact.attempt)
             let form = visit.plan.flatMap { forms[$0] } ?? .standard
+            let answered = attempt.outcome == .met ? given[Place(visit: visit.id, at: attempt.at)] ?? [:] : [:]
             let answers = form.questions.compactMap { question in
-                given[visit.id]?[question.id].map { (question: question.name, value: question.name(of: $0)) }
+                answered[question.id].map { (question: question.name, value: question.name(of: $0)) }
             }
-            return VisitLedgerLine(visit: visit, at: visit.happenedAt ?? visit.startsAt, answers: answers)
+            return VisitLedgerLine(attempt: attempt, visit: visit, answers: answers)
         }
     }
 }

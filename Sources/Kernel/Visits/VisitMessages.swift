@@ -3,13 +3,14 @@ import LinliSQL
 
 extension Subscriber {
     /// Tells a household by short message who comes, why and when, and by which code it may be moved; again when who comes
-    /// moved it. Who has no phone in the register gets the printed note.
+    /// moved it, or when somebody else comes. Who has no phone in the register gets the printed note.
     static func visitMessages(_ messenger: any Messenger) -> Subscriber {
         Subscriber(
-            "visits.messages", kinds: ["visit.announced", "visit.moved"],
+            "visits.messages", kinds: ["visit.announced", "visit.moved", "visit.handed"],
             .outside { event, database in
                 // What the household moved itself it knows.
-                guard event.kind == "visit.announced" || event.facts["by"] == "staff" else { return }
+                guard event.kind != "visit.moved" || event.facts["by"] == "staff" else { return }
+                let isHanded = event.kind == "visit.handed"
                 let id = ID<Visit>(rawValue: event.subject.id)
                 let now = database.clock.now
                 // What could not be sent for half a day is late for whoever plans their day.
@@ -22,20 +23,21 @@ extension Subscriber {
                     return (visit, unit?.name ?? Text("社区", "The community"), phone.cell, phone.sealed)
                 }
                 guard let (visit, unit, cell, sealed) = found else { return }
+                try awaitDaytime(visit, now)
                 let phones = try await database.reveal(
                     .system("visits.messages", now: now), purpose: "走访前告知", visit.subject, [(cell, sealed)])
                 let code = VisitCode.shown(VisitCode.make(id, database.keys))
-                for phone in phones {
-                    try await messenger.sendOnce(words(visit, unit, code, now), to: phone, about: event, database)
-                }
+                let text = words(visit, unit, code, isHanded: isHanded, now)
+                for phone in phones { try await messenger.sendOnce(text, to: phone, about: event, database) }
             })
     }
 
-    /// Tells who comes, by short message, what became of a visit without them: the household moved it, made it a call or says
-    /// that all is well, or a colleague moved it. It says when and how; where, and what they said, stands in the list.
+    /// Tells who comes, by short message, what became of a visit without them: the household moved it, made it a call, says
+    /// that all is well or moved away, or a colleague moved it. It says when and how; where, and what they said, stands in
+    /// the list.
     static func visitorMessages(_ messenger: any Messenger) -> Subscriber {
         Subscriber(
-            "visits.visitor", kinds: ["visit.moved", "visit.ended"],
+            "visits.visitor", kinds: ["visit.moved", "visit.ended", "visit.reopened"],
             .outside { event, database in
                 guard event.facts["tell"] == "worker" else { return }
                 let now = database.clock.now
@@ -48,10 +50,21 @@ extension Subscriber {
                     return sealed.map { (visit, Cell("account", "phone_sealed", worker.rawValue), $0) }
                 }
                 guard let (visit, cell, sealed) = found, let text = news(visit, event, now) else { return }
+                try awaitDaytime(visit, now)
                 let phones = try await database.reveal(
                     .system("visits.visitor", now: now), purpose: "走访改约告知走访人", visit.subject, [(cell, sealed)])
                 for phone in phones { try await messenger.sendOnce(text, to: phone, about: event, database) }
             })
+    }
+
+    /// Nobody is woken about a visit: at night its message waits for the morning, as those about cases do. A visit that
+    /// begins before the morning is told at once, or nobody would be there.
+    ///
+    /// - Throws: `PutOff` for what waits.
+    private static func awaitDaytime(_ visit: Visit, _ now: Instant) throws {
+        let morning = MessageHours.daytime(now)
+        guard morning > now, visit.startsAt < now || visit.startsAt >= morning else { return }
+        throw PutOff(until: morning)
     }
 
     private static func news(_ visit: Visit, _ event: Event, _ now: Instant) -> Text? {
@@ -60,7 +73,18 @@ extension Subscriber {
                 "您约的一户走访，住户回复平安，这次不用去了。哪一户请看“走访”。",
                 "A household you were to visit says all is well: nobody needs to come. Which one: see “Visits”.")
         }
-        guard event.kind == "visit.moved", visit.state == .announced, visit.endsAt > now else { return nil }
+        if visit.state == .withdrawn, visit.result == .gone {
+            return Text(
+                "您约的一户走访，这一户搬走或注销了，不用去了。哪一户请看“走访”。",
+                "A household you were to visit moved away or ended: nobody needs to come. Which one: see “Visits”.")
+        }
+        guard event.kind != "visit.ended", visit.state == .announced, visit.endsAt > now else { return nil }
+        if event.kind == "visit.reopened" {
+            let when = visit.when(at: now)
+            return Text(
+                "取消了的一户走访又恢复了：\(when.zh)。哪一户请看“走访”。",
+                "A visit of yours that was taken back holds again: \(when.en). Which one: see “Visits”.")
+        }
         let when = visit.when(at: now)
         let way = visit.way == .call ? Text("打电话", "by phone") : Text("上门", "at the door")
         let who = event.facts["by"] == "staff" ? Text("同事", "A colleague") : Text("住户", "The household")
@@ -69,13 +93,16 @@ extension Subscriber {
             "\(who.en) moved a visit of yours: \(when.en), \(way.en). Which one and why: see “Visits”.")
     }
 
-    private static func words(_ visit: Visit, _ unit: Text, _ code: String, _ now: Instant) -> Text {
+    private static func words(
+        _ visit: Visit, _ unit: Text, _ code: String, isHanded: Bool, _ now: Instant
+    ) -> Text {
         let when = visit.when(at: now)
+        let news = isHanded ? Text("原来约的走访换人了：", "Somebody else comes: ") : Text(same: "")
         let way = visit.way == .call ? Text("给您打电话", "will call you") : Text("上门走访", "will visit you")
         return Text(
-            "\(unit.zh)\(visit.workerName)\(when.zh)\(way.zh)：\(visit.reason)。改时间或改成电话，在邻里首页“走访”里填 \(code)；来人先看工作证。",
+            "\(news.zh)\(unit.zh)\(visit.visitor.zh)\(when.zh)\(way.zh)：\(visit.reason)。改时间或改成电话，在邻里首页“走访”里填 \(code)；来人先看工作证。",
             """
-            \(visit.workerName) of \(unit.en) \(way.en) (\(when.en)): \(visit.reason). To move it, enter \(code) under \
+            \(news.en)\(visit.visitor.en) of \(unit.en) \(way.en) (\(when.en)): \(visit.reason). To move it, enter \(code) under \
             “Visits” on the home page; ask for the work pass first.
             """)
     }

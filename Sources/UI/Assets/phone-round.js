@@ -1,10 +1,11 @@
 /**
  * Rounds on the phone: the routes of the grid, and a round while it is walked. A round begun here has a name of the phone's
  * own, so that the server makes one of all its pieces; it lies in `r/ROUTE`, where it went in `t/ROUTE` until the next piece of
- * work takes that along. The point itself is in phone-point.js.
+ * work takes that along (phone-follow.js). The point itself is in phone-point.js.
  */
 import { ask, element, icon, say, toast } from "./kit.js";
 import { app, card, send, show, strip, when } from "./phone.js";
+import { follow } from "./phone-follow.js";
 import { row } from "./phone-lists.js";
 import { add } from "./phone-work.js";
 import * as vault from "./vault.js";
@@ -62,7 +63,12 @@ const words = {
   walking: () => element("span", { class: "tag info" }, say("正在巡", "Walking")),
 };
 
-const endedToday = (round) => round?.ended > 0 && new Date(round.ended).toDateString() === new Date().toDateString();
+/** Whether a round ended on the phone counts as walked, as `PatrolWalked` has it: every point signed, begun in the window or close to it. */
+export function isWalkedBy(round, route, now) {
+  if (!(round?.ended > 0) || new Date(round.ended).toDateString() !== now.toDateString()) return false;
+  const begun = new Date(round.begun), minute = begun.getHours() * 60 + begun.getMinutes();
+  return minute >= route.from - 30 && minute <= route.until + 30 && route.points.every(({ id }) => round.signs[id]);
+}
 
 /** The card of the routes that went along; null without any. */
 export async function patrols() {
@@ -70,7 +76,7 @@ export async function patrols() {
   const rounds = await vault.values("r/");
   const line = (route) => {
     const round = rounds.find((each) => each.route === route.id);
-    const state = round && !round.ended ? "walking" : stateOf(route, route.walked || endedToday(round), new Date());
+    const state = round && !round.ended ? "walking" : stateOf(route, route.walked || isWalkedBy(round, route, new Date()), new Date());
     return row(`#patrol/${route.id}`, route.name, `${route.window} · ${say(`${route.points.length} 个点位`, `${route.points.length} points`)}`, words[state]());
   };
   return element("section", { class: "card", "data-patrols": true }, element("div", { class: "hd" }, element("h3", {}, say("巡查路线", "Routes to walk"))),
@@ -145,34 +151,4 @@ export async function scanned(code) {
     element("p", { class: "gap" }, element("a", { class: "btn", href: "#today" }, say("回到今天", "Back")))));
   const { pointView } = await import("./phone-point.js");
   return pointView(point.id, codeIn(code));
-}
-
-// MARK: Where it goes
-
-const most = 720;
-let following = 0;
-
-/** Keeps where a round is, once a minute, while it is on the screen and its worker on duty. */
-export function follow(route) {
-  clearInterval(following);
-  if (!navigator.geolocation) return;
-  const step = async () => {
-    const isShown = /^#(patrol|point|at)\//.test(location.hash) && vault.isOpen();
-    if (!isShown || !mayWalk()) return clearInterval(following);
-    if (document.hidden) return;
-    navigator.geolocation.getCurrentPosition(({ coords }) => keep(route, coords), () => {}, { enableHighAccuracy: true, timeout: 20_000, maximumAge: 30_000 });
-  };
-  following = setInterval(step, 60_000);
-  step();
-}
-
-async function keep(route, { latitude, longitude }) {
-  try {
-    const round = vault.isOpen() ? await roundOf(route) : null;
-    if (!round || round.ended || !mayWalk()) return;
-    const track = [...(await vault.value(`t/${route}`) ?? []), { at: Date.now(), lat: Number(latitude.toFixed(6)), lon: Number(longitude.toFixed(6)) }];
-    await vault.commit([["cells", "put", await vault.closed(`t/${route}`, track.slice(-most))]]);
-  } catch (error) {
-    console.warn("phone-round.js", error); // the copy may have gone in this moment
-  }
 }

@@ -22,6 +22,20 @@ test("a route is due on its days until its window ends, unless it was walked", a
   assert.equal(stateOf({ ...route, weekdays: "7" }, false, sunday), "due", "Sunday is the seventh day");
 });
 
+test("a round counts as walked when every point is signed and it was begun in the window, or close to it", async () => {
+  const { isWalkedBy } = await load("phone-round.js");
+  const route = { from: 9 * 60, until: 11 * 60, points: [{ id: "a" }, { id: "b" }] };
+  const now = new Date(2026, 10, 30, 10, 0), at = (hour, minute) => new Date(2026, 10, 30, hour, minute).getTime();
+  const signs = { a: { state: "normal" }, b: { state: "hazard" } };
+  const round = { begun: at(8, 34), ended: at(9, 30), signs };
+  assert.equal(isWalkedBy(round, route, now), true);
+  assert.equal(isWalkedBy({ ...round, signs: { a: signs.a } }, route, now), false, "a point was left");
+  assert.equal(isWalkedBy({ ...round, signs: {} }, route, now), false, "begun and ended only");
+  assert.equal(isWalkedBy({ ...round, begun: at(8, 29) }, route, now), false, "long before its window");
+  assert.equal(isWalkedBy({ ...round, ended: 0 }, route, now), false, "not over yet");
+  assert.equal(isWalkedBy(undefined, route, now), false);
+});
+
 test("who is to lie on the phone no more is taken out of the household, and nobody else", async () => {
   const { without } = await load("phone-work.js");
   const household = { id: "h", address: "3-1201", members: [{ id: "a", name: "甲" }, { id: "b", name: "乙" }] };
