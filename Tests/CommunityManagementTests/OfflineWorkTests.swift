@@ -224,4 +224,71 @@ struct OfflineWorkTests {
             #expect(end == "/grid/phone/entries?done=ended")
         }
     }
+
+    @Test("两边都改的：列的是现在的值，写明上传以后又改过；看完又有人改了，选哪边都先不动", arguments: TestEngine.enabled)
+    func decidedOnWhatStands(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await house.enterHome()
+            let (phone, session, _) = try await take(house)
+            let context = try await house.context(.gridWorker1)
+            func rename(_ name: String) async throws {
+                try await house.services.database.write(try await house.context(.head), "registers.change") { tx in
+                    try tx.execute("UPDATE person SET name = \(name), version = version + 1 WHERE id = \(home.person)")
+                    try tx.audit(Subject("person", home.person))
+                }
+            }
+            func name() async throws -> String? {
+                try await house.value("SELECT name FROM person WHERE id = \(home.person)", as: String.self)
+            }
+            let list = "/grid/phone/entries"
+            func seen() async throws -> String {
+                let page = try await house.open(list, query: [], context)
+                let start = try #require(page.range(of: "name=\"seen\" value=\"")).upperBound
+                return String(page[start...].prefix { $0 != "\"" })
+            }
+            try await rename("陈秀瑛")
+            let field = #""kind":"person","id":"\#(home.person)","field":"person.name""#
+            let change = "{\(field),\"before\":\"=陈秀英\",\"value\":\"陈秀莹\"}"
+            let body = #"{"kind":"edit","household":"\#(home.household)","settles":"","changes":[\#(change)]}"#
+            let sealed = try phone.sealed("hhhhhhhh-1", at: context.now, body: body)
+            let answer = try await send([("hhhhhhhh-1", sealed)], phone, session: session, context, house)
+            #expect(answer.contains(#""outcome":"conflict""#))
+            let id = try #require(
+                try await house.value("SELECT max(id) FROM offline_entry", as: ID<OfflineEntry>.self))
+            let first = try await seen()
+            #expect(try await house.open(list, query: [], context).contains("现在：<b>陈秀瑛</b></dd>"))
+            try await rename("陈秀影")
+            let page = try await house.open(list, query: [], context)
+            #expect(page.contains("现在：<b>陈秀影</b>") && page.contains("上传以后又改过，上传时是：陈秀瑛"))
+            for side in ["mine", "theirs"] {
+                let form = Form([(name: "use", value: side), (name: "seen", value: first)])
+                #expect(try await house.send("\(list)/\(id)", form, context) == "\(list)?done=changed")
+                #expect(try await name() == "陈秀影")
+            }
+            #expect(try await house.open(list, query: [("done", "changed")], context).contains("还没有动"))
+            let second = try await seen()
+            let form = Form([(name: "use", value: "mine"), (name: "seen", value: second)])
+            #expect(try await house.send("\(list)/\(id)", form, context) == "\(list)?done=taken")
+            #expect(try await name() == "陈秀莹")
+            #expect(try await house.open(list, query: [], context).contains("没有等您决定"))
+        }
+    }
+
+    @Test("一户搬走了：约好的走访从手机上拿掉", arguments: TestEngine.enabled)
+    func goneVisits(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await house.enterHome()
+            let visit = try await house.announceVisit(home.household)
+            let (phone, _, _) = try await take(house)
+            house.clock.advance(minutes: 30)
+            let subject = RegisterSubject(.household, home.household)
+            try await RegisterCommands.end(
+                subject, .moved, version: nil, try await house.context(.head), house.services.database)
+            #expect(try await house.services.database.read { try phone.lease.goneVisits($0) } == [visit])
+            house.clock.advance(minutes: 30)
+            let (again, _, bundle) = try await take(house)
+            #expect(!bundle.contains("\"\(visit)\""))
+            #expect(try await house.services.database.read { try again.lease.goneVisits($0) }.isEmpty)
+        }
+    }
 }

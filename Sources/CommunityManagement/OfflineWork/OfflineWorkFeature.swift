@@ -21,7 +21,7 @@ extension Feature {
                     }
                     return json
                 },
-                take: OfflineHouseholds.take
+                take: OfflineHouseholds.take, present: OfflinePresent.households
             )
         ]
     )

@@ -28,7 +28,20 @@ enum OfflineWorkPages {
 
 /// What came back from phones and is not done yet, and the phones that hold a grid now.
 struct OfflineEntriesPage {
-    let undecided: [OfflineStore.Undecided]
+    /// Something to decide.
+    struct Row: Sendable {
+        let entry: OfflineStore.Undecided
+        /// How what both sides changed stands now; nil where only how it stood when it came is known.
+        let present: [OfflineOutcome.Difference]?
+        /// What is shown of it, as the form brings it back.
+        let seen: String
+        /// What was typed in fields that were not taken, beside what stands there now.
+        let asked: [OfflineOutcome.Difference]
+        /// Which household it is about, and who is in it; nil for none, or one that is not to be seen.
+        let whose: OfflinePresent.Whose?
+    }
+
+    let rows: [Row]
     let leases: [OfflineLease]
     let now: Instant
     let names: DivisionNames
@@ -53,12 +66,12 @@ struct OfflineEntriesPage {
         <p class="gap"><a class="btn wide" href="/grid/phone">\(icon("phone"))\(Text("打开离线台账", "Open it"))</a></p>
         </section>
         <section class="card"><div class="hd"><h2>\(Text("等您决定", "For you to decide"))</h2></div>
-        \(undecided.isEmpty
+        \(rows.isEmpty
             ? emptyState(
                 Text("没有等您决定的离线记录", "Nothing waits for you"),
                 Text("两边都改了同一项、或没能收下的，会列在这里。", "What both sides changed, or could not be taken, is listed here."),
                 icon: "done")
-            : "<ul>\(each: undecided, row)</ul>")
+            : "<ul>\(each: rows, row)</ul>")
         </section>
         \(when: !leases.isEmpty, """
             <section class="card"><div class="hd"><h2>\(Text("带着台账的手机", "Phones that hold a grid"))</h2></div>
@@ -74,25 +87,32 @@ struct OfflineEntriesPage {
         case "taken": Text("已按您手机里的改好。", "Done as your phone says.")
         case "dropped": Text("已按现在的保留，您手机里那一份不再提示。", "It stays as it is now.")
         case "ended": Text("已结束；那台手机下次联网就会清掉台账。", "Ended: that phone deletes its copy when it next has a network.")
+        case "changed":
+            Text(
+                "刚才又有人改过，还没有动：请看了现在的再决定。",
+                "It was changed again just now, and nothing was done: look at it and decide.")
         case "conflict", "refused", "kept": Text("还是没能改好，请看下面的说明。", "It could not be done; see below.")
         default: nil
         }
     }
 
-    private func row(_ entry: OfflineStore.Undecided) -> HTML {
+    private func row(_ row: Row) -> HTML {
         """
-        <li class="pad"><p><b>\(title(entry))</b> \(tag(state(entry.outcome.kind), .warn))</p>
-        <p class="note">\(Text("现场记录：", "Done: "))\(entry.at.relative(to: now)) · \
-        \(Text("上传：", "Sent: "))\(entry.takenAt.relative(to: now))</p>
-        \(pictures(entry.pictures).map { "<p class=\"note\">\($0)</p>" as HTML })
-        \(entry.outcome.text.map { "<p class=\"err\">\($0)</p>" as HTML })
-        \(when: !entry.outcome.differences.isEmpty, """
-            <dl class="kv">\(each: entry.outcome.differences, difference)</dl>
+        <li class="pad">\(row.whose.map { "<p class=\"note\">\($0.address)</p>" as HTML })\
+        <p><b>\(title(row.entry))</b> \(tag(state(row.entry.outcome.kind), .warn))</p>
+        <p class="note">\(Text("现场记录：", "Done: "))\(row.entry.at.relative(to: now)) · \
+        \(Text("上传：", "Sent: "))\(row.entry.takenAt.relative(to: now))</p>
+        \(pictures(row.entry.pictures).map { "<p class=\"note\">\($0)</p>" as HTML })
+        \(row.entry.outcome.text.map { "<p class=\"err\">\($0)</p>" as HTML })
+        \(when: !row.entry.outcome.differences.isEmpty, """
+            <dl class="kv">\(each: row.present ?? row.entry.outcome.differences, { difference($0, row) })</dl>
             """)
-        <form class="btns gap" method="post" action="/grid/phone/entries/\(entry.id)">\(LinliUI.formToken(formToken))\
-        <button class="btn" name="use" value="mine">\(mine(entry.outcome.kind))</button>\
-        <button class="btn ghost" name="use" value="theirs"\(when: !entry.pictures.files.isEmpty, loses)>\
-        \(theirs(entry.outcome.kind))</button></form></li>
+        <form class="stack gap" method="post" action="/grid/phone/entries/\(row.entry.id)">\(LinliUI.formToken(formToken))\
+        <input type="hidden" name="seen" value="\(row.seen)">\
+        \(when: row.entry.outcome.kind != .conflict, typed(row))\
+        <div class="btns"><button class="btn" name="use" value="mine">\(mine(row))</button>\
+        <button class="btn ghost" name="use" value="theirs"\(when: !row.entry.pictures.files.isEmpty, loses)>\
+        \(theirs(row))</button></div></form></li>
         """
     }
 
@@ -139,28 +159,56 @@ struct OfflineEntriesPage {
         }
     }
 
-    private func mine(_ kind: OfflineOutcome.Kind) -> Text {
-        kind == .conflict ? Text("用我手机里的", "Use what my phone says") : Text("再试一次", "Try again")
-    }
-
-    private func theirs(_ kind: OfflineOutcome.Kind) -> Text {
-        kind == .conflict ? Text("用现在的", "Keep what stands there") : Text("不要了", "Put it away")
-    }
-
-    private func difference(_ difference: OfflineOutcome.Difference) -> HTML {
-        if let words = difference.words {
-            return """
-                <dt>\(words.name)</dt><dd>\(Text("手机：", "Phone: "))<b>\(words.mine)</b><br>\
-                \(Text("现在：", "Now: "))<b>\(words.theirs)</b></dd>
-                """
+    private func mine(_ row: Row) -> Text {
+        guard row.entry.outcome.kind == .conflict else {
+            let isTyped = !row.asked.isEmpty || OfflineSync.correctable.contains { row.entry.body[$0] != nil }
+            return isTyped ? Text("改好再传一次", "Correct it and send it again") : Text("再试一次", "Try again")
         }
-        guard let field = RegisterField.named(difference.field) else { return .empty }
-        let mine = RegisterValue.shown(difference.mine, of: field)
-        let theirs = difference.theirs.map { RegisterValue.shown($0, of: field) }
+        return isMember(row) ? Text("不是同一个人，照样加", "Somebody else: add") : Text("用我手机里的", "Use what my phone says")
+    }
+
+    private func theirs(_ row: Row) -> Text {
+        guard row.entry.outcome.kind == .conflict else { return Text("不要了", "Put it away") }
+        return isMember(row) ? Text("是同一个人，不加了", "The same: do not add") : Text("用现在的", "Keep what stands there")
+    }
+
+    private func isMember(_ row: Row) -> Bool { row.entry.body.text("kind") == "member" }
+
+    private func difference(_ difference: OfflineOutcome.Difference, _ row: Row) -> HTML {
+        guard let sides = OfflineEntriesPage.sides(of: difference) else { return .empty }
+        let now = row.present == nil ? Text("上传时：", "When sent: ") : Text("现在：", "Now: ")
         return """
-            <dt>\(field.name)</dt><dd>\(Text("手机：", "Phone: "))<b>\(mine)</b><br>\
-            \(Text("现在：", "Now: "))<b>\(theirs ?? Text("（保密字段，请在台账里看）", "(closely kept, read it in the register)"))</b></dd>
+            <dt>\(who(difference, row))\(sides.name)</dt><dd>\(Text("手机：", "Phone: "))<b>\(sides.mine)</b><br>\
+            \(now)<b>\(sides.theirs)</b>\(was(difference, row).map { "<br><span class=\"note\">\($0)</span>" as HTML })</dd>
             """
+    }
+
+    /// Who a field is of, before its name; nothing for a home, and for who is not to be seen.
+    func who(_ difference: OfflineOutcome.Difference, _ row: Row) -> HTML {
+        row.whose?.people[difference.id].map { "\($0) · " as HTML } ?? .empty
+    }
+
+    /// What stood there when it came, where that is not what stands there now.
+    private func was(_ difference: OfflineOutcome.Difference, _ row: Row) -> Text? {
+        guard row.present != nil else { return nil }
+        let stored = row.entry.outcome.differences.first { $0.id == difference.id && $0.field == difference.field }
+        guard let stored else { return Text("上传以后才改的", "Changed since this was sent") }
+        guard stored != difference, let before = OfflineEntriesPage.sides(of: stored)?.theirs else { return nil }
+        // What is kept closely is not told; what is the same in words was changed all the same.
+        guard stored.theirs != nil, stored.theirs != difference.theirs || stored.words != difference.words else {
+            return Text("上传以后又改过", "Changed again since this was sent")
+        }
+        return Text("上传以后又改过，上传时是：\(before.zh)", "Changed again since this was sent; then it was: \(before.en)")
+    }
+
+    /// A field and both values as people read them.
+    static func sides(of difference: OfflineOutcome.Difference) -> OfflineOutcome.Difference.Words? {
+        if let words = difference.words { return words }
+        guard let field = RegisterField.named(difference.field) else { return nil }
+        let theirs = difference.theirs.map { RegisterValue.shown($0, of: field) }
+        return OfflineOutcome.Difference.Words(
+            name: field.name, mine: RegisterValue.shown(difference.mine, of: field),
+            theirs: theirs ?? Text("（保密字段，请在台账里看）", "(closely kept, read it in the register)"))
     }
 
     private func lease(_ lease: OfflineLease) -> HTML {

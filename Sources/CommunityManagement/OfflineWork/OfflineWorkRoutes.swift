@@ -33,6 +33,7 @@ enum OfflineWorkRoutes {
             )
         }
         let gone = isAlive ? try await gone(lease, services) : []
+        let decided = try await decided(session?.account.id, context, services)
         var json = JSONWriter()
         json.object { json in
             json.field("alive", isAlive)
@@ -49,16 +50,32 @@ enum OfflineWorkRoutes {
             }
             json.key("gone")
             json.array { list in
-                for person in gone { list.value("\(person)") }
+                for id in gone { list.value(id) }
+            }
+            json.key("decided")
+            json.array { list in
+                for key in decided { list.value(key) }
             }
         }
         return .json(json)
     }
 
-    /// Whom a phone that may keep the rest takes out of what it holds.
-    private static func gone(_ lease: ID<OfflineLease>?, _ services: Services) async throws -> [ID<Person>] {
+    /// What a phone that may keep the rest takes out of what it holds: people, and visits nobody is to make any more.
+    private static func gone(_ lease: ID<OfflineLease>?, _ services: Services) async throws -> [String] {
         guard let lease else { return [] }
-        return try await services.database.read { try OfflineLease.find(lease, $0)?.gone($0) ?? [] }
+        return try await services.database.read { tx -> [String] in
+            guard let found = try OfflineLease.find(lease, tx) else { return [] }
+            return try found.gone(tx).map { "\($0)" } + found.goneVisits(tx).map { "\($0)" }
+        }
+    }
+
+    /// What of somebody's work was decided while it may still stand open on a phone, by the phone's names for it.
+    private static func decided(
+        _ account: ID<Account>?, _ context: Context, _ services: Services
+    ) async throws -> [String] {
+        guard let account else { return [] }
+        let since = context.now.adding(days: -services.offline.keptDays)
+        return try await services.database.read { try OfflineStore.decided(of: account, since: since, $0) }
     }
 
     /// The grids somebody may carry: their own, or those of their communities.
@@ -168,21 +185,50 @@ enum OfflineWorkRoutes {
         let (undecided, leases) = try await services.database.read { tx in
             (try OfflineStore.undecided(of: account, keys, tx), try OfflineLease.open(of: account, at: now, tx))
         }
+        var rows: [OfflineEntriesPage.Row] = []
+        for entry in undecided {
+            let present = try await OfflinePresent.differences(of: entry, request.context, services)
+            let seen = OfflinePresent.seen(present ?? entry.outcome.differences, keys)
+            rows.append(
+                OfflineEntriesPage.Row(
+                    entry: entry, present: present, seen: seen,
+                    asked: try await OfflinePresent.asked(entry, request.context, services),
+                    whose: try await OfflinePresent.whose(entry, request.context, services)))
+        }
         return .page(
             OfflineEntriesPage(
-                undecided: undecided, leases: leases, now: now, names: services.divisions,
+                rows: rows, leases: leases, now: now, names: services.divisions,
                 formToken: request.formToken, done: request.query["done"]
             ).page)
     }
 
     private static func decide(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<OfflineEntry> = try request.id()
+        guard let account = request.context.actor.account else { throw LinliError.notFound("offline.entry") }
+        let keys = services.database.keys
+        let open = try await services.database.read { try OfflineStore.undecided(of: account, keys, $0) }
+        guard let entry = open.first(where: { $0.id == id }) else { throw LinliError.notFound("offline.entry") }
+        let present = try await OfflinePresent.differences(of: entry, request.context, services)
+        let seen = request.form["seen"] ?? OfflinePresent.seen(entry.outcome.differences, keys)
+        // What was changed after they looked is theirs to see first, whichever side they chose.
+        guard OfflinePresent.seen(present ?? entry.outcome.differences, keys) == seen else {
+            return .redirect("/grid/phone/entries?done=changed")
+        }
         if request.form["use"] == "mine" {
-            let outcome = try await OfflineSync.insist(on: id, request.context, services)
+            let outcome = try await OfflineSync.insist(
+                on: id, over: present, corrected: corrected(request.form), request.context, services)
             return .redirect("/grid/phone/entries?done=\(outcome.kind.rawValue)")
         }
         try await OfflineStore.drop(id, request.context, services.database)
         return .redirect("/grid/phone/entries?done=dropped")
+    }
+
+    /// What was typed anew, by the number of a change or the name of a word.
+    private static func corrected(_ form: Form) -> [String: String] {
+        let names = OfflineSync.correctable + (0..<60).map { "\($0)" }
+        var corrected: [String: String] = [:]
+        for name in names { corrected[name] = form["fix-\(name)"]?.trimmed }
+        return corrected
     }
 
     private static func end(_ request: Request, _ services: Services) async throws -> Reply {

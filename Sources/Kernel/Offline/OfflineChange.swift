@@ -116,6 +116,18 @@ struct OfflinePlan: Sendable {
         }
     }
 
+    /// How a field of something stands for whoever decides: in the word a phone would have for it, and its value where it
+    /// may be shown.
+    static func present(
+        _ field: RegisterField, of item: RegisterItem, _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> (mark: String, shown: String?) {
+        let thing = Known(
+            item: item, facts: try RegisterQueries.facts(of: item.subject, tx),
+            cells: try RegisterReading.cells([field], of: item.subject, tx))
+        let (_, marks, shown) = try now(field, thing, keys)
+        return (marks.last ?? "=", shown)
+    }
+
     /// How a field stands: its value, every word a phone may have for it, the safest to tell last, and the value where
     /// it may be shown.
     private static func now(

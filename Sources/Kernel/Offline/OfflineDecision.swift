@@ -38,6 +38,26 @@ package enum OfflineDecision {
         if !settles.isEmpty { try OfflineStore.settle(key: settles, of: entry.lease.account, tx) }
     }
 
+    /// Refuses to do over what was decided meanwhile on the desk: the last decision stands. What is not known here is
+    /// decided for the first time.
+    ///
+    /// - Throws: `.invalid` for what is decided already.
+    static func checkOpen(_ entry: OfflineEntry, _ database: Database) async throws {
+        let (settles, account) = (entry.body.text("settles"), entry.lease.account)
+        // The desk decides over the entry itself; what that once decided does not matter any more.
+        guard !settles.isEmpty, !entry.key.hasPrefix(OfflineSync.desk) else { return }
+        if try await database.read({ try OfflineStore.isDecided(key: settles, of: account, $0) }) { throw decided }
+    }
+
+    /// The pictures of what was not taken, for the entry that corrects it; none for other entries.
+    static func pictures(correctedBy entry: OfflineEntry, _ database: Database) async throws -> OfflinePictures {
+        let (settles, account, keys) = (entry.body.text("settles"), entry.lease.account, database.keys)
+        guard !settles.isEmpty, entry.body.text("kind").isEmpty else { return .none }
+        let earlier = try await database.read { try OfflineStore.undecided(key: settles, of: account, keys, $0) }
+        guard let earlier, earlier.part == entry.part else { return .none }
+        return earlier.pictures
+    }
+
     private static let decided = LinliError.invalid(
         "offline.decided",
         [

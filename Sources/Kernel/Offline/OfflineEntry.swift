@@ -220,6 +220,9 @@ package struct OfflinePart: Sendable {
     package typealias Give = @Sendable (OfflineLease, [OfflineHousehold], Context, Services) async throws -> JSONWriter
     /// Does what was done without a network.
     package typealias Take = @Sendable (OfflineEntry, Context, Services) async throws -> OfflineOutcome
+    /// Says how what both sides changed stands now.
+    package typealias Present =
+        @Sendable (OfflineStore.Undecided, Context, Services) async throws -> [OfflineOutcome.Difference]
 
     /// The stable name, under which it stands in the bundle.
     package let id: String
@@ -229,12 +232,17 @@ package struct OfflinePart: Sendable {
     package let give: Give
     /// What comes back.
     package let take: Take
+    /// How what waits for a decision stands now; nil for a part that shows how it stood when it came.
+    package let present: Present?
 
     /// A part; see the properties.
-    package init(_ id: String, permission: Permission, give: @escaping Give, take: @escaping Take) {
+    package init(
+        _ id: String, permission: Permission, give: @escaping Give, take: @escaping Take, present: Present? = nil
+    ) {
         self.id = id
         self.permission = permission
         self.give = give
         self.take = take
+        self.present = present
     }
 }

@@ -27,4 +27,16 @@ extension OfflineLease {
         ) { try $0[0] }
         return restricted + erased
     }
+
+    /// The announced visits of its grid that were closed since because their household moved away or ended: nobody is to be
+    /// sent there by a phone that has not heard of it.
+    package func goneVisits(_ tx: ReadTx) throws -> [ID<Visit>] {
+        try tx.all(
+            """
+            SELECT v.id FROM visit v WHERE v.ended_at >= \(issuedAt.adding(minutes: -5)) AND v.forgotten_at IS NULL
+            AND \(RegisterQueries.place("v", division)) AND v.result = \(VisitResult.gone)
+            ORDER BY v.ended_at, v.id LIMIT \(OfflineLease.most)
+            """
+        ) { try $0[0] }
+    }
 }

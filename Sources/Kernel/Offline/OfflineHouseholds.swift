@@ -28,7 +28,7 @@ package enum OfflineHouseholds {
         switch entry.body.text("kind") {
         case "edit": return try await edit(household, entry, context, database)
         case "same": return try await same(household, entry, context, database)
-        case "member": return try await member(household, entry, context, database)
+        case "member": return try await OfflineMembers.add(entry, to: household, context, database)
         case "gone": return try await gone(household, entry, context, database)
         default: throw LinliError.notFound("offline.kind")
         }
@@ -71,6 +71,8 @@ package enum OfflineHouseholds {
         _ household: HouseholdRecord, _ entry: OfflineEntry, _ context: Context, _ database: Database
     ) async throws -> OfflineOutcome {
         let changes = try OfflineChange.all(in: entry, today: context.now.date)
+        // Without changes it says that what stands there shall stay: that can be said twice.
+        if !changes.isEmpty { try await OfflineDecision.checkOpen(entry, database) }
         return try await unlessFaster {
             let plan = try await OfflinePlan(changes, of: household, context, database)
             let outcome = OfflineOutcome(
@@ -78,9 +80,6 @@ package enum OfflineHouseholds {
             try await database.write(context, "offline.edit") { tx in
                 try plan.write(tx)
                 try heard(household, entry, tx)
-                if case .text(let key)? = entry.body["settles"] {
-                    try OfflineStore.settle(key: key, of: entry.lease.account, tx)
-                }
                 try tx.audit(
                     RegisterSubject(.household, household.id).subject(in: household.division), fields: ["heardAt"])
                 try OfflineStore.note(entry, outcome, tx)
@@ -107,41 +106,6 @@ package enum OfflineHouseholds {
     }
 
     // MARK: Members
-
-    private static func member(
-        _ household: HouseholdRecord, _ entry: OfflineEntry, _ context: Context, _ database: Database
-    ) async throws -> OfflineOutcome {
-        var typed: RegisterCommands.Typed = [:]
-        for id in ["name", "sex", "born", "phone"] {
-            guard let field = RegisterField.named("person.\(id)") else { continue }
-            let text = entry.body.text(id)
-            if !text.isEmpty || id == "name" { typed[field] = text }
-        }
-        let values = try RegisterCommands.check(typed, today: context.now.date).values
-        func value(_ id: String) -> String { RegisterField.named("person.\(id)").flatMap { values[$0] } ?? "" }
-        var person = NewPerson(
-            name: value("name"), dwelling: household.dwelling, household: household.id, division: household.division,
-            entry: RegisterEntry(source: source, validFrom: entry.at))
-        person.sex = Int(value("sex")) ?? 0
-        person.born = RegisterValue.day(value("born"))
-        person.phone = PhoneNumber(value("phone"))
-        person.tie = ResidenceTie(rawValue: entry.body.text("tie")) ?? .family
-        person.relation = HouseholdRelation(rawValue: entry.body.text("relation")) ?? .other
-        let people = try database.seal([person])
-        guard let sealed = people.first else { throw LinliError.fault("offline.member", "nobody was sealed") }
-        var batch = RegisterBatch()
-        batch.people = people
-        let entered = batch
-        let subject = RegisterSubject(.person, sealed.id)
-        let history = try database.draft(.entered, fields: typed.keys.map(\.id).sorted())
-        try await database.write(context, "offline.member") { tx in
-            try RegisterCommands.enter(entered, as: subject.subject(in: household.division), tx)
-            try history.insert(subject, source: source, tx)
-            try heard(household, entry, tx)
-            try OfflineStore.note(entry, .taken, tx)
-        }
-        return .taken
-    }
 
     /// Somebody moved or died. Who is gone already stays so: it is the same news.
     private static func gone(

@@ -43,4 +43,12 @@ extension Migration {
         CREATE INDEX offline_entry_lease ON offline_entry (lease_id);
         """
     )
+
+    /// What of somebody's work was decided lately: their phones are told, so that nobody decides it once more.
+    static let offlineDecided = Migration(
+        "2026-12-01.33-offline-decided",
+        """
+        CREATE INDEX offline_entry_settled ON offline_entry (account_id, settled_at) WHERE settled_at IS NOT NULL;
+        """
+    )
 }

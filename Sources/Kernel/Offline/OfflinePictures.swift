@@ -67,6 +67,14 @@ package struct OfflinePictures: Sendable {
     /// What somebody drew as their signature.
     package var drawn: ID<StoredFile>? { isSigned ? files.last : nil }
 
+    /// These with the photos of an earlier try, which are here already, after them.
+    func with(_ earlier: OfflinePictures) -> OfflinePictures {
+        guard !isSigned else { return self }
+        var all = self
+        all.files += earlier.photos
+        return all
+    }
+
     /// Records those that are new, in the name of who sends them; the same ones a second time do nothing.
     package func insert(_ tx: WriteTx) throws {
         for (id, file) in zip(files, fresh) {

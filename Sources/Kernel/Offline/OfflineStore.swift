@@ -28,6 +28,13 @@ package enum OfflineStore {
                 \(tx.now), \(outcome.kind.rawValue), \(answer), \(body))
             """
         )
+        // What corrects or decides an earlier entry takes its place, whatever came of it. A decision without words of its
+        // own still needs those of the earlier one: its part puts that away when it is done.
+        let settles = entry.body.text("settles")
+        guard !settles.isEmpty, outcome.kind != .kept, !["mine", "theirs"].contains(entry.body.text("kind")) else {
+            return
+        }
+        try settle(key: settles, of: entry.lease.account, tx)
     }
 
     /// What came of an entry already, or nil; what was kept or asked and is decided by now is done. With the pictures
@@ -112,6 +119,25 @@ package enum OfflineStore {
         return try id.flatMap { try undecided($0, of: account, keys, tx)?.entry }
     }
 
+    /// Whether an entry of one's own was waiting for a decision and has it.
+    static func isDecided(key: String, of account: ID<Account>, _ tx: ReadTx) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM offline_entry
+            WHERE account_id = \(account) AND key = \(key) AND settled_at IS NOT NULL AND outcome <> 'taken'
+            """)
+    }
+
+    /// What of somebody's work was decided since a moment, by the phones' names for it, the latest first; at most 500.
+    package static func decided(of account: ID<Account>, since: Instant, _ tx: ReadTx) throws -> [String] {
+        try tx.all(
+            """
+            SELECT key FROM offline_entry WHERE account_id = \(account) AND settled_at >= \(since)
+            AND outcome <> 'taken' ORDER BY settled_at DESC, id DESC LIMIT 500
+            """
+        ) { try $0[0] }
+    }
+
     /// Puts an undecided entry of one's own away, decided.
     static func settle(key: String, of account: ID<Account>, _ tx: WriteTx) throws {
         try tx.execute(
@@ -185,6 +211,7 @@ package enum OfflineSync {
         } else {
             let isSigned = OfflinePictures.isSigned(opened.body)
             opened.pictures = try await OfflinePictures(opened.taken, isSigned: isSigned, services)
+                .with(try await OfflineDecision.pictures(correctedBy: opened, database))
         }
         do {
             return try await take(opened, context, services)
@@ -196,39 +223,7 @@ package enum OfflineSync {
         }
     }
 
-    /// Does an undecided entry of one's own after all, over what stands there now.
-    ///
-    /// - Throws: `.notFound` for anybody else's.
-    package static func insist(
-        on id: ID<OfflineEntry>, _ context: Context, _ services: Services
-    ) async throws -> OfflineOutcome {
-        guard let account = context.actor.account else { throw LinliError.notFound("offline.entry") }
-        let keys = services.database.keys
-        let found = try await services.database.read { try OfflineStore.undecided(id, of: account, keys, $0) }
-        guard let (undecided, key, lease) = found else { throw LinliError.notFound("offline.entry") }
-        var body = undecided.body
-        if !undecided.outcome.differences.isEmpty {
-            body["changes"] = .array(
-                undecided.outcome.differences.map { difference in
-                    .object([
-                        "kind": .text(difference.kind), "id": .text(difference.id), "field": .text(difference.field),
-                        "before": .text(difference.mark), "value": .text(difference.mine),
-                    ])
-                })
-        }
-        // One name for one decision: pressed twice it is done once.
-        let again = OfflineEntry(
-            key: "desk-\(id)", lease: lease, part: undecided.part, at: undecided.at, body: body)
-        let known = try await services.database.read { try OfflineStore.known(again.key, of: account, keys, $0) }
-        let outcome = if let known { known.outcome } else { try await take(again, context, services) }
-        try await services.database.write(context, "offline.insist") { tx in
-            try OfflineStore.settle(key: key, of: account, tx)
-            try tx.audit(Subject("offlineEntry", id), fields: ["settled"])
-        }
-        return outcome
-    }
-
-    private static func take(
+    static func take(
         _ entry: OfflineEntry, _ context: Context, _ services: Services
     ) async throws -> OfflineOutcome {
         guard let part = services.features.offline.first(where: { $0.id == entry.part }) else {

@@ -1,8 +1,10 @@
 /**
- * What is filled in of a visit and not noted yet, kept encrypted like the rest of the copy: a page that is closed, or locked
- * while the camera is open, loses nothing. Words lie in `d/ID`, pictures in `p/ID/…`; both end with the copy.
+ * What is filled in and not noted yet, of a visit, a report, somebody's fields, kept encrypted like the rest of the copy: a
+ * page that is closed, or locked while the camera is open, loses nothing. Words lie in `d/ID`, pictures in `p/ID/…`; both
+ * end with the copy.
  */
-import { debounce } from "./kit.js";
+import { debounce, element, icon, say } from "./kit.js";
+import { app } from "./phone.js";
 import * as vault from "./vault.js";
 
 /** Whether there is anything worth keeping. */
@@ -78,4 +80,63 @@ export function keeper(id, collect) {
       document.addEventListener("visibilitychange", hide);
     },
   };
+}
+
+const valuesOf = (form) => new Map([...form.elements].filter(({ name, type }) => name && type !== "file")
+  .map((node) => [node, node.type === "checkbox" ? (node.checked ? "1" : "") : node.value]));
+
+function fill(form, answers) {
+  for (const [name, value] of Object.entries(answers)) {
+    const node = form.elements[name];
+    if (node?.type === "checkbox") node.checked = value === "1";
+    else if (node) node.value = value;
+  }
+}
+
+/**
+ * A form that is no visit: what is filled in otherwise than it stood comes back when it is opened again, until it is noted.
+ * `app.form` of a view that has just this one.
+ * @param {string} id what it is about
+ * @param {HTMLFormElement} form
+ * @param {HTMLInputElement | null} input where its photos are chosen
+ */
+export async function kept(id, form, input = null) {
+  const shown = valuesOf(form);
+  const draft = await draftOf(id);
+  if (draft) fill(form, draft.answers);
+  const answers = () => Object.fromEntries([...valuesOf(form)].filter(([node, value]) => value !== shown.get(node)).map(([node, value]) => [node.name, value]));
+  const collect = async () => ({ answers: answers(), note: "", signer: "", signed: false, photos: input ? [...input.files] : [], ink: null });
+  // A form nobody touches writes nothing.
+  let keep = draft ? keeper(id, collect) : null;
+  for (const event of ["input", "change", "linli:photos"]) form.addEventListener(event, () => (keep ??= keeper(id, collect)).later());
+  return {
+    draft,
+    isDirty: () => false, // it ends with the copy: there is nothing to be noted yet
+    async leave() {
+      await keep?.now();
+      await keep?.stop();
+    },
+    stop: async () => keep?.stop(),
+    goOn: () => keep?.goOn(),
+  };
+}
+
+/** Says that what was filled in is back, and offers to begin anew. */
+export function isBack(id, again) {
+  return element("p", { class: "queue", role: "status" }, icon("edit"), element("span", {}, say("上次没写完的都还在。", "What you had not finished is back.")),
+    element("span", { class: "sp" }), element("button", { class: "btn ghost sm", type: "button", click: async () => {
+      await app.form?.leave();
+      app.form = null;
+      await vault.commit(wiped(id));
+      await again();
+    } }, say("清空重写", "Start over")));
+}
+
+/** Puts photos of a draft back where they are chosen. */
+export function choose(input, photos) {
+  if (photos.length === 0) return;
+  const list = new DataTransfer();
+  for (const photo of photos) list.items.add(photo);
+  input.files = list.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
 }

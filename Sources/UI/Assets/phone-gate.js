@@ -2,6 +2,7 @@
 import { element, icon, say, toast } from "./kit.js";
 import { app, card, enter, labelled, nav, show, start, when } from "./phone.js";
 import { stored } from "./phone-work.js";
+import { within } from "./unsent.js";
 import * as vault from "./vault.js";
 
 function pinField(id, label, isNew) {
@@ -75,13 +76,19 @@ function busy(form, is) {
 /** Fetches the grid and puts it into the store that `prepare` makes or renews. */
 export async function fetchBundle(division, prepare) {
   const body = new URLSearchParams({ [app.state.field]: app.state.token, division });
-  const response = await fetch("/grid/phone/lease", { method: "POST", body, headers: { Accept: "application/json" } });
-  const reply = await response.json();
+  const options = { method: "POST", body, headers: { Accept: "application/json" }, signal: within(120_000) };
+  const response = await fetch("/grid/phone/lease", options).catch(() => null);
+  const reply = await response?.json().catch(() => null);
+  if (!reply) throw new Error(say("网络没有回应，请再试一次", "The network does not answer, please try again"));
   if (!response.ok) throw new Error(reply.title);
   const { households, ...bundle } = reply;
   await prepare(bundle);
   await vault.commit(await stored(bundle, households));
 }
+
+/** Until when unsent work can be sent: then the key that opens it is destroyed. */
+export const lasting = (late) => (late ? say(`没传的记录 ${when(late)} 前都能传，过了就打不开了。`, `Unsent work can be sent until ${when(late)}; after that nobody can open it.`)
+  : say("没传的记录还能再传。", "Unsent work can still be sent."));
 
 /** Asks for the PIN. */
 export function locked(vaultMeta) {
@@ -104,6 +111,6 @@ export function locked(vaultMeta) {
     form.elements.pin.focus();
   } }, pinField("pin", "PIN", false), wrong, element("button", { class: "btn wide" }, icon("lock"), say("打开", "Open")));
   show(say("台账已锁", "Locked"), card(vaultMeta.lease.grid, form, element("p", { class: "hint gap" },
-    say(`台账最晚留到 ${when(vaultMeta.lease.expires)}；没传的记录不会丢。`, `Kept until ${when(vaultMeta.lease.expires)} at the latest; unsent work is never lost.`))));
+    say(`台账最晚留到 ${when(vaultMeta.lease.expires)}；${lasting(vaultMeta.lease.late)}`, `Kept until ${when(vaultMeta.lease.expires)} at the latest. ${lasting(vaultMeta.lease.late)}`))));
   form.elements.pin.focus();
 }

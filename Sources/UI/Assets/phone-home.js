@@ -1,42 +1,14 @@
 /** One household on the phone: who lives there, changing what is known, "nothing changed" in one tap, members. */
 import { ask, element, icon, say, toast } from "./kit.js";
-import { app, card, labelled, named, show, strip } from "./phone.js";
+import { app, card, named, show, soon, strip } from "./phone.js";
+import { tell } from "./phone-check.js";
+import { isBack, kept, wiped } from "./phone-draft.js";
+import { editor, fieldOf, fieldsOf, known, shownValue, word } from "./phone-fields.js";
 import { add, markOf, overlay } from "./phone-work.js";
 import { visitOf } from "./phone-visits.js";
 import * as vault from "./vault.js";
 
-const word = (list, id) => named(list.find((each) => each.id === id) ?? { zh: id, en: id });
-const fieldsOf = (kind) => app.bundle.fields.filter((field) => field.id.startsWith(`${kind}.`));
-
-/** A value as people read it. */
-function shownValue(field, value) {
-  const choice = field.choices?.find((each) => each.id === value);
-  return choice ? named(choice) : value;
-}
-
-function control(field, value) {
-  if (field.choices) {
-    const select = element("select", { id: field.id, name: field.id }, new Option(say("不清楚", "Not known"), ""), ...field.choices.map((each) => new Option(named(each), each.id)));
-    select.value = value;
-    return select;
-  }
-  const input = element("input", { id: field.id, name: field.id, type: field.type ?? "text", maxlength: String(field.limit ?? 30), autocomplete: "off" });
-  input.value = value;
-  return input;
-}
-
-const plain = { "person.name": "name", "person.sex": "sex", "person.born": "born" };
-const known = (holder, id) => (plain[id] ? holder[plain[id]] : id === "dwelling.occupancy" ? holder.occupancy : holder.facts?.[id] ?? "");
-
-/** A field as it can be filled in: what stays closed, and phones, of which only the mask is here, begin empty. */
-function editor(holder, field) {
-  const isClosed = field.id === "person.phone" ? holder.phone : holder.sealed?.[field.id];
-  const hint = field.id === "person.phone" && holder.phone ? say(`现有 ${holder.phone}，不改就空着`, `Now ${holder.phone}; leave empty to keep it`)
-    : isClosed ? say("已登记（保密），不改就空着", "Known and closed; leave empty to keep it") : "";
-  return labelled(named(field), control(field, known(holder, field.id)), hint);
-}
-
-/** What was changed in a form, as the server wants it; the copy is changed along. */
+/** What was changed in a form, as the server wants it; nothing is changed here. */
 function changesIn(form, kind, id, holder) {
   const changes = [];
   for (const field of fieldsOf(kind)) {
@@ -45,29 +17,34 @@ function changesIn(form, kind, id, holder) {
     if (typed === known(holder, field.id) || (isClosed && typed === "")) continue;
     changes.push({ kind, id, field: field.id, before: markOf(holder, field.id), value: typed });
   }
-  for (const { field, value } of changes) overlay(holder, field, value);
   return changes;
 }
 
-async function save(form, household, kind, id, holder) {
+async function save(form, household, kind, id, holder, keeps) {
   const changes = changesIn(form, kind, id, holder);
   if (changes.length === 0) return toast(say("没有改动", "Nothing was changed"));
+  // What the phone can tell is told now: whoever knows it stands at the door.
+  if (tell(form, changes.map(({ field, value }) => [form.elements[field], fieldOf(field), value]))) return;
+  await keeps.get(id)?.stop();
+  for (const { field, value } of changes) overlay(holder, field, value);
   const title = `${household.address} ${changes.map(({ field }) => word(app.bundle.fields, field)).join("、")}`;
-  await add("households", { kind: "edit", household: household.id, changes }, { household: { ...household, heard: Date.now() }, title });
+  await add("households", { kind: "edit", household: household.id, changes }, { household: { ...household, heard: Date.now() }, title, more: wiped(`edit-${id}`) });
   toast(say("已存好，有网就传", "Kept; sent when there is a network"));
   await home(household.id, true);
+  soon();
 }
 
-function memberCard(household, member) {
+/** Somebody, with the form to change what is known; `keeps` holds what keeps each form's half-filled words. */
+function memberCard(household, member, keeps) {
   const facts = fieldsOf("person").filter((field) => member.facts[field.id] !== undefined || member.sealed[field.id]);
   const form = element("form", { class: "stack", "data-member": member.id, "data-again": true, submit: (event) => {
     event.preventDefault();
-    save(form, household, "person", member.id, member);
+    save(form, household, "person", member.id, member, keeps);
   } }, ...fieldsOf("person").map((field) => editor(member, field)), element("button", { class: "btn wide" }, say("保存", "Save")));
   // Every control of the page has an id of its own.
   for (const node of form.querySelectorAll("[id]")) node.id = `${member.id}-${node.id}`;
   for (const node of form.querySelectorAll("label[for]")) node.htmlFor = `${member.id}-${node.htmlFor}`;
-  const sex = app.bundle.fields.find((field) => field.id === "person.sex");
+  const sex = fieldOf("person.sex");
   const line = [word(app.bundle.relations, member.relation), shownValue(sex, member.sex), member.born, member.phone].filter(Boolean).join(" · ");
   return element("section", { class: "card pad" }, element("h3", {}, member.name), element("p", { class: "note" }, line),
     facts.length > 0 ? element("dl", { class: "kv flat" }, ...facts.flatMap((field) => [element("dt", {}, named(field)),
@@ -86,52 +63,62 @@ async function gone(household, member, reason) {
   const left = { ...household, members: household.members.filter((each) => each.id !== member.id), heard: Date.now() };
   await add("households", { kind: "gone", household: household.id, person: member.id, reason }, { household: left, title: `${household.address} ${member.name} ${isDeath ? say("去世", "died") : say("搬走", "moved")}` });
   await home(household.id, true);
+  soon();
 }
 
 async function same(household) {
   await add("households", { kind: "same", household: household.id }, { household: { ...household, heard: Date.now() }, title: `${household.address} ${say("没变化", "nothing changed")}` });
   toast(say("已记下：没变化", "Noted: nothing changed"));
   await home(household.id, true);
+  soon();
+}
+
+/** Who was added here and has no entry yet: the server gives it when it is sent. */
+async function newcomers(id) {
+  const lines = (await vault.values("w/")).filter(({ work, state }) => work?.body.kind === "member" && work.body.household === id && state !== "sent");
+  return lines.map(({ work: { body }, state }) => element("section", { class: "card pad", "data-newcomer": true }, element("h3", {}, body.name, " ",
+    state === "refused" ? element("span", { class: "tag warn" }, say("没有收下", "Not taken")) : element("span", { class: "tag mute" }, say("新加，还没传", "New, not sent"))),
+  element("p", { class: "note" }, [word(app.bundle.relations, body.relation), shownValue(fieldOf("person.sex"), body.sex), body.born].filter(Boolean).join(" · ")),
+  state === "refused" ? element("a", { class: "btn weak", href: "#unsent" }, say("去改", "Correct it")) : null));
+}
+
+/** Each form of the page goes on where somebody was called away from it. */
+async function keepForms(forms, keeps, again) {
+  for (const [id, form] of forms) {
+    const keep = await kept(`edit-${id}`, form);
+    keeps.set(id, keep);
+    if (!keep.draft) continue;
+    form.prepend(isBack(`edit-${id}`, again));
+    const box = form.closest("details");
+    if (box) box.open = true;
+  }
+  app.form = { isDirty: () => false, leave: () => Promise.all([...keeps.values()].map((keep) => keep.leave())) };
 }
 
 /** The page of a household; each opening is told to who lives there. */
 export async function home(id, isAgain = false) {
+  await app.form?.leave();
+  app.form = null;
   const [household, from] = [await vault.value(`h/${id}`), scrollY];
   if (!household) return show(say("没有这一户", "No such household"), card("", element("a", { class: "btn", href: "#homes" }, say("回到住户", "Back"))));
   if (!isAgain) await add("households", { kind: "opened", household: id });
+  const keeps = new Map();
   const occupancy = element("form", { class: "stack", "data-again": true, submit: (event) => {
     event.preventDefault();
-    save(occupancy, household, "dwelling", household.dwelling, household);
+    save(occupancy, household, "dwelling", household.dwelling, household, keeps);
   } }, ...fieldsOf("dwelling").map((field) => editor(household, field)), element("button", { class: "btn weak wide" }, say("保存", "Save")));
+  const cards = household.members.map((member) => memberCard(household, member, keeps));
   show(household.address,
     element("section", { class: "card pad" },
       element("button", { class: "btn wide", type: "button", "data-same": true, click: () => same(household) }, icon("check"), say("没变化", "Nothing changed")),
       element("div", { class: "btns gap" }, element("a", { class: "btn weak", href: `#member/${id}` }, icon("plus"), say("加人", "Add somebody")),
         element("a", { class: "btn weak", href: `#report/${id}` }, icon("camera"), say("上报", "Report")))),
-    await visitOf(id), ...household.members.map((member) => memberCard(household, member)),
+    await visitOf(id), ...cards, ...await newcomers(id),
     element("section", { class: "card pad" }, element("details", { class: "more" }, element("summary", {}, icon("door"), say("房屋使用情况", "How the home is used")), occupancy)));
+  const forms = cards.map((each) => each.querySelector("form")).map((form) => [form.dataset.member, form]);
+  await keepForms([...forms, [household.dwelling, occupancy]], keeps, () => home(id, true));
   // After saving one stays where one was.
   if (isAgain) scrollTo(0, from);
   await strip();
-}
-
-/** The form for somebody new. */
-export async function member(id) {
-  const household = await vault.value(`h/${id}`);
-  if (!household) return home(id);
-  const fields = ["person.name", "person.sex", "person.born", "person.phone"].map((name) => app.bundle.fields.find((field) => field.id === name));
-  const choose = (name, label, words) => labelled(label, element("select", { id: name, name }, ...words.map((each) => new Option(named(each), each.id))));
-  const form = element("form", { class: "stack", submit: async (event) => {
-    event.preventDefault();
-    const value = (name) => form.elements[name].value.trim();
-    const body = { kind: "member", household: id, name: value("person.name"), sex: value("person.sex"), born: value("person.born"), phone: value("person.phone"), relation: value("relation"), tie: value("tie") };
-    // Until the server has given them an identifier they are shown in the list of what waits.
-    await add("households", body, { household: { ...household, heard: Date.now() }, title: `${household.address} ${say("新增", "new")} ${body.name}` });
-    toast(say("已存好，有网就传", "Kept; sent when there is a network"));
-    location.hash = `#home/${id}`;
-  } }, ...fields.map((field) => labelled(named(field), control(field, ""))),
-  choose("relation", say("与户主关系", "To the head"), app.bundle.relations), choose("tie", say("居住情况", "Lives here as"), app.bundle.ties),
-  element("button", { class: "btn wide" }, say("保存", "Save")));
-  form.elements["person.name"].required = true;
-  show(say("加人", "Add somebody"), card(household.address, form));
+  if (!isAgain) soon();
 }

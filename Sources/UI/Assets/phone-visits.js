@@ -3,7 +3,7 @@
  * (phone-visit-form.js), or missed with the code of the slip.
  */
 import { element, icon, say, toast } from "./kit.js";
-import { app, card, named, show, start, strip, when } from "./phone.js";
+import { app, card, named, show, soon, start, strip, when } from "./phone.js";
 import { wiped } from "./phone-draft.js";
 import { row } from "./phone-lists.js";
 import { visitForm } from "./phone-visit-form.js";
@@ -55,6 +55,7 @@ async function note(visit, state, words, body = {}, photos = [], line = {}, held
     { household: seen, title: `${visit.address} ${words}`, photos, line: { ...line, visit: visit.id }, more, held });
   if (state === "done") app.form = null; // noted: nothing of it is a draft any more
   toast(say("已记下，有网就传", "Noted; sent when there is a network"));
+  soon();
   // It is noted whatever the screen does: nobody shall press again for that.
   return (isOpen ? visitView(visit.id) : start()).catch((error) => console.error("phone-visits.js", error));
 }

@@ -3,6 +3,7 @@
  * one transaction. And what the server's answers change here.
  */
 import { app } from "./phone.js";
+import { wiped } from "./phone-draft.js";
 import { roundsOf } from "./phone-round.js";
 import { item, settled } from "./unsent.js";
 import * as vault from "./vault.js";
@@ -11,8 +12,9 @@ const summary = ({ id, address, number, place, sort, members, heard }) =>
   ({ id, address, number, place, sort, heard, names: members.map((member) => member.name) });
 
 /**
- * A bundle and its households as the cells that take the place of those before. What is to be decided stays, and what is
- * filled in of a visit and not noted yet, with the visit as it was seen, and a round that was just begun.
+ * A bundle and its households as the cells that take the place of those before. What is to be decided stays, what was typed
+ * in work that was not taken, and what is filled in and not noted yet, a visit with how it was seen, and a round that was
+ * just begun.
  */
 export async function stored(bundle, households) {
   const index = households.map(summary).sort((one, other) => one.address.localeCompare(other.address, "zh-CN", { numeric: true }));
@@ -25,6 +27,8 @@ export async function stored(bundle, households) {
     if (visit) cells.push(await vault.closed(`v/${id}`, visit));
   }
   for (const round of roundsOf(bundle.patrols?.routes ?? [], await vault.values("r/"))) cells.push(await vault.closed(`r/${round.route}`, round));
+  const unsent = new Set((await vault.all("outbox")).map((each) => each.key));
+  for (const line of await vault.values("w/")) if (unsent.has(line.key)) cells.push(await vault.closed(`w/${line.key}`, line));
   return [...["h/", "v/", "w/", "r/"].map((prefix) => ["cells", "delete", vault.under(prefix)]), ...cells.map((cell) => ["cells", "put", cell])];
 }
 
@@ -46,8 +50,9 @@ async function kept(changed) {
 
 /**
  * Takes people out who asked that their entry only be kept, or whose entry was erased, since the grid was taken along: out
- * of their households, and what waits to be decided about them, which stands on the desk too.
- * @returns {Promise<boolean>} whether anybody was
+ * of their households, and what waits to be decided about them, which stands on the desk too. And announced visits of
+ * households that moved away, unless something is filled in there.
+ * @returns {Promise<boolean>} whether anybody or anything was
  */
 export async function forget() {
   const { people, left } = await vault.gone();
@@ -57,7 +62,12 @@ export async function forget() {
     if (household.members.some((member) => left.includes(member.id))) changes.push(...await kept(household));
   }
   for (const { key, fields } of await vault.values("c/")) {
-    if (fields.some(({ id }) => left.includes(id))) changes.push(["cells", "delete", `c/${key}`]);
+    if (fields.some(({ kind, id }) => kind !== "visit" && left.includes(id))) changes.push(["cells", "delete", `c/${key}`]);
+  }
+  for (const id of left) changes.push(...wiped(`edit-${id}`));
+  const drafts = (await vault.values("d/")).map((each) => each.id);
+  for (const { id, state } of await vault.values("v/")) {
+    if (left.includes(id) && ["announced", "missed"].includes(state) && !drafts.includes(id)) changes.push(["cells", "delete", `v/${id}`]);
   }
   await vault.commit(changes);
   return true;
@@ -90,18 +100,25 @@ export function overlay(member, field, value) {
 /** Whether the copy is here and open; its lease may have ended while somebody was writing. */
 export const isHere = async () => vault.isOpen() && Boolean(await vault.meta());
 
+/** Parts whose words are kept beside the sealed work until it is taken: what is not taken can be read and corrected. */
+const readable = ["households", "cases", "handover"];
+
+/** What takes work away that is done anew. */
+export const retired = (key) => [["outbox", "delete", key], ["cells", "delete", `w/${key}`]];
+
 /**
  * Does a piece of work: `title` is shown while it waits, with what `line` says of it, `household` is the changed copy. Once
  * the copy is gone work that was begun before is sealed all the same, under the lease it was begun with, `held`.
  * @returns {Promise<string>} the work's name
  */
-export async function add(part, body, { title = "", line = {}, household = null, photos = [], more = [], held = app.vault } = {}) {
-  const made = await item(held, part, body, { photos, household: body.household ?? "" });
+export async function add(part, body, { title = "", line = {}, household = null, photos = [], more = [], held = app.vault, isUrgent = false } = {}) {
+  const made = await item(held, part, body, { photos, household: body.household ?? "", isUrgent });
   const changes = [["outbox", "put", made]];
   if (await isHere()) {
     changes.push(...more);
     if (household) changes.push(...await kept(household));
-    const shown = { key: made.key, title, at: made.at, photos: photos.length, state: "waiting", ...line };
+    const work = readable.includes(part) ? { work: { part, body } } : {};
+    const shown = { key: made.key, title, at: made.at, photos: photos.length, state: "waiting", ...work, ...line };
     if (title) changes.push(["cells", "put", await vault.closed(`w/${made.key}`, shown)]);
   }
   await vault.commit(changes);
@@ -126,7 +143,7 @@ async function afterAnswer(each, answer) {
     else changes.push(["cells", "delete", `w/${each.key}`]);
   } else if (answer.outcome === "conflict") {
     const { fields } = answer;
-    await put(`c/${each.key}`, { key: each.key, household: each.household, at: each.at, title: line?.title ?? "", photos: line?.photos ?? 0, fields });
+    await put(`c/${each.key}`, { key: each.key, household: each.household, at: each.at, title: line?.title ?? "", photos: line?.photos ?? 0, work: line?.work ?? null, fields });
     changes.push(["cells", "delete", `w/${each.key}`]);
   } else {
     const title = line?.title ?? "";
@@ -137,14 +154,21 @@ async function afterAnswer(each, answer) {
   return changes;
 }
 
-/** What a reply changes on this phone. Households with work that still waits keep their copy. */
+/** What a reply changes on this phone. Households with work that still waits keep their copy; what was not taken waits no more. */
 export async function receive(done, answers, households) {
   const changes = [];
   for (const each of done) changes.push(...await afterAnswer(each, answers.get(each.key)));
   const finished = new Set(done.map((each) => each.key));
-  const waiting = new Set((await vault.all("outbox")).filter((each) => !finished.has(each.key)).map((each) => each.household));
+  const waiting = new Set((await vault.all("outbox")).filter((each) => each.state !== "refused" && !finished.has(each.key)).map((each) => each.household));
   for (const household of households) if (!waiting.has(household.id)) changes.push(...await kept(household));
   return changes;
+}
+
+/** Decides whether somebody who was added is who stands there already, or somebody else: `mine` adds them all the same. */
+export async function decideMember(conflict, mine) {
+  const { household, key, work, title } = conflict;
+  const body = mine ? { ...work?.body, kind: "member", household, settles: key, isOther: true } : { kind: "edit", household, settles: key, changes: [] };
+  await add("households", body, { title: mine ? title : "", more: [["cells", "delete", `c/${key}`]] });
 }
 
 /** Decides a conflict: `mine` sends the phone's values again over what was seen to stand there. */

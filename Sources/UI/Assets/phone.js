@@ -4,7 +4,7 @@
  */
 import { currentUser, element, icon, say, toast } from "./kit.js";
 import { gate, locked } from "./phone-gate.js";
-import { contact, flush } from "./unsent.js";
+import { contact, flush, isWaiting } from "./unsent.js";
 import * as vault from "./vault.js";
 import { forget, receive } from "./phone-work.js";
 
@@ -19,7 +19,7 @@ export const app = { bundle: null, index: [], state: null, vault: null, form: nu
 const views = {
   today: ["phone-lists.js", "today"], homes: ["phone-lists.js", "homes"], home: ["phone-home.js", "home"],
   visit: ["phone-visits.js", "visitView"], patrol: ["phone-round.js", "patrolView"], point: ["phone-point.js", "pointView"], at: ["phone-round.js", "scanned"],
-  member: ["phone-home.js", "member"], report: ["phone-report.js", "report"], map: ["phone-map.js", "map"],
+  member: ["phone-member.js", "member"], fix: ["phone-fix.js", "fix"], report: ["phone-report.js", "report"], map: ["phone-map.js", "map"],
   unsent: ["phone-unsent.js", "unsent"], handover: ["phone-report.js", "handover"],
 };
 
@@ -101,26 +101,51 @@ async function draw() {
   await (await import(`./${file}`))[view](id ?? "");
 }
 
+/** What of the outbox is whose: what still goes by itself, what was answered and is for its person now, and somebody else's. */
+async function outbox() {
+  const user = app.vault?.user ?? app.state?.user ?? "";
+  const items = await vault.all("outbox");
+  const mine = items.filter((each) => !user || each.user === user);
+  return { waiting: mine.filter(isWaiting).length, answered: mine.length - mine.filter(isWaiting).length, others: items.length - mine.length };
+}
+
+/** What came of sending what somebody asked to send. */
+async function outcome(problem) {
+  if (problem === "signin") return [say("请先用原来的账号登录", "Sign in with the same account first"), "bad"];
+  if (problem === "person") return [say("这些是别人的记录，请原来的人登录", "This is somebody else's work"), "bad"];
+  if (problem === "network") return [say("没有网络，有网了自动传", "No network: it is sent when there is one")];
+  const { waiting, answered } = await outbox();
+  if (problem || waiting > 0) return [say("还没传完，过一会儿自动再传", "Not all is sent; it goes on by itself")];
+  if (answered > 0) return [say(`传过了，有 ${answered} 条没有收下，请在“待传”里看`, `Sent; ${answered} not taken: see Unsent`), "bad"];
+  return [say("都传完了", "Everything is sent")];
+}
+
 /** Sends what waits, and says how it stands in the strip. */
 export async function send(isAsked = false) {
-  const result = await flush(receive);
+  const { problem } = await flush(receive);
   if (app.vault && !await vault.meta()) return gone();
   if (await forget() && location.hash.startsWith("#home")) await route();
-  if (isAsked && result.problem === "signin") toast(say("请先用原来的账号登录", "Sign in with the same account first"), "bad");
-  if (isAsked && result.problem === "person") toast(say("这些是别人的记录，请原来的人登录", "This is somebody else's work"), "bad");
-  if (isAsked && !result.problem) toast(say("都传完了", "Everything is sent"));
+  if (isAsked) toast(...await outcome(problem));
   await strip();
   if (vault.isOpen() && ["#unsent", "#today", ""].includes(location.hash)) await route();
 }
 
+/** Sends what was just noted, where there is a network. */
+export function soon() {
+  if (navigator.onLine) send().catch((error) => console.warn("phone.js", error));
+}
+
 /** How much waits. */
 export async function strip() {
-  const waiting = (await vault.all("outbox")).length;
+  const { waiting, answered, others } = await outbox();
   const place = document.querySelector("[data-phone-unsent]");
-  place.hidden = waiting === 0;
+  place.hidden = waiting + answered + others === 0;
   place.dataset.phoneUnsent = String(waiting);
-  place.replaceChildren(icon("upload"), element("span", {}, say(`${waiting} 条没传`, `${waiting} not sent`)), element("span", { class: "sp" }),
-    element("button", { class: "btn sm", type: "button", click: () => send(true) }, say("现在传", "Send now")));
+  const words = [waiting > 0 ? say(`${waiting} 条没传`, `${waiting} not sent`) : "", answered > 0 ? say(`${answered} 条没有收下`, `${answered} not taken`) : "",
+    others > 0 ? say(`${others} 条是同事的`, `${others} of a colleague`) : ""].filter(Boolean).join(" · ");
+  const act = waiting > 0 ? element("button", { class: "btn sm", type: "button", click: () => send(true) }, say("现在传", "Send now"))
+    : answered > 0 && vault.isOpen() ? element("a", { class: "btn sm", href: "#unsent" }, say("去看看", "Look")) : null;
+  place.replaceChildren(...[icon("upload"), element("span", {}, words), element("span", { class: "sp" }), act].filter(Boolean));
 }
 
 async function gone() {
@@ -129,6 +154,7 @@ async function gone() {
   Object.assign(app, { bundle: null, index: [], vault: null, form: null });
   // A visit with a signature in it is not taken off the screen under somebody's hand.
   if (form?.isDirty()) return form.alone();
+  await form?.leave();
   toast(say("台账已到期或已退出登录，从手机里删掉了；没传的还在。", "The lease is over: deleted here. Unsent work stays."));
   await start();
 }
@@ -162,7 +188,8 @@ export async function start() {
     localStorage.setItem("linli.look", JSON.stringify({ lang, theme: dataset.theme, mode: dataset.mode }));
   }
   listen();
-  app.state = await contact();
+  // Whoever stands in a stairwell does not wait for a network that does not answer: the PIN opens what lies here.
+  app.state = await contact(3000);
   const known = await vault.meta();
   await strip();
   if (known) locked(known);

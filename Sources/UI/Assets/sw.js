@@ -31,26 +31,34 @@ self.addEventListener("fetch", (event) => {
   else if (assets.includes(address.pathname)) event.respondWith(asset(request, address.pathname));
 });
 
+/** What the network gives in time: one that is there and does not answer is none. */
+function inTime(response, milliseconds) {
+  return Promise.race([response, new Promise((_, fail) => setTimeout(() => fail(new Error("no answer")), milliseconds))]);
+}
+
 async function page(request) {
+  const { pathname } = new URL(request.url);
+  const response = fetch(request);
   try {
-    return await fetch(request);
+    // Only the phone's own page lies here as it would come; another one, such as an export, may take its time.
+    return await (pathname === "/grid/phone" ? inTime(response, 4000) : response);
   } catch {
-    const { pathname } = new URL(request.url);
     // A grid worker without a network wants what lies on this phone, whatever page of theirs was asked for.
     const wantsGrid = pathname === "/grid/phone" || (pathname.startsWith("/grid") && await meta());
     // The code on a wall, read with the phone's own camera, leads to its point.
     const code = pathname.match(/^\/grid\/patrols\/at\/([0-9a-z-]+)$/)?.[1];
     if (wantsGrid && pathname !== "/grid/phone") return Response.redirect(code ? `/grid/phone#at/${code}` : "/grid/phone");
-    return await caches.match(wantsGrid ? "/grid/phone" : "/offline") ?? Response.error();
+    return await caches.match(wantsGrid ? "/grid/phone" : "/offline") ?? response.catch(() => Response.error());
   }
 }
 
 /** The network (and the browser's own cache) first: a page of a new version must not meet scripts of an old one. */
 async function asset(request, path) {
+  const response = fetch(request);
   try {
-    return await fetch(request);
+    return await inTime(response, 4000);
   } catch {
-    return await (await caches.open(shell)).match(path) ?? Response.error();
+    return await (await caches.open(shell)).match(path) ?? response.catch(() => Response.error());
   }
 }
 

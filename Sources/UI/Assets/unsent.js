@@ -7,8 +7,8 @@
 import { all, commit, destroy, isOpen, meta, tellGone } from "./vault.js";
 import { pack, seal } from "./seal.js";
 
-/** @typedef {{key: string, seq: number, lease: string, user: string, household: string, sealed: Uint8Array,
- *    state: "waiting" | "ask" | "kept" | "refused"}} Item */
+/** @typedef {{key: string, seq: number, at: number, until: number, isUrgent: boolean, lease: string, user: string,
+ *    household: string, sealed: Uint8Array, state: "waiting" | "ask" | "kept" | "refused"}} Item */
 
 const most = { items: 20, bytes: 3_000_000 };
 
@@ -23,21 +23,35 @@ export function sequence(now) {
 }
 
 /** The item for a piece of work, sealed; put it into `outbox` together with what it changes on the phone. */
-export async function item(vault, part, body, { photos = [], household = "" } = {}) {
+export async function item(vault, part, body, { photos = [], household = "", isUrgent = false } = {}) {
   const key = crypto.randomUUID();
   const now = Date.now();
   const sealed = await seal(vault.lease, key, pack({ part, at: now, body }, photos));
   const seq = sequence(now);
-  return { key, seq, at: now, lease: vault.lease.id, user: vault.user, household, sealed, state: "waiting" };
+  const { id: lease, late = 0 } = vault.lease;
+  return { key, seq, at: now, until: late, isUrgent, lease, user: vault.user, household, sealed, state: "waiting" };
 }
 
-/** The next few of one lease, small enough for a weak network. */
+/** What of the outbox still goes by itself: not what was answered and is for a person now. */
+export const isWaiting = ({ state }) => state === "waiting" || state === "ask";
+
+/** What is urgent before all else, the rest in the order it was done. */
+export const inOrder = (one, other) => Number(Boolean(other.isUrgent)) - Number(Boolean(one.isUrgent)) || one.seq - other.seq;
+
+/** A signal that gives a request up: a network that is there and does not answer is none. */
+export function within(milliseconds) {
+  const giveUp = new AbortController();
+  setTimeout(() => giveUp.abort(), milliseconds);
+  return giveUp.signal;
+}
+
+/** The next few of one lease, small enough for a weak network; what is urgent does not wait for the rest. */
 export function nextBatch(items) {
   const batch = [];
   let size = 0;
   for (const each of items) {
     const isFull = batch.length >= most.items || size + each.sealed.byteLength > most.bytes;
-    if (batch.length > 0 && (isFull || each.lease !== batch[0].lease)) break;
+    if (batch.length > 0 && (isFull || each.lease !== batch[0].lease || Boolean(each.isUrgent) !== Boolean(batch[0].isUrgent))) break;
     batch.push(each);
     size += each.sealed.byteLength;
   }
@@ -52,25 +66,36 @@ export function settled(each, outcome, hasStore) {
   return hasStore ? ["outbox", "put", { ...each, state: "ask" }] : ["outbox", "delete", each.key];
 }
 
+/** Takes away what was decided on the desk: it is not to be decided here once more. */
+async function reconcile(decided) {
+  const keys = new Set(decided);
+  if (keys.size === 0) return;
+  const gone = (await all("outbox")).filter(({ key }) => keys.has(key)).map(({ key }) => ["outbox", "delete", key]);
+  const cells = decided.flatMap((key) => [["cells", "delete", `c/${key}`], ["cells", "delete", `w/${key}`]]);
+  await commit([...gone, ...cells]);
+}
+
 /**
  * The first thing with a network: may this phone keep what it holds? A clear "no" destroys it at once; who is to lie here
- * no more, of what may stay, is noted.
+ * no more, of what may stay, is noted, and what was decided on the desk taken away.
+ * @param {number} patience milliseconds after which a network that does not answer is none
  * @returns {Promise<object | null>} how it stands, or null without a network
  */
-export async function contact() {
+export async function contact(patience = 10_000) {
   const vault = await meta();
-  let response;
+  let state = null;
   try {
     const query = new URLSearchParams({ lease: vault?.lease.id ?? "" });
-    const options = { credentials: "same-origin", headers: { Accept: "application/json" }, cache: "no-store" };
-    response = await fetch(`/grid/phone/state?${query}`, options);
+    const options = { credentials: "same-origin", headers: { Accept: "application/json" }, cache: "no-store", signal: within(patience) };
+    const response = await fetch(`/grid/phone/state?${query}`, options);
+    // Anything but our own answer (a hotel's sign-in page, a gateway's error) says nothing.
+    const isOurs = response.ok && (response.headers.get("Content-Type") ?? "").startsWith("application/json");
+    if (isOurs) state = await response.json();
   } catch {
     return null;
   }
-  // Anything but our own answer (a hotel's sign-in page, a gateway's error) says nothing.
-  const isOurs = response.ok && (response.headers.get("Content-Type") ?? "").startsWith("application/json");
-  const state = isOurs ? await response.json() : null;
   if (typeof state?.alive !== "boolean") return null;
+  await reconcile(state.decided ?? []);
   if (vault && (await meta())?.lease.id === vault.lease.id) await (state.alive ? tellGone(state.gone ?? []) : destroy());
   return state;
 }
@@ -83,7 +108,9 @@ async function post(batch, state) {
   body.append("households", [...new Set(batch.map((each) => each.household).filter(Boolean))].join(","));
   for (const each of batch) body.append("entry", new Blob([each.sealed]), each.key);
   const headers = { Accept: "application/json" };
-  const response = await fetch("/grid/phone/sync", { method: "POST", body, headers, credentials: "same-origin" });
+  // As long as a very weak network takes for it, 8 KB a second, and not for ever.
+  const signal = within(60_000 + batch.reduce((sum, each) => sum + each.sealed.byteLength, 0) / 8);
+  const response = await fetch("/grid/phone/sync", { method: "POST", body, headers, credentials: "same-origin", signal });
   const isOurs = (response.headers.get("Content-Type") ?? "").startsWith("application/json");
   if (response.ok && isOurs) return { reply: await response.json() };
   return { problem: [401, 403].includes(response.status) ? "signin" : "later" };
@@ -94,10 +121,11 @@ async function sendAll(receive) {
   const state = await contact();
   if (!state) return { problem: "network", sent: 0 };
   const items = (await all("outbox")).filter((each) => each.state !== "refused" && (isOpen() || each.state !== "ask"));
-  items.sort((one, other) => one.seq - other.seq);
+  items.sort(inOrder);
   if (items.length === 0) return { sent: 0 };
   if (state.user === "") return { problem: "signin", sent: 0 };
   let left = items.filter((each) => each.user === state.user);
+  // Somebody else's work waits for them, and for nobody here.
   if (left.length === 0) return { problem: "person", sent: 0 };
   let sent = 0;
   while (left.length > 0) {

@@ -264,3 +264,28 @@ test("work begun before the lease ended is sealed under it, and nothing is put i
   assert.deepEqual([made.lease, made.user, made.household, made.state], ["lease", "me", "h", "waiting"]);
   assert.ok(made.sealed.byteLength > 540);
 });
+
+test("what the phone can tell is told before it is saved, by the rules of the server", async () => {
+  const { faultOf, isBirthday, isPhone, today } = await load("phone-check.js");
+  for (const good of ["13800138000", "138 0013 8000", "+86 138-0013-8000", "8613800138000", "008613800138000", "１３８００１３８０００", "010-65123456", "(0755) 82345678", "+86 10 65123456", "013800138000"]) {
+    assert.equal(isPhone(good), true, good);
+  }
+  for (const wrong of ["12345", "110", "1380013800", "23800138000", "010-1234567", "+1 2025550100", "8612345678901", "问老伴", ""]) assert.equal(isPhone(wrong), false, wrong);
+  assert.equal(today(Date.UTC(2026, 10, 27, 16, 30)), "2026-11-28", "in Beijing");
+  assert.equal(isBirthday("2026-11-28", "2026-11-28"), true);
+  for (const wrong of ["2026-11-29", "1875-01-01", "1950年"]) assert.equal(isBirthday(wrong, "2026-11-28"), false, wrong);
+  assert.equal(faultOf({ id: "person.phone", type: "tel" }, "12345"), "phone");
+  assert.equal(faultOf({ id: "person.phone", type: "tel" }, ""), "", "left empty it stays as it is");
+  assert.equal(faultOf({ id: "person.name", limit: 40 }, ""), "name");
+  assert.equal(faultOf({ id: "person.work", limit: 3 }, "纺织工厂"), "long");
+  assert.equal(faultOf({ id: "person.work", limit: 4 }, "纺织工厂"), "");
+});
+
+test("what is urgent goes first and alone, and what was answered waits no more", async () => {
+  const { inOrder, isWaiting, nextBatch } = await load("unsent.js");
+  const of = (seq, isUrgent) => ({ seq, isUrgent, lease: "a", sealed: new Uint8Array(10) });
+  const items = [of(1, false), of(2, false), of(3, true)].sort(inOrder);
+  assert.deepEqual(items.map(({ seq }) => seq), [3, 1, 2]);
+  assert.deepEqual(nextBatch(items).map(({ seq }) => seq), [3]);
+  assert.deepEqual(["waiting", "ask", "kept", "refused"].map((state) => isWaiting({ state })), [true, true, false, false]);
+});
