@@ -362,7 +362,9 @@ struct GridPlansTests {
         let neighbour = GridOutline(
             code: DivisionCode(rawValue: 110_101_001_902_001), name: "槐荫第1网格", area: try box(116.4195, 116.43)
         )
-        let check = try GridPlanCheck(sketch, neighbours: [neighbour], places: [])
+        let always = Instant(milliseconds: 0)
+        let check = try GridPlanCheck(
+            sketch, neighbours: [GridNeighbours(from: always, grids: [neighbour])], places: [])
         #expect(check.remarks.count == 1 && !check.isGood)
         #expect(check.remarks[0].text.zh.contains("“第2网格”和“槐荫第1网格”重叠 "), "\(check.remarks[0].text.zh)")
         #expect(GridPlanCheck.metres(1_234_567.4) == "1,234,567" && GridPlanCheck.metres(240) == "240")
@@ -375,21 +377,17 @@ struct GridPlansTests {
         var bordered = sketch
         bordered.territory = try box(116.40, 116.42)
         #expect(try GridPlanCheck(bordered, neighbours: [], present: present, places: []).isCovered)
-    }
-
-    @Test("邻居社区的网格连社区名一起说，都叫第1网格也分得清", arguments: TestEngine.enabled)
-    func neighbourNames(_ engine: TestEngine) async throws {
-        try await withHouse(engine) { house in
-            let now = house.clock.clock.now
-            let (own, near) = try await house.services.database.read { tx in
-                (
-                    try GridAreasStore.outlines(in: Self.community, at: now, tx).map(\.name),
-                    try GridAreasStore.neighbours(of: Self.community, at: now, tx)
-                )
-            }
-            #expect(own.contains("第1网格") && !near.isEmpty)
-            #expect(near.allSatisfy { !Self.community.contains($0.code) && !$0.name.hasPrefix("第") })
-            #expect(near.contains { $0.name.hasSuffix("第1网格") }, "\(near.map(\.name))")
-        }
+        // Once it holds, what it left to nobody is still said.
+        let held = try GridPlanCheck(sketch, neighbours: [], on: always, present: present, isInForce: true, places: [])
+        #expect(!held.isCovered && held.remarks.first?.text.zh.hasPrefix("原来归“第2网格”的 ") == true)
+        // A neighbour that is about to give the land up: wait for its day; with an earlier day it is a fault.
+        let leaving = [
+            GridNeighbours(from: always, grids: [neighbour]),
+            GridNeighbours(from: Instant(try #require(CivilDate(year: 2026, month: 12, day: 28))), grids: []),
+        ]
+        let early = try GridPlanCheck(sketch, neighbours: leaving, places: [])
+        #expect(early.isGood && !early.isCovered && early.remarks.count == 1)
+        #expect(early.remarks.first?.text.zh.contains("要到那天再起用") == true, "\(early.remarks.map(\.text.zh))")
+        #expect(try !GridPlanCheck(sketch, neighbours: leaving, on: always, places: []).isGood)
     }
 }

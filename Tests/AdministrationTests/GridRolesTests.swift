@@ -34,6 +34,11 @@ struct GridRolesTests {
             for words in ["网格长", "张桂兰", "幸福里小区1号楼", "李强", "居民只看到网格员"] {
                 #expect(page.contains(words), "\(words)")
             }
+            // The same again is a slip of the hand; somebody else of the name has another phone.
+            let again = [("kind", "steward"), ("name", "张桂兰"), ("place", "\(building)")]
+            let refused = try await house.send(path + "/add", form(again), administrator)
+            #expect(refused?.contains("“张桂兰”已经是这里的楼门长") == true)
+            #expect(try await house.value("SELECT count(*) FROM grid_role", as: Int.self) == 3)
             let grid = DivisionCode(rawValue: 110_101_001_901_001)
             let roles = try await house.services.database.read {
                 try GridRolesStore.list(of: grid, at: house.clock.clock.now, $0)
@@ -150,7 +155,9 @@ struct GridRolesTests {
             draft.name = "李桂兰"
             let namesake = try await commands.find(try await commands.add(draft, to: grid, head), head)
             #expect(namesake.person == nil && namesake.account == nil, "another name")
-            // By the entry: the register says the name; an administrator may not see the entry.
+            // By the entry: the register says the name; an administrator may not see the entry. While she is a volunteer
+            // here she is not made one again.
+            try await commands.end(own, in: grid, head)
             (draft.person, draft.name, draft.phone) = (elder, "", "")
             let byEntry = try await commands.find(try await commands.add(draft, to: grid, head), head)
             #expect(byEntry.name == "钱桂花" && byEntry.person == elder && byEntry.phoneMask.isEmpty)

@@ -32,14 +32,17 @@ struct GridPlanCheck: Sendable {
     /// - Source: GB/T 34300-2017, widely quoted
     static let usualHouseholds = 300...500
 
-    /// Checks a sketch against its territory, its neighbours and the places in it.
+    /// Checks a sketch against its territory, its neighbours and the places in it. Without a day from which it shall hold,
+    /// an overlap with grids that are about to be smaller only says which day to wait for.
     init(
-        _ sketch: GridSketch, neighbours: [GridOutline], present: [GridOutline] = [], places: [PlaceSummary],
-        households atPlaces: [ID<Place>: Int] = [:], duties: [Duty] = []
+        _ sketch: GridSketch, neighbours: [GridNeighbours], on day: Instant? = nil, present: [GridOutline] = [],
+        isInForce: Bool = false, places: [PlaceSummary], households atPlaces: [ID<Place>: Int] = [:],
+        duties: [Duty] = []
     ) throws {
         let households = GridPlanCheck.households(sketch, places, atPlaces)
         let names = Dictionary(
-            (sketch.parts + neighbours).map { ($0.code.rawValue, $0.name) }, uniquingKeysWith: { first, _ in first }
+            (sketch.parts + neighbours.flatMap(\.grids)).map { ($0.code.rawValue, $0.name) },
+            uniquingKeysWith: { first, _ in first }
         )
         var remarks: [Remark] = []
         if sketch.parts.isEmpty {
@@ -47,11 +50,14 @@ struct GridPlanCheck: Sendable {
                 Remark(text: Text("还没有网格", "There is no grid yet"), isBad: true, fault: nil, point: nil)
             )
         }
-        let faults = try sketch.coverage().faults(in: sketch.territory) + GridPlanCheck.abroad(sketch, neighbours)
+        let faults = try sketch.coverage().faults(in: sketch.territory)
         remarks += faults.map { fault in
             Remark(text: GridPlanCheck.words(fault, names), isBad: true, fault: fault, point: fault.point)
         }
-        remarks += try GridPlanCheck.lost(sketch, present, known: faults)
+        remarks += try GridPlanCheck.abroad(sketch, neighbours).map { overlap in
+            GridPlanCheck.remark(overlap, names, isDated: day != nil)
+        }
+        remarks += try GridPlanCheck.lost(sketch, present, isInForce, known: faults)
         let twice = Dictionary(grouping: sketch.parts, by: \.name).filter { $0.value.count > 1 }.keys.sorted()
         remarks += twice.map {
             Remark(text: Text("有两个网格都叫“\($0)”", "Two grids are called “\($0)”"), isBad: true, fault: nil, point: nil)
@@ -71,8 +77,33 @@ struct GridPlanCheck: Sendable {
         self.households = households
     }
 
-    /// Overlaps with grids of other communities.
-    private static func abroad(_ sketch: GridSketch, _ neighbours: [GridOutline]) throws -> [CoverageFault] {
+    /// An overlap with grids of other communities, from when on and until when; nil for good.
+    private struct Abroad {
+        let fault: CoverageFault
+        let from: Instant
+        let until: Instant?
+    }
+
+    /// Overlaps with grids of other communities, each once, in the order they begin.
+    private static func abroad(_ sketch: GridSketch, _ neighbours: [GridNeighbours]) throws -> [Abroad] {
+        var found: [Abroad] = []
+        for (index, state) in neighbours.enumerated() {
+            let next = index + 1 < neighbours.count ? neighbours[index + 1].from : nil
+            for fault in try overlaps(sketch, state.grids) {
+                let known = found.firstIndex {
+                    $0.until == state.from && $0.fault.keys == fault.keys && $0.fault.box == fault.box
+                }
+                if let known {
+                    found[known] = Abroad(fault: fault, from: found[known].from, until: next)
+                } else {
+                    found.append(Abroad(fault: fault, from: state.from, until: next))
+                }
+            }
+        }
+        return found
+    }
+
+    private static func overlaps(_ sketch: GridSketch, _ neighbours: [GridOutline]) throws -> [CoverageFault] {
         guard let box = GeoBox(sketch.parts.flatMap { [$0.area.box.southWest, $0.area.box.northEast] }) else {
             return []
         }
@@ -85,10 +116,30 @@ struct GridPlanCheck: Sendable {
         }
     }
 
-    /// What grids that hold now have and the sketch leaves to nobody. A border of the community that was drawn says what
+    private static func remark(_ overlap: Abroad, _ names: [Int64: String], isDated: Bool) -> Remark {
+        let (text, fault) = (words(overlap.fault, names), overlap.fault)
+        guard !isDated, let day = overlap.until?.date.full else {
+            return Remark(text: text, isBad: true, fault: fault, point: fault.point)
+        }
+        return Remark(
+            text: Text(
+                "\(day.zh)以前\(text.zh)，要到那天再起用", "Until \(day.en) \(text.en): let it hold from that day"),
+            isBad: false, fault: fault, point: fault.point)
+    }
+
+    /// What overlaps plans of others, already published, would bring that are not there now.
+    static func overlapsToCome(of sketch: GridSketch, _ neighbours: [GridNeighbours]) throws -> [Text] {
+        guard let now = neighbours.first?.from else { return [] }
+        let names = Dictionary(
+            (sketch.parts + neighbours.flatMap(\.grids)).map { ($0.code.rawValue, $0.name) },
+            uniquingKeysWith: { first, _ in first })
+        return try abroad(sketch, neighbours).filter { $0.from > now }.map { words($0.fault, names) }
+    }
+
+    /// What the grids before it have or had and the sketch leaves to nobody. A border of the community that was drawn says what
     /// must be covered: what lies beyond it was given up on purpose.
     private static func lost(
-        _ sketch: GridSketch, _ present: [GridOutline], known: [CoverageFault]
+        _ sketch: GridSketch, _ present: [GridOutline], _ isInForce: Bool, known: [CoverageFault]
     ) throws -> [Remark] {
         guard sketch.territory == nil, !sketch.parts.isEmpty else { return [] }
         let coverage = try sketch.coverage()
@@ -97,11 +148,15 @@ struct GridPlanCheck: Sendable {
                 .filter { gap in !known.contains { $0.kind == .gap && $0.contains(gap.point) } }
                 .map { gap -> Remark in
                     let size = metres(gap.squareMetres)
-                    return Remark(
-                        text: Text(
+                    let text =
+                        isInForce
+                        ? Text(
+                            "原来归“\(grid.name)”的 \(size) 平方米，现在不属于任何网格",
+                            "\(size) m² that “\(grid.name)” had before belong to no grid")
+                        : Text(
                             "现在归“\(grid.name)”的 \(size) 平方米，以后不属于任何网格",
-                            "\(size) m² that “\(grid.name)” has now would belong to no grid"),
-                        isBad: false, fault: gap, point: gap.point)
+                            "\(size) m² that “\(grid.name)” has now would belong to no grid")
+                    return Remark(text: text, isBad: false, fault: gap, point: gap.point)
                 }
         }
     }

@@ -37,12 +37,12 @@ enum GridPlansAPI {
             access: .permission(.registersManage), body: GridPlanSchemas.sketch, reply: GridPlanSchemas.check
         ) { body, request, services in
             let (id, context): (ID<GridPlan>, Context) = (try request.id(), request.context)
-            var opened = try await services.database.read { try GridPlansCommands.open(id, context, $0) }
+            let opened = try await services.database.read { try GridPlansCommands.open(id, context, $0) }
             guard context.actor.may(.registersManage, in: opened.plan.community) else {
                 throw LinliError.notFound("gridPlans.unknown")
             }
-            opened.sketch = try GridSketch(body.text, body.datum, community: opened.plan.community)
-            return try opened.check
+            let sketch = try GridSketch(body.text, body.datum, community: opened.plan.community)
+            return try await GridPlansCommands(services).trying(sketch, in: opened, context).check
         },
         .api(
             .put, "/api/v1/admin/grid-plans/:id", id: "putGridPlan", "Put these grids in place of those of the draft",

@@ -16,9 +16,12 @@ struct GridPlansCommands: Sendable {
     struct Opened: Sendable {
         let plan: GridPlan
         var sketch: GridSketch
-        let neighbours: [GridOutline]
-        /// The grids that hold now, where they are about to be replaced: what only they have would belong to nobody.
+        /// The grids of other communities around it, from its day on; from now on while it has none.
+        var neighbours: [GridNeighbours]
+        /// The grids it replaces or has replaced: what only they had would belong to nobody.
         let present: [GridOutline]
+        /// Whether its day has come.
+        let isInForce: Bool
         let places: [PlaceSummary]
         /// The next number that was never used.
         let next: Int?
@@ -31,8 +34,8 @@ struct GridPlansCommands: Sendable {
         var check: GridPlanCheck {
             get throws {
                 try GridPlanCheck(
-                    sketch, neighbours: neighbours, present: present, places: places, households: households,
-                    duties: duties)
+                    sketch, neighbours: neighbours, on: plan.effectiveAt, present: present, isInForce: isInForce,
+                    places: places, households: households, duties: duties)
             }
         }
     }
@@ -42,19 +45,34 @@ struct GridPlansCommands: Sendable {
         guard let plan = try GridPlansStore.find(id, tx), plan.state != .dropped,
             context.actor.may(.registersRead, in: plan.community)
         else { throw LinliError.notFound("gridPlans.unknown") }
-        let moment = max(plan.effectiveAt ?? context.now, context.now)
+        let moment = plan.effectiveAt ?? context.now
+        let parts = try GridPlansStore.parts(of: id, tx)
+        // A published plan has replaced what held until the moment before.
+        let before = plan.effectiveAt.map { Instant(milliseconds: $0.milliseconds - 1) } ?? context.now
         return Opened(
             plan: plan,
-            sketch: GridSketch(
-                community: plan.community, parts: try GridPlansStore.parts(of: id, tx), territory: plan.territory
-            ),
-            neighbours: try GridAreasStore.neighbours(of: plan.community, at: moment, tx),
-            present: plan.state == .draft ? try GridAreasStore.outlines(in: plan.community, at: context.now, tx) : [],
+            sketch: GridSketch(community: plan.community, parts: parts, territory: plan.territory),
+            neighbours: try GridAreasStore.neighbours(
+                of: plan.community, near: parts.map(\.area), from: max(moment, context.now), tx),
+            present: try GridAreasStore.outlines(in: plan.community, at: before, tx),
+            isInForce: plan.effectiveAt.map { $0 <= context.now } ?? false,
             places: try PlacesStore.tree(in: plan.community, tx),
             next: try DivisionsAdminStore.nextNumber(under: plan.community, tx),
             households: try RegisterQueries.households(byPlaceIn: plan.community, tx),
             duties: plan.state == .draft ? try duties(in: plan.community, context, tx) : []
         )
+    }
+
+    /// The same with a sketch that is not stored, and what lies around that one.
+    func trying(_ sketch: GridSketch, in opened: Opened, _ context: Context) async throws -> Opened {
+        let (community, areas) = (opened.plan.community, sketch.parts.map(\.area))
+        let moment = max(opened.plan.effectiveAt ?? context.now, context.now)
+        var tried = opened
+        tried.sketch = sketch
+        tried.neighbours = try await database.read { tx in
+            try GridAreasStore.neighbours(of: community, near: areas, from: moment, tx)
+        }
+        return tried
     }
 
     private static func duties(
@@ -138,7 +156,10 @@ struct GridPlansCommands: Sendable {
                 )
             }
             let opened = try GridPlansCommands.open(id, context, tx)
-            let check = try GridPlanCheck(opened.sketch, neighbours: opened.neighbours, places: [])
+            // With what holds around it on its day, and with what is to hold after that.
+            let neighbours = try GridAreasStore.neighbours(
+                of: plan.community, near: opened.sketch.parts.map(\.area), from: from, tx)
+            let check = try GridPlanCheck(opened.sketch, neighbours: neighbours, on: from, places: [])
             guard check.isGood else {
                 let bad = check.remarks.filter(\.isBad).prefix(20).map { LinliError.Field("plan", $0.text) }
                 throw LinliError.invalid("gridPlans.faults", Array(bad))
@@ -171,9 +192,33 @@ struct GridPlansCommands: Sendable {
                     "gridPlans.draft", [.init("plan", Text("先处理手里的草稿", "Finish or drop the other draft first"))]
                 )
             }
+            try GridPlansCommands.checkReturn(of: plan, tx, tx.now)
             try GridPlansStore.withdraw(plan, tx)
         }
         try await names.load(database)
+    }
+
+    /// What a plan would have given up goes on when it is taken back: somebody else's plan may count on that land.
+    ///
+    /// - Throws: `.invalid` naming the grids that would overlap.
+    private static func checkReturn(of plan: GridPlan, _ tx: ReadTx, _ now: Instant) throws {
+        let sketch = GridSketch(
+            community: plan.community, parts: try GridAreasStore.outlines(in: plan.community, at: now, tx),
+            territory: nil)
+        let neighbours = try GridAreasStore.neighbours(
+            of: plan.community, near: sketch.parts.map(\.area), from: now, tx)
+        let words = try GridPlanCheck.overlapsToCome(of: sketch, neighbours)
+        guard words.isEmpty else {
+            throw LinliError.invalid(
+                "gridPlans.return",
+                words.prefix(20).map {
+                    LinliError.Field(
+                        "plan",
+                        Text(
+                            "收回以后，\($0.zh)：先收回邻居的那一版",
+                            "Taken back, \($0.en): their plan has to be taken back first"))
+                })
+        }
     }
 
     // MARK: Rules

@@ -85,7 +85,7 @@ enum GridPlansRoutes {
     /// Changes the draft, or what the page sends along: then the page gets the result and nothing is stored.
     private static func edit(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<GridPlan> = try request.id()
-        var opened = try await services.database.read { try GridPlansCommands.open(id, request.context, $0) }
+        let opened = try await services.database.read { try GridPlansCommands.open(id, request.context, $0) }
         let plan = opened.plan
         guard plan.state == .draft, request.context.actor.may(.registersManage, in: plan.community) else {
             throw LinliError.notFound("gridPlans.draft")
@@ -105,8 +105,7 @@ enum GridPlansRoutes {
             if let edit = try GridEditForm.edit(request.form, plan.community) {
                 sketch = try sketch.changed(by: edit, next: opened.next)
             }
-            opened.sketch = sketch
-            let check = try opened.check
+            let check = try await GridPlansCommands(services).trying(sketch, in: opened, request.context).check
             json.object { json in
                 json.key("plan")
                 json.value(json: sketch.geoJSON.bytes)

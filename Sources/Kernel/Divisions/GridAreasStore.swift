@@ -82,19 +82,6 @@ package enum GridAreasStore {
         }
     }
 
-    /// The grids of a community's street that lie in other communities, each with the name of its own before it: nearly
-    /// every community has a 第1网格.
-    package static func neighbours(of community: DivisionCode, at now: Instant, _ tx: ReadTx) throws -> [GridOutline] {
-        let street = community.ancestor(at: .street)
-        let names = Dictionary(
-            try DivisionsStore.children(of: street, at: now, tx).map { ($0.code, $0.name) },
-            uniquingKeysWith: { first, _ in first })
-        return try outlines(in: street, at: now, tx).filter { !community.contains($0.code) }.map { grid in
-            let name = names[grid.code.ancestor(at: .community)] ?? ""
-            return GridOutline(code: grid.code, name: name + grid.name, area: grid.area)
-        }
-    }
-
     /// A number that changes whenever a division or a border does: what was drawn with the same one can be shown again.
     package static func edition(_ tx: ReadTx) throws -> Int64 {
         try tx.value("SELECT number FROM revision WHERE name = \(Revision.divisions)") ?? 0
