@@ -17,15 +17,21 @@ enum MasterKey {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Refusal("the master key \(path) cannot be read: check its owner and rights")
         }
-        let masters = text.split(separator: "\n").map { Base32.decode(String($0)) }
+        let masters = lines(of: text).map { Base32.decode($0) }
         guard !masters.isEmpty, masters.allSatisfy({ $0.count == 32 }) else {
             throw Refusal("the master key \(path) is damaged: each line must have 52 characters")
         }
         return try KeyRing(masters: masters) {
             // A file that is being replaced now is read at the next value that needs it.
             let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-            return text.split(separator: "\n").map { Base32.decode(String($0)) }
+            return lines(of: text).map { Base32.decode($0) }
         }
+    }
+
+    /// The keys in a file, also in one that came by another system: with other line ends, blanks or capitals.
+    private static func lines(of text: String) -> [String] {
+        text.split(whereSeparator: \.isNewline).map { line in line.filter { !$0.isWhitespace }.lowercased() }
+            .filter { !$0.isEmpty }
     }
 
     /// What is said when there is none.
@@ -41,7 +47,7 @@ enum MasterKey {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Refusal("there is no master key at \(path): name the server's folder with --data")
         }
-        var lines = text.split(separator: "\n").map(String.init)
+        var lines = lines(of: text)
         guard lines.count < 255 else { throw Refusal("there are 255 master keys already") }
         lines.append(Base32.encode(randomBytes(32)))
         let beginning = "\(path).\(ProcessInfo.processInfo.processIdentifier)"

@@ -35,10 +35,20 @@ struct ResealingTests {
             ] {
                 #expect(known.contains(name))
             }
-            let declared = try Catalogue(House.features).migrations.reduce(into: 0) { count, migration in
-                count += migration.text(for: .sqlite).components(separatedBy: "_sealed BLOB").count - 1
+            // A table that is built anew is declared twice, and is one.
+            let pattern = try Regex(#"(?:CREATE|ALTER) TABLE (\w+)|(\w+_sealed) BLOB"#)
+            var declared: Set<String> = []
+            for migration in try Catalogue(House.features).migrations {
+                var table = ""
+                for match in migration.text(for: .sqlite).matches(of: pattern) {
+                    if let name = match.output[1].substring {
+                        table = name.hasSuffix("_kept") ? String(name.dropLast("_kept".count)) : String(name)
+                    } else if let column = match.output[2].substring {
+                        declared.insert("\(table).\(column)")
+                    }
+                }
             }
-            #expect(columns.count == declared)
+            #expect(known == declared)
             // A first run that ends in the middle.
             let account = try #require(columns.first { $0.table == "account" && $0.column == "phone_sealed" })
             let chunk = try await Resealing.chunk(account, after: Int64.min, limit: 5, context, database)

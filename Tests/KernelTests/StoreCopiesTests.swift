@@ -1,3 +1,4 @@
+import LinliCore
 import LinliKernel
 import LinliSQL
 import LinliTestSupport
@@ -31,7 +32,7 @@ struct StoreCopiesTests {
     func keys(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
             let database = house.services.database
-            let phones = try await StoreCopies.phones(database.engine)
+            let phones = try await StoreCopies.values(database.engine)
             #expect(phones.count > 20)
             #expect(StoreCopies.fits(database.keys, phones))
             let own = [UInt8](repeating: 7, count: 32)
@@ -41,13 +42,42 @@ struct StoreCopiesTests {
             // Rotated since, and one of the phones is sealed with the newer key.
             let rotated = try KeyRing(masters: [own, foreign])
             let sealed = try rotated.seal("19900009999", cell: Cell("account", "phone_sealed", 5))
-            let all = phones + [StoreCopies.SealedPhone(account: 5, sealed: sealed)]
+            let column = try #require(StoreCopies.ProofColumn.all.first { $0.table == "account" })
+            let all = phones + [StoreCopies.SealedValue(column, row: 5, sealed)]
             #expect(StoreCopies.fits(rotated, all))
             #expect(!StoreCopies.fits(database.keys, all))
         }
         try await withEngine(engine, migrations: []) { engine in
-            let phones = try await StoreCopies.phones(engine)
-            #expect(phones.isEmpty)
+            let values = try await StoreCopies.values(engine)
+            #expect(values.isEmpty)
+        }
+    }
+
+    @Test("还没有人的库也试得出钥匙：每把钥匙封一个词，封一次；错的钥匙不留", arguments: TestEngine.enabled)
+    func noAccounts(_ engine: TestEngine) async throws {
+        let catalogue = try Catalogue(House.features)
+        try await withEngine(engine, migrations: catalogue.migrations) { store in
+            let (own, foreign) = ([UInt8](repeating: 7, count: 32), [UInt8](repeating: 9, count: 32))
+            func database(_ masters: [[UInt8]]) throws -> Database {
+                Database(
+                    engine: store, keys: try KeyRing(masters: masters), ids: IDGenerator(node: 0, clock: .system),
+                    clock: .system, subscriptions: Subscriptions([]))
+            }
+            #expect(try await StoreCopies.values(store).isEmpty, "nothing to try a key on")
+            for _ in 0..<2 { try await StoreCopies.proveKeys(try database([own])) }
+            let values = try await StoreCopies.values(store)
+            #expect(values.count == 2 && values.first == values.last, "the same one is first and last")
+            #expect(StoreCopies.fits(try KeyRing(masters: [own]), values))
+            #expect(!StoreCopies.fits(try KeyRing(masters: [foreign]), values))
+            // A start with the wrong file of two keys must not make the right one look wrong.
+            try await StoreCopies.proveKeys(try database([foreign, own]))
+            #expect(try await StoreCopies.values(store) == values)
+            // Rotated: a sheet from before does not fit any more.
+            try await StoreCopies.proveKeys(try database([own, foreign]))
+            let both = try await StoreCopies.values(store)
+            #expect(Set(both.map { "\($0)" }).count == 2)
+            #expect(StoreCopies.fits(try KeyRing(masters: [own, foreign]), both))
+            #expect(!StoreCopies.fits(try KeyRing(masters: [own]), both))
         }
     }
 }

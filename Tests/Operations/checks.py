@@ -130,6 +130,23 @@ def check_backup_under_load(binary, folder, name, database=None, empty=None):
     assert "all is well" in other.run("doctor")
 
 
+def check_restore_without_people(binary, folder, name, database=None, empty=None):
+    """A store that nobody has signed in to yet tells its own key from another one, too."""
+    node = Node(binary, os.path.join(folder, "people-" + name), database)
+    node.run("migrate")
+    node.run("backup", os.path.join(folder, "copy-" + name))
+    stranger = Node(binary, os.path.join(folder, "stranger-" + name))
+    stranger.run("migrate")
+    other = Node(binary, os.path.join(folder, "restored-" + name), empty)
+    os.makedirs(other.data + "/keys")
+    shutil.copy(stranger.data + "/keys/master.key", other.data + "/keys/master.key")
+    refused = other.run("restore", os.path.join(folder, "copy-" + name), check=False)
+    assert refused.returncode == 1 and "is not the one this backup was made with" in refused.stderr, refused.stderr
+    assert below(other.data) == ["keys/master.key"], below(other.data)
+    shutil.copy(node.data + "/keys/master.key", other.data + "/keys/master.key")
+    print("  " + other.run("restore", os.path.join(folder, "copy-" + name)))
+
+
 def second_node(one, folder):
     """Another node on the same database, with the same key and the same photos."""
     two = Node(one.binary, os.path.join(folder, "two-2"), one.database)
@@ -309,6 +326,14 @@ def check_key_sheet(binary, folder):
     assert wrong.returncode and "passphrase is wrong" in wrong.stderr and not key.exists(), wrong.stderr
     node.run("key", "import", str(sheet), LINLI_PASSPHRASE="桥 long enough words")
     assert key.read_bytes() == before and key.stat().st_mode & 0o077 == 0, "the key is not what it was"
+    # As it comes back from another system or from paper: other line ends, capitals, blanks between the letters.
+    key.unlink()
+    typed = sheet.read_text().upper().splitlines()
+    typed = [" ".join(line[start:start + 4] for start in range(0, len(line), 4)) for line in typed]
+    sheet.write_bytes(("\ufeff" + "\r\n".join(typed) + "\r\n\r\n").encode())
+    node.run("key", "import", str(sheet), LINLI_PASSPHRASE="桥 long enough words")
+    assert key.read_bytes() == before, "the key is not what it was"
+    key.write_bytes(before.strip().upper() + b"\r\n")
     node.start()
     assert node.call("/api/v1/me", token)["name"], "the token does not open with the key"
     node.stop()

@@ -59,6 +59,8 @@ def list_of_checks(binary, postgres):
                 binary, folder, name, make("demo"), make("demo_again"))),
             (f"doctor names faults, {title}", lambda folder, name=name, make=make: checks.check_doctor_names_faults(
                 binary, folder, name, make("doctor"))),
+            (f"restore without people, {title}", lambda folder, name=name, make=make:
+                checks.check_restore_without_people(binary, folder, name, make("people"), make("people_restored"))),
             (f"nothing readable, {title}", lambda folder, name=name, make=make: check_secrets(
                 binary, folder, name, make("secrets"))),
         ]

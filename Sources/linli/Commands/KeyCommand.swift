@@ -107,13 +107,30 @@ enum KeyCommand {
     ///
     /// - Throws: one sentence when the passphrase is wrong or the sheet was mistyped.
     static func open(_ sheet: String, _ passphrase: String) throws -> String {
-        let letters = sheet.split(separator: "\n").filter { !$0.contains("LINLI") && $0 != "END" }.joined()
-        let bytes = Base32.decode(letters)
+        let bytes = Base32.decode(letters(of: sheet))
         guard bytes.count > 44,
             let box = try? AES.GCM.SealedBox(combined: Data(bytes.dropFirst(16))),
             let data = try? AES.GCM.open(box, using: try derive(passphrase, Array(bytes.prefix(16))))
         else { throw Refusal("the passphrase is wrong, or a letter of the sheet is") }
         return String(decoding: data, as: UTF8.self)
+    }
+
+    /// The letters of a sheet as it comes back from paper or from another system: in capitals, with blanks, with line ends
+    /// of any kind, with what is easily misread as the letters and digits it is meant to be.
+    private static func letters(of sheet: String) -> String {
+        var lines = sheet.split(whereSeparator: \.isNewline)
+            .map { line in line.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+            .filter { !$0.isEmpty && !$0.contains("linli") }
+        // Only the last line: three letters of the key may be the same.
+        if lines.last == "end" { lines.removeLast() }
+        return String(
+            lines.joined().map { letter -> Character in
+                switch letter {
+                case "o": "0"
+                case "i", "l": "1"
+                default: letter
+                }
+            })
     }
 
     private static func derive(_ passphrase: String, _ salt: [UInt8]) throws -> SymmetricKey {
