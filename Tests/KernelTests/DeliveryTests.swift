@@ -97,6 +97,36 @@ struct DeliveryTests {
         }
     }
 
+    @Test("说好晚些再送的，到时候才送，不算失败；同一件事后面的跟着等，别的照送", arguments: TestEngine.enabled)
+    func putOff(_ engine: TestEngine) async throws {
+        let heard = Mutex<[String]>([])
+        let morning = House.start.adding(hours: 10)
+        let subscriber = Subscriber(
+            "test.later", kinds: ["test.happened"],
+            .outside { event, database in
+                let word = event.facts["word"] ?? ""
+                if word == "night", database.clock.now < morning { throw PutOff(until: morning) }
+                heard.withLock { $0.append(word) }
+            })
+        try await run(engine, subscriber) { database, moment in
+            try await Self.emit(database, ["night", "behind"], subject: 1)
+            try await Self.emit(database, ["other"], subject: 2)
+            let dispatcher = Dispatcher(database, wake: Wake(), logger: Self.quiet())
+            for _ in 0..<3 { await dispatcher.round() }
+            #expect(heard.withLock { $0 } == ["other"])
+            moment.advance(seconds: 10 * 3600 - 1)
+            await dispatcher.round()
+            #expect(heard.withLock { $0 } == ["other"])
+            let attempts = try await database.read { try $0.value("SELECT max(attempts) FROM delivery", as: Int.self) }
+            #expect(attempts == 0)
+            moment.advance(seconds: 1)
+            for _ in 0..<3 { await dispatcher.round() }
+            #expect(heard.withLock { $0 } == ["other", "night", "behind"])
+            let left = try await database.read { try $0.value("SELECT count(*) FROM delivery", as: Int.self) }
+            #expect(left == 0)
+        }
+    }
+
     @Test("只要一部分消息的，别的连存都不替它存；积得再多也按先后一条不漏", arguments: TestEngine.enabled)
     func wants(_ engine: TestEngine) async throws {
         let heard = Mutex<[String]>([])

@@ -259,6 +259,6 @@ struct ReporterMessagesTests {
             (0, Instant(day, hour: 8)), (7, Instant(day, hour: 8)), (8, Instant(day, hour: 8)),
             (20, Instant(day, hour: 20)), (21, Instant(day.adding(days: 1), hour: 8)),
         ]
-        for (hour, moment) in expected { #expect(ReporterMessages.daytime(Instant(day, hour: hour)) == moment) }
+        for (hour, moment) in expected { #expect(MessageHours.daytime(Instant(day, hour: hour)) == moment) }
     }
 }

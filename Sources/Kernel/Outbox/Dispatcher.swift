@@ -204,6 +204,8 @@ package struct Dispatcher: Sendable {
             do {
                 try await send(event, database)
                 sent.append(event)
+            } catch let later as PutOff {
+                try await postpone(event, until: later.until, subscriber.id)
             } catch {
                 try await note(error, event, subscriber.id)
             }
@@ -273,6 +275,14 @@ package struct Dispatcher: Sendable {
         try tx.execute(
             "DELETE FROM delivery WHERE subscriber = \(subscriber) AND event_id IN \(SQL.list(events.map(\.id)))"
         )
+    }
+
+    /// Leaves a delivery, and what comes behind it of the same subject, until a moment: it failed nowhere.
+    private func postpone(_ event: Event, until moment: Instant, _ subscriber: String) async throws {
+        _ = try await database.system(.claim) { tx in
+            try tx.execute(
+                "UPDATE delivery SET next_at = \(moment) WHERE subscriber = \(subscriber) AND event_id = \(event.id)")
+        }
     }
 
     private func note(_ error: any Error, _ event: Event, _ subscriber: String) async throws {

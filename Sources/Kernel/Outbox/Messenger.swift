@@ -11,6 +11,20 @@ package protocol Messenger: Sendable {
     func send(_ text: Text, to phone: String, key: MessageKey) async throws
 }
 
+/// When people are written to; what cannot wait goes out at any hour.
+enum MessageHours {
+    /// Between these hours.
+    /// - Source: configured, no source
+    static let day = 8..<21
+
+    /// The next moment at which somebody may be written to.
+    static func daytime(_ moment: Instant) -> Instant {
+        if day.contains(moment.hour) { return moment }
+        let isEarly = moment.hour < day.lowerBound
+        return Instant(isEarly ? moment.date : moment.date.adding(days: 1), hour: day.lowerBound)
+    }
+}
+
 /// What tells one message from another and the same one from itself; it says nothing of who gets it.
 package struct MessageKey: Sendable, Hashable, CustomStringConvertible {
     package let description: String

@@ -42,6 +42,18 @@ package struct Subscriber: Sendable {
     }
 }
 
+/// What a subscriber of the outside throws for what is not to go out yet: it gets the event again then, and that is no try
+/// that failed.
+package struct PutOff: Error, Sendable {
+    /// When it is asked again.
+    package let until: Instant
+
+    /// Not before a moment.
+    package init(until: Instant) {
+        self.until = until
+    }
+}
+
 /// All subscribers by the kind of event, as writes need them.
 package struct Subscriptions: Sendable {
     /// Everyone who subscribed.

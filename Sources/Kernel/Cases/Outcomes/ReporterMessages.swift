@@ -22,9 +22,6 @@ package enum ReporterMessages {
     /// For how many days the link of a message holds: longer than an answer and the time to contest a closed case take.
     /// - Source: configured, no source
     static let linkDays = 45
-    /// Between these hours people are written to; what is urgent goes out at any hour.
-    /// - Source: configured, no source
-    static let hours = 8..<21
 
     /// Whether an account is written to about what it told.
     package static func areWanted(by account: ID<Account>, _ tx: ReadTx) throws -> Bool {
@@ -40,13 +37,6 @@ package enum ReporterMessages {
             try tx.execute("UPDATE account SET wants_messages = \(isWanted) WHERE id = \(account)")
             try tx.audit(Subject("account", account), fields: ["messages"])
         }
-    }
-
-    /// The next moment at which somebody may be written to.
-    static func daytime(_ moment: Instant) -> Instant {
-        if hours.contains(moment.hour) { return moment }
-        let isEarly = moment.hour < hours.lowerBound
-        return Instant(isEarly ? moment.date : moment.date.adding(days: 1), hour: hours.lowerBound)
     }
 
     /// The secret of a message's own link. It is made from the key each time it is needed: the store has its hash only,
@@ -69,10 +59,13 @@ extension CaseCommands {
     ) throws {
         let isAsked = state.owner == .reporter
         let isReviewed = transition.by.contains(.reviewer)
-        let isEnded = item.isOpen && state.isFinal && !isReviewed && !transition.by.contains(.reporter)
+        // What another unit of the city is to do is not over: that one writes.
+        let isPassed = transition.guards.contains(.returned)
+        let isEnded =
+            item.isOpen && state.isFinal && !isReviewed && !isPassed && !transition.by.contains(.reporter)
         guard isAsked || isReviewed || isEnded else { return }
         let occasion = Int64(item.version)
-        let soon = item.isUrgent ? tx.now : ReporterMessages.daytime(tx.now)
+        let soon = item.isUrgent ? tx.now : MessageHours.daytime(tx.now)
         for told in try written(item, tx) {
             if isReviewed { try plan(.reviewed, occasion, for: told, at: soon, tx) }
             if isEnded, try OutcomesStore.find(told.id, round: told.contests + 1, tx)?.askedAt == nil {
@@ -89,7 +82,7 @@ extension CaseCommands {
     /// Half-way to the end, before anybody is called; by day where that is not too late.
     private static func reminder(_ due: Instant, _ now: Instant) -> Instant {
         let half = now.adding(seconds: due.seconds(since: now) / 2)
-        let day = ReporterMessages.daytime(half)
+        let day = MessageHours.daytime(half)
         return day < due.adding(hours: -1) ? day : half
     }
 
@@ -101,7 +94,7 @@ extension CaseCommands {
         case .extend: news = .extended
         case .exclude: return
         }
-        let soon = item.isUrgent ? tx.now : ReporterMessages.daytime(tx.now)
+        let soon = item.isUrgent ? tx.now : MessageHours.daytime(tx.now)
         for told in try written(item, tx) { try plan(news, request.id.rawValue, for: told, at: soon, tx) }
     }
 
