@@ -18,7 +18,7 @@ enum DraftSchemas {
         .list(
             .object([
                 SchemaProperty("line", number, required: true, "Line of the text, from 1; 0 for what is missing"),
-                SchemaProperty("message", .text(limit: 1000), required: true, "What is wrong, in English"),
+                SchemaProperty("message", .text(limit: 1000), required: true, "What is wrong, as failures say it"),
             ]), limit: 1000),
         required: true, "What is wrong with it; nothing when it may be published")
 
@@ -30,11 +30,11 @@ enum DraftSchemas {
             encode: { _ in [:] })
     }
 
-    /// What is wrong, line by line.
-    static func json(_ problems: [(line: Int, message: String)]) -> JSONValue {
+    /// What is wrong, line by line, in the language of who asks, as with every failure.
+    static func json(_ problems: [(line: Int, text: Text)], _ language: Language) -> JSONValue {
         .array(
-            problems.prefix(1000).map { line, message in
-                .object(["line": .int(Int64(line)), "message": .text(String(message.prefix(1000)))])
+            problems.prefix(1000).map { line, text in
+                .object(["line": .int(Int64(line)), "message": .text(String(text[language].prefix(1000)))])
             })
     }
 

@@ -10,6 +10,8 @@ struct Drafting {
     let revision: Int?
     let mayChange: Bool
     let now: Instant
+    /// In which language a program is told what is wrong.
+    let language: Language
     let formToken: String
     /// What was typed and is not stored.
     var typed: String?
@@ -26,6 +28,7 @@ struct Drafting {
         self.revision = revision
         self.mayChange = mayChange
         now = request.context.now
+        language = request.context.language
         formToken = request.formToken
     }
 

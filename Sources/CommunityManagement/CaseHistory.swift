@@ -25,6 +25,7 @@ struct CaseHistory: Sendable {
         let step = view.type.transitions.first { $0.id == entry.transition }
         guard !entry.actorName.isEmpty else {
             if entry.transition == "report" { return view.item.source.name }
+            if let said = entry.said { return Text("一起反映的人，\(said.number)", "One who told it too, \(said.number)") }
             if CaseMark(rawValue: entry.transition)?.isReporters == true { return Text("诉求人", "The resident") }
             let isClocks = step?.by == [.clock] || CaseMark(rawValue: entry.transition) != nil
             return isClocks ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")

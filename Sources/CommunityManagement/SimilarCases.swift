@@ -46,7 +46,8 @@ enum SimilarCases {
 }
 
 extension SimilarParts {
-    /// Links to what staff may find to be the same; nothing when there is none.
+    /// Links to what staff may find to be the same, each in a window of its own, because what is typed here is not kept
+    /// anywhere yet; nothing when there is none.
     static func forStaff(_ rows: [CaseRow]) -> HTML {
         guard !rows.isEmpty else { return .empty }
         return """
@@ -54,10 +55,12 @@ extension SimilarParts {
             <b>\(Text("附近没办完的同类事情", "Open cases of the same kind nearby"))</b>
             <ul class="plain">\(each: rows, { row in
                 """
-                <li><a href="\(CasePath.desk(row.id))"><span class="num">\(row.number)</span> \(row.title)</a> · \
-                \(row.whereabouts)</li>
+                <li><a href="\(CasePath.desk(row.id))" target="_blank" rel="noopener"><span class="num">\(row.number)</span> \
+                \(row.title)</a> · \(row.whereabouts)</li>
                 """
-            })</ul></div></div>
+            })</ul>
+            <p class="note">\(Text("点开是新窗口，这里填的都还在。", "Each opens in a new window; what you filled in here stays."))</p>
+            </div></div>
             """
     }
 }

@@ -85,6 +85,7 @@ struct Node: Sendable {
     /// Reads what a node keeps in memory: divisions, holidays, case types, rules.
     private static func load(_ services: Services, _ logger: Logger) async throws {
         let database = services.database
+        try await StoreCopies.proveKeys(database)
         // The districts and streets that this version knows: a neighbourhood begins with them, demo or not.
         _ = try await DivisionImport.ship(database, .system("divisions", now: database.clock.now))
         try await services.divisions.load(database)
@@ -141,6 +142,8 @@ struct Node: Sendable {
     /// Serves until SIGTERM or SIGINT: everything that runs, as one group that stops gracefully.
     func serve(onStart: @escaping @Sendable (Int) -> Void) async throws {
         try await jobs.enrol()
+        // A setting that was changed is told the months before anything is counted by it.
+        try await services.commands.keepCutoff(.system("rates.cutoff", now: services.database.clock.now))
         let server = Server(services, settings: plan.web, logger: logger, onStart: onStart)
         let refresher = Refresher(services, logger: logger)
         let loops: [any Service] = [

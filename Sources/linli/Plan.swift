@@ -131,6 +131,7 @@ struct Plan: Sendable {
             keptDays: Plan.number("kept-days", 0...36_500, invocation, &problems),
             keptOrganizationDays: Plan.number("kept-organization-days", 0...36_500, invocation, &problems),
             keptHomeDays: Plan.number("kept-home-days", 0...36_500, invocation, &problems),
+            providerDays: Plan.number("provider-days", 0...3650, invocation, &problems),
             smallestGroup: Plan.number("smallest-group", 1...100, invocation, &problems))
         do {
             if let kinds = DeviceKinds(invocation.text("device-kinds"), try EventCatalogue.shared()) {

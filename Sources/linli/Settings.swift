@@ -62,7 +62,11 @@ struct Setting: Sendable {
             Text(
                 "12345 工单的内部时限至少比 12345 提前几小时，但不超过全部时间的五分之一",
                 "Hours our own deadline of a 12345 order lies before theirs at least, up to a fifth of its time")),
-        Setting("month-cutoff", "31", Text("考核月截止到几号，31 为月末", "Day an assessment month ends; 31 for its last")),
+        Setting(
+            "month-cutoff", "31",
+            Text(
+                "考核月截止到几号，31 为月末；改了以后，从下一个开始的考核月起算，已经开始的月份天数不变",
+                "Day an assessment month ends; 31 for its last. A change holds from the next month that begins")),
         Setting(
             "rate-weights", "10,45,45",
             Text("响应率、解决率、满意率在综合得分里的权重", "Weights of response, solution and satisfaction in the score")),
@@ -162,6 +166,12 @@ struct Setting: Sendable {
             Text(
                 "走访里说的话、照片、签名，多少天后删除，0 为不删",
                 "Days after which words, photos and signatures of visits are deleted, 0 to keep them")),
+        Setting(
+            "provider-days", "30",
+            Text(
+                "一次性的服务送到后，服务单位还能看几天是谁（处理投诉、返工），0 为送到就看不到",
+                "Days a unit still sees whom a service given once was for, for complaints and rework; 0 to close it at once"
+            )),
         Setting(
             "smallest-group", "5",
             Text(

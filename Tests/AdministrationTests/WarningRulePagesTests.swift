@@ -74,6 +74,14 @@ struct WarningRulePagesTests {
                 let wrong = text.text.replacing("area: household", with: "area: home")
                 let refused = try await site.shown("POST", base + "/trial", try body(wrong), as: administrator)
                 #expect(!refused["problems"].list.isEmpty && refused["looked"].text.isEmpty)
+                let message = try #require(refused["problems"].list.first?["message"].text)
+                let english = try await site.ask(
+                    "POST", "/api/v1" + base + "/trial",
+                    headers: administrator.headers + [
+                        ("Content-Type", "application/json"), ("Accept-Language", "en"),
+                    ], body: Array(try body(wrong).utf8))
+                #expect(english.status == 200 && !english.text.contains(message), "\(english.text)")
+                #expect(message.unicodeScalars.contains { $0.value > 0x2E80 }, "in Chinese unless asked otherwise")
                 let next = text.text.replacing("when: need(8)", with: "when: need(6)")
                 let trial = try await site.shown("POST", base + "/trial", try body(next), as: administrator)
                 #expect(trial["problems"].list.isEmpty && trial["rules"].list.count == 7)

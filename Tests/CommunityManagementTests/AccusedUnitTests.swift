@@ -184,7 +184,10 @@ struct AccusedUnitTests {
             await house.deliver()
             let last: Int64 = try await house.value("SELECT sequence FROM live_head") ?? 0
             let before = try await counts(house, .dispatcher)
-            let form = Form([("against", "\(unit)")])
+            let bare = Form([("against", "\(unit)")])
+            let asked = try await house.send("/desk/cases/\(id)/against", bare, dispatcher) ?? ""
+            #expect(asked.contains("请写明理由") && asked.contains("value=\"\(unit)\" checked"))
+            let form = Form([("against", "\(unit)"), ("text", "师傅自己说漏了嘴")])
             #expect(try await house.send("/desk/cases/\(id)/against", form, handlers) == nil)
             let shown = try await house.send("/desk/cases/\(id)/against", form, dispatcher)
             #expect(shown?.contains("done=against") == true)
@@ -206,7 +209,7 @@ struct AccusedUnitTests {
                 #expect(answer?.contains("done=against") != true, "\(junk) was taken")
                 #expect(try await !against(house, id).isEmpty, "\(junk) took the accusation back")
             }
-            try await house.services.commands.setAgainst([], of: id, dispatcher)
+            try await house.services.commands.setAgainst([], of: id, reason: "核实过", dispatcher)
             await house.deliver()
             #expect(try await against(house, id).isEmpty)
         }

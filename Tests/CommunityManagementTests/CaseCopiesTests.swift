@@ -111,8 +111,9 @@ struct CaseCopiesTests {
             #expect(try await copies(house, told).isEmpty)
             // Somebody says later that it is against the district: its copy goes.
             let later = try await order(house, "12345-81")
-            let dispatcher = try await house.context(.dispatcher)
-            try await house.services.commands.setAgainst([try await house.unit(Self.district)], of: later, dispatcher)
+            let officer = try await house.context(.districtOfficer)
+            try await house.services.commands.setAgainst(
+                [try await house.unit(Self.district)], of: later, reason: "说的是我们", officer)
             #expect(try await copies(house, later).isEmpty)
         }
         try await withHouse(engine, settings: settings(.none)) { house in

@@ -64,10 +64,12 @@ struct CasesAPIWorkTests {
                 let accuser = try await site.program(for: .propertyHandler)
                 let against = "/cases/\(id)/against"
                 _ = try await site.shown("PUT", against, #"{"unit":"\#(property)"}"#, as: accuser, status: 403)
-                _ = try await site.shown("PUT", against, #"{"unit":"\#(property)"}"#, as: dispatcher)
+                let named = #"{"unit":"\#(property)","text":"录音里说的是它"}"#
+                _ = try await site.shown("PUT", against, named, as: dispatcher)
                 _ = try await site.shown("GET", "/cases/\(id)", as: accuser, status: 404)
                 _ = try await site.shown("PUT", against, #"{"unit":"0000000000000"}"#, as: dispatcher, status: 422)
-                _ = try await site.shown("PUT", against, "{}", as: dispatcher)
+                _ = try await site.shown("PUT", against, "{}", as: dispatcher, status: 422)
+                _ = try await site.shown("PUT", against, #"{"text":"核实过，不是它"}"#, as: dispatcher)
             }
             #expect(try await house.value("SELECT against_unit FROM case_item WHERE id = \(id)", as: Int.self) == 0)
         }

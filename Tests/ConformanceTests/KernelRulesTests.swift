@@ -60,13 +60,15 @@ struct KernelRulesTests {
             "kept_form",
             // What jobs failed at, which messages went out, which contents are to go from the disk.
             "job_failure", "message_sent", "content_removal",
+            // A word sealed with each key, to tell it from others.
+            "key_proof",
             // Tables somebody is looking at before they are imported, sealed, for a day.
             "sheet_draft",
             // What subscribers derive from events, once each: sums, what closed cases teach, news for who follows.
             "rate_month", "suggestion_case", "suggestion_mark", "suggestion_nature", "suggestion_unit",
             "subscription_news", "register_count", "person_label", "label_due", "label_sweep", "label_count",
-            "label_news", "visit_debt", "care_offer", "care_delivery", "demanded_answer", "demanded_row_answer",
-            "warning", "warning_signal", "warning_reason", "warning_look",
+            "label_news", "visit_debt", "care_offer", "care_delivery", "care_return", "demanded_answer",
+            "demanded_row_answer", "warning", "warning_signal", "warning_reason", "warning_look",
         ]
         var writes = 0
         for file in try Self.files("") {

@@ -18,9 +18,11 @@ struct PlansTests {
         "case_voice", "case_teller", "case_outcome", "person", "household", "dwelling", "residence", "organization",
         "thing", "register_fact", "register_change", "register_link", "register_photo", "data_consent",
         "register_search", "register_mark", "data_request", "data_request_alert", "visit", "visit_debt",
+        "visit_attempt",
         "household_signal", "person_label", "care_offer",
-        "care_delivery", "care_refusal", "demanded_answer", "demanded_row_answer", "warning", "warning_signal",
-        "warning_reason", "patrol", "patrol_finding", "patrol_track", "patrol_sign", "accused_set", "accused_member",
+        "care_delivery", "care_refusal", "care_return", "demanded_answer", "demanded_row_answer", "warning",
+        "warning_signal", "warning_reason", "patrol", "patrol_finding", "patrol_track", "patrol_sign", "accused_set",
+        "accused_member",
     ]
 
     @Test("每个列表、每页、每种人的查询都走索引", arguments: TestEngine.enabled)

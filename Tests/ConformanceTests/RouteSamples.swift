@@ -369,7 +369,6 @@ struct RouteSample: Sendable {
         "GET /open311/v2/:resource": .init("/open311/v2/services.json", may: everyone),
         "POST /open311/v2/:resource": .init("/open311/v2/requests.json", may: []),
         "GET /open311/v2/:resource/:entry": .init("/open311/v2/requests/:number.json", may: []),
-        "POST /open311/v2/:resource/:entry": .init("/open311/v2/requests/:number.json", may: []),
         // The server itself.
         "GET /assets/:version/:name": .init("/assets/0/linli.css", may: everyone),
         "GET /vendor/leaflet/:name": .init("/vendor/leaflet/leaflet.css", may: everyone),

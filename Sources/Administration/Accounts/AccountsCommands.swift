@@ -78,6 +78,7 @@ struct AccountsCommands: Sendable {
                 )
             }
             try AccessStore.grant(role, subject, to: id, until: until, tx)
+            try AccountsCommands.handOver(role.id, subject, tx)
         }
     }
 
@@ -89,7 +90,14 @@ struct AccountsCommands: Sendable {
                 context.actor.may(.accountsManage, in: duty.division)
             else { throw LinliError.notFound("accounts.grant") }
             try AccessStore.revoke(grant, of: id, tx)
+            try AccountsCommands.handOver(duty.role, duty.subject, tx)
         }
+    }
+
+    /// Where somebody begins or ceases to walk a grid, what is announced there is whose it is from now on.
+    private static func handOver(_ role: String, _ subject: Grant.Subject, _ tx: WriteTx) throws {
+        guard role == Role.gridWorker.id, case .division(let grid) = subject else { return }
+        try VisitHandovers.settle(in: grid, tx)
     }
 
     /// Lets somebody who mistyped too often try again.

@@ -182,5 +182,6 @@ enum AccountsStore {
         try tx.execute("DELETE FROM session WHERE account_id = \(id)")
         try tx.execute("DELETE FROM api_token WHERE account_id = \(id)")
         try tx.audit(Subject("account", id), fields: ["status", "duty", "session"])
+        try VisitHandovers.settle(of: id, tx)
     }
 }

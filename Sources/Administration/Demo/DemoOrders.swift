@@ -100,7 +100,7 @@ struct DemoOrders: Sendable {
 
     /// What the city found out about the month before.
     private func results() async throws {
-        let month = AssessmentMonth(at: now, cutoff: services.queries.settings.rates.cutoff).previous
+        let month = try await services.queries.assessmentCalendar().month(of: now).previous
         let grades: [Satisfaction?] = [.very, .satisfied, .satisfied, .basic, .unsatisfied, nil]
         let results = (1...18).map { number -> ForeignResult in
             var result = ForeignResult(number: "DEMO-12345-1\(number < 10 ? "0" : "")\(number)", month: month)

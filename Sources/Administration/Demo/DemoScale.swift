@@ -24,11 +24,11 @@ extension Demo {
         let maker = try ScaledCaseMaker(
             cast: cast, first: first, count: cases, openPerMille: openPerMille, now: now
         )
-        let cutoff = services.queries.settings.rates.cutoff
+        let calendar = try await services.queries.assessmentCalendar()
         for start in stride(from: 0, to: cases, by: chunk) {
             let rows = (start..<min(start + chunk, cases)).map { maker.make($0) }
             try await database.write(.system("demo", now: now), "demo.scale") { tx in
-                try DemoScaleStore.insert(rows, type, cutoff: cutoff, tx)
+                try DemoScaleStore.insert(rows, type, calendar, tx)
             }
         }
         try await database.system { try RateMonths.rebuild($0) }

@@ -7,13 +7,13 @@ extension ScaledCase {
     ///
     /// Made-up cases carry no contact, but their evidence counts them as people who could be reached: it is the sums and
     /// lists of a real month that are measured.
-    func outcome(_ id: ID<Case>, type: String, cutoff: Int, now: Instant) -> CaseOutcome? {
+    func outcome(_ id: ID<Case>, type: String, _ calendar: AssessmentCalendar, now: Instant) -> CaseOutcome? {
         guard let unit else { return nil }
         var random = DemoRandom(seed &+ 1_000_003)
         var row = CaseOutcome(
             of: id, round: 1, type: type, division: place.division, against: 0, unit: unit,
             category: topic.category, nature: topic.nature.rawValue,
-            month: AssessmentMonth(at: createdAt, cutoff: cutoff), dispatchedAt: createdAt, isReachable: true
+            month: calendar.month(of: createdAt), dispatchedAt: createdAt, isReachable: true
         )
         row.isAccepted = state != "dispatched"
         row.dueAt = createdAt.adding(days: 7)

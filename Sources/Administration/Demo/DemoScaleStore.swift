@@ -20,7 +20,7 @@ enum DemoScaleStore {
 
     /// Stores cases with parties, history, full text and counts.
     static func insert(
-        _ rows: [ScaledCase], _ type: (id: String, version: Int), cutoff: Int, _ tx: WriteTx
+        _ rows: [ScaledCase], _ type: (id: String, version: Int), _ calendar: AssessmentCalendar, _ tx: WriteTx
     ) throws {
         var cases: [(id: ID<Case>, row: ScaledCase)] = []
         for row in rows { cases.append((try tx.newID(Case.self), row)) }
@@ -32,7 +32,7 @@ enum DemoScaleStore {
             try insertParties(part, tx)
             try insertEntries(part, tx)
             try OutcomesStore.insert(
-                part.compactMap { $0.row.outcome($0.id, type: type.id, cutoff: cutoff, now: tx.now) }, tx
+                part.compactMap { $0.row.outcome($0.id, type: type.id, calendar, now: tx.now) }, tx
             )
             let bodies: [SQL] = part.map { "(\($0.id), \(SQL.searchBody($0.row.search)))" }
             try tx.execute("INSERT INTO case_search (rowid, body) VALUES \(SQL.joined(bodies, separator: ", "))")

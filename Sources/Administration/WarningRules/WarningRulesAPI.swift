@@ -144,14 +144,14 @@ enum WarningRuleSchemas {
             .object([
                 "text": .text(draft.text), "base": .int(Int64(draft.base)), "revision": .int(Int64(draft.revision)),
                 "savedBy": .text(draft.savedBy), "savedAt": .text(draft.savedAt.iso8601),
-                "problems": problems(page.looked.problems),
+                "problems": problems(page),
             ])
         }
         return json
     }
 
-    private static func problems(_ problems: [LabelProblem]) -> JSONValue {
-        DraftSchemas.json(problems.map { (line: $0.line, message: $0.text.en) })
+    private static func problems(_ page: WarningRulesPage) -> JSONValue {
+        DraftSchemas.json(page.looked.problems.map { (line: $0.line, text: $0.text) }, page.drafting.language)
     }
 
     static let trial = Schema<WarningRulesPage?>(
@@ -172,7 +172,7 @@ enum WarningRuleSchemas {
         decode: { _ in nil },
         encode: { page in
             guard let page else { return [:] }
-            return (page.trial.map(object) ?? [:]).merging(["problems": problems(page.looked.problems)]) { $1 }
+            return (page.trial.map(object) ?? [:]).merging(["problems": problems(page)]) { $1 }
         })
 
     private static func object(_ trial: WarningTrial) -> [String: JSONValue] {

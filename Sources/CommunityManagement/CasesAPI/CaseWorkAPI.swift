@@ -3,7 +3,7 @@ import LinliKernel
 
 /// The steps around the work on a case: asking and deciding, contacts, parts, supervision, calls, and what neighbours see.
 enum CaseWorkAPI {
-    static let all: [Route] = assigning + requests + help + joining + supervision + answers + publication
+    static let all: [Route] = assigning + placing + requests + help + joining + supervision + answers + publication
 
     private static let assigning: [Route] = [
         .api(
@@ -20,6 +20,16 @@ enum CaseWorkAPI {
                 body.account, of: id, isSure: body.isSure, version: body.version, request.context
             )
         },
+    ]
+
+    private static let placing: [Route] = [
+        step(
+            .put, "place", id: "correctPlace",
+            "Correct where a case lies, with the reason: lists, counts, rates and what neighbours see follow, its unit stays",
+            .permission(.casesRead), CaseWorkSchemas.place
+        ) { draft, id, request, services in
+            try await services.commands.setPlace(draft, of: id, request.context)
+        }
     ]
 
     private static func colleagues(

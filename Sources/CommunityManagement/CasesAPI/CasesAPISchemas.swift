@@ -229,6 +229,8 @@ enum APISchemas {
                         SchemaProperty("text", .text(limit: 4000), required: true, "Words"),
                         SchemaProperty("reasonClass", .text(limit: 40), "Why it was returned, for staff"),
                         SchemaProperty(
+                            "voice", .text(limit: 30), "Number of the voice whose step and words it was, for staff"),
+                        SchemaProperty(
                             "answers", .map(.text(limit: 2000), limit: 100), required: true,
                             "The fields that came with it, numbers masked"
                         ),
@@ -263,6 +265,7 @@ enum APISchemas {
                 "answers": .object(isShown ? entry.answers.mapValues { .text($0) } : [:]),
             ]
             if view.standing.isStaff, !entry.reasonClass.isEmpty { line["reasonClass"] = .text(entry.reasonClass) }
+            if view.standing.isStaff { line["voice"] = entry.said.map { .text($0.number) } }
             return .object(line)
         }
         var json: [String: JSONValue] = [

@@ -32,7 +32,7 @@ enum CasesAPIWork {
         ),
         .api(
             .put, "/api/v1/cases/:id/against", id: "setAccusedUnit",
-            "Say which units a case is against, which then see and hear nothing of it; without any against none",
+            "Say which units a case is against, which then see and hear nothing of it, with the reason; without any against none",
             access: .permission(.casesDispatch), body: WorkSchemas.against, reply: APISchemas.after, setAgainst
         ),
         .api(
@@ -71,7 +71,7 @@ enum CasesAPIWork {
         _ body: WorkSchemas.Classification, _ request: Request, _ services: Services
     ) async throws -> CaseView? {
         let id: ID<Case> = try request.id()
-        try await services.commands.classify(body.nature, body.category, of: id, request.context)
+        try await services.commands.classify(body.nature, body.category, of: id, reason: body.text, request.context)
         return try await CasesAPIRoutes.seen(id, request, services)
     }
 
@@ -84,10 +84,10 @@ enum CasesAPIWork {
     }
 
     private static func setAgainst(
-        _ units: [ID<Unit>], _ request: Request, _ services: Services
+        _ body: WorkSchemas.Accused, _ request: Request, _ services: Services
     ) async throws -> CaseView? {
         let id: ID<Case> = try request.id()
-        try await services.commands.setAgainst(units, of: id, request.context)
+        try await services.commands.setAgainst(body.units, of: id, reason: body.text, request.context)
         return try await CasesAPIRoutes.seen(id, request, services)
     }
 
@@ -117,6 +117,14 @@ enum WorkSchemas {
     struct Classification: Sendable {
         var nature: NeedNature
         var category: String
+        /// Why; a tip-off needs it to become something else.
+        var text: String
+    }
+
+    /// Whom a case is against, and why.
+    struct Accused: Sendable {
+        var units: [ID<Unit>]
+        var text: String
     }
 
     /// Whether a case is urgent from now on, and why.
@@ -219,10 +227,12 @@ enum WorkSchemas {
         [
             SchemaProperty("nature", .choice(NeedNature.allCases.map(\.rawValue)), required: true, "Nature"),
             SchemaProperty("category", .text(limit: 40), required: true, "Code of a category with a parent"),
+            SchemaProperty("text", .text(limit: 1000), "The reason; needed to make a tip-off something else"),
         ],
         decode: { json in
             Classification(
-                nature: NeedNature(rawValue: json.text("nature")) ?? .assistance, category: json.text("category")
+                nature: NeedNature(rawValue: json.text("nature")) ?? .assistance, category: json.text("category"),
+                text: json.text("text")
             )
         },
         encode: { _ in [:] }
@@ -237,15 +247,16 @@ enum WorkSchemas {
         decode: { Urgency(isUrgent: $0.flag("urgent"), text: $0.text("text")) }, encode: { _ in [:] }
     )
 
-    static let against = Schema<[ID<Unit>]>(
+    static let against = Schema<Accused>(
         "AccusedUnits",
         [
             SchemaProperty("units", .list(.id, limit: Accusation.limit), "The units; without any it is against none"),
             SchemaProperty("unit", .id, "The same for one"),
+            SchemaProperty("text", .text(limit: 1000), "The reason; needed when it changes"),
         ],
         decode: { json in
             let one: ID<Unit>? = json.id("unit")
-            return json.ids("units") + [one].compactMap { $0 }
+            return Accused(units: json.ids("units") + [one].compactMap { $0 }, text: json.text("text"))
         },
         encode: { _ in [:] }
     )

@@ -15,6 +15,11 @@ extension CaseCommands {
         return facts.merging(against.facts) { $1 }
     }
 
+    /// What of a case is found by its words.
+    static func searched(_ number: String, _ text: String, _ location: String) -> String {
+        SearchText.spaced([number, text, location].joined(separator: " "))
+    }
+
     /// The divisions a case lies in, as words of its full text: scope and phrase meet in one index.
     func scopeTokens(_ division: DivisionCode) -> String {
         [DivisionCode.Level.district, .street, .community, .grid]

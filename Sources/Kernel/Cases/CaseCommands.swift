@@ -61,9 +61,8 @@ package struct CaseCommands: Sendable {
         let keeper = context.actor
         let context = isNobodys ? context.anonymous() : context
         let number = try await numbers.take(prefix: type.numberPrefix, at: context.now)
-        let prepared = try prepare(
-            draft, type: type, number: number, receipt: receipt, hiding: TellerNames(of: draft, keeper: keeper), context
-        )
+        let names = try await tellerNames(of: draft, keeper: keeper)
+        let prepared = try prepare(draft, type: type, number: number, receipt: receipt, hiding: names, context)
         let today = max(context.now, database.clock.now)
         return try await database.write(context, "cases.report") { tx in
             let taken = try insert(prepared, keeper: keeper, today: today, tx)
@@ -111,9 +110,6 @@ package struct CaseCommands: Sendable {
         }
         let text = LiftedText(draft.text.trimmed, hiding: names)
         let location = LiftedText(draft.location.trimmed, hiding: names)
-        // By scalars: comparing whole characters cost a twentieth of the creation.
-        let words = text.masked.unicodeScalars.drop(while: CaseCommands.endsSentence)
-        let firstLine = String(Substring(words.prefix { !CaseCommands.endsSentence($0) }))
         let mayBePublic = type.visibility == .place && category?.mayBePublic ?? false
         return Prepared(
             draft: draft,
@@ -121,7 +117,7 @@ package struct CaseCommands: Sendable {
             number: number,
             receipt: receipt,
             receiptHash: database.keys.tokenHash("receipt:\(receipt)"),
-            title: CaseCommands.title(firstLine),
+            title: CaseTitle.of(text.masked),
             text: text,
             location: location,
             reporterMask: CaseCommands.mask(name: draft.reporterName, phone: draft.reporterPhone),
@@ -136,23 +132,9 @@ package struct CaseCommands: Sendable {
             isCommon: draft.parent == nil
                 && PublicGround.isCommon(
                     nature: draft.nature, isFacility: mayBePublic, spot: draft.spot, isAgainst: !draft.accused.isEmpty),
-            search: SearchText.spaced([number, text.masked, location.masked].joined(separator: " ")),
+            search: CaseCommands.searched(number, text.masked, location.masked),
             teller: CaseTeller(draft, database.keys)
         )
-    }
-
-    private static func endsSentence(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "。", "！", "？", "\r", "\n", "!", "?": true
-        default: false
-        }
-    }
-
-    /// The first 40 characters, fewer where they are made of many code points, as emoji are: the store counts those.
-    private static func title(_ line: String) -> String {
-        var title = line.prefix(40)
-        while title.unicodeScalars.count > 60 { title = title.dropLast() }
-        return String(title)
     }
 
     private func insert(
@@ -292,7 +274,8 @@ package struct CaseCommands: Sendable {
                 text_sealed, location, location_sealed, spot, division, district, street, community, grid, place_id, place_address,
                 latitude, longitude, source, disclosure, reporter_id, reporter_sealed, reporter_mask, is_on_behalf,
                 registered_by, receipt_hash, handler_unit, against_unit, ground, is_urgent, contests, is_repeated,
-                created_at, state_since, due_at, is_public, version, parent_id, is_required, answers, doubt)
+                created_at, state_since, due_at, is_public, version, parent_id, is_required, answers, doubt,
+                was_tip_off)
             VALUES (\(id), \(prepared.number), \(prepared.type.id), \(prepared.type.version), \(state.id),
                 \(!state.isFinal), \(draft.nature), \(draft.category), \(prepared.title), \(prepared.text.masked),
                 \(textSealed), \(prepared.location.masked), \(locationSealed), \(draft.spot), \(division),
@@ -302,7 +285,8 @@ package struct CaseCommands: Sendable {
                 \(draft.disclosure), \(account), \(reporterSealed), \(prepared.reporterMask), \(draft.isOnBehalf),
                 \(registeredBy), \(prepared.receiptHash), \(decision.unit?.id), \(draft.accusation.key),
                 \(decision.ground.rawValue), \(draft.isUrgent), 0, \(prepared.isRepeated), \(tx.now), \(tx.now), \(due),
-                \(prepared.isCommon), 1, \(draft.parent), \(draft.isRequired), \(prepared.answers), \(draft.doubt.rawValue))
+                \(prepared.isCommon), 1, \(draft.parent), \(draft.isRequired), \(prepared.answers), \(draft.doubt.rawValue),
+                \(draft.nature == .tipOff))
             """
         )
     }
@@ -342,6 +326,7 @@ extension CaseCommands {
     /// Writes the clocks that changed.
     func save(_ clocks: CaseClockwork, of id: ID<Case>, _ tx: WriteTx) throws {
         try CaseClocksStore.save(clocks.dirty, of: id, tx)
+        try CaseClocksStore.keepEnds(clocks.ended, of: id, calendar, tx)
     }
 
     /// Makes a unit a party of a case.
@@ -356,14 +341,17 @@ extension CaseCommands {
         )
     }
 
-    /// Adds a line to the history; numbers in the words are lifted as in the case itself.
+    /// Adds a line to the history; numbers in the words are lifted as in the case itself. `saidIn` is the line of another
+    /// case that has the words.
+    @discardableResult
     func note(
         _ id: ID<Case>, transition: String, from: String, to: String, unit: ID<Unit>?, text: String,
         isVisible: Bool, reasonClass: String, isNamed: Bool, isNote: Bool = false, answers: [String: String] = [:],
-        _ tx: WriteTx
-    ) throws {
+        saidIn: ID<CaseEntry>? = nil, _ tx: WriteTx
+    ) throws -> ID<CaseEntry> {
         let entry = try tx.newID(CaseEntry.self)
-        let lifted = try LiftedText(text, hiding: text.isEmpty ? .nobody : tellerNames(of: id, tx))
+        let names: TellerNames = text.isEmpty && answers.isEmpty ? .nobody : try tellerNames(of: id, tx)
+        let lifted = LiftedText(text, hiding: names)
         let sealed = try lifted.original.map {
             try tx.seal($0, table: "case_entry", column: "text_sealed", row: entry)
         }
@@ -372,13 +360,14 @@ extension CaseCommands {
         try tx.execute(
             """
             INSERT INTO case_entry (id, case_id, at, kind, transition, from_state, to_state, actor_id, actor_name,
-                unit_id, text, text_sealed, is_visible, reason_class, answers)
+                unit_id, text, text_sealed, is_visible, reason_class, answers, said_in)
             VALUES (\(entry), \(id), \(tx.now), \(isNote || transition == "note" ? "note" : "transition"),
                 \(transition), \(from), \(to), \(actor.account), \(actor.name), \(unit), \(lifted.masked), \(sealed), \(isVisible),
-                \(reasonClass), \(Facts.encode(answers)))
+                \(reasonClass), \(Facts.encode(names.hidden(in: answers))), \(saidIn))
             """
         )
         if transition == "note", isVisible, !isNamed { try tellSupplied(id, tx) }
+        return entry
     }
 
     /// Adds a photo to a case that `keeper` stored: by default who acts, because who tells a need anonymously may have

@@ -126,15 +126,15 @@ package struct CaseDraft: Sendable {
     }
 }
 
-/// A text with its phone and citizen numbers masked in place, as the names of who tells a tip-off, and the original when
-/// there were any.
+/// A text with its phone and citizen numbers masked in place, as the names and doors of who tells a tip-off, and the
+/// original when there were any.
 struct LiftedText: Sendable {
     let masked: String
     /// The original, to be sealed; nil when nothing had to be masked.
     let original: String?
 
     init(_ text: String, hiding names: TellerNames = .nobody) {
-        let hasNumbers = !PersonalNumbers.find(in: text).isEmpty
+        let hasNumbers = !names.isSealed && !PersonalNumbers.find(in: text).isEmpty
         let shown = hasNumbers ? PersonalNumbers.replacing(in: text) { $0.masked } : text
         masked = names.hidden(in: shown)
         original = masked == text ? nil : text

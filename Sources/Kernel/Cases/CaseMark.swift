@@ -9,21 +9,25 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case gridMoved
     case contact, addPart, partDate, against, foundAccused, passedOn, copied
     case followUp, followUpMissed, followUpDeclined
-    case answeredSolved, answeredUnsolved
+    case answeredSolved, answeredUnsolved, saidUnsolved
     case superviseByHand, answerSupervision, liftSupervision
     case whistleDraft, whistleConfirm, whistleCall, whistleAnswer, whistleArrive, whistleMiss, whistleMinutes
     case whistleClose, whistleScore, whistleWithdraw
-    case voiceJoined, voiceAdded, voiceSolved, voiceLeft, merged, absorbed, split, splitOff
+    case voiceJoined, voiceAdded, voiceSolved, voiceUnsolved, voiceLeft, merged, absorbed, split, splitOff
     case assign, assignRoster
     case urgent, notUrgent
-    case orderUpdate, orderDeadline, orderDiffers, orderSeen, orderReply, orderPrivate
+    case placeCorrected, classified
+    case orderUpdate, orderDeadline, orderDiffers, orderSeen, orderReply, orderPrivate, orderAgain
     case orderAskRefuse, orderGrantRefuse, orderDenyRefuse
     case orderAskExtend, orderGrantExtend, orderDenyExtend
     case orderAskExclude, orderGrantExclude, orderDenyExclude
 
     /// Whether it is the reporter's own word.
     package var isReporters: Bool {
-        [.answeredSolved, .answeredUnsolved, .voiceJoined, .voiceAdded, .voiceSolved, .voiceLeft].contains(self)
+        [
+            .answeredSolved, .answeredUnsolved, .saidUnsolved, .voiceJoined, .voiceAdded, .voiceSolved, .voiceUnsolved,
+            .voiceLeft,
+        ].contains(self)
     }
 
     /// What the history says.
@@ -50,6 +54,8 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .liftSupervision: Text("解除督办", "Supervision lifted")
         case .urgent: Text("改为紧急，按紧急计时", "Urgent from now on: it counts around the clock")
         case .notUrgent: Text("不再按紧急计时", "Not urgent any more")
+        case .classified: Text("更正了性质、类别", "Corrected nature and kind")
+        case .placeCorrected: Text("更正了地点", "Corrected where it is")
         case .contact: Text("联系了诉求人", "Spoke with the reporter")
         case .against: Text("核对了被投诉的单位", "Checked which unit it is against")
         case .foundAccused: Text("按反映人的话判断的被投诉单位，请核对", "Whom it is against, by the reporter's words: please check")
@@ -64,6 +70,8 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .voiceJoined: Text("又有一位居民反映同一件事", "One more resident told the same")
         case .voiceAdded: Text("一位反映人补充了情况", "One of those who told it added something")
         case .voiceSolved: Text("一位反映人说解决了", "One of those who told it says it is solved")
+        case .voiceUnsolved: Text("一位一起反映的人说没解决", "One of those who told it says it is not solved")
+        case .saidUnsolved: Text("诉求人说没解决，要求重办", "The reporter says it is not solved and wants it done again")
         case .voiceLeft: Text("一位反映人撤回了", "One of those who told it took it back")
         case .merged: Text("并入另一件工单一起办", "Became part of another case")
         case .absorbed: Text("并入了另一件反映同一件事的工单", "Another case about the same became part of this one")

@@ -223,6 +223,13 @@ extension Migration {
         .caseTimerStretches,
         .whistleExpected, .gridEventMonths,
         .registerNames, .visitRetention, .dispatchToGrid, .foreignExclusions, .registerNamePlaces,
-        .dutyAhead, .caseMessagesEnded, .restrictedPeople, .supervisedUnits, .visitMoves,
+        .dutyAhead, .caseMessagesEnded, .restrictedPeople, .supervisedUnits, .visitMoves, .assessmentCutoffs,
+        .visitsOfGrids,
+        .voicesOfLeads,
+        .keyProofs, .plateEnds, .mergedFollow, .importUndoers, .saidElsewhere, .voicesInPublic,
+        .visitAttempts,
+        .foreignOrdersAgain, .onceTipOffs,
+        .supervisionEnds, .unprofiledPeople,
+        .offlineDecided,
     ]
 }

@@ -33,16 +33,16 @@ extension CaseQueries {
         let condition: SQL =
             switch tab {
             case .open:
-                " AND coalesce(l.is_open, c.is_open) = 1 AND coalesce(l.state, c.state) NOT IN \(SQL.list(statesOfReporter))"
+                " AND \(goesOn) = 1 AND coalesce(l.state, c.state) NOT IN \(SQL.list(statesOfReporter))"
             case .rating:
-                " AND coalesce(l.is_open, c.is_open) = 1 AND coalesce(l.state, c.state) IN \(SQL.list(statesOfReporter))"
+                " AND \(goesOn) = 1 AND coalesce(l.state, c.state) IN \(SQL.list(statesOfReporter))"
             case .all: .empty
             }
         return try tx.all(
             """
             SELECT \(CaseRow.columns), u.name, u.name_en, coalesce(l.type, c.type), coalesce(l.type_version, c.type_version),
-                l.state, l.is_open, l.due_at, l.handler_unit, l.is_paused
-            FROM case_item c LEFT JOIN case_item l ON l.id = c.speaks_in
+                l.state, l.is_open, l.due_at, l.handler_unit, l.is_paused, CASE WHEN \(hasLeft) THEN 1 ELSE 0 END
+            FROM case_item c LEFT JOIN case_item l ON l.id = c.speaks_in LEFT JOIN case_teller t ON t.case_id = c.id
             LEFT JOIN unit u ON u.id = coalesce(l.handler_unit, c.handler_unit)
             WHERE c.reporter_id = \(account) AND c.id < \(before ?? ID(rawValue: Int64.max))\(condition)
             ORDER BY c.id DESC LIMIT \(limit)
@@ -59,6 +59,10 @@ extension CaseQueries {
                 item.handlerUnit = try row[last + 5]
                 item.isPaused = try row[last + 6]
             }
+            if try row[last + 7] as Bool {
+                let over = type.states.first { CaseCommands.isTakenBack($0, type) } ?? .merged
+                (item.state, item.isOpen, item.isPaused) = (over.id, false, false)
+            }
             return MyCase(row: item, type: type, state: try type.state(item.state))
         }
     }
@@ -69,8 +73,8 @@ extension CaseQueries {
         var totals: [MyCaseTab: Int] = [.open: 0, .rating: 0, .all: 0]
         try tx.each(
             """
-            SELECT coalesce(l.state, c.state), coalesce(l.is_open, c.is_open), count(*)
-            FROM case_item c LEFT JOIN case_item l ON l.id = c.speaks_in
+            SELECT coalesce(l.state, c.state), \(goesOn), count(*)
+            FROM case_item c LEFT JOIN case_item l ON l.id = c.speaks_in LEFT JOIN case_teller t ON t.case_id = c.id
             WHERE c.reporter_id = \(account) GROUP BY 1, 2
             """
         ) { row in
@@ -82,6 +86,17 @@ extension CaseQueries {
         }
         return totals
     }
+
+    /// Whether who told `c` (`case_teller t`) took it back, while it goes on for others.
+    private var hasLeft: SQL {
+        """
+        t.left_at IS NOT NULL AND (c.speaks_in IS NOT NULL
+            OR EXISTS (SELECT 1 FROM case_item o WHERE o.speaks_in = c.id))
+        """
+    }
+
+    /// Whether a case goes on for who told it.
+    private var goesOn: SQL { "CASE WHEN \(hasLeft) THEN 0 ELSE coalesce(l.is_open, c.is_open) END" }
 
     /// Ids of states in which the reporter is to act.
     private var statesOfReporter: [String] {

@@ -124,6 +124,11 @@ package struct CaseRecord: Sendable {
     package let speaksIn: ID<Case>?
     /// What only its words say so far, and waits for a person's word.
     package let doubt: CaseDoubt
+    /// Whether it ever was a tip-off, whatever it is filed as now.
+    package let wasTipOff: Bool
+
+    /// How many columns it takes: what a statement selects behind them begins here.
+    static let width = 46
 
     static let columns: SQL = """
         c.id, c.number, c.type, c.type_version, c.state, c.is_open, c.nature, c.category, c.title, c.text, c.location,
@@ -131,7 +136,7 @@ package struct CaseRecord: Sendable {
         c.reporter_id, c.reporter_mask, c.is_on_behalf, c.handler_unit, c.handler_id, c.against_unit, c.ground,
         c.is_urgent, c.contests, c.is_repeated, c.stars, c.created_at, c.state_since, c.due_at, c.closed_at,
         c.is_public, c.version, c.parent_id, c.is_paused, c.is_bound, c.refusals, c.supervision, c.answers,
-        c.speaks_in, c.doubt, \(Accusation.members("c.against_unit"))
+        c.speaks_in, c.doubt, c.was_tip_off, \(Accusation.members("c.against_unit"))
         """
 
     init(_ row: Row) throws {
@@ -159,7 +164,7 @@ package struct CaseRecord: Sendable {
         isOnBehalf = try row[21]
         handlerUnit = try row[22]
         handler = try row[23]
-        accusation = Accusation(key: try row[24], members: try row[44])
+        accusation = Accusation(key: try row[24], members: try row[CaseRecord.width - 1])
         ground = try row[25]
         isUrgent = try row[26]
         contests = try row[27]
@@ -179,7 +184,11 @@ package struct CaseRecord: Sendable {
         answers = Facts.decode(try row[41])
         speaksIn = try row[42]
         doubt = CaseDoubt(rawValue: try row[43])
+        wasTipOff = try row[44]
     }
+
+    /// Whether who told it is sealed: what was a tip-off once stays so for whoever told it.
+    package var isSealed: Bool { wasTipOff || nature == .tipOff }
 
     /// Where it is, in words: the address and what the person added.
     package var whereabouts: String { CaseRecord.whereabouts(placeAddress, location) }
@@ -260,20 +269,28 @@ package struct CaseEntry: Sendable {
     package let id: ID<CaseEntry>
     package let at: Instant
     /// `transition` or `note`.
-    package let kind: String
-    package let transition: String
+    package internal(set) var kind: String
+    package internal(set) var transition: String
     package let toState: String
     package let actorName: String
     package let unitName: Text
-    package let text: String
-    package let isVisible: Bool
+    package internal(set) var text: String
+    package internal(set) var isVisible: Bool
     package let reasonClass: String
     /// The fields that came with the step, numbers masked.
-    package let answers: [String: String]
+    package internal(set) var answers: [String: String]
+    /// Whose step it was, where one of several voices took it for the case it speaks in; nil for the case's own.
+    package internal(set) var said: SaidElsewhere?
 
     static let columns: SQL = """
         e.id, e.at, e.kind, e.transition, e.to_state, e.actor_name, u.name, u.name_en, e.text, e.is_visible,
-        e.reason_class, e.answers
+        e.reason_class, e.answers, s.case_id, v.number, s.text, s.answers
+        """
+
+    /// What the columns are read from, behind `case_entry e`.
+    static let joins: SQL = """
+        LEFT JOIN unit u ON u.id = e.unit_id LEFT JOIN case_entry s ON s.id = e.said_in
+        LEFT JOIN case_item v ON v.id = s.case_id
         """
 
     init(_ row: Row) throws {
@@ -288,6 +305,9 @@ package struct CaseEntry: Sendable {
         isVisible = try row[9]
         reasonClass = try row[10]
         answers = Facts.decode(try row[11])
+        guard let voice: ID<Case> = try row[12] else { return }
+        said = SaidElsewhere(
+            voice: voice, number: try row[13], text: try row[14], answers: Facts.decode(try row[15]))
     }
 }
 

@@ -26,7 +26,7 @@ enum CasesStore {
     static func entries(_ id: ID<Case>, _ tx: ReadTx) throws -> [CaseEntry] {
         try tx.all(
             """
-            SELECT \(CaseEntry.columns) FROM case_entry e LEFT JOIN unit u ON u.id = e.unit_id
+            SELECT \(CaseEntry.columns) FROM case_entry e \(CaseEntry.joins)
             WHERE e.case_id = \(id) ORDER BY e.id LIMIT 500
             """
         ) { try CaseEntry($0) }

@@ -27,7 +27,7 @@ enum MaintenanceCommands {
         let today = node.services.database.clock.now.date
         let calendar = node.services.days.current
         let rates = try await RatesCommand.recount(nil, node)
-        let withoutHands = try await unitsWithoutHands(node)
+        let notes = [try await emptyHouseholds(node), try await unitsWithoutHands(node)].compactMap { $0 }
         let readsPictures = await node.services.reader.isReady()
         await node.close()
         var problems: [String] = []
@@ -66,13 +66,19 @@ enum MaintenanceCommands {
                 "holidays: those of \(today.year) are missing, clocks count Monday to Friday: enter them under /admin/holidays"
             )
         }
-        if let withoutHands { print("units: \(withoutHands)") }
+        for note in notes { print(note) }
         let unread = "not read: install tesseract-ocr and tesseract-ocr-chi-sim"
         print("screenshots of chat groups: \(readsPictures ? "their words are read" : unread)")
         print("rates: \(rates.sentence)")
         problems += rates.differences.map { "rates: \($0)" }
         guard problems.isEmpty else { throw Invocation.Misunderstood(sentences: problems) }
         print("all is well")
+    }
+
+    /// Households that everybody left before a household ended by it; nil for none.
+    private static func emptyHouseholds(_ node: Node) async throws -> String? {
+        let count = try await node.services.database.read { try EmptyHouseholds.leftOver($0) }
+        return count == 0 ? nil : "households: \(count) are open though everybody has left; a daily job ends them"
     }
 
     /// Where cases may go and nobody may sign for them; nil for nowhere. No fault of the data: whoever gives out duties
@@ -82,7 +88,7 @@ enum MaintenanceCommands {
         let names = try await node.services.database.read { try UnitsStore.withoutHands(at: now, $0).map(\.name.zh) }
         guard !names.isEmpty else { return nil }
         let some = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
-        return "cases may go to \(names.count) where nobody may sign for them: \(some)"
+        return "units: cases may go to \(names.count) where nobody may sign for them: \(some)"
     }
 
     /// `linli features`.

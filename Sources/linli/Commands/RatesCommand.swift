@@ -31,6 +31,7 @@ enum RatesCommand {
         }
         await node.close()
         print(outcome.sentence)
+        for note in outcome.notes { print(note) }
         if let proof { print(sentence(proof)) }
         let differences = outcome.differences + (proof?.differences ?? [])
         guard differences.isEmpty else { throw Invocation.Misunderstood(sentences: differences) }
@@ -43,6 +44,8 @@ enum RatesCommand {
         var compared = 0
         var waiting = 0
         var differences: [String] = []
+        /// On which days months end, and where rows were counted by other days.
+        var notes: [String] = []
 
         var sentence: String {
             let found = "\(evidence) evidence rows of \(months) months, \(compared) sums compared"
@@ -57,9 +60,20 @@ enum RatesCommand {
         let database = node.services.database
         var outcome = Outcome()
         let all = try await database.read { try RateMonths.months($0) }
+        let calendar = try await node.services.queries.assessmentCalendar()
+        outcome.notes = endings(calendar, node.services.queries.settings.rates.cutoff)
         for month in month.map({ [$0] }) ?? all {
-            let (found, waiting) = try await database.read { tx in
-                (try RateMonths.recount(month, tx), try RateMonths.waiting(tx))
+            let (found, waiting, outside) = try await database.read { tx in
+                (
+                    try RateMonths.recount(month, tx), try RateMonths.waiting(tx),
+                    try RateMonths.outside(month, calendar, tx)
+                )
+            }
+            if outside > 0 {
+                let days = "\(calendar.firstDay(of: month)) to \(calendar.lastDay(of: month))"
+                outcome.notes.append(
+                    "\(month): \(outside) of \(found.evidence) rows were dispatched on none of its days, \(days): "
+                        + "they were counted when months ended on another day, and stay where they are")
             }
             outcome.months += 1
             outcome.evidence += found.evidence
@@ -68,6 +82,20 @@ enum RatesCommand {
             if waiting == 0 { outcome.differences += found.differences }
         }
         return outcome
+    }
+
+    /// On which days months end, and whether the setting here is another one.
+    private static func endings(_ calendar: AssessmentCalendar, _ setting: Int) -> [String] {
+        guard let last = calendar.rules.last else { return [] }
+        let parts = calendar.rules.enumerated().map { index, rule in
+            (index == 0 ? "" : "from \(rule.from) on ") + "on day \(rule.cutoff)"
+        }
+        let kept = "months end " + parts.joined(separator: ", ")
+        guard last.cutoff != setting else { return [kept] }
+        return [
+            kept,
+            "--month-cutoff is \(setting) here: it holds from the first month that begins after the server started with it",
+        ]
     }
 
     private static func sentence(_ proof: EvidenceProof) -> String {

@@ -67,7 +67,7 @@ enum RestoreCommand {
         do {
             try FileManager.default.copyItem(
                 atPath: "\(folder)/\(BackupCommand.name(of: plan.store))", toPath: half)
-            try check(keys, try await phones(in: half), plan)
+            try check(keys, try await values(in: half), plan)
             let photos = try BackupCommand.copyFiles(from: folder + "/files", to: plan.data + "/files")
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: half))
             try file.synchronize()
@@ -80,12 +80,12 @@ enum RestoreCommand {
         }
     }
 
-    private static func phones(in path: String) async throws -> [StoreCopies.SealedPhone] {
+    private static func values(in path: String) async throws -> [StoreCopies.SealedValue] {
         let engine = try SQLiteEngine(path: path)
         do {
-            let phones = try await StoreCopies.phones(engine)
+            let values = try await StoreCopies.values(engine)
             await engine.close()
-            return phones
+            return values
         } catch {
             await engine.close()
             throw error
@@ -106,9 +106,15 @@ enum RestoreCommand {
         let engine = try await PostgresEngine(url: url, connections: 2)
         do {
             try await engine.requireEmpty()
-            let rows = try await engine.rows(
-                of: "account", ["id", "phone_sealed"], inCopy: copy, scratch: "\(plan.data)/tmp/\(UUID().uuidString)")
-            try check(keys, rows.compactMap(phone), plan)
+            var values: [StoreCopies.SealedValue] = []
+            for column in StoreCopies.ProofColumn.all {
+                // A copy from before there were proofs has no such table.
+                let rows = try await engine.rows(
+                    of: column.table, ["id", column.name], inCopy: copy,
+                    scratch: "\(plan.data)/tmp/\(UUID().uuidString)")
+                values += rows.compactMap { value($0, of: column) }
+            }
+            try check(keys, values, plan)
             let photos = try BackupCommand.copyFiles(from: folder + "/files", to: plan.data + "/files")
             try await engine.restore(from: copy)
             await engine.close()
@@ -120,13 +126,13 @@ enum RestoreCommand {
     }
 
     /// Bytes stand in a copy as `\\x` and their digits.
-    private static func phone(_ row: [String]) -> StoreCopies.SealedPhone? {
-        guard row.count == 2, let account = Int64(row[0]), row[1].hasPrefix("\\\\x") else { return nil }
-        return StoreCopies.SealedPhone(account: account, sealed: Hex.decode(String(row[1].dropFirst(3))))
+    private static func value(_ row: [String], of column: StoreCopies.ProofColumn) -> StoreCopies.SealedValue? {
+        guard row.count == 2, let id = Int64(row[0]), row[1].hasPrefix("\\\\x") else { return nil }
+        return StoreCopies.SealedValue(column, row: id, Hex.decode(String(row[1].dropFirst(3))))
     }
 
-    private static func check(_ keys: KeyRing, _ phones: [StoreCopies.SealedPhone], _ plan: Plan) throws {
-        guard StoreCopies.fits(keys, phones) else {
+    private static func check(_ keys: KeyRing, _ values: [StoreCopies.SealedValue], _ plan: Plan) throws {
+        guard StoreCopies.fits(keys, values) else {
             throw Refusal(
                 "the key \(plan.keyFile) is not the one this backup was made with: nothing was brought back. "
                     + "Put the right one there and try again.")

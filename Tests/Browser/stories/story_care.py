@@ -17,18 +17,21 @@ def steps(head: Visitor) -> None:
     assert re.search("因为：19|Because: born in 19", head.page.inner_text("main")), "no reason is given"
     head.no_overflow()
     head.axe()
-    if head.page.locator('form[action$="/offer"]').count():
-        head.page.locator('form[action$="/offer"] button').first.click()
+    if head.page.locator('li form[action$="/offer"]').count():
+        head.page.locator('li form[action$="/offer"] button').first.click()
         head.page.wait_for_url(re.compile("done=offer"))
     if head.page.locator('form[action$="/answer"]').count():
-        head.page.locator('form[action$="/answer"] button[value="yes"]').first.click()
+        answer = head.page.locator('form[action$="/answer"]').first
+        assert answer.locator('[name="consent"]').input_value() == "", "an answer is chosen before anybody was asked"
+        answer.locator('[name="consent"]').select_option("oral")
+        answer.locator('button[value="yes"]').click()
         head.page.wait_for_url(re.compile("done=answer"))
     deliver = head.page.locator('form[action$="/deliver"]').first
     if head.has_scripts:
         head.page.locator("summary", has_text=re.compile("登记送达|Note a delivery")).first.click()
     else:
         head.page.locator("details:has(form[action$='/deliver'])").first.evaluate("node => node.open = true")
-    deliver.locator('[name="sign"]').fill("本人")
+    deliver.locator('[name="signer"]').fill("本人")
     deliver.locator("button").first.click()
     head.page.wait_for_url(re.compile("done=deliver"))
     assert re.search("已送到|Delivered", head.page.inner_text("main"))
@@ -74,7 +77,7 @@ def story_form_is_filled(desktop: Visitor):
     assert "不认得，要人填" in page.inner_text("main")
     head.no_overflow()
     head.axe()
-    page.fill("#period", "2026年冬")
+    page.fill("#period", "２０２６－１１")
     page.click('form[action$="/rounds"] button')
     page.wait_for_url(re.compile("/desk/forms/rounds/"))
     head.axe()

@@ -27,6 +27,9 @@ def wanted(head: Visitor) -> tuple[str, str, str]:
     for step in ('form[action$="/offer"] button[value="phone"]', 'form[action$="/answer"] button[value="yes"]'):
         button = meals.locator(step)
         if button.count():
+            consent = meals.locator('form[action$="/answer"] [name="consent"]')
+            if consent.count():
+                consent.select_option("oral")
             with page.expect_navigation() as navigation:
                 button.click()
             answer(head, navigation.value)
@@ -72,11 +75,13 @@ def bring(unit: Visitor, offer: str, name: str) -> None:
         form_of(unit, offer, "deliver").locator("button").click()
     assert navigation.value.status == 422, f"brought without who signed: {navigation.value.status}"
     unit.look()
-    assert page.locator("#sign[aria-invalid]").count() == 1, "the field that is missing is not marked"
-    page.fill("#sign", "本人")
+    assert page.locator("#signer[aria-invalid]").count() == 1, "the field that is missing is not marked"
+    page.fill("#signer", "本人")
     send(unit, form_of(unit, offer, "deliver"))
     says(unit, "已记下送达")
-    assert form_of(unit, offer, "open").count() == 0, "brought, and it is still to bring"
+    due = page.locator('section[aria-labelledby^="taken-"]').locator(f'form[action="{LIST}/{offer}/open"]')
+    assert due.count() == 0, "brought, and it is still to bring"
+    assert form_of(unit, offer, "open").count() == 1, "closed before the days for complaints are over"
 
 
 def followed(head: Visitor, person: str, name: str) -> None:

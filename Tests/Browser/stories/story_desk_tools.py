@@ -91,6 +91,33 @@ def story_many_at_once(visitor: Visitor, site):
     assert kept.count() == 0
 
 
+@variants("phone", "phone_nojs")
+def story_many_at_once_on_a_phone(visitor: Visitor, site):
+    others = Others(site)
+    place = entrance(others)
+    own = [
+        others.tell("tenant", f"手机批量{name}：单元门口的灯泡坏了", category="R0104", spot="shared", place=place)
+        for name in ("甲", "乙")
+    ]
+    visitor.sign_in("propertyHandler")
+    page = visitor.page
+    visitor.goto("/desk?order=newest")
+    for case in own:
+        square = page.locator(f'tr[data-case="{case}"] .tick')
+        box = square.bounding_box() or {}
+        assert min(box.get("width", 0), box.get("height", 0)) >= 44, f"{box} is no size for a thumb"
+        square.click()
+    assert page.locator("tbody input:checked").count() == 2
+    visitor.look()
+    bar = page.locator(".picked button").bounding_box() or {}
+    assert bar.get("height", 0) >= 44, bar
+    with page.expect_navigation(url=re.compile("/desk/bulk")) as navigation:
+        page.locator(".picked button").click()
+    answer(visitor, navigation.value)
+    assert page.locator('form:has(input[name="do"][value="accept"])').count() == 1
+    assert page.locator('form:has(input[name="do"][value="supervise"])').count() == 0, "a step that is not theirs"
+
+
 @variants("phone_nojs", "desktop")
 def story_prepared_answer(visitor: Visitor, site):
     others = Others(site)

@@ -29,10 +29,11 @@ def story_doors_wall_code(desktop: Visitor, phone_nojs: Visitor):
     assert resident.page.url.split("?")[0].endswith("/report")
     chosen = resident.page.locator('select[name="place"]')
     assert "2单元" in chosen.locator("option:checked").inner_text(), "the place is not filled in"
+    assert resident.page.input_value("#location") == "1层电梯口", "where exactly the code hangs is lost"
     resident.page.fill("#text", "3号楼2单元一层的灯一直不亮")
     resident.page.click(".submit button")
     resident.page.wait_for_url(re.compile("/r/"))
-    assert "3号楼2单元" in resident.page.inner_text("main")
+    assert "3号楼2单元" in resident.page.inner_text("main") and "1层电梯口" in resident.page.inner_text("main")
     staff.goto("/desk/wall-codes")
     page.once("dialog", lambda dialog: dialog.accept())
     page.locator("tr", has_text=link).locator("form button").click()
@@ -58,7 +59,8 @@ def story_doors_caller_and_group(desktop: Visitor):
     assert page.locator('input[name="take-0"]').is_checked()
     assert not page.locator('input[name="take-1"]').is_checked(), "a word of thanks is ticked"
     assert "3号楼2单元" in page.locator("#place-0 option:checked").inner_text()
-    page.click('form[action="/desk/paste/register"] button')
+    # Enter in a field registers, it does not put a name back into the words.
+    page.press("#speaker-0", "Enter")
     reply = page.locator("#reply-0")
     reply.wait_for()
     staff.no_overflow()
@@ -84,6 +86,7 @@ def story_doors_caller_and_group(desktop: Visitor):
         with page.expect_navigation():
             page.click("main form .btn:not(.ghost)")
     number = page.inner_text(".receipt .no")
+    assert number in page.inner_text("#aloud") and "最迟" in page.inner_text("#aloud"), "no deadline to read out"
     staff.goto("/desk/caller")
     page.fill("#phone", "13900005678")
     page.fill("#purpose", "来电问进度")

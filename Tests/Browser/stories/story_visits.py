@@ -153,6 +153,9 @@ def story_patrol_finds_a_hazard(desktop: Visitor, phone: Visitor):
     name = f"北门一圈 {uuid.uuid4().hex[:4]}"
     head.page.fill("#name", name)
     head.page.select_option("#division", index=1)
+    # Whenever this runs, the round is begun in its window.
+    head.page.fill("#from", "00:00")
+    head.page.fill("#until", "23:59")
     head.page.fill("#points", "幸福里小区3号楼2单元\n小区北门 @39.9300,116.4200")
     head.page.click('form[action="/desk/patrols"] button')
     head.page.wait_for_url(re.compile("/codes"))

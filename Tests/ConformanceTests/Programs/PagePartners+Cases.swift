@@ -70,6 +70,8 @@ extension PagePartners {
         POST /desk/cases/:id/note: addNote
         POST /desk/cases/:id/reveal: revealReporter
         POST /desk/cases/:id/urgency: setUrgency
+        GET /desk/cases/:id/place: correctPlace
+        POST /desk/cases/:id/place: correctPlace
         POST /desk/cases/:id/assign: assignCase listColleagues
         POST /desk/cases/:id/merge: mergeCase
         POST /desk/cases/:id/split: splitCase
@@ -158,6 +160,8 @@ extension PagePartners {
         POST /desk/orders/import/:kind: takeOrder importOrderResults
         GET /desk/orders/import/:kind/:draft: takeOrder importOrderResults
         POST /desk/orders/import/:kind/:draft: takeOrder importOrderResults
+        GET /desk/orders/results: listOrderResultImports
+        POST /desk/orders/results/back: takeBackOrderResults
         GET /desk/wall-codes: listWallCodes
         POST /desk/wall-codes: addWallCode
         GET /desk/wall-codes/:id/print: listWallCodes

@@ -27,7 +27,6 @@ extension PagePartners {
         GET /open311/v2/:resource: an interface for programs itself, with a protocol of its own
         POST /open311/v2/:resource: an interface for programs itself, with a protocol of its own
         GET /open311/v2/:resource/:entry: an interface for programs itself, with a protocol of its own
-        POST /open311/v2/:resource/:entry: an interface for programs itself, with a protocol of its own
         GET /assets/:version/:name: styles and scripts of pages
         GET /vendor/leaflet/:name: the script that draws maps on pages
         GET /tiles/:z/:x/:y: pictures under the maps of pages

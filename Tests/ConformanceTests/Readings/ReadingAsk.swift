@@ -120,7 +120,7 @@ struct ReadingAsk: Sendable {
     /// What the copy of one's own data has besides the fields of the entry.
     private static let kept: Set<String> = [
         "data_request.text_sealed", "demanded_answer.value_sealed", "care_offer.reason_sealed",
-        "care_delivery.note_sealed",
+        "care_delivery.note_sealed", "care_offer.exception_sealed",
     ]
 
     /// Registers taken out, by pages and by programs.
@@ -238,7 +238,10 @@ struct ReadingAsk: Sendable {
             ReadingAsk(body: .json("{}"), shows: ["grid_role.phone_sealed"])
         ]
         asks["POST /desk/care"] = [ReadingAsk(body: .form(care), shows: ["person.isLivingAlone"])]
-        asks["POST /desk/care/people/:id"] = [ReadingAsk(body: .form([purpose]), shows: ["person.isLivingAlone"])]
+        asks["POST /desk/care/people/:id"] = [
+            ReadingAsk(
+                body: .form([purpose]), shows: ["person.isLivingAlone", "care_offer.exception_sealed"])
+        ]
         let task = scene.places["/desk/deliveries/:offer"]?.first ?? ""
         asks["POST /desk/deliveries/:offer/:step"] = [
             ReadingAsk(path: task + "/open", reader: .provider, shows: ["person.phone"])
@@ -254,7 +257,9 @@ struct ReadingAsk: Sendable {
         asks["POST /desk/care/services/:service"] = [ReadingAsk(body: .form(care))]
         asks["POST /api/v1/care/readings"] = [ReadingAsk(body: .json(asked))]
         asks["POST /api/v1/care/services/:service/readings"] = [ReadingAsk(body: .json(asked))]
-        asks["POST /api/v1/people/:id/care/readings"] = [ReadingAsk(body: .json(#"{"purpose":"visit"}"#))]
+        asks["POST /api/v1/people/:id/care/readings"] = [
+            ReadingAsk(body: .json(#"{"purpose":"visit"}"#), shows: ["care_offer.exception_sealed"])
+        ]
         asks["POST /desk/forms/rounds/:round/file"] = ["csv", "xlsx"].map {
             ReadingAsk(body: .form([("as", $0)]), shows: telling.union(["demanded_answer.value_sealed"]))
         }

@@ -89,7 +89,7 @@ extension ReadingScene {
         "joins", "labels", "lift", "link", "links", "merge", "messages", "minutes", "miss", "move", "new", "note",
         "notes",
         "offers", "order-results", "orders", "part", "parts", "patrol-routes", "patrols", "photos", "place-import",
-        "places", "plans", "preferences", "profiling", "publication", "publicity", "receipts", "register",
+        "place", "places", "plans", "preferences", "profiling", "publication", "publicity", "receipts", "register",
         "remove-photo", "reopen",
         "replies", "reply", "report", "requests", "reset", "resume", "rounds", "ruling", "rulings", "score", "scores",
         "second", "seen", "services", "sessions", "setup", "sheets", "sign-in", "sign-in-for", "sign-ins", "sign-out",

@@ -104,7 +104,7 @@ struct ShieldAsks: Sendable {
         "status": ["open", "all"], "open": ["yes", "1"], "minor": ["R0804", "R1701"], "for": ["<case>"],
         "what": ["cases"], "entry": ["<case>"], "storey": ["street", "community"], "by": ["unit", "category"],
         "place": ["0000000000000"], "purpose": ["核对办理情况"], "format": ["csv", "xlsx"], "reporter": ["yes", "true"],
-        "mine": ["open", "all"], "label": ["pregnant"], "list": ["free", "due", "brought"],
+        "mine": ["open", "all"], "label": ["pregnant"], "list": ["free", "due", "brought", "returned"],
         "period": ["2026-W47", "2026-11"],
     ]
 
@@ -114,7 +114,7 @@ struct ShieldAsks: Sendable {
     static let quiet: Set<String> = [
         "done", "after", "before", "size", "command", "order", "next", "datum", "year", "second", "scheme", "reported",
         "r", "problem", "note", "new", "fields", "edition", "blank", "as", "rule", "lease", "handler",
-        "limit",
+        "limit", "back",
     ]
 
     /// What a page may be asked by one name, a query for each value.

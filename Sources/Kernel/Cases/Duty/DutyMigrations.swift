@@ -103,3 +103,16 @@ extension Migration {
         """
     )
 }
+
+extension Migration {
+    /// A rung that was climbed in the very write that ended its case left the case under supervision for good: ended with
+    /// the case.
+    static let supervisionEnds = Migration(
+        "2026-12-01.24-supervision-ends",
+        """
+        UPDATE case_supervision SET lifted_at = (
+            SELECT c.state_since FROM case_item c WHERE c.id = case_supervision.case_id
+        ) WHERE lifted_at IS NULL AND case_id IN (SELECT id FROM case_item WHERE is_open = 0);
+        """
+    )
+}

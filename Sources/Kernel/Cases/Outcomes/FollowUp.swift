@@ -81,6 +81,7 @@ extension CaseQueries {
             LEFT JOIN unit u ON u.id = o.unit_id
             WHERE o.asked_at IS NOT NULL AND o.answered_at IS NULL AND o.is_unreached = 0 AND o.is_declined = 0
             AND o.asked_at >= \(now.adding(days: -settings.rates.callDays)) AND o.is_reachable = 1 AND o.exclusion = ''
+            AND o.is_withdrawn = 0
             AND o.round = c.contests + 1 AND (\(SQL.joined(inside, separator: " OR ")))
             AND \(which)\(own)\(CaseQueries.hide(scope))\(cursor)
             ORDER BY o.asked_at, o.case_id LIMIT \(limit)
@@ -246,7 +247,7 @@ extension CaseCommands {
             let standing = try stance(item, told, try CaseSituation(item, type, tx), tx)
             guard standing.isReporter else { throw LinliError.notFound("cases.hidden") }
             guard let row = try OutcomesStore.find(id, round: told.contests + 1, tx), row.askedAt != nil,
-                row.answeredAt == nil
+                row.answeredAt == nil, !row.isWithdrawn
             else { throw CaseCommands.changed }
             let channel = CaseCommands.channel(of: context.actor)
             try receive(CaseAnswer(isSolved: isSolved, grade: grade, text: text, channel: channel), item, told, row, tx)

@@ -129,7 +129,7 @@ private struct ReporterLetter: Sendable {
             ? Text(same: origin + CasePath.resident(told.id))
             : Text("（页面里可以停发短信）", "(you can stop messages there) ") + Text(same: origin + CasePath.receipt(secret))
         // Whoever reads the screen over a shoulder must not learn that there was a tip-off.
-        if told.nature == .tipOff { return Text("您留意的事有了新进展，请打开查看：\(link.zh)", "There is news for you: \(link.en)") }
+        if told.isSealed { return Text("您留意的事有了新进展，请打开查看：\(link.zh)", "There is news for you: \(link.en)") }
         let when = until.dayAndTime
         let number = told.number
         switch news {

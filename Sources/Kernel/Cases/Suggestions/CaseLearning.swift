@@ -44,10 +44,11 @@ extension Migration {
 
 extension Subscriber {
     /// Learns from a case that is closed, and forgets it again when it is reopened. What counts is how the case stands
-    /// then: a category that staff corrected meanwhile is the one that is learned.
+    /// then: a category that staff corrected meanwhile is the one that is learned, and a closed case whose place is
+    /// corrected is learned there.
     static let caseLearning = Subscriber(
         "cases.suggestions",
-        kinds: ["case.changed"],
+        kinds: ["case.changed", "case.moved"],
         where: { $0.facts["from"] == CaseLearning.closed || $0.facts["to"] == CaseLearning.closed },
         .inStore { tx, event in
             let id = ID<Case>(rawValue: event.subject.id)
@@ -123,20 +124,7 @@ enum CaseLearning {
     }
 
     private static func count(_ lesson: Lesson, _ text: String, _ change: Int, _ tx: SystemTx) throws {
-        let marks = TextFeatures(text).hashes
-        for (kind, label) in [("category", lesson.category), ("nature", lesson.nature)] {
-            for start in stride(from: 0, to: marks.count, by: 32) {
-                let rows = marks[start..<min(start + 32, marks.count)].map { mark -> SQL in
-                    "(\(kind), \(label), \(Int(mark)), \(change))"
-                }
-                try tx.execute(
-                    """
-                    INSERT INTO suggestion_mark (kind, label, mark, cases) VALUES \(SQL.joined(rows, separator: ", "))
-                    ON CONFLICT (kind, label, mark) DO UPDATE SET cases = suggestion_mark.cases + excluded.cases
-                    """
-                )
-            }
-        }
+        for statement in marks(of: text, lesson.category, lesson.nature, change) { try tx.execute(statement) }
         try tx.execute(
             """
             INSERT INTO suggestion_nature (category, nature, cases)
@@ -155,6 +143,35 @@ enum CaseLearning {
                 """
             )
         }
+    }
+
+    /// The words of a case were changed: if it was counted, it is by the new ones now, so that it is forgotten exactly.
+    static func reword(_ id: ID<Case>, from old: String, to new: String, _ tx: WriteTx) throws {
+        let found = try tx.first("SELECT category, nature FROM suggestion_case WHERE case_id = \(id)") { row in
+            (category: try row[0] as String, nature: try row[1] as String)
+        }
+        guard let found else { return }
+        let changes = marks(of: old, found.category, found.nature, -1) + marks(of: new, found.category, found.nature, 1)
+        for statement in changes { try tx.execute(statement) }
+    }
+
+    private static func marks(of text: String, _ category: String, _ nature: String, _ change: Int) -> [SQL] {
+        let marks = TextFeatures(text).hashes
+        var statements: [SQL] = []
+        for (kind, label) in [("category", category), ("nature", nature)] {
+            for start in stride(from: 0, to: marks.count, by: 32) {
+                let rows = marks[start..<min(start + 32, marks.count)].map { mark -> SQL in
+                    "(\(kind), \(label), \(Int(mark)), \(change))"
+                }
+                statements.append(
+                    """
+                    INSERT INTO suggestion_mark (kind, label, mark, cases) VALUES \(SQL.joined(rows, separator: ", "))
+                    ON CONFLICT (kind, label, mark) DO UPDATE SET cases = suggestion_mark.cases + excluded.cases
+                    """
+                )
+            }
+        }
+        return statements
     }
 
     // MARK: Reading
