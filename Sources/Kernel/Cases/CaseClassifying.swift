@@ -107,10 +107,10 @@ extension CaseCommands {
 
     /// A reason as it is kept.
     ///
-    /// - Throws: `.invalid` for one that is missing or too long.
+    /// - Throws: `.invalid` for one that is missing, too long or with control characters.
     static func reason(_ text: String, _ id: String, isNeeded: Bool) throws -> String {
         let reason = text.trimmed
-        guard !isNeeded || !reason.isEmpty, reason.unicodeScalars.count <= 1000 else {
+        guard CasePlaceDraft.isPlain(text), !isNeeded || !reason.isEmpty, reason.unicodeScalars.count <= 1000 else {
             throw LinliError.invalid(
                 id, [.init("text", Text("请写明理由，最多 1000 个字", "Please say why, at most 1,000 characters"))])
         }

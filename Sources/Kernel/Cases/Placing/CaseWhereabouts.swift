@@ -28,7 +28,7 @@ package struct CasePlaceDraft: Sendable {
     }
 
     /// Line ends and tabs, but nothing that no form types and one of the engines does not keep.
-    private static func isPlain(_ text: String) -> Bool {
+    static func isPlain(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy {
             ($0.value >= 0x20 && $0.value != 0x7F) || "\n\r\t".unicodeScalars.contains($0)
         }
