@@ -60,10 +60,12 @@ extension CaseCommands {
 
     /// Who has a case may say what it is, but not give itself time by that.
     private static func checkNotLonger(_ before: [CaseClock], _ after: [CaseClock]) throws {
-        let dues = Dictionary(uniqueKeysWithValues: before.map { ($0.clock, $0.dueAt) })
+        let known = Dictionary(uniqueKeysWithValues: before.map { ($0.clock, $0) })
         let isLonger = after.contains { clock in
-            guard let due = clock.dueAt, let old = dues[clock.clock] ?? nil else { return false }
-            return due > old
+            guard clock.isActive, let old = known[clock.clock] else { return false }
+            // One that stands still has no end, but a length.
+            guard let due = clock.dueAt, let before = old.dueAt else { return clock.budgetMinutes > old.budgetMinutes }
+            return due > before
         }
         guard isLonger else { return }
         throw LinliError(

@@ -194,7 +194,10 @@ extension CaseCommands {
     }
 
     private func checkRoom(_ rule: CaseType.RequestRule, _ item: CaseRecord, _ tx: WriteTx) throws {
-        let known = try CaseRequestsStore.all(of: item.id, tx).filter { $0.kind == rule.kind }
+        let known = try CaseRequestsStore.all(of: item.id, tx).filter {
+            // What 12345 took back is no request of the unit's.
+            $0.kind == rule.kind && $0.reasonClass != CaseRequest.returnedThere
+        }
         if known.contains(where: { $0.state == .waiting }) {
             throw LinliError(
                 .conflict, "cases.requestWaits",

@@ -67,7 +67,8 @@ enum CareReturns {
         try tx.all(
             """
             SELECT \(columns) FROM \(tables)
-            WHERE x.unit_id = \(unit) AND x.at > \(now.adding(days: -days)) ORDER BY x.id DESC LIMIT 50
+            WHERE x.unit_id = \(unit) AND x.at > \(now.adding(days: -days))
+            AND (o.unit_id IS NULL OR o.unit_id <> x.unit_id) ORDER BY x.id DESC LIMIT 50
             """
         ) { try CareReturn($0) }
     }

@@ -93,6 +93,10 @@ package struct ForeignOrderDraft: Sendable {
     /// Which of its times cannot be, and why.
     package func timeProblems(at now: Instant) -> [(field: String, text: Text)] {
         var problems: [(field: String, text: Text)] = []
+        // An hour is what two clocks may differ by; a year mistyped would stand before every later dispatch.
+        if let dispatchedAt, dispatchedAt > now.adding(hours: 1) {
+            problems.append(("dispatchedAt", Text("派单时间还没到，请核对", "The dispatch lies in the future: please check it")))
+        }
         guard let dueAt else { return problems }
         if let dispatchedAt, dueAt <= dispatchedAt {
             problems.append(("dueAt", Text("办理时限早于派单时间", "The deadline comes before the dispatch")))
@@ -194,8 +198,11 @@ package struct ForeignOrder: Sendable {
         againAt = try row[start + 23]
     }
 
-    /// Whether what came says that it was sent to us once more, later than what is held.
-    func isSentAgain(by draft: ForeignOrderDraft) -> Bool { draft.dispatchedAt.map { $0 > dispatchedAt } ?? false }
+    /// Whether what came says that it was sent to us once more, later than what is held: by whole minutes, since one export
+    /// says the seconds of a moment and another does not.
+    func isSentAgain(by draft: ForeignOrderDraft) -> Bool {
+        draft.dispatchedAt.map { $0.milliseconds / 60_000 > dispatchedAt.milliseconds / 60_000 } ?? false
+    }
 
     /// When we want to be done at the latest, earlier than they ask.
     package func ownDeadline(leadHours: Int) -> Instant? {

@@ -291,7 +291,30 @@ extension RegisterImports {
                 ) { try $0[0] })
             free = free.filter { !used.contains($0.id) }
         }
+        if !free.isEmpty {
+            let used = try used(free.map(\.id), kind, tx)
+            free = free.filter { !used.contains($0.id) }
+        }
         return (free.map { ($0.id, $0.division) }, rows.last?.id)
+    }
+
+    /// Which of some entries somebody does something with that changed none of their fields: a person who has an account here
+    /// or agreed to something, whatever has a tie.
+    private static func used(_ ids: [Int64], _ kind: RegisterKind, _ tx: ReadTx) throws -> Set<Int64> {
+        let list = SQL.list(ids)
+        var used: Set<Int64> = try Set(
+            tx.all(
+                "SELECT from_id FROM register_link WHERE from_kind = \(kind) AND from_id IN \(list) AND valid_to IS NULL"
+            ) { try $0[0] })
+        used.formUnion(
+            try tx.all(
+                "SELECT to_id FROM register_link WHERE to_kind = \(kind) AND to_id IN \(list) AND valid_to IS NULL"
+            ) { try $0[0] })
+        guard kind == .person else { return used }
+        for table: SQL in ["person_account", "data_consent"] {
+            used.formUnion(try tx.all("SELECT person_id FROM \(table) WHERE person_id IN \(list)") { try $0[0] })
+        }
+        return used
     }
 
     private static func end(
