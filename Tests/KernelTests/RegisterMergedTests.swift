@@ -83,6 +83,7 @@ struct RegisterMergedTests {
             #expect(back.born == nil && back.sex == 0 && back.numberMask.isEmpty && back.numberKind == .none)
             #expect(try await found("京A12345") == [twice.twin.person.rawValue])
             #expect(try await marks(twice.kept, house) == 0)
+            await house.deliver()
             let wrong = try await database.read { try RegisterCounts.differences($0) }
             #expect(wrong.isEmpty, "\(wrong)")
         }
@@ -186,6 +187,7 @@ struct RegisterMergedTests {
                 try await RegisterCommands.split(twice.twin.subject, house.services.registerParts, head, database)
             }
             #expect(back == .conflict)
+            await house.deliver()
             await house.deliver()
             let wrong = try await database.read { try RegisterCounts.differences($0) }
             #expect(wrong.isEmpty, "\(wrong)")
