@@ -160,7 +160,13 @@ struct CasePlaceTests {
             draft.location = "长椅旁"
             let voice = try await commands.join(number, draft, second).id
             let head = try await house.context(.head)
-            try await commands.publish(Clearing(title: "路灯不亮", text: "路灯不亮。", address: ""), of: id, head)
+            let vague = Clearing(title: "路灯不亮", text: "路灯不亮。", address: "广场附近")
+            try await commands.publish(vague, of: id, head)
+            let square = try await house.place("幸福里小广场")
+            try await commands.setPlace(
+                CasePlaceDraft(place: square.id, location: "滑梯南边", reason: "看了照片"), of: id, head)
+            let words: String? = try await house.value("SELECT address FROM case_publication WHERE case_id = \(id)")
+            #expect(words == "广场附近", "what staff wrote stays while the place does")
             let dispatcher = try await house.context(.dispatcher)
             let water = try await house.unit("城东自来水服务站")
             let part = try await commands.addPart(

@@ -59,7 +59,7 @@ struct FormRoundPage {
             """
     }
 
-    /// What was handed in changes no more.
+    /// What was answered in a round that was handed in changes no more.
     private func handedIn(_ moment: Instant) -> HTML {
         """
         <section class="card" aria-label="\(Text("要填的格子", "Cells to type"))">\(emptyState(

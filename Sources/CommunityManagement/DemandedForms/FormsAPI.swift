@@ -163,7 +163,7 @@ enum FormRoundsAPI {
         },
         .api(
             .post, "/api/v1/form-rounds/:round/end", id: "endFormRound",
-            "Hand a round in: it stands as it is then; without minutes it counts as not measured. Or open it again",
+            "Hand a round in: its answers stand as they are then, what the registers know is read anew; without minutes it counts as not measured. Or open it again",
             access: .permission(.peopleEdit), body: FormSchemas.end, reply: FormSchemas.round
         ) { end, request, services in
             let round = try await FormRoundRoutes.find(request, services).round

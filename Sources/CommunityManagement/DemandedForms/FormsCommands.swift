@@ -175,7 +175,9 @@ struct FormsCommands: Sendable {
 
     private static let isHandedIn = LinliError(
         .conflict, "forms.handedIn",
-        Text("这一期已经交上去了，内容不再变；交错了请先“重新打开”", "This period was handed in and changes no more; open it again first"))
+        Text(
+            "这一期已经交上去了，填的答案不再变；交错了请先“重新打开”",
+            "This period was handed in, its answers change no more: open it again first"))
 
     /// How many rows may be answered at once.
     static let mostRows = 200

@@ -95,10 +95,13 @@ extension CaseCommands {
             guard let place, context.actor.may(.casesDispatch, in: place) else {
                 throw LinliError.notFound("orders.results")
             }
-            try tx.audit(
-                Subject("division", place.rawValue, division: place), fields: ["officialResultsBack"],
-                values: mine.map { $0.number }
-            )
+            // Each division reads in its own audit what its figures lost.
+            let numbers = Dictionary(grouping: mine) { $0.division }.mapValues { rows in rows.map { $0.number } }
+            for (division, lost) in (numbers.isEmpty ? [place: []] : numbers).sorted(by: { $0.key < $1.key }) {
+                try tx.audit(
+                    Subject("division", division.rawValue, division: division), fields: ["officialResultsBack"],
+                    values: lost)
+            }
             let ids = mine.map { $0.id }
             if !ids.isEmpty { try ForeignResultsStore.end("id IN \(SQL.list(ids))", as: .takenBack, tx) }
             return mine.count

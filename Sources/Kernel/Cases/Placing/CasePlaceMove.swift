@@ -122,9 +122,12 @@ extension CaseCommands {
             let shown = PublicWhereabouts(
                 spot: item.spot, chain: try PublicationStore.chain(here.place, tx), latitude: here.latitude,
                 longitude: here.longitude)
+            // What staff wrote in the place of the address stays true while the place does.
+            let stays = here.place == item.place && division == item.division
+            let address = stays ? publication.address : String(shown.address.prefix(60))
             try tx.execute(
                 """
-                UPDATE case_publication SET address = \(String(shown.address.prefix(60))), place_id = \(shown.place),
+                UPDATE case_publication SET address = \(address), place_id = \(shown.place),
                     latitude = \(shown.latitude), longitude = \(shown.longitude), changed_at = \(tx.now),
                     version = version + 1
                 WHERE case_id = \(item.id)

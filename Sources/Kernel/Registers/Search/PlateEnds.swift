@@ -11,7 +11,6 @@ enum PlateEnds {
 
     private struct Fact: Sendable {
         let id: ID<SealedFact>
-        let person: Int64
         let sealed: [UInt8]
     }
 
@@ -31,9 +30,10 @@ enum PlateEnds {
                 return (fact, RegisterSearch.marks(value, of: field, keys))
             }
             try await database.write(context, "registers.plateEnds") { tx in
-                for (fact, marks) in marked where try isStill(fact, tx) {
+                for (fact, marks) in marked {
+                    guard let person = try owner(of: fact, tx) else { continue }
                     let sealed = SealedFact(id: fact.id, field: field, value: nil, sealed: nil, marks: marks)
-                    try RegisterSearch.mark(sealed, of: RegisterSubject(.person, fact.person), tx)
+                    try RegisterSearch.mark(sealed, of: RegisterSubject(.person, person), tx)
                 }
                 try tx.audit(Subject("person", 0), fields: ["plates×\(marked.count)"])
             }
@@ -44,16 +44,17 @@ enum PlateEnds {
     private static func next(after: ID<SealedFact>, _ tx: ReadTx) throws -> [Fact] {
         try tx.all(
             """
-            SELECT id, subject_id, value_sealed FROM register_fact
+            SELECT id, value_sealed FROM register_fact
             WHERE id > \(after) AND field = \(field) AND kind = 'person' AND value_sealed IS NOT NULL
             ORDER BY id LIMIT \(page)
             """
-        ) { Fact(id: try $0[0], person: try $0[1], sealed: try $0[2]) }
+        ) { Fact(id: try $0[0], sealed: try $0[1]) }
     }
 
-    /// Whether a fact is as it was read: who changed it meanwhile marked it, who erased it left nothing to mark.
-    private static func isStill(_ fact: Fact, _ tx: ReadTx) throws -> Bool {
-        try tx.exists("SELECT 1 FROM register_fact WHERE id = \(fact.id) AND value_sealed = \(fact.sealed)")
+    /// Whose a fact is now, if it is as it was read: who changed it meanwhile marked it, who erased it left nothing to mark.
+    /// A merge gives it to another entry.
+    private static func owner(of fact: Fact, _ tx: ReadTx) throws -> Int64? {
+        try tx.value("SELECT subject_id FROM register_fact WHERE id = \(fact.id) AND value_sealed = \(fact.sealed)")
     }
 }
 
