@@ -33,15 +33,7 @@ extension CaseCommands {
     /// - Throws: `.notFound` for who may not see it, `.forbidden` for who does not dispatch it, `.conflict` when its work is
     ///   done, `.invalid` without a reason.
     package func setUrgent(_ isUrgent: Bool, reason: String, of id: ID<Case>, _ context: Context) async throws {
-        let isPlain = reason.unicodeScalars.allSatisfy {
-            ($0.value >= 0x20 && $0.value != 0x7F) || "\n\r\t".unicodeScalars.contains($0)
-        }
-        guard isPlain, !reason.trimmed.isEmpty, reason.unicodeScalars.count <= 1000 else {
-            throw LinliError.invalid(
-                "cases.urgentReason",
-                [.init("text", Text("请写明理由，最多 1000 个字", "Please say why, at most 1,000 characters"))]
-            )
-        }
+        let reason = try CaseCommands.reason(reason, "cases.urgentReason", isNeeded: true)
         try await database.write(context, "cases.setUrgent") { tx in
             let (item, told) = try leading(id, tx)
             for seen in Set([item.id, told.id]) {
