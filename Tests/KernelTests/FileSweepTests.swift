@@ -3,7 +3,6 @@ import Foundation
 import LinliCore
 import LinliSQL
 import LinliTestSupport
-import Synchronization
 import Testing
 
 @testable import LinliKernel
@@ -31,7 +30,7 @@ struct FileSweepTests {
 
     @Test("事务没提交成，内容还在；重来一遍也只删一次", arguments: TestEngine.enabled)
     func rolledBack(_ engine: TestEngine) async throws {
-        let mode = Mode()
+        let mode = StumblingMode()
         try await withHouse(engine, wrap: { StumblingEngine($0, mode) }) { house in
             let (database, files) = (house.services.database, house.services.files)
             let hash = try await forgotten(house, "one")
@@ -111,50 +110,4 @@ struct FileSweepTests {
             #expect(!isThere(stray, house) && isThere(known, house))
         }
     }
-}
-
-private final class Mode: Sendable {
-    enum Kind { case calm, fails, runsTwice }
-    private let state = Mutex(Kind.calm)
-    var kind: Kind { state.withLock { $0 } }
-    func set(_ kind: Kind) { state.withLock { $0 = kind } }
-}
-
-/// An engine whose transactions fail at their commit, or run a second time, while told so.
-private final class StumblingEngine: Engine {
-    private struct Rolled: Error {}
-
-    private let engine: any Engine
-    private let mode: Mode
-
-    init(_ engine: any Engine, _ mode: Mode) {
-        self.engine = engine
-        self.mode = mode
-    }
-
-    var dialect: Dialect { engine.dialect }
-    var counters: EngineCounters { engine.counters }
-
-    func read<T: Sendable>(_ body: @escaping @Sendable (any Connection) throws -> T) async throws -> T {
-        try await engine.read(body)
-    }
-
-    func write<T: Sendable>(
-        _ mode: WriteMode, _ body: @escaping @Sendable (any Connection) throws -> T
-    ) async throws -> T {
-        guard self.mode.kind != .calm else { return try await engine.write(mode, body) }
-        do {
-            _ = try await engine.write(mode) { connection -> T in
-                _ = try body(connection)
-                throw Rolled()
-            }
-        } catch is Rolled {
-            // Rolled back at the commit.
-        }
-        if self.mode.kind == .fails { throw SQLError.busy("the commit failed") }
-        return try await engine.write(mode, body)
-    }
-
-    func copy(to path: String) async throws { try await engine.copy(to: path) }
-    func close() async { await engine.close() }
 }
