@@ -32,6 +32,9 @@ struct PagesTests {
                         if isRefusal, !refusals.insert("\(answer.status) \(look.name)").inserted { break }
                         let who = "\(route.path) for \(person), \(look.name)"
                         check(answer, who, look.preferences, doors)
+                        for link in PageChecker(answer.text).links where doors.turnsAway(person, visitor, link) {
+                            Issue.record("\(who): \(link) is closed to them")
+                        }
                         checked += 1
                     }
                 }
@@ -129,21 +132,33 @@ struct PagesTests {
 /// Which addresses exist.
 struct Doors: Sendable {
     /// By method and number of parts.
-    private let patterns: [String: [[Substring]]]
+    private let routes: [String: [(pattern: [Substring], route: Route)]]
 
     init(_ routes: [Route]) {
-        patterns = Dictionary(grouping: routes) { Doors.kind($0.method.rawValue, $0.path.split(separator: "/")) }
-            .mapValues { $0.map { $0.path.split(separator: "/") } }
+        self.routes = Dictionary(grouping: routes.map { ($0.path.split(separator: "/"), $0) }) { pattern, route in
+            Doors.kind(route.method.rawValue, pattern)
+        }
     }
 
     private static func kind(_ method: String, _ parts: [Substring]) -> String { "\(method) \(parts.count)" }
 
     /// Whether an address of our own leads to a route; others are not ours to judge.
     func isOpen(_ method: String, _ address: String) -> Bool {
-        guard address.hasPrefix("/") else { return true }
+        !address.hasPrefix("/") || route(method, address) != nil
+    }
+
+    /// Whether somebody would be turned away where an address of our own leads: a page should not send them there.
+    func turnsAway(_ person: Person, _ visitor: SiteVisitor, _ address: String) -> Bool {
+        guard address.hasPrefix("/"), let route = route("GET", address) else { return false }
+        return [.hidden, .forbidden].contains(Gate(route.access, person, visitor))
+    }
+
+    /// What answers at an address; one that is written out goes before a parameter.
+    private func route(_ method: String, _ address: String) -> Route? {
         let path = address.prefix { $0 != "?" && $0 != "#" }.split(separator: "/")
-        return patterns[Doors.kind(method, path)]?.contains { pattern in
-            zip(pattern, path).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
-        } ?? false
+        let fitting = routes[Doors.kind(method, path)]?.filter { entry in
+            zip(entry.pattern, path).allSatisfy { $0.hasPrefix(":") || $0 == $1 }
+        }
+        return fitting?.min { $0.pattern.count { $0.hasPrefix(":") } < $1.pattern.count { $0.hasPrefix(":") } }?.route
     }
 }

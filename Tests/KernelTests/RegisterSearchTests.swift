@@ -296,6 +296,43 @@ struct RegisterSearchTests {
         }
     }
 
+    @Test("首字母、尾号以前有记号的，一页一页改过来，接着断了的地方", arguments: TestEngine.enabled)
+    func plainWords(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await enter(house)
+            #expect(try await find("13800138000", in: house) == [], "a whole number is asked for on purpose")
+            let database = house.services.database
+            let people: [(id: Int64, name: String)] = try await database.read { tx in
+                try tx.all("SELECT id, name FROM person WHERE name IN ('汪芳', '单雄飞') ORDER BY id") {
+                    (try $0[0], try $0[1])
+                }
+            }
+            // As it was written before.
+            try await database.write(try await house.context(.head), "test.words") { tx in
+                for person in people {
+                    try tx.execute("DELETE FROM register_search WHERE rowid = \(person.id)")
+                    let body = SearchText.spaced(person.name) + " yold n0020 p8000 d110101001901000"
+                    try tx.execute(
+                        "INSERT INTO register_search (rowid, body) VALUES (\(person.id), \(SQL.searchBody(body)))")
+                }
+                try tx.audit(Subject("person", people[0].id))
+            }
+            #expect(try await find("8000", in: house) == [])
+            #expect(try await find("wf", in: house) == [])
+            try await house.run(job: "registers.plainWords")
+            #expect(try await find("8000", in: house) == ["汪芳"])
+            #expect(Set(try await find("wf", in: house)) == ["汪芳"])
+            let next = try await house.value(
+                "SELECT payload FROM job WHERE kind = 'registers.plainWords' ORDER BY id DESC LIMIT 1", as: String.self)
+            let last = try await house.value("SELECT max(id) FROM person", as: Int64.self)
+            #expect(next == "person \(try #require(last))", "goes on behind the last of this page")
+            try await PlainWords.index(after: try #require(next), house.context(.head), database)
+            let after = try await house.value(
+                "SELECT payload FROM job WHERE kind = 'registers.plainWords' ORDER BY id DESC LIMIT 1", as: String.self)
+            #expect(after?.hasPrefix("organization ") == true)
+        }
+    }
+
     @Test("按完整号码找人：下班的、别的网格的、没有这项权限的查不了，也看不出有没有", arguments: TestEngine.enabled)
     func wholeNumbersOnDuty(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -59,11 +59,13 @@ enum HomePages {
 
     /// What staff open from here: their own place of work.
     static func staff(_ model: HomeModel) -> HTML {
-        guard model.hasDesk || model.hasGrid else { return .empty }
+        guard model.hasDesk || model.hasGrid || model.hasAccounts || model.hasAudit else { return .empty }
         return """
             <section class="card" aria-label="\(Text("我的工作", "My work"))">
             \(when: model.hasGrid, entry("/grid", "walk", Text("网格工作", "Grid work"), Text("今天的走访、上报和工单", "Today's rounds, reports and cases")))
             \(when: model.hasDesk, entry("/desk", "desk", Text("工作台", "Desk"), Text("待签收、待派单、办理中的工单", "Cases to accept, dispatch and handle")))
+            \(when: model.hasAccounts, entry("/admin/accounts", "people", Text("账号和职责", "Accounts and duties"), Text("谁能进来，能做什么", "Who comes in, and what they may do")))
+            \(when: model.hasAudit, entry("/admin/audit", "shield", Text("审计", "Audit"), Text("谁在什么时候看过、改过什么", "Who read and changed what, and when")))
             </section>
             """
     }

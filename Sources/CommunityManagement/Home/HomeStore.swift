@@ -24,9 +24,14 @@ struct HomeModel: Sendable {
     var account: AccountSummary?
     var now: Instant
 
-    /// Whether the account has duties at a desk, and in a grid.
-    var hasDesk: Bool { account?.grants.contains { $0.role != Role.gridWorker.id } ?? false }
+    /// Whether the account has duties at the desk of cases, and in a grid.
+    var hasDesk: Bool {
+        account?.grants.contains { $0.role != Role.gridWorker.id && $0.permissions.contains(.casesRead) } ?? false
+    }
     var hasGrid: Bool { account?.grants.contains { $0.role == Role.gridWorker.id } ?? false }
+    /// Whether the account looks after accounts, or reads the audit.
+    var hasAccounts: Bool { account?.actor.may(.accountsManage) ?? false }
+    var hasAudit: Bool { account?.actor.may(.auditRead) ?? false }
 }
 
 /// Every SQL text of the home page.

@@ -231,5 +231,6 @@ extension Migration {
         .foreignOrdersAgain, .onceTipOffs,
         .supervisionEnds, .unprofiledPeople,
         .offlineDecided,
+        .plainWords,
     ]
 }

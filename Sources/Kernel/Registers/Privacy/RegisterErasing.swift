@@ -213,7 +213,7 @@ extension JobKind {
                 while try await RegisterErasing.follow(parts, run.context, run.database) > 0 {}
                 _ = try await GridRolesStore.retire(settings.keptDays, run.context, run.database)
             },
-            .emptyHouseholds, .plateEnds,
+            .emptyHouseholds, .plateEnds, .plainWords,
         ]
     }
 }

@@ -42,7 +42,9 @@ package enum RegisterFinder {
     /// - Source: configured, no source
     package static let candidateLimit = 200
 
-    /// What was typed, as the full text is asked for it; empty when there is no word in it.
+    /// What was typed, as the full text is asked for it; empty when there is no word in it. Initials and the ends of numbers
+    /// stand there as they are typed: one word that may be any of three makes PostgreSQL look up every row of the city with
+    /// one of them.
     static func query(_ words: String) -> SearchQuery {
         var query = SearchQuery()
         for part in words.split(whereSeparator: \.isWhitespace).prefix(6) {
@@ -50,18 +52,7 @@ package enum RegisterFinder {
             let called: Substring = part.hasPrefix("尾号") ? part.dropFirst(2).drop { ":：".contains($0) } : part
             guard !called.isEmpty else { continue }
             let word = String(called.prefix(40))
-            var ways = spellings(word)
-            // As it is indexed: a Chinese keyboard may have typed it in full width.
-            let letters = SearchText.spaced(word)
-            if !letters.isEmpty, letters.utf8.count <= 6, letters.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) {
-                ways.append("y" + letters)
-            }
-            // 1234, or 123x: the end of a number or of a phone.
-            let end = letters.utf8.last.map { (0x30...0x39).contains($0) || $0 == 0x78 } ?? false
-            if letters.utf8.count == 4, end, letters.utf8.dropLast().allSatisfy({ (0x30...0x39).contains($0) }) {
-                ways += ["n" + letters, "p" + letters]
-            }
-            query.require(ways)
+            query.require(spellings(word))
         }
         return query
     }
@@ -71,7 +62,9 @@ package enum RegisterFinder {
     private static func spellings(_ word: String) -> [String] {
         let spelled = AddressSpelling.normal(word)
         guard !spelled.isEmpty else { return [word] }
-        var ways = spelled == word ? [word] : [word, spelled]
+        // Letters and digits that only change their size are one word of the index.
+        let isSame = SearchText.spaced(spelled) == SearchText.spaced(word)
+        var ways = isSame ? [spelled] : [word, spelled]
         let name = spelled.prefix { !($0.isASCII && $0.isNumber) }
         if name.count >= 2, name.count < spelled.count, !name.hasSuffix("小区"),
             name.unicodeScalars.allSatisfy({ (0x4E00...0x9FFF).contains($0.value) })

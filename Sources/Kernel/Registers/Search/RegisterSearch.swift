@@ -66,10 +66,7 @@ package enum RegisterSearch {
     /// The text of a person: the name, its initials, the last four of number and phone.
     static func body(name: String, numbers: [String?], _ division: DivisionCode, _ kind: RegisterKind) -> String {
         var body = SearchText.spaced(name) + initials(of: name)
-        // The first mask is of the number, the second of the phone.
-        for (mark, mask) in zip(["n", "p"], numbers) {
-            if let mask, mask.count >= 8 { body += " \(mark)\(mask.suffix(4).lowercased())" }
-        }
+        for case let mask? in numbers where mask.count >= 8 { body += " \(mask.suffix(4).lowercased())" }
         return body + scope(division, kind)
     }
 
@@ -83,7 +80,7 @@ package enum RegisterSearch {
             organization.creditCode,
         ]
         var body = SearchText.spaced(words.joined(separator: " ")) + initials(of: organization.name)
-        if organization.phoneMask.count >= 8 { body += " p\(organization.phoneMask.suffix(4))" }
+        if organization.phoneMask.count >= 8 { body += " \(organization.phoneMask.suffix(4))" }
         return body + scope(organization.division, .organization)
     }
 
@@ -105,7 +102,7 @@ package enum RegisterSearch {
                 let rest = letters[start...].prefix(isLong ? 6 : 4)
                 let least = start == 0 && !isLong ? 1 : 2
                 for length in stride(from: least, through: rest.count, by: 1) {
-                    words.insert(" y" + String(rest.prefix(length)))
+                    words.insert(" " + String(rest.prefix(length)))
                 }
             }
         }
