@@ -180,11 +180,14 @@ package enum Layout {
     }
 
     private static func gridFrame(_ page: Page, _ path: String, _ reader: Reader) -> HTML {
-        func entry(_ to: String, _ name: String, _ text: Text, isMain: Bool = false) -> HTML {
-            """
-            <a href="\(to)"\(when: to == path, " aria-current=\"page\"")\(when: isMain, " class=\"main\"")>\
-            \(icon(name))\(text)</a>
-            """
+        func entry(
+            _ to: String, _ permission: Permission, _ name: String, _ text: Text, isMain: Bool = false
+        ) -> HTML {
+            guard reader.account?.actor.may(permission) == true else { return .empty }
+            return """
+                <a href="\(to)"\(when: to == path, " aria-current=\"page\"")\(when: isMain, " class=\"main\"")>\
+                \(icon(name))\(text)</a>
+                """
         }
         return """
             <div class="h5 gridwork">
@@ -194,10 +197,10 @@ package enum Layout {
             <a class="pillar" href="/me">\(icon("user"))<span>\(reader.account?.name ?? "")</span></a></div>
             </header>
             <nav class="tab" aria-label="\(Text("主导航", "Main"))">
-            \(entry("/grid", "home", Text("今天", "Today")))
-            \(entry("/grid/report", "camera", Text("上报", "Report"), isMain: true))
-            \(entry("/registers", "people", Text("人房", "Homes")))
-            \(entry("/desk", "list", Text("工单", "Cases")))
+            \(entry("/grid", .casesHandle, "home", Text("今天", "Today")))
+            \(entry("/grid/report", .casesReport, "camera", Text("上报", "Report"), isMain: true))
+            \(entry("/registers", .peopleRead, "people", Text("人房", "Homes")))
+            \(entry("/desk", .casesRead, "list", Text("工单", "Cases")))
             </nav>
             \(page.body)
             </div>

@@ -32,10 +32,12 @@ struct PagesTests {
                         if isRefusal, !refusals.insert("\(answer.status) \(look.name)").inserted { break }
                         let who = "\(route.path) for \(person), \(look.name)"
                         check(answer, who, look.preferences, doors)
+                        checked += 1
+                        // What a phone keeps is the same for everybody.
+                        guard route.path != "/grid/phone" else { continue }
                         for link in PageChecker(answer.text).links where doors.turnsAway(person, visitor, link) {
                             Issue.record("\(who): \(link) is closed to them")
                         }
-                        checked += 1
                     }
                 }
             }

@@ -13,6 +13,8 @@ struct GridTodayPage {
     let mayReport: Bool
     /// Whether they may enter households.
     let mayVisit: Bool
+    /// Whether they may read households.
+    let mayRead: Bool
     /// Who to call in their grids.
     let people: [GridRole]
     let now: Instant
@@ -45,10 +47,7 @@ struct GridTodayPage {
         <a href="/desk/search">\(icon("search"))\(Text("搜工单", "Search"))</a>
         </div>
         \(when: mayVisit, GridTodayPage.rounds)
-        <a class="cell lines" href="/grid/phone/entries">\(icon("phone"))<span class="bd">\
-        <span class="ttl">\(Text("离线台账", "Grid on this phone"))</span>\
-        <span class="sub">\(Text("没信号也能查住户、改信息", "Households, also without a signal"))</span></span>\
-        \(icon("chevron"))</a>
+        \(when: mayRead, GridTodayPage.offline)
         <a class="cell lines" href="/grid/roster">\(icon("clock"))<span class="bd">\
         <span class="ttl">\(Text("我的值班", "My duty"))</span>\
         <span class="sub">\(Text("今后两周的班，谁接谁的班", "The next two weeks, and who is before and after"))</span></span>\
@@ -70,6 +69,13 @@ struct GridTodayPage {
         <a href="/grid/patrols">\(icon("walk"))\(Text("巡查", "Patrols"))</a>
         <a href="/grid/pass">\(icon("qr"))\(Text("工作证", "Work pass"))</a>
         </div>
+        """
+
+    private static let offline: HTML = """
+        <a class="cell lines" href="/grid/phone/entries">\(icon("phone"))<span class="bd">\
+        <span class="ttl">\(Text("离线台账", "Grid on this phone"))</span>\
+        <span class="sub">\(Text("没信号也能查住户、改信息", "Households, also without a signal"))</span></span>\
+        \(icon("chevron"))</a>
         """
 
     /// What was kept on this phone while there was no network.

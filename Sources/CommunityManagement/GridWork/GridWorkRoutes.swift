@@ -42,6 +42,7 @@ enum GridWorkRoutes {
             hasMore: rows.count > GridTodayPage.limit,
             mayReport: request.context.actor.may(.casesReport),
             mayVisit: request.context.actor.may(.peopleEdit),
+            mayRead: request.context.actor.may(.peopleRead),
             people: Array(people.prefix(GridTodayPage.limit)),
             now: request.context.now,
             names: services.divisions,

@@ -285,6 +285,8 @@ struct VisitSlip {
 struct WorkPassPage {
     let name: String
     let link: String
+    /// Whether they visit households.
+    let mayVisit: Bool
     let now: Instant
 
     var page: Page { Page(Text("工作证", "Work pass"), frame: .grid("/grid/pass"), body) }
@@ -298,7 +300,7 @@ struct WorkPassPage {
         </section>
         <p class="hint">\(Text("给住户扫。每分钟换一个，截图过两分钟就没用了。", "Let them scan it. It changes every minute; a picture of it is soon worth nothing."))</p>
         <p class="btns"><a class="btn weak" href="/grid/pass">\(icon("refresh"))\(Text("换一个", "A new one"))</a>\
-        <a class="btn ghost" href="/grid/visits">\(Text("回走访", "Back to visits"))</a></p>
+        \(when: mayVisit, "<a class=\"btn ghost\" href=\"/grid/visits\">\(Text("回走访", "Back to visits"))</a>")</p>
         </main>
         """
     }

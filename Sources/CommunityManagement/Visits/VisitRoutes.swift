@@ -266,6 +266,7 @@ enum VisitRoutes {
         guard let account = request.context.actor.account else { throw LinliError.notFound("pass.account") }
         let token = WorkPass.token(account, at: request.context.now, services.database.keys)
         return WorkPassPage(
-            name: request.context.actor.name, link: "\(request.origin)/pass/\(token)", now: request.context.now)
+            name: request.context.actor.name, link: "\(request.origin)/pass/\(token)",
+            mayVisit: request.context.actor.may(.peopleEdit), now: request.context.now)
     }
 }
