@@ -26,6 +26,9 @@ struct CaseHistory: Sendable {
         guard !entry.actorName.isEmpty else {
             if entry.transition == "report" { return view.item.source.name }
             if let said = entry.said { return Text("一起反映的人，\(said.number)", "One who told it too, \(said.number)") }
+            if entry.isUnattributed, step?.by == [.reporter] {
+                return Text("反映人中的一位，当时没有记下是谁", "One of those who told it; which one was not kept then")
+            }
             if CaseMark(rawValue: entry.transition)?.isReporters == true { return Text("诉求人", "The resident") }
             let isClocks = step?.by == [.clock] || CaseMark(rawValue: entry.transition) != nil
             return isClocks ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")

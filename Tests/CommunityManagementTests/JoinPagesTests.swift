@@ -81,13 +81,26 @@ struct JoinPagesTests {
             try await house.take(CaseStep("finish", text: "换了灯泡"), lead.id, handler)
             try await house.take(CaseStep("contest", text: "我家1203窗口看还是黑的"), voice.id, second)
             let theirs = try await house.open(CasePath.resident(lead.id), query: [], house.context(.tenant))
-            #expect(theirs.contains("一位一起反映的人说没解决") && !theirs.contains("1203"))
-            #expect(!theirs.contains("您说没解决") && theirs.contains("一起反映的人说没解决，正在重新安排谁来办"))
+            #expect(theirs.contains("一位反映人说没解决") && !theirs.contains("1203"))
+            #expect(!theirs.contains("您说没解决") && theirs.contains("反映这件事的人里有人说没解决，正在重新安排谁来办"))
             let own = try await house.open(CasePath.resident(voice.id), query: [], second)
             #expect(own.contains("您说没解决") && own.contains("我家1203窗口看还是黑的"))
             #expect(own.contains("您说没解决，正在重新安排谁来办"))
             let desk = try await house.open(CasePath.desk(lead.id), query: [], house.context(.dispatcher))
             #expect(desk.contains("一起反映的人，\(voice.number)") && desk.contains("我家1203窗口看还是黑的"))
+            // As it was kept before it was kept whose step it was.
+            _ = try await house.services.database.system { tx in
+                try tx.execute(
+                    """
+                    UPDATE case_entry SET said_in = NULL, is_unattributed = 1, text = '旧话1203'
+                    WHERE case_id = \(lead.id) AND transition = 'contest'
+                    """
+                )
+            }
+            let old = try await house.open(CasePath.desk(lead.id), query: [], house.context(.dispatcher))
+            #expect(old.contains("反映人中的一位，当时没有记下是谁") && old.contains("旧话1203"))
+            let first = try await house.open(CasePath.resident(lead.id), query: [], house.context(.tenant))
+            #expect(first.contains("一位反映人说没解决") && !first.contains("旧话1203") && !first.contains("您说没解决"))
         }
     }
 }

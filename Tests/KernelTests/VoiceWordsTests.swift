@@ -73,6 +73,43 @@ struct VoiceWordsTests {
         }
     }
 
+    @Test("早先没有记是谁说的：原话只有工作人员看到，不算先反映的人说的，也不算哪一位的", arguments: TestEngine.enabled)
+    func unattributed(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (lead, voice) = try await joined(house)
+            let (first, second) = (try await house.context(.tenant), try await house.context(.youngMother))
+            try await house.finish(lead)
+            try await house.take(CaseStep("contest", text: "还是黑"), voice, second)
+            let chair = try await house.context(.ownersChair)
+            let alone = try await told(house, "另一盏灯不亮", chair)
+            try await house.finish(alone)
+            try await house.take(CaseStep("contest", text: "也没好"), alone, chair)
+            // As a program kept it that did not keep whose step it was, and then the step of the schema.
+            let step = try #require(
+                Migration.unattributedLines.script.split(separator: ";").first { $0.contains("UPDATE case_entry") })
+            let update = SQL(stringLiteral: String(step))
+            _ = try await house.services.database.system { tx in
+                try tx.execute("UPDATE case_entry SET said_in = NULL, text = '我家1203还是黑' WHERE said_in IS NOT NULL")
+                try tx.execute("DELETE FROM case_entry WHERE transition = 'saidUnsolved'")
+                return try tx.execute(update)
+            }
+            let queries = house.services.queries
+            for (id, reader) in [(lead, first), (voice, second)] {
+                let view = try await queries.reporterView(id, reader)
+                #expect(view.entries.allSatisfy { !$0.text.contains("1203") && $0.transition != "contest" })
+                #expect(view.entries.count { $0.transition == CaseMark.voiceUnsolved.rawValue } == 1)
+                #expect(view.voices.isContestedByOther)
+            }
+            let desk = try await queries.view(lead, try await house.context(.dispatcher))
+            let line = try #require(desk.entries.first { $0.transition == "contest" })
+            #expect(line.text.contains("1203") && line.said == nil && line.isUnattributed)
+            // Who alone told a case said what stands there.
+            let own = try await queries.reporterView(alone, chair)
+            let said = own.entries.first { $0.transition == "contest" }
+            #expect(said?.text == "也没好" && said?.isUnattributed == false)
+        }
+    }
+
     @Test("名单里：说解决的、说没解决的、撤回的，各标各的", arguments: TestEngine.enabled)
     func list(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -212,7 +212,8 @@ enum APISchemas {
                 "Answers to the fields of its type, numbers masked"
             ),
             SchemaProperty("source", .text(limit: 20), required: true, "How it came in"),
-            SchemaProperty("version", .integer(0...Int64(Int32.max)), required: true, "Grows with every change"),
+            SchemaProperty(
+                "version", .integer(0...Int64(Int32.max)), required: true, "Grows with every change somebody makes"),
             SchemaProperty("handler", .text(limit: 200), "The unit that has it"),
             SchemaProperty("transitions", .list(.text(limit: 40), limit: 40), required: true, "What you may do now"),
             SchemaProperty(
@@ -230,6 +231,9 @@ enum APISchemas {
                         SchemaProperty("reasonClass", .text(limit: 40), "Why it was returned, for staff"),
                         SchemaProperty(
                             "voice", .text(limit: 30), "Number of the voice whose step and words it was, for staff"),
+                        SchemaProperty(
+                            "unattributed", .flag,
+                            "For staff: whether it is a step of one of several voices, and which was not kept then"),
                         SchemaProperty(
                             "answers", .map(.text(limit: 2000), limit: 100), required: true,
                             "The fields that came with it, numbers masked"
@@ -266,6 +270,8 @@ enum APISchemas {
             ]
             if view.standing.isStaff, !entry.reasonClass.isEmpty { line["reasonClass"] = .text(entry.reasonClass) }
             if view.standing.isStaff { line["voice"] = entry.said.map { .text($0.number) } }
+            let isReporters = view.type.transitions.first { $0.id == entry.transition }?.by == [.reporter]
+            if view.standing.isStaff, entry.isUnattributed, isReporters { line["unattributed"] = .flag(true) }
             return .object(line)
         }
         var json: [String: JSONValue] = [

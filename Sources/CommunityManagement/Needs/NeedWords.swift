@@ -13,8 +13,8 @@ enum NeedWords {
         switch state.owner {
         case .dispatcher where isContested && isByOther:
             return Text(
-                "一起反映的人说没解决，正在重新安排谁来办",
-                "Somebody else who told it says it is not solved; we are finding who will do it again")
+                "反映这件事的人里有人说没解决，正在重新安排谁来办",
+                "One of those who told it says it is not solved; we are finding who will do it again")
         case .dispatcher where isContested:
             return Text("您说没解决，正在重新安排谁来办", "You said it is not solved; we are finding who will do it again")
         case .dispatcher: return Text("已收到，正在安排谁来办", "Received; we are finding who will handle it")

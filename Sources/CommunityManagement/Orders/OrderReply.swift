@@ -114,9 +114,9 @@ struct OrderReply: Sendable {
     }
 
     /// Whether it is a step of the caller of this order, or what they said when the case had gone on without their answer;
-    /// what others say who told the same is their own.
+    /// what others say who told the same is their own, and what nobody can tell whose it was is not the caller's.
     private func isAnswer(_ entry: CaseEntry) -> Bool {
-        guard entry.said == nil else { return false }
+        guard entry.said == nil, !entry.isUnattributed else { return false }
         if let mark = CaseMark(rawValue: entry.transition) {
             return [.answeredSolved, .answeredUnsolved, .saidUnsolved].contains(mark)
         }

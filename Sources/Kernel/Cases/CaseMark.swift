@@ -70,7 +70,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .voiceJoined: Text("又有一位居民反映同一件事", "One more resident told the same")
         case .voiceAdded: Text("一位反映人补充了情况", "One of those who told it added something")
         case .voiceSolved: Text("一位反映人说解决了", "One of those who told it says it is solved")
-        case .voiceUnsolved: Text("一位一起反映的人说没解决", "One of those who told it says it is not solved")
+        case .voiceUnsolved: Text("一位反映人说没解决", "One of those who told it says it is not solved")
         case .saidUnsolved: Text("诉求人说没解决，要求重办", "The reporter says it is not solved and wants it done again")
         case .voiceLeft: Text("一位反映人撤回了", "One of those who told it took it back")
         case .merged: Text("并入另一件工单一起办", "Became part of another case")

@@ -281,10 +281,13 @@ package struct CaseEntry: Sendable {
     package internal(set) var answers: [String: String]
     /// Whose step it was, where one of several voices took it for the case it speaks in; nil for the case's own.
     package internal(set) var said: SaidElsewhere?
+    /// Whether it stands in a case with several voices from before it was kept which of them a step was: one that who
+    /// told it took is nobody's in particular.
+    package internal(set) var isUnattributed: Bool
 
     static let columns: SQL = """
         e.id, e.at, e.kind, e.transition, e.to_state, e.actor_name, u.name, u.name_en, e.text, e.is_visible,
-        e.reason_class, e.answers, s.case_id, v.number, s.text, s.answers
+        e.reason_class, e.answers, s.case_id, v.number, s.text, s.answers, e.is_unattributed
         """
 
     /// What the columns are read from, behind `case_entry e`.
@@ -305,6 +308,7 @@ package struct CaseEntry: Sendable {
         isVisible = try row[9]
         reasonClass = try row[10]
         answers = Facts.decode(try row[11])
+        isUnattributed = try row[16]
         guard let voice: ID<Case> = try row[12] else { return }
         said = SaidElsewhere(
             voice: voice, number: try row[13], text: try row[14], answers: Facts.decode(try row[15]))

@@ -28,7 +28,7 @@ package struct CaseVoices: Sendable {
     package var hasAnswered = false
     /// Whether its reader took it back, while it goes on for others.
     package var hasLeft = false
-    /// Whether another of those who told it had it done again last.
+    /// Whether another of those who told it had it done again last, or one of them and nobody can tell which.
     package var isContestedByOther = false
 
     /// How many voices a page lists.

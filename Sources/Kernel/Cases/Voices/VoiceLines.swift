@@ -34,10 +34,13 @@ extension CaseEntry {
         return entry
     }
 
+    /// Which of those who told the case `lead` took a step of theirs; nil where that was not kept.
+    private func teller(in lead: ID<Case>) -> ID<Case>? { said?.voice ?? (isUnattributed ? nil : lead) }
+
     /// The line of the case `lead` as one of those who told it reads it: of a step that another of them took only that it
-    /// was taken, without a word of theirs.
+    /// was taken, without a word of theirs. Where nobody can tell whose step it was, it is nobody's own.
     func seen(by reader: ID<Case>, in lead: ID<Case>, _ type: CaseType) -> CaseEntry {
-        guard (said?.voice ?? lead) != reader, let way = type.transitions.first(where: { $0.id == transition }),
+        guard teller(in: lead) != reader, let way = type.transitions.first(where: { $0.id == transition }),
             way.by == [.reporter]
         else { return self }
         let mark: CaseMark
@@ -64,13 +67,13 @@ extension CaseEntry {
         }
     }
 
-    /// Whether somebody else than `reader` had the case `lead` done again last.
+    /// Whether somebody had the case `lead` done again last of whom it cannot be said that it was `reader`.
     static func isContestedByOther(
         _ entries: [CaseEntry], than reader: ID<Case>, in lead: ID<Case>, _ type: CaseType
     ) -> Bool {
         let contests = Set(type.transitions.filter { $0.effects.contains(.contest) }.map(\.id))
         guard let last = entries.last(where: { contests.contains($0.transition) }) else { return false }
-        return (last.said?.voice ?? lead) != reader
+        return last.teller(in: lead) != reader
     }
 }
 

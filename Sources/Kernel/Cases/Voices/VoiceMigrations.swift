@@ -46,6 +46,22 @@ extension Migration {
         """
     )
 
+    /// Lines of cases with several voices from before it was kept which of them a step was: whose words they are, nobody can
+    /// tell any more. The first line that says it ends that time.
+    static let unattributedLines = Migration(
+        "2026-12-02.10-unattributed-lines",
+        """
+        ALTER TABLE case_entry ADD COLUMN is_unattributed INTEGER NOT NULL DEFAULT 0 CHECK (is_unattributed IN (0, 1));
+        UPDATE case_entry SET is_unattributed = 1
+        WHERE kind = 'transition' AND said_in IS NULL AND transition <> 'report'
+        AND EXISTS (
+            SELECT 1 FROM case_voice v WHERE v.case_id = case_entry.case_id AND v.since <= case_entry.at
+            AND (v.until IS NULL OR v.until >= case_entry.at))
+        AND at < (
+            SELECT coalesce(min(said.at), 9223372036854775807) FROM case_entry said WHERE said.said_in IS NOT NULL);
+        """
+    )
+
     /// What neighbours see of cases that speak in others goes on with those, and is taken down where its teller left.
     static let voicesInPublic = Migration(
         "2026-12-01.21-voices-in-public",
