@@ -227,6 +227,8 @@ struct AccusationTests {
             }
             let named = try await order("12345-7002", "安居物业、幸福里社区居委会", .complaint)
             #expect(try await against(house, named) == ["安居物业", "幸福里社区居委会"])
+            let page = try await house.open("/desk/orders/\(named)", query: [], dispatcher)
+            #expect(page.contains("被反映对象") && page.contains("安居物业、幸福里社区居委会"))
             let help = try await order("12345-7003", "", .assistance)
             try await house.services.commands.classify(.complaint, "R1301", of: help, dispatcher)
             #expect(try await against(house, help).isEmpty)

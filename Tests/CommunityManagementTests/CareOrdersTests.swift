@@ -170,6 +170,117 @@ struct CareOrdersTests {
         }
     }
 
+    @Test("两个人同时定同一项：后一个说明刚有人改过，什么都没记下", arguments: TestEngine.enabled)
+    func twoDecisions(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            let (worker, cook) = (try await house.context(.worker), try await house.context(.mealManager))
+            let commands = CareCommands(database: house.services.database)
+            let id = try await commands.offer("meals", to: elder, .visit, because: "确实需要", worker)
+            func changed(_ decide: () async throws -> Void) async throws {
+                let before = try await house.value("SELECT count(*) FROM audit_entry", as: Int.self)
+                let error = await #expect(throws: LinliError.self) { try await decide() }
+                #expect(error?.id == "care.changed" && error?.kind == .conflict)
+                #expect(try await house.value("SELECT count(*) FROM audit_entry", as: Int.self) == before)
+            }
+            let told = try await offer(id, house)
+            _ = try await commands.answer(id, yes: true, .visit, reason: "", consent: Self.told, worker)
+            try await changed { try await commands.answer(told, .init(isYes: false, how: .phone), worker) }
+            let accepted = try await offer(id, house)
+            #expect(accepted.state == .accepted && accepted.toldAt != nil)
+            // It is brought once, whoever notes it twice; and not to who said no meanwhile.
+            try await commands.put(accepted, signer: "张桂兰", note: "", photo: nil, worker)
+            try await changed { try await commands.put(accepted, signer: "张桂兰", note: "", photo: nil, worker) }
+            let brought = try await offer(id, house)
+            _ = try await commands.answer(id, yes: false, .phone, reason: "", worker)
+            try await changed { try await commands.put(brought, signer: "张桂兰", note: "", photo: nil, worker) }
+            try await changed { try await commands.end(brought, worker) }
+            #expect(try await house.value("SELECT count(*) FROM care_delivery", as: Int.self) == 1)
+            // A unit that gave it back brings nothing, though nobody else decided on the offer.
+            let next = try await wanted("checkup", by: elder, house)
+            let nurse = try await house.context(DemoStaff.nurse)
+            _ = try await house.send("\(Self.list)/\(next)/take", form(), nurse)
+            let taken = try await offer(next, house)
+            _ = try await house.send("\(Self.list)/\(next)/refuse", form([("reason", "noHands")]), nurse)
+            let error = await #expect(throws: LinliError.self) {
+                try await commands.put(taken, by: taken.unit, signer: "", note: "量过了", photo: nil, nurse)
+            }
+            #expect(error?.id == "care.notTaken")
+            #expect(try await house.send("\(Self.list)/\(id)/take", form(), cook) == nil)
+        }
+    }
+
+    @Test("单位停用：没送完的单退回社区，写明原因、留痕；以前停用的，每天的检查也退", arguments: TestEngine.enabled)
+    func closedProvider(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            let id = try await wanted("meals", by: elder, house)
+            let cook = try await house.context(.mealManager)
+            _ = try await house.send("\(Self.list)/\(id)/take", form(), cook)
+            let point = try #require(try await offer(id, house).unit)
+            let closed = try await house.send(
+                "/admin/units/\(point)/close", form(), try await house.context(.administrator))
+            #expect(closed?.contains("done=close") == true)
+            // A page of before the closing takes nothing any more.
+            await house.deliver()
+            #expect(try await house.send("\(Self.list)/\(id)/take", form(), cook) == nil)
+            let back = try await offer(id, house)
+            #expect(back.unit == nil && back.state == .accepted, "proposed to the others again")
+            let head = try await house.context(.head)
+            let person = try await house.open("/desk/care/people/\(elder)", query: [], head)
+            #expect(person.contains("幸福里助餐点：这家单位停用了"))
+            let audited: SQL = """
+                SELECT count(*) FROM audit_entry WHERE command = 'care.return' AND subject_kind = 'careOffer'
+                AND subject_id = \(id) AND fields LIKE '%closed%'
+                """
+            #expect(try await house.value(audited, as: Int.self) == 1)
+            let station = try await house.context(.stationHead)
+            #expect(try await house.send("\(Self.list)/\(id)/take", form(), station) == Self.list + "?done=take")
+            // Closed in a store of before: nobody was told.
+            let other = try #require(try await offer(id, house).unit)
+            try await house.services.database.write(head, "test.close") { tx in
+                try tx.execute("UPDATE unit SET closed_at = \(tx.now) WHERE id = \(other)")
+                try tx.audit(Subject("unit", other), fields: ["closed"])
+            }
+            let now = house.clock.clock.now
+            for job in Feature.care.jobs {
+                for _ in 0..<2 {
+                    try await job.run(
+                        JobRun(
+                            database: house.services.database, payload: "", context: .system(job.id, now: now),
+                            logger: house.logger))
+                }
+            }
+            #expect(try await offer(id, house).unit == nil)
+            #expect(try await house.value("SELECT count(*) FROM care_return", as: Int.self) == 2)
+            #expect(try await house.value(audited, as: Int.self) == 2)
+        }
+    }
+
+    @Test("人不在了：单位的名单里没有这一单，也接不了；每天的检查告诉单位不用送了", arguments: TestEngine.enabled)
+    func goneAway(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            let (meals, checkup) = (
+                try await wanted("meals", by: elder, house), try await wanted("checkup", by: elder, house)
+            )
+            let (cook, nurse) = (try await house.context(.mealManager), try await house.context(DemoStaff.nurse))
+            _ = try await house.send("\(Self.list)/\(meals)/take", form(), cook)
+            try await house.services.database.write(try await house.context(.worker), "test.end") { tx in
+                try tx.execute("UPDATE person SET valid_to = \(tx.now) WHERE id = \(elder)")
+                try tx.audit(Subject("person", elder, division: House.homeGrid), fields: ["end"])
+            }
+            #expect(try await !house.open(Self.list, query: [], cook).contains("打开：是谁"))
+            #expect(try await !house.open(Self.list, query: [], nurse).contains("接下</button>"))
+            #expect(try await house.send("\(Self.list)/\(checkup)/take", form(), nurse) == nil)
+            let context = Context.system("care.returns", now: house.clock.clock.now)
+            try await CareReturns.look(at: nil, context, house.services.database)
+            #expect(try await offer(meals, house).unit == nil)
+            #expect(try await house.value("SELECT why FROM care_return", as: String.self) == "unwanted")
+            #expect(try await house.open(Self.list, query: [], cook).contains("收回的单"))
+        }
+    }
+
     @Test("目录里删了的服务：敏感的还是敏感，写名字，社区能停", arguments: TestEngine.enabled)
     func removed(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

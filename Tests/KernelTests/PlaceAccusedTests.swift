@@ -67,6 +67,42 @@ struct PlaceAccusedTests {
         }
     }
 
+    @Test("12345 来单写了被反映对象：留着，再派来也还在；更正地点以后按它找那里的单位", arguments: TestEngine.enabled)
+    func orders(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            func take(_ number: String, _ accused: String, _ sent: Instant) async throws -> ID<Case> {
+                var draft = try await house.draft("市民反映办事推诿", category: "R1301", at: "幸福里小广场")
+                draft.nature = .complaint
+                var order = ForeignOrderDraft()
+                (order.number, order.accused) = (number, accused)
+                order.dispatchedAt = sent
+                order.dueAt = dispatcher.now.adding(days: 7)
+                order.received = [(name: "派单时间", text: sent.iso8601)]
+                return try await house.services.commands.takeOrder(draft, order, dispatcher).item
+            }
+            func kept(_ id: ID<Case>) async throws -> String? {
+                try await house.value("SELECT accused FROM foreign_order WHERE case_id = \(id)")
+            }
+            let sent = dispatcher.now.adding(hours: -3)
+            let id = try await take("12345-8001", "居委会 13800001111", sent)
+            #expect(try await against(id, house) == ["幸福里社区居委会"])
+            let words = try #require(try await kept(id))
+            #expect(words.hasPrefix("居委会") && !words.contains("13800001111"))
+            // Sent once more, and that one does not say it.
+            #expect(try await take("12345-8001", "", sent.adding(hours: 1)) == id)
+            #expect(try await kept(id) == words)
+            try await move(id, to: "槐荫口袋公园", house)
+            #expect(try await against(id, house) == ["槐荫社区居委会"])
+            #expect(try await !sees(id, .locustWorker, house))
+            // Who stands there by its own name is that one wherever it happened.
+            let other = try await take("12345-8002", "幸福里社区居委会", sent)
+            try await move(other, to: "槐荫口袋公园", house)
+            #expect(try await against(other, house) == ["幸福里社区居委会"])
+            #expect(try await differences(house) == [])
+        }
+    }
+
     @Test("正办着的单位成了被举报的，就转给上一级", arguments: TestEngine.enabled)
     func passedOn(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -76,7 +76,9 @@ enum OrderImportRoutes {
         let width = rows.dropFirst(heading).map(\.cells.count).max() ?? 0
         let headers = (0..<width).map { rows[heading][$0] }
         let names = headers.map(SheetColumns.plain)
-        let remembered = try await services.database.read { try SheetDrafts.remembered(kind.rawValue, names, $0) }
+        let remembered = try await services.database.read {
+            try SheetDrafts.remembered(kind.rawValue, names, in: division, $0)
+        }
         let lines = rows.dropFirst(heading + 1).map { SheetDraft.Line(number: $0.number, cells: $0.cells) }
         guard !lines.isEmpty else { throw wrong(SheetProblem.empty.text) }
         var draft = SheetDraft(
@@ -201,16 +203,22 @@ enum OrderImportRoutes {
         return .page(report.page)
     }
 
-    /// What was corrected is right the next time.
+    /// What was corrected is right the next time, also where what others said around here is not.
     private static func remember(
         _ page: OrderPreviewPage, _ request: Request, _ services: Services
     ) async throws {
-        let suggested = SheetColumns.suggest(page.draft.headers, page.kind, remembered: [:])
+        let (division, kind) = (DivisionCode(rawValue: page.draft.division), page.kind)
+        let names = page.draft.headers.map(SheetColumns.plain)
+        let remembered = try await services.database.read {
+            try SheetDrafts.remembered(kind.rawValue, names, in: division, $0)
+        }
+        let suggested = SheetColumns.suggest(page.draft.headers, kind, remembered: remembered)
         var corrected: [String: String] = [:]
         for (index, header) in page.draft.headers.enumerated() where page.draft.fields[index] != suggested[index] {
             corrected[SheetColumns.plain(header)] = page.draft.fields[index]
         }
         guard !corrected.isEmpty else { return }
-        try await SheetDrafts.remember(corrected, page.kind.rawValue, services.database, request.context)
+        try await SheetDrafts.remember(
+            corrected, kind.rawValue, in: division, services.database, request.context)
     }
 }

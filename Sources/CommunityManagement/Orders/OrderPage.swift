@@ -103,7 +103,7 @@ struct OrderPage: Sendable {
         <dt>\(Text("派单时间", "Dispatched"))</dt><dd>\(time(order.dispatchedAt, order.dispatchedAt.dayAndTime))</dd>
         \(order.calledAt.map { "<dt>\(Text("来电时间", "Called"))</dt><dd>\(time($0, $0.dayAndTime))</dd>" as HTML })
         \(line(Text("诉求类型", "Kind"), order.kind))\(line(Text("问题分类", "Classification"), order.classes))\
-        \(line(Text("紧急程度", "Urgency"), order.urgency))\(when: order.isPrivate, confidential)\
+        \(line(Text("被反映对象", "Against whom"), order.accused))\(line(Text("紧急程度", "Urgency"), order.urgency))\(when: order.isPrivate, confidential)\
         \(when: order.isRepeat || !order.related.isEmpty, relation)
         \(each: results, result)
         </dl>

@@ -65,6 +65,8 @@ extension OrderSchemas {
             SchemaProperty("classes", .text(limit: 200), required: true, "问题分类 as received"),
             SchemaProperty("urgency", .text(limit: 40), required: true, "紧急程度 as received"),
             SchemaProperty("calledAt", .moment, "来电时间"),
+            SchemaProperty(
+                "accused", .text(limit: 200), required: true, "被反映对象 as received, numbers masked; empty for none"),
             SchemaProperty("related", .text(limit: 200), required: true, "关联单号; empty for none"),
             SchemaProperty(
                 "difference",
@@ -128,6 +130,7 @@ extension OrderSchemas {
         json["classes"] = .text(order.classes)
         json["urgency"] = .text(order.urgency)
         json["calledAt"] = order.calledAt.map { .text($0.iso8601) }
+        json["accused"] = .text(order.accused)
         json["related"] = .text(order.related)
         json["difference"] = order.difference.map { other -> JSONValue in
             var shown: [String: JSONValue] = ["dueAt": .text(other.due.iso8601), "at": .text(other.at.iso8601)]

@@ -38,6 +38,25 @@ extension CaseCommands {
         return AccusedUnits.Named(all: manager, accused: manager)
     }
 
+    /// Whom an order of another system names at a place in the field it has for that; nil where that names nobody there.
+    /// Who of `known` stands there by its own name is meant wherever the case lies.
+    func accusedByField(
+        _ item: CaseRecord, _ division: DivisionCode, _ place: ID<Place>?, known: [UnitSummary] = [], _ tx: WriteTx
+    ) throws -> AccusedUnits.Named? {
+        guard item.source == .hotline, var words = try ForeignOrdersStore.of(item.id, tx)?.accused, !words.isEmpty
+        else { return nil }
+        var all: [UnitSummary] = []
+        for unit in known.sorted(by: { $0.name.zh.count > $1.name.zh.count })
+        where unit.name.zh.count >= 3 && words.contains(unit.name.zh) {
+            words = words.replacing(unit.name.zh, with: "　")
+            all.append(unit)
+        }
+        let named = try AccusedUnits.named(in: words, division: division, place: place, at: tx.now, tx)
+        for unit in named.all where !all.contains(where: { $0.id == unit.id }) { all.append(unit) }
+        guard !all.isEmpty else { return nil }
+        return AccusedUnits.Named(all: all, accused: Array(all.prefix(Accusation.limit)))
+    }
+
     /// The units with these identifiers.
     ///
     /// - Throws: `.invalid` naming what is wrong with them.
@@ -72,12 +91,15 @@ extension CaseCommands {
         )
     }
 
-    /// A case turned out to be a complaint: whom its own words name, has it no more.
+    /// A case turned out to be a complaint: whom the field of its order or its own words name, has it no more.
     func accuseByWords(_ item: CaseRecord, _ tx: WriteTx) throws {
         guard item.accusation.isEmpty, item.source.isInOwnWords, item.parent == nil else { return }
-        let named = try AccusedUnits.named(
-            in: item.text, isOrder: item.source.namesHandlers, division: item.division, place: item.place, at: tx.now,
-            tx)
+        let byField = try accusedByField(item, item.division, item.place, tx)
+        let named =
+            try byField
+            ?? AccusedUnits.named(
+                in: item.text, isOrder: item.source.namesHandlers, division: item.division, place: item.place,
+                at: tx.now, tx)
         guard !named.accused.isEmpty else { return }
         try keepAway(
             named.accused.map(\.id), from: try CasesStore.lock(item.id, tx), avoiding: Set(named.all.map(\.id)), tx)

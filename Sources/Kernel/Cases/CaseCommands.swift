@@ -181,10 +181,7 @@ package struct CaseCommands: Sendable {
                 reasonClass: "", isNamed: false, tx
             )
         }
-        if let order = draft.foreign {
-            if let sheet = order.sheet { try FileStore.use(sheet, by: keeper, tx) }
-            try ForeignOrdersStore.insert(order, of: id, in: division, tx)
-        }
+        if let order = draft.foreign { try keepOrder(order, by: keeper, of: id, in: division, tx) }
         try attachPhotos(of: draft, by: keeper, to: id, tx)
         try openPublication(id, draft, division, isOpen: !state.isFinal, tx)
         try tell(id, prepared, draft, division, state, decision.unit?.id, tx)

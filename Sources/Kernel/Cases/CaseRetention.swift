@@ -127,7 +127,7 @@ enum CaseRetention {
         try tx.execute(
             """
             UPDATE foreign_order SET received_sealed = \(nothing), received_hash = \([UInt8]()), related = '',
-                sheet_file = NULL
+                sheet_file = NULL, accused = ''
             WHERE id = \(order)
             """
         )

@@ -21,6 +21,7 @@ private struct CaseWords {
                 condition: ofCase),
             .init(table: "case_voice", key: "id", columns: ["reason"], condition: "voice_id = \(id)"),
             .init(table: "case_voice", key: "id", columns: ["reason"], condition: ofCase),
+            .init(table: "foreign_order", key: "id", columns: ["accused"], condition: ofCase),
             .init(table: "foreign_request", key: "id", columns: ["text", "ruling"], condition: ofOrder),
             .init(table: "foreign_reply", key: "id", columns: ["text"], condition: ofOrder),
             .init(

@@ -129,6 +129,49 @@ struct OrderRoundsTests {
         }
     }
 
+    @Test("导入批次：哪一级都看得到自己的，后来改过的算在后一批", arguments: TestEngine.enabled)
+    func imports(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            house.clock.advance(minutes: 1)
+            let dispatcher = try await house.context(.dispatcher)
+            let commands = house.services.commands
+            func result(_ number: String, _ isSolved: Bool) throws -> ForeignResult {
+                var result = ForeignResult(number: number, month: try #require(AssessmentMonth(202_611)))
+                result.isSolved = isSolved
+                return result
+            }
+            func imports(_ context: Context) async throws -> [Int] {
+                let scope = context.actor.scope(for: .casesDispatch)
+                return try await house.services.database.read {
+                    try ForeignResultsStore.imports(scope, limit: 60, $0).map(\.count)
+                }
+            }
+            // The demo's own.
+            let others = try await imports(dispatcher)
+            let levelsBefore = try await house.value("SELECT count(*) FROM foreign_import", as: Int.self) ?? 0
+            try await commands.importResults(
+                [try result("Z1", true), try result("Z2", true)], for: DemoDivision.street, dispatcher)
+            #expect(try await imports(dispatcher) == [2] + others)
+            house.clock.advance(minutes: 1)
+            let later = try await house.context(.dispatcher)
+            try await commands.importResults([try result("Z2", false)], for: DemoDivision.street, later)
+            #expect(try await imports(later) == [1, 1] + others)
+            // The same said once more belongs to the newest import.
+            house.clock.advance(minutes: 1)
+            let last = try await house.context(.dispatcher)
+            try await commands.importResults(
+                [try result("Z1", true), try result("Z2", false)], for: DemoDivision.street, last)
+            #expect(try await imports(last) == [2] + others)
+            #expect(try await imports(try await house.context(.townDispatcher)).isEmpty)
+            let moment = house.clock.clock.now
+            let levels: Int? = try await house.value(
+                "SELECT count(*) FROM foreign_import WHERE imported_at = \(moment)")
+            let all: Int? = try await house.value("SELECT count(*) FROM foreign_import")
+            #expect(all == levelsBefore + 4, "nothing is left of the imports before")
+            #expect(levels == 4, "province, city, district and street")
+        }
+    }
+
     @Test("市级结果：以后的月份不收，一件只算一个月，导错了能收回", arguments: TestEngine.enabled)
     func results(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
@@ -145,6 +188,7 @@ struct OrderRoundsTests {
             }
             let (early, late, never) = (try result("W1", 202_609), try result("W1", 202_611), try result("W1", 209_911))
             let other = try result("W2", 202_611)
+            let before = try await house.value("SELECT count(*) FROM foreign_import", as: Int.self)
             try await commands.importResults([early], for: DemoDivision.street, dispatcher)
             let refused = try await house.refusal {
                 try await commands.importResults([never], for: DemoDivision.street, dispatcher)
@@ -168,6 +212,8 @@ struct OrderRoundsTests {
             let done = try await house.send("/desk/orders/results/back", form, dispatcher)
             #expect(done?.contains("back=1") == true, "\(done ?? "")")
             #expect(try await counted(202_611) == 0)
+            let left: Int? = try await house.value("SELECT count(*) FROM foreign_import")
+            #expect(left == before, "nothing of these imports holds")
         }
     }
 }

@@ -161,15 +161,18 @@ package struct ForeignOrder: Sendable {
     package let differenceSeenAt: Instant?
     /// When it came that they had sent it to us once more; nil while they sent it once.
     package let againAt: Instant?
+    /// 被反映对象: whom it speaks against, as received, numbers masked; empty where it does not say, and for what came before
+    /// that was kept.
+    package let accused: String
 
     static let columns: SQL = """
         f.id, f.system, f.number, f.case_id, f.kind, f.classes, f.urgency, f.called_at, f.dispatched_at, f.due_at,
         f.is_private, f.is_repeat, f.related, f.sheet_file, f.imported_at, f.updated_at, f.replied_at,
         f.stated_at, f.is_urgent, f.due_ruled_at, f.differs_due, f.differs_at,
-        f.differs_seen_at, f.again_at
+        f.differs_seen_at, f.again_at, f.accused
         """
     /// How many columns that are.
-    static let width = 24
+    static let width = 25
 
     init(_ row: Row, from start: Int = 0) throws {
         id = try row[start]
@@ -196,6 +199,7 @@ package struct ForeignOrder: Sendable {
         difference = due.flatMap { due in at.map { (due: due, at: $0) } }
         differenceSeenAt = try row[start + 22]
         againAt = try row[start + 23]
+        accused = try row[start + 24]
     }
 
     /// Whether what came says that it was sent to us once more, later than what is held: by whole minutes, since one export

@@ -38,6 +38,14 @@ extension CaseCommands {
         }
     }
 
+    /// Keeps an order beside its new case; `keeper` stored the photo of its paper.
+    func keepOrder(
+        _ order: ForeignOrderDraft, by keeper: Actor, of id: ID<Case>, in division: DivisionCode, _ tx: WriteTx
+    ) throws {
+        if let sheet = order.sheet { try FileStore.use(sheet, by: keeper, tx) }
+        try ForeignOrdersStore.insert(order, accused: try lifted(order.accused, id, tx), of: id, in: division, tx)
+    }
+
     private func known(_ order: ForeignOrderDraft) async throws -> ForeignOrder? {
         try await database.read { try ForeignOrdersStore.find(order.system, order.number, $0) }
     }
@@ -62,7 +70,8 @@ extension CaseCommands {
             else { return .unchanged }
             let age = try ForeignOrdersStore.age(of: draft, beside: before, tx)
             guard age == .newer else { return try keep(before, beside: draft, age, item, tx) }
-            guard try ForeignOrdersStore.update(before, with: draft, tx) else { return .unchanged }
+            let accused = try lifted(draft.accused, item.id, tx)
+            guard try ForeignOrdersStore.update(before, with: draft, accused: accused, tx) else { return .unchanged }
             let isBegun = try takeAgain(before, with: draft, of: lead.id, tx)
             if isBegun {
                 item = try CasesStore.lock(item.id, tx)

@@ -46,6 +46,14 @@ extension Migration {
         """
     )
 
+    /// Whom an order speaks against, as received: at another place the same words may mean others.
+    static let foreignOrderAccused = Migration(
+        "2026-12-02.12-foreign-order-accused",
+        """
+        ALTER TABLE foreign_order ADD COLUMN accused TEXT NOT NULL DEFAULT '' CHECK (length(accused) <= 200);
+        """
+    )
+
     /// When somebody looked at a difference between an order and what came again, and left what holds.
     static let foreignOrderSeen = Migration(
         "2026-11-30.10-foreign-order-seen", "ALTER TABLE foreign_order ADD COLUMN differs_seen_at INTEGER;"

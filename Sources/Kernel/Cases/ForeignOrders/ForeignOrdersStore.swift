@@ -128,8 +128,17 @@ package enum ForeignOrdersStore {
         String(decoding: try JSONEncoder().encode(received.map { [$0.name, $0.text] }), as: UTF8.self)
     }
 
-    /// Keeps an order beside its case.
-    static func insert(_ draft: ForeignOrderDraft, of item: ID<Case>, in division: DivisionCode, _ tx: WriteTx) throws {
+    /// So many characters of whom an order is about are kept.
+    private static let accusedLimit = 200
+
+    private static func shortened(_ accused: String) -> String {
+        String(String.UnicodeScalarView(accused.trimmed.unicodeScalars.prefix(accusedLimit)))
+    }
+
+    /// Keeps an order beside its case; `accused` are the words for whom it is about, as they may be kept.
+    static func insert(
+        _ draft: ForeignOrderDraft, accused: String, of item: ID<Case>, in division: DivisionCode, _ tx: WriteTx
+    ) throws {
         let id = try tx.newID(ForeignOrder.self)
         let received = try text(draft.received)
         let sealed = try tx.seal(received, table: "foreign_order", column: "received_sealed", row: id)
@@ -137,12 +146,12 @@ package enum ForeignOrdersStore {
             """
             INSERT INTO foreign_order (id, system, number, case_id, division, kind, classes, urgency, called_at,
                 dispatched_at, due_at, is_private, is_repeat, related, received_sealed, received_hash, sheet_file,
-                imported_at, imported_by, updated_at, stated_at, is_urgent)
+                imported_at, imported_by, updated_at, stated_at, is_urgent, accused)
             VALUES (\(id), \(draft.system), \(draft.number), \(item), \(division), \(draft.kind), \(draft.classes),
                 \(draft.urgency), \(draft.calledAt), \(draft.dispatchedAt ?? tx.now), \(draft.dueAt),
                 \(draft.isPrivate), \(draft.isRepeat), \(draft.related), \(sealed),
                 \(tx.hash(of: "order:" + received)), \(draft.sheet), \(tx.now), \(tx.context.actor.account), \(tx.now),
-                \(draft.statedAt), \(draft.isUrgent))
+                \(draft.statedAt), \(draft.isUrgent), \(shortened(accused)))
             """
         )
     }
@@ -161,8 +170,13 @@ package enum ForeignOrdersStore {
             isSame: known == hash, isSuperseded: isSuperseded)
     }
 
-    /// Brings an order up to date with what is newer; false when nothing of it changed.
-    static func update(_ order: ForeignOrder, with draft: ForeignOrderDraft, _ tx: WriteTx) throws -> Bool {
+    /// Brings an order up to date with what is newer; false when nothing of it changed. `accused` are the words for whom it
+    /// is about now, as they may be kept; what does not say it leaves what was said.
+    static func update(
+        _ order: ForeignOrder, with draft: ForeignOrderDraft, accused: String, _ tx: WriteTx
+    ) throws -> Bool {
+        let said = shortened(accused)
+        let accused = said.isEmpty ? order.accused : said
         let received = try text(draft.received)
         let hash = tx.hash(of: "order:" + received)
         let known: [UInt8]? = try tx.value("SELECT received_hash FROM foreign_order WHERE id = \(order.id)")
@@ -174,6 +188,7 @@ package enum ForeignOrdersStore {
         let isPrivate = order.isPrivate || draft.isPrivate
         var isNews = due != order.dueAt || isPrivate != order.isPrivate || draft.urgency != order.urgency
         isNews = isNews || draft.isUrgent != order.isUrgent || order.difference != nil || sent != nil
+        isNews = isNews || accused != order.accused
         let sheet = order.sheet == nil ? draft.sheet : nil
         if let sheet {
             try FileStore.use(sheet, by: tx.context.actor, tx)
@@ -197,7 +212,7 @@ package enum ForeignOrdersStore {
                 received_hash = \(hash), sheet_file = \(sheet ?? order.sheet), updated_at = \(tx.now),
                 stated_at = \(draft.statedAt ?? order.statedAt), is_urgent = \(draft.isUrgent),
                 due_ruled_at = \(due == order.dueAt ? order.dueRuledAt : nil), differs_due = NULL, differs_at = NULL,
-                differs_seen_at = NULL
+                differs_seen_at = NULL, accused = \(accused)
             WHERE id = \(order.id)
             """
         )

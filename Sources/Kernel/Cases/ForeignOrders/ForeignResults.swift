@@ -160,6 +160,8 @@ extension CaseCommands {
                 )
                 throw LinliError.invalid("orders.month", [.init("results.\(index).month", text)])
             }
+            // What is corrected here belongs to this import from now on.
+            var older: Set<Instant> = []
             for result in results {
                 let known = try ForeignResultsStore.held(result.system, result.number, tx).map { $0.division }
                 let home = try ForeignOrdersStore.find(result.system, result.number, tx)
@@ -172,8 +174,11 @@ extension CaseCommands {
                         Text("单号 \(result.number) 不在您的管辖范围", "Order \(result.number) is outside your duties")
                     )
                 }
+                older.formUnion(try ForeignImports.moments(result.system, result.number, tx))
                 try ForeignResultsStore.put(result, in: division, tx)
             }
+            try ForeignImports.file(tx.now, tx)
+            try ForeignImports.tidy(older, tx)
             try tx.audit(
                 Subject("division", division.rawValue, division: division), fields: ["officialResults"],
                 values: results.map(\.number)

@@ -39,7 +39,8 @@ package struct ForeignResultImport: Sendable {
 extension ForeignResultsStore {
     /// The imports of a scope, the newest first.
     package static func imports(_ scope: Scope, limit: Int, _ tx: ReadTx) throws -> [ForeignResultImport] {
-        guard !scope.divisions.isEmpty else { return [] }
+        let newest = try ForeignImports.newest(in: scope.divisions, limit: limit, tx)
+        guard !newest.isEmpty else { return [] }
         let places = scope.divisions.map { code -> SQL in
             "o.division BETWEEN \(code.range.lowerBound) AND \(code.range.upperBound)"
         }
@@ -47,7 +48,8 @@ extension ForeignResultsStore {
             """
             SELECT o.imported_at, coalesce(a.name, ''), min(o.month), max(o.month), count(*)
             FROM foreign_result o LEFT JOIN account a ON a.id = o.imported_by
-            WHERE (\(SQL.joined(places, separator: " OR ")))\(SQL.apart(from: scope.interests, "o.against_unit"))
+            WHERE o.imported_at IN \(SQL.list(newest))
+            AND (\(SQL.joined(places, separator: " OR ")))\(SQL.apart(from: scope.interests, "o.against_unit"))
             GROUP BY o.imported_at, a.name ORDER BY o.imported_at DESC LIMIT \(limit)
             """
         ) {
@@ -85,9 +87,12 @@ extension CaseCommands {
         }
         let words = LiftedText(reason).masked
         return try await database.write(context, "cases.orderResultsBack", reason: words) { tx in
-            let found: [(id: Int64, number: String, division: DivisionCode)] = try tx.all(
-                "SELECT id, number, division FROM foreign_result WHERE \(choice.condition) ORDER BY id LIMIT 10000"
-            ) { (id: try $0[0], number: try $0[1], division: try $0[2]) }
+            let found: [(id: Int64, number: String, division: DivisionCode, at: Instant)] = try tx.all(
+                """
+                SELECT id, number, division, imported_at FROM foreign_result
+                WHERE \(choice.condition) ORDER BY id LIMIT 10000
+                """
+            ) { (id: try $0[0], number: try $0[1], division: try $0[2], at: try $0[3]) }
             let mine = found.filter { context.actor.may(.casesDispatch, in: $0.division) }
             let past: DivisionCode? = try tx.value(
                 "SELECT division FROM foreign_result_past WHERE \(choice.condition) ORDER BY ended_at DESC LIMIT 1")
@@ -104,6 +109,7 @@ extension CaseCommands {
             }
             let ids = mine.map { $0.id }
             if !ids.isEmpty { try ForeignResultsStore.end("id IN \(SQL.list(ids))", as: .takenBack, tx) }
+            try ForeignImports.tidy(Set(mine.map { $0.at }), tx)
             return mine.count
         }
     }

@@ -1,5 +1,6 @@
 import LinliCore
 import LinliSQL
+import LinliStandards
 
 extension CaseCommands {
     /// Gives a case its place, and everything that is kept by its place or division the same: lists, counts, full text,
@@ -29,6 +30,11 @@ extension CaseCommands {
         try CaseTeller.follow(item, to: here, database.keys, tx)
         try movePublication(of: item, to: here, tx)
         let subject = Subject("case", item.id, division: division)
+        // What counts repeated trouble counts it where it lies.
+        var placed = told
+        placed["place"] = here.place.map { String($0.rawValue) }
+        placed["nature"] = item.nature.rawValue
+        try tx.emit("case.placed", subject, facts: placed)
         guard division != item.division else {
             return try tx.emit("case.noted", subject, facts: told)
         }
@@ -52,6 +58,7 @@ extension CaseCommands {
                 "UPDATE \(table) SET division = \(division) WHERE case_id = \(item.id) AND division = \(item.division)"
             )
         }
+        try ForeignImports.follow(item.id, tx)
         // Whistles that are over were blown where they were.
         try tx.execute(
             """
