@@ -139,6 +139,59 @@ struct WarningsTests {
         }
     }
 
+    @Test("地点更正以后：不再算在原来的地方，算在新的地方；少了一件不够数的预警说明白，改回来又报", arguments: TestEngine.enabled)
+    func placeCorrected(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            await house.deliver()
+            let (wrong, right) = (try await house.place("幸福里小广场").id, try await house.place("槐荫口袋公园").id)
+            func quarrel(_ address: String) async throws -> ID<Case> {
+                house.clock.advance(minutes: 60)
+                var draft = try await house.draft("又吵起来了", category: "R1102", at: address)
+                draft.spot = .street
+                return try await house.report(draft, try await house.context(.tenant))
+            }
+            func states(_ place: ID<Place>) async throws -> [String] {
+                await house.deliver()
+                let query: SQL = "SELECT state FROM warning WHERE rule = 'quarrels' AND place_id = \(place) ORDER BY id"
+                return try await house.services.database.read { tx in try tx.all(query) { try $0[0] as String } }
+            }
+            func reasons(_ place: ID<Place>) async throws -> Set<Int64> {
+                try await house.services.database.read { tx in
+                    let found: ID<Warning>? = try tx.value(
+                        """
+                        SELECT id FROM warning WHERE rule = 'quarrels' AND place_id = \(place) AND is_open = 1
+                        """)
+                    return Set(try found.map { try WarningQueries.reasons(of: $0, tx).map(\.source) } ?? [])
+                }
+            }
+            func move(_ id: ID<Case>, to place: ID<Place>) async throws {
+                try await house.services.commands.setPlace(
+                    CasePlaceDraft(place: place, reason: "记错了地方"), of: id, try await house.context(.dispatcher))
+            }
+            let there = [try await quarrel("槐荫口袋公园"), try await quarrel("槐荫口袋公园")]
+            let here = [try await quarrel("幸福里小广场"), try await quarrel("幸福里小广场")]
+            #expect(try await states(right).isEmpty)
+            #expect(try await states(wrong).isEmpty)
+            let third = try await quarrel("幸福里小广场")
+            #expect(try await states(wrong) == ["open"])
+            try await move(third, to: right)
+            #expect(try await states(wrong) == ["misplaced"])
+            #expect(try await states(right) == ["open"])
+            #expect(try await reasons(right) == Set((there + [third]).map(\.rawValue)))
+            // Back again it is as it was, and the quiet days of what is over keep nothing quiet.
+            try await move(third, to: wrong)
+            #expect(try await states(wrong) == ["misplaced", "open"])
+            #expect(try await states(right) == ["misplaced"])
+            #expect(try await reasons(wrong) == Set((here + [third]).map(\.rawValue)))
+            // With one more than it takes it stands, without the one that happened elsewhere.
+            let fourth = try await quarrel("幸福里小广场")
+            _ = try await states(wrong)
+            try await move(third, to: right)
+            #expect(try await states(wrong) == ["misplaced", "open"])
+            #expect(try await reasons(wrong) == Set((here + [fourth]).map(\.rawValue)))
+        }
+    }
+
     @Test("连着两次没见到人就提醒，联系上了自己消；独住老人没音信也提醒", arguments: TestEngine.enabled)
     func households(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -94,7 +94,7 @@ enum WarningWords {
         case .open: tag(warning.state.name, .warn)
         case .acknowledged: tag(warning.state.name, .info)
         case .turned, .heard: tag(warning.state.name, .ok)
-        case .dismissed, .gone: tag(warning.state.name, .mute)
+        case .dismissed, .gone, .misplaced: tag(warning.state.name, .mute)
         }
     }
 

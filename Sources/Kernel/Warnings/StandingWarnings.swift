@@ -8,7 +8,8 @@ struct StandingWarnings {
     private let warnings: [(id: ID<Warning>, at: Instant)]
     private let met: [Instant]
 
-    /// Those that may cover a moment less than the days of the rule away from `at`.
+    /// Those that may cover a moment less than the days of the rule away from `at`; what a corrected place ended keeps
+    /// nothing quiet.
     init(
         of rule: WarningRule, _ cause: String, _ household: ID<Household>?, around at: Instant, _ tx: ReadTx
     ) throws {
@@ -17,7 +18,7 @@ struct StandingWarnings {
         let warnings = try tx.all(
             """
             SELECT id, at FROM warning WHERE rule = \(rule.id) AND cause = \(cause)
-            AND at > \(from) AND at < \(until) ORDER BY at DESC, id DESC
+            AND at > \(from) AND at < \(until) AND state <> \(WarningState.misplaced) ORDER BY at DESC, id DESC
             """
         ) { (id: try $0[0] as ID<Warning>, at: try $0[1] as Instant) }
         self.warnings = warnings

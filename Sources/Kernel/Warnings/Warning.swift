@@ -9,7 +9,7 @@ extension Permission {
 
 /// Where a warning stands.
 package enum WarningState: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
-    case open, acknowledged, turned, dismissed, heard, gone
+    case open, acknowledged, turned, dismissed, heard, gone, misplaced
 
     /// What people call it.
     package var name: Text {
@@ -20,6 +20,7 @@ package enum WarningState: String, Sendable, CaseIterable, SQLConvertible, SQLDe
         case .dismissed: Text("不用处理", "Dismissed")
         case .heard: Text("已有联系", "Heard of since")
         case .gone: Text("这一户已注销", "The household has ended")
+        case .misplaced: Text("地点更正后不够数了", "A place was corrected: too few are left")
         }
     }
 }

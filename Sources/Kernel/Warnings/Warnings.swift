@@ -199,7 +199,10 @@ extension Subscriber {
     /// Signals from needs, rounds and visits; what several make is worked out in the same transaction.
     static func warnings(_ numbers: WarningNumbers) -> Subscriber {
         Subscriber(
-            "warnings", kinds: ["case.told", "patrol.found", "visit.missed", "household.heard", "registers.changed"],
+            "warnings",
+            kinds: [
+                "case.told", "case.placed", "patrol.found", "visit.missed", "household.heard", "registers.changed",
+            ],
             .inStore { tx, event in
                 if event.kind == "registers.changed" { return try WarningSums.follow(event, tx) }
                 let book = try WarningBook.current(numbers, tx)
@@ -213,6 +216,7 @@ extension Subscriber {
                     let where_ = SignalPlace(division: division, place: place, category: category)
                     try WarningSums.note(
                         .need, at: event.at, where_, source: ("case", event.subject.id), book, tx)
+                case "case.placed": try WarningSums.relocate(event, book, tx)
                 case "patrol.found":
                     guard let division = event.subject.division,
                         let place = event.facts["place"].flatMap({ Int64($0) })
