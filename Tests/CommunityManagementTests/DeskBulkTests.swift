@@ -2,6 +2,7 @@ import Administration
 import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliStandards
 import LinliTestSupport
 import Testing
 
@@ -89,6 +90,51 @@ struct DeskBulkTests {
             #expect(theirs.contains("办好 0 件，2 件没办成"))
             #expect(
                 try await !house.open("/desk/bulk", query: ids.map { ("case", "\($0)") }, handler).contains("列为督办"))
+        }
+    }
+
+    @Test("里面有举报的，批量改性质：逐件说办成没有、为什么；写了理由街道才改得了", arguments: TestEngine.enabled)
+    func tipOffs(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            var ids = try await told(house)
+            var sealed = try await house.draft("有人在地下室做群租房", category: "R0104")
+            sealed.nature = .tipOff
+            ids.append(try await house.report(sealed, try await house.context(.youngMother)))
+            let dispatcher = try await house.context(.dispatcher)
+            let page = try await house.open("/desk/bulk", query: ids.map { ("case", "\($0)") }, dispatcher)
+            #expect(page.contains("id=\"classify-text\"") && page.contains("选中的有举报"))
+            let kind = [("do", "classify"), ("nature", "assistance"), ("category", "R0104")]
+            let bare = try await house.send("/desk/bulk", form(ids, kind), dispatcher) ?? ""
+            #expect(bare.contains("办好 2 件，1 件没办成") && bare.contains("这是举报，改成别的性质请写明理由"))
+            #expect(try await natures(ids, house) == ["assistance", "assistance", "tipOff"])
+            let said = kind + [("text", "是求助，不是举报")]
+            let done = try await house.send("/desk/bulk", form(ids, said), dispatcher) ?? ""
+            #expect(done.contains("3 件都办好了"), "\(done.suffix(1500))")
+            #expect(try await natures(ids, house) == ["assistance", "assistance", "assistance"])
+        }
+    }
+
+    private func natures(_ ids: [ID<Case>], _ house: House) async throws -> [String] {
+        var found: [String] = []
+        for id in ids {
+            found.append(try await house.value("SELECT nature FROM case_item WHERE id = \(id)") ?? "")
+        }
+        return found
+    }
+
+    @Test("选的里面有现在看不到的：说清楚有几件没有办，不说是哪件", arguments: TestEngine.enabled)
+    func leftOut(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let ids = try await told(house)
+            let handler = try await house.context(.propertyHandler)
+            let water = try await house.unit("城东自来水服务站")
+            try await house.take(CaseStep("dispatch", text: "归水务", unit: water), ids[1], house.context(.dispatcher))
+            let note = [("do", "note"), ("text", "周三一起换")]
+            let done = try await house.send("/desk/bulk", form(ids, note), handler) ?? ""
+            #expect(done.contains("1 件都办好了") && done.contains("另有 1 件没有办"))
+            #expect(!done.contains("\(ids[1])"))
+            let gone = try await house.send("/desk/bulk", form([ids[1]], note), handler) ?? ""
+            #expect(gone.contains("没有选中工单") && gone.contains("另有 1 件没有办"))
         }
     }
 

@@ -183,6 +183,30 @@ struct CaseStoryTests {
         }
     }
 
+    @Test("看着页面时到了提醒、督办的时候：照样办得成，有人动过才说有新进展", arguments: TestEngine.enabled)
+    func remindedMeanwhile(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let id = try await house.report(try await house.draft(), try await house.context(.tenant))
+            let handler = try await house.context(.propertyHandler)
+            var seen = CaseStep("accept")
+            seen.version = try await house.services.queries.view(id, handler).item.version
+            house.clock.advance(minutes: 7200)
+            let alerts: SQL = "SELECT count(*) FROM case_alert WHERE case_id = \(id)"
+            let before = try #require(try await house.value(alerts, as: Int.self))
+            try await house.run(job: "cases.escalate")
+            let after = try #require(try await house.value(alerts, as: Int.self))
+            #expect(after > before)
+            let later = try await house.context(.propertyHandler)
+            try await house.take(seen, id, later)
+            // What somebody did meanwhile still counts.
+            var finish = CaseStep("finish", text: "修好了")
+            finish.version = try await house.services.queries.view(id, later).item.version
+            try await house.services.commands.remark("配件明天到", isVisible: false, photos: [], on: id, later)
+            let stale = finish
+            #expect(try await house.refusal { try await house.take(stale, id, later) } == .conflict)
+        }
+    }
+
     @Test("时限从派单算起：一般七天、承诺八成，紧急两小时；签收按工作时间", arguments: TestEngine.enabled)
     func deadlines(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -193,7 +193,10 @@ enum DeskToolsSchemas {
             SchemaProperty("category", .text(limit: 40), "For classify"),
             SchemaProperty(
                 "text", .text(limit: 2000),
-                "For note: an internal one; for dispatch: the reason or a word to them; for supervise: why. Kept on each"
+                """
+                For note: an internal one; for dispatch: the reason or a word to them; for supervise: why; for classify: the \
+                reason, needed where a tip-off becomes something else. Kept on each
+                """
             ),
             SchemaProperty("sure", .flag, "For accept and assign: also beyond what the setting allows one person"),
         ],

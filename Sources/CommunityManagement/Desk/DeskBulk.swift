@@ -33,8 +33,9 @@ enum DeskBulkRoutes {
             return (reachable, people)
         }
         return DeskBulkPage(
-            chosen: chosen, units: units, people: people, handlerCap: services.queries.settings.handlerCap,
-            formToken: request.formToken, now: context.now, catalogue: services.catalogue
+            chosen: chosen, leftOut: Set(form.all("case")).count - chosen.count, units: units, people: people,
+            handlerCap: services.queries.settings.handlerCap, formToken: request.formToken, now: context.now,
+            catalogue: services.catalogue
         )
     }
 
@@ -58,7 +59,8 @@ enum DeskBulkWork: Sendable {
     /// Sent to a unit, with a word to it or the reason; a contested case goes back to who had it only with one.
     case dispatch(ID<Unit>, text: String)
     case assign(ID<Account>?, isSure: Bool)
-    case classify(NeedNature, String)
+    /// Filed otherwise; what makes a tip-off something else needs the reason.
+    case classify(NeedNature, String, reason: String)
     case note(String)
     /// Taken under supervision, for a reason their units read.
     case supervise(String)
@@ -78,7 +80,7 @@ enum DeskBulkWork: Sendable {
             guard let nature = form["nature"].flatMap({ NeedNature(rawValue: $0) }),
                 let category = form["category"].flatMap({ services.catalogue[code: $0] }), !category.isMajor
             else { return nil }
-            self = .classify(nature, category.code)
+            self = .classify(nature, category.code, reason: form["text"] ?? "")
         case "note":
             guard let text = form["text"] else { return nil }
             self = .note(text)
@@ -148,7 +150,8 @@ enum DeskBulkWork: Sendable {
         case .dispatch(let unit, let text):
             try await commands.take(CaseStep("dispatch", text: text, unit: unit), of: id, context)
         case .assign(let account, let isSure): _ = try await commands.assign(account, of: id, isSure: isSure, context)
-        case .classify(let nature, let category): try await commands.classify(nature, category, of: id, context)
+        case .classify(let nature, let category, let reason):
+            try await commands.classify(nature, category, of: id, reason: reason, context)
         case .note(let text): try await commands.remark(text, isVisible: false, photos: [], on: id, context)
         case .supervise(let text): try await commands.supervise(text, id, context)
         }
@@ -163,6 +166,7 @@ struct DeskBulkPage {
         let title: String
         let number: String
         let state: Text
+        let isTipOff: Bool
         /// What the reader may do to it now, as forms name it: the same conditions as on its page.
         let works: Set<String>
 
@@ -178,6 +182,7 @@ struct DeskBulkPage {
             title = item.title
             number = item.number
             state = view.state.name
+            isTipOff = item.nature == .tipOff
             self.works = works
         }
 
@@ -191,6 +196,8 @@ struct DeskBulkPage {
     }
 
     let chosen: [Chosen]
+    /// How many more were named and are not among them: the reader does not see them any more, or more than go at once.
+    let leftOut: Int
     let units: [UnitSummary]
     let people: [Colleague]
     let handlerCap: Int
@@ -214,6 +221,7 @@ struct DeskBulkPage {
         <a class="btn ghost" href="/desk">\(icon("back", small: true))\(Text("回列表", "Back"))</a></div>
         \(problem.map { notice($0, .bad) })
         \(when: !results.isEmpty, outcome)
+        \(when: leftOut > 0, others)
         <section class="card" aria-label="\(Text("选中的工单", "Chosen cases"))">
         \(chosen.isEmpty ? empty : "<ul class=\"plain\">\(each: chosen, line)</ul>")
         </section>
@@ -240,6 +248,15 @@ struct DeskBulkPage {
                     "办好 \(results.count - refused) 件，\(refused) 件没办成，原因写在后面。",
                     "\(results.count - refused) went through, \(refused) did not; the reasons stand beside them."
                 ), .warn)
+    }
+
+    /// That nothing is done to some; which they are is not said, they may not be the reader's any more.
+    private var others: HTML {
+        notice(
+            Text(
+                "另有 \(leftOut) 件没有办：您现在看不到它们，或者超过了一次 \(DeskBulkRoutes.limit) 件。",
+                "\(leftOut) more were left out: you do not see them now, or they are beyond \(DeskBulkRoutes.limit) at once."
+            ), .warn)
     }
 
     private func line(_ item: Chosen) -> HTML {
@@ -343,6 +360,17 @@ struct DeskBulkPage {
             """
     }
 
+    /// What becomes of those whose reporter is protected.
+    private var sealing: Text {
+        guard chosen.contains(where: \.isTipOff) else {
+            return Text("改成投诉、举报后，经办人就看不到诉求人是谁。", "As a complaint or tip-off it hides the reporter from handlers.")
+        }
+        return Text(
+            "选中的有举报：只有街道诉求处置中心能改成别的性质，要写明理由；改不了的，办完会逐件说明。",
+            "There are tip-offs: only the street's centre makes them something else, with the reason; what could not be done is said beside each."
+        )
+    }
+
     private var classification: HTML {
         """
         \(field(Text("性质", "Nature"), for: "nature", select(
@@ -352,6 +380,7 @@ struct DeskBulkPage {
             <select id="category" name="category"><option value="">\(Text("请选", "Choose"))</option>\
             \(CategoryOptions(catalogue: catalogue, selected: nil).html)</select>
             """))
+        \(words("classify", Text("理由，每件都记上", "The reason, kept on each"), hint: sealing))
         """
     }
 }

@@ -338,7 +338,8 @@ extension CaseCommands {
         }
     }
 
-    /// Adds a line to the history and makes the case newer; `unit` is who acts where that is not who has the case.
+    /// Adds a line to the history and, where a person did it, makes the case newer; `unit` is who acts where that is not
+    /// who has the case.
     func mark(
         _ mark: CaseMark, _ item: CaseRecord, by unit: ID<Unit>? = nil, text: String, isVisible: Bool, _ tx: WriteTx
     ) throws {
@@ -349,6 +350,8 @@ extension CaseCommands {
             item.id, transition: mark.rawValue, from: item.state, to: item.state, unit: unit ?? item.handlerUnit,
             text: text.trimmed, isVisible: isVisible, reasonClass: "", isNamed: !isSystem && !isClocks, isNote: true, tx
         )
+        // A reminder at its time changes nothing of what somebody is about to do, whose page was opened a moment before.
+        guard !isSystem, !isClocks else { return }
         try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(item.id)")
     }
 
