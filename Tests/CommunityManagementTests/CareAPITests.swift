@@ -271,9 +271,12 @@ struct CareAPITests {
                     "/form-sheets", about, files: [("file", "表.csv", csv)], as: head, key: "sheet-1", status: 422)
                 let text = try await site.sent("/form-sheets", about, files: [("file", "表.csv", csv)], as: head)
                 #expect(text["columns"].list.map { $0["source"].text } == known && text["id"].text != made["id"].text)
-                let layout = try await house.value(
-                    "SELECT layout FROM demanded_form WHERE id = \(ID<Event>(text["id"].text))", as: String.self)
-                #expect(layout?.contains("张三") == false, "people of a sheet that came filled in are not kept")
+                let form = try #require(ID<Event>(text["id"].text))
+                let sealed = try await house.value(
+                    "SELECT layout_sealed FROM demanded_form WHERE id = \(form)", as: [UInt8].self)
+                let layout = try house.services.database.keys.open(
+                    try #require(sealed), cell: Cell("demanded_form", "layout_sealed", form.rawValue))
+                #expect(!layout.contains("张三"), "people of a sheet that came filled in are not kept")
                 let path = "/forms/\(made["id"].text)"
                 let period = #"{"period":"2026年11月"}"#
                 let round = try await site.shown("POST", path + "/rounds", period, as: head, status: 201)

@@ -130,6 +130,36 @@ struct CareExceptionTests {
         }
     }
 
+    @Test("本人一说不让推荐，标签和“可以享受”就不显示，告知要写原因；不等重新算标签", arguments: TestEngine.enabled)
+    func fromTheirAnswerOn(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            let (worker, database) = (try await house.context(.worker), house.services.database)
+            try await LabelCommands.give("watch", to: elder, reason: "女儿出差半个月", worker, database)
+            await house.deliver()
+            try await house.workOutLabels()
+            let page = "/desk/care/people/\(elder)"
+            let before = try await house.open(page, query: [], worker)
+            #expect(before.contains(">高龄（80 岁以上）</span>") && before.contains(">可以享受</span>"))
+            let place = [("division", "\(House.homeGrid)")]
+            let names = "/desk/care/services/meals"
+            #expect(try await house.open(names, query: place, worker).contains("/desk/care/people/\(elder)"))
+            try await OwnEntries.setProfiled(false, of: elder, try await house.context(.elderAlone), database)
+            #expect(try await !house.open(names, query: place, worker).contains("/desk/care/people/\(elder)"))
+            let after = try await house.open(page, query: [], worker)
+            #expect(!after.contains(">高龄（80 岁以上）</span>") && !after.contains(">可以享受</span>"))
+            let head = try await house.context(.head)
+            let opened = try #require(try await house.send(page, form([("purpose", "service")]), head))
+            #expect(opened.contains("工作人员标的"), "what was given by hand stays")
+            #expect(!opened.contains(">高龄独居</span>"))
+            let commands = CareCommands(database: database)
+            let error = await #expect(throws: LinliError.self) {
+                _ = try await commands.offer("meals", to: elder, .visit, worker)
+            }
+            #expect(error?.id == "care.exception")
+        }
+    }
+
     @Test("接口和页面一样", arguments: TestEngine.enabled)
     func programs(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

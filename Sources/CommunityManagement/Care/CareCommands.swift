@@ -16,47 +16,53 @@ struct CareCommands: Sendable {
         _ service: String, to person: ID<Person>, _ how: CareOffer.Way, because exception: String = "",
         _ context: Context
     ) async throws -> ID<CareOffer> {
-        let (found, book) = try await standing(person, context)
-        guard let service = book[service: service] else { throw LinliError.notFound("care.service") }
-        try await check(service, found, context)
-        let why = try await self.exception(exception, service, found, context)
+        let (found, asked) = try await database.read { try CareCommands.standing(service, person, context, $0) }
+        let why = try await self.exception(exception, asked, found, context)
+        let names = LabelKeys(database.keys)
         return try await database.write(context, "care.offer") { tx in
-            let id = try CareCommands.insert(service, found, how, because: why, at: tx.now, tx)
-            let fields = [service.id] + (why == nil ? [] : ["exception"])
-            try tx.audit(Subject("careOffer", id, division: found.division), fields: fields)
+            let now = try CareCommands.standing(service, person, context, tx)
+            if why == nil { try CareCommands.checkEntitled(now.service, person, names, tx) }
+            let id = try CareCommands.insert(now.service, now.person, how, because: why, at: tx.now, tx)
+            let fields = [now.service.id] + (why == nil ? [] : ["exception"])
+            try tx.audit(Subject("careOffer", id, division: now.person.division), fields: fields)
             return id
         }
     }
 
-    private func standing(_ person: ID<Person>, _ context: Context) async throws -> (PersonRecord, LabelBook) {
-        let (found, book) = try await database.read { tx in
-            (try RegisterQueries.person(person, tx), try LabelBook.current(tx))
-        }
-        guard let found, found.entry.validTo == nil, found.restrictedAt == nil,
+    /// Somebody who may be told of a service, and the service as the book has it now.
+    private static func standing(
+        _ service: String, _ person: ID<Person>, _ context: Context, _ tx: ReadTx
+    ) throws -> (person: PersonRecord, service: CareService) {
+        guard let found = try RegisterQueries.person(person, tx), found.entry.validTo == nil, found.restrictedAt == nil,
             context.actor.may(.peopleEdit, in: found.division)
         else { throw LinliError.notFound("care.person") }
-        return (found, book)
-    }
-
-    private func check(_ service: CareService, _ person: PersonRecord, _ context: Context) async throws {
-        let onDuty = try await database.read { try RegisterReading.isOnDuty(context, $0) }
-        try RegisterReading.check([service.fieldClass], context, person.division, onDuty: onDuty)
+        guard let service = try LabelBook.current(tx)[service: service] else {
+            throw LinliError.notFound("care.service")
+        }
+        let onDuty = try RegisterReading.isOnDuty(context, tx)
+        try RegisterReading.check([service.fieldClass], context, found.division, onDuty: onDuty)
+        return (found, service)
     }
 
     /// Whether the rules give somebody a service: worked out when a fact changes and kept as their labels are.
     ///
     /// - Throws: `.conflict` for who does not meet them.
-    private func checkEntitled(_ service: CareService, _ person: ID<Person>) async throws {
-        guard try await isEntitled(service, person) else {
+    private static func checkEntitled(
+        _ service: CareService, _ person: ID<Person>, _ names: LabelKeys, _ tx: ReadTx
+    ) throws {
+        guard try isEntitled(service, person, names, tx) else {
             throw LinliError(
                 .conflict, "care.notEntitled",
                 Text("登记的情况不符合这项服务的条件，请先核对登记", "What is registered does not meet the rules of this service"))
         }
     }
 
-    private func isEntitled(_ service: CareService, _ person: ID<Person>) async throws -> Bool {
-        let key = LabelKeys(database.keys).key(service: service.id)
-        return try await database.read { try LabelQueries.labels(of: [person], $0)[person]?[key] != nil }
+    /// What stands of labels follows a moment after the person does: of who said no to rules they say nothing from then on.
+    private static func isEntitled(
+        _ service: CareService, _ person: ID<Person>, _ names: LabelKeys, _ tx: ReadTx
+    ) throws -> Bool {
+        guard try RegisterQueries.person(person, tx)?.isProfiled == true else { return false }
+        return try LabelQueries.labels(of: [person], tx)[person]?[names.key(service: service.id)] != nil
     }
 
     /// Why somebody is offered what the rule does not give them; nil for who may have it by the rule.
@@ -65,7 +71,9 @@ struct CareCommands: Sendable {
     private func exception(
         _ words: String, _ service: CareService, _ person: PersonRecord, _ context: Context
     ) async throws -> String? {
-        guard try await !isEntitled(service, person.id) else { return nil }
+        let names = LabelKeys(database.keys)
+        let isEntitled = try await database.read { try CareCommands.isEntitled(service, person.id, names, $0) }
+        guard !isEntitled else { return nil }
         let noted = service.noted().sorted()
         if !noted.isEmpty {
             // That they may not have it tells of them, too: it was looked up to see who may have it.
@@ -128,9 +136,57 @@ struct CareCommands: Sendable {
         _ context: Context
     ) async throws -> ID<Person> {
         let offer = try await own(id, context)
-        try await settle(offer, yes: yes, how, reason: reason, consent, context)
+        try await answer(offer, Answer(isYes: yes, how: how, reason: reason, consent: consent), context)
         return offer.person
     }
+
+    /// Notes what was said to an offer as whoever noted it saw it.
+    ///
+    /// - Throws: `.conflict` when somebody else decided meanwhile.
+    func answer(_ seen: CareOffer, _ answer: Answer, _ context: Context) async throws {
+        let answer = try answer.checked()
+        try await database.write(context, "care.answer") { tx in
+            try CareCommands.settle(try CareCommands.unchanged(seen, tx), answer, tx)
+        }
+    }
+
+    /// What somebody said to a service.
+    struct Answer: Sendable {
+        var isYes: Bool
+        var how: CareOffer.Way
+        var reason = ""
+        /// Whether the unit may be told who they are; of a no nothing is kept.
+        var consent: CareConsent?
+
+        /// As it is kept: numbers masked.
+        ///
+        /// - Throws: as `CareConsent.check`.
+        fileprivate func checked() throws -> Answer {
+            var answer = self
+            if !isYes { answer.consent = nil }
+            try answer.consent?.check()
+            answer.reason = PersonalNumbers.replacing(in: String(reason.trimmed.prefix(200))) { $0.masked }
+            return answer
+        }
+    }
+
+    /// An offer in the write that decides on it, as it was when somebody looked at it.
+    ///
+    /// - Throws: `.conflict` when it was answered, brought or ended meanwhile.
+    private static func unchanged(_ seen: CareOffer, _ tx: ReadTx) throws -> CareOffer {
+        guard let offer = try CareStore.live(seen.id, tx), offer.state == seen.state,
+            offer.answeredAt == seen.answeredAt, offer.deliveredAt == seen.deliveredAt
+        else {
+            throw changed
+        }
+        return offer
+    }
+
+    static let changed = LinliError(
+        .conflict, "care.changed",
+        Text(
+            "刚刚有人改过这一项，这次没有记下，请看看现在的情况再定",
+            "Somebody changed this just now, and yours was not noted: please look again"))
 
     private func own(_ id: ID<CareOffer>, _ context: Context) async throws -> CareOffer {
         let offer = try await database.read { try CareStore.live(id, $0) }
@@ -146,63 +202,60 @@ struct CareCommands: Sendable {
         _ service: String, of person: ID<Person>, yes: Bool, reason: String, consent: CareConsent? = nil,
         _ context: Context
     ) async throws {
-        let own = try await OwnEntries.own(person, context, database)
-        let (book, live) = try await database.read { tx in
-            let offers = try CareStore.offers(of: [person], tx)[person] ?? []
-            return (try LabelBook.current(tx), offers.first { $0.service == service })
-        }
-        if let live {
+        _ = try await OwnEntries.own(person, context, database)
+        let answer = try Answer(isYes: yes, how: .page, reason: reason, consent: consent).checked()
+        let names = LabelKeys(database.keys)
+        try await database.write(context, "care.answer") { tx in
+            let live = try CareStore.offers(of: [person], tx)[person]?.first { $0.service == service }
             // Also to what is not in the catalogue any more: it can be stopped.
-            try await settle(live, yes: yes, .page, reason: reason, consent, context)
-        } else {
-            guard let service = book[service: service] else { throw LinliError.notFound("care.service") }
-            if yes { try consent?.check() }
-            try await checkEntitled(service, person)
-            let made = try await database.write(context, "care.ask") { tx in
-                let id = try CareCommands.insert(service, own, .page, at: tx.now, tx)
-                try tx.audit(Subject("careOffer", id, division: own.division), fields: [service.id])
-                return try CareStore.offer(id, tx)
-            }
-            guard let made else { throw LinliError.fault("care.lost", "the offer just made is not there") }
-            try await settle(made, yes: yes, .page, reason: reason, consent, context)
+            try CareCommands.settle(try live ?? CareCommands.asked(service, by: person, names, tx), answer, tx)
         }
     }
 
-    private func settle(
-        _ offer: CareOffer, yes: Bool, _ how: CareOffer.Way, reason: String, _ consent: CareConsent?,
-        _ context: Context
-    ) async throws {
-        let consent = yes ? consent : nil
-        try consent?.check()
-        guard yes || !offer.isDone else {
+    /// What nobody told somebody of and they ask for themselves.
+    private static func asked(
+        _ service: String, by person: ID<Person>, _ names: LabelKeys, _ tx: WriteTx
+    ) throws -> CareOffer {
+        guard let service = try LabelBook.current(tx)[service: service],
+            let own = try RegisterQueries.person(person, tx)
+        else { throw LinliError.notFound("care.service") }
+        try checkEntitled(service, person, names, tx)
+        let id = try insert(service, own, .page, at: tx.now, tx)
+        try tx.audit(Subject("careOffer", id, division: own.division), fields: [service.id])
+        guard let made = try CareStore.offer(id, tx) else {
+            throw LinliError.fault("care.lost", "the offer just made is not there")
+        }
+        return made
+    }
+
+    /// Notes an answer to an offer as it stands in this write.
+    private static func settle(_ offer: CareOffer, _ answer: Answer, _ tx: WriteTx) throws {
+        let isYes = answer.isYes
+        guard isYes || !offer.isDone else {
             throw LinliError(
                 .conflict, "care.done",
                 Text("这项服务已经送到了，没有可以停的", "It was brought already: there is nothing to stop"))
         }
-        let reason = PersonalNumbers.replacing(in: String(reason.trimmed.prefix(200))) { $0.masked }
-        try await database.write(context, "care.answer") { tx in
-            let service = try LabelBook.current(tx)[service: offer.service]
-            guard service != nil || !yes else { throw CareCommands.gone }
-            let days = service?.askAgainDays ?? 180
-            let sealed =
-                reason.isEmpty ? nil : try tx.seal(reason, table: "care_offer", column: "reason_sealed", row: offer.id)
-            let state: CareOffer.State = yes ? .accepted : .declined
-            let again: Instant? = yes ? nil : tx.now.adding(days: days)
-            let changed = try tx.execute(
-                """
-                UPDATE care_offer SET state = \(state), answered_at = \(tx.now), answered_how = \(how),
-                    reason_sealed = \(sealed), again_at = \(again), \(CareCommands.told(consent, at: tx.now))\
-                \(CareCommands.free(unless: yes))
-                WHERE id = \(offer.id) AND ended_at IS NULL
-                """
-            )
-            guard changed == 1 else { throw LinliError.notFound("care.offer") }
-            if !yes, let unit = offer.unit { try CareReturns.note(offer, unit, .unwanted, tx) }
-            let fields = [state.rawValue] + (consent == nil ? [] : ["consent"])
-            try tx.audit(Subject("careOffer", offer.id, division: offer.grid), fields: fields)
-            if let consent, let person = try RegisterQueries.person(offer.person, tx) {
-                try DataConsents.note(.providers, by: person, consent.channel, tx)
-            }
+        let service = try LabelBook.current(tx)[service: offer.service]
+        guard service != nil || !isYes else { throw gone }
+        let sealed =
+            answer.reason.isEmpty
+            ? nil : try tx.seal(answer.reason, table: "care_offer", column: "reason_sealed", row: offer.id)
+        let state: CareOffer.State = isYes ? .accepted : .declined
+        let again: Instant? = isYes ? nil : tx.now.adding(days: service?.askAgainDays ?? 180)
+        try tx.execute(
+            """
+            UPDATE care_offer SET state = \(state), answered_at = \(tx.now), answered_how = \(answer.how),
+                reason_sealed = \(sealed), again_at = \(again), \(told(answer.consent, at: tx.now))\
+            \(free(unless: isYes))
+            WHERE id = \(offer.id)
+            """
+        )
+        if !isYes, let unit = offer.unit { try CareReturns.note(offer, unit, .unwanted, tx) }
+        let fields = [state.rawValue] + (answer.consent == nil ? [] : ["consent"])
+        try tx.audit(Subject("careOffer", offer.id, division: offer.grid), fields: fields)
+        if let consent = answer.consent, let person = try RegisterQueries.person(offer.person, tx) {
+            try DataConsents.note(.providers, by: person, consent.channel, tx)
         }
     }
 
@@ -234,25 +287,20 @@ struct CareCommands: Sendable {
         return offer.person
     }
 
-    /// The same, whoever brought it; the caller has seen to it that they may.
+    /// The same, whoever brought it; the caller has seen to it that they may. What a unit brings it must still have.
+    ///
+    /// - Throws: `.conflict` also when somebody else decided on it, or noted it, meanwhile.
     func put(
-        _ offer: CareOffer, signer: String, note: String, photo: ID<StoredFile>?, _ context: Context
+        _ seen: CareOffer, by unit: ID<Unit>? = nil, signer: String, note: String, photo: ID<StoredFile>?,
+        _ context: Context
     ) async throws {
-        let book = try await database.read { try LabelBook.current($0) }
-        guard let service = book[service: offer.service] else { throw CareCommands.gone }
-        guard offer.state == .accepted else {
-            throw LinliError(.conflict, "care.notYet", Text("本人还没有说愿意", "They have not said yes"))
-        }
         let signer = String(signer.trimmed.prefix(60))
         let note = PersonalNumbers.replacing(in: String(note.trimmed.prefix(400))) { $0.masked }
         let given: [CareService.Evidence: Bool] = [.photo: photo != nil, .sign: !signer.isEmpty, .note: !note.isEmpty]
-        let missing = service.evidence.filter { given[$0] != true }
-        guard missing.isEmpty else {
-            throw LinliError.invalid(
-                "care.evidence",
-                missing.map { .init($0.field, Text("请补上\($0.name.zh)", "Please add: \($0.name.en)")) })
-        }
         try await database.write(context, "care.deliver") { tx in
+            let offer = try CareCommands.unchanged(seen, tx)
+            guard unit == nil || offer.unit == unit else { throw CareCommands.notTaken }
+            let service = try CareCommands.deliverable(offer, with: given, tx)
             let delivery = try tx.newID(CareDelivery.self)
             let sealed =
                 note.isEmpty ? nil : try tx.seal(note, table: "care_delivery", column: "note_sealed", row: delivery)
@@ -281,14 +329,41 @@ struct CareCommands: Sendable {
         }
     }
 
+    /// The service of an offer that may be brought now.
+    private static func deliverable(
+        _ offer: CareOffer, with given: [CareService.Evidence: Bool], _ tx: ReadTx
+    ) throws -> CareService {
+        guard let service = try LabelBook.current(tx)[service: offer.service] else { throw gone }
+        guard offer.state == .accepted else {
+            throw LinliError(.conflict, "care.notYet", Text("本人还没有说愿意", "They have not said yes"))
+        }
+        let missing = service.evidence.filter { given[$0] != true }
+        guard missing.isEmpty else {
+            throw LinliError.invalid(
+                "care.evidence",
+                missing.map { .init($0.field, Text("请补上\($0.name.zh)", "Please add: \($0.name.en)")) })
+        }
+        return service
+    }
+
+    static let notTaken = LinliError(.conflict, "care.notTaken", Text("请先接下这一单", "Please take it first"))
+
     /// Ends a service: it is not wanted or not needed any more, or is not given any more.
     func end(_ id: ID<CareOffer>, _ context: Context) async throws -> ID<Person> {
         let offer = try await own(id, context)
+        try await end(offer, context)
+        return offer.person
+    }
+
+    /// Ends an offer as whoever ends it saw it.
+    ///
+    /// - Throws: `.conflict` when somebody else decided meanwhile.
+    func end(_ seen: CareOffer, _ context: Context) async throws {
         try await database.write(context, "care.end") { tx in
+            let offer = try CareCommands.unchanged(seen, tx)
             try tx.execute("UPDATE care_offer SET state = 'ended', ended_at = \(tx.now) WHERE id = \(offer.id)")
             if !offer.isDone, let unit = offer.unit { try CareReturns.note(offer, unit, .unwanted, tx) }
             try tx.audit(Subject("careOffer", offer.id, division: offer.grid), fields: ["ended"])
         }
-        return offer.person
     }
 }

@@ -145,8 +145,11 @@ enum CareCoverageRoutes {
             ids, in: area, for: purpose, besides: told.mapValues { _ in service.noted() }, context, services.database)
         let people = try await services.database.read { tx in
             let homes = try CareStore.homes(of: ids, tx)
-            return try CareStore.people(ids, tx).map { person in
-                CareUnreachedPage.Entry(
+            return try CareStore.people(ids, tx).compactMap { person -> CareUnreachedPage.Entry? in
+                // Who said no to rules is named by none from then on; what they were told of or said yes to stays.
+                let isWaiting = offers[person.id]?.contains { $0.service == service.id && $0.state != .declined }
+                guard person.isProfiled || isWaiting == true else { return nil }
+                return CareUnreachedPage.Entry(
                     person: person, home: homes[person.id],
                     because: shown[person.id]?.services.first { $0.service.id == service.id }?.because ?? [],
                     offer: offers[person.id]?.first { $0.service == service.id })

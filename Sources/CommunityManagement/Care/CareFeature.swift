@@ -16,7 +16,8 @@ extension Feature {
         name: Text("需要关照的家庭", "Families to look after"),
         routes: CareRoutes.all + CareStepRoutes.all + CareCoverageRoutes.all + CareLabelsRoutes.all
             + CareTaskRoutes.all + OwnServicesRoutes.all + CareAPI.all + CareTasksAPI.all,
-        migrations: [.care, .careTasks, .careGrids, .careExceptions, .careTold],
+        migrations: [.care, .careTasks, .careGrids, .careExceptions, .careTold, .careReturnsClosed],
+        jobs: [.careReturns],
         subscribers: [.careErased, .careGrids, .careReturns],
         menu: [
             MenuEntry(

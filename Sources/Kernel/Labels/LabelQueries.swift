@@ -130,11 +130,23 @@ package enum LabelReading {
         return shown
     }
 
+    /// Which labels somebody has, and whether by hand. What rules said of them before they said no to rules is gone a moment
+    /// later; from their answer on it is shown no more, but what was given by hand, with the labels above it.
+    private static func standing(
+        _ person: LabelSights.Person, _ book: LabelBook, _ names: LabelKeys
+    ) -> [Int64: Bool] {
+        let rows = Dictionary(person.rows.map { ($0.label, $0.isByHand) }, uniquingKeysWith: { first, _ in first })
+        guard !person.isProfiled else { return rows }
+        let hand = Set(book.labels.map(\.id).filter { rows[names.key(label: $0)] == true })
+        let kept = Set(hand.union(book.above(hand)).map { names.key(label: $0) })
+        return rows.filter { kept.contains($0.key) }
+    }
+
     private static func shown(
         _ person: LabelSights.Person, _ book: LabelBook, _ names: LabelKeys, upTo open: FieldClass, health: Bool = true
     ) -> (Shown, fields: Set<String>) {
         var (shown, fields): (Shown, Set<String>) = (Shown(), [])
-        let rows = Dictionary(person.rows.map { ($0.label, $0.isByHand) }, uniquingKeysWith: { first, _ in first })
+        let rows = standing(person, book, names)
         var sight = person.sight
         sight.held = Set(book.labels.map(\.id).filter { rows[names.key(label: $0)] != nil })
         let rest = health ? sight : book.withoutHealth(sight)

@@ -4,13 +4,14 @@ import LinliSQL
 
 /// Why a unit has an order no more that it had taken, without having given it back.
 enum CareReturnReason: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
-    case catalogue, moved, unwanted
+    case catalogue, moved, unwanted, closed
 
     var name: Text {
         switch self {
         case .catalogue: Text("服务目录改了，不再由这家送", "The catalogue changed: not theirs to bring any more")
         case .moved: Text("不在这家的服务范围了", "Outside the area they serve now")
         case .unwanted: Text("本人不要了，或已停", "Not wanted any more, or ended")
+        case .closed: Text("这家单位停用了", "The unit is closed")
         }
     }
 }
@@ -96,27 +97,63 @@ enum CareReturns {
         let service: String
         let grid: DivisionCode
         let unit: ID<Unit>
+        /// Whether its person is still here.
+        let isHere: Bool
+
+        static let columns: SQL = """
+            o.id, o.service, o.grid, o.unit_id, CASE WHEN \(CareStore.isHere) THEN 1 ELSE 0 END
+            """
 
         init(_ row: Row) throws {
             offer = try row[0]
             service = try row[1]
             grid = try row[2]
             unit = try row[3]
+            isHere = try row[4]
         }
     }
 
-    /// Looks at what some units have, or all of them: after another catalogue, and after a unit changed.
-    static func look(at units: [ID<Unit>]?, _ tx: SystemTx) throws {
-        let book = try LabelBook.current(tx)
-        for unit in try units ?? having(tx) {
-            let taken = try tx.all(
-                """
-                SELECT o.id, o.service, o.grid, o.unit_id FROM care_offer o
-                WHERE o.unit_id = \(unit) AND \(isOpen) ORDER BY o.id
-                """
-            ) { try Taken($0) }
-            try release(taken, to: nil, book, tx)
+    /// Looks at what some units have, or all of them: after another catalogue, after a unit changed or was closed, and once
+    /// a day. Each order that is nobody's again stands in the audit.
+    static func look(at units: [ID<Unit>]?, _ context: Context, _ database: Database) async throws {
+        let all = try await database.read { tx in try units ?? having(tx) }
+        for unit in all {
+            // Looked at first: a write that changes nothing leaves no trace, and must not be.
+            let found = try await database.read { tx -> [ID<CareOffer>] in
+                try stranded(try taken(by: unit, tx), to: nil, tx).map { $0.order.offer }
+            }
+            for start in stride(from: 0, to: found.count, by: 200) {
+                let some = Array(found[start..<min(start + 200, found.count)])
+                try await release(some, of: unit, context, database)
+            }
         }
+    }
+
+    /// Frees those of some orders that their unit still cannot bring.
+    private static func release(
+        _ offers: [ID<CareOffer>], of unit: ID<Unit>, _ context: Context, _ database: Database
+    ) async throws {
+        try await database.write(context, "care.return") { tx in
+            let left = try stranded(try taken(by: unit, tx).filter { offers.contains($0.offer) }, to: nil, tx)
+            for (order, why) in left {
+                try tx.execute(free(order))
+                try tx.execute(row(try tx.newID(CareReturn.self), order.offer, in: order.grid, unit, why, tx.now))
+                try tx.audit(
+                    Subject("careOffer", order.offer, division: order.grid), fields: ["unit", why.rawValue])
+            }
+            // Somebody was faster: that it was looked at is all there is to say.
+            if left.isEmpty { try tx.audit(Subject("unit", unit), fields: ["careOffers"]) }
+        }
+    }
+
+    /// The open orders a unit has.
+    private static func taken(by unit: ID<Unit>, _ tx: ReadTx) throws -> [Taken] {
+        try tx.all(
+            """
+            SELECT \(Taken.columns) FROM care_offer o
+            WHERE o.unit_id = \(unit) AND \(isOpen) ORDER BY o.id
+            """
+        ) { try Taken($0) }
     }
 
     /// The units that have any order.
@@ -133,46 +170,75 @@ enum CareReturns {
     static func look(at offers: [Int64], moving grid: DivisionCode, _ tx: SystemTx) throws {
         let taken = try tx.all(
             """
-            SELECT o.id, o.service, o.grid, o.unit_id FROM care_offer o
+            SELECT \(Taken.columns) FROM care_offer o
             WHERE o.id IN \(SQL.list(offers)) AND o.unit_id IS NOT NULL AND \(isOpen) ORDER BY o.id
             """
         ) { try Taken($0) }
-        try release(taken, to: grid, try LabelBook.current(tx), tx)
+        for (order, why) in try stranded(taken, to: grid, tx) {
+            try tx.execute(free(order))
+            try tx.execute(row(try tx.newID(CareReturn.self), order.offer, in: order.grid, order.unit, why, tx.now))
+        }
     }
 
-    /// Takes from their units what these cannot bring, where it lies or will lie.
-    private static func release(_ taken: [Taken], to grid: DivisionCode?, _ book: LabelBook, _ tx: SystemTx) throws {
+    /// What of some orders their units cannot bring, where it lies or will lie, and why.
+    private static func stranded(
+        _ taken: [Taken], to grid: DivisionCode?, _ tx: ReadTx
+    ) throws -> [(order: Taken, why: CareReturnReason)] {
+        guard !taken.isEmpty else { return [] }
+        let book = try LabelBook.current(tx)
+        var stranded: [(order: Taken, why: CareReturnReason)] = []
         for (id, orders) in Dictionary(grouping: taken, by: \.unit).sorted(by: { $0.key < $1.key }) {
             guard let unit = try UnitsStore.find(id, tx) else { continue }
+            let isClosed = try CareTaskStore.isClosed(id, tx)
             let served = try CareTaskStore.served(by: unit, tx)
             for order in orders {
                 let isGiven = book[service: order.service]?.units.contains(unit.kind) == true
                 let isNear = served.contains { $0.contains(grid ?? order.grid) }
-                guard !isGiven || !isNear else { continue }
-                let changed = try tx.execute(
-                    """
-                    UPDATE care_offer SET unit_id = NULL, taken_at = NULL, taken_by = NULL
-                    WHERE id = \(order.offer) AND unit_id = \(id)
-                    """)
-                guard changed == 1 else { continue }
-                let why: CareReturnReason = isGiven ? .moved : .catalogue
-                try tx.execute(row(try tx.newID(CareReturn.self), order.offer, in: order.grid, id, why, tx.now))
+                let why: CareReturnReason? =
+                    if !order.isHere {
+                        .unwanted
+                    } else if isClosed {
+                        .closed
+                    } else if !isGiven {
+                        .catalogue
+                    } else {
+                        isNear ? nil : .moved
+                    }
+                if let why { stranded.append((order: order, why: why)) }
             }
         }
+        return stranded
+    }
+
+    /// An order that is nobody's again.
+    private static func free(_ order: Taken) -> SQL {
+        """
+        UPDATE care_offer SET unit_id = NULL, taken_at = NULL, taken_by = NULL
+        WHERE id = \(order.offer) AND unit_id = \(order.unit)
+        """
     }
 }
 
 extension Subscriber {
-    /// Another catalogue, or a unit that serves other places: what it took and cannot bring any more is nobody's again.
+    /// Another catalogue, a unit that serves other places or is closed: what it took and cannot bring any more is nobody's
+    /// again.
     static let careReturns = Subscriber(
         "care.returns",
         kinds: ["labels.published", "unit.changed"],
-        .together { tx, events in
+        .writes { events, database in
             let isWhole = events.contains { $0.kind == "labels.published" }
             let units = Set(events.filter { $0.kind == "unit.changed" }.map { ID<Unit>(rawValue: $0.subject.id) })
-            try CareReturns.look(at: isWhole ? nil : units.sorted(), tx)
+            let context = Context.system("care.returns", now: database.clock.now)
+            try await CareReturns.look(at: isWhole ? nil : units.sorted(), context, database)
         }
     )
+}
+
+extension JobKind {
+    /// Once a day: what a unit has that it cannot bring and no event told of, as of units closed in a store of before.
+    static let careReturns = JobKind("care.returns", everySeconds: 86_400) { run in
+        try await CareReturns.look(at: nil, run.context, run.database)
+    }
 }
 
 extension Migration {
@@ -201,6 +267,27 @@ extension Migration {
             why TEXT NOT NULL CHECK (why IN ('catalogue', 'moved', 'unwanted')),
             at INTEGER NOT NULL
         ) STRICT;
+        CREATE INDEX care_return_offer ON care_return (offer_id, id);
+        CREATE INDEX care_return_unit ON care_return (unit_id, id);
+        """
+    )
+
+    /// An order may also come back because its unit is closed.
+    static let careReturnsClosed = Migration(
+        "2026-12-02.41-care-returns-closed",
+        """
+        CREATE TABLE care_return_why (
+            id INTEGER NOT NULL PRIMARY KEY,
+            offer_id INTEGER NOT NULL REFERENCES care_offer (id),
+            unit_id INTEGER NOT NULL REFERENCES unit (id),
+            grid INTEGER NOT NULL,
+            why TEXT NOT NULL CHECK (why IN ('catalogue', 'moved', 'unwanted', 'closed')),
+            at INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO care_return_why (id, offer_id, unit_id, grid, why, at)
+        SELECT id, offer_id, unit_id, grid, why, at FROM care_return;
+        DROP TABLE care_return;
+        ALTER TABLE care_return_why RENAME TO care_return;
         CREATE INDEX care_return_offer ON care_return (offer_id, id);
         CREATE INDEX care_return_unit ON care_return (unit_id, id);
         """

@@ -84,11 +84,16 @@ enum CareTaskStore {
             return id
         }
         return try Set(units).sorted().compactMap { id in
-            guard let unit = try UnitsStore.find(id, tx) else { return nil }
+            guard let unit = try UnitsStore.find(id, tx), try !isClosed(id, tx) else { return nil }
             let services = book.services.filter { $0.units.contains(unit.kind) }
             guard !services.isEmpty else { return nil }
             return CareProvider(unit: unit, divisions: try served(by: unit, tx), services: services)
         }
+    }
+
+    /// Whether a unit is no more.
+    static func isClosed(_ unit: ID<Unit>, _ tx: ReadTx) throws -> Bool {
+        try tx.exists("SELECT 1 FROM unit WHERE id = \(unit) AND closed_at IS NOT NULL")
     }
 
     /// Where a unit may bring something: its own division and those it serves, without any that lies inside another.
@@ -108,7 +113,7 @@ enum CareTaskStore {
                 """
                 SELECT o.service, count(*) FROM care_offer o WHERE \(CareStore.place(division))
                 AND o.service IN \(SQL.list(provider.services.map(\.id))) AND o.ended_at IS NULL
-                AND o.state = 'offered' GROUP BY o.service
+                AND o.state = 'offered' AND \(CareStore.isHere) GROUP BY o.service
                 """
             ) { counts[try $0[0], default: 0] += try $0[1] }
         }
@@ -128,7 +133,7 @@ enum CareTaskStore {
                     SELECT \(CareOffer.columns) FROM care_offer o WHERE \(CareStore.place(division))
                     AND o.service = \(service.id) AND o.state = 'accepted' AND o.unit_id IS NULL
                     AND (o.delivered_at IS NULL OR o.due_at IS NOT NULL) AND o.ended_at IS NULL
-                    AND o.id > \(after?.rawValue ?? 0)
+                    AND o.id > \(after?.rawValue ?? 0) AND \(CareStore.isHere)
                     AND NOT EXISTS (
                         SELECT 1 FROM care_refusal x WHERE x.offer_id = o.id AND x.unit_id = \(provider.unit.id))
                     ORDER BY o.id LIMIT \(limit)
@@ -151,7 +156,7 @@ enum CareTaskStore {
             """
             SELECT \(CareOffer.columns) FROM care_offer o
             WHERE o.unit_id = \(unit) AND o.ended_at IS NULL AND o.state = 'accepted' AND \(due)
-            AND o.id > \(after?.rawValue ?? 0) ORDER BY o.id LIMIT \(limit)
+            AND o.id > \(after?.rawValue ?? 0) AND \(CareStore.isHere) ORDER BY o.id LIMIT \(limit)
             """
         ) { try CareOffer($0) }
     }
@@ -186,7 +191,7 @@ enum CareTaskStore {
             """
             SELECT o.service, u.id, u.name, u.name_en, x.reason, count(DISTINCT o.id)
             FROM care_offer o JOIN care_refusal x ON x.offer_id = o.id JOIN unit u ON u.id = x.unit_id
-            WHERE \(CareStore.place(division)) AND o.ended_at IS NULL AND o.state = 'accepted'
+            WHERE \(CareStore.place(division)) AND o.ended_at IS NULL AND o.state = 'accepted' AND \(CareStore.isHere)
             GROUP BY o.service, u.id, u.name, u.name_en, x.reason ORDER BY o.service, u.id, x.reason LIMIT 500
             """
         ) { row in

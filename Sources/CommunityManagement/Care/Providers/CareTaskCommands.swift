@@ -38,23 +38,28 @@ struct CareTaskCommands: Sendable {
     ///
     /// - Throws: `.notFound` for one that is not for their units, that another unit has, or that nobody said yes to.
     func find(_ id: ID<CareOffer>, _ context: Context) async throws -> (offer: CareOffer, provider: CareProvider) {
-        let found = try await database.read { tx -> (CareOffer, CareProvider)? in
-            guard let offer = try CareStore.live(id, tx), offer.state == .accepted else { return nil }
-            let providers = try CareTaskStore.providers(of: context.actor, try LabelBook.current(tx), tx)
-            let provider = providers.first {
-                $0.gives(offer) && (offer.unit == nil ? !offer.isDone : offer.unit == $0.unit.id)
-            }
-            return provider.map { (offer, $0) }
-        }
+        let found = try await database.read { try CareTaskCommands.held(id, context, $0) }
         guard let found else { throw LinliError.notFound("care.task") }
         return found
     }
 
+    /// The same in a read or write of the caller: what is decided on an offer is decided on it as it stands there.
+    private static func held(
+        _ id: ID<CareOffer>, _ context: Context, _ tx: ReadTx
+    ) throws -> (offer: CareOffer, provider: CareProvider)? {
+        guard let offer = try CareStore.live(id, tx), offer.state == .accepted,
+            try RegisterQueries.person(offer.person, tx)?.entry.validTo == nil
+        else { return nil }
+        let providers = try CareTaskStore.providers(of: context.actor, try LabelBook.current(tx), tx)
+        let provider = providers.first {
+            $0.gives(offer) && (offer.unit == nil ? !offer.isDone : offer.unit == $0.unit.id)
+        }
+        return provider.map { (offer: offer, provider: $0) }
+    }
+
     private func own(_ id: ID<CareOffer>, _ context: Context) async throws -> (CareOffer, CareProvider) {
         let (offer, provider) = try await find(id, context)
-        guard offer.unit == provider.unit.id else {
-            throw LinliError(.conflict, "care.notTaken", Text("请先接下这一单", "Please take it first"))
-        }
+        guard offer.unit == provider.unit.id else { throw CareCommands.notTaken }
         return (offer, provider)
     }
 
@@ -62,19 +67,24 @@ struct CareTaskCommands: Sendable {
     ///
     /// - Throws: `.conflict` when another unit was faster.
     func take(_ id: ID<CareOffer>, _ context: Context) async throws {
-        let (offer, provider) = try await find(id, context)
+        let (offer, _) = try await find(id, context)
         guard offer.unit == nil else { return }
         try await database.write(context, "care.take") { tx in
-            let changed = try tx.execute(
-                """
-                UPDATE care_offer SET unit_id = \(provider.unit.id), taken_at = \(tx.now),
-                    taken_by = \(context.actor.account)
-                WHERE id = \(id) AND unit_id IS NULL AND state = 'accepted' AND ended_at IS NULL
-                AND (delivered_at IS NULL OR due_at IS NOT NULL)
-                """
-            )
-            guard changed == 1 else {
-                throw LinliError(.conflict, "care.taken", Text("这一单刚被别的单位接走了", "Another unit took it just now"))
+            guard let (offer, provider) = try CareTaskCommands.held(id, context, tx) else {
+                throw LinliError(
+                    .conflict, "care.taken",
+                    Text(
+                        "这一单刚被别的单位接走，或者不归您的单位送了",
+                        "Another unit took it just now, or it is not for your unit any more"))
+            }
+            // A colleague was faster: it is theirs and yours.
+            if offer.unit == nil {
+                try tx.execute(
+                    """
+                    UPDATE care_offer SET unit_id = \(provider.unit.id), taken_at = \(tx.now),
+                        taken_by = \(context.actor.account) WHERE id = \(id)
+                    """
+                )
             }
             try tx.audit(Subject("careOffer", id, division: offer.grid), fields: ["unit"])
         }
@@ -85,46 +95,49 @@ struct CareTaskCommands: Sendable {
     ///
     /// - Throws: `.conflict` for a reason that the unit cannot know, or that is for the community to find out.
     func refuse(_ id: ID<CareOffer>, _ reason: CareRefusalReason, _ context: Context) async throws {
-        let (offer, provider) = try await find(id, context)
-        let isTaken = offer.unit == provider.unit.id
-        let since = try await database.read {
-            try DataConsents.since(.providers, for: offer.person, on: context.now.date, $0)
-        }
-        let closing = offer.closing(toldSince: since, after: closedAfter, context.now)
-        guard CareRefusalReason.allowed(offer, isTaken: isTaken, closing: closing).contains(reason) else {
-            throw LinliError(.conflict, "care.refusal", CareTaskCommands.why(offer, isTaken: isTaken))
-        }
+        _ = try await find(id, context)
         try await database.write(context, "care.refuse") { tx in
-            let row = try tx.newID(CareDelivery.self)
+            guard let (offer, provider) = try CareTaskCommands.held(id, context, tx) else {
+                throw CareCommands.changed
+            }
+            let isTaken = offer.unit == provider.unit.id
+            let since = try DataConsents.since(.providers, for: offer.person, on: tx.now.date, tx)
+            let closing = offer.closing(toldSince: since, after: closedAfter, tx.now)
+            guard CareRefusalReason.allowed(offer, isTaken: isTaken, closing: closing).contains(reason) else {
+                throw LinliError(.conflict, "care.refusal", CareTaskCommands.why(offer, isTaken: isTaken))
+            }
+            try CareTaskCommands.note(reason, on: offer, by: provider.unit.id, tx)
+            try tx.audit(Subject("careOffer", id, division: offer.grid), fields: [reason.rawValue])
+        }
+    }
+
+    /// Keeps what a unit said of an offer, and what follows from it.
+    private static func note(
+        _ reason: CareRefusalReason, on offer: CareOffer, by unit: ID<Unit>, _ tx: WriteTx
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO care_refusal (id, offer_id, unit_id, reason, at, account_id, grid)
+            VALUES (\(try tx.newID(CareDelivery.self)), \(offer.id), \(unit), \(reason), \(tx.now),
+                \(tx.context.actor.account), \(offer.grid))
+            """
+        )
+        if reason == .unwanted {
+            let days = try LabelBook.current(tx)[service: offer.service]?.askAgainDays ?? 180
             try tx.execute(
                 """
-                INSERT INTO care_refusal (id, offer_id, unit_id, reason, at, account_id, grid)
-                VALUES (\(row), \(id), \(provider.unit.id), \(reason), \(tx.now), \(context.actor.account),
-                    \(offer.grid))
+                UPDATE care_offer SET state = 'declined', answered_at = \(tx.now), answered_how = 'visit',
+                    again_at = \(tx.now.adding(days: days)), unit_id = NULL, taken_at = NULL, taken_by = NULL
+                WHERE id = \(offer.id)
                 """
             )
-            let unit = provider.unit.id
-            if reason == .unwanted {
-                let days = try LabelBook.current(tx)[service: offer.service]?.askAgainDays ?? 180
-                let changed = try tx.execute(
-                    """
-                    UPDATE care_offer SET state = 'declined', answered_at = \(tx.now), answered_how = 'visit',
-                        again_at = \(tx.now.adding(days: days)), unit_id = NULL, taken_at = NULL, taken_by = NULL
-                    WHERE id = \(id) AND ended_at IS NULL AND unit_id = \(unit) AND delivered_at IS NULL
-                    """
-                )
-                guard changed == 1 else {
-                    throw LinliError(.conflict, "care.refusal", CareTaskCommands.why(offer, isTaken: false))
-                }
-            } else if !reason.isTriedAgain {
-                try tx.execute(
-                    """
-                    UPDATE care_offer SET unit_id = NULL, taken_at = NULL, taken_by = NULL
-                    WHERE id = \(id) AND unit_id = \(unit)
-                    """
-                )
-            }
-            try tx.audit(Subject("careOffer", id, division: offer.grid), fields: [reason.rawValue])
+        } else if !reason.isTriedAgain {
+            try tx.execute(
+                """
+                UPDATE care_offer SET unit_id = NULL, taken_at = NULL, taken_by = NULL
+                WHERE id = \(offer.id) AND unit_id = \(unit)
+                """
+            )
         }
     }
 
@@ -152,11 +165,12 @@ struct CareTaskCommands: Sendable {
     func deliver(
         _ id: ID<CareOffer>, signer: String, note: String, photo: ID<StoredFile>?, _ context: Context
     ) async throws {
-        let (offer, _) = try await own(id, context)
+        let (offer, provider) = try await own(id, context)
         guard !offer.isOver(after: closedAfter, context.now) else {
             throw LinliError(.conflict, "care.over", CareClosing.over.words(after: closedAfter))
         }
-        try await CareCommands(database: database).put(offer, signer: signer, note: note, photo: photo, context)
+        try await CareCommands(database: database).put(
+            offer, by: provider.unit.id, signer: signer, note: note, photo: photo, context)
     }
 
     /// Whom a taken service is for, where, and how to call them: as long as they agree that the unit be told, and until
