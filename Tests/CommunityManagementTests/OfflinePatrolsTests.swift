@@ -168,6 +168,50 @@ struct OfflinePatrolsTests {
         }
     }
 
+    @Test("带走以后才加的点位、才要拍照的点位，不算已经走着的这一趟的；以后的一趟算", arguments: TestEngine.enabled)
+    func changedMeanwhile(_ engine: TestEngine) async throws {
+        try await withWalk(engine) { walk in
+            let (house, began) = (walk.house, walk.phone.lease.issuedAt)
+            house.clock.advance(minutes: 40)
+            let changed = try await house.send(
+                "/desk/patrols/\(walk.route)/edit",
+                Form(
+                    [
+                        (name: "name", value: "3号楼消防"), (name: "from", value: "09:00"),
+                        (name: "until", value: "11:00"), (name: "version", value: "1"),
+                        (
+                            name: "points",
+                            value: "幸福里小区3号楼2单元 *\n小区北门 @39.9152,116.4020 *\n小区南门 @39.9148,116.4020"
+                        ),
+                        (name: "checklist", value: "stairwell | 楼道堆物 | Things | R1301"),
+                    ] + (1...7).map { (name: "weekday", value: "\($0)") }), try await house.context(DemoStaff.head))
+            #expect(changed == "/desk/patrols?done=change")
+            let south = try #require(try await PatrolsTests.points(house).last)
+            #expect(!walk.points.contains(south))
+            // Walked before the change, sent after it.
+            let entrance = try await walk.take(
+                "tttttttt-1", "sign", #","code":"\#(walk.code)","before":"open--""#, point: walk.points[0],
+                at: began.adding(minutes: 10), photos: [PhoneWork.picture("entrance")])
+            let gate = try await walk.take(
+                "tttttttt-2", "sign", #","lat":39.91525,"lon":116.40205,"before":"open--""#, point: walk.points[1],
+                at: began.adding(minutes: 20))
+            #expect(entrance == .taken && gate == .taken, "the phone did not ask for a photo of the gate")
+            let found = try await walk.take(
+                "tttttttt-4", "finding",
+                #","lat":39.91525,"lon":116.40205,"before":"open-normal-","hazard":"escape""#, point: walk.points[1],
+                at: began.adding(minutes: 25), photos: [PhoneWork.picture("blocked")])
+            #expect(found.kind == .taken && found.number != nil, "what the list had when it was walked")
+            #expect(try await walk.take("tttttttt-3", "finish", at: began.adding(minutes: 30)) == .taken)
+            #expect(try await given(walk).contains(#""walked":true"#), "both points that there were")
+            // Who begins after the change has three points to sign.
+            let worker = try await house.context(DemoStaff.gridWorker1)
+            let base = try #require(
+                try await house.send("/grid/patrols", Form([(name: "route", value: "\(walk.route)")]), worker))
+            #expect(try await house.send(base + "/finish", Form(), worker) == "/grid/patrols?done=part")
+            #expect(try await house.open("/desk/patrols", query: [], house.context(DemoStaff.head)).contains("3 个点位"))
+        }
+    }
+
     @Test("同事先报了同一隐患：两边并排；用现在的，不再报；用我的，另成一件", arguments: TestEngine.enabled)
     func sameHazard(_ engine: TestEngine) async throws {
         try await withWalk(engine) { walk in

@@ -76,6 +76,9 @@ struct PatrolRoute: Sendable {
     /// `12345`: Monday is 1.
     let weekdays: String
     let checklist: String
+    /// The checklist it had before, and until when; nil while it is the first one.
+    let checklistBefore: String?
+    let checklistSince: Instant?
     /// Since when its window and its days are what they are.
     let since: Instant
     /// Grows with each change; a form that names an older one is refused.
@@ -83,7 +86,7 @@ struct PatrolRoute: Sendable {
 
     static let columns: SQL = """
         r.id, r.name, r.division, r.from_minute, r.until_minute, r.weekdays, r.checklist,
-        COALESCE(r.window_since, r.created_at), r.version
+        COALESCE(r.window_since, r.created_at), r.version, r.checklist_before, r.checklist_since
         """
 
     init(_ row: Row) throws {
@@ -96,6 +99,8 @@ struct PatrolRoute: Sendable {
         checklist = try row[6]
         since = try row[7]
         version = try row[8]
+        checklistBefore = try row[9]
+        checklistSince = try row[10]
     }
 
     var window: String { "\(PatrolRoute.clock(from))–\(PatrolRoute.clock(until))" }
@@ -125,6 +130,8 @@ struct PatrolPoint: Sendable {
     let place: ID<Place>?
     let point: GeoPoint?
     let needsPhoto: Bool
+    /// Since when it asks for a photo; nil: since it is there.
+    let photoSince: Instant?
     /// Whether its place is there no more, and why.
     let isGone: Bool
     let goneReason: PlaceEndReason?
@@ -133,7 +140,7 @@ struct PatrolPoint: Sendable {
 
     static let columns: SQL = """
         p.id, p.route_id, p.name, p.place_id, p.latitude, p.longitude, p.needs_photo,
-        CASE WHEN l.valid_to IS NULL THEN 0 ELSE 1 END, l.end_reason, l.division
+        CASE WHEN l.valid_to IS NULL THEN 0 ELSE 1 END, l.end_reason, l.division, p.photo_since
         """
     static let tables: SQL = "patrol_point p LEFT JOIN place l ON l.id = p.place_id"
 
@@ -150,7 +157,11 @@ struct PatrolPoint: Sendable {
         isGone = try row[7]
         goneReason = try row[8]
         division = try row[9]
+        photoSince = try row[10]
     }
+
+    /// Whether who learned of it at a moment knew that it asks for a photo.
+    func askedPhoto(at moment: Instant) -> Bool { needsPhoto && photoSince.map { $0 <= moment } ?? true }
 
     /// What became of its place, in words.
     var gone: Text {

@@ -31,9 +31,11 @@ struct PatrolPointDraft: Sendable {
         let place = try place(division, tx)
         try tx.execute(
             """
-            INSERT INTO patrol_point (id, route_id, position, name, place_id, latitude, longitude, needs_photo)
+            INSERT INTO patrol_point (id, route_id, position, name, place_id, latitude, longitude, needs_photo,
+                created_at)
             VALUES (\(try tx.newID(PatrolPoint.self)), \(route), \(position), \(name), \(place?.id),
-                \(point?.latitude ?? place?.latitude), \(point?.longitude ?? place?.longitude), \(needsPhoto))
+                \(point?.latitude ?? place?.latitude), \(point?.longitude ?? place?.longitude), \(needsPhoto),
+                \(tx.now))
             """
         )
     }
@@ -41,10 +43,11 @@ struct PatrolPointDraft: Sendable {
     /// Puts an old point of this name at its position; where it is stays, unless the line says otherwise.
     func update(_ old: PatrolPoint, _ position: Int, _ tx: WriteTx) throws {
         let here = point ?? old.point
+        let photoSince: Instant? = needsPhoto && !old.needsPhoto ? tx.now : old.photoSince
         try tx.execute(
             """
             UPDATE patrol_point SET position = \(position), needs_photo = \(needsPhoto), latitude = \(here?.latitude),
-                longitude = \(here?.longitude)
+                longitude = \(here?.longitude), photo_since = \(photoSince)
             WHERE id = \(old.id)
             """
         )
@@ -66,10 +69,14 @@ extension PatrolCommands {
                 throw LinliError.notFound("patrols.route")
             }
             let isSame = (route.from, route.until, route.weekdays) == (draft.from, draft.until, draft.weekdays)
+            let isSameList = route.checklist == draft.checklist
+            let before: String? = isSameList ? route.checklistBefore : route.checklist
+            let listSince: Instant? = isSameList ? route.checklistSince : tx.now
             let changed = try tx.execute(
                 """
                 UPDATE patrol_route SET name = \(name), from_minute = \(draft.from), until_minute = \(draft.until),
                     weekdays = \(draft.weekdays), checklist = \(draft.checklist),
+                    checklist_before = \(before), checklist_since = \(listSince),
                     window_since = \(isSame ? route.since : tx.now), version = version + 1
                 WHERE id = \(id) AND version = \(version)
                 """

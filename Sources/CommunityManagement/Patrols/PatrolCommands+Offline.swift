@@ -42,7 +42,7 @@ extension PatrolCommands {
         let (route, point) = try await database.read { tx in
             (try self.route(of: work, context, tx), try self.point(of: work, tx))
         }
-        guard let hazard = try Hazards(route.checklist, services.catalogue)[work.finding.hazard] else {
+        guard let hazard = try self.hazard(of: work, route) else {
             throw LinliError.invalid("patrols.hazard", [.init("hazard", Text("请选是什么隐患", "Please choose the hazard"))])
         }
         let isSettled = work.finding.settledWith != nil
@@ -98,6 +98,15 @@ extension PatrolCommands {
                 Text("记这一条的时候您不在班上，没有收下", "You were off duty when this was noted: it was not taken"))
         }
         return route
+    }
+
+    /// What was found, by the checklist that went along: what was struck out meanwhile was found all the same.
+    private func hazard(of work: PatrolWork, _ route: PatrolRoute) throws -> Hazards.Hazard? {
+        if let found = try Hazards(route.checklist, services.catalogue)[work.finding.hazard] { return found }
+        guard let before = route.checklistBefore, let since = route.checklistSince, work.since < since else {
+            return nil
+        }
+        return try Hazards(before, services.catalogue)[work.finding.hazard]
     }
 
     private func point(of work: PatrolWork, _ tx: ReadTx) throws -> PatrolPoint {
@@ -163,7 +172,7 @@ extension PatrolCommands {
             return try PatrolCommands.insert(photos, of: known, tx)
         }
         let metres = try checked(work.proof, at: point)
-        if point.needsPhoto, isNormal, photos.isEmpty { throw PatrolCommands.needsPhoto }
+        if point.askedPhoto(at: work.since), isNormal, photos.isEmpty { throw PatrolCommands.needsPhoto }
         try PatrolCommands.insert(
             PatrolSign(point: point.id, at: work.at, metres: metres, isNormal: isNormal, photos: photos), of: patrol, tx
         )

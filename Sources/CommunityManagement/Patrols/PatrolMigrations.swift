@@ -21,6 +21,18 @@ extension Migration {
         """
     )
 
+    /// Since when a point is on its route, and since when it asks for a photo; which checklist a route had before: a round
+    /// without a network is judged by what there was when it was walked. Of points from before nobody noted it.
+    static let patrolTimes = Migration(
+        "2026-12-02.40-patrol-times",
+        """
+        ALTER TABLE patrol_route ADD COLUMN checklist_before TEXT CHECK (length(checklist_before) <= 4000);
+        ALTER TABLE patrol_route ADD COLUMN checklist_since INTEGER;
+        ALTER TABLE patrol_point ADD COLUMN created_at INTEGER;
+        ALTER TABLE patrol_point ADD COLUMN photo_since INTEGER;
+        """
+    )
+
     /// Routes of patrols with their points, patrols, signs at points, what was found, and tracks for a few days.
     static let patrols = Migration(
         "2026-11-26.75-patrols",

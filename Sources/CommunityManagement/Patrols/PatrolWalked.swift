@@ -25,9 +25,12 @@ enum PatrolWalked {
     static let tolerance = 30
 
     /// The points `q` of round `x`: none that was made after it began, was left out before it ended, or whose place was
-    /// gone by then. Identifiers grow with time.
+    /// gone by then. A round without a network comes later than it was walked, so its identifier says nothing; only of
+    /// points from before their time was noted the identifiers, which grow with time, have to.
     private static let ofRound: SQL = """
-        q.route_id = x.route_id AND q.id < x.id AND (q.ended_at IS NULL OR q.ended_at > x.ended_at)
+        q.route_id = x.route_id
+        AND (q.created_at <= x.started_at OR (q.created_at IS NULL AND q.id < x.id))
+        AND (q.ended_at IS NULL OR q.ended_at > x.ended_at)
         AND NOT EXISTS (SELECT 1 FROM place l WHERE l.id = q.place_id AND l.valid_to IS NOT NULL
             AND (x.ended_at IS NULL OR l.valid_to <= x.ended_at))
         """

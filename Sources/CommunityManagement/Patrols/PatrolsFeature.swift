@@ -14,7 +14,7 @@ extension Feature {
         id: "patrols",
         name: Text("巡查", "Patrols"),
         routes: PatrolRoutes.all + PatrolDeskRoutes.all + PatrolEditRoutes.all + PatrolsAPI.all,
-        migrations: [.patrols, .patrolChanges, .patrolPhones],
+        migrations: [.patrols, .patrolChanges, .patrolPhones, .patrolTimes],
         jobs: [.forgetTracks],
         subscribers: [.patrolGrids],
         menu: [
