@@ -53,6 +53,39 @@ struct StoreCopiesTests {
         }
     }
 
+    @Test("换钥匙时就留下新钥匙封的词，不等重启；打不开库的钥匙不给换", arguments: TestEngine.enabled)
+    func rotated(_ engine: TestEngine) async throws {
+        let catalogue = try Catalogue(House.features)
+        try await withEngine(engine, migrations: catalogue.migrations) { store in
+            let (own, next) = ([UInt8](repeating: 7, count: 32), [UInt8](repeating: 8, count: 32))
+            let foreign = [UInt8](repeating: 9, count: 32)
+            func database(_ master: [UInt8]) throws -> Database {
+                // As with a file that has two keys when it is read again.
+                let keys = try KeyRing(masters: [master]) { [master, next] }
+                return Database(
+                    engine: store, keys: keys, ids: IDGenerator(node: 0, clock: .system), clock: .system,
+                    subscriptions: Subscriptions([]))
+            }
+            let right = try database(own)
+            try await StoreCopies.proveKeys(right)
+            let count = try await StoreCopies.rotate(right) { 2 }
+            #expect(count == 2 && right.keys.newest == 2)
+            let values = try await StoreCopies.values(store)
+            #expect(StoreCopies.fits(try KeyRing(masters: [own, next]), values))
+            for wrong in [[own], [own, foreign], [foreign, next]] {
+                #expect(!StoreCopies.fits(try KeyRing(masters: wrong), values), "a copy of now tells it")
+            }
+            let strange = try database(foreign)
+            await #expect(throws: LinliError.self) {
+                _ = try await StoreCopies.rotate(strange) {
+                    Issue.record("a key was added to one that is not this store's")
+                    return 2
+                }
+            }
+            #expect(try await StoreCopies.values(store) == values)
+        }
+    }
+
     @Test("还没有人的库也试得出钥匙：每把钥匙封一个词，封一次；错的钥匙不留", arguments: TestEngine.enabled)
     func noAccounts(_ engine: TestEngine) async throws {
         let catalogue = try Catalogue(House.features)

@@ -145,6 +145,24 @@ def check_restore_without_people(binary, folder, name, database=None, empty=None
     assert below(other.data) == ["keys/master.key"], below(other.data)
     shutil.copy(node.data + "/keys/master.key", other.data + "/keys/master.key")
     print("  " + other.run("restore", os.path.join(folder, "copy-" + name)))
+    if empty is None:
+        check_restore_after_rotation(binary, folder, name, node)
+
+
+def check_restore_after_rotation(binary, folder, name, node):
+    """A copy made after a rotation and before the next start tells the old key from both."""
+    before = Path(node.data, "keys/master.key").read_bytes()
+    assert "master key 2 is in" in node.run("key", "rotate")
+    copy = os.path.join(folder, "rotated-" + name)
+    node.run("backup", copy)
+    late = Node(binary, os.path.join(folder, "late-" + name))
+    os.makedirs(late.data + "/keys")
+    key = Path(late.data, "keys/master.key")
+    key.write_bytes(before)
+    refused = late.run("restore", copy, check=False)
+    assert refused.returncode == 1 and "is not the one this backup was made with" in refused.stderr, refused.stderr
+    shutil.copy(node.data + "/keys/master.key", key)
+    late.run("restore", copy)
 
 
 def second_node(one, folder):

@@ -87,6 +87,25 @@ package enum StoreCopies {
         }
     }
 
+    /// Adds a master key, which `add` writes to where the keys are kept, and proves it before anybody goes on: a copy that is
+    /// made, or brought back, before the next start tells the new key from others, too. Answers with how many there are.
+    ///
+    /// - Throws: a fault for keys that do not open what the store holds, which are not added to, and for a key that did not
+    ///   come.
+    package static func rotate(_ database: Database, adding add: () throws -> Int) async throws -> Int {
+        guard fits(database.keys, try await values(database.engine)) else {
+            throw LinliError.fault(
+                "keys.foreign", "the master key does not open what the store holds: no key was added to it")
+        }
+        let count = try add()
+        database.keys.renew()
+        guard Int(database.keys.newest) == count else {
+            throw LinliError.fault("keys.renew", "master key \(count) was added and cannot be read again")
+        }
+        try await proveKeys(database)
+        return count
+    }
+
     private static func words(_ folder: String, _ user: String) -> String {
         "\(user.prefix(60)): \(folder.suffix(400))"
     }

@@ -13,6 +13,7 @@ enum KeyCommand {
     static func run(_ invocation: Invocation) async throws {
         let words = invocation.words.dropFirst()
         if words == ["reseal"] { return try await reseal(invocation) }
+        if words == ["rotate"] { return try await rotate(invocation) }
         let plan = try await Plan(invocation, for: .key) { problems(invocation, $0) }
         switch words.first {
         case "export":
@@ -31,15 +32,27 @@ enum KeyCommand {
             try MasterKey.write(key, to: plan.keyFile)
             print("the key is back at \(plan.keyFile)")
         case "public": print(Hex.encode(try MasterKey.load(plan.keyFile, mayCreate: false).publicKey))
-        case "rotate":
-            let count = try MasterKey.add(to: plan.keyFile)
-            print(
-                """
-                master key \(count) is in \(plan.keyFile); make a new recovery sheet now: linli key export
-                then encrypt what is stored with it, while the server goes on: linli key reseal
-                """)
         default: throw Refusal(usage)
         }
+    }
+
+    /// Adds a master key, and to the store the word that proves it.
+    private static func rotate(_ invocation: Invocation) async throws {
+        let plan = try await Plan(invocation, for: .existing) { problems(invocation, $0) }
+        let node = try await Node.open(plan)
+        let count: Int
+        do {
+            count = try await StoreCopies.rotate(node.services.database) { try MasterKey.add(to: plan.keyFile) }
+        } catch {
+            await node.close()
+            throw error
+        }
+        await node.close()
+        print(
+            """
+            master key \(count) is in \(plan.keyFile); make a new recovery sheet now: linli key export
+            then encrypt what is stored with it, while the server goes on: linli key reseal
+            """)
     }
 
     /// What is wrong with the command's own words, and with the key where it works on.
