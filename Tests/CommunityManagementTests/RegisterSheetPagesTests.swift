@@ -183,6 +183,16 @@ struct RegisterSheetPagesTests {
             #expect(done.hasPrefix("/desk/sheets/imports/"))
             let second = String(try await bring().prefix { $0 != "?" })
             #expect(try await open(second, house, head).contains("新登记 1 条"))
+            // For those it was said of and below, and for nobody else.
+            let said = try await house.services.database.read { tx in
+                try [
+                    DivisionCode(rawValue: 110_101_001_901_001), DivisionCode(rawValue: 110_101_001_000_000),
+                    DivisionCode(rawValue: 110_101_001_902_000),
+                ].map { division in
+                    try SheetDrafts.remembered("register.person", ["大名"], in: division, tx)["大名"]
+                }
+            }
+            #expect(said == ["person.name", nil, nil])
         }
     }
 

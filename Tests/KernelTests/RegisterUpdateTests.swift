@@ -73,6 +73,30 @@ struct RegisterUpdateTests {
         }
     }
 
+    @Test("分几次导完：前几次见过的人后面换个写法再来，仍认得出是同一行", arguments: TestEngine.enabled)
+    func continued(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            _ = try await bring(Self.first, house)
+            let (database, head) = (house.services.database, try await house.context(.head))
+            // By the number, saying nothing new; then by name, birth and home, saying something else.
+            let rows = [
+                ["赵一", "110100195006150020", "", Self.home, "", "", "", ""],
+                ["赵一", "", "1950-06-15", Self.home, "", "高中", "", ""],
+            ]
+            let kept = try await SheetDrafts.keep(
+                draft(rows), kind: RegisterImports.sheet(of: .person), database, head)
+            let id = try await RegisterImports.begin(
+                kept, .person, rows: rows.count, in: Self.community, isUpdating: true, head, database)
+            try await RegisterImports.run(id, database, chunks: 1, rows: 1)
+            let met: SQL = "SELECT count(*) FROM register_import_met WHERE import_id = \(id)"
+            #expect(try await house.value(met, as: Int.self) == 1)
+            try await RegisterImports.run(id, database, rows: 1)
+            let done = try await database.read { try RegisterImports.find(id, head, $0) }
+            #expect(done.state == .done && done.known == 1 && done.changed == 0 && done.wrong == 1)
+            #expect(try await house.value(met, as: Int.self) == 0, "what an import knew ends with it")
+        }
+    }
+
     @Test("预演：旧的→新的，空格不改，敏感的旧值不露，也不说猜得对不对", arguments: TestEngine.enabled)
     func dryRun(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

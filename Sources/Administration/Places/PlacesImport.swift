@@ -83,7 +83,8 @@ struct PlacesImport: Sendable {
             return
         }
         headers = Array(names.prefix(PlaceColumn.maximum))
-        let remembered = try SheetDrafts.remembered(PlaceColumn.sheet, headers.map(ImportColumn.plain), tx)
+        let remembered = try SheetDrafts.remembered(
+            PlaceColumn.sheet, headers.map(ImportColumn.plain), in: community, tx)
         let usual = PlaceColumn.suggest(headers, said: [:], remembered: remembered)
         fields = PlaceColumn.suggest(headers, said: said, remembered: remembered)
         var columns: [PlaceColumn: Int] = [:]

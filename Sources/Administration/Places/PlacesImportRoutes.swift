@@ -55,7 +55,7 @@ enum PlacesImportRoutes {
                     text, into: community, said: said, request.context)
                 // What was corrected is right the next time.
                 try await SheetDrafts.remember(
-                    table.corrected, PlaceColumn.sheet, services.database, request.context)
+                    table.corrected, PlaceColumn.sheet, in: community, services.database, request.context)
                 return .redirect("/admin/places?under=\(community)&done=import")
             }
             let table = try await services.database.read {

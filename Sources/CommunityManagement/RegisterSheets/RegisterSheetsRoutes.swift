@@ -69,7 +69,7 @@ enum RegisterSheetsRoutes {
         let width = rows.dropFirst(heading).map(\.cells.count).max() ?? 0
         let headers = (0..<width).map { rows[heading][$0] }
         let remembered = try await services.database.read {
-            try SheetDrafts.remembered(name(kind), headers.map(ImportColumn.plain), $0)
+            try SheetDrafts.remembered(name(kind), headers.map(ImportColumn.plain), in: division, $0)
         }
         let lines = rows.dropFirst(heading + 1).map { SheetDraft.Line(number: $0.number, cells: $0.cells) }
         guard !lines.isEmpty else { throw wrong(SheetProblem.empty.text) }
@@ -201,17 +201,21 @@ enum RegisterSheetsRoutes {
             context, database)
     }
 
-    /// What was corrected is right the next time.
+    /// What was corrected is right the next time, also where what others said around here is not.
     private static func remember(
         _ draft: SheetDraft, _ kind: RegisterKind, _ context: Context, _ database: Database
     ) async throws {
-        let suggested = ImportColumn.suggest(draft.headers, kind, remembered: [:])
+        let division = DivisionCode(rawValue: draft.division)
+        let remembered = try await database.read {
+            try SheetDrafts.remembered(name(kind), draft.headers.map(ImportColumn.plain), in: division, $0)
+        }
+        let suggested = ImportColumn.suggest(draft.headers, kind, remembered: remembered)
         var corrected: [String: String] = [:]
         for (index, header) in draft.headers.enumerated() where draft.fields[index] != suggested[index] {
             corrected[ImportColumn.plain(header)] = draft.fields[index]
         }
         guard !corrected.isEmpty else { return }
-        try await SheetDrafts.remember(corrected, name(kind), database, context)
+        try await SheetDrafts.remember(corrected, name(kind), in: division, database, context)
     }
 
     // MARK: Watching it, taking it back

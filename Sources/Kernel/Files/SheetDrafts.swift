@@ -119,19 +119,30 @@ package enum SheetDrafts {
         }
     }
 
-    /// What columns of this name were taken for before.
-    package static func remembered(_ kind: String, _ headers: [String], _ tx: ReadTx) throws -> [String: String] {
+    /// What columns of this name were taken for before in a division or one around it; what was said nearest to it counts.
+    package static func remembered(
+        _ kind: String, _ headers: [String], in division: DivisionCode, _ tx: ReadTx
+    ) throws -> [String: String] {
         guard !headers.isEmpty else { return [:] }
+        let around = [shared] + DivisionCode.Level.allCases.map { division.ancestor(at: $0).rawValue }
         var fields: [String: String] = [:]
+        // A division has a larger code than those around it: the nearest comes last.
         try tx.each(
-            "SELECT header, field FROM sheet_column WHERE kind = \(kind) AND header IN \(SQL.list(headers))"
+            """
+            SELECT header, field FROM sheet_column
+            WHERE kind = \(kind) AND header IN \(SQL.list(headers)) AND division IN \(SQL.list(around))
+            ORDER BY division
+            """
         ) { fields[try $0[0]] = try $0[1] }
         return fields
     }
 
-    /// Remembers what somebody said that columns are, for the next sheet that has them.
+    /// Where those stand that were remembered before it was kept for whom: they go for everybody who said nothing else.
+    private static let shared: Int64 = 0
+
+    /// Remembers what somebody said that columns are, for the next sheet of the division, or of one in it, that has them.
     package static func remember(
-        _ fields: [String: String], _ kind: String, _ database: Database, _ context: Context
+        _ fields: [String: String], _ kind: String, in division: DivisionCode, _ database: Database, _ context: Context
     ) async throws {
         let named = fields.filter { !$0.key.isEmpty && $0.key.unicodeScalars.count <= 60 }
         guard !named.isEmpty else { return }
@@ -139,12 +150,33 @@ package enum SheetDrafts {
             for (header, field) in named.sorted(by: { $0.key < $1.key }) {
                 try tx.execute(
                     """
-                    INSERT INTO sheet_column (kind, header, field) VALUES (\(kind), \(header), \(field))
-                    ON CONFLICT (kind, header) DO UPDATE SET field = excluded.field
+                    INSERT INTO sheet_column (kind, division, header, field)
+                    VALUES (\(kind), \(division), \(header), \(field))
+                    ON CONFLICT (kind, division, header) DO UPDATE SET field = excluded.field
                     """
                 )
             }
-            try tx.audit(Subject("sheet", 0), fields: named.keys.sorted())
+            try tx.audit(Subject("sheet", 0, division: division), fields: named.keys.sorted())
         }
     }
+}
+
+extension Migration {
+    /// What columns were said to be, by whom it was said: a correction of one community is none of another.
+    static let sheetColumnsSaid = Migration(
+        "2026-12-02.31-sheet-columns-said",
+        """
+        CREATE TABLE sheet_column_said (
+            kind TEXT NOT NULL CHECK (length(kind) <= 20),
+            division INTEGER NOT NULL,
+            header TEXT NOT NULL CHECK (length(header) <= 60),
+            field TEXT NOT NULL CHECK (length(field) <= 40),
+            PRIMARY KEY (kind, division, header)
+        ) STRICT;
+        INSERT INTO sheet_column_said (kind, division, header, field)
+        SELECT kind, 0, header, field FROM sheet_column;
+        DROP TABLE sheet_column;
+        ALTER TABLE sheet_column_said RENAME TO sheet_column;
+        """
+    )
 }

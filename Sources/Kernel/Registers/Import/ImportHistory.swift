@@ -120,4 +120,18 @@ extension Migration {
         CREATE INDEX register_import_update_import ON register_import_update (import_id, change_id);
         """
     )
+
+    /// Whom the rows of an import that goes on were about, and which row first: a sheet of more rows than one run takes is
+    /// gone on with by another run, which must know it.
+    static let importMet = Migration(
+        "2026-12-02.30-import-met",
+        """
+        CREATE TABLE register_import_met (
+            import_id INTEGER NOT NULL REFERENCES register_import (id),
+            subject_id INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            PRIMARY KEY (import_id, subject_id)
+        ) STRICT;
+        """
+    )
 }

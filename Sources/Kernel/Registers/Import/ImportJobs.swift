@@ -94,6 +94,8 @@ extension RegisterImports {
         let outcomes: [ImportOutcome]
         let batch: RegisterBatch
         let changes: [ReadyUpdate]
+        /// Whom they are about, where no row before was.
+        let met: [(id: Int64, line: Int)]
         /// The first of them, and the first after them.
         let position: Int
         var end: Int { position + outcomes.count }
@@ -118,7 +120,8 @@ extension RegisterImports {
             try await ready(entries.changes, entries.moves, in: division, database)
             + ready(entries.updates, in: division, database)
         return PlannedRows(
-            planner: next, outcomes: outcomes, batch: try seal(entries, database), changes: changes, position: position)
+            planner: next, outcomes: outcomes, batch: try seal(entries, database), changes: changes, met: entries.met,
+            position: position)
     }
 
     private static func looked(
@@ -183,6 +186,9 @@ extension RegisterImports {
             guard moved == 1 else { throw LinliError.fault("import.position", "another run took these rows") }
             try RegisterCommands.enter(batch, as: found.subject, tx)
             try apply(changes, of: found.id, tx)
+            try tx.insert(
+                into: "register_import_met (import_id, subject_id, line)",
+                rows.met.map { "(\(found.id), \($0.id), \($0.line))" as SQL }, columns: 3)
         }
     }
 
@@ -191,6 +197,7 @@ extension RegisterImports {
     ) async throws {
         try await database.write(context, "registers.import") { tx in
             try tx.execute("UPDATE register_import SET state = \(state) WHERE id = \(found.id)")
+            try tx.execute("DELETE FROM register_import_met WHERE import_id = \(found.id)")
             try tx.audit(found.subject, fields: [state.rawValue])
         }
     }

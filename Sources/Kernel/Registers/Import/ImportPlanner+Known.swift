@@ -35,6 +35,7 @@ extension ImportPlanner {
         }
         guard !ids.isEmpty else { return }
         let known = try KnownPeople(ids, of: entry.importID, tx)
+        try recall(ids.map(\.rawValue), tx)
         for index in outcomes.indices {
             guard case .known(let id) = outcomes[index].fate, let person = known.people[id] else { continue }
             var outcome = outcomes[index]
@@ -55,6 +56,7 @@ extension ImportPlanner {
                 refuse(Text("和第 \(before) 行是同一个人", "The same person as row \(before)"))
                 continue
             }
+            entries.met.append((id: id, line: outcome.line))
             guard !known.changed.contains(id) else {
                 refuse(Text("和前面的行是同一个人", "The same person as a row before"))
                 continue

@@ -8,6 +8,10 @@ extension ImportPlanner {
     mutating func proposeOthers(
         _ rows: [ImportRow], _ outcomes: inout [ImportOutcome], _ entries: inout Entries, _ tx: ReadTx
     ) throws {
+        let ids = outcomes.compactMap { outcome -> Int64? in
+            if case .known(let id) = outcome.fate { id } else { nil }
+        }
+        try recall(ids, tx)
         for index in outcomes.indices {
             guard case .known(let id) = outcomes[index].fate else { continue }
             let subject = RegisterSubject(kind, id)
@@ -25,6 +29,7 @@ extension ImportPlanner {
                     Text("和第 \(before) 行是同一条登记，写得不一样", "The same entry as row \(before), told otherwise"))
                 continue
             }
+            entries.met.append((id: id, line: outcomes[index].line))
             outcomes[index].changes = changes
             entries.updates.append((subject, values))
         }

@@ -44,6 +44,8 @@ package struct ImportPlanner: Sendable {
         var moves: [ImportMove] = []
         /// Of entries that are no people.
         var updates: [(subject: RegisterSubject, values: RegisterCommands.Typed)] = []
+        /// Whom a row was about first, by the row.
+        var met: [(id: Int64, line: Int)] = []
     }
 
     struct HomeFound: Sendable {
@@ -66,8 +68,10 @@ package struct ImportPlanner: Sendable {
     var seen: [String: Int] = [:]
     /// Which districts codes of components named, and whether the store knows them.
     var districts: [DivisionCode: Bool] = [:]
-    /// Whom a row was about, by the row.
+    /// Whom a row was about, by the row: of the rows of this run, and of those before as far as rows are about the same.
     var met: [Int64: Int] = [:]
+    /// Whether rows were looked at before this run began.
+    private var isContinued = false
     /// Who heads households that are known or come in, as far as the name may be told.
     var heads: [ID<Household>: String] = [:]
     /// Rows that enter somebody, by name with phone and by name with home.
@@ -109,6 +113,7 @@ package struct ImportPlanner: Sendable {
 
     /// Notes rows that were looked at before this run began, so that what comes twice is still known.
     package mutating func remember(_ rows: [ImportRow]) {
+        isContinued = true
         for row in rows where row.problems.isEmpty {
             let key: String
             switch kind {
@@ -126,6 +131,20 @@ package struct ImportPlanner: Sendable {
             }
             if seen[key] == nil { seen[key] = row.line }
         }
+    }
+
+    /// Recalls which of some entries rows were about before this run began: the import keeps it until it ends, so that a
+    /// long sheet needs no more memory than a run of it.
+    mutating func recall(_ ids: [Int64], _ tx: ReadTx) throws {
+        guard isContinued, let importID = entry.importID else { return }
+        let asked = Set(ids).filter { met[$0] == nil }.sorted()
+        guard !asked.isEmpty else { return }
+        try tx.each(
+            """
+            SELECT subject_id, line FROM register_import_met
+            WHERE import_id = \(importID) AND subject_id IN \(SQL.list(asked))
+            """
+        ) { met[try $0[0]] = try $0[1] as Int }
     }
 
     // MARK: Homes
