@@ -115,11 +115,18 @@ struct FormAnswerMovesTests {
             try await answer(.household, alone.household, "养犬", "一只", house)
             try await answer(.household, family.household, "养犬", "两只", house)
             try await answer(.dwelling, family.dwelling, "漏水", "厨房", house)
+            let form = try await house.registerForm(["姓名"], issuer: "区民政局", label: "")
+            let round = try #require(try await house.send(form + "/rounds", Form([("period", "11月")]), head))
+            #expect(try await house.send(round + "/done", Form([("minutes", "1")]), head) == form + "?done=finish")
+            let handedIn: SQL =
+                "SELECT count(*) FROM demanded_filled WHERE kind = 'person' AND subject_id = \(alone.person)"
+            #expect(try await house.value(handedIn, as: Int.self) == 1)
             let nurse = try await house.context(DemoResident.nurse)
             let ask = try await house.services.dataRequests.open(.erase, of: alone.person, "不在这里住了", nurse)
             try await house.services.dataRequests.decide(ask, isGranted: true, reason: "", head)
             // Not by an event some time later.
             #expect(try await answers(.person, alone.person, house).isEmpty)
+            #expect(try await house.value(handedIn, as: Int.self) == 0, "what was handed in goes, too")
             #expect(try await answers(.household, alone.household, house).isEmpty)
             #expect(try await answers(.household, family.household, house) == ["养犬": "两只"])
             try await RegisterCommands.end(

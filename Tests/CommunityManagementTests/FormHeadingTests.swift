@@ -93,8 +93,9 @@ struct FormHeadingTests {
             _ = try await house.registerForm(names, issuer: "街道老龄办")
             let id = try #require(ID<DemandedForm>(String(form.split(separator: "/").last ?? "")))
             let community = try #require(DivisionCode("110101001901"))
+            let keys = house.services.database.keys
             let (overlaps, pairs) = try await house.services.database.read { tx in
-                let found = try #require(try FormsStore.find(id, tx))
+                let found = try #require(try FormsStore.find(id, keys, tx))
                 return (try FormsStore.overlaps(of: found, tx), try FormsStore.pairs(in: [community], tx))
             }
             #expect(overlaps.map(\.columns) == [4] && pairs.map(\.shared.count) == [4], "\(overlaps) \(pairs)")
@@ -142,6 +143,93 @@ struct FormHeadingTests {
             #expect(try await house.send(first + "/done", minutes, later) == form + "?done=finish")
             let list = try await house.open("/desk/forms", query: [], later)
             #expect(list.contains("12月30日前交"), "it was due once")
+        }
+    }
+
+    @Test("交了的一期：登记的以后改了，导出的还是交的时候的；要求只保存的、删除了的不在里面", arguments: TestEngine.enabled)
+    func kept(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await house.emptyRegisters()
+            let database = house.services.database
+            let elder = try await house.enterElder()
+            let head = try await house.context(.head)
+            let form = try await house.registerForm(["姓名", "户主姓名", "鞋码"], issuer: "区民政局")
+            let round = try #require(try await house.send(form + "/rounds", Form([("period", "11月")]), head))
+            func file() async throws -> String {
+                let now = try await house.context(.head)
+                return try #require(try await house.send(round + "/file", Form([("as", "csv")]), now))
+            }
+            func change(_ what: SQL) async throws {
+                try await database.write(head, "registers.change") { tx in
+                    try tx.execute("UPDATE person SET \(what) WHERE id = \(elder)")
+                    try tx.audit(Subject("person", elder), fields: ["name"])
+                }
+            }
+            let shown = try await file()
+            let lines = shown.split(separator: "\r\n").map(String.init)
+            let line = try #require(lines.first { $0.hasPrefix("张桂兰") })
+            #expect(try await house.send(round + "/done", Form([("minutes", "9")]), head) == form + "?done=finish")
+            try await change("name = '改了名'")
+            let later = try await file()
+            #expect(later.contains(line) && !later.contains("改了名"))
+            // Who may take it out is asked of what stood in it then.
+            let sources = try await house.formRound(round).sources
+            #expect(sources == ["field:person.name", "known:headName", "ask"])
+            #expect(try await house.open(round, query: [], head).contains("导出的就是交的时候的样子"))
+            let rows: SQL = "SELECT count(*) FROM demanded_filled WHERE kind = 'person' AND subject_id = \(elder)"
+            let pieces = try await house.value(rows, as: Int.self)
+            #expect(pieces ?? 0 > 0)
+            try await change("restricted_at = 1")
+            #expect(try await !file().contains("张桂兰"))
+            try await change("restricted_at = NULL")
+            #expect(try await file().contains(line))
+            let again = Form([("again", "yes")])
+            #expect(try await house.send(round + "/done", again, head) == round + "?done=reopen")
+            #expect(try await file().contains("改了名"))
+            #expect(try await house.value("SELECT count(*) FROM demanded_filled", as: Int.self) == 0)
+        }
+    }
+
+    @Test("登记的表封着存：别的工作表里的名字、号码，数据目录里看不到；以前没封的补封", arguments: TestEngine.enabled)
+    func sealed(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (head, database) = (try await house.context(.head), house.services.database)
+            let secrets = ["暗号欧阳辛", "110101197303051040"]
+            var layout = FormLayout(above: [["填表人暗号欧阳辛"]], heading: [["姓名"]], below: [], names: ["姓名"])
+            layout.sheet = "名单"
+            layout.others = [FormLayout.Other(name: "样子", rows: [secrets])]
+            let id = try await FormsCommands(house.services).register(
+                DemandedForm(
+                    id: ID(rawValue: 0), division: try #require(DivisionCode("110101001901")), title: "封着的表",
+                    issuer: "区民政局", basis: "", rhythm: .once, label: "", due: nil, layout: layout, columns: [],
+                    version: 1), head)
+            func isClear() async throws -> Bool {
+                let text: SQL = "SELECT layout FROM demanded_form WHERE id = \(id)"
+                return try await house.value(text, as: String.self) != ""
+            }
+            #expect(try await !isClear())
+            if engine == .sqlite {
+                let names = FileManager.default.enumerator(atPath: house.folder)?.compactMap { $0 as? String } ?? []
+                for name in names {
+                    // A folder has no content of its own.
+                    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: house.folder + "/" + name)) else {
+                        continue
+                    }
+                    for secret in secrets { #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret) in \(name)") }
+                }
+            }
+            let found = try await FormsCommands(house.services).find(id, head)
+            #expect(found.layout == layout)
+            // As it was stored before.
+            let text = String(decoding: try JSONEncoder().encode(layout), as: UTF8.self)
+            try await database.write(head, "forms.register") { tx in
+                try tx.execute("UPDATE demanded_form SET layout = \(text), layout_sealed = NULL WHERE id = \(id)")
+                try tx.audit(Subject("demandedForm", id), fields: ["layout"])
+            }
+            #expect(try await FormsCommands(house.services).find(id, head).layout == layout)
+            try await FormLayouts.seal(head, database)
+            #expect(try await !isClear())
+            #expect(try await FormsCommands(house.services).find(id, head).layout == layout)
         }
     }
 

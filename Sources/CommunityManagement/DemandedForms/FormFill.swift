@@ -84,7 +84,7 @@ struct FormFill: Sendable {
                 row.cells.append(answer.value)
             } else if column.isOfHome, let answer = subject.homeAnswers[name], holds(answer, column) {
                 row.cells.append(answer.value)
-                if let owner = answer.owner { row.others.insert(ID(rawValue: owner)) }
+                if let owner = answer.owner { row.otherCells[index] = ID(rawValue: owner) }
             } else {
                 row.cells.append(column.missing)
                 let before = subject.answers[name] ?? subject.homeAnswers[name]
@@ -217,8 +217,11 @@ struct FilledForm: Sendable {
         var cells: [String?]
         /// What was answered before for columns that are open now: for the same row, or for another of the household.
         var offered: [Int: FormSubject.Answer] = [:]
+        /// Whose answers stand in the row, by column, where they are of others of the household.
+        var otherCells: [Int: ID<Person>] = [:]
+
         /// Others of the household whose answers stand in the row.
-        var others: Set<ID<Person>> = []
+        var others: Set<ID<Person>> { Set(otherCells.values) }
 
         /// The columns that must be asked.
         var open: [Int] { cells.indices.filter { cells[$0] == nil } }

@@ -59,14 +59,19 @@ struct FormRoundPage {
             """
     }
 
-    /// What was answered in a round that was handed in changes no more.
+    /// What stands in a round that was handed in changes no more; of one whose rows were not kept yet, what was answered.
     private func handedIn(_ moment: Instant) -> HTML {
-        """
-        <section class="card" aria-label="\(Text("要填的格子", "Cells to type"))">\(emptyState(
-            Text("\(moment.dayAndTime.zh)交上去了", "Handed in \(moment.dayAndTime.en)"),
-            Text("导出的还是交的时候的答案，后面的期改了也不动它。", "It keeps the answers it was handed in with, whatever later periods say."),
-            icon: "done"))</section>
-        """
+        let answers = Text(
+            "导出的还是交的时候的答案，后面的期改了也不动它。", "It keeps the answers it was handed in with, whatever later periods say.")
+        let all = Text(
+            "导出的就是交的时候的样子，以后登记改了也不动它；已删除信息、要求只保存的人不在里面。",
+            "It stays as handed in, whatever the registers say later; without who was erased, or wants nothing but keeping."
+        )
+        return """
+            <section class="card" aria-label="\(Text("要填的格子", "Cells to type"))">\(emptyState(
+                Text("\(moment.dayAndTime.zh)交上去了", "Handed in \(moment.dayAndTime.en)"),
+                round.sources == nil ? answers : all, icon: "done"))</section>
+            """
     }
 
     private var complete: HTML {

@@ -30,9 +30,7 @@ enum FormRoundRoutes {
     static func fill(
         _ form: DemandedForm, _ round: FormRound, _ request: Request, _ services: Services
     ) async throws -> FilledForm {
-        try await FormsReading.fill(
-            form, since: round.openedAt, handedIn: round.doneAt, filler: request.context.actor.name,
-            at: request.context.now, services)
+        try await FormsReading.fill(form, round, request.context, services)
     }
 
     /// The page by row, or of one column when the address or the form names it; `paste` matches what was pasted.

@@ -93,8 +93,9 @@ enum FormsAPI {
     ) async throws -> APIPage<FormSchemas.Listed> {
         let divisions = request.context.actor.scope(for: permission).divisions
         let (after, limit) = (request.query["after"].flatMap { FormCursor($0) }, APIPages.limit(request))
+        let keys = services.database.keys
         return try await services.database.read { tx in
-            let forms = try FormsStore.list(in: divisions, after: after, limit: limit + 1, tx)
+            let forms = try FormsStore.list(in: divisions, after: after, limit: limit + 1, keys, tx)
             let page = APIPage(forms, limit) { FormCursor($0).description }
             return APIPage(
                 rows: try page.rows.map { FormSchemas.Listed(form: $0, overlaps: try overlaps($0, tx)) },
@@ -163,7 +164,7 @@ enum FormRoundsAPI {
         },
         .api(
             .post, "/api/v1/form-rounds/:round/end", id: "endFormRound",
-            "Hand a round in: its answers stand as they are then, what the registers know is read anew; without minutes it counts as not measured. Or open it again",
+            "Hand a round in: it stands as it is filled then, whatever the registers say later; without minutes it counts as not measured. Or open it again",
             access: .permission(.peopleEdit), body: FormSchemas.end, reply: FormSchemas.round
         ) { end, request, services in
             let round = try await FormRoundRoutes.find(request, services).round

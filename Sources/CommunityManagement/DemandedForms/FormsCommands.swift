@@ -30,6 +30,8 @@ struct FormsCommands: Sendable {
         }
         guard wrong.isEmpty else { throw LinliError.invalid("forms.register", wrong) }
         let headings = form.layout.names
+        let id: ID<DemandedForm> = try database.newID()
+        let layout = try form.layout.sealed(for: id, database.keys)
         return try await database.write(context, "forms.register") { tx in
             let book = try LabelBook.current(tx)
             guard form.label.isEmpty || form.about == .person else {
@@ -40,13 +42,14 @@ struct FormsCommands: Sendable {
                 throw LinliError.invalid("forms.label", [.init("label", Text("没有这个标签", "There is no such label"))])
             }
             let said = headings + headings.map(FormHeading.lowest)
-            let remembered = try SheetDrafts.remembered(FormsCommands.memory, said.map(FormMatch.plain), tx)
+            let remembered = try SheetDrafts.remembered(
+                FormsCommands.memory, said.map(FormMatch.plain), in: form.division, tx)
             var made = form
-            made.id = try tx.newID(DemandedForm.self)
+            made.id = id
             made.columns = headings.map {
                 FormMatch.suggest($0, book, about: form.about, remembered: remembered)
             }
-            try FormsStore.insert(made, tx)
+            try FormsStore.insert(made, layout, tx)
             try tx.audit(
                 Subject("demandedForm", made.id, division: form.division), fields: ["layout", "columns"],
                 values: [form.title, form.issuer])
@@ -56,13 +59,13 @@ struct FormsCommands: Sendable {
 
     /// The form, for who may work on it.
     func find(_ id: ID<DemandedForm>, _ context: Context) async throws -> DemandedForm {
-        guard let form = try await database.read({ try FormsStore.find(id, $0) }),
+        guard let form = try await database.read({ try FormsStore.find(id, database.keys, $0) }),
             context.actor.may(.peopleEdit, in: form.division)
         else { throw LinliError.notFound("forms.form") }
         return form
     }
 
-    /// Says what the columns are; the next form with the same headings knows it.
+    /// Says what the columns are; the next form of the place with the same headings knows it.
     func match(_ id: ID<DemandedForm>, _ columns: [FormColumn], version: Int, _ context: Context) async throws {
         let form = try await find(id, context)
         guard columns.map(\.name) == form.columns.map(\.name), columns.allSatisfy({ $0.missing?.count ?? 0 <= 100 })
@@ -89,8 +92,8 @@ struct FormsCommands: Sendable {
         // What the memory of headings may hold at most.
         let known = columns.filter { $0.source != .ask && $0.source.text.unicodeScalars.count <= 40 }
             .map { (FormMatch.plain($0.name), $0.source.text) }
-        try await SheetDrafts.remember(
-            Dictionary(known, uniquingKeysWith: { first, _ in first }), FormsCommands.memory, database, context)
+        let fields = Dictionary(known, uniquingKeysWith: { first, _ in first })
+        try await SheetDrafts.remember(fields, FormsCommands.memory, in: form.division, database, context)
     }
 
     /// Takes a form off the list: it is not demanded any more.
@@ -196,9 +199,9 @@ struct FormsCommands: Sendable {
 
     /// The filled form, after the audit says for each person that it went out, with what and why.
     func export(_ form: DemandedForm, _ round: FormRound, _ context: Context) async throws -> FilledForm {
+        let form = form.handedIn(round)
         let book = try await checkExport(form, context)
-        let filled = try await FormsReading.fill(
-            form, since: round.openedAt, handedIn: round.doneAt, filler: context.actor.name, at: context.now, services)
+        let filled = try await FormsReading.fill(form, round, context, services)
         let ofLabel = book[label: form.label]?.noted() ?? []
         let fields = form.columns.reduce(into: ofLabel) { $0.formUnion($1.source.noted(book)) }.sorted()
         let ofHead = Set(
@@ -268,15 +271,23 @@ struct FormsCommands: Sendable {
         return shown
     }
 
-    /// Ends a round, which stands as it is handed in; the next due day is set. Minutes are what somebody says: the time since
-    /// it was opened is mostly that of other work; said again they are corrected.
+    /// Ends a round, which stands as it is filled when it is handed in; the next due day is set. Minutes are what somebody
+    /// says: the time since it was opened is mostly that of other work; said again they are corrected.
     func finish(_ round: FormRound, minutes: Int?, _ context: Context) async throws {
         let form = try await find(round.form, context)
         if let minutes, !(0...100_000).contains(minutes) {
             throw LinliError.invalid(
                 "forms.minutes", [.init("minutes", Text("请填 0 到 100000 的整数", "A whole number up to 100000"))])
         }
+        let handed = try await handIn(form, round, context)
         try await database.write(context, "forms.finish") { tx in
+            if let handed {
+                let version: Int? = try tx.value("SELECT version FROM demanded_form WHERE id = \(form.id)")
+                guard let now = try FormsStore.round(round.id, tx), version == form.version,
+                    now.doneAt != nil || now.typed == handed.typed
+                else { throw FormsCommands.changedMeanwhile }
+                if now.doneAt == nil { try handed.kept.store(in: round.id, tx) }
+            }
             let spent: Int? = minutes ?? round.minutes
             try tx.execute(
                 """
@@ -289,6 +300,18 @@ struct FormsCommands: Sendable {
             }
             try tx.audit(Subject("demandedRound", round.id, division: form.division), fields: ["done", "minutes"])
         }
+    }
+
+    /// What an open round is handed in with, made ready before the write, and how much was typed for it by then; nil for one
+    /// that was handed in.
+    private func handIn(
+        _ form: DemandedForm, _ round: FormRound, _ context: Context
+    ) async throws -> (kept: FormsKept, typed: Int)? {
+        guard let now = try await database.read({ try FormsStore.round(round.id, $0) }), now.doneAt == nil else {
+            return nil
+        }
+        let filled = try await FormsReading.fill(form, now, context, services)
+        return (kept: try FormsKept(filled, of: form, database), typed: now.typed)
     }
 
     /// Opens a round again that was handed in by mistake: it is filled with what is known now, until it is handed in anew.
@@ -306,6 +329,7 @@ struct FormsCommands: Sendable {
                 throw LinliError(
                     .conflict, "forms.open", Text("这一期还没有交上去", "This period was not handed in yet"))
             }
+            try FormsKept.drop(round.id, tx)
             try tx.audit(Subject("demandedRound", round.id, division: form.division), fields: ["reopened"])
         }
     }

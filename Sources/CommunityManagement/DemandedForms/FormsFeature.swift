@@ -12,7 +12,10 @@ extension Feature {
         id: "demandedForms",
         name: Text("报表", "Demanded forms"),
         routes: FormsRoutes.all + FormRoundRoutes.all + FormsAPI.all + FormPairsAPI.all,
-        migrations: [.demandedForms, .demandedFormRows, .demandedAnswersKept],
+        migrations: [
+            .demandedForms, .demandedFormRows, .demandedAnswersKept, .demandedLayouts, .demandedKept,
+        ],
+        jobs: [.formLayouts],
         menu: [
             MenuEntry(
                 group: Text("工作", "Work"),
@@ -35,6 +38,10 @@ extension Feature {
             RegisterRows(
                 "demanded_row_answer", of: [.household, .dwelling, .organization, .thing], column: "subject_id",
                 kind: "kind", unique: "name", isErased: true),
+            // So do the cells of rounds that were handed in.
+            RegisterRows(
+                "demanded_filled", of: [.person, .household, .dwelling, .organization, .thing], column: "subject_id",
+                kind: "kind", isErased: true),
         ],
         ownData: [.ofForms]
     )

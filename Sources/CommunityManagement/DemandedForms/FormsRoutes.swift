@@ -16,8 +16,9 @@ enum FormsRoutes {
     private static func list(_ request: Request, _ services: Services) async throws -> Reply {
         // A grid worker fills in the forms of the community around the grid.
         let divisions = request.context.actor.scope(for: .peopleEdit).divisions
+        let keys = services.database.keys
         let page = try await services.database.read { tx in
-            let forms = try FormsStore.list(in: divisions, tx)
+            let forms = try FormsStore.list(in: divisions, keys, tx)
             return FormsListPage(
                 forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx),
                 spent: try FormsStore.spent(on: forms.map(\.id), tx), pairs: [], isOfStreet: false,
@@ -30,8 +31,9 @@ enum FormsRoutes {
     /// Who demands what of the communities below, how much of it twice, how many minutes it costs; nothing of people.
     private static func demands(_ request: Request, _ services: Services) async throws -> Reply {
         let divisions = request.context.actor.scope(for: .labelsCounts).divisions
+        let keys = services.database.keys
         let page = try await services.database.read { tx in
-            let forms = try FormsStore.list(in: divisions, tx)
+            let forms = try FormsStore.list(in: divisions, keys, tx)
             return FormsListPage(
                 forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx),
                 spent: try FormsStore.spent(on: forms.map(\.id), tx), pairs: try FormsStore.pairs(in: divisions, tx),

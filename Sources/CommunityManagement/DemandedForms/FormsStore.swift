@@ -102,6 +102,8 @@ struct FormRound: Sendable {
     var typed = 0
     /// When it was opened again after it had been handed in.
     var reopenedAt: Instant?
+    /// Where its cells came from when it was handed in, by column; nil while it is open, and where its rows were not kept.
+    var sources: [String]?
 }
 
 /// Another form that asks for the same.
@@ -116,22 +118,24 @@ struct FormOverlap: Sendable {
 /// Every SQL text about demanded forms.
 enum FormsStore {
     private static let columns: SQL =
-        "f.id, f.division, f.title, f.issuer, f.basis, f.rhythm, f.label, f.due, f.layout, f.version, f.about"
+        """
+        f.id, f.division, f.title, f.issuer, f.basis, f.rhythm, f.label, f.due, f.layout, f.version, f.about, f.layout_sealed
+        """
 
-    private static func form(_ row: Row) throws -> DemandedForm {
-        let text: String = try row[8]
+    private static func form(_ row: Row, _ keys: KeyRing) throws -> DemandedForm {
+        let id: ID<DemandedForm> = try row[0]
         let due: Int? = try row[7]
         return DemandedForm(
-            id: try row[0], division: try row[1], title: try row[2], issuer: try row[3], basis: try row[4],
+            id: id, division: try row[1], title: try row[2], issuer: try row[3], basis: try row[4],
             rhythm: try row[5], about: try row[10], label: try row[6], due: due.map { CivilDate(daysSinceEpoch: $0) },
-            layout: try JSONDecoder().decode(FormLayout.self, from: Data(text.utf8)), columns: [], version: try row[9])
+            layout: try FormLayout(try row[11], clear: try row[8], of: id, keys), columns: [], version: try row[9])
     }
 
-    static func find(_ id: ID<DemandedForm>, _ tx: ReadTx) throws -> DemandedForm? {
-        guard
-            var found = try tx.first(
-                "SELECT \(columns) FROM demanded_form f WHERE f.id = \(id) AND f.retired_at IS NULL", form)
-        else { return nil }
+    static func find(_ id: ID<DemandedForm>, _ keys: KeyRing, _ tx: ReadTx) throws -> DemandedForm? {
+        let named: DemandedForm? = try tx.first(
+            "SELECT \(columns) FROM demanded_form f WHERE f.id = \(id) AND f.retired_at IS NULL"
+        ) { try form($0, keys) }
+        guard var found = named else { return nil }
         found.columns = try tx.all(
             """
             SELECT heading, source, missing, sureness, keeps, is_of_home FROM demanded_column
@@ -147,7 +151,7 @@ enum FormsStore {
 
     /// The forms of some divisions, the one due first on top, those that are due on no day at the end.
     static func list(
-        in divisions: [DivisionCode], after: FormCursor? = nil, limit: Int = 200, _ tx: ReadTx
+        in divisions: [DivisionCode], after: FormCursor? = nil, limit: Int = 200, _ keys: KeyRing, _ tx: ReadTx
     ) throws -> [DemandedForm] {
         guard !divisions.isEmpty else { return [] }
         let due: SQL = "COALESCE(f.due, \(FormCursor.never))"
@@ -160,7 +164,8 @@ enum FormsStore {
             SELECT \(columns) FROM demanded_form f
             WHERE f.retired_at IS NULL AND (\(SQL.joined(inside, separator: " OR ")))\(rest)
             ORDER BY \(due), f.id LIMIT \(limit)
-            """, form)
+            """
+        ) { try form($0, keys) }
     }
 
     /// Forms by other issuers that ask for the same columns of the same place; from three columns on, each counted once and
@@ -187,18 +192,15 @@ enum FormsStore {
         }
     }
 
-    static func insert(_ form: DemandedForm, _ tx: WriteTx) throws {
-        let layout = String(decoding: try JSONEncoder().encode(form.layout), as: UTF8.self)
-        guard layout.utf8.count <= 60_000 else {
-            throw LinliError.invalid("forms.layout", [.init("file", Text("表头太长了", "The heading is too long"))])
-        }
+    /// Stores a form, its layout sealed for it.
+    static func insert(_ form: DemandedForm, _ layout: [UInt8], _ tx: WriteTx) throws {
         try tx.execute(
             """
             INSERT INTO demanded_form (id, division, title, issuer, basis, rhythm, about, label, due, layout,
-                created_by, at, version)
+                layout_sealed, created_by, at, version)
             VALUES (\(form.id), \(form.division), \(form.title), \(form.issuer), \(form.basis), \(form.rhythm),
-                \(form.about), \(form.label), \(form.due?.daysSinceEpoch), \(layout), \(tx.context.actor.account),
-                \(tx.now), 1)
+                \(form.about), \(form.label), \(form.due?.daysSinceEpoch), '', \(layout),
+                \(tx.context.actor.account), \(tx.now), 1)
             """
         )
         try put(form.columns, of: form.id, tx)
@@ -227,13 +229,18 @@ enum FormsStore {
     // MARK: Rounds
 
     private static let round: SQL =
-        "r.id, r.form_id, r.period, r.opened_at, r.done_at, r.minutes, r.people, r.cells, r.asked, r.typed, r.reopened_at"
+        """
+        r.id, r.form_id, r.period, r.opened_at, r.done_at, r.minutes, r.people, r.cells, r.asked, r.typed, r.reopened_at,
+        r.kept_sources
+        """
 
     private static func round(_ row: Row) throws -> FormRound {
-        FormRound(
+        let sources: String? = try row[11]
+        return FormRound(
             id: try row[0], form: try row[1], period: try row[2], openedAt: try row[3], doneAt: try row[4],
             minutes: try row[5], people: try row[6], cells: try row[7], asked: try row[8], typed: try row[9],
-            reopenedAt: try row[10])
+            reopenedAt: try row[10],
+            sources: try sources.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) })
     }
 
     static func round(_ id: ID<FormRound>, _ tx: ReadTx) throws -> FormRound? {
