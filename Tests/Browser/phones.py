@@ -27,7 +27,7 @@ RAW = """async () => {
     });
   }
   database.close();
-  return { cells: stores.cells.length, meta: stores.meta.length, keys: stores.outbox.map((each) => each.key),
+  return { cells: stores.cells.length, meta: stores.meta.length, keys: stores.outbox.filter((each) => each.state !== 'draft').map((each) => each.key),
     rounds: stores.meta[0]?.rounds ?? 0, words: words(stores) };
 }"""
 

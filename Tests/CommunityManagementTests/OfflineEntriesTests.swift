@@ -105,7 +105,7 @@ struct OfflineEntriesTests {
             #expect(refused.kind == .refused)
             let more = [PhoneWork.picture("two")]
             let done = try await take(
-                phone, "bbbbbbbb-2", part: "cases", body("楼道里堆了杂物", "bbbbbbbb-1"), photos: more, house)
+                phone, "bbbbbbbb-2", part: "cases", body("顶楼平台堆了杂物", "bbbbbbbb-1"), photos: more, house)
             #expect(done.kind == .taken && done.number != nil)
             let now = house.clock.clock.now
             let count = try await house.value(
@@ -190,6 +190,131 @@ struct OfflineEntriesTests {
             #expect(late.kind == .refused && late.text?.zh.contains("已经决定过") == true)
             let name = try await house.value("SELECT name FROM person WHERE id = \(home.person)", as: String.self)
             #expect(name == "陈秀英")
+        }
+    }
+
+    private func report(_ text: String, settles: String = "", unfinished: Bool = false) -> String {
+        let words = #""text":"\#(text)","type":"gridEvent","location":"北门","urgent":false,"settled":"""#
+        return #"{\#(words),"settles":"\#(settles)","unfinished":\#(unfinished)}"#
+    }
+
+    private func cases(_ house: House) async throws -> Int? {
+        try await house.value("SELECT count(*) FROM case_item WHERE title LIKE '顶楼平台%'", as: Int.self)
+    }
+
+    @Test("电脑上改好收下了，手机上又改好传来：不再办一遍，交接也是", arguments: TestEngine.enabled)
+    func correctedInTwoPlaces(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (phone, _) = try await phone(house)
+            let context = try await house.context(.gridWorker1)
+            #expect(try await take(phone, "eeeeeeee-1", part: "cases", report(""), house).kind == .refused)
+            let right = Form([(name: "use", value: "mine"), (name: "fix-text", value: "顶楼平台堆了杂物")])
+            let done = try await house.send("\(list)/\(try await entry(house))", right, context)
+            #expect(done == "\(list)?done=taken")
+            let body = report("顶楼平台堆了杂物", settles: "eeeeeeee-1")
+            let late = try await take(phone, "eeeeeeee-2", part: "cases", body, house)
+            #expect(late.kind == .refused && late.text?.zh.contains("已经决定过") == true)
+            #expect(try await cases(house) == 1)
+            let empty = #"{"text":""}"#
+            #expect(try await take(phone, "eeeeeeee-3", part: "handover", empty, house).kind == .refused)
+            let note = Form([(name: "use", value: "mine"), (name: "fix-text", value: "3号楼老人等回电")])
+            let noted = try await house.send("\(list)/\(try await entry(house))", note, context)
+            #expect(noted == "\(list)?done=taken")
+            let again = #"{"text":"3号楼老人等回电","settles":"eeeeeeee-3"}"#
+            #expect(try await take(phone, "eeeeeeee-4", part: "handover", again, house).kind == .refused)
+            let notes = try await house.value(
+                "SELECT count(*) FROM duty_handover WHERE text = '3号楼老人等回电'", as: Int.self)
+            #expect(notes == 1)
+        }
+    }
+
+    @Test("手机上不要了的：电脑上也不再列着，连同它要接着办的那一条", arguments: TestEngine.enabled)
+    func putAway(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await house.enterHome()
+            let (phone, _) = try await phone(house)
+            #expect(try await take(phone, "ffffffff-1", part: "cases", report(""), house).kind == .refused)
+            let drop = #"{"kind":"drop","settles":"ffffffff-1"}"#
+            #expect(try await take(phone, "ffffffff-2", part: "cases", drop, house) == .taken)
+            #expect(try await undecided(house) == 0)
+            // A visit that was tried again stands there twice: what is not wanted goes with what it was to do over.
+            let visit = #""visit":"\#(home.household)""#
+            let signed = #"{"kind":"done",\#(visit),"signer":"王建国","signed":false}"#
+            #expect(try await take(phone, "ffffffff-3", part: "visits", signed, house).kind == .refused)
+            let mine = #"{"kind":"mine",\#(visit),"settles":"ffffffff-3","before":""}"#
+            #expect(try await take(phone, "ffffffff-4", part: "visits", mine, house).kind == .refused)
+            #expect(try await undecided(house) == 2)
+            let away = #"{"kind":"drop","settles":"ffffffff-4"}"#
+            #expect(try await take(phone, "ffffffff-5", part: "visits", away, house) == .taken)
+            #expect(try await undecided(house) == 0)
+            // Nobody puts away what is somebody else's.
+            #expect(try await take(phone, "ffffffff-6", part: "cases", report(""), house).kind == .refused)
+            let (other, _) = try await self.phone(house, .worker)
+            let theirs = #"{"kind":"drop","settles":"ffffffff-6"}"#
+            #expect(try await take(other, "ffffffff-7", part: "cases", theirs, by: .worker, house) == .taken)
+            #expect(try await undecided(house) == 1)
+        }
+    }
+
+    @Test("“不是同一个人”没能收下：新成员填的字还在", arguments: TestEngine.enabled)
+    func wordsOfTheDecided(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await house.enterHome()
+            let (phone, _) = try await phone(house)
+            let context = try await house.context(.gridWorker1)
+            let who = #""kind":"member","household":"\#(home.household)""#
+            let more = #""name":"陈秀英","sex":"2","born":"","relation":"parent","tie":"family""#
+            #expect(try await take(phone, "gggggggg-1", "{\(who),\(more)}", house).kind == .conflict)
+            // The household is another grid's by now: only what the decision means comes, and it cannot be done.
+            let elsewhere = DivisionCode(rawValue: 110_101_001_902_002)
+            try await house.services.database.write(context, "test.away") { tx in
+                try tx.execute("UPDATE household SET division = \(elsewhere) WHERE id = \(home.household)")
+                try tx.audit(Subject("household", home.household))
+            }
+            let other = "{\(who),\"isOther\":true,\"settles\":\"gggggggg-1\"}"
+            #expect(try await take(phone, "gggggggg-2", other, house).kind == .refused)
+            #expect(try await undecided(house) == 1)
+            let keys = house.services.database.keys
+            let account = try #require(context.actor.account)
+            let left = try await house.services.database.read { try OfflineStore.undecided(of: account, keys, $0) }
+            #expect(left.first?.body.text("name") == "陈秀英" && left.first?.body.text("relation") == "parent")
+        }
+    }
+
+    @Test("没写完台账就到期的：传上来等人补，补好才办，照片都在", arguments: TestEngine.enabled)
+    func unfinished(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (phone, _) = try await phone(house)
+            let context = try await house.context(.gridWorker1)
+            let half = report("顶楼平台", unfinished: true)
+            let photos = [PhoneWork.picture("half")]
+            let kept = try await take(phone, "hhhhhhhh-1", part: "cases", half, photos: photos, house)
+            #expect(kept.kind == .refused && kept.text?.zh.contains("没写完") == true)
+            #expect(try await cases(house) == 0)
+            #expect(try await house.open(list, query: [], context).contains(">顶楼平台</textarea>"))
+            let whole = Form([(name: "use", value: "mine"), (name: "fix-text", value: "顶楼平台堆了杂物")])
+            let done = try await house.send("\(list)/\(try await entry(house))", whole, context)
+            #expect(done == "\(list)?done=taken")
+            let count = try await house.value(
+                """
+                SELECT count(*) FROM case_photo p JOIN case_item c ON c.id = p.case_id
+                WHERE c.created_at = \(context.now)
+                """, as: Int.self)
+            #expect(count == 1)
+            // Finished on the phone after all it takes the place of the half one, with its own photos only.
+            let again = report("北门", unfinished: true)
+            #expect(try await take(phone, "hhhhhhhh-2", part: "cases", again, photos: photos, house).kind == .refused)
+            let finished = report("北门的灯坏了", settles: "hhhhhhhh-2")
+            let own = [PhoneWork.picture("own")]
+            let taken = try await take(phone, "hhhhhhhh-3", part: "cases", finished, photos: own, house)
+            #expect(taken.kind == .taken)
+            #expect(try await undecided(house) == 0)
+            let all = try await house.value(
+                """
+                SELECT count(*) FROM case_photo p JOIN case_item c ON c.id = p.case_id
+                WHERE c.created_at = \(context.now)
+                """, as: Int.self)
+            #expect(all == 2)
         }
     }
 }

@@ -45,8 +45,32 @@ package enum OfflineDecision {
     static func checkOpen(_ entry: OfflineEntry, _ database: Database) async throws {
         let (settles, account) = (entry.body.text("settles"), entry.lease.account)
         // The desk decides over the entry itself; what that once decided does not matter any more.
-        guard !settles.isEmpty, !entry.key.hasPrefix(OfflineSync.desk) else { return }
+        guard !settles.isEmpty, !entry.key.hasPrefix(OfflineSync.desk), !givesWay(entry) else { return }
         if try await database.read({ try OfflineStore.isDecided(key: settles, of: account, $0) }) { throw decided }
+    }
+
+    /// Whether it says only that what stands there shall stay: that can be said twice.
+    private static func givesWay(_ entry: OfflineEntry) -> Bool {
+        switch entry.body.text("kind") {
+        case "theirs": return true
+        case "edit":
+            guard case .array(let changes)? = entry.body["changes"] else { return true }
+            return changes.isEmpty
+        default: return false
+        }
+    }
+
+    /// Whether its person does not want the earlier work any more, neither here nor on their phone.
+    static func putsAway(_ entry: OfflineEntry) -> Bool { entry.body.text("kind") == "drop" }
+
+    /// Puts the work away that an entry names, and what that was to do over in turn.
+    static func settleAll(_ entry: OfflineEntry, _ keys: KeyRing, _ tx: WriteTx) throws {
+        let account = entry.lease.account
+        var key = entry.body.text("settles")
+        while !key.isEmpty, let earlier = try OfflineStore.undecided(key: key, of: account, keys, tx) {
+            try OfflineStore.settle(key: key, of: account, tx)
+            key = earlier.body.text("kind") == "mine" ? earlier.body.text("settles") : ""
+        }
     }
 
     /// The pictures of what was not taken, for the entry that corrects it; none for other entries.
@@ -54,7 +78,8 @@ package enum OfflineDecision {
         let (settles, account, keys) = (entry.body.text("settles"), entry.lease.account, database.keys)
         guard !settles.isEmpty, entry.body.text("kind").isEmpty else { return .none }
         let earlier = try await database.read { try OfflineStore.undecided(key: settles, of: account, keys, $0) }
-        guard let earlier, earlier.part == entry.part else { return .none }
+        // What is finished on the phone after all brings its own.
+        guard let earlier, earlier.part == entry.part, !earlier.body.flag("unfinished") else { return .none }
         return earlier.pictures
     }
 

@@ -64,6 +64,10 @@ package struct OfflineEntry: Sendable {
     private static let broken = LinliError.invalid(
         "offline.broken", [.init("entry", Text("这一条内容不完整", "This entry is incomplete"))])
 
+    /// Whether it was sealed while its form was half filled in, and came because the copy it lay in is gone: a person
+    /// completes it on the desk.
+    var isUnfinished: Bool { body.flag("unfinished") && !key.hasPrefix(OfflineSync.desk) }
+
     /// What was done and with which pictures, as text for a cell.
     var words: String {
         var json = JSONWriter()

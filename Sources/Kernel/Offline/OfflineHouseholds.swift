@@ -71,8 +71,6 @@ package enum OfflineHouseholds {
         _ household: HouseholdRecord, _ entry: OfflineEntry, _ context: Context, _ database: Database
     ) async throws -> OfflineOutcome {
         let changes = try OfflineChange.all(in: entry, today: context.now.date)
-        // Without changes it says that what stands there shall stay: that can be said twice.
-        if !changes.isEmpty { try await OfflineDecision.checkOpen(entry, database) }
         return try await unlessFaster {
             let plan = try await OfflinePlan(changes, of: household, context, database)
             let outcome = OfflineOutcome(

@@ -24,9 +24,10 @@ extension OfflineSync {
         let found = try await services.database.read { try OfflineStore.undecided(id, of: account, keys, $0) }
         guard let (undecided, key, lease) = found else { throw LinliError.notFound("offline.entry") }
         let differences = present ?? undecided.outcome.differences
-        let body =
+        var body =
             undecided.outcome.kind == .conflict
             ? insisting(undecided.body, differences) : correcting(undecided.body, corrected)
+        body["unfinished"] = nil
         // One name for one decision: pressed twice it is done once.
         let again = OfflineEntry(
             key: "\(desk)\(id)", lease: lease, part: undecided.part, at: undecided.at, body: body)

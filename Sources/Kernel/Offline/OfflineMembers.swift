@@ -9,8 +9,7 @@ enum OfflineMembers {
     static func add(
         _ entry: OfflineEntry, to household: HouseholdRecord, _ context: Context, _ database: Database
     ) async throws -> OfflineOutcome {
-        try await OfflineDecision.checkOpen(entry, database)
-        let body = try await OfflineMembers.whole(entry, database)
+        let body = entry.body
         let (values, typed) = try OfflineMembers.values(body, today: context.now.date)
         func value(_ id: String) -> String { RegisterField.named("person.\(id)").flatMap { values[$0] } ?? "" }
         var person = NewPerson(
@@ -57,15 +56,20 @@ enum OfflineMembers {
         return (try RegisterCommands.check(typed, today: today).values, typed)
     }
 
-    /// A decision that says only which earlier entry it means has that one's words.
-    private static func whole(_ entry: OfflineEntry, _ database: Database) async throws -> [String: JSONValue] {
-        guard entry.body.flag("isOther"), entry.body.text("name").isEmpty else { return entry.body }
+    /// A decision about somebody new that says only which earlier entry it means has that one's words, so that they are
+    /// not put away with it.
+    static func whole(_ entry: OfflineEntry, _ database: Database) async throws -> OfflineEntry {
+        guard entry.body.text("kind") == "member", entry.body.flag("isOther"), entry.body.text("name").isEmpty else {
+            return entry
+        }
         let (settles, account, keys) = (entry.body.text("settles"), entry.lease.account, database.keys)
         let earlier = try await database.read { try OfflineStore.undecided(key: settles, of: account, keys, $0) }
-        guard let earlier, earlier.part == entry.part else { return entry.body }
-        var body = earlier.body
-        body["isOther"] = .flag(true)
-        return body
+        guard let earlier, earlier.part == entry.part else { return entry }
+        var whole = entry
+        whole.body = earlier.body
+        whole.body["isOther"] = .flag(true)
+        whole.body["settles"] = .text(settles)
+        return whole
     }
 
     /// Who of the household has the same name, unless both days of birth are known and differ and the phones do, too.

@@ -224,15 +224,23 @@ package enum OfflineSync {
     }
 
     static func take(
-        _ entry: OfflineEntry, _ context: Context, _ services: Services
+        _ sent: OfflineEntry, _ context: Context, _ services: Services
     ) async throws -> OfflineOutcome {
+        if OfflineDecision.putsAway(sent) { return try await keep(sent, .taken, context, services) }
+        // Whatever comes of a decision, the words it is about are noted with it: it takes their place.
+        let entry = try await OfflineMembers.whole(sent, services.database)
         guard let part = services.features.offline.first(where: { $0.id == entry.part }) else {
             return try await keep(entry, OfflineOutcome(kind: .kept, text: OfflineSync.unknownPart), context, services)
         }
         guard context.actor.may(part.permission) else {
             return try await keep(entry, OfflineOutcome(kind: .kept, text: OfflineSync.noDuty), context, services)
         }
+        if entry.isUnfinished {
+            let outcome = OfflineOutcome(kind: .refused, text: OfflineSync.unfinished)
+            return try await keep(entry, outcome, context, services)
+        }
         do {
+            try await OfflineDecision.checkOpen(entry, services.database)
             return try await part.take(entry, context, services)
         } catch let error as LinliError where OfflineSync.isFinal(error) {
             let text = error.fields.first?.text ?? error.publicText
@@ -244,7 +252,9 @@ package enum OfflineSync {
     package static func keep(
         _ entry: OfflineEntry, _ outcome: OfflineOutcome, _ context: Context, _ services: Services
     ) async throws -> OfflineOutcome {
+        let keys = services.database.keys
         try await services.database.write(context, "offline.take") { tx in
+            if OfflineDecision.putsAway(entry) { try OfflineDecision.settleAll(entry, keys, tx) }
             try OfflineStore.note(entry, outcome, tx)
             try tx.audit(
                 Subject("offlineLease", entry.lease.id, division: entry.lease.division), fields: [entry.part])
@@ -264,5 +274,8 @@ package enum OfflineSync {
         Text("这台手机里的记录是别人的，请原来的人登录后再传", "This work is somebody else's: they must sign in to send it")
     )
     private static let unknownPart = Text("这类记录现在没有地方收，先替您留着", "Nothing takes this kind of entry now; it is kept")
+    private static let unfinished = Text(
+        "台账到期时这一条还没写完：补好再传，或者不要了",
+        "It was not finished when the lease ended: complete it and send it, or put it away")
     private static let noDuty = Text("您现在没有这项职责，记录替您留着", "You do not hold this duty any more; the entry is kept")
 }

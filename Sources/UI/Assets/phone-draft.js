@@ -1,10 +1,12 @@
 /**
  * What is filled in and not noted yet, of a visit, a report, somebody's fields, kept encrypted like the rest of the copy: a
  * page that is closed, or locked while the camera is open, loses nothing. Words lie in `d/ID`, pictures in `p/ID/…`; both
- * end with the copy.
+ * end with the copy. Sealed like work it lies in the outbox too, from where it goes when the copy ends (unsent.js).
  */
 import { debounce, element, icon, say } from "./kit.js";
-import { app } from "./phone.js";
+import { app, card, nav, show, start } from "./phone.js";
+import { add } from "./phone-work.js";
+import { largest, unfinished } from "./unsent.js";
 import * as vault from "./vault.js";
 
 /** Whether there is anything worth keeping. */
@@ -15,7 +17,7 @@ export const isEmpty = ({ answers, note, signer, signed, photos, ink }) =>
 export const look = (photos) => photos.map(({ name, size, lastModified }) => `${name} ${size} ${lastModified}`).join("\n");
 
 /** What takes a draft away. */
-export const wiped = (id) => [["cells", "delete", `d/${id}`], ["cells", "delete", vault.under(`p/${id}/`)]];
+export const wiped = (id) => [["cells", "delete", `d/${id}`], ["cells", "delete", vault.under(`p/${id}/`)], ["outbox", "delete", `draft/${id}`]];
 
 /** The draft of a visit with its photos as files and its ink as a picture, or null. */
 export async function draftOf(id) {
@@ -30,7 +32,17 @@ export async function draftOf(id) {
   return { ...words, photos, ink: ink && new Blob([ink], { type: "image/png" }) };
 }
 
-async function write(id, draft, isNew) {
+/** What goes of a draft when the copy ends; pictures that are too much for one piece of work stay behind. */
+async function sealedOf(held, id, draft, work) {
+  const made = work && !isEmpty(draft) ? await work(draft) : null;
+  if (!made) return null;
+  const files = [...draft.photos, ...(draft.ink ? [draft.ink] : [])];
+  const isLarge = files.reduce((sum, { size }) => sum + size, 0) > largest;
+  return unfinished(held, id, made, isLarge ? [] : await Promise.all(files.map((file) => file.arrayBuffer())));
+}
+
+/** `sealed` is what is sealed of it now, null for nothing any more; undefined leaves what was. */
+async function write(id, draft, isNew, sealed) {
   if (isEmpty(draft)) return vault.commit(wiped(id));
   const { photos, ink, ...words } = draft;
   const changes = [];
@@ -43,31 +55,42 @@ async function write(id, draft, isNew) {
   else changes.push(["cells", "delete", `p/${id}/ink`]);
   const named = photos.map(({ name, type, lastModified }) => ({ name, type, lastModified }));
   changes.push(["cells", "put", await vault.closed(`d/${id}`, { id, ...words, photos: named })]);
-  return vault.commit(changes);
+  if (sealed === undefined) return vault.commit(changes);
+  if (sealed === null) return vault.commit([...changes, ["outbox", "delete", `draft/${id}`]]);
+  // On a phone too full for both the draft itself comes first.
+  return vault.commit([...changes, ["outbox", "put", sealed]]).catch(() => vault.commit(changes));
 }
 
 /**
- * Keeps what `collect` finds in a form, a moment after it changed and at once when the page goes out of sight.
+ * Keeps what `collect` finds in a form, a moment after it changed and at once when the page goes out of sight. What `work`
+ * makes of it is sealed with it whenever the form is left, and when photos came.
  * @param {string} id the visit
  * @param {() => Promise<object>} collect
+ * @param {((draft: object) => {part: string, body: object} | null) | null} work
  */
-export function keeper(id, collect) {
+export function keeper(id, collect, work = null) {
   let running = Promise.resolve();
-  let isOver = false, last = null;
-  const save = async () => {
+  let isOver = false, last = null, name = "";
+  const held = app.vault;
+  const save = async (isLeft) => {
     if (isOver || !vault.isOpen() || !await vault.meta()) return;
     const draft = await collect();
-    const seen = look(draft.photos);
-    await write(id, draft, seen !== last);
+    const seen = look(draft.photos), isNew = seen !== last;
+    const sealed = isLeft || isNew ? await sealedOf(held, id, draft, work) : undefined;
+    await write(id, draft, isNew, sealed);
+    name = sealed?.name ?? name;
     last = seen;
   };
   // A draft is a comfort: a full phone says so when the visit is noted.
-  const now = () => (running = running.then(save).catch((error) => console.warn("phone-draft.js", error)));
+  const now = (isLeft = true) => (running = running.then(() => save(isLeft)).catch((error) => console.warn("phone-draft.js", error)));
   const hide = () => document.visibilityState === "hidden" && now();
   document.addEventListener("visibilitychange", hide);
   return {
-    later: debounce(now, 400),
+    later: debounce(() => now(false), 400),
     now,
+    held,
+    /** The name under which it was sealed last, "" before. */
+    name: () => name,
     /** Nothing is written after this resolves. */
     async stop() {
       isOver = true;
@@ -93,25 +116,40 @@ function fill(form, answers) {
   }
 }
 
+/** Fields of a draft that say something else, and that somebody changed since what stood there was seen. */
+export const newerThan = (marks, answers, mark) => Object.keys(answers).filter((name) => marks?.[name] !== undefined && marks[name] !== mark(name));
+
 /**
  * A form that is no visit: what is filled in otherwise than it stood comes back when it is opened again, until it is noted.
  * `app.form` of a view that has just this one.
  * @param {string} id what it is about
  * @param {HTMLFormElement} form
- * @param {HTMLInputElement | null} input where its photos are chosen
+ * @param {{input?: HTMLInputElement | null, mark?: (name: string) => string, work?: () => {part: string, body: object} | null}} more
+ *    where its photos are chosen, what is seen of a field, and what of it is sealed
  */
-export async function kept(id, form, input = null) {
+export async function kept(id, form, { input = null, mark = null, work = null } = {}) {
   const shown = valuesOf(form);
   const draft = await draftOf(id);
   if (draft) fill(form, draft.answers);
   const answers = () => Object.fromEntries([...valuesOf(form)].filter(([node, value]) => value !== shown.get(node)).map(([node, value]) => [node.name, value]));
-  const collect = async () => ({ answers: answers(), note: "", signer: "", signed: false, photos: input ? [...input.files] : [], ink: null });
+  const photos = () => (input ? [...input.files] : []);
+  // What stood there when it was typed: what a colleague changed meanwhile is shown beside it.
+  const marks = (said) => (mark ? { marks: Object.fromEntries(Object.keys(said).map((name) => [name, draft?.marks?.[name] ?? mark(name)])) } : {});
+  const collect = async () => {
+    const said = answers();
+    return { answers: said, ...marks(said), note: "", signer: "", signed: false, photos: photos(), ink: null };
+  };
+  const begin = () => keeper(id, collect, work);
   // A form nobody touches writes nothing.
-  let keep = draft ? keeper(id, collect) : null;
-  for (const event of ["input", "change", "linli:photos"]) form.addEventListener(event, () => (keep ??= keeper(id, collect)).later());
+  let keep = draft ? begin() : null;
+  for (const event of ["input", "change", "linli:photos"]) form.addEventListener(event, () => (keep ??= begin()).later());
   return {
     draft,
-    isDirty: () => false, // it ends with the copy: there is nothing to be noted yet
+    newer: draft && mark ? newerThan(draft.marks, answers(), mark) : [],
+    isDirty: () => Object.keys(answers()).length > 0 || photos().length > 0,
+    name: () => keep?.name() ?? "",
+    held: app.vault,
+    alone: () => alone(say("这一张还没写完", "This is not noted yet"), [form, keep]),
     async leave() {
       await keep?.now();
       await keep?.stop();
@@ -119,6 +157,19 @@ export async function kept(id, form, input = null) {
     stop: async () => keep?.stop(),
     goOn: () => keep?.goOn(),
   };
+}
+
+/** The copy is gone and forms are not noted yet: they alone stay, each with what keeps it, to be noted or not. */
+export function alone(title, ...forms) {
+  nav(false);
+  show(title, card("", element("p", {}, say("台账已到期或已退出登录，从手机里删掉了。下面填的还在：记下就能传，不记就没有了。",
+    "The lease is over and the grid is deleted here. What you filled in is still there: note it now, or it is gone.")),
+  ...forms.map(([form]) => element("div", { class: "gap" }, form)),
+  element("button", { class: "btn plain wide", type: "button", click: async () => {
+    // What of it was sealed already is not wanted either.
+    for (const [form, keep] of forms) if (form.isConnected && keep.name()) await add("drafts", { kind: "drop" }, { held: keep.held, draft: keep.name() });
+    await start();
+  } }, say("不记了", "Do not note it"))));
 }
 
 /** Says that what was filled in is back, and offers to begin anew. */

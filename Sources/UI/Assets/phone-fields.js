@@ -13,6 +13,9 @@ export function shownValue(field, value) {
   return choice ? named(choice) : value;
 }
 
+/** Why a line was not taken; the service worker, which sends it too, is not told. */
+export const why = ({ zh, en }) => (zh ? say(zh, en) : say("没有收下，为什么要等有网再看；先改也行", "Not taken; why is told when there is a network. Correct it now if you know"));
+
 /** The control of a field. */
 export function control(field, value) {
   if (field.choices) {

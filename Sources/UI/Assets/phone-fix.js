@@ -2,8 +2,9 @@
 import { element, say, toast } from "./kit.js";
 import { app, card, labelled, named, show, soon } from "./phone.js";
 import { tell } from "./phone-check.js";
-import { control, fieldOf, holderOf, shownValue, standing, word } from "./phone-fields.js";
-import { add, markOf, masked, overlay, retired } from "./phone-work.js";
+import { control, fieldOf, holderOf, shownValue, standing, why, word } from "./phone-fields.js";
+import { press } from "./phone-press.js";
+import { add, changed, markOf, masked, retired } from "./phone-work.js";
 import * as vault from "./vault.js";
 
 const side = (label, words) => element("div", { class: "side" }, element("span", { class: "note" }, label), element("b", {}, words || say("（空）", "(empty)")));
@@ -50,16 +51,12 @@ async function fields(line) {
     const value = (index) => controls[index].value.trim();
     if (tell(form, changes.map((change, index) => [controls[index], fieldOf(change.field), value(index)]))) return;
     const done = changes.map((change, index) => ({ ...change, before: beforeOf(holderOf(household, change), change), value: value(index) }));
-    for (const change of done) {
-      const holder = holderOf(household, change);
-      if (holder) overlay(holder, change.field, change.value);
-    }
-    await add("households", { kind: "edit", household: id, settles: line.key, changes: done },
-      { household: household && { ...household, heard: Date.now() }, title: line.title, more: retired(line.key) });
+    if (!await press(form, () => add("households", { kind: "edit", household: id, settles: line.key, changes: done },
+      { household: household && changed(household, done), title: line.title, more: retired(line.key) }))) return;
     toast(say("已存好，有网就传", "Kept; sent when there is a network"));
     location.hash = "#unsent";
     soon();
-  } }, element("p", { class: "err" }, say(line.zh, line.en)),
+  } }, element("p", { class: "err" }, why(line)),
   ...changes.map((change, index) => {
     const now = standing(holderOf(household, change), fieldOf(change.field));
     return labelled(nameOf(household, change), controls[index], say(`现在是：${now}`, `Now: ${now}`));
@@ -76,6 +73,6 @@ export async function fix(key) {
   if (part === "handover") return (await import("./phone-report.js")).handover("", line);
   if (body.kind === "member") return (await import("./phone-member.js")).member(body.household, line);
   if (body.changes) return fields(line);
-  return show(say("没有收下", "Not taken"), card(line.title, element("p", { class: "err" }, say(line.zh, line.en)),
+  return show(say("没有收下", "Not taken"), card(line.title, element("p", { class: "err" }, why(line)),
     element("p", { class: "gap" }, element("a", { class: "btn weak", href: "#unsent" }, say("回到待传", "Back")))));
 }

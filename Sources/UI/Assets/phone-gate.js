@@ -17,7 +17,8 @@ export function gate() {
   const { state } = app;
   nav(false);
   if (!state) return show(say("手机里没有台账", "Nothing lies on this phone"), card("", element("p", {},
-    say("要先在有网的地方领取台账。", "Fetch your grid where there is a network first."))));
+    say("要先在有网的地方领取台账。", "Fetch your grid where there is a network first.")),
+  element("p", { class: "gap" }, element("button", { class: "btn weak", type: "button", "data-phone-ask": true, click: () => start() }, icon("refresh"), say("再连一次", "Try again")))));
   if (!state.user) return show(say("请先登录", "Please sign in"), card("", element("p", {},
     say("登录后领取您网格的台账；没传完的记录也要登录后才能传。", "Sign in to take your grid along and to send what waits.")),
   element("p", { class: "gap" }, element("a", { class: "btn wide", href: "/sign-in?next=/grid/phone" }, say("去登录", "Sign in")))));
@@ -63,6 +64,8 @@ async function take(form, state, wrong) {
     await fetchBundle(division, (bundle) => vault.create(pin, bundle.lease, bundle.user));
     await enter();
   } catch (error) {
+    // A store that could not be filled, on a full phone, would stand in the way of the next try.
+    if (vault.isOpen() && !await vault.value("bundle")) await vault.destroy();
     toast(error.message || say("没有领到，请再试一次", "It did not work, please try again"), "bad");
     busy(form, false);
   }
@@ -101,8 +104,10 @@ export function locked(vaultMeta) {
   const form = element("form", { class: "stack", "data-phone-unlock": true, "data-again": true, submit: async (event) => {
     event.preventDefault();
     busy(form, true);
-    const { result, seconds, left } = await vault.unlock(form.elements.pin.value);
+    // A try is counted on disk before it is made: a full phone cannot.
+    const { result, seconds, left } = await vault.unlock(form.elements.pin.value).catch(() => ({ result: "full" }));
     busy(form, false);
+    if (result === "full") return tell(say("手机空间满了，打不开：先腾出一点空间，没传的都还在", "The phone is full: make some room first. Nothing unsent is lost"));
     form.elements.pin.value = "";
     if (result === "open") return enter();
     if (result === "gone") return start();

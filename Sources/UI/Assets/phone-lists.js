@@ -48,8 +48,8 @@ async function lockNow() {
   (await import("./phone.js")).start();
 }
 
-async function renew(event) {
-  event.target.disabled = true;
+async function renew({ currentTarget: button }) {
+  button.disabled = true;
   const { toast } = await import("./kit.js");
   const { contact, isWaiting } = await import("./unsent.js");
   const { enter, send } = await import("./phone.js");
@@ -64,8 +64,8 @@ async function renew(event) {
     await enter();
     toast(say("已更新", "Up to date"));
   } catch (error) {
-    event.target.disabled = false;
-    toast(error.message, "bad");
+    button.disabled = false;
+    toast(error.message || say("没有存上，手机空间可能满了", "It was not kept, the phone may be full"), "bad");
   }
 }
 

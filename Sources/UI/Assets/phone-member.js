@@ -1,10 +1,11 @@
 /** Somebody new of a household. */
 import { element, say, toast } from "./kit.js";
-import { app, card, labelled, named, show, soon } from "./phone.js";
+import { app, card, labelled, named, show, soon, start } from "./phone.js";
 import { tell } from "./phone-check.js";
 import { isBack, kept, wiped } from "./phone-draft.js";
-import { control, fieldOf } from "./phone-fields.js";
-import { add, retired } from "./phone-work.js";
+import { control, fieldOf, why } from "./phone-fields.js";
+import { press } from "./phone-press.js";
+import { add, isHere, retired } from "./phone-work.js";
 import * as vault from "./vault.js";
 
 const fields = ["person.name", "person.sex", "person.born", "person.phone"];
@@ -23,28 +24,32 @@ export async function member(id, line = null) {
   if (!household) return (await import("./phone-home.js")).home(id);
   const before = line?.work.body ?? {};
   const name = `member-${id}`;
-  let isBusy = false;
+  const held = app.vault, known = fields.map((field) => fieldOf(field));
+  const value = (id) => form.elements[id].value.trim();
+  const said = () => ({ kind: "member", household: id, ...Object.fromEntries(fields.map((field) => [short(field), value(field)])), relation: value("relation"), tie: value("tie") });
   const form = element("form", { class: "stack", "data-phone-member": true, "data-again": true, submit: async (event) => {
     event.preventDefault();
-    const value = (id) => form.elements[id].value.trim();
-    if (isBusy || tell(form, fields.map((field) => [form.elements[field], fieldOf(field), value(field)]))) return;
-    isBusy = true; // one press is one person
-    await keep?.stop();
-    const body = { kind: "member", household: id, ...Object.fromEntries(fields.map((field) => [short(field), value(field)])), relation: value("relation"), tie: value("tie") };
-    const title = `${household.address} ${say("新增", "new")} ${body.name}`;
-    await add("households", { ...body, ...(line ? { settles: line.key } : {}) },
-      { household: { ...household, heard: Date.now() }, title, more: [...(line ? retired(line.key) : wiped(name))] });
+    if (tell(form, known.map((field) => [form.elements[field.id], field, value(field.id)]))) return;
+    const isKept = await press(form, async () => {
+      await keep?.stop();
+      const body = said();
+      const title = `${household.address} ${say("新增", "new")} ${body.name}`;
+      await add("households", { ...body, ...(line ? { settles: line.key } : {}) },
+        { household: { ...household, heard: Date.now() }, title, more: [...(line ? retired(line.key) : wiped(name))], held, draft: keep?.name() });
+    }, () => keep?.goOn());
+    if (!isKept) return;
     app.form = null;
     toast(say("已存好，有网就传", "Kept; sent when there is a network"));
+    if (!await isHere()) return start();
     location.hash = `#home/${id}`;
     soon();
-  } }, line ? element("p", { class: "err" }, say(line.zh, line.en)) : null,
+  } }, line ? element("p", { class: "err" }, why(line)) : null,
   ...fields.map((field) => labelled(named(fieldOf(field)), control(fieldOf(field), before[short(field)] ?? ""))),
   choose("relation", say("与户主关系", "To the head"), app.bundle.relations, before.relation ?? ""),
   // Where somebody heads the household most who come are of the family.
   choose("tie", say("居住情况", "Lives here as"), app.bundle.ties, before.tie ?? (household.members.some(({ relation }) => relation === "head") ? "family" : "")),
   element("button", { class: "btn wide" }, say("保存", "Save")));
-  const keep = line ? null : await kept(name, form);
+  const keep = line ? null : await kept(name, form, { work: () => ({ part: "households", body: said() }) });
   if (keep?.draft) form.prepend(isBack(name, () => member(id)));
   show(say("加人", "Add somebody"), card(household.address, form));
   app.form = keep;

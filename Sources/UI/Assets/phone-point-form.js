@@ -106,12 +106,3 @@ export function pointForm(route, point, isSigned, parts, place, draft, submit) {
   element("section", { class: "card pad" }, element("div", { class: "field" }, element("span", { class: "label" }, point.photo ? say("照片", "Photo") : say("照片（可不拍）", "Photos (optional)")), parts.photos)),
   isSigned ? null : element("button", { class: "btn wide", value: "sign" }, icon("done"), say("正常", "As it should be")), hazardCard(route, parts, draft));
 }
-
-/** Puts photos of a draft back where they are chosen. */
-export function restore(input, photos) {
-  if (photos.length === 0) return;
-  const list = new DataTransfer();
-  for (const photo of photos) list.items.add(photo);
-  input.files = list.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-}

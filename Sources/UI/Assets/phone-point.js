@@ -1,8 +1,8 @@
 /** One point of a round on the phone: what is noted there, and what is decided when both sides noted something. */
 import { debounce, element, icon, say, toast } from "./kit.js";
-import { app, card, nav, send, show, start, strip } from "./phone.js";
-import { draftOf, isEmpty, keeper, wiped } from "./phone-draft.js";
-import { controls, faultOf, faults, pointForm, restore } from "./phone-point-form.js";
+import { app, card, send, show, start, strip } from "./phone.js";
+import { alone, choose, draftOf, isEmpty, keeper, wiped } from "./phone-draft.js";
+import { controls, faultOf, faults, pointForm } from "./phone-point-form.js";
 import { follow } from "./phone-follow.js";
 import { beforeOf, codeIn, mayWalk, metresBetween, pieceOf, roundOf, routes } from "./phone-round.js";
 import { add, isHere } from "./phone-work.js";
@@ -11,12 +11,12 @@ import { largest } from "./unsent.js";
 import * as vault from "./vault.js";
 
 /** Puts a piece of work at a point into the outbox, with its pictures, and the sign into the round. */
-async function note(round, route, point, kind, said, pictures, held) {
+async function note(round, route, point, kind, said, pictures, held, draft) {
   const { body, more } = await pieceOf(round);
   const state = kind === "sign" ? "normal" : "hazard";
   if (await isHere()) more.push(["cells", "put", await vault.closed(`r/${route.id}`, { ...round, signs: { ...round.signs, [point.id]: { state, at: Date.now() } } })], ...wiped(point.id));
   const title = `${point.name} ${kind === "sign" ? say("正常", "as it should be") : say("有隐患", "a hazard")}`;
-  await add("patrols", { kind, ...body, point: point.id, before: beforeOf(round, point.id), ...said }, { title, photos: pictures, line: { point: point.id }, more, held });
+  await add("patrols", { kind, ...body, point: point.id, before: beforeOf(round, point.id), ...said }, { title, photos: pictures, line: { point: point.id }, more, held, draft });
   toast(say("已记下，有网就传", "Noted; sent when there is a network"));
 }
 
@@ -36,18 +36,27 @@ export async function pointView(id, scannedCode = "") {
   const files = (box) => box.querySelector("input");
   const chosen = () => form.elements.hazard.value ?? "";
   const collect = () => {
-    const answers = Object.fromEntries(Object.entries({ hazard: chosen(), did: parts.did.value.trim(), code: isSigned ? "" : codeIn(parts.code.value) }).filter(([, value]) => value));
-    return { answers, note: parts.text.value.trim(), signer: "", signed: parts.settled.checked, photos: [...files(parts.photos).files], ink: null };
+    const after = [...files(parts.after).files];
+    const answers = Object.fromEntries(Object.entries({ hazard: chosen(), did: parts.did.value.trim(), code: isSigned ? "" : codeIn(parts.code.value), after: after.length }).filter(([, value]) => value));
+    return { answers, note: parts.text.value.trim(), signer: "", signed: parts.settled.checked, photos: [...files(parts.photos).files, ...after], ink: null };
   };
-  const keep = keeper(id, async () => collect());
+  const proofOf = (code) => (code ? { code } : place.position ? { lat: place.position[0], lon: place.position[1] } : {});
+  const work = ({ answers: { hazard, did, code, after }, note: text, signed, photos }) => {
+    if (!hazard && !text && !did && photos.length === 0) return null; // somebody came by, no more
+    const { route: name, patrol, round: own, begun } = round;
+    const found = hazard || text || did ? { kind: "finding", hazard: hazard ?? "", text, settled: signed ? did ?? "" : "", after: after ?? 0 } : { kind: "sign" };
+    return { part: "patrols", body: { ...found, route: name, begun, ...(patrol ? { patrol } : { round: own }), point: id, before: beforeOf(round, id), ...proofOf(code) } };
+  };
+  const keep = keeper(id, async () => collect(), work);
   let isBusy = false;
 
   async function submit(kind) {
     if (isBusy) return; // one press is one sign
     isBusy = true;
+    let isDone = false;
     try {
       await Promise.all([ready(files(parts.photos)), ready(files(parts.after))]);
-      const { answers, note: text, signed: isSettled, photos } = collect();
+      const { answers, note: text, signed: isSettled } = collect(), photos = [...files(parts.photos).files];
       const after = isSettled && kind === "finding" ? [...files(parts.after).files] : [];
       const pictures = await Promise.all([...photos, ...after].map((each) => each.arrayBuffer()));
       const seen = { point, isSigned, code: answers.code ?? "", position: place.position, metres: app.bundle?.patrols.metres ?? 0, kind, photos: photos.length,
@@ -55,19 +64,20 @@ export async function pointView(id, scannedCode = "") {
       const fault = app.bundle && !mayWalk() ? "duty" : pictures.reduce((sum, each) => sum + each.byteLength, 0) > largest ? "size" : app.bundle ? faultOf(seen) : "";
       if (fault) return tell(fault, fault === "far" ? Math.round(metresBetween(seen.position, point.at)) : 0);
       await keep.stop();
-      const proof = seen.code ? { code: seen.code } : seen.position ? { lat: seen.position[0], lon: seen.position[1] } : {};
       const found = kind === "finding" ? { hazard: seen.hazard, text, settled: isSettled ? seen.did : "", after: after.length } : {};
-      await note(round, route, point, kind, { ...proof, ...found }, pictures, held);
+      await note(round, route, point, kind, { ...proofOf(seen.code), ...found }, pictures, held, keep.name());
+      isDone = true;
       app.form = null;
       if (!await isHere()) return start();
       location.hash = `#patrol/${route.id}`;
       send();
     } catch (error) {
       console.warn("phone-point.js", error);
+      if (isDone) return; // it is noted, whatever the screen does
       keep.goOn();
       toast(say("没有存上，手机空间可能满了；填的都还在，请再点一次", "It was not kept, the phone may be full. What you filled in is here: press again"), "bad");
     } finally {
-      isBusy = false;
+      isBusy = isDone;
     }
   }
 
@@ -88,16 +98,13 @@ export async function pointView(id, scannedCode = "") {
       await keep.stop();
     },
     /** The copy is gone and this is not noted yet: it alone stays, to be noted or not. */
-    alone() {
-      nav(false);
-      show(say("这个点位还没记下", "This point is not noted yet"), card("", element("p", {}, say("台账已到期或已退出登录，从手机里删掉了。下面填的还在：记下就能传，不记就没有了。",
-        "The lease is over and the grid is deleted here. What you filled in is still there: note it now, or it is gone."))), form,
-      element("button", { class: "btn plain wide", type: "button", click: () => start() }, say("不记了", "Do not note it")));
-    },
+    alone: () => alone(say("这个点位还没记下", "This point is not noted yet"), [form, keep]),
   };
   show(point.name, form, element("p", {}, element("a", { class: "btn plain", href: `#patrol/${route.id}` }, icon("back"), say("回路线", "Back to the route"))));
   startPhotos();
-  restore(files(parts.photos), draft?.photos ?? []);
+  const kept = draft?.photos ?? [], before = kept.length - (draft?.answers.after ?? 0);
+  choose(files(parts.photos), kept.slice(0, before));
+  choose(files(parts.after), kept.slice(before));
   follow(route.id);
   await strip();
 }

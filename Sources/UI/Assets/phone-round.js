@@ -7,6 +7,7 @@ import { ask, element, icon, say, toast } from "./kit.js";
 import { app, card, send, show, strip, when } from "./phone.js";
 import { follow } from "./phone-follow.js";
 import { row } from "./phone-lists.js";
+import { press } from "./phone-press.js";
 import { add } from "./phone-work.js";
 import * as vault from "./vault.js";
 
@@ -96,17 +97,19 @@ export async function pieceOf(round) {
   return { body: { route, begun, ...(patrol ? { patrol } : { round: name }), ...(track ? { track } : {}) }, more: [["cells", "delete", `t/${round.route}`]] };
 }
 
-async function begin(route) {
+async function begin(route, button) {
   const round = { route: route.id, patrol: "", round: crypto.randomUUID(), begun: Date.now(), signs: {}, ended: 0 };
-  await vault.commit([["cells", "put", await vault.closed(`r/${route.id}`, round)]]);
-  await patrolView(route.id);
+  if (await press(button, async () => vault.commit([["cells", "put", await vault.closed(`r/${route.id}`, round)]]))) await patrolView(route.id);
 }
 
-async function finish(route, round) {
-  if (!await ask(say("这趟巡完了？", "End this round?"), say("巡完了", "End the round"))) return;
-  const { body, more } = await pieceOf(round);
-  more.push(["cells", "put", await vault.closed(`r/${route.id}`, { ...round, ended: Date.now() })]);
-  await add("patrols", { kind: "finish", ...body }, { title: `${say("巡完", "Round ended")}：${route.name}`, more });
+async function finish(route, round, button) {
+  const isKept = await press(button, async () => {
+    if (!await ask(say("这趟巡完了？", "End this round?"), say("巡完了", "End the round"))) return false;
+    const { body, more } = await pieceOf(round);
+    more.push(["cells", "put", await vault.closed(`r/${route.id}`, { ...round, ended: Date.now() })]);
+    return add("patrols", { kind: "finish", ...body }, { title: `${say("巡完", "Round ended")}：${route.name}`, more });
+  });
+  if (!isKept) return;
   toast(say("这趟巡完了，辛苦了。有网就传", "The round is over. Sent when there is a network"));
   await patrolView(route.id);
   send();
@@ -122,7 +125,7 @@ function walking(route, round) {
   return [
     element("section", { class: "card" }, element("div", { class: "hd" }, element("h3", {}, say(`签到 ${count} / ${route.points.length}`, `${count} of ${route.points.length} points`))),
       element("ul", {}, ...list)),
-    element("button", { class: "btn wide", type: "button", "data-patrol-finish": true, click: () => finish(route, round) }, say("巡完了", "End the round")),
+    element("button", { class: "btn wide", type: "button", "data-patrol-finish": true, click: ({ currentTarget }) => finish(route, round, currentTarget) }, say("巡完了", "End the round")),
     element("p", { class: "hint" }, say("巡查时开着本页，每分钟记一次位置，加密存着，和签到一起传；只为您的安全，下班不记，巡完就停。",
       "While this page is open your position is kept once a minute, encrypted, and sent with your signs: for your safety, never off duty, and only until the round ends.")),
   ];
@@ -137,7 +140,7 @@ export async function patrolView(id) {
   const facts = card("", element("p", { class: "note" }, `${route.window} · ${say(`${route.points.length} 个点位`, `${route.points.length} points`)}`),
     round?.ended ? element("p", {}, say(`这趟 ${when(round.ended)} 巡完了。`, `This round ended ${when(round.ended)}.`)) : null,
     isWalking ? null : mayWalk()
-      ? element("p", { class: "gap" }, element("button", { class: "btn wide", type: "button", "data-patrol-begin": true, click: () => begin(route) }, icon("walk"), say("开始巡查", "Begin")))
+      ? element("p", { class: "gap" }, element("button", { class: "btn wide", type: "button", "data-patrol-begin": true, click: ({ currentTarget }) => begin(route, currentTarget) }, icon("walk"), say("开始巡查", "Begin")))
       : element("p", { class: "gap" }, say("您现在不在班上：不用巡查，也不记轨迹。", "You are off duty: no rounds, and nothing is recorded.")));
   show(route.name, facts, ...(isWalking ? walking(route, round) : []));
   if (isWalking) follow(id);

@@ -3,9 +3,11 @@ import { ask, element, icon, say, toast } from "./kit.js";
 import { app, card, named, send, show, strip, when } from "./phone.js";
 import { againPoint, decidePoint } from "./phone-point.js";
 import { againVisit, decideVisit } from "./phone-visits.js";
+import { decide, decideMember, putAway } from "./phone-answers.js";
+import { why } from "./phone-fields.js";
 import { typed } from "./phone-fix.js";
 import { lasting } from "./phone-gate.js";
-import { decide, decideMember, retired } from "./phone-work.js";
+import { press } from "./phone-press.js";
 import { isWaiting } from "./unsent.js";
 import * as vault from "./vault.js";
 
@@ -25,10 +27,11 @@ function conflict(each, households) {
   const kind = each.fields[0]?.field === "member" ? "member" : each.fields[0]?.kind;
   const hasPictures = each.fields.some(({ field }) => field === "visit.pictures") || (kind === "patrol" && each.photos > 0);
   const act = (mine) => async (event) => {
-    const button = event.currentTarget;
-    if (!mine && hasPictures && !await ask(kind === "patrol" ? say("您拍的照片就不要了？", "Put your photos away?") : say("您拍的照片、住户的签名就不要了？", "Put your photos and the signature away?"), say("不要了", "Put away"), true)) return;
-    button.disabled = true;
-    await ({ visit: decideVisit, patrol: decidePoint, member: decideMember }[kind] ?? decide)(each, mine);
+    const isKept = await press(event.currentTarget, async () => {
+      if (!mine && hasPictures && !await ask(kind === "patrol" ? say("您拍的照片就不要了？", "Put your photos away?") : say("您拍的照片、住户的签名就不要了？", "Put your photos and the signature away?"), say("不要了", "Put away"), true)) return false;
+      return ({ visit: decideVisit, patrol: decidePoint, member: decideMember }[kind] ?? decide)(each, mine);
+    });
+    if (!isKept) return;
     toast(kind === "member" ? say("已记下，有网就传", "Noted; sent when there is a network") : mine ? say("用您的，有网就传", "Yours; sent when there is a network") : say("保留现在的", "It stays as it is"));
     await unsent();
     if (navigator.onLine) send();
@@ -51,18 +54,22 @@ function conflict(each, households) {
       element("button", { class: isMember ? "btn" : "btn ghost", type: "button", click: act(false) }, isMember ? say("是同一个人，不加了", "The same: do not add") : say("用现在的", "Keep theirs"))));
 }
 
-async function drop(line) {
-  if (!await ask(say(`“${line.title}”不要了？`, `Put “${line.title}” away?`), say("不要了", "Put away"), true)) return;
-  await vault.commit(retired(line.key));
+/** Puts away what was not taken, on the desk too. */
+async function drop(line, button) {
+  const question = line.photos > 0 || line.signed ? say(`“${line.title}”连同照片、签名都不要了？`, `Put “${line.title}” away with its photos and signature?`)
+    : say(`“${line.title}”不要了？`, `Put “${line.title}” away?`);
+  if (!await press(button, async () => await ask(question, say("不要了", "Put away"), true) && putAway(line))) return;
   await unsent();
+  if (navigator.onLine) send();
 }
+
+const dropping = (line) => element("button", { class: "btn ghost", type: "button", "data-drop": true, click: ({ currentTarget }) => drop(line, currentTarget) }, say("不要了", "Put away"));
 
 function redo(line) {
   if (line.state !== "refused") return null;
   if (line.work) return element("a", { class: "btn", href: `#fix/${line.key}` }, icon("edit"), say("改好再传", "Correct and send"));
-  return line.visit || line.point ? element("button", { class: "btn ghost sm", type: "button", click: async (event) => {
-    event.currentTarget.disabled = true;
-    await (line.visit ? againVisit : againPoint)(line);
+  return line.visit || line.point || line.part === "patrols" ? element("button", { class: "btn weak", type: "button", "data-retry": true, click: async ({ currentTarget }) => {
+    if (!await press(currentTarget, () => (line.visit ? againVisit : againPoint)(line))) return;
     await unsent();
     send();
   } }, say("再试一次", "Try again")) : null;
@@ -71,20 +78,21 @@ function redo(line) {
 /** What was not taken, with all that was typed. */
 function openRow(line, households) {
   return element("li", { class: "pad", "data-line": line.state }, element("p", {}, element("b", {}, line.title), " ", element("span", { class: "tag warn" }, states[line.state]())),
-    element("p", { class: "note" }, when(line.at)), line.zh ? element("p", { class: "err" }, say(line.zh, line.en)) : null, typed(line.work, households),
-    line.state === "refused" ? element("div", { class: "btns gap" }, redo(line), element("button", { class: "btn ghost", type: "button", click: () => drop(line) }, say("不要了", "Put away"))) : null);
+    element("p", { class: "note" }, when(line.at)), line.zh || line.state === "refused" ? element("p", { class: "err" }, why(line)) : null, typed(line.work, households),
+    line.state === "refused" ? element("div", { class: "btns gap" }, redo(line), dropping(line)) : null);
 }
 
 function lineRow(line, households) {
   if (["refused", "kept"].includes(line.state) && line.work) return openRow(line, households);
-  const again = redo(line);
+  const isRefused = line.state === "refused";
   const photos = line.photos > 0 ? say(`${line.photos} 张照片`, line.photos === 1 ? "1 photo" : `${line.photos} photos`) : "";
   const parts = [when(line.at), photos, line.signed ? say("有签名", "signed") : "", line.number ?? ""];
   return element("li", { class: "cell", "data-line": line.state }, element("span", { class: "bd" }, element("span", { class: "ttl" }, line.title || say("记录", "Entry")),
-    element("span", { class: "sub" }, parts.filter(Boolean).join(" · ")), line.zh ? element("span", { class: "err" }, say(line.zh, line.en)) : null, again ? element("span", { class: "gap" }, again) : null),
+    element("span", { class: "sub" }, parts.filter(Boolean).join(" · ")), line.zh || isRefused ? element("span", { class: "err" }, why(line)) : null,
+    isRefused ? element("span", { class: "btns gap" }, redo(line), dropping(line)) : null),
   element("span", { class: line.state === "sent" ? "tag ok" : line.state === "waiting" ? "tag mute" : "tag warn" }, states[line.state]()),
-  line.state === "refused" || line.state === "sent" ? element("button", { class: "btn plain sm", type: "button", "aria-label": say(`收起：${line.title}`, `Put away: ${line.title}`),
-    click: () => (line.state === "sent" ? vault.commit([["cells", "delete", `w/${line.key}`]]).then(() => unsent()) : drop(line)) }, icon("close")) : null);
+  line.state === "sent" ? element("button", { class: "btn plain sm", type: "button", "aria-label": say(`收起：${line.title}`, `Put away: ${line.title}`),
+    click: () => vault.commit([["cells", "delete", `w/${line.key}`]]).then(() => unsent()) }, icon("close")) : null);
 }
 
 /** Until when what waits here can be opened, or what is noted now could. */
@@ -99,8 +107,8 @@ export async function unsent() {
   const households = new Map();
   for (const id of [...conflicts.map((each) => each.household), ...lines.map(({ work }) => work?.body.household)].filter(Boolean)) households.set(id, await vault.value(`h/${id}`));
   lines.sort((one, other) => one.at - other.at);
-  const mine = items.filter((each) => each.user === app.vault.user);
-  const [waiting, others] = [mine.filter(isWaiting).length, items.length - mine.length];
+  const mine = items.filter((each) => each.user === app.vault.user && each.state !== "draft");
+  const [waiting, others] = [mine.filter(isWaiting).length, items.filter((each) => each.user !== app.vault.user).length];
   // Answered before this grid was taken along: its words are with the server alone.
   const earlier = mine.filter((each) => !isWaiting(each) && !lines.some(({ key }) => key === each.key)).length;
   show(say("待传和待决定", "Unsent and undecided"), ...conflicts.map((each) => conflict(each, households)),

@@ -3,8 +3,8 @@
  * as a draft until it is noted (phone-draft.js), and stays on the screen when the lease ends meanwhile.
  */
 import { element, icon, say, toast } from "./kit.js";
-import { app, card, labelled, named, nav, show, start } from "./phone.js";
-import { draftOf, isEmpty, keeper, wiped } from "./phone-draft.js";
+import { app, card, labelled, named } from "./phone.js";
+import { alone, choose, draftOf, isEmpty, keeper, wiped } from "./phone-draft.js";
 import { picker } from "./phone-report.js";
 import { ready, start as startPhotos } from "./photos.js";
 import { pad } from "./sign.js";
@@ -58,15 +58,6 @@ async function controls(visit, draft) {
   return { words, signer, signed, wrong: element("p", { class: "err", id: "signer-error", role: "alert", hidden: true }) };
 }
 
-/** Puts photos of a draft back where they are chosen. */
-function choose(input, photos) {
-  if (photos.length === 0) return;
-  const list = new DataTransfer();
-  for (const photo of photos) list.items.add(photo);
-  input.files = list.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-}
-
 function restored(visit, again) {
   return element("p", { class: "queue", role: "status" }, icon("edit"), element("span", {}, say("上次没记完的都还在。", "What you had not noted is back.")),
     element("span", { class: "sp" }), element("button", { class: "btn ghost sm", type: "button", click: async () => {
@@ -89,7 +80,8 @@ export async function visitForm(visit, noted, again) {
   const field = pad(() => keep.later());
   const chosen = () => Object.fromEntries(form.map(({ id }) => [id, node.elements[`q.${id}`]?.value ?? ""]).filter(([, value]) => value));
   const filled = () => ({ answers: changedAnswers(chosen(), visit.answers), note: words.value.trim(), signer: signer.value.trim(), signed: signed.checked, photos: [...input.files] });
-  const keep = keeper(visit.id, async () => ({ ...filled(), ink: await field.picture() }));
+  const work = ({ photos: _, ink, ...said }) => ({ part: "visits", body: { kind: "done", visit: visit.id, household: visit.household, before: visit.mark, ...said, changed: true, signature: Boolean(ink) } });
+  const keep = keeper(visit.id, async () => ({ ...filled(), ink: await field.picture() }), work);
   const node = element("form", { class: "stack", "data-visit-form": true, "data-again": true, input: () => keep.later(), change: () => keep.later(), submit: (event) => {
     event.preventDefault();
     send(event.submitter?.value !== "no");
@@ -120,7 +112,7 @@ export async function visitForm(visit, noted, again) {
         return signer.focus();
       }
       await keep.stop();
-      await noted({ ...said, changed: isChanged, signature: Boolean(ink) }, pictures, { photos: files.length, isSigned: Boolean(ink || said.signer) }, held);
+      await noted({ ...said, changed: isChanged, signature: Boolean(ink) }, pictures, { photos: files.length, isSigned: Boolean(ink || said.signer) }, held, keep.name());
     } catch (error) {
       console.warn("phone-visit-form.js", error);
       keep.goOn();
@@ -138,14 +130,7 @@ export async function visitForm(visit, noted, again) {
       await keep.stop();
     },
     /** The copy is gone and this is not noted yet: it alone stays, to be noted or not. */
-    alone() {
-      nav(false);
-      show(say("这次走访还没记下", "This visit is not noted yet"),
-        card("", element("p", {}, say("台账已到期或已退出登录，从手机里删掉了。下面填的还在：记下就能传，不记就没有了。",
-          "The lease is over and the grid is deleted here. What you filled in is still there: note it now, or it is gone.")),
-        element("div", { class: "gap" }, node),
-        element("button", { class: "btn plain wide", type: "button", click: () => start() }, say("不记了", "Do not note it"))));
-    },
+    alone: () => alone(say("这次走访还没记下", "This visit is not noted yet"), [node, keep]),
   };
   const began = async () => {
     startPhotos();

@@ -40,7 +40,7 @@ export async function visitOf(household) {
 }
 
 /** Puts what came of a visit into the outbox, with its pictures, and shows it; what else was filled in is kept or done. */
-async function note(visit, state, words, body = {}, photos = [], line = {}, held = app.vault) {
+async function note(visit, state, words, body = {}, photos = [], line = {}, held = app.vault, draft = "") {
   const isOpen = await isHere();
   const more = [];
   let seen = null;
@@ -52,7 +52,7 @@ async function note(visit, state, words, body = {}, photos = [], line = {}, held
     if (state === "done") more.push(...wiped(visit.id));
   }
   await add("visits", { kind: state, visit: visit.id, household: visit.household, before: visit.mark, ...body },
-    { household: seen, title: `${visit.address} ${words}`, photos, line: { ...line, visit: visit.id }, more, held });
+    { household: seen, title: `${visit.address} ${words}`, photos, line: { ...line, visit: visit.id }, more, held, draft });
   if (state === "done") app.form = null; // noted: nothing of it is a draft any more
   toast(say("已记下，有网就传", "Noted; sent when there is a network"));
   soon();
@@ -85,8 +85,8 @@ export async function visitView(id) {
   const same = visit.way === "call" ? say("打通了，没变化", "Answered, nothing changed") : say("见到人了，没变化", "Seen, nothing changed");
   const missed = visit.way === "call" ? say("没打通", "No answer") : say("没人在家，留条", "Not at home");
   const words = say("走访，没变化", "visited, nothing changed");
-  const noted = (body, photos, line, held) =>
-    note(visit, "done", body.changed ? say("走访，有变化", "visited, something changed") : words, body, photos, { photos: line.photos, signed: line.isSigned }, held);
+  const noted = (body, photos, line, held, draft) =>
+    note(visit, "done", body.changed ? say("走访，有变化", "visited, something changed") : words, body, photos, { photos: line.photos, signed: line.isSigned }, held, draft);
   const form = isOpen(visit) ? await visitForm(visit, noted, () => visitView(id)) : null;
   show(visit.address,
     element("section", { class: "card" }, element("div", { class: "hd" }, element("h3", {}, slot(visit)), tag(visit)),

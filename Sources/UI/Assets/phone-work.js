@@ -1,11 +1,11 @@
 /**
  * What is done on the phone: each piece of work changes the encrypted copy and puts a sealed item into the outbox, both in
- * one transaction. And what the server's answers change here.
+ * one transaction. What the server's answers change here is in phone-answers.js.
  */
 import { app } from "./phone.js";
 import { wiped } from "./phone-draft.js";
 import { roundsOf } from "./phone-round.js";
-import { item, settled } from "./unsent.js";
+import { item } from "./unsent.js";
 import * as vault from "./vault.js";
 
 const summary = ({ id, address, number, place, sort, members, heard }) =>
@@ -37,14 +37,14 @@ export function without(household, people) {
   return { ...household, members: household.members.filter((member) => !people.includes(member.id)) };
 }
 
-/** The changes that put a household into the copy and the list; never with somebody who is to lie here no more. */
-async function kept(changed) {
+/** The changes that put a household into the copy and into a list; never with somebody who is to lie here no more. */
+export async function keptIn(index, changed) {
   const household = without(changed, (await vault.gone()).people);
-  const at = app.index.findIndex((each) => each.id === household.id);
-  if (at >= 0) app.index[at] = summary(household);
+  const at = index.findIndex((each) => each.id === household.id);
+  if (at >= 0) index[at] = summary(household);
   return [
     ["cells", "put", await vault.closed(`h/${household.id}`, household)],
-    ["cells", "put", await vault.closed("index", app.index)],
+    ["cells", "put", await vault.closed("index", index)],
   ];
 }
 
@@ -59,7 +59,7 @@ export async function forget() {
   if (left.length === 0 || !await isHere()) return false;
   const changes = [["meta", "put", { name: "dropped", people }]];
   for (const household of await vault.values("h/")) {
-    if (household.members.some((member) => left.includes(member.id))) changes.push(...await kept(household));
+    if (household.members.some((member) => left.includes(member.id))) changes.push(...await keptIn(app.index, household));
   }
   for (const { key, fields } of await vault.values("c/")) {
     if (fields.some(({ kind, id }) => kind !== "visit" && left.includes(id))) changes.push(["cells", "delete", `c/${key}`]);
@@ -97,6 +97,17 @@ export function overlay(member, field, value) {
   }
 }
 
+/** A household as it is seen with some changes; the one that was given stays, for what cannot be kept is not changed. */
+export function changed(household, changes) {
+  const copy = structuredClone(household);
+  if (changes.length > 0) copy.heard = Date.now();
+  for (const { kind, id, field, value } of changes) {
+    const holder = kind === "person" ? copy.members.find((member) => member.id === id) : copy;
+    if (holder) overlay(holder, field, value);
+  }
+  return copy;
+}
+
 /** Whether the copy is here and open; its lease may have ended while somebody was writing. */
 export const isHere = async () => vault.isOpen() && Boolean(await vault.meta());
 
@@ -108,20 +119,27 @@ export const retired = (key) => [["outbox", "delete", key], ["cells", "delete", 
 
 /**
  * Does a piece of work: `title` is shown while it waits, with what `line` says of it, `household` is the changed copy. Once
- * the copy is gone work that was begun before is sealed all the same, under the lease it was begun with, `held`.
+ * the copy is gone work that was begun before is sealed all the same, under the lease it was begun with, `held`, and takes
+ * the place of what went half filled in, `draft` (phone-draft.js).
  * @returns {Promise<string>} the work's name
  */
-export async function add(part, body, { title = "", line = {}, household = null, photos = [], more = [], held = app.vault, isUrgent = false } = {}) {
-  const made = await item(held, part, body, { photos, household: body.household ?? "", isUrgent });
+export async function add(part, body, { title = "", line = {}, household = null, photos = [], more = [], held = app.vault, isUrgent = false, draft = "" } = {}) {
+  const isOpen = await isHere(), isLate = !isOpen && draft !== "";
+  const made = await item(held, part, isLate ? { settles: draft, ...body } : body, { photos, household: body.household ?? "", isUrgent });
   const changes = [["outbox", "put", made]];
-  if (await isHere()) {
+  if (isLate) changes.push(["outbox", "delete", draft]);
+  const index = [...app.index];
+  if (isOpen) {
     changes.push(...more);
-    if (household) changes.push(...await kept(household));
+    if (household) changes.push(...await keptIn(index, household));
     const work = readable.includes(part) ? { work: { part, body } } : {};
-    const shown = { key: made.key, title, at: made.at, photos: photos.length, state: "waiting", ...work, ...line };
+    const shown = { key: made.key, part, title, at: made.at, photos: photos.length, state: "waiting", ...work, ...line };
     if (title) changes.push(["cells", "put", await vault.closed(`w/${made.key}`, shown)]);
   }
   await vault.commit(changes);
+  // Only now: a full phone keeps what it had.
+  const listed = household && index.find((each) => each.id === household.id);
+  if (listed) app.index = app.index.map((each) => (each.id === listed.id ? listed : each));
   navigator.storage?.persist?.();
   wakeWorker();
   return made.key;
@@ -134,54 +152,3 @@ async function wakeWorker() {
     // refused by the browser: "online" and the next page opened do the same
   }
 }
-
-async function afterAnswer(each, answer) {
-  const [line, changes] = [await vault.value(`w/${each.key}`), []];
-  const put = async (id, value) => changes.push(["cells", "put", await vault.closed(id, value)]);
-  if (answer.outcome === "taken") {
-    if (line && answer.number) await put(`w/${each.key}`, { ...line, state: "sent", number: answer.number });
-    else changes.push(["cells", "delete", `w/${each.key}`]);
-  } else if (answer.outcome === "conflict") {
-    const { fields } = answer;
-    await put(`c/${each.key}`, { key: each.key, household: each.household, at: each.at, title: line?.title ?? "", photos: line?.photos ?? 0, work: line?.work ?? null, fields });
-    changes.push(["cells", "delete", `w/${each.key}`]);
-  } else {
-    const title = line?.title ?? "";
-    await put(`w/${each.key}`, { key: each.key, at: each.at, photos: 0, ...line, title, state: answer.outcome, zh: answer.zh, en: answer.en });
-  }
-  const isShown = answer.outcome === "conflict";
-  changes.push(isShown ? ["outbox", "delete", each.key] : settled(each, answer.outcome, true));
-  return changes;
-}
-
-/** What a reply changes on this phone. Households with work that still waits keep their copy; what was not taken waits no more. */
-export async function receive(done, answers, households) {
-  const changes = [];
-  for (const each of done) changes.push(...await afterAnswer(each, answers.get(each.key)));
-  const finished = new Set(done.map((each) => each.key));
-  const waiting = new Set((await vault.all("outbox")).filter((each) => each.state !== "refused" && !finished.has(each.key)).map((each) => each.household));
-  for (const household of households) if (!waiting.has(household.id)) changes.push(...await kept(household));
-  return changes;
-}
-
-/** Decides whether somebody who was added is who stands there already, or somebody else: `mine` adds them all the same. */
-export async function decideMember(conflict, mine) {
-  const { household, key, work, title } = conflict;
-  const body = mine ? { ...work?.body, kind: "member", household, settles: key, isOther: true } : { kind: "edit", household, settles: key, changes: [] };
-  await add("households", body, { title: mine ? title : "", more: [["cells", "delete", `c/${key}`]] });
-}
-
-/** Decides a conflict: `mine` sends the phone's values again over what was seen to stand there. */
-export async function decide(conflict, mine) {
-  const household = await vault.value(`h/${conflict.household}`);
-  const changes = mine ? conflict.fields.map(({ kind, id, field, mark, mine: value }) => ({ kind, id, field, before: mark, value })) : [];
-  if (household) {
-    for (const { kind, id, field, value } of changes) {
-      const holder = kind === "person" ? household.members.find((member) => member.id === id) : household;
-      if (holder) overlay(holder, field, value);
-    }
-  }
-  const body = { kind: "edit", household: conflict.household, settles: conflict.key, changes };
-  await add("households", body, { household, title: mine ? conflict.title : "", more: [["cells", "delete", `c/${conflict.key}`]] });
-}
-

@@ -6,7 +6,8 @@ import { currentUser, element, icon, say, toast } from "./kit.js";
 import { gate, locked } from "./phone-gate.js";
 import { contact, flush, isWaiting } from "./unsent.js";
 import * as vault from "./vault.js";
-import { forget, receive } from "./phone-work.js";
+import { catchUp, receive } from "./phone-answers.js";
+import { forget } from "./phone-work.js";
 
 const idle = 5 * 60_000;
 
@@ -104,7 +105,7 @@ async function draw() {
 /** What of the outbox is whose: what still goes by itself, what was answered and is for its person now, and somebody else's. */
 async function outbox() {
   const user = app.vault?.user ?? app.state?.user ?? "";
-  const items = await vault.all("outbox");
+  const items = (await vault.all("outbox")).filter(({ state }) => state !== "draft");
   const mine = items.filter((each) => !user || each.user === user);
   return { waiting: mine.filter(isWaiting).length, answered: mine.length - mine.filter(isWaiting).length, others: items.length - mine.length };
 }
@@ -122,7 +123,7 @@ async function outcome(problem) {
 
 /** Sends what waits, and says how it stands in the strip. */
 export async function send(isAsked = false) {
-  const { problem } = await flush(receive);
+  const { problem } = await flush(receive, catchUp);
   if (app.vault && !await vault.meta()) return gone();
   if (await forget() && location.hash.startsWith("#home")) await route();
   if (isAsked) toast(...await outcome(problem));
@@ -152,10 +153,11 @@ async function gone() {
   const { form } = app;
   vault.lock();
   Object.assign(app, { bundle: null, index: [], vault: null, form: null });
-  // A visit with a signature in it is not taken off the screen under somebody's hand.
+  // What is half filled in is not taken off the screen under somebody's hand.
   if (form?.isDirty()) return form.alone();
   await form?.leave();
-  toast(say("台账已到期或已退出登录，从手机里删掉了；没传的还在。", "The lease is over: deleted here. Unsent work stays."));
+  toast(say("台账已到期或已退出登录，从手机里删掉了；没传的还在，没写完的传上去在“离线记录”里补。",
+    "The lease is over: deleted here. Unsent work stays; what was not finished is sent, to be completed on the desk."));
   await start();
 }
 
@@ -166,6 +168,8 @@ function listen() {
   let hiddenAt = 0;
   addEventListener("hashchange", route);
   addEventListener("online", () => send());
+  // The worker has a network now, and leaves it to a page in sight.
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => data === "send" && soon());
   document.addEventListener("visibilitychange", async () => {
     if (document.visibilityState === "hidden") hiddenAt = Date.now();
     else if (vault.isOpen() && Date.now() - hiddenAt > idle) {
@@ -188,8 +192,11 @@ export async function start() {
     localStorage.setItem("linli.look", JSON.stringify({ lang, theme: dataset.theme, mode: dataset.mode }));
   }
   listen();
-  // Whoever stands in a stairwell does not wait for a network that does not answer: the PIN opens what lies here.
-  app.state = await contact(3000);
+  // Whoever stands in a stairwell does not wait for a network that does not answer: the PIN opens what lies here. With
+  // nothing here there is nothing to open: a slow network is a network.
+  const isLocked = Boolean(await vault.meta());
+  if (!isLocked && navigator.onLine) show(say("正在联系服务器……", "Asking the server …"));
+  app.state = await contact(isLocked ? 3000 : 30_000);
   const known = await vault.meta();
   await strip();
   if (known) locked(known);

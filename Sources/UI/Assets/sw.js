@@ -13,13 +13,13 @@ self.addEventListener("install", (event) => event.waitUntil((async () => {
   const cache = await caches.open(shell);
   await cache.addAll(assets.map((path) => new Request(path, { cache: "reload", credentials: "omit" })));
   // A new worker may read the outbox differently: while something waits, the old one stays in charge.
-  if (await count() === 0 && (await all("outbox")).length === 0) await self.skipWaiting();
+  if (await count() === 0 && (await all("outbox")).every(({ state }) => state === "draft")) await self.skipWaiting();
 })()));
 
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
-  for (const name of await caches.keys()) {
-    if (name.startsWith("linli-") && name !== shell) await caches.delete(name);
-  }
+  // The version before stays: a page of it may be open, and is still to fetch views.
+  const others = (await caches.keys()).filter((name) => name.startsWith("linli-") && name !== shell);
+  for (const name of others.slice(0, -1)) await caches.delete(name);
   await self.clients.claim();
 })()));
 
@@ -28,7 +28,7 @@ self.addEventListener("fetch", (event) => {
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(page(request));
-  else if (assets.includes(address.pathname)) event.respondWith(asset(request, address.pathname));
+  else if (address.pathname.startsWith("/assets/")) event.respondWith(asset(request, address.pathname));
 });
 
 /** What the network gives in time: one that is there and does not answer is none. */
@@ -48,24 +48,30 @@ async function page(request) {
     // The code on a wall, read with the phone's own camera, leads to its point.
     const code = pathname.match(/^\/grid\/patrols\/at\/([0-9a-z-]+)$/)?.[1];
     if (wantsGrid && pathname !== "/grid/phone") return Response.redirect(code ? `/grid/phone#at/${code}` : "/grid/phone");
-    return await caches.match(wantsGrid ? "/grid/phone" : "/offline") ?? response.catch(() => Response.error());
+    const kept = await (await caches.open(shell)).match(wantsGrid ? "/grid/phone" : "/offline");
+    return kept ?? response.catch(() => Response.error());
   }
 }
 
-/** The network (and the browser's own cache) first: a page of a new version must not meet scripts of an old one. */
+/**
+ * What lies here under this very address, else the network for as long as it takes. The address carries the version, so a page
+ * never meets scripts of another one, however slow the network is.
+ */
 async function asset(request, path) {
-  const response = fetch(request);
-  try {
-    return await inTime(response, 4000);
-  } catch {
-    return await (await caches.open(shell)).match(path) ?? response.catch(() => Response.error());
-  }
+  return await caches.match(path) ?? fetch(request);
 }
 
 self.addEventListener("sync", (event) => {
   if (event.tag === "outbox") event.waitUntil(flush());
-  if (event.tag === "grid") event.waitUntil(flushGrid());
+  if (event.tag === "grid") event.waitUntil(sendGrid());
 });
+
+/** A page in sight sends by itself and shows what comes of it, with how the households stand now; without one it is done here. */
+async function sendGrid() {
+  const pages = await self.clients.matchAll({ type: "window" });
+  const inSight = pages.find(({ url, visibilityState }) => visibilityState === "visible" && new URL(url).pathname === "/grid/phone");
+  return inSight ? inSight.postMessage("send") : flushGrid();
+}
 
 self.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(self.skipWaiting());

@@ -8,7 +8,7 @@ import { all, commit, destroy, isOpen, meta, tellGone } from "./vault.js";
 import { pack, seal } from "./seal.js";
 
 /** @typedef {{key: string, seq: number, at: number, until: number, isUrgent: boolean, lease: string, user: string,
- *    household: string, sealed: Uint8Array, state: "waiting" | "ask" | "kept" | "refused"}} Item */
+ *    household: string, sealed: Uint8Array, state: "draft" | "waiting" | "ask" | "kept" | "refused"}} Item */
 
 const most = { items: 20, bytes: 3_000_000 };
 
@@ -30,6 +30,15 @@ export async function item(vault, part, body, { photos = [], household = "", isU
   const seq = sequence(now);
   const { id: lease, late = 0 } = vault.lease;
   return { key, seq, at: now, until: late, isUrgent, lease, user: vault.user, household, sealed, state: "waiting" };
+}
+
+/**
+ * The item of something half filled in, `draft/ID`: it never goes while the copy is here, and becomes work that waits when the
+ * copy is destroyed (vault.js). A person completes it on the desk.
+ */
+export async function unfinished(vault, id, { part, body }, photos) {
+  const made = await item(vault, part, { ...body, unfinished: true }, { photos });
+  return { ...made, key: `draft/${id}`, name: made.key, state: "draft" };
 }
 
 /** What of the outbox still goes by itself: not what was answered and is for a person now. */
@@ -58,12 +67,16 @@ export function nextBatch(items) {
   return batch;
 }
 
-/** What an answer does to its item while nobody has the store open: what a person must see is asked for again later. */
-export function settled(each, outcome, hasStore) {
+/**
+ * What an answer does to its item; `isCarried` while nobody has the store open that lies here: why something was not taken may
+ * name somebody and is not told then. So it is asked for again, and the answer, without words, kept until it is.
+ */
+export function settled(each, outcome, isCarried) {
   if (outcome === "taken") return ["outbox", "delete", each.key];
+  if (outcome === "refused" && isCarried) return ["outbox", "put", { ...each, state: "ask", answer: outcome }];
   if (outcome === "kept" || outcome === "refused") return ["outbox", "put", { ...each, state: outcome }];
   // Both values of a conflict also stand on the desk: without a store here there is nothing to show them beside.
-  return hasStore ? ["outbox", "put", { ...each, state: "ask" }] : ["outbox", "delete", each.key];
+  return isCarried ? ["outbox", "put", { ...each, state: "ask" }] : ["outbox", "delete", each.key];
 }
 
 /** Takes away what was decided on the desk: it is not to be decided here once more. */
@@ -116,11 +129,12 @@ async function post(batch, state) {
   return { problem: [401, 403].includes(response.status) ? "signin" : "later" };
 }
 
-/** `receive` makes of a reply what is put on this phone; without it items are settled as `settled` says. */
-async function sendAll(receive) {
+/** `receive` makes of a reply what is put on this phone (phone-answers.js); without it items are settled as `settled` says. */
+async function sendAll(receive, before) {
+  if (before && isOpen()) await before().catch((error) => console.warn("unsent.js", error));
   const state = await contact();
   if (!state) return { problem: "network", sent: 0 };
-  const items = (await all("outbox")).filter((each) => each.state !== "refused" && (isOpen() || each.state !== "ask"));
+  const items = (await all("outbox")).filter((each) => !["refused", "draft"].includes(each.state) && (isOpen() || each.state !== "ask"));
   items.sort(inOrder);
   if (items.length === 0) return { sent: 0 };
   if (state.user === "") return { problem: "signin", sent: 0 };
@@ -146,11 +160,11 @@ async function sendAll(receive) {
   return { sent };
 }
 
-/** Sends everything that waits, in its order; pages and the worker never at the same time. */
-export async function flush(receive = null) {
+/** Sends everything that waits, in its order, after `before`; pages and the worker never at the same time. */
+export async function flush(receive = null, before = null) {
   try {
     return navigator.locks
-      ? await navigator.locks.request("linli-grid-outbox", () => sendAll(receive)) : await sendAll(receive);
+      ? await navigator.locks.request("linli-grid-outbox", () => sendAll(receive, before)) : await sendAll(receive, before);
   } catch {
     return { problem: "network", sent: 0 };
   }

@@ -58,6 +58,7 @@ const random = (count) => crypto.getRandomValues(new Uint8Array(count));
 
 /** Makes a store for a lease and opens it; `outbox` stays as it is. */
 export async function create(pin, lease, user) {
+  await release(); // a page that was closed while it destroyed the one before
   const began = performance.now();
   await pinKey(pin, random(16), 100_000);
   const rounds = affordable(100_000, performance.now() - began);
@@ -127,11 +128,17 @@ export function lock() {
   key = null;
 }
 
-/** Takes everything away but the sealed outbox. */
+/** Takes everything away but the sealed outbox, from where what is half filled in goes now too: nothing else has it. */
 export async function destroy() {
   key = null;
   globalThis.localStorage?.removeItem("linli.grid");
   await commit([["cells", "clear"], ["meta", "clear"]]);
+  await release();
+}
+
+async function release() {
+  const drafts = (await all("outbox")).filter(({ state }) => state === "draft");
+  await commit(drafts.flatMap((each) => [["outbox", "delete", each.key], ["outbox", "put", { ...each, key: each.name, state: "waiting" }]]));
 }
 
 /** Bytes, such as a picture, as a cell to put: encrypted, and bound to its name. */

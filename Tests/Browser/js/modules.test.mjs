@@ -183,7 +183,8 @@ test("unsent work goes in its order, a few at a time, of one lease at once", asy
   assert.deepEqual(settled({ key: "k" }, "taken", true), ["outbox", "delete", "k"]);
   assert.equal(settled({ key: "k" }, "conflict", true)[2].state, "ask", "both values are asked for when it is open");
   assert.deepEqual(settled({ key: "k" }, "conflict", false), ["outbox", "delete", "k"]);
-  for (const outcome of ["kept", "refused"]) assert.equal(settled({ key: "k" }, outcome, true)[2].state, outcome);
+  for (const outcome of ["kept", "refused"]) assert.equal(settled({ key: "k" }, outcome, false)[2].state, outcome);
+  assert.equal(settled({ key: "k" }, "refused", true)[2].state, "ask", "why is told when it is open");
 });
 
 test("a changed field says what the phone saw, and shows at once as the server will show it", async () => {

@@ -11,6 +11,8 @@ from visitor import Visitor
 
 GRID = 110101001902002
 ROW = 7000
+# Identifiers are of one thing only, in the copy on the phone too.
+DWELLING = 7001
 
 
 class Home:
@@ -30,17 +32,17 @@ class Home:
             store.execute(
                 "INSERT INTO dwelling (id, place_id, kind, number, floor, address, division, community, occupancy,"
                 " sort_key, source, valid_from, version) VALUES (?, ?, 'flat', '7', 1, '更正试验楼7', ?, ?, 'owner', ?, 'test', ?, 1)",
-                (ROW, place, GRID, community, ROW, now))
+                (DWELLING, place, GRID, community, ROW, now))
             store.execute(
                 "INSERT INTO household (id, dwelling_id, division, community, kind, source, valid_from, version)"
-                " VALUES (?, ?, ?, ?, 'family', 'test', ?, 1)", (ROW, ROW, GRID, community, now))
+                " VALUES (?, ?, ?, ?, 'family', 'test', ?, 1)", (ROW, DWELLING, GRID, community, now))
             store.execute(
                 "INSERT INTO person (id, name, sex, born, number_kind, number_mask, phone_mask, division,"
                 " community, source, valid_from, is_profiled, version)"
                 " VALUES (?, '更正民', 1, 19600101, 'none', '', '', ?, ?, 'test', ?, 1, 1)", (ROW, GRID, community, now))
             store.execute(
                 "INSERT INTO residence (id, person_id, household_id, dwelling_id, tie, relation, valid_from)"
-                " VALUES (?, ?, ?, ?, 'family', 'head', ?)", (ROW, ROW, ROW, ROW, now))
+                " VALUES (?, ?, ?, ?, 'family', 'head', ?)", (ROW, ROW, ROW, DWELLING, now))
 
     def ask(self, sql: str, *values) -> list:
         with closing(sqlite3.connect(self.path, timeout=30)) as store, store:
@@ -138,6 +140,9 @@ def story_offline_corrected(phone: Visitor, site: Site):
     # The answer has brought the household back as it stands.
     assert comes(phone, lambda: page.evaluate(RAW)["keys"] == []), "something waits"
 
+    colleague(phone, home, view, member)
+    not_wanted(phone, home, view, member)
+
     # Somebody new: nothing is chosen for whoever fills it in, and they are there before they are sent.
     phone.context.set_offline(True)
     page.wait_for_function("() => !navigator.onLine")
@@ -173,6 +178,85 @@ def story_offline_corrected(phone: Visitor, site: Site):
     phone.context.set_offline(False)
     all_sent(phone)
     assert home.ask("SELECT count(*) FROM person WHERE name = '更小宝'") == [(1,)]
+
+
+def colleague(phone: Visitor, home: Home, view: str, member: str) -> None:
+    """What a colleague changed while a form lay half filled in stands beside what was typed."""
+    page = phone.page
+    go(phone, view, member)
+    change(phone, education="研究生")
+    assert comes(phone, lambda: f"d/edit-{crockford(ROW)}" in drafts(phone)), drafts(phone)
+    go(phone, "today", "[data-phone-lock]")
+    home.ask("UPDATE register_fact SET value = '中专' WHERE subject_id = ? AND field = 'person.education'", ROW)
+    # Looking at the household tells the server, and its answer brings the household as it stands.
+    go(phone, view, member)
+    all_sent(phone)
+    assert comes(phone, lambda: page.evaluate(RAW)["keys"] == []), "something waits"
+    go(phone, "today", "[data-phone-lock]")
+    go(phone, view, f"{member} [data-newer]")
+    assert "中专" in page.inner_text(f"{member} [data-newer]")
+    assert page.input_value(f'{member} [name="person.education"]') == "研究生"
+    inspect(phone)
+    save(phone)
+    assert comes(phone, lambda: home.fact("person.education") == [("研究生",)]), home.fact("person.education")
+    all_sent(phone)
+
+
+def not_wanted(phone: Visitor, home: Home, view: str, member: str) -> None:
+    """What was not taken and is not wanted is gone from the desk's list too."""
+    page = phone.page
+    phone.context.set_offline(True)
+    page.wait_for_function("() => !navigator.onLine")
+    go(phone, view, member)
+    change(phone, work="不要的")
+    save(phone)
+    home.ask("UPDATE residence SET valid_to = ? WHERE id = ?", int(time.time() * 1000), ROW)
+    phone.context.set_offline(False)
+    go(phone, "unsent", '[data-line="refused"]')
+    home.ask("UPDATE residence SET valid_to = NULL WHERE id = ?", ROW)
+    assert len(home.undecided()) == 1, home.undecided()
+    page.click('[data-line="refused"] [data-drop]')
+    page.locator("dialog[open] button").last.click()
+    page.wait_for_function("() => !document.querySelector('[data-line=\"refused\"]')")
+    assert comes(phone, lambda: home.undecided() == []), home.undecided()
+    assert home.fact("person.work") == []
+    # Looked at once more the household is whole again.
+    go(phone, view, "[data-same]")
+    assert comes(phone, lambda: page.evaluate(RAW)["keys"] == []), "something waits"
+    go(phone, "today", "[data-phone-lock]")
+    go(phone, view, member)
+
+
+def story_offline_unfinished(phone: Visitor, site: Site):
+    """A report half written when the lease ends goes to the desk, and is completed there."""
+    phone.sign_in("severalDuties", fresh=True)
+    page = phone.page
+    phone.goto("/grid/phone")
+    page.wait_for_selector("[data-phone-take], a[href^='/sign-in'], main .card")
+    if not page.locator("[data-phone-take]").count():
+        return  # on no roster in this store: there is nothing to take along
+    if page.locator("#grid").count():
+        page.select_option("#grid", str(GRID))
+    page.fill("#pin", PIN)
+    page.fill("#again", PIN)
+    page.click("[data-phone-take] button")
+    page.wait_for_selector(".phone .tab")
+    go(phone, "report", "[data-phone-report]")
+    page.fill("#text", "没写完的一件")
+    assert comes(phone, lambda: "d/report-here" in drafts(phone)), drafts(phone)
+    go(phone, "today", "[data-phone-lock]")
+    assert page.evaluate(RAW)["keys"] == [], "a draft is not sent while its copy is here"
+    with closing(sqlite3.connect(site.store / "linli.db", timeout=30)) as store, store:
+        store.execute("UPDATE offline_lease SET expires_at = ? WHERE ended_at IS NULL AND division = ?",
+                      (int(time.time() * 1000) - 1, GRID))
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    page.wait_for_selector("[data-phone-take]")
+    all_sent(phone)
+    assert drafts(phone) == []
+    phone.goto("/grid/phone/entries")
+    page.wait_for_selector("textarea:has-text('没写完的一件')")
+    assert "还没写完" in page.inner_text("main")
+    phone.look()
 
 
 def story_offline_no_answer(phone: Visitor, site: Site):
