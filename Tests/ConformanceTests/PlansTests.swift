@@ -202,6 +202,38 @@ struct PlansTests {
         }
     }
 
+    /// A city has a million official results: which imports there were last is read without them, and of those that are
+    /// shown by when they came.
+    @Test("市级结果的导入批次，不翻所有结果", arguments: TestEngine.enabled)
+    func importsOfResults(_ engine: TestEngine) async throws {
+        var kept: PlanKeeper?
+        let wrap: (any Engine) -> any Engine = { engine in
+            let keeper = PlanKeeper(engine, tables: ["foreign_result", "foreign_import"])
+            kept = keeper
+            return keeper
+        }
+        try await RouteScene.run(engine, wrap: wrap) { scene in
+            let house = scene.site.house
+            let context = try await house.context(.dispatcher)
+            let result = ForeignResult(number: "P1", month: try #require(AssessmentMonth(202_611)))
+            try await house.services.commands.importResults([result], for: DemoDivision.street, context)
+            let dispatcher = try #require(scene.people[.dispatcher])
+            for path in ["/desk/orders/results", "/api/v1/order-results/imports"] {
+                #expect(try await scene.site.open(path, as: dispatcher).status == 200, "\(path)")
+            }
+        }
+        let keeper = try #require(kept)
+        let lists = keeper.plans.filter { $0.key.contains("FROM foreign_import WHERE area = ") }
+        let sums = keeper.plans.filter { $0.key.contains("FROM foreign_result o LEFT JOIN account a") }
+        #expect(lists.count == 1 && sums.count == 1)
+        for (query, plan) in lists.merging(sums, uniquingKeysWith: { one, _ in one }) {
+            #expect(keeper.scans[query] == nil, "\(plan)\n\(query)")
+        }
+        // PostgreSQL chooses among indexes by sizes, which a test does not have.
+        guard engine == .sqlite else { return }
+        #expect(sums.values.allSatisfy { $0.contains { $0.contains("foreign_result_import_place") } }, "\(sums)")
+    }
+
     /// Every node keeps the names of all divisions in memory and reads them at the start.
     private static func isWhole(_ query: String) -> Bool {
         query.hasPrefix("SELECT d.code, d.level, d.name, d.parent, d.is_synthetic FROM division d WHERE d.valid_from")

@@ -231,6 +231,8 @@ extension Migration {
         .foreignOrdersAgain, .onceTipOffs,
         .supervisionEnds, .unprofiledPeople,
         .offlineDecided,
+        .unattributedLines, .foreignImports, .foreignOrderAccused,
+        .importMet, .sheetColumnsSaid,
         .plainWords,
     ]
 }

@@ -268,6 +268,10 @@ struct ReadingAsk: Sendable {
             ReadingAsk(
                 path: ofHomes + "/file", body: .form([("as", "csv")]),
                 shows: ["demanded_row_answer.value_sealed", "person.number", "person.phone"]))
+        let handedIn = scene.places[":handedIn"]?.first ?? ""
+        asks["POST /desk/forms/rounds/:round/file", default: []].append(
+            ReadingAsk(
+                path: handedIn + "/file", body: .form([("as", "csv")]), shows: ["person.number", "person.phone"]))
         asks["POST /desk/forms/rounds/:round/paste"] = [
             ReadingAsk(body: .form([("column", "1"), ("pasted", "某某\t38")]))
         ]

@@ -73,9 +73,24 @@ extension ReadingScene {
         let ofHomes = try await enterHomeForm(head)
         places["/desk/forms/:id"] = [path]
         places["/desk/forms/rounds/:round"] = [round, ofHomes]
+        places[":handedIn"] = [try await enterHandedIn(head)]
         places["/api/v1/forms/:id"] = ["/api/v1" + path.dropFirst("/desk".count)]
         let last = round.split(separator: "/").last.map(String.init) ?? ""
         places["/api/v1/form-rounds/:round"] = ["/api/v1/form-rounds/" + last]
+    }
+
+    /// A round that was handed in, with closely kept fields in its rows.
+    private func enterHandedIn(_ head: Context) async throws -> String {
+        let made = try await house.send(
+            "/desk/forms",
+            form(
+                ("title", "样例交了的表"), ("issuer", "区民政局"), ("rhythm", "once"), ("division", Self.community),
+                ("table", "姓名\t身份证号\t联系电话")), head)
+        let path = try #require(made?.split(separator: "?").first.map(String.init))
+        let round = try #require(try await house.send(path + "/rounds", form(("period", "10月")), head))
+        let done = try await house.send(round + "/done", form(("minutes", "5")), head)
+        try #require(done == path + "?done=finish")
+        return round
     }
 
     /// A form of households with the head's closely kept numbers, and a cell that somebody typed for one.

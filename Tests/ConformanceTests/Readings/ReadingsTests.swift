@@ -55,7 +55,8 @@ struct ReadingsTests {
     private static let openers: [String: String] = [
         "RegisterReading.swift": "POST /registers/:kind/:id/reveal", "RegisterExport.swift": "POST /desk/sheets/export",
         "RegisterExport+Others.swift": "POST /desk/sheets/export",
-        "FormsReading.swift": "POST /desk/forms/rounds/:round/file", "OwnEntries.swift": "GET /me/data/export",
+        "FormsReading.swift": "POST /desk/forms/rounds/:round/file",
+        "FormsKept.swift": "POST /desk/forms/rounds/:round/file", "OwnEntries.swift": "GET /me/data/export",
         "OwnDataPart.swift": "GET /api/v1/me/data/copy",
         "LabelSights.swift": "POST /desk/care", "CareTaskCommands.swift": "POST /desk/deliveries/:offer/:step",
         "CareExceptions.swift": "POST /desk/care/people/:id",
@@ -66,6 +67,8 @@ struct ReadingsTests {
         "LabelTwins.swift": "",
         // To hash the ends of what is sealed already.
         "PlateEnds.swift": "",
+        // What the heading of a form says, and the sheets that explain it.
+        "FormLayoutSealed.swift": "",
         // To hide the teller's name in their own words.
         "TellerNames.swift": "",
         // Keys of phones and second factors; what somebody typed themselves, given back to them.
