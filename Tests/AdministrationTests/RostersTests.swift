@@ -1,4 +1,5 @@
 import Administration
+import Foundation
 import LinliCore
 import LinliKernel
 import LinliSQL
@@ -57,6 +58,18 @@ struct RostersTests {
             let page = try await house.open("/admin/rosters/\(unit)", query: [("week", "2026-11-26")], administrator)
             #expect(page.contains("09:00–18:00") && page.contains("20:00–11月25日 06:00"))
             #expect(try await house.open("/admin/rosters", query: [], administrator).contains("城市管理办公室"))
+        }
+    }
+
+    @Test("排了几天、跨了年的班，每天都看得到，写着哪年到头，第一天能去掉", arguments: TestEngine.enabled)
+    func longShift(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let unit = try await house.unit("城市管理办公室")
+            let page = try await house.open("/admin/rosters/\(unit)", query: [("week", "2026-11-26")], administrator)
+            #expect(!page.contains("没有排班") && page.contains("–2027年"))
+            #expect(page.components(separatedBy: "/remove\"").count == 2, "on its first day here")
+            #expect(!page.contains("以后每"), "it repeats on no weekday")
         }
     }
 

@@ -42,7 +42,7 @@ struct PartDueTests {
             let helper = try await house.context(.powerHandler)
             let seen = try await house.open("/desk/cases/\(task.id)", query: [], helper)
             let due = Instant(CivilDate(year: 2026, month: 11, day: 23) ?? House.start.date, hour: 18)
-            #expect(seen.contains("主办要求 \(due.dayAndTime.zh) 前办完"))
+            #expect(seen.contains("主办要求 \(due.dayAndTime(at: house.clock.clock.now).zh) 前办完"))
             _ = try await house.send("/desk/cases/\(task.id)/accept", Form(), helper)
             #expect(try await house.services.queries.view(task.id, helper).item.dueAt == due)
         }

@@ -51,7 +51,8 @@ struct PartDateTests {
             let lines = view.entries.filter { $0.transition == "partDate" }
             #expect(lines.count == 1 && lines.first?.text.contains("等住户在家") == true)
             #expect(lines.first?.text.contains("（原来是 ") == true && lines.first?.isVisible == false)
-            #expect(lines.first?.text.hasPrefix("改到 \(new.dayAndTime.zh) 前办完") == true, "as people say a date")
+            let said = new.dayAndTime(at: house.clock.clock.now).zh
+            #expect(lines.first?.text.hasPrefix("改到 \(said) 前办完") == true, "as people say a date")
             let whole = try await house.services.queries.view(id, try await house.context(.propertyHandler))
             let noted = whole.entries.filter { $0.transition == "partDate" }
             #expect(noted.count == 1 && noted.first?.text.contains(view.item.number) == true)
@@ -59,7 +60,7 @@ struct PartDateTests {
             let told = try await house.services.database.read { try CaseQueries.notices(for: helper.actor, $0) }
             #expect(told.filter { $0.kind == .redated && $0.row.id == task }.count == 1)
             let alerts = try await house.open("/desk/alerts", query: [], helper)
-            #expect(alerts.contains("把这件协办的办结时间改到 \(new.dayAndTime.zh)"))
+            #expect(alerts.contains("把这件协办的办结时间改到 \(new.dayAndTime(at: house.clock.clock.now).zh)"))
             let audited: Int? = try await house.value(
                 "SELECT count(*) FROM audit_entry WHERE command = 'cases.setPartDate' AND subject_id = \(task)")
             #expect(audited == 2)

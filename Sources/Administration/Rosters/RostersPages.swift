@@ -118,22 +118,25 @@ struct RosterPage {
     }
 
     private func day(_ date: CivilDate) -> HTML {
-        let ofDay = shifts.filter { $0.start.date == date || (date == monday && $0.start < Instant(monday)) }
+        // One that ends at midnight is of the day before.
+        let ofDay = shifts.filter { $0.start.date <= date && date <= $0.end.adding(seconds: -1).date }
         return """
             <tr\(when: date == now.date, " aria-current=\"date\"")><th scope="row" class="w-l">\
             \(AdminWords.weekdays[date.weekday - 1]) \(date.dayAndMonth)</th>\
             <td class="wide">\(ofDay.isEmpty
-                ? "<span class=\"note\">\(Text("没有排班", "Nobody"))</span>" : "<ul>\(each: ofDay, shift)</ul>")</td></tr>
+                ? "<span class=\"note\">\(Text("没有排班", "Nobody"))</span>" : "<ul>\(each: ofDay, { shift($0, on: date) })</ul>")</td></tr>
             """
     }
 
-    private func shift(_ entry: RostersStore.Entry) -> HTML {
-        // A shift that began before this week or ends on another day says so.
-        let begins = entry.start < Instant(monday) ? entry.start.dayAndTime : Text(same: entry.start.time)
-        let ends = entry.end.date == entry.start.date ? Text(same: entry.end.time) : entry.end.dayAndTime
+    private func shift(_ entry: RostersStore.Entry, on date: CivilDate) -> HTML {
+        // A shift that began or ends on another day says so.
+        let begins = entry.start.date == date ? Text(same: entry.start.time) : entry.start.dayAndTime(at: now)
+        let ends = entry.end.date == date ? Text(same: entry.end.time) : entry.end.dayAndTime(at: now)
+        // It is taken off on its first day here.
+        let isFirst = entry.start.date == date || date == monday
         return """
             <li><div class="cell"><span class="bd"><span class="ttl">\(entry.name)</span>\
-            <span class="sub num">\(begins)–\(ends)</span></span>\(when: mayChange && entry.end > now, remove(entry))\
+            <span class="sub num">\(begins)–\(ends)</span></span>\(when: mayChange && isFirst && entry.end > now, remove(entry))\
             </div></li>
             """
     }
@@ -145,8 +148,10 @@ struct RosterPage {
             <form class="acts" method="post" action="\(base)/shifts/\(entry.id)/remove">\(LinliUI.formToken(formToken))\
             <input type="hidden" name="week" value="\("\(monday)")">\
             <button class="btn ghost sm">\(Text("去掉", "Remove"))<span class="sr"> \(what)</span></button> \
-            <button class="btn ghost sm" name="all" value="yes">\
-            \(Text("以后每\(weekday.zh)都去掉", "Every \(weekday.en) on"))<span class="sr"> \(what)</span></button></form>
+            \(when: entry.end <= entry.start.adding(days: 1), """
+                <button class="btn ghost sm" name="all" value="yes">\
+                \(Text("以后每\(weekday.zh)都去掉", "Every \(weekday.en) on"))<span class="sr"> \(what)</span></button>
+                """)</form>
             """
     }
 

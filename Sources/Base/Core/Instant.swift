@@ -91,8 +91,13 @@ package struct Instant: Sendable, Hashable, Comparable {
         }
     }
 
-    /// `11月22日 10:30`, `22 Nov 10:30`.
-    package var dayAndTime: Text { date.dayAndMonth + Text(same: " " + time) }
+    /// `2026年11月22日 10:30`, `22 Nov 2026 10:30`: on paper, and wherever it may be read in another year.
+    package var dayAndTime: Text { date.full + Text(same: " " + time) }
+
+    /// The same on the day `now`, without the year where it is this one: `11月22日 10:30`, `22 Nov 10:30`.
+    package func dayAndTime(at now: Instant) -> Text {
+        date.year == now.date.year ? date.dayAndMonth + Text(same: " " + time) : dayAndTime
+    }
 
     /// Day and time as a neighbour says it on the day `now`: `今天 10:30`, `昨天 21:05`, `11月3日 09:00`.
     package func relative(to now: Instant) -> Text {
@@ -101,7 +106,7 @@ package struct Instant: Sendable, Hashable, Comparable {
         case 0: Text("今天 " + time, "today " + time)
         case 1: Text("明天 " + time, "tomorrow " + time)
         case -1: Text("昨天 " + time, "yesterday " + time)
-        default: dayAndTime
+        default: dayAndTime(at: now)
         }
     }
 }

@@ -51,7 +51,9 @@ enum DeskToolsAPI {
             let units = try CaseQueries.dutyUnits(of: actor, tx)
             return (units, try TemplateStore.list(of: units.map(\.id), tx))
         }
-        return .init(units: units, list: list.map { ($0, view.map($0.filled(for:))) })
+        let now = request.context.now
+        return .init(
+            units: units, list: list.map { template in (template, view.map { template.filled(for: $0, at: now) }) })
     }
 
     // MARK: Named lists

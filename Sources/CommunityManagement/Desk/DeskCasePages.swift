@@ -187,12 +187,13 @@ struct DeskCase: Sendable {
 
     private var ownDeadline: HTML {
         guard let due = view.internalDue(leadHours: leadHours) else { return .empty }
-        return .text(Text("；内部时限 \(due.dayAndTime.zh)，到期只提醒", "; our own, \(due.dayAndTime.en), only reminds"))
+        let moment = due.dayAndTime(at: now)
+        return .text(Text("；内部时限 \(moment.zh)，到期只提醒", "; our own, \(moment.en), only reminds"))
     }
 
     /// The date that who leads set for a part, or the day that was agreed on the spot.
     private func setDate(_ due: Instant) -> HTML {
-        let (moment, day) = (due.dayAndTime, due.date.dayAndMonth)
+        let (moment, day) = (due.dayAndTime(at: now), due.date.dayAndMonth)
         let words =
             view.isAgreed
             ? Text("现场约定 \(day.zh)前办完", "To be done by \(day.en), as agreed on the spot")
@@ -208,7 +209,7 @@ struct DeskCase: Sendable {
     private var deadline: HTML {
         guard item.isOpen else {
             let at = (item.closedAt ?? item.stateSince)
-            return time(at, Text("\(at.dayAndTime.zh) 结束", "ended \(at.dayAndTime.en)"))
+            return time(at, Text("\(at.dayAndTime(at: now).zh) 结束", "ended \(at.dayAndTime(at: now).en)"))
         }
         if item.isPaused {
             let until = item.dueAt.relative(to: now)

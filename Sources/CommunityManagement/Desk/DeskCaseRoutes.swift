@@ -223,7 +223,7 @@ enum DeskCaseRoutes {
         _ name: String, _ page: DeskCase, _ form: Form, _ photos: FormPhotos, _ services: Services
     ) -> DeskCase {
         let wanted: ID<ReplyTemplate>? = form.id("template")
-        let words = page.surroundings.templates.first { $0.id == wanted }?.filled(for: page.view) ?? ""
+        let words = page.surroundings.templates.first { $0.id == wanted }?.filled(for: page.view, at: page.now) ?? ""
         let text = [form["text"] ?? "", words].filter { !$0.isEmpty }.joined(separator: "\n")
         var page = page
         page.attempt = DeskAttempt(

@@ -30,12 +30,13 @@ struct ReplyTemplate: Sendable {
         }
     }
 
-    /// The answer for one case. What is not known stays empty; braces that mean nothing stay as they are.
-    func filled(for view: CaseView) -> String {
+    /// The answer for one case, as it is given on the day `now`. What is not known stays empty; braces that mean nothing stay
+    /// as they are.
+    func filled(for view: CaseView, at now: Instant) -> String {
         let item = view.item
         let values = [
             "number": item.number,
-            "deadline": view.promisedBy?.dayAndTime.zh ?? "",
+            "deadline": view.promisedBy?.dayAndTime(at: now).zh ?? "",
             "unit": view.unit?.name.zh ?? "", "phone": view.unit?.phone ?? "", "place": item.whereabouts,
         ]
         var filled = text

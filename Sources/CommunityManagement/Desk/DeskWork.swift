@@ -269,7 +269,7 @@ struct DeskWork {
 
     /// What bounds the date of a part.
     private var bound: Text {
-        guard let last = page.partsUntil?.dayAndTime else {
+        guard let last = page.partsUntil?.dayAndTime(at: page.now) else {
             return Text("不能晚于主办工单的时限。", "It cannot be later than the time of the whole.")
         }
         return Text(

@@ -92,21 +92,21 @@ struct GridRosterPage {
     private func row(_ shift: DutyShift) -> HTML {
         let isNow = shift.from <= now
         let before = shift.before.map { one -> HTML in
-            "<span class=\"sub\">\(Text("上一班：", "Before: "))\(one.name) · \(GridRosterPage.span(one.from, one.until))</span>"
+            "<span class=\"sub\">\(Text("上一班：", "Before: "))\(one.name) · \(GridRosterPage.span(one.from, one.until, at: now))</span>"
         }
         let after = shift.after.map { one -> HTML in
-            "<span class=\"sub\">\(Text("下一班：", "After: "))\(one.name) · \(GridRosterPage.span(one.from, one.until))</span>"
+            "<span class=\"sub\">\(Text("下一班：", "After: "))\(one.name) · \(GridRosterPage.span(one.from, one.until, at: now))</span>"
         }
         return """
-            <li class="cell"><span class="bd"><span class="ttl num">\(GridRosterPage.span(shift.from, shift.until))</span>\
+            <li class="cell"><span class="bd"><span class="ttl num">\(GridRosterPage.span(shift.from, shift.until, at: now))</span>\
             <span class="sub">\(shift.unit.name)</span>\(before)\(after)</span>\
             \(when: isNow, tag(Text("正在值班", "Now"), .ok))</li>
             """
     }
 
     /// `11月26日 09:00–18:00`, with the day of its end when that is another.
-    static func span(_ from: Instant, _ until: Instant) -> Text {
-        let end = from.date == until.date ? Text(same: until.time) : until.dayAndTime
-        return from.dayAndTime + Text(same: "–") + end
+    static func span(_ from: Instant, _ until: Instant, at now: Instant) -> Text {
+        let end = from.date == until.date ? Text(same: until.time) : until.dayAndTime(at: now)
+        return from.dayAndTime(at: now) + Text(same: "–") + end
     }
 }

@@ -66,8 +66,8 @@ struct OrderPage: Sendable {
 
     /// Another deadline that came, of which nobody can tell whether it is older or newer.
     private func differing(_ other: (due: Instant, at: Instant)) -> HTML {
-        let (theirs, came) = (other.due.dayAndTime, other.at.relative(to: now))
-        let held = order.dueAt?.dayAndTime ?? Text("没有时限", "none")
+        let (theirs, came) = (other.due.dayAndTime(at: now), other.at.relative(to: now))
+        let held = order.dueAt?.dayAndTime(at: now) ?? Text("没有时限", "none")
         let words = Text(
             "\(came.zh)来的一份写着办理时限 \(theirs.zh)，没写更新时间，分不清新旧，仍按 \(held.zh) 办。请到 12345 核对；要改，在“登记 12345 的答复”里记延期和新的时限。",
             "A sheet that came \(came.en) says \(theirs.en) and not when it was changed: \(held.en) still holds. Please look it up there; to change it, write it down as a ruling."
@@ -86,7 +86,7 @@ struct OrderPage: Sendable {
     private var looked: HTML {
         guard let other = order.difference, let at = order.differenceSeenAt?.relative(to: now) else { return .empty }
         return """
-            <dt>\(Text("来单的另一个时限", "Another deadline that came"))</dt><dd>\(time(other.due, other.due.dayAndTime))<br>\
+            <dt>\(Text("来单的另一个时限", "Another deadline that came"))</dt><dd>\(time(other.due, other.due.dayAndTime(at: now)))<br>\
             <span class="note">\(Text("\(at.zh)看过了，没有改", "Seen \(at.en), and nothing was changed"))</span></dd>
             """
     }
@@ -100,8 +100,8 @@ struct OrderPage: Sendable {
         <dt>\(Text("内部时限", "Our own deadline"))</dt><dd>\(own)<br><span class="note">\
         \(Text("本系统自己的时限，赶在 12345 到期之前（留出至多 \(leadHours) 小时），给复核和答复留时间；到期只提醒，不上报。",
             "Our own promise, before 12345 by up to \(leadHours) hours, for checking and replying; it reminds and raises nothing."))</span></dd>
-        <dt>\(Text("派单时间", "Dispatched"))</dt><dd>\(time(order.dispatchedAt, order.dispatchedAt.dayAndTime))</dd>
-        \(order.calledAt.map { "<dt>\(Text("来电时间", "Called"))</dt><dd>\(time($0, $0.dayAndTime))</dd>" as HTML })
+        <dt>\(Text("派单时间", "Dispatched"))</dt><dd>\(time(order.dispatchedAt, order.dispatchedAt.dayAndTime(at: now)))</dd>
+        \(order.calledAt.map { "<dt>\(Text("来电时间", "Called"))</dt><dd>\(time($0, $0.dayAndTime(at: now)))</dd>" as HTML })
         \(line(Text("诉求类型", "Kind"), order.kind))\(line(Text("问题分类", "Classification"), order.classes))\
         \(line(Text("被反映对象", "Against whom"), order.accused))\(line(Text("紧急程度", "Urgency"), order.urgency))\(when: order.isPrivate, confidential)\
         \(when: order.isRepeat || !order.related.isEmpty, relation)
@@ -110,7 +110,7 @@ struct OrderPage: Sendable {
         """
     }
 
-    private func exact(_ due: Instant) -> HTML { "<br><span class=\"note num\">\(due.dayAndTime)</span>" }
+    private func exact(_ due: Instant) -> HTML { "<br><span class=\"note num\">\(due.dayAndTime(at: now))</span>" }
 
     private var own: HTML {
         OrderClocks.own(view.internalDue(leadHours: leadHours), isOpen: item.isOpen, isPaused: item.isPaused, now: now)
@@ -160,7 +160,7 @@ struct OrderPage: Sendable {
                     <span class="note">\(request.askedAt.relative(to: now))</span>\
                     \(reason.map { "<p class=\"note\">\($0) · \(request.text)</p>" as HTML })\
                     \(when: !request.ruling.isEmpty, "<p class=\"note\">\(Text("12345：", "12345: "))\(request.ruling)</p>")\
-                    \(request.dueAt.map { "<p class=\"note\">\(Text("时限改为 ", "Deadline moved to "))\($0.dayAndTime)</p>" as HTML })</li>
+                    \(request.dueAt.map { "<p class=\"note\">\(Text("时限改为 ", "Deadline moved to "))\($0.dayAndTime(at: now))</p>" as HTML })</li>
                     """
             })</ul>
             """
@@ -195,7 +195,7 @@ struct OrderPage: Sendable {
         """
         <details class="more pad"><summary>\(Text("答复过 \(replies.count) 次", "Replied \(replies.count) times"))</summary>
         \(each: replies, { reply in
-            "<h3 class=\"sec\">\(time(reply.at, reply.at.dayAndTime))</h3><p class=\"pre\">\(OrderPage.lines(reply.text))</p>"
+            "<h3 class=\"sec\">\(time(reply.at, reply.at.dayAndTime(at: now)))</h3><p class=\"pre\">\(OrderPage.lines(reply.text))</p>"
         })</details>
         """
     }

@@ -88,7 +88,7 @@ struct WhistlePage: Sendable {
         guard whistle.calledAt != nil else { return WhistleWords.clock(whistle, now: now) }
         return """
             \(WhistleWords.clock(whistle, now: now))<br><span class="note">\
-            \(whistle.dueAt.map { Text("到场截止 \($0.dayAndTime.zh)；", "until \($0.dayAndTime.en); ") } ?? Text(same: ""))\
+            \(whistle.dueAt.map { Text("到场截止 \($0.dayAndTime(at: now).zh)；", "until \($0.dayAndTime(at: now).en); ") } ?? Text(same: ""))\
             \(WhistleWords.counting(whistle))</span>
             """
     }

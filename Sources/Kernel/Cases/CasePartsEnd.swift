@@ -31,7 +31,7 @@ extension CaseCommands {
         // While the whole stands still nothing bounds it but a year.
         let last = try wholeDue(lead, tx) ?? now.adding(days: 366)
         guard due > last else { return nil }
-        let words = last.dayAndTime
+        let words = last.dayAndTime(at: now)
         return .init(
             "dueAt",
             Text(

@@ -42,12 +42,13 @@ export function card(title, ...content) {
   return element("section", { class: "card pad" }, title ? element("h3", {}, title) : null, ...content);
 }
 
-/** An hour of today, or a day and an hour. */
+/** An hour of today, or a day and an hour; the year where it is not this one. */
 export function when(milliseconds) {
   const date = new Date(milliseconds);
   const isToday = date.toDateString() === new Date().toDateString();
   const time = date.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-  return isToday ? time : `${date.toLocaleDateString(document.documentElement.lang, { month: "short", day: "numeric" })} ${time}`;
+  const year = date.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
+  return isToday ? time : `${date.toLocaleDateString(document.documentElement.lang, { ...year, month: "short", day: "numeric" })} ${time}`;
 }
 
 /** A labelled control. */

@@ -45,7 +45,7 @@ struct OrderAgeTests {
             let limit = try await house.services.queries.view(item, dispatcher).clocks.first { $0.clock == "limit" }
             #expect(limit?.dueAt == now.adding(hours: 100))
             let page = try await house.open("/desk/orders/\(item)", query: [], dispatcher)
-            #expect(page.contains("分不清新旧，仍按") && page.contains(now.adding(hours: 48).dayAndTime.zh))
+            #expect(page.contains("分不清新旧，仍按") && page.contains(now.adding(hours: 48).dayAndTime(at: now).zh))
             let lines: Int? = try await house.value(
                 "SELECT count(*) FROM case_entry WHERE case_id = \(item) AND transition = 'orderDiffers'")
             #expect(try await send(odd, house) == .kept)

@@ -40,8 +40,8 @@ private struct ReporterLetter: Sendable {
     let isAccount: Bool
     let cell: Cell
     let sealed: [UInt8]
-    /// Until when they may answer, or when the clock ends or runs again.
-    private let until: Instant
+    /// Until when they may answer, or when the clock ends or runs again, as people say it now.
+    private let until: Text
     /// Why there is a pause or more time, in the words of the type.
     private let reason: Text
     /// Whether the pause waits for them.
@@ -81,7 +81,7 @@ private struct ReporterLetter: Sendable {
         guard let (cell, sealed) = try ReporterLetter.phone(of: told, tx) else { return nil }
         (self.told, self.news, self.occasion, self.state) = (told, news, occasion, state)
         (self.cell, self.sealed, self.isAccount) = (cell, sealed, told.reporter != nil)
-        (self.until, self.reason, self.isForThem) = (until, reason, isForThem)
+        (self.until, self.reason, self.isForThem) = (until.dayAndTime(at: now), reason, isForThem)
     }
 
     private static func isDue(
@@ -130,7 +130,7 @@ private struct ReporterLetter: Sendable {
             : Text("（页面里可以停发短信）", "(you can stop messages there) ") + Text(same: origin + CasePath.receipt(secret))
         // Whoever reads the screen over a shoulder must not learn that there was a tip-off.
         if told.isSealed { return Text("您留意的事有了新进展，请打开查看：\(link.zh)", "There is news for you: \(link.en)") }
-        let when = until.dayAndTime
+        let when = until
         let number = told.number
         switch news {
         case .asked:

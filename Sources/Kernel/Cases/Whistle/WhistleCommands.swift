@@ -217,7 +217,7 @@ package struct WhistleCommands: Sendable {
             """
         )
         let names = held.units.map(\.name.zh).joined(separator: "、")
-        let text = "\(whistle.kind.name.zh)，请\(names)在 \(due.dayAndTime.zh) 前到场"
+        let text = "\(whistle.kind.name.zh)，请\(names)在 \(due.dayAndTime(at: tx.now).zh) 前到场"
         try note(held, .whistleCall, text, fields: ["call"], isVisible: true, tx)
         var facts = self.facts(held)
         facts["units"] = held.units.map { String($0.unit.rawValue) }.joined(separator: ",")

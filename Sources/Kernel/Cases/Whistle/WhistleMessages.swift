@@ -27,7 +27,7 @@ extension Subscriber {
                     .system("whistles.messages", now: now), purpose: isCall ? "吹哨通知值班人员" : "吹哨通知书记",
                     event.subject, cells
                 )
-                let words = isCall ? call(whistle) : toConfirm(whistle)
+                let words = isCall ? call(whistle, at: now) : toConfirm(whistle)
                 for phone in Set(phones).sorted() {
                     try await messenger.sendOnce(words, to: phone, about: event, database)
                 }
@@ -35,8 +35,8 @@ extension Subscriber {
         )
     }
 
-    private static func call(_ whistle: WhistleRecord) -> Text {
-        let due = whistle.dueAt?.dayAndTime ?? Text(same: "")
+    private static func call(_ whistle: WhistleRecord, at now: Instant) -> Text {
+        let due = whistle.dueAt?.dayAndTime(at: now) ?? Text(same: "")
         return Text(
             "\(whistle.unitName.zh)吹哨（\(whistle.kind.name.zh)），工单 \(whistle.number)，请您值班的单位在 \(due.zh) 前到场报到，地点和事由请看“吹哨”。",
             "\(whistle.unitName.en) whistles for case \(whistle.number): your unit is to come by \(due.en). Please open “Whistles”."
