@@ -58,9 +58,11 @@ enum SearchAPI {
         let isWhole = kind == nil && after == nil
         return try await services.database.read { tx in
             let hits = try RegisterFinder.find(
-                words, kind, in: scopes.people, near: near, after: after?.rawValue, tx)
+                words, kind, in: scopes.people, near: near, after: after?.rawValue, names: services.divisions, tx)
             return Found(
-                hits: hits, places: isWhole ? try RegisterFinder.places(words, in: scopes.people, tx) : [],
+                hits: hits,
+                places: isWhole
+                    ? try RegisterFinder.places(words, in: scopes.people, names: services.divisions, tx) : [],
                 cases: isWhole
                     ? Array(try CaseSearch.find(words, scopes.cases, at: now, tx).rows.prefix(SearchRoutes.caseLimit))
                     : [])

@@ -28,12 +28,13 @@ enum SearchRoutes {
         let (scope, near) = (actor.scope(for: .peopleRead), near(actor))
         let caseScope = actor.scope(for: .casesRead)
         let (kind, after, isFirst) = (page.kind, request.query["after"].flatMap { Int64($0) }, page.isFirst)
+        let names = services.divisions
         // A number is asked about on purpose, by the button: it is noted who asked.
         guard !words.isEmpty, !page.asksForNumber else { return .page(page.page) }
         (page.hits, page.places, page.cases) = try await services.database.read { tx in
             (
-                try RegisterFinder.find(words, kind, in: scope, near: near, after: after, tx),
-                kind == nil && isFirst ? try RegisterFinder.places(words, in: scope, tx) : [],
+                try RegisterFinder.find(words, kind, in: scope, near: near, after: after, names: names, tx),
+                kind == nil && isFirst ? try RegisterFinder.places(words, in: scope, names: names, tx) : [],
                 kind == nil && isFirst ? try CaseSearch.find(words, caseScope, at: now, tx).rows : []
             )
         }
@@ -79,7 +80,7 @@ enum SearchRoutes {
             words.isEmpty || isNumber
             ? []
             : try await services.database.read {
-                try RegisterFinder.find(words, in: scope, near: near, limit: 8, $0).hits
+                try RegisterFinder.find(words, in: scope, near: near, limit: 8, names: services.divisions, $0).hits
             }
         let hasPages = SearchPage.hasPages(services)
         let language = request.context.language

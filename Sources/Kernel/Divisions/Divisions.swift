@@ -171,6 +171,7 @@ package enum DivisionsStore {
 /// The names of divisions, kept in memory because every row of every list shows one.
 package final class DivisionNames: Sendable {
     private let names = Mutex<[DivisionCode: String]>([:])
+    private let codes = Mutex<[String: [DivisionCode]]>([:])
     private let first = Mutex<DivisionCode?>(nil)
 
     /// Knows nothing until `load`.
@@ -183,7 +184,11 @@ package final class DivisionNames: Sendable {
             (try DivisionsStore.all(at: now, tx), try UnitsStore.firstCommittee(tx))
         }
         let table = Dictionary(divisions.map { ($0.code, $0.name) }, uniquingKeysWith: { first, _ in first })
+        // Grids are numbered; nobody says them in an address.
+        let called = Dictionary(grouping: divisions.filter { $0.level < .grid }, by: \.name)
+            .mapValues { $0.map(\.code) }
         names.withLock { $0 = table }
+        codes.withLock { $0 = called }
         first.withLock { $0 = committee }
     }
 
@@ -197,6 +202,9 @@ package final class DivisionNames: Sendable {
 
     /// The name of one division; nil when the table does not have it.
     package func known(_ code: DivisionCode) -> String? { names.withLock { $0[code] } }
+
+    /// The divisions of a name, from provinces to communities.
+    package func codes(called name: String) -> [DivisionCode] { codes.withLock { $0[name] } ?? [] }
 
     /// Community and grid in one line, `幸福里社区 第2网格`.
     package func place(_ code: DivisionCode) -> String {

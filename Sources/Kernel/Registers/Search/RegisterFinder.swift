@@ -42,47 +42,15 @@ package enum RegisterFinder {
     /// - Source: configured, no source
     package static let candidateLimit = 200
 
-    /// What was typed, as the full text is asked for it; empty when there is no word in it. Initials and the ends of numbers
-    /// stand there as they are typed: one word that may be any of three makes PostgreSQL look up every row of the city with
-    /// one of them.
-    static func query(_ words: String) -> SearchQuery {
-        var query = SearchQuery()
-        for part in words.split(whereSeparator: \.isWhitespace).prefix(6) {
-            // As people say it: 尾号 8000.
-            let called: Substring = part.hasPrefix("尾号") ? part.dropFirst(2).drop { ":：".contains($0) } : part
-            guard !called.isEmpty else { continue }
-            let word = String(called.prefix(40))
-            query.require(spellings(word))
-        }
-        return query
-    }
-
-    /// The ways a word may stand in an address: as it was typed, as addresses are kept (三号楼, 3#), and with the 小区 that
-    /// people leave out before a number: 幸福里5号楼.
-    private static func spellings(_ word: String) -> [String] {
-        let spelled = AddressSpelling.normal(word)
-        guard !spelled.isEmpty else { return [word] }
-        // Letters and digits that only change their size are one word of the index.
-        let isSame = SearchText.spaced(spelled) == SearchText.spaced(word)
-        var ways = isSame ? [spelled] : [word, spelled]
-        let name = spelled.prefix { !($0.isASCII && $0.isNumber) }
-        if name.count >= 2, name.count < spelled.count, !name.hasSuffix("小区"),
-            name.unicodeScalars.allSatisfy({ (0x4E00...0x9FFF).contains($0.value) })
-        {
-            ways.append(String(name) + "小区" + String(spelled.dropFirst(name.count)))
-        }
-        return ways
-    }
-
     /// A page of what fits all of the words in the reader's divisions, the nearest first: what lies in `near`, then the
-    /// rest. `kind` narrows it to one kind, `after` names the last hit of the page before.
+    /// rest. `kind` narrows it to one kind, `after` names the last hit of the page before; with `names` the divisions an
+    /// address begins with are understood.
     package static func find(
         _ words: String, _ kind: RegisterKind? = nil, in scope: Scope, near: [DivisionCode] = [], after: Int64? = nil,
-        limit: Int = pageSize, _ tx: ReadTx
+        limit: Int = pageSize, names: DivisionNames? = nil, _ tx: ReadTx
     ) throws -> RegisterHits {
-        var query = query(words)
-        guard !query.isEmpty else { return RegisterHits() }
-        if let kind { query = query.requiring("k\(kind.rawValue)") }
+        let forms = SoughtWords.forms(of: words, names, scope).filter { !$0.query.isEmpty }
+        guard !forms.isEmpty else { return RegisterHits() }
         _ = try tx.exists(.useIndexes)
         var (ids, known): ([Int64], Set<Int64>) = ([], [])
         var isCut = false
@@ -92,19 +60,22 @@ package enum RegisterFinder {
         }
         var places = near.filter { scope.contains($0) }
         places += scope.divisions.filter { !places.contains($0) }
-        for place in try places.flatMap({ try steps(to: $0, tx) }) where needsMore() {
-            let room = candidateLimit - ids.count
-            guard room > 0 else {
-                isCut = true
-                break
+        for form in forms where needsMore() && !(form.isLast && !ids.isEmpty) {
+            var query = form.query
+            if let kind { query = query.requiring("k\(kind.rawValue)") }
+            for place in try form.places(in: places).flatMap({ try steps(to: $0, tx) }) where needsMore() {
+                guard ids.count < candidateLimit else {
+                    isCut = true
+                    break
+                }
+                // Of a whole city nearly every row is one: what lies elsewhere is left out below.
+                let asked = place.level <= .city ? query : query.requiring("d\(place)")
+                let found: [Int64] = try tx.all(
+                    .found(in: "register_search", asked, limit: candidateLimit, tx.dialect)
+                ) { try $0[0] }
+                isCut = isCut || found.count == candidateLimit
+                ids += found.filter { known.insert($0).inserted }
             }
-            // Of a whole city nearly every row is one: what lies elsewhere is left out below.
-            let asked = place.level <= .city ? query : query.requiring("d\(place)")
-            let found: [Int64] = try tx.all(
-                .found(in: "register_search", asked, limit: candidateLimit, tx.dialect)
-            ) { try $0[0] }
-            isCut = isCut || found.count == candidateLimit
-            ids += found.filter { known.insert($0).inserted }
         }
         let start = after.flatMap { ids.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
         let page = ids.dropFirst(start).prefix(limit)
@@ -133,36 +104,42 @@ package enum RegisterFinder {
 
     /// Places that are there with every word in their address, however a word spells it: inside a street or less all of
     /// them are looked at, by the first letters of their names, too; in anything wider those whose address begins with the
-    /// first word.
-    package static func places(_ words: String, in scope: Scope, limit: Int = 10, _ tx: ReadTx) throws -> [RegisterHit]
-    {
-        let parts = words.split(whereSeparator: \.isWhitespace).map(String.init).prefix(6)
-        guard let first = parts.first else { return [] }
-        var found: [RegisterHit] = []
-        for division in scope.divisions where found.count < limit {
-            var conditions: [SQL] = [
-                "p.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)",
-                "p.valid_to IS NULL",
-            ]
-            if division.level < .street {
-                let start = AddressSpelling.normal(first)
-                conditions.append("p.address >= \(start) AND p.address < \(start + "\u{10FFFF}")")
+    /// first word. With `names` the divisions an address begins with are understood.
+    package static func places(
+        _ words: String, in scope: Scope, limit: Int = 10, names: DivisionNames? = nil, _ tx: ReadTx
+    ) throws -> [RegisterHit] {
+        var (found, known): ([RegisterHit], Set<Int64>) = ([], [])
+        for form in SoughtWords.forms(of: words, names, scope) where !(form.isLast && !found.isEmpty) {
+            for division in form.places(in: scope.divisions) where found.count < limit {
+                found += try places(form.words, in: division, limit: limit, tx).filter { known.insert($0.id).inserted }
             }
-            for part in parts {
-                var ways = spellings(part).map { SQL.contains("p.address", $0) }
-                if division.level >= .street, let called = try names(part, in: division, tx) {
-                    ways.append("p.name IN \(SQL.list(called))")
-                }
-                conditions.append("(\(SQL.joined(ways, separator: " OR ")))")
-            }
-            found += try tx.all(
-                """
-                SELECT p.id, p.address, p.division FROM place p WHERE \(SQL.joined(conditions, separator: " AND "))
-                ORDER BY p.address LIMIT \(limit)
-                """
-            ) { try RegisterHit(kind: nil, id: $0[0], title: $0[1], detail: [], division: $0[2]) }
         }
         return Array(found.prefix(limit))
+    }
+
+    private static func places(
+        _ parts: [String], in division: DivisionCode, limit: Int, _ tx: ReadTx
+    ) throws -> [RegisterHit] {
+        var conditions: [SQL] = [
+            "p.division BETWEEN \(division.range.lowerBound) AND \(division.range.upperBound)", "p.valid_to IS NULL",
+        ]
+        if division.level < .street, let first = parts.first {
+            let start = AddressSpelling.normal(first)
+            conditions.append("p.address >= \(start) AND p.address < \(start + "\u{10FFFF}")")
+        }
+        for part in parts {
+            var ways = SoughtWords.spellings(part).map { SQL.contains("p.address", $0) }
+            if division.level >= .street, let called = try names(part, in: division, tx) {
+                ways.append("p.name IN \(SQL.list(called))")
+            }
+            conditions.append("(\(SQL.joined(ways, separator: " OR ")))")
+        }
+        return try tx.all(
+            """
+            SELECT p.id, p.address, p.division FROM place p WHERE \(SQL.joined(conditions, separator: " AND "))
+            ORDER BY p.address LIMIT \(limit)
+            """
+        ) { try RegisterHit(kind: nil, id: $0[0], title: $0[1], detail: [], division: $0[2]) }
     }
 
     /// The names of places in a street or less that some letters may stand for: `xflxq` for 幸福里小区, `dfx` for 多福巷.
@@ -310,7 +287,8 @@ package enum RegisterFinder {
         try RegisterReading.check([.sensitive], context, divisions[0], onDuty: onDuty)
     }
 
-    private static func mayRead(_ context: Context, _ division: DivisionCode, onDuty: Bool) -> Bool {
+    /// Whether somebody may read whole numbers of people in a division now.
+    static func mayRead(_ context: Context, _ division: DivisionCode, onDuty: Bool) -> Bool {
         do {
             try RegisterReading.check([.sensitive], context, division, onDuty: onDuty)
             return true
