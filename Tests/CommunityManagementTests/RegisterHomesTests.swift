@@ -55,6 +55,34 @@ struct RegisterHomesTests {
         }
     }
 
+    @Test("页面：补写哪天搬的；房屋页有“以前住过”和来去的历史；日子不对时表单带着原话回来", arguments: TestEngine.enabled)
+    func former(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await house.enterHome()
+            _ = try await house.enterHome("1301", ["person.name": "李"])
+            house.clock.advance(minutes: 5)
+            let worker = try await house.context(DemoStaff.worker)
+            let path = "/registers/person/\(home.person)"
+            func move(_ day: String) async throws -> String? {
+                let form = Form([
+                    ("home", "幸福里小区3号楼2单元1301"), ("tie", "family"), ("relation", "parent"), ("join", "first"),
+                    ("day", day), ("version", "1"),
+                ])
+                return try await house.send(path + "/move", form, worker)
+            }
+            let late = try #require(try await move("2099-01-01"))
+            #expect(late.contains("不能晚于今天") && late.contains("value=\"2099-01-01\""))
+            #expect(try await move("2026-11-03") == path + "?done=move")
+            let person = try await house.open(path, query: [], worker)
+            #expect(person.contains("2026年11月3日起") && person.contains("从哪天起：2026年11月3日"))
+            for page in ["/registers/dwelling/\(home.dwelling)", "/registers/household/\(home.household)"] {
+                let shown = try await house.open(page, query: [], worker)
+                #expect(shown.contains("以前住过") && shown.contains("到2026年11月3日"))
+                #expect(shown.contains("搬到") && shown.contains("陈秀英</a> 搬走"))
+            }
+        }
+    }
+
     @Test("接口：住处列表、再登记一处、更正、注销；别处的人看不到也动不了；旧版本不收", arguments: TestEngine.enabled)
     func programs(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

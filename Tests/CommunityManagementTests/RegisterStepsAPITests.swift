@@ -42,8 +42,15 @@ struct RegisterStepsAPITests {
                 let own = "/registers/household/\(try #require(households.first))"
                 let away = try await site.shown("POST", own + "/move", #"{"dwelling":"\#(homes[0])"}"#, as: worker)
                 #expect(away["version"].text == "2")
-                let ended = try await site.shown("POST", path + "/end", #"{"reason":"moved"}"#, as: worker)
-                #expect(!ended["endedAt"].text.isEmpty)
+                let late = #"{"reason":"moved","on":"2099-01-01"}"#
+                _ = try await site.shown("POST", path + "/end", late, as: worker, status: 422)
+                let end = #"{"reason":"moved","on":"2026-11-03"}"#
+                let ended = try await site.shown("POST", path + "/end", end, as: worker)
+                #expect(!ended["endedAt"].text.isEmpty && ended["endedOn"].text == "2026-11-03")
+                let left = try await site.shown("GET", "/registers/dwelling/\(homes[0])/around", as: worker)
+                let stay = try #require(left["stays"].list.first { $0["person"].text == person })
+                #expect(stay["name"].text == "样例甲" && stay["untilDay"].text == "2026-11-03")
+                #expect(stay["reason"].text == "moved" && !stay["until"].text.isEmpty)
                 _ = try await site.shown("POST", path + "/end", #"{"reason":"moved"}"#, as: worker, status: 409)
                 let reopened = try await site.shown("POST", path + "/reopen", "{}", as: worker)
                 #expect(reopened["endedAt"].text.isEmpty)

@@ -258,7 +258,7 @@ struct OfflineTests {
             }
             let baby = #","name":"陈小宝","sex":"1","born":"2026-11-01","relation":"grandchild","tie":"family""#
             let new = body("member", baby)
-            let gone = body("gone", #","person":"\#(known.people[1])","reason":"died""#)
+            let gone = body("gone", #","person":"\#(known.people[1])","reason":"died","day":"2026-11-03""#)
             let (same, opened) = (body("same"), body("opened"))
             for _ in 0..<2 {
                 #expect(try await take(phone, "cccccccc-1", new, at: seen, house) == .taken)
@@ -270,9 +270,9 @@ struct OfflineTests {
                 try RegisterQueries.members(of: known.household, $0).map(\.person.name)
             }
             #expect(names == ["陈秀英", "陈小宝"])
-            let why: String? = try await house.value("SELECT end_reason FROM person WHERE id = \(known.people[1])")
+            let why: String? = try await house.value("SELECT end_reason || ended_on FROM person WHERE ended_on > 0")
             let heard: Instant? = try await house.value("SELECT heard_at FROM household WHERE id = \(known.household)")
-            #expect(why == "died" && heard == seen, "the hour it was done, not the hour it came")
+            #expect(why == "died20261103" && heard == seen, "the hour it was done, not the hour it came")
             let subject = RegisterSubject(.household, known.household)
             let readings = try await house.services.database.read { try RegisterReading.readings(of: subject, $0) }
             #expect(readings.count == 2 && readings[0].note.contains("T"), "downloaded once, opened once")

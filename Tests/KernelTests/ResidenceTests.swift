@@ -80,6 +80,29 @@ struct ResidenceTests {
         }
     }
 
+    @Test("一个人搬出去自成一户：原来那户什么时候联系过，跟着人走", arguments: TestEngine.enabled)
+    func heardComesAlong(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (home, other) = (try await house.enterHome(), try await elsewhere(house))
+            house.clock.advance(minutes: 60)
+            let (head, database) = (try await house.context(.head), house.services.database)
+            let old = home.household
+            try await database.write(head, "test.heard") { tx in
+                try Households.heard(of: old, by: .call, tx)
+                try tx.audit(Subject("household", old), fields: ["heardAt"])
+            }
+            let heard = try await database.read { try Households.signals(of: old, $0) }
+            try #require(heard.count == 1)
+            try await RegisterCommands.move(
+                home.person, to: .dwelling(other.dwelling), tie: .tenant, relation: .head, version: nil, head, database)
+            let own = try #require(try await homes(house, home.person).last?.household)
+            #expect(own != old)
+            let kept = try await database.read { try Households.signals(of: own, $0) }
+            #expect(kept.map(\.signal) == [.call] && kept.map(\.at) == heard.map(\.at))
+            #expect(try await database.read { try RegisterQueries.household(own, $0)?.heardAt } == heard[0].at)
+        }
+    }
+
     @Test("先登记户籍，再登记住在另一个网格：人算到住的地方，户籍留着", arguments: TestEngine.enabled)
     func registeredFirst(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

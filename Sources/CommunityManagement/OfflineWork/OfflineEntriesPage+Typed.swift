@@ -37,6 +37,12 @@ extension OfflineEntriesPage {
         case "tie":
             let words = ResidenceTie.allCases.map { (value: $0.rawValue, text: $0.name) }
             return field(Text("居住情况", "Lives here as"), for: id, select(named, id: id, words, selected: value))
+        case "day":
+            let input: HTML =
+                "<input id=\"\(id)\" name=\"\(named)\" type=\"date\" autocomplete=\"off\" value=\"\(value)\">"
+            return field(
+                row.entry.body.text("kind") == "gone" ? Text("是哪天的事", "On which day") : Text("从哪天起住", "Since"),
+                for: id, hint: Text("空着就是今天。", "Left empty it is today."), optional: true, input)
         case "text":
             return field(Text("内容", "What it says"), for: id, area(value, id: id, name: named))
         case "location":

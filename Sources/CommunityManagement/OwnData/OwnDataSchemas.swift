@@ -20,6 +20,8 @@ enum OwnDataSchemas {
             "tie", .choice(ResidenceTie.allCases.map(\.rawValue)), required: true, "As what one is tied to it"),
         SchemaProperty("from", .moment, required: true, "Since when"),
         SchemaProperty("until", .moment, "Until when; missing: now"),
+        SchemaProperty("fromDay", .shaped(.day), "The day it began, where somebody said so"),
+        SchemaProperty("untilDay", .shaped(.day), "The day it ended, where somebody said so"),
     ]
 
     private static let part = [
@@ -65,6 +67,8 @@ enum OwnDataSchemas {
             "address": .text(home.address), "tie": .text(home.tie.rawValue), "from": .moment(home.from),
         ]
         json["until"] = home.until.map { .moment($0) }
+        json["fromDay"] = home.days.from.map { .text("\($0)") }
+        json["untilDay"] = home.days.until.map { .text("\($0)") }
         return json
     }
 

@@ -36,8 +36,8 @@ enum RegisterHomeSteps {
         let target = try await target(request, services)
         let (tie, relation) = try words(request.form)
         try await RegisterCommands.addResidence(
-            person, to: target.door(request.form), tie: tie, relation: relation, version: request.form.int("version"),
-            request.context, services.database)
+            person, to: target.door(request.form), tie: tie, relation: relation, since: try day(request.form),
+            version: request.form.int("version"), request.context, services.database)
     }
 
     static func correct(_ subject: RegisterSubject, _ request: Request, _ services: Services) async throws {
@@ -50,8 +50,20 @@ enum RegisterHomeSteps {
 
     static func end(_ subject: RegisterSubject, _ request: Request, _ services: Services) async throws {
         try await RegisterCommands.endResidence(
-            try residence(request.form), of: try person(subject), version: request.form.int("version"),
-            request.context, services.database)
+            try residence(request.form), of: try person(subject), on: try day(request.form),
+            version: request.form.int("version"), request.context, services.database)
+    }
+
+    /// The day that was said; nil for today.
+    static func day(_ form: Form) throws -> CivilDate? {
+        let typed = (form["day"] ?? "").trimmed
+        guard !typed.isEmpty else { return nil }
+        guard let day = CivilDate(typed) else {
+            throw LinliError.invalid(
+                "registers.day",
+                [.init("day", Text("日期请写成 2026-11-25 这样", "Please write a day such as 2026-11-25"))])
+        }
+        return day
     }
 
     private static func person(_ subject: RegisterSubject) throws -> ID<Person> {

@@ -20,8 +20,8 @@ enum RegisterHomesAPI {
                     ?? home.dwelling.map({ RegisterCommands.Door.dwelling($0) })
             else { throw RegistersAPI.missing("dwelling") }
             try await RegisterCommands.addResidence(
-                try person(subject), to: door, tie: home.tie, relation: home.relation, version: home.version,
-                source: "api", request.context, services.database)
+                try person(subject), to: door, tie: home.tie, relation: home.relation, since: home.since,
+                version: home.version, source: "api", request.context, services.database)
         },
         RegistersAPI.step(
             "homes/:home", by: .put, id: "correctEntryHome",
@@ -33,11 +33,11 @@ enum RegisterHomesAPI {
         },
         RegistersAPI.step(
             "homes/:home/end", id: "endEntryHome",
-            "End one of several homes of a person; the only one goes by moveEntry or endEntry", RegisterStepSchemas.seen
-        ) { (subject, version, request: Request, services) in
+            "End one of several homes of a person; the only one goes by moveEntry or endEntry", end
+        ) { (subject, end, request: Request, services) in
             try await RegisterCommands.endResidence(
-                try request.id("home"), of: try person(subject), version: version, source: "api", request.context,
-                services.database)
+                try request.id("home"), of: try person(subject), on: end.day, version: end.version, source: "api",
+                request.context, services.database)
         },
     ]
 
@@ -106,11 +106,23 @@ enum RegisterHomesAPI {
         [
             SchemaProperty("household", .id, "Into which household they come"),
             SchemaProperty("dwelling", .id, "Into which dwelling, with a household of their own"),
+            SchemaProperty("since", .shaped(.day), "Since which day; today where left out"),
         ] + words + [RegistersSchemas.version],
         decode: RegisterStepSchemas.moving, encode: { _ in [:] })
 
     private static let tie = Schema<RegisterStepSchemas.Move>(
         "EntryHomeTie", words + [RegistersSchemas.version], decode: RegisterStepSchemas.moving, encode: { _ in [:] })
+
+    /// The end of a home.
+    struct End: Sendable {
+        var day: CivilDate?
+        var version: Int?
+    }
+
+    private static let end = Schema<End>(
+        "EntryHomeEnd",
+        [SchemaProperty("on", .shaped(.day), "The day it was; today where left out"), RegistersSchemas.version],
+        decode: { End(day: CivilDate($0.text("on")), version: RegistersSchemas.seen($0)) }, encode: { _ in [:] })
 
     private static let homes = Schema<[Tie]>(
         "EntryHomes",

@@ -9,6 +9,7 @@ enum RegisterStepSchemas {
         var dwelling: ID<Dwelling>?
         var tie: ResidenceTie
         var relation: HouseholdRelation
+        var since: CivilDate?
         var version: Int?
     }
 
@@ -28,8 +29,12 @@ enum RegisterStepSchemas {
     struct Around: Sendable {
         var links: [RegisterLink]
         var twins: [RegisterTwin]
+        var merged: [MergedEntry]
         var photos: [ID<StoredFile>]
         var history: [RegisterHistory.Line]
+        var stays: [RegisterStay]
+        /// What features know of it.
+        var around: [Panel.Line] = []
     }
 
     private static let kinds = SchemaKind.choice(RegisterKind.allCases.map(\.rawValue))
@@ -45,6 +50,7 @@ enum RegisterStepSchemas {
         SchemaProperty("tie", .choice(ResidenceTie.allCases.map(\.rawValue)), "How a person is tied to the dwelling"),
         SchemaProperty(
             "relation", .choice(HouseholdRelation.allCases.map(\.rawValue)), "What a person is to the head"),
+        SchemaProperty("since", .shaped(.day), "Since which day they are there; today where left out"),
     ]
 
     static let move = Schema<Move>(
@@ -56,7 +62,7 @@ enum RegisterStepSchemas {
             household: json.id("household"), dwelling: json.id("dwelling"),
             tie: ResidenceTie(rawValue: json.text("tie")) ?? .family,
             relation: HouseholdRelation(rawValue: json.text("relation")) ?? .other,
-            version: RegistersSchemas.seen(json))
+            since: CivilDate(json.text("since")), version: RegistersSchemas.seen(json))
     }
 
     static let other = Schema<Other>(
@@ -110,17 +116,28 @@ enum RegisterStepSchemas {
                             "sign", .choice(RegisterTwin.Sign.allCases.map(\.rawValue)), required: true,
                             "What looks the same"),
                     ]), limit: 40), required: true, "Entries that may be the same, for mergeEntries"),
+            SchemaProperty(
+                "merged", .list(.object(mergedProperties), limit: 20), required: true,
+                "Entries that were merged into it and can come back by splitEntry, the last first"),
+            SchemaProperty(
+                "around", .list(.object(aroundProperties), limit: 100), required: true,
+                "Cases, findings of rounds, warnings, visits and things that you may see, as far as there are any"),
             SchemaProperty("photos", .list(.id, limit: 30), required: true, "Photos, the newest first"),
             SchemaProperty(
                 "history", .list(.object(lineProperties), limit: 50), required: true,
                 "What was done to it, the newest first"),
+            SchemaProperty(
+                "stays", .list(.object(RegisterStaySchemas.properties), limit: 100), required: true,
+                "Of a household or dwelling who is and was of it, the last change first"),
         ],
         decode: { _ in nil },
         encode: { around in
             guard let around else { return [:] }
             return [
                 "links": .array(around.links.map(link)), "twins": .array(around.twins.map(twin)),
+                "merged": .array(around.merged.map(merged)), "around": .array(around.around.map(known)),
                 "photos": .array(around.photos.map { .text("\($0)") }), "history": .array(around.history.map(line)),
+                "stays": .array(around.stays.map(RegisterStaySchemas.json)),
             ]
         })
 
@@ -133,6 +150,21 @@ enum RegisterStepSchemas {
         SchemaProperty("other", .id, required: true, "The other entry"),
         SchemaProperty("name", .text(limit: 200), required: true, "Its name"),
         SchemaProperty("since", .moment, required: true, "Since when"),
+    ]
+
+    private static let mergedProperties = [
+        SchemaProperty("id", .id, required: true, "Identifier"),
+        SchemaProperty("name", .text(limit: 200), required: true, "Name"),
+        SchemaProperty("at", .moment, required: true, "When"),
+        SchemaProperty("by", .text(limit: 60), required: true, "Who; empty for the program"),
+    ]
+
+    private static let aroundProperties = [
+        SchemaProperty("kind", .text(limit: 20), required: true, "`case`, `finding`, `warning`, `visit`, `thing`"),
+        SchemaProperty("id", .id, required: true, "Identifier"),
+        SchemaProperty("title", .text(limit: 400), required: true, "What people call it"),
+        SchemaProperty("detail", .text(limit: 400), required: true, "How it stands, and where"),
+        SchemaProperty("at", .moment, "When; missing for what is simply there"),
     ]
 
     private static let lineProperties = [
@@ -161,6 +193,22 @@ enum RegisterStepSchemas {
             "id": .text(RegisterWords.id(twin.item.subject)), "name": .text(twin.item.name),
             "sign": .text(twin.sign.rawValue),
         ])
+    }
+
+    private static func merged(_ merged: MergedEntry) -> JSONValue {
+        .object([
+            "id": .text(RegisterWords.id(merged.item.subject)), "name": .text(merged.item.name),
+            "at": .moment(merged.at), "by": .text(merged.actor),
+        ])
+    }
+
+    private static func known(_ line: Panel.Line) -> JSONValue {
+        var json: [String: JSONValue] = [
+            "kind": .text(line.kind), "id": .text(line.id), "title": .text(line.title.zh),
+            "detail": .text(line.detail.zh),
+        ]
+        json["at"] = line.at.map { .moment($0) }
+        return .object(json)
     }
 
     private static func line(_ line: RegisterHistory.Line) -> JSONValue {

@@ -11,7 +11,7 @@ enum RegisterStepsAPI {
             RegistersSchemas.end
         ) { subject, end, context, services in
             try await RegisterCommands.end(
-                subject, end.reason, version: end.version, source: "api", context, services.database)
+                subject, end.reason, on: end.day, version: end.version, source: "api", context, services.database)
         },
         RegistersAPI.step(
             "reopen", id: "reopenEntry", "Bring back what ended by mistake, with what ended at the same moment",
@@ -64,7 +64,8 @@ enum RegisterStepsAPI {
         ),
         .api(
             .get, "/api/v1/registers/:kind/:id/around", id: "getEntryAround",
-            "Ties and photos of an entry, what may be the same, and what was done to it with basic values before and after",
+            "Ties and photos of an entry, what may be the same or was merged into it, cases, findings, warnings, visits and "
+                + "things around it, and what was done to it with basic values before and after",
             access: .permission(.peopleRead), parameters: [RegistersAPI.kind], body: .nothing,
             reply: RegisterStepSchemas.around, around
         ),
@@ -98,17 +99,17 @@ enum RegisterStepsAPI {
                     ?? move.dwelling.map({ RegisterCommands.Door.dwelling($0) })
             else { throw RegistersAPI.missing("dwelling") }
             try await RegisterCommands.move(
-                ID(rawValue: subject.id), to: door, tie: move.tie, relation: move.relation, version: move.version,
-                source: "api", context, services.database)
+                ID(rawValue: subject.id), to: door, tie: move.tie, relation: move.relation, on: move.since,
+                version: move.version, source: "api", context, services.database)
         case .household:
             guard let dwelling = move.dwelling else { throw RegistersAPI.missing("dwelling") }
             try await RegisterCommands.moveHousehold(
-                ID(rawValue: subject.id), to: dwelling, version: move.version, source: "api", context,
+                ID(rawValue: subject.id), to: dwelling, on: move.since, version: move.version, source: "api", context,
                 services.database)
         case .organization:
             guard let dwelling = move.dwelling else { throw RegistersAPI.missing("dwelling") }
             try await RegisterCommands.moveOrganization(
-                ID(rawValue: subject.id), to: dwelling, version: move.version, source: "api", context,
+                ID(rawValue: subject.id), to: dwelling, on: move.since, version: move.version, source: "api", context,
                 services.database)
         case .dwelling, .thing: throw RegistersAPI.missing("kind")
         }
@@ -119,17 +120,26 @@ enum RegisterStepsAPI {
     ) async throws -> RegisterStepSchemas.Around? {
         let subject = try RegisterItemRoutes.subject(request)
         let (actor, keys) = (request.context.actor, services.database.keys)
-        return try await services.database.read { tx in
+        let (division, found) = try await services.database.read { tx -> (DivisionCode, RegisterStepSchemas.Around) in
             guard let item = try RegisterQueries.item(subject, tx), item.restrictedAt == nil,
                 actor.may(.peopleRead, in: item.division)
             else { throw LinliError.notFound("registers.scope") }
             // What looks the same is for who may put it together, and never of a place one may not see.
             let twins = actor.may(.peopleEdit, in: item.division) ? try RegisterQueries.twins(of: subject, tx) : []
-            return RegisterStepSchemas.Around(
+            let around = RegisterStepSchemas.Around(
                 links: try RegisterQueries.shownLinks(of: subject, tx),
                 twins: twins.filter { $0.item.restrictedAt == nil && actor.may(.peopleRead, in: $0.item.division) },
+                merged: try RegisterQueries.merged(into: subject, tx)
+                    .filter { actor.may(.peopleRead, in: $0.item.division) },
                 photos: try RegisterQueries.photos(of: subject, tx),
-                history: try RegisterHistory.lines(of: subject, keys, tx))
+                history: try RegisterHistory.lines(of: subject, keys, tx),
+                stays: try RegisterStays.of(subject, for: actor, tx))
+            return (item.division, around)
         }
+        var around = found
+        for panel in services.features.panels(on: subject.kind) where actor.may(panel.permission) {
+            if let list = panel.list { around.around += try await list(subject, division, request, services) }
+        }
+        return around
     }
 }

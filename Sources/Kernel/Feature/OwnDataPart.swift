@@ -109,6 +109,8 @@ package struct OwnHome: Sendable {
     package let from: Instant
     /// Until when; nil: now.
     package let until: Instant?
+    /// The days it began and ended, where somebody said so.
+    package let days: (from: CivilDate?, until: CivilDate?)
 
     /// Whether they lived there at a moment.
     package func holds(at moment: Instant) -> Bool { from <= moment && until.map { moment < $0 } ?? true }
@@ -234,11 +236,18 @@ extension OwnHome {
     static func all(of person: ID<Person>, _ tx: ReadTx) throws -> [OwnHome] {
         try tx.all(
             """
-            SELECT r.household_id, d.address, r.tie, r.valid_from, r.valid_to
+            SELECT r.household_id, d.address, r.tie, r.valid_from, r.valid_to, r.began_on, r.ended_on
             FROM residence r JOIN dwelling d ON d.id = r.dwelling_id WHERE r.person_id = \(person)
             ORDER BY r.id DESC LIMIT \(OwnDataPart.limit)
             """
-        ) { OwnHome(household: try $0[0], address: try $0[1], tie: try $0[2], from: try $0[3], until: try $0[4]) }
+        ) { row in
+            let (began, ended): (Int?, Int?) = (try row[5], try row[6])
+            return OwnHome(
+                household: try row[0], address: try row[1], tie: try row[2], from: try row[3], until: try row[4],
+                days: (
+                    from: began.flatMap { PersonRecord.day($0) }, until: ended.flatMap { PersonRecord.day($0) }
+                ))
+        }
     }
 
     /// The names of everybody else who belongs or belonged to the same households or dwellings.

@@ -112,17 +112,26 @@ package enum OfflineHouseholds {
         guard let id: ID<Person> = entry.body.id("person") else { throw OfflineHouseholds.noMember }
         let reason = EndReason(rawValue: entry.body.text("reason")) == .died ? EndReason.died : .moved
         let subject = RegisterSubject(.person, id)
+        let day = CivilDate(entry.body.text("day"))
         return try await unlessFaster {
             let item = try await database.read { tx -> RegisterItem? in
                 let isMember = try RegisterQueries.members(of: household.id, tx).contains { $0.person.id == id }
-                return isMember ? try RegisterCommands.open(subject, context, tx) : nil
+                guard isMember else { return nil }
+                let item = try RegisterCommands.open(subject, context, tx)
+                try RegisterDays.check(day, of: subject, today: context.now.date, tx)
+                return item
             }
-            let history = try database.draft(.ended, fields: [reason.rawValue])
+            let history = try database.draft(
+                .ended, fields: [reason.rawValue], RegisterDays.values("until", day))
             try await database.write(context, "offline.gone") { tx in
                 if let item {
                     try RegisterCommands.bump(
-                        item, version: item.entry.version, ["valid_to = \(tx.now)", "end_reason = \(reason)"], tx)
-                    try RegisterStore.leave(id, reason, tx)
+                        item, version: item.entry.version,
+                        [
+                            "valid_to = \(tx.now)", "ended_on = \(RegisterDays.stored(day))",
+                            "end_reason = \(reason)",
+                        ], tx)
+                    try RegisterStore.leave(id, reason, on: day, tx)
                     var delta = RegisterCounts.Delta()
                     delta.add(-1, .person, in: item.division)
                     try history.insert(subject, source: source, tx)

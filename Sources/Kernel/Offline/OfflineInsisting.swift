@@ -7,7 +7,7 @@ extension OfflineSync {
 
     /// What of an entry without changes of fields can be typed anew.
     package static let correctable = [
-        "name", "sex", "born", "phone", "relation", "tie", "text", "location", "settled",
+        "name", "sex", "born", "phone", "relation", "tie", "day", "text", "location", "settled",
     ]
 
     /// Does an undecided entry of one's own after all, over what its person saw there: `present` where it was shown anew,

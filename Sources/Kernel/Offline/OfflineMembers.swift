@@ -20,6 +20,8 @@ enum OfflineMembers {
         person.phone = PhoneNumber(value("phone"))
         person.tie = ResidenceTie(rawValue: body.text("tie")) ?? .family
         person.relation = HouseholdRelation(rawValue: body.text("relation")) ?? .other
+        let day = CivilDate(body.text("day"))
+        try RegisterDays.check(day, born: person.born, today: context.now.date)
         let new = person
         let people = try database.seal([new])
         guard let sealed = people.first else { throw LinliError.fault("offline.member", "nobody was sealed") }
@@ -28,7 +30,8 @@ enum OfflineMembers {
         let (entered, isOther) = (batch, body.flag("isOther"))
         let subject = RegisterSubject(.person, sealed.id)
         let home = RegisterSubject(.household, household.id).subject(in: household.division)
-        let history = try database.draft(.entered, fields: typed.keys.map(\.id).sorted())
+        let history = try database.draft(
+            .entered, fields: typed.keys.map(\.id).sorted(), RegisterDays.values("since", day))
         return try await database.write(context, "offline.member") { tx in
             if !isOther, let twin = try OfflineMembers.twin(of: new, in: household.id, database.keys, tx) {
                 let outcome = OfflineOutcome(kind: .conflict, differences: [OfflineMembers.beside(new, twin)])
@@ -37,6 +40,7 @@ enum OfflineMembers {
                 return outcome
             }
             try RegisterCommands.enter(entered, as: subject.subject(in: household.division), tx)
+            try RegisterStore.begin(sealed.residence, on: day, tx)
             try history.insert(subject, source: OfflineHouseholds.source, tx)
             try Households.heard(of: household.id, by: .visit, at: entry.at, tx)
             try OfflineStore.note(entry, .taken, tx)

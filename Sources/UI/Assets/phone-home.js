@@ -1,6 +1,6 @@
 /** One household on the phone: who lives there, changing what is known, "nothing changed" in one tap, members. */
 import { ask, element, icon, say, toast } from "./kit.js";
-import { app, card, named, show, soon, strip } from "./phone.js";
+import { app, card, labelled, named, show, soon, strip } from "./phone.js";
 import { keepForms, save } from "./phone-edit.js";
 import { editor, fieldOf, fieldsOf, shownValue, word } from "./phone-fields.js";
 import { press } from "./phone-press.js";
@@ -25,6 +25,7 @@ function memberCard(household, member, keeps) {
     facts.length > 0 ? element("dl", { class: "kv flat" }, ...facts.flatMap((field) => [element("dt", {}, named(field)),
       element("dd", {}, member.facts[field.id] === undefined ? say("已登记（保密）", "Known, closed") : shownValue(field, member.facts[field.id]))])) : null,
     element("details", { class: "more" }, element("summary", {}, icon("edit"), say("改信息", "Change")), form,
+      labelled(say("是哪天的事（空着就是今天）", "On which day (empty: today)"), element("input", { id: `day-${member.id}`, type: "date", autocomplete: "off" })),
       element("div", { class: "btns gap" },
         element("button", { class: "btn ghost", type: "button", "data-gone": "moved", click: ({ currentTarget }) => gone(household, member, "moved", currentTarget) }, say("搬走了", "Moved away")),
         element("button", { class: "btn ghost", type: "button", "data-gone": "died", click: ({ currentTarget }) => gone(household, member, "died", currentTarget) }, say("去世了", "Died")))));
@@ -33,12 +34,13 @@ function memberCard(household, member, keeps) {
 
 async function gone(household, member, reason, button) {
   const isDeath = reason === "died";
+  const day = document.getElementById(`day-${member.id}`)?.value ?? "";
   const question = isDeath ? say(`${member.name}去世了？`, `Has ${member.name} died?`)
     : say(`${member.name}搬走了，不住这里了？`, `Has ${member.name} moved away?`);
   const isKept = await press(button, async () => {
     if (!await ask(question, say("是", "Yes"), true)) return false;
     const left = { ...household, members: household.members.filter((each) => each.id !== member.id), heard: Date.now() };
-    return add("households", { kind: "gone", household: household.id, person: member.id, reason }, { household: left, title: `${household.address} ${member.name} ${isDeath ? say("去世", "died") : say("搬走", "moved")}` });
+    return add("households", { kind: "gone", household: household.id, person: member.id, reason, ...(day ? { day } : {}) }, { household: left, title: `${household.address} ${member.name} ${isDeath ? say("去世", "died") : say("搬走", "moved")}` });
   });
   if (!isKept) return;
   await home(household.id, true);

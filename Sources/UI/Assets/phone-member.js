@@ -26,7 +26,7 @@ export async function member(id, line = null) {
   const name = `member-${id}`;
   const held = app.vault, known = fields.map((field) => fieldOf(field));
   const value = (id) => form.elements[id].value.trim();
-  const said = () => ({ kind: "member", household: id, ...Object.fromEntries(fields.map((field) => [short(field), value(field)])), relation: value("relation"), tie: value("tie") });
+  const said = () => ({ kind: "member", household: id, ...Object.fromEntries(fields.map((field) => [short(field), value(field)])), relation: value("relation"), tie: value("tie"), ...(value("day") ? { day: value("day") } : {}) });
   const form = element("form", { class: "stack", "data-phone-member": true, "data-again": true, submit: async (event) => {
     event.preventDefault();
     if (tell(form, known.map((field) => [form.elements[field.id], field, value(field.id)]))) return;
@@ -48,6 +48,7 @@ export async function member(id, line = null) {
   choose("relation", say("与户主关系", "To the head"), app.bundle.relations, before.relation ?? ""),
   // Where somebody heads the household most who come are of the family.
   choose("tie", say("居住情况", "Lives here as"), app.bundle.ties, before.tie ?? (household.members.some(({ relation }) => relation === "head") ? "family" : "")),
+  labelled(say("从哪天起住（空着就是今天）", "Since (empty: today)"), element("input", { id: "day", name: "day", type: "date", autocomplete: "off", value: before.day ?? "" })),
   element("button", { class: "btn wide" }, say("保存", "Save")));
   const keep = line ? null : await kept(name, form, { work: () => ({ part: "households", body: said() }) });
   if (keep?.draft) form.prepend(isBack(name, () => member(id)));

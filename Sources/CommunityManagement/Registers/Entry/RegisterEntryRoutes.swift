@@ -120,8 +120,8 @@ enum RegisterEntryRoutes {
             let id = try await RegisterCommands.enterPerson(
                 typed, door, tie: form["tie"].flatMap { ResidenceTie(rawValue: $0) } ?? .family,
                 relation: form["relation"].flatMap { HouseholdRelation(rawValue: $0) } ?? .other,
-                replacesHead: form["replace"] == "yes", isChecked: form["checked"] == "yes", context, database,
-                settings)
+                since: try RegisterHomeSteps.day(form), replacesHead: form["replace"] == "yes",
+                isChecked: form["checked"] == "yes", context, database, settings)
             let isDoubtful = try !RegisterCommands.check(typed, today: context.now.date).warnings.isEmpty
             return RegisterWords.path(RegisterSubject(.person, id)) + "?done=\(isDoubtful ? "doubtful" : "entered")"
         case .dwelling:

@@ -92,6 +92,13 @@ struct RegisterFormPage {
                 selected: form["relation"] ?? (head == nil ? "head" : ""),
                 empty: head == nil ? nil : Text("请选", "Choose"),
                 attributes: described("relation", hint: headed != nil, error: error?.text(for: "relation")))))
+        \(field(
+            Text("从哪天起住", "Since"), for: "day", hint: Text("空着就是今天。", "Left empty it is today."), optional: true,
+            error: error?.text(for: "day"),
+            """
+            <input id="day" name="day" type="date" value="\(form["day"] ?? "")"\
+            \(described("day", hint: true, error: error?.text(for: "day")))>
+            """))
         \(when: error?.id == "registers.head" || form["replace"] == "yes", """
             <label class="check"><input type="checkbox" name="replace" value="yes"\(when: form["replace"] == "yes", " checked")>\
             <span>\(Text("换户主：原来的户主改为“其他”", "Change the head: the one before becomes another member"))</span></label>

@@ -1,6 +1,8 @@
 import LinliCore
 import LinliSQL
 
+/// What goes along when households end and begin.
+///
 /// What is announced to a household that ends: nobody is to be sent there. Closed in the very write in which the household
 /// ends, so that no list shows it meanwhile, and open again with a household that is here again.
 enum HouseholdVisits {
@@ -39,6 +41,24 @@ enum HouseholdVisits {
                 "UPDATE visit SET state = \(state), is_open = 1, result = NULL, ended_at = NULL WHERE id = \(visit.id)")
             try tell("visit.reopened", visit, state: state, tx)
         }
+    }
+
+    /// Somebody made a household of their own by moving: what was last heard of where they lived, since they lived there,
+    /// was heard of them too. Asked before the old residences end; the caller audits.
+    static func comeAlong(_ residences: [ID<Residence>], to fresh: ID<Household>, _ tx: WriteTx) throws {
+        guard !residences.isEmpty else { return }
+        let heard = try tx.all(
+            """
+            SELECT s.signal, max(s.at) FROM residence r JOIN household_signal s ON s.household_id = r.household_id
+            WHERE r.id IN \(SQL.list(residences)) AND s.at >= r.valid_from GROUP BY s.signal ORDER BY s.signal
+            """
+        ) { row -> (signal: String, at: Instant) in (try row[0], try row[1]) }
+        guard let last = heard.max(by: { $0.at < $1.at }) else { return }
+        try tx.insert(
+            into: "household_signal (household_id, signal, at)",
+            heard.map { "(\(fresh), \($0.signal), \($0.at))" as SQL }, columns: 3)
+        try tx.execute("UPDATE household SET heard_at = \(last.at) WHERE id = \(fresh)")
+        try tx.emit("household.heard", Subject("household", fresh), facts: ["signal": last.signal])
     }
 
     private static func read(_ which: SQL, _ tx: ReadTx) throws -> [Announced] {

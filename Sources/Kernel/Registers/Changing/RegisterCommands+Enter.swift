@@ -12,13 +12,14 @@ extension RegisterCommands {
     }
 
     /// Enters a person by form, with a household of their own where they belong to none yet. `replacesHead` says that who
-    /// heads the household gives way, `isChecked` that another entry has the number and this one is wanted all the same.
+    /// heads the household gives way, `isChecked` that another entry has the number and this one is wanted all the same,
+    /// `day` since when they are there where it is not today.
     ///
     /// - Throws: `.invalid` where there is a head or an entry with the number, and nobody said so.
     package static func enterPerson(
-        _ typed: Typed, _ door: Door, tie: ResidenceTie, relation: HouseholdRelation, source: String = "staff",
-        replacesHead: Bool = false, isChecked: Bool = false, _ context: Context, _ database: Database,
-        _ settings: RegisterSettings
+        _ typed: Typed, _ door: Door, tie: ResidenceTie, relation: HouseholdRelation, since day: CivilDate? = nil,
+        source: String = "staff", replacesHead: Bool = false, isChecked: Bool = false, _ context: Context,
+        _ database: Database, _ settings: RegisterSettings
     ) async throws -> ID<Person> {
         let home = try await database.read { try self.home(door, context, $0) }
         try allow(typed, .person, in: home.division, context, settings)
@@ -45,14 +46,17 @@ extension RegisterCommands {
             name: name, dwelling: home.dwelling, household: household, division: home.division, entry: entry)
         (person.tie, person.relation) = (tie, relation)
         try person.take(checked.values, today: context.now.date)
+        try RegisterDays.check(day, born: person.born, today: context.now.date)
         batch.people = try database.seal([person])
         guard let sealed = batch.people.first else { throw LinliError.fault("registers.enter", "nobody was sealed") }
         let entered = batch
         let subject = RegisterSubject(.person, sealed.id)
         let history = try database.draft(
-            .entered, fields: checked.values.filter { !$0.value.isEmpty }.keys.map(\.id).sorted())
+            .entered, fields: checked.values.filter { !$0.value.isEmpty }.keys.map(\.id).sorted(),
+            RegisterDays.values("since", day))
         try await database.write(context, "registers.enter") { tx in
             try enter(entered, as: subject.subject(in: home.division), tx)
+            try RegisterStore.begin(sealed.residence, on: day, tx)
             try history.insert(subject, source: source, tx)
             if relation == .head {
                 try takeHead(of: household, sealed.residence, isReplacing: replacesHead, source: source, tx)

@@ -27,10 +27,11 @@ package enum EndReason: String, Sendable, CaseIterable, SQLConvertible {
 }
 
 extension RegisterCommands {
-    /// A person moves to another household: the old residence ends, the new one begins, the head-counts follow.
+    /// A person moves to another household: the old residence ends, the new one begins, the head-counts follow. `day` is
+    /// when it was, nil for today.
     package static func move(
-        _ person: ID<Person>, to door: Door, tie: ResidenceTie, relation: HouseholdRelation, version: Int?,
-        source: String = "staff", _ context: Context, _ database: Database
+        _ person: ID<Person>, to door: Door, tie: ResidenceTie, relation: HouseholdRelation, on day: CivilDate? = nil,
+        version: Int?, source: String = "staff", _ context: Context, _ database: Database
     ) async throws {
         guard tie.livesHere else {
             throw LinliError.invalid(
@@ -57,11 +58,17 @@ extension RegisterCommands {
             to: .init(
                 dwelling: target.dwelling, household: target.household ?? fresh?.id, division: target.division,
                 address: target.address),
-            tie, relation, database)
+            tie, relation, on: day, database)
+        try await database.read { tx in
+            try RegisterDays.check(
+                day, of: subject, ending: move.before.map(\.residence), today: context.now.date, tx)
+        }
         try await database.write(context, "registers.move") { tx in
             var delta = RegisterCounts.Delta()
             if let fresh {
                 try RegisterInsert.households([fresh], tx)
+                let lived = move.before.filter(\.tie.livesHere).map(\.residence)
+                try HouseholdVisits.comeAlong(lived, to: fresh.id, tx)
                 delta.add(1, .household, in: fresh.division)
             }
             try HeadSuccession.settle(try move.leave(tx), tx)
@@ -77,8 +84,8 @@ extension RegisterCommands {
     /// A whole household moves to another dwelling, with everybody who belongs to it. Who is only registered with it and
     /// lives elsewhere is counted where they live, as before.
     package static func moveHousehold(
-        _ household: ID<Household>, to dwelling: ID<Dwelling>, version: Int?, source: String = "staff",
-        _ context: Context, _ database: Database
+        _ household: ID<Household>, to dwelling: ID<Dwelling>, on day: CivilDate? = nil, version: Int?,
+        source: String = "staff", _ context: Context, _ database: Database
     ) async throws {
         let subject = RegisterSubject(.household, household)
         let (item, members, target, elsewhere) = try await database.read { tx in
@@ -87,8 +94,11 @@ extension RegisterCommands {
                 try home(.dwelling(dwelling), context, tx), try RegisterStore.liveElsewhere(household, tx)
             )
         }
+        try await database.read { try RegisterDays.check(day, of: subject, today: context.now.date, $0) }
         let residences: [ID<Residence>] = try members.map { _ in try database.newID() }
-        let history = try database.draft(.moved, ["address": (item.name, target.address)])
+        let values = RegisterDays.values("since", day)
+        let history = try database.draft(
+            .moved, values.merging(["address": (old: item.name, new: target.address)]) { first, _ in first })
         try await database.write(context, "registers.moveHousehold") { tx in
             try bump(
                 item, version: version ?? item.entry.version,
@@ -98,8 +108,9 @@ extension RegisterCommands {
             delta.add(1, .household, in: target.division)
             for (member, residence) in zip(members, residences) {
                 let person = member.person
-                try RegisterStore.end(member.residence, tx)
-                try RegisterStore.insert(residence, person.id, household, dwelling, member.tie, member.relation, tx)
+                try RegisterStore.end(member.residence, on: day, tx)
+                try RegisterStore.insert(
+                    residence, person.id, household, dwelling, member.tie, member.relation, since: day, tx)
                 let division = elsewhere.contains(person.id) ? person.division : target.division
                 try tx.execute(
                     """
@@ -118,8 +129,8 @@ extension RegisterCommands {
 
     /// An organization moves into other rooms, or into a place; its address is theirs.
     package static func moveOrganization(
-        _ organization: ID<Organization>, to dwelling: ID<Dwelling>, version: Int?, source: String = "staff",
-        _ context: Context, _ database: Database
+        _ organization: ID<Organization>, to dwelling: ID<Dwelling>, on day: CivilDate? = nil, version: Int?,
+        source: String = "staff", _ context: Context, _ database: Database
     ) async throws {
         let subject = RegisterSubject(.organization, organization)
         let (item, before, rooms) = try await database.read { tx in
@@ -134,7 +145,10 @@ extension RegisterCommands {
             throw LinliError.invalid(
                 "registers.sameHome", [.init("home", Text("它就登记在这里，请选别处", "It is entered there already"))])
         }
-        let history = try database.draft(.moved, ["address": (before.address, rooms.address)])
+        try RegisterDays.check(day, born: nil, today: context.now.date)
+        let values = RegisterDays.values("since", day)
+        let history = try database.draft(
+            .moved, values.merging(["address": (old: before.address, new: rooms.address)]) { first, _ in first })
         try await database.write(context, "registers.moveOrganization") { tx in
             try bump(
                 item, version: version ?? item.entry.version,
@@ -154,16 +168,17 @@ extension RegisterCommands {
 
     /// Something is not here any more: a person moved away or died, a household moved away with everybody in it, a firm
     /// closed, a thing was taken away. With the last of its people a household ends, too. Nothing is deleted; `reopen`
-    /// brings it back.
+    /// brings it back. `day` is when it was, nil for today.
     package static func end(
-        _ subject: RegisterSubject, _ reason: EndReason, version: Int?, source: String = "staff",
-        _ context: Context, _ database: Database
+        _ subject: RegisterSubject, _ reason: EndReason, on day: CivilDate? = nil, version: Int?,
+        source: String = "staff", _ context: Context, _ database: Database
     ) async throws {
         guard EndReason.of(subject.kind).contains(reason) else {
             throw LinliError.invalid("registers.end", [.init("reason", Text("请选原因", "Please choose why"))])
         }
         let item = try await database.read { tx in
             let item = try open(subject, context, tx)
+            try RegisterDays.check(day, of: subject, today: context.now.date, tx)
             if subject.kind == .dwelling, try !RegisterQueries.residents(of: ID(rawValue: subject.id), tx).isEmpty {
                 throw LinliError.invalid(
                     "registers.inhabited",
@@ -175,16 +190,16 @@ extension RegisterCommands {
             }
             return item
         }
-        let history = try database.draft(.ended, fields: [reason.rawValue])
+        let history = try database.draft(.ended, fields: [reason.rawValue], RegisterDays.values("until", day))
         try await database.write(context, "registers.end") { tx in
             var delta = RegisterCounts.Delta()
-            var sets: [SQL] = ["valid_to = \(tx.now)"]
+            var sets: [SQL] = ["valid_to = \(tx.now)", "ended_on = \(RegisterDays.stored(day))"]
             if subject.kind == .person { sets.append("end_reason = \(reason)") }
             try bump(item, version: version ?? item.entry.version, sets, tx)
             delta.add(-1, subject.kind, in: item.division)
-            if subject.kind == .person { try RegisterStore.leave(ID(rawValue: subject.id), reason, tx) }
+            if subject.kind == .person { try RegisterStore.leave(ID(rawValue: subject.id), reason, on: day, tx) }
             if subject.kind == .household {
-                for person in try RegisterStore.endMembers(of: ID(rawValue: subject.id), reason, tx) {
+                for person in try RegisterStore.endMembers(of: ID(rawValue: subject.id), reason, on: day, tx) {
                     delta.add(-1, .person, in: person)
                 }
                 try HouseholdVisits.close([ID(rawValue: subject.id)], tx)
@@ -206,7 +221,7 @@ extension RegisterCommands {
         let history = try database.draft(.reopened)
         try await database.write(context, "registers.reopen") { tx in
             var delta = RegisterCounts.Delta()
-            var sets: [SQL] = ["valid_to = NULL"]
+            var sets: [SQL] = ["valid_to = NULL", "ended_on = NULL"]
             if subject.kind == .person { sets.append("end_reason = NULL") }
             try bump(item, version: version ?? item.entry.version, sets, tx)
             delta.add(1, subject.kind, in: item.division)
@@ -231,151 +246,5 @@ extension RegisterCommands {
             try history.insert(subject, source: source, tx)
             try tell(item, .reopened, counts: delta, tx)
         }
-    }
-}
-
-/// SQL of moving, ending and bringing back.
-enum RegisterStore {
-    static func place(_ division: DivisionCode) -> [SQL] {
-        ["division = \(division)", "community = \(division.ancestor(at: .community))"]
-    }
-
-    static func insert(
-        _ id: ID<Residence>, _ person: ID<Person>, _ household: ID<Household>?, _ dwelling: ID<Dwelling>,
-        _ tie: ResidenceTie, _ relation: HouseholdRelation, _ tx: WriteTx
-    ) throws {
-        try tx.execute(
-            """
-            INSERT INTO residence (id, person_id, household_id, dwelling_id, tie, relation, valid_from, valid_to)
-            VALUES (\(id), \(person), \(household), \(dwelling), \(tie), \(relation), \(tx.now), NULL)
-            """
-        )
-    }
-
-    static func end(_ residence: ID<Residence>, _ tx: WriteTx) throws {
-        try tx.execute("UPDATE residence SET valid_to = \(tx.now) WHERE id = \(residence) AND valid_to IS NULL")
-    }
-
-    static func moveFacts(of subject: RegisterSubject, to division: DivisionCode, _ tx: WriteTx) throws {
-        try tx.execute(
-            """
-            UPDATE register_fact SET division = \(division)
-            WHERE kind = \(subject.kind) AND subject_id = \(subject.id)
-            """)
-    }
-
-    /// Somebody is not here any more, which their entry says already: their residences end, what they headed gets another
-    /// head, and a household that was theirs alone ends with them. Why, if it is to be told.
-    static func leave(_ person: ID<Person>, _ reason: EndReason?, _ tx: WriteTx) throws {
-        let led = try HeadSuccession.led(by: person, tx)
-        let households = try RegisterQueries.homes(of: person, tx).compactMap(\.household)
-        try endResidences(of: person, tx)
-        try HeadSuccession.settle(led, tx)
-        try EmptyHouseholds.end(households, reason, tx)
-    }
-
-    static func endResidences(of person: ID<Person>, _ tx: WriteTx) throws {
-        try tx.execute("UPDATE residence SET valid_to = \(tx.now) WHERE person_id = \(person) AND valid_to IS NULL")
-    }
-
-    /// Brings back the residences that ended at a moment, but none that a move at that very moment had replaced.
-    static func reopenResidences(of person: ID<Person>, _ endedAt: Instant, _ tx: WriteTx) throws {
-        try tx.execute(
-            """
-            UPDATE residence SET valid_to = NULL WHERE person_id = \(person) AND valid_to = \(endedAt)
-            AND NOT EXISTS (
-                SELECT 1 FROM residence n
-                WHERE n.person_id = \(person) AND n.valid_from = \(endedAt) AND n.id > residence.id
-            )
-            """)
-    }
-
-    static func isInEndedHousehold(_ person: ID<Person>, _ tx: ReadTx) throws -> Bool {
-        try tx.exists(
-            """
-            SELECT 1 FROM residence r JOIN household h ON h.id = r.household_id
-            WHERE r.person_id = \(person) AND r.valid_to IS NULL AND h.valid_to IS NOT NULL LIMIT 1
-            """)
-    }
-
-    /// Who belongs to a household and sleeps in another one.
-    static func liveElsewhere(_ household: ID<Household>, _ tx: ReadTx) throws -> Set<ID<Person>> {
-        Set(
-            try tx.all(
-                """
-                SELECT r.person_id FROM residence r
-                WHERE r.household_id = \(household) AND r.valid_to IS NULL AND EXISTS (
-                    SELECT 1 FROM residence o WHERE o.person_id = r.person_id AND o.valid_to IS NULL
-                    AND o.tie NOT IN ('registeredOnly', 'ownerElsewhere')
-                    AND COALESCE(o.household_id, 0) <> \(household)
-                )
-                """
-            ) { try $0[0] })
-    }
-
-    /// Ends everybody of a household; answers with the grid of each. Who sleeps in another one stays there: only what ties
-    /// them to this one ends.
-    static func endMembers(of household: ID<Household>, _ reason: EndReason, _ tx: WriteTx) throws -> [DivisionCode] {
-        let members = try tx.all(
-            """
-            SELECT p.id, p.division FROM residence r JOIN person p ON p.id = r.person_id
-            WHERE r.household_id = \(household) AND r.valid_to IS NULL AND p.valid_to IS NULL ORDER BY p.id
-            """
-        ) { row -> (ID<Person>, DivisionCode) in (try row[0], try row[1]) }
-        let elsewhere = try liveElsewhere(household, tx)
-        try tx.execute(
-            """
-            UPDATE residence SET valid_to = \(tx.now)
-            WHERE household_id = \(household) AND valid_to IS NULL AND person_id IN \(SQL.list(elsewhere.sorted()))
-            """)
-        let ended = members.filter { !elsewhere.contains($0.0) }
-        for (person, _) in ended {
-            try tx.execute(
-                """
-                UPDATE person SET valid_to = \(tx.now), end_reason = \(reason), version = version + 1 WHERE id = \(person)
-                """)
-            try endResidences(of: person, tx)
-        }
-        try RegisterSearch.index(ended.map { RegisterSubject(.person, $0.0) }, tx)
-        return ended.map(\.1)
-    }
-
-    /// Brings back everybody who ended with a household; answers with the grid of each. Who was erased or merged at that
-    /// very moment does not come back by it, and who moved on at it stays where they are.
-    static func reopenMembers(of household: ID<Household>, _ endedAt: Instant, _ tx: WriteTx) throws -> [DivisionCode] {
-        let members = try tx.all(
-            """
-            SELECT DISTINCT p.id, p.division FROM household h JOIN residence r ON r.dwelling_id = h.dwelling_id
-            JOIN person p ON p.id = r.person_id
-            WHERE h.id = \(household) AND r.household_id = \(household) AND r.valid_to = \(endedAt)
-            AND p.valid_to = \(endedAt) AND p.merged_into IS NULL
-            AND COALESCE(p.end_reason, '') <> \(RegisterErasing.reason) ORDER BY p.id
-            """
-        ) { row -> (ID<Person>, DivisionCode) in (try row[0], try row[1]) }
-        for (person, _) in members {
-            try tx.execute(
-                """
-                UPDATE person SET valid_to = NULL, end_reason = NULL, version = version + 1 WHERE id = \(person)
-                """)
-            try reopenResidences(of: person, endedAt, tx)
-        }
-        // Who lived elsewhere all the time is tied to it again, unless they are already.
-        try tx.execute(
-            """
-            UPDATE residence SET valid_to = NULL
-            WHERE household_id = \(household) AND valid_to = \(endedAt)
-            AND dwelling_id = (SELECT h.dwelling_id FROM household h WHERE h.id = \(household))
-            AND EXISTS (SELECT 1 FROM person p WHERE p.id = residence.person_id AND p.valid_to IS NULL)
-            AND NOT EXISTS (
-                SELECT 1 FROM residence n WHERE n.person_id = residence.person_id AND n.valid_to IS NULL
-                AND n.household_id = \(household)
-            )
-            AND NOT EXISTS (
-                SELECT 1 FROM residence m WHERE m.person_id = residence.person_id AND m.valid_from = \(endedAt)
-                AND m.id > residence.id
-            )
-            """)
-        try RegisterSearch.index(members.map { RegisterSubject(.person, $0.0) }, tx)
-        return members.map(\.1)
     }
 }

@@ -18,22 +18,26 @@ extension RegisterCommands {
         let target: MoveTarget
         let tie: ResidenceTie
         let relation: HouseholdRelation
+        /// When it was; nil for today.
+        let day: CivilDate?
         let residence: ID<Residence>
         let history: RegisterHistory.Draft
 
         init(
             _ item: RegisterItem, from homes: [Home], to target: MoveTarget, _ tie: ResidenceTie,
-            _ relation: HouseholdRelation, _ database: Database
+            _ relation: HouseholdRelation, on day: CivilDate? = nil, _ database: Database
         ) throws {
             self.item = item
+            self.day = day
             // Who was registered or owned where they come to live now is that no more beside it: the new tie says it.
             before = homes.filter { $0.tie.livesHere || $0.dwelling == target.dwelling }
             self.target = target
             self.tie = tie
             self.relation = relation
             residence = try database.newID()
-            history = try database.draft(
-                .moved, ["address": (before.map(\.address).joined(separator: "；"), target.address)])
+            var values = RegisterDays.values("since", day)
+            values["address"] = (before.map(\.address).joined(separator: "；"), target.address)
+            history = try database.draft(.moved, values)
         }
 
         private var person: ID<Person> { ID(rawValue: item.subject.id) }
@@ -45,7 +49,7 @@ extension RegisterCommands {
             let led = try HeadSuccession.led(by: person, tx).filter { led in
                 before.contains { $0.residence == led.residence }
             }
-            for home in before { try RegisterStore.end(home.residence, tx) }
+            for home in before { try RegisterStore.end(home.residence, on: day, tx) }
             return led
         }
 
@@ -53,7 +57,8 @@ extension RegisterCommands {
         func arrive(
             version: Int, source: String, counts: RegisterCounts.Delta = RegisterCounts.Delta(), _ tx: WriteTx
         ) throws {
-            try RegisterStore.insert(residence, person, target.household, target.dwelling, tie, relation, tx)
+            try RegisterStore.insert(
+                residence, person, target.household, target.dwelling, tie, relation, since: day, tx)
             try settle(item, in: target.division, version: version, history, source: source, counts, tx)
         }
     }
@@ -80,7 +85,8 @@ extension RegisterCommands {
         /// They are back, and head again what they headed.
         func arrive(version: Int, source: String, _ tx: WriteTx) throws {
             if !back.isEmpty {
-                try tx.execute("UPDATE residence SET valid_to = NULL WHERE id IN \(SQL.list(back))")
+                try tx.execute(
+                    "UPDATE residence SET valid_to = NULL, ended_on = NULL WHERE id IN \(SQL.list(back))")
                 // A household that had ended with them is theirs again.
                 try EmptyHouseholds.reopen(with: person, tx)
                 try HeadSuccession.takeBack(back.map(\.rawValue), tx)

@@ -5,16 +5,20 @@ import LinliSQL
 /// lets, and mistakes in what was said of a home.
 /// - Source: GB/T 31000-2015 人户分离, 空挂户 [M]
 extension RegisterCommands {
-    /// Ties a person to one more home, beside those they have: registered here and living there, in either order.
+    /// Ties a person to one more home, beside those they have: registered here and living there, in either order. `day` is
+    /// since when, nil for today.
     ///
     /// - Throws: `.invalid` for a second home somebody lives in, which is a move, and for a home they have already.
     package static func addResidence(
-        _ person: ID<Person>, to door: Door, tie: ResidenceTie, relation: HouseholdRelation, version: Int?,
-        source: String = "staff", _ context: Context, _ database: Database
+        _ person: ID<Person>, to door: Door, tie: ResidenceTie, relation: HouseholdRelation,
+        since day: CivilDate? = nil, version: Int?, source: String = "staff", _ context: Context,
+        _ database: Database
     ) async throws {
         let subject = RegisterSubject(.person, person)
         let (item, homes, target) = try await database.read { tx in
-            (try open(subject, context, tx), try RegisterQueries.homes(of: person, tx), try home(door, context, tx))
+            let item = try open(subject, context, tx)
+            try RegisterDays.check(day, of: subject, ending: [], today: context.now.date, tx)
+            return (item, try RegisterQueries.homes(of: person, tx), try home(door, context, tx))
         }
         try refuseSecondHome(tie, beside: homes)
         guard !homes.contains(where: { $0.dwelling == target.dwelling }) else {
@@ -28,9 +32,11 @@ extension RegisterCommands {
             ? try freshHousehold(in: target.dwelling, target.division, tie, source, context, database) : nil
         let household = target.household ?? fresh?.id
         let residence: ID<Residence> = try database.newID()
-        let history = try database.draft(
-            .homeAdded,
-            ["address": ("", target.address), "tie": ("", tie.rawValue), "relation": ("", relation.rawValue)])
+        var values: RegisterHistory.Values = RegisterDays.values("since", day)
+        values["address"] = ("", target.address)
+        values["tie"] = ("", tie.rawValue)
+        values["relation"] = ("", relation.rawValue)
+        let history = try database.draft(.homeAdded, values)
         // Where they sleep is where they are counted; who only gets a registration beside it stays.
         let division = tie.livesHere || homes.isEmpty ? target.division : item.division
         try await database.write(context, "registers.addResidence") { tx in
@@ -39,7 +45,8 @@ extension RegisterCommands {
                 try RegisterInsert.households([fresh], tx)
                 delta.add(1, .household, in: fresh.division)
             }
-            try RegisterStore.insert(residence, person, household, target.dwelling, tie, relation, tx)
+            try RegisterStore.insert(
+                residence, person, household, target.dwelling, tie, relation, since: day, tx)
             if let household, relation == .head {
                 try HeadSuccession.handOver(to: residence, was: .other, in: household, source: source, tx)
             }
@@ -97,10 +104,11 @@ extension RegisterCommands {
         return true
     }
 
-    /// Ends one of the homes somebody is tied to; the others stay. The last one goes by moving or ending the person.
+    /// Ends one of the homes somebody is tied to; the others stay. The last one goes by moving or ending the person. `day`
+    /// is when it was, nil for today.
     package static func endResidence(
-        _ residence: ID<Residence>, of person: ID<Person>, version: Int?, source: String = "staff",
-        _ context: Context, _ database: Database
+        _ residence: ID<Residence>, of person: ID<Person>, on day: CivilDate? = nil, version: Int?,
+        source: String = "staff", _ context: Context, _ database: Database
     ) async throws {
         let (item, homes, home) = try await held(residence, person, context, database)
         let others = homes.filter { $0.residence != residence }
@@ -113,10 +121,17 @@ extension RegisterCommands {
                         Text("只有这一处住处；搬走请用“搬家”，人不在了请用“注销”", "It is their only home: move them, or end the entry"))
                 ])
         }
-        let history = try database.draft(.homeEnded, ["address": (home.address, ""), "tie": (home.tie.rawValue, "")])
+        let subject = RegisterSubject(.person, person)
+        try await database.read { tx in
+            try RegisterDays.check(day, of: subject, ending: [residence], today: context.now.date, tx)
+        }
+        var values: RegisterHistory.Values = RegisterDays.values("until", day)
+        values["address"] = (home.address, "")
+        values["tie"] = (home.tie.rawValue, "")
+        let history = try database.draft(.homeEnded, values)
         try await database.write(context, "registers.endResidence") { tx in
             let led = try HeadSuccession.led(by: person, tx).filter { $0.residence == residence }
-            try RegisterStore.end(residence, tx)
+            try RegisterStore.end(residence, on: day, tx)
             try HeadSuccession.settle(led, tx)
             let division = home.tie.livesHere || next.tie.livesHere ? next.division : item.division
             try settle(

@@ -106,8 +106,8 @@ package enum RegisterHistory {
         return Array(found.sorted { $0.id > $1.id }.prefix(limit))
     }
 
-    /// What changes of homes say besides fields: where, as what, what to the head.
-    private static let homeWords: Set<String> = ["address", "tie", "relation"]
+    /// What changes of homes say besides fields: where, as what, what to the head, from and until which day.
+    private static let homeWords: Set<String> = ["address", "tie", "relation", "since", "until"]
 
     private static func basic(_ sealed: [UInt8]?, _ id: ID<RegisterChangeRow>, _ keys: KeyRing) throws -> Values {
         try sealed.map { try open($0, id, keys) }?.filter { name, _ in
