@@ -96,6 +96,90 @@ struct MergeRaceTests {
         }
     }
 
+    @Test("本人要删除，正在办的时候有人把这一条并到别处：不漏掉留下的那条，再办一次就都删了", arguments: TestEngine.enabled)
+    func erasing(_ engine: TestEngine) async throws {
+        try await withMeddler(engine) { house, meddler in
+            let (kept, gone) = (
+                try await house.enterHome("1201", ["person.name": "陈秀英"]), try await house.enterHome("1301")
+            )
+            let (head, database, parts) = (
+                try await house.context(.head), house.services.database, house.services.registerParts
+            )
+            let nurse = try await house.context(DemoResident.nurse)
+            try await house.agree(gone.person, to: [])
+            let requests = house.services.dataRequests
+            let id = try await requests.open(.erase, of: gone.person, "", nurse)
+            func decide() async throws { try await requests.decide(id, isGranted: true, reason: "", head) }
+            let refused = try await refusal(of: decide, meddler) {
+                try await RegisterCommands.merge(gone.subject, into: kept.subject, version: nil, parts, head, database)
+            }
+            #expect(refused?.kind == .conflict && refused?.id == "own.merged")
+            #expect(refused?.publicText.zh.contains("再办一次") == true)
+            try await decide()
+            for home in [kept, gone] {
+                let item = try await database.read { try RegisterQueries.item(home.subject, $0) }
+                #expect(item?.isErased == true && item?.name.isEmpty == true)
+            }
+        }
+    }
+
+    @Test("照片正要挂上、本人正要撤回同意的时候并掉了：不落在已经没有的那条上，说清楚再来一次", arguments: TestEngine.enabled)
+    func late(_ engine: TestEngine) async throws {
+        try await withMeddler(engine) { house, meddler in
+            let (kept, gone) = (
+                try await house.enterHome("1201", ["person.name": "陈秀英"]), try await house.enterHome("1301")
+            )
+            let (head, database, parts) = (
+                try await house.context(.head), house.services.database, house.services.registerParts
+            )
+            let (worker, nurse) = (try await house.context(.worker), try await house.context(DemoResident.nurse))
+            try await house.agree(gone.person, to: [.family])
+            let photo = try await house.photo(worker)
+            let merge: Meddler.Deed = {
+                try await RegisterCommands.merge(gone.subject, into: kept.subject, version: nil, parts, head, database)
+            }
+            func attach() async throws {
+                try await RegisterCommands.attach([photo], to: gone.subject, worker, database)
+            }
+            let unhung = try await refusal(of: attach, meddler, merge)
+            #expect(unhung?.kind == .conflict && unhung?.id == "registers.gone")
+            try await RegisterCommands.split(gone.subject, parts, head, database)
+            func withdraw() async throws {
+                try await DataConsents.set(.family, false, for: gone.person, nurse, database)
+            }
+            let unsaid = try await refusal(of: withdraw, meddler, merge)
+            #expect(unsaid?.kind == .conflict && unsaid?.id == "own.merged")
+            try await DataConsents.set(.family, false, for: kept.person, nurse, database)
+            let agrees = try await database.read {
+                try DataConsents.isGiven(.family, for: kept.person, on: nurse.now.date, $0)
+            }
+            #expect(!agrees, "what they took back is taken back of the entry that stands")
+        }
+    }
+
+    @Test("到期要自动删的，正要删的时候有人恢复了：不删", arguments: TestEngine.enabled)
+    func retiring(_ engine: TestEngine) async throws {
+        try await withMeddler(engine) { house, meddler in
+            let home = try await house.enterHome()
+            let (head, database, parts) = (
+                try await house.context(.head), house.services.database, house.services.registerParts
+            )
+            let settings = house.services.registers
+            @Sendable func set(_ assignment: SQL) async throws {
+                try await database.write(head, "test.end") { tx in
+                    try tx.execute("UPDATE person SET \(assignment), version = version + 1 WHERE id = \(home.person)")
+                    try tx.audit(Subject("person", home.person))
+                }
+            }
+            let longAgo = head.now.adding(days: -2000)
+            try await set("valid_to = \(longAgo), end_reason = 'moved'")
+            meddler.before { try await set("valid_to = NULL, end_reason = NULL") }
+            _ = try await RegisterErasing.retire(.person, settings, parts, head, database)
+            let item = try await database.read { try RegisterQueries.item(home.subject, $0) }
+            #expect(item?.isHere == true && item?.name == "陈秀英")
+        }
+    }
+
     @Test("户：有人刚搬进来，不会落在已经没有的户里", arguments: TestEngine.enabled)
     func households(_ engine: TestEngine) async throws {
         try await withMeddler(engine) { house, meddler in

@@ -89,6 +89,26 @@ struct RegisterMergedTests {
         }
     }
 
+    @Test("合并以后更正过的号码、手机号，撤销时留着；没动过的才还回去", arguments: TestEngine.enabled)
+    func corrected(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let twice = try await enter(house)
+            let (database, settings) = (house.services.database, house.services.registers)
+            let (worker, head) = (try await house.context(.worker), try await house.context(.head))
+            try await merge(twice.twin, into: twice.kept, house)
+            _ = try await RegisterCommands.change(
+                try House.typed(["person.number": "110100195006150020"]), of: twice.kept.subject, version: nil, worker,
+                database, settings)
+            try await RegisterCommands.split(twice.twin.subject, house.services.registerParts, head, database)
+            let kept = try await person(twice.kept, house)
+            #expect(kept.numberMask.hasSuffix("0020") && kept.numberKind == .citizen, "the correction is its own")
+            #expect(kept.born == CivilDate(year: 1950, month: 6, day: 15) && kept.sex == 2)
+            #expect(kept.phoneMask.isEmpty, "the phone is as it came and goes back")
+            let twin = try await person(twice.twin, house)
+            #expect(twin.numberMask.hasSuffix("0050") && !twin.phoneMask.isEmpty)
+        }
+    }
+
     @Test("组织、部件缺的也补上：信用代码、负责人、经营范围、位置；按补上的搜得到；撤销还原", arguments: TestEngine.enabled)
     func others(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -164,6 +164,14 @@ struct RegisterSheetDoubtsTests {
             let twin = try await enter(number)
             #expect(twin?.id == "registers.twin")
             #expect(twin?.text(for: "person.number")?.zh.contains("陈秀英") == true)
+            func noted() async throws -> Int? {
+                try await house.value(
+                    """
+                    SELECT count(*) FROM audit_entry WHERE command = 'registers.find' AND subject_kind = 'person'
+                    AND subject_id = \(home.person) AND fields = 'person.number' AND reason = 'correction'
+                    """, as: Int.self)
+            }
+            #expect(try await noted() == 1, "who was told whose it is has read it")
             #expect(try await enter(number, checked: true) == nil)
             // Who may not see that entry learns only that there is one.
             let area = try #require(far.actor.scope(for: .peopleEdit).divisions.first).range
@@ -183,6 +191,21 @@ struct RegisterSheetDoubtsTests {
                     #expect(words.contains("在别处") && !words.contains("陈秀英"))
                 }
             }
+            // Nor does who walks the grid and is off duty.
+            try await database.write(try await house.context(.head), "test.rosters") { tx in
+                try tx.execute("DELETE FROM duty_shift")
+                try tx.audit(Subject("division", House.homeGrid.rawValue))
+            }
+            do {
+                _ = try await RegisterCommands.enterPerson(
+                    try House.typed(number), .dwelling(home.dwelling), tie: .family, relation: .other,
+                    try await house.context(.gridWorker1), database, settings)
+                Issue.record("nobody asked")
+            } catch let error as LinliError {
+                #expect(error.id == "registers.twin")
+                #expect(error.text(for: "person.number")?.zh.contains("陈秀英") == false)
+            }
+            #expect(try await noted() == 1)
             let odd = try await enter([
                 "person.name": "丙", "person.number": "110100198507200050", "person.sex": "女",
                 "person.born": "1985-01-01",

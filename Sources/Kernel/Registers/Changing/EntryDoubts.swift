@@ -36,12 +36,14 @@ extension RegisterCommands {
     private static let male = Text("男", "male")
     private static let female = Text("女", "female")
 
-    /// Asks before a second entry has a number; of an entry the reader may not see only that there is one.
+    /// Asks before a second entry has a number. Whose it is, is said to who may read such numbers there now, and noted first
+    /// as reading it; others learn only that there is one.
     ///
     /// - Throws: `.invalid` saying whose it is.
     static func refuseTwin(_ number: String, _ context: Context, _ database: Database) async throws {
         guard !number.isEmpty else { return }
         let hash = RegisterHash.number.of(number, database.keys)
+        let onDuty = try await database.read { try RegisterReading.isOnDuty(context, $0) }
         let found = try await database.read { tx in
             try tx.all(
                 """
@@ -54,11 +56,19 @@ extension RegisterCommands {
         guard !found.isEmpty else { return }
         let seen = found.first { one in
             one.person.restrictedAt == nil && context.actor.may(.peopleRead, in: one.person.division)
+                && RegisterFinder.mayRead(context, one.person.division, onDuty: onDuty)
         }
         var text = Text(
             "这个证件号码在别处已经登记过，请核对；确实要再登记一条，勾上“核对过了”再保存",
             "Somebody with this number is registered elsewhere: please check; tick that you have, and save again")
         if let seen {
+            // Who enters it after all does so in a write of its own.
+            try await database.write(
+                context.unmarked, "registers.find", reason: ReadingPurpose.correction.rawValue
+            ) { tx in
+                try tx.audit(
+                    Subject("person", seen.person.id, division: seen.person.division), fields: ["person.number"])
+            }
             let home = seen.homes.first?.address ?? ""
             text = Text(
                 "这个证件号码已经登记过：\(seen.person.name)，\(home)。请打开那一条更正或搬家；确实要再登记一条，勾上“核对过了”再保存",

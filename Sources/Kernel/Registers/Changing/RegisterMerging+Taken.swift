@@ -37,6 +37,31 @@ extension RegisterMerging {
         !value.isEmpty && !(field.id == "person.sex" && value == "0")
     }
 
+    /// The sealed fields that came over and are still those of the entry they came from: what was corrected since is the
+    /// survivor's own.
+    static func leaving(
+        _ sealed: [RegisterField], from survivor: RegisterSubject, to other: RegisterSubject, _ tx: ReadTx
+    ) throws -> [RegisterField] {
+        let table = RegisterQueries.table(of: other.kind)
+        return try sealed.filter { field in
+            let hash: SQL = field.id == "person.number" ? "number_hash" : "phone_hash"
+            return try tx.exists(
+                """
+                SELECT 1 FROM \(table) s JOIN \(table) o ON o.\(hash) = s.\(hash)
+                WHERE s.id = \(survivor.id) AND o.id = \(other.id)
+                """)
+        }
+    }
+
+    /// The fields in clear that go back: birth and sex stay where the number they agree with stays.
+    static func taken(_ moves: Moves, leaving: [RegisterField]) -> [RegisterField: Taken] {
+        let isCorrected = moves.sealed.contains { field in
+            field.id == "person.number" && !leaving.contains(field)
+        }
+        guard isCorrected else { return moves.taken }
+        return moves.taken.filter { field, _ in !["person.born", "person.sex"].contains(field.id) }
+    }
+
     /// What gives back the fields that came over and are still as they came.
     static func givenBack(_ taken: [RegisterField: Taken], by item: RegisterItem) -> [SQL] {
         taken.filter { field, value in item.values[field] == value.new }

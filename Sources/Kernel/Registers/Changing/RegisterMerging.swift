@@ -92,9 +92,11 @@ extension RegisterCommands {
         let history = try database.draft(.split)
         let returned = try database.draft(.split)
         try await database.write(context, "registers.split") { tx in
+            let leaving = try RegisterMerging.leaving(found.moves.sealed, from: found.item.subject, to: other, tx)
             let cleared =
-                found.moves.sealed.map { RegisterColumns.set($0, nil as Secret?) }
-                + RegisterMerging.givenBack(found.moves.taken, by: found.item)
+                leaving.map { RegisterColumns.set($0, nil as Secret?) }
+                + RegisterMerging.givenBack(
+                    RegisterMerging.taken(found.moves, leaving: leaving), by: found.item)
             var back: [SQL] = ["valid_to = NULL", "merged_into = NULL"]
             if other.kind == .person { back.append("end_reason = NULL") }
             try RegisterMerging.bump(

@@ -31,16 +31,18 @@ package struct RegisterRows: Sendable {
     private let kindColumn: SQL?
     private let key: SQL
     private let unique: SQL?
+    private let until: SQL?
     private let isErased: Bool
     /// How rows are settled that both entries have; nil where what the entry that stays has simply counts.
     private let twins: RegisterTwins?
 
     /// Rows of a table about entries of some kinds: `column` names the entry, `kindColumn` its kind where there are several,
-    /// `unique` is what an entry has one of each, or `twins` says which of two counts. Those that are erased with the entry
-    /// are `isErased`.
+    /// `unique` is what an entry has one of each, or `twins` says which of two counts. Where rows have an end, `until` is its
+    /// column, and an entry has one of each that still holds. Those that are erased with the entry are `isErased`.
     package init(
         _ table: StaticString, of kinds: Set<RegisterKind>, column: StaticString, kind kindColumn: StaticString? = nil,
-        key: StaticString = "id", unique: StaticString? = nil, twins: RegisterTwins? = nil, isErased: Bool
+        key: StaticString = "id", unique: StaticString? = nil, until: StaticString? = nil, twins: RegisterTwins? = nil,
+        isErased: Bool
     ) {
         name = "\(table)"
         self.table = SQL(stringLiteral: "\(table)")
@@ -49,6 +51,7 @@ package struct RegisterRows: Sendable {
         self.kindColumn = kindColumn.map { SQL(stringLiteral: "\($0)") }
         self.key = SQL(stringLiteral: "\(key)")
         self.unique = unique.map { SQL(stringLiteral: "\($0)") }
+        self.until = until.map { SQL(stringLiteral: "\($0)") }
         self.twins = twins
         self.isErased = isErased
     }
@@ -68,8 +71,11 @@ package struct RegisterRows: Sendable {
     /// Which rows can hang on `subject`, that hang on an entry `x`.
     private func free(for subject: RegisterSubject) -> SQL {
         guard let unique else { return .empty }
+        // What held once is in nobody's way, and nothing is in the way of it.
+        let holding: SQL = until.map { end -> SQL in " AND o.\(end) IS NULL AND x.\(end) IS NULL" } ?? .empty
         return """
-             AND NOT EXISTS (SELECT 1 FROM \(table) o WHERE \(about(subject, as: "o")) AND o.\(unique) = x.\(unique))
+             AND NOT EXISTS (SELECT 1 FROM \(table) o
+                WHERE \(about(subject, as: "o")) AND o.\(unique) = x.\(unique)\(holding))
             """
     }
 

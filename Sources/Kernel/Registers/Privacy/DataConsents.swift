@@ -171,9 +171,9 @@ package enum DataConsents {
         _ context: Context, _ database: Database
     ) async throws {
         guard context.actor.account != nil else { throw LinliError.notFound("own.account") }
-        let person = try await OwnEntries.own(entry, context, database)
+        _ = try await OwnEntries.own(entry, context, database)
         try await database.write(context, "own.consent") { tx in
-            try put(purpose, isGiven, for: person, channel, tx)
+            try put(purpose, isGiven, for: try OwnEntries.stillOwn(entry, tx), channel, tx)
         }
     }
 

@@ -225,7 +225,18 @@ package struct DataRequests: Sendable {
                 WHERE id = \(id) AND state = 'open'
                 """)
             guard count == 1 else { throw LinliError(.conflict, "own.decided", Text("这件已经办过了", "Decided already")) }
-            if isGranted { try perform(request, person, erasing, tx) }
+            if isGranted {
+                // Merged since it was read, it would be done to the entry that is there no more, and not to the one that is.
+                guard try RegisterQueries.survivor(of: standing, tx) == standing else {
+                    throw LinliError(
+                        .conflict, "own.merged",
+                        Text(
+                            "刚才有人合并了这个人的登记，所以还没有办。请重新打开这件申请，再办一次",
+                            "Somebody has just merged this person's entry, so nothing was done. Open the request again and decide it once more"
+                        ))
+                }
+                try perform(request, person, erasing, tx)
+            }
             try tx.audit(
                 Subject("dataRequest", id, division: request.division),
                 fields: [request.kind.rawValue, isGranted ? "done" : "refused"])

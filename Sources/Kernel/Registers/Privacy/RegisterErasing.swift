@@ -115,7 +115,7 @@ package enum RegisterErasing {
             """
             UPDATE person SET name = '', sex = 0, born = 0, number_kind = 'none', number_sealed = NULL,
                 number_hash = NULL, number_mask = '', phone_sealed = NULL, phone_hash = NULL, phone_mask = '',
-                valid_to = coalesce(valid_to, \(tx.now)), end_reason = \(reason), is_profiled = 0,
+                valid_to = coalesce(valid_to, \(tx.now)), ended_on = NULL, end_reason = \(reason), is_profiled = 0,
                 version = version + 1
             WHERE id = \(person)
             """)
@@ -164,7 +164,18 @@ extension RegisterErasing {
             // One that was merged into another of them may have gone with that one.
             let isLeft = try await database.read { try RegisterQueries.item(prepared.subject, $0)?.isErased == false }
             guard isLeft else { continue }
-            try await database.write(context, "registers.retire") { try prepared.perform($0) }
+            do {
+                try await database.write(context, "registers.retire") { tx in
+                    // What somebody took back since it was read is here again.
+                    let item = try RegisterQueries.item(prepared.subject, tx)
+                    guard let item, !item.isErased, let end = item.entry.validTo, end < before else {
+                        throw LinliError.notFound("registers.retire")
+                    }
+                    try prepared.perform(tx)
+                }
+            } catch let error as LinliError where error.id == "registers.retire" {
+                continue
+            }
         }
         return ended.count
     }
