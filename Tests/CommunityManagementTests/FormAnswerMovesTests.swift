@@ -105,6 +105,32 @@ struct FormAnswerMovesTests {
         }
     }
 
+    @Test("留下的那条只有从前的答案：并来的现在算数的答案照样过来，撤销回去", arguments: TestEngine.enabled)
+    func ended(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let kept = try await house.enterHome("1201", ["person.name": "陈秀英"])
+            let gone = try await house.enterHome("1301")
+            let (head, database, parts) = (
+                try await house.context(.head), house.services.database, house.services.registerParts
+            )
+            try await answer(.person, kept.person, "鞋码", "三十六", house)
+            try await answer(.person, gone.person, "鞋码", "三十七", house)
+            try await database.write(head, "forms.answer") { tx in
+                try tx.execute("UPDATE demanded_answer SET until_at = \(tx.now) WHERE person_id = \(kept.person)")
+                try tx.audit(Subject("form", kept.person), fields: [])
+            }
+            func holding(_ person: ID<Person>) async throws -> Int? {
+                try await house.value(
+                    "SELECT count(*) FROM demanded_answer WHERE person_id = \(person) AND until_at IS NULL",
+                    as: Int.self)
+            }
+            try await RegisterCommands.merge(gone.subject, into: kept.subject, version: nil, parts, head, database)
+            #expect(try await holding(kept.person) == 1)
+            try await RegisterCommands.split(gone.subject, parts, head, database)
+            #expect(try await [holding(kept.person), holding(gone.person)] == [0, 1])
+        }
+    }
+
     @Test("删除：本人的、一个人住的那一户的、注销到期的户和房屋的、组织的，都没了，同一笔写入里", arguments: TestEngine.enabled)
     func erasing(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -202,6 +202,25 @@ struct FormSubjectTests {
         #expect(FormPaste("38\n39", Self.open, limit: 1).values.count == 1)
     }
 
+    @Test("别人上次的答案：只有全户一样的列才拿来问，还说明是谁的")
+    func offeredOfHome() throws {
+        let now = Instant(milliseconds: 1_795_000_000_000)
+        let columns = [true, false].map { isOfHome in
+            FormColumn(
+                name: isOfHome ? "取暖方式" : "鞋码", source: .ask, missing: nil, sureness: 100, keepsDays: 30,
+                isOfHome: isOfHome)
+        }
+        let fill = FormFill(columns: columns, now: now, opened: now, filler: "张三") { $0.description }
+        let division = try #require(DivisionCode("110101001901001"))
+        var subject = FormSubject(id: ID(rawValue: 2), name: "同住乙", division: division)
+        let before = FormSubject.Answer(value: "旧的", at: now.adding(days: -60), owner: 1, ownerName: "同住甲")
+        subject.homeAnswers = ["取暖方式": before, "鞋码": before]
+        let row = fill.row(1, subject)
+        #expect(row.offered.keys.sorted() == [0] && row.offered[0]?.ownerName == "同住甲")
+        subject.answers = ["鞋码": FormSubject.Answer(value: "四十", at: now.adding(days: -60))]
+        #expect(fill.row(1, subject).offered[1]?.value == "四十", "one's own is offered as before")
+    }
+
     @Test("一页的格子：手填的、空着都填的、还是上次的，各算各的")
     func cells() throws {
         let (one, two): (ID<FormRow>, ID<FormRow>) = (ID(rawValue: 1), ID(rawValue: 2))

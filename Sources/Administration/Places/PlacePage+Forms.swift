@@ -37,6 +37,28 @@ extension PlacePage {
             """
     }
 
+    /// The places that were joined with it, with the way there and back.
+    var joined: HTML {
+        guard !view.merged.isEmpty else { return .empty }
+        return """
+            <section class="card" aria-labelledby="h-joined"><div class="hd"><h2 id="h-joined">\
+            \(Text("并进来的地点", "Joined with this one"))</h2></div><ul>\(each: view.merged, joinedPlace)</ul></section>
+            """
+    }
+
+    private func joinedPlace(_ merged: MergedPlace) -> HTML {
+        let path = "/admin/places/\(merged.place.id)"
+        return """
+            <li><div class="cell"><span class="bd"><a class="ttl" href="\(path)">\(merged.place.address)</a>\
+            <span class="sub">\(merged.at.date.full)\(when: !merged.actor.isEmpty, " · \(merged.actor)")</span></span>\
+            \(when: mayChange && place.isHere, """
+                <form method="post" action="\(path)/split">\(LinliUI.formToken(formToken))\
+                <button class="btn ghost sm">\(Text("撤销合并", "Undo the merge"))\
+                <span class="sr"> \(merged.place.address)</span></button></form>
+                """)</div></li>
+            """
+    }
+
     /// That it is there no more.
     var ending: HTML {
         let form = attempt.form("end")

@@ -13,6 +13,8 @@ struct FormSubject: Sendable {
         var at: Instant
         /// For whom, where it is another person than the row stands for.
         var owner: Int64?
+        /// What that other person is called.
+        var ownerName: String?
     }
 
     var id: ID<FormRow>
@@ -87,7 +89,9 @@ struct FormFill: Sendable {
                 if let owner = answer.owner { row.otherCells[index] = ID(rawValue: owner) }
             } else {
                 row.cells.append(column.missing)
-                let before = subject.answers[name] ?? subject.homeAnswers[name]
+                // What another of the household said is theirs alone, unless the column is one of the home.
+                let ofHome = column.isOfHome ? subject.homeAnswers[name] : nil
+                let before = subject.answers[name] ?? ofHome
                 if column.missing == nil, let before { row.offered[index] = before }
             }
         }

@@ -147,10 +147,12 @@ struct FormRoundPage {
             """)
         guard let before = row.offered[column] else { return box }
         let day = before.at.date.full
+        // Whose it is, where another of the household gave the answer of the home.
+        let whose = before.ownerName.map { Text("\($0)，\(day.zh)", "\($0), \(day.en)") } ?? day
         let text =
             before.value.isEmpty
-            ? Text("还和上次（\(day.zh)）一样", "As last time (\(day.en))")
-            : Text("还是上次（\(day.zh)）的：\(before.value)", "As last time (\(day.en)): \(before.value)")
+            ? Text("还和上次（\(whose.zh)）一样", "As last time (\(whose.en))")
+            : Text("还是上次（\(whose.zh)）的：\(before.value)", "As last time (\(whose.en)): \(before.value)")
         return "\(box)\(tick("k-\(row.id)-\(column)", text))"
     }
 

@@ -259,7 +259,7 @@ struct FormsCommands: Sendable {
         } catch let error as LinliError where error.kind == .forbidden {
             for index in shown.indices {
                 shown[index].offered = shown[index].offered.mapValues {
-                    FormSubject.Answer(value: "", at: $0.at, owner: $0.owner)
+                    FormSubject.Answer(value: "", at: $0.at, owner: $0.owner, ownerName: $0.ownerName)
                 }
             }
         }

@@ -34,10 +34,12 @@ extension Feature {
         ],
         registerRows: [
             // What was answered goes along with whom it is about, and goes when they do.
-            RegisterRows("demanded_answer", of: [.person], column: "person_id", unique: "name", isErased: true),
+            RegisterRows(
+                "demanded_answer", of: [.person], column: "person_id", unique: "name", until: "until_at",
+                isErased: true),
             RegisterRows(
                 "demanded_row_answer", of: [.household, .dwelling, .organization, .thing], column: "subject_id",
-                kind: "kind", unique: "name", isErased: true),
+                kind: "kind", unique: "name", until: "until_at", isErased: true),
             // So do the cells of rounds that were handed in.
             RegisterRows(
                 "demanded_filled", of: [.person, .household, .dwelling, .organization, .thing], column: "subject_id",

@@ -377,7 +377,7 @@ struct FormsReading {
         guard !rows.isEmpty else { return }
         try tx.each(
             """
-            SELECT a.id, r.household_id, a.name, a.value_sealed, a.at, a.person_id
+            SELECT a.id, r.household_id, a.name, a.value_sealed, a.at, a.person_id, p.name
             FROM residence r JOIN demanded_answer a ON a.person_id = r.person_id
             JOIN person p ON p.id = r.person_id AND p.restricted_at IS NULL
             WHERE r.household_id IN \(SQL.list(rows.keys.sorted())) AND r.valid_to IS NULL AND \(holding)
@@ -386,7 +386,7 @@ struct FormsReading {
         ) { row in
             let (household, name, person): (ID<Household>, String, Int64) = (try row[1], try row[2], try row[5])
             var answer = try answer(row, "demanded_answer")
-            answer.owner = person
+            (answer.owner, answer.ownerName) = (person, try row[6])
             for id in rows[household] ?? [] where id != person { subjects[id]?.homeAnswers[name] = answer }
         }
     }

@@ -31,8 +31,10 @@ extension RegisterItemPage {
 
     private var move: HTML {
         let error = failed == "add-home" ? nil : error?.text(for: "home")
+        let isThis = failed == "move"
+        let isLate = isThis && self.error?.text(for: "day") != nil
         return """
-            <details class="more"\(when: error != nil, " open")><summary>\(subject.kind == .organization ? Text("迁址", "Move") : Text("搬家", "Move"))</summary>
+            <details class="more"\(when: error != nil || isLate, " open")><summary>\(subject.kind == .organization ? Text("迁址", "Move") : Text("搬家", "Move"))</summary>
             <form class="stack" method="post" action="\(base)/move">\(version)
             \(field(
                 Text("搬到哪里", "To where"), for: "home",
@@ -43,6 +45,7 @@ extension RegisterItemPage {
                 \(described("home", hint: true, error: error)) required>
                 """))
             \(when: subject.kind == .person, person)
+            \(day(Text("哪天搬的", "Moved on"), for: "move-day", isThis: isThis))
             <button class="btn ghost">\(Text("登记搬迁", "Enter the move"))</button></form></details>
             """
     }
@@ -65,14 +68,17 @@ extension RegisterItemPage {
 
     private var end: HTML {
         let reasons = EndReason.of(subject.kind)
+        let isThis = failed == "end"
+        let isLate = isThis && self.error?.text(for: "day") != nil
         let error = error?.text(for: "reason")
         return """
-            <details class="more"\(when: error != nil, " open")><summary>\(Text("注销", "End"))</summary>
+            <details class="more"\(when: error != nil || isLate, " open")><summary>\(Text("注销", "End"))</summary>
             <form class="stack" method="post" action="\(base)/end" \
             data-confirm="\(Text("注销后不再计入人数，历史保留，可以恢复。确定吗？", "It no longer counts; its history stays. Go on?"))">\(version)
             \(field(Text("原因", "Why"), for: "reason", error: error, select(
                 "reason", reasons.map { (value: $0.rawValue, text: $0.name) }, selected: form["reason"],
                 empty: Text("请选", "Choose"), attributes: described("reason", error: error))))
+            \(day(Text("是哪天的事", "On which day"), for: "end-day", isThis: isThis))
             <button class="btn danger">\(subject.kind == .household ? Text("整户注销", "End the household") : Text("注销", "End it"))\
             </button></form></details>
             """
