@@ -149,6 +149,11 @@ struct PlaceEntriesTests {
             #expect(merged == "/admin/places/\(survivor.id)?done=merge")
             let stayed = try await house.open("/admin/places/\(survivor.id)", query: [], administrator)
             #expect(stayed.contains("合并") && !stayed.contains("并入另一处"), "the one that stays has not ended")
+            let back = "/admin/places/\(double.id)"
+            #expect(stayed.contains("并进来的地点") && stayed.contains("幸福里小区3栋"))
+            #expect(stayed.contains("href=\"\(back)\"") && stayed.contains("action=\"\(back)/split\""))
+            let read = try await house.open("/registers/places/\(survivor.id)", query: [], worker)
+            #expect(read.contains("并进来的地点") && read.contains("/registers/places/\(double.id)"))
             func place(of dwelling: ID<Dwelling>) async throws -> ID<Place>? {
                 try await database.read { try RegisterQueries.dwelling(dwelling, $0)?.place }
             }
@@ -167,6 +172,8 @@ struct PlaceEntriesTests {
             #expect(try await address() == "幸福里小区3栋101")
             #expect(try await house.place("幸福里小区3栋9单元").parent == double.id)
             #expect(try await house.place("幸福里小区3栋").isHere)
+            let apart = try await house.open("/admin/places/\(survivor.id)", query: [], administrator)
+            #expect(!apart.contains("并进来的地点"))
             // An estate and its own building are two things.
             let inside = try await house.send(
                 "/admin/places/\(survivor.id)/merge", form([("other", "幸福里小区")]), administrator)

@@ -42,7 +42,7 @@ struct PlacePage {
         <section class="card" aria-labelledby="h-history"><div class="hd"><h2 id="h-history">\(Text("历史", "History"))</h2></div>
         \(PlaceWords.history(view.history, names, now: now))</section>
         </div>
-        <aside class="stack">\(facts)\(map)\(pictures)\(when: isOpen, "\(twins)\(ending)")\(when: mayChange && !place.isHere, back)\
+        <aside class="stack">\(facts)\(map)\(pictures)\(joined)\(when: isOpen, "\(twins)\(ending)")\(when: mayChange && !place.isHere, back)\
         \(when: mayChange && !view.isInUse, remove)</aside>
         </main>
         """

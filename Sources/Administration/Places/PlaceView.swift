@@ -19,6 +19,8 @@ struct PlaceView: Sendable {
     let twins: [PlaceTwin]
     /// The place that stands for it since two were joined.
     let survivor: PlaceSummary?
+    /// The places that were joined with it.
+    let merged: [MergedPlace]
     let divisions: [DivisionCode]
     let units: [UnitSummary]
 
@@ -42,6 +44,7 @@ struct PlaceView: Sendable {
         history = try PlaceHistory.lines(of: id, services.database.keys, tx)
         twins = try PlaceTwin.find(of: place, tx)
         survivor = try place.mergedInto.flatMap { try PlacesStore.find($0, tx) }
+        merged = try MergedPlace.find(into: id, tx)
         divisions = try [community] + DivisionsStore.children(of: community, at: now, tx).map(\.code)
         units = try UnitsStore.reachable(from: community, tx)
     }

@@ -64,14 +64,28 @@ extension Subscriber {
 }
 
 extension Panel {
-    /// What rounds found around a dwelling or a thing.
-    static let patrols = Panel("patrols", on: [.dwelling, .thing], permission: .casesRead) {
-        subject, _, request, services in
+    /// What rounds found around a dwelling, an organization or a thing.
+    static let patrols = Panel(
+        "patrols", on: [.dwelling, .organization, .thing], permission: .casesRead,
+        list: { subject, _, request, services in
+            try await findings(around: subject, request, services).map { finding in
+                Panel.Line(
+                    "finding", "\(finding.id)", Text(same: finding.title),
+                    PatrolWords.state(finding) + Text(same: " · \(finding.point) · \(finding.number)"), at: finding.at)
+            }
+        }
+    ) { subject, _, request, services in
+        let findings = try await findings(around: subject, request, services)
+        return PatrolWords.card(Text("附近巡查发现的隐患", "Hazards found nearby"), findings, request.context.now)
+    }
+
+    private static func findings(
+        around subject: RegisterSubject, _ request: Request, _ services: Services
+    ) async throws -> [PatrolFinding] {
         let scope = request.context.actor.scope(for: .casesRead)
-        let findings = try await services.database.read { tx in
+        return try await services.database.read { tx in
             try PatrolStore.findings(at: try RegisterQueries.places(around: subject, tx), scope, limit: 5, tx)
         }
-        return PatrolWords.card(Text("附近巡查发现的隐患", "Hazards found nearby"), findings, request.context.now)
     }
 }
 
@@ -114,9 +128,13 @@ enum PatrolWords {
         """
         <a class="cell" href="\(CasePath.desk(finding.item))"><span class="bd"><span class="ttl">\(finding.title)</span>\
         <span class="sub">\(finding.point) · \(finding.at.relative(to: now)) · <span class="num">\(finding.number)</span></span></span>\
-        \(finding.isSettled
-            ? tag(Text("当场解决", "Settled on the spot"), .ok)
-            : tag(finding.isDanger ? Text("危险", "Danger") : Text("已上报", "Reported"), finding.isDanger ? .bad : .info))</a>
+        \(tag(state(finding), finding.isSettled ? .ok : finding.isDanger ? .bad : .info))</a>
         """
+    }
+
+    /// Whether it was settled, and else how bad it is.
+    static func state(_ finding: PatrolFinding) -> Text {
+        if finding.isSettled { return Text("当场解决", "Settled on the spot") }
+        return finding.isDanger ? Text("危险", "Danger") : Text("已上报", "Reported")
     }
 }

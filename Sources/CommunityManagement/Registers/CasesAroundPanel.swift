@@ -6,14 +6,28 @@ extension Panel {
     /// The cases around a home, somebody who lives there, a firm or a thing: those at its place and at what that lies in,
     /// its building and its estate.
     static let casesAround = Panel(
-        "cases.around", on: [.person, .dwelling, .household, .organization, .thing], permission: .casesRead
+        "cases.around", on: [.person, .dwelling, .household, .organization, .thing], permission: .casesRead,
+        list: { subject, division, request, services in
+            let types = services.queries.types
+            return try await cases(around: subject, division, request, services).map { row in
+                Panel.Line(
+                    "case", "\(row.id)", Text(same: row.title.isEmpty ? row.number : row.title),
+                    types.state(row.state, of: row.type)?.name ?? Text(same: row.state), at: row.createdAt)
+            }
+        }
     ) { subject, division, request, services in
+        let rows = try await cases(around: subject, division, request, services)
+        return AroundCards.cases(Text("这里的工单", "Cases here"), rows, services.queries.types)
+    }
+
+    private static func cases(
+        around subject: RegisterSubject, _ division: DivisionCode, _ request: Request, _ services: Services
+    ) async throws -> [CaseRow] {
         let scope = request.context.actor.scope(for: .casesRead)
-        guard scope.contains(division) else { return nil }
-        let rows = try await services.database.read { tx in
+        guard scope.contains(division) else { return [] }
+        return try await services.database.read { tx in
             try RegistersStore.cases(at: try RegisterQueries.places(around: subject, tx), scope, tx)
         }
-        return AroundCards.cases(Text("这里的工单", "Cases here"), rows, services.queries.types)
     }
 }
 

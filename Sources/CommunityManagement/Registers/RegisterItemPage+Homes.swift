@@ -9,7 +9,7 @@ extension RegisterItemPage {
             Text("住在哪里", "Where they live"),
             """
             \(view.homes.isEmpty
-                ? emptyState(Text("现在没有登记住处", "No home is entered"), Text("用“搬家”给他登记。", "Use “Move”."), icon: "door")
+                ? nothing(Text("现在没有登记住处", "No home is entered"), Text("用“搬家”给他登记。", "Use “Move”."), "door")
                 : "<ul>\(each: view.homes, home)</ul>")
             \(when: isOpen && mayEdit && !view.homes.isEmpty, oneMore)
             """)
@@ -19,17 +19,35 @@ extension RegisterItemPage {
         let path = RegisterWords.path(
             home.household.map { RegisterSubject(.household, $0) } ?? RegisterSubject(.dwelling, home.dwelling))
         return """
-            \(cell(path, "\(home.address)", "\(home.tie.name) · \(home.relation.name)", icon: "door"))
+            \(cell(path, "\(home.address)", "\(home.tie.name) · \(home.relation.name)\(since(home))", icon: "door"))
             \(when: isOpen && mayEdit, "<li class=\"pad\">\(correction(home))</li>")
             """
+    }
+
+    private func since(_ home: Home) -> Text {
+        guard let day = view.began[home.residence] else { return Text("", "") }
+        return Text(" · ", " · since ") + day.full + Text("起", "")
+    }
+
+    /// The day it was, for who enters it later; `isThis` says that this form came back with what was wrong.
+    func day(_ label: Text, for id: String, isThis: Bool) -> HTML {
+        let wrong = isThis ? error?.text(for: "day") : nil
+        return field(
+            label, for: id, hint: Text("空着就是今天。", "Left empty it is today."), optional: true, error: wrong,
+            """
+            <input id="\(id)" name="day" type="date" max="\("\(today)")" value="\(isThis ? form["day"] ?? "" : "")"\
+            \(described(id, hint: true, error: wrong))>
+            """)
     }
 
     private func correction(_ home: Home) -> HTML {
         let id = "\(home.residence)"
         let isThis = failed != "add-home" && form["residence"] == id
         let wrong = isThis ? error?.text(for: "tie") ?? error?.text(for: "residence") : nil
+        let isEnding = isThis && failed == "end-home"
+        let isOpened = wrong != nil || isEnding && error?.text(for: "day") != nil
         return """
-            <details class="more"\(when: wrong != nil, " open")><summary>\(Text("更正怎么住", "Correct the tie"))\
+            <details class="more"\(when: isOpened, " open")><summary>\(Text("更正怎么住", "Correct the tie"))\
             <span class="sr"> \(home.address)</span></summary>
             <form class="stack" method="post" action="\(base)/correct-home">\(version)\
             <input type="hidden" name="residence" value="\(id)">
@@ -39,7 +57,8 @@ extension RegisterItemPage {
             \(when: view.homes.count > 1, """
                 <form method="post" action="\(base)/end-home" data-confirm="\(Text(
                     "不再登记在这一处，历史保留。确定吗？", "They are tied to it no more; the history stays. Go on?"))">\(version)\
-                <input type="hidden" name="residence" value="\(id)">\
+                <input type="hidden" name="residence" value="\(id)">
+                \(day(Text("哪天离开", "Left on"), for: "until-\(id)", isThis: isEnding))
                 <button class="btn danger sm">\(Text("注销这一处", "End this home"))<span class="sr"> \(home.address)</span></button></form>
                 """)</details>
             """
@@ -62,6 +81,7 @@ extension RegisterItemPage {
                 """))
             \(asWhat("add-tie", isThis ? form["tie"] : ResidenceTie.registeredOnly.rawValue, tie))
             \(toHead("add-relation", isThis ? form["relation"] : HouseholdRelation.other.rawValue))
+            \(day(Text("从哪天起", "Since"), for: "add-day", isThis: isThis))
             \(field(Text("登记进", "Into"), for: "add-join", select(
                 "join", id: "add-join",
                 [

@@ -13,6 +13,8 @@ struct RegisterView: Sendable {
     var thing: ThingRecord?
     /// The place it is part of, and who manages that.
     var place: PlaceSummary?
+    /// Of a dwelling or household: its address in the standard form.
+    var address: PlaceAddress?
     var manager: UnitSummary?
     var facts: [RegisterFact] = []
     var homes: [Home] = []
@@ -22,7 +24,15 @@ struct RegisterView: Sendable {
     var links: [RegisterLink] = []
     var photos: [ID<StoredFile>] = []
     var twins: [RegisterTwin] = []
+    /// What was merged into it.
+    var merged: [MergedEntry] = []
     var history: [RegisterHistory.Line] = []
+    /// Of a household or dwelling: who is and was of it.
+    var stays: [RegisterStay] = []
+    /// Of a person: since which day they have their homes, where somebody said so.
+    var began: [ID<Residence>: CivilDate] = [:]
+    /// The day it ended, where somebody said so.
+    var endedOn: CivilDate?
     /// The unit that keeps a thing up.
     var upkeep: UnitSummary?
     /// Fields that have a sealed value.
@@ -68,7 +78,9 @@ struct RegisterItemPage {
             isHidden ? Text("限制使用的登记", "A restricted entry") : Text(same: item.name), back: back,
             top: "\(problem(error))\(notices)",
             main: isHidden ? shown : "\(shown)\(known)\(around)\(each: panels, { $0 })\(history)",
-            side: isHidden ? reveal : "\(when: mayEdit, actions)\(reveal)\(ties)\(pictures)\(when: mayEdit, twins)")
+            side: isHidden
+                ? reveal
+                : "\(when: mayEdit, actions)\(reveal)\(ties)\(pictures)\(when: mayEdit, twins)\(mergedHere)")
     }
 
     private var back: (path: String, name: Text) {
@@ -113,7 +125,7 @@ struct RegisterItemPage {
 
     private var ended: Text {
         let reason = item.endReason.flatMap { EndReason(rawValue: $0)?.name } ?? Text("已不在这里", "Not here any more")
-        let at = item.entry.validTo.map { $0.date.full } ?? Text("", "")
+        let at = (view.endedOn ?? item.entry.validTo?.date)?.full ?? Text("", "")
         return Text("已注销：", "Ended: ") + reason + Text("，", ", ") + at
     }
 
@@ -192,6 +204,9 @@ struct RegisterItemPage {
         \(view.place.map { place -> HTML in
             "<dt>\(Text("所在", "Place"))</dt><dd><a href=\"/registers/places/\(place.id)\">\(place.address)</a></dd>"
         })
+        \(view.address.map { address -> HTML in
+            "<dt>\(Text("标准地址", "Standard address"))</dt><dd>\(address.text)</dd>"
+        })
         \(when: subject.kind == .dwelling, """
             <dt>\(Text("产权", "Property right"))</dt>\
             <dd>\((view.dwelling?.propertyRight ?? view.place?.propertyRight)?.name ?? Text("没填", "None"))</dd>
@@ -220,10 +235,16 @@ struct RegisterItemPage {
     private var around: HTML {
         switch subject.kind {
         case .person: homes
-        case .household: members(view.residents, isOwn: true)
-        case .dwelling: "\(households)\(firms)"
+        case .household: "\(members(view.residents, isOwn: true))\(former)"
+        case .dwelling: "\(households)\(former)\(firms)"
         case .organization, .thing: .empty
         }
+    }
+
+    /// That there is nothing, with what to do about it for who may do it: of what has ended or was erased nothing is.
+    func nothing(_ title: Text, _ advice: Text, _ icon: String) -> HTML {
+        let before = Text("以前的看历史。", "The history tells what was before.")
+        return emptyState(title, isOpen && mayEdit ? advice : before, icon: icon)
     }
 
     private func members(_ residents: [Resident], isOwn: Bool) -> HTML {
@@ -234,9 +255,8 @@ struct RegisterItemPage {
         return card(
             Text("这一户的人", "Members"),
             residents.isEmpty
-                ? emptyState(
-                    Text("这一户还没有登记人", "Nobody is entered here"), Text("点“加人”登记。", "Use “Add a person”."), icon: "family"
-                )
+                ? nothing(
+                    Text("这一户还没有登记人", "Nobody is entered here"), Text("点“加人”登记。", "Use “Add a person”."), "family")
                 : "<ul>\(each: residents, member)</ul>", more: add)
     }
 
@@ -258,9 +278,9 @@ struct RegisterItemPage {
         guard !view.households.isEmpty || !loose.isEmpty else {
             return card(
                 Text("住在这里的人", "Who lives here"),
-                emptyState(
+                nothing(
                     Text("这里没有登记人", "Nobody is entered here"),
-                    Text("空置的请在“使用情况”里写明。", "Say so under occupancy where it is empty."), icon: "family"),
+                    Text("空置的请在“使用情况”里写明。", "Say so under occupancy where it is empty."), "family"),
                 more: add)
         }
         return card(
@@ -298,14 +318,14 @@ struct RegisterItemPage {
     private var history: HTML {
         card(
             Text("历史", "History"),
-            view.history.isEmpty
+            told.isEmpty
                 ? emptyState(
                     Text("还没有改动", "Nothing has changed yet"), Text("每次更正都会记在这里。", "Each correction is noted here."),
                     icon: "clock")
-                : "<ol class=\"tl\">\(each: view.history, line)</ol>")
+                : "<ol class=\"tl\">\(each: told, { $0 })</ol>")
     }
 
-    private func line(_ line: RegisterHistory.Line) -> HTML {
+    func line(_ line: RegisterHistory.Line) -> HTML {
         let fields = line.fields.map { RegisterWords.field($0) }.filter { !$0.zh.isEmpty }
         let joined = Text(fields.map(\.zh).joined(separator: "、"), fields.map(\.en).joined(separator: ", "))
         let values = line.values.sorted { $0.key < $1.key }.filter { !$0.value.old.isEmpty || !$0.value.new.isEmpty }
@@ -315,7 +335,7 @@ struct RegisterItemPage {
             <p class="who">\(line.actor.isEmpty ? RegisterWords.source(line.source) : Text(same: line.actor))\
             \(when: !joined.zh.isEmpty, "：\(joined)")\(line.sheet.map(sheet))</p>
             \(each: values, { name, value in
-                value.old == value.new
+                value.old == value.new || ["since", "until"].contains(name)
                     ? "<p>\(RegisterWords.field(name))：\(old(value.new, name))</p>"
                     : "<p>\(RegisterWords.field(name))：\(old(value.old, name)) → \(old(value.new, name))</p>"
             })</li>

@@ -42,11 +42,10 @@ enum RegisterItemRoutes {
     static func page(_ request: Request, _ services: Services) async throws -> RegisterItemPage {
         let subject = try subject(request)
         let context = request.context
-        let keys = services.database.keys
         let view = try await services.database.read { tx in
             guard let item = try RegisterQueries.item(subject, tx), context.actor.may(.peopleRead, in: item.division)
             else { throw LinliError.notFound("registers.scope") }
-            return try RegisterView(item, context.actor, keys, tx)
+            return try RegisterView(item, context.actor, services, tx)
         }
         let actor = context.actor
         let division = view.item.division
@@ -173,7 +172,8 @@ enum RegisterItemRoutes {
                 throw LinliError.invalid("registers.end", [.init("reason", Text("请选原因", "Please choose why"))])
             }
             try await RegisterCommands.end(
-                subject, reason, version: request.form.int("version"), request.context, services.database)
+                subject, reason, on: try RegisterHomeSteps.day(request.form), version: request.form.int("version"),
+                request.context, services.database)
         },
         "reopen": { subject, request, services in
             try await RegisterCommands.reopen(
@@ -203,19 +203,20 @@ enum RegisterItemRoutes {
         let context = request.context
         let target = try await RegisterHomeSteps.target(request, services)
         let version = form.int("version")
+        let day = try RegisterHomeSteps.day(form)
         switch subject.kind {
         case .person:
             try await RegisterCommands.move(
                 ID(rawValue: subject.id), to: target.door(form),
                 tie: form["tie"].flatMap { ResidenceTie(rawValue: $0) } ?? .family,
-                relation: form["relation"].flatMap { HouseholdRelation(rawValue: $0) } ?? .other, version: version,
-                context, services.database)
+                relation: form["relation"].flatMap { HouseholdRelation(rawValue: $0) } ?? .other, on: day,
+                version: version, context, services.database)
         case .household:
             try await RegisterCommands.moveHousehold(
-                ID(rawValue: subject.id), to: target.dwelling.id, version: version, context, services.database)
+                ID(rawValue: subject.id), to: target.dwelling.id, on: day, version: version, context, services.database)
         case .organization:
             try await RegisterCommands.moveOrganization(
-                ID(rawValue: subject.id), to: target.dwelling.id, version: version, context, services.database)
+                ID(rawValue: subject.id), to: target.dwelling.id, on: day, version: version, context, services.database)
         default: throw LinliError.notFound("registers.move")
         }
     }
@@ -237,7 +238,7 @@ enum RegisterItemRoutes {
 
 extension RegisterView {
     /// Reads an entry with what is around it.
-    init(_ item: RegisterItem, _ actor: Actor, _ keys: KeyRing, _ tx: ReadTx) throws {
+    init(_ item: RegisterItem, _ actor: Actor, _ services: Services, _ tx: ReadTx) throws {
         self.item = item
         let subject = item.subject
         switch subject.kind {
@@ -261,6 +262,7 @@ extension RegisterView {
         if subject.kind != .household, let id = dwelling?.place ?? organization?.place ?? thing?.place {
             place = try PlacesStore.find(id, tx)
         }
+        address = try dwelling.map { try $0.standardAddress(services.divisions, tx) }
         manager = try PlacesStore.manager(of: place, tx)
         facts = try RegisterQueries.facts(of: subject, tx)
         links = try RegisterQueries.shownLinks(of: subject, tx)
@@ -269,7 +271,11 @@ extension RegisterView {
         twins = try RegisterQueries.twins(of: subject, tx).filter {
             $0.item.restrictedAt == nil && actor.may(.peopleRead, in: $0.item.division)
         }
-        history = try RegisterHistory.lines(of: subject, keys, tx)
+        merged = try RegisterQueries.merged(into: subject, tx).filter { actor.may(.peopleRead, in: $0.item.division) }
+        history = try RegisterHistory.lines(of: subject, services.database.keys, tx)
+        stays = try RegisterStays.of(subject, for: actor, tx)
+        if subject.kind == .person { began = try RegisterDays.began(ID(rawValue: subject.id), tx) }
+        if !item.isHere { endedOn = try RegisterDays.ended(subject, tx) }
         sealed = try RegisterReading.cells(
             RegisterField.of(subject.kind).filter { $0.fieldClass != .basic }, of: subject, tx
         ).map(\.field)

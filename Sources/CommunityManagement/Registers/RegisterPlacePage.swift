@@ -63,7 +63,7 @@ struct RegisterPlacePage {
         return frame.page(
             Text(same: place.address), back: back, top: "\(problem(error))\(notices)",
             main: "\(contents)\(each: panels, { $0 })\(history)",
-            side: "\(facts)\(map)\(pictures)\(when: view.floors.isEmpty, firms)\(parts)")
+            side: "\(facts)\(map)\(pictures)\(when: view.floors.isEmpty, firms)\(parts)\(joined)")
     }
 
     private var contents: HTML {
@@ -220,6 +220,20 @@ struct RegisterPlacePage {
 
     private func add(_ kind: String, _ name: Text) -> HTML {
         isOpen ? "<a href=\"/registers/\(kind)/new?place=\(place.id)\">\(name)</a>" : .empty
+    }
+
+    /// The places that were joined with it; undoing it is for administrators.
+    private var joined: HTML {
+        guard !view.detail.merged.isEmpty else { return .empty }
+        return card(
+            Text("并进来的地点", "Joined with this one"),
+            """
+            <ul>\(each: view.detail.merged, { merged in
+                cell(
+                    "/registers/places/\(merged.place.id)", "\(merged.place.address)",
+                    "\(merged.at.date.full)\(when: !merged.actor.isEmpty, " · \(merged.actor)")")
+            })</ul>
+            """)
     }
 
     // MARK: Photos

@@ -28,6 +28,7 @@ enum RegisterWords {
         case "import": Text("导入", "Import")
         case "resident": Text("本人", "The person")
         case "demo": Text("演示数据", "Demo")
+        case "offline": Text("手机离线录入", "A phone without a network")
         default: Text(same: source)
         }
     }
@@ -52,6 +53,8 @@ enum RegisterWords {
         case "address": Text("住址", "Address")
         case "tie": Text("怎么住", "As what")
         case "relation": Text("与户主关系", "To the head")
+        case "since": Text("从哪天起", "Since")
+        case "until": Text("哪天的事", "On which day")
         default: Text("", "")
         }
     }
@@ -61,6 +64,7 @@ enum RegisterWords {
         switch name {
         case "tie": ResidenceTie(rawValue: value)?.name ?? Text(same: value)
         case "relation": HouseholdRelation(rawValue: value)?.name ?? Text(same: value)
+        case "since", "until": CivilDate(value)?.full ?? Text(same: value)
         default: Text(same: value)
         }
     }

@@ -5,14 +5,19 @@ import LinliStandards
 import LinliUI
 
 extension Panel {
-    /// The things of a home's or firm's building, yard or entrance, and those that stand near it: the hydrant at the door,
-    /// the lamp on the way.
+    /// The things of a home's, firm's or thing's building, yard or entrance, and those that stand near it: the hydrant at
+    /// the door, the lamp on the way.
     static let thingsAround = Panel(
-        "things.around", on: [.dwelling, .household, .person, .organization], permission: .peopleRead
+        "things.around", on: Set(RegisterKind.allCases), permission: .peopleRead,
+        list: { subject, _, request, services in
+            try await things(around: subject, request, services).map { around in
+                Panel.Line(
+                    "thing", "\(around.thing.id)", Text(same: around.thing.name),
+                    around.thing.state.name + Text(same: " · ") + around.distance)
+            }
+        }
     ) { subject, _, request, services in
-        let actor = request.context.actor
-        let around = try await services.database.read { try ThingsAround(subject, $0) }
-        let found = around.things.filter { actor.may(.peopleRead, in: $0.thing.division) }
+        let found = try await things(around: subject, request, services)
         guard !found.isEmpty else { return nil }
         return card(
             Text("这里和附近的部件、设施", "Things here and near"),
@@ -25,9 +30,17 @@ extension Panel {
             })</ul>
             """)
     }
+
+    private static func things(
+        around subject: RegisterSubject, _ request: Request, _ services: Services
+    ) async throws -> [ThingsAround.Near] {
+        let actor = request.context.actor
+        let around = try await services.database.read { try ThingsAround(subject, $0) }
+        return around.things.filter { actor.may(.peopleRead, in: $0.thing.division) }
+    }
 }
 
-/// What stands at a home or firm or near it.
+/// What stands at a home, firm or thing or near it.
 struct ThingsAround: Sendable {
     /// A thing and how far away it is; nil: it belongs to the place.
     struct Near: Sendable {
@@ -58,7 +71,7 @@ struct ThingsAround: Sendable {
         let division: DivisionCode
     }
 
-    /// Reads what is around a home, the home of a household, where a person lives, or a firm.
+    /// Reads what is around a home, the home of a household, where a person lives, a firm, or a thing besides itself.
     init(_ subject: RegisterSubject, _ tx: ReadTx) throws {
         guard let spot = try ThingsAround.spot(of: subject, tx) else { return }
         var (places, point) = ([PlaceSummary](), spot.point)
@@ -71,15 +84,20 @@ struct ThingsAround: Sendable {
             if places.isEmpty || place.kind != .estate { places.append(place) }
             next = place.parent
         }
-        things = try ThingsAround.of(places.map(\.id), tx).map { Near(thing: $0, metres: nil) }
+        func isItself(_ thing: ThingRecord) -> Bool { RegisterSubject(.thing, thing.id) == subject }
+        things = try ThingsAround.of(places.map(\.id), tx).filter { !isItself($0) }.map { Near(thing: $0, metres: nil) }
         guard let point else { return }
         let known = Set(things.map(\.thing.id))
         things += try ThingsAround.near(point, in: spot.division.ancestor(at: .community), tx)
-            .filter { !known.contains($0.thing.id) }
+            .filter { !known.contains($0.thing.id) && !isItself($0.thing) }
         things = Array(things.prefix(ThingsAround.limit))
     }
 
     private static func spot(of subject: RegisterSubject, _ tx: ReadTx) throws -> Spot? {
+        if subject.kind == .thing {
+            return try RegisterQueries.thing(ID(rawValue: subject.id), tx)
+                .map { Spot(place: $0.place, point: $0.point, division: $0.division) }
+        }
         guard subject.kind == .organization else {
             return try dwelling(of: subject, tx).map { Spot(place: $0.place, point: $0.point, division: $0.division) }
         }

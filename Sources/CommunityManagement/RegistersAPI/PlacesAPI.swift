@@ -73,9 +73,9 @@ enum RegisterPlacesAPI {
         let (asked, words) = (scope, request.query["q"] ?? "")
         return try await services.database.read { tx in
             guard words.isEmpty else {
-                return try RegisterFinder.places(words, in: asked, limit: most, tx).compactMap {
-                    try PlacesStore.find(ID(rawValue: $0.id), tx)
-                }
+                let names = services.divisions
+                let hits = try RegisterFinder.places(words, in: asked, limit: most, names: names, tx)
+                return try hits.compactMap { try PlacesStore.find(ID(rawValue: $0.id), tx) }
             }
             var places: [PlaceSummary] = []
             for division in asked.divisions where places.count < 2000 && division.level >= .community {

@@ -121,13 +121,16 @@ enum RegistersAPI {
                 if let value = fact.value { values[fact.field] = value }
             }
             var entry = RegistersSchemas.Entry(item: item, values: values, known: sealed.map(\.field.id).sorted())
-            try locate(&entry, tx)
+            if !item.isHere { entry.endedOn = try RegisterDays.ended(subject, tx) }
+            try locate(&entry, services.divisions, tx)
             return entry
         }
     }
 
     /// What it is part of and where it stands: its own point, else that of its place.
-    private static func locate(_ entry: inout RegistersSchemas.Entry, _ tx: ReadTx) throws {
+    private static func locate(
+        _ entry: inout RegistersSchemas.Entry, _ names: DivisionNames, _ tx: ReadTx
+    ) throws {
         let subject = entry.item.subject
         entry.mergedInto = entry.item.mergedInto.map { ID(rawValue: $0) }
         switch subject.kind {
@@ -136,9 +139,11 @@ enum RegistersAPI {
             entry.dwelling = try RegisterQueries.household(ID(rawValue: subject.id), tx)?.dwelling
             let dwelling = try entry.dwelling.flatMap { try RegisterQueries.dwelling($0, tx) }
             (entry.place, entry.point) = (dwelling?.place, dwelling?.point)
+            entry.standardAddress = try dwelling?.standardAddress(names, tx)
         case .dwelling:
             let dwelling = try RegisterQueries.dwelling(ID(rawValue: subject.id), tx)
             (entry.place, entry.point) = (dwelling?.place, dwelling?.point)
+            entry.standardAddress = try dwelling?.standardAddress(names, tx)
         case .organization:
             let organization = try RegisterQueries.organization(ID(rawValue: subject.id), tx)
             (entry.place, entry.dwelling) = (organization?.place, organization?.dwelling)
@@ -179,8 +184,8 @@ enum RegistersAPI {
                     ?? draft.dwelling.map({ RegisterCommands.Door.dwelling($0) })
             else { throw missing("dwelling") }
             let id = try await RegisterCommands.enterPerson(
-                typed, door, tie: draft.tie, relation: draft.relation, source: "api", replacesHead: draft.replacesHead,
-                isChecked: draft.isChecked, context, database, settings)
+                typed, door, tie: draft.tie, relation: draft.relation, since: draft.since, source: "api",
+                replacesHead: draft.replacesHead, isChecked: draft.isChecked, context, database, settings)
             return RegisterSubject(.person, id)
         case .dwelling:
             guard let place = draft.place else { throw missing("place") }

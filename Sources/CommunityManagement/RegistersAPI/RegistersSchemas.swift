@@ -13,9 +13,13 @@ enum RegistersSchemas {
         var place: ID<Place>?
         var dwelling: ID<Dwelling>?
         var point: GeoPoint?
+        /// Of a dwelling or household.
+        var standardAddress: PlaceAddress?
         /// The unit that keeps a thing up.
         var upkeep: ID<Unit>?
         var mergedInto: ID<RegisterItem>?
+        /// The day it ended, where somebody said so.
+        var endedOn: CivilDate?
     }
 
     /// Something to enter.
@@ -27,6 +31,7 @@ enum RegistersSchemas {
         var division: String?
         var tie: ResidenceTie
         var relation: HouseholdRelation
+        var since: CivilDate?
         var replacesHead: Bool
         var isChecked: Bool
     }
@@ -47,6 +52,7 @@ enum RegistersSchemas {
     /// That something is not here any more.
     struct End: Sendable {
         var reason: EndReason
+        var day: CivilDate?
         var version: Int?
     }
 
@@ -76,11 +82,15 @@ enum RegistersSchemas {
             SchemaProperty("version", .integer(1...Int64(Int32.max)), required: true, "Grows with every change"),
             SchemaProperty("source", .text(limit: 40), required: true, "Who or what said so"),
             SchemaProperty("since", .moment, required: true, "Since when it is entered"),
-            SchemaProperty("endedAt", .moment, "Since when it is not here any more"),
+            SchemaProperty("endedAt", .moment, "When it was entered that it is not here any more"),
+            SchemaProperty("endedOn", .shaped(.day), "The day it was, where somebody said so"),
             SchemaProperty("mergedInto", .id, "The entry that stands for it since two were merged"),
             SchemaProperty("place", .id, "The place it is part of"),
             SchemaProperty(
                 "dwelling", .id, "The dwelling of a household or organization; of people see listEntryHomes"),
+            SchemaProperty(
+                "standardAddress", .text(limit: 400),
+                "Of a dwelling or household: divisions, road, house number, estate, building, entrance, number"),
             SchemaProperty("latitude", .number(-90...90), "Where it stands, or its place does; WGS84"),
             SchemaProperty("longitude", .number(-180...180), "Where it stands, or its place does; WGS84"),
             SchemaProperty("upkeepUnit", .id, "The unit of this system that keeps a thing up"),
@@ -95,9 +105,11 @@ enum RegistersSchemas {
                 "source": .text(entry.item.entry.source), "since": .text(entry.item.entry.validFrom.iso8601),
             ]
             json["endedAt"] = entry.item.entry.validTo.map { .text($0.iso8601) }
+            json["endedOn"] = entry.endedOn.map { .text("\($0)") }
             json["mergedInto"] = entry.mergedInto.map { .text("\($0)") }
             json["place"] = entry.place.map { .text("\($0)") }
             json["dwelling"] = entry.dwelling.map { .text("\($0)") }
+            json["standardAddress"] = entry.standardAddress.map { .text($0.text) }
             json["latitude"] = entry.point.map { .real($0.latitude) }
             json["longitude"] = entry.point.map { .real($0.longitude) }
             json["upkeepUnit"] = entry.upkeep.map { .text("\($0)") }
@@ -131,7 +143,8 @@ enum RegistersSchemas {
                 place: json.id("place"), division: json["division"] == nil ? nil : json.text("division"),
                 tie: ResidenceTie(rawValue: json.text("tie")) ?? .family,
                 relation: HouseholdRelation(rawValue: json.text("relation")) ?? .other,
-                replacesHead: json.flag("replaceHead"), isChecked: json.flag("checked"))
+                since: CivilDate(json.text("since")), replacesHead: json.flag("replaceHead"),
+                isChecked: json.flag("checked"))
         },
         encode: { _ in [:] })
 
@@ -166,8 +179,13 @@ enum RegistersSchemas {
         "EntryEnd",
         [
             SchemaProperty("reason", .choice(EndReason.allCases.map(\.rawValue)), required: true, "Why"),
+            SchemaProperty("on", .shaped(.day), "The day it was; today where left out"),
             version,
         ],
-        decode: { End(reason: EndReason(rawValue: $0.text("reason")) ?? .gone, version: seen($0)) },
+        decode: { json in
+            End(
+                reason: EndReason(rawValue: json.text("reason")) ?? .gone, day: CivilDate(json.text("on")),
+                version: seen(json))
+        },
         encode: { _ in [:] })
 }

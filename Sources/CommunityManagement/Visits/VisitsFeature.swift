@@ -49,8 +49,19 @@ extension PlacePanel {
 
 extension Panel {
     /// What was heard of a household and its visits, on its page and those of its dwelling and people.
-    static let visits = Panel("visits", on: [.household, .dwelling, .person], permission: .peopleRead) {
-        subject, division, request, services in
+    static let visits = Panel(
+        "visits", on: [.household, .dwelling, .person], permission: .peopleRead,
+        list: { subject, _, request, services in
+            let visits = try await services.database.read { tx in
+                try households(of: subject, tx).prefix(5).flatMap { try VisitQueries.visits(of: $0, limit: 5, tx) }
+            }
+            return visits.map { visit in
+                Panel.Line(
+                    "visit", "\(visit.id)", visit.way.name + Text(same: " · \(visit.reason)"),
+                    visit.result?.name ?? visit.state.name, at: visit.startsAt)
+            }
+        }
+    ) { subject, division, request, services in
         let now = request.context.now
         let rows = try await services.database.read { tx in
             try households(of: subject, tx).prefix(5).map { id in

@@ -29,22 +29,39 @@ extension Services {
 }
 
 extension Panel {
-    /// The warnings about a household, its place and what that lies in.
-    static let warnings = Panel("warnings", on: [.household, .dwelling], permission: .warningsHandle) {
-        subject, _, request, services in
-        let (warnings, book) = try await services.database.read { tx in
-            let households: [ID<Household>] =
-                subject.kind == .household
-                ? [ID(rawValue: subject.id)]
-                : try RegisterQueries.households(of: ID(rawValue: subject.id), tx).map(\.id)
-            let places = try RegisterQueries.places(around: subject, tx)
-            return (
-                try WarningQueries.about(
-                    households: households, places: places, seenBy: request.context.actor, limit: 5, tx),
-                try services.warningBook(tx)
-            )
+    /// The warnings about a household, and about the place of an entry and what that lies in.
+    static let warnings = Panel(
+        "warnings", on: [.household, .dwelling, .organization, .thing], permission: .warningsHandle,
+        list: { subject, _, request, services in
+            let (warnings, book) = try await about(subject, request, services)
+            return warnings.map { warning in
+                Panel.Line(
+                    "warning", "\(warning.id)", WarningWords.name(warning, book), warning.state.name, at: warning.at)
+            }
         }
+    ) { subject, _, request, services in
+        let (warnings, book) = try await about(subject, request, services)
         return WarningWords.card(warnings, book, request.context.now)
+    }
+
+    private static func about(
+        _ subject: RegisterSubject, _ request: Request, _ services: Services
+    ) async throws -> ([Warning], WarningBook) {
+        let actor = request.context.actor
+        return try await services.database.read { tx in
+            let places = try RegisterQueries.places(around: subject, tx)
+            let found = try WarningQueries.about(
+                households: try households(of: subject, tx), places: places, seenBy: actor, limit: 5, tx)
+            return (found, try services.warningBook(tx))
+        }
+    }
+
+    private static func households(of subject: RegisterSubject, _ tx: ReadTx) throws -> [ID<Household>] {
+        switch subject.kind {
+        case .household: [ID(rawValue: subject.id)]
+        case .dwelling: try RegisterQueries.households(of: ID(rawValue: subject.id), tx).map(\.id)
+        case .person, .organization, .thing: []
+        }
     }
 }
 

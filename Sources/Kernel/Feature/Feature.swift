@@ -94,6 +94,31 @@ package struct MenuEntry: Sendable {
 package struct Panel: Sendable {
     /// Reads what is shown; nil when there is nothing to say.
     package typealias Show = @Sendable (RegisterSubject, DivisionCode, Request, Services) async throws -> HTML?
+    /// Reads the same for programs.
+    package typealias List = @Sendable (RegisterSubject, DivisionCode, Request, Services) async throws -> [Line]
+
+    /// Something around an entry, for programs.
+    package struct Line: Sendable {
+        /// What it is: `case`, `finding`, `warning`, `visit`, `thing`.
+        package let kind: String
+        /// Its identifier.
+        package let id: String
+        /// What people call it.
+        package let title: Text
+        /// How it stands, and where.
+        package let detail: Text
+        /// When; nil for what is simply there.
+        package let at: Instant?
+
+        /// A line; see the properties.
+        package init(_ kind: String, _ id: String, _ title: Text, _ detail: Text, at: Instant? = nil) {
+            self.kind = kind
+            self.id = id
+            self.title = title
+            self.detail = detail
+            self.at = at
+        }
+    }
 
     /// The stable name.
     package let id: String
@@ -103,12 +128,17 @@ package struct Panel: Sendable {
     package let permission: Permission
     /// What is shown of one thing that lies in a division.
     package let show: Show
+    /// The same for programs; nil where operations of their own answer it.
+    package let list: List?
 
     /// A panel; see the properties.
-    package init(_ id: String, on kinds: Set<RegisterKind>, permission: Permission, _ show: @escaping Show) {
+    package init(
+        _ id: String, on kinds: Set<RegisterKind>, permission: Permission, list: List? = nil, _ show: @escaping Show
+    ) {
         self.id = id
         self.kinds = kinds
         self.permission = permission
+        self.list = list
         self.show = show
     }
 }

@@ -18,6 +18,8 @@ package struct PlaceDetail: Sendable {
     package let photos: [ID<StoredFile>]
     /// What was done to it.
     package let history: [PlaceHistory.Line]
+    /// The places that were joined with it.
+    package let merged: [MergedPlace]
     private let names: DivisionNames
 
     /// Reads it; the caller has checked who asks.
@@ -30,6 +32,7 @@ package struct PlaceDetail: Sendable {
         area = try PlaceAreas.find(place.id, tx)
         photos = try PlaceRegister.photos(of: place.id, tx)
         history = try PlaceHistory.lines(of: place.id, services.database.keys, tx)
+        merged = try MergedPlace.find(into: place.id, tx)
     }
 
     /// What a place is to a program in a list.
@@ -92,6 +95,15 @@ package struct PlaceDetail: Sendable {
                 "inside", .list(.object(listed), limit: 1000), required: true, "What lies directly in it"),
             SchemaProperty("photos", .list(.id, limit: 30), required: true, "Photos, the newest first"),
             SchemaProperty(
+                "merged",
+                .list(
+                    .object([
+                        SchemaProperty("id", .id, required: true, "Identifier"),
+                        SchemaProperty("address", .text(limit: 160), required: true, "Its whole address"),
+                        SchemaProperty("at", .moment, required: true, "When"),
+                        SchemaProperty("by", .text(limit: 60), required: true, "Who; empty for the program"),
+                    ]), limit: 20), required: true, "Places that were joined with it, the last first"),
+            SchemaProperty(
                 "history",
                 .list(
                     .object([
@@ -126,6 +138,13 @@ package struct PlaceDetail: Sendable {
         }
         json["inside"] = .array(children.map { .object(PlaceDetail.json($0)) })
         json["photos"] = .array(photos.map { .text("\($0)") })
+        json["merged"] = .array(
+            merged.map { other in
+                .object([
+                    "id": .text("\(other.place.id)"), "address": .text(other.place.address),
+                    "at": .text(other.at.iso8601), "by": .text(other.actor),
+                ])
+            })
         json["history"] = .array(history.map(line))
         return json
     }

@@ -142,6 +142,8 @@ extension RegisterCommands {
         let id: ID<RegisterLinkRow> = try database.newID()
         let history = try database.draft(.linked, fields: [relation.rawValue])
         try await database.write(context, "registers.link") { tx in
+            try refuseGone(subject, tx)
+            try refuseGone(other, tx)
             guard try !tx.exists(already) else { throw linked }
             try tx.execute(
                 """
@@ -154,6 +156,17 @@ extension RegisterCommands {
             try tx.audit(other.subject(in: target.division), fields: [relation.rawValue])
         }
         return id
+    }
+
+    /// What hangs on an entry that was merged, ended or erased since it was read would be lost, or stay of who is erased.
+    private static func refuseGone(_ subject: RegisterSubject, _ tx: ReadTx) throws {
+        guard try RegisterQueries.item(subject, tx)?.isHere == true else {
+            throw LinliError(
+                .conflict, "registers.gone",
+                Text(
+                    "刚才有人合并或注销了这一条，所以没有保存。请重新打开，看了再做",
+                    "Somebody has just merged or ended this entry, so nothing was saved. Open it again first"))
+        }
     }
 
     /// Ends a tie.
@@ -186,6 +199,7 @@ extension RegisterCommands {
         let item = try await database.read { try open(subject, context, $0) }
         let history = try database.draft(.photo)
         try await database.write(context, "registers.photo") { tx in
+            try refuseGone(subject, tx)
             for file in files {
                 try FileStore.use(file, by: tx.context.actor, tx)
                 try tx.execute(

@@ -13,7 +13,10 @@ extension RegisterQueries {
             let home = try household(ID(rawValue: subject.id), tx)?.dwelling
             own = [try home.flatMap { try dwelling($0, tx)?.place }]
         case .dwelling: own = [try dwelling(ID(rawValue: subject.id), tx)?.place]
-        case .organization: own = [try organization(ID(rawValue: subject.id), tx)?.place]
+        case .organization:
+            let firm = try organization(ID(rawValue: subject.id), tx)
+            let room = try firm?.dwelling.flatMap { try dwelling($0, tx) }
+            own = [firm?.place ?? room?.place]
         case .thing: own = [try thing(ID(rawValue: subject.id), tx)?.place]
         }
         var known: Set<ID<Place>> = []

@@ -130,6 +130,21 @@ package enum OwnEntries {
         return found.person
     }
 
+    /// The same inside a write: after a merge the word of its owner belongs to the entry that stands.
+    ///
+    /// - Throws: `.conflict` saying what to do where it is theirs no more.
+    static func stillOwn(_ entry: ID<Person>, _ tx: WriteTx) throws -> PersonRecord {
+        guard let account = tx.context.actor.account else { throw LinliError.notFound("own.account") }
+        guard let found = try of(account, today: tx.now.date, tx).first(where: { $0.person.id == entry }) else {
+            throw LinliError(
+                .conflict, "own.merged",
+                Text(
+                    "您的登记刚刚变了，还没有保存。请重新打开“我的信息”，再选一次",
+                    "Your entry has just changed, so nothing was saved. Open “My data” again and choose once more"))
+        }
+        return found.person
+    }
+
     /// Says whether rules may suggest services from one's data; done at once.
     package static func setProfiled(
         _ isProfiled: Bool, of entry: ID<Person>, _ context: Context, _ database: Database
@@ -138,6 +153,7 @@ package enum OwnEntries {
         let subject = RegisterSubject(.person, entry)
         let history = try database.draft(.profiling)
         try await database.write(context, "own.profiling") { tx in
+            _ = try stillOwn(entry, tx)
             try tx.execute(
                 "UPDATE person SET is_profiled = \(isProfiled), version = version + 1 WHERE id = \(entry)")
             try history.insert(subject, source: "resident", tx)
