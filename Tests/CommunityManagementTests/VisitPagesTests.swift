@@ -172,11 +172,25 @@ struct VisitPagesTests {
             #expect(try await house.send(end, form(), house.context(DemoStaff.locustHead)) == nil)
             #expect(try await house.send(end, form(), head) == "/desk/visits?done=end")
             let worker = try await house.context(DemoStaff.gridWorker1)
+            try await house.services.database.write(.system("test", now: worker.now), "test.roster") { tx in
+                try tx.execute("DELETE FROM duty_shift")
+                try tx.audit(Subject("unit", 0), fields: ["roster"])
+            }
             let shown = try await house.open("/grid/pass", query: [], worker)
-            #expect(shown.contains("工作证二维码"))
+            #expect(shown.contains("工作证二维码") && shown.contains("您现在不在班上"))
             let token = WorkPass.token(try #require(worker.actor.account), at: worker.now, house.services.database.keys)
             let scanned = try await house.open("/pass/\(token)", query: [], house.visitor)
             #expect(scanned.contains("李强") && scanned.contains("幸福里社区居委会"))
+            #expect(scanned.contains("现在不在班上"))
+            let account = try #require(worker.actor.account)
+            let unit = try await house.unit("幸福里社区居委会")
+            try await house.services.database.write(.system("test", now: worker.now), "test.roster") { tx in
+                try UnitsStore.roster(
+                    account, unit, from: worker.now.adding(hours: -1), until: worker.now.adding(hours: 8), tx)
+                try tx.audit(Subject("unit", 0), fields: ["roster"])
+            }
+            #expect(try await !house.open("/grid/pass", query: [], worker).contains("您现在不在班上"))
+            #expect(try await house.open("/pass/\(token)", query: [], house.visitor).contains("现在在班上"))
             let asked = try await house.open("/pass/\(token)", query: [("code", "0123456789ab")], house.visitor)
             #expect(asked.contains("没有约这位来您家"))
             house.clock.advance(minutes: 4)

@@ -287,6 +287,8 @@ struct WorkPassPage {
     let link: String
     /// Whether they visit households.
     let mayVisit: Bool
+    /// Whether they stand on a roster now, as whoever scans the pass is told.
+    let isOnDuty: Bool
     let now: Instant
 
     var page: Page { Page(Text("工作证", "Work pass"), frame: .grid("/grid/pass"), body) }
@@ -309,7 +311,9 @@ struct WorkPassPage {
     var code: HTML {
         """
         <b>\(name)</b>\(qrCode(link, label: Text("工作证二维码", "QR code of the work pass")))\
-        <p class="note">\(Text("生成于 \(now.time)", "Made at \(now.time)"))</p>
+        <p class="note">\(Text("生成于 \(now.time)", "Made at \(now.time)"))</p>\
+        \(when: !isOnDuty, notice(Text(
+            "您现在不在班上，住户扫出来也会看到。", "You are off duty now; whoever scans the pass sees it too."), .warn))
         """
     }
 }

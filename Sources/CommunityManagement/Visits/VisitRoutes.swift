@@ -255,18 +255,20 @@ enum VisitRoutes {
     // MARK: The work pass
 
     private static func pass(_ request: Request, _ services: Services) async throws -> Reply {
-        .page(try passPage(request, services).page)
+        .page(try await passPage(request, services).page)
     }
 
     private static func passCode(_ request: Request, _ services: Services) async throws -> Reply {
-        .fragment(try passPage(request, services).code)
+        .fragment(try await passPage(request, services).code)
     }
 
-    private static func passPage(_ request: Request, _ services: Services) throws -> WorkPassPage {
+    private static func passPage(_ request: Request, _ services: Services) async throws -> WorkPassPage {
         guard let account = request.context.actor.account else { throw LinliError.notFound("pass.account") }
         let token = WorkPass.token(account, at: request.context.now, services.database.keys)
+        let context = request.context
+        let isOnDuty = try await services.database.read { try RegisterReading.isOnDuty(context, $0) }
         return WorkPassPage(
             name: request.context.actor.name, link: "\(request.origin)/pass/\(token)",
-            mayVisit: request.context.actor.may(.peopleEdit), now: request.context.now)
+            mayVisit: request.context.actor.may(.peopleEdit), isOnDuty: isOnDuty, now: request.context.now)
     }
 }
