@@ -234,5 +234,6 @@ extension Migration {
         .unattributedLines, .foreignImports, .foreignOrderAccused,
         .importMet, .sheetColumnsSaid,
         .plainWords,
+        .saidDays,
     ]
 }
