@@ -2,6 +2,7 @@ import Administration
 import Foundation
 import LinliCore
 import LinliKernel
+import LinliSQL
 import LinliTestSupport
 import Testing
 
@@ -75,6 +76,26 @@ struct CaseTypePagesTests {
             #expect(after.contains("统一叫法") && after.contains("等接单") && !after.contains("发布存好的草稿"))
             _ = try await press("start", [("revision", "0")])
             #expect(try await press("discard", [("revision", "1")]) == path + "?done=discard")
+        }
+    }
+
+    @Test("自己发布了一版，程序带的那版还在列：在办几件、能下载", arguments: TestEngine.enabled)
+    func shippedVersion(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let path = "/admin/case-types/need"
+            let shipped = try #require(house.services.queries.types.shipped("need"))
+            _ = try await house.report(try await house.draft(), try await house.context(.tenant))
+            let open: Int =
+                try await house.value("SELECT count(*) FROM case_item WHERE type = 'need' AND is_open = 1") ?? 0
+            #expect(open > 0)
+            _ = try await house.send(path, Form([("do", "start"), ("revision", "0")]), administrator)
+            let form = Form([("do", "publish"), ("revision", "1"), ("reason", "换新版")])
+            #expect(try await house.send(path, form, administrator) == path + "?done=publish")
+            let page = try await house.open(path, query: [], administrator)
+            #expect(page.contains("随程序附带 · 在办 \(open) 件") && page.contains("换新版"))
+            #expect(page.contains("href=\"\(path)/\(shipped.type.version)\""))
+            #expect(page.contains("href=\"\(path)/\(shipped.type.version + 1)\""))
         }
     }
 

@@ -15,8 +15,8 @@ struct CaseTypePage {
     let running: [Int: Int]
     /// What the program ships, when it is newer than the deployment's own.
     let shipped: CaseType?
-    /// Whether the program ships this type at all.
-    let isShipped: Bool
+    /// The numbers of every version a program shipped: open cases may run on them, whatever was published since.
+    let shippedVersions: [Int]
     var drafting: Drafting
     var trial: CaseTypeTrial?
 
@@ -112,12 +112,11 @@ struct CaseTypePage {
     }
 
     private var versionsCard: HTML {
-        let known = Set(versions.map(\.version))
-        let shippedVersion = isShipped && current.map { !known.contains($0.version) } ?? false
+        let numbers = Set(versions.map(\.version)).union(shippedVersions).sorted(by: >)
         return """
             <section class="card" aria-labelledby="versions"><div class="hd"><h2 id="versions">\(Text("历次版本", "Versions"))</h2></div>
-            <ul>\(each: versions, version)\(when: shippedVersion, shippedRow)</ul>
-            \(when: versions.isEmpty && !shippedVersion, "<p class=\"pad note\">\(Text("还没有发布过。", "None published yet."))</p>")
+            <ul>\(each: numbers, row)</ul>
+            \(when: numbers.isEmpty, "<p class=\"pad note\">\(Text("还没有发布过。", "None published yet."))</p>")
             </section>
             """
     }
@@ -127,12 +126,11 @@ struct CaseTypePage {
         return Text("在办 \(count) 件", "\(count) open")
     }
 
-    private func version(_ entry: PublishedVersion) -> HTML {
-        drafting.version(entry, more: " · \(open(entry.version))")
-    }
-
-    private var shippedRow: HTML {
-        let version = current?.version ?? 1
+    /// A version by its number: of one that was both published and shipped the published one counts.
+    private func row(_ version: Int) -> HTML {
+        if let entry = versions.first(where: { $0.version == version }) {
+            return drafting.version(entry, more: " · \(open(version))")
+        }
         return """
             <li><div class="cell"><span class="bd"><span class="ttl">\(Text("第 \(version) 版", "Version \(version)"))</span>\
             <span class="sub">\(Text("随程序附带", "as shipped")) · \(open(version))</span></span>\(drafting.download("\(version)"))</div></li>

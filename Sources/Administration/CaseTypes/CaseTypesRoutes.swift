@@ -101,7 +101,7 @@ enum CaseTypesRoutes {
             versions: versions,
             running: running,
             shipped: newerShipped(id, services),
-            isShipped: types.shipped(id) != nil,
+            shippedVersions: types.shippedVersions(id),
             drafting: Drafting(
                 "/admin/case-types/\(id)", revision: draft?.revision,
                 mayChange: CaseTypeCommands.mayChange(request.context.actor), request)

@@ -116,6 +116,11 @@ package final class CaseTypes: Sendable {
         }
     }
 
+    /// The numbers of every version of a type that a program shipped, the newest first.
+    package func shippedVersions(_ id: String) -> [Int] {
+        known.withLock { ($0.shipped[id] ?? [:]).keys.sorted(by: >) }
+    }
+
     /// The text of a shipped version.
     package func shippedText(_ id: String, version: Int) -> String? { known.withLock { $0.texts[id]?[version] } }
 
