@@ -97,6 +97,7 @@ struct OwnDataAPITests {
         let path = "/data-requests/\(id)"
         let waiting = try await site.shown("GET", "/data-requests", as: head)["requests"].list
         #expect(waiting.contains { $0["id"].text == "\(id)" && $0["kind"].text == "correct" })
+        #expect(waiting.allSatisfy { $0["changes"].list.isEmpty })
         _ = try await site.shown("GET", "/data-requests", as: nurse, status: 404)
         _ = try await site.shown("POST", path + "/readings", "{}", as: nurse, status: 404)
         func noted() async throws -> Int {
@@ -106,6 +107,8 @@ struct OwnDataAPITests {
         #expect(try await site.shown("POST", path + "/readings", "{}", as: head)["text"].text == "工作单位换了")
         #expect(try await noted() > before, "reading the words is noted")
         _ = try await site.shown("POST", path + "/decision", #"{"granted":false}"#, as: head, status: 422)
+        let unchanged = try await site.shown("POST", path + "/decision", #"{"granted":true}"#, as: head, status: 422)
+        #expect(unchanged["fields"].list.map { $0["name"].text } == ["reason"], "nothing changed, and nothing says why")
         let decided = try await site.shown(
             "POST", path + "/decision", #"{"granted":false,"reason":"单位已核对，没有变"}"#, as: head)
         #expect(decided["state"].text == "refused" && decided["reason"].text == "单位已核对，没有变")

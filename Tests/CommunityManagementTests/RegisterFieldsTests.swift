@@ -206,7 +206,8 @@ struct RegisterFieldsTests {
             )
             #expect(asked == "/me/data?done=asked")
             let head = try await house.context(DemoStaff.head)
-            #expect(try await house.open("/registers/requests", query: [], head).contains("陈静"))
+            let list = try await house.open("/registers/requests", query: [], head)
+            #expect(list.contains("陈静") && list.contains("提出申请以后，这条登记还没有改过"))
             // A refusal is said to be one.
             let request: ID<DataRequest> = try #require(
                 try await house.value("SELECT id FROM data_request WHERE state = 'open' AND kind = 'correct'"))

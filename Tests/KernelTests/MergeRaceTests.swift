@@ -123,6 +123,38 @@ struct MergeRaceTests {
         }
     }
 
+    @Test("本人正在关联登记，这一条并到了别处：不关联到已经没有的那条，说清楚再来一次", arguments: TestEngine.enabled)
+    func claiming(_ engine: TestEngine) async throws {
+        try await withMeddler(engine) { house, meddler in
+            let nurse = try await house.context(DemoResident.nurse)
+            let (kept, gone) = (
+                try await house.enterHome("1201", ["person.name": "陈秀英"]),
+                try await house.enterHome(
+                    "1301",
+                    [
+                        "person.name": "赵明明", "person.number": "110100198507200050",
+                        "person.phone": DemoResident.nurse.phone,
+                    ])
+            )
+            let (head, database, parts) = (
+                try await house.context(.head), house.services.database, house.services.registerParts
+            )
+            let requests = house.services.dataRequests
+            func claim() async throws {
+                _ = try await OwnEntries.claim("110100198507200050", nurse, database, requests)
+            }
+            let refused = try await refusal(of: claim, meddler) {
+                try await RegisterCommands.merge(gone.subject, into: kept.subject, version: nil, parts, head, database)
+            }
+            #expect(refused?.kind == .conflict && refused?.id == "own.merged")
+            let linked: SQL = "SELECT person_id FROM person_account WHERE account_id = \(nurse.actor.account)"
+            #expect(try await house.value(linked, as: Int64.self) == nil)
+            // Number and phone came over: once more, it is the entry that stands.
+            try await claim()
+            #expect(try await house.value(linked, as: Int64.self) == kept.person.rawValue)
+        }
+    }
+
     @Test("照片正要挂上、本人正要撤回同意的时候并掉了：不落在已经没有的那条上，说清楚再来一次", arguments: TestEngine.enabled)
     func late(_ engine: TestEngine) async throws {
         try await withMeddler(engine) { house, meddler in

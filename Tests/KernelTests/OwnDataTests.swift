@@ -220,6 +220,48 @@ struct OwnDataTests {
         }
     }
 
+    @Test("更正：一处没改就答“已办”的，要写明为什么；改过的说得出改了哪样、什么时候", arguments: TestEngine.enabled)
+    func correcting(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await own(house)
+            let (database, requests) = (house.services.database, house.services.dataRequests)
+            let nurse = try await house.context(DemoResident.nurse)
+            _ = try await OwnEntries.claim("110100198507200050", nurse, database, requests)
+            func changes() async throws -> [DataRequestChange] {
+                try await database.read { tx in
+                    let waiting = try DataRequests.waiting(in: [House.homeGrid.ancestor(at: .community)], tx)
+                    return try DataRequests.changes(since: waiting, tx).values.flatMap { $0 }
+                }
+            }
+            let first = try await requests.open(.correct, of: home.person, "文化程度应为硕士", nurse)
+            house.clock.advance(minutes: 5)
+            let (later, head) = (
+                try await house.context(DemoResident.nurse), try await house.context(DemoStaff.head)
+            )
+            // What they choose themselves corrects nothing.
+            try await OwnEntries.setProfiled(false, of: home.person, later, database)
+            #expect(try await changes().isEmpty)
+            var refused: LinliError?
+            do {
+                try await requests.decide(first, isGranted: true, reason: "", head)
+            } catch let error as LinliError { refused = error }
+            #expect(refused?.kind == .invalid && refused?.id == "own.unchanged")
+            #expect(refused?.fields.map(\.name) == ["reason"])
+            _ = try await RegisterCommands.change(
+                try House.typed(["person.education": "硕士"]), of: home.subject, version: nil, head, database,
+                house.services.registers)
+            let found = try await changes()
+            #expect(found.map(\.fields) == [["person.education"]] && found.map(\.at) == [head.now])
+            try await requests.decide(first, isGranted: true, reason: "", head)
+            // What was right already is said to be, and read.
+            let second = try await requests.open(.correct, of: home.person, "名字的字写错了", later)
+            #expect(try await changes().isEmpty)
+            try await requests.decide(second, isGranted: true, reason: "本来就是对的", head)
+            let told = try await database.read { try DataRequests.of(try #require(nurse.actor.account), $0) }
+            #expect(told.map(\.state) == ["done", "done"] && told.map(\.reason) == ["本来就是对的", ""])
+        }
+    }
+
     @Test("删除：姓名、号码、事实、历史里的值都没了，人数跟着减；到期的自动删", arguments: TestEngine.enabled)
     func erasing(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -232,6 +232,51 @@ struct RegisterMergedTests {
         }
     }
 
+    @Test("并来的信息后来改正过，再撤销合并：改正的留下，回去的那条还是它原来的，历史里写着", arguments: TestEngine.enabled)
+    func correctedFacts(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (kept, gone) = (
+                try await house.enterHome("1201", ["person.name": "陈秀英"]), try await house.enterHome("1301")
+            )
+            let (database, settings) = (house.services.database, house.services.registers)
+            func facts(_ home: TestHome) async throws -> [String: String] {
+                let fields = RegisterField.of(.person).filter(\.isFact)
+                let (known, cells) = try await database.read { tx in
+                    (
+                        try RegisterQueries.facts(of: home.subject, tx),
+                        try RegisterReading.cells(fields, of: home.subject, tx)
+                    )
+                }
+                var values: [String: String] = [:]
+                for fact in known { values[fact.field.id] = fact.value }
+                for (field, secret) in cells {
+                    values[field.id] = try database.keys.open(secret.sealed, cell: secret.cell)
+                }
+                return values
+            }
+            func change(_ values: [String: String]) async throws {
+                house.clock.advance(minutes: 5)
+                _ = try await RegisterCommands.change(
+                    try House.typed(values), of: kept.subject, version: nil, try await house.context(.worker), database,
+                    settings)
+            }
+            let had = try await facts(gone)
+            try await merge(gone, into: kept, house)
+            try await change(["person.education": "硕士", "person.chronicDiseases": "糖尿病"])
+            try await change(["person.education": "博士"])
+            try await RegisterCommands.split(
+                gone.subject, house.services.registerParts, try await house.context(.head), database)
+            #expect(try await facts(gone) == had)
+            #expect(
+                try await facts(kept) == ["person.education": "博士", "person.chronicDiseases": "糖尿病"])
+            let keys = database.keys
+            let lines = try await database.read { try RegisterHistory.lines(of: gone.subject, keys, $0) }
+            let back = try #require(lines.first { $0.what == .split })
+            #expect(Set(back.fields) == ["person.education", "person.chronicDiseases"])
+            #expect(back.values["person.education"]?.new == "初中")
+        }
+    }
+
     @Test("已经是这种关联的不再加一条", arguments: TestEngine.enabled)
     func linked(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

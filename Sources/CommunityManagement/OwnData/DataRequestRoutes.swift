@@ -16,12 +16,14 @@ enum DataRequestRoutes {
 
     private static func page(_ request: Request, _ services: Services) async throws -> DataRequestsPage {
         let divisions = request.context.actor.scope(for: .peopleReveal).divisions
-        let (waiting, alerts) = try await services.database.read { tx in
+        let (waiting, alerts, changes) = try await services.database.read { tx in
             let waiting = try DataRequests.waiting(in: divisions, tx)
-            return (waiting, try DataRequestAlerts.of(waiting.map(\.id), tx))
+            let alerts = try DataRequestAlerts.of(waiting.map(\.id), tx)
+            return (waiting, alerts, try DataRequests.changes(since: waiting, tx))
         }
         return DataRequestsPage(
-            frame: RegisterFrame(request.context.actor), waiting: waiting, alerts: alerts, done: request.query["done"],
+            frame: RegisterFrame(request.context.actor), waiting: waiting, alerts: alerts, changes: changes,
+            done: request.query["done"],
             formToken: request.formToken, now: request.context.now, names: services.divisions)
     }
 
@@ -61,6 +63,8 @@ struct DataRequestsPage {
     let waiting: [DataRequest]
     /// What their clocks told whom.
     let alerts: [ID<DataRequest>: [DataRequestAlert]]
+    /// What changed in the entry since a correction was asked for.
+    let changes: [ID<DataRequest>: [DataRequestChange]]
     let done: String?
     let formToken: String
     let now: Instant
@@ -102,7 +106,7 @@ struct DataRequestsPage {
         return """
             <section class="card"><div class="hd"><h2>\(request.accountName)：\(request.kind.name)</h2>\(person)</div>
             <p class="pad">\(names.place(request.division)) · \(dueChip(request.dueAt, now: now, verb: Text("答复", "Answer")))</p>
-            \(clock(request))\(words(request))
+            \(clock(request))\(words(request))\(changed(request))
             <form class="pad stack" method="post" action="/registers/requests/\(id)/decide">\(LinliUI.formToken(formToken))
             \(when: request.kind == .link, field(
                 Text("是哪一条登记", "Which entry"), for: "entry-\(id)",
@@ -112,13 +116,38 @@ struct DataRequestsPage {
                 \(described("entry-\(id)", hint: true, error: entry))>
                 """))
             \(field(
-                Text("答复", "Answer"), for: "reason-\(id)", hint: Text("不办的要写明理由和依据，本人会看到。", "A refusal needs reasons; the person reads them."),
-                error: wrong, """
+                Text("答复", "Answer"), for: "reason-\(id)", hint: hint(request), error: wrong, """
                 <textarea id="reason-\(id)" name="reason" rows="2" maxlength="400"\
                 \(described("reason-\(id)", hint: true, error: wrong))>\(isTried ? form["reason"] ?? "" : "")</textarea>
                 """))
             <div class="btns"><button class="btn" name="decision" value="done">\(Text("已办", "Do it"))</button>\
             <button class="btn ghost" name="decision" value="refused">\(Text("不办", "Refuse"))</button></div></form></section>
+            """
+    }
+
+    private func hint(_ request: DataRequest) -> Text {
+        guard request.kind == .correct else {
+            return Text("不办的要写明理由和依据，本人会看到。", "A refusal needs reasons; the person reads them.")
+        }
+        return Text(
+            "不办的要写明理由和依据；登记没有改过就答“已办”的，要写明为什么。本人会看到。",
+            "A refusal needs reasons, and so does “done” when nothing changed; the person reads them.")
+    }
+
+    /// What was changed since a correction was asked for: fields and moments, no values.
+    private func changed(_ request: DataRequest) -> HTML {
+        guard request.kind == .correct else { return .empty }
+        guard let found = changes[request.id], !found.isEmpty else {
+            let none = Text("提出申请以后，这条登记还没有改过。", "Nothing in the entry has changed since this was asked.")
+            return "<p class=\"pad note\">\(none)</p>"
+        }
+        return """
+            <p class="pad note">\(Text("提出申请以后，这条登记改过：", "Changed in the entry since this was asked:"))</p>
+            <ul class="pad note">\(each: found, { change in
+                """
+                <li>\(time(change.at, change.at.dayAndTime)) · \(OwnDataWords.change(change))</li>
+                """
+            })</ul>
             """
     }
 

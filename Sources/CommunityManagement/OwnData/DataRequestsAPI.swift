@@ -13,7 +13,10 @@ enum DataRequestsAPI {
             return try await services.database.read { tx in
                 let waiting = try DataRequests.waiting(in: divisions, tx)
                 let rungs = try DataRequestAlerts.of(waiting.map(\.id), tx)
-                return waiting.map { OwnDataSchemas.Asked(request: $0, rungs: rungs[$0.id] ?? []) }
+                let changes = try DataRequests.changes(since: waiting, tx)
+                return waiting.map {
+                    OwnDataSchemas.Asked(request: $0, rungs: rungs[$0.id] ?? [], changes: changes[$0.id] ?? [])
+                }
             }
         },
         .api(
@@ -49,6 +52,20 @@ enum DataRequestsAPI {
         return OwnDataSchemas.Asked(request: found, rungs: rungs[id] ?? [])
     }
 
+    private static let changeProperties = [
+        SchemaProperty("at", .moment, required: true, "When"),
+        SchemaProperty(
+            "what", .choice(RegisterHistory.What.allCases.map(\.rawValue)), required: true, "What was done"),
+        SchemaProperty("fields", .list(.text(limit: 60), limit: 100), required: true, "Which fields, by id"),
+    ]
+
+    private static func change(_ change: DataRequestChange) -> JSONValue {
+        .object([
+            "at": .moment(change.at), "what": .text(change.what.rawValue),
+            "fields": .array(change.fields.map { .text($0) }),
+        ])
+    }
+
     private static let list = Schema<[OwnDataSchemas.Asked]>(
         "DataRequestList",
         [
@@ -59,6 +76,9 @@ enum DataRequestsAPI {
                         OwnDataSchemas.requestProperties + [
                             SchemaProperty("name", .text(limit: 80), required: true, "Who asks"),
                             SchemaProperty("division", .text(limit: 15), required: true, "Where it is decided"),
+                            SchemaProperty(
+                                "changes", .list(.object(changeProperties), limit: 20), required: true,
+                                "Of a correction: what changed in the entry since it was asked for, the newest first"),
                         ]), limit: 1000), required: true, "What waits")
         ],
         decode: { _ in [] },
@@ -69,6 +89,7 @@ enum DataRequestsAPI {
                         var json = OwnDataSchemas.object(one)
                         json["name"] = .text(one.request.accountName)
                         json["division"] = .text("\(one.request.division)")
+                        json["changes"] = .array(one.changes.map(change))
                         return .object(json)
                     })
             ]
@@ -83,7 +104,9 @@ enum DataRequestsAPI {
         "DataRequestDecision",
         [
             SchemaProperty("granted", .flag, required: true, "Whether what was asked is done"),
-            SchemaProperty("reason", .text(limit: 400), "What the person reads; needed for a refusal"),
+            SchemaProperty(
+                "reason", .text(limit: 400),
+                "What the person reads; needed for a refusal, and for a correction without a change since it was asked"),
             SchemaProperty("entry", .id, "For a link: which entry the account is, after checking who it is"),
         ],
         decode: { json in

@@ -161,10 +161,11 @@ enum OwnDataSchemas {
                 ]), limit: 10), required: true, "What its clock did so far"),
     ]
 
-    /// A request with what its clock did.
+    /// A request with what its clock did, and what changed in the entry since.
     struct Asked: Sendable {
         let request: DataRequest
         let rungs: [DataRequestAlert]
+        var changes: [DataRequestChange] = []
     }
 
     static func object(_ asked: Asked) -> [String: JSONValue] {

@@ -17,6 +17,12 @@ enum OwnDataWords {
         Text(names.map(\.zh).joined(separator: "，"), names.map(\.en).joined(separator: ", "))
     }
 
+    /// What was done to an entry, and to which fields.
+    static func change(_ change: DataRequestChange) -> Text {
+        let names = change.fields.map { RegisterWords.field($0) }.filter { !$0.zh.isEmpty }
+        return names.isEmpty ? change.what.name : change.what.name + Text("：", ": ") + list(names)
+    }
+
     /// Where a request stands.
     static func state(_ request: DataRequest) -> Text {
         switch request.state {

@@ -89,8 +89,17 @@ extension RegisterCommands {
     ) async throws {
         let keys = database.keys
         let found = try await database.read { try merged(other, context, keys, $0) }
+        let corrected = try await database.read { tx in
+            try RegisterMerging.corrected(
+                found.moves.facts, in: found.item.subject, since: found.gone.entry.validTo, keys, tx)
+        }
+        let restored = try RegisterMerging.restored(corrected, to: found.gone, database)
+        let moves = RegisterMerging.leaving(corrected, of: found.moves)
         let history = try database.draft(.split)
-        let returned = try database.draft(.split)
+        // A field without a value here is one that nobody knows any more.
+        let values = restored.map { ($0.field.id, (old: $0.old, new: $0.new)) }
+        let returned = try database.draft(
+            .split, fields: corrected.map(\.field.id), Dictionary(uniqueKeysWithValues: values))
         try await database.write(context, "registers.split") { tx in
             let leaving = try RegisterMerging.leaving(found.moves.sealed, from: found.item.subject, to: other, tx)
             let cleared =
@@ -101,8 +110,8 @@ extension RegisterCommands {
             if other.kind == .person { back.append("end_reason = NULL") }
             try RegisterMerging.bump(
                 found.item, version: found.item.entry.version, cleared, found.gone, back, tx)
-            try RegisterMerging.carry(
-                found.moves, from: found.item.subject, to: other, parts, tx)
+            try RegisterMerging.carry(moves, from: found.item.subject, to: other, parts, tx)
+            for change in restored { try change.writeFact(of: found.gone, source: "staff", tx) }
             for part in parts.rows { try part.restore(found.moves.yielding[part.name] ?? [:], tx) }
             let residences = found.moves.doubled + found.moves.later
             try EmptyHouseholds.reopen(try EmptyHouseholds.of(residences, tx), tx)

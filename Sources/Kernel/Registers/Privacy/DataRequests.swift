@@ -191,7 +191,8 @@ package struct DataRequests: Sendable {
     /// Decides a request: does what was asked, or refuses with the reason. What was done stands in the audit and in the
     /// history of the entry.
     ///
-    /// - Throws: `.invalid` for a refusal without reasons, `.conflict` when it is decided already.
+    /// - Throws: `.invalid` for a refusal without reasons, and for a correction called done although nothing in the entry
+    ///   changed and nothing says why; `.conflict` when it is decided already.
     package func decide(
         _ id: ID<DataRequest>, isGranted: Bool, reason: String, entry: ID<Person>? = nil, _ context: Context
     ) async throws {
@@ -235,7 +236,7 @@ package struct DataRequests: Sendable {
                             "Somebody has just merged this person's entry, so nothing was done. Open the request again and decide it once more"
                         ))
                 }
-                try perform(request, person, erasing, tx)
+                try perform(request, person, reason, erasing, tx)
             }
             try tx.audit(
                 Subject("dataRequest", id, division: request.division),
@@ -262,13 +263,14 @@ package struct DataRequests: Sendable {
     }
 
     private func perform(
-        _ request: DataRequest, _ person: ID<Person>, _ prepared: RegisterErasing.Prepared?, _ tx: WriteTx
+        _ request: DataRequest, _ person: ID<Person>, _ reason: String, _ prepared: RegisterErasing.Prepared?,
+        _ tx: WriteTx
     ) throws {
         switch request.kind {
         case .link:
             try OwnEntries.link(request.account, person, confirmedBy: tx.context.actor.account, tx)
             try tx.execute("UPDATE data_request SET text_sealed = NULL WHERE id = \(request.id)")
-        case .correct: break
+        case .correct: try Self.confirm(request, of: person, reason: reason, tx)
         case .erase, .restrict, .release: try prepared?.perform(tx)
         }
     }

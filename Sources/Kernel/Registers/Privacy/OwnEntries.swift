@@ -39,7 +39,8 @@ package enum OwnEntries {
     /// Says that somebody of the registers is oneself. When the number and the phone of the account both fit one entry,
     /// that is enough; otherwise staff are asked, and the answer does not say which of the two was wrong.
     ///
-    /// - Throws: `.invalid` for what is no citizen number, `.conflict` while an earlier claim waits or when it is done.
+    /// - Throws: `.invalid` for what is no citizen number, `.conflict` while an earlier claim waits or when it is done, and
+    ///   where the entry changed meanwhile.
     package static func claim(
         _ typed: String, _ context: Context, _ database: Database, _ requests: DataRequests
     ) async throws -> Claim {
@@ -76,6 +77,13 @@ package enum OwnEntries {
             return .asked
         }
         try await database.write(context, "own.link") { tx in
+            // Merged, ended or corrected since it was read, it may be theirs no more.
+            let isStill = try tx.exists(
+                """
+                SELECT 1 FROM person WHERE id = \(person) AND number_hash = \(numberHash) AND phone_hash = \(phoneHash)
+                AND valid_to IS NULL
+                """)
+            guard isStill else { throw moved }
             try link(account, person, confirmedBy: nil, tx)
             try tx.audit(Subject("person", person, division: division), fields: ["account"])
         }
@@ -136,14 +144,16 @@ package enum OwnEntries {
     static func stillOwn(_ entry: ID<Person>, _ tx: WriteTx) throws -> PersonRecord {
         guard let account = tx.context.actor.account else { throw LinliError.notFound("own.account") }
         guard let found = try of(account, today: tx.now.date, tx).first(where: { $0.person.id == entry }) else {
-            throw LinliError(
-                .conflict, "own.merged",
-                Text(
-                    "您的登记刚刚变了，还没有保存。请重新打开“我的信息”，再选一次",
-                    "Your entry has just changed, so nothing was saved. Open “My data” again and choose once more"))
+            throw moved
         }
         return found.person
     }
+
+    private static let moved = LinliError(
+        .conflict, "own.merged",
+        Text(
+            "您的登记刚刚变了，还没有保存。请重新打开“我的信息”，再选一次",
+            "Your entry has just changed, so nothing was saved. Open “My data” again and choose once more"))
 
     /// Says whether rules may suggest services from one's data; done at once.
     package static func setProfiled(
