@@ -78,6 +78,62 @@ struct DoorsTests {
         #expect(over.words == "【已办结】灯不亮，编号 1。")
     }
 
+    @Test("要求重办的事等着派单，不说还在原单位手里；办完等评价的也不说正在办", arguments: TestEngine.enabled)
+    func saidOfReopened(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (staff, tenant) = (try await house.context(.dispatcher), try await house.context(.tenant))
+            let handler = try await house.context(.propertyHandler)
+            let id = try await house.report(try await house.draft(), tenant)
+            func group() async throws -> String {
+                try await house.open("/api/v1/cases/\(id)/group-reply", query: [], staff)
+            }
+            try await house.take(CaseStep("accept"), id, handler)
+            let unit = try #require(try await house.services.queries.view(id, staff).unit?.name.zh)
+            #expect(try await group().contains("由\(unit)办理"))
+            try await house.take(CaseStep("finish", text: "修好了"), id, handler)
+            #expect(try await !group().contains("由\(unit)办理"))
+            try await house.take(CaseStep("contest", text: "又坏了"), id, tenant)
+            let said = try await group()
+            #expect(said.contains("正在安排谁来办") && !said.contains(unit), "\(said)")
+            let page = try await house.open("/desk/cases/\(id)", query: [], staff)
+            #expect(page.contains("上一轮：\(unit) · ") && !page.contains("class=\"who\">\(unit) · 等了"))
+        }
+    }
+
+    @Test("英文读者看到的延期、挂账理由是英文，审批人的话照原样", arguments: TestEngine.enabled)
+    func grantedInEnglish(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let tenant = try await house.context(.tenant)
+            let handler = try await house.context(.propertyHandler)
+            let id = try await house.report(try await house.draft(), tenant)
+            try await house.take(CaseStep("accept"), id, handler)
+            let asked = try await house.services.commands.ask(
+                .extend, reason: "complex", minutes: 1440, text: "要会商", for: id, handler)
+            _ = try await house.services.commands.decide(
+                asked, isGranted: true, text: "同意两天", try await house.context(.dispatcher))
+            let reader = try await house.context(.tenant, language: .en)
+            let page = try await house.open("/cases/\(id)", query: [], reader)
+            #expect(page.contains("Reason: Complex, several units. Decision: 同意两天") && !page.contains("审批意见"))
+            let chinese = try await house.open("/cases/\(id)", query: [], tenant)
+            #expect(chinese.contains("原因：情况复杂，涉及多个单位。审批意见：同意两天"))
+        }
+    }
+
+    @Test("愿意公开的勾旁边写明：点了单位名的投诉勾了也不公开", arguments: TestEngine.enabled)
+    func neverPublic(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let staff = try await house.context(.worker)
+            let pages = [
+                try await house.open("/report", query: [], house.visitor),
+                try await house.open("/desk/new", query: [], staff),
+            ]
+            for page in pages {
+                #expect(page.contains("aria-describedby=\"publish-hint\""))
+                #expect(page.contains("举报和点了单位名的投诉，勾了也不会公开。"))
+            }
+        }
+    }
+
     @Test("群里粘来：几条话变几件草稿，选中的登记，给出能粘回去的话", arguments: TestEngine.enabled)
     func pasted(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

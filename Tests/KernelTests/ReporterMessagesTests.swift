@@ -197,6 +197,12 @@ struct ReporterMessagesTests {
             let read = seen.first { $0.transition == "grantPause" }?.text ?? ""
             #expect(read.hasPrefix("原因：等") && read.contains("需要您：等住户约时间"))
             #expect(read.hasSuffix("审批意见：同意"))
+            let view = try await house.services.queries.view(id, tenant)
+            let line = try #require(view.entries.first { $0.transition == "grantPause" })
+            #expect(view.words(of: line).zh == read)
+            #expect(
+                view.words(of: line).en
+                    == "Reason: Waiting for the reporter. Needed from you: 等住户约时间\nDecision: 同意")
             // What they add reaches who has it in hand, once and unsigned.
             for words in ["周六上午在家", "下午也行"] {
                 try await commands.remark(words, isVisible: true, photos: [], on: id, tenant)

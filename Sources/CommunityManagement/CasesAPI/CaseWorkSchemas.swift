@@ -278,7 +278,9 @@ enum CaseWorkSchemas {
         "CaseAnswer", answerProperties, decode: { answer($0) }, encode: { _ in [:] }
     )
 
-    static let willingProperty = SchemaProperty("willing", .flag, required: true, "Whether neighbours may see it")
+    static let willingProperty = SchemaProperty(
+        "willing", .flag, required: true,
+        "Whether neighbours may see it; true is refused for tip-offs and for complaints that name a unit")
 
     static let willing = Schema<Bool>(
         "CasePublicity", [willingProperty], decode: { $0.flag("willing") }, encode: { _ in [:] }

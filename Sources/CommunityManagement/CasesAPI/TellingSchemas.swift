@@ -59,7 +59,10 @@ enum TellingSchemas {
             SchemaProperty("against", .id, "The unit complained about; without it the words decide"),
             SchemaProperty("accused", .list(.id, limit: Accusation.limit), "The same for several units"),
             SchemaProperty("againstNobody", .flag, "Against no unit, whatever the words say"),
-            SchemaProperty("willing", .flag, "Whether neighbours may see it, without who told it"),
+            SchemaProperty(
+                "willing", .flag,
+                "Whether neighbours may see it, without who told it; tip-offs and complaints that name a unit they never see"
+            ),
             SchemaProperty("found", .flag, "You found it yourself, as on the grid worker's page; for staff"),
             SchemaProperty(
                 "settledWith", .text(limit: 2000), "What you did about it on the spot; it begins as done; for staff"),

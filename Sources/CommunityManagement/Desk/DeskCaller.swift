@@ -152,15 +152,24 @@ struct DeskCallerPage {
 
     /// What is said of a case that goes on: how far it is, who has it, until when.
     private func going(_ row: CaseRow, _ state: CaseType.State?) -> Text {
-        let unit = row.handlerUnit == nil ? Text("还在安排", "not sent on yet") : row.handlerName
         let due = row.dueAt.relative(to: now)
         let next =
             row.isPaused
             ? Text("现在暂停计时，最迟 \(due.zh) 恢复", "The clock stands still until \(due.en) at the latest")
             : Text("下一步最迟 \(due.zh)", "The next step is due \(due.en)")
+        let standing = state?.residentName ?? Text(same: "")
+        // Who had it before it was reopened is not who handles it.
+        if state?.owner == .dispatcher || (row.handlerUnit == nil && state?.owner != .arbiter) {
+            return Text(
+                "“您反映的事现在\(standing.zh)，正在安排由谁来办，\(next.zh)。”",
+                "“\(standing.en): who handles it is being decided. \(next.en).”")
+        }
+        guard state?.owner == .handler else {
+            return Text("“您反映的事现在\(standing.zh)，\(next.zh)。”", "“\(standing.en). \(next.en).”")
+        }
         return Text(
-            "“您反映的事现在\(state?.residentName.zh ?? "")，由\(unit.zh)办，\(next.zh)。”",
-            "“It is with \(unit.en): \(state?.residentName.en ?? ""). \(next.en).”"
+            "“您反映的事现在\(standing.zh)，由\(row.handlerName.zh)办，\(next.zh)。”",
+            "“It is with \(row.handlerName.en): \(standing.en). \(next.en).”"
         )
     }
 

@@ -236,6 +236,7 @@ struct DeskCase: Sendable {
         let ground = givenBy ?? CaseRouting.Ground(rawValue: item.ground)?.name ?? Text(same: item.ground)
         guard let unit = view.unit else { return .text(Text("还没有派单", "Not dispatched yet")) }
         return """
+            \(when: item.isOpen && view.state.owner == .dispatcher, "\(Text("上一轮：", "Before: "))")\
             \(unit.name)\(when: !unit.phone.isEmpty, """
                  <a class="num" href="tel:\(DeskCase.dialled(unit.phone))">\(unit.phone)</a>
                 """)\
@@ -323,11 +324,18 @@ struct DeskCase: Sendable {
     /// What it waits for now, and since when.
     private var waiting: HTML {
         let waited = span(seconds: now.seconds(since: item.stateSince))
-        let who = view.unit.map { $0.name + Text(same: " · ") } ?? Text(same: "")
+        let who = view.unit.map { told($0) + Text(same: " · ") } ?? Text(same: "")
         return """
             <li class="now"><b data-announce>\(view.state.name)</b><span class="who">\(who)\
             \(Text("等了 \(waited.zh)", "for \(waited.en)"))</span></li>
             """
+    }
+
+    /// The unit, and whether it only had the case before: who is to act is another then.
+    private func told(_ unit: UnitSummary) -> Text {
+        if view.isWithUnit { return unit.name }
+        return view.state.owner == .dispatcher
+            ? Text("上一轮：", "Before: ") + unit.name : Text("承办单位：", "Unit: ") + unit.name
     }
 
     private func entry(_ entry: CaseEntry, times: Int) -> HTML {

@@ -6,6 +6,7 @@ struct PasteReply: Sendable {
     let id: ID<Case>
     let number: String
     let title: String
+    /// Who handles it; nil while its next step is somebody else's.
     let unit: Text?
     /// When the next step is due; nil for what a group may hear nothing of but that it was taken.
     let dueAt: Instant?
@@ -18,12 +19,14 @@ struct PasteReply: Sendable {
     var isPaused = false
     /// What became of it; nil while it is open.
     var outcome: Text?
+    /// How far it is where its unit is not who acts next; nil while it waits to be sent to one.
+    var standing: Text?
 
     /// The words, ready to paste: groups are in Chinese.
     var words: String {
         guard let dueAt else { return "【已受理】编号 \(number)，进展只告诉反映人本人。" }
         if let outcome { return "【\(outcome.zh)】\(about)，编号 \(number)。" }
-        let who = unit.map { "由\($0.zh)办理" } ?? "正在安排谁来办"
+        let who = unit.map { "由\($0.zh)办理" } ?? standing?.zh ?? "正在安排谁来办"
         let same = link.map { "您也遇到了，点这里一起反映：\($0)" } ?? ""
         let due = dueAt.relative(to: now).zh
         let next = isPaused ? "现在暂停计时，最迟 \(due) 恢复" : "下一步最迟 \(due)"
@@ -77,11 +80,15 @@ extension PasteReply {
                 id: id, number: number, title: "", unit: nil, dueAt: nil, link: nil, receipt: receipt, now: context.now)
             return
         }
+        // Who had it before it was reopened is not who handles it.
+        let isUndecided = view.unit == nil || view.state.owner == .dispatcher
         let isJoinable = try await services.queries.openness(of: id).isJoinable
         self.init(
-            id: id, number: number, title: view.item.title, unit: view.unit?.name, dueAt: view.item.dueAt,
+            id: id, number: number, title: view.item.title, unit: view.isWithUnit ? view.unit?.name : nil,
+            dueAt: view.item.dueAt,
             link: isJoinable ? origin + CasePath.join(number) : nil, receipt: receipt, now: context.now,
-            isPaused: view.item.isPaused, outcome: view.item.isOpen ? nil : view.state.residentName
+            isPaused: view.item.isPaused, outcome: view.item.isOpen ? nil : view.state.residentName,
+            standing: isUndecided ? nil : view.state.residentName
         )
     }
 }

@@ -209,7 +209,7 @@ enum NeedCasePages {
         return """
             <li\(when: isNow, " class=\"now\"")><b>\(NeedHistory.title(entry, model))</b><span class="who">\
             \(who.map { "\($0) · " as HTML })\(time(entry.at, entry.at.relative(to: model.now)))</span>\
-            \(when: !words.isEmpty, "<p>\(words)</p>")\(entry.isVisible ? stepRows(model.view.type, entry.answers) : .empty)</li>
+            \(when: !words.zh.isEmpty, "<p>\(words)</p>")\(entry.isVisible ? stepRows(model.view.type, entry.answers) : .empty)</li>
             """
     }
 
@@ -320,11 +320,11 @@ enum NeedHistory {
     }
 
     /// The words that came with it, if they were meant for the reporter; with the first line, the need itself.
-    static func words(_ entry: CaseEntry, _ model: NeedCaseModel) -> String {
+    static func words(_ entry: CaseEntry, _ model: NeedCaseModel) -> Text {
         if entry.id == model.view.entries.first?.id, entry.transition == "report" {
-            return [model.item.text, entry.text].filter { !$0.isEmpty }.joined(separator: " — ")
+            return Text(same: [model.item.text, entry.text].filter { !$0.isEmpty }.joined(separator: " — "))
         }
-        return entry.isVisible ? entry.text : ""
+        return entry.isVisible ? model.view.words(of: entry) : Text(same: "")
     }
 
     private static func transition(_ entry: CaseEntry, _ model: NeedCaseModel) -> CaseType.Transition? {

@@ -11,8 +11,8 @@ enum NeedPublicity {
         <label class="check"><input type="checkbox" name="publish" value="yes"\(when: model.form.isWilling, " checked") \
         aria-describedby="publish-hint"><span>\(Text("愿意公开给邻居看（不含我的信息）", "Neighbours may see it (without who I am)"))</span></label>
         <p class="hint" id="publish-hint">\(Text(
-            "请来处理的事、投诉，您愿意才公开，以后随时能改：工作人员先去掉您的信息。公共设施的建议和询问整理后会公开；举报和点了名的投诉从不公开。",
-            "What asks for help and complaints only if you want, and you can change it later: staff first take out who you are. Suggestions and questions about public facilities become public once cleared; tip-offs and complaints about a named unit never do."
+            "请来处理的事、投诉，您愿意才公开，以后随时能改：工作人员先去掉您的信息。公共设施的建议和询问整理后会公开。举报和点了单位名的投诉，勾了也不会公开。",
+            "What asks for help and complaints only if you want, and you can change it later: staff first take out who you are. Suggestions and questions about public facilities become public once cleared. Tip-offs and complaints that name a unit are never shown publicly, even if you tick this."
         ))</p>
         """
     }

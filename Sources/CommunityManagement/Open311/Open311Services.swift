@@ -85,7 +85,10 @@ struct Open311Services: Sendable {
                 code: Open311Services.publish, datatype: "singlevaluelist", isRequired: false,
                 description: Text(
                     "反映人是否愿意公开给邻居看（不含个人信息）", "Whether its reporter lets neighbours see it, without who it is"),
-                hint: Text("不填不公开请来处理的事和投诉", "Left out, what asks for help and complaints stay private"),
+                hint: Text(
+                    "不填不公开请来处理的事和投诉；举报和点了单位名的投诉，填了也不公开",
+                    "Left out, what asks for help and complaints stay private; tip-offs and complaints that name a unit always do"
+                ),
                 values: [("yes", Text("愿意", "Yes"))]
             ),
         ] + type.extraFields.map(Open311Services.attribute)

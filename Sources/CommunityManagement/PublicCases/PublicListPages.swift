@@ -46,8 +46,8 @@ struct PublicListPage {
     }
 
     private static let promise = Text(
-        "公共设施、环境的事，还有反映人愿意公开的事。由社区工作人员整理后公开，不写是谁反映的。",
-        "Facilities and environment, and what its reporter wants to be seen. Cleared by community staff; nobody is named."
+        "公共设施、环境的事，还有反映人愿意公开的事。由社区工作人员整理后公开，不写是谁反映的。举报和点了单位名的投诉不公开。",
+        "Facilities and environment, and what its reporter wants to be seen. Cleared by community staff; nobody is named. Tip-offs and complaints that name a unit are not shown."
     )
 
     // MARK: Following
