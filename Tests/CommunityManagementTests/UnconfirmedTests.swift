@@ -104,6 +104,48 @@ struct UnconfirmedTests {
         }
     }
 
+    @Test("没把握的推断不当急件：不响铃、按一般时限；人确认了才按那一类算", arguments: TestEngine.enabled)
+    func urgency(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let resident = try await house.context(.tenant)
+            let now = resident.now
+            let dispatcher = try await house.context(.dispatcher)
+            func due(_ clock: String, _ id: ID<Case>) async throws -> Instant? {
+                let view = try await house.services.queries.view(id, dispatcher)
+                return view.clocks.first { $0.clock == clock }?.dueAt
+            }
+            func rings(_ id: ID<Case>) async throws -> Int? {
+                try await house.value("SELECT count(*) FROM case_alert WHERE case_id = \(id) AND clock = 'urgent'")
+            }
+            var draft = try await house.draft("门口那边又停了一排", category: "R0803")
+            draft.doubt = [.category]
+            let unit = try await house.unit("安居物业")
+            var ids: [ID<Case>] = []
+            for _ in 0..<2 {
+                let id = try await house.report(draft, resident)
+                if try await house.state(id) == "received" {
+                    try await house.take(CaseStep("dispatch", text: "请物业看看", unit: unit), id, dispatcher)
+                }
+                #expect(try await rings(id) == 0)
+                #expect(try await due("limit", id) == now.adding(days: 7))
+                #expect(try await due("response", id) == now.adding(hours: 24))
+                ids.append(id)
+            }
+            try await house.services.commands.confirmKind(of: ids[0], dispatcher)
+            try await house.services.commands.classify(.assistance, "R0803", of: ids[1], dispatcher)
+            for id in ids {
+                #expect(try await rings(id) == 1)
+                #expect(try await due("limit", id) == now.adding(hours: 2))
+                #expect(try await due("response", id) == now.adding(hours: 2))
+                // Our own promise of 80 % comes first.
+                let view = try await house.services.queries.view(id, dispatcher)
+                #expect(view.item.dueAt == now.adding(minutes: 96))
+            }
+            let evidence = try await house.services.queries.proveEvidence()
+            #expect(evidence.different == 0, "\(evidence.differences)")
+        }
+    }
+
     @Test("承办单位也看得到自己手里的，别人的看不到", arguments: TestEngine.enabled)
     func units(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -145,6 +145,9 @@ package struct CaseView: Sendable {
         guard isAgreed, let due = dueBy, let day = WhistleTask.day(in: item.text) else { return nil }
         return day == due.date.dayAndMonth.zh ? nil : day
     }
+
+    /// Whether its unit has it in hand: where others own the step, the case still names the unit that had it.
+    package var isWithUnit: Bool { unit != nil && state.owner == .handler }
 }
 
 /// Reads of cases, each cut to its reader.

@@ -76,7 +76,7 @@ extension CaseCommands {
     }
 
     /// A case that cannot wait, as is known only now, rings for who has it.
-    private func ringLate(_ item: CaseRecord, _ tx: WriteTx) throws {
+    func ringLate(_ item: CaseRecord, _ tx: WriteTx) throws {
         guard !isLoud(item), item.isOpen else { return }
         let now = try CasesStore.lock(item.id, tx)
         // Whoever it was passed on to was rung with that.

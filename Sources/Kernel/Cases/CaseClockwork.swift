@@ -11,10 +11,18 @@ struct ForeignClock: Sendable {
     var own: Instant?
     /// Whether our reply was taken over there since it was sent to us: until then theirs runs, whatever we do.
     var isAnswered = false
+    /// When it came here: our own clocks are not over by then, though they count from when it was sent to us.
+    var takenAt: Instant
 
     /// Whether its deadline is the one of a clock that began at `start`: work that is done again after that day goes by
     /// our own lengths, until they say otherwise.
     func holds(from start: Instant) -> Bool { due.map { $0 > start } ?? false }
+
+    /// The middle of what is left until `due` at `moment`; `due` itself where nothing is left.
+    static func half(of due: Instant, from moment: Instant) -> Instant {
+        guard due > moment else { return due }
+        return Instant(milliseconds: moment.milliseconds + (due.milliseconds - moment.milliseconds) / 2)
+    }
 }
 
 /// The clocks of one case while something happens with it: starts, stops, pauses and extends them as its type says, and
@@ -330,7 +338,7 @@ struct CaseClockwork: Sendable {
     }
 
     /// As the deadline of another system wants it: the clock of the work runs out when that does, our own never after
-    /// our lead before it.
+    /// our lead before it, and not before the order was here: who had no time for it is not late.
     private func aligned(_ clock: CaseClock) -> CaseClock {
         guard let foreign = facts.foreign, let due = foreign.due, clock.isActive, foreign.holds(from: clock.startedAt)
         else { return clock }
@@ -338,6 +346,9 @@ struct CaseClockwork: Sendable {
         // The elastic clock of a state gets its length where the state is known.
         guard type.internalClocks.contains(clock.clock), !clock.running.isPaused, let own = foreign.own else {
             return clock
+        }
+        if let end = clock.dueAt, end <= foreign.takenAt {
+            return clock.ending(at: ForeignClock.half(of: due, from: foreign.takenAt), ladder(clock), calendar)
         }
         let beyond = clock.running.remaining(at: own, calendar)
         guard beyond > 0 else { return clock }

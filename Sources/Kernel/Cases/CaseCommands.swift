@@ -123,7 +123,7 @@ package struct CaseCommands: Sendable {
             reporterMask: CaseCommands.mask(name: draft.reporterName, phone: draft.reporterPhone),
             owner: category?.owner ?? .publicSpace,
             facts: .init(
-                nature: draft.nature, limit: category?.limit, isUrgent: draft.isUrgent,
+                nature: draft.nature, limit: catalogue.limit(of: draft.category, draft.doubt), isUrgent: draft.isUrgent,
                 foreign: draft.foreign?.clock(at: context.now, leadHours: queries.settings.orderLeadHours),
                 agreed: draft.dueBy
             ),
@@ -307,7 +307,7 @@ extension CaseCommands {
 
     /// The clocks of a case at this moment.
     func storedClocks(_ item: CaseRecord, _ type: CaseType, _ tx: WriteTx) throws -> CaseClockwork {
-        let limit = catalogue[code: item.category]?.limit
+        let limit = catalogue.limit(of: item.category, item.doubt)
         return CaseClockwork(
             try CaseClocksStore.all(item.id, tx), type,
             .init(

@@ -47,9 +47,9 @@ extension CaseCommands {
     }
 
     /// Whether it rings at night: only what cannot wait does, the rest lies in the morning's list with the time it has
-    /// used.
+    /// used. What was only guessed to be such does not.
     func isLoud(_ item: CaseRecord) -> Bool {
-        item.isUrgent || catalogue[code: item.category]?.limit == .hours2
+        item.isUrgent || catalogue.limit(of: item.category, item.doubt) == .hours2
     }
 
     /// A short message for each unit that hears of what cannot wait, however many rungs were climbed at once.

@@ -52,9 +52,9 @@ package struct CaseRequest: Sendable {
     /// What who told the case reads when it is granted: the class of the reason and the words of who granted it; where it
     /// waits for them, also what is wanted.
     func told(_ decision: String, _ type: CaseType) -> String {
-        var words = "原因：\(reasonName(type).zh)。"
-        if reasonClass == CaseRequest.waitsForReporter { words += "需要您：\(text.trimmed)\n" }
-        words += "审批意见：\(decision.trimmed)"
+        var words = GrantedWords.reason(reasonName(type)).zh
+        if reasonClass == CaseRequest.waitsForReporter { words += "\(GrantedWords.wanted.zh)\(text.trimmed)\n" }
+        words += "\(GrantedWords.decision.zh)\(decision.trimmed)"
         return String(String.UnicodeScalarView(words.unicodeScalars.prefix(4000)))
     }
 

@@ -159,6 +159,33 @@ struct OrderClocksTests {
         }
     }
 
+    @Test("导入时本该早就到的内部到期：给剩下时间的一半，不一进来就督办", arguments: TestEngine.enabled)
+    func noTimeBefore(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let now = house.clock.clock.now
+            // A category of two hours, four hours after it was sent, two hours before it is due.
+            var draft = try await house.draft("门口那边又停了一排", category: "R0803")
+            draft.reporterName = "李四"
+            draft.reporterPhone = "13800001111"
+            let late = House.order("12345-two", due: now.adding(hours: 2), sent: now.adding(hours: -4))
+            let item = try await house.services.commands.takeOrder(draft, late, dispatcher).item
+            let half = now.adding(hours: 1)
+            #expect(try await due("promise", item, house) == half)
+            let view = try await house.services.queries.view(item, dispatcher)
+            #expect(view.internalDue(leadHours: 24) == half && view.order?.ownDeadline(leadHours: 24) == half)
+            try await house.run(job: "cases.escalate")
+            #expect(try await due("promise", item, house) == half, "a climbed rung moves nothing")
+            let over: Int? = try await house.value(
+                "SELECT count(*) FROM case_alert WHERE case_id = \(item) AND clock = 'promise' AND rung = 2")
+            #expect(over == 0)
+            // Nothing is left: theirs is ours.
+            let gone = House.order("12345-gone", due: now.adding(hours: -1), sent: now.adding(hours: -9))
+            let other = try await house.services.commands.takeOrder(draft, gone, dispatcher).item
+            #expect(try await due("promise", other, house) == now.adding(hours: -1))
+        }
+    }
+
     @Test("还不知道派给谁，12345 的时限也已经在走；挂账停不住它", arguments: TestEngine.enabled)
     func standsStillForNobody(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

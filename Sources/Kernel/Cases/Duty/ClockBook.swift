@@ -52,6 +52,8 @@ package struct ClockBook: Sendable {
         package var isUrgent: Bool
         package var nature: NeedNature
         package var category: String
+        /// What of it is only guessed.
+        package var doubt: CaseDoubt
         package var unit: ID<Unit>?
         package var lines: [Line] = []
         package var timers: [Timer] = []
@@ -83,12 +85,13 @@ package struct ClockBook: Sendable {
         ofDistricts = Set(units.filter { $0.division.level <= .district }.map(\.id))
         try tx.each(
             """
-            SELECT id, state, is_urgent, nature, category, handler_unit FROM case_item
+            SELECT id, state, is_urgent, nature, category, handler_unit, doubt FROM case_item
             WHERE type = \(type) AND source = \(source) AND street = \(street) AND created_at >= \(from)
             """
         ) { row in
             sheets[try row[0]] = Sheet(
-                state: try row[1], isUrgent: try row[2], nature: try row[3], category: try row[4], unit: try row[5]
+                state: try row[1], isUrgent: try row[2], nature: try row[3], category: try row[4],
+                doubt: CaseDoubt(rawValue: try row[6]), unit: try row[5]
             )
         }
         try readHistory(since: from, tx)

@@ -40,7 +40,7 @@ struct ClockLives {
     init(_ sheet: ClockBook.Sheet, _ type: CaseType, _ catalogue: EventCatalogue) {
         self.type = type
         self.sheet = sheet
-        limit = catalogue[code: sheet.category]?.limit
+        limit = catalogue.limit(of: sheet.category, sheet.doubt)
         for line in sheet.lines {
             if line.isNote { hear(line) } else { enter(line.to, at: line.at) }
         }

@@ -199,7 +199,7 @@ extension ClockProof {
     /// What is urgent or of a kind with two hours rings once for each unit that gets it, any other never.
     func urgent(_ id: String, _ sheet: ClockBook.Sheet, _ stands: ClockStands, _ found: inout Found) {
         let alerts = sheet.alerts.filter { $0.clock == "urgent" }
-        let isLoud = sheet.isUrgent || catalogue[code: sheet.category]?.limit == .hours2
+        let isLoud = sheet.isUrgent || catalogue.limit(of: sheet.category, sheet.doubt) == .hours2
         let right = isLoud ? stands.all.enumerated().filter { $0.offset == 0 || $0.element.isNew } : []
         found.urgent.count += max(alerts.count, right.count)
         let told = right.map { stands.rung($0.element) }

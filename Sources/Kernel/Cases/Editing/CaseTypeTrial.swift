@@ -130,7 +130,8 @@ package struct CaseTypeTrial: Sendable {
         let first = ID<Case>(rawValue: max(0, since.milliseconds - epoch) << 22)
         return try tx.all(
             """
-            SELECT c.id, c.number, c.type_version, c.nature, c.category, c.is_urgent, c.answers, c.division
+            SELECT c.id, c.number, c.type_version, c.nature, c.category, c.is_urgent, c.answers, c.division,
+                c.doubt
             FROM case_item c
             WHERE c.id >= \(first) AND c.type = \(type) AND c.speaks_in IS NULL AND c.created_at >= \(since)\(CaseQueries.hide(scope))
             ORDER BY c.id DESC LIMIT \(limit + 1)
@@ -138,7 +139,9 @@ package struct CaseTypeTrial: Sendable {
         ) { row in
             Past(
                 id: try row[0], number: try row[1], version: try row[2],
-                facts: .init(nature: try row[3], limit: catalogue[code: try row[4]]?.limit, isUrgent: try row[5]),
+                facts: .init(
+                    nature: try row[3], limit: catalogue.limit(of: try row[4], CaseDoubt(rawValue: try row[8])),
+                    isUrgent: try row[5]),
                 answers: Facts.decode(try row[6]), division: try row[7]
             )
         }

@@ -63,7 +63,8 @@ package struct ForeignOrderDraft: Sendable {
         let sent = min(dispatchedAt ?? now, now)
         return ForeignClock(
             sentAt: sent, due: dueAt,
-            own: dueAt.map { ForeignOrderDraft.ownDeadline($0, since: sent, leadHours: leadHours) }
+            own: dueAt.map { ForeignOrderDraft.ownDeadline($0, since: sent, takenAt: now, leadHours: leadHours) },
+            takenAt: now
         )
     }
 
@@ -117,10 +118,13 @@ package struct ForeignOrderDraft: Sendable {
     }
 
     /// When our own earlier clocks run out at the latest: before theirs by `leadHours`, but by no more than a fifth of the
-    /// time there is, so that an urgent order keeps most of its own.
-    package static func ownDeadline(_ due: Instant, since dispatched: Instant, leadHours: Int) -> Instant {
+    /// time there is, so that an urgent order keeps most of its own, and what came late half of what was left.
+    package static func ownDeadline(
+        _ due: Instant, since dispatched: Instant, takenAt: Instant, leadHours: Int
+    ) -> Instant {
         let span = max(0, due.milliseconds - dispatched.milliseconds)
-        return Instant(milliseconds: due.milliseconds - min(Int64(leadHours) * 3_600_000, span / 5))
+        let early = Instant(milliseconds: due.milliseconds - min(Int64(leadHours) * 3_600_000, span / 5))
+        return max(early, ForeignClock.half(of: due, from: takenAt))
     }
 }
 
@@ -208,9 +212,14 @@ package struct ForeignOrder: Sendable {
         draft.dispatchedAt.map { $0.milliseconds / 60_000 > dispatchedAt.milliseconds / 60_000 } ?? false
     }
 
+    /// When it came here, the last time they sent it.
+    var takenAt: Instant { againAt ?? importedAt }
+
     /// When we want to be done at the latest, earlier than they ask.
     package func ownDeadline(leadHours: Int) -> Instant? {
-        dueAt.map { ForeignOrderDraft.ownDeadline($0, since: dispatchedAt, leadHours: leadHours) }
+        dueAt.map {
+            ForeignOrderDraft.ownDeadline($0, since: dispatchedAt, takenAt: takenAt, leadHours: leadHours)
+        }
     }
 }
 

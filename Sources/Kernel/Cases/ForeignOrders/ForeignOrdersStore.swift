@@ -49,7 +49,7 @@ package enum ForeignOrdersStore {
         guard item.source == .hotline, let order = try of(item.id, tx) else { return nil }
         return ForeignClock(
             sentAt: order.dispatchedAt, due: order.dueAt, own: order.ownDeadline(leadHours: leadHours),
-            isAnswered: order.repliedAt != nil
+            isAnswered: order.repliedAt != nil, takenAt: order.takenAt
         )
     }
 

@@ -54,7 +54,8 @@ extension Suggestions {
 }
 
 extension CaseCommands {
-    /// Says that nature and category are what the words suggested; a correction says so too.
+    /// Says that nature and category are what the words suggested; a correction says so too. What cannot wait by that
+    /// counts and rings as such from then on.
     ///
     /// - Throws: `.notFound` for who may not see the case, `.forbidden` for who neither dispatches nor handles it.
     package func confirmKind(of id: ID<Case>, _ context: Context) async throws {
@@ -64,9 +65,33 @@ extension CaseCommands {
             guard standing.isDispatcher || standing.isHandler else { throw LinliError.forbidden("cases.confirmKind") }
             try tx.audit(item.subject, fields: ["nature", "category"], values: [item.nature.rawValue, item.category])
             guard !item.doubt.isEmpty else { return }
+            let limit: EventCategory.LimitClass? = catalogue[code: item.category]?.limit
+            if item.isOpen, limit != catalogue.limit(of: item.category, item.doubt) { try count(item, by: limit, tx) }
             try tx.execute("UPDATE case_item SET doubt = 0, version = version + 1 WHERE id = \(id)")
             try tx.emit("case.noted", item.subject, facts: noted(item))
+            if limit == .hours2 { try ringLate(item, tx) }
         }
+    }
+
+    /// The clocks of a case go by the class of its category from now on, as after a correction: it was only guessed before.
+    private func count(_ item: CaseRecord, by limit: EventCategory.LimitClass?, _ tx: WriteTx) throws {
+        let type = try queries.types.type(item.type, version: item.typeVersion)
+        var clocks = try clockwork(item, type, tx)
+        clocks.correct(in: try type.state(item.state)) { $0.limit = limit }
+        try save(clocks, of: item.id, tx)
+        try keepEvidence(item, type, clocks, .corrected(item.nature, category: item.category), tx)
+        try setDue(item.isPaused ? item.dueAt : clocks.due ?? item.dueAt, of: item.id, tx)
+    }
+}
+
+extension EventCatalogue {
+    /// The class a case counts by: a category that was only guessed from the words makes nothing shorter than an ordinary
+    /// need, until a person says that it is that.
+    func limit(of category: String, _ doubt: CaseDoubt) -> EventCategory.LimitClass? {
+        let own: EventCategory.LimitClass? = self[code: category]?.limit
+        let usual = EventCategory.LimitClass.days7
+        guard doubt.contains(.category), let own, own.hours < usual.hours else { return own }
+        return usual
     }
 }
 

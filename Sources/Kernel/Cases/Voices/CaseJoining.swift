@@ -242,7 +242,7 @@ extension CaseCommands {
     /// When a voice that comes at `start` must have been contacted; nil when the type has no such clock.
     func contactDue(_ lead: CaseRecord, _ type: CaseType, from start: Instant) -> Instant? {
         guard let rule = type.clocks.first(where: \.stopsAtContact) else { return nil }
-        let limit = catalogue[code: lead.category]?.limit
+        let limit = catalogue.limit(of: lead.category, lead.doubt)
         let minutes = rule.minutes(nature: lead.nature, limit: limit, isUrgent: lead.isUrgent)
         let counting = rule.counting(limit: limit, isUrgent: lead.isUrgent)
         return RunningClock(minutes: minutes, counting, from: start).due(calendar)?.value

@@ -90,7 +90,7 @@ extension CaseCommands {
         if membership.kind == .merge {
             clocks.restart(from: membership.since, in: state)
         } else {
-            let limit = catalogue[code: item.category]?.limit
+            let limit = catalogue.limit(of: item.category, item.doubt)
             clocks = CaseClockwork(
                 [], type, .init(nature: item.nature, limit: limit, isUrgent: item.isUrgent), calendar,
                 at: item.createdAt
