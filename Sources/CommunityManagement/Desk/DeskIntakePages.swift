@@ -155,13 +155,13 @@ struct DeskIntakePage {
                 empty: Text("按性质：投诉、举报只让受理中心知道", "By nature: complaints only the receiving office")
             )
         ))
-        <label class="check"><input type="checkbox" name="publish" value="yes"\
+        <div class="field"><label class="check"><input type="checkbox" name="publish" value="yes"\
         \(when: form["publish"] == "yes", " checked") aria-describedby="publish-hint"><span>\
         \(Text("愿意公开给邻居看（不含个人信息）", "Neighbours may see it (without who it is)"))</span></label>
         <p class="hint" id="publish-hint">\(Text(
             "举报和点了单位名的投诉，勾了也不会公开。",
             "Tip-offs and complaints that name a unit are never shown publicly, even if this is ticked."
-        ))</p>
+        ))</p></div>
         \(PhotoPicker(id: "photos", kept: kept, error: error, isOptional: true).html)
         """
     }
