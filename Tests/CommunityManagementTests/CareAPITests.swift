@@ -190,13 +190,18 @@ struct CareAPITests {
                 let one = try await site.shown("GET", at + "/open?limit=1", as: head)
                 let rest = try await site.shown("GET", at + "/open?after=\(one["next"].text)&limit=100", as: head)
                 #expect(rest["rows"].list.count == open.count - 1)
-                let answers = #"{"answers":[{"row":"\#(elder)","column":4,"value":"37"}]}"#
+                let headings = rest["headings"].text
+                let answers = #"{"headings":"\#(headings)","answers":[{"row":"\#(elder)","column":4,"value":"37"}]}"#
+                let unsaid = #"{"answers":[{"row":"\#(elder)","column":4,"value":"37"}]}"#
+                _ = try await site.shown("PUT", at + "/answers", unsaid, as: head, status: 422)
+                let others = answers.replacing(headings, with: "1")
+                _ = try await site.shown("PUT", at + "/answers", others, as: head, status: 409)
                 _ = try await site.shown("PUT", at + "/answers", answers, as: stranger, status: 404)
                 _ = try await site.shown("PUT", at + "/answers", answers, as: head, status: 204)
                 let left = try await site.shown("GET", at + "/open?limit=100", as: head)["rows"].list
                 #expect(left.count == open.count - 1)
                 #expect(try await site.shown("GET", at, as: head)["typed"].text == "1")
-                let missing = #"{"answers":[{"row":"\#(elder)","column":4,"again":true}]}"#
+                let missing = #"{"headings":"\#(headings)","answers":[{"row":"\#(elder)","column":4,"again":true}]}"#
                 _ = try await site.shown("PUT", at + "/answers", missing, as: head, status: 422)
                 _ = try await site.shown("GET", at + "/file.xlsx", as: stranger, status: 404)
                 let worker = try await site.program(for: .gridWorker1)
@@ -209,12 +214,32 @@ struct CareAPITests {
                 #expect(ended["minutes"].text.isEmpty && !ended["doneAt"].text.isEmpty, "nobody said how long")
                 let spent = try await site.shown("POST", at + "/end", #"{"minutes":9}"#, as: head)
                 #expect(spent["minutes"].text == "9")
+                let opened = try await site.shown("POST", at + "/end", #"{"reopen":true}"#, as: head)
+                #expect(opened["doneAt"].text.isEmpty)
+                let none = try await site.shown("GET", at + "/open?limit=100", as: head)["rows"].list
+                #expect(none.count == left.count, "it is open as it was handed in")
+                _ = try await site.shown("POST", at + "/end", #"{"refill":[99]}"#, as: head, status: 422)
+                _ = try await site.shown("POST", at + "/end", #"{"refill":[4]}"#, as: head)
+                let asked = try await site.shown("GET", at + "/open?limit=100", as: head)["rows"].list
+                let offered = try #require(asked.first { $0["row"].text == "\(elder)" })
+                #expect(offered["columns"].list.map(\.text) == ["4"] && offered["before"].list.count == 1)
+                let copy = "/api/v1" + at + "/file.xlsx?earlier=true"
+                let before = try await site.ask("GET", copy, headers: head.headers)
+                #expect(before.status == 200 && before.body.prefix(2).elementsEqual([0x50, 0x4B]))
+                _ = try await site.shown("POST", at + "/end", "{}", as: head)
                 #expect(try await site.shown("GET", path, as: head)["due"].text == "2026-12-30")
                 let other = try await site.shown("POST", "/forms", draft("街道老龄办"), as: head, status: 201)
                 let street = try await site.program(for: .dispatcher)
                 let demands = try await site.shown("GET", "/form-demands", as: street)["forms"].list
                 let twice = demands.first { $0["id"].text == other["id"].text }?["overlaps"].list.first
                 #expect(twice?["columns"].text == "4" && twice?["issuer"].text == "区民政局")
+                let layout = "/forms/\(other["id"].text)/layout"
+                let sheet = #"{"table":"老人,监护人,\n姓名,称呼,鞋码","version":1}"#
+                _ = try await site.shown("PUT", layout, sheet, as: head, status: 409)
+                let sure = sheet.replacing(#""version":1"#, with: #""version":1,"confirm":true"#)
+                let renewed = try await site.shown("PUT", layout, sure, as: head)
+                #expect(renewed["columns"].list.count == 3 && renewed["version"].text == "2")
+                _ = try await site.shown("PUT", layout, sure, as: head, status: 409)
                 _ = try await site.shown("DELETE", "/forms/\(other["id"].text)", as: head, status: 204)
                 let undated = draft("区残联").replacing(#","due":"2026-11-30""#, with: "")
                 let someday = try await site.shown("POST", "/forms", undated, as: head, status: 201)["id"].text
@@ -225,14 +250,17 @@ struct CareAPITests {
                 #expect(paged.filter { ours.contains($0) } == ours)
                 #expect(Set(paged).count == paged.count, "what is due on no day comes last, and once")
                 let demanded: [Shown] = try await site.whole("/form-demands", "forms", limit: 2, as: street)
-                // Not by `map`: of these rows a debug build of the test gave nothing, though they hold it; cause unknown.
+                // Not by `map`, here and below: in this long test a debug build gave nothing of rows that hold it.
                 var above: [String] = []
                 for form in demanded { above.append(form["id"].text) }
                 #expect(above.filter { ours.contains($0) } == ours, "two at a time and from above, in the same order")
                 #expect(Set(paged).subtracting(above).sorted() == [])
                 #expect(Set(above).count == above.count)
                 _ = try await site.shown("GET", "/forms?after=2026", as: head, status: 400)
-                let names = try await site.shown("GET", "/forms", as: head)["forms"].list.map { $0["id"].text }
+                var names: [String] = []
+                for form in try await site.shown("GET", "/forms", as: head)["forms"].list {
+                    names.append(form["id"].text)
+                }
                 #expect(names.contains(made["id"].text) && !names.contains(other["id"].text))
             }
         }

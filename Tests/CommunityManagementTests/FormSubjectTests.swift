@@ -46,13 +46,13 @@ struct FormSubjectTests {
             let readings = try await house.services.database.read { try RegisterReading.readings(of: subject, $0) }
             #expect(readings.first?.command == "registers.export")
             #expect(readings.first?.fields.map(\.id) == ["person.phone"])
-            let typed = Form([("c-\(home.household)-5", "集中供暖")])
+            let typed = try await house.cells(round, [("c-\(home.household)-5", "集中供暖")])
             #expect(try await house.send(round + "/answers", typed, head) == round + "?done=answers")
             #expect(try await cells(round, address, house).last == "集中供暖")
             let kept = try await house.value(
                 "SELECT count(*) FROM demanded_row_answer WHERE kind = 'household'", as: Int.self)
             #expect(kept == 1)
-            let stranger = Form([("c-\(home.person)-5", "别家")])
+            let stranger = try await house.cells(round, [("c-\(home.person)-5", "别家")])
             #expect(try await house.send(round + "/answers", stranger, head) == nil, "no household of the community")
             let outside = try await house.context(.locustHead)
             #expect(try await house.send(round + "/answers", typed, outside) == nil)
@@ -66,7 +66,7 @@ struct FormSubjectTests {
             let round = try await round(["现住址", "房屋类型", "使用情况", "建筑面积", "户主姓名", "居住人数"], about: .dwelling, house)
             let address = "幸福里小区3号楼2单元1602"
             #expect(try await cells(round, address, house) == [address, "住宅（户）", "自住", "", "陈秀英", "1"])
-            let typed = Form([("c-\(home.dwelling)-3", "58")])
+            let typed = try await house.cells(round, [("c-\(home.dwelling)-3", "58")])
             let head = try await house.context(.head)
             #expect(try await house.send(round + "/answers", typed, head) == round + "?done=answers")
             #expect(try await cells(round, address, house)[3] == "58")
@@ -95,7 +95,8 @@ struct FormSubjectTests {
             let things = try await self.round(["部件名称", "状态", "权属单位", "下次检修"], about: .thing, house)
             #expect(try await cells(things, "样例路灯", house) == ["样例路灯", "破损", "区城管委", ""])
             let head = try await house.context(.head)
-            let typed = Form([("c-\(ID<FormRow>(rawValue: thing.rawValue))-3", "12月")])
+            let row = ID<FormRow>(rawValue: thing.rawValue)
+            let typed = try await house.cells(things, [("c-\(row)-3", "12月")])
             #expect(try await house.send(things + "/answers", typed, head) == things + "?done=answers")
             #expect(try await cells(things, "样例路灯", house).last == "12月")
         }
@@ -135,10 +136,11 @@ struct FormSubjectTests {
             #expect(found == right)
             // What nobody counts is asked of the grid.
             let head = try await house.context(.head)
-            let typed = Form([("c-\(ID<FormRow>(rawValue: grid.rawValue))-8", "2")])
+            let typed = try await house.cells(round, [("c-\(ID<FormRow>(rawValue: grid.rawValue))-8", "2")])
             #expect(try await house.send(round + "/answers", typed, head) == round + "?done=answers")
             #expect(try await cells(round, name, house).last == "2")
-            let other = Form([("c-\(ID<FormRow>(rawValue: 110_101_001_902_001))-8", "2")])
+            let elsewhere = ID<FormRow>(rawValue: 110_101_001_902_001)
+            let other = try await house.cells(round, [("c-\(elsewhere)-8", "2")])
             #expect(try await house.send(round + "/answers", other, head) == nil)
         }
     }

@@ -15,6 +15,8 @@ struct FormSubject: Sendable {
         var owner: Int64?
         /// What that other person is called.
         var ownerName: String?
+        /// For which period it was given; nil where that was not noted yet.
+        var period: String?
     }
 
     var id: ID<FormRow>
@@ -47,6 +49,18 @@ struct FormSubject: Sendable {
     /// What somebody typed before, by the plain name of the column: for the row, and for others of the household.
     var answers: [String: Answer] = [:]
     var homeAnswers: [String: Answer] = [:]
+    /// How many answers hold now for the row, and when the newest for it or for another of the household was given.
+    var held = 0
+    var newestHeld: Instant?
+
+    /// Counts an answer of its own that holds now.
+    mutating func countHeld(_ at: Instant) {
+        held += 1
+        noteHeld(at)
+    }
+
+    /// Notes an answer of it or of its household that holds now.
+    mutating func noteHeld(_ at: Instant) { newestHeld = max(newestHeld ?? at, at) }
 
     init(id: ID<FormRow>, name: String, division: DivisionCode) {
         (self.id, self.name, self.division) = (id, name, division)
@@ -61,31 +75,39 @@ struct FormFill: Sendable {
     let now: Instant
     /// Since when the round is open that is filled in: what was answered in it counts in it.
     let opened: Instant
+    /// Which period the round is for; nil for none.
+    let period: String?
     let filler: String
     /// What places are called.
     let names: @Sendable (DivisionCode) -> String
 
     init(
-        columns: [FormColumn], now: Instant, opened: Instant, filler: String,
+        columns: [FormColumn], now: Instant, opened: Instant, period: String? = nil, filler: String,
         names: @escaping @Sendable (DivisionCode) -> String
     ) {
         self.columns = columns
         keys = FormHeading.keys(of: columns.map(\.name))
-        (self.now, self.opened, self.filler, self.names) = (now, opened, filler, names)
+        (self.now, self.opened, self.period) = (now, opened, period)
+        (self.filler, self.names) = (filler, names)
     }
 
     /// The cells of a row, its number from 1, with what was answered before for those that are open.
     func row(_ number: Int, _ subject: FormSubject) -> FilledForm.Row {
         var row = FilledForm.Row(
             id: subject.id, name: subject.name, address: subject.address, head: subject.head?.id, cells: [])
+        row.household = subject.householdID
+        row.answers = subject.held
+        row.newestAnswer = subject.newestHeld
         for (index, column) in columns.enumerated() {
             let name = keys[index]
             if let value = value(column, number, subject) {
                 row.cells.append(value)
             } else if let answer = subject.answers[name], holds(answer, column) {
                 row.cells.append(answer.value)
+                row.answered.insert(index)
             } else if column.isOfHome, let answer = subject.homeAnswers[name], holds(answer, column) {
                 row.cells.append(answer.value)
+                row.answered.insert(index)
                 if let owner = answer.owner { row.otherCells[index] = ID(rawValue: owner) }
             } else {
                 row.cells.append(column.missing)
@@ -98,9 +120,11 @@ struct FormFill: Sendable {
         return row
     }
 
-    /// Whether an answer still counts: given in this round, or not longer ago than the column keeps it.
+    /// Whether an answer still counts: given for this period, or not longer ago than the column keeps it. What counts for
+    /// its own period alone counts in no earlier one that is still open, either.
     private func holds(_ answer: FormSubject.Answer, _ column: FormColumn) -> Bool {
         guard let days = column.keepsDays else { return true }
+        if let period, let given = answer.period, given == period || days == 0 { return given == period }
         return answer.at >= opened || answer.at.adding(days: days) > now
     }
 
@@ -223,6 +247,14 @@ struct FilledForm: Sendable {
         var offered: [Int: FormSubject.Answer] = [:]
         /// Whose answers stand in the row, by column, where they are of others of the household.
         var otherCells: [Int: ID<Person>] = [:]
+        /// The household of the row, how many answers there were for the row, and when the newest for it or for another of
+        /// the household was given: whether that still holds is asked before a row is kept.
+        var household: ID<Household>?
+        var answers = 0
+        var newestAnswer: Instant?
+
+        /// The columns in which an answer stands, of the row itself or of another of the household.
+        var answered: Set<Int> = []
 
         /// Others of the household whose answers stand in the row.
         var others: Set<ID<Person>> { Set(otherCells.values) }

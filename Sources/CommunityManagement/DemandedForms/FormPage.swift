@@ -15,6 +15,8 @@ struct FormPage {
     let names: DivisionNames
     /// What was typed and could not be taken.
     var typed = Form()
+    /// A sheet given again that somebody looks at before it takes effect.
+    var renewing: Renewing?
 
     private var path: String { "/desk/forms/\(form.id)" }
 
@@ -27,7 +29,8 @@ struct FormPage {
         <a class="btn ghost" href="/desk/forms">\(icon("back", small: true))\(Text("全部报表", "All forms"))</a></div>
         \(problem(error))
         \(doneText.map { notice($0, .ok, icon: "done") })
-        <div class="stack">\(columns)</div>
+        \(flat)
+        <div class="stack">\(renewing.map(preview) ?? columns)</div>
         <aside class="stack">\(begin)\(facts)\(when: !overlaps.isEmpty, twice)</aside>
         </main>
         """
@@ -37,6 +40,10 @@ struct FormPage {
         switch done {
         case "register": Text("传好了。请看看各列认得对不对，改一次以后都记得。", "Uploaded. Check the columns once; it is remembered.")
         case "columns": Text("各列记好了。", "The columns are kept.")
+        case "layout":
+            Text(
+                "表样换好了：认过的列照旧，没认过的请看一眼；交过的期没有变。",
+                "The sheet is changed: what you confirmed stays, look at the other columns; what was handed in stays.")
         case "describe": Text("改好了，填过的期数都在。", "Corrected; the periods stay.")
         case "finish": Text("这一期填完了。", "This period is done.")
         default: nil
@@ -125,7 +132,7 @@ struct FormPage {
     ]
 
     /// How long an answer holds; also a number of days that a program chose.
-    private static func keeps(_ chosen: Int?) -> [(value: String, text: Text)] {
+    static func keeps(_ chosen: Int?) -> [(value: String, text: Text)] {
         var options: [(value: String, text: Text)] = [
             ("", Text("一直", "Until it is changed")), ("0", Text("只管这一期", "This period only")),
             ("31", Text("一个月", "A month")), ("92", Text("三个月", "Three months")), ("183", Text("半年", "Half a year")),
@@ -186,6 +193,7 @@ struct FormPage {
             <dt>\(Text("多久一次", "How often"))</dt><dd>\(form.rhythm.name)\(form.due.map { " · \(Text("\($0.full.zh)前交", "due \($0.full.en)"))" as HTML })</dd></dl>
             \(form.layout.sheet.map(sheets))
             \(describe)
+            \(renewal)
             <form class="pad" method="post" action="\(path)/retire" data-confirm="\(Text("不再填这张表？", "Take it off the list?"))">\
             \(LinliUI.formToken(formToken))<button class="btn ghost sm">\(Text("不再要了", "No longer demanded"))</button></form></section>
             """
@@ -201,7 +209,7 @@ struct FormPage {
         if !left.isEmpty {
             said = said + Text("像名单或太长、没有留：\(left)。", "Not kept, like a list or too long: \(left). ")
         }
-        said = said + Text("读错了就再登记一次，写上表名。", "If it is the wrong one, register the form again and name the sheet.")
+        said = said + Text("读错了就在“换表样”里再传一次，写上表名。", "If it is the wrong one, give it again under “Change the sheet”.")
         return "<p class=\"pad note\">\(said)</p>"
     }
 

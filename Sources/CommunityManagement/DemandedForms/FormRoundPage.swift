@@ -14,6 +14,8 @@ struct FormRoundPage {
     /// What somebody pasted for the column.
     let pasted: FormPaste?
     let mayExport: Bool
+    /// That it was opened again, the last time.
+    let reopening: FormReopening?
     let typed: Form
     let error: LinliError?
     let done: String?
@@ -48,13 +50,17 @@ struct FormRoundPage {
             \(problem(error))
             \(when: done == "reopen", notice(
                 Text("重新打开了，填好再交一次。", "It is open again: fill it and hand it in."), .ok, icon: "done"))
+            \(when: done == "refill", notice(
+                Text("按现在的重填了：要问的又问一遍，交的时候的答案摆在旁边。", "Filled anew: what is asked is asked again, with the answer it was handed in with."),
+                .ok, icon: "done"))
+            \(when: round.isCorrected, notice(FormRoundPage.stays))
             \(when: done == "answers", notice(Text("记住了，下次不用再填。", "Kept: it is not asked again."), .ok, icon: "done"))
             <div class="stats"><div class="stat"><span>\(Text("行", "Rows"))</span><b>\(filled.rows.count)</b></div>
             <div class="stat"><span>\(Text("自动填好", "Filled"))</span><b>\(filled.cells - open)</b></div>
             <div class="stat\(when: open > 0, " warn")"><span>\(Text("还要问", "To ask"))</span><b>\(open)</b></div>
             <div class="stat"><span>\(Text("手填", "Typed"))</span><b>\(round.typed)</b></div></div>
             <div class="stack">\(round.doneAt.map(handedIn) ?? (open == 0 ? complete : ask))</div>
-            <aside class="stack">\(when: open > 0 && round.doneAt == nil, byColumn)\(when: mayExport, take)\(end)</aside>
+            <aside class="stack">\(when: open > 0 && round.doneAt == nil, byColumn)\(when: round.isCorrected, refill)\(when: mayExport, take)\(reopening.map(earlier))\(end)</aside>
             </main>
             """
     }
@@ -91,7 +97,8 @@ struct FormRoundPage {
         return """
             <section class="card" aria-labelledby="ask"><div class="hd"><h2 id="ask">\(Text(
                 "还有 \(count) 行的格子要填", "Cells of \(count) rows to type"))</h2></div>
-            <form method="post" action="\(path)/answers">\(LinliUI.formToken(formToken))
+            <form method="post" action="\(path)/answers">\(LinliUI.formToken(formToken))\
+            <input type="hidden" name="headings" value="\(form.stamp)">
             <ul class="plain">\(each: asked, { row($0, $0.open) })</ul>
             <div class="pad btns"><button class="btn">\(count > FormRoundPage.limit
                 ? Text("记下，接着填", "Keep and go on") : Text("记下", "Keep"))</button></div></form></section>
@@ -114,7 +121,7 @@ struct FormRoundPage {
             <section class="card" aria-labelledby="ask"><div class="hd"><h2 id="ask">\(name)\(Text(
                 "：还有 \(open) 格", ": \(open) open"))</h2><a href="\(path)">\(Text("按行填", "Row by row"))</a></div>
             <form method="post" action="\(path)/answers">\(LinliUI.formToken(formToken))\
-            <input type="hidden" name="column" value="\(column)">
+            <input type="hidden" name="headings" value="\(form.stamp)"><input type="hidden" name="column" value="\(column)">
             <div class="pad stack">\(field(Text("下面空着的都填", "In all that stay empty below"), for: "same-\(column)", hint: Text(
                 "只填这一页的 \(asked.count) 行；不一样的在下面单独写。", "For the \(asked.count) rows on this page; write what differs below."),
                 optional: true, """
@@ -184,7 +191,7 @@ struct FormRoundPage {
         return """
             <section class="card" aria-labelledby="paste"><div class="hd"><h2 id="paste">\(Text("从表格粘贴一列", "Paste a column"))</h2></div>
             <form class="pad stack" method="post" action="\(path)/paste">\(LinliUI.formToken(formToken))\
-            <input type="hidden" name="column" value="\(column)">
+            <input type="hidden" name="headings" value="\(form.stamp)"><input type="hidden" name="column" value="\(column)">
             \(field(Text("姓名和要填的内容", "Names and values"), for: "pasted", hint: Text(
                 "在 Excel 里选两列复制过来：第一列姓名（或地址、名称），最后一列要填的；同名的中间加一列住址。只复制一列时，按上面的顺序一行对一行。",
                 "Copy two columns from Excel: the name first, the value last, the address between where names repeat. One column alone goes in the order above."),
@@ -248,8 +255,14 @@ struct FormRoundPage {
     }
 
     private var again: HTML {
-        let sure = Text(
-            "重新打开？会按现在知道的来填，要再交一次。", "Open it again? It is filled with what is known now, and handed in anew.")
+        let sure =
+            round.sources == nil
+            ? Text(
+                "重新打开？会按现在知道的来填，要再交一次。",
+                "Open it again? It is filled with what is known now, and handed in anew.")
+            : Text(
+                "重新打开？交的时候的内容都留着，改了再交一次；现在这一份也留着。",
+                "Open it again? It stays as handed in but for what you change; this version is kept, too.")
         return """
             <form class="pad" method="post" action="\(path)/done" data-confirm="\(sure)">\(LinliUI.formToken(formToken))\
             <button class="btn ghost" name="again" value="yes">\(Text("交错了，重新打开", "By mistake: open it again"))</button></form>

@@ -20,7 +20,9 @@ enum FormRoundRoutes {
         guard let round = try await services.database.read({ try FormsStore.round(id, $0) }) else {
             throw LinliError.notFound("forms.round")
         }
-        return (round, try await FormsCommands(services).find(round.form, request.context))
+        let form = try await FormsCommands(services).find(round.form, request.context)
+        let keys = services.database.keys
+        return (round, try await services.database.read { try FormsStore.asOf(round, form, keys, $0) })
     }
 
     private static func show(_ request: Request, _ services: Services) async throws -> Reply {
@@ -36,20 +38,23 @@ enum FormRoundRoutes {
     /// The page by row, or of one column when the address or the form names it; `paste` matches what was pasted.
     private static func page(
         _ request: Request, _ services: Services, _ error: LinliError?,
-        paste: ((Int, [FilledForm.Row]) throws -> FormPaste)? = nil
+        paste: ((DemandedForm, [FilledForm.Row]) throws -> FormPaste)? = nil
     ) async throws -> FormRoundPage {
         let (round, form) = try await find(request, services)
         let filled = try await fill(form, round, request, services)
         let column = (request.query.int("column") ?? request.form.int("column"))
             .flatMap { form.columns.indices.contains($0) ? $0 : nil }
-        let pasted = try column.flatMap { try paste?($0, FormRoundPage.open(filled, $0)) }
+        let pasted = try column.flatMap { try paste?(form, FormRoundPage.open(filled, $0)) }
         let matched = pasted?.rows ?? []
         let asked = matched.isEmpty ? FormRoundPage.asked(filled, column) : matched
         let shown = try await FormsCommands(services).shown(asked, of: form, request.context)
+        let reopening = try await services.database.read { try FormReopening.last(of: round.id, $0) }
         return FormRoundPage(
             round: round, form: form, filled: filled, asked: shown, column: column, pasted: pasted,
-            mayExport: request.context.actor.may(.peopleExport, in: form.division),
-            typed: request.form, error: error, done: request.query["done"],
+            mayExport: request.context.actor.may(.peopleExport, in: form.division), reopening: reopening,
+            // What was typed by columns that are no more would stand under others.
+            typed: error?.id == FormsCommands.renewedMeanwhile.id ? Form() : request.form, error: error,
+            done: request.query["done"],
             formToken: request.formToken)
     }
 
@@ -67,7 +72,8 @@ enum FormRoundRoutes {
             }
             let (typed, byHand) = cells.typed(before)
             if !typed.isEmpty {
-                try await FormsCommands(services).answer(round, typed, byHand: byHand, request.context)
+                try await FormsCommands(services).answer(
+                    round, under: request.form["headings"] ?? "", typed, byHand: byHand, request.context)
             }
             let column = request.form.int("column").map { "column=\($0)&" } ?? ""
             return .redirect("/desk/forms/rounds/\(round.id)?\(column)done=answers")
@@ -85,7 +91,12 @@ enum FormRoundRoutes {
                 throw LinliError.invalid(
                     "forms.pasted", [.init("pasted", Text("请从表格里复制两列：姓名和要填的内容", "Copy two columns: names and values"))])
             }
-            return .page(try await page(request, services, nil) { _, open in FormPaste(text, open) }.page)
+            let shown = try await page(request, services, nil) { form, open in
+                // What was pasted for a column would be shown, and kept, under another one.
+                guard request.form["headings"] == form.stamp else { throw FormsCommands.renewedMeanwhile }
+                return FormPaste(text, open)
+            }
+            return .page(shown.page)
         } catch let error as LinliError {
             guard let status = error.formStatus else { throw error }
             return .page(try await page(request, services, error).page, status: status)
@@ -98,6 +109,12 @@ enum FormRoundRoutes {
             if request.form["again"] == "yes" {
                 try await FormsCommands(services).reopen(round, request.context)
                 return .redirect("/desk/forms/rounds/\(round.id)?done=reopen")
+            }
+            if request.form["refill"] != nil {
+                let columns = request.form.int("refill").map { [$0] } ?? []
+                try await FormsCommands(services).refill(round, columns, request.context)
+                let column = columns.first.flatMap { $0 >= 0 ? "column=\($0)&" : nil } ?? ""
+                return .redirect("/desk/forms/rounds/\(round.id)?\(column)done=refill")
             }
             guard let text = request.form["minutes"] else {
                 throw LinliError.invalid(
@@ -120,7 +137,8 @@ enum FormRoundRoutes {
     private static func file(_ request: Request, _ services: Services) async throws -> Reply {
         let (round, form) = try await find(request, services)
         do {
-            let filled = try await FormsCommands(services).export(form, round, request.context)
+            let isEarlier = request.form["earlier"] == "yes"
+            let filled = try await FormsCommands(services).export(form, round, earlier: isEarlier, request.context)
             let mark = watermark(form, round, request.context)
             if request.form["as"] == "csv" {
                 return reply(

@@ -61,12 +61,6 @@ enum FormSchemas {
         }
     }
 
-    /// What stands in a cell, or that the answer of last time does.
-    struct Answer: Sendable {
-        var typed: FormsCommands.Typed
-        var isAgain: Bool
-    }
-
     // MARK: What comes in
 
     private static let said = [
@@ -169,6 +163,29 @@ enum FormSchemas {
         },
         encode: { _ in [:] })
 
+    /// The rows of a sheet that came again.
+    struct Renewal: Sendable {
+        var table: String
+        var version: Int
+        var isSure: Bool
+    }
+
+    static let renewal = Schema<Renewal>(
+        "FormRenewal",
+        [
+            SchemaProperty(
+                "table", .text(limit: 60_000), required: true,
+                "The rows of its sheet as text, as for `registerForm`"), version,
+            SchemaProperty(
+                "confirm", .flag,
+                "That columns may go of which something was said: it comes back with a sheet that has them"),
+        ],
+        decode: { json in
+            Renewal(
+                table: json.text("table"), version: Int(json.integer("version") ?? 0), isSure: json.flag("confirm"))
+        },
+        encode: { _ in [:] })
+
     static let period = Schema<String>(
         "FormPeriod",
         [
@@ -179,36 +196,12 @@ enum FormSchemas {
         ],
         decode: { $0.text("period") }, encode: { _ in [:] })
 
-    static let answers = Schema<[Answer]>(
-        "FormAnswers",
-        [
-            SchemaProperty(
-                "answers",
-                .list(
-                    .object([
-                        SchemaProperty("row", .id, required: true, "Of which row"),
-                        SchemaProperty("column", .integer(0...120), required: true, "Which column, from 0"),
-                        SchemaProperty(
-                            "value", .text(limit: 200), "What stands there; empty or left out takes it back"),
-                        SchemaProperty("again", .flag, "That the answer of last time stands, instead of a value"),
-                    ]), limit: 2000), required: true, "Of at most two hundred rows")
-        ],
-        decode: { json in
-            guard case .array(let answers) = json["answers"] else { return [] }
-            return answers.compactMap { answer in
-                guard case .object(let answer) = answer, let row: ID<FormRow> = answer.id("row") else { return nil }
-                return Answer(
-                    typed: FormsCommands.Typed(
-                        row: row, column: Int(answer.integer("column") ?? -1), value: answer.text("value")),
-                    isAgain: answer.flag("again"))
-            }
-        },
-        encode: { _ in [:] })
-
     /// That a round is handed in, or opened again.
     struct End: Sendable {
         var minutes: Int?
         var isAgain: Bool
+        /// What of one that was opened again is filled anew, as `FormsCommands.refill` takes it.
+        var refilled: [Int] = []
     }
 
     static let end = Schema<End>(
@@ -216,8 +209,19 @@ enum FormSchemas {
         [
             SchemaProperty("minutes", .integer(0...100_000), "How many minutes it took"),
             SchemaProperty("reopen", .flag, "That a round that was handed in by mistake is opened again instead"),
+            SchemaProperty(
+                "refill", .list(.integer(-1...120), limit: 121),
+                "Columns, from 0, of a round that was opened again to fill anew instead: from the registers, or asked again; "
+                    + "-1: its list of rows"),
         ],
-        decode: { End(minutes: $0.integer("minutes").map { Int($0) }, isAgain: $0.flag("reopen")) },
+        decode: { json in
+            var columns: [Int] = []
+            if case .array(let said) = json["refill"] {
+                for case .int(let column) in said { columns.append(Int(column)) }
+            }
+            return End(
+                minutes: json.integer("minutes").map { Int($0) }, isAgain: json.flag("reopen"), refilled: columns)
+        },
         encode: { _ in [:] })
 
     // MARK: What goes out
@@ -331,37 +335,5 @@ enum FormSchemas {
         json["doneAt"] = round.doneAt.map { .moment($0) }
         json["minutes"] = round.minutes.map { .int(Int64($0)) }
         return json
-    }
-
-    static let open = APIPage<FilledForm.Row>.schema(
-        "OpenCells", "rows", "In the order of the form",
-        [
-            SchemaProperty(
-                "row", .id, required: true, "Of which person, household, dwelling, organization, thing or division"),
-            SchemaProperty(
-                "name", .text(limit: 400), required: true, "Name, or the address of a household or dwelling"),
-            SchemaProperty("address", .text(limit: 400), required: true, "Where it is"),
-            SchemaProperty(
-                "columns", .list(.integer(0...120), limit: 120), required: true, "Columns that are not known, from 0"),
-            SchemaProperty(
-                "before",
-                .list(
-                    .object([
-                        SchemaProperty("column", .integer(0...120), required: true, "Which column, from 0"),
-                        SchemaProperty("at", .moment, required: true, "When it was answered"),
-                        SchemaProperty("value", .text(limit: 200), "The answer, to who may read it"),
-                    ]), limit: 120), required: true, "What was answered before for them"),
-        ]
-    ) { row in
-        [
-            "row": .text("\(row.id)"), "name": .text(row.name), "address": .text(row.address),
-            "columns": .array(row.open.map { .int(Int64($0)) }),
-            "before": .array(
-                row.offered.sorted { $0.key < $1.key }.map { column, answer in
-                    var json: [String: JSONValue] = ["column": .int(Int64(column)), "at": .moment(answer.at)]
-                    if !answer.value.isEmpty { json["value"] = .text(answer.value) }
-                    return .object(json)
-                }),
-        ]
     }
 }

@@ -70,6 +70,20 @@ enum FormsAPI {
                 return try await shown(id, request, services)
             },
             .api(
+                .put, "/api/v1/forms/:id/layout", id: "renewForm",
+                "Give the sheet of a form again: columns keep what was said of them by their headings, what was handed in stays. "
+                    + "Refused where columns would go of which something was said, unless `confirm` says so",
+                access: .permission(.peopleEdit), body: FormSchemas.renewal, reply: FormSchemas.form
+            ) { renewal, request, services in
+                let id: ID<DemandedForm> = try request.id()
+                let commands = FormsCommands(services)
+                let about = try await commands.find(id, request.context).about
+                let layout = try FormLayout.find(try FormsRoutes.rows(pasted: renewal.table), about: about)
+                try await commands.renew(
+                    id, layout, version: renewal.version, isSure: renewal.isSure, request.context)
+                return try await shown(id, request, services)
+            },
+            .api(
                 .delete, "/api/v1/forms/:id", id: "retireForm", "Take a form off the list: it is not demanded any more",
                 access: .permission(.peopleEdit), body: .nothing, reply: .nothing
             ) { _, request, services in
@@ -135,17 +149,21 @@ enum FormRoundsAPI {
             let (after, limit): (ID<FormRow>?, Int) = (request.query.id("after"), APIPages.limit(request))
             let rows = filled.rows.lazy.filter { row in !row.open.isEmpty && after.map { row.id > $0 } ?? true }
             let page = APIPage(Array(rows.prefix(limit + 1)), limit) { "\($0.id)" }
-            return APIPage(
-                rows: try await FormsCommands(services).shown(page.rows, of: form, request.context), next: page.next)
+            let shown = try await FormsCommands(services).shown(page.rows, of: form, request.context)
+            return FormSchemas.Open(page: APIPage(rows: shown, next: page.next), headings: form.stamp)
         },
         .api(
             .put, "/api/v1/form-rounds/:round/answers", id: "answerCells",
-            "Say what stands in cells that are not known; kept sealed for every form that asks the same",
+            "Say what stands in cells that are not known; kept sealed for every form that asks the same. Refused when the "
+                + "columns were changed since `headings` was read",
             access: .permission(.peopleEdit), body: FormSchemas.answers, reply: .nothing
-        ) { answers, request, services in
+        ) { said, request, services in
+            let answers = said.answers
             let (round, form) = try await FormRoundRoutes.find(request, services)
             var before: [FormCells.Place: String] = [:]
             if answers.contains(where: \.isAgain) {
+                // What stood last time in the columns of now is no answer of theirs.
+                guard said.headings == form.stamp else { throw FormsCommands.renewedMeanwhile }
                 for row in try await FormRoundRoutes.fill(form, round, request, services).rows {
                     for (column, answer) in row.offered { before[.init(row: row.id, column: column)] = answer.value }
                 }
@@ -159,17 +177,20 @@ enum FormRoundsAPI {
                 return FormsCommands.Typed(row: answer.typed.row, column: answer.typed.column, value: value)
             }
             try await FormsCommands(services).answer(
-                round, typed, byHand: answers.count { !$0.isAgain }, request.context)
+                round, under: said.headings, typed, byHand: answers.count { !$0.isAgain }, request.context)
             return Nothing()
         },
         .api(
             .post, "/api/v1/form-rounds/:round/end", id: "endFormRound",
-            "Hand a round in: it stands as it is filled then, whatever the registers say later; without minutes it counts as not measured. Or open it again",
+            "Hand a round in: it stands as it is filled then, whatever the registers say later; without minutes it counts as not "
+                + "measured. Or open it again: it keeps what it was handed in with, but for what is answered or filled anew",
             access: .permission(.peopleEdit), body: FormSchemas.end, reply: FormSchemas.round
         ) { end, request, services in
             let round = try await FormRoundRoutes.find(request, services).round
             if end.isAgain {
                 try await FormsCommands(services).reopen(round, request.context)
+            } else if !end.refilled.isEmpty {
+                try await FormsCommands(services).refill(round, end.refilled, request.context)
             } else {
                 try await FormsCommands(services).finish(round, minutes: end.minutes, request.context)
             }
@@ -178,10 +199,13 @@ enum FormRoundsAPI {
         .document(
             "/api/v1/form-rounds/:round/file.xlsx", id: "getFormFile",
             "The filled form in the layout it came in, watermarked; each person of it is noted in the audit first",
-            access: .permission(.peopleExport), type: FormSheet.excel
+            access: .permission(.peopleExport),
+            query: [SchemaProperty("earlier", .flag, "As it was handed in before it was opened again the last time")],
+            type: FormSheet.excel
         ) { request, services in
             let (round, form) = try await FormRoundRoutes.find(request, services)
-            let filled = try await FormsCommands(services).export(form, round, request.context)
+            let isEarlier = request.query["earlier"] == "true"
+            let filled = try await FormsCommands(services).export(form, round, earlier: isEarlier, request.context)
             let mark = FormRoundRoutes.watermark(form, round, request.context)
             return FormRoundRoutes.reply(
                 try FormSheet.workbook(form.layout, filled, mark), FormSheet.excel, "form.xlsx")

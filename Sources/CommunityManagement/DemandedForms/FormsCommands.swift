@@ -41,9 +41,7 @@ struct FormsCommands: Sendable {
             guard form.label.isEmpty || book[label: form.label] != nil else {
                 throw LinliError.invalid("forms.label", [.init("label", Text("没有这个标签", "There is no such label"))])
             }
-            let said = headings + headings.map(FormHeading.lowest)
-            let remembered = try SheetDrafts.remembered(
-                FormsCommands.memory, said.map(FormMatch.plain), in: form.division, tx)
+            let remembered = try FormsCommands.remembered(headings, in: form.division, tx)
             var made = form
             made.id = id
             made.columns = headings.map {
@@ -120,7 +118,7 @@ struct FormsCommands: Sendable {
                 [.init("period", Text("看不出是哪一期，请写清楚，\(ways.zh)", "This is no period of it; type one, \(ways.en)"))])
         }
         let filled = try await FormsReading.fill(
-            form, since: context.now, filler: context.actor.name, at: context.now, services)
+            form, since: context.now, period: period.text, filler: context.actor.name, at: context.now, services)
         return try await database.write(context, "forms.open") { tx in
             let known: ID<FormRound>? = try FormsStore.round(of: form, for: period, tx)
             let round = try known ?? tx.newID(FormRound.self)
@@ -145,15 +143,19 @@ struct FormsCommands: Sendable {
         let value: String
     }
 
-    /// Keeps what is to stand in cells that the registers do not know; empty takes an answer back. `byHand`: how many
-    /// values somebody typed for it.
-    func answer(_ round: FormRound, _ typed: [Typed], byHand: Int, _ context: Context) async throws {
-        let form = try await find(round.form, context)
+    /// Keeps what is to stand in cells that the registers do not know; empty takes an answer back. `headings` is the stamp
+    /// of the columns they were given by: under others they would be answers to something else, for every form that asks
+    /// it. `byHand`: how many values somebody typed for it.
+    ///
+    /// - Throws: `.conflict` when the columns were changed meanwhile, the round was handed in, or a row is here no more.
+    func answer(
+        _ round: FormRound, under headings: String, _ typed: [Typed], byHand: Int, _ context: Context
+    ) async throws {
+        let form = try await self.form(of: round, context)
         guard round.doneAt == nil else { throw FormsCommands.isHandedIn }
         let rows = Set(typed.map(\.row))
         guard rows.count <= FormsCommands.mostRows else { throw LinliError.invalid("forms.answers", []) }
-        let theirs = try await database.read { try FormsStore.rows(rows.sorted(), of: form, at: context.now, $0) }
-        guard theirs == rows.count else { throw LinliError.notFound("forms.row") }
+        guard form.stamp == headings else { throw FormsCommands.renewedMeanwhile }
         let keys = form.keys
         let answers = try typed.map { entry -> FormAnswer in
             guard form.columns.indices.contains(entry.column), entry.value.count <= 200 else {
@@ -168,19 +170,37 @@ struct FormsCommands: Sendable {
                 sealed: value.isEmpty ? nil : try database.keys.seal(value, cell: cell))
         }
         try await database.write(context, "forms.answer") { tx in
-            guard try FormsStore.round(round.id, tx)?.doneAt == nil else { throw FormsCommands.isHandedIn }
-            try FormsStore.put(answers, about: form.about, tx)
-            try tx.execute("UPDATE demanded_round SET typed = typed + \(byHand) WHERE id = \(round.id)")
+            guard let now = try FormsStore.round(round.id, tx), now.doneAt == nil else {
+                throw FormsCommands.isHandedIn
+            }
+            guard try FormsStore.stamp(of: now.layoutOf ?? form.id, tx) == headings else {
+                throw FormsCommands.renewedMeanwhile
+            }
+            let theirs = try FormsStore.rows(rows.sorted(), of: form, in: now, at: tx.now, tx)
+            guard theirs.known == rows.count else { throw LinliError.notFound("forms.row") }
+            guard theirs.here == rows.count else { throw FormsCommands.isGone }
+            try FormsStore.put(answers, of: now, about: form.about, tx)
+            // Counted whether typed or not: an answer of last time that stands again is one that is handed in.
+            try tx.execute(
+                """
+                UPDATE demanded_round SET typed = typed + \(byHand), revision = revision + 1 WHERE id = \(round.id)
+                """)
             let fields = Set(typed.map { "column.\($0.column)" }).sorted()
             try tx.audit(Subject("demandedForm", form.id, division: form.division), fields: fields)
         }
     }
 
-    private static let isHandedIn = LinliError(
+    static let isHandedIn = LinliError(
         .conflict, "forms.handedIn",
         Text(
             "这一期已经交上去了，填的答案不再变；交错了请先“重新打开”",
             "This period was handed in, its answers change no more: open it again first"))
+
+    private static let isGone = LinliError(
+        .conflict, "forms.gone",
+        Text(
+            "名单上有登记刚刚注销、删除了，或并到了别的登记，都还没有记下：请看一眼，再按“记下”",
+            "An entry on it just ended, or was erased or merged; nothing is kept yet: please look and keep it again"))
 
     /// How many rows may be answered at once.
     static let mostRows = 200
@@ -198,10 +218,15 @@ struct FormsCommands: Sendable {
     }
 
     /// The filled form, after the audit says for each person that it went out, with what and why.
-    func export(_ form: DemandedForm, _ round: FormRound, _ context: Context) async throws -> FilledForm {
-        let form = form.handedIn(round)
+    /// `earlier`: as it was handed in before it was opened again.
+    func export(
+        _ form: DemandedForm, _ round: FormRound, earlier: Bool = false, _ context: Context
+    ) async throws -> FilledForm {
+        let form = try await earlier ? handedInEarlier(form, round) : form.handedIn(round)
         let book = try await checkExport(form, context)
-        let filled = try await FormsReading.fill(form, round, context, services)
+        let filled =
+            earlier
+            ? try await readEarlier(form, round) : try await FormsReading.fill(form, round, context, services)
         let ofLabel = book[label: form.label]?.noted() ?? []
         let fields = form.columns.reduce(into: ofLabel) { $0.formUnion($1.source.noted(book)) }.sorted()
         let ofHead = Set(
@@ -274,63 +299,39 @@ struct FormsCommands: Sendable {
     /// Ends a round, which stands as it is filled when it is handed in; the next due day is set. Minutes are what somebody
     /// says: the time since it was opened is mostly that of other work; said again they are corrected.
     func finish(_ round: FormRound, minutes: Int?, _ context: Context) async throws {
-        let form = try await find(round.form, context)
+        let form = try await self.form(of: round, context)
         if let minutes, !(0...100_000).contains(minutes) {
             throw LinliError.invalid(
                 "forms.minutes", [.init("minutes", Text("请填 0 到 100000 的整数", "A whole number up to 100000"))])
         }
-        let handed = try await handIn(form, round, context)
+        let handed = try await FormHandIn(form, round, context, services)
+        try await finish(round, of: form, with: handed, minutes: minutes, context)
+    }
+
+    /// Ends a round with what was made ready for it; nil for one that was handed in by then.
+    ///
+    /// - Throws: `.conflict` when what was made ready is not what it would be handed in with any more.
+    func finish(
+        _ round: FormRound, of form: DemandedForm, with handed: FormHandIn?, minutes: Int?, _ context: Context
+    ) async throws {
         try await database.write(context, "forms.finish") { tx in
-            if let handed {
-                let version: Int? = try tx.value("SELECT version FROM demanded_form WHERE id = \(form.id)")
-                guard let now = try FormsStore.round(round.id, tx), version == form.version,
-                    now.doneAt != nil || now.typed == handed.typed
-                else { throw FormsCommands.changedMeanwhile }
-                if now.doneAt == nil { try handed.kept.store(in: round.id, tx) }
+            guard let now = try FormsStore.round(round.id, tx) else { throw LinliError.notFound("forms.round") }
+            if now.doneAt == nil {
+                guard let handed else { throw FormHandIn.isOutdated }
+                try handed.check(now, tx)
+                try handed.kept.store(in: round.id, tx)
             }
-            let spent: Int? = minutes ?? round.minutes
+            let spent: Int? = minutes ?? now.minutes
             try tx.execute(
                 """
                 UPDATE demanded_round SET done_at = COALESCE(done_at, \(tx.now)), minutes = \(spent)
                 WHERE id = \(round.id)
                 """)
-            if round.doneAt == nil, round.reopenedAt == nil, let due = form.due {
+            if now.doneAt == nil, now.reopenedAt == nil, let due = form.due {
                 let next: Int? = form.rhythm.next(after: due)?.daysSinceEpoch
                 try tx.execute("UPDATE demanded_form SET due = \(next) WHERE id = \(form.id)")
             }
             try tx.audit(Subject("demandedRound", round.id, division: form.division), fields: ["done", "minutes"])
-        }
-    }
-
-    /// What an open round is handed in with, made ready before the write, and how much was typed for it by then; nil for one
-    /// that was handed in.
-    private func handIn(
-        _ form: DemandedForm, _ round: FormRound, _ context: Context
-    ) async throws -> (kept: FormsKept, typed: Int)? {
-        guard let now = try await database.read({ try FormsStore.round(round.id, $0) }), now.doneAt == nil else {
-            return nil
-        }
-        let filled = try await FormsReading.fill(form, now, context, services)
-        return (kept: try FormsKept(filled, of: form, database), typed: now.typed)
-    }
-
-    /// Opens a round again that was handed in by mistake: it is filled with what is known now, until it is handed in anew.
-    ///
-    /// - Throws: `.conflict` for one that is open.
-    func reopen(_ round: FormRound, _ context: Context) async throws {
-        let form = try await find(round.form, context)
-        try await database.write(context, "forms.reopen") { tx in
-            let changed = try tx.execute(
-                """
-                UPDATE demanded_round SET done_at = NULL, reopened_at = \(tx.now)
-                WHERE id = \(round.id) AND done_at IS NOT NULL
-                """)
-            guard changed == 1 else {
-                throw LinliError(
-                    .conflict, "forms.open", Text("这一期还没有交上去", "This period was not handed in yet"))
-            }
-            try FormsKept.drop(round.id, tx)
-            try tx.audit(Subject("demandedRound", round.id, division: form.division), fields: ["reopened"])
         }
     }
 }

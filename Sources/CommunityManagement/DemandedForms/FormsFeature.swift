@@ -14,6 +14,7 @@ extension Feature {
         routes: FormsRoutes.all + FormRoundRoutes.all + FormsAPI.all + FormPairsAPI.all,
         migrations: [
             .demandedForms, .demandedFormRows, .demandedAnswersKept, .demandedLayouts, .demandedKept,
+            .demandedRenewals, .demandedRevisions, .demandedAnswerRounds, .demandedReopenings, .demandedSettings,
         ],
         jobs: [.formLayouts],
         menu: [
@@ -45,7 +46,7 @@ extension Feature {
                 "demanded_filled", of: [.person, .household, .dwelling, .organization, .thing], column: "subject_id",
                 kind: "kind", isErased: true),
         ],
-        ownData: [.ofForms]
+        ownData: [.ofForms, .ofFormRows]
     )
 }
 

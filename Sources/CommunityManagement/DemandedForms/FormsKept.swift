@@ -44,7 +44,8 @@ struct FormsKept: Sendable {
     /// to something else later.
     let sources: String
 
-    private static func cell(_ id: Int64) -> Cell { Cell("demanded_filled", "value_sealed", id) }
+    /// Where a piece lies sealed.
+    static func cell(_ id: Int64) -> Cell { Cell("demanded_filled", "value_sealed", id) }
 
     /// What a form is handed in with, ready to be stored.
     init(_ filled: FilledForm, of form: DemandedForm, _ database: Database) throws {
@@ -87,10 +88,17 @@ struct FormsKept: Sendable {
         self.pieces = pieces
     }
 
-    /// Keeps them with their round, in place of what it was handed in with before.
+    /// Keeps them with their round. What it was handed in with before stays under the reopening that ended it.
     func store(in round: ID<FormRound>, _ tx: WriteTx) throws {
-        try FormsKept.drop(round, tx)
-        try tx.execute("UPDATE demanded_round SET kept_sources = \(sources) WHERE id = \(round)")
+        if let reopening = try FormReopening.last(of: round, tx) {
+            try tx.execute(
+                """
+                UPDATE demanded_filled SET reopening_id = \(reopening.id)
+                WHERE round_id = \(round) AND reopening_id IS NULL
+                """)
+        }
+        try tx.execute("UPDATE demanded_round SET kept_sources = \(sources), refilled = NULL WHERE id = \(round)")
+        try FormsStore.forgetEnded(in: round, tx)
         let rows = pieces.map { piece -> SQL in
             """
             (\(piece.id), \(round), \(piece.position), \(piece.role), \(piece.kind), \(piece.subject), \(piece.sealed))
@@ -100,16 +108,12 @@ struct FormsKept: Sendable {
             into: "demanded_filled (id, round_id, position, role, kind, subject_id, value_sealed)", rows, columns: 7)
     }
 
-    /// Forgets what a round was handed in with: it is open again.
-    static func drop(_ round: ID<FormRound>, _ tx: WriteTx) throws {
-        try tx.execute("DELETE FROM demanded_filled WHERE round_id = \(round)")
-        try tx.execute("UPDATE demanded_round SET kept_sources = NULL WHERE id = \(round)")
-    }
-
-    /// A round as it was handed in. Rows of who was erased since are gone, and so are those of who wants nothing but
+    /// A round as it was handed in, last or before a reopening that ended that. Rows of who was erased since are gone, and so are those of who wants nothing but
     /// keeping; what was theirs in the rows of others is empty.
-    static func read(_ form: DemandedForm, _ round: ID<FormRound>, _ database: Database) async throws -> FilledForm {
-        let pieces = try await database.read { try FormsKept.pieces(of: round, $0) }
+    static func read(
+        _ form: DemandedForm, _ round: ID<FormRound>, endedBy reopening: ID<FormReopening>? = nil, _ database: Database
+    ) async throws -> FilledForm {
+        let pieces = try await database.read { try FormsKept.pieces(of: round, endedBy: reopening, $0) }
         var (rows, places): ([FilledForm.Row], [Int: Int]) = ([], [:])
         for piece in pieces where piece.role == .row {
             let cells = try open(piece, database.keys)
@@ -134,15 +138,28 @@ struct FormsKept: Sendable {
     }
 
     private static func open(_ piece: Piece, _ keys: KeyRing) throws -> Cells {
-        let text = try keys.open(piece.sealed, cell: cell(piece.id.rawValue))
-        return try JSONDecoder().decode(Cells.self, from: Data(text.utf8))
+        try read(try keys.open(piece.sealed, cell: cell(piece.id.rawValue)))
     }
 
-    private static func pieces(of round: ID<FormRound>, _ tx: ReadTx) throws -> [Piece] {
-        try tx.all(
+    private static func read(_ text: String) throws -> Cells {
+        try JSONDecoder().decode(Cells.self, from: Data(text.utf8))
+    }
+
+    /// What a piece says, opened, for whom it is about: the cells that are not empty, in the order of the columns.
+    static func told(_ text: String, under headings: [Int: String]) throws -> [(name: String, value: String)] {
+        try read(text).known.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { column, value in
+            (name: headings[column] ?? "\(column + 1)", value: value)
+        }
+    }
+
+    private static func pieces(
+        of round: ID<FormRound>, endedBy reopening: ID<FormReopening>?, _ tx: ReadTx
+    ) throws -> [Piece] {
+        let version: SQL = reopening.map { id -> SQL in "k.reopening_id = \(id)" } ?? "k.reopening_id IS NULL"
+        return try tx.all(
             """
             SELECT k.id, k.position, k.role, k.kind, k.subject_id, k.value_sealed FROM demanded_filled k
-            WHERE k.round_id = \(round) AND NOT (k.kind = 'person' AND EXISTS (
+            WHERE k.round_id = \(round) AND \(version) AND NOT (k.kind = 'person' AND EXISTS (
                 SELECT 1 FROM person p WHERE p.id = k.subject_id AND p.restricted_at IS NOT NULL))
             ORDER BY k.position, k.id
             """
@@ -155,27 +172,38 @@ struct FormsKept: Sendable {
 }
 
 extension DemandedForm {
-    /// The form with its columns from where they came when a round of it was handed in; itself for an open round, and for
-    /// one from before rows were kept.
+    /// The form with its columns from where they came when a round of it was handed in, but for those that are filled anew
+    /// since it was opened again; itself for an open round, and for one from before rows were kept.
     func handedIn(_ round: FormRound) -> DemandedForm {
-        guard let sources = round.sources, sources.count == columns.count else { return self }
+        guard let sources = round.sources else { return self }
+        return filled(from: sources, but: round.refilled)
+    }
+
+    /// The form with its columns from where they came once.
+    func filled(from sources: [String], but anew: [Int] = []) -> DemandedForm {
+        guard sources.count == columns.count else { return self }
         var form = self
-        for (index, source) in sources.enumerated() { form.columns[index].source = FormSource(source) }
+        for (index, source) in sources.enumerated() where !anew.contains(index) {
+            form.columns[index].source = FormSource(source)
+        }
         return form
     }
 }
 
 extension FormsReading {
-    /// A round filled: as it was handed in, else for what is known now. Of one that was handed in before rows were kept only
-    /// the answers are of then.
+    /// A round filled: as it was handed in, also where it was opened again and nobody changed it since; else for what is
+    /// known now. Of one that was handed in before rows were kept only the answers are of then.
     static func fill(
         _ form: DemandedForm, _ round: FormRound, _ context: Context, _ services: Services
     ) async throws -> FilledForm {
-        if round.doneAt != nil, round.sources != nil {
+        if round.isCorrected { return try await corrected(form, round, context, services) }
+        if round.sources != nil {
             return try await FormsKept.read(form.handedIn(round), round.id, services.database)
         }
+        let isOpen = round.doneAt == nil
         return try await fill(
-            form, since: round.openedAt, handedIn: round.doneAt, filler: context.actor.name, at: context.now, services)
+            form, since: round.openedAt, handedIn: round.doneAt, round: isOpen ? round.id : nil,
+            period: isOpen ? round.period : nil, filler: context.actor.name, at: context.now, services)
     }
 }
 

@@ -178,6 +178,8 @@ struct FormNewPage {
     let formToken: String
     let names: DivisionNames
 
+    private var sheets: FormSheetFields { FormSheetFields(typed: typed, error: error) }
+
     var page: Page { Page(Text("登记一张表", "Register a form"), frame: .desk("/desk/forms"), body) }
 
     private var body: HTML {
@@ -200,9 +202,9 @@ struct FormNewPage {
             "label", labels.map { ($0.id, $0.indented) }, selected: typed["label"], empty: Text("所有人", "Everybody"))))
         \(field(Text("哪里", "Where"), for: "division", error: error?.text(for: "division"), select(
             "division", divisions.map { ("\($0)", Text(same: names[$0])) }, selected: typed["division"])))
-        <div class="full">\(file)</div>
-        <div class="full">\(sheet)</div>
-        <div class="full">\(pasted)</div>
+        <div class="full">\(sheets.file)</div>
+        <div class="full">\(sheets.sheet)</div>
+        <div class="full">\(sheets.pasted)</div>
         <div class="full btns"><button class="btn">\(Text("传上来，看看各列", "Upload and look at its columns"))</button></div>
         </form></main>
         """
@@ -216,36 +218,5 @@ struct FormNewPage {
             <input id="\(name)" name="\(name)" autocomplete="off" maxlength="200" value="\(typed[name] ?? "")"\
             \(when: !optional, " required")\(described(name, error: wrong))>
             """)
-    }
-
-    private var file: HTML {
-        let wrong = error?.text(for: "file")
-        return field(
-            Text("表格文件", "The file"), for: "file",
-            hint: Text("Excel（xlsx）或 CSV，原样传。", "Excel (xlsx) or CSV, as it came."),
-            error: wrong,
-            "<input id=\"file\" type=\"file\" name=\"file\" accept=\".xlsx,.csv,.txt\"\(described("file", hint: true, error: wrong))>"
-        )
-    }
-
-    private var sheet: HTML {
-        let wrong = error?.text(for: "sheet")
-        return field(
-            Text("哪张工作表", "Which sheet"), for: "sheet",
-            hint: Text(
-                "文件里有几张表时写表名；不写就取列名认得最多的那张。",
-                "By its name where there are several; else the one whose columns are known best."),
-            optional: true, error: wrong,
-            """
-            <input id="sheet" name="sheet" maxlength="100" autocomplete="off" value="\(typed["sheet"] ?? "")"\
-            \(described("sheet", hint: true, error: wrong))>
-            """)
-    }
-
-    private var pasted: HTML {
-        field(
-            Text("或者把表头贴进来", "Or paste its heading"), for: "table", optional: true,
-            "<textarea id=\"table\" name=\"table\" rows=\"3\" maxlength=\"20000\">\n\(typed.all("table").first ?? "")</textarea>"
-        )
     }
 }

@@ -9,29 +9,35 @@ struct FormsReading {
     static let limit = 5000
     private static let page = 500
 
-    private let form: DemandedForm
-    private let keys: KeyRing
+    let form: DemandedForm
+    let keys: KeyRing
     private let today: CivilDate
     /// When the round was handed in: it keeps the answers that held then.
-    private let handedIn: Instant?
-    private let tx: ReadTx
+    let handedIn: Instant?
+    /// The open round that is filled: what was answered in it stands in it, whatever was answered later.
+    let round: ID<FormRound>?
+    let tx: ReadTx
 
     /// The form filled for what its rows stand for now; `opened`: since when the round is open, `handedIn`: when it was
-    /// handed in, since when no answer of a later one stands in it.
+    /// handed in, since when no answer of a later one stands in it; `round` and `period`: what was answered in it, or for
+    /// its period, counts in it.
     static func fill(
-        _ form: DemandedForm, since opened: Instant, handedIn: Instant? = nil, filler: String, at moment: Instant,
-        _ services: Services
+        _ form: DemandedForm, since opened: Instant, handedIn: Instant? = nil, round: ID<FormRound>? = nil,
+        period: String? = nil, filler: String, at moment: Instant, _ services: Services
     ) async throws -> FilledForm {
         let now = handedIn ?? moment
         let (database, names) = (services.database, services.divisions)
-        let fill = FormFill(columns: form.columns, now: now, opened: opened, filler: filler) { names[$0] }
+        let fill = FormFill(columns: form.columns, now: now, opened: opened, period: period, filler: filler) {
+            names[$0]
+        }
         var rows: [FilledForm.Row] = []
         var after: Int64?
         while rows.count < limit {
             let from = after
             let (subjects, last) = try await database.read { tx in
-                try FormsReading(form: form, keys: database.keys, today: now.date, handedIn: handedIn, tx: tx)
-                    .subjects(after: from, now)
+                try FormsReading(
+                    form: form, keys: database.keys, today: now.date, handedIn: handedIn, round: round, tx: tx
+                ).subjects(after: from, now)
             }
             for subject in subjects { rows.append(fill.row(rows.count + 1, subject)) }
             guard let last else { break }
@@ -334,66 +340,5 @@ struct FormsReading {
             subjects[id]?.openLabels = open[person]?.labels ?? []
             subjects[id]?.openServices = open[person]?.services ?? []
         }
-    }
-
-    // MARK: Answers
-
-    /// Which answers `a` hold: those of now, or those that held when the round was handed in.
-    private var holding: SQL {
-        guard let handedIn else { return "a.until_at IS NULL" }
-        return "a.from_at <= \(handedIn) AND (a.until_at IS NULL OR a.until_at > \(handedIn))"
-    }
-
-    private func readAnswers(_ ids: [Int64], _ subjects: inout [Int64: FormSubject]) throws {
-        guard form.about == .person else {
-            return try tx.each(
-                """
-                SELECT a.id, a.subject_id, a.name, a.value_sealed, a.at FROM demanded_row_answer a
-                WHERE a.kind = \(form.about) AND a.subject_id IN \(SQL.list(ids)) AND \(holding) ORDER BY a.id
-                """
-            ) { row in
-                let answer = try answer(row, "demanded_row_answer")
-                subjects[try row[1]]?.answers[try row[2]] = answer
-            }
-        }
-        try tx.each(
-            """
-            SELECT a.id, a.person_id, a.name, a.value_sealed, a.at FROM demanded_answer a
-            WHERE a.person_id IN \(SQL.list(ids)) AND \(holding) ORDER BY a.id
-            """
-        ) { row in
-            let answer = try answer(row, "demanded_answer")
-            subjects[try row[1]]?.answers[try row[2]] = answer
-        }
-        try readHomeAnswers(&subjects)
-    }
-
-    /// What was answered for others of the same households, the newest of each; not of who wants nothing but keeping.
-    private func readHomeAnswers(_ subjects: inout [Int64: FormSubject]) throws {
-        var rows: [ID<Household>: [Int64]] = [:]
-        for (id, subject) in subjects {
-            if let household = subject.householdID { rows[household, default: []].append(id) }
-        }
-        guard !rows.isEmpty else { return }
-        try tx.each(
-            """
-            SELECT a.id, r.household_id, a.name, a.value_sealed, a.at, a.person_id, p.name
-            FROM residence r JOIN demanded_answer a ON a.person_id = r.person_id
-            JOIN person p ON p.id = r.person_id AND p.restricted_at IS NULL
-            WHERE r.household_id IN \(SQL.list(rows.keys.sorted())) AND r.valid_to IS NULL AND \(holding)
-            ORDER BY a.at, a.id
-            """
-        ) { row in
-            let (household, name, person): (ID<Household>, String, Int64) = (try row[1], try row[2], try row[5])
-            var answer = try answer(row, "demanded_answer")
-            (answer.owner, answer.ownerName) = (person, try row[6])
-            for id in rows[household] ?? [] where id != person { subjects[id]?.homeAnswers[name] = answer }
-        }
-    }
-
-    private func answer(_ row: Row, _ table: String) throws -> FormSubject.Answer {
-        let (id, sealed): (Int64, [UInt8]) = (try row[0], try row[3])
-        return FormSubject.Answer(
-            value: try keys.open(sealed, cell: Cell(table, "value_sealed", id)), at: try row[4])
     }
 }

@@ -16,9 +16,8 @@ enum FormsRoutes {
     private static func list(_ request: Request, _ services: Services) async throws -> Reply {
         // A grid worker fills in the forms of the community around the grid.
         let divisions = request.context.actor.scope(for: .peopleEdit).divisions
-        let keys = services.database.keys
         let page = try await services.database.read { tx in
-            let forms = try FormsStore.list(in: divisions, keys, tx)
+            let forms = try FormsStore.list(in: divisions, nil, tx)
             return FormsListPage(
                 forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx),
                 spent: try FormsStore.spent(on: forms.map(\.id), tx), pairs: [], isOfStreet: false,
@@ -31,9 +30,8 @@ enum FormsRoutes {
     /// Who demands what of the communities below, how much of it twice, how many minutes it costs; nothing of people.
     private static func demands(_ request: Request, _ services: Services) async throws -> Reply {
         let divisions = request.context.actor.scope(for: .labelsCounts).divisions
-        let keys = services.database.keys
         let page = try await services.database.read { tx in
-            let forms = try FormsStore.list(in: divisions, keys, tx)
+            let forms = try FormsStore.list(in: divisions, nil, tx)
             return FormsListPage(
                 forms: forms, rounds: try FormsStore.rounds(of: forms.map(\.id), tx),
                 spent: try FormsStore.spent(on: forms.map(\.id), tx), pairs: try FormsStore.pairs(in: divisions, tx),
@@ -149,6 +147,8 @@ enum FormsRoutes {
                     due: form["due"].flatMap { CivilDate($0) }, version: form.int("version") ?? 0)
                 try await commands.describe(id, said, request.context)
                 return .redirect("/desk/forms/\(id)?done=describe")
+            case "layout":
+                return try await renew(id, request, services)
             case "retire":
                 try await commands.retire(id, request.context)
                 return .redirect("/desk/forms?done=retire")
@@ -160,6 +160,27 @@ enum FormsRoutes {
             page.typed = request.form
             return .page(page.page, status: status)
         }
+    }
+
+    /// Shows what the sheet of a form would change that is given again; changes it once somebody is sure.
+    private static func renew(_ id: ID<DemandedForm>, _ request: Request, _ services: Services) async throws -> Reply {
+        let commands = FormsCommands(services)
+        let form = try await commands.find(id, request.context)
+        let version = request.form.int("version") ?? 0
+        let layout: FormLayout
+        if let carried = request.form["layout"] {
+            layout = try FormLayout(carried: carried)
+        } else {
+            layout = try FormsRoutes.layout(request, sheet: request.form["sheet"], about: form.about)
+        }
+        guard request.form["sure"] == "yes" else {
+            let plan = try await commands.renewing(id, layout, version: version, request.context)
+            var shown = try await page(id, request, services, nil)
+            shown.renewing = FormPage.Renewing(plan: plan, layout: try layout.carried())
+            return .page(shown.page)
+        }
+        try await commands.renew(id, layout, version: version, isSure: true, request.context)
+        return .redirect("/desk/forms/\(id)?done=layout")
     }
 
     /// What the form on the page says of a column. Nothing is written for what is not known unless it says so.

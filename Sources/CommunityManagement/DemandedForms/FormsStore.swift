@@ -104,6 +104,17 @@ struct FormRound: Sendable {
     var reopenedAt: Instant?
     /// Where its cells came from when it was handed in, by column; nil while it is open, and where its rows were not kept.
     var sources: [String]?
+    /// The form as it was when it was handed in, where its sheet was changed since.
+    var layoutOf: ID<DemandedForm>?
+    /// How often answers were saved for it.
+    var revision = 0
+    /// Which columns of a round that was opened again are filled anew, and, as `FormRound.rowsAnew`, whether its rows are.
+    var refilled: [Int] = []
+
+    /// Stands among `refilled` for the rows.
+    static let rowsAnew = -1
+    /// Whether it was opened again and goes on from what it was handed in with.
+    var isCorrected: Bool { doneAt == nil && sources != nil }
 }
 
 /// Another form that asks for the same.
@@ -117,23 +128,30 @@ struct FormOverlap: Sendable {
 
 /// Every SQL text about demanded forms.
 enum FormsStore {
-    private static let columns: SQL =
-        """
-        f.id, f.division, f.title, f.issuer, f.basis, f.rhythm, f.label, f.due, f.layout, f.version, f.about, f.layout_sealed
-        """
+    /// What is said of a form, without its layout.
+    private static let said: SQL =
+        "f.id, f.division, f.title, f.issuer, f.basis, f.rhythm, f.label, f.due, f.version, f.about"
+    private static let columns: SQL = "\(said), f.layout, f.layout_sealed"
 
-    private static func form(_ row: Row, _ keys: KeyRing) throws -> DemandedForm {
+    /// A form of `columns`, or without keys one of `said`.
+    private static func form(_ row: Row, _ keys: KeyRing?) throws -> DemandedForm {
         let id: ID<DemandedForm> = try row[0]
         let due: Int? = try row[7]
+        var layout = FormLayout(above: [], heading: [], below: [], names: [])
+        if let keys { layout = try FormLayout(try row[11], clear: try row[10], of: id, keys) }
         return DemandedForm(
             id: id, division: try row[1], title: try row[2], issuer: try row[3], basis: try row[4],
-            rhythm: try row[5], about: try row[10], label: try row[6], due: due.map { CivilDate(daysSinceEpoch: $0) },
-            layout: try FormLayout(try row[11], clear: try row[8], of: id, keys), columns: [], version: try row[9])
+            rhythm: try row[5], about: try row[9], label: try row[6], due: due.map { CivilDate(daysSinceEpoch: $0) },
+            layout: layout, columns: [], version: try row[8])
     }
 
-    static func find(_ id: ID<DemandedForm>, _ keys: KeyRing, _ tx: ReadTx) throws -> DemandedForm? {
+    /// A form that is demanded; with `isRetired` also one that is demanded no more.
+    static func find(
+        _ id: ID<DemandedForm>, isRetired: Bool = false, _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> DemandedForm? {
+        let here: SQL = isRetired ? "" : " AND f.retired_at IS NULL"
         let named: DemandedForm? = try tx.first(
-            "SELECT \(columns) FROM demanded_form f WHERE f.id = \(id) AND f.retired_at IS NULL"
+            "SELECT \(columns) FROM demanded_form f WHERE f.id = \(id)\(here)"
         ) { try form($0, keys) }
         guard var found = named else { return nil }
         found.columns = try tx.all(
@@ -149,11 +167,13 @@ enum FormsStore {
         return found
     }
 
-    /// The forms of some divisions, the one due first on top, those that are due on no day at the end.
+    /// The forms of some divisions, the one due first on top, those that are due on no day at the end. Without keys they
+    /// have no layout: each is sealed and may be long.
     static func list(
-        in divisions: [DivisionCode], after: FormCursor? = nil, limit: Int = 200, _ keys: KeyRing, _ tx: ReadTx
+        in divisions: [DivisionCode], after: FormCursor? = nil, limit: Int = 200, _ keys: KeyRing?, _ tx: ReadTx
     ) throws -> [DemandedForm] {
         guard !divisions.isEmpty else { return [] }
+        let asked: SQL = keys == nil ? said : columns
         let due: SQL = "COALESCE(f.due, \(FormCursor.never))"
         let rest: SQL = after.map { " AND (\(due), f.id) > (\($0.due), \($0.form))" } ?? ""
         let inside = divisions.map { code -> SQL in
@@ -161,7 +181,7 @@ enum FormsStore {
         }
         return try tx.all(
             """
-            SELECT \(columns) FROM demanded_form f
+            SELECT \(asked) FROM demanded_form f
             WHERE f.retired_at IS NULL AND (\(SQL.joined(inside, separator: " OR ")))\(rest)
             ORDER BY \(due), f.id LIMIT \(limit)
             """
@@ -231,16 +251,18 @@ enum FormsStore {
     private static let round: SQL =
         """
         r.id, r.form_id, r.period, r.opened_at, r.done_at, r.minutes, r.people, r.cells, r.asked, r.typed, r.reopened_at,
-        r.kept_sources
+        r.kept_sources, r.layout_of, r.revision, r.refilled
         """
 
     private static func round(_ row: Row) throws -> FormRound {
-        let sources: String? = try row[11]
+        let (sources, refilled): (String?, String?) = (try row[11], try row[14])
         return FormRound(
             id: try row[0], form: try row[1], period: try row[2], openedAt: try row[3], doneAt: try row[4],
             minutes: try row[5], people: try row[6], cells: try row[7], asked: try row[8], typed: try row[9],
             reopenedAt: try row[10],
-            sources: try sources.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) })
+            sources: try sources.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) },
+            layoutOf: try row[12], revision: try row[13],
+            refilled: try refilled.map { try JSONDecoder().decode([Int].self, from: Data($0.utf8)) } ?? [])
     }
 
     static func round(_ id: ID<FormRound>, _ tx: ReadTx) throws -> FormRound? {
@@ -262,52 +284,6 @@ enum FormsStore {
             """
             SELECT \(round) FROM demanded_round r WHERE r.form_id IN \(SQL.list(forms)) ORDER BY r.id DESC LIMIT \(limit)
             """, round)
-    }
-
-    /// Which of some rows of a form are there, in its division.
-    static func rows(_ ids: [ID<FormRow>], of form: DemandedForm, at now: Instant, _ tx: ReadTx) throws -> Int {
-        guard let kind = form.about.kind else {
-            let inside = try DivisionsStore.children(of: form.division, at: now, tx).map(\.code.rawValue)
-            return ids.count { inside.contains($0.rawValue) }
-        }
-        let range = form.division.range
-        return try tx.value(
-            """
-            SELECT count(*) FROM \(RegisterQueries.table(of: kind)) WHERE id IN \(SQL.list(ids))
-            AND division BETWEEN \(range.lowerBound) AND \(range.upperBound)
-            """) ?? 0
-    }
-
-    /// Keeps answers in place of those that hold now. What a round was handed in with stays until whom it is about goes.
-    static func put(_ answers: [FormAnswer], about: FormAbout, _ tx: WriteTx) throws {
-        let handedIn: Instant? = try tx.value("SELECT max(done_at) FROM demanded_round", as: Instant?.self) ?? nil
-        for answer in answers {
-            let (table, which): (SQL, SQL) =
-                about == .person
-                ? ("demanded_answer", "person_id = \(answer.row)")
-                : ("demanded_row_answer", "kind = \(about) AND subject_id = \(answer.row)")
-            let held: SQL = "\(which) AND name = \(answer.name) AND until_at IS NULL"
-            if let handedIn {
-                try tx.execute("UPDATE \(table) SET until_at = \(tx.now) WHERE \(held) AND from_at <= \(handedIn)")
-            }
-            try tx.execute("DELETE FROM \(table) WHERE \(held)")
-            guard let sealed = answer.sealed else { continue }
-            if about == .person {
-                try tx.execute(
-                    """
-                    INSERT INTO demanded_answer (id, person_id, name, value_sealed, at, account_id, from_at)
-                    VALUES (\(answer.id), \(answer.row), \(answer.name), \(sealed), \(tx.now),
-                        \(tx.context.actor.account), \(tx.now))
-                    """)
-            } else {
-                try tx.execute(
-                    """
-                    INSERT INTO demanded_row_answer (id, kind, subject_id, name, value_sealed, at, account_id, from_at)
-                    VALUES (\(answer.id), \(about), \(answer.row), \(answer.name), \(sealed), \(tx.now),
-                        \(tx.context.actor.account), \(tx.now))
-                    """)
-            }
-        }
     }
 }
 
