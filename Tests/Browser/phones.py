@@ -27,7 +27,7 @@ RAW = """async () => {
     });
   }
   database.close();
-  return { cells: stores.cells.length, meta: stores.meta.length, keys: stores.outbox.filter((each) => each.state !== 'draft').map((each) => each.key),
+  return { cells: stores.cells.length, meta: stores.meta.length, keys: stores.outbox.filter((each) => !each.key.startsWith('draft/')).map((each) => each.key),
     rounds: stores.meta[0]?.rounds ?? 0, words: words(stores) };
 }"""
 
@@ -49,6 +49,26 @@ def picture(number: int) -> bytes:
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def take_along(visitor: Visitor, who: str, grid: int | None = None, fresh: bool = False) -> None:
+    """Signs in and takes a grid along."""
+    visitor.sign_in(who, fresh=fresh)
+    take(visitor, grid)
+
+
+def take(visitor: Visitor, grid: int | None = None) -> None:
+    """Takes a grid along under the PIN; without one to take, what stands there instead is the failure."""
+    page = visitor.page
+    visitor.goto("/grid/phone")
+    page.wait_for_selector("[data-phone-view] .card")
+    assert page.locator("[data-phone-take]").count(), f"no grid can be taken along: {page.inner_text('main')}"
+    if grid and page.locator("#grid").count():
+        page.select_option("#grid", str(grid))
+    page.fill("#pin", PIN)
+    page.fill("#again", PIN)
+    page.click("[data-phone-take] button")
+    page.wait_for_selector(".phone .tab")
 
 
 def inspect(visitor: Visitor) -> None:

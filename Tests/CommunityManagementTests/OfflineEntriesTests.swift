@@ -71,7 +71,9 @@ struct OfflineEntriesTests {
             }
             let path = "\(list)/\(try await entry(house))"
             let wrong = Form([(name: "use", value: "mine"), (name: "fix-2", value: "1391234")])
-            #expect(try await house.send(path, wrong, context) == "\(list)?done=refused")
+            let still = try await house.send(path, wrong, context)
+            let newer = try await entry(house)
+            #expect(still == "\(list)?done=refused#entry-\(newer)")
             #expect(try await house.open(list, query: [], context).contains("value=\"1391234\""), "typed anew and kept")
             #expect(try await undecided(house) == 1)
             let right = Form([(name: "use", value: "mine"), (name: "fix-2", value: "13912340077")])

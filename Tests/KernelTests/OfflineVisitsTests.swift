@@ -53,7 +53,8 @@ struct OfflineVisitsTests {
             #expect(try await given(house, phone).contains(code) == isSoon)
             house.clock.set(Instant(now.date.adding(days: 1), hour: 8))
             let morning = try await given(house, phone)
-            #expect(morning.contains(code) && morning.contains(#""mark":"open-0""#) && morning.contains("gasAlarm"))
+            #expect(morning.contains(code) && morning.contains("gasAlarm"))
+            #expect(morning.contains(#""mark":"open-0-door""#), "with how it is to be made")
             #expect(!morning.contains("13800138000") && !morning.contains("陈秀英"))
             let commands = VisitCommands(house.services.database)
             try await commands.withdraw(id, try await house.context(DemoStaff.gridWorker1))
@@ -115,7 +116,7 @@ struct OfflineVisitsTests {
             #expect(try await visit(id, house).note == "门锁换了")
             // The desk shows it, and so does the phone; kept as it stands it is settled.
             let mark = try #require(outcome.differences.first?.mark)
-            #expect(mark == "done-0")
+            #expect(mark == "done-0-door")
             let keep = #","settles":"wwwwwwww-1""#
             #expect(try await take(phone, "wwwwwwww-2", "theirs", id, keep, before: mark, house) == .taken)
             #expect(try await visit(id, house).note == "门锁换了")
@@ -172,6 +173,63 @@ struct OfflineVisitsTests {
             #expect(try await take(phone, "xxxxxxxx-3", "mine", second, decided, before: mark, house) == .taken)
             let withdrawn = try await visit(second, house)
             #expect(withdrawn.state == .withdrawn && withdrawn.missedAt != nil && !withdrawn.isOpen)
+        }
+    }
+
+    /// How a visit was made, by what is kept of the contact and of the household.
+    private func made(_ id: ID<Visit>, _ house: House) async throws -> [String] {
+        try await house.services.database.read { tx in
+            try tx.all(
+                """
+                SELECT a.way, v.way FROM visit_attempt a JOIN visit v ON v.id = a.visit_id WHERE v.id = \(id)
+                ORDER BY a.at DESC, a.id DESC LIMIT 1
+                """
+            ) { [try $0[0] as String, try $0[1] as String] }.first ?? []
+        }
+    }
+
+    @Test("上门见的，哪怕这期间改成了打电话，也记上门；打电话的反过来；在手机、电脑上再决定也一样", arguments: TestEngine.enabled)
+    func replacedByACall(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (household, id, phone) = try await begin(house)
+            let (commands, worker) = (
+                VisitCommands(house.services.database), try await house.context(DemoStaff.gridWorker1)
+            )
+            func signals() async throws -> [ContactSignal] {
+                try await house.services.database.read { try Households.signals(of: household, $0).map(\.signal) }
+            }
+            // A colleague made it a call: nothing against who was at the door already.
+            let slot = VisitsTests.slot(house, days: 2)
+            try await commands.move(id, to: slot, .call, wish: "", isAsked: false, worker)
+            let seen = #","changed":false"#
+            #expect(try await take(phone, "yyyyyyyy-1", "done", id, seen, before: "open-0-door", house) == .taken)
+            #expect(try await made(id, house) == ["door", "door"])
+            let first = try await signals()
+            #expect(first.contains(.visit) && !first.contains(.call))
+            // The household made it a call: both sides, decided on the phone, and once more as it was moved again.
+            let second = try await VisitsTests.announce(house, household)
+            let code = VisitCode.make(second, house.services.database.keys)
+            try await commands.move(code, to: slot, .call, wish: "", house.visitor)
+            let asked = try await take(phone, "yyyyyyyy-2", "done", second, seen, before: "open-0-door", house)
+            #expect(asked.kind == .conflict && asked.differences.first?.mark == "open-1-call")
+            try await commands.move(code, to: VisitsTests.slot(house, days: 3), .call, wish: "", house.visitor)
+            let mine = #","settles":"yyyyyyyy-2""#
+            let again = try await take(phone, "yyyyyyyy-3", "mine", second, mine, before: "open-1-call", house)
+            #expect(again.kind == .conflict)
+            let entry = try #require(
+                try await house.value(
+                    "SELECT id FROM offline_entry WHERE key = 'yyyyyyyy-3'", as: ID<OfflineEntry>.self))
+            #expect(try await OfflineSync.insist(on: entry, worker, house.services) == .taken)
+            #expect(try await made(second, house) == ["door", "door"])
+            #expect(try await signals().contains(.call) == false)
+            // Phoned, and to be at the door meanwhile; and what a phone of before sent goes by what stands there.
+            let third = try await VisitsTests.announce(house, household)
+            #expect(try await take(phone, "yyyyyyyy-4", "done", third, seen, before: "open-0-call", house) == .taken)
+            #expect(try await made(third, house) == ["call", "call"])
+            #expect(try await signals().contains(.call))
+            let fourth = try await VisitsTests.announce(house, household)
+            #expect(try await take(phone, "yyyyyyyy-5", "done", fourth, seen, house) == .taken)
+            #expect(try await made(fourth, house) == ["door", "door"])
         }
     }
 }

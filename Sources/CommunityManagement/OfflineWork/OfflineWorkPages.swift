@@ -39,6 +39,8 @@ struct OfflineEntriesPage {
         let asked: [OfflineOutcome.Difference]
         /// Which household it is about, and who is in it; nil for none, or one that is not to be seen.
         let whose: OfflinePresent.Whose?
+        /// What is asked to complete it; nil where only words and fields are corrected.
+        var form: OfflineForm?
     }
 
     let rows: [Row]
@@ -56,7 +58,7 @@ struct OfflineEntriesPage {
         """
         <main id="main">
         <h1 class="sr">\(Text("离线记录", "Work from phones"))</h1>
-        \(said.map { notice($0, .ok, icon: "done") })
+        \(told)
         <div class="col">
         <section class="card pad"><h2>\(Text("离线台账", "Grid on this phone"))</h2>
         <p class="hint">\(Text(
@@ -82,23 +84,49 @@ struct OfflineEntriesPage {
         """
     }
 
-    private var said: Text? {
+    /// Where an entry stands on the page.
+    static func anchor(_ id: ID<OfflineEntry>) -> String { "entry-\(id)" }
+
+    /// What came of what was pressed: what is not done does not look as if it were.
+    private var told: HTML {
+        guard let (text, tone) = said else { return .empty }
+        return notice(text, tone, icon: tone == .ok ? "done" : "alert")
+    }
+
+    private var said: (text: Text, tone: Tone)? {
         switch done {
-        case "taken": Text("已按您手机里的改好。", "Done as your phone says.")
-        case "dropped": Text("已按现在的保留，您手机里那一份不再提示。", "It stays as it is now.")
-        case "ended": Text("已结束；那台手机下次联网就会清掉台账。", "Ended: that phone deletes its copy when it next has a network.")
+        case "taken": return (Text("已按您手机里的改好。", "Done as your phone says."), .ok)
+        case "dropped":
+            return (Text("已按现在的保留，您手机里那一份不再提示。", "It stays as it is now, and your phone asks no more."), .ok)
+        case "ended":
+            let text = Text("已结束；那台手机下次联网就会清掉台账。", "Ended: that phone deletes its copy when it next has a network.")
+            return (text, .ok)
+        case "decided":
+            return (Text("这一条已经处理过了，这次没有再办。", "This was seen to already; nothing was done again."), .info)
+        case "replaced":
+            let text = Text(
+                "这一条已经改过一次，还没有改好，换成了下面新的一条：这次没有动，请在新的一条里改。",
+                "This was corrected once and not done; a new entry below took its place. Nothing was done now: correct the new one."
+            )
+            return (text, .warn)
         case "changed":
-            Text(
+            let text = Text(
                 "刚才又有人改过，还没有动：请看了现在的再决定。",
                 "It was changed again just now, and nothing was done: look at it and decide.")
-        case "conflict", "refused", "kept": Text("还是没能改好，请看下面的说明。", "It could not be done; see below.")
-        default: nil
+            return (text, .warn)
+        case "conflict", "refused", "kept":
+            let text = Text(
+                "还是没能改好：为什么写在那一条里，填的都还在。",
+                "It could not be done: the entry says why, and all that was typed is still there.")
+            return (text, .warn)
+        default: return nil
         }
     }
 
     private func row(_ row: Row) -> HTML {
         """
-        <li class="pad">\(row.whose.map { "<p class=\"note\">\($0.address)</p>" as HTML })\
+        <li class="pad" id="\(OfflineEntriesPage.anchor(row.entry.id))">\(row.whose.map { "<p class=\"note\">\($0.address)</p>" as HTML })\
+        \(row.form?.about.map { "<p class=\"note\">\($0)</p>" as HTML })\
         <p><b>\(title(row.entry))</b> \(tag(state(row.entry.outcome.kind), .warn))</p>
         <p class="note">\(Text("现场记录：", "Done: "))\(row.entry.at.relative(to: now)) · \
         \(Text("上传：", "Sent: "))\(row.entry.takenAt.relative(to: now))</p>
@@ -107,11 +135,12 @@ struct OfflineEntriesPage {
         \(when: !row.entry.outcome.differences.isEmpty, """
             <dl class="kv">\(each: row.present ?? row.entry.outcome.differences, { difference($0, row) })</dl>
             """)
-        <form class="stack gap" method="post" action="/grid/phone/entries/\(row.entry.id)">\(LinliUI.formToken(formToken))\
+        <form class="stack gap" method="post" action="/grid/phone/entries/\(row.entry.id)"\
+        \(when: row.form?.photos != nil, " enctype=\"multipart/form-data\"")>\(LinliUI.formToken(formToken))\
         <input type="hidden" name="seen" value="\(row.seen)">\
         \(when: row.entry.outcome.kind != .conflict, typed(row))\
         <div class="btns"><button class="btn" name="use" value="mine">\(mine(row))</button>\
-        <button class="btn ghost" name="use" value="theirs"\(when: !row.entry.pictures.files.isEmpty, loses)>\
+        <button class="btn ghost" name="use" value="theirs" formnovalidate\(when: !row.entry.pictures.files.isEmpty, loses)>\
         \(theirs(row))</button></div></form></li>
         """
     }
@@ -161,7 +190,9 @@ struct OfflineEntriesPage {
 
     private func mine(_ row: Row) -> Text {
         guard row.entry.outcome.kind == .conflict else {
-            let isTyped = !row.asked.isEmpty || OfflineSync.correctable.contains { row.entry.body[$0] != nil }
+            if row.entry.body.flag("unfinished") { return Text("补好，传上去", "Complete it and send it") }
+            let hasWords = OfflineSync.correctable.contains { row.entry.body[$0] != nil }
+            let isTyped = row.form != nil || !row.asked.isEmpty || hasWords
             return isTyped ? Text("改好再传一次", "Correct it and send it again") : Text("再试一次", "Try again")
         }
         return isMember(row) ? Text("不是同一个人，照样加", "Somebody else: add") : Text("用我手机里的", "Use what my phone says")

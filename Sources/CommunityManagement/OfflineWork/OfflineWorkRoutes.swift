@@ -186,14 +186,16 @@ enum OfflineWorkRoutes {
             (try OfflineStore.undecided(of: account, keys, tx), try OfflineLease.open(of: account, at: now, tx))
         }
         var rows: [OfflineEntriesPage.Row] = []
-        for entry in undecided {
+        // What was tried again and not done keeps the place it had: in the order it was noted on the phone.
+        for entry in undecided.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }) {
             let present = try await OfflinePresent.differences(of: entry, request.context, services)
             let seen = OfflinePresent.seen(present ?? entry.outcome.differences, keys)
             rows.append(
                 OfflineEntriesPage.Row(
                     entry: entry, present: present, seen: seen,
                     asked: try await OfflinePresent.asked(entry, request.context, services),
-                    whose: try await OfflinePresent.whose(entry, request.context, services)))
+                    whose: try await OfflinePresent.whose(entry, request.context, services),
+                    form: try await OfflinePresent.form(of: entry, request.context, services)))
         }
         return .page(
             OfflineEntriesPage(
@@ -207,28 +209,69 @@ enum OfflineWorkRoutes {
         guard let account = request.context.actor.account else { throw LinliError.notFound("offline.entry") }
         let keys = services.database.keys
         let open = try await services.database.read { try OfflineStore.undecided(of: account, keys, $0) }
-        guard let entry = open.first(where: { $0.id == id }) else { throw LinliError.notFound("offline.entry") }
+        guard let entry = open.first(where: { $0.id == id }) else { return try await over(id, account, services) }
         let present = try await OfflinePresent.differences(of: entry, request.context, services)
         let seen = request.form["seen"] ?? OfflinePresent.seen(entry.outcome.differences, keys)
         // What was changed after they looked is theirs to see first, whichever side they chose.
         guard OfflinePresent.seen(present ?? entry.outcome.differences, keys) == seen else {
-            return .redirect("/grid/phone/entries?done=changed")
+            return .redirect("/grid/phone/entries?done=changed#\(OfflineEntriesPage.anchor(id))")
         }
-        if request.form["use"] == "mine" {
-            let outcome = try await OfflineSync.insist(
-                on: id, over: present, corrected: corrected(request.form), request.context, services)
-            return .redirect("/grid/phone/entries?done=\(outcome.kind.rawValue)")
+        do {
+            if request.form["use"] == "mine" { return try await insist(on: entry, present, account, request, services) }
+            try await OfflineStore.drop(id, request.context, services.database)
+        } catch let error as LinliError where error.id == "offline.entry" {
+            // Pressed in two windows in one moment.
+            return try await over(id, account, services)
         }
-        try await OfflineStore.drop(id, request.context, services.database)
         return .redirect("/grid/phone/entries?done=dropped")
     }
 
-    /// What was typed anew, by the number of a change or the name of a word.
+    /// Does it after all; what could not be done is led to, with what was typed and why.
+    private static func insist(
+        on entry: OfflineStore.Undecided, _ present: [OfflineOutcome.Difference]?, _ account: ID<Account>,
+        _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        let outcome = try await OfflineSync.insist(
+            on: entry.id, over: present, corrected: corrected(request.form), added: try await added(request, services),
+            request.context, services)
+        let fate = try await services.database.read { try OfflineStore.fate(of: entry.id, account, $0) }
+        let place: String = if case .replaced(let other)? = fate { "#\(OfflineEntriesPage.anchor(other))" } else { "" }
+        return .redirect("/grid/phone/entries?done=\(outcome.kind.rawValue)\(place)")
+    }
+
+    /// Says of what is not to be decided any more what became of it: it was pressed in another window, or on a page that was
+    /// gone back to. Nothing is done twice.
+    ///
+    /// - Throws: `.notFound` for anybody else's.
+    private static func over(
+        _ id: ID<OfflineEntry>, _ account: ID<Account>, _ services: Services
+    ) async throws -> Reply {
+        switch try await services.database.read({ try OfflineStore.fate(of: id, account, $0) }) {
+        case .decided?: return .redirect("/grid/phone/entries?done=decided")
+        case .replaced(let other)?:
+            return .redirect("/grid/phone/entries?done=replaced#\(OfflineEntriesPage.anchor(other))")
+        case nil: throw LinliError.notFound("offline.entry")
+        }
+    }
+
+    /// What was typed anew, by the number of a change or the name of what is asked; what was emptied is empty now.
     private static func corrected(_ form: Form) -> [String: String] {
-        let names = OfflineSync.correctable + (0..<60).map { "\($0)" }
         var corrected: [String: String] = [:]
-        for name in names { corrected[name] = form["fix-\(name)"]?.trimmed }
+        for field in form.fields.prefix(300) where field.name.hasPrefix("fix-") {
+            let name = String(field.name.dropFirst("fix-".count))
+            if corrected[name] == nil { corrected[name] = field.value.trimmed }
+        }
         return corrected
+    }
+
+    /// Photos that were added to what is completed.
+    private static func added(_ request: Request, _ services: Services) async throws -> OfflineForm.Added {
+        let photos = try await FormPhotos(request, services)
+        let after = try await FormPhotos(request, field: "after", services)
+        var added = OfflineForm.Added()
+        (added.photos, added.after) = (photos.files, after.files)
+        added.problem = photos.problem ?? after.problem
+        return added
     }
 
     private static func end(_ request: Request, _ services: Services) async throws -> Reply {

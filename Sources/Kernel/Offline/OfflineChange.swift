@@ -8,7 +8,7 @@ struct OfflineChange: Sendable {
     let field: RegisterField
     /// What the phone saw: `=value` for what is shown, `#milliseconds` for what stays closed.
     let before: String
-    /// As it is kept; empty takes it away.
+    /// As it is kept; empty takes it away, what is kept closely only where the entry says so (`OfflineSync.removes`).
     let value: String
 
     /// Fields that can be changed without a network; numbers of papers are entered on the desk, where they are checked
@@ -31,6 +31,9 @@ struct OfflineChange: Sendable {
                 let id: ID<OfflineChange> = change.id("id"), let field = RegisterField.named(change.text("field")),
                 field.kind == kind, isOffered(field)
             else { throw LinliError.notFound("offline.field") }
+            // Nobody sees what is kept closely, so an empty box leaves it as it is; that it goes is said.
+            let isEmpty = change.text("value").trimmed.isEmpty
+            if field.fieldClass != .basic, isEmpty, !change.flag(OfflineSync.removes) { continue }
             let checked = try RegisterCommands.check([field: change.text("value")], today: today).values
             let subject = RegisterSubject(kind, id)
             changes.removeAll { $0.subject == subject && $0.field == field }

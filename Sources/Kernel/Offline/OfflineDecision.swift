@@ -18,6 +18,8 @@ package enum OfflineDecision {
             throw decided
         }
         var body = earlier.body
+        // How it stood when it was done stays known beside what it is decided over.
+        body["was"] = .text(OfflineDecision.was(earlier.body))
         body["before"] = .text(entry.body.text("before"))
         body["changes"] = nil
         return OfflineEntry(key: entry.key, lease: entry.lease, part: entry.part, at: earlier.at, body: body)
@@ -30,6 +32,12 @@ package enum OfflineDecision {
             return change.text("before")
         }
         return body.text("before")
+    }
+
+    /// How a thing stood when the work was done, as far as the phone knew, however often it was decided about since.
+    package static func was(_ body: [String: JSONValue]) -> String {
+        let was = body.text("was")
+        return was.isEmpty ? body.text("before") : was
     }
 
     /// Puts the earlier work away that an entry decides, in the write that takes it.

@@ -227,6 +227,8 @@ package struct OfflinePart: Sendable {
     /// Says how what both sides changed stands now.
     package typealias Present =
         @Sendable (OfflineStore.Undecided, Context, Services) async throws -> [OfflineOutcome.Difference]
+    /// Says what of work that was not taken its person can complete or correct; nil for nothing.
+    package typealias Complete = @Sendable (OfflineStore.Undecided, Context, Services) async throws -> OfflineForm?
 
     /// The stable name, under which it stands in the bundle.
     package let id: String
@@ -238,15 +240,19 @@ package struct OfflinePart: Sendable {
     package let take: Take
     /// How what waits for a decision stands now; nil for a part that shows how it stood when it came.
     package let present: Present?
+    /// What is asked to complete what was not taken; nil for a part of which only words and fields are corrected.
+    package let form: Complete?
 
     /// A part; see the properties.
     package init(
-        _ id: String, permission: Permission, give: @escaping Give, take: @escaping Take, present: Present? = nil
+        _ id: String, permission: Permission, give: @escaping Give, take: @escaping Take, present: Present? = nil,
+        form: Complete? = nil
     ) {
         self.id = id
         self.permission = permission
         self.give = give
         self.take = take
         self.present = present
+        self.form = form
     }
 }

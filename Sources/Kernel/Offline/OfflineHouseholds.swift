@@ -112,7 +112,7 @@ package enum OfflineHouseholds {
         guard let id: ID<Person> = entry.body.id("person") else { throw OfflineHouseholds.noMember }
         let reason = EndReason(rawValue: entry.body.text("reason")) == .died ? EndReason.died : .moved
         let subject = RegisterSubject(.person, id)
-        let day = CivilDate(entry.body.text("day"))
+        let day = try OfflineHouseholds.day(of: entry.body)
         return try await unlessFaster {
             let item = try await database.read { tx -> RegisterItem? in
                 let isMember = try RegisterQueries.members(of: household.id, tx).contains { $0.person.id == id }
@@ -148,6 +148,21 @@ package enum OfflineHouseholds {
 
     /// What the registers keep of where a change came from.
     static let source = "offline"
+
+    /// The day that was said; nil for today.
+    ///
+    /// - Throws: `.invalid` for what is no day: to take it as today would write down what nobody said.
+    static func day(of body: [String: JSONValue]) throws -> CivilDate? {
+        let typed = body.text("day").trimmed
+        guard !typed.isEmpty else { return nil }
+        guard let day = CivilDate(typed) else {
+            let words = typed.prefix(20)
+            throw LinliError.invalid(
+                "offline.day",
+                [.init("day", Text("“\(words)”看不出是哪天，请重新选日期", "“\(words)” is no day: please choose it again"))])
+        }
+        return day
+    }
 
     static let noMember = LinliError.invalid(
         "offline.noMember", [.init("person", Text("这个人已不在这一户", "This person is not of this household any more"))])

@@ -18,9 +18,8 @@ enum OfflineMembers {
         person.sex = Int(value("sex")) ?? 0
         person.born = RegisterValue.day(value("born"))
         person.phone = PhoneNumber(value("phone"))
-        person.tie = ResidenceTie(rawValue: body.text("tie")) ?? .family
-        person.relation = HouseholdRelation(rawValue: body.text("relation")) ?? .other
-        let day = CivilDate(body.text("day"))
+        (person.tie, person.relation) = try OfflineMembers.place(in: body)
+        let day = try OfflineHouseholds.day(of: body)
         try RegisterDays.check(day, born: person.born, today: context.now.date)
         let new = person
         let people = try database.seal([new])
@@ -41,11 +40,39 @@ enum OfflineMembers {
             }
             try RegisterCommands.enter(entered, as: subject.subject(in: household.division), tx)
             try RegisterStore.begin(sealed.residence, on: day, tx)
+            if new.relation == .head {
+                try RegisterCommands.refuseHead(
+                    of: household.id, besides: sealed.residence, orElse: OfflineMembers.changesHead, tx)
+            }
             try history.insert(subject, source: OfflineHouseholds.source, tx)
             try Households.heard(of: household.id, by: .visit, at: entry.at, tx)
             try OfflineStore.note(entry, .taken, tx)
             return .taken
         }
+    }
+
+    /// How the head changes where somebody new is to be it: not without a network, where nobody says so.
+    private static let changesHead = Text(
+        "要换户主，先按别的关系加进来，再到他的页面更正住处",
+        "or add them as another member first and change the head on their page")
+
+    /// How somebody lives there and what they are to the head, as it was chosen.
+    ///
+    /// - Throws: `.invalid` naming what nobody chose: who filled it in half is asked, nothing is guessed.
+    private static func place(
+        in body: [String: JSONValue]
+    ) throws -> (tie: ResidenceTie, relation: HouseholdRelation) {
+        let tie = ResidenceTie(rawValue: body.text("tie"))
+        let relation = HouseholdRelation(rawValue: body.text("relation"))
+        if let tie, let relation { return (tie, relation) }
+        let text: Text
+        switch (relation, tie) {
+        case (nil, nil):
+            text = Text("请选与户主关系和居住情况", "Please choose what they are to the head, and as what they live here")
+        case (nil, _): text = Text("请选与户主关系", "Please choose what they are to the head")
+        default: text = Text("请选居住情况", "Please choose as what they live here")
+        }
+        throw LinliError.invalid("offline.place", [.init(relation == nil ? "relation" : "tie", text)])
     }
 
     private static func values(

@@ -75,6 +75,30 @@ package struct OfflinePictures: Sendable {
         return all
     }
 
+    /// These, of which one that was added could not be taken.
+    func with(_ problem: LinliError) -> OfflinePictures {
+        var all = self
+        all.problem = problem
+        return all
+    }
+
+    /// The words of the work with photos that were added on the desk: a signature stays the last one, and how it looks now
+    /// comes after what was seen.
+    static func adding(_ added: OfflineForm.Added, to body: [String: JSONValue]) -> [String: JSONValue] {
+        guard !added.photos.isEmpty || !added.after.isEmpty else { return body }
+        let known = OfflinePictures(noted: body)
+        let count = min(max(body.integer("after") ?? 0, 0), Int64(known.photos.count))
+        var files: [ID<StoredFile>] = Array(known.photos.dropLast(Int(count)))
+        files += added.photos
+        files += known.photos.suffix(Int(count))
+        files += added.after
+        if let drawn = known.drawn { files.append(drawn) }
+        var body = body
+        body[key] = .array(files.map { .text("\($0)") })
+        if !added.after.isEmpty { body["after"] = .int(count + Int64(added.after.count)) }
+        return body
+    }
+
     /// Records those that are new, in the name of who sends them; the same ones a second time do nothing.
     package func insert(_ tx: WriteTx) throws {
         for (id, file) in zip(files, fresh) {

@@ -71,6 +71,8 @@ package enum OfflineStore {
         package let at: Instant
         /// When it came.
         package let takenAt: Instant
+        /// When the lease was issued under which it was done: since then the phone knows of nobody else's work.
+        package let issuedAt: Instant
         /// How it stands.
         package let outcome: OfflineOutcome
         /// What was asked for.
@@ -84,14 +86,15 @@ package enum OfflineStore {
     package static func undecided(of account: ID<Account>, _ keys: KeyRing, _ tx: ReadTx) throws -> [Undecided] {
         try tx.all(
             """
-            SELECT id, part, happened_at, taken_at, answer_sealed, body_sealed FROM offline_entry
-            WHERE account_id = \(account) AND outcome <> 'taken' AND settled_at IS NULL ORDER BY id LIMIT 200
+            SELECT e.id, e.part, e.happened_at, e.taken_at, e.answer_sealed, e.body_sealed, l.issued_at
+            FROM offline_entry e JOIN offline_lease l ON l.id = e.lease_id
+            WHERE e.account_id = \(account) AND e.outcome <> 'taken' AND e.settled_at IS NULL ORDER BY e.id LIMIT 200
             """
         ) { row in
             let (id, answer, body): (Int64, [UInt8], [UInt8]) = (try row[0], try row[4], try row[5])
             let words = try keys.open(body, cell: Cell("offline_entry", "body_sealed", id))
             return Undecided(
-                id: try row[0], part: try row[1], at: try row[2], takenAt: try row[3],
+                id: try row[0], part: try row[1], at: try row[2], takenAt: try row[3], issuedAt: try row[6],
                 outcome: try OfflineOutcome(
                     stored: keys.open(answer, cell: Cell("offline_entry", "answer_sealed", id))),
                 body: try JSONValue.object(in: Array(words.utf8)))

@@ -89,8 +89,22 @@ package enum OfflineVisits {
         }
     }
 
-    /// What a phone says it saw: that nobody was at home yet changes nothing for who comes again.
-    static func mark(_ visit: Visit) -> String { "\(visit.isOpen ? "open" : visit.state.rawValue)-\(visit.moves)" }
+    /// What a phone says it saw: that nobody was at home yet changes nothing for who comes again. With how the visit is to
+    /// be made, which is how it was made by who saw this.
+    static func mark(_ visit: Visit) -> String {
+        "\(visit.isOpen ? "open" : visit.state.rawValue)-\(visit.moves)-\(visit.way.rawValue)"
+    }
+
+    /// A mark without how the visit is to be made: that it was to be a call by then changes nothing for who was at the door.
+    static func standing(_ mark: String) -> String {
+        mark.split(separator: "-", omittingEmptySubsequences: false).prefix(2).joined(separator: "-")
+    }
+
+    /// How a visit was to be made when a phone saw a mark; nil for a mark of before, which does not say it.
+    static func way(in mark: String) -> VisitWay? {
+        mark.split(separator: "-", omittingEmptySubsequences: false).dropFirst(2).first
+            .flatMap { VisitWay(rawValue: String($0)) }
+    }
 
     // MARK: Coming back
 
@@ -138,6 +152,8 @@ struct OfflineVisit: Sendable {
     let before: String
     let at: Instant
     let outcome: VisitOutcome
+    /// At the door or by phone, as it was to be made when they did it; nil where their phone did not say.
+    let way: VisitWay?
 
     /// - Throws: `.invalid` for what no form would take either, `.notFound` for what is none of it.
     init(_ body: [String: JSONValue], _ pictures: OfflinePictures, at: Instant) throws {
@@ -147,6 +163,12 @@ struct OfflineVisit: Sendable {
         isMissed = kind == .missed
         self.at = at
         before = OfflineDecision.before(body)
+        way = OfflineVisits.way(in: OfflineDecision.was(body))
+        // Half filled in nobody said yet which it is.
+        if !isMissed, case .text? = body["changed"] {
+            throw LinliError.invalid(
+                "visits.changed", [.init("changed", Text("请选有没有变化", "Please choose whether something changed"))])
+        }
         var outcome = VisitOutcome()
         outcome.isUnchanged = !body.flag("changed")
         outcome.note = body.text("note")
@@ -162,13 +184,14 @@ struct OfflineVisit: Sendable {
         self.outcome = try outcome.checked()
     }
 
-    func signal(_ visit: Visit) -> ContactSignal { visit.way == .call ? .call : .visit }
+    func signal(_ visit: Visit) -> ContactSignal { (way ?? visit.way) == .call ? .call : .visit }
 
     // MARK: Both sides
 
     /// What both sides say of it; empty where it stands as the phone saw it.
     func differences(from visit: Visit, _ tx: ReadTx) throws -> [OfflineOutcome.Difference] {
-        before == OfflineVisits.mark(visit) ? [] : try compared(with: visit, tx)
+        let isSame = OfflineVisits.standing(before) == OfflineVisits.standing(OfflineVisits.mark(visit))
+        return isSame ? [] : try compared(with: visit, tx)
     }
 
     /// What both sides say of it, side by side.
@@ -235,7 +258,7 @@ struct OfflineVisit: Sendable {
         return Text(parts.map(\.zh).joined(separator: "、"), parts.map(\.en).joined(separator: ", "))
     }
 
-    private static func form(_ visit: Visit, _ tx: ReadTx) throws -> VisitForm {
+    static func form(_ visit: Visit, _ tx: ReadTx) throws -> VisitForm {
         try visit.plan.flatMap { try VisitPlansStore.find($0, tx) }.map { try VisitForm($0.form) } ?? .standard
     }
 
@@ -271,6 +294,12 @@ struct OfflineVisit: Sendable {
 
     /// Does it over what stands there; of two notes none is lost.
     func write(_ visit: Visit, _ commands: VisitCommands, _ actor: Actor, _ tx: WriteTx) throws {
+        var visit = visit
+        // It counts as it was made: made a call meanwhile, it was at the door all the same.
+        if let way, way != visit.way {
+            visit.way = way
+            if !isMissed { try tx.execute("UPDATE visit SET way = \(way) WHERE id = \(visit.id)") }
+        }
         if visit.isOpen {
             if isMissed {
                 try commands.miss(visit, by: actor, at: at, tx)

@@ -29,11 +29,13 @@ function itemOf(form, submitter) {
 async function submit(event) {
   const form = event.target;
   if (event.defaultPrevented || !form.matches?.("form[data-outbox]")) return;
+  // Joining what others told has an address or a name of its own and is answered at once: it goes as without a script.
+  if (event.submitter?.matches("[formaction], [data-online]")) return;
   event.preventDefault();
   const item = itemOf(form, event.submitter);
   if (!navigator.onLine) return keep(form, item);
   try {
-    const { result, reply } = await post(item, null);
+    const { result, reply } = await post(item, null, true);
     if (result === "sent") {
       form.dispatchEvent(new CustomEvent("linli:sent", { bubbles: true }));
       location.assign(reply.url);

@@ -1,4 +1,5 @@
 /** What the server's answers change on the phone, and what a person decides about them. */
+import { say } from "./kit.js";
 import { app } from "./phone.js";
 import { add, changed, keptIn, retired } from "./phone-work.js";
 import { settled } from "./unsent.js";
@@ -12,11 +13,12 @@ async function afterAnswer(each, answer) {
     else changes.push(["cells", "delete", `w/${each.key}`]);
   } else if (answer.outcome === "conflict") {
     const { fields } = answer;
-    await put(`c/${each.key}`, { key: each.key, household: each.household, at: each.at, title: line?.title ?? "", photos: line?.photos ?? 0, work: line?.work ?? null, fields });
+    await put(`c/${each.key}`, { key: each.key, household: each.household, at: each.at, title: line?.title ?? "", photos: line?.photos ?? 0, sign: line?.sign, was: line?.was, work: line?.work ?? null, fields });
     changes.push(["cells", "delete", `w/${each.key}`]);
   } else {
-    const title = line?.title ?? "";
-    await put(`w/${each.key}`, { key: each.key, at: each.at, photos: 0, ...line, title, state: answer.outcome, zh: answer.zh, en: answer.en });
+    // What went half filled in has a name of its own (unsent.js), and was never a line here.
+    const isUnfinished = Boolean(each.name), title = line?.title ?? (isUnfinished ? say("没写完的一条", "Not finished") : "");
+    await put(`w/${each.key}`, { key: each.key, at: each.at, photos: 0, ...line, title, isUnfinished, state: answer.outcome, zh: answer.zh, en: answer.en });
   }
   changes.push(settled(each, answer.outcome, false));
   return changes;
@@ -27,7 +29,7 @@ export async function receive(done, answers, households) {
   const changes = [];
   for (const each of done) changes.push(...await afterAnswer(each, answers.get(each.key)));
   const finished = new Set(done.map((each) => each.key));
-  const isOpen = ({ key, state }) => state !== "refused" && state !== "draft" && !finished.has(key);
+  const isOpen = (each) => !vault.isDraft(each) && each.state !== "refused" && !finished.has(each.key);
   const waiting = new Set((await vault.all("outbox")).filter(isOpen).map((each) => each.household));
   for (const household of households) if (!waiting.has(household.id)) changes.push(...await keptIn(app.index, household));
   return changes;
@@ -54,10 +56,26 @@ export async function catchUp() {
   await vault.commit(changes);
 }
 
-/** Puts work away that was not taken, here and among what waits on the desk; a visit can be noted again. */
-export async function putAway({ key, part = "households", visit = "" }) {
+/**
+ * What takes a piece of work's sign off its round again: the one before stands there, or none. Where another one stands over it,
+ * that one learns what was before.
+ */
+export async function unsigned({ point, sign, was }) {
+  if (!sign) return [];
+  const round = (await vault.values("r/")).find(({ signs }) => signs[point]?.at === sign);
+  if (round) {
+    const { [point]: _, ...others } = round.signs;
+    return [["cells", "put", await vault.closed(`r/${round.route}`, { ...round, signs: was ? { ...others, [point]: was } : others })]];
+  }
+  const over = (await vault.values("w/")).filter((line) => line.point === point && line.was?.at === sign);
+  return Promise.all(over.map(async (line) => ["cells", "put", await vault.closed(`w/${line.key}`, { ...line, was })]));
+}
+
+/** Puts work away that was not taken, here and among what waits on the desk; a visit or a point can be noted again. */
+export async function putAway({ key, part = "households", visit = "", point = "", sign, was = null }) {
   const more = retired(key), known = visit ? await vault.value(`v/${visit}`) : null;
   if (known?.state === "done") more.push(["cells", "put", await vault.closed(`v/${visit}`, { ...known, state: "announced" })]);
+  if (point) more.push(...await unsigned({ point, sign, was }));
   await add(part, { kind: "drop", settles: key }, { more });
 }
 
@@ -71,7 +89,7 @@ export async function decideMember(conflict, mine) {
 /** Decides a conflict: `mine` sends the phone's values again over what was seen to stand there. */
 export async function decide(conflict, mine) {
   const known = await vault.value(`h/${conflict.household}`);
-  const changes = mine ? conflict.fields.map(({ kind, id, field, mark, mine: value }) => ({ kind, id, field, before: mark, value })) : [];
+  const changes = mine ? conflict.fields.map(({ kind, id, field, mark, mine: value }) => ({ kind, id, field, before: mark, value, ...(value === "" ? { remove: true } : {}) })) : [];
   const body = { kind: "edit", household: conflict.household, settles: conflict.key, changes };
   await add("households", body, { household: known && changed(known, changes), title: mine ? conflict.title : "", more: [["cells", "delete", `c/${conflict.key}`]] });
 }

@@ -4,8 +4,8 @@
  * end with the copy. Sealed like work it lies in the outbox too, from where it goes when the copy ends (unsent.js).
  */
 import { debounce, element, icon, say } from "./kit.js";
-import { app, card, nav, show, start } from "./phone.js";
-import { add } from "./phone-work.js";
+import { app } from "./phone.js";
+import { alone } from "./phone-alone.js";
 import { largest, unfinished } from "./unsent.js";
 import * as vault from "./vault.js";
 
@@ -17,7 +17,7 @@ export const isEmpty = ({ answers, note, signer, signed, photos, ink }) =>
 export const look = (photos) => photos.map(({ name, size, lastModified }) => `${name} ${size} ${lastModified}`).join("\n");
 
 /** What takes a draft away. */
-export const wiped = (id) => [["cells", "delete", `d/${id}`], ["cells", "delete", vault.under(`p/${id}/`)], ["outbox", "delete", `draft/${id}`]];
+export const wiped = (id) => [["cells", "delete", `d/${id}`], ["cells", "delete", vault.under(`p/${id}/`)], ["outbox", "delete", vault.draftName(id)]];
 
 /** The draft of a visit with its photos as files and its ink as a picture, or null. */
 export async function draftOf(id) {
@@ -41,9 +41,12 @@ async function sealedOf(held, id, draft, work) {
   return unfinished(held, id, made, isLarge ? [] : await Promise.all(files.map((file) => file.arrayBuffer())));
 }
 
-/** `sealed` is what is sealed of it now, null for nothing any more; undefined leaves what was. */
+/**
+ * `sealed` is what is sealed of it now, null for nothing any more; undefined leaves what was.
+ * @returns {Promise<string | undefined>} under which name it lies sealed since, "" for under none; undefined when that is as it was
+ */
 async function write(id, draft, isNew, sealed) {
-  if (isEmpty(draft)) return vault.commit(wiped(id));
+  if (isEmpty(draft)) return vault.commit(wiped(id)).then(() => "");
   const { photos, ink, ...words } = draft;
   const changes = [];
   const put = async (name, data) => changes.push(["cells", "put", await vault.closedBytes(`p/${id}/${name}`, data)]);
@@ -56,9 +59,9 @@ async function write(id, draft, isNew, sealed) {
   const named = photos.map(({ name, type, lastModified }) => ({ name, type, lastModified }));
   changes.push(["cells", "put", await vault.closed(`d/${id}`, { id, ...words, photos: named })]);
   if (sealed === undefined) return vault.commit(changes);
-  if (sealed === null) return vault.commit([...changes, ["outbox", "delete", `draft/${id}`]]);
-  // On a phone too full for both the draft itself comes first.
-  return vault.commit([...changes, ["outbox", "put", sealed]]).catch(() => vault.commit(changes));
+  if (sealed === null) return vault.commit([...changes, ["outbox", "delete", vault.draftName(id)]]).then(() => "");
+  // On a phone too full for both the draft itself comes first, and what was sealed before stays.
+  return vault.commit([...changes, ["outbox", "put", sealed]]).then(() => sealed.name, () => vault.commit(changes));
 }
 
 /**
@@ -69,28 +72,35 @@ async function write(id, draft, isNew, sealed) {
  * @param {((draft: object) => {part: string, body: object} | null) | null} work
  */
 export function keeper(id, collect, work = null) {
-  let running = Promise.resolve();
-  let isOver = false, last = null, name = "";
-  const held = app.vault;
+  let isOver = false, last = null, name = "", before = "";
+  const held = app.vault, failed = (error) => console.warn("phone-draft.js", error);
+  const sealedNow = async () => (await vault.get("outbox", vault.draftName(id)))?.name ?? "";
+  // What was sealed before this form was opened goes when the copy ends, whatever is written here.
+  let running = sealedNow().then((known) => { name = known; }).catch(failed);
   const save = async (isLeft) => {
     if (isOver || !vault.isOpen() || !await vault.meta()) return;
     const draft = await collect();
     const seen = look(draft.photos), isNew = seen !== last;
     const sealed = isLeft || isNew ? await sealedOf(held, id, draft, work) : undefined;
-    await write(id, draft, isNew, sealed);
-    name = sealed?.name ?? name;
+    const next = await write(id, draft, isNew, sealed) ?? name;
+    if (next !== name) [before, name] = [name, next];
     last = seen;
   };
   // A draft is a comfort: a full phone says so when the visit is noted.
-  const now = (isLeft = true) => (running = running.then(() => save(isLeft)).catch((error) => console.warn("phone-draft.js", error)));
+  const now = (isLeft = true) => (running = running.then(() => save(isLeft)).catch(failed));
   const hide = () => document.visibilityState === "hidden" && now();
   document.addEventListener("visibilitychange", hide);
   return {
     later: debounce(() => now(false), 400),
     now,
     held,
-    /** The name under which it was sealed last, "" before. */
-    name: () => name,
+    id,
+    /** Once the copy is gone: the name under which what was sealed of it is on its way, "" for nothing. */
+    async name() {
+      await running;
+      // Written in the moment the copy ended it still lies here, and what was sealed before it went.
+      return name && await sealedNow() === name && before ? before : name;
+    },
     /** Nothing is written after this resolves. */
     async stop() {
       isOver = true;
@@ -147,8 +157,9 @@ export async function kept(id, form, { input = null, mark = null, work = null } 
     draft,
     newer: draft && mark ? newerThan(draft.marks, answers(), mark) : [],
     isDirty: () => Object.keys(answers()).length > 0 || photos().length > 0,
-    name: () => keep?.name() ?? "",
+    name: async () => await keep?.name() ?? "",
     held: app.vault,
+    id,
     alone: () => alone(say("这一张还没写完", "This is not noted yet"), [form, keep]),
     async leave() {
       await keep?.now();
@@ -159,22 +170,9 @@ export async function kept(id, form, { input = null, mark = null, work = null } 
   };
 }
 
-/** The copy is gone and forms are not noted yet: they alone stay, each with what keeps it, to be noted or not. */
-export function alone(title, ...forms) {
-  nav(false);
-  show(title, card("", element("p", {}, say("台账已到期或已退出登录，从手机里删掉了。下面填的还在：记下就能传，不记就没有了。",
-    "The lease is over and the grid is deleted here. What you filled in is still there: note it now, or it is gone.")),
-  ...forms.map(([form]) => element("div", { class: "gap" }, form)),
-  element("button", { class: "btn plain wide", type: "button", click: async () => {
-    // What of it was sealed already is not wanted either.
-    for (const [form, keep] of forms) if (form.isConnected && keep.name()) await add("drafts", { kind: "drop" }, { held: keep.held, draft: keep.name() });
-    await start();
-  } }, say("不记了", "Do not note it"))));
-}
-
 /** Says that what was filled in is back, and offers to begin anew. */
 export function isBack(id, again) {
-  return element("p", { class: "queue", role: "status" }, icon("edit"), element("span", {}, say("上次没写完的都还在。", "What you had not finished is back.")),
+  return element("p", { class: "queue", role: "status", "data-is-back": true }, icon("edit"), element("span", {}, say("上次没写完的都还在。", "What you had not finished is back.")),
     element("span", { class: "sp" }), element("button", { class: "btn ghost sm", type: "button", click: async () => {
       await app.form?.leave();
       app.form = null;

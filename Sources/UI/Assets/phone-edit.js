@@ -2,7 +2,8 @@
 import { element, say, toast } from "./kit.js";
 import { app, named, soon, start } from "./phone.js";
 import { tell } from "./phone-check.js";
-import { alone, isBack, kept, wiped } from "./phone-draft.js";
+import { alone } from "./phone-alone.js";
+import { isBack, kept, wiped } from "./phone-draft.js";
 import { known, standing } from "./phone-fields.js";
 import { home } from "./phone-home.js";
 import { press } from "./phone-press.js";
@@ -31,7 +32,7 @@ export async function save(form, household, about, keeps) {
     await keep?.stop();
     const title = `${household.address} ${changes.map((each) => named(field(each.field))).join("、")}`;
     await add("households", { kind: "edit", household: household.id, changes },
-      { household: changed(household, changes), title, more: wiped(`edit-${id}`), held, draft: keep?.name() });
+      { household: changed(household, changes), title, more: wiped(`edit-${id}`), held, draft: keep });
   }, () => keep?.goOn());
   if (!isKept) return;
   toast(say("已存好，有网就传", "Kept; sent when there is a network"));

@@ -38,6 +38,9 @@ function beforeOf(holder, { field, value, before }) {
   return mark === `=${field === "person.phone" ? masked(value.replace(/\D/g, "")) : value}` ? before : mark;
 }
 
+/** Whether what stands there is shown to nobody here: left empty it stays, as in the form it was typed in. */
+const isClosed = (holder, field) => field === "person.phone" || Boolean(holder?.sealed?.[field]);
+
 async function fields(line) {
   const { household: id, changes } = line.work.body;
   const household = await vault.value(`h/${id}`);
@@ -50,7 +53,8 @@ async function fields(line) {
     event.preventDefault();
     const value = (index) => controls[index].value.trim();
     if (tell(form, changes.map((change, index) => [controls[index], fieldOf(change.field), value(index)]))) return;
-    const done = changes.map((change, index) => ({ ...change, before: beforeOf(holderOf(household, change), change), value: value(index) }));
+    const done = changes.map((change, index) => ({ ...change, before: beforeOf(holderOf(household, change), change), value: value(index) }))
+      .filter((change) => change.value !== "" || !isClosed(holderOf(household, change), change.field));
     if (!await press(form, () => add("households", { kind: "edit", household: id, settles: line.key, changes: done },
       { household: household && changed(household, done), title: line.title, more: retired(line.key) }))) return;
     toast(say("已存好，有网就传", "Kept; sent when there is a network"));
@@ -59,7 +63,8 @@ async function fields(line) {
   } }, element("p", { class: "err" }, why(line)),
   ...changes.map((change, index) => {
     const now = standing(holderOf(household, change), fieldOf(change.field));
-    return labelled(nameOf(household, change), controls[index], say(`现在是：${now}`, `Now: ${now}`));
+    const left = isClosed(holderOf(household, change), change.field);
+    return labelled(nameOf(household, change), controls[index], left ? say(`现在是：${now}，不改就空着`, `Now: ${now}; leave empty to keep it`) : say(`现在是：${now}`, `Now: ${now}`));
   }), element("button", { class: "btn wide" }, say("保存，再传一次", "Save and send again")));
   show(say("改好再传", "Correct and send"), card(household?.address ?? line.title, form));
 }

@@ -35,7 +35,7 @@ export async function member(id, line = null) {
       const body = said();
       const title = `${household.address} ${say("新增", "new")} ${body.name}`;
       await add("households", { ...body, ...(line ? { settles: line.key } : {}) },
-        { household: { ...household, heard: Date.now() }, title, more: [...(line ? retired(line.key) : wiped(name))], held, draft: keep?.name() });
+        { household: { ...household, heard: Date.now() }, title, more: [...(line ? retired(line.key) : wiped(name))], held, draft: keep });
     }, () => keep?.goOn());
     if (!isKept) return;
     app.form = null;

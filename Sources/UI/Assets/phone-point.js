@@ -1,23 +1,28 @@
 /** One point of a round on the phone: what is noted there, and what is decided when both sides noted something. */
 import { debounce, element, icon, say, toast } from "./kit.js";
 import { app, card, send, show, start, strip } from "./phone.js";
-import { alone, choose, draftOf, isEmpty, keeper, wiped } from "./phone-draft.js";
+import { alone } from "./phone-alone.js";
+import { unsigned } from "./phone-answers.js";
+import { choose, draftOf, isEmpty, keeper, wiped } from "./phone-draft.js";
 import { controls, faultOf, faults, pointForm } from "./phone-point-form.js";
 import { follow } from "./phone-follow.js";
+import { press } from "./phone-press.js";
 import { beforeOf, codeIn, mayWalk, metresBetween, pieceOf, roundOf, routes } from "./phone-round.js";
 import { add, isHere } from "./phone-work.js";
 import { ready, start as startPhotos } from "./photos.js";
 import { largest } from "./unsent.js";
 import * as vault from "./vault.js";
 
-/** Puts a piece of work at a point into the outbox, with its pictures, and the sign into the round. */
-async function note(round, route, point, kind, said, pictures, held, draft) {
+/**
+ * Puts a piece of work at a point into the outbox, with its pictures, and the sign into the round. Its line knows which sign that
+ * is and what was there before: not taken and put away, it is that again.
+ */
+export async function note(round, route, point, kind, said, pictures, keep) {
   const { body, more } = await pieceOf(round);
-  const state = kind === "sign" ? "normal" : "hazard";
-  if (await isHere()) more.push(["cells", "put", await vault.closed(`r/${route.id}`, { ...round, signs: { ...round.signs, [point.id]: { state, at: Date.now() } } })], ...wiped(point.id));
+  const at = Date.now(), sign = { state: kind === "sign" ? "normal" : "hazard", at };
+  if (await isHere()) more.push(["cells", "put", await vault.closed(`r/${route.id}`, { ...round, signs: { ...round.signs, [point.id]: sign } })], ...wiped(point.id));
   const title = `${point.name} ${kind === "sign" ? say("正常", "as it should be") : say("有隐患", "a hazard")}`;
-  await add("patrols", { kind, ...body, point: point.id, before: beforeOf(round, point.id), ...said }, { title, photos: pictures, line: { point: point.id }, more, held, draft });
-  toast(say("已记下，有网就传", "Noted; sent when there is a network"));
+  await add("patrols", { kind, ...body, point: point.id, before: beforeOf(round, point.id), ...said }, { title, photos: pictures, line: { point: point.id, sign: at, was: round.signs[point.id] ?? null }, more, held: keep.held, draft: keep });
 }
 
 /** The page of one point, with the code that was scanned. */
@@ -31,7 +36,7 @@ export async function pointView(id, scannedCode = "") {
     return toast(say("先点“开始巡查”，再签到", "Begin the round first, then sign in"));
   }
   const point = route.points.find((each) => each.id === id);
-  const [draft, held, place, isSigned] = [await draftOf(id), app.vault, { position: null }, Boolean(round.signs[id])];
+  const [draft, place, isSigned] = [await draftOf(id), { position: null }, Boolean(round.signs[id])];
   const parts = controls(draft, scannedCode);
   const files = (box) => box.querySelector("input");
   const chosen = () => form.elements.hazard.value ?? "";
@@ -44,41 +49,38 @@ export async function pointView(id, scannedCode = "") {
   const work = ({ answers: { hazard, did, code, after }, note: text, signed, photos }) => {
     if (!hazard && !text && !did && photos.length === 0) return null; // somebody came by, no more
     const { route: name, patrol, round: own, begun } = round;
-    const found = hazard || text || did ? { kind: "finding", hazard: hazard ?? "", text, settled: signed ? did ?? "" : "", after: after ?? 0 } : { kind: "sign" };
+    // What was written with the box unticked settles nothing, and is shown to whoever completes it.
+    const found = hazard || text || did ? { kind: "finding", hazard: hazard ?? "", text, settled: signed ? did ?? "" : "", did: signed ? "" : did ?? "", after: after ?? 0 } : { kind: "sign" };
     return { part: "patrols", body: { ...found, route: name, begun, ...(patrol ? { patrol } : { round: own }), point: id, before: beforeOf(round, id), ...proofOf(code) } };
   };
   const keep = keeper(id, async () => collect(), work);
-  let isBusy = false;
+
+  /** @returns {Promise<boolean>} false when something is missing */
+  async function sign(kind) {
+    await Promise.all([ready(files(parts.photos)), ready(files(parts.after))]);
+    const { answers, note: text, signed: isSettled } = collect(), photos = [...files(parts.photos).files];
+    const after = isSettled && kind === "finding" ? [...files(parts.after).files] : [];
+    const pictures = await Promise.all([...photos, ...after].map((each) => each.arrayBuffer()));
+    const seen = { point, isSigned, code: answers.code ?? "", position: place.position, metres: app.bundle?.patrols.metres ?? 0, kind, photos: photos.length,
+      hazard: answers.hazard ?? "", isSettled, did: answers.did ?? "", after: after.length };
+    const fault = app.bundle && !mayWalk() ? "duty" : pictures.reduce((sum, each) => sum + each.byteLength, 0) > largest ? "size" : app.bundle ? faultOf(seen) : "";
+    if (fault) {
+      tell(fault, fault === "far" ? Math.round(metresBetween(seen.position, point.at)) : 0);
+      return false;
+    }
+    await keep.stop();
+    const found = kind === "finding" ? { hazard: seen.hazard, text, settled: isSettled ? seen.did : "", after: after.length } : {};
+    await note(round, route, point, kind, { ...proofOf(seen.code), ...found }, pictures, keep);
+    return true;
+  }
 
   async function submit(kind) {
-    if (isBusy) return; // one press is one sign
-    isBusy = true;
-    let isDone = false;
-    try {
-      await Promise.all([ready(files(parts.photos)), ready(files(parts.after))]);
-      const { answers, note: text, signed: isSettled } = collect(), photos = [...files(parts.photos).files];
-      const after = isSettled && kind === "finding" ? [...files(parts.after).files] : [];
-      const pictures = await Promise.all([...photos, ...after].map((each) => each.arrayBuffer()));
-      const seen = { point, isSigned, code: answers.code ?? "", position: place.position, metres: app.bundle?.patrols.metres ?? 0, kind, photos: photos.length,
-        hazard: answers.hazard ?? "", isSettled, did: answers.did ?? "", after: after.length };
-      const fault = app.bundle && !mayWalk() ? "duty" : pictures.reduce((sum, each) => sum + each.byteLength, 0) > largest ? "size" : app.bundle ? faultOf(seen) : "";
-      if (fault) return tell(fault, fault === "far" ? Math.round(metresBetween(seen.position, point.at)) : 0);
-      await keep.stop();
-      const found = kind === "finding" ? { hazard: seen.hazard, text, settled: isSettled ? seen.did : "", after: after.length } : {};
-      await note(round, route, point, kind, { ...proofOf(seen.code), ...found }, pictures, held, keep.name());
-      isDone = true;
-      app.form = null;
-      if (!await isHere()) return start();
-      location.hash = `#patrol/${route.id}`;
-      send();
-    } catch (error) {
-      console.warn("phone-point.js", error);
-      if (isDone) return; // it is noted, whatever the screen does
-      keep.goOn();
-      toast(say("没有存上，手机空间可能满了；填的都还在，请再点一次", "It was not kept, the phone may be full. What you filled in is here: press again"), "bad");
-    } finally {
-      isBusy = isDone;
-    }
+    if (!await press(form, () => sign(kind), () => keep.goOn())) return;
+    app.form = null;
+    toast(say("已记下，有网就传", "Noted; sent when there is a network"));
+    if (!await isHere()) return start();
+    location.hash = `#patrol/${route.id}`;
+    send();
   }
 
   function tell(fault, far) {
@@ -112,14 +114,16 @@ export async function pointView(id, scannedCode = "") {
 // MARK: What both sides did
 
 /** Tries a point again that was not taken, with what of it the server has kept. */
-export async function againPoint({ key, title, photos, point }) {
+export async function againPoint({ key, title, photos, point, sign, was }) {
   await add("patrols", { kind: "mine", point, settles: key, before: "" },
-    { title, line: { photos, point }, more: [["outbox", "delete", key], ["cells", "delete", `w/${key}`]] });
+    { title, line: { photos, point, sign, was }, more: [["outbox", "delete", key], ["cells", "delete", `w/${key}`]] });
 }
 
 /** Decides a point that both sides noted: `mine` does over what stands there what the phone sent before. */
 export async function decidePoint(conflict, mine) {
-  const [field] = conflict.fields;
+  const [field] = conflict.fields, { sign, was, photos = 0 } = conflict, more = [["cells", "delete", `c/${conflict.key}`]];
+  const state = field.mark.split("-")[1];
+  if (!mine) more.push(...await unsigned({ point: field.id, sign, was: state ? { state, at: 0 } : null }));
   await add("patrols", { kind: mine ? "mine" : "theirs", point: field.id, settles: conflict.key, before: field.mark },
-    { title: mine ? conflict.title : "", line: mine ? { point: field.id, photos: conflict.photos ?? 0 } : {}, more: [["cells", "delete", `c/${conflict.key}`]] });
+    { title: mine ? conflict.title : "", line: mine ? { point: field.id, photos, sign, was } : {}, more });
 }

@@ -82,7 +82,7 @@ export async function report(id, line = null) {
     await keep?.stop();
     const body = said();
     return add("cases", body, { photos: pictures, title: body.text.slice(0, 40), isUrgent: body.urgent, line: { photos: pictures.length + (line?.photos ?? 0) },
-      more: line ? retired(line.key) : wiped(name), held, draft: keep?.name() });
+      more: line ? retired(line.key) : wiped(name), held, draft: keep });
   }
 
   const type = element("select", { id: "type", name: "type" }, ...types.map((each) => new Option(named(each), each.id)));
@@ -117,7 +117,7 @@ export async function handover(_ = "", line = null) {
     const isKept = await press(form, async () => {
       await keep?.stop();
       const body = said();
-      await add("handover", body, { title: `${say("交接", "Hand over")}：${body.text.slice(0, 30)}`, more: line ? retired(line.key) : wiped("handover"), held, draft: keep?.name() });
+      await add("handover", body, { title: `${say("交接", "Hand over")}：${body.text.slice(0, 30)}`, more: line ? retired(line.key) : wiped("handover"), held, draft: keep });
     }, () => keep?.goOn());
     if (isKept) await noted(say("已存好，有网就传给接班的人", "Kept; sent to who comes when there is a network"));
   } }, area("text", say("给接班的人交代", "For who comes"), 3, 1000, true), element("button", { class: "btn wide" }, say("保存", "Save")));

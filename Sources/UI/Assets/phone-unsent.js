@@ -67,6 +67,8 @@ const dropping = (line) => element("button", { class: "btn ghost", type: "button
 
 function redo(line) {
   if (line.state !== "refused") return null;
+  // What was not finished lies with the server alone.
+  if (line.isUnfinished) return element("a", { class: "btn weak", href: "/grid/phone/entries" }, say("到“离线记录”里处理", "See to it on the desk"));
   if (line.work) return element("a", { class: "btn", href: `#fix/${line.key}` }, icon("edit"), say("改好再传", "Correct and send"));
   return line.visit || line.point || line.part === "patrols" ? element("button", { class: "btn weak", type: "button", "data-retry": true, click: async ({ currentTarget }) => {
     if (!await press(currentTarget, () => (line.visit ? againVisit : againPoint)(line))) return;
@@ -107,8 +109,8 @@ export async function unsent() {
   const households = new Map();
   for (const id of [...conflicts.map((each) => each.household), ...lines.map(({ work }) => work?.body.household)].filter(Boolean)) households.set(id, await vault.value(`h/${id}`));
   lines.sort((one, other) => one.at - other.at);
-  const mine = items.filter((each) => each.user === app.vault.user && each.state !== "draft");
-  const [waiting, others] = [mine.filter(isWaiting).length, items.filter((each) => each.user !== app.vault.user).length];
+  const mine = items.filter((each) => each.user === app.vault.user && !vault.isDraft(each));
+  const [waiting, others] = [mine.filter(isWaiting).length, items.filter((each) => each.user !== app.vault.user && !vault.isDraft(each)).length];
   // Answered before this grid was taken along: its words are with the server alone.
   const earlier = mine.filter((each) => !isWaiting(each) && !lines.some(({ key }) => key === each.key)).length;
   show(say("待传和待决定", "Unsent and undecided"), ...conflicts.map((each) => conflict(each, households)),

@@ -4,12 +4,13 @@
  */
 import { element, icon, say, toast } from "./kit.js";
 import { app, card, labelled, named } from "./phone.js";
-import { alone, choose, draftOf, isEmpty, keeper, wiped } from "./phone-draft.js";
+import { alone } from "./phone-alone.js";
+import { choose, draftOf, isBack, isEmpty, keeper } from "./phone-draft.js";
+import { press } from "./phone-press.js";
 import { picker } from "./phone-report.js";
 import { ready, start as startPhotos } from "./photos.js";
 import { pad } from "./sign.js";
 import { largest } from "./unsent.js";
-import * as vault from "./vault.js";
 
 /** What keeps a visit from being noted: half a signature, or more than the server takes at once; "" when nothing does. */
 export function faultOf({ signer, signed, isDrawn }, size) {
@@ -58,23 +59,13 @@ async function controls(visit, draft) {
   return { words, signer, signed, wrong: element("p", { class: "err", id: "signer-error", role: "alert", hidden: true }) };
 }
 
-function restored(visit, again) {
-  return element("p", { class: "queue", role: "status" }, icon("edit"), element("span", {}, say("上次没记完的都还在。", "What you had not noted is back.")),
-    element("span", { class: "sp" }), element("button", { class: "btn ghost sm", type: "button", click: async () => {
-      await app.form?.leave(false);
-      app.form = null;
-      await vault.commit(wiped(visit.id));
-      await again();
-    } }, say("清空重写", "Start over")));
-}
-
 /**
- * The form of an open visit. `noted` puts the work into the outbox, `again` shows the visit anew.
- * @returns {Promise<{card: Node, began: () => Promise<void>, send: (isChanged: boolean) => Promise<void>}>}
+ * The form of an open visit. `noted` puts the work into the outbox, `shown` shows that, `again` shows the visit anew.
+ * @returns {Promise<{card: Node, node: HTMLFormElement, began: () => Promise<void>, send: (isChanged: boolean) => Promise<void>}>}
  */
-export async function visitForm(visit, noted, again) {
+export async function visitForm(visit, noted, shown, again) {
   const form = app.bundle.visits?.forms[visit.form] ?? [];
-  const [draft, held, photos] = [await draftOf(visit.id), app.vault, picker()];
+  const [draft, photos] = [await draftOf(visit.id), picker()];
   const { words, signer, signed, wrong } = await controls(visit, draft);
   const input = photos.querySelector("input");
   const field = pad(() => keep.later());
@@ -85,7 +76,7 @@ export async function visitForm(visit, noted, again) {
   const node = element("form", { class: "stack", "data-visit-form": true, "data-again": true, input: () => keep.later(), change: () => keep.later(), submit: (event) => {
     event.preventDefault();
     send(event.submitter?.value !== "no");
-  } }, draft ? restored(visit, again) : null, ...questions(visit, form, draft?.answers ?? {}),
+  } }, draft ? isBack(visit.id, again) : null, ...questions(visit, form, draft?.answers ?? {}),
   element("div", { class: "field" }, element("label", { for: "note" }, say("情况（可不填）", "What is new (optional)")), words,
     element("p", { class: "hint", id: "note-hint" }, say("不写病情、收入；电话、证件号会自动打码。", "No illness, no income; numbers are masked."))),
   element("div", { class: "field" }, element("span", { class: "label" }, say("照片（可不拍）", "Photos (optional)")), photos),
@@ -93,40 +84,41 @@ export async function visitForm(visit, noted, again) {
   element("button", { class: "btn weak wide", value: "yes" }, say("有变化，记下这次走访", "Something changed: note it")),
   element("button", { class: "btn ghost wide", value: "no" }, say("没变化，记下这次走访", "Nothing changed: note it")));
   node.addEventListener("linli:photos", () => keep.later());
-  let isBusy = false;
 
-  async function send(isChanged) {
-    if (isBusy) return; // one press is one visit
-    isBusy = true;
-    try {
-      await ready(input);
-      const ink = await field.picture();
-      const { photos: files, ...said } = filled();
-      const pictures = await Promise.all([...files, ...(ink ? [ink] : [])].map((each) => each.arrayBuffer()));
-      const fault = faultOf({ ...said, isDrawn: Boolean(ink) }, pictures.reduce((sum, each) => sum + each.byteLength, 0));
-      wrong.textContent = fault === "signer" ? say("签名要写名字，并由本人确认打勾", "A signature needs the name, and its owner's tick") : "";
-      wrong.hidden = !wrong.textContent;
-      if (fault === "size") return toast(say("照片太大，一次传不了，请去掉几张", "The photos are too large: leave some out"), "bad");
-      if (fault) {
-        node.querySelector("[data-visit-sign]").open = true;
-        return signer.focus();
-      }
-      await keep.stop();
-      await noted({ ...said, changed: isChanged, signature: Boolean(ink) }, pictures, { photos: files.length, isSigned: Boolean(ink || said.signer) }, held, keep.name());
-    } catch (error) {
-      console.warn("phone-visit-form.js", error);
-      keep.goOn();
-      toast(say("没有存上，手机空间可能满了；填的都还在，请再点一次", "It was not kept, the phone may be full. What you filled in is here: press again"), "bad");
-    } finally {
-      isBusy = false;
+  function tell(fault) {
+    if (fault === "size") return toast(say("照片太大，一次传不了，请去掉几张", "The photos are too large: leave some out"), "bad");
+    node.querySelector("[data-visit-sign]").open = true;
+    signer.focus();
+  }
+
+  /** @returns {Promise<boolean>} false when something is missing */
+  async function note(isChanged) {
+    await ready(input);
+    const ink = await field.picture();
+    const { photos: files, ...said } = filled();
+    const pictures = await Promise.all([...files, ...(ink ? [ink] : [])].map((each) => each.arrayBuffer()));
+    const fault = faultOf({ ...said, isDrawn: Boolean(ink) }, pictures.reduce((sum, each) => sum + each.byteLength, 0));
+    wrong.textContent = fault === "signer" ? say("签名要写名字，并由本人确认打勾", "A signature needs the name, and its owner's tick") : "";
+    wrong.hidden = !wrong.textContent;
+    if (fault) {
+      tell(fault);
+      return false;
     }
+    await keep.stop();
+    await noted({ ...said, changed: isChanged, signature: Boolean(ink) }, pictures, { photos: files.length, signed: Boolean(ink || said.signer) }, keep);
+    return true;
+  }
+
+  /** One press is one visit, whichever button it was. */
+  async function send(isChanged) {
+    if (await press(node, () => note(isChanged), () => keep.goOn())) await shown();
   }
 
   app.form = {
     isDirty: () => !isEmpty({ ...filled(), ink: field.isDrawn() }),
     /** Another view comes: what is filled in is kept. */
-    async leave(isKept = true) {
-      if (isKept) await keep.now();
+    async leave() {
+      await keep.now();
       await keep.stop();
     },
     /** The copy is gone and this is not noted yet: it alone stays, to be noted or not. */
@@ -137,5 +129,5 @@ export async function visitForm(visit, noted, again) {
     choose(input, draft?.photos ?? []);
     if (draft?.ink) await field.restore(draft.ink);
   };
-  return { card: card(say("有变化，或要补充", "Something changed, or to add"), node), began, send };
+  return { card: card(say("有变化，或要补充", "Something changed, or to add"), node), node, began, send };
 }

@@ -6,6 +6,7 @@ import { element, icon, say, toast } from "./kit.js";
 import { app, card, named, show, soon, start, strip, when } from "./phone.js";
 import { wiped } from "./phone-draft.js";
 import { row } from "./phone-lists.js";
+import { press } from "./phone-press.js";
 import { visitForm } from "./phone-visit-form.js";
 import { add, isHere } from "./phone-work.js";
 import * as vault from "./vault.js";
@@ -39,12 +40,11 @@ export async function visitOf(household) {
   return found ? element("section", { class: "card" }, element("ul", {}, row(`#visit/${found.id}`, say("约好的走访", "Announced visit"), `${slot(found)} · ${found.reason}`, tag(found)))) : null;
 }
 
-/** Puts what came of a visit into the outbox, with its pictures, and shows it; what else was filled in is kept or done. */
-async function note(visit, state, words, body = {}, photos = [], line = {}, held = app.vault, draft = "") {
-  const isOpen = await isHere();
+/** Puts what came of a visit into the outbox, with its pictures; what else was filled in is kept or done. */
+async function note(visit, state, words, { body = {}, photos = [], line = {}, keep = null } = {}) {
   const more = [];
   let seen = null;
-  if (isOpen) {
+  if (await isHere()) {
     const household = state === "done" ? await vault.value(`h/${visit.household}`) : null;
     seen = household && { ...household, heard: Date.now() };
     const next = { ...visit, state, answers: { ...visit.answers, ...body.answers } };
@@ -52,23 +52,22 @@ async function note(visit, state, words, body = {}, photos = [], line = {}, held
     if (state === "done") more.push(...wiped(visit.id));
   }
   await add("visits", { kind: state, visit: visit.id, household: visit.household, before: visit.mark, ...body },
-    { household: seen, title: `${visit.address} ${words}`, photos, line: { ...line, visit: visit.id }, more, held, draft });
-  if (state === "done") app.form = null; // noted: nothing of it is a draft any more
+    { household: seen, title: `${visit.address} ${words}`, photos, line: { ...line, visit: visit.id }, more, held: keep?.held, draft: keep });
+}
+
+/** Shows what was noted, or the PIN where the copy is gone. */
+async function shown(visit, state) {
+  if (state === "done") app.form = null; // nothing of it is a draft any more
   toast(say("已记下，有网就传", "Noted; sent when there is a network"));
   soon();
   // It is noted whatever the screen does: nobody shall press again for that.
-  return (isOpen ? visitView(visit.id) : start()).catch((error) => console.error("phone-visits.js", error));
+  return (await isHere() ? visitView(visit.id) : start()).catch((error) => console.error("phone-visits.js", error));
 }
 
-async function miss(visit, button) {
-  button.disabled = true; // one press is one visit
-  try {
-    await note(visit, "missed", visit.way === "call" ? say("没打通", "no answer") : say("没见到人", "nobody at home"));
-  } catch (error) {
-    console.warn("phone-visits.js", error);
-    button.disabled = false;
-    toast(say("没有存上，请再点一次", "It was not kept: press again"), "bad");
-  }
+/** `node` is the visit's form: whatever else is pressed for it meanwhile, one word comes of a visit. */
+async function miss(visit, node) {
+  const words = visit.way === "call" ? say("没打通", "no answer") : say("没见到人", "nobody at home");
+  if (await press(node, () => note(visit, "missed", words))) await shown(visit, "missed");
 }
 
 const slip = (visit) => element("section", { class: "card pad", "data-slip": true }, element("h3", {}, say("写在敲门条上", "Write it on the slip")),
@@ -85,9 +84,8 @@ export async function visitView(id) {
   const same = visit.way === "call" ? say("打通了，没变化", "Answered, nothing changed") : say("见到人了，没变化", "Seen, nothing changed");
   const missed = visit.way === "call" ? say("没打通", "No answer") : say("没人在家，留条", "Not at home");
   const words = say("走访，没变化", "visited, nothing changed");
-  const noted = (body, photos, line, held, draft) =>
-    note(visit, "done", body.changed ? say("走访，有变化", "visited, something changed") : words, body, photos, { photos: line.photos, signed: line.isSigned }, held, draft);
-  const form = isOpen(visit) ? await visitForm(visit, noted, () => visitView(id)) : null;
+  const noted = (body, photos, line, keep) => note(visit, "done", body.changed ? say("走访，有变化", "visited, something changed") : words, { body, photos, line, keep });
+  const form = isOpen(visit) ? await visitForm(visit, noted, () => shown(visit, "done"), () => visitView(id)) : null;
   show(visit.address,
     element("section", { class: "card" }, element("div", { class: "hd" }, element("h3", {}, slot(visit)), tag(visit)),
       element("dl", { class: "kv" }, ...line(say("怎么来", "How"), way(visit)), ...line(say("为什么来", "Why"), visit.reason), ...line(say("谁来", "Who"), visit.worker),
@@ -96,7 +94,7 @@ export async function visitView(id) {
     // One tap takes along whatever is filled in below.
     form ? element("section", { class: "card pad stack" },
       element("button", { class: "btn wide", type: "button", "data-visit-same": true, click: () => form.send(false) }, icon("done"), same),
-      element("button", { class: "btn weak wide", type: "button", "data-visit-missed": true, click: (event) => miss(visit, event.currentTarget) }, missed)) : null,
+      element("button", { class: "btn weak wide", type: "button", "data-visit-missed": true, click: () => miss(visit, form.node) }, missed)) : null,
     visit.state === "missed" ? slip(visit) : null,
     form?.card ?? null);
   await form?.began();

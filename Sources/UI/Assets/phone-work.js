@@ -120,14 +120,16 @@ export const retired = (key) => [["outbox", "delete", key], ["cells", "delete", 
 /**
  * Does a piece of work: `title` is shown while it waits, with what `line` says of it, `household` is the changed copy. Once
  * the copy is gone work that was begun before is sealed all the same, under the lease it was begun with, `held`, and takes
- * the place of what went half filled in, `draft` (phone-draft.js).
+ * the place of what went half filled in, or still lies here so: `draft`, what kept its form (phone-draft.js).
  * @returns {Promise<string>} the work's name
  */
-export async function add(part, body, { title = "", line = {}, household = null, photos = [], more = [], held = app.vault, isUrgent = false, draft = "" } = {}) {
-  const isOpen = await isHere(), isLate = !isOpen && draft !== "";
-  const made = await item(held, part, isLate ? { settles: draft, ...body } : body, { photos, household: body.household ?? "", isUrgent });
+export async function add(part, body, { title = "", line = {}, household = null, photos = [], more = [], held = app.vault, isUrgent = false, draft = null } = {}) {
+  const isOpen = await isHere();
+  const half = isOpen ? null : draft, sent = await half?.name() ?? "";
+  const made = await item(held, part, sent ? { settles: sent, ...body } : body, { photos, household: body.household ?? "", isUrgent });
   const changes = [["outbox", "put", made]];
-  if (isLate) changes.push(["outbox", "delete", draft]);
+  // It may also have been written in the moment the copy ended: then it lies under its own name, and nothing sent it yet.
+  if (half) changes.push(...[sent, vault.draftName(half.id)].filter(Boolean).map((name) => ["outbox", "delete", name]));
   const index = [...app.index];
   if (isOpen) {
     changes.push(...more);

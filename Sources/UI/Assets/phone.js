@@ -106,7 +106,7 @@ async function draw() {
 /** What of the outbox is whose: what still goes by itself, what was answered and is for its person now, and somebody else's. */
 async function outbox() {
   const user = app.vault?.user ?? app.state?.user ?? "";
-  const items = (await vault.all("outbox")).filter(({ state }) => state !== "draft");
+  const items = (await vault.all("outbox")).filter((each) => !vault.isDraft(each));
   const mine = items.filter((each) => !user || each.user === user);
   return { waiting: mine.filter(isWaiting).length, answered: mine.length - mine.filter(isWaiting).length, others: items.length - mine.length };
 }
@@ -157,8 +157,8 @@ async function gone() {
   // What is half filled in is not taken off the screen under somebody's hand.
   if (form?.isDirty()) return form.alone();
   await form?.leave();
-  toast(say("台账已到期或已退出登录，从手机里删掉了；没传的还在，没写完的传上去在“离线记录”里补。",
-    "The lease is over: deleted here. Unsent work stays; what was not finished is sent, to be completed on the desk."));
+  toast(say("台账已收回，手机里的已删掉；没传的还在，没写完的也会传，请到“离线记录”里处理。",
+    "The lease is over: deleted here. Unsent work stays; what was not finished is sent too: see to it on the desk."));
   await start();
 }
 

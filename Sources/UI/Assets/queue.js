@@ -46,11 +46,13 @@ export function maySend(item, token) {
   return item.user === "" || (token !== null && token.user === item.user);
 }
 
-/** Posts one item. A failing network throws. */
-export async function post(item, token) {
+/** Posts one item; `isAsked` says that its person is there to answer a question. A failing network throws. */
+export async function post(item, token, isAsked = false) {
+  const body = toBody(item, token);
+  if (isAsked) body.append("here", "yes");
   const response = await fetch(item.action, {
     method: "POST",
-    body: toBody(item, token),
+    body,
     headers: { Accept: "application/json", "Idempotency-Key": item.key },
     credentials: "same-origin",
   });

@@ -4,7 +4,7 @@
  */
 import { count, flush } from "/assets/queue.js";
 import { flush as flushGrid } from "/assets/unsent.js";
-import { all, meta } from "/assets/vault.js";
+import { all, isDraft, meta } from "/assets/vault.js";
 
 const shell = "linli-__VERSION__";
 const assets = __ASSETS__;
@@ -13,7 +13,7 @@ self.addEventListener("install", (event) => event.waitUntil((async () => {
   const cache = await caches.open(shell);
   await cache.addAll(assets.map((path) => new Request(path, { cache: "reload", credentials: "omit" })));
   // A new worker may read the outbox differently: while something waits, the old one stays in charge.
-  if (await count() === 0 && (await all("outbox")).every(({ state }) => state === "draft")) await self.skipWaiting();
+  if (await count() === 0 && (await all("outbox")).every(isDraft)) await self.skipWaiting();
 })()));
 
 self.addEventListener("activate", (event) => event.waitUntil((async () => {

@@ -4,7 +4,7 @@
  *
  * An item is taken off this phone only when the server has said what came of it. The same item sent twice is done once.
  */
-import { all, commit, destroy, isOpen, meta, tellGone } from "./vault.js";
+import { all, commit, destroy, draftName, isDraft, isOpen, meta, tellGone } from "./vault.js";
 import { pack, seal } from "./seal.js";
 
 /** @typedef {{key: string, seq: number, at: number, until: number, isUrgent: boolean, lease: string, user: string,
@@ -38,11 +38,11 @@ export async function item(vault, part, body, { photos = [], household = "", isU
  */
 export async function unfinished(vault, id, { part, body }, photos) {
   const made = await item(vault, part, { ...body, unfinished: true }, { photos });
-  return { ...made, key: `draft/${id}`, name: made.key, state: "draft" };
+  return { ...made, key: draftName(id), name: made.key, state: "draft" };
 }
 
-/** What of the outbox still goes by itself: not what was answered and is for a person now. */
-export const isWaiting = ({ state }) => state === "waiting" || state === "ask";
+/** What of the outbox still goes by itself: no draft, and not what was answered and is for a person now. */
+export const isWaiting = (each) => !isDraft(each) && (each.state === "waiting" || each.state === "ask");
 
 /** What is urgent before all else, the rest in the order it was done. */
 export const inOrder = (one, other) => Number(Boolean(other.isUrgent)) - Number(Boolean(one.isUrgent)) || one.seq - other.seq;
@@ -134,7 +134,7 @@ async function sendAll(receive, before) {
   if (before && isOpen()) await before().catch((error) => console.warn("unsent.js", error));
   const state = await contact();
   if (!state) return { problem: "network", sent: 0 };
-  const items = (await all("outbox")).filter((each) => !["refused", "draft"].includes(each.state) && (isOpen() || each.state !== "ask"));
+  const items = (await all("outbox")).filter((each) => !isDraft(each) && each.state !== "refused" && (isOpen() || each.state !== "ask"));
   items.sort(inOrder);
   if (items.length === 0) return { sent: 0 };
   if (state.user === "") return { problem: "signin", sent: 0 };

@@ -136,8 +136,13 @@ export async function destroy() {
   await release();
 }
 
+/** The name in the outbox of what is half filled in. */
+export const draftName = (id) => `draft/${id}`;
+/** By its name alone: a worker of an earlier version, which knows no drafts, may have tried to send it and noted what came of that. */
+export const isDraft = ({ key: name }) => name.startsWith(draftName(""));
+
 async function release() {
-  const drafts = (await all("outbox")).filter(({ state }) => state === "draft");
+  const drafts = (await all("outbox")).filter(isDraft);
   await commit(drafts.flatMap((each) => [["outbox", "delete", each.key], ["outbox", "put", { ...each, key: each.name, state: "waiting" }]]));
 }
 

@@ -106,14 +106,15 @@ test("a draft goes to the desk when its copy ends, and only then", async () => {
   disk.isFull = false;
   await vault.destroy();
   const [item] = await vault.all("outbox");
-  assert.deepEqual([item.state, item.key, await vault.meta()], ["waiting", keep.name(), undefined]);
+  const name = await keep.name();
+  assert.deepEqual([item.state, item.key, await vault.meta()], ["waiting", name, undefined]);
   const { part, body, photos } = await server.open(item.sealed, item.key);
   assert.deepEqual([part, body, photos], ["cases", { text: "楼道堆物", unfinished: true }, [4]]);
   // Still on the screen and noted now, it takes the place of what went half filled in.
-  const key = await work.add("cases", { text: "楼道堆物，已清" }, { held, draft: keep.name() });
+  const key = await work.add("cases", { text: "楼道堆物，已清" }, { held, draft: keep });
   assert.deepEqual(await outbox(vault), [[key, "waiting"]]);
   const [done] = await vault.all("outbox");
-  assert.equal((await server.open(done.sealed, key)).body.settles, keep.name());
+  assert.equal((await server.open(done.sealed, key)).body.settles, name);
 });
 
 test("a draft remembers what stood there when it was typed", async () => {

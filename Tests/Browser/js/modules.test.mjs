@@ -96,6 +96,17 @@ test("a typed point is two numbers", async () => {
   for (const wrong of ["", "39.914", "39.914,116.402,3", "北纬39,116"]) assert.equal(typedPoint(wrong), null);
 });
 
+test("what others told is looked for by a kind, or by the words that say one, where the place is known", async () => {
+  const { similarQuery } = await load("similar.js");
+  assert.equal(similarQuery({ place: "P" }), null);
+  assert.equal(similarQuery({ category: "street" }), null, "nobody knows where it is");
+  assert.equal(similarQuery({ place: "P", text: "灯" }), null, "too little to say what it is");
+  const wide = similarQuery({ place: "P", category: "street", text: " 北街的路灯不亮 " });
+  assert.deepEqual([wide.get("category"), wide.get("place"), wide.get("text")], ["street", "P", "北街的路灯不亮"]);
+  const words = similarQuery({ lat: "39.9", lon: "116.4", text: "灯杆的灯灭了" });
+  assert.deepEqual([words.get("category"), words.get("lat"), words.get("text")], ["", "39.9", "灯杆的灯灭了"]);
+});
+
 test("a field is asked for while the answer it depends on stands", async () => {
   const { asked } = await load("fields.js");
   const parts = [{ name: "b", when: "a", is: ["x", "y"] }, { name: "c", when: "b", is: ["yes"] }];
@@ -288,5 +299,6 @@ test("what is urgent goes first and alone, and what was answered waits no more",
   const items = [of(1, false), of(2, false), of(3, true)].sort(inOrder);
   assert.deepEqual(items.map(({ seq }) => seq), [3, 1, 2]);
   assert.deepEqual(nextBatch(items).map(({ seq }) => seq), [3]);
-  assert.deepEqual(["waiting", "ask", "kept", "refused"].map((state) => isWaiting({ state })), [true, true, false, false]);
+  assert.deepEqual(["waiting", "ask", "kept", "refused"].map((state) => isWaiting({ key: "k", state })), [true, true, false, false]);
+  assert.equal(isWaiting({ key: "draft/k", state: "waiting" }), false, "what is half filled in never goes by itself");
 });

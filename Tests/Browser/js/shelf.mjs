@@ -10,10 +10,13 @@ class Range {
   }
 }
 
-/** Puts the stubs in place; `shelf.isFull` makes every write that puts something fail, as a full phone does. */
+/**
+ * Puts the stubs in place; `isFull` makes every write that puts something fail, as a full phone does, or what puts something into
+ * the one store it names. `made` holds the elements that were made, each with what listens to it.
+ */
 export function shelf() {
-  const databases = new Map(), state = { isFull: false };
-  function store(rows, keyPath, changes) {
+  const databases = new Map(), state = { isFull: false, made: [] };
+  function store(name, rows, keyPath, changes) {
     const request = (result) => {
       const made = { result };
       later(() => made.onsuccess?.());
@@ -23,7 +26,7 @@ export function shelf() {
     return {
       get: (key) => request(structuredClone(rows.get(key))),
       getAll: (range) => request(wanted(range)),
-      put: (row) => changes.push({ isPut: true, act: () => rows.set(row[keyPath], structuredClone(row)) }),
+      put: (row) => changes.push({ put: name, act: () => rows.set(row[keyPath], structuredClone(row)) }),
       delete: (key) => changes.push({ act: () => [...rows.keys()].filter((each) => (key instanceof Range ? key.holds(each) : each === key)).forEach((each) => rows.delete(each)) }),
       clear: () => changes.push({ act: () => rows.clear() }),
     };
@@ -38,9 +41,9 @@ export function shelf() {
         createObjectStore: (each, { keyPath }) => stores.set(each, { rows: new Map(), keyPath }),
         transaction() {
           const changes = [], made = { error: new DOMException("full", "QuotaExceededError") };
-          made.objectStore = (each) => store(stores.get(each).rows, stores.get(each).keyPath, changes);
+          made.objectStore = (each) => store(each, stores.get(each).rows, stores.get(each).keyPath, changes);
           later(() => {
-            if (state.isFull && changes.some(({ isPut }) => isPut)) return made.onabort?.();
+            if (state.isFull && changes.some(({ put }) => put && [true, put].includes(state.isFull))) return made.onabort?.();
             for (const { act } of changes) act();
             made.oncomplete?.();
           });
@@ -54,8 +57,26 @@ export function shelf() {
       return request;
     },
   };
-  const node = () => ({ children: [], append() {}, remove() {}, setAttribute() {} });
-  globalThis.document = { documentElement: { lang: "zh", dataset: {} }, visibilityState: "visible", querySelector: node, createElement: node, addEventListener() {}, removeEventListener() {} };
+  const node = () => {
+    const one = { children: [], attributes: {}, listeners: {}, dataset: {}, append(...more) { one.children.push(...more); }, replaceChildren() {}, remove() {}, focus() {}, after() {} };
+    one.setAttribute = (name, value) => { one.attributes[name] = value; };
+    one.addEventListener = (name, act) => { one.listeners[name] = act; };
+    return one;
+  };
+  const createElement = () => {
+    state.made.push(node());
+    return state.made.at(-1);
+  };
+  globalThis.document = { documentElement: { lang: "zh", dataset: {} }, visibilityState: "visible", querySelector: node, createElement, createElementNS: node, addEventListener() {}, removeEventListener() {} };
+  globalThis.scrollTo ??= () => {};
+  globalThis.addEventListener ??= () => {};
+  // What only gives up waiting, or takes a word off the screen, keeps no test.
+  const wait = globalThis.setTimeout;
+  globalThis.setTimeout = (act, milliseconds, ...more) => {
+    const timer = wait(act, milliseconds, ...more);
+    if (milliseconds > 1000) timer.unref();
+    return timer;
+  };
   globalThis.navigator ??= { onLine: true };
   globalThis.localStorage = { setItem() {}, removeItem() {}, getItem: () => null };
   return state;

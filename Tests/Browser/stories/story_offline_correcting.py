@@ -5,7 +5,7 @@ import sqlite3
 import time
 from contextlib import closing
 
-from phones import PIN, RAW, all_sent, comes, crockford, drafts, inspect, picture
+from phones import PIN, RAW, all_sent, comes, crockford, drafts, inspect, picture, take, take_along
 from site_under_test import Site
 from visitor import Visitor
 
@@ -57,19 +57,6 @@ class Home:
             " AND lease_id IN (SELECT id FROM offline_lease WHERE division = ?)", GRID)
 
 
-def take_along(visitor: Visitor, who: str) -> None:
-    visitor.sign_in(who, fresh=True)
-    page = visitor.page
-    visitor.goto("/grid/phone")
-    page.wait_for_selector("[data-phone-take]")
-    if page.locator("#grid").count():
-        page.select_option("#grid", str(GRID))
-    page.fill("#pin", PIN)
-    page.fill("#again", PIN)
-    page.click("[data-phone-take] button")
-    page.wait_for_selector(".phone .tab")
-
-
 def go(visitor: Visitor, view: str, shown: str) -> None:
     visitor.page.evaluate(f"location.hash = '#{view}'")
     visitor.page.wait_for_selector(shown, state="attached")
@@ -91,7 +78,7 @@ def save(visitor: Visitor) -> None:
 
 def story_offline_corrected(phone: Visitor, site: Site):
     home = Home(site, "severalDuties")
-    take_along(phone, "severalDuties")
+    take_along(phone, "severalDuties", GRID, fresh=True)
     page, view = phone.page, f"home/{crockford(ROW)}"
     member = f'form[data-member="{crockford(ROW)}"]'
 
@@ -228,27 +215,15 @@ def not_wanted(phone: Visitor, home: Home, view: str, member: str) -> None:
 
 
 def story_offline_unfinished(phone: Visitor, site: Site):
-    """A report half written when the lease ends goes to the desk, and is completed there."""
-    phone.sign_in("severalDuties", fresh=True)
+    """A report half written when the lease ends goes to the desk, and is completed there; one that is not wanted does not."""
+    take_along(phone, "severalDuties", GRID, fresh=True)
     page = phone.page
-    phone.goto("/grid/phone")
-    page.wait_for_selector("[data-phone-take], a[href^='/sign-in'], main .card")
-    if not page.locator("[data-phone-take]").count():
-        return  # on no roster in this store: there is nothing to take along
-    if page.locator("#grid").count():
-        page.select_option("#grid", str(GRID))
-    page.fill("#pin", PIN)
-    page.fill("#again", PIN)
-    page.click("[data-phone-take] button")
-    page.wait_for_selector(".phone .tab")
     go(phone, "report", "[data-phone-report]")
     page.fill("#text", "没写完的一件")
     assert comes(phone, lambda: "d/report-here" in drafts(phone)), drafts(phone)
     go(phone, "today", "[data-phone-lock]")
     assert page.evaluate(RAW)["keys"] == [], "a draft is not sent while its copy is here"
-    with closing(sqlite3.connect(site.store / "linli.db", timeout=30)) as store, store:
-        store.execute("UPDATE offline_lease SET expires_at = ? WHERE ended_at IS NULL AND division = ?",
-                      (int(time.time() * 1000) - 1, GRID))
+    end_leases(site)
     page.evaluate("() => dispatchEvent(new Event('online'))")
     page.wait_for_selector("[data-phone-take]")
     all_sent(phone)
@@ -257,20 +232,47 @@ def story_offline_unfinished(phone: Visitor, site: Site):
     page.wait_for_selector("textarea:has-text('没写完的一件')")
     assert "还没写完" in page.inner_text("main")
     phone.look()
+    not_noted(phone, site)
+
+
+def end_leases(site: Site) -> None:
+    with closing(sqlite3.connect(site.store / "linli.db", timeout=30)) as store, store:
+        store.execute("UPDATE offline_lease SET expires_at = ? WHERE ended_at IS NULL AND division = ?",
+                      (int(time.time() * 1000) - 1, GRID))
+
+
+def not_noted(phone: Visitor, site: Site) -> None:
+    """Left, opened again and still on the screen when the lease ends: what was kept of it is put away with it."""
+    take(phone, GRID)
+    page = phone.page
+    go(phone, "report", "[data-phone-report]")
+    page.fill("#text", "不要的一件")
+    assert comes(phone, lambda: "d/report-here" in drafts(phone)), drafts(phone)
+    # What is half written of the one before waits on the desk, and stands here as not taken.
+    before = page.evaluate(RAW)["keys"]
+    go(phone, "today", "[data-phone-lock]")
+    go(phone, "report", "[data-phone-report] .queue")
+    end_leases(site)
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    page.wait_for_selector("[data-not-noted]")
+    assert "先前存下的" in page.inner_text("main")
+    inspect(phone)
+    page.click("[data-not-noted]")
+    page.wait_for_selector("[data-phone-take]")
+    all_sent(phone)
+    assert comes(phone, lambda: page.evaluate(RAW)["keys"] == before), (before, page.evaluate(RAW)["keys"])
+    phone.goto("/grid/phone/entries")
+    assert "不要的一件" not in page.content()
+
+
+# Both end or need the lease of one worker's grid.
+story_offline_corrected.shares = story_offline_unfinished.shares = "the grid of several duties"
 
 
 def story_offline_no_answer(phone: Visitor, site: Site):
     """A network that is there and does not answer: the PIN is asked for all the same."""
-    phone.sign_in("worker", fresh=True)
+    take_along(phone, "worker", fresh=True)
     page = phone.page
-    phone.goto("/grid/phone")
-    page.wait_for_selector("[data-phone-take], a[href^='/sign-in'], main .card")
-    if not page.locator("[data-phone-take]").count():
-        return  # on no roster in this store: there is nothing to open
-    page.fill("#pin", PIN)
-    page.fill("#again", PIN)
-    page.click("[data-phone-take] button")
-    page.wait_for_selector(".phone .tab")
     phone.context.route("**/grid/phone/state*", lambda route: None)
     page.reload()
     page.wait_for_selector("[data-phone-unlock]", timeout=15_000)

@@ -7,7 +7,7 @@ import uuid
 from contextlib import closing
 
 from moves import Others
-from phones import PIN, RAW, all_sent, comes, drafts, inspect, picture
+from phones import PIN, RAW, all_sent, comes, drafts, inspect, picture, take_along
 from site_under_test import Site
 from visitor import Visitor
 
@@ -55,17 +55,10 @@ class Route:
                          {"code": self.codes[2], "hazard": hazard, "text": "扶手松了"})
 
 
-def take_along(visitor: Visitor) -> None:
-    visitor.sign_in("worker")
-    page = visitor.page
-    visitor.goto("/grid/phone")
-    page.wait_for_selector("[data-phone-take]")
-    page.select_option("#grid", str(GRID))
-    page.fill("#pin", PIN)
-    page.fill("#again", PIN)
-    page.click("[data-phone-take] button")
-    page.wait_for_selector("[data-patrols]")
-    page.evaluate("""async () => {
+def kept_here(visitor: Visitor) -> None:
+    """Waits until the page opens without a network."""
+    visitor.page.wait_for_selector("[data-patrols]")
+    visitor.page.evaluate("""async () => {
         await navigator.serviceWorker.ready;
         for (let tries = 0; tries < 500 && !await caches.match('/grid/phone'); tries += 1)
           await new Promise((go) => setTimeout(go, 20));
@@ -172,7 +165,8 @@ def find_a_hazard(visitor: Visitor, route: Route) -> None:
 
 def story_offline_patrol(phone: Visitor, desktop: Visitor, site: Site):
     route = Route(site)
-    take_along(phone)
+    take_along(phone, "worker", GRID)
+    kept_here(phone)
     inspect(phone)
     phone.context.set_offline(True)
     walk(phone, route)

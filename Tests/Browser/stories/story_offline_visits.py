@@ -228,17 +228,25 @@ def story_offline_visits(phone: Visitor, desktop: Visitor, site: Site):
 
 
 def lease_ends_while_signing(phone: Visitor, announced: Announced, desktop: Visitor) -> None:
-    """The lease runs out while somebody signs: the grid goes, the visit stays on the screen until it is noted, and is taken."""
+    """The lease runs out while somebody signs: the grid goes, the visit stays on the screen until it is noted, and is taken.
+    It was left half filled in and opened again: what of it goes with the copy gives way to what is noted."""
     page, row = phone.page, FIRST + 4
     phone.context.set_offline(True)
     open_visit(phone, row)
     fill_in(phone)
+    draft_is_kept(phone, row, 3)
+    page.evaluate("location.hash = '#today'")
+    page.wait_for_selector("[data-visits]")
+    open_visit(phone, row)
+    page.wait_for_function("() => document.querySelectorAll('[data-photos] img').length === 2")
+    assert page.locator("[data-visit-form] .queue").count(), "it does not say that it is back"
     # Only this grid's: other stories have phones of their own in the same store.
     announced.ask("UPDATE offline_lease SET expires_at = ? WHERE ended_at IS NULL AND division = ?",
                   int(time.time() * 1000) - 1, GRID)
     phone.context.set_offline(False)
     page.wait_for_function("() => document.querySelector('h2.pagehead').innerText.includes('还没记下')")
     inspect(phone)
+    assert "先前存下的" in page.inner_text("main")
     assert drafts(phone) == [], "the draft ends with the copy"
     page.click('[data-visit-form] button[value="no"]')
     page.wait_for_selector("[data-phone-take]")
@@ -248,4 +256,6 @@ def lease_ends_while_signing(phone: Visitor, announced: Announced, desktop: Visi
             break
         page.wait_for_timeout(100)
     assert announced.state(row)[:2] == ("done", "unchanged")
+    left = "SELECT outcome FROM offline_entry WHERE part = 'visits' AND outcome <> 'taken' AND settled_at IS NULL"
+    assert comes(phone, lambda: announced.ask(left) == []), f"it is to be done twice: {announced.ask(left)}"
     signed_and_photographed(desktop, row)
