@@ -212,6 +212,37 @@ struct OfflinePatrolsTests {
         }
     }
 
+    @Test("带走以后点位挪了位置，挪两次也一样：离线的这一趟按当时的位置算距离", arguments: TestEngine.enabled)
+    func movedMeanwhile(_ engine: TestEngine) async throws {
+        try await withWalk(engine) { walk in
+            let (house, began) = (walk.house, walk.phone.lease.issuedAt)
+            for (version, gate) in [("1", "39.9252,116.4020"), ("2", "39.9352,116.4020")] {
+                house.clock.advance(minutes: 20)
+                let head = try await house.context(DemoStaff.head)
+                let changed = try await house.send(
+                    "/desk/patrols/\(walk.route)/edit",
+                    Form(
+                        [
+                            (name: "name", value: "3号楼消防"), (name: "from", value: "09:00"),
+                            (name: "until", value: "11:00"), (name: "version", value: version),
+                            (name: "points", value: "幸福里小区3号楼2单元 *\n小区北门 @\(gate)"),
+                            (name: "checklist", value: "stairwell | 楼道堆物 | Things | R1301"),
+                        ] + (1...7).map { (name: "weekday", value: "\($0)") }), head)
+                #expect(changed == "/desk/patrols?done=change")
+            }
+            let away = try await walk.take(
+                "uuuuuuuu-1", "sign", #","lat":39.93521,"lon":116.40202,"before":"open--""#, point: walk.points[1],
+                at: began.adding(minutes: 10))
+            #expect(away.kind == .refused, "where it is now nobody was then")
+            let gate = try await walk.take(
+                "uuuuuuuu-2", "sign", #","lat":39.91525,"lon":116.40205,"before":"open--""#, point: walk.points[1],
+                at: began.adding(minutes: 10))
+            #expect(gate == .taken)
+            #expect(try await walk.count("SELECT metres FROM patrol_sign") < 80)
+            #expect(try await walk.count("SELECT count(*) FROM patrol_point_before") == 2)
+        }
+    }
+
     @Test("同事先报了同一隐患：两边并排；用现在的，不再报；用我的，另成一件", arguments: TestEngine.enabled)
     func sameHazard(_ engine: TestEngine) async throws {
         try await withWalk(engine) { walk in

@@ -206,11 +206,41 @@ struct PatrolsTests {
             let wrong = form(
                 ("name", ""), ("division", "110101001901"), ("from", "12:00"), ("until", "11:00"), ("checklist", "x"))
             let refused = try #require(try await house.send("/desk/patrols", wrong, later))
-            #expect(refused.contains("请填从几点到几点") && refused.contains("一行一个") && refused.contains("看不懂"))
+            #expect(refused.contains("要比开始晚") && refused.contains("一行一个") && refused.contains("看不懂"))
             #expect(
                 try await house.send("/desk/patrols/\(route)/end", form(), house.context(DemoStaff.locustHead)) == nil)
             #expect(try await house.send("/desk/patrols/\(route)/end", form(), later) == "/desk/patrols?done=end")
             #expect(try await house.open("/desk/patrols", query: [], later).contains("还没有路线"))
+        }
+    }
+
+    @Test("巡到半夜 24:00 的路线也能改，“到”填 00:00 就是 24:00；不比开始晚的，说在“到”那里", arguments: TestEngine.enabled)
+    func untilMidnight(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let route = try await Self.route(house)
+            let head = try await house.context(DemoStaff.head)
+            try await house.services.database.write(head, "test.until") { tx in
+                try tx.execute("UPDATE patrol_route SET until_minute = 1440 WHERE id = \(route)")
+                try tx.audit(Subject("patrolRoute", route), fields: ["route"])
+            }
+            let path = "/desk/patrols/\(route)/edit"
+            let page = try await house.open(path, query: [], head)
+            #expect(page.contains("name=\"until\" type=\"time\" required value=\"00:00\""))
+            func fields(_ from: String, _ until: String) -> Form {
+                Form(
+                    [
+                        (name: "name", value: "夜里一圈"), (name: "from", value: from), (name: "until", value: until),
+                        (name: "points", value: "小区北门 *"),
+                        (name: "checklist", value: "heap | 乱堆物料 | Materials | E0407"), (name: "version", value: "1"),
+                    ] + (1...7).map { (name: "weekday", value: "\($0)") })
+            }
+            let wrong = try #require(try await house.send(path, fields("22:00", "21:00"), head))
+            #expect(wrong.contains("id=\"until-error\"") && !wrong.contains("id=\"from-error\""))
+            #expect(try await house.send(path, fields("22:00", "00:00"), head) == "/desk/patrols?done=change")
+            let until = try await house.value(
+                "SELECT until_minute FROM patrol_route WHERE id = \(route)", as: Int.self)
+            #expect(until == 1440)
+            #expect(try await house.open("/desk/patrols", query: [], head).contains("22:00–24:00"))
         }
     }
 

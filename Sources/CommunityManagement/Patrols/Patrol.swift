@@ -128,7 +128,7 @@ struct PatrolPoint: Sendable {
     let route: ID<PatrolRoute>
     let name: String
     let place: ID<Place>?
-    let point: GeoPoint?
+    var point: GeoPoint?
     let needsPhoto: Bool
     /// Since when it asks for a photo; nil: since it is there.
     let photoSince: Instant?

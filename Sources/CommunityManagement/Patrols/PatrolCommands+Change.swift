@@ -43,6 +43,15 @@ struct PatrolPointDraft: Sendable {
     /// Puts an old point of this name at its position; where it is stays, unless the line says otherwise.
     func update(_ old: PatrolPoint, _ position: Int, _ tx: WriteTx) throws {
         let here = point ?? old.point
+        if let before = old.point, before != here {
+            try tx.execute(
+                """
+                INSERT INTO patrol_point_before (id, point_id, latitude, longitude, until_at)
+                VALUES (\(try tx.newID(PatrolPoint.self)), \(old.id), \(before.latitude), \(before.longitude),
+                    \(tx.now))
+                """
+            )
+        }
         let photoSince: Instant? = needsPhoto && !old.needsPhoto ? tx.now : old.photoSince
         try tx.execute(
             """

@@ -60,14 +60,31 @@ extension PatrolCommands {
         _ = try await entry.pictures.keep(database, context)
         var draft = self.draft(hazard, work.finding, point, in: route.division, context)
         draft.staffNote = "离线巡查，现场时间 \(work.at.date) \(work.at.time)"
-        let taken = try await services.commands.report(draft, once: once, context) { id, tx in
-            let patrol = try round(of: work, route, context, tx)
-            try sign(work, patrol, point, isNormal: false, photos: [], tx)
-            try PatrolCommands.insert(hazard, at: point, of: patrol, isSettled: isSettled, id, work.at, tx)
-            try keep(work.positions, of: patrol, until: work.at, context, tx)
+        do {
+            let taken = try await services.commands.report(draft, once: once, context) { id, tx in
+                // Compared once more within the write: a colleague may have reported the same in between.
+                guard try work.differences(try known(work, context, tx), point, hazard, context, tx).isEmpty else {
+                    throw PatrolCommands.faster
+                }
+                let patrol = try round(of: work, route, context, tx)
+                try sign(work, patrol, point, isNormal: false, photos: [], tx)
+                try PatrolCommands.insert(hazard, at: point, of: patrol, isSettled: isSettled, id, work.at, tx)
+                try keep(work.positions, of: patrol, until: work.at, context, tx)
+            }
+            return try await note(OfflineOutcome(kind: .taken, number: taken.number), entry, sent, context)
+        } catch let error as LinliError where error.id == PatrolCommands.faster.id {
+            let differences = try await database.read { tx in
+                try work.differences(try known(work, context, tx), point, hazard, context, tx)
+            }
+            guard !differences.isEmpty else { throw error }
+            return try await note(OfflineOutcome(kind: .conflict, differences: differences), entry, sent, context)
         }
-        return try await note(OfflineOutcome(kind: .taken, number: taken.number), entry, sent, context)
     }
+
+    private static let faster = LinliError(
+        .unavailable, "patrols.faster",
+        Text("同一个点位正有人在报，过一会儿自动再传", "Somebody is reporting at the same point; it is sent again shortly"),
+        retryAfterSeconds: 5)
 
     /// Leaves it as it stands there: somebody decided against their phone.
     func leave(_ sent: OfflineEntry, _ context: Context) async throws -> OfflineOutcome {
@@ -109,10 +126,12 @@ extension PatrolCommands {
         return try Hazards(before, services.catalogue)[work.finding.hazard]
     }
 
+    /// The point where it was when the phone learned of it: who stood there then stood at the point, wherever it is now.
     private func point(of work: PatrolWork, _ tx: ReadTx) throws -> PatrolPoint {
-        guard let id = work.point, let point = try PatrolStore.anyPoint(id, tx), point.route == work.route else {
+        guard let id = work.point, var point = try PatrolStore.anyPoint(id, tx), point.route == work.route else {
             throw LinliError.notFound("patrols.point")
         }
+        if let then = try PatrolStore.position(of: id, at: work.since, tx) { point.point = then }
         return point
     }
 

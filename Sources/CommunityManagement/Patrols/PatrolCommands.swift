@@ -92,9 +92,17 @@ struct PatrolCommands: Sendable {
         if name.isEmpty || name.count > 40 {
             problems.append(.init("name", Text("请写名称，最多 40 个字", "A name of at most 40 characters")))
         }
-        if !(0..<1440).contains(draft.from) || !(1...1440).contains(draft.until) || draft.from >= draft.until {
+        let begins = (0..<1440).contains(draft.from)
+        if !begins {
+            problems.append(.init("from", Text("请填从几点开始，如 09:00", "From when, such as 09:00")))
+        }
+        if !(1...1440).contains(draft.until) || begins && draft.from >= draft.until {
             problems.append(
-                .init("from", Text("请填从几点到几点，如 09:00 到 11:00", "From when to when, such as 09:00 to 11:00")))
+                .init(
+                    "until",
+                    Text(
+                        "请填到几点结束，要比开始晚，如 09:00 到 11:00",
+                        "Until when, later than it begins, such as 09:00 to 11:00")))
         }
         if draft.weekdays.isEmpty {
             problems.append(.init("weekdays", Text("请选星期几", "Please choose days of the week")))

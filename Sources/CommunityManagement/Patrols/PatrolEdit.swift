@@ -92,7 +92,8 @@ struct PatrolRouteForm {
         draft.name = form["name"] ?? ""
         draft.division = form["division"].flatMap { DivisionCode($0) }
         draft.from = minutes(form["from"]) ?? -1
-        draft.until = minutes(form["until"]) ?? -1
+        // No control of the time of day has 24:00: midnight at the end of a window is that of its day.
+        draft.until = minutes(form["until"]).map { $0 == 0 ? 1440 : $0 } ?? -1
         draft.weekdays = (1...7).map(String.init).filter { form.all("weekday").contains($0) }.joined()
         draft.points = form["points"] ?? ""
         draft.checklist = form["checklist"] ?? ""
@@ -110,7 +111,7 @@ struct PatrolRouteForm {
         Form(
             [
                 (name: "name", value: route.name), (name: "from", value: PatrolRoute.clock(route.from)),
-                (name: "until", value: PatrolRoute.clock(route.until)),
+                (name: "until", value: PatrolRoute.clock(route.until % 1440)),
                 (name: "points", value: points.map(\.line).joined(separator: "\n")),
                 (name: "checklist", value: route.checklist), (name: "version", value: "\(route.version)"),
             ] + route.weekdays.map { (name: "weekday", value: String($0)) })
@@ -126,7 +127,8 @@ struct PatrolRouteForm {
             "<input id=\"name\" name=\"name\" maxlength=\"40\" required autocomplete=\"off\" value=\"\(form["name"] ?? "")\"\(described("name", error: text("name")))>"))
         \(when: !places.isEmpty, field(Text("范围", "Where"), for: "division", error: text("division"), select(
             "division", places, selected: form["division"], attributes: described("division", error: text("division")))))
-        <div class="pair">\(clock("from", Text("从", "From"), "09:00"))\(clock("until", Text("到", "Until"), "11:30"))</div>
+        <div class="pair">\(clock("from", Text("从", "From"), "09:00"))\(clock("until", Text("到", "Until"), "11:30", hasHint: true))</div>
+        <p class="hint" id="until-hint">\(Text("巡到半夜 24:00 的，“到”填 00:00。", "Until midnight, 24:00, is 00:00 in “Until”."))</p>
         \(weekdays)
         \(field(Text("点位", "Points"), for: "points", hint: Text("一行一个，要拍照的后面加 *，有坐标的写 @39.93,116.42。", "One a line; * asks for a photo, @39.93,116.42 says where."), error: text("points"),
             "<textarea id=\"points\" name=\"points\" rows=\"5\" maxlength=\"4000\" required\(described("points", hint: true, error: text("points")))>\(form["points"] ?? "")</textarea>"))
@@ -150,10 +152,10 @@ struct PatrolRouteForm {
             """
     }
 
-    private func clock(_ name: String, _ label: Text, _ initial: String) -> HTML {
+    private func clock(_ name: String, _ label: Text, _ initial: String, hasHint: Bool = false) -> HTML {
         field(
             label, for: name, error: text(name),
-            "<input id=\"\(name)\" name=\"\(name)\" type=\"time\" required value=\"\(form[name] ?? initial)\"\(described(name, error: text(name)))>"
+            "<input id=\"\(name)\" name=\"\(name)\" type=\"time\" required value=\"\(form[name] ?? initial)\"\(described(name, hint: hasHint, error: text(name)))>"
         )
     }
 }

@@ -33,6 +33,22 @@ extension Migration {
         """
     )
 
+    /// Where points were before they were moved, and until when: a round without a network is judged by where they were
+    /// when its phone learned of them. Of moves from before nobody noted it: there the point's present position has to do.
+    static let patrolMoves = Migration(
+        "2026-12-04.40-patrol-moves",
+        """
+        CREATE TABLE patrol_point_before (
+            id INTEGER NOT NULL PRIMARY KEY,
+            point_id INTEGER NOT NULL REFERENCES patrol_point (id),
+            latitude REAL NOT NULL,
+            longitude REAL NOT NULL,
+            until_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX patrol_point_before_point ON patrol_point_before (point_id, until_at);
+        """
+    )
+
     /// Routes of patrols with their points, patrols, signs at points, what was found, and tracks for a few days.
     static let patrols = Migration(
         "2026-11-26.75-patrols",

@@ -114,6 +114,7 @@ enum PatrolOffline {
         if sent.body.text("kind") == "theirs" { return try await commands.leave(sent, context) }
         let entry = try await OfflineDecision.whole(sent, about: "point", services.database)
         if let problem = entry.pictures.problem { throw problem }
+        try check(entry.body)
         let work = try PatrolWork(entry)
         if work.kind == .finding { return try await commands.find(work, entry, sent, context) }
         return try await services.database.write(context, "offline.patrol") { tx in

@@ -1,6 +1,7 @@
 import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliStandards
 
 /// Every SQL text about patrols that reads.
 enum PatrolStore {
@@ -50,10 +51,36 @@ enum PatrolStore {
         }
     }
 
+    /// Where a point was at a moment; nil where it was not moved since, or nobody noted it.
+    static func position(of point: ID<PatrolPoint>, at moment: Instant, _ tx: ReadTx) throws -> GeoPoint? {
+        let before: [GeoPoint?] = try tx.all(
+            """
+            SELECT latitude, longitude FROM patrol_point_before WHERE point_id = \(point) AND until_at > \(moment)
+            ORDER BY until_at LIMIT 1
+            """
+        ) { row in
+            let (latitude, longitude): (Double, Double) = (try row[0], try row[1])
+            return GeoPoint(longitude: longitude, latitude: latitude)
+        }
+        return before.first ?? nil
+    }
+
     /// The round that a phone began under a name of its own.
     static func patrol(named key: String, of worker: ID<Account>, _ tx: ReadTx) throws -> Patrol? {
         try tx.first(
             "SELECT \(Patrol.columns) FROM patrol x WHERE x.worker_id = \(worker) AND x.phone_key = \(key)"
+        ) { try Patrol($0) }
+    }
+
+    /// The open round of a route and day that was begun with a network, which one of a phone's own is taken into.
+    static func joinable(
+        _ route: ID<PatrolRoute>, of worker: ID<Account>, on day: CivilDate, _ tx: ReadTx
+    ) throws -> Patrol? {
+        try tx.first(
+            """
+            SELECT \(Patrol.columns) FROM patrol x WHERE x.worker_id = \(worker) AND x.route_id = \(route)
+            AND x.day = \(day.daysSinceEpoch) AND x.ended_at IS NULL AND x.phone_key IS NULL ORDER BY x.id LIMIT 1
+            """
         ) { try Patrol($0) }
     }
 

@@ -14,7 +14,7 @@ extension Feature {
         id: "patrols",
         name: Text("巡查", "Patrols"),
         routes: PatrolRoutes.all + PatrolDeskRoutes.all + PatrolEditRoutes.all + PatrolsAPI.all,
-        migrations: [.patrols, .patrolChanges, .patrolPhones, .patrolTimes],
+        migrations: [.patrols, .patrolChanges, .patrolPhones, .patrolTimes, .patrolMoves],
         jobs: [.forgetTracks],
         subscribers: [.patrolGrids],
         menu: [
@@ -26,7 +26,9 @@ extension Feature {
         placePanels: [.patrols],
         placeUses: [PlaceUse("patrol_point", "place_id"), PlaceUse("patrol_finding", "place_id")],
         offline: [
-            OfflinePart("patrols", permission: .casesReport, give: PatrolOffline.give, take: PatrolOffline.take)
+            OfflinePart(
+                "patrols", permission: .casesReport, give: PatrolOffline.give, take: PatrolOffline.take,
+                form: PatrolOffline.form)
         ]
     )
 }
