@@ -174,6 +174,42 @@ struct RegisterFieldsTests {
         }
     }
 
+    @Test("为一项服务看：规则没有给的要写明为什么，页面和接口一样；给的不用写", arguments: TestEngine.enabled)
+    func readForService(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let elder = try await house.enterElder()
+            await house.deliver()
+            let (head, phone) = (try await house.context(DemoStaff.head), DemoResident.elderAlone.phone)
+            let path = "/registers/person/\(elder)"
+            #expect(try await house.open(path, query: [], head).contains("要在说明里写明为什么"))
+            func read(_ service: String, _ note: String) async throws -> String {
+                let ask = [("field", "person.phone"), ("purpose", "service"), ("service", service), ("note", note)]
+                let form = Form(ask.map { (name: $0.0, value: $0.1) })
+                return try #require(try await house.send(path + "/reveal", form, head))
+            }
+            let refused = try await read("newborn", " ")
+            #expect(refused.contains("登记的情况看不出符合“新生儿访视”的条件") && !refused.contains(phone))
+            #expect(try await read("newborn", "孙女刚出生，打给她家里").contains(phone))
+            #expect(try await read("meals", "").contains(phone))
+            // That they may not have what rests on their health is told and noted.
+            func readings() async throws -> [Reading] {
+                try await house.services.database.read { try RegisterReading.readings(of: .init(.person, elder), $0) }
+            }
+            let before = try await readings().count
+            #expect(try await !read("disabilityCare", "").contains(phone))
+            let after = try await readings()
+            #expect(after.count == before + 1 && after.first?.service == "disabilityCare")
+            #expect(after.first?.fields.contains { $0.id == "person.disability" } == true)
+            try await withSite(house) { site in
+                let program = try await site.program(for: DemoStaff.head)
+                let bare = #"{"fields":["person.phone"],"purpose":"service","service":"newborn"}"#
+                _ = try await site.shown("POST", path + "/readings", bare, as: program, status: 422)
+                let said = #"{"fields":["person.phone"],"purpose":"service","service":"newborn","note":"孙女刚出生"}"#
+                _ = try await site.shown("POST", path + "/readings", said, as: program)
+            }
+        }
+    }
+
     @Test("居民看到谁看过：时间、单位、用途；自己的全部信息能带走")
     func ownPages() async throws {
         try await withHouse(.sqlite) { house in
@@ -189,12 +225,24 @@ struct RegisterFieldsTests {
             _ = try await RegisterReading.read(
                 [try House.field("person.phone")], of: home.subject, for: .handling, note: "电梯报修回电", worker,
                 house.services.database)
+            let ask: [(name: String, value: String)] = [
+                ("field", "person.phone"), ("purpose", "service"), ("note", "送餐前打电话"),
+            ]
+            let reveal = "/registers/person/\(home.person)/reveal"
+            let unknown = try await house.send(reveal, Form(ask + [(name: "service", value: "fun")]), worker)
+            #expect(unknown?.contains("服务目录里没有这一项") == true)
+            _ = try await house.send(reveal, Form(ask + [(name: "service", value: "meals")]), worker)
+            try await house.services.database.write(worker, "registers.read", reason: "visit") { tx in
+                try tx.audit(home.subject.subject(in: House.homeGrid), fields: ["label.agedAlone", "answer"])
+            }
             let linked = try await house.send("/me/data/link", Form([("number", "110100198507200050")]), nurse)
             #expect(linked == "/me/data?done=linked")
             let query = [("entry", "\(home.person)")]
             let readings = try await house.open("/me/data/readings", query: query, nurse)
             #expect(readings.contains("办理本人的诉求") && readings.contains("赵婷") && readings.contains("电梯报修回电"))
             #expect(readings.contains("幸福里社区居委会"))
+            #expect(readings.contains("提供服务、核对资格：老年助餐") && readings.contains("送餐前打电话"))
+            #expect(readings.contains("标签：高龄独居") && readings.contains("以前报表里填过的答案"))
             let all = try await house.open("/me/data/export.json", query: query, nurse)
             #expect(all.contains("某医院") && all.contains("110100198507200050"))
             let page = try await house.open("/me/data/export", query: query, nurse)
@@ -207,7 +255,7 @@ struct RegisterFieldsTests {
             #expect(asked == "/me/data?done=asked")
             let head = try await house.context(DemoStaff.head)
             let list = try await house.open("/registers/requests", query: [], head)
-            #expect(list.contains("陈静") && list.contains("提出申请以后，这条登记还没有改过"))
+            #expect(list.contains("陈静") && list.contains("提出申请以后，这条登记的信息和住处还没有改过"))
             // A refusal is said to be one.
             let request: ID<DataRequest> = try #require(
                 try await house.value("SELECT id FROM data_request WHERE state = 'open' AND kind = 'correct'"))

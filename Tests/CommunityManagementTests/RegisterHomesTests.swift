@@ -83,6 +83,26 @@ struct RegisterHomesTests {
         }
     }
 
+    @Test("页面：登记在这里的人后来搬来住，写两行：登记在这里、住进来；不写不再登记", arguments: TestEngine.enabled)
+    func movedIn(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await house.enterHome()
+            let (database, settings) = (house.services.database, house.services.registers)
+            let owner = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "屋主甲"]), .household(home.household), tie: .ownerElsewhere,
+                relation: .other, try await house.context(.worker), database, settings)
+            house.clock.advance(minutes: 5)
+            let worker = try await house.context(DemoStaff.worker)
+            try await RegisterCommands.move(
+                owner, to: .household(home.household), tie: .family, relation: .other, version: nil, worker, database)
+            for page in ["/registers/dwelling/\(home.dwelling)", "/registers/household/\(home.household)"] {
+                let shown = try await house.open(page, query: [], worker)
+                #expect(shown.contains("屋主甲</a> 登记在这里") && shown.contains("屋主甲</a> 住进来"))
+                #expect(!shown.contains("不再登记在这里"))
+            }
+        }
+    }
+
     @Test("接口：住处列表、再登记一处、更正、注销；别处的人看不到也动不了；旧版本不收", arguments: TestEngine.enabled)
     func programs(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -249,6 +249,13 @@ struct RegisterSheetPagesTests {
             #expect(out.contains("路灯甲") && out.contains("[116.40") && out.contains("马秀英"))
             #expect(out.contains("\"DeptName1\""), "the bodies that answer for it")
             #expect(try await house.value(SQL(stringLiteral: lines), as: Int.self) == before + 1)
+            let forMeals = asked + [("purpose", "service"), ("service", "meals")]
+            let marked = try await house.send("/desk/sheets/export", form(forMeals), head)
+            #expect(marked?.contains("提供服务、核对资格：老年助餐") == true)
+            let named = "SELECT count(*) FROM audit_entry WHERE reason = 'service/meals'"
+            #expect(try await house.value(SQL(stringLiteral: named), as: Int.self) == 1)
+            let unknown = asked + [("purpose", "service"), ("service", "fun")]
+            #expect(try await house.send("/desk/sheets/export", form(unknown), head)?.contains("目录里没有") == true)
             let people = [
                 ("kind", "person"), ("division", "110101001901"), ("purpose", "report"), ("format", "geojson"),
             ]

@@ -77,4 +77,41 @@ struct RegisterTwinPagesTests {
             #expect(try await !house.open(gone, query: [], worker).contains("已并入另一条登记"))
         }
     }
+
+    @Test("号码、性别、生日不一样的两个人：先问一句，打了勾、写了理由才并，历史里写着；程序也一样", arguments: TestEngine.enabled)
+    func differing(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let kept = try await house.enterHome()
+            let gone = try await house.enterHome(
+                "1301", ["person.name": "陈秀英", "person.number": "110100198507200050"])
+            let worker = try await house.context(.worker)
+            let path = "/registers/person/\(kept.person)"
+            let asked = try #require(
+                try await house.send(path + "/merge", form(("other", "\(gone.person)")), worker))
+            for word in ["号码不一样（", "性别不一样（女 和 男）", "出生日期不一样（1950年6月15日 和 1985年7月20日）", "确认是同一个人吗"] {
+                #expect(asked.contains(word), "\(word)")
+            }
+            #expect(asked.contains("name=\"other\" value=\"\(gone.person)\"") && asked.contains("name=\"same\""))
+            let ticked = form(("other", "\(gone.person)"), ("same", "yes"), ("because", " "))
+            let again = try await house.send(path + "/merge", ticked, worker)
+            #expect(again?.contains("请写明凭什么确认是同一个人") == true)
+            let untold = form(("other", "\(gone.person)"), ("because", "看了户口簿"))
+            #expect(try await house.send(path + "/merge", untold, worker)?.contains("确认是同一个人吗") == true)
+            let sure = form(("other", "\(gone.person)"), ("same", "yes"), ("because", "看了户口簿，号码当时登错了"))
+            #expect(try await house.send(path + "/merge", sure, worker) == path + "?done=merge")
+            #expect(try await house.open(path, query: [], worker).contains("看了户口簿，号码当时登错了"))
+
+            let back = "/registers/person/\(gone.person)"
+            #expect(try await house.send(back + "/split", form(), worker) == back + "?done=split")
+            try await withSite(house) { site in
+                let program = try await site.program(for: .worker)
+                let other = "\"other\":\"\(gone.person)\""
+                _ = try await site.shown("POST", path + "/merge", "{\(other)}", as: program, status: 422)
+                let untold = "{\(other),\"same\":true}"
+                _ = try await site.shown("POST", path + "/merge", untold, as: program, status: 422)
+                let told = "{\(other),\"same\":true,\"because\":\"看了户口簿\"}"
+                _ = try await site.shown("POST", path + "/merge", told, as: program)
+            }
+        }
+    }
 }

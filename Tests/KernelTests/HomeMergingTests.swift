@@ -166,7 +166,8 @@ struct HomeMergingTests {
             }
             #expect(try await twins().isEmpty)
             try await RegisterCommands.merge(
-                other.subject, into: home.subject, version: nil, house.services.registerParts, head, database)
+                other.subject, into: home.subject, version: nil, because: "户口簿上是同一个人",
+                house.services.registerParts, head, database)
             try await balanced(house)
             #expect(try await twins() == [.people])
             var draft = VisitDraft(other.household)
@@ -259,7 +260,8 @@ struct HomeMergingTests {
             let (kept, gone) = (RegisterSubject(.dwelling, home.dwelling), RegisterSubject(.dwelling, other.dwelling))
             // One person under two entries lives in both spellings of one home.
             try await RegisterCommands.merge(
-                other.subject, into: home.subject, version: nil, house.services.registerParts, head, database)
+                other.subject, into: home.subject, version: nil, because: "户口簿上是同一个人",
+                house.services.registerParts, head, database)
             try await RegisterCommands.mergeHomes(
                 gone, into: kept, version: nil, house.services.registerParts, head, database)
             try await balanced(house)

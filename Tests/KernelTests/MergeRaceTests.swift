@@ -241,6 +241,95 @@ struct MergeRaceTests {
         }
     }
 
+    @Test("整户搬家：正要搬的时候有人搬走、有人登记进来，走的不跟着，来的不落下", arguments: TestEngine.enabled)
+    func moving(_ engine: TestEngine) async throws {
+        try await withMeddler(engine) { house, meddler in
+            let (home, other) = (
+                try await house.enterHome(), try await house.enterHome("1301", ["person.name": "李"])
+            )
+            let target = try await house.enterHome("1401", ["person.name": "王五"]).dwelling
+            let (database, settings) = (house.services.database, house.services.registers)
+            let son = try await RegisterCommands.enterPerson(
+                try House.typed(["person.name": "陈长"]), .household(home.household), tie: .family, relation: .child,
+                try await house.context(.head), database, settings)
+            house.clock.advance(minutes: 5)
+            let head = try await house.context(.head)
+            meddler.before {
+                try await RegisterCommands.move(
+                    son, to: .household(other.household), tie: .family, relation: .other, version: nil, head, database)
+                _ = try await RegisterCommands.enterPerson(
+                    try House.typed(["person.name": "赵六"]), .household(home.household), tie: .family,
+                    relation: .child, head, database, settings)
+            }
+            try await RegisterCommands.moveHousehold(home.household, to: target, version: nil, head, database)
+            let (members, homes) = try await database.read { tx in
+                (try RegisterQueries.members(of: home.household, tx), try RegisterQueries.homes(of: son, tx))
+            }
+            #expect(Set(members.map(\.person.name)) == ["陈秀英", "赵六"])
+            #expect(members.allSatisfy { $0.dwelling == target })
+            #expect(homes.map(\.household) == [other.household])
+            await house.deliver()
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+        }
+    }
+
+    @Test("登记、搬进去的时候，那一处刚注销、刚并走、那一户刚搬走：不落在没有了的地方", arguments: TestEngine.enabled)
+    func entering(_ engine: TestEngine) async throws {
+        try await withMeddler(engine) { house, meddler in
+            let home = try await house.enterHome()
+            let other = try await house.enterHome("1301", ["person.name": "李"])
+            let (database, settings) = (house.services.database, house.services.registers)
+            let (head, place) = (try await house.context(.head), try await house.place("幸福里小区3号楼2单元").id)
+            func dwelling(_ number: String) async throws -> ID<Dwelling> {
+                try await RegisterCommands.enterDwelling(
+                    try House.typed(["dwelling.number": number, "dwelling.kind": "flat"]), in: place, head, database,
+                    settings)
+            }
+            func enter(_ door: RegisterCommands.Door) async throws {
+                _ = try await RegisterCommands.enterPerson(
+                    try House.typed(["person.name": "赵六"]), door, tie: .family, relation: .other, head, database,
+                    settings)
+            }
+            func move(_ door: RegisterCommands.Door) async throws {
+                try await RegisterCommands.move(
+                    home.person, to: door, tie: .family, relation: .other, version: nil, head, database)
+            }
+            for (number, isEntering) in [("1501", true), ("1502", false)] {
+                let empty = try await dwelling(number)
+                let door = RegisterCommands.Door.dwelling(empty)
+                let refused = try await refusal(of: { try await isEntering ? enter(door) : move(door) }, meddler) {
+                    try await RegisterCommands.end(
+                        RegisterSubject(.dwelling, empty), .gone, version: nil, head, database)
+                }
+                #expect(refused?.kind == .conflict && refused?.id == "registers.ended")
+            }
+            for (number, isEntering) in [("1503", true), ("1504", false)] {
+                let next = try await dwelling(number)
+                let door = RegisterCommands.Door.household(other.household)
+                let refused = try await refusal(of: { try await isEntering ? enter(door) : move(door) }, meddler) {
+                    try await RegisterCommands.moveHousehold(
+                        other.household, to: next, version: nil, head, database)
+                }
+                #expect(refused?.kind == .conflict && refused?.id == "registers.homeMoved")
+            }
+            let target = try await dwelling("1505")
+            func moveHousehold() async throws {
+                try await RegisterCommands.moveHousehold(home.household, to: target, version: nil, head, database)
+            }
+            let refused = try await refusal(of: moveHousehold, meddler) {
+                try await RegisterCommands.end(
+                    RegisterSubject(.dwelling, target), .gone, version: nil, head, database)
+            }
+            #expect(refused?.kind == .conflict && refused?.id == "registers.ended")
+            let homes = try await database.read { try RegisterQueries.homes(of: home.person, $0) }
+            #expect(homes.map(\.dwelling) == [home.dwelling])
+            let entered = try await house.value("SELECT count(*) FROM person WHERE name = '赵六'", as: Int.self)
+            #expect(entered == 0)
+            await house.deliver()
+            #expect(try await database.read { try RegisterCounts.differences($0).isEmpty })
+        }
+    }
+
     @Test("地点：刚有人在里面登记了一间房", arguments: TestEngine.enabled)
     func places(_ engine: TestEngine) async throws {
         try await withMeddler(engine) { house, meddler in

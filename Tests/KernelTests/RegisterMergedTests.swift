@@ -277,6 +277,94 @@ struct RegisterMergedTests {
         }
     }
 
+    @Test("并来的信息在留下的那条上删了，再撤销合并：那条没有，回去的还是它原来的；自己的删了不算", arguments: TestEngine.enabled)
+    func takenAway(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let kept = try await house.enterHome("1201", ["person.name": "陈秀英", "person.contactName": "陈明"])
+            let gone = try await house.enterHome("1301")
+            let (database, settings) = (house.services.database, house.services.registers)
+            func education(_ home: TestHome) async throws -> String? {
+                try await house.value(
+                    """
+                    SELECT value FROM register_fact WHERE kind = 'person' AND subject_id = \(home.person)
+                    AND field = 'person.education'
+                    """)
+            }
+            func contact(_ home: TestHome) async throws -> Int? {
+                try await house.value(
+                    """
+                    SELECT count(*) FROM register_fact WHERE kind = 'person' AND subject_id = \(home.person)
+                    AND field = 'person.contactName'
+                    """, as: Int.self)
+            }
+            let had = try await education(gone)
+            #expect(had == "初中")
+            try await merge(gone, into: kept, house)
+            #expect(try await education(kept) == had)
+            house.clock.advance(minutes: 5)
+            _ = try await RegisterCommands.change(
+                try House.typed(["person.education": "", "person.contactName": ""]), of: kept.subject, version: nil,
+                try await house.context(.worker), database, settings)
+            #expect(try await education(kept) == nil)
+            try await RegisterCommands.split(
+                gone.subject, house.services.registerParts, try await house.context(.head), database)
+            #expect(try await education(gone) == had, "nobody said it of the other: they have what they had")
+            #expect(try await education(kept) == nil, "what was taken away stays away where it was")
+            #expect(try await contact(kept) == 0)
+            #expect(try await contact(gone) == 0, "what was the other's own is not theirs")
+            let keys = database.keys
+            let lines = try await database.read { try RegisterHistory.lines(of: gone.subject, keys, $0) }
+            #expect(lines.first { $0.what == .split }?.fields == ["person.education"])
+        }
+    }
+
+    @Test("并来的信息又跟着并到第三条、在那里改正过：依次撤销，改正的归改正的那条，别的各归各的", arguments: TestEngine.enabled)
+    func thirdEntry(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let third = try await house.enterHome("1201", ["person.name": "李"])
+            let between = try await house.enterHome("1301", ["person.name": "陈秀英"])
+            let first = try await house.enterHome("1302")
+            let (database, parts) = (house.services.database, house.services.registerParts)
+            func facts(_ home: TestHome) async throws -> [String: String] {
+                let cells = try await database.read { tx in
+                    try tx.all(
+                        """
+                        SELECT field, value, id, value_sealed FROM register_fact
+                        WHERE kind = 'person' AND subject_id = \(home.person)
+                        """
+                    ) { row -> (String, String?, Int64, [UInt8]?) in (try row[0], try row[1], try row[2], try row[3]) }
+                }
+                var values: [String: String] = [:]
+                for (field, value, id, sealed) in cells {
+                    let cell = Cell("register_fact", "value_sealed", id)
+                    values[field] = try sealed.map { try database.keys.open($0, cell: cell) } ?? value ?? ""
+                }
+                return values
+            }
+            func split(_ home: TestHome) async throws {
+                house.clock.advance(minutes: 5)
+                try await RegisterCommands.split(home.subject, parts, try await house.context(.head), database)
+            }
+            let had = try await facts(first)
+            #expect(had.count == 3)
+            try await merge(first, into: between, house)
+            house.clock.advance(minutes: 5)
+            try await merge(between, into: third, house)
+            house.clock.advance(minutes: 5)
+            _ = try await RegisterCommands.change(
+                try House.typed(["person.education": "博士", "person.chronicDiseases": "糖尿病"]), of: third.subject,
+                version: nil, try await house.context(.worker), database, house.services.registers)
+            let corrected = ["person.education": "博士", "person.chronicDiseases": "糖尿病"]
+            try await split(between)
+            #expect(try await facts(third) == corrected)
+            #expect(try await facts(between) == had)
+            try await split(first)
+            #expect(try await facts(third) == corrected, "what was corrected is of the one it was corrected on")
+            #expect(try await facts(first) == had)
+            #expect(try await facts(between).isEmpty, "what had come with the first goes with it")
+        }
+    }
+
     @Test("已经是这种关联的不再加一条", arguments: TestEngine.enabled)
     func linked(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

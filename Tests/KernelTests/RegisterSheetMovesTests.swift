@@ -133,6 +133,39 @@ struct RegisterSheetMovesTests {
         }
     }
 
+    @Test("用表格搬去自成一户：原来什么时候联系过，跟着人走；搬进有人住的一户不带", arguments: TestEngine.enabled)
+    func heardComesAlong(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            _ = try await bring(Self.first, house)
+            let database = house.services.database
+            func household(_ name: String) async throws -> ID<Household> {
+                let id = try await person(name, house).id
+                let homes = try await database.read { try RegisterQueries.homes(of: id, $0) }
+                return try #require(homes.first?.household)
+            }
+            let old = try await household("赵一")
+            house.clock.advance(minutes: 60)
+            let heard = house.clock.clock.now
+            try await database.write(try await house.context(.head), "test.heard") { tx in
+                try Households.heard(of: old, by: .call, tx)
+                try tx.audit(Subject("household", old), fields: ["heardAt"])
+            }
+            house.clock.advance(minutes: 5)
+            _ = try await bring([["赵一", Self.zhao, "", Self.entrance + "1203", "户主", "", ""]], house)
+            let own = try await household("赵一")
+            #expect(own != old)
+            let kept = try await database.read { try Households.signals(of: own, $0) }
+            #expect(kept.map(\.signal) == [.call] && kept.map(\.at) == [heard])
+            #expect(try await database.read { try RegisterQueries.household(own, $0)?.heardAt } == heard)
+            let theirs = try await household("吴六")
+            try await RegisterCommands.move(
+                try await person("钱二", house).id, to: .household(theirs), tie: .lodger, relation: .other, version: nil,
+                try await house.context(.head), database)
+            let others = try await database.read { try Households.signals(of: theirs, $0) }
+            #expect(others.isEmpty, "of those who lived there nothing was heard")
+        }
+    }
+
     @Test("一户人全搬：留下的空户没人当户主，不乱记；后来手工又搬的，撤销时留着", arguments: TestEngine.enabled)
     func wholeHouseholds(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

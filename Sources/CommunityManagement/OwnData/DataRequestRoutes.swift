@@ -130,15 +130,17 @@ struct DataRequestsPage {
             return Text("不办的要写明理由和依据，本人会看到。", "A refusal needs reasons; the person reads them.")
         }
         return Text(
-            "不办的要写明理由和依据；登记没有改过就答“已办”的，要写明为什么。本人会看到。",
-            "A refusal needs reasons, and so does “done” when nothing changed; the person reads them.")
+            "不办的要写明理由和依据；信息和住处没有改过就答“已办”的，要写明改了什么（比如关联的监护人），或为什么不用改。本人会看到。",
+            "A refusal needs reasons. “Done” when no field or home changed says what was put right, such as a guardian, or why nothing was; the person reads it."
+        )
     }
 
     /// What was changed since a correction was asked for: fields and moments, no values.
     private func changed(_ request: DataRequest) -> HTML {
         guard request.kind == .correct else { return .empty }
         guard let found = changes[request.id], !found.isEmpty else {
-            let none = Text("提出申请以后，这条登记还没有改过。", "Nothing in the entry has changed since this was asked.")
+            let none = Text(
+                "提出申请以后，这条登记的信息和住处还没有改过。", "No field or home of the entry has changed since this was asked.")
             return "<p class=\"pad note\">\(none)</p>"
         }
         return """

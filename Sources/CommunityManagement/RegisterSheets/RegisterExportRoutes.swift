@@ -16,13 +16,16 @@ enum RegisterExportRoutes {
     private static func page(_ request: Request, _ services: Services) async throws -> RegisterExportPage {
         let scope = request.context.actor.scope(for: .peopleExport)
         let now = request.context.now
-        let areas = try await services.database.read { tx in
-            try scope.divisions.flatMap { [$0] + (try DivisionsStore.children(of: $0, at: now, tx).map(\.code)) }
+        let (areas, book) = try await services.database.read { tx -> ([DivisionCode], LabelBook) in
+            let areas = try scope.divisions.flatMap {
+                [$0] + (try DivisionsStore.children(of: $0, at: now, tx).map(\.code))
+            }
+            return (areas, try LabelBook.current(tx))
         }
         let typed = request.method == .post ? request.form : request.query
         return RegisterExportPage(
-            kind: kind(typed), areas: areas, form: request.form, formToken: request.formToken,
-            names: services.divisions)
+            kind: kind(typed), areas: areas, services: book.services, form: request.form,
+            formToken: request.formToken, names: services.divisions)
     }
 
     private static func kind(_ form: Form) -> RegisterKind {
@@ -36,7 +39,7 @@ enum RegisterExportRoutes {
 
     private static func export(_ request: Request, _ services: Services) async throws -> Reply {
         do {
-            let wanted = try wanted(request)
+            let wanted = try await wanted(request, services)
             switch request.form["format"] {
             case "csv": return try await csv(wanted, request.context, services.database)
             case "geojson":
@@ -52,7 +55,7 @@ enum RegisterExportRoutes {
         }
     }
 
-    private static func wanted(_ request: Request) throws -> RegisterExport {
+    private static func wanted(_ request: Request, _ services: Services) async throws -> RegisterExport {
         guard let division = request.form["division"].flatMap({ DivisionCode($0) }),
             request.context.actor.may(.peopleExport, in: division)
         else {
@@ -64,15 +67,18 @@ enum RegisterExportRoutes {
                 "export.purpose", [.init("purpose", Text("请选用途，本人以后看得到", "Choose a purpose; the people can see it"))])
         }
         let fields = request.form.all("field").compactMap { RegisterField.named($0) }
+        let named = request.form["service"]
+        let service = try await services.database.read { try purpose.catalogued(named, $0) }
         return RegisterExport(
-            fields, of: kind(request.form), in: division, for: purpose, note: request.form["note"] ?? "")
+            fields, of: kind(request.form), in: division, for: purpose, service: service,
+            note: request.form["note"] ?? "")
     }
 
     /// Who, when and what for: above and below each page, in the properties and behind every row.
     static func mark(_ wanted: RegisterExport, _ context: Context) -> String {
         let text = Text(
-            "\(context.actor.name) \(context.now.dayAndTime.zh) 导出，用途：\(wanted.purpose.name.zh) \(wanted.note)".trimmed,
-            "Taken out by \(context.actor.name), \(context.now.dayAndTime.en), for: \(wanted.purpose.name.en) \(wanted.note)"
+            "\(context.actor.name) \(context.now.dayAndTime.zh) 导出，用途：\(wanted.what.zh) \(wanted.note)".trimmed,
+            "Taken out by \(context.actor.name), \(context.now.dayAndTime.en), for: \(wanted.what.en) \(wanted.note)"
                 .trimmed)
         return text[context.language]
     }
@@ -82,7 +88,7 @@ enum RegisterExportRoutes {
     /// The line before the names of the columns.
     private static func line(_ wanted: RegisterExport, _ context: Context) -> String {
         let purpose = Text(
-            "\(wanted.purpose.name.zh) \(wanted.note)".trimmed, "\(wanted.purpose.name.en) \(wanted.note)".trimmed)
+            "\(wanted.what.zh) \(wanted.note)".trimmed, "\(wanted.what.en) \(wanted.note)".trimmed)
         return ExportMark.text(purpose: purpose, context)
     }
 
@@ -128,6 +134,8 @@ enum RegisterExportRoutes {
 struct RegisterExportPage: Sendable {
     let kind: RegisterKind
     let areas: [DivisionCode]
+    /// What the catalogue has, of which a list may be for one.
+    let services: [CareService]
     let form: Form
     let formToken: String
     let names: DivisionNames
@@ -170,6 +178,7 @@ struct RegisterExportPage: Sendable {
                 attributes: described("purpose", hint: true, error: error?.text(for: "purpose"))
             )
         ))
+        \(when: !services.isEmpty, ofService)
         <div class="full">\(field(
             Text("说明", "Note"), for: "note", optional: true,
             "<input id=\"note\" name=\"note\" maxlength=\"200\" value=\"\(form["note"] ?? "")\">"
@@ -186,6 +195,17 @@ struct RegisterExportPage: Sendable {
         </form></section>
         </main>
         """
+    }
+
+    /// Which service a list is for; the people on it read that, too.
+    private var ofService: HTML {
+        let wrong = error?.text(for: "service")
+        return field(
+            Text("为哪项服务（用途是“提供服务”时）", "For which service, where it is for one"), for: "service", optional: true,
+            error: wrong,
+            select(
+                "service", services.map { (value: $0.id, text: $0.name) }, selected: form["service"],
+                empty: Text("不止一项，或不指明", "Several, or not said"), attributes: described("service", error: wrong)))
     }
 
     private var datum: HTML {

@@ -15,7 +15,8 @@ enum RegisterGeoExport {
         }
         let fields = RegisterExport.choices(of: wanted.kind).filter { $0.fieldClass == .basic }
         let basic = RegisterExport(
-            fields, of: wanted.kind, in: wanted.division, for: wanted.purpose, note: wanted.note)
+            fields, of: wanted.kind, in: wanted.division, for: wanted.purpose, service: wanted.service,
+            note: wanted.note)
         let place = basic.fields.firstIndex { $0.value == .point }
         var points: [(properties: [(String, String)], point: GeoPoint)] = []
         _ = try await basic.rows(context, database) { cells in

@@ -86,6 +86,8 @@ enum RegisterSheetsAPI {
         var query = [
             SchemaProperty("kind", .choice(kinds), required: true, "Which register"), APIPages.division,
             SchemaProperty("purpose", .choice(ReadingPurpose.allCases.map(\.rawValue)), required: true, "What for"),
+            SchemaProperty(
+                "service", .text(limit: 40), "Where it is for a service: which of the catalogue; people read it"),
             SchemaProperty("note", .text(limit: 200), "What it is about; people read it"),
         ]
         query.append(
@@ -112,9 +114,10 @@ enum RegisterSheetsAPI {
                 }
                 return field
             }
+            let division = try APIPages.division(request, .peopleExport)
+            let service = try await services.database.read { try purpose.catalogued(query["service"], $0) }
             let wanted = RegisterExport(
-                fields, of: kind, in: try APIPages.division(request, .peopleExport), for: purpose,
-                note: query["note"] ?? "")
+                fields, of: kind, in: division, for: purpose, service: service, note: query["note"] ?? "")
             let datum = query["datum"].flatMap { GeoDatum(rawValue: $0) } ?? .wgs84
             return try await write(wanted, datum, request.context, services.database)
         }

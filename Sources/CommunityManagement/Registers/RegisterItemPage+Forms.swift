@@ -114,12 +114,27 @@ extension RegisterItemPage {
                 "purpose", purposes.map { (value: $0.rawValue, text: $0.name) },
                 selected: form["purpose"], empty: Text("请选", "Choose"),
                 attributes: described("purpose", error: purpose))))
+            \(when: purposes.contains(.service) && !view.offered.isEmpty, ofService)
             \(field(Text("说明", "Note"), for: "note", hint: Text("写具体的事，本人会看到。", "Say what it is about; the person will read it."), error: note, """
                 <input id="note" name="note" maxlength="200" autocomplete="off" value="\(form["note"] ?? "")"\
                 \(described("note", hint: true, error: note))>
                 """))
             <button class="btn ghost">\(Text("查看一次", "Show once"))</button></form>
             """)
+    }
+
+    /// Which service it is for; the person reads that, too. The whole catalogue: those the rules give them would tell
+    /// whoever opens the page what is kept closely.
+    private var ofService: HTML {
+        let wrong = error?.text(for: "service")
+        return field(
+            Text("为哪项服务（用途是“提供服务”时）", "For which service, where it is for one"), for: "reveal-service",
+            hint: Text("登记的情况不符合条件的，要在说明里写明为什么。", "Where the rules do not give it to them, the note says why."),
+            optional: true, error: wrong,
+            select(
+                "service", id: "reveal-service", view.offered.map { (value: $0.id, text: $0.name) },
+                selected: form["service"], empty: Text("不指明", "Not said"),
+                attributes: described("reveal-service", hint: true, error: wrong)))
     }
 
     // MARK: Ties, photos, twins
@@ -203,6 +218,7 @@ extension RegisterItemPage {
         return card(
             Text("可能是同一个", "May be the same"),
             """
+            \(sureness)
             \(when: !view.twins.isEmpty, "<ul>\(each: view.twins, twin)</ul>")
             \(when: subject.kind == .dwelling, spelling)
             \(when: subject.kind == .household, family)

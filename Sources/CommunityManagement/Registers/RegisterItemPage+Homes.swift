@@ -15,6 +15,23 @@ extension RegisterItemPage {
             """)
     }
 
+    /// Where they lived, were registered or owned before, the last first.
+    var livedBefore: HTML {
+        guard !view.lived.isEmpty else { return .empty }
+        return card(Text("住过的地方", "Where they lived before"), "<ul>\(each: view.lived, formerHome)</ul>")
+    }
+
+    private func formerHome(_ home: FormerHome) -> HTML {
+        let (came, left) = (home.began ?? home.from.date, home.ended ?? home.until.date)
+        let entered = home.began == nil ? Text("（登记）", " (entered)") : Text("", "")
+        // What was only entered late may have begun long before.
+        let stretch: Text =
+            came <= left ? came.full + entered + Text(" 至 ", " to ") + left.full : Text("到", "until ") + left.full
+        return cell(
+            RegisterWords.path(RegisterSubject(.dwelling, home.dwelling)), "\(home.address)",
+            "\(home.tie.name) · \(stretch)", icon: "door")
+    }
+
     private func home(_ home: Home) -> HTML {
         let path = RegisterWords.path(
             home.household.map { RegisterSubject(.household, $0) } ?? RegisterSubject(.dwelling, home.dwelling))

@@ -31,12 +31,16 @@ struct RegisterView: Sendable {
     var stays: [RegisterStay] = []
     /// Of a person: since which day they have their homes, where somebody said so.
     var began: [ID<Residence>: CivilDate] = [:]
+    /// Of a person: the homes they had and have no more.
+    var lived: [FormerHome] = []
     /// The day it ended, where somebody said so.
     var endedOn: CivilDate?
     /// The unit that keeps a thing up.
     var upkeep: UnitSummary?
     /// Fields that have a sealed value.
     var sealed: [RegisterField] = []
+    /// The services one of which they may be read for.
+    var offered: [CareService] = []
 }
 
 /// The page of a person, household, dwelling, organization or thing.
@@ -110,6 +114,14 @@ struct RegisterItemPage {
             case "end": Text("已注销，历史都还在。", "Ended; its history stays.")
             case "reopen": Text("已恢复。", "It is here again.")
             case "merge": Text("已合并，可以撤销。", "Merged; it can be undone.")
+            case "split" where subject.kind == .person && view.homes.isEmpty:
+                Text(
+                    "已撤销合并。原来的住处已经没有了，请用“搬家”登记现在住哪里。",
+                    "The merge was undone. Their home has ended since: enter where they live now.")
+            case "split" where [.person, .household].contains(subject.kind):
+                Text(
+                    "已撤销合并。合并以后搬过家、注销过住处的，请核对两条登记的住处。",
+                    "The merge was undone. Where somebody moved or a home ended since, check the homes of both.")
             case "split": Text("已撤销合并。", "The merge was undone.")
             case "link", "unlink", "photo": Text("已保存。", "Saved.")
             default: nil
@@ -234,7 +246,7 @@ struct RegisterItemPage {
 
     private var around: HTML {
         switch subject.kind {
-        case .person: homes
+        case .person: "\(homes)\(livedBefore)"
         case .household: "\(members(view.residents, isOwn: true))\(former)"
         case .dwelling: "\(households)\(former)\(firms)"
         case .organization, .thing: .empty
@@ -316,7 +328,9 @@ struct RegisterItemPage {
     }
 
     private var history: HTML {
-        card(
+        // Sorted once, not for each question.
+        let told = self.told
+        return card(
             Text("历史", "History"),
             told.isEmpty
                 ? emptyState(
@@ -330,16 +344,23 @@ struct RegisterItemPage {
         let joined = Text(fields.map(\.zh).joined(separator: "、"), fields.map(\.en).joined(separator: ", "))
         let values = line.values.sorted { $0.key < $1.key }.filter { !$0.value.old.isEmpty || !$0.value.new.isEmpty }
         return """
-            <li><b>\(line.what.name)\(when: line.subject != subject, " \(Text("（并入的那一条）", "(the merged entry)"))")</b> \
+            <li><b>\(line.what.name)\(whose(line))</b> \
             \(time(line.at, line.at.relative(to: now)))
             <p class="who">\(line.actor.isEmpty ? RegisterWords.source(line.source) : Text(same: line.actor))\
             \(when: !joined.zh.isEmpty, "：\(joined)")\(line.sheet.map(sheet))</p>
             \(each: values, { name, value in
-                value.old == value.new || ["since", "until"].contains(name)
+                value.old == value.new || ["since", "until", "because"].contains(name)
                     ? "<p>\(RegisterWords.field(name))：\(old(value.new, name))</p>"
                     : "<p>\(RegisterWords.field(name))：\(old(value.old, name)) → \(old(value.new, name))</p>"
             })</li>
             """
+    }
+
+    /// Which entry a line is of where it is not this one's.
+    private func whose(_ line: RegisterHistory.Line) -> HTML {
+        guard line.subject != subject else { return .empty }
+        guard line.subject.kind == subject.kind else { return "\(Text("（整户）", " (the whole household)"))" }
+        return " \(Text("（并入的那一条）", "(the merged entry)"))"
     }
 
     /// The sheet that brought it, or was taken back with it.

@@ -42,10 +42,14 @@ enum RegisterItemRoutes {
     static func page(_ request: Request, _ services: Services) async throws -> RegisterItemPage {
         let subject = try subject(request)
         let context = request.context
-        let view = try await services.database.read { tx in
+        let view = try await services.database.read { tx -> RegisterView in
             guard let item = try RegisterQueries.item(subject, tx), context.actor.may(.peopleRead, in: item.division)
             else { throw LinliError.notFound("registers.scope") }
-            return try RegisterView(item, context.actor, services, tx)
+            var view = try RegisterView(item, context.actor, services, tx)
+            if subject.kind == .person, context.actor.may(.peopleReveal, in: item.division) {
+                view.offered = try LabelBook.current(tx).services
+            }
+            return view
         }
         let actor = context.actor
         let division = view.item.division
@@ -102,8 +106,10 @@ enum RegisterItemRoutes {
             guard let purpose = chosen, problems.isEmpty else {
                 throw LinliError.invalid("registers.purpose", problems)
             }
+            let service = try await services.database.read { try purpose.catalogued(form["service"], $0) }
             let values = try await RegisterReading.read(
-                fields, of: subject, for: purpose, note: form["note"] ?? "", request.context, services.database)
+                fields, of: subject, for: purpose, service: service, note: form["note"] ?? "",
+                request.context, services.database)
             var page = try await page(request, services)
             page.revealed = values
             return Reply.page(page.page).adding("cache-control", "no-store")
@@ -245,6 +251,7 @@ extension RegisterView {
         case .person:
             person = try RegisterQueries.person(ID(rawValue: subject.id), tx)
             homes = try RegisterQueries.homes(of: ID(rawValue: subject.id), tx)
+            lived = try RegisterQueries.formerHomes(of: ID(rawValue: subject.id), tx)
         case .household:
             household = try RegisterQueries.household(ID(rawValue: subject.id), tx)
             dwelling = try household.flatMap { try RegisterQueries.dwelling($0.dwelling, tx) }

@@ -31,17 +31,18 @@ enum RegisterMergeSteps {
         guard let other else { throw LinliError.notFound("registers.merge") }
         try await merge(
             RegisterSubject(subject.kind, other.rawValue), into: subject, version: form.int("version"),
-            request.context, services)
+            because: form["same"] == nil ? nil : form["because"] ?? "", request.context, services)
     }
 
     static func merge(
-        _ other: RegisterSubject, into subject: RegisterSubject, version: Int?, _ context: Context,
-        _ services: Services
+        _ other: RegisterSubject, into subject: RegisterSubject, version: Int?, because reason: String?,
+        _ context: Context, _ services: Services
     ) async throws {
         let (parts, database) = (services.registerParts, services.database)
         switch subject.kind {
         case .person, .organization, .thing:
-            try await RegisterCommands.merge(other, into: subject, version: version, parts, context, database)
+            try await RegisterCommands.merge(
+                other, into: subject, version: version, because: reason, parts, context, database)
         case .dwelling, .household:
             try await RegisterCommands.mergeHomes(other, into: subject, version: version, parts, context, database)
         }

@@ -55,6 +55,8 @@ enum RegisterWords {
         case "relation": Text("与户主关系", "To the head")
         case "since": Text("从哪天起", "Since")
         case "until": Text("哪天的事", "On which day")
+        case "because": Text("凭什么确认是同一个人", "How they are known to be one person")
+        case "noHome": Text("没有住处可以还给他了，请登记现在住哪里", "no home was left to go back to: enter where they live")
         default: Text("", "")
         }
     }

@@ -4,7 +4,7 @@ import LinliKernel
 /// Who is and was of a household or dwelling, as JSON.
 enum RegisterStaySchemas {
     static let properties = [
-        SchemaProperty("person", .id, required: true, "Who"),
+        SchemaProperty("person", .id, "Who; none once they were erased"),
         SchemaProperty("name", .text(limit: 60), required: true, "Their name; empty once it was erased"),
         SchemaProperty(
             "tie", .choice(ResidenceTie.allCases.map(\.rawValue)), required: true,
@@ -22,13 +22,36 @@ enum RegisterStaySchemas {
             "reason", .choice(EndReason.allCases.map(\.rawValue)), "Why they are not here at all any more"),
     ]
 
+    /// A home somebody had.
+    static let former = [
+        SchemaProperty("dwelling", .id, required: true, "The dwelling"),
+        SchemaProperty("address", .text(limit: 200), required: true, "Its address"),
+        SchemaProperty(
+            "tie", .choice(ResidenceTie.allCases.map(\.rawValue)), required: true, "How they were tied to it"),
+        SchemaProperty("since", .moment, required: true, "When it was entered that it was theirs"),
+        SchemaProperty("sinceDay", .shaped(.day), "The day it was, where somebody said so"),
+        SchemaProperty("until", .moment, required: true, "When it was entered that it was theirs no more"),
+        SchemaProperty("untilDay", .shaped(.day), "The day it was, where somebody said so"),
+    ]
+
+    static func lived(_ home: FormerHome) -> JSONValue {
+        var json: [String: JSONValue] = [
+            "dwelling": .text("\(home.dwelling)"), "address": .text(home.address), "tie": .text(home.tie.rawValue),
+            "since": .moment(home.from), "until": .moment(home.until),
+        ]
+        json["sinceDay"] = home.began.map { .text("\($0)") }
+        json["untilDay"] = home.ended.map { .text("\($0)") }
+        return .object(json)
+    }
+
     static func json(_ stay: RegisterStay) -> JSONValue {
         var json: [String: JSONValue] = [
-            "person": .text("\(stay.person)"), "name": .text(stay.name), "tie": .text(stay.tie.rawValue),
-            "relation": .text(stay.relation.rawValue), "since": .moment(stay.since.at),
+            "name": .text(stay.name), "tie": .text(stay.tie.rawValue), "relation": .text(stay.relation.rawValue),
+            "since": .moment(stay.came.at),
         ]
-        json["sinceDay"] = stay.since.day.map { .text("\($0)") }
-        json["from"] = stay.came?.elsewhere.map { .text($0) }
+        json["person"] = stay.person.map { .text("\($0)") }
+        json["sinceDay"] = stay.came.day.map { .text("\($0)") }
+        json["from"] = stay.came.elsewhere.map { .text($0) }
         json["until"] = stay.left.map { .moment($0.at) }
         json["untilDay"] = stay.left?.day.map { .text("\($0)") }
         json["to"] = stay.left?.elsewhere.map { .text($0) }

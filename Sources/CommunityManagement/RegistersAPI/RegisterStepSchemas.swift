@@ -17,6 +17,8 @@ enum RegisterStepSchemas {
     struct Other: Sendable {
         var id: ID<RegisterItem>
         var version: Int?
+        /// Why two people that differ are one; nil where nobody said that they are.
+        var because: String?
     }
 
     /// A tie to make.
@@ -33,6 +35,7 @@ enum RegisterStepSchemas {
         var photos: [ID<StoredFile>]
         var history: [RegisterHistory.Line]
         var stays: [RegisterStay]
+        var lived: [FormerHome]
         /// What features know of it.
         var around: [Panel.Line] = []
     }
@@ -69,9 +72,17 @@ enum RegisterStepSchemas {
         "EntryOther",
         [
             SchemaProperty("other", .id, required: true, "The entry that is the same, of the same register"),
+            SchemaProperty(
+                "same", .flag,
+                "That two people are one although number, sex or birth differ; refused without it where they do"),
+            SchemaProperty("because", .text(limit: 200), "How you know that they are one; the history keeps it"),
             RegistersSchemas.version,
         ],
-        decode: { Other(id: $0.id("other") ?? ID(rawValue: 0), version: RegistersSchemas.seen($0)) },
+        decode: { json in
+            Other(
+                id: json.id("other") ?? ID(rawValue: 0), version: RegistersSchemas.seen(json),
+                because: json.flag("same") ? json.text("because") : nil)
+        },
         encode: { _ in [:] })
 
     static let photos = Schema<[ID<StoredFile>]>(
@@ -125,10 +136,13 @@ enum RegisterStepSchemas {
             SchemaProperty("photos", .list(.id, limit: 30), required: true, "Photos, the newest first"),
             SchemaProperty(
                 "history", .list(.object(lineProperties), limit: 50), required: true,
-                "What was done to it, the newest first"),
+                "What was done to it, and of a person to a whole household they were of, the newest first"),
             SchemaProperty(
                 "stays", .list(.object(RegisterStaySchemas.properties), limit: 100), required: true,
                 "Of a household or dwelling who is and was of it, the last change first"),
+            SchemaProperty(
+                "lived", .list(.object(RegisterStaySchemas.former), limit: 50), required: true,
+                "Of a person the homes they had and have no more, the last first"),
         ],
         decode: { _ in nil },
         encode: { around in
@@ -138,6 +152,7 @@ enum RegisterStepSchemas {
                 "merged": .array(around.merged.map(merged)), "around": .array(around.around.map(known)),
                 "photos": .array(around.photos.map { .text("\($0)") }), "history": .array(around.history.map(line)),
                 "stays": .array(around.stays.map(RegisterStaySchemas.json)),
+                "lived": .array(around.lived.map(RegisterStaySchemas.lived)),
             ]
         })
 

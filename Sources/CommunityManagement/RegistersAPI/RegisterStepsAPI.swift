@@ -32,8 +32,8 @@ enum RegisterStepsAPI {
             RegisterStepSchemas.other
         ) { subject, other, context, services in
             try await RegisterMergeSteps.merge(
-                RegisterSubject(subject.kind, other.id.rawValue), into: subject, version: other.version, context,
-                services)
+                RegisterSubject(subject.kind, other.id.rawValue), into: subject, version: other.version,
+                because: other.because, context, services)
         },
         RegistersAPI.step(
             "split", id: "splitEntry", "Take back that this entry was merged into another: it is here again",
@@ -133,7 +133,9 @@ enum RegisterStepsAPI {
                     .filter { actor.may(.peopleRead, in: $0.item.division) },
                 photos: try RegisterQueries.photos(of: subject, tx),
                 history: try RegisterHistory.lines(of: subject, keys, tx),
-                stays: try RegisterStays.of(subject, for: actor, tx))
+                stays: try RegisterStays.of(subject, for: actor, tx),
+                lived: subject.kind == .person
+                    ? try RegisterQueries.formerHomes(of: ID(rawValue: subject.id), tx) : [])
             return (item.division, around)
         }
         var around = found

@@ -53,10 +53,13 @@ enum RegistersAPI {
                     else { throw unknown(id) }
                     return field
                 }
+                let service = try await services.database.read {
+                    try reading.purpose.catalogued(reading.service, $0)
+                }
                 // What is read is not kept as the reply of a repeated request.
                 return try await RegisterReading.read(
-                    fields, of: subject, for: reading.purpose, note: reading.note, request.context.unmarked,
-                    services.database)
+                    fields, of: subject, for: reading.purpose, service: service, note: reading.note,
+                    request.context.unmarked, services.database)
             },
         ] + RegisterStepsAPI.all + RegisterHomesAPI.all
 

@@ -46,6 +46,7 @@ enum RegistersSchemas {
     struct Wish: Sendable {
         var fields: [String]
         var purpose: ReadingPurpose
+        var service: String?
         var note: String
     }
 
@@ -157,12 +158,16 @@ enum RegistersSchemas {
         [
             SchemaProperty("fields", .list(.text(limit: 60), limit: 40), required: true, "Which, `person.phone`"),
             SchemaProperty("purpose", .choice(ReadingPurpose.allCases.map(\.rawValue)), required: true, "What for"),
-            SchemaProperty("note", .text(limit: 200), "What it is about; the person reads it"),
+            SchemaProperty(
+                "service", .text(limit: 40), "To give a service: which of the catalogue; the person reads it"),
+            SchemaProperty(
+                "note", .text(limit: 200),
+                "What it is about; the person reads it. Needed for a service that the rules do not give them"),
         ],
         decode: { json in
             Wish(
                 fields: json.texts("fields"), purpose: ReadingPurpose(rawValue: json.text("purpose")) ?? .visit,
-                note: json.text("note"))
+                service: json.text("service"), note: json.text("note"))
         },
         encode: { _ in [:] })
 

@@ -88,12 +88,12 @@ package enum LabelReading {
 
     /// The labels and services of some people. Without a purpose only basic ones; with one, all the reader may see, and
     /// each reading is in the audit before it is shown, with what else is shown `besides`. Nothing is shown of who
-    /// wants nothing but keeping.
+    /// wants nothing but keeping. `service`: for which one of the catalogue it is read.
     ///
     /// - Throws: `.forbidden` with a purpose for who may not read these fields now.
     package static func read(
         _ ids: [ID<Person>], in division: DivisionCode, for purpose: ReadingPurpose?,
-        besides: [ID<Person>: Set<String>] = [:], _ context: Context, _ database: Database
+        service: String? = nil, besides: [ID<Person>: Set<String>] = [:], _ context: Context, _ database: Database
     ) async throws -> [ID<Person>: Shown] {
         guard context.actor.may(.peopleRead, in: division) else { throw LinliError.notFound("labels.scope") }
         let keys = database.keys
@@ -121,7 +121,7 @@ package enum LabelReading {
         }
         if let purpose, !read.isEmpty {
             let noted = read
-            try await database.write(context, "registers.read", reason: purpose.rawValue) { tx in
+            try await database.write(context, "registers.read", reason: purpose.reason(for: service)) { tx in
                 for (person, fields) in noted.sorted(by: { $0.key < $1.key }) {
                     try tx.audit(RegisterSubject(.person, person).subject(in: division), fields: fields.sorted())
                 }

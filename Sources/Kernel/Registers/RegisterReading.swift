@@ -20,6 +20,26 @@ package enum ReadingPurpose: String, Sendable, CaseIterable {
         case .rights: Text("答复本人的查询", "To answer a request of theirs")
         }
     }
+
+    /// What the audit keeps of why: the purpose, for a service also which one of the catalogue, and what was written.
+    package func reason(for service: String? = nil, note: String = "") -> String {
+        let purpose = self == .service ? service.map { "\(rawValue)/\($0)" } ?? rawValue : rawValue
+        return note.isEmpty ? purpose : "\(purpose): \(note)"
+    }
+
+    /// Its name with that of the service it is for.
+    package func words(for service: Text?) -> Text { service.map { name + Text("：", ": ") + $0 } ?? name }
+}
+
+/// The service of the catalogue that something is done for.
+package struct PurposeService: Sendable {
+    /// Its stable name.
+    package let id: String
+    /// What people call it.
+    package let name: Text
+
+    /// A service by its name.
+    package init(id: String, name: Text) { (self.id, self.name) = (id, name) }
 }
 
 /// Reading sensitive fields of one thing in a register: who may, for what, and that it is noted before it is shown.
@@ -31,10 +51,10 @@ package enum RegisterReading {
     /// field without a value is left out.
     ///
     /// - Throws: `.notFound` where the reader may not see it, `.forbidden` where they may not read these fields now,
-    ///   `.invalid` without a purpose in words.
+    ///   `.invalid` without a purpose in words, where it is for a service that the rules do not give them.
     package static func read(
-        _ fields: [RegisterField], of subject: RegisterSubject, for purpose: ReadingPurpose, note: String,
-        _ context: Context, _ database: Database
+        _ fields: [RegisterField], of subject: RegisterSubject, for purpose: ReadingPurpose,
+        service: PurposeService? = nil, note: String, _ context: Context, _ database: Database
     ) async throws -> Values {
         let note = PersonalNumbers.replacing(in: String(note.prefix(200))) { $0.masked }
         let (division, cells, onDuty, given, outgrown, isKept, isMerged) = try await database.read { tx in
@@ -58,7 +78,11 @@ package enum RegisterReading {
         try check(fields, context, division, onDuty: onDuty)
         try check(cells.map(\.field), for: purpose, given: given, outgrown: outgrown)
         guard !cells.isEmpty else { return [:] }
-        let reason = note.isEmpty ? purpose.rawValue : "\(purpose.rawValue): \(note)"
+        if let service, subject.kind == .person, note.trimmed.isEmpty {
+            try await checkReason(
+                for: service, of: ID<Person>(rawValue: subject.id), in: division, context, database)
+        }
+        let reason = purpose.reason(for: service?.id, note: note)
         try await database.write(context, "registers.read", reason: reason) { tx in
             try tx.audit(subject.subject(in: division), fields: cells.map(\.field.id))
         }
@@ -217,8 +241,16 @@ package struct Reading: Sendable {
     package var at: Instant
     /// Which fields.
     package var fields: [RegisterField]
+    /// What was read besides, as the audit calls it: labels as `label.id`, services as `service.id`, `answer`, `consent`.
+    package let others: [String]
+    /// The same in words; empty until they are looked up.
+    package internal(set) var besides: [Text] = []
     /// Why, in the words of the purpose; nil for one this program does not know.
     package var purpose: ReadingPurpose?
+    /// For which service of the catalogue; nil where nobody named one.
+    package let service: String?
+    /// What that service is called; nil until it is looked up.
+    package internal(set) var serviceName: Text?
     /// What was written besides the purpose.
     package var note: String
     /// By which use case: reading a page, an export, a download to a phone.
@@ -237,14 +269,22 @@ package struct Reading: Sendable {
         self.isOfHousehold = isOfHousehold
         at = try row[0]
         let ids: String = try row[1]
-        fields = ids.split(separator: ",").compactMap { RegisterField.named(String($0)) }
+        let all = ids.split(separator: ",").map(String.init)
+        fields = all.compactMap { RegisterField.named($0) }
+        others = all.filter { name in Reading.isTold(name) }
         let reason: String = try row[2] ?? ""
         let parts = reason.split(separator: ":", maxSplits: 1)
-        purpose = parts.first.flatMap { ReadingPurpose(rawValue: String($0)) }
+        let named = (parts.first ?? "").split(separator: "/", maxSplits: 1)
+        purpose = named.first.flatMap { ReadingPurpose(rawValue: String($0)) }
+        service = purpose == .service ? named.dropFirst().first.map(String.init) : nil
         note = purpose == nil ? reason : parts.dropFirst().first.map { String($0).trimmed } ?? ""
         command = try row[3]
         name = try row[4] ?? ""
         let unitName: String? = try row[5]
         unit = try unitName.map { Text($0, try row[6] ?? $0) }
+    }
+
+    private static func isTold(_ name: String) -> Bool {
+        ["label.", "service."].contains { name.hasPrefix($0) } || ["answer", "consent"].contains(name)
     }
 }

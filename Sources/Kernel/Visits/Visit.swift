@@ -123,7 +123,7 @@ package struct Visit: Sendable {
     /// The plan it is of.
     package let plan: ID<VisitPlan>?
     /// At the door or by phone.
-    package let way: VisitWay
+    package internal(set) var way: VisitWay
     /// Why, as the household reads it.
     package let reason: String
     /// Where it stands.

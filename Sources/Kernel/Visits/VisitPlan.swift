@@ -184,12 +184,15 @@ extension VisitCommands {
             problems.append(.init("division", Text("请选您管的社区或网格", "Please choose a community or grid of yours")))
             throw LinliError.invalid("visits.plan", problems)
         }
-        let label = try await label(of: draft, in: division, context)
-        if !draft.label.isEmpty, label == nil {
-            problems.append(.init("label", Text("没有这个标签，或者您不能按它安排", "No such label, or none you may plan by")))
-        }
+        let label: Int64? = draft.label.isEmpty ? nil : LabelKeys(database.keys).key(label: draft.label)
+        let isOffered = try await database.read { try offers(draft.label, in: division, context, $0) }
+        if !isOffered { problems.append(VisitCommands.noLabel) }
         guard problems.isEmpty, let days = draft.everyDays else { throw LinliError.invalid("visits.plan", problems) }
         return try await database.write(context, "visits.makePlan") { tx in
+            // Another book may have been published since: by it the label may be closer, or none at all.
+            guard try offers(draft.label, in: division, context, tx) else {
+                throw LinliError.invalid("visits.plan", [VisitCommands.noLabel])
+            }
             let id = try tx.newID(VisitPlan.self)
             try tx.execute(
                 """
@@ -206,18 +209,18 @@ extension VisitCommands {
         }
     }
 
-    /// The number of the label of a draft: one that whoever plans may read there, and never of a special group. The list of
-    /// who is due does not say by what it was made.
-    private func label(
-        of draft: VisitPlanDraft, in division: DivisionCode, _ context: Context
-    ) async throws -> Int64? {
-        guard !draft.label.isEmpty else { return nil }
-        let book = try await database.read { try LabelBook.current($0) }
-        guard let label = book[label: draft.label], VisitPlan.mayChoose(label, in: division, context.actor) else {
-            return nil
-        }
-        return LabelKeys(database.keys).key(label: label.id)
+    /// Whether whoever plans may go by a label: one they may read there, and never of a special group; none is offered to
+    /// everybody. The list of who is due does not say by what it was made.
+    private func offers(
+        _ label: String, in division: DivisionCode, _ context: Context, _ tx: ReadTx
+    ) throws -> Bool {
+        guard !label.isEmpty else { return true }
+        guard let found = try LabelBook.current(tx)[label: label] else { return false }
+        return VisitPlan.mayChoose(found, in: division, context.actor)
     }
+
+    private static let noLabel = LinliError.Field(
+        "label", Text("没有这个标签，或者您不能按它安排", "No such label, or none you may plan by"))
 
     /// Ends a plan; visits that were announced under it stay.
     ///

@@ -71,10 +71,21 @@ def update_household(site: Site, walker: Visitor, door: str, phone: str) -> str:
     return page
 
 
-def story_registers(site: Site, phone: Visitor, phone_english: Visitor, desktop: Visitor):
+def look_at_history(visitor: Visitor, page: str) -> None:
+    """Who came to a household is told by name: a link that more than its colour tells apart."""
+    visitor.sign_in("worker")
+    visitor.goto(page)
+    visitor.goto(visitor.page.locator('main a[href^="/registers/household/"]').first.get_attribute("href"))
+    assert visitor.page.locator(".tl b a").count() > 0, "nobody is told to have come"
+    visitor.axe()
+
+
+def story_registers(site: Site, phone: Visitor, phone_english: Visitor, desktop: Visitor, desktop_english: Visitor):
     walker, resident, worker = phone, phone_english, desktop
     owner = site.person("waterHandler")
     page = update_household(site, walker, "101", owner["phone"])
+
+    look_at_history(desktop_english, page)
 
     # Reading needs a purpose, is shown once, and not to who walks elsewhere.
     worker.sign_in("worker")

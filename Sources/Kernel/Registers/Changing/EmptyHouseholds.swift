@@ -9,17 +9,31 @@ package enum EmptyHouseholds {
     private static let source = "rule"
 
     /// Ends those of some households in which nobody is left, in the write in which somebody left, with everything an end
-    /// by hand has: counts, history, audit and event.
-    static func end(_ households: [ID<Household>], _ reason: EndReason?, _ tx: WriteTx) throws {
+    /// by hand has: counts, history, audit and event. `day` is when whoever left last left, nil for today.
+    static func end(
+        _ households: [ID<Household>], _ reason: EndReason?, on day: CivilDate? = nil, _ tx: WriteTx
+    ) throws {
         for household in Set(households).sorted() {
             let subject = RegisterSubject(.household, household)
             guard let item = try RegisterQueries.item(subject, tx), item.isHere, try isEmpty(household, tx) else {
                 continue
             }
-            try RegisterCommands.bump(item, version: item.entry.version, ["valid_to = \(tx.now)"], tx)
+            let endedOn = try day.map { try lastDay(of: household, notBefore: $0, tx) }
+            try RegisterCommands.bump(
+                item, version: item.entry.version,
+                ["valid_to = \(tx.now)", "ended_on = \(RegisterDays.stored(endedOn))"], tx)
             try HouseholdVisits.close([household], tx)
             try tell(item, .ended, reason, -1, tx)
         }
+    }
+
+    /// The day the last of a household left: whoever is entered last may have left before others whose day was said.
+    private static func lastDay(
+        of household: ID<Household>, notBefore day: CivilDate, _ tx: ReadTx
+    ) throws -> CivilDate {
+        let said: Int?? = try tx.value(
+            "SELECT max(ended_on) FROM residence WHERE household_id = \(household) AND valid_to IS NOT NULL")
+        return max((said ?? nil).flatMap { PersonRecord.day($0) } ?? day, day)
     }
 
     /// Brings back the households that had ended because they were empty, and to which somebody belongs who is back.
@@ -41,7 +55,7 @@ package enum EmptyHouseholds {
         ) { try $0[0] }
         for household in ended where try !isEmpty(household, tx) {
             guard let item = try RegisterQueries.item(RegisterSubject(.household, household), tx) else { continue }
-            try RegisterCommands.bump(item, version: item.entry.version, ["valid_to = NULL"], tx)
+            try RegisterCommands.bump(item, version: item.entry.version, ["valid_to = NULL", "ended_on = NULL"], tx)
             try HouseholdVisits.reopen(household, endedAt: item.entry.validTo, tx)
             try tell(item, .reopened, nil, 1, tx)
         }

@@ -84,7 +84,39 @@ extension RegisterCommands {
     static func takeHead(
         of household: ID<Household>, _ residence: ID<Residence>, isReplacing: Bool, source: String, _ tx: WriteTx
     ) throws {
-        let head = try tx.first(
+        guard isReplacing else {
+            return try refuseHead(
+                of: household, besides: residence,
+                orElse: Text("要换就勾上“换户主”", "or tick that the head changes"), tx)
+        }
+        guard try head(of: household, besides: residence, tx) != nil else { return }
+        try HeadSuccession.handOver(to: residence, was: .other, in: household, source: source, tx)
+    }
+
+    /// Refuses a second head of a household; `orElse` says how the head is changed where that is meant.
+    ///
+    /// - Throws: `.invalid` naming the head that is there.
+    static func refuseHead(
+        of household: ID<Household>, besides residence: ID<Residence>, orElse way: Text, _ tx: ReadTx
+    ) throws {
+        guard let name = try head(of: household, besides: residence, tx) else { return }
+        let (zh, en) = name.isEmpty ? ("", "") : ("（\(name)）", " (\(name))")
+        throw LinliError.invalid(
+            "registers.head",
+            [
+                .init(
+                    "relation",
+                    Text(
+                        "这一户已有户主\(zh)：不换就改选与户主的关系；\(way.zh)",
+                        "The household has a head\(en): choose another relation, \(way.en)"))
+            ])
+    }
+
+    /// Who heads a household besides one of its residences; empty for who is only kept, nil for nobody.
+    private static func head(
+        of household: ID<Household>, besides residence: ID<Residence>, _ tx: ReadTx
+    ) throws -> String? {
+        try tx.first(
             """
             SELECT p.name, p.restricted_at FROM residence r JOIN person p ON p.id = r.person_id
             WHERE r.household_id = \(household) AND r.valid_to IS NULL AND r.relation = \(HouseholdRelation.head)
@@ -94,19 +126,5 @@ extension RegisterCommands {
             let restricted: Instant? = try row[1]
             return restricted == nil ? try row[0] : ""
         }
-        guard let head else { return }
-        guard isReplacing else {
-            let (zh, en) = head.isEmpty ? ("", "") : ("（\(head)）", " (\(head))")
-            throw LinliError.invalid(
-                "registers.head",
-                [
-                    .init(
-                        "relation",
-                        Text(
-                            "这一户已有户主\(zh)：不换就改选与户主的关系；要换就勾上“换户主”",
-                            "The household has a head\(en): choose another relation, or tick that the head changes"))
-                ])
-        }
-        try HeadSuccession.handOver(to: residence, was: .other, in: household, source: source, tx)
     }
 }

@@ -137,6 +137,36 @@ enum HeadSuccession {
         }
     }
 
+    /// The same where ties went on as other rows since, as when the household moved: `following` says as which.
+    static func takeBack(following: [Int64: Int64], _ tx: WriteTx) throws {
+        guard !following.isEmpty else { return }
+        let changes = try tx.all(
+            """
+            SELECT c.id, c.household_id, c.left_residence, c.next_residence, c.relation_before FROM head_change c
+            WHERE c.left_residence IN \(SQL.list(following.keys.sorted())) AND c.undone_at IS NULL ORDER BY c.id
+            """
+        ) { row in
+            (
+                id: try row[0] as Int64, household: try row[1] as ID<Household>, left: try row[2] as Int64,
+                next: try row[3] as Int64, before: try row[4] as HouseholdRelation
+            )
+        }
+        for change in changes {
+            let (left, next) = (following[change.left] ?? change.left, following[change.next] ?? change.next)
+            let person: ID<Person>? = try tx.first(
+                """
+                SELECT n.person_id FROM residence b JOIN residence n ON n.household_id = b.household_id
+                WHERE b.id = \(left) AND n.id = \(next) AND b.household_id = \(change.household)
+                AND b.valid_to IS NULL AND b.relation = 'head' AND n.valid_to IS NULL AND n.relation = 'head'
+                """
+            ) { try $0[0] }
+            guard let person else { continue }
+            try tx.execute("UPDATE head_change SET undone_at = \(tx.now) WHERE id = \(change.id)")
+            try tx.execute("UPDATE residence SET relation = \(change.before) WHERE id = \(next)")
+            try note(change.household, person, tx)
+        }
+    }
+
     /// A line in the history of the household and of who heads it, and the event by which labels follow.
     private static func note(_ household: ID<Household>, _ person: ID<Person>, _ tx: WriteTx) throws {
         for subject in [RegisterSubject(.household, household), RegisterSubject(.person, person)] {

@@ -43,22 +43,25 @@ enum HouseholdVisits {
         }
     }
 
-    /// Somebody made a household of their own by moving: what was last heard of where they lived, since they lived there,
-    /// was heard of them too. Asked before the old residences end; the caller audits.
-    static func comeAlong(_ residences: [ID<Residence>], to fresh: ID<Household>, _ tx: WriteTx) throws {
+    /// Somebody moved: where nobody belonged before they came, what was last heard of where they lived, since they lived
+    /// there, was heard of them too. Of those who lived there already it says nothing. The caller audits.
+    static func comeAlong(_ residences: [ID<Residence>], to household: ID<Household>, _ tx: WriteTx) throws {
         guard !residences.isEmpty else { return }
+        let isLivedIn = try tx.exists(
+            """
+            SELECT 1 FROM residence
+            WHERE household_id = \(household) AND valid_to IS NULL AND valid_from < \(tx.now) LIMIT 1
+            """)
+        guard !isLivedIn else { return }
+        // The last first: only that is news.
         let heard = try tx.all(
             """
             SELECT s.signal, max(s.at) FROM residence r JOIN household_signal s ON s.household_id = r.household_id
-            WHERE r.id IN \(SQL.list(residences)) AND s.at >= r.valid_from GROUP BY s.signal ORDER BY s.signal
+            WHERE r.id IN \(SQL.list(residences)) AND s.at >= r.valid_from
+            GROUP BY s.signal ORDER BY max(s.at) DESC, s.signal
             """
-        ) { row -> (signal: String, at: Instant) in (try row[0], try row[1]) }
-        guard let last = heard.max(by: { $0.at < $1.at }) else { return }
-        try tx.insert(
-            into: "household_signal (household_id, signal, at)",
-            heard.map { "(\(fresh), \($0.signal), \($0.at))" as SQL }, columns: 3)
-        try tx.execute("UPDATE household SET heard_at = \(last.at) WHERE id = \(fresh)")
-        try tx.emit("household.heard", Subject("household", fresh), facts: ["signal": last.signal])
+        ) { row -> (signal: ContactSignal, at: Instant) in (try row[0], try row[1]) }
+        for one in heard { try Households.heard(of: household, by: one.signal, at: one.at, tx) }
     }
 
     private static func read(_ which: SQL, _ tx: ReadTx) throws -> [Announced] {

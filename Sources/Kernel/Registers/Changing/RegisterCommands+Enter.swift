@@ -55,6 +55,7 @@ extension RegisterCommands {
             .entered, fields: checked.values.filter { !$0.value.isEmpty }.keys.map(\.id).sorted(),
             RegisterDays.values("since", day))
         try await database.write(context, "registers.enter") { tx in
+            try stillThere(door, home.dwelling, home.division, context, tx)
             try enter(entered, as: subject.subject(in: home.division), tx)
             try RegisterStore.begin(sealed.residence, on: day, tx)
             try history.insert(subject, source: source, tx)
@@ -198,6 +199,18 @@ extension RegisterCommands {
         case .dwelling(let id):
             let item = try open(RegisterSubject(.dwelling, id), context, tx)
             return (id, nil, item.division, item.name)
+        }
+    }
+
+    /// Asks in a write once more for where somebody comes: what ended, moved or was merged since it was read takes nobody.
+    static func stillThere(
+        _ door: Door, _ dwelling: ID<Dwelling>, _ division: DivisionCode, _ context: Context, _ tx: ReadTx
+    ) throws {
+        let now = try home(door, context, tx)
+        guard now.dwelling == dwelling, now.division == division else {
+            throw LinliError(
+                .conflict, "registers.homeMoved",
+                Text("那一处刚刚变了，请看一眼再登记", "That home has just changed: please look at it again first"))
         }
     }
 

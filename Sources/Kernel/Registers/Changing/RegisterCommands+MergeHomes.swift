@@ -65,7 +65,8 @@ extension RegisterCommands {
         }
     }
 
-    /// Takes the last such merge of `other` back: it is here again with what was its and has not gone elsewhere since.
+    /// Takes the last such merge of `other` back: it is here again with what was its and has not gone elsewhere since. A
+    /// household that moved with the one it was part of is here again where that lives now, see `HomesMoved`.
     package static func splitHomes(
         _ other: RegisterSubject, _ parts: RegisterParts, _ context: Context, _ database: Database
     ) async throws {
@@ -73,14 +74,18 @@ extension RegisterCommands {
         guard [.dwelling, .household].contains(other.kind) else { throw LinliError.notFound("registers.merge") }
         let found = try await database.read { try merged(other, context, keys, $0) }
         let history = try database.draft(.split)
-        let returned = try database.draft(.split)
+        let moved = try await database.read { try HomesMoved(found.moves, of: found.gone, with: found.item, $0) }
+        let address: RegisterHistory.Values =
+            moved.isGone ? ["address": (old: found.gone.name, new: found.item.name)] : [:]
+        let returned = try database.draft(.split, address)
         try await database.write(context, "registers.splitHomes") { tx in
             try RegisterMerging.bump(
                 found.item, version: found.item.entry.version, [], found.gone,
                 ["valid_to = NULL", "merged_into = NULL"], tx)
             var delta = RegisterCounts.Delta()
-            delta.add(1, other.kind, in: found.gone.division)
-            try HomeMerging.part(found.moves, of: found.gone, from: found.item, parts, &delta, tx)
+            let moved = try HomesMoved(found.moves, of: found.gone, with: found.item, tx)
+            delta.add(1, other.kind, in: moved.isGone ? found.item.division : found.gone.division)
+            try HomeMerging.part(found.moves, moved, of: found.gone, from: found.item, parts, &delta, tx)
             try history.insert(found.item.subject, source: "staff", tx)
             try returned.insert(other, source: "staff", tx)
             try tell(found.gone, .split, counts: delta, tx)
@@ -250,7 +255,7 @@ enum HomeMerging {
     }
 
     static func part(
-        _ moves: Moves, of gone: RegisterItem, from item: RegisterItem, _ parts: RegisterParts,
+        _ moves: Moves, _ moved: HomesMoved, of gone: RegisterItem, from item: RegisterItem, _ parts: RegisterParts,
         _ delta: inout RegisterCounts.Delta, _ tx: WriteTx
     ) throws {
         // Who moved away or was ended since has not come back by this: who slept in both homes has left both.
@@ -265,12 +270,15 @@ enum HomeMerging {
             ))
             """)
         try carry(moves, from: item, to: gone, parts, &delta, tx)
+        let following = try moved.giveBack(moves, to: gone, in: item, parts.households, tx)
+        let heads = moves.heads.map { following[$0] ?? $0 }
         try tx.execute(
             """
             UPDATE residence SET relation = 'head'
-            WHERE id IN \(SQL.list(moves.heads)) AND relation = 'other' AND valid_to IS NULL
+            WHERE id IN \(SQL.list(heads)) AND relation = 'other' AND valid_to IS NULL
             """)
         try HeadSuccession.takeBack(moves.doubled, tx)
+        try HeadSuccession.takeBack(following: following, tx)
     }
 
     /// Hangs everything on `target` that still hangs on `source`.

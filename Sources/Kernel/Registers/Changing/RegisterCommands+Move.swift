@@ -64,11 +64,10 @@ extension RegisterCommands {
                 day, of: subject, ending: move.before.map(\.residence), today: context.now.date, tx)
         }
         try await database.write(context, "registers.move") { tx in
+            try stillThere(door, target.dwelling, target.division, context, tx)
             var delta = RegisterCounts.Delta()
             if let fresh {
                 try RegisterInsert.households([fresh], tx)
-                let lived = move.before.filter(\.tie.livesHere).map(\.residence)
-                try HouseholdVisits.comeAlong(lived, to: fresh.id, tx)
                 delta.add(1, .household, in: fresh.division)
             }
             try HeadSuccession.settle(try move.leave(tx), tx)
@@ -77,7 +76,7 @@ extension RegisterCommands {
             if relation == .head, let household = move.target.household {
                 try HeadSuccession.handOver(to: move.residence, was: .other, in: household, source: source, tx)
             }
-            try EmptyHouseholds.end(homes.compactMap(\.household), .moved, tx)
+            try EmptyHouseholds.end(homes.compactMap(\.household), .moved, on: day, tx)
         }
     }
 
@@ -88,29 +87,29 @@ extension RegisterCommands {
         source: String = "staff", _ context: Context, _ database: Database
     ) async throws {
         let subject = RegisterSubject(.household, household)
-        let (item, members, target, elsewhere) = try await database.read { tx in
-            (
-                try open(subject, context, tx), try RegisterQueries.members(of: household, tx),
-                try home(.dwelling(dwelling), context, tx), try RegisterStore.liveElsewhere(household, tx)
-            )
+        let (item, target) = try await database.read { tx in
+            (try open(subject, context, tx), try home(.dwelling(dwelling), context, tx))
         }
         try await database.read { try RegisterDays.check(day, of: subject, today: context.now.date, $0) }
-        let residences: [ID<Residence>] = try members.map { _ in try database.newID() }
         let values = RegisterDays.values("since", day)
         let history = try database.draft(
             .moved, values.merging(["address": (old: item.name, new: target.address)]) { first, _ in first })
         try await database.write(context, "registers.moveHousehold") { tx in
+            try stillThere(.dwelling(dwelling), dwelling, target.division, context, tx)
             try bump(
                 item, version: version ?? item.entry.version,
                 RegisterStore.place(target.division) + ["dwelling_id = \(dwelling)"], tx)
             var delta = RegisterCounts.Delta()
             delta.add(-1, .household, in: item.division)
             delta.add(1, .household, in: target.division)
-            for (member, residence) in zip(members, residences) {
+            // Who belongs to it is asked here: whoever came or went since it was looked at counts no version of it up.
+            let elsewhere = try RegisterStore.liveElsewhere(household, tx)
+            for member in try RegisterQueries.members(of: household, tx) {
                 let person = member.person
-                try RegisterStore.end(member.residence, on: day, tx)
+                let own = try RegisterDays.own(day, of: person.id, in: household, tx)
+                try RegisterStore.end(member.residence, on: own, tx)
                 try RegisterStore.insert(
-                    residence, person.id, household, dwelling, member.tie, member.relation, since: day, tx)
+                    try tx.newID(), person.id, household, dwelling, member.tie, member.relation, since: own, tx)
                 let division = elsewhere.contains(person.id) ? person.division : target.division
                 try tx.execute(
                     """
@@ -150,6 +149,7 @@ extension RegisterCommands {
         let history = try database.draft(
             .moved, values.merging(["address": (old: before.address, new: rooms.address)]) { first, _ in first })
         try await database.write(context, "registers.moveOrganization") { tx in
+            try stillThere(.dwelling(dwelling), dwelling, rooms.division, context, tx)
             try bump(
                 item, version: version ?? item.entry.version,
                 RegisterStore.place(rooms.division) + [

@@ -57,6 +57,9 @@ extension RegisterCommands {
         func arrive(
             version: Int, source: String, counts: RegisterCounts.Delta = RegisterCounts.Delta(), _ tx: WriteTx
         ) throws {
+            if let household = target.household {
+                try HouseholdVisits.comeAlong(before.filter(\.tie.livesHere).map(\.residence), to: household, tx)
+            }
             try RegisterStore.insert(
                 residence, person, target.household, target.dwelling, tie, relation, since: day, tx)
             try settle(item, in: target.division, version: version, history, source: source, counts, tx)

@@ -40,6 +40,7 @@ extension RegisterCommands {
         // Where they sleep is where they are counted; who only gets a registration beside it stays.
         let division = tie.livesHere || homes.isEmpty ? target.division : item.division
         try await database.write(context, "registers.addResidence") { tx in
+            try stillThere(door, target.dwelling, target.division, context, tx)
             var delta = RegisterCounts.Delta()
             if let fresh {
                 try RegisterInsert.households([fresh], tx)
@@ -137,7 +138,7 @@ extension RegisterCommands {
             try settle(
                 item, in: division, version: version ?? item.entry.version, history, source: source,
                 RegisterCounts.Delta(), tx)
-            if let household = home.household { try EmptyHouseholds.end([household], .moved, tx) }
+            if let household = home.household { try EmptyHouseholds.end([household], .moved, on: day, tx) }
         }
     }
 

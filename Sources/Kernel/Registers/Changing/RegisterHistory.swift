@@ -75,17 +75,19 @@ package enum RegisterHistory {
         package let source: String
         /// Values before and after, of basic fields alone: the others stay sealed.
         package let values: Values
-        /// Of which entry: of one that was merged into this one, too.
+        /// Of which entry: of one that was merged into this one, too, or of the household of a person.
         package let subject: RegisterSubject
         /// The sheet that brought it in, or was taken back with it; nil for any other line.
         package var sheet: Sheet?
     }
 
-    /// The history of something and of what was merged into it, the newest first.
+    /// The history of something and of what was merged into it, the newest first; of a person also what was done to a whole
+    /// household they belonged to.
     package static func lines(
         of subject: RegisterSubject, limit: Int = 50, _ keys: KeyRing, _ tx: ReadTx
     ) throws -> [Line] {
-        let found = try RegisterQueries.entries(of: subject, tx).prefix(21).flatMap { subject -> [Line] in
+        let entries = try RegisterQueries.entries(of: subject, tx).prefix(21)
+        let found = try entries.flatMap { subject -> [Line] in
             let brought = try brought(subject, tx)
             let written = try tx.all(
                 """
@@ -103,11 +105,51 @@ package enum RegisterHistory {
             }
             return written + [brought].compactMap { $0 }
         }
-        return Array(found.sorted { $0.id > $1.id }.prefix(limit))
+        let along = subject.kind == .person ? try along(entries.map(\.id), besides: found, keys, tx) : []
+        return Array((found + along).sorted { $0.id > $1.id }.prefix(limit))
     }
 
-    /// What changes of homes say besides fields: where, as what, what to the head, from and until which day.
-    private static let homeWords: Set<String> = ["address", "tie", "relation", "since", "until"]
+    /// Moves and ends of whole households that took somebody along: they stand in the history of the household alone, and a
+    /// tie that ended then says whom they were about. Where the person's own history says it that one is enough.
+    private static func along(
+        _ people: [Int64], besides own: [Line], _ keys: KeyRing, _ tx: ReadTx
+    ) throws -> [Line] {
+        let said = Set(own.filter { [.moved, .ended, .homeEnded, .merged, .undone].contains($0.what) }.map(\.at))
+        let left = try tx.all(
+            """
+            SELECT DISTINCT r.household_id, r.valid_to FROM residence r JOIN person p ON p.id = r.person_id
+            WHERE r.person_id IN \(SQL.list(people)) AND r.valid_to IS NOT NULL AND r.household_id IS NOT NULL
+            AND COALESCE(p.end_reason, '') NOT IN ('undone', \(RegisterErasing.reason))
+            ORDER BY r.valid_to DESC LIMIT 50
+            """
+        ) { row -> (household: Int64, at: Instant) in (try row[0], try row[1]) }
+        .filter { !said.contains($0.at) }
+        var lines: [ID<RegisterChangeRow>: Line] = [:]
+        for (household, ends) in Dictionary(grouping: left, by: \.household) {
+            let stands = try RegisterQueries.entries(of: RegisterSubject(.household, household), tx).prefix(21)
+            try tx.each(
+                """
+                SELECT id, subject_id, at, what, fields, actor_name, source, values_sealed FROM register_change
+                WHERE kind = 'household' AND subject_id IN \(SQL.list(stands.map(\.id))) AND source <> 'rule'
+                AND what IN ('moved', 'ended') AND at IN \(SQL.list(ends.map(\.at))) ORDER BY id
+                """
+            ) { row in
+                let (id, of): (ID<RegisterChangeRow>, Int64) = (try row[0], try row[1])
+                let fields: String = try row[4]
+                lines[id] = Line(
+                    id: id, at: try row[2], what: try row[3], fields: fields.split(separator: ",").map(String.init),
+                    actor: try row[5], source: try row[6], values: try basic(row[7], id, keys),
+                    subject: RegisterSubject(.household, of))
+            }
+        }
+        return Array(lines.values)
+    }
+
+    /// What changes of homes say besides fields: where, as what, what to the head, from and until which day; and why two that
+    /// differ are one.
+    private static let homeWords: Set<String> = [
+        "address", "tie", "relation", "since", "until", RegisterMerging.because,
+    ]
 
     private static func basic(_ sealed: [UInt8]?, _ id: ID<RegisterChangeRow>, _ keys: KeyRing) throws -> Values {
         try sealed.map { try open($0, id, keys) }?.filter { name, _ in

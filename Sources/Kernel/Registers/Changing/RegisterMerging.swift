@@ -5,11 +5,13 @@ extension RegisterCommands {
     /// Merges `other` into `survivor`: residences, facts it lacks, ties, photos and what other parts keep of it come over,
     /// the history of both stays. What came over is kept with the change, so that it can be undone.
     ///
-    /// - Throws: `.invalid` for two that do not fit, `.conflict` when somebody changed one of them, or what is theirs,
-    ///   since `version` or since they were read here.
+    /// `reason` says why two people are one although number, sex or birth differ; the history keeps it.
+    ///
+    /// - Throws: `.invalid` for two that do not fit, or differ without a reason, `.conflict` when somebody changed one of
+    ///   them, or what is theirs, since `version` or since they were read here.
     package static func merge(
-        _ other: RegisterSubject, into survivor: RegisterSubject, version: Int?, _ parts: RegisterParts,
-        _ context: Context, _ database: Database
+        _ other: RegisterSubject, into survivor: RegisterSubject, version: Int?, because reason: String? = nil,
+        _ parts: RegisterParts, _ context: Context, _ database: Database
     ) async throws {
         guard other.kind == survivor.kind, other != survivor, [.person, .organization, .thing].contains(other.kind)
         else {
@@ -19,6 +21,7 @@ extension RegisterCommands {
         let found = try await database.read { tx in
             (
                 item: try open(survivor, context, tx), gone: try open(other, context, tx),
+                because: try RegisterMerging.sureness(other, survivor, reason, tx),
                 theirs: try RegisterReading.cells(RegisterMerging.sealed(other.kind), of: other, tx),
                 ours: try RegisterReading.cells(RegisterMerging.sealed(other.kind), of: survivor, tx),
                 moves: try RegisterMerging.moves(other, survivor, parts, keys, tx)
@@ -38,6 +41,7 @@ extension RegisterCommands {
         for (field, value) in taken { values[field.id] = (value.old, value.new) }
         values["merged"] = (ID<Person>(rawValue: other.id).description, "")
         values["sealed"] = (missing.map(\.field.id).joined(separator: ","), "")
+        values[RegisterMerging.because] = found.because.map { (old: "", new: $0) }
         let history = try database.draft(.merged, fields: ["merged"], values)
         let gone = try database.draft(.merged, fields: ["mergedInto"])
         try await database.write(context, "registers.merge") { tx in
@@ -91,15 +95,15 @@ extension RegisterCommands {
         let found = try await database.read { try merged(other, context, keys, $0) }
         let corrected = try await database.read { tx in
             try RegisterMerging.corrected(
-                found.moves.facts, in: found.item.subject, since: found.gone.entry.validTo, keys, tx)
+                found.moves, in: found.item.subject, since: found.gone.entry.validTo, keys, tx)
         }
         let restored = try RegisterMerging.restored(corrected, to: found.gone, database)
         let moves = RegisterMerging.leaving(corrected, of: found.moves)
         let history = try database.draft(.split)
         // A field without a value here is one that nobody knows any more.
         let values = restored.map { ($0.field.id, (old: $0.old, new: $0.new)) }
-        let returned = try database.draft(
-            .split, fields: corrected.map(\.field.id), Dictionary(uniqueKeysWithValues: values))
+        let anew = corrected.filter { $0.copy == nil }.map(\.field.id)
+        let returned = try database.draft(.split, fields: anew, Dictionary(uniqueKeysWithValues: values))
         try await database.write(context, "registers.split") { tx in
             let leaving = try RegisterMerging.leaving(found.moves.sealed, from: found.item.subject, to: other, tx)
             let cleared =
@@ -113,13 +117,11 @@ extension RegisterCommands {
             try RegisterMerging.carry(moves, from: found.item.subject, to: other, parts, tx)
             for change in restored { try change.writeFact(of: found.gone, source: "staff", tx) }
             for part in parts.rows { try part.restore(found.moves.yielding[part.name] ?? [:], tx) }
-            let residences = found.moves.doubled + found.moves.later
-            try EmptyHouseholds.reopen(try EmptyHouseholds.of(residences, tx), tx)
-            try HeadSuccession.takeBack(residences, tx)
             var delta = RegisterCounts.Delta()
-            delta.add(1, other.kind, in: found.gone.division)
-            try history.insert(found.item.subject, source: "staff", tx)
-            try returned.insert(other, source: "staff", tx)
+            try RegisterMerging.giveHomesBack(found.moves, from: found.item, to: found.gone, &delta, tx)
+            try ReturnedHomes.noted(history, of: found.item.subject, tx)
+                .insert(found.item.subject, source: "staff", tx)
+            try ReturnedHomes.noted(returned, of: other, tx).insert(other, source: "staff", tx)
             try tell(found.gone, .split, counts: delta, tx)
             try tell(found.item, .split, tx)
         }
@@ -135,6 +137,8 @@ enum RegisterMerging {
         /// Of the one that stays: residences that end because the other came to live at the same dwelling before.
         var later: [Int64] = []
         var facts: [Int64] = []
+        /// Which facts these are: of one that is taken away later nothing else says it. Merges of before do not have it.
+        var factFields: [Int64: String] = [:]
         var from: [Int64] = []
         var to: [Int64] = []
         var photos: [Int64] = []
@@ -160,6 +164,8 @@ enum RegisterMerging {
                 "organizations": text(organizations), "people": text(people), "heads": text(heads),
                 "later": text(later),
             ]
+            let named = factFields.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }
+            values["factFields"] = (named.joined(separator: ","), "")
             for (name, ids) in rows { values["rows " + name] = text(ids) }
             for (name, rows) in yielding { values["yield " + name] = (Moves.text(rows), "") }
             return values
@@ -174,6 +180,10 @@ enum RegisterMerging {
             residences = ids("residences")
             (doubled, later) = (ids("doubled"), ids("later"))
             facts = ids("facts")
+            for named in (values["factFields"]?.old ?? "").split(separator: ",") {
+                let parts = named.split(separator: ":", maxSplits: 1)
+                if parts.count == 2, let id = Int64(parts[0]) { factFields[id] = String(parts[1]) }
+            }
             from = ids("from")
             to = ids("to")
             photos = ids("photos")
@@ -246,12 +256,17 @@ enum RegisterMerging {
                 }
             }
         }
-        moves.facts = try ids(
+        try tx.each(
             """
-            SELECT f.id FROM register_fact f WHERE f.kind = \(other.kind) AND f.subject_id = \(other.id)
+            SELECT f.id, f.field FROM register_fact f WHERE f.kind = \(other.kind) AND f.subject_id = \(other.id)
             AND NOT EXISTS (SELECT 1 FROM register_fact o WHERE o.kind = f.kind AND o.subject_id = \(survivor.id)
             AND o.field = f.field) ORDER BY f.id
-            """)
+            """
+        ) { row in
+            let id: Int64 = try row[0]
+            moves.facts.append(id)
+            moves.factFields[id] = try row[1]
+        }
         moves.from = try ids(
             """
             SELECT id FROM register_link WHERE from_kind = \(other.kind) AND from_id = \(other.id) AND valid_to IS NULL
@@ -272,38 +287,61 @@ enum RegisterMerging {
         return moves
     }
 
-    /// Hangs rows on `subject`; residences that were doubled end when they leave and hold again when they come back, and so
-    /// do later ones of the one that stays, unless it has moved on.
+    /// Gives the entry that is here again its homes, and both the grid of one of theirs; the head-counts follow.
+    static func giveHomesBack(
+        _ moves: Moves, from item: RegisterItem, to gone: RegisterItem, _ delta: inout RegisterCounts.Delta,
+        _ tx: WriteTx
+    ) throws {
+        guard gone.subject.kind == .person else {
+            delta.add(1, gone.subject.kind, in: gone.division)
+            return
+        }
+        let homes = try ReturnedHomes.giveBack(
+            moves, from: ID(rawValue: item.subject.id), to: ID(rawValue: gone.subject.id),
+            since: gone.entry.validTo ?? tx.now, tx)
+        let residences = moves.doubled + moves.later + homes.held
+        try EmptyHouseholds.reopen(try EmptyHouseholds.of(residences, tx), tx)
+        try HeadSuccession.takeBack(residences, tx)
+        try HeadSuccession.takeBack(following: homes.following, tx)
+        try homes.settleHeads(tx)
+        delta.add(1, .person, in: try ReturnedHomes.settle(gone, tx))
+        delta.add(-1, .person, in: item.division)
+        delta.add(1, .person, in: try ReturnedHomes.settle(item, tx))
+    }
+
+    /// Hangs rows on `subject` that still hang on `source`: what went on to somebody else in another merge and stayed there
+    /// is theirs. Residences that were doubled end, and so do later ones of the one that stays; on the way back homes
+    /// go another way, see `ReturnedHomes`.
     static func carry(
         _ moves: Moves, from source: RegisterSubject, to subject: RegisterSubject, _ parts: RegisterParts, _ tx: WriteTx
     ) throws {
         let id = subject.id
-        func set(_ assignment: SQL, _ table: SQL, _ ids: [Int64]) throws {
+        func set(_ assignment: SQL, _ table: SQL, _ ids: [Int64], where hangs: SQL) throws {
             guard !ids.isEmpty else { return }
-            try tx.execute("UPDATE \(table) SET \(assignment) WHERE id IN \(SQL.list(ids))")
+            try tx.execute("UPDATE \(table) SET \(assignment) WHERE id IN \(SQL.list(ids)) AND \(hangs)")
         }
-        try set("person_id = \(id)", "residence", moves.residences)
+        let about: SQL = "kind = \(source.kind) AND subject_id = \(source.id)"
+        try set("person_id = \(id)", "residence", moves.residences, where: "person_id = \(source.id)")
         if !moves.doubled.isEmpty {
             try tx.execute(
                 """
-                UPDATE residence SET valid_to = CASE WHEN person_id = \(id) THEN NULL ELSE CAST(\(tx.now) AS BIGINT) END
-                WHERE id IN \(SQL.list(moves.doubled))
+                UPDATE residence SET valid_to = \(tx.now) WHERE id IN \(SQL.list(moves.doubled))
                 """)
         }
         if !moves.later.isEmpty {
             try tx.execute(
                 """
-                UPDATE residence SET valid_to = CASE WHEN person_id = \(id) THEN CAST(\(tx.now) AS BIGINT) ELSE NULL END
-                WHERE id IN \(SQL.list(moves.later)) AND EXISTS (SELECT 1 FROM residence n
-                    WHERE n.id IN \(SQL.list(moves.residences)) AND n.valid_to IS NULL
-                    AND n.dwelling_id = residence.dwelling_id)
+                UPDATE residence SET valid_to = \(tx.now) WHERE id IN \(SQL.list(moves.later))
                 """)
         }
-        try set("subject_id = \(id)", "register_fact", moves.facts)
+        try set("subject_id = \(id)", "register_fact", moves.facts, where: about)
         try carryMarks(of: moves.facts, from: source, to: subject, tx)
-        try set("from_id = \(id)", "register_link", moves.from)
-        try set("to_id = \(id)", "register_link", moves.to)
-        try set("subject_id = \(id)", "register_photo", moves.photos)
+        try set(
+            "from_id = \(id)", "register_link", moves.from,
+            where: "from_kind = \(source.kind) AND from_id = \(source.id)")
+        try set(
+            "to_id = \(id)", "register_link", moves.to, where: "to_kind = \(source.kind) AND to_id = \(source.id)")
+        try set("subject_id = \(id)", "register_photo", moves.photos, where: about)
         for part in parts.rows {
             try part.move(moves.rows[part.name] ?? [], from: source, to: subject, tx)
         }

@@ -2,7 +2,9 @@ import LinliCore
 import LinliSQL
 
 /// Somebody's stay in a household or dwelling: when they came and went, why, and from where to where. It stands in no row
-/// of its own: the ties of people to homes tell it, and so it follows merges, imports taken back and erasures by itself.
+/// of its own: the ties of people to homes tell it, one after another being one stay as long as they live there, or as
+/// long as they do not; and so it follows merges, imports taken back and erasures. Who noted it is looked up in the history,
+/// that of entries merged since, too.
 package struct RegisterStay: Sendable {
     /// A coming or a going.
     package struct Turn: Sendable {
@@ -21,22 +23,20 @@ package struct RegisterStay: Sendable {
         package var known: CivilDate { day ?? at.date }
     }
 
-    /// The tie's row.
+    /// The row of the last tie.
     package let residence: ID<Residence>
-    /// Who.
-    package let person: ID<Person>
+    /// Who; nil once they were erased.
+    package let person: ID<Person>?
     /// Their name; empty once it was erased.
     package let name: String
     /// How they are or were tied to it.
     package let tie: ResidenceTie
     /// What they are or were to the head.
     package let relation: HouseholdRelation
-    /// How they came; nil where they were of it before under another tie.
-    package let came: Turn?
+    /// How they came.
+    package let came: Turn
     /// How they went; nil while they are of it.
     package let left: Turn?
-    /// Since when.
-    package let since: Turn
     /// Why they went, where their own entry says so.
     package let reason: EndReason?
 }
@@ -63,16 +63,14 @@ package enum RegisterStays {
         let around = Around(
             homes: try homesOf(people, tx),
             written: try written(people, of: Set(all.compactMap(\.household)).sorted(), tx), actor: actor)
-        let stays = Dictionary(grouping: all, by: \.person)
-        let found = all.compactMap { row -> RegisterStay? in
-            let others = stays[row.person, default: []].filter { $0.residence != row.residence }
-            return stay(row, beside: others, around)
-        }
+        let chained: [[Stretch]] = Dictionary(grouping: all) { Bond(person: $0.person, livesHere: $0.tie.livesHere) }
+            .values.flatMap { chains($0) }
+        let found: [RegisterStay] = chained.map { stay($0, around) }
         return Array(found.sorted { last($0) > last($1) }.prefix(2 * limit))
     }
 
     private static func last(_ stay: RegisterStay) -> (Instant, Int64) {
-        (stay.left?.at ?? stay.since.at, stay.residence.rawValue)
+        (stay.left?.at ?? stay.came.at, stay.residence.rawValue)
     }
 
     // MARK: Rows
@@ -95,6 +93,8 @@ package enum RegisterStays {
         let entered: Instant
         let source: String
 
+        var isErased: Bool { reason == RegisterErasing.reason }
+
         init(_ row: Row) throws {
             residence = try row[0]
             person = try row[1]
@@ -116,7 +116,7 @@ package enum RegisterStays {
         }
     }
 
-    /// What an import brought or moved and took back again has never been.
+    /// What an import brought or moved and took back again has never been, also when it was erased since.
     private static func rows(_ home: SQL, order: SQL, _ tx: ReadTx) throws -> [Stretch] {
         try tx.all(
             """
@@ -129,6 +129,10 @@ package enum RegisterStays {
                 AND c.moved_residence = r.id AND c.undone_at IS NOT NULL
             )
             AND (p.merged_into IS NULL OR COALESCE(r.valid_to, 0) <> COALESCE(p.valid_to, 0))
+            AND (COALESCE(p.end_reason, '') <> \(RegisterErasing.reason) OR NOT EXISTS (
+                SELECT 1 FROM register_change u WHERE u.kind = 'person' AND u.subject_id = p.id
+                AND u.what = 'undone' AND u.at = p.valid_to
+            ))
             ORDER BY \(order) LIMIT \(limit)
             """
         ) { try Stretch($0) }
@@ -158,6 +162,7 @@ package enum RegisterStays {
 
         /// Another home that somebody came from or went to at a moment, where the reader may know it.
         func elsewhere(_ row: Stretch, _ fits: (Place) -> Bool) -> String? {
+            guard !row.isErased else { return nil }
             let place = homes[row.person]?.first { $0.dwelling != row.dwelling && fits($0) }
             return place.flatMap { actor.may(.peopleRead, in: $0.division) ? $0.address : nil }
         }
@@ -195,17 +200,67 @@ package enum RegisterStays {
         for (kind, ids) in [
             (RegisterKind.person, people.map(\.rawValue)), (RegisterKind.household, households.map(\.rawValue)),
         ] where !ids.isEmpty {
+            let stands = try standing(for: ids, kind, tx)
             try tx.each(
                 """
                 SELECT subject_id, at, actor_name, source FROM register_change
-                WHERE kind = \(kind) AND subject_id IN \(SQL.list(ids))
+                WHERE kind = \(kind) AND subject_id IN \(SQL.list(stands.keys.sorted()))
                 AND what IN ('entered', 'moved', 'ended', 'homeAdded', 'homeEnded', 'erased')
                 ORDER BY subject_id, id LIMIT 2000
                 """
             ) { row in
-                let key = Around.Key(kind: kind, id: try row[0], at: try row[1])
+                let (id, at): (Int64, Instant) = (try row[0], try row[1])
+                let key = Around.Key(kind: kind, id: stands[id] ?? id, at: at)
+                // What the entry itself says goes before what one merged into it says.
+                guard stands[id] == id || found[key] == nil else { return }
                 let (actor, source): (String, String) = (try row[2], try row[3])
                 found[key] = (actor: actor, source: source)
+            }
+            if kind == .person { try addNoted(stands, to: &found, tx) }
+        }
+        return found
+    }
+
+    /// Who was entered on a phone is there since it was typed; the line of history says when it arrived.
+    private static func addNoted(
+        _ stands: [Int64: Int64], to found: inout [Around.Key: (actor: String, source: String)], _ tx: ReadTx
+    ) throws {
+        try tx.each(
+            """
+            SELECT c.subject_id, p.valid_from, c.actor_name, c.source
+            FROM register_change c JOIN person p ON p.id = c.subject_id
+            WHERE c.kind = 'person' AND c.subject_id IN \(SQL.list(stands.keys.sorted())) AND c.what = 'entered'
+            AND c.at <> p.valid_from ORDER BY c.subject_id, c.id LIMIT 2000
+            """
+        ) { row in
+            let id: Int64 = try row[0]
+            let key = Around.Key(kind: .person, id: stands[id] ?? id, at: try row[1])
+            guard found[key] == nil else { return }
+            let (actor, source): (String, String) = (try row[2], try row[3])
+            found[key] = (actor: actor, source: source)
+        }
+    }
+
+    /// Entries with those merged into them, each with the one of `ids` that stands for it: the lines of history stay with
+    /// the entry they were written for.
+    private static func standing(
+        for ids: [Int64], _ kind: RegisterKind, _ tx: ReadTx
+    ) throws -> [Int64: Int64] {
+        var found: [Int64: Int64] = [:]
+        for id in ids { found[id] = id }
+        var next = ids
+        // As in `RegisterQueries.entries`: a longer way is no way.
+        for _ in 0..<8 where !next.isEmpty {
+            let merged = try tx.all(
+                """
+                SELECT id, merged_into FROM \(RegisterQueries.table(of: kind))
+                WHERE merged_into IN \(SQL.list(next)) AND merged_into IS NOT NULL ORDER BY id
+                """
+            ) { row -> (id: Int64, into: Int64) in (try row[0], try row[1]) }
+            next = []
+            for one in merged where found[one.id] == nil {
+                found[one.id] = found[one.into]
+                next.append(one.id)
             }
         }
         return found
@@ -213,20 +268,46 @@ package enum RegisterStays {
 
     // MARK: Turns
 
-    private static func stay(_ row: Stretch, beside others: [Stretch], _ around: Around) -> RegisterStay? {
-        let wasHere = others.contains { other in
-            (other.from, other.residence) < (row.from, row.residence) && other.until.map { $0 >= row.from } ?? true
+    /// Whose ties of which kind make one stay: who was registered here for years and then moved in lives here since that
+    /// day, and not since the other.
+    private struct Bond: Hashable, Sendable {
+        let person: ID<Person>
+        let livesHere: Bool
+    }
+
+    /// Ties that followed each other without a gap, as when a household moved or somebody went over to another one in the
+    /// same dwelling: one stay each, its ties in their order.
+    private static func chains(_ rows: [Stretch]) -> [[Stretch]] {
+        var found: [[Stretch]] = []
+        // Until when the last of them lasts; nil without end.
+        var end: Instant?
+        for row in rows.sorted(by: { ($0.from, $0.residence) < ($1.from, $1.residence) }) {
+            if let chain = found.last, end.map({ $0 >= row.from }) ?? true {
+                found[found.count - 1] = chain + [row]
+                if let last = end { end = row.until.map { max(last, $0) } }
+            } else {
+                found.append([row])
+                end = row.until
+            }
         }
-        let isStillHere = row.until.map { until in
-            others.contains { $0.from <= until && ($0.until.map { $0 > until } ?? true) }
+        return found
+    }
+
+    private static func stay(_ chain: [Stretch], _ around: Around) -> RegisterStay {
+        // The tie that holds, else the one that ended last, says how they are or were tied to it.
+        let last = chain.max { (one: Stretch, other: Stretch) -> Bool in
+            switch (one.until, other.until) {
+            case (let first?, let second?) where first != second: first < second
+            case (.some, nil): true
+            case (nil, .some): false
+            default: one.residence < other.residence
+            }
         }
-        let (since, left) = (came(row, around), row.until.map { went(row, $0, around) })
-        // A tie that another took over says nothing of its own, unless it tells how they came.
-        if isStillHere == true, wasHere { return nil }
+        let row = last ?? chain[0]
         let isOwn = row.until != nil && row.until == row.gone
         return RegisterStay(
-            residence: row.residence, person: row.person, name: row.name, tie: row.tie, relation: row.relation,
-            came: wasHere ? nil : since, left: isStillHere == true ? nil : left, since: since,
+            residence: row.residence, person: row.isErased ? nil : row.person, name: row.name, tie: row.tie,
+            relation: row.relation, came: came(chain[0], around), left: row.until.map { went(row, $0, around) },
             reason: isOwn ? row.reason.flatMap { EndReason(rawValue: $0) } : nil)
     }
 

@@ -52,7 +52,7 @@ enum RegisterStore {
         let households = try RegisterQueries.homes(of: person, tx).compactMap(\.household)
         try endResidences(of: person, on: day, tx)
         try HeadSuccession.settle(led, tx)
-        try EmptyHouseholds.end(households, reason, tx)
+        try EmptyHouseholds.end(households, reason, on: day, tx)
     }
 
     static func endResidences(of person: ID<Person>, on day: CivilDate?, _ tx: WriteTx) throws {
@@ -111,20 +111,24 @@ enum RegisterStore {
             """
         ) { row -> (ID<Person>, DivisionCode) in (try row[0], try row[1]) }
         let elsewhere = try liveElsewhere(household, tx)
-        try tx.execute(
-            """
-            UPDATE residence SET valid_to = \(tx.now), ended_on = \(RegisterDays.stored(day))
-            WHERE household_id = \(household) AND valid_to IS NULL AND person_id IN \(SQL.list(elsewhere.sorted()))
-            """)
-        let ended = members.filter { !elsewhere.contains($0.0) }
-        for (person, _) in ended {
+        for person in elsewhere.sorted() {
+            let own = try RegisterDays.own(day, of: person, in: household, tx)
             try tx.execute(
                 """
-                UPDATE person SET valid_to = \(tx.now), ended_on = \(RegisterDays.stored(day)),
+                UPDATE residence SET valid_to = \(tx.now), ended_on = \(RegisterDays.stored(own))
+                WHERE household_id = \(household) AND valid_to IS NULL AND person_id = \(person)
+                """)
+        }
+        let ended = members.filter { !elsewhere.contains($0.0) }
+        for (person, _) in ended {
+            let own = try RegisterDays.own(day, of: person, in: household, tx)
+            try tx.execute(
+                """
+                UPDATE person SET valid_to = \(tx.now), ended_on = \(RegisterDays.stored(own)),
                     end_reason = \(reason), version = version + 1
                 WHERE id = \(person)
                 """)
-            try endResidences(of: person, on: day, tx)
+            try endResidences(of: person, on: own, tx)
         }
         try RegisterSearch.index(ended.map { RegisterSubject(.person, $0.0) }, tx)
         return ended.map(\.1)

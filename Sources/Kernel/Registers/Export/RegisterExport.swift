@@ -12,6 +12,8 @@ package struct RegisterExport: Sendable {
     package let division: DivisionCode
     /// What for.
     package let purpose: ReadingPurpose
+    /// For which service of the catalogue, where the list is made for one and somebody named it.
+    package let service: PurposeService?
     /// What was written besides, without anybody's numbers.
     package let note: String
 
@@ -31,18 +33,21 @@ package struct RegisterExport: Sendable {
     /// An export of some fields of who lives in a division, or of what lies there.
     package init(
         _ fields: [RegisterField], of kind: RegisterKind = .person, in division: DivisionCode,
-        for purpose: ReadingPurpose, note: String
+        for purpose: ReadingPurpose, service: PurposeService? = nil, note: String
     ) {
         let chosen = Set(fields)
         self.kind = kind
         self.fields = RegisterExport.choices(of: kind).filter { chosen.contains($0) }
         self.division = division
         self.purpose = purpose
+        self.service = purpose == .service ? service : nil
         self.note = PersonalNumbers.replacing(in: String(note.prefix(200))) { $0.masked }
     }
 
     var hasSensitive: Bool { fields.contains { $0.fieldClass != .basic } }
-    var reason: String { note.isEmpty ? purpose.rawValue : "\(purpose.rawValue): \(note)" }
+    var reason: String { purpose.reason(for: service?.id, note: note) }
+    /// What for, in words, with the service it is for.
+    package var what: Text { purpose.words(for: service?.name) }
 
     /// Says who may: the permission to export, for closely kept fields also the one to read them, on duty.
     ///

@@ -24,8 +24,15 @@ extension DataRequests {
         return found
     }
 
-    /// What changed in an entry and in those merged into it after a moment. What people choose themselves, and what other
-    /// requests did, corrects nothing.
+    /// What corrects an entry: its fields and its homes. What people choose themselves, what other requests did, and what
+    /// came of somebody else, as another head after a death, corrects nothing. Links to others, photos and merged entries
+    /// are told in the history of both sides, whichever of them was meant, and do not count either: an answer that rests
+    /// on such a thing, as where the guardian was another one, says so.
+    private static let correcting: [RegisterHistory.What] = [
+        .changed, .moved, .ended, .reopened, .homeAdded, .homeChanged, .homeEnded,
+    ]
+
+    /// What was corrected in an entry and in those merged into it after a moment.
     static func changes(
         of subject: RegisterSubject, since moment: Instant, _ tx: ReadTx
     ) throws -> [DataRequestChange] {
@@ -34,7 +41,7 @@ extension DataRequests {
             """
             SELECT at, what, fields FROM register_change
             WHERE kind = \(subject.kind) AND subject_id IN \(SQL.list(entries)) AND at > \(moment)
-            AND what NOT IN ('profiling', 'restricted', 'released', 'erased') ORDER BY id DESC LIMIT 20
+            AND what IN \(SQL.list(correcting)) ORDER BY id DESC LIMIT 20
             """
         ) { row -> DataRequestChange in
             let fields: String = try row[2]
@@ -57,8 +64,8 @@ extension DataRequests {
                 .init(
                     "reason",
                     Text(
-                        "提出申请以后，这条登记没有改过。请先去更正；不用改的，写明为什么，比如本来就是对的，本人会看到",
-                        "Nothing in the entry has changed since this was asked. Correct it first, or say why there is nothing to change, for example that it was right already; the person reads it"
+                        "提出申请以后，这条登记的信息和住处没有改过。请先去更正；改的是关联（比如监护人）、照片，或者合并了重复的，写明改了什么；不用改的，写明为什么，比如本来就是对的。本人会看到",
+                        "No field or home of the entry has changed since this was asked. Correct it first; where a link such as the guardian, a photo or a double entry was put right, say what; where there is nothing to change, say why, for example that it was right already. The person reads it"
                     ))
             ])
     }

@@ -73,7 +73,7 @@ package enum RegisterErasing {
             try tx.execute(
                 """
                 UPDATE \(RegisterQueries.table(of: subject.kind)) SET erased_at = \(tx.now),
-                    valid_to = coalesce(valid_to, \(tx.now)), version = version + 1 WHERE id = \(subject.id)
+                    valid_to = coalesce(valid_to, \(tx.now)), ended_on = NULL, version = version + 1 WHERE id = \(subject.id)
                 """)
         }
         for rows in parts.rows { try rows.erase(subject, tx) }
@@ -109,6 +109,15 @@ package enum RegisterErasing {
             // What was answered for a household with nobody else in it was about this person.
             for household in named.alone.sorted() {
                 for rows in parts.rows { try rows.erase(RegisterSubject(.household, household), tx) }
+                // The day it ended or moved is the day they did; its own history says so, too.
+                try tx.execute("UPDATE household SET ended_on = NULL WHERE id = \(household)")
+                let entries: [Int64] = try RegisterQueries.entries(of: RegisterSubject(.household, household), tx)
+                    .map(\.id)
+                try tx.execute(
+                    """
+                    UPDATE register_change SET values_sealed = NULL
+                    WHERE kind = 'household' AND subject_id IN \(SQL.list(entries)) AND values_sealed IS NOT NULL
+                    """)
             }
         }
         try tx.execute(
@@ -123,6 +132,7 @@ package enum RegisterErasing {
         try GridRolesStore.forget(person, tx)
         try tx.execute("UPDATE data_request SET text_sealed = NULL WHERE person_id = \(person)")
         try RegisterStore.leave(person, nil, tx)
+        try tx.execute("UPDATE residence SET began_on = NULL, ended_on = NULL WHERE person_id = \(person)")
     }
 
     private static func eraseHousehold(_ household: ID<Household>, _ parts: RegisterParts, _ tx: WriteTx) throws {
@@ -241,6 +251,44 @@ extension Migration {
         CREATE INDEX dwelling_ended ON dwelling (valid_to, id) WHERE valid_to IS NOT NULL AND erased_at IS NULL;
         CREATE INDEX organization_ended ON organization (valid_to, id) WHERE valid_to IS NOT NULL AND erased_at IS NULL;
         CREATE INDEX data_request_person ON data_request (person_id, id) WHERE person_id IS NOT NULL;
+        """
+    )
+
+    /// Whether somebody erased belonged to a household, and nobody else is known of it. One erased entry of somebody who goes
+    /// on under another is nobody erased. Asked of those who are there and of those who left: each has an index.
+    private static func wasTheirs(_ household: String) -> String {
+        let others: [String] = ["IS NULL", "IS NOT NULL"].map { ended -> String in
+            """
+            NOT EXISTS (
+                SELECT 1 FROM residence r JOIN person p ON p.id = r.person_id
+                LEFT JOIN person k ON k.id = p.merged_into
+                WHERE r.household_id = \(household) AND r.valid_to \(ended)
+                AND (COALESCE(p.end_reason, '') NOT IN ('erased', 'undone')
+                OR (k.id IS NOT NULL AND COALESCE(k.end_reason, '') <> 'erased'))
+            )
+            """
+        }
+        return """
+            \(household) IN (
+                SELECT r.household_id FROM residence r JOIN person p ON p.id = r.person_id
+                WHERE p.end_reason = 'erased' AND r.household_id IS NOT NULL
+            ) AND \(others.joined(separator: " AND "))
+            """
+    }
+
+    /// Which days somebody came and left goes with the rest of what is known of them; those erased before kept them. So did
+    /// the households in which nobody else is known: their days were theirs.
+    package static let erasedDays = Migration(
+        "2026-12-04.60-erased-days",
+        """
+        UPDATE residence SET began_on = NULL, ended_on = NULL WHERE (began_on IS NOT NULL OR ended_on IS NOT NULL)
+        AND person_id IN (SELECT p.id FROM person p WHERE p.end_reason = 'erased');
+        UPDATE household SET ended_on = NULL WHERE erased_at IS NOT NULL AND ended_on IS NOT NULL;
+        UPDATE household SET ended_on = NULL WHERE ended_on IS NOT NULL AND \(wasTheirs("household.id"));
+        UPDATE register_change SET values_sealed = NULL WHERE kind = 'household' AND values_sealed IS NOT NULL
+        AND \(wasTheirs("register_change.subject_id"));
+        UPDATE dwelling SET ended_on = NULL WHERE erased_at IS NOT NULL AND ended_on IS NOT NULL;
+        UPDATE organization SET ended_on = NULL WHERE erased_at IS NOT NULL AND ended_on IS NOT NULL;
         """
     )
 }

@@ -241,7 +241,7 @@ package enum RegisterFinder {
         }
         guard !found.isEmpty else { return [] }
         let field = number.field
-        let reason = note.isEmpty ? purpose.rawValue : "\(purpose.rawValue): \(note)"
+        let reason = purpose.reason(note: note)
         try await database.write(context, "registers.find", reason: reason) { tx in
             for hit in found {
                 try tx.audit(Subject("person", hit.id, division: hit.division), fields: [field])
