@@ -276,8 +276,11 @@ struct CareOrdersTests {
             let context = Context.system("care.returns", now: house.clock.clock.now)
             try await CareReturns.look(at: nil, context, house.services.database)
             #expect(try await offer(meals, house).unit == nil)
-            #expect(try await house.value("SELECT why FROM care_return", as: String.self) == "unwanted")
-            #expect(try await house.open(Self.list, query: [], cook).contains("收回的单"))
+            #expect(try await house.value("SELECT why FROM care_return", as: String.self) == "gone")
+            let list = try await house.open(Self.list, query: [], cook)
+            #expect(list.contains("收回的单") && list.contains("登记里已没有这个人") && !list.contains("本人不要了"))
+            // Who was erased at their wish is not here any more either, and lives.
+            #expect(!list.contains("去世") && !list.contains("迁走"))
         }
     }
 

@@ -79,7 +79,7 @@ struct CareCommands: Sendable {
             // That they may not have it tells of them, too: it was looked up to see who may have it.
             let subject = RegisterSubject(.person, person.id).subject(in: person.division)
             try await database.write(
-                context.unmarked, "registers.read", reason: ReadingPurpose.service.rawValue
+                context.unmarked, "registers.read", reason: ReadingPurpose.service.reason(for: service.id)
             ) { try $0.audit(subject, fields: noted) }
         }
         let said = PersonalNumbers.replacing(in: String(words.trimmed.prefix(200))) { $0.masked }

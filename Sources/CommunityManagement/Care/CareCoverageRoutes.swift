@@ -142,7 +142,8 @@ enum CareCoverageRoutes {
         // That somebody was told of a service tells as much of them as that they may have it.
         let told = offers.filter { $0.value.contains { $0.service == service.id } }
         let shown = try await LabelReading.read(
-            ids, in: area, for: purpose, besides: told.mapValues { _ in service.noted() }, context, services.database)
+            ids, in: area, for: purpose, service: service.id, besides: told.mapValues { _ in service.noted() }, context,
+            services.database)
         let people = try await services.database.read { tx in
             let homes = try CareStore.homes(of: ids, tx)
             return try CareStore.people(ids, tx).compactMap { person -> CareUnreachedPage.Entry? in

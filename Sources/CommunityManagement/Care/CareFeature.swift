@@ -16,7 +16,7 @@ extension Feature {
         name: Text("需要关照的家庭", "Families to look after"),
         routes: CareRoutes.all + CareStepRoutes.all + CareCoverageRoutes.all + CareLabelsRoutes.all
             + CareTaskRoutes.all + OwnServicesRoutes.all + CareAPI.all + CareTasksAPI.all,
-        migrations: [.care, .careTasks, .careGrids, .careExceptions, .careTold, .careReturnsClosed],
+        migrations: [.care, .careTasks, .careGrids, .careExceptions, .careTold, .careReturnsClosed, .careReturnsGone],
         jobs: [.careReturns],
         subscribers: [.careErased, .careGrids, .careReturns],
         menu: [

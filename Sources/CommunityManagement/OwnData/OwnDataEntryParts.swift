@@ -33,11 +33,11 @@ extension OwnDataPart {
     ) { ask, services in
         guard let person = ask.person else { return [] }
         let readings = try await services.database.read {
-            try RegisterReading.told(person.id, limit: OwnDataPart.limit, $0)
+            try Reading.named(try RegisterReading.told(person.id, limit: OwnDataPart.limit, $0), $0)
         }
         return readings.map { reading in
             var record = OwnDataRecord(at: reading.at)
-            let fields = OwnDataWords.list(reading.fields.map(\.name))
+            let fields = OwnDataWords.list(reading.fields.map(\.name) + reading.besides)
             record.add(
                 "fields", Text("看了", "Read"), both: reading.isOfHousehold ? OwnDataWords.what(reading) : fields)
             record.add(

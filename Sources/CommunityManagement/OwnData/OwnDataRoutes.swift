@@ -97,7 +97,7 @@ enum OwnDataRoutes {
             ? nil : try await OwnEntries.own(try entry(request.query), request.context, services.database)
         let (readings, cases) = try await services.database.read { tx in
             (
-                try person.map { try RegisterReading.told($0.id, limit: 200, tx) },
+                try person.map { try Reading.named(try RegisterReading.told($0.id, limit: 200, tx), tx) },
                 try CaseReadings.of(account, tx)
             )
         }

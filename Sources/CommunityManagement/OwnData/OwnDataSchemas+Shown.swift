@@ -123,7 +123,9 @@ extension OwnDataSchemas {
                     .object(
                         who + [
                             SchemaProperty(
-                                "fields", .list(.text(limit: 60), limit: 100), required: true, "Which fields"),
+                                "fields", .list(.text(limit: 60), limit: 100), required: true,
+                                "Which fields; also `label.…`, `service.…`, `answer` of an earlier form, `consent`"),
+                            SchemaProperty("service", .text(limit: 60), "For which service of the catalogue"),
                             SchemaProperty("note", .text(limit: 500), "What was written besides the purpose"),
                             SchemaProperty(
                                 "household", .flag,
@@ -147,7 +149,8 @@ extension OwnDataSchemas {
                     found.readings.map { reading in
                         var json = object(
                             reading.at, reading.purpose?.rawValue ?? reading.command, reading.name, reading.unit)
-                        json["fields"] = .array(reading.fields.map { .text($0.id) })
+                        json["fields"] = .array(reading.fields.map { .text($0.id) } + reading.others.map { .text($0) })
+                        json["service"] = reading.service.map { .text($0) }
                         if !reading.note.isEmpty { json["note"] = .text(reading.note) }
                         if reading.isOfHousehold { json["household"] = .flag(true) }
                         return .object(json)

@@ -35,7 +35,7 @@ enum OwnDataWords {
 
     /// What a reading was for, or how it happened.
     static func purpose(_ reading: Reading) -> Text {
-        if let purpose = reading.purpose { return purpose.name }
+        if let purpose = reading.purpose { return purpose.words(for: reading.serviceName) }
         return switch reading.command {
         case "registers.export": Text("导出", "Export")
         case "registers.offline": Text("下载到手机", "Download to a phone")
@@ -46,7 +46,7 @@ enum OwnDataWords {
     /// What was read: which fields, or the household on a worker's phone.
     static func what(_ reading: Reading) -> Text {
         guard reading.isOfHousehold else {
-            let names = reading.fields.map(\.name)
+            let names = reading.fields.map(\.name) + reading.besides
             return Text(names.map(\.zh).joined(separator: "、"), names.map(\.en).joined(separator: ", "))
         }
         guard let opened = reading.openedAt?.dayAndTime else {

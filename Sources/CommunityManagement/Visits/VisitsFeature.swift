@@ -24,7 +24,7 @@ extension Feature {
         offline: [
             OfflinePart(
                 "visits", permission: .peopleEdit, give: OfflineVisits.give, take: OfflineVisits.take,
-                present: OfflinePresent.visits)
+                present: OfflinePresent.visits, form: OfflineVisits.form)
         ]
     )
 }

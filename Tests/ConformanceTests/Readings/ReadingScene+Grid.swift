@@ -64,7 +64,8 @@ extension ReadingScene {
                 ("label", ""), ("division", Self.community), ("table", names.joined(separator: "\t"))), head)
         let path = try #require(made?.split(separator: "?").first.map(String.init))
         let round = try #require(try await house.send(path + "/rounds", form(("period", "11月")), head))
-        let typed = try await house.send(round + "/answers", form(("c-\(home.person)-1", "答的暗号丁")), head)
+        let cells = form(("headings", try await headings(round, head)), ("c-\(home.person)-1", "答的暗号丁"))
+        let typed = try await house.send(round + "/answers", cells, head)
         try #require(typed == round + "?done=answers")
         marks.append(
             ReadingMark(
@@ -77,6 +78,13 @@ extension ReadingScene {
         places["/api/v1/forms/:id"] = ["/api/v1" + path.dropFirst("/desk".count)]
         let last = round.split(separator: "/").last.map(String.init) ?? ""
         places["/api/v1/form-rounds/:round"] = ["/api/v1/form-rounds/" + last]
+    }
+
+    /// Which columns the page of a round says it has.
+    private func headings(_ round: String, _ head: Context) async throws -> String {
+        let page = try await house.open(round, query: [], head)
+        let mark = try #require(page.firstRange(of: "name=\"headings\" value=\""))
+        return String(page[mark.upperBound...].prefix { $0 != "\"" })
     }
 
     /// A round that was handed in, with closely kept fields in its rows.
@@ -102,7 +110,8 @@ extension ReadingScene {
                 ("division", Self.community), ("table", "现住址\t户主身份证号\t联系电话\t取暖方式")), head)
         let path = try #require(made?.split(separator: "?").first.map(String.init))
         let round = try #require(try await house.send(path + "/rounds", form(("period", "11月")), head))
-        let typed = try await house.send(round + "/answers", form(("c-\(home.household)-3", "答的暗号戊")), head)
+        let cells = form(("headings", try await headings(round, head)), ("c-\(home.household)-3", "答的暗号戊"))
+        let typed = try await house.send(round + "/answers", cells, head)
         try #require(typed == round + "?done=answers")
         marks.append(
             ReadingMark(

@@ -56,6 +56,7 @@ struct ReadingsTests {
         "RegisterReading.swift": "POST /registers/:kind/:id/reveal", "RegisterExport.swift": "POST /desk/sheets/export",
         "RegisterExport+Others.swift": "POST /desk/sheets/export",
         "FormsReading.swift": "POST /desk/forms/rounds/:round/file",
+        "FormsReading+Answers.swift": "POST /desk/forms/rounds/:round/file",
         "FormsKept.swift": "POST /desk/forms/rounds/:round/file", "OwnEntries.swift": "GET /me/data/export",
         "OwnDataPart.swift": "GET /api/v1/me/data/copy",
         "LabelSights.swift": "POST /desk/care", "CareTaskCommands.swift": "POST /desk/deliveries/:offer/:step",

@@ -149,7 +149,7 @@ struct StolenStoreTests {
             form(
                 ("take-0", "yes"), ("words-0", "楼道灯坏了，打 13855550026 找我，证件 110101197403051056"),
                 ("speaker-0", "样例庚"), ("category-0", "R0104"), ("place-0", "\(place)"),
-                ("division-0", ReadingScene.grid), ("once", "stolen")), worker)
+                ("division-0", ReadingScene.grid), ("once", "stolen"), ("urgent-0", "yes")), worker)
         let masked = try await house.value(
             "SELECT count(*) FROM case_item WHERE text LIKE '%138****0026%'", as: Int.self)
         #expect(masked == 1, "the chat was registered")

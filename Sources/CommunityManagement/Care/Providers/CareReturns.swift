@@ -4,13 +4,14 @@ import LinliSQL
 
 /// Why a unit has an order no more that it had taken, without having given it back.
 enum CareReturnReason: String, Sendable, CaseIterable, SQLConvertible, SQLDecodable {
-    case catalogue, moved, unwanted, closed
+    case catalogue, moved, unwanted, gone, closed
 
     var name: Text {
         switch self {
         case .catalogue: Text("服务目录改了，不再由这家送", "The catalogue changed: not theirs to bring any more")
         case .moved: Text("不在这家的服务范围了", "Outside the area they serve now")
         case .unwanted: Text("本人不要了，或已停", "Not wanted any more, or ended")
+        case .gone: Text("登记里已没有这个人，不用送了", "Not in the register any more; no need to deliver")
         case .closed: Text("这家单位停用了", "The unit is closed")
         }
     }
@@ -196,7 +197,7 @@ enum CareReturns {
                 let isNear = served.contains { $0.contains(grid ?? order.grid) }
                 let why: CareReturnReason? =
                     if !order.isHere {
-                        .unwanted
+                        .gone
                     } else if isClosed {
                         .closed
                     } else if !isGiven {
@@ -288,6 +289,28 @@ extension Migration {
         SELECT id, offer_id, unit_id, grid, why, at FROM care_return;
         DROP TABLE care_return;
         ALTER TABLE care_return_why RENAME TO care_return;
+        CREATE INDEX care_return_offer ON care_return (offer_id, id);
+        CREATE INDEX care_return_unit ON care_return (unit_id, id);
+        """
+    )
+
+    /// Or because its person is not here any more: they did not say that they do not want it. What was written down so before
+    /// stands as it is, since nobody can tell the two apart now.
+    static let careReturnsGone = Migration(
+        "2026-12-04.72-care-returns-gone",
+        """
+        CREATE TABLE care_return_next (
+            id INTEGER NOT NULL PRIMARY KEY,
+            offer_id INTEGER NOT NULL REFERENCES care_offer (id),
+            unit_id INTEGER NOT NULL REFERENCES unit (id),
+            grid INTEGER NOT NULL,
+            why TEXT NOT NULL CHECK (why IN ('catalogue', 'moved', 'unwanted', 'gone', 'closed')),
+            at INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO care_return_next (id, offer_id, unit_id, grid, why, at)
+        SELECT id, offer_id, unit_id, grid, why, at FROM care_return;
+        DROP TABLE care_return;
+        ALTER TABLE care_return_next RENAME TO care_return;
         CREATE INDEX care_return_offer ON care_return (offer_id, id);
         CREATE INDEX care_return_unit ON care_return (unit_id, id);
         """

@@ -209,7 +209,8 @@ struct CareTaskCommands: Sendable {
             deliveries: found.deliveries, taking: found.taking, now: context.now)
         guard contact.closing == nil else { return contact }
         let fields = ["person.name", "dwelling.address"] + found.cells.map(\.field.id)
-        try await database.write(context, "registers.read", reason: ReadingPurpose.service.rawValue) { tx in
+        let reason = ReadingPurpose.service.reason(for: service.id)
+        try await database.write(context, "registers.read", reason: reason) { tx in
             try tx.audit(subject.subject(in: person.division), fields: fields)
         }
         let clear = try found.cells.first.map { try database.keys.open($0.secret.sealed, cell: $0.secret.cell) }

@@ -134,7 +134,7 @@ enum CareTasksAPI {
             "Free to take, taken and due, brought, no more to be brought, or taken back from the unit"),
         SchemaProperty(
             "returned", .choice(CareReturnReason.allCases.map(\.rawValue)),
-            "Why the unit has it no more: another catalogue, outside its area now, not wanted any more"),
+            "Why the unit has it no more: another catalogue or area, not wanted, person gone, unit closed"),
         SchemaProperty("returnedAt", .moment, "Since when"),
         SchemaProperty("answeredAt", .moment, "When the person said yes"),
         SchemaProperty("takenAt", .moment, "When the unit took it"),
