@@ -5,8 +5,8 @@ import LinliUI
 
 /// What the desk and the grid worker's page share: a need that staff tell, taken once with its photos.
 enum StaffReport {
-    /// Takes the form once, however often a phone or a browser sends it. What is wrong goes to `refused`, with the photos
-    /// that did arrive, as the page that shows it.
+    /// Takes the form once, however often a phone or a browser sends it: as a case, or as a voice of the one whose button was
+    /// pressed. What is wrong goes to `refused`, with the photos that did arrive, as the page that shows it.
     ///
     /// - Throws: what no form can put right.
     static func take(
@@ -22,6 +22,9 @@ enum StaffReport {
         do {
             if let problem = photos.problem { throw problem }
             let draft = try await draft(photos.files)
+            if let lead: ID<Case> = request.form.id("join") {
+                return try await done(try await StaffJoining.join(draft, to: lead, once: once, request, services))
+            }
             guard try await !isAsked(draft, request, services) else { throw mayBeSame }
             return try await done(try await services.commands.report(draft, once: once, request.context))
         } catch let error as LinliError {
@@ -31,33 +34,58 @@ enum StaffReport {
         }
     }
 
-    /// The question whether it is one of the open cases of its kind at its place; sending the form again answers it.
+    /// The question whether it is one of the open cases of its kind near its place; sending the form again answers it.
     static let mayBeSame = LinliError.invalid(
         "staff.similar",
         [
             .init(
                 "similar",
                 Text(
-                    "那里有没办完的同类事情，先看看是不是同一件；不是就再点一次",
-                    "There are open cases of this kind: look, and send again if it is another")
+                    "附近有没办完的同类事情，先看看是不是同一件；不是就再点一次",
+                    "There are open cases of this kind nearby: look, and send again if it is another")
             )
         ]
     )
 
-    /// Whether that is asked: once, never of what is urgent, done on the spot, or protects who tells it.
+    /// Whether that is asked: once, never of what is urgent, done on the spot, or protects who tells it; and of a script
+    /// only while its person is there to answer.
     private static func isAsked(_ draft: CaseDraft, _ request: Request, _ services: Services) async throws -> Bool {
-        guard request.form["similar"] == nil, request.idempotencyKey == nil, !draft.isUrgent,
-            draft.settledWith == nil, !draft.nature.isProtected, !DangerWords.speak(in: draft.text)
+        guard request.form["similar"] == nil, mayBeAsked(draft),
+            request.idempotencyKey == nil || request.form["here"] == "yes"
         else { return false }
         return try await !similar(services.catalogue[code: draft.category], request, services).isEmpty
     }
 
-    /// Open cases of a category at the place the form names.
+    /// Whether it is asked of a draft at all: never of what is urgent, done on the spot, or protects who tells it.
+    static func mayBeAsked(_ draft: CaseDraft) -> Bool {
+        !draft.isUrgent && draft.settledWith == nil && !draft.nature.isProtected && !DangerWords.speak(in: draft.text)
+    }
+
+    /// Whether the page that is shown again has the similar cases: it asked about them, or one of them was chosen.
+    static func showsSimilar(_ error: LinliError, _ form: Form) -> Bool {
+        error.id == mayBeSame.id || form["join"] != nil
+    }
+
+    /// Open cases of a category at or around the place the form names, or around where its person stands.
     static func similar(
         _ category: EventCategory?, _ request: Request, _ services: Services
     ) async throws -> [CaseRow] {
-        guard let place = try await place(request.form, services) else { return [] }
-        return try await SimilarCases.forStaff(category, at: place, in: nil, request.context, services)
+        if let place = try await place(request.form, services) {
+            return try await SimilarCases.forStaff(category, at: place, in: nil, request.context, services)
+        }
+        guard let point = point(request.form) else { return [] }
+        let grid = try await services.database.read { tx in
+            try GridLocator.grid(
+                latitude: point.latitude, longitude: point.longitude, at: request.context.now, tx)
+        }
+        return try await SimilarCases.forStaff(category, at: nil, in: grid, around: point, request.context, services)
+    }
+
+    /// Where who fills the form in stands; nil where that is not known.
+    static func point(_ form: Form) -> GeoPoint? {
+        form.double("lat").flatMap { latitude in
+            form.double("lon").flatMap { GeoPoint(longitude: $0, latitude: latitude) }
+        }
     }
 
     /// The place the form names; nil where none is.

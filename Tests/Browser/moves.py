@@ -96,6 +96,18 @@ def choose_place(visitor: Visitor, estate: str, building: str = "", entrance: st
         page.select_option("#entrance", label=entrance)
 
 
+def send_need(visitor: Visitor) -> None:
+    """Sends the form of residents; asked whether it is one of the cases nearby, it is another."""
+    page = visitor.page
+    with page.expect_navigation():
+        page.click(".submit button")
+    if page.locator("#h-similar").count():
+        visitor.look()
+        with page.expect_navigation():
+            page.locator("button", has_text=re.compile("不是，照样提交|No, send it by itself")).click()
+    page.wait_for_url(re.compile("/r/"))
+
+
 def tell(visitor: Visitor, text: str, place: tuple[str, ...] = (), photo: bool = False, **fields: str) -> tuple[str, str]:
     """Tells a need with the form of residents; returns its number and the address of its receipt."""
     page = visitor.page
@@ -115,8 +127,7 @@ def tell(visitor: Visitor, text: str, place: tuple[str, ...] = (), photo: bool =
         else:
             unfold(visitor, field.first)
             field.first.fill(value)
-    with page.expect_navigation(url=re.compile("/r/")):
-        page.click(".submit button")
+    send_need(visitor)
     visitor.look()
     number = NUMBER.search(page.inner_text("main"))
     assert number, f"no number on the receipt: {page.inner_text('main')[:300]}"

@@ -203,8 +203,11 @@ struct CaseTypeDoorsTests {
             let uphold = CaseStep("uphold", text: "现场看过，灯确实不亮")
             #expect(try await house.refusal { try await house.take(uphold, id, handler) } == .forbidden)
             let silent = CaseStep("uphold")
-            #expect(try await house.refusal { try await house.take(silent, id, dispatcher) } == .invalid)
-            try await house.take(uphold, id, dispatcher)
+            // The dispatcher sent it there against a refusal: that decided whose it is.
+            #expect(try await house.refusal { try await house.take(uphold, id, dispatcher) } == .forbidden)
+            let other = try await house.context(.lateDispatcher)
+            #expect(try await house.refusal { try await house.take(silent, id, other) } == .invalid)
+            try await house.take(uphold, id, other)
             #expect(try await house.state(id) == "received")
             let taken = try await tell()
             try await house.take(CaseStep("withdraw"), taken, tenant)
@@ -338,7 +341,7 @@ struct CaseTypeDoorsTests {
             let place = try await house.place("幸福里小区3号楼2单元")
             let fields: [(String, String)] = [
                 ("type", "repair"), ("text", "单元门关不上"), ("category", "R0105"), ("place", "\(place.id)"),
-                ("spot", "shared"), ("once", randomToken()), ("name", "赵奶奶"),
+                ("spot", "shared"), ("once", randomToken()), ("name", "赵奶奶"), ("similar", "seen"),
             ]
             let refused = try #require(try await house.send("/desk/new", Form(fields), worker))
             #expect(refused.contains("请填写：师傅怎么进门") && refused.contains("赵奶奶"))

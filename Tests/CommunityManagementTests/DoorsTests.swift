@@ -239,9 +239,11 @@ struct DoorsTests {
             #expect(shown.contains("value=\"fedcba9876543210\""), "sent again it is the same filling")
             // Filled in, the rest is registered with its photo; the first stays one case.
             let rest = fields.filter { $0.name.hasSuffix("2") || ["once", "kept", "goes-\(second)"].contains($0.name) }
-            let done = try #require(
-                try await house.send(
-                    "/desk/paste/register", Form(rest + [(name: "category-2", value: "R0104")]), staff))
+            let lamp: ID<Case>? = try await house.value("SELECT id FROM case_item WHERE number = \(String(number))")
+            let chosen = [
+                (name: "category-2", value: "R0104"), (name: "similar-2", value: "\(try #require(lamp))"),
+            ]
+            let done = try #require(try await house.send("/desk/paste/register", Form(rest + chosen), staff))
             let other = try #require(done.firstMatch(of: /编号 (SJ\d{8}-\d{4})/)).1
             #expect(other != number)
             let photos = try await house.value(

@@ -126,7 +126,7 @@ struct GridWorkAPITests {
 
                 let bad = #"{"name":"x","division":"\#(Self.grid)","from":600,"until":540,"points":["北门"]}"#
                 let wrong = try await site.shown("POST", "/patrol-routes", bad, as: head, status: 422)
-                #expect(wrong["fields"].list.map { $0["name"].text } == ["from"])
+                #expect(wrong["fields"].list.map { $0["name"].text } == ["until"])
                 let route = bad.replacing(#""from":600"#, with: #""from":480"#)
                 _ = try await site.shown("POST", "/patrol-routes", route, as: stranger, status: 422)
                 let drawn = try await site.shown("POST", "/patrol-routes", route, as: head, status: 201)

@@ -48,4 +48,19 @@ struct PlaceGuessTests {
             }
         }
     }
+
+    @Test("话里提没提地方：几处都提了、说不清是哪处的也算提了；第几层不算", arguments: TestEngine.enabled)
+    func named(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            try await house.services.database.read { tx in
+                let guess = try PlaceGuess(around: [DemoDivision.happiness], tx)
+                for words in ["3号楼和5号楼都停水了", "槐荫里3号楼2单元停水", "北街有个坑"] {
+                    #expect(try guess.isNamed(in: words, tx), "\(words)")
+                }
+                for words in ["三楼的灯又不亮了", "13号楼停水了", "好的，谢谢", ""] {
+                    #expect(try !guess.isNamed(in: words, tx), "\(words)")
+                }
+            }
+        }
+    }
 }

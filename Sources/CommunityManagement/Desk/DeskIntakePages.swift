@@ -36,7 +36,7 @@ struct DeskIntakePage {
         <form class="form" method="post" action="/desk/new" enctype="multipart/form-data" data-draft="desk-new">
         \(LinliUI.formToken(formToken))<input type="hidden" name="once" value="\(once)">\
         <input type="hidden" name="type" value="\(type.id)">
-        \(when: !similar.isEmpty, "<div class=\"full\">\(SimilarParts.forStaff(similar))</div>")
+        \(when: !similar.isEmpty, "<div class=\"full\">\(SimilarParts.forStaff(similar, joining))</div>")
         <h2 class="full">\(Text("什么事", "What"))</h2>
         \(what)
         \(when: !fields.isEmpty, "<div class=\"full\">\(fields.html)</div>")
@@ -51,6 +51,8 @@ struct DeskIntakePage {
         </main>
         """
     }
+
+    private var joining: StaffJoining { StaffJoining(form: form, asksWho: false, error: error) }
 
     private func text(for name: String) -> Text? { error?.text(for: name) }
 
@@ -183,21 +185,35 @@ struct DeskReceiptPage {
     let now: Instant
     /// The case as who registered it sees it; nil when that is hidden from them.
     var view: CaseView?
+    /// The case that who was added speaks in; nil for a case of its own.
+    var lead: CaseView?
+    /// Where it was registered, and the draft that is over with that.
+    var frame: Page.Frame = .desk("/desk/new")
+    var form = "/desk/new"
+    var draft = "desk-new"
 
     var page: Page {
-        Page(Text("已登记", "Registered"), frame: .desk("/desk/new"), body)
+        Page(title, frame: frame, body)
+    }
+
+    /// Whether it was added to a case that was there.
+    private var isJoined: Bool { taken.state == CaseType.State.merged.id }
+
+    private var title: Text {
+        isJoined ? Text("已加进去，一起办", "Added: handled together") : Text("已登记", "Registered")
     }
 
     private var body: HTML {
         """
-        <main id="main" class="wrap" data-draft-done="desk-new">
+        <main id="main" class="wrap" data-draft-done="\(draft)">
         <section class="card narrow receipt stack">
         \(icon("done"))
-        <h1>\(Text("已登记", "Registered"))</h1>
+        <h1>\(title)</h1>
         <p class="no num">\(taken.number)</p>
         <p id="aloud"><b>\(aloud)</b></p>
-        <p>\(Text("把编号和时限念给对方；查询链接给本人，凭它可以看进度、评价、要求重办。",
-            "Read the number and the deadline out. The link is for the person: it shows progress and lets them rate or contest."))</p>
+        <p>\(due == nil ? Text("把编号念给对方；", "Read the number out. ") : Text("把编号和时限念给对方；", "Read the number and the deadline out. "))\
+        \(Text("查询链接给本人，凭它可以看进度、评价、要求重办。",
+            "The link is for the person: it shows progress and lets them rate or contest."))</p>
         <div class="qr">
         \(qrCode(link, label: Text("查询二维码", "QR code of the receipt")))
         <p class="secret" id="secret">\(link)</p>
@@ -207,15 +223,23 @@ struct DeskReceiptPage {
         </button></div>
         </div>
         <div class="btns"><a class="btn" href="\(CasePath.desk(taken.id))">\(Text("打开这件工单", "Open the case"))</a>\
-        <a class="btn ghost" href="/desk/new">\(Text("再登记一件", "Register another"))</a></div>
+        <a class="btn ghost" href="\(form)">\(Text("再登记一件", "Register another"))</a></div>
         </section>
         </main>
         """
     }
 
+    /// By when something is promised: an answer, or, where nobody has it yet, that somebody has; nil where nothing is. Of
+    /// who was added what is promised of the case they speak in.
+    private var due: Instant? {
+        guard let course = isJoined ? lead : view, course.item.isOpen else { return nil }
+        return course.unit == nil ? course.item.dueAt : course.promisedBy
+    }
+
     /// The last sentence of a call.
     private var aloud: Text {
         let number = taken.number
+        guard !isJoined else { return together }
         guard let view, view.item.isOpen else {
             return Text(
                 "“编号是 \(number)，办得怎么样，凭查询链接就能看到。”",
@@ -227,12 +251,32 @@ struct DeskReceiptPage {
                 "“编号是 \(number)，正在安排由谁来办，最迟 \(due.zh) 定下来。”",
                 "“Your number is \(number). Who handles it is being decided, by \(due.en) at the latest.”")
         }
-        guard let due = view.promisedBy?.relative(to: now) else {
+        guard let due = self.due?.relative(to: now) else {
             return Text(
                 "“编号是 \(number)，由\(unit.zh)办。”", "“Your number is \(number). It is with \(unit.en).”")
         }
         return Text(
             "“编号是 \(number)，由\(unit.zh)办，最迟 \(due.zh) 给您答复。”",
             "“Your number is \(number). It is with \(unit.en), and you hear from them by \(due.en) at the latest.”")
+    }
+
+    /// The same for who was added to what others told.
+    private var together: Text {
+        let number = taken.number
+        let lead = view?.voices.lead
+        let unit = lead?.handlerUnit == nil ? nil : lead?.handlerName
+        let (by, whom) = (unit.map { "，由\($0.zh)办" } ?? "", unit.map { " by \($0.en)" } ?? "")
+        let told = Text(
+            "“编号是 \(number)，和别人反映的同一件事一起办\(by)",
+            "“Your number is \(number). It is handled\(whom) with what others told")
+        return told + promise + Text("。办得怎么样，凭查询链接就能看到。”", ". How it goes is seen by the link.”")
+    }
+
+    /// By when who was added hears of it; empty where nothing is promised.
+    private var promise: Text {
+        guard let due = self.due?.relative(to: now) else { return Text(same: "") }
+        return lead?.unit == nil
+            ? Text("，最迟 \(due.zh) 定下来由谁办", "; who handles it is decided by \(due.en) at the latest")
+            : Text("，最迟 \(due.zh) 给您答复", "; you hear from them by \(due.en) at the latest")
     }
 }

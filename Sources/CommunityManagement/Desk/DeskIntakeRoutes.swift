@@ -46,7 +46,7 @@ enum DeskIntakeRoutes {
             refused: { error, kept in
                 var page = try await page(request, services)
                 page.error = error
-                if [confirmCategory, StaffReport.mayBeSame.id].contains(error.id) {
+                if error.id == confirmCategory || StaffReport.showsSimilar(error, request.form) {
                     let chosen = request.form["category"].flatMap { services.catalogue[code: $0] }
                     let found = try chosen ?? services.suggestions.category(of: request.form["text"] ?? "")
                     page.suggested = found?.code
@@ -65,6 +65,7 @@ enum DeskIntakeRoutes {
             taken: taken, link: request.origin + CasePath.receipt(taken.receipt), now: request.context.now)
         do {
             page.view = try await services.queries.view(taken.id, request.context)
+            page.lead = try await StaffJoining.lead(of: page.view, request.context, services)
         } catch let error as LinliError where error.kind == .notFound {
             // What is against a unit of who registered it they do not see any more: the number is all they can read out.
             page.view = nil

@@ -18,8 +18,18 @@ enum GroupChat {
 
     /// The messages, the first first. Text without any speaker is one message of nobody.
     static func messages(in text: String) -> [GroupMessage] {
+        let lines = text.split(whereSeparator: \.isNewline).map { String($0).trimmed }.filter { !$0.isEmpty }
+        // Where who and when stand in one line, no name stands by itself.
+        let isHeaded = lines.contains { head($0).map { !$0.time.isEmpty } == true }
+        let names =
+            isHeaded
+            ? []
+            : ChatNames.lines(
+                in: lines, isMoment: isMoment,
+                isApart: { isMoment($0) || isOnlyMedia($0) || ChatScreenshot.isTitle($0) })
+        if !names.isEmpty { return messages(in: lines, under: names) }
         var found: [GroupMessage] = []
-        for line in text.split(whereSeparator: \.isNewline).map({ String($0).trimmed }) where !line.isEmpty {
+        for line in lines {
             if let head = head(line) {
                 found.append(head)
             } else if found.isEmpty {
@@ -30,6 +40,60 @@ enum GroupChat {
             }
         }
         return Array(found.filter { !$0.words.isEmpty && !isOnlyMedia($0.words) }.prefix(limit))
+    }
+
+    /// What a screenshot says as plain text: names and times on lines of their own, the name of the group on top.
+    private static func messages(in lines: [String], under names: Set<Int>) -> [GroupMessage] {
+        var found: [GroupMessage] = []
+        var (time, isOpen) = ("", false)
+        for (index, line) in lines.enumerated() {
+            if names.contains(index) {
+                found.append(GroupMessage(speaker: line, time: time, words: ""))
+                isOpen = true
+            } else if isMoment(line) {
+                time = line
+                // Below a name it is when that was said.
+                if isOpen, let last = found.indices.last, found[last].words.isEmpty {
+                    found[last].time = line
+                } else {
+                    isOpen = false
+                }
+            } else if isOnlyMedia(line) || index == 0 && ChatScreenshot.isTitle(line) {
+                continue
+            } else if let head = head(line), ChatNames.isSpeaker(head.speaker) {
+                found.append(GroupMessage(speaker: head.speaker, time: time, words: head.words))
+                isOpen = true
+            } else if isOpen, let last = found.indices.last {
+                found[last].words += (found[last].words.isEmpty ? "" : "\n") + line
+            } else {
+                found.append(GroupMessage(speaker: "", time: time, words: line))
+                isOpen = true
+            }
+        }
+        return Array(found.filter { !$0.words.isEmpty && !isOnlyMedia($0.words) }.prefix(limit))
+    }
+
+    /// What begins at a line because somebody says so: where that line may be who speaks, it is, and the rest is the words.
+    static func message(from lines: [String]) -> GroupMessage {
+        var rest = Array(lines.dropFirst())
+        let all = lines.joined(separator: "\n")
+        guard let first = lines.first else { return GroupMessage(speaker: "", time: "", words: all) }
+        if let head = head(first), !head.time.isEmpty || ChatNames.isSpeaker(head.speaker) {
+            let said = ([head.words] + rest).filter { !$0.isEmpty }
+            return GroupMessage(speaker: head.speaker, time: head.time, words: said.joined(separator: "\n"))
+        }
+        guard !rest.isEmpty, ChatNames.isName(first) || ChatNames.isNick(first) else {
+            return GroupMessage(speaker: "", time: "", words: all)
+        }
+        let time = rest.count > 1 && isMoment(rest[0]) ? rest.removeFirst() : ""
+        return GroupMessage(speaker: first, time: time, words: rest.joined(separator: "\n"))
+    }
+
+    /// A line that is a time and nothing else: `上午10:20`, `昨天 10:20`, `昨天10:20`.
+    private static func isMoment(_ line: String) -> Bool {
+        if line.filter({ $0 == ":" }).count == 1, ChatScreenshot.clock(line) != nil { return true }
+        let parts = line.split(whereSeparator: { $0 == " " || $0 == "\u{3000}" || $0 == "\t" }).map(String.init)
+        return parts.contains(where: isClock) && parts.allSatisfy { isClock($0) || isDate($0) }
     }
 
     /// `[图片]` and the like say nothing by themselves.
@@ -54,10 +118,12 @@ enum GroupChat {
         guard let colon = line.firstIndex(where: { $0 == "：" || $0 == ":" }) else { return nil }
         let name = bare(String(line[..<colon]).trimmed)
         let words = String(line[line.index(after: colon)...]).trimmed
-        // A clock or an address has a colon too, and a sentence before one is no name.
-        let isTime = name.last.map(isDigit) == true && words.first.map(isDigit) == true
+        // A clock or an address has a colon too, and a sentence before one is no name. 3-2-501: 5号楼停水 is no clock.
+        let hours = name.reversed().prefix(while: isDigit).count
+        let minutes = line[colon...].dropFirst().prefix(while: isDigit).count
+        let isTime = (1...2).contains(hours) && minutes == 2 && !ChatNames.isName(name)
         guard (1...12).contains(name.count), !name.contains(where: { "，。！？,!?；;".contains($0) }), !isTime,
-            !name.allSatisfy(isDigit), !words.hasPrefix("//")
+            !name.allSatisfy(isDigit), !words.hasPrefix("//"), !ChatNames.isLabel(name)
         else { return nil }
         return GroupMessage(speaker: name, time: "", words: words)
     }

@@ -8,7 +8,7 @@ struct DeskPastePage {
     let choices: DeskStore.IntakeChoices
     var form: Form
     /// One filling of the form: sent again its messages are the same cases.
-    let once: String
+    var once: String
     let formToken: String
     let names: DivisionNames
     let catalogue: EventCatalogue
@@ -111,12 +111,19 @@ struct DeskPastePage {
             <input type="hidden" name="time-\(index)" value="\(message.time)">
             \(speaker(draft))
             \(words(draft))
+            \(seams(draft))
             \(choices(draft))
             <label class="check"><input type="checkbox" name="urgent-\(index)" value="yes"\(when: draft.isUrgent, " checked")>\
             <span>\(Text("紧急：危及人身、财产", "Urgent: danger to people or property"))</span></label>
-            \(SimilarParts.forStaff(draft.similar))
+            \(SimilarParts.forStaff(draft.similar, joining(draft)))
             </section>
             """
+    }
+
+    /// Who said it is known by what the group calls them; nobody's phone is.
+    private func joining(_ draft: PasteDraft) -> StaffJoining {
+        let typed = Form([(name: "home-\(draft.index)", value: draft.home)])
+        return StaffJoining(form: typed, asksWho: false, error: draft.error, draft: draft.index)
     }
 
     private func speaker(_ draft: PasteDraft) -> HTML {
@@ -144,15 +151,33 @@ struct DeskPastePage {
             """)
     }
 
+    /// Where the words of two people may have been taken for one message: the lines at which they can be parted.
+    private func seams(_ draft: PasteDraft) -> HTML {
+        let seams = PasteSeam.all(in: draft.message.words)
+        guard !seams.isEmpty else { return .empty }
+        return """
+            <details class="more"><summary>\(Text("里面是两个人的话？分成两条", "Words of two people? Part them"))</summary>
+            <ul class="plain">\(each: seams, { seam($0, of: draft) })</ul></details>
+            """
+    }
+
+    private func seam(_ seam: PasteSeam, of draft: PasteDraft) -> HTML {
+        """
+        <li class="row"><span>\(seam.line)</span> <button class="btn ghost sm" name="part" value="\(draft.index):\(seam.number):\(seam.line)">\
+        \(Text("从这一行分开", "Part at this line"))<span class="sr"> \(seam.line)</span></button></li>
+        """
+    }
+
     private func choices(_ draft: PasteDraft) -> HTML {
         let (place, category) = ("place-\(draft.index)", "category-\(draft.index)")
         let (placeError, categoryError) = (draft.error?.text(for: "place"), draft.error?.text(for: "category"))
         let hint = sure(draft)
+        let ofDoor = draft.isPlaceOfSpeaker ? DeskPastePage.ofDoor : nil
         let known = Set(["text", "place", "category"])
         let others = (draft.error?.fields ?? []).filter { !known.contains($0.name) }
         return """
-            \(field(Text("在哪里", "Where"), for: place, optional: true, error: placeError, """
-                <select id="\(place)" name="\(place)"\(described(place, error: placeError))>\
+            \(field(Text("在哪里", "Where"), for: place, hint: ofDoor, optional: true, error: placeError, """
+                <select id="\(place)" name="\(place)"\(described(place, hint: ofDoor != nil, error: placeError))>\
                 <option value="">\(Text("不在名册上", "Not listed"))</option>\
                 \(PlaceOptions(places: choices.places, selected: draft.place.map { "\($0.id)" }).html)</select>
                 """))
@@ -166,6 +191,10 @@ struct DeskPastePage {
             \(when: draft.error?.fields.isEmpty == true, "<p class=\"err\">\(draft.error?.publicText ?? Text(same: ""))</p>")
             """
     }
+
+    private static let ofDoor = Text(
+        "话里没说在哪里，按昵称里的门牌猜的，只到楼和单元，请核对",
+        "The words do not say where: guessed from the door in the nick, building and entrance only; please check")
 
     private func sure(_ draft: PasteDraft) -> Text? {
         guard let percent = draft.percent else { return nil }
@@ -202,7 +231,8 @@ struct DeskPastePage {
     private func reply(_ index: Int, _ reply: PasteReply) -> HTML {
         """
         <section class="card pad stack" aria-labelledby="h-reply-\(index)">
-        <h2 id="h-reply-\(index)">\(icon("done", small: true))\(Text("已登记", "Registered")) \
+        <h2 id="h-reply-\(index)">\(icon("done", small: true))\
+        \(reply.isJoined ? Text("已加进去，一起办", "Added: handled together") : Text("已登记", "Registered")) \
         <a class="num" href="\(CasePath.desk(reply.id))">\(reply.number)</a></h2>
         <p class="secret" id="reply-\(index)">\(reply.words)</p>
         <div class="btns"><button class="btn weak" type="button" data-copy="#reply-\(index)" data-js hidden>\(icon("copy"))\

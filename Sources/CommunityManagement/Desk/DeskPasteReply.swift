@@ -21,6 +21,8 @@ struct PasteReply: Sendable {
     var outcome: Text?
     /// How far it is where its unit is not who acts next; nil while it waits to be sent to one.
     var standing: Text?
+    /// Whether who said it was added to a case that was there.
+    var isJoined = false
 
     /// The words, ready to paste: groups are in Chinese.
     var words: String {

@@ -7,7 +7,7 @@ import LinliUI
 /// A draft made of one message: what is guessed or was chosen, and whether staff take it.
 struct PasteDraft: Sendable {
     /// Its number in the form, from 0; it keeps it while others are registered.
-    let index: Int
+    var index: Int
     var message: GroupMessage
     var place: PlaceSummary?
     var category: EventCategory?
@@ -19,6 +19,12 @@ struct PasteDraft: Sendable {
     var similar: [CaseRow] = []
     /// The pictures that go with it.
     var photos: [ID<StoredFile>] = []
+    /// The door of who said it, where staff know it: only for adding them to another case.
+    var home = ""
+    /// Those of `similar` that stood beside it when the form was sent.
+    var shown: Set<ID<Case>> = []
+    /// Whether the place is that of the door in the speaker's nick: no words say it.
+    var isPlaceOfSpeaker = false
     var error: LinliError?
 }
 
@@ -109,9 +115,9 @@ enum DeskPasteRoutes {
         return drafts
     }
 
-    /// What each message seems to be about: the one place its words name, a category they suggest, and who may have told
-    /// it before.
-    private static func guessed(
+    /// What each message seems to be about: the one place its words name, or else the building in the nick of who said it,
+    /// a category they suggest, and who may have told it before.
+    static func guessed(
         _ messages: [GroupMessage], _ context: Context, _ services: Services
     ) async throws -> [PasteDraft] {
         let scope = context.actor.scope(for: .casesReport)
@@ -120,17 +126,20 @@ enum DeskPasteRoutes {
         for (index, message) in messages.enumerated() {
             let words = message.words
             let found = try await services.suggestions.suggest(words)
-            let named = try await services.database.read { try DeskPasteRoutes.meant(by: words, guess, $0) }
-            let place = named.flatMap { scope.contains($0.division) ? $0 : nil }
+            let named = try await services.database.read { try DeskPasteRoutes.place(of: message, guess, $0) }
+            let place = named.place.flatMap { scope.contains($0.division) ? $0 : nil }
+            let saysPlace = place != nil && !named.isOfSpeaker
             let isUrgent = DangerWords.speak(in: words)
             drafts.append(
                 PasteDraft(
                     index: index, message: message, place: place, category: found.category,
                     percent: found.categories.first?.percent ?? 0,
                     isUrgent: isUrgent,
-                    isTicked: isNeed(words, found, hasPlace: place != nil, isUrgent: isUrgent),
+                    isTicked: isNeed(words, found, hasPlace: saysPlace, isUrgent: isUrgent),
                     similar: try await SimilarCases.forStaff(
-                        found.category, at: place, in: place?.division, context, services)
+                        found.category, at: place, in: place?.division, context, services),
+                    home: String(ChatDoor.home(of: message.speaker).prefix(40)),
+                    isPlaceOfSpeaker: place != nil && named.isOfSpeaker
                 )
             )
         }
@@ -157,7 +166,7 @@ enum DeskPasteRoutes {
             index: draft.index, message: message, place: draft.place ?? again.place,
             category: draft.category ?? again.category, percent: draft.category == nil ? again.percent : nil,
             isUrgent: draft.isUrgent || again.isUrgent, isTicked: draft.isTicked || again.isTicked,
-            photos: draft.photos
+            photos: draft.photos, home: draft.home
         )
     }
 
@@ -172,15 +181,29 @@ enum DeskPasteRoutes {
             if drafts[position].index == index {
                 drafts[position] = try await putBack(drafts[position], request.context, services)
             }
-            let (category, place) = (drafts[position].category, drafts[position].place)
-            drafts[position].similar = try await SimilarCases.forStaff(
-                category, at: place, in: place?.division, request.context, services)
+            drafts[position].similar = try await similar(to: drafts[position], request.context, services)
         }
         page.drafts = drafts
         page.keep(photos.files, services)
         page.form = Form()
         page.error = photos.problem
         return .page(page.page)
+    }
+
+    /// Open cases about the same thing there.
+    static func similar(
+        to draft: PasteDraft, _ context: Context, _ services: Services
+    ) async throws -> [CaseRow] {
+        try await SimilarCases.forStaff(draft.category, at: draft.place, in: draft.place?.division, context, services)
+    }
+
+    /// The place that a message is about, and whether only the door in its speaker's nick says so.
+    private static func place(
+        of message: GroupMessage, _ guess: PlaceGuess, _ tx: ReadTx
+    ) throws -> (place: PlaceSummary?, isOfSpeaker: Bool) {
+        if let meant = try meant(by: message.words, guess, tx) { return (meant, false) }
+        let own = try ChatDoor.place(of: message.speaker, saying: message.words, guess, tx)
+        return (own, own != nil)
     }
 
     /// The place whose whole address stands in words, or what lies in it and is meant; else the one place they mean by a
@@ -202,18 +225,25 @@ enum DeskPasteRoutes {
         if let index = form.int("back") {
             return try await withWords(of: index, drafts, photos, page, request, services)
         }
-        let ticked = drafts.indices.filter { drafts[$0].isTicked }
+        if let seam = form["part"] {
+            return try await parted(at: seam, drafts, photos, page, request, services)
+        }
+        // Whose button was pressed is added alone; what is ticked besides waits in the form.
+        let joining = lead(form)
+        let ticked = drafts.indices.filter { position in
+            joining.map { $0.draft == drafts[position].index } ?? drafts[position].isTicked
+        }
         var (isDone, failed): ([Int], LinliError?) = ([], photos.problem)
         for position in ticked {
             do {
-                let draft = try await draft(drafts[position], form, request.context, services)
                 let once = "\(page.once):\(drafts[position].index)"
-                let taken = try await services.commands.report(draft, once: once, request.context)
+                let taken = try await take(drafts[position], in: joining?.id, once: once, request, services)
                 isDone.append(position)
-                page.replies.append(
-                    try await PasteReply(
-                        taken.id, taken.number, receipt: request.origin + CasePath.receipt(taken.receipt),
-                        origin: request.origin, request.context, services))
+                var reply = try await PasteReply(
+                    taken.id, taken.number, receipt: request.origin + CasePath.receipt(taken.receipt),
+                    origin: request.origin, request.context, services)
+                reply.isJoined = taken.state == CaseType.State.merged.id
+                page.replies.append(reply)
             } catch let error as LinliError where error.formStatus != nil {
                 drafts[position].error = error
                 failed = failed ?? error
@@ -222,14 +252,44 @@ enum DeskPasteRoutes {
         if ticked.isEmpty {
             failed = failed ?? .invalid("desk.pasteNone", [.init("text", Text("一条也没有选", "None is ticked"))])
         }
-        guard let failed else { return .page(page.page) }
+        guard failed != nil || joining != nil else { return .page(page.page) }
         // What is registered is gone from the form; everything else stays as it was typed.
         let used = Set(isDone.flatMap { drafts[$0].photos })
-        page.drafts = drafts.enumerated().filter { !isDone.contains($0.offset) }.map(\.element)
+        for position in drafts.indices where !isDone.contains(position) {
+            drafts[position].similar = try await similar(to: drafts[position], request.context, services)
+            page.drafts.append(drafts[position])
+        }
         page.keep(photos.files.filter { !used.contains($0) }, services)
         page.form = Form()
         page.error = failed
-        return .page(page.page, status: 422)
+        return .page(page.page, status: failed == nil ? 200 : 422)
+    }
+
+    /// The draft whose person is to be added to a case, by its number in the form, and that case; nil where drafts are
+    /// registered.
+    private static func lead(_ form: Form) -> (draft: Int, id: ID<Case>)? {
+        let parts = (form["join"] ?? "").split(separator: ":")
+        guard parts.count == 2, let draft = Int(parts[0]), let id = ID<Case>(parts[1]) else { return nil }
+        return (draft, id)
+    }
+
+    /// Registers one, or adds who said it to the case `lead`; sent again it is the same. As by the form of the counter staff
+    /// are asked first whether it is an open case that they did not see beside it.
+    private static func take(
+        _ told: PasteDraft, in lead: ID<Case>?, once: String, _ request: Request, _ services: Services
+    ) async throws -> CaseCommands.Taken {
+        let context = request.context
+        if let taken = try await services.commands.taken(once: once, context) { return taken }
+        var draft = try await draft(told, request.form, context, services)
+        if let lead {
+            draft.home = told.home
+            return try await StaffJoining.add(draft, to: lead, once: once, context, services)
+        }
+        if StaffReport.mayBeAsked(draft) {
+            let found = try await similar(to: told, context, services)
+            guard found.allSatisfy({ told.shown.contains($0.id) }) else { throw StaffReport.mayBeSame }
+        }
+        return try await services.commands.report(draft, once: once, context)
     }
 
     /// The drafts as the form has them.
@@ -251,7 +311,9 @@ enum DeskPasteRoutes {
                     place: place.flatMap { scope.contains($0.division) ? $0 : nil },
                     category: form["category-\(index)"].flatMap { services.catalogue[code: $0] },
                     isUrgent: form["urgent-\(index)"] == "yes", isTicked: form["take-\(index)"] == "yes",
-                    photos: files.filter { form["goes-\($0)"] == "\(index)" }
+                    photos: files.filter { form["goes-\($0)"] == "\(index)" },
+                    home: String((form["home-\(index)"] ?? "").prefix(40)),
+                    shown: Set((form["similar-\(index)"] ?? "").split(separator: ",").compactMap { ID<Case>($0) })
                 )
             )
         }

@@ -141,6 +141,8 @@ struct GridReportPage {
         Page(Text("上报", "Report"), frame: .grid("/grid/report"), body)
     }
 
+    private var joining: StaffJoining { StaffJoining(form: form, asksWho: true, error: error) }
+
     private func text(for name: String) -> Text? { error?.text(for: name) }
 
     private var fields: CaseFields { CaseFields(type, answers: CaseFields.answers(in: form), error: error) }
@@ -160,7 +162,7 @@ struct GridReportPage {
         <input type="hidden" name="lat" value="\(form["lat"] ?? "")">\
         <input type="hidden" name="lon" value="\(form["lon"] ?? "")">\
         <input type="hidden" name="accuracy" value="\(form["accuracy"] ?? "")">
-        \(SimilarParts.forStaff(similar))
+        \(SimilarParts.forStaff(similar, joining))
         <section class="card pad">
         \(PhotoPicker(id: "photos", kept: kept, error: error, isOptional: true).html)
         \(words)

@@ -86,12 +86,12 @@ enum GridWorkRoutes {
         try await StaffReport.take(
             request, services, once: request.idempotencyKey ?? request.form["once"] ?? randomToken(),
             draft: { try await draft(request, services, $0) },
-            done: { done($0, request) },
+            done: { try await done($0, request, services) },
             refused: { error, kept in
                 var page = try await reportPage(request, services)
                 page.error = error
                 page.kept = kept
-                if error.id == StaffReport.mayBeSame.id {
+                if StaffReport.showsSimilar(error, request.form) {
                     let chosen = request.form["category"].flatMap { services.catalogue[code: $0] }
                     let found =
                         try chosen
@@ -104,8 +104,19 @@ enum GridWorkRoutes {
         )
     }
 
-    /// A page that sent the form itself goes on to today's list; a script reads where that is.
-    private static func done(_ taken: CaseCommands.Taken, _ request: Request) -> Reply {
+    /// A page that sent the form itself goes on to today's list; a script reads where that is. Of who was added to a case
+    /// that was there it shows number and link, for them.
+    private static func done(
+        _ taken: CaseCommands.Taken, _ request: Request, _ services: Services
+    ) async throws -> Reply {
+        if request.form["join"] != nil, request.idempotencyKey == nil {
+            var page = DeskReceiptPage(
+                taken: taken, link: request.origin + CasePath.receipt(taken.receipt), now: request.context.now)
+            page.view = try await services.queries.view(taken.id, request.context)
+            page.lead = try await StaffJoining.lead(of: page.view, request.context, services)
+            (page.frame, page.form, page.draft) = (.grid("/grid/report"), "/grid/report", "grid-report")
+            return .page(page.page)
+        }
         let target = "/grid?reported=\(taken.number)"
         guard request.idempotencyKey != nil else { return .redirect(target) }
         var json = JSONWriter()
@@ -122,9 +133,7 @@ enum GridWorkRoutes {
         let form = request.form
         let scope = request.context.actor.scope(for: .casesReport)
         let place = try await StaffReport.place(form, services)
-        let point = form.double("lat").flatMap { latitude in
-            form.double("lon").flatMap { GeoPoint(longitude: $0, latitude: latitude) }
-        }
+        let point = StaffReport.point(form)
         // Where somebody stands decides only where nobody chose, and only inside their own grids.
         let located = try await services.database.read { tx in
             try point.flatMap {

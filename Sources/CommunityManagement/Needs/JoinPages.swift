@@ -43,6 +43,45 @@ enum JoinPages {
         )
     }
 
+    /// For who told it already: where their own case is, in place of a form that would be refused. What they typed all the
+    /// same can be added there.
+    static func told(_ lead: JoinableCase, _ own: ID<Case>, _ typed: NeedForm?, _ token: String) -> Page {
+        Page(
+            Text("您已经反映过", "You have told this already"),
+            frame: .resident(.mine),
+            """
+            <main id="main" class="one">
+            \(emptyState(
+                Text("这件事您已经反映过了", "You have told this already"),
+                Text(
+                    "编号 \(lead.number)，不用再加一次。办到哪一步、要补充情况，都在您反映的那件里。",
+                    "\(lead.number): no need to join it. Your own case shows how far it is; add there what is new."),
+                icon: "people",
+                action: """
+                    <a class="btn" href="\(CasePath.resident(own))">\(Text("去看我反映的这件", "Go to my case"))</a> \
+                    <a class="btn weak" href="/report">\(Text("是另一件事，单独反映", "It is another matter: report it"))</a>
+                    """
+            ))
+            \(typed.map { more($0, own, token) })
+            </main>
+            """
+        )
+    }
+
+    private static func more(_ form: NeedForm, _ own: ID<Case>, _ token: String) -> HTML {
+        """
+        <form class="card pad stack" method="post" action="\(CasePath.resident(own))/note" enctype="multipart/form-data" \
+        novalidate>\(formToken(token))
+        \(field(
+            Text("补充说明", "What to add"), for: "text",
+            "<textarea id=\"text\" name=\"text\" rows=\"4\" maxlength=\"2000\">\(form.text)</textarea>"
+        ))
+        \(NeedPhotos.picker(form.kept, error: nil, Text("加照片", "Add photos")))
+        <div class="submit"><button class="btn">\(Text("发给经办人", "Send to the handler"))</button></div>
+        </form>
+        """
+    }
+
     private static let submit: HTML = """
         <div class="submit"><button class="btn">\(Text("一起反映", "Join"))</button>\
         <p class="note">\(Text("办到哪一步会一样告诉您，解决没解决由您自己说。", "You are told every step, and you say for yourself whether it is solved."))</p></div>
@@ -113,9 +152,20 @@ enum JoinPages {
     }
 
     private static func home(_ model: JoinModel) -> HTML {
-        """
-        <section class="card pad">
-        \(field(
+        guard !model.lead.knowsDoor else {
+            return """
+                <section class="card pad"><p class="note">\(Text(
+                    "您账号关联的住址会用来数有几户反映，门牌不用填；选匿名的不用。",
+                    "The home of your account counts among the homes that told it, so no door is asked; anonymously it does not."
+                ))</p></section>
+                """
+        }
+        return "<section class=\"card pad\">\(door(model.form.home))</section>"
+    }
+
+    /// The door of who joins, asked for only to count homes.
+    static func door(_ typed: String) -> HTML {
+        field(
             Text("您家门牌", "Your door"), for: "home",
             hint: Text(
                 "只用来数有几户反映，不记门牌本身。如：3号楼2单元1203。",
@@ -123,11 +173,9 @@ enum JoinPages {
             ),
             optional: true,
             """
-            <input id="home" name="home" maxlength="40" autocomplete="off" value="\(model.form.home)" aria-describedby="home-hint">
+            <input id="home" name="home" maxlength="40" autocomplete="off" value="\(typed)" aria-describedby="home-hint">
             """
-        ))
-        </section>
-        """
+        )
     }
 
     private static func who(_ model: JoinModel) -> HTML {

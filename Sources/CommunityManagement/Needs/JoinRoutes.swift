@@ -11,10 +11,36 @@ enum JoinRoutes {
 
     private static func number(_ request: Request) -> String { (request.parameters["number"] ?? "").uppercased() }
 
-    private static func show(_ request: Request, _ services: Services) async throws -> Reply {
-        let lead = try await services.queries.joinable(
+    private static func lead(_ request: Request, _ services: Services) async throws -> JoinableCase {
+        var lead = try await services.queries.joinable(
             number(request), as: try await LocalCommunity.neighbour(request, services))
+        lead.knowsDoor = try await SimilarCases.knowsDoor(near: lead.division, request, services)
+        return lead
+    }
+
+    private static func show(_ request: Request, _ services: Services) async throws -> Reply {
+        let lead = try await lead(request, services)
+        if let mine = try await told(lead, request, services) { return .page(JoinPages.told(lead, mine, nil, "")) }
         return .page(page(NeedForm(), lead, nil, request, services))
+    }
+
+    /// The case by which who asks speaks in this one already; nil for who does not, and for who is not known.
+    private static func told(
+        _ lead: JoinableCase, _ request: Request, _ services: Services
+    ) async throws -> ID<Case>? {
+        try await services.queries.own(in: [lead.id], of: request.context.actor.account)[lead.id]
+    }
+
+    /// The same for who wants to join it with a draft, staying anonymous or not. Sent again after it was taken it is no
+    /// second telling, and what speaks of danger is told by itself.
+    static func told(
+        _ lead: JoinableCase, _ draft: CaseDraft, once key: String, _ context: Context, _ request: Request,
+        _ services: Services
+    ) async throws -> ID<Case>? {
+        guard !draft.isDanger, draft.source != .staff, let mine = try await told(lead, request, services) else {
+            return nil
+        }
+        return try await services.commands.taken(once: key, context) == nil ? mine : nil
     }
 
     /// What who seems to complain on their own answers.
@@ -40,8 +66,7 @@ enum JoinRoutes {
 
     private static func join(_ request: Request, _ services: Services) async throws -> Reply {
         var form = NeedForm(request.form)
-        let lead = try await services.queries.joinable(
-            number(request), as: try await LocalCommunity.neighbour(request, services))
+        let lead = try await lead(request, services)
         let wish = request.form["wish"].flatMap { Wish(rawValue: $0) }
         if wish == .add { form.nature = .assistance }
         let isAnonymous = form.disclosure == .anonymous
@@ -64,9 +89,13 @@ enum JoinRoutes {
                 return try await alone(form, own ?? .complaint, lead, request, services)
             }
             let draft = try await draft(form, photos.files, lead, request, services)
+            let once = "\(form.once):\(form.fingerprint):\(lead.number)"
+            if let mine = try await told(lead, draft, once: once, context, request, services) {
+                form.kept = NeedPhotos.fields(photos, services)
+                return .page(JoinPages.told(lead, mine, form, request.formToken), status: 409)
+            }
             let taken = try await services.commands.join(
-                lead.number, draft, as: try await LocalCommunity.neighbour(request, services),
-                once: "\(form.once):\(form.fingerprint):\(lead.number)", context
+                lead.number, draft, as: try await LocalCommunity.neighbour(request, services), once: once, context
             )
             return .redirect(CasePath.receipt(taken.receipt) + "?new=1")
         } catch let error as LinliError where error.formStatus != nil {

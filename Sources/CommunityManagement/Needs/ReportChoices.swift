@@ -198,23 +198,44 @@ enum ReportChoices {
 /// What others told nearby, as a hint while the form is filled in.
 enum SimilarParts {
     /// Each with a button that takes what was typed there in place of making a case of it. Of the place only what staff
-    /// cleared is said.
-    static func list(_ rows: [JoinableCase], _ catalogue: EventCatalogue, now: Instant) -> HTML {
+    /// cleared is said. The form it is put into sends which were shown, or, as the answer to a question, that they were seen.
+    static func list(
+        _ rows: [JoinableCase], _ catalogue: EventCatalogue, isQuestion: Bool = false, now: Instant
+    ) -> HTML {
         guard !rows.isEmpty else { return .empty }
+        let others = rows.filter { $0.own == nil }
+        let shown: String = isQuestion ? "seen" : rows.map(\.number).joined(separator: ",")
         return """
-            <input type="hidden" name="similar" value="seen"><div class="alert">\(icon("people"))<div class="bd">
-            <b>\(Text("附近可能有人反映过", "Somebody nearby may have reported this"))</b>
+            <input type="hidden" name="similar" value="\(shown)"><div class="alert">\(icon("people"))<div class="bd">
+            <b>\(others.isEmpty ? Text("您已经反映过", "You have told this already")
+                : Text("附近可能有人反映过", "Somebody nearby may have reported this"))</b>
             <ul class="plain">\(each: rows, { row in
                 """
                 <li class="row"><span>\(row.title.isEmpty ? name(row, catalogue) : Text(same: row.title)) · \
                 \(when: !row.address.isEmpty, "\(row.address) · ")\(row.createdAt.relative(to: now))\
-                \(row.count.map { " · \(homes($0))" as HTML })</span> \
-                <button class="btn weak sm" formaction="\(CasePath.join(row.number))">\(Text("我也遇到了", "I have the same"))\
-                </button></li>
+                \(row.count.map { " · \(homes($0))" as HTML })</span> \(way(row))</li>
                 """
             })</ul>
-            <p>\(Text("点了就和他们一起反映，写的内容不用重填。也可以照样单独提交。", "Join them with what you have typed; or send yours by itself all the same."))</p>
+            <p>\(others.isEmpty
+                ? Text("是同一件事就不用再报，要补充的到那件里补充，这里填的都还在；是另一件就照样提交。", "If it is the same, add there what is new: what you typed here stays. If it is another, send it all the same.")
+                : Text("点了就和他们一起反映，写的内容不用重填。也可以照样单独提交。", "Join them with what you have typed; or send yours by itself all the same."))</p>
+            \(when: others.contains { !$0.knowsDoor }, JoinPages.door(""))
             </div></div>
+            """
+    }
+
+    /// What can be done with one of them: joining it, or, of one's own, looking at it, in a window of its own because what
+    /// is typed here is not kept anywhere yet.
+    private static func way(_ row: JoinableCase) -> HTML {
+        guard let own = row.own else {
+            return """
+                <button class="btn weak sm" formaction="\(CasePath.join(row.number))">\(Text("我也遇到了", "I have the same"))\
+                </button>
+                """
+        }
+        return """
+            <a class="btn weak sm" href="\(CasePath.resident(own))" target="_blank" rel="noopener">\
+            \(Text("您已经反映过，去看看", "You told this: look at it"))</a>
             """
     }
 
@@ -224,7 +245,7 @@ enum SimilarParts {
         return """
             <section class="card pad stack" aria-labelledby="h-similar">
             <h2 id="h-similar">\(Text("还没提交：先看看是不是同一件事", "Not sent yet: is it one of these?"))</h2>
-            \(list(rows, catalogue, now: now))
+            \(list(rows, catalogue, isQuestion: true, now: now))
             <div class="btns"><button class="btn">\(Text("不是，照样提交", "No, send it by itself"))</button></div>
             </section>
             """
@@ -234,13 +255,14 @@ enum SimilarParts {
         catalogue[code: row.category]?.name ?? Text("其他", "Other")
     }
 
-    /// `7 户反映`, and who did not say from which home.
+    /// `7 户反映`, and how many told it whose door nobody knows: they may be of one home, or of one of the seven.
     static func homes(_ count: VoiceCount) -> Text {
         switch (count.households, count.unknown) {
-        case (0, let unknown): Text("\(unknown) 人匿名反映", "\(unknown) told it anonymously")
+        case (0, let unknown): Text("\(unknown) 人反映，没留门牌", "\(unknown) told it, without a door")
         case (let homes, 0): Text("\(homes) 户反映", "\(homes) homes told it")
         case (let homes, let unknown):
-            Text("\(homes) 户反映，另有 \(unknown) 人匿名", "\(homes) homes told it, and \(unknown) anonymously")
+            Text(
+                "\(homes) 户反映，另有 \(unknown) 人没留门牌", "\(homes) homes told it, and \(unknown) without a door")
         }
     }
 }

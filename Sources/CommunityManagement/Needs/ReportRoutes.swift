@@ -121,7 +121,9 @@ enum ReportRoutes {
             options: options, catalogue: services.catalogue, account: account, error: error,
             formToken: request.formToken, base: services.baseMap, similar: similar, now: now
         )
-        let reply = Reply.page(ReportPages.page(model), status: error.flatMap { status($0) } ?? 200)
+        // Nothing was stored yet: a script that sent it takes the question for a refusal, and shows the page.
+        let reply = Reply.page(
+            ReportPages.page(model), status: error.flatMap { status($0) } ?? (similar.isEmpty ? 200 : 422))
         return error?.retryAfterSeconds.map { reply.adding("retry-after", String($0)) } ?? reply
     }
 
@@ -155,32 +157,46 @@ enum ReportRoutes {
         return .json(json)
     }
 
-    /// What others told nearby: public places only, and never who.
+    /// What others told nearby: public places only, and never who. Of a kind that is wide, or of none, the words say what
+    /// it most likely is.
     private static func similar(_ request: Request, _ services: Services) async throws -> Reply {
-        let form = NeedForm(request.query)
+        var form = NeedForm(request.query)
+        form.text = String(form.text.prefix(200))
+        let likeliest = try form.category(services.catalogue, services.suggestions)
         let rows = try await SimilarCases.forNeighbours(
-            codes(of: form.kind, services.catalogue), at: form.place, around: form.point, request, services
+            codes(of: form, likeliest, services.catalogue), likeliest: likeliest?.code ?? "", at: form.place,
+            around: form.point, request, services
         )
         return .fragment(SimilarParts.list(rows, services.catalogue, now: request.context.now))
     }
 
-    private static func codes(of kind: String, _ catalogue: EventCatalogue) -> [String] {
-        if kind == NeedForm.streetKind { return catalogue.all.filter { $0.scheme != .resident }.map(\.code) }
-        return ([catalogue[code: kind]].compactMap { $0 } + catalogue.children(of: kind)).map(\.code)
+    private static func codes(
+        of form: NeedForm, _ likeliest: EventCategory?, _ catalogue: EventCatalogue
+    ) -> [String] {
+        if catalogue[code: form.category] == nil {
+            if form.kind == NeedForm.streetKind { return catalogue.all.filter { $0.scheme != .resident }.map(\.code) }
+            if let kind = catalogue[code: form.kind] { return SimilarCases.codes(of: kind, catalogue) }
+        }
+        return likeliest.map { SimilarCases.codes(of: $0, catalogue) } ?? []
     }
 
-    /// What may be the same as what was just sent, for who was not shown it while they filled the form in: asked once,
-    /// never of what is urgent or protects who tells it, and never of a program that sends later.
+    /// What may be the same as what was just sent, for who was not shown all of it while they filled the form in: asked
+    /// once, never of what is urgent or protects who tells it, and of a script only while its person is there to answer.
     private static func unseen(
         _ form: NeedForm, _ context: Context, _ request: Request, _ services: Services
     ) async throws -> [JoinableCase] {
-        guard request.form["similar"] == nil, request.idempotencyKey == nil, !form.isUrgent, form.accused.isEmpty,
+        let answer = request.form["similar"] ?? ""
+        let filling = request.idempotencyKey ?? form.once
+        guard answer != "seen", request.idempotencyKey == nil || request.form["here"] == "yes",
+            !form.isUrgent, form.accused.isEmpty,
             let category = try form.category(services.catalogue, services.suggestions),
             try !form.nature(category, services.suggestions).isProtected,
-            try await services.commands.taken(once: "\(form.once):\(form.fingerprint)", context) == nil
+            try await services.commands.taken(once: "\(filling):\(form.fingerprint)", context) == nil
         else { return [] }
-        return try await SimilarCases.forNeighbours(
+        let found = try await SimilarCases.forNeighbours(
             SimilarCases.codes(of: category, services.catalogue), at: form.place, around: form.point, request, services
         )
+        let shown = Set(answer.split(separator: ",").map { String($0) })
+        return found.allSatisfy { shown.contains($0.number) } ? [] : found
     }
 }

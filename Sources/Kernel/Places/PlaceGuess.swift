@@ -109,6 +109,15 @@ package struct PlaceGuess: Sendable {
         return found
     }
 
+    /// Whether words name any place here or elsewhere in the street, also two at once, of which none is meant alone.
+    package func isNamed(in text: String, _ tx: ReadTx) throws -> Bool {
+        let words = Array(AddressSpelling.normal(text).unicodeScalars.prefix(300))
+        for start in words.indices {
+            if try mention(in: words, at: start, [], tx) != nil { return true }
+        }
+        return false
+    }
+
     /// Of two places where one lies in the other that one; nil for two that have nothing to do with each other.
     private func deeper(_ first: PlaceSummary?, _ second: PlaceSummary, _ tx: ReadTx) throws -> PlaceSummary? {
         guard let first else { return second }

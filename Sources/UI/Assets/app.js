@@ -12,6 +12,7 @@ import { ask, say, toast } from "./kit.js";
 const modules = [
   ["[data-photos], [data-desk], [data-live]", "photos.js"],
   ["form[data-report], form[data-spot]", "report.js"],
+  ["form[data-report] [data-similar]", "similar.js"],
   ["[data-when]", "fields.js"],
   ["form[data-outbox], [data-outbox-count], [data-outbox-strip]", "outbox.js"],
   ["form[data-draft], [data-draft-done], form[data-draft-clear], [data-desk], [data-live]", "draft.js"],

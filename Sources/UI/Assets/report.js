@@ -4,7 +4,7 @@
  * Place: `[data-locate]` button, hidden inputs `lat`, `lon`, `accuracy`, `[data-locate-status]`. Dependent selects:
  * `select[data-tree="id"][data-level="0"]` over a JSON script `[{"id","name","children"}]`. Words: `[data-count-for]`
  * counts, `[data-danger][data-words]` is shown when they speak of danger. `[data-suggested]` says which kind was
- * chosen for the person, or offers the likeliest when none is sure, `[data-similar]` shows what others told nearby. Photos are photos.js.
+ * chosen for the person, or offers the likeliest when none is sure. What others told is similar.js, photos are photos.js.
  */
 import { debounce, say } from "./kit.js";
 
@@ -161,30 +161,6 @@ function pick(form, name, value) {
   return true;
 }
 
-function startSimilar(form) {
-  const box = form.querySelector("[data-similar]");
-  if (!box) return;
-  // What is shown here while the form is filled in need not be asked again when it is sent.
-  const seen = Object.assign(document.createElement("input"), { type: "hidden", name: "similar", value: "script" });
-  if (!form.elements.similar) form.append(seen);
-  const look = debounce(async () => {
-    const places = [...form.querySelectorAll("select[data-tree]")].map((select) => select.value).filter(Boolean);
-    const query = new URLSearchParams({ lat: form.elements.lat?.value ?? "", lon: form.elements.lon?.value ?? "",
-      category: form.elements.category?.value ?? "", place: places.at(-1) ?? "" });
-    if (!query.get("category") || !(query.get("lat") || query.get("place")) || !navigator.onLine) return;
-    try {
-      const response = await fetch(`/report/similar?${query}`, { credentials: "same-origin" });
-      if (response.ok && !response.redirected) box.innerHTML = await response.text();
-    } catch {
-      // a comfort only
-    }
-  }, 500);
-  form.addEventListener("linli:place", look);
-  form.addEventListener("change", (event) => event.target.name === "category" && look());
-  // What was chosen before this script had come.
-  look();
-}
-
 /** Starts the report form, and forms that take one place. */
 export function start() {
   for (const form of document.querySelectorAll("form[data-spot]")) {
@@ -200,6 +176,5 @@ export function start() {
     startLocating(form);
     startTree(form);
     startWords(form);
-    startSimilar(form);
   }
 }

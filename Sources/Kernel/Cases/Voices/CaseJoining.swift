@@ -17,6 +17,10 @@ package struct JoinableCase: Sendable {
     package let isShared: Bool
     /// How many homes told it.
     package var count: VoiceCount?
+    /// Whether the reader's own door is known by their account, so that it is not asked for to count homes.
+    package var knowsDoor = false
+    /// The reader's own case of it, when they told it already: they are led there, and have nothing to join.
+    package var own: ID<Case>?
 }
 
 /// Somebody who is at home in a community: they may join what is wrong with the shared parts of buildings there, their
@@ -46,11 +50,9 @@ package struct Neighbour: Sendable {
 }
 
 extension CaseQueries {
-    /// Cases others may join: open, not yet done, and about a facility or the environment in public space; for a neighbour
-    /// also what is wrong with the shared parts of buildings where they live. `condition` narrows `case_item c`.
-    private func joinable(
-        _ condition: SQL, _ neighbour: Neighbour?, order: SQL = "c.due_at, c.id", _ tx: ReadTx
-    ) throws -> [JoinableCase] {
+    /// What others may join: open, not yet done, and about a facility or the environment in public space; for a neighbour
+    /// also what is wrong with the shared parts of buildings where they live. On `case_item c`.
+    private func isJoinable(_ neighbour: Neighbour?) -> SQL {
         let working = types.states(where: { $0.takesVoices })
         let shared: SQL =
             neighbour.map { neighbour -> SQL in
@@ -59,13 +61,20 @@ extension CaseQueries {
                 AND c.category IN \(SQL.list(neighbour.categories)))
                 """
             } ?? ""
+        return """
+            c.is_open = 1 AND (c.is_public = 1\(shared)) AND c.against_unit = 0
+            AND c.nature <> 'complaint' AND c.was_tip_off = 0 AND c.parent_id IS NULL AND c.state IN \(SQL.list(working))
+            """
+    }
+
+    /// Cases others may join; `condition` narrows `case_item c`.
+    private func joinable(_ condition: SQL, _ neighbour: Neighbour?, _ tx: ReadTx) throws -> [JoinableCase] {
         var found = try tx.all(
             """
             SELECT c.id, c.number, c.category, c.division, c.created_at, p.title, p.address, c.is_public, c.place_id
             FROM case_item c LEFT JOIN case_publication p ON p.case_id = c.id AND p.state = 'cleared'
-            WHERE \(condition) AND c.is_open = 1 AND (c.is_public = 1\(shared)) AND c.against_unit = 0
-            AND c.nature <> 'complaint' AND c.was_tip_off = 0 AND c.parent_id IS NULL AND c.state IN \(SQL.list(working))
-            ORDER BY \(order) LIMIT \(settings.similar.count)
+            WHERE \(condition) AND \(isJoinable(neighbour))
+            ORDER BY c.due_at, c.id LIMIT \(settings.similar.count)
             """
         ) { row -> (JoinableCase, ID<Place>?) in
             let isCommon: Bool = try row[7]
@@ -111,8 +120,11 @@ extension CaseQueries {
 
     /// Whether one more may join a case, and how many homes speak in it.
     package func openness(of id: ID<Case>) async throws -> (isJoinable: Bool, count: VoiceCount?) {
-        try await database.read { tx in
-            (try !joinable("c.id = \(id)", nil, tx).isEmpty, try VoiceCount.of([id], tx)[id])
+        try await database.read { tx -> (isJoinable: Bool, count: VoiceCount?) in
+            let isComplaint = try CasesStore.find(id, tx)?.nature.isProtected ?? false
+            return (
+                try !joinable("c.id = \(id)", nil, tx).isEmpty, isComplaint ? nil : try VoiceCount.of([id], tx)[id]
+            )
         }
     }
 
@@ -122,19 +134,28 @@ extension CaseQueries {
         return try await openness(of: lead ?? item.row.id)
     }
 
+    /// By which of their own cases an account speaks in each of some cases: the one it told, or a voice of it. Those it
+    /// does not speak in, or left again, are left out.
+    package func own(in leads: [ID<Case>], of account: ID<Account>?) async throws -> [ID<Case>: ID<Case>] {
+        guard let account, !leads.isEmpty else { return [:] }
+        return try await database.read { tx in try VoicesStore.own(in: leads, of: account, tx) }
+    }
+
     /// Cases about the same thing nearby that somebody who is about to tell it may join.
     ///
-    /// `categories` are the codes that count as the same; `around` is where the person stands. What is due first.
+    /// `categories` are the codes that count as the same, `likeliest` the one of them it most likely is; `around` is where
+    /// the person stands. What is at the place itself first, then what is of that category, then what is nearest.
     package func joinable(
-        categories: [String], community: DivisionCode, place: ID<Place>?, around: GeoPoint?,
+        categories: [String], likeliest: String = "", community: DivisionCode, place: ID<Place>?, around: GeoPoint?,
         as neighbour: Neighbour? = nil
     ) async throws -> [JoinableCase] {
-        guard !categories.isEmpty, let near = near(place, around) else { return [] }
-        let condition: SQL = """
-            c.community = \(community.ancestor(at: .community)) AND c.category IN \(SQL.list(categories)) AND (\(near))
-            """
-        return try await database.read { tx in
-            try joinable(condition, neighbour, order: CaseQueries.byDue(categories), tx)
+        let sought = SimilarSought(
+            categories: categories, likeliest: likeliest, community: community, place: place, around: around)
+        return try await database.read { tx -> [JoinableCase] in
+            let ids = try best(sought, where: isJoinable(neighbour), tx)
+            guard !ids.isEmpty else { return [] }
+            let cases = try joinable("c.id IN \(SQL.list(ids))", neighbour, tx)
+            return ids.compactMap { id in cases.first { $0.id == id } }
         }
     }
 }
@@ -149,13 +170,22 @@ extension CaseCommands {
         _ number: String, _ draft: CaseDraft, as neighbour: Neighbour? = nil, once key: String = "",
         _ context: Context
     ) async throws -> Taken {
-        let lead = try await queries.joinable(number, as: neighbour)
-        let urgent = try await database.read { tx in try CasesStore.find(lead.id, tx)?.isUrgent ?? false }
+        let id = try await queries.joinable(number, as: neighbour).id
+        let lead = try await database.read { tx in try CasesStore.find(id, tx) }
+        guard let lead else { throw LinliError.notFound("cases.joinable") }
+        return try await join(draft, to: lead, once: key, context)
+    }
+
+    func join(
+        _ draft: CaseDraft, to lead: CaseRecord, once key: String, _ context: Context
+    ) async throws -> Taken {
         var draft = draft
         draft.category = lead.category
+        // The kind is that of the case, and so is whether anybody said so.
+        draft.doubt = draft.doubt.intersection(.nature).union(lead.doubt.intersection(.category))
         draft.division = lead.division
         let isKey = key.utf8.count >= 16
-        if draft.isDanger, !urgent {
+        if draft.isDanger, !lead.isUrgent {
             return isKey ? try await report(draft, once: key, context) : try await report(draft, context)
         }
         if isKey, let taken = try await taken(once: key, context) { return taken }
@@ -180,12 +210,16 @@ extension CaseCommands {
     ) throws -> Taken {
         let lead = try CasesStore.lock(leadID, tx)
         let leadType = try queries.types.type(lead.type, version: lead.typeVersion)
-        guard lead.mayShare, lead.speaksIn == nil, try leadType.state(lead.state).takesVoices else {
-            throw LinliError.notFound("cases.joinable")
-        }
         let draft = prepared.draft
         let account = owner(of: draft, tx.context)
-        guard try !prepared.teller.speaks(in: leadID, account, tx) else { throw CaseCommands.toldAlready }
+        if draft.source.isByStaff {
+            try checkCaller(prepared.teller, lead, tx)
+        } else {
+            guard try lead.takesOne(more: leadType) else { throw LinliError.notFound("cases.joinable") }
+            guard try !prepared.teller.speaks(in: leadID, account, tx), try !isOwn(leadID, draft, keeper, tx) else {
+                throw CaseCommands.toldAlready
+            }
+        }
         let id = try tx.newID(Case.self)
         let place = try draft.place.flatMap { try PlacesStore.find($0, tx) }
         let division = place.flatMap {
@@ -210,9 +244,19 @@ extension CaseCommands {
         return Taken(id: id, number: prepared.number, receipt: prepared.receipt, state: CaseType.State.merged.id)
     }
 
-    static let toldAlready = LinliError(
+    /// Whether who fills the draft in, with a phone or without one, speaks in a case already. Who writes down what others
+    /// say may have told it themselves.
+    private func isOwn(_ lead: ID<Case>, _ draft: CaseDraft, _ keeper: Actor, _ tx: WriteTx) throws -> Bool {
+        guard let account = keeper.account, !draft.source.isForOthers else { return false }
+        return try !VoicesStore.own(in: [lead], of: account, tx).isEmpty
+    }
+
+    /// Who told a case already does not join it.
+    package static let toldAlready = LinliError(
         .conflict, "cases.toldAlready",
-        Text("这件事您已经反映过了，办到哪一步在“我反映的事”里看", "You have told this already; it is among your needs")
+        Text(
+            "这件事您已经反映过了，不用再加一次；办到哪一步，在“我反映的事”里或凭回执看",
+            "You have told this already and need not join it; see how far it is among your needs or by your receipt")
     )
 
     /// The evidence of a voice that comes to a case: it counts once, with the unit that does the work and by its
@@ -226,9 +270,9 @@ extension CaseCommands {
         var row =
             try before
             ?? CaseOutcome(
-                of: told.id, round: told.contests + 1, type: told.type, division: told.division, against: 0, unit: unit,
-                category: lead.category, nature: told.nature.rawValue, month: month(at: tx.now, tx),
-                dispatchedAt: tx.now, isReachable: told.isReachable
+                of: told.id, round: told.contests + 1, type: told.type, division: told.division,
+                against: told.accusation.key, unit: unit, category: lead.category, nature: told.nature.rawValue,
+                month: month(at: tx.now, tx), dispatchedAt: tx.now, isReachable: told.isReachable
             )
         if !row.isAccepted {
             row.unit = first?.unit ?? unit
