@@ -69,6 +69,64 @@ struct SuggestionsTests {
         }
     }
 
+    @Test("地址里的字不学也不算：名字、楼号换成别处的，推荐一样；重办、改字都原样退回", arguments: TestEngine.enabled)
+    func placesTeachNothing(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            await house.deliver()
+            let before = try await counts(house)
+            let text = "幸福里小区3号楼2单元彩虹亭冒泡"
+            let id = try await close(house, try await house.draft(text, category: "R2704"))
+            await house.deliver()
+            let rows = try await house.services.database.read { tx in
+                try tx.all("SELECT mark FROM suggestion_mark WHERE label = 'R2704' AND cases > 0") { try $0[0] as Int }
+            }
+            let own = Set(TextFeatures("彩虹亭冒泡").hashes.map(Int.init))
+            let place = Set(TextFeatures("幸福里小区号楼单元").hashes.map(Int.init)).subtracting(own)
+            #expect(Set(rows).isSuperset(of: own))
+            let added = try await counts(house).subtracting(before)
+            #expect(!place.contains { added.contains("category R2704 \($0) 1") }, "where it is was learned")
+            try await house.take(CaseStep("reopen", text: "又冒了"), id, try await house.context(.tenant))
+            await house.deliver()
+            #expect(try await counts(house) == before)
+            let suggestions = house.services.suggestions
+            try await suggestions.refresh()
+            let plain = try await suggestions.suggest("，楼道灯坏了看不见")
+            for address in ["幸福里小区3号楼2单元", "幸福里5号楼", "多福巷7号院", "幸福里社区三号楼"] {
+                let found = try await suggestions.suggest(address + "楼道灯坏了看不见")
+                #expect(found.categories == plain.categories, "\(address)")
+            }
+        }
+    }
+
+    @Test("老版本学过的照样退回：那时地址里的字也算", arguments: TestEngine.enabled)
+    func learnedBefore(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            await house.deliver()
+            let before = try await counts(house)
+            let id = try await close(house, try await house.draft("3号楼2单元彩虹亭冒泡", category: "R2704"))
+            await house.deliver()
+            let left = Set(TextFeatures("3号楼2单元彩虹亭冒泡").hashes).subtracting(TextFeatures("，彩虹亭冒泡").hashes)
+            // As a build counted it that did not tell places apart.
+            try await house.services.database.system { tx in
+                try tx.execute("UPDATE suggestion_case SET left_out = NULL WHERE case_id = \(id)")
+                let nature: String = try tx.value("SELECT nature FROM suggestion_case WHERE case_id = \(id)") ?? ""
+                for mark in left.map(Int.init) {
+                    for (kind, label) in [("category", "R2704"), ("nature", nature)] {
+                        try tx.execute(
+                            """
+                            INSERT INTO suggestion_mark (kind, label, mark, cases) VALUES (\(kind), \(label), \(mark), 1)
+                            ON CONFLICT (kind, label, mark) DO UPDATE SET cases = suggestion_mark.cases + 1
+                            """
+                        )
+                    }
+                }
+            }
+            try await house.take(CaseStep("reopen", text: "又冒了"), id, try await house.context(.tenant))
+            await house.deliver()
+            #expect(try await counts(house) == before)
+        }
+    }
+
     @Test("办结以后改成举报，名字从字里去掉，学过的也跟着改；重办就原样退回", arguments: TestEngine.enabled)
     func rewordedByTipOff(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in
@@ -120,6 +178,26 @@ struct SuggestionsTests {
             try await house.take(CaseStep("withdraw"), id, resident)
             await house.deliver()
             #expect(try await counts(house) == before)
+        }
+    }
+
+    @Test("地方叫什么一个小时读一次，不是每次都读", arguments: TestEngine.enabled)
+    func namesHourly(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            await house.deliver()
+            let suggestions = house.services.suggestions
+            try await suggestions.refresh()
+            try await house.services.database.system { tx in
+                _ = try tx.execute("UPDATE place SET name = '冒泡湖小区' WHERE name = '幸福里小区'")
+            }
+            let told = "冒泡湖小区楼道灯坏了看不见"
+            let plain = try await suggestions.suggest("，楼道灯坏了看不见").categories
+            for (minutes, isKnown) in [(0, false), (59, false), (1, true)] {
+                house.clock.advance(minutes: minutes)
+                try await suggestions.refresh()
+                let found = try await suggestions.suggest(told).categories
+                #expect((found == plain) == isKnown, "\(minutes)")
+            }
         }
     }
 

@@ -65,11 +65,57 @@ extension CaseCommands {
             guard standing.isDispatcher || standing.isHandler else { throw LinliError.forbidden("cases.confirmKind") }
             try tx.audit(item.subject, fields: ["nature", "category"], values: [item.nature.rawValue, item.category])
             guard !item.doubt.isEmpty else { return }
-            let limit: EventCategory.LimitClass? = catalogue[code: item.category]?.limit
-            if item.isOpen, limit != catalogue.limit(of: item.category, item.doubt) { try count(item, by: limit, tx) }
-            try tx.execute("UPDATE case_item SET doubt = 0, version = version + 1 WHERE id = \(id)")
-            try tx.emit("case.noted", item.subject, facts: noted(item))
-            if limit == .hours2 { try ringLate(item, tx) }
+            try confirm(item, tx)
+            if item.doubt.contains(.category) { try confirmCopies(of: item, tx) }
+        }
+    }
+
+    private func confirm(_ item: CaseRecord, _ tx: WriteTx) throws {
+        let limit: EventCategory.LimitClass? = catalogue[code: item.category]?.limit
+        if item.isOpen, limit != catalogue.limit(of: item.category, item.doubt) { try count(item, by: limit, tx) }
+        try tx.execute("UPDATE case_item SET doubt = 0, version = version + 1 WHERE id = \(item.id)")
+        try noteConfirmed(item.doubt, of: item, tx)
+        try tx.emit("case.noted", item.subject, facts: noted(item))
+        if limit == .hours2 { try ringLate(item, tx) }
+    }
+
+    /// The parts of a case, and the voices that joined it, took their kind from it: what is said of it here holds for them.
+    /// Who has a part hears at once of what cannot wait.
+    func confirmCopies(of item: CaseRecord, _ tx: WriteTx) throws {
+        let parts: [ID<Case>] = try tx.all(
+            """
+            SELECT id FROM case_item
+            WHERE parent_id = \(item.id) AND is_open = 1 AND doubt > 0 AND category = \(item.category) ORDER BY id
+            """
+        ) { try $0[0] }
+        for id in parts {
+            let part = try CasesStore.lock(id, tx)
+            try tx.audit(part.subject, fields: ["category"], values: [part.category])
+            try confirm(part, tx)
+        }
+        // A voice follows the case it speaks in, as it does with its rounds (`VoicesStore.contest`): who said so stands in
+        // the history and the audit of that one, whose version and event say to pages that something changed.
+        try tx.execute(
+            """
+            UPDATE case_item SET doubt = CASE WHEN doubt IN (1, 3) THEN doubt - 1 ELSE doubt END
+            WHERE speaks_in = \(item.id) AND category = \(item.category) AND id IN (
+                SELECT v.voice_id FROM case_voice v
+                WHERE v.case_id = \(item.id) AND v.kind = 'join' AND v.until IS NULL)
+            """
+        )
+    }
+
+    /// Writes into the history what of a case was only guessed, and that somebody said that it is so.
+    func noteConfirmed(_ guessed: CaseDoubt, of item: CaseRecord, _ tx: WriteTx) throws {
+        let kind = catalogue[code: item.category]?.name.zh ?? item.category
+        let all: [(doubt: CaseDoubt, mark: CaseMark, text: String)] = [
+            (.category, .confirmedCategory, kind), (.nature, .confirmedNature, item.nature.name.zh),
+        ]
+        for line in all where guessed.contains(line.doubt) {
+            try note(
+                item.id, transition: line.mark.rawValue, from: item.state, to: item.state, unit: item.handlerUnit,
+                text: line.text, isVisible: false, reasonClass: "", isNamed: true, isNote: true, tx
+            )
         }
     }
 

@@ -42,6 +42,15 @@ extension Migration {
     )
 }
 
+extension Migration {
+    /// Which marks of its words a case was not counted by, because they say where it is; none for what was counted before
+    /// that was told apart.
+    static let suggestionPlaces = Migration(
+        "2026-12-04.10-suggestion-places",
+        "ALTER TABLE suggestion_case ADD COLUMN left_out BLOB;"
+    )
+}
+
 extension Subscriber {
     /// Learns from a case that is closed, and forgets it again when it is reopened. What counts is how the case stands
     /// then: a category that staff corrected meanwhile is the one that is learned, and a closed case whose place is
@@ -70,6 +79,22 @@ enum CaseLearning {
         let unit: ID<Unit>?
         let street: Int64
         let community: Int64
+        /// The marks of its words that say where it is.
+        var leftOut: Set<UInt16> = []
+    }
+
+    /// The marks of a text that are none when doors and the names of a case's place are taken out.
+    private static func marks(ofPlacesIn text: String, _ words: PlaceWords) -> Set<UInt16> {
+        Set(TextFeatures(text).hashes).subtracting(TextFeatures(words.without(text)).hashes)
+    }
+
+    private static func bytes(_ marks: Set<UInt16>) -> [UInt8] {
+        marks.sorted().flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+    }
+
+    private static func marks(_ bytes: [UInt8]?) -> Set<UInt16> {
+        guard let bytes else { return [] }
+        return Set(stride(from: 1, to: bytes.count, by: 2).map { UInt16(bytes[$0 - 1]) << 8 | UInt16(bytes[$0]) })
     }
 
     /// Counts a case as it stands. A part of another case says nothing that the whole does not, what was only guessed and
@@ -79,7 +104,7 @@ enum CaseLearning {
         try forget(id, tx)
         let found = try tx.first(
             """
-            SELECT category, nature, handler_unit, street, community, text FROM case_item
+            SELECT category, nature, handler_unit, street, community, text, place_id FROM case_item
             WHERE id = \(id) AND parent_id IS NULL AND doubt = 0 AND against_unit = 0
             """
         ) { row in
@@ -88,15 +113,18 @@ enum CaseLearning {
                     category: try row[0], nature: try row[1], unit: try row[2], street: try row[3],
                     community: try row[4]
                 ),
-                text: try row[5] as String
+                text: try row[5] as String, place: try row[6] as ID<Place>?
             )
         }
-        guard let (lesson, text) = found, !lesson.category.isEmpty else { return }
+        guard let (read, text, place) = found, !read.category.isEmpty else { return }
+        var lesson = read
+        let divisions = [lesson.community, lesson.street].map { DivisionCode(rawValue: $0) }
+        lesson.leftOut = marks(ofPlacesIn: text, try PlaceNames.of(place, divisions, tx))
         try tx.execute(
             """
-            INSERT INTO suggestion_case (case_id, at, category, nature, unit_id, street, community)
+            INSERT INTO suggestion_case (case_id, at, category, nature, unit_id, street, community, left_out)
             VALUES (\(id), \(tx.now), \(lesson.category), \(lesson.nature), \(lesson.unit), \(lesson.street),
-                \(lesson.community))
+                \(lesson.community), \(bytes(lesson.leftOut)))
             """
         )
         try count(lesson, text, 1, tx)
@@ -106,14 +134,14 @@ enum CaseLearning {
     static func forget(_ id: ID<Case>, _ tx: SystemTx) throws {
         let found = try tx.first(
             """
-            SELECT s.category, s.nature, s.unit_id, s.street, s.community, c.text
+            SELECT s.category, s.nature, s.unit_id, s.street, s.community, c.text, s.left_out
             FROM suggestion_case s JOIN case_item c ON c.id = s.case_id WHERE s.case_id = \(id)
             """
         ) { row in
             (
                 lesson: Lesson(
                     category: try row[0], nature: try row[1], unit: try row[2], street: try row[3],
-                    community: try row[4]
+                    community: try row[4], leftOut: marks(try row[6] as [UInt8]?)
                 ),
                 text: try row[5] as String
             )
@@ -124,7 +152,9 @@ enum CaseLearning {
     }
 
     private static func count(_ lesson: Lesson, _ text: String, _ change: Int, _ tx: SystemTx) throws {
-        for statement in marks(of: text, lesson.category, lesson.nature, change) { try tx.execute(statement) }
+        for statement in marks(of: text, lesson.leftOut, lesson.category, lesson.nature, change) {
+            try tx.execute(statement)
+        }
         try tx.execute(
             """
             INSERT INTO suggestion_nature (category, nature, cases)
@@ -147,16 +177,22 @@ enum CaseLearning {
 
     /// The words of a case were changed: if it was counted, it is by the new ones now, so that it is forgotten exactly.
     static func reword(_ id: ID<Case>, from old: String, to new: String, _ tx: WriteTx) throws {
-        let found = try tx.first("SELECT category, nature FROM suggestion_case WHERE case_id = \(id)") { row in
-            (category: try row[0] as String, nature: try row[1] as String)
+        let found = try tx.first(
+            "SELECT category, nature, left_out FROM suggestion_case WHERE case_id = \(id)"
+        ) { row in
+            (category: try row[0] as String, nature: try row[1] as String, leftOut: marks(try row[2] as [UInt8]?))
         }
         guard let found else { return }
-        let changes = marks(of: old, found.category, found.nature, -1) + marks(of: new, found.category, found.nature, 1)
+        let changes =
+            marks(of: old, found.leftOut, found.category, found.nature, -1)
+            + marks(of: new, found.leftOut, found.category, found.nature, 1)
         for statement in changes { try tx.execute(statement) }
     }
 
-    private static func marks(of text: String, _ category: String, _ nature: String, _ change: Int) -> [SQL] {
-        let marks = TextFeatures(text).hashes
+    private static func marks(
+        of text: String, _ leftOut: Set<UInt16>, _ category: String, _ nature: String, _ change: Int
+    ) -> [SQL] {
+        let marks = TextFeatures(text).hashes.filter { !leftOut.contains($0) }
         var statements: [SQL] = []
         for (kind, label) in [("category", category), ("nature", nature)] {
             for start in stride(from: 0, to: marks.count, by: 32) {

@@ -34,9 +34,14 @@ package final class Suggestions: Sendable {
     private let catalogue: EventCatalogue
     private let settings: CaseSettings
     private let learned = Mutex<(stamp: CaseLearning.Stamp, model: SuggestionModel)?>(nil)
+    /// What places of this store are called, and since when that is so; until `refresh` only the numbers of doors are known.
+    private let places = Mutex<(readAt: Instant?, words: PlaceWords)>((nil, PlaceWords([])))
 
     /// How often a node looks for what was learned meanwhile.
     private static let everySeconds: Int64 = 240
+    /// How often it reads what all places are called: they are many, and rarely called anything else.
+    /// - Source: configured, no source
+    private static let namesEverySeconds: Int64 = 3600
     /// Closed cases of a category in an area before their unit is suggested.
     private static let fewestCases = 3
 
@@ -55,7 +60,7 @@ package final class Suggestions: Sendable {
         _ text: String, in division: DivisionCode? = nil, category: EventCategory? = nil
     ) async throws -> Suggestion {
         let model = try model()
-        let features = TextFeatures(text)
+        let features = features(text)
         let categories = model.categories(for: features)
         let best = category ?? categories.first?.value
         var unit: Guess<ID<Unit>>?
@@ -73,14 +78,14 @@ package final class Suggestions: Sendable {
 
     /// The likeliest category with how sure, unless it is a stab in the dark.
     func guess(_ text: String) throws -> Guess<EventCategory>? {
-        try model().categories(for: TextFeatures(text), limit: 1).first
+        try model().categories(for: features(text), limit: 1).first
             .flatMap { $0.sureness >= Suggestion.useful ? $0 : nil }
     }
 
     /// The likeliest category inside a kind that a person has chosen, with how sure within that kind; nil when none
     /// stands out there.
     func guess(_ text: String, where isWanted: (EventCategory) -> Bool) throws -> Guess<EventCategory>? {
-        let wanted = try model().categories(for: TextFeatures(text), limit: .max).filter { isWanted($0.value) }
+        let wanted = try model().categories(for: features(text), limit: .max).filter { isWanted($0.value) }
         let total = wanted.reduce(0) { $0 + $1.sureness }
         guard let first = wanted.first, total > 0, first.sureness >= total * 0.4 else { return nil }
         return Guess(first.value, sureness: first.sureness / total)
@@ -88,7 +93,7 @@ package final class Suggestions: Sendable {
 
     /// What the speaker of `text` wants, when the category is known.
     package func nature(of text: String, category: EventCategory?) throws -> Guess<NeedNature> {
-        try model().nature(of: text, TextFeatures(text), category: category?.code)
+        try model().nature(of: text, features(text), category: category?.code)
     }
 
     /// Who closed such cases: in the community, else in the street, as soon as there are enough.
@@ -105,14 +110,21 @@ package final class Suggestions: Sendable {
         }
     }
 
+    /// The marks of a text but for where it is.
+    private func features(_ text: String) -> TextFeatures {
+        TextFeatures(places.withLock { $0.words }.without(text))
+    }
+
     private func model() throws -> SuggestionModel {
         try learned.withLock { $0?.model } ?? SuggestionModel.shipped()
     }
 
     // MARK: Learning
 
-    /// Learns what was counted since the last time; cheap when there is nothing new.
+    /// Learns what was counted since the last time, and once an hour what places are called; cheap when there is nothing
+    /// new.
     package func refresh() async throws {
+        try await refreshNames(at: database.clock.now)
         let known = learned.withLock { $0?.stamp }
         let found = try await database.read { tx -> (CaseLearning.Stamp, LearnedCounts)? in
             let stamp = try CaseLearning.stamp(tx)
@@ -121,6 +133,17 @@ package final class Suggestions: Sendable {
         guard let (stamp, counts) = found else { return }
         let model = SuggestionModel(catalogue, seed: try SuggestionText.seed(catalogue), learned: counts)
         learned.withLock { $0 = (stamp, model) }
+    }
+
+    private func refreshNames(at now: Instant) async throws {
+        // A clock that was set back is no reason to wait for hours.
+        let isFresh = places.withLock { state -> Bool in
+            guard let readAt = state.readAt, now >= readAt else { return false }
+            return now.seconds(since: readAt) < Suggestions.namesEverySeconds
+        }
+        if isFresh { return }
+        let words = try await database.read { tx in try PlaceNames.all(tx) }
+        places.withLock { $0 = (now, words) }
     }
 
     /// Learns every few minutes until the task is cancelled.
