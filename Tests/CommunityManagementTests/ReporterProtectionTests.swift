@@ -229,7 +229,7 @@ struct ReporterProtectionTests {
     func whoSeesTheReporter(_ engine: TestEngine) async throws {
         let rows: [(Disclosure, [DemoStaff], [DemoStaff])] = [
             (.named, [.propertyHandler, .worker, .head, .dispatcher], []),
-            (.office, [.worker, .head, .dispatcher], [.propertyHandler, .gridWorker1, .districtOfficer]),
+            (.office, [.dispatcher], [.worker, .head, .propertyHandler, .gridWorker1, .districtOfficer]),
             (.anonymous, [], [.propertyHandler, .worker, .head, .dispatcher, .districtOfficer]),
         ]
         try await withHouse(engine) { house in

@@ -105,6 +105,7 @@ extension RouteSample {
         "DELETE /api/v1/forms/:id": .init("/api/v1/forms/0000000000000", may: []),
         "PUT /api/v1/forms/:id": .init("/api/v1/forms/0000000000000", may: everyone),
         "PUT /api/v1/forms/:id/columns": .init("/api/v1/forms/0000000000000/columns", may: everyone),
+        "PUT /api/v1/forms/:id/layout": .init("/api/v1/forms/0000000000000/layout", may: everyone),
         "POST /api/v1/forms/:id/rounds": .init("/api/v1/forms/0000000000000/rounds", may: everyone),
         "GET /api/v1/form-rounds/:round": .init("/api/v1/form-rounds/0000000000000", may: []),
         "GET /api/v1/form-rounds/:round/open": .init("/api/v1/form-rounds/0000000000000/open", may: []),

@@ -110,6 +110,45 @@ struct VoiceWordsTests {
         }
     }
 
+    @Test("评价记录说得清是谁答的：先反映的人自己说的还给他；一起反映的人说的仍不算谁的", arguments: TestEngine.enabled)
+    func attributedAgain(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (first, second) = (try await house.context(.tenant), try await house.context(.youngMother))
+            let (lead, voice) = try await joined(house)
+            try await house.finish(lead)
+            try await house.take(CaseStep("contest", text: "我看还是黑"), lead, first)
+            let other = try await told(house, "另一盏灯不亮", try await house.context(.ownersChair))
+            let third = try await house.services.commands.join(
+                try await number(other, house), try await lamp(house, "这盏也黑"), second
+            ).id
+            try await house.finish(other)
+            try await house.take(CaseStep("contest", text: "没好"), third, second)
+            // As the step before left both, which could not tell them apart.
+            let step = try #require(
+                Migration.attributedAgain.script.split(separator: ";").first { $0.contains("UPDATE case_entry") })
+            let update = SQL(stringLiteral: String(step))
+            _ = try await house.services.database.system { tx in
+                try tx.execute(
+                    """
+                    UPDATE case_entry SET said_in = NULL, is_unattributed = 1
+                    WHERE transition = 'contest' AND case_id IN (\(lead), \(other))
+                    """
+                )
+                return try tx.execute(update)
+            }
+            let (queries, dispatcher) = (house.services.queries, try await house.context(.dispatcher))
+            for (id, isKnown) in [(lead, true), (other, false)] {
+                let line = try await queries.view(id, dispatcher).entries.first { $0.transition == "contest" }
+                #expect(line?.isUnattributed == !isKnown)
+            }
+            let own = try await queries.reporterView(lead, first)
+            #expect(own.entries.contains { $0.transition == "contest" && $0.text == "我看还是黑" })
+            #expect(!own.voices.isContestedByOther)
+            let theirs = try await queries.reporterView(voice, second)
+            #expect(theirs.voices.isContestedByOther && theirs.entries.allSatisfy { !$0.text.contains("我看还是黑") })
+        }
+    }
+
     @Test("名单里：说解决的、说没解决的、撤回的，各标各的", arguments: TestEngine.enabled)
     func list(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

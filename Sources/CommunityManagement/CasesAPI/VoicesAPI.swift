@@ -7,7 +7,7 @@ enum VoicesAPI {
     static let all: [Route] = [
         .api(
             .post, "/api/v1/joins", id: "joinCase",
-            "Say that you have the same trouble as a case of listSimilar: one more voice of it, with a number of its own",
+            "Say that you have the same trouble as a case: one more voice of it with its own number; staff say it for a caller",
             access: .public, body: joining, reply: APISchemas.taken, status: 201,
             recover: { (body: Joining, request: Request, services: Services) in
                 let context = TellingAPI.writer(body.form.disclosure, photos: body.photos, request.context)
@@ -65,13 +65,40 @@ enum VoicesAPI {
     ) async throws -> CaseCommands.Taken? {
         try TellingAPI.admit(request)
         let context = TellingAPI.writer(body.form.disclosure, photos: body.photos, request.context)
+        if context.actor.isStaff { return try await joinCaller(body, context, request, services) }
+        guard body.form.elder.isEmpty else {
+            throw LinliError.invalid(
+                "cases.staff", [.init("onBehalf", Text("只有工作人员能填", "For staff only"))])
+        }
         let neighbour = try await LocalCommunity.neighbour(request, services)
         let lead = try await services.queries.joinable(body.number, as: neighbour)
         let photos = try await FormPhotos.named(body.photos, services.database, context)
         var draft = try await JoinRoutes.draft(body.form, photos, lead, request, services)
-        draft.source = context.actor.isStaff ? .staff : .api
-        return try await services.commands.join(
-            lead.number, draft, as: neighbour, once: request.once ?? "", context)
+        draft.source = .api
+        let once = request.once ?? ""
+        guard try await JoinRoutes.told(lead, draft, once: once, context, request, services) == nil else {
+            throw CaseCommands.toldAlready
+        }
+        return try await services.commands.join(lead.number, draft, as: neighbour, once: once, context)
+    }
+
+    /// Whom staff have before them, or on the phone, as one more voice of a case.
+    private static func joinCaller(
+        _ body: Joining, _ context: Context, _ request: Request, _ services: Services
+    ) async throws -> CaseCommands.Taken? {
+        let scope = context.actor.scope(for: .casesRead)
+        let lead = try await services.database.read { try CaseSearch.numbered(body.number, scope, $0) }
+        guard let lead else { throw LinliError.notFound("cases.joinable") }
+        var form = body.form
+        form.category = lead.category
+        let told = form
+        let place = try await services.database.read { try NeedsStore.place(told, $0) }
+        let photos = try await FormPhotos.named(body.photos, services.database, context)
+        var draft = try form.draft(
+            in: lead.division, place: place?.id, photos: photos, teller: nil, services.catalogue, services.suggestions)
+        draft.home = form.home
+        draft.disclosure = form.disclosure ?? .named
+        return try await services.commands.join(caller: draft, to: lead.id, once: request.once ?? "", context)
     }
 
     private static let joining = Schema<Joining>(
@@ -80,11 +107,12 @@ enum VoicesAPI {
             SchemaProperty("number", .text(limit: 30), required: true, "Number of the case, SJ20261122-0412"),
             SchemaProperty("text", .text(limit: 2000), required: true, "What it is like for you"),
             SchemaProperty("location", .text(limit: 120), "Where exactly"),
-            SchemaProperty("home", .text(limit: 40), "Your door, only to count homes"),
+            SchemaProperty("home", .text(limit: 40), "The door of who tells it, only to count homes"),
             SchemaProperty(
                 "disclosure", .choice(Disclosure.allCases.map(\.rawValue)), "Who may know you; named by default"),
             SchemaProperty("reporterName", .text(limit: 30), "Name of who tells it"),
-            SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it"),
+            SchemaProperty("reporterPhone", .text(limit: 20), "Phone of who tells it, or of whom they speak for"),
+            SchemaProperty("onBehalf", .text(limit: 12), "Name of the elder a caller speaks for; for staff"),
             SchemaProperty("place", .id, "Where it is for you, a place of getReportOptions"),
             SchemaProperty(
                 "addsOnly", .flag,
@@ -99,6 +127,7 @@ enum VoicesAPI {
             form.disclosure = Disclosure(rawValue: json.text("disclosure"))
             form.name = json.text("reporterName")
             form.phone = json.text("reporterPhone")
+            form.elder = json.text("onBehalf").trimmed
             form.listed = json.id("place")
             if json.flag("addsOnly") { form.nature = .assistance }
             return Joining(number: json.text("number").uppercased(), form: form, photos: json.texts("photos"))
@@ -120,11 +149,13 @@ enum VoicesAPI {
                             "address", .text(limit: 200), required: true,
                             "As staff cleared it, or the building of a shared part; may be empty"),
                         SchemaProperty("createdAt", .moment, required: true, "When it was told first"),
-                        SchemaProperty("households", .integer(0...Int64(Int32.max)), "How many homes told it"),
+                        SchemaProperty("households", .integer(0...1_000_000), "How many homes told it, by known doors"),
+                        SchemaProperty("withoutDoor", .integer(0...1_000_000), "How many told it without a known door"),
+                        SchemaProperty("own", .id, "Your own case of it: you told it already, and joinCase refuses"),
                     ]),
                     limit: SimilarSettings.most
                 ),
-                required: true, "What is due first"
+                required: true, "What is at the place itself first, then what is nearest"
             )
         ],
         decode: { _ in [] },
@@ -135,6 +166,8 @@ enum VoicesAPI {
                     "address": .text(row.address), "createdAt": .text(row.createdAt.iso8601),
                 ]
                 json["households"] = row.count.map { .int(Int64($0.households)) }
+                json["withoutDoor"] = row.count.map { .int(Int64($0.unknown)) }
+                json["own"] = row.own.map { .text("\($0)") }
                 return .object(json)
             }
             return ["cases": .array(list)]

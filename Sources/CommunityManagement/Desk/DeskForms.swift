@@ -38,9 +38,9 @@ struct DeskForms {
         // What the case waits for stands out; what could also be done does not.
         let awaited = steps.first { step in page.view.state.owner.map { step.by.contains($0) } ?? false }?.id
         let hasNote = page.back != nil
-        guard !steps.isEmpty || hasNote else { return .empty }
+        guard !steps.isEmpty || hasNote else { return page.deciders }
         return """
-            <div class="act">
+            \(page.deciders)<div class="act">
             \(each: steps, { step in self.step(step, isAwaited: step.id == awaited) })
             \(when: hasNote, """
                 <details class="do" name="do"><summary class="btn ghost">\(Text("留言", "Note"))</summary>
@@ -171,7 +171,11 @@ struct DeskForms {
             case (_, _, true): Text("办得怎么样（诉求人能看到）", "What was done (the resident sees it)")
             default: Text("说明", "Explanation")
             }
-        return "\(textArea(step.id, label, isOptional: isOptional))\(when: step.isVisible, templateField(step.id))"
+        let isRead = step.isVisible && DeskVoices(page: page).isOfSeveral
+        return """
+            \(when: isRead, DeskVoices.readers)\(textArea(step.id, label, isOptional: isOptional))\
+            \(when: step.isVisible, templateField(step.id))
+            """
     }
 
     /// Puts a prepared answer into the form; the server does it, so that it works without scripts.
@@ -237,14 +241,17 @@ struct DeskForms {
 
     private var noteForm: HTML {
         let isVisible = attempt("note")?.form["visible"] == "yes"
+        let forResident: HTML = """
+            <label class="check"><input type="checkbox" name="visible" value="yes"\(when: isVisible, " checked")>\
+            <span>\(Text("诉求人也能看到", "The resident sees it too"))</span></label>
+            """
         return """
             \(begin("note", hasPhotos: true))
             \(textArea("note", Text("说一句", "Say something")))
             \(templateField("note"))
             <p class="hint">\(Text("内部留言里写 @名字，可以叫同事来看。", "In an internal note @name calls a colleague."))</p>
             \(photosField("note", isOptional: true))
-            <label class="check"><input type="checkbox" name="visible" value="yes"\(when: isVisible, " checked")>\
-            <span>\(Text("诉求人也能看到", "The resident sees it too"))</span></label>
+            \(DeskVoices(page: page).isOfSeveral ? DeskVoices.nobody : forResident)
             <button class="btn weak">\(Text("发送", "Send"))</button>
             </form>
             """

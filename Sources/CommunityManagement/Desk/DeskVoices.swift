@@ -1,5 +1,6 @@
 import LinliCore
 import LinliKernel
+import LinliStandards
 import LinliUI
 
 /// Several who told the same: who they are, what they say of the work, and the forms that join and part cases.
@@ -54,8 +55,8 @@ struct DeskVoices {
     var cards: HTML {
         guard page.view.standing.isDispatcher else { return .empty }
         if item.speaksIn != nil { return splitCard }
-        let isShared = item.nature.isProtected || !item.accusation.isEmpty || item.parent != nil
-        return item.isOpen && !isShared ? mergeCard : .empty
+        let isAlone = item.isSealed || item.parent != nil || (!item.accusation.isEmpty && item.nature != .complaint)
+        return item.isOpen && !isAlone ? mergeCard : .empty
     }
 
     private var mergeCard: HTML {
@@ -65,6 +66,7 @@ struct DeskVoices {
             <section class="card"><details class="more pad"\(when: attempt != nil, " open")>\
             <summary>\(icon("people", small: true))\(Text("并到另一件一起办", "Make it part of another case"))</summary>
             \(forms.begin("merge"))
+            \(when: item.nature == .complaint, DeskVoices.complaints)
             \(when: !page.similar.isEmpty, field(
                 Text("附近相近的", "Alike and near"), for: "near",
                 select(
@@ -90,6 +92,32 @@ struct DeskVoices {
             </form></details></section>
             """
     }
+
+    private static let complaints: HTML = """
+        <p class="hint">\(Text(
+            "投诉只能和针对同样单位的投诉并（都不针对单位的也可以）：被投诉的单位照样看不到，反映人互相看不到说了什么。并了以后，办理结果、挂账和延期的理由几个反映人都看得到，别写是谁、住哪儿；留言和办理后的照片都不给反映人看。",
+            "Complaints go with complaints against the same units, or both against none: those units still see nothing, and nobody who complained reads another's words. From then on all of them read the results and why it was paused or delayed: do not write who or where they live; notes and photos of the work are shown to none of them."
+        ))</p>
+        """
+
+    /// Whether it is several complaints in one.
+    var isOfSeveral: Bool { item.nature.isProtected && item.speaksIn == nil && !voices.list.isEmpty }
+
+    /// Said where something is written that all who complained read.
+    static let readers: HTML = """
+        <p class="hint">\(Text(
+            "这件有几个人投诉，写的话他们都看得到，别写是谁、住哪儿。",
+            "Several people complained, and all of them read what you write: do not write who they are or where they live."
+        ))</p>
+        """
+
+    /// Said where a note is written that none of them reads.
+    static let nobody: HTML = """
+        <p class="hint">\(Text(
+            "这件有几个人投诉，留言和照片他们都看不到；要告诉谁，请打电话。",
+            "Several people complained, and none of them reads notes or sees photos: please call whom you want to tell."
+        ))</p>
+        """
 
     private var splitCard: HTML {
         let attempt = forms.attempt("split")

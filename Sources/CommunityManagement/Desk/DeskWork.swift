@@ -92,10 +92,14 @@ struct DeskWork {
             """
     }
 
+    /// Whether several who complained read what they are told.
+    private var isOfSeveral: Bool { DeskVoices(page: page).isOfSeveral }
+
     private func decision(_ request: CaseRequest) -> HTML {
         let step = "decide-\(request.id)"
         return """
             <form class="stack" method="post" action="\(forms.base)/requests/\(request.id)">\(forms.hidden)
+            \(when: request.kind != .exclude && isOfSeveral, DeskVoices.readers)
             \(forms.textArea(step, Text("审批意见", "Your reasons")))
             <div class="btns"><button class="btn" name="decision" value="granted">\(Text("同意", "Grant"))</button>\
             <button class="btn danger" name="decision" value="denied">\(Text("不同意", "Refuse"))</button></div>
@@ -157,6 +161,7 @@ struct DeskWork {
         return card(
             "contact", Text("记一次联系", "Note a contact"), icon: "phone",
             """
+            \(when: item.disclosure == .office && !view.standing.seesReporter, throughCentre)
             \(forms.begin("contact"))
             \(field(Text("怎么联系的", "How"), for: "way", select(
                 "way", ContactWay.allCases.map { (value: $0.rawValue, text: $0.name) }, selected: attempt?.form["way"]
@@ -170,6 +175,16 @@ struct DeskWork {
             <button class="btn weak">\(Text("记下", "Note it"))</button></form>
             """
         )
+    }
+
+    /// Said to who handles a case whose reporter only the centre knows.
+    private var throughCentre: HTML {
+        """
+        <p class="hint">\(Text(
+            "诉求人只让受理中心知道，您看不到电话：要打电话，请街道诉求处置中心打。",
+            "Known to the receiving office only, so you see no number: ask the street's centre to call."
+        ))</p>
+        """
     }
 
     /// Of several who told it, who was reached: each is owed a contact of their own.
@@ -207,6 +222,7 @@ struct DeskWork {
                 attributes: described("\(step)-reason", error: error?.text(for: "reasonClass"))
             )))
             \(when: rule.kind != .exclude, daysField(step, rule, attempt))
+            \(when: rule.kind != .exclude && isOfSeveral, DeskVoices.readers)
             \(forms.textArea(step, Text("情况和依据", "Circumstances and basis")))
             <p class="hint">\(Text("由街道诉求处置中心审批；同意后会告诉诉求人。", "The street's centre decides; the reporter is told when it is granted."))\
             \(shownHint(rule))</p>

@@ -13,7 +13,8 @@ extension Permission {
     package static let casesPublish = Permission("cases.publish", Text("公开审核", "Clear cases for the public"))
     /// Tell a need for somebody else.
     package static let casesReport = Permission("cases.report", Text("代为登记", "Register for others"))
-    /// See who reported when the reporter chose "only the receiving office".
+    /// See who reported when the reporter chose "only the receiving office": for who receives and dispatches, never for
+    /// who handles, because the form promises that handlers see no name and no phone.
     package static let reporterRead = Permission("cases.reporter", Text("查看诉求人", "See the reporter"))
     /// Verify on the spot what was told, and what was done.
     package static let casesVerify = Permission("cases.verify", Text("现场核实、核查", "Verify on the spot"))
@@ -94,7 +95,7 @@ package struct Role: Sendable {
         "communityStaff",
         Text("社区工作者", "Community worker"),
         [
-            .casesRead, .casesReport, .casesHandle, .reporterRead, .whistlesDraft, .peopleRead, .peopleEdit,
+            .casesRead, .casesReport, .casesHandle, .whistlesDraft, .peopleRead, .peopleEdit,
             .peopleReveal, .labelsCounts, .visitsPlan, .warningsHandle, .gridPeopleRead,
         ]
     )
@@ -103,13 +104,14 @@ package struct Role: Sendable {
         "communityHead",
         Text("社区书记、主任", "Community head"),
         [
-            .casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .reporterRead, .whistlesDraft,
+            .casesRead, .casesReport, .casesHandle, .casesDispatch, .casesPublish, .whistlesDraft,
             .whistlesConfirm, .peopleRead, .peopleEdit, .peopleReveal, .peopleImport, .peopleExport, .casesEvidence,
             .casesExport, .labelsCounts, .visitsPlan, .patrolsPlan, .warningsHandle,
             .gridPeopleRead, .gridPeopleManage,
         ]
     )
-    /// The street's centre for citizens' needs.
+    /// The street's centre for citizens' needs: the receiving office of who does not want to be known to who handles. A
+    /// community that receives by itself gives this duty to somebody there who handles nothing.
     package static let dispatcher = Role(
         "dispatcher",
         Text("诉求处置中心调度员", "Dispatcher"),

@@ -73,7 +73,7 @@ package struct Standing: Sendable {
             actor.may(.casesVerify, in: item.division)
             || (situation.isAgainstCommunity && actor.may(.casesCheck, in: item.division))
         isSupervisor = actor.may(.casesSupervise, in: item.division)
-        isArbiter = situation.arbiters.map { actor.may(.casesArbitrate, in: $0) } ?? false
+        isArbiter = situation.arbiters?.include(actor) ?? false
         // While nobody has the whole, who is to dispatch it speaks for it.
         isLead = situation.lead.map { actor.may(.casesHandle, for: [$0]) } ?? (item.parent != nil && isDispatcher)
         isReviewer = Standing.mayReview(actor, scope, item, situation)
@@ -113,7 +113,7 @@ package struct CaseView: Sendable {
     /// The name of the person who took it, for staff.
     package let handlerName: String?
     package internal(set) var entries: [CaseEntry]
-    package let photos: [CasePhoto]
+    package internal(set) var photos: [CasePhoto]
     /// Its clocks, that of the state and those that run across states.
     package let clocks: [CaseClock]
     /// What handlers asked for, for staff.
@@ -139,6 +139,10 @@ package struct CaseView: Sendable {
     /// What its place is called now, for staff, where that is not what the case says: a closed one keeps the address it was
     /// closed under.
     package internal(set) var placeNow: String?
+    /// Who may rule or review, for staff who may not while it waits for that.
+    package internal(set) var deciders: [String] = []
+    /// Whether anybody was asked how it went; read only where the history says that no answer came.
+    package internal(set) var wasAsked = true
 
     /// The day that the text names, where another one holds since: texts of before it could be moved do.
     package var outdatedDay: String? {
@@ -178,10 +182,12 @@ package struct CaseQueries: Sendable {
         let situation = try CaseSituation(item, type, tx)
         let standing = Standing(context.actor, item, situation)
         guard standing.sees else { throw LinliError.notFound("cases.hidden") }
+        let shared = try SharedTimes(of: item, tx)
         let entries = try CasesStore.entries(id, tx).filter { entry in
             guard standing.isStaff || entry.isVisible || entry.kind != "note" else { return false }
             return try VoicesStore.mayRead(entry, context.actor.scope, tx)
-        }.map { standing.isStaff ? $0.withWords : $0.seen(by: id, in: id, type) }
+        }.compactMap { standing.isStaff ? $0.withWords : $0.forTeller(of: item, shared, type) }
+        let photos = try CasesStore.photos(id, tx)
         let agreed = item.parent == nil ? nil : try WhistlesStore.agreed(id, tx)
         return CaseView(
             item: item,
@@ -194,7 +200,7 @@ package struct CaseQueries: Sendable {
                 try tx.value("SELECT name FROM account WHERE id = \(id)")
             },
             entries: entries,
-            photos: try CasesStore.photos(id, tx),
+            photos: standing.isStaff ? photos : shared.seen(photos),
             clocks: try CaseClocksStore.all(id, tx),
             requests: standing.isStaff ? try CaseRequestsStore.all(of: id, tx) : [],
             parts: standing.isStaff ? try CasesStore.parts(of: id, tx) : [],
@@ -206,8 +212,17 @@ package struct CaseQueries: Sendable {
             copies: standing.isStaff ? try CaseCopiesStore.units(of: id, tx) : [],
             mayDate: try standing.isStaff && setsDate(of: item, context.actor, tx),
             isAgreed: agreed != nil,
-            placeNow: standing.isStaff ? try placeNow(of: item, tx) : nil
+            placeNow: standing.isStaff ? try placeNow(of: item, tx) : nil,
+            deciders: standing.isStaff ? try situation.deciders(of: item, standing, at: context.now, tx) : [],
+            wasAsked: try wasAsked(item, type, entries, tx)
         )
+    }
+
+    private func wasAsked(
+        _ item: CaseRecord, _ type: CaseType, _ entries: [CaseEntry], _ tx: ReadTx
+    ) throws -> Bool {
+        let lapses = Set(type.transitions.filter { type.isLapse($0) }.map(\.id))
+        return try !entries.contains { lapses.contains($0.transition) } || CaseAsked.somebody(about: item.id, tx)
     }
 
     private func placeNow(of item: CaseRecord, _ tx: ReadTx) throws -> String? {

@@ -4,7 +4,7 @@ import LinliStandards
 
 extension CaseCommands {
     /// Makes a case one of the voices of another about the same: its clocks stop, who told it follows the other one.
-    /// What it was is kept, so that `split` takes it out again.
+    /// What it was is kept, so that `split` takes it out again. Complaints go with complaints against the same units only.
     ///
     /// - Throws: `.notFound`, `.forbidden` for who does not dispatch both, `.conflict` for what cannot be joined or would
     ///   wait longer, `.invalid` without a reason.
@@ -121,7 +121,7 @@ extension CaseCommands {
         _ item: CaseRecord, _ type: CaseType, _ lead: CaseRecord, _ leadType: CaseType, _ tx: WriteTx
     ) throws {
         let isWork = try type.state(item.state).takesVoices && leadType.state(lead.state).takesVoices
-        let isFree = item.speaksIn == nil && lead.speaksIn == nil && item.mayShare && lead.mayShare
+        let isFree = item.speaksIn == nil && lead.speaksIn == nil && item.mayMerge(with: lead)
         let near = item.division.ancestor(at: .street) == lead.division.ancestor(at: .street)
         guard isWork, isFree, near, leadType.asksReporter || !type.asksReporter else { throw Self.notMergeable }
         let parts: Int =
@@ -172,8 +172,8 @@ extension CaseCommands {
     private static let notMergeable = LinliError(
         .conflict, "cases.notMergeable",
         Text(
-            "这两件不能并案：投诉、举报、协办和已经办完的都不并，也不跨街道",
-            "These cannot become one: no complaints, tip-offs, parts, nothing that is done, nothing of another street"
+            "这两件不能并案：举报、协办和已经办完的都不并，投诉只和针对同样单位的投诉并，也不跨街道",
+            "These cannot become one: no tip-offs or parts, nothing done or of another street; complaints only if against the same"
         )
     )
 

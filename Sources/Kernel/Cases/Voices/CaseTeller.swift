@@ -11,11 +11,14 @@ struct CaseTeller: Sendable {
     let said: [String]
     private let place: ID<Place>?
     private let community: DivisionCode
+    /// Whether the home of the account that tells it counts: it is that of who needs it, and nothing protects them.
+    private let mayCountHome: Bool
 
     /// The hashes of a draft.
     init(_ draft: CaseDraft, _ keys: KeyRing) {
         place = draft.place
         community = draft.division.ancestor(at: .community)
+        mayCountHome = !draft.isOnBehalf && !draft.nature.isProtected
         let isKnown = draft.disclosure != .anonymous
         phone = isKnown ? PhoneNumber(draft.reporterPhone).map { keys.index($0.number, kind: "phone") } : nil
         said = isKnown ? CaseTeller.numbers(in: draft.door) : []
@@ -28,12 +31,27 @@ struct CaseTeller: Sendable {
 
     /// The door: the estate, and building, entrance and flat by their numbers; nil when it is not said down to the flat.
     private func door(_ tx: WriteTx) throws -> [UInt8]? {
+        try CaseTeller.door(said, at: place, in: community, tx)
+    }
+
+    private static func door(
+        _ said: [String], at place: ID<Place>?, in community: DivisionCode, _ tx: WriteTx
+    ) throws -> [UInt8]? {
         guard let flat = said.last, (3...4).contains(flat.count) else { return nil }
         let chain = try PublicationStore.chain(place, tx)
         let numbers = said.count > 1 ? said : CaseTeller.numbers(in: chain.first?.address ?? "") + [flat]
         guard numbers.count > 1 else { return nil }
         let estate = chain.last.map { "\($0.id)" } ?? "\(community)"
         return tx.hash(of: "door:\(estate):\(numbers.joined(separator: "-"))")
+    }
+
+    /// The door of somebody's home in the registers, for who said none: only to count homes. Nil for an account that is
+    /// nobody's entry.
+    private func home(of account: ID<Account>?, _ tx: WriteTx) throws -> [UInt8]? {
+        guard mayCountHome, let account, let home = try CaseHome.of(account, near: community, tx) else { return nil }
+        let numbers = Array(CaseTeller.numbers(in: home.number).suffix(1))
+        return try CaseTeller.door(numbers, at: home.place, in: home.community, tx)
+            ?? tx.hash(of: "door:dwelling:\(home.dwelling)")
     }
 
     /// The person: who is signed in by the phone of their account, everybody else by the phone they left.
@@ -70,13 +88,22 @@ struct CaseTeller: Sendable {
     /// Whether this person is one of the voices of a case already.
     func speaks(in lead: ID<Case>, _ account: ID<Account>?, _ tx: ReadTx) throws -> Bool {
         guard let person = try person(account, tx) else { return false }
-        let known: Int64? = try tx.value(
+        return try !voices(in: lead, "t.person = \(person)", tx).isEmpty
+    }
+
+    /// What was told in a case from the phone that was left, by an account of that number too.
+    func voices(in lead: ID<Case>, _ tx: ReadTx) throws -> [ID<Case>] {
+        guard let phone else { return [] }
+        return try voices(in: lead, "(t.person = \(phone) OR t.phone = \(phone))", tx)
+    }
+
+    private func voices(in lead: ID<Case>, _ who: SQL, _ tx: ReadTx) throws -> [ID<Case>] {
+        try tx.all(
             """
             SELECT t.case_id FROM case_teller t JOIN case_item c ON c.id = t.case_id
-            WHERE t.person = \(person) AND t.left_at IS NULL AND (c.id = \(lead) OR c.speaks_in = \(lead)) LIMIT 1
+            WHERE \(who) AND t.left_at IS NULL AND (c.id = \(lead) OR c.speaks_in = \(lead)) ORDER BY t.case_id
             """
-        )
-        return known != nil
+        ) { try $0[0] }
     }
 
     /// Keeps the hashes of a case that was just told.
@@ -84,7 +111,8 @@ struct CaseTeller: Sendable {
         try tx.execute(
             """
             INSERT INTO case_teller (case_id, category, told_at, person, phone, door)
-            VALUES (\(id), \(category), \(tx.now), \(try person(account, tx)), \(phone), \(try door(tx)))
+            VALUES (\(id), \(category), \(tx.now), \(try person(account, tx)), \(phone),
+                \(try door(tx) ?? home(of: account, tx)))
             """
         )
     }
@@ -100,20 +128,75 @@ struct CaseTeller: Sendable {
     }
 }
 
+/// Where an account is at home, as the registers have it.
+private struct CaseHome {
+    let dwelling: Int64
+    let place: ID<Place>
+    /// The number of the flat.
+    let number: String
+    let community: DivisionCode
+
+    /// The home of an account that is somebody's entry; of several the one where the trouble is, else the first. Who wants
+    /// their entry kept and not used has none here.
+    static func of(_ account: ID<Account>, near community: DivisionCode, _ tx: ReadTx) throws -> CaseHome? {
+        try tx.first(
+            """
+            SELECT d.id, d.place_id, d.number, d.community FROM person_account a
+            JOIN person p ON p.id = a.person_id AND p.valid_to IS NULL AND p.restricted_at IS NULL
+            JOIN residence r ON r.person_id = p.id AND r.valid_to IS NULL
+            JOIN dwelling d ON d.id = r.dwelling_id AND d.valid_to IS NULL
+            WHERE a.account_id = \(account)
+            ORDER BY CASE WHEN d.community = \(community) THEN 0 ELSE 1 END, r.id LIMIT 1
+            """
+        ) { CaseHome(dwelling: try $0[0], place: try $0[1], number: try $0[2], community: try $0[3]) }
+    }
+}
+
+extension CaseQueries {
+    /// Whether the home of an account is known, so that nobody need ask for its door to count homes.
+    package static func hasHome(_ account: ID<Account>, near community: DivisionCode, _ tx: ReadTx) throws -> Bool {
+        try CaseHome.of(account, near: community, tx) != nil
+    }
+}
+
 /// How many homes a case speaks for.
 package struct VoiceCount: Sendable, Equatable {
-    /// Doors, and people whose door nobody knows.
+    /// Doors that are known, each once.
     package var households = 0
-    /// Who told it without saying who they are: nobody can tell whether two are one.
+    /// People whose door nobody knows; of who did not say who they are nobody can tell whether two are one.
     package var unknown = 0
     /// Everybody who told it.
     package var voices = 0
 
-    /// How many homes there are at the most: an unknown voice counts for itself.
-    package var total: Int { households + unknown }
-
     /// Nobody.
     package init() {}
+}
+
+/// What is known of who told one case, while its homes are counted.
+private struct VoiceTally {
+    private var voices = 0
+    private var doors: Set<[UInt8]> = []
+    /// Everybody who said who they are, and whether their door is known by anything they told.
+    private var people: [[UInt8]: Bool] = [:]
+    private var nobodies = 0
+
+    mutating func add(door: [UInt8]?, person: [UInt8]?) {
+        voices += 1
+        if let door { doors.insert(door) }
+        if let person {
+            people[person] = people[person, default: false] || door != nil
+        } else if door == nil {
+            nobodies += 1
+        }
+    }
+
+    var count: VoiceCount {
+        var count = VoiceCount()
+        count.voices = voices
+        count.households = doors.count
+        count.unknown = nobodies + people.values.filter { !$0 }.count
+        return count
+    }
 }
 
 extension CaseDraft {
@@ -125,17 +208,14 @@ extension VoiceCount {
     /// What the voices of each of these cases count, for those with more than one.
     package static func of(_ ids: [ID<Case>], _ tx: ReadTx) throws -> [ID<Case>: VoiceCount] {
         guard !ids.isEmpty else { return [:] }
-        var known: [ID<Case>: Set<[UInt8]>] = [:]
-        var counts: [ID<Case>: VoiceCount] = [:]
+        var tallies: [ID<Case>: VoiceTally] = [:]
         func read(_ row: Row) throws {
             let lead: ID<Case> = try row[0]
             let door: [UInt8]? = try row[1]
             let person: [UInt8]? = try row[2]
             let left: Instant? = try row[3]
             guard left == nil else { return }
-            counts[lead, default: VoiceCount()].voices += 1
-            guard let home = door ?? person else { return counts[lead, default: VoiceCount()].unknown += 1 }
-            if known[lead, default: []].insert(home).inserted { counts[lead, default: VoiceCount()].households += 1 }
+            tallies[lead, default: VoiceTally()].add(door: door, person: person)
         }
         try tx.each(
             """
@@ -144,7 +224,7 @@ extension VoiceCount {
             """,
             read
         )
-        let joined = Array(counts.keys)
+        let joined = Array(tallies.keys)
         guard !joined.isEmpty else { return [:] }
         try tx.each(
             """
@@ -153,7 +233,7 @@ extension VoiceCount {
             """,
             read
         )
-        return counts
+        return tallies.mapValues(\.count)
     }
 }
 

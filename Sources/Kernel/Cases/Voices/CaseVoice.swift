@@ -1,5 +1,6 @@
 import LinliCore
 import LinliSQL
+import LinliStandards
 
 /// One of several who told the same: a case of its own number, reporter, words and photos, without a course of its own
 /// while it speaks in another.
@@ -30,6 +31,8 @@ package struct CaseVoices: Sendable {
     package var hasLeft = false
     /// Whether another of those who told it had it done again last, or one of them and nobody can tell which.
     package var isContestedByOther = false
+    /// Whether that is so and kept from its reader: it was had done again, and they did not say so.
+    package var hidesContest = false
 
     /// How many voices a page lists.
     package static let limit = 50
@@ -57,6 +60,15 @@ extension CaseRecord {
     /// Whether it may be one of several voices: what protects who told it stays alone, and so does a part of a case.
     var mayShare: Bool { !nature.isProtected && !wasTipOff && accusation.isEmpty && parent == nil }
 
+    /// Whether staff may make it and another one case. Complaints go with complaints of the same units only, or both of
+    /// none, so that whom they are against is kept out of all of them alike; what ever was a tip-off goes with nothing.
+    func mayMerge(with other: CaseRecord) -> Bool {
+        if mayShare, other.mayShare { return true }
+        return isComplaintAlone && other.isComplaintAlone && accusation == other.accusation
+    }
+
+    private var isComplaintAlone: Bool { nature == .complaint && !wasTipOff && parent == nil }
+
     /// Whether its reporter left a way to be contacted.
     var isReachable: Bool {
         disclosure != .anonymous && (reporter != nil || reporterMask.contains(where: \.isNumber))
@@ -69,6 +81,8 @@ extension CaseRecord {
         item.isOpen = lead.isOpen
         item.handlerUnit = lead.handlerUnit
         item.handler = lead.handler
+        // Why that unit has it: the voice itself was never sent anywhere, or somewhere else before it was merged.
+        item.ground = lead.ground
         item.stateSince = lead.stateSince
         item.dueAt = lead.dueAt
         item.closedAt = lead.closedAt
@@ -87,7 +101,9 @@ extension CaseQueries {
         try await database.read { tx in
             var own = try view(id, context, tx)
             guard own.standing.isReporter else { return own }
-            own.entries = own.entries.map { $0.seen(by: id, in: id, own.type) }
+            let shared = try SharedTimes(of: own.item, tx)
+            own.entries = own.entries.compactMap { $0.forTeller(of: own.item, shared, own.type) }
+            own.photos = shared.seen(own.photos)
             let answered = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.answeredAt != nil
             let left = try VoicesStore.leftAt(own.item, tx)
             guard let leadID = own.item.speaksIn, let lead = try CasesStore.find(leadID, tx) else {
@@ -96,8 +112,8 @@ extension CaseQueries {
                     own.voices.isContestedByOther = CaseEntry.isContestedByOther(
                         try CasesStore.entries(id, tx), than: id, in: id, own.type)
                 }
-                guard own.voices.count != nil, answered else { return own }
-                return own.quieted()
+                guard own.voices.count != nil, answered else { return own.discreet() }
+                return own.quieted().discreet()
             }
             let type = try types.type(lead.type, version: lead.typeVersion)
             let situation = try CaseSituation(lead, type, tx)
@@ -109,8 +125,9 @@ extension CaseQueries {
                 unit: situation.unit,
                 onDuty: try situation.unit.flatMap { try UnitsStore.onDuty($0.id, at: context.now, tx) },
                 handlerName: nil,
-                entries: own.entries + CaseEntry.shared(lines, with: id, in: leadID, type),
-                photos: own.photos + (try CasesStore.photos(leadID, tx)).filter { $0.kind == "after" },
+                entries: own.entries
+                    + CaseEntry.shared(lines, with: id, in: leadID, type).filter { $0.isFor(own.item) },
+                photos: own.photos + (try workPhotos(of: leadID, for: own.item, tx)),
                 clocks: [], requests: [], parts: [], dueBy: nil,
                 transitions: available(type, lead, standing, situation, context.now), publication: own.publication,
                 voices: CaseVoices(count: try VoiceCount.of([leadID], tx)[leadID])
@@ -119,7 +136,7 @@ extension CaseQueries {
             if let left { return view.left(at: left) }
             view.voices.isContestedByOther = CaseEntry.isContestedByOther(lines, than: id, in: leadID, type)
             view.item.stars = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.grade?.rawValue
-            return answered ? view.quieted() : view
+            return (answered ? view.quieted() : view).discreet()
         }
     }
 
@@ -127,16 +144,27 @@ extension CaseQueries {
     /// in, never the words of the others.
     package func course(of view: CaseView, _ tx: ReadTx) throws -> CaseCourse {
         guard let id = view.item.speaksIn, let lead = try CasesStore.find(id, tx) else {
+            let shared = try SharedTimes(of: view.item, tx)
+            let entries = view.entries.filter { line in
+                !view.item.nature.isProtected || line.forTeller(of: view.item, shared, view.type) != nil
+            }
             return CaseCourse(
                 number: nil, type: view.type, accepted: view.entries.first { $0.isAcceptance(view.type) },
-                entries: view.entries, photos: view.photos)
+                entries: entries, photos: shared.seen(view.photos))
         }
         let type = try types.type(lead.type, version: lead.typeVersion)
         let entries = try CasesStore.entries(id, tx)
         return CaseCourse(
             number: lead.number, type: type, accepted: entries.first { $0.isAcceptance(type) },
-            entries: entries.filter { $0.isForAll(type) },
-            photos: view.photos + (try CasesStore.photos(id, tx)).filter { $0.kind == "after" })
+            entries: entries.filter { $0.isForAll(type) && $0.isFor(view.item) },
+            photos: view.photos + (try workPhotos(of: id, for: view.item, tx)))
+    }
+
+    /// The photos of the work on the case `lead` that one of its voices sees; of complaints none, because they may show
+    /// where another of those who complained lives.
+    private func workPhotos(of lead: ID<Case>, for told: CaseRecord, _ tx: ReadTx) throws -> [CasePhoto] {
+        guard !told.nature.isProtected else { return [] }
+        return try CasesStore.photos(lead, tx).filter { $0.kind == "after" }
     }
 
     /// The voices around a case for its reader.
@@ -183,6 +211,17 @@ extension CaseView {
         return view
     }
 
+    /// Without how many told it, and that another had it done again, for who complained: that others did is for the units
+    /// that have it.
+    fileprivate func discreet() -> CaseView {
+        guard item.nature.isProtected else { return self }
+        var view = self
+        view.voices.count = nil
+        view.voices.hidesContest = view.voices.isContestedByOther
+        view.voices.isContestedByOther = false
+        return view
+    }
+
     /// Without the question that was answered already.
     fileprivate func quieted() -> CaseView {
         var view = self
@@ -196,6 +235,14 @@ extension CaseEntry {
     /// Whether somebody of the unit took the case in person.
     func isAcceptance(_ type: CaseType) -> Bool {
         type.transitions.first { $0.id == transition }?.effects.contains(.takePersonally) ?? false
+    }
+
+    /// Whether a line of the case that `told` speaks in is for its teller, too: of complaints only the steps of the work.
+    /// What a unit wrote beside them may answer another of those who complained, and that another did is not for them.
+    func isFor(_ told: CaseRecord) -> Bool {
+        guard told.nature.isProtected, kind == "note" else { return true }
+        let marks: [CaseMark] = [.grantPause, .resume, .grantExtend]
+        return marks.map(\.rawValue).contains(transition)
     }
 
     /// Whether every voice may read it: what the units say of the work, never the words of one of those who told it.
@@ -234,24 +281,29 @@ extension CaseCommands {
         return standing
     }
 
-    /// Adds a line to the case that `item` speaks in, without anybody's words.
+    /// Adds a line to the case that `item` speaks in, without anybody's words. Staff who joined whom they had before them
+    /// stand there by name: it was their step.
     func tellLead(of item: CaseRecord, _ mark: CaseMark, _ tx: WriteTx) throws {
         guard let lead = try item.speaksIn.flatMap({ try CasesStore.find($0, tx) }) else { return }
         try note(
             lead.id, transition: mark.rawValue, from: lead.state, to: lead.state, unit: lead.handlerUnit, text: "",
-            isVisible: false, reasonClass: "", isNamed: false, isNote: true, tx
+            isVisible: false, reasonClass: "", isNamed: mark == .voiceJoined && item.source.isByStaff, isNote: true, tx
         )
         try tx.execute("UPDATE case_item SET version = version + 1 WHERE id = \(lead.id)")
         if mark == .voiceAdded { try tellSupplied(lead.id, tx) }
         try tx.emit("case.noted", lead.subject, facts: noted(lead))
     }
 
-    /// - Throws: `.conflict` for a case with several voices: one of them must not make all of them sealed.
+    /// - Throws: `.conflict` for a case with several voices: one of them must not make all of them sealed, nor be against
+    ///   others than they are.
     func mustSpeakAlone(_ item: CaseRecord, _ tx: ReadTx) throws {
         guard try item.speaksIn != nil || !VoicesStore.records(in: item.id, tx).isEmpty else { return }
         throw LinliError(
             .conflict, "cases.severalVoices",
-            Text("有几个人一起反映，不能改成投诉、举报；请先拆出来", "Several told it: take it out first, then make it a complaint")
+            Text(
+                "有几个人一起反映，是不是投诉、举报，投诉谁，都不能一起改；请先拆出来",
+                "Several told it: take it out first, then say whether it is a complaint, and against whom"
+            )
         )
     }
 

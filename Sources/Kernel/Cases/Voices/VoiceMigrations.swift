@@ -62,6 +62,22 @@ extension Migration {
         """
     )
 
+    /// Lines that were given to nobody although the evidence says whose they are: the answer of who told the case first was
+    /// kept in its own row of the rates at the very moment of the step, and no voice of it answered then. Rows of the rates
+    /// say who answered since there are voices.
+    static let attributedAgain = Migration(
+        "2026-12-04.71-attributed-again",
+        """
+        UPDATE case_entry SET is_unattributed = 0
+        WHERE is_unattributed = 1
+        AND EXISTS (
+            SELECT 1 FROM case_outcome o WHERE o.case_id = case_entry.case_id AND o.answered_at = case_entry.at)
+        AND NOT EXISTS (
+            SELECT 1 FROM case_voice v JOIN case_outcome o ON o.case_id = v.voice_id
+            WHERE v.case_id = case_entry.case_id AND o.answered_at = case_entry.at);
+        """
+    )
+
     /// What neighbours see of cases that speak in others goes on with those, and is taken down where its teller left.
     static let voicesInPublic = Migration(
         "2026-12-01.21-voices-in-public",

@@ -42,6 +42,21 @@ enum VoicesStore {
         }
     }
 
+    /// By which of their own cases an account speaks in each of some cases; what it left is not its own any more.
+    static func own(in leads: [ID<Case>], of account: ID<Account>, _ tx: ReadTx) throws -> [ID<Case>: ID<Case>] {
+        var found: [ID<Case>: ID<Case>] = [:]
+        try tx.each(
+            """
+            SELECT coalesce(c.speaks_in, c.id), c.id FROM case_item c LEFT JOIN case_teller t ON t.case_id = c.id
+            WHERE c.reporter_id = \(account) AND coalesce(c.speaks_in, c.id) IN \(SQL.list(leads)) AND t.left_at IS NULL
+            ORDER BY c.id DESC
+            """
+        ) { row in
+            found[try row[0]] = try row[1]
+        }
+        return found
+    }
+
     /// What a case is a voice of now; nil for a case of its own.
     static func membership(_ voice: ID<Case>, _ tx: ReadTx) throws -> VoiceMembership? {
         try memberships("v.voice_id = \(voice)", tx).first
@@ -170,7 +185,7 @@ enum VoicesStore {
                 grade: try row[next + 2], hasLeft: !row.isNull(next + 3), showsReporter: false
             )
         }
-        return found.map { voice in
+        return found.filter { !$0.item.accusation.concerns(actor.scope) }.map { voice in
             var voice = voice
             let item = voice.item
             voice.showsReporter =
