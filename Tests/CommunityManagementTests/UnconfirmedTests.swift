@@ -140,9 +140,69 @@ struct UnconfirmedTests {
                 // Our own promise of 80 % comes first.
                 let view = try await house.services.queries.view(id, dispatcher)
                 #expect(view.item.dueAt == now.adding(minutes: 96))
+                // From when it counts like that stands in the history, whichever way somebody said so.
+                #expect(view.entries.count { $0.transition == CaseMark.confirmedCategory.rawValue } == 1)
             }
             let evidence = try await house.services.queries.proveEvidence()
             #expect(evidence.different == 0, "\(evidence.differences)")
+        }
+    }
+
+    @Test(
+        "协办和一起反映的跟着主件待确认：不响铃、按一般时限；主件确认了，或者只更正性质，协办马上响", arguments: TestEngine.enabled, [false, true])
+    func copies(_ engine: TestEngine, _ isCorrection: Bool) async throws {
+        try await withHouse(engine) { house in
+            let (commands, dispatcher) = (house.services.commands, try await house.context(.dispatcher))
+            let now = dispatcher.now
+            func due(_ clock: String, _ id: ID<Case>) async throws -> Instant? {
+                let view = try await house.services.queries.view(id, dispatcher)
+                return view.clocks.first { $0.clock == clock }?.dueAt
+            }
+            func rings(_ id: ID<Case>) async throws -> Int? {
+                try await house.value("SELECT count(*) FROM case_alert WHERE case_id = \(id) AND clock = 'urgent'")
+            }
+            func draft(_ text: String) async throws -> CaseDraft {
+                var draft = try await house.draft(text, category: "C0114", at: "幸福里小广场")
+                (draft.spot, draft.isWilling) = (.street, true)
+                return draft
+            }
+            var guessed = try await draft("广场那块地面不太对")
+            guessed.doubt = [.category]
+            let lead = try await house.report(guessed, try await house.context(.tenant))
+            let property = try await house.unit("安居物业")
+            let unit: SQL = "SELECT coalesce(handler_unit, 0) FROM case_item WHERE id = \(lead)"
+            if try await house.value(unit, as: Int64.self) != property.rawValue {
+                try await house.take(CaseStep("dispatch", unit: property), lead, dispatcher)
+            }
+            let water = try await house.unit("城东自来水服务站")
+            let part = try await commands.addPart(
+                CasePartDraft(unit: water, text: "请看看下面有没有管线"), to: lead, dispatcher
+            ).id
+            let number = try await house.value("SELECT number FROM case_item WHERE id = \(lead)", as: String.self) ?? ""
+            var voices: [ID<Case>] = []
+            for person in [DemoResident.youngMother, .retiredTeacher] {
+                let told = try await draft("我也看见了，是这块地面")
+                voices.append(try await commands.join(number, told, house.context(person)).id)
+            }
+            for id in [part] + voices { #expect(try await doubt(id, house) == [.category]) }
+            #expect(try await rings(part) == 0)
+            let signing = try #require(try await due("step", part))
+            #expect(signing > now.adding(hours: 2))
+            try await commands.split(voices[1], reason: "说的是另一块", dispatcher)
+            try await house.take(CaseStep("dispatch", unit: property), voices[1], dispatcher)
+            #expect(try await rings(voices[1]) == 0)
+            #expect(try await due("limit", voices[1]) == now.adding(days: 7))
+            if isCorrection {
+                // Another nature, the same kind: a person said both.
+                try await commands.classify(.suggestion, "C0114", of: lead, dispatcher)
+            } else {
+                try await commands.confirmKind(of: lead, dispatcher)
+            }
+            for id in [lead, part] { #expect(try await rings(id) == 1) }
+            #expect(try await due("step", part) == now.adding(hours: 2))
+            for id in [lead, part, voices[0]] { #expect(try await doubt(id, house).isEmpty) }
+            #expect(try await doubt(voices[1], house) == [.category], "what was taken out is a case of its own")
+            #expect(try await house.verifiedAudit().problem == nil)
         }
     }
 

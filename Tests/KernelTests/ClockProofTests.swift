@@ -141,6 +141,66 @@ struct ClockProofTests {
         }
     }
 
+    /// What only words say to be of two hours. Somebody says so while it waits to be dispatched, while a unit has not signed
+    /// for it, while it is worked on, and never.
+    private func guessed(_ house: House) async throws -> (book: ClockBook, proof: ClockProof, ids: [ID<Case>]) {
+        house.clock.set(Self.start)
+        let (commands, office) = (house.services.commands, try await house.unit("城市管理办公室"))
+        var ids: [ID<Case>] = []
+        for person in [DemoResident.tenant, .youngMother, .topFloor, .retiredTeacher] {
+            var draft = try await house.draft("那面墙看着不太对", category: "R0102")
+            (draft.source, draft.doubt) = (.api, [.category])
+            ids.append(try await house.report(draft, try await house.context(person)))
+        }
+        var refuse = CaseStep("refuse", text: "不是我们管的")
+        refuse.reasonClass = "notOurs"
+        for id in ids.prefix(2) { try await house.take(refuse, id, try await house.context(.propertyHandler)) }
+        try await house.take(CaseStep("dispatch", unit: office), ids[1], try await house.context(.dispatcher))
+        try await house.take(CaseStep("accept"), ids[2], try await house.context(.propertyHandler))
+        try await pass(70, house)
+        for id in ids.prefix(3) { try await commands.confirmKind(of: id, try await house.context(.dispatcher)) }
+        // In the same moment: which came first is in the order of the lines.
+        try await house.take(CaseStep("dispatch", unit: office), ids[0], try await house.context(.dispatcher))
+        try await pass(80, house)
+        let book = try await house.services.database.read {
+            try ClockBook(of: "need", by: .api, in: DemoDivision.street, since: Self.start, $0)
+        }
+        let proof = try ClockProof(
+            try house.services.queries.types.current("need"), house.services.catalogue,
+            hours: [(9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60)], until: house.clock.clock.now, slackMinutes: 1
+        )
+        return (book, proof, ids)
+    }
+
+    @Test("没把握的推断：人确认以前按一般的算、不响，确认那一刻起才按两小时算、响一次", arguments: TestEngine.enabled)
+    func guesses(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (book, proof, ids) = try await guessed(house)
+            for row in proof.run(book) { #expect(row.wrong == [] && row.count > 0, "\(row.name)") }
+            let rings = ids.map { id in book.sheets[id]?.alerts.filter { $0.clock == "urgent" }.count ?? -1 }
+            #expect(rings == [2, 1, 1, 0], "where it waits, and for the unit that gets it")
+            let lengths = ids.map { id in book.sheets[id]?.timers.first { $0.clock == "limit" }?.minutes ?? -1 }
+            #expect(lengths == [120, 120, 120, 7 * 1440])
+            let signing = try #require(book.sheets[ids[1]]?.timers.first { $0.clock == "step" })
+            #expect(signing.minutes == 120 && !signing.isWorking && signing.started == Self.start)
+            // Had the engine taken each guess for sure from the beginning, or never, the proof would say so.
+            for place in 0..<3 {
+                for doubt in [CaseDoubt(), CaseDoubt.category] {
+                    var changed = book
+                    var sheet = try #require(changed.sheets[ids[place]])
+                    sheet.lines.removeAll { $0.name == CaseMark.confirmedCategory.rawValue }
+                    sheet.doubt = doubt
+                    changed.sheets[ids[place]] = sheet
+                    let wrong = proof.run(changed).flatMap(\.wrong)
+                    #expect(!wrong.isEmpty && wrong.allSatisfy { $0.contains("\(ids[place])") }, "\(place) \(wrong)")
+                }
+            }
+            var sure = book
+            sure.sheets[ids[3]]?.doubt = []
+            #expect(!proof.run(sure).flatMap(\.wrong).isEmpty)
+        }
+    }
+
     @Test("超期以后才挂账的，恢复了还是原来那一刻到期，只是少算停着的时间", arguments: TestEngine.enabled)
     func overdueAndPaused(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

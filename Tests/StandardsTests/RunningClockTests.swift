@@ -50,6 +50,21 @@ struct RunningClockTests {
         }
     }
 
+    @Test("从半路算起：那以前用掉的还回来，停过的还是停过；还没到那一刻的不变")
+    func begun() throws {
+        let calendar = try WorkingCalendar.bundled()
+        let start = Instant(CivilDate(daysSinceEpoch: 20_780), hour: 8)
+        let whole = RunningClock(minutes: 60, .natural, from: start)
+        let later = start.adding(minutes: 45)
+        #expect(whole.begun(at: later, calendar).due(calendar)?.value == start.adding(minutes: 105))
+        #expect(whole.begun(at: start.adding(minutes: -5), calendar) == whole)
+        // Twenty minutes, a pause of thirty, then on: of what passed, ten or all twenty are given back.
+        let paused = whole.paused(at: start.adding(minutes: 20), calendar).resumed(at: start.adding(minutes: 50))
+        let early = start.adding(minutes: 10)
+        #expect(paused.begun(at: early, calendar).due(calendar)?.value == start.adding(minutes: 100))
+        #expect(paused.begun(at: later, calendar).due(calendar)?.value == start.adding(minutes: 110))
+    }
+
     /// The pauses of a row and the time it was given in all; nil when its clock stands still at the end or the system
     /// clock went back, which a walk over the minutes cannot express.
     private func walk(_ row: ClockCase) -> (minutes: Int, pauses: [Range<Instant>])? {

@@ -104,6 +104,20 @@ package struct RunningClock: Sendable, Hashable {
         RunningClock(counting: counting, left: left, since: since ?? now, past: past)
     }
 
+    /// The clock as if nothing of it had passed before `moment`: what was used until then is given back.
+    package func begun(at moment: Instant, _ calendar: WorkingCalendar) -> RunningClock {
+        var whole = left
+        var kept: [Stretch] = []
+        for stretch in past {
+            // Only how much passed is asked here, whatever the length.
+            let run = RunningClock(counting: counting, left: 0, since: stretch.since)
+            let gone: Int64 = min(stretch.used, -run.remaining(at: moment, calendar))
+            whole += gone
+            kept.append(Stretch(since: max(stretch.since, moment), used: stretch.used - gone))
+        }
+        return RunningClock(counting: counting, left: whole, since: since.map { max($0, moment) }, past: kept)
+    }
+
     /// The clock with more time, running or not.
     package func extended(minutes: Int) -> RunningClock {
         RunningClock(counting: counting, left: left + Int64(minutes) * 60_000, since: since, past: past)

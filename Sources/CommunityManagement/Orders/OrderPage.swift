@@ -97,9 +97,7 @@ struct OrderPage: Sendable {
         <dt>\(Text("工单编号", "Number"))</dt><dd class="num">\(order.number)</dd>
         <dt>\(Text("12345 时限", "12345 deadline"))</dt><dd>\(OrderClocks.official(order, isOpen: item.isOpen, now: now)) \
         \(tag(Text("为准", "holds"), .info))\(order.dueAt.map(exact))</dd>\(looked)
-        <dt>\(Text("内部时限", "Our own deadline"))</dt><dd>\(own)<br><span class="note">\
-        \(Text("本系统自己的时限，赶在 12345 到期之前（留出至多 \(leadHours) 小时），给复核和答复留时间；到期只提醒，不上报。",
-            "Our own promise, before 12345 by up to \(leadHours) hours, for checking and replying; it reminds and raises nothing."))</span></dd>
+        <dt>\(Text("内部时限", "Our own deadline"))</dt><dd>\(own)<br><span class="note">\(ownWords)</span></dd>
         <dt>\(Text("派单时间", "Dispatched"))</dt><dd>\(time(order.dispatchedAt, order.dispatchedAt.dayAndTime(at: now)))</dd>
         \(order.calledAt.map { "<dt>\(Text("来电时间", "Called"))</dt><dd>\(time($0, $0.dayAndTime(at: now)))</dd>" as HTML })
         \(line(Text("诉求类型", "Kind"), order.kind))\(line(Text("问题分类", "Classification"), order.classes))\
@@ -108,6 +106,20 @@ struct OrderPage: Sendable {
         \(each: results, result)
         </dl>
         """
+    }
+
+    /// What our own deadline is for; where none is left before theirs, that.
+    private var ownWords: Text {
+        if let due = order.dueAt, let own = view.internalDue(leadHours: leadHours), own >= due {
+            return Text(
+                "来的时候已经没有时间留了，和 12345 的时限是同一刻，请马上办、马上答复。",
+                "No time was left before theirs when it came: the two are the same moment. Please act and reply at once."
+            )
+        }
+        return Text(
+            "本系统自己的时限，赶在 12345 到期之前（留出至多 \(leadHours) 小时），给复核和答复留时间；到期只提醒，不上报。",
+            "Our own promise, before 12345 by up to \(leadHours) hours, for checking and replying; it reminds and raises nothing."
+        )
     }
 
     private func exact(_ due: Instant) -> HTML { "<br><span class=\"note num\">\(due.dayAndTime(at: now))</span>" }

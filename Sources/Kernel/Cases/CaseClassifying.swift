@@ -24,7 +24,7 @@ extension CaseCommands {
             guard standing.isStaff else { throw LinliError.notFound("cases.hidden") }
             guard standing.isDispatcher || standing.isHandler else { throw LinliError.forbidden("cases.classify") }
             try CaseCommands.checkUnsealing(item, to: nature, reason, context.actor)
-            if nature.isProtected { try mustSpeakAlone(item, tx) }
+            if nature != item.nature, nature.isProtected || item.nature.isProtected { try mustSpeakAlone(item, tx) }
             // A protected case stays protected: a correction may hide the reporter, never show them.
             let disclosure = nature.isProtected && item.disclosure == .named ? Disclosure.office : item.disclosure
             // What is late by the corrected kind is late at once; what has more time now gets it.
@@ -55,6 +55,8 @@ extension CaseCommands {
             if nature == .tipOff { try hideTeller(of: item, tx) }
             try passOnBarred(id, tx)
             if entry.limit == .hours2 { try ringLate(item, tx) }
+            // That it is of this kind was said for its parts and voices, too: they took the guess from it.
+            if entry.code == item.category, item.doubt.contains(.category) { try confirmCopies(of: item, tx) }
         }
     }
 
@@ -119,10 +121,14 @@ extension CaseCommands {
         return reason
     }
 
-    /// Writes into the history what a case was filed as and is filed as now.
+    /// Writes into the history what a case was filed as and is filed as now, and what of it was only guessed and is so.
     private func noteKind(
         _ item: CaseRecord, _ nature: NeedNature, _ entry: EventCategory, _ reason: String, _ tx: WriteTx
     ) throws {
+        var guessed = item.doubt
+        if entry.code != item.category { guessed.remove(.category) }
+        if nature != item.nature { guessed.remove(.nature) }
+        try noteConfirmed(guessed, of: item, tx)
         guard nature != item.nature || entry.code != item.category else { return }
         let before = "\(item.nature.name.zh)·\(catalogue[code: item.category]?.name.zh ?? item.category)"
         let words = "由“\(before)”更正为“\(nature.name.zh)·\(entry.name.zh)”"

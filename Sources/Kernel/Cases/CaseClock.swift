@@ -60,22 +60,23 @@ package struct CaseClock: Sendable {
 
     private init(
         _ old: CaseClock, round: Int? = nil, budgetMinutes: Int? = nil, running: RunningClock? = nil,
-        stoppedAt: Instant? = nil, isLate: Bool? = nil, rung: Int? = nil, _ ladder: [CaseType.Rung],
-        _ calendar: WorkingCalendar
+        stoppedAt: Instant? = nil, isLate: Bool? = nil, rung: Int? = nil, rungFrom heard: Instant? = nil,
+        _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar
     ) {
         let isStopped = stoppedAt != nil
+        let (minutes, counted) = (budgetMinutes ?? old.budgetMinutes, running ?? old.running)
+        let rungs = heard.map { counted.begun(at: $0, calendar) } ?? counted
+        let next = rung ?? old.rung
         clock = old.clock
         self.round = round ?? old.round
         startedAt = old.startedAt
-        self.budgetMinutes = budgetMinutes ?? old.budgetMinutes
-        self.running = running ?? old.running
+        self.budgetMinutes = minutes
+        self.running = counted
         self.stoppedAt = stoppedAt
         self.isLate = isLate ?? old.isLate
-        self.rung = rung ?? old.rung
-        dueAt = isStopped ? nil : self.running.due(calendar)?.value
-        nextRungAt =
-            isStopped
-            ? nil : CaseClock.moment(of: self.rung, ladder, self.budgetMinutes, self.running, calendar)
+        self.rung = next
+        dueAt = isStopped ? nil : counted.due(calendar)?.value
+        nextRungAt = isStopped ? nil : CaseClock.moment(of: next, ladder, minutes, rungs, calendar)
     }
 
     /// The stretches before the present one as they are stored, `began+used` in milliseconds; nil for none.
@@ -186,6 +187,11 @@ package struct CaseClock: Sendable {
         CaseClock(self, round: round + 1, rung: 0, ladder, calendar)
     }
 
+    /// Its rungs as if it had begun at `moment`; when it runs out stays as it is.
+    func heard(from moment: Instant, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
+        CaseClock(self, rungFrom: moment, ladder, calendar)
+    }
+
     /// With one rung more behind it.
     func climbed(_ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
         CaseClock(self, rung: rung + 1, ladder, calendar)
@@ -210,6 +216,18 @@ package struct CaseClock: Sendable {
         if rung < ladder.count { return (ladder[rung], 0) }
         guard let last = ladder.last, last.everyMinutes != nil else { return nil }
         return (last, rung - ladder.count + 1)
+    }
+}
+
+extension CaseView {
+    /// The state whose end its deadline is about: the one it is in, unless the work itself has to be done before that is
+    /// over. Then nobody is told to sign for it by the moment at which all of it must be done.
+    package var dueState: CaseType.State {
+        let step = clocks.first { $0.clock == CaseClock.step && $0.isActive }?.dueAt
+        let owners: [CaseType.Performer?] = [.dispatcher, .handler, .arbiter]
+        let isBefore = owners.contains(state.owner) && state.clock?.isElastic == false
+        guard isBefore, let step, item.dueAt < step else { return state }
+        return type.states.first { $0.owner == .handler && $0.clock?.isElastic == true } ?? state
     }
 }
 

@@ -1,30 +1,6 @@
 import LinliCore
 import LinliStandards
 
-/// What another system says of the time of a case that came from there: its deadline is the deadline here too.
-struct ForeignClock: Sendable {
-    /// When it was sent to us there: the clocks of the whole case count from then, not from when we took it in.
-    var sentAt: Instant
-    /// When it has to be done; nil when the order does not say, and our own lengths hold.
-    var due: Instant?
-    /// When our own earlier clocks run out at the latest.
-    var own: Instant?
-    /// Whether our reply was taken over there since it was sent to us: until then theirs runs, whatever we do.
-    var isAnswered = false
-    /// When it came here: our own clocks are not over by then, though they count from when it was sent to us.
-    var takenAt: Instant
-
-    /// Whether its deadline is the one of a clock that began at `start`: work that is done again after that day goes by
-    /// our own lengths, until they say otherwise.
-    func holds(from start: Instant) -> Bool { due.map { $0 > start } ?? false }
-
-    /// The middle of what is left until `due` at `moment`; `due` itself where nothing is left.
-    static func half(of due: Instant, from moment: Instant) -> Instant {
-        guard due > moment else { return due }
-        return Instant(milliseconds: moment.milliseconds + (due.milliseconds - moment.milliseconds) / 2)
-    }
-}
-
 /// The clocks of one case while something happens with it: starts, stops, pauses and extends them as its type says, and
 /// remembers which must be written.
 struct CaseClockwork: Sendable {
@@ -105,6 +81,7 @@ struct CaseClockwork: Sendable {
                 )
             )
         }
+        signInTime(in: state)
     }
 
     /// Whether a clock runs in `state` whatever the type says: the deadline of another system and our own before it, while
@@ -177,6 +154,14 @@ struct CaseClockwork: Sendable {
                 put(clock.extended(minutes: moreMinutes, ladder, calendar))
             }
         }
+        for rule in type.clocks where rule.stopsAtContact {
+            let counting = rule.counting(limit: facts.limit, isUrgent: facts.isUrgent)
+            regain(rule.id, (minutes(rule), counting), rule.ladder)
+        }
+        if let length = state.clock, !length.isElastic, facts.agreed == nil {
+            regain(CaseClock.step, usual(length, state), state.ladder)
+        }
+        signInTime(in: state)
     }
 
     /// Nature, category or urgency were corrected: running clocks keep what was used and get their new length. What
@@ -185,6 +170,7 @@ struct CaseClockwork: Sendable {
     mutating func correct(in state: CaseType.State, _ change: (inout Facts) -> Void) {
         let old = facts
         change(&facts)
+        defer { signInTime(in: state) }
         let isTurned = old.isUrgent != facts.isUrgent
         for rule in type.clocks {
             guard let clock = clocks[rule.id], clock.isActive else { continue }
@@ -338,8 +324,9 @@ struct CaseClockwork: Sendable {
     }
 
     /// As the deadline of another system wants it: the clock of the work runs out when that does, our own never after
-    /// our lead before it, and not before the order was here: who had no time for it is not late.
+    /// our lead before it, and not before there was time for it here.
     private func aligned(_ clock: CaseClock) -> CaseClock {
+        if type.clocks.contains(where: { $0.id == clock.clock && $0.stopsAtContact }) { return spoken(clock) }
         guard let foreign = facts.foreign, let due = foreign.due, clock.isActive, foreign.holds(from: clock.startedAt)
         else { return clock }
         if clock.clock == type.workClock { return clock.ending(at: due, ladder(clock), calendar) }
@@ -347,12 +334,58 @@ struct CaseClockwork: Sendable {
         guard type.internalClocks.contains(clock.clock), !clock.running.isPaused, let own = foreign.own else {
             return clock
         }
-        if let end = clock.dueAt, end <= foreign.takenAt {
-            return clock.ending(at: ForeignClock.half(of: due, from: foreign.takenAt), ladder(clock), calendar)
+        if let end = clock.dueAt, let least = earliestEnd(of: clock, foreign, due), end < least {
+            return clock.ending(at: least, ladder(clock), calendar)
         }
         let beyond = clock.running.remaining(at: own, calendar)
         guard beyond > 0 else { return clock }
         return clock.extended(minutes: -Int((beyond + 59_999) / 60_000), ladder(clock), calendar)
+    }
+
+    /// The first word as an order wants it: never later than the work itself is due there.
+    private func spoken(_ clock: CaseClock) -> CaseClock {
+        guard let foreign = facts.foreign, clock.isActive else { return clock }
+        var word = clock
+        if let due = foreign.due, foreign.holds(from: clock.startedAt), let end = clock.dueAt, end > due {
+            word = clock.ending(at: due, ladder(clock), calendar)
+        }
+        let known = foreign.known(since: clock.startedAt)
+        guard clock.startedAt < known else { return word }
+        // Until when the first word is in time goes by when it was sent there. Who has to say it is rung by the time
+        // they had here: however late a sheet of orders comes, it does not ring for each of them at once.
+        return word.heard(from: known, ladder(clock), calendar)
+    }
+
+    /// Who is to sign for an order, or to find who does, has no longer than until our own deadline of the whole, or theirs
+    /// where ours is over; what came when nothing was left has its own time.
+    private mutating func signInTime(in state: CaseType.State) {
+        guard let length = state.clock, !length.isElastic, state.owner == .handler || state.owner == .dispatcher,
+            let clock = clocks[CaseClock.step], let end = clock.dueAt, let foreign = facts.foreign,
+            foreign.holds(from: clock.startedAt)
+        else { return }
+        let ours = clocks.values.filter { isInternal($0.clock) }.compactMap(\.dueAt).min() ?? foreign.own
+        guard let last = [ours, foreign.due].compactMap({ $0 }).first(where: { $0 > now }), last < end else { return }
+        put(clock.ending(at: last, state.ladder, calendar))
+    }
+
+    /// What the deadline there had cut off of a clock comes back when that moved.
+    private mutating func regain(
+        _ name: String, _ whole: (minutes: Int, RunningClock.Counting), _ ladder: [CaseType.Rung]
+    ) {
+        guard let clock = clocks[name], let due = clock.dueAt, !clock.isHurried else { return }
+        let end = RunningClock(minutes: whole.minutes, whole.1, from: clock.startedAt).due(calendar)?.value
+        put(end.map { due < $0 ? clock.ending(at: $0, ladder, calendar) : clock } ?? clock)
+    }
+
+    /// When one of our own clocks beside that deadline runs out at the earliest: it has its own length from when the order
+    /// was here, but no more than half of what was left then. Urgency gives none of them more than they have without it.
+    private func earliestEnd(of clock: CaseClock, _ foreign: ForeignClock, _ due: Instant) -> Instant? {
+        guard let rule = type.clocks.first(where: { $0.id == clock.clock }) else { return nil }
+        let taken = foreign.taken(since: clock.startedAt)
+        let usual = rule.minutes(nature: facts.nature, limit: facts.limit, isUrgent: false)
+        let counting = rule.counting(limit: facts.limit, isUrgent: facts.isUrgent)
+        let whole = RunningClock(minutes: min(minutes(rule), usual), counting, from: taken).due(calendar)?.value
+        return whole.map { min($0, ForeignClock.half(of: due, from: taken)) }
     }
 
     private func ladder(_ clock: CaseClock) -> [CaseType.Rung] {

@@ -126,6 +126,8 @@ extension CaseCommands {
         draft.dueBy = part.dueAt
         draft.source = .part
         draft.category = view.item.category
+        // What was only guessed of the whole is no surer of its part.
+        draft.doubt = view.item.doubt.intersection(.category)
         draft.nature = view.item.nature
         draft.spot = view.item.spot
         draft.place = view.item.place

@@ -230,6 +230,41 @@ struct OrderAgeTests {
         }
     }
 
+    @Test("以前没存被反映对象的，再导同一张表只补上它：不算更新，页面不过期；真改了才算", arguments: TestEngine.enabled)
+    func accusedRead(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let now = house.clock.clock.now
+            var order = House.order("12345-9", due: now.adding(hours: 48), sent: now)
+            order.accused = "安居物业"
+            order.received.append(("被反映对象", "安居物业"))
+            #expect(try await send(order, house) == .added)
+            // As a store has it from before this was kept.
+            _ = try await house.services.database.system { tx in
+                try tx.execute("UPDATE foreign_order SET accused = '' WHERE number = '12345-9'")
+            }
+            func held() async throws -> [String] {
+                let item: SQL = "(SELECT case_id FROM foreign_order WHERE number = '12345-9')"
+                let accused: String? = try await house.value(
+                    "SELECT accused FROM foreign_order WHERE number = '12345-9'")
+                let version: Int? = try await house.value("SELECT version FROM case_item WHERE id = \(item)")
+                let lines: Int? = try await house.value(
+                    "SELECT count(*) FROM case_entry WHERE case_id = \(item) AND transition = 'orderUpdate'")
+                return [accused ?? "?", "\(version ?? -1)", "\(lines ?? -1)"]
+            }
+            let before = try await held()
+            #expect(before.first == "" && before.last == "0")
+            let filled: [String] = ["安居物业"] + before.dropFirst()
+            for _ in 0..<2 {
+                #expect(try await send(order, house) == .unchanged)
+                #expect(try await held() == filled)
+            }
+            order.accused = "幸福里社区居委会"
+            order.received[order.received.count - 1].text = "幸福里社区居委会"
+            #expect(try await send(order, house) == .updated)
+            #expect(try await held().first == "幸福里社区居委会")
+        }
+    }
+
     @Test("旧的、新的、分不清的，各种情形")
     func ages() {
         let base = House.start

@@ -186,6 +186,118 @@ struct OrderClocksTests {
         }
     }
 
+    @Test("联系期限导入前就过了：如实算超时，不一导入就提醒、督办；过了一个联系期限还没联系才响", arguments: TestEngine.enabled)
+    func contactLateBefore(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let now = house.clock.clock.now
+            // A category of two hours, sent three hours ago: the first word was due an hour before it came here.
+            var draft = try await house.draft("门口那边又停了一排", category: "R0803")
+            (draft.reporterName, draft.reporterPhone) = ("李四", "13800001111")
+            let order = House.order("12345-word", due: now.adding(hours: 20), sent: now.adding(hours: -3))
+            let dispatcher = try await house.context(.dispatcher)
+            let item = try await house.services.commands.takeOrder(draft, order, dispatcher).item
+            #expect(try await due("response", item, house) == now.adding(hours: -1))
+            func rung() async throws -> [String] {
+                try await house.run(job: "cases.escalate")
+                return try await house.services.database.read { tx in
+                    try tx.all(
+                        "SELECT action FROM case_alert WHERE case_id = \(item) AND clock = 'response' ORDER BY rung"
+                    ) { try $0[0] }
+                }
+            }
+            #expect(try await rung().isEmpty)
+            try await house.run(job: "rates.late")
+            let row = try await house.services.database.read { try OutcomesStore.all(of: item, $0) }.first
+            #expect(row?.contactDueAt == now.adding(hours: -1) && row?.isInTime == false)
+            house.clock.advance(minutes: 91)
+            #expect(try await rung() == ["remind"])
+            #expect(try await due("response", item, house) == now.adding(hours: -1), "a climbed rung moves nothing")
+            house.clock.advance(minutes: 30)
+            #expect(try await rung() == ["remind", "supervise"])
+        }
+    }
+
+    @Test("早几分钟晚几分钟导入，联系的提醒都从导入起算，没有一下子全响的；超没超时照派单时间算", arguments: TestEngine.enabled)
+    func contactRungs(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let now = dispatcher.now
+            var items: [ID<Case>] = []
+            // A category of two hours has as long for the first word: rungs after three quarters of it, and at its end.
+            for minutes in [0, 30, 89, 91, 119, 120, 121, 600] {
+                var draft = try await house.draft("门口那边又停了一排", category: "R0803")
+                (draft.reporterName, draft.reporterPhone) = ("李四", "13800001111")
+                let order = House.order(
+                    "12345-word-\(minutes)", due: now.adding(days: 5), sent: now.adding(minutes: -minutes))
+                let item = try await house.services.commands.takeOrder(draft, order, dispatcher).item
+                let view = try await house.services.queries.view(item, dispatcher)
+                let clock = try #require(view.clocks.first { $0.clock == "response" })
+                #expect(clock.dueAt == now.adding(minutes: 120 - minutes), "\(minutes)")
+                #expect(clock.nextRungAt == now.adding(minutes: 90), "\(minutes)")
+                items.append(item)
+            }
+            try await house.run(job: "cases.escalate")
+            let rung: Int? = try await house.value(
+                "SELECT count(*) FROM case_alert WHERE clock = 'response' AND case_id IN \(SQL.list(items))")
+            #expect(rung == 0)
+        }
+    }
+
+    @Test("晚导入几分钟还是几小时：内部时限从导入起算自己的长度，不跳，也不比自己的长", arguments: TestEngine.enabled)
+    func ownLength(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let now = dispatcher.now
+            func taken(_ category: String, _ isUrgent: Bool, after minutes: Int) async throws -> ID<Case> {
+                var draft = try await house.draft("门口那边又停了一排", category: category)
+                (draft.reporterName, draft.reporterPhone, draft.isUrgent) = ("李四", "13800001111", isUrgent)
+                let order = House.order(
+                    "12345-\(category)-\(minutes)", due: now.adding(days: 5), sent: now.adding(minutes: -minutes))
+                return try await house.services.commands.takeOrder(draft, order, dispatcher).item
+            }
+            // Two hours: 96 minutes of our own. Urgent: 100.
+            for minutes in [0, 10, 95, 97, 3000] {
+                let two = try await taken("R0803", false, after: minutes)
+                #expect(try await due("promise", two, house) == now.adding(minutes: 96), "\(minutes)")
+                let urgent = try await taken("R0104", true, after: minutes)
+                #expect(try await due("promise", urgent, house) == now.adding(minutes: 100), "\(minutes)")
+            }
+            // Becoming urgent gives nobody more than they had.
+            let two = try await taken("R0803", false, after: 60)
+            try await house.services.commands.setUrgent(true, reason: "有人被困", of: two, dispatcher)
+            #expect(try await due("promise", two, house) == now.adding(minutes: 96))
+        }
+    }
+
+    @Test("早就超了内部时限的，12345 按原时限又派一次不算从头；换了时限才重新给时间", arguments: TestEngine.enabled)
+    func sentAgainLate(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (item, _) = try await house.takenOrder(hours: 120, category: "R0102")
+            let sent = house.clock.clock.now
+            let commands = house.services.commands
+            try await house.take(CaseStep("accept"), item, try await house.context(.propertyHandler))
+            #expect(try await due("promise", item, house) == sent.adding(minutes: 96))
+            house.clock.advance(minutes: 3 * 1440)
+            let (handler, dispatcher) = (
+                try await house.context(.propertyHandler), try await house.context(.dispatcher)
+            )
+            let now = dispatcher.now
+            let same = House.order("12345-9", due: sent.adding(hours: 120), sent: now.adding(minutes: -5))
+            #expect(try await commands.takeOrder(try await house.draft(), same, dispatcher).news == .updated)
+            // Whatever moves the clock now: it is as late as it was.
+            let asked = try await commands.ask(
+                .extend, reason: "complex", minutes: 60, text: "要等厂家配件", for: item, handler)
+            _ = try await commands.decide(asked, isGranted: true, text: "同意", dispatcher)
+            #expect(try await due("promise", item, house) == sent.adding(minutes: 156))
+            house.clock.advance(minutes: 10)
+            let later = try await house.context(.dispatcher)
+            let other = House.order("12345-9", due: sent.adding(hours: 132), sent: later.now.adding(minutes: -5))
+            #expect(try await commands.takeOrder(try await house.draft(), other, later).news == .updated)
+            #expect(try await due("limit", item, house) == sent.adding(hours: 132))
+            #expect(try await due("promise", item, house) == later.now.adding(minutes: 96))
+        }
+    }
+
     @Test("还不知道派给谁，12345 的时限也已经在走；挂账停不住它", arguments: TestEngine.enabled)
     func standsStillForNobody(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -4,6 +4,8 @@ import LinliStandards
 /// Where a case stood and who had it, line by line.
 struct ClockStands {
     struct Stand {
+        /// Which line of the history it begins with.
+        let line: Int
         let at: Instant
         let owner: CaseType.Performer?
         let unit: ID<Unit>?
@@ -24,13 +26,14 @@ struct ClockStands {
         ofDistricts = book.ofDistricts
         // The first line does not say to whom it went; the next that names a unit does.
         var unit = sheet.lines.first { $0.unit != nil }?.unit ?? sheet.unit
-        for line in sheet.lines where !line.isNote {
+        for (place, line) in sheet.lines.enumerated() where !line.isNote {
             let owner = type.states.first { $0.id == line.to }?.owner
             let effects = type.transitions.first { $0.id == line.name }?.effects ?? []
             let before = all.isEmpty ? nil : unit
             if effects.contains(.assignUnit) { unit = line.unit }
             if effects.contains(.releaseUnit) || (all.isEmpty && owner != .handler) { unit = nil }
-            all.append(Stand(at: line.at, owner: owner, unit: unit, isNew: unit != nil && unit != before))
+            all.append(
+                Stand(line: place, at: line.at, owner: owner, unit: unit, isNew: unit != nil && unit != before))
         }
     }
 
@@ -68,6 +71,14 @@ struct ClockStands {
 
     /// Who is rung at once for a case that cannot wait.
     func rung(_ stand: Stand) -> ID<Unit>? { stand.unit ?? centre ?? district }
+
+    /// Where it rings for a case that cannot wait since a line of its history: where it is then, unless its work is over,
+    /// and for each unit that gets it later.
+    func loud(since line: Int) -> [Stand] {
+        let later = all.filter { $0.line >= line && ($0.line == 0 || $0.isNew) }
+        guard let then = all.last(where: { $0.line < line }), then.owner != nil else { return later }
+        return [then] + later
+    }
 }
 
 extension ClockProof {
@@ -196,15 +207,23 @@ extension ClockProof {
 
     // MARK: What rings at once, and marks
 
-    /// What is urgent or of a kind with two hours rings once for each unit that gets it, any other never.
+    /// What is urgent or of a kind with two hours rings once for each unit that gets it, any other never; what was only
+    /// guessed to be of such a kind does from when somebody says that it is.
     func urgent(_ id: String, _ sheet: ClockBook.Sheet, _ stands: ClockStands, _ found: inout Found) {
         let alerts = sheet.alerts.filter { $0.clock == "urgent" }
-        let isLoud = sheet.isUrgent || catalogue.limit(of: sheet.category, sheet.doubt) == .hours2
-        let right = isLoud ? stands.all.enumerated().filter { $0.offset == 0 || $0.element.isNew } : []
+        let since = sheet.isUrgent ? 0 : ClockKind(sheet, catalogue).isDangerSince
+        let right = since.map { stands.loud(since: $0) } ?? []
         found.urgent.count += max(alerts.count, right.count)
-        let told = right.map { stands.rung($0.element) }
+        let told = right.map { stands.rung($0) }
         if alerts.map(\.unit) != told {
             found.urgent.wrong.append("\(id): rang \(alerts.count) times, not \(told.count)")
+        } else if let since {
+            let known = sheet.lines.indices.contains(since) ? sheet.lines[since].at : nil
+            for (alert, stand) in zip(alerts, right) {
+                let moment = known.map { max($0, stand.at) } ?? stand.at
+                guard abs(alert.at.milliseconds - moment.milliseconds) > slack else { continue }
+                found.urgent.wrong.append("\(id): rang at \(alert.at), not at \(moment)")
+            }
         }
     }
 

@@ -64,7 +64,7 @@ package struct ForeignOrderDraft: Sendable {
         return ForeignClock(
             sentAt: sent, due: dueAt,
             own: dueAt.map { ForeignOrderDraft.ownDeadline($0, since: sent, takenAt: now, leadHours: leadHours) },
-            takenAt: now
+            takenAt: now, dueTakenAt: now, firstTakenAt: now
         )
     }
 
@@ -168,15 +168,17 @@ package struct ForeignOrder: Sendable {
     /// 被反映对象: whom it speaks against, as received, numbers masked; empty where it does not say, and for what came before
     /// that was kept.
     package let accused: String
+    /// When it came here once more with another deadline; nil while it has the one it came with first.
+    let dueTakenAt: Instant?
 
     static let columns: SQL = """
         f.id, f.system, f.number, f.case_id, f.kind, f.classes, f.urgency, f.called_at, f.dispatched_at, f.due_at,
         f.is_private, f.is_repeat, f.related, f.sheet_file, f.imported_at, f.updated_at, f.replied_at,
         f.stated_at, f.is_urgent, f.due_ruled_at, f.differs_due, f.differs_at,
-        f.differs_seen_at, f.again_at, f.accused
+        f.differs_seen_at, f.again_at, f.accused, f.due_taken_at
         """
     /// How many columns that are.
-    static let width = 25
+    static let width = 26
 
     init(_ row: Row, from start: Int = 0) throws {
         id = try row[start]
@@ -204,6 +206,7 @@ package struct ForeignOrder: Sendable {
         differenceSeenAt = try row[start + 22]
         againAt = try row[start + 23]
         accused = try row[start + 24]
+        dueTakenAt = try row[start + 25]
     }
 
     /// Whether what came says that it was sent to us once more, later than what is held: by whole minutes, since one export

@@ -10,7 +10,10 @@ extension CaseCommands {
         _ before: ForeignOrder, with draft: ForeignOrderDraft, of id: ID<Case>, _ tx: WriteTx
     ) throws -> Bool {
         guard before.isSentAgain(by: draft), let sent = draft.dispatchedAt else { return false }
-        try ForeignOrdersStore.sendAgain(before, at: sent, tx)
+        // By whole minutes, as when it was sent.
+        func minute(_ due: Instant?) -> Int64? { due.map { $0.milliseconds / 60_000 } }
+        let isRedated = minute(draft.dueAt ?? before.dueAt) != minute(before.dueAt)
+        try ForeignOrdersStore.sendAgain(before, at: sent, isRedated: isRedated, tx)
         let item = try CasesStore.lock(id, tx)
         let type = try queries.types.type(item.type, version: item.typeVersion)
         let state = try type.state(item.state)

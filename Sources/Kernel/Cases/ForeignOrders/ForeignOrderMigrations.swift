@@ -54,6 +54,16 @@ extension Migration {
         """
     )
 
+    /// When an order came once more with another deadline. Of those that came once more before this was kept nobody can tell:
+    /// they count from then, as they did.
+    static let foreignOrderTaken = Migration(
+        "2026-12-04.70-foreign-order-taken",
+        """
+        ALTER TABLE foreign_order ADD COLUMN due_taken_at INTEGER;
+        UPDATE foreign_order SET due_taken_at = again_at WHERE again_at IS NOT NULL;
+        """
+    )
+
     /// When somebody looked at a difference between an order and what came again, and left what holds.
     static let foreignOrderSeen = Migration(
         "2026-11-30.10-foreign-order-seen", "ALTER TABLE foreign_order ADD COLUMN differs_seen_at INTEGER;"

@@ -49,7 +49,8 @@ package enum ForeignOrdersStore {
         guard item.source == .hotline, let order = try of(item.id, tx) else { return nil }
         return ForeignClock(
             sentAt: order.dispatchedAt, due: order.dueAt, own: order.ownDeadline(leadHours: leadHours),
-            isAnswered: order.repliedAt != nil, takenAt: order.takenAt
+            isAnswered: order.repliedAt != nil, takenAt: order.takenAt,
+            dueTakenAt: order.dueTakenAt ?? order.importedAt, firstTakenAt: order.importedAt
         )
     }
 
@@ -188,8 +189,14 @@ package enum ForeignOrdersStore {
         let isPrivate = order.isPrivate || draft.isPrivate
         var isNews = due != order.dueAt || isPrivate != order.isPrivate || draft.urgency != order.urgency
         isNews = isNews || draft.isUrgent != order.isUrgent || order.difference != nil || sent != nil
-        isNews = isNews || accused != order.accused
         let sheet = order.sheet == nil ? draft.sheet : nil
+        if known == hash, order.accused.isEmpty, !isNews, sheet == nil {
+            // The very words it came with, from before whom they are about was kept: that is read from them now, no news.
+            guard accused != order.accused else { return false }
+            try tx.execute("UPDATE foreign_order SET accused = \(accused) WHERE id = \(order.id)")
+            return false
+        }
+        isNews = isNews || accused != order.accused
         if let sheet {
             try FileStore.use(sheet, by: tx.context.actor, tx)
             isNews = true
@@ -220,12 +227,14 @@ package enum ForeignOrdersStore {
     }
 
     /// Notes that an order was sent to us once more: what was replied and ruled before was about the time before, and the
-    /// first dispatch stays that of the first round.
-    static func sendAgain(_ order: ForeignOrder, at sent: Instant, _ tx: WriteTx) throws {
+    /// first dispatch stays that of the first round. `isRedated` says that it came with another deadline.
+    static func sendAgain(_ order: ForeignOrder, at sent: Instant, isRedated: Bool, _ tx: WriteTx) throws {
+        let taken: Instant? = isRedated ? tx.now : order.dueTakenAt
         try tx.execute(
             """
             UPDATE foreign_order SET first_dispatched_at = coalesce(first_dispatched_at, dispatched_at),
-                dispatched_at = \(sent), replied_at = NULL, again_at = \(tx.now)
+                dispatched_at = \(sent), replied_at = NULL, again_at = \(tx.now),
+                due_taken_at = \(taken)
             WHERE id = \(order.id)
             """
         )
