@@ -98,6 +98,8 @@ enum OpenAPI {
         if !operation.path.isEmpty || operation.id == "locateGrid" { statuses.insert(404) }
         if route.method != .get { statuses.formUnion([403, 404, 409, 413, 422]) }
         if operation.body != nil { statuses.insert(415) }
+        // Everybody may ask for a place that is none, and for a month that is not over.
+        if operation.id == "getOpenRates" { statuses.formUnion([404, 422]) }
         // What is asked of a file may be in order one by one and not together.
         if case .media = operation.answer { statuses.insert(422) }
         return statuses.sorted()

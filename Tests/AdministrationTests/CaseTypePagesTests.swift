@@ -41,6 +41,37 @@ struct CaseTypePagesTests {
         }
     }
 
+    @Test("条件、跨环节的时限、工作时间都写出来，办理中不说成最长的一类", arguments: TestEngine.enabled)
+    func guardsAndClocks(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let administrator = try await house.context(.administrator)
+            let page = try await house.open("/admin/case-types/need", query: [], administrator)
+            for condition in ["还没退过单，也没有裁定", "退过单，还没有裁定", "这件要抽查", "这件不抽查", "协办都办完了"] {
+                #expect(page.contains("条件：\(condition)"), "\(condition)")
+            }
+            #expect(page.contains("办结不超过 30 天；要求过重办，复核还不到 2 次"))
+            #expect(page.contains(">退单 · 承办单位 *</text>") && page.contains(">签收 · 承办单位</text>"))
+            for clock in ["办理时限", "承诺时限", "联系诉求人"] {
+                #expect(page.contains("class=\"wide\">\(clock)</th>"), "\(clock)")
+            }
+            #expect(page.contains("同时还走：联系诉求人、承诺时限、办理时限"))
+            #expect(page.contains("7 天的类别：<span class=\"num\">7 天</span>"))
+            #expect(page.contains("7 天的类别：<span class=\"num\">5 天 14 小时</span>"), "80 in a hundred")
+            #expect(page.contains("2 小时的类别：<span class=\"num\">2 小时</span>"))
+            #expect(page.contains("联系上诉求人，或待回访"))
+            #expect(page.contains(">按类别，最长 15 天</text>") && !page.contains(">15 天</text>"))
+            #expect(page.contains(">40 个工作小时</text>") && page.contains("40 个工作小时，紧急 8 小时"))
+            #expect(page.contains("超 8 个工作小时上报一级，每 8 个工作小时一次") && !page.contains("1 天 16 小时"))
+            let repair = try await house.open("/admin/case-types/repair", query: [], administrator)
+            #expect(repair.contains(">按类别，最长 3 天</text>"))
+            let task = try await house.open("/admin/case-types/task", query: [], administrator)
+            #expect(task.contains("没有，只有每个环节自己的时限") && task.contains(">3 天</text>"))
+            let english = try await house.context(.administrator, language: .en)
+            let words = try await house.open("/admin/case-types/need", query: [], english)
+            #expect(words.contains("40 working h") && words.contains("If never returned and nothing ruled"))
+        }
+    }
+
     @Test("起草、检查、存、试算、发布，写错的留着并指出行", arguments: TestEngine.enabled)
     func editing(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

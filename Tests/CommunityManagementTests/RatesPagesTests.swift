@@ -119,7 +119,14 @@ struct RatesPagesTests {
             await house.deliver()
             let query = [("month", "202611"), ("division", "\(DemoDivision.street)")]
             let early = try await house.open("/rates", query: query, house.visitor)
-            #expect(early.contains("2026年10月") && !early.contains("2026年11月"))
+            #expect(early.contains("2026年11月还没有结束，这里只公布已经结束的月份，最近的是2026年10月"))
+            #expect(early.contains(" · 2026年10月</h2>") && !early.contains(" · 2026年11月</h2>"))
+            for division in ["999999", "110101001999", "nothing"] {
+                let path = [("division", division)]
+                #expect(try await house.open("/rates", query: path, house.visitor) == "", "\(division)")
+            }
+            let odd = try await house.open("/rates", query: [("month", "202613")], house.visitor)
+            #expect(odd.contains("月份要写成 202610 这样的六位数字"))
             house.clock.advance(minutes: 20 * 1440)
             let page = try await house.open("/rates", query: query, house.visitor)
             #expect(page.contains("2026年11月") && page.contains("已进入诉讼、仲裁、复议等程序"))

@@ -2,6 +2,7 @@ import Administration
 import LinliCore
 import LinliKernel
 import LinliSQL
+import LinliStandards
 import LinliTestSupport
 import Testing
 
@@ -21,6 +22,29 @@ struct RatesPlacesTests {
         #expect(RatesWords.unplaced(sums(9), [sums(4), sums(5)]) == 0)
         #expect(RatesWords.unplaced(sums(9), [sums(4), sums(2)]) == 3)
         #expect(RatesWords.unplacedNote(0).string(.zh).isEmpty)
+    }
+
+    @Test("类别和地点：三十类以外的说还有几类，点一下全列出来")
+    func allKinds() async throws {
+        try await withHouse(.sqlite) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let request = Request(path: "/desk/rates/heat", context: dispatcher)
+            let page = try await RatesRoutes.heatPage(request, house.services)
+            let codes = house.services.catalogue.all.filter { !$0.isMajor }.map(\.code).prefix(34)
+            let rest = Dictionary(uniqueKeysWithValues: codes.enumerated().map { ($1, 100 - $0) })
+            var heat = RatesHeatPage(
+                query: page.query, words: page.words, cells: [], rest: rest, columns: page.columns, names: page.names,
+                catalogue: page.catalogue)
+            func rows(_ html: String) -> Int { html.split(separator: "<th scope=\"row\">").count - 1 }
+            let first = heat.page.body.string(.zh)
+            #expect(rows(first) == 30 && first.contains("还有 4 类件数更少") && first.contains("列出全部 34 类"))
+            #expect(first.contains("kinds=all"))
+            heat.showsAll = true
+            let all = heat.page.body.string(.zh)
+            #expect(rows(all) == 34 && !all.contains("kinds=all"))
+            let asked = try await house.open("/desk/rates/heat", query: [("kinds", "all")], dispatcher)
+            #expect(!asked.contains("kinds=all"))
+        }
     }
 
     @Test("公开页、单位页、接口：不在所列各处的有几件，都写明", arguments: TestEngine.enabled)

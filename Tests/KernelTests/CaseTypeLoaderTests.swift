@@ -133,6 +133,18 @@ import Testing
                 from: "initial: open\n", to: "initial: open\nretentionDays: 30\n", line: 6,
                 words: "retentionDays must be more than reopenDays (30)"
             ),
+            Mistake(
+                from: "initial: open\n", to: "initial: open\nrating:\n  days: 10\n", line: 7,
+                words: "nobody is asked, and rating is left out"
+            ),
+            Mistake(
+                from: "initial: open\n", to: "initial: open\nrating: { asks: reporter, days: 10 }\n", line: 6,
+                words: "\"asks\" means nothing here"
+            ),
+            Mistake(
+                from: "initial: open\n", to: "initial: open\nrating: {}\n", line: 6,
+                words: "\"days\" must be a whole number"
+            ),
         ]
     ) func refusesWithALine(_ mistake: Mistake) throws {
         let yaml = Self.right.replacing(mistake.from, with: mistake.to, maxReplacements: 1)

@@ -171,4 +171,34 @@ struct FollowUpTests {
             try await house.proveRates()
         }
     }
+
+    @Test("几天内还打电话回访，类型写了的按类型，没写的按设置", arguments: TestEngine.enabled)
+    func daysOfTheType(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let queries = house.services.queries
+            let id = try await house.finished(try await house.context(.tenant))
+            house.clock.advance(minutes: 2 * 1440 + 60)
+            let now = house.clock.clock.now
+            let scope = Scope(divisions: [DemoDivision.street], units: [], account: nil, interests: [])
+            func isCalled() async throws -> Bool {
+                try await queries.followUps(.due, scope, at: now, limit: 200).contains { $0.row.id == id }
+            }
+            #expect(try await isCalled())
+            let shipped = try #require(queries.types.shipped("need")?.yaml)
+            for (version, days) in [(90, 2), (91, 3)] {
+                let text = CaseTypeLoader.renumbered(shipped, version: version)
+                    .replacing("initial: received\n", with: "initial: received\nrating: { days: \(days) }\n")
+                queries.types.add(try CaseTypeLoader.load(text))
+                #expect(try await isCalled(), "a running case keeps what its own version says")
+            }
+            for (version, isDue) in [(90, false), (91, true)] {
+                try await house.services.database.system { tx in
+                    _ = try tx.execute("UPDATE case_item SET type_version = \(version) WHERE id = \(id)")
+                }
+                #expect(try await isCalled() == isDue, "\(version)")
+            }
+            let wrong = shipped.replacing("initial: received\n", with: "initial: received\nrating: { days: 400 }\n")
+            #expect(throws: CaseTypeProblem.Several.self) { try CaseTypeLoader.load(wrong) }
+        }
+    }
 }

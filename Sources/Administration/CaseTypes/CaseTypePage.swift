@@ -83,9 +83,12 @@ struct CaseTypePage {
         return """
             <section class="card" aria-labelledby="graph"><div class="hd"><h2 id="graph">\(title)</h2></div>
             \(CaseGraph(type).html)
+            <p class="pad note">\(Text("带 * 的有条件，条件写在下面。", "What has a * has conditions: they stand below."))</p>
+            <p class="pad note">\(Text("回访评价：", "Rating: "))\(type.ratingWords)</p>
             <h3 class="sec">\(Text("用文字看", "The same in words"))</h3>
             \(CaseGraphList(type).html)
             </section>
+            \(CaseTypeClocks(type: type).html)
             \(preview(type))
             """
     }

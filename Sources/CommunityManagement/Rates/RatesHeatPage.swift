@@ -5,7 +5,7 @@ import LinliUI
 
 /// How often each kind came up in each place: where a problem is common rather than somebody's failure.
 struct RatesHeatPage: Sendable {
-    /// How many kinds are shown; the rest is added up in one row.
+    /// How many kinds are shown before somebody asks for all of them.
     private static let limit = 30
 
     let query: RatesQuery
@@ -16,6 +16,8 @@ struct RatesHeatPage: Sendable {
     let columns: [DivisionCode]
     let names: DivisionNames
     let catalogue: EventCatalogue
+    /// Whether every kind is listed, also what came up once.
+    var showsAll = false
 
     var page: Page {
         Page(Text("类别和地点", "Kinds and places"), frame: .desk("/desk/rates"), body)
@@ -54,7 +56,7 @@ struct RatesHeatPage: Sendable {
         let totals = counts.mapValues { $0.values.reduce(0, +) }.merging(rest, uniquingKeysWith: +)
         let kinds = totals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
         let most = counts.values.flatMap(\.values).max() ?? 1
-        let shown = kinds.prefix(RatesHeatPage.limit)
+        let shown = showsAll ? kinds : Array(kinds.prefix(RatesHeatPage.limit))
         return """
             <p class="pad note">\(Text("颜色越深件数越多；点数字看每一件。", "The darker, the more; a number leads to its cases."))</p>
             <div class="scroll" tabindex="0"><table class="t heat"><caption class="sr">\(Text("各类别在各地的件数", "Cases by kind and place"))</caption>
@@ -66,8 +68,9 @@ struct RatesHeatPage: Sendable {
                 row(kind, counts[kind] ?? [:], totals[kind] ?? 0, most)
             })</tbody></table></div>
             \(when: kinds.count > shown.count, """
-                <p class="pad note">\(Text("还有 \(kinds.count - shown.count) 类件数更少，没有列出。",
-                    "\(kinds.count - shown.count) rarer kinds are not listed."))</p>
+                <p class="pad note">\(Text("还有 \(kinds.count - shown.count) 类件数更少。",
+                    "There are \(kinds.count - shown.count) rarer kinds."))
+                <a href="\(query.address("/desk/rates/heat", [("kinds", "all")]))">\(Text("列出全部 \(kinds.count) 类", "List all \(kinds.count)"))</a></p>
                 """)
             """
     }

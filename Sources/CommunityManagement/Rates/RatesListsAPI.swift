@@ -6,8 +6,8 @@ enum RatesListsAPI {
     static let all: [Route] = [
         .api(
             .get, "/api/v1/rates", id: "getRates",
-            "The three rates of a month with numerators and denominators, in your scope", query: RatesAPI.query,
-            body: .nothing, reply: RatesAPI.reply, RatesAPI.rates
+            "The three rates of a month with numerators and denominators, in your scope; without sign-in: getOpenRates",
+            query: RatesAPI.query, body: .nothing, reply: RatesAPI.reply, RatesAPI.rates
         ),
         .api(
             .get, "/api/v1/rates/months", id: "listRateMonths",

@@ -17,6 +17,8 @@ struct RatesOpenPage: Sendable {
     let hasNext: Bool
     let names: DivisionNames
     let types: CaseTypes
+    /// Why it is not what the address asked for; nil where it is.
+    var problem: Text?
 
     var page: Page {
         Page(Text("办得怎么样", "How it went"), frame: .resident(.home), body)
@@ -30,6 +32,7 @@ struct RatesOpenPage: Sendable {
         """
         <main id="main">
         <h1 class="sr">\(Text("办得怎么样", "How it went"))</h1>
+        \(problem.map { notice($0, .warn) })
         <div class="col">
         <section class="card" aria-labelledby="h-rates"><div class="hd"><h2 id="h-rates">\(names[division]) · \(month.name)</h2>\
         \(RatesWords.label)</div>

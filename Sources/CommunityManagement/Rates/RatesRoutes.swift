@@ -108,7 +108,9 @@ enum RatesRoutes {
     }
 
     private static func heat(_ request: Request, _ services: Services) async throws -> Reply {
-        .page(try await heatPage(request, services).page)
+        var heat = try await heatPage(request, services)
+        heat.showsAll = request.query["kinds"] == "all"
+        return .page(heat.page)
     }
 
     /// What came up how often and where, for people and for programs.
@@ -171,20 +173,34 @@ enum RatesRoutes {
     }
 
     private static func open(_ request: Request, _ services: Services) async throws -> Reply {
-        .page(try await openPage(request, services).page)
+        do {
+            return .page(try await openPage(request, services).page)
+        } catch let error as LinliError where error.kind == .invalid {
+            // Who came by an address with a month that cannot be shown reads why, above the newest that can.
+            var newest = try await openPage(request, services, isNewest: true)
+            newest.problem = error.publicText
+            return .page(newest.page, status: 422)
+        }
     }
 
     /// What everybody may read, people and programs: finished months, division by division.
-    static func openPage(_ request: Request, _ services: Services) async throws -> RatesOpenPage {
+    ///
+    /// - Throws: `.notFound` for a division that is none or never was there, `.invalid` for a month that is none or is not
+    ///   over; not where the newest one is asked for, whatever the address says.
+    static func openPage(
+        _ request: Request, _ services: Services, isNewest: Bool = false
+    ) async throws -> RatesOpenPage {
         let settings = services.queries.settings.rates
         let now = request.context.now
         let calendar = try await services.queries.assessmentCalendar()
         let newest = calendar.month(of: now).previous
-        let asked = request.query["month"].flatMap { AssessmentMonth($0) } ?? newest
-        let month = calendar.isOver(asked, at: now) ? asked : newest
-        let wish = request.query["division"].flatMap { DivisionCode($0) }
+        let month = isNewest ? newest : try openMonth(request, calendar)
+        let named = request.query["division"].flatMap { $0.isEmpty ? nil : $0 }
+        let wish = named.flatMap { DivisionCode($0) }
+        guard named == nil || wish != nil else { throw LinliError.notFound("rates.division") }
         let page = try await services.database.read { tx -> RatesOpenPage? in
             let rules = try RateRules.settings(of: month, settings, tx)
+            if let wish, try !isThere(wish, [now, Instant(calendar.lastDay(of: month), hour: 12)], tx) { return nil }
             guard let division = try wish ?? home(tx), division.level >= .district, division.level <= .community
             else { return nil }
             let area = RateArea.open(division)
@@ -204,6 +220,30 @@ enum RatesRoutes {
         }
         guard let page else { throw LinliError.notFound("rates.division") }
         return page
+    }
+
+    /// The month everybody may read that an address asks for; the newest that is over where it names none.
+    private static func openMonth(_ request: Request, _ calendar: AssessmentCalendar) throws -> AssessmentMonth {
+        let now = request.context.now
+        let newest = calendar.month(of: now).previous
+        guard let word = request.query["month"], !word.isEmpty else { return newest }
+        guard let month = AssessmentMonth(word) else {
+            let text = Text(
+                "月份要写成 \(newest) 这样的六位数字", "A month is written in six digits, such as \(newest)")
+            throw LinliError.invalid("rates.month", [.init("month", text)])
+        }
+        guard calendar.isOver(month, at: now) else {
+            let text = Text(
+                "\(month.name.zh)还没有结束，这里只公布已经结束的月份，最近的是\(newest.name.zh)",
+                "\(month.name.en) is not over: only finished months are published, the newest is \(newest.name.en)")
+            throw LinliError.invalid("rates.notOver", [.init("month", text)])
+        }
+        return month
+    }
+
+    /// Whether a division was there at one of several moments: a month may be read after it was joined to another one.
+    private static func isThere(_ division: DivisionCode, _ moments: [Instant], _ tx: ReadTx) throws -> Bool {
+        try moments.contains { try DivisionsStore.find(division, at: $0, tx) != nil }
     }
 
     /// The street this server begins with: that of its first committee.

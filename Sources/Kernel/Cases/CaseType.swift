@@ -188,6 +188,8 @@ package struct CaseType: Sendable {
     ///
     /// - Source: 信访工作条例 (2022), where it is the rule for letters and visits; here by analogy, configured
     package let reviews: Int
+    /// For how many days somebody may be called about how it went; nil for the setting of the deployment.
+    package let rating: Rating?
 
     /// The state with an id.
     ///

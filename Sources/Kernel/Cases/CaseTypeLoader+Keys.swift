@@ -7,7 +7,7 @@ extension CaseTypeLoader {
     private static let ofTypes: Set<String> = [
         "id", "version", "name", "numberPrefix", "routing", "fields", "returnReasons", "states", "initial", "assigned",
         "settled", "found", "opens", "transitions", "clocks", "requests", "retentionDays", "visibility", "reopenDays",
-        "reviews", "noReview",
+        "reviews", "noReview", "rating",
     ]
     private static let ofOpenings: Set<String> = ["by", "icon", "hint", "categories", "otherwise", "natures", "spots"]
     private static let ofFields: Set<String> = [
@@ -29,6 +29,7 @@ extension CaseTypeLoader {
     mutating func checkKeys(_ root: Node) {
         checkKeys(root, CaseTypeLoader.ofTypes)
         if let opens = root["opens"] { checkKeys(opens, CaseTypeLoader.ofOpenings) }
+        if let rating = root["rating"] { checkKeys(rating, ["days"]) }
         checkKeys(below: "returnReasons", root, ["name", "basis"])
         checkKeys(below: "requests", root, CaseTypeLoader.ofRequests)
         checkKeys(below: "transitions", root, CaseTypeLoader.ofTransitions)

@@ -50,6 +50,7 @@ package struct CaseTypeLoader {
         loader.check(type, root)
         if !kept { loader.checkJustice(type, root) }
         if !kept { loader.checkSteps(type, root) }
+        if !kept { loader.checkRating(type, root) }
         if !kept { loader.checkKeys(root) }
         guard loader.problems.isEmpty else { throw CaseTypeProblem.Several(problems: loader.problems) }
         return type
@@ -77,7 +78,8 @@ package struct CaseTypeLoader {
             retentionDays: root["retentionDays"] == nil ? nil : number(root, "retentionDays"),
             visibility: root["visibility"] == nil ? .place : choice(root, "visibility") ?? .place,
             reopenDays: root["reopenDays"] == nil ? 30 : number(root, "reopenDays"),
-            reviews: root["reviews"] == nil ? 2 : number(root, "reviews")
+            reviews: root["reviews"] == nil ? 2 : number(root, "reviews"),
+            rating: rating(root)
         )
     }
 

@@ -129,6 +129,13 @@ package final class CaseTypes: Sendable {
         known.withLock { known in known.ids.sorted().compactMap { known.newest($0) } }
     }
 
+    /// Every version of every type that is known.
+    var versions: [CaseType] {
+        known.withLock { known in
+            known.ids.sorted().flatMap { id in known.versions(id).sorted { $0.key < $1.key }.map(\.value) }
+        }
+    }
+
     /// A state as staff read it; its identifier when no version of the type has it any more.
     package func state(_ id: String, of type: String) -> CaseType.State? {
         known.withLock { $0.states[type]?[id] } ?? (id == CaseType.State.merged.id ? .merged : nil)

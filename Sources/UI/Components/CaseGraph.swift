@@ -47,7 +47,9 @@ package struct CaseGraph: Sendable {
             let who = Text(
                 way.by.map(\.name.zh).joined(separator: "、"), way.by.map(\.name.en).joined(separator: ", ")
             )
-            let label = Text("\(way.name.zh) · \(who.zh)", "\(way.name.en) · \(who.en)")
+            // The picture has no room for conditions: they stand in the list.
+            let mark = way.guards.isEmpty ? "" : " *"
+            let label = Text("\(way.name.zh) · \(who.zh)\(mark)", "\(way.name.en) · \(who.en)\(mark)")
             for id in way.from {
                 guard let from = places[id], let to = places[way.to] else { continue }
                 let isNew = seen.insert("\(from) \(to) \(label.zh)").inserted
@@ -148,7 +150,7 @@ package struct CaseGraph: Sendable {
 
     private func node(_ index: Int, _ box: Box, _ x: Int) -> HTML {
         let state = states[index]
-        let clock = state.clock.map { CaseType.span($0.minutes) }
+        let clock = type.length(of: state)
         let isFirst = [type.initial, type.assigned, type.settled, type.found].contains(state.id)
         return """
             <g class="node\(when: state.isFinal, " final")\(when: isFirst, " first")">\
@@ -194,15 +196,23 @@ package struct CaseGraphList: Sendable {
 
     private func state(_ state: CaseType.State) -> HTML {
         let ways = type.transitions(from: state.id)
-        let ladder = Text(
-            state.ladder.map(\.words.zh).joined(separator: "；"), state.ladder.map(\.words.en).joined(separator: "; ")
-        )
+        let rungs = state.clock.map { clock in state.ladder.map { $0.words(clock.kind) } } ?? []
+        let ladder = Text(rungs.map(\.zh).joined(separator: "；"), rungs.map(\.en).joined(separator: "; "))
         return """
             <li><b>\(state.name)</b> <code>\(state.id)</code>\
             \(state.owner.map { " · \($0.name)" as HTML })\(state.clock.map { " · \($0.words)" as HTML })\
-            \(when: !state.ladder.isEmpty, " · \(ladder)")\(when: state.isFinal, " · \(Text("到此结束", "the end"))")
+            \(when: !rungs.isEmpty, " · \(ladder)")\(besides(state))\
+            \(when: state.isFinal, " · \(Text("到此结束", "the end"))")
             \(when: !ways.isEmpty, "<ul>\(each: ways, way)</ul>")</li>
             """
+    }
+
+    /// The clocks of the whole case that run meanwhile, which may be over first.
+    private func besides(_ state: CaseType.State) -> HTML {
+        let names = type.running(in: state).map(\.name)
+        guard !names.isEmpty else { return .empty }
+        let (zh, en) = (names.map(\.zh).joined(separator: "、"), names.map(\.en).joined(separator: ", "))
+        return " · \(Text("同时还走：\(zh)", "besides: \(en)"))"
     }
 
     private func way(_ way: CaseType.Transition) -> HTML {
@@ -214,9 +224,12 @@ package struct CaseGraphList: Sendable {
                 Text("“\($0.zh)”", "“\($0.en)”")
             }
         let needs = Text(all.map(\.zh).joined(separator: "、"), all.map(\.en).joined(separator: ", "))
+        let guards = way.guards.map { $0.words(type) }
+        let only = Text(guards.map(\.zh).joined(separator: "；"), guards.map(\.en).joined(separator: "; "))
         return """
             <li>\(way.name) → \(to)（\(who)）\
-            \(when: !all.isEmpty, "\(Text("，要有\(needs.zh)", ", needs \(needs.en)"))")</li>
+            \(when: !all.isEmpty, "\(Text("，要有\(needs.zh)", ", needs \(needs.en)"))")\
+            \(when: !guards.isEmpty, "<br><span class=\"note\">\(Text("条件：\(only.zh)", "If \(only.en)"))</span>")</li>
             """
     }
 }

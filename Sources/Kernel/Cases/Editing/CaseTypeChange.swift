@@ -76,6 +76,7 @@ package struct CaseTypeChange: Sendable, Equatable {
                 (Text("公开", "visibility"), Text(same: type.visibility.rawValue)),
                 (Text("办结后几天内可以重办", "days to ask again"), Text(same: "\(type.reopenDays)")),
                 (Text("最多复核几次", "reviews"), Text(same: "\(type.reviews)")),
+                (Text("回访评价", "rating"), type.ratingWords),
                 (Text("谁能登记", "who may tell it"), CaseType.joined((opening?.by ?? []).map(\.name))),
                 (Text("收哪些类别", "categories"), ids((opening?.categories ?? []) + [opening?.otherwise ?? ""])),
                 (Text("收哪些性质", "natures"), CaseType.joined((opening?.wishes ?? []).map(\.name))),
@@ -111,7 +112,7 @@ package struct CaseTypeChange: Sendable, Equatable {
                 (Text("名称", "name"), state.name), (Text("居民看到的", "words for residents"), state.residentName),
                 (Text("谁来办", "owner"), state.owner?.name ?? Text("没有人", "nobody")),
                 (Text("时限", "clock"), state.clock?.words ?? Text("没有", "none")),
-                (Text("催办", "ladder"), CaseType.joined(state.ladder.map(\.words))),
+                (Text("催办", "ladder"), CaseType.joined(state.ladder.map { $0.words(state.clock?.kind ?? .natural) })),
                 (Text("工作台分栏", "tab"), Text(same: state.tab)), (Text("第几步", "step"), Text(same: "\(state.step)")),
                 (Text("到时该做的", "verb"), state.verb ?? Text("无", "none")),
                 (Text("办结", "final"), flag(state.isFinal)),
@@ -128,7 +129,7 @@ package struct CaseTypeChange: Sendable, Equatable {
                 (Text("长短", "length"), clock.words), (Text("从哪开始", "starts"), ids(clock.starts)),
                 (Text("到哪为止", "stops"), ids(clock.stops)),
                 (Text("联系上就停", "stops at contact"), flag(clock.stopsAtContact)),
-                (Text("催办", "ladder"), CaseType.joined(clock.ladder.map(\.words))),
+                (Text("催办", "ladder"), CaseType.joined(clock.ladder.map { $0.words(clock.counting) })),
             ]
         )
     }

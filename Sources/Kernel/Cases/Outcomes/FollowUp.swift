@@ -80,7 +80,7 @@ extension CaseQueries {
             FROM case_outcome o JOIN case_item c ON c.id = o.case_id LEFT JOIN case_item l ON l.id = c.speaks_in
             LEFT JOIN unit u ON u.id = o.unit_id
             WHERE o.asked_at IS NOT NULL AND o.answered_at IS NULL AND o.is_unreached = 0 AND o.is_declined = 0
-            AND o.asked_at >= \(now.adding(days: -settings.rates.callDays)) AND o.is_reachable = 1 AND o.exclusion = ''
+            AND \(callable(at: now)) AND o.is_reachable = 1 AND o.exclusion = ''
             AND o.is_withdrawn = 0
             AND o.round = c.contests + 1 AND (\(SQL.joined(inside, separator: " OR ")))
             AND \(which)\(own)\(CaseQueries.hide(scope))\(cursor)
@@ -89,6 +89,35 @@ extension CaseQueries {
         return try await database.read { tx in
             try tx.all(sql) { FollowUpRow(row: try CaseRow($0), outcome: try CaseOutcome($0, from: CaseRow.width)) }
         }
+    }
+
+    /// Asked not longer ago than the definition says that the case goes by, of one of several voices that of the case it
+    /// speaks in; or the settings where it does not.
+    private func callable(at now: Instant) -> SQL {
+        let usual: Instant = now.adding(days: -settings.rates.callDays)
+        var own: [String: [Int: [Int]]] = [:]
+        for type in types.versions {
+            guard let days = type.rating?.days else { continue }
+            own[type.id, default: [:]][days, default: []].append(type.version)
+        }
+        guard !own.isEmpty else { return "o.asked_at >= \(usual)" }
+        var since: Instant = usual
+        var ways: [SQL] = []
+        for (type, terms) in own.sorted(by: { $0.key < $1.key }) {
+            for (days, versions) in terms.sorted(by: { $0.key < $1.key }) {
+                let from: Instant = now.adding(days: -days)
+                since = min(since, from)
+                ways.append(
+                    """
+                    WHEN coalesce(l.type, c.type) = \(type)
+                    AND coalesce(l.type_version, c.type_version) IN \(SQL.list(versions)) THEN o.asked_at >= \(from)
+                    """)
+            }
+        }
+        // The first bound is that of the index.
+        return """
+            o.asked_at >= \(since) AND CASE \(SQL.joined(ways, separator: " ")) ELSE o.asked_at >= \(usual) END
+            """
     }
 
     /// The evidence of the round a case is in; nil when it never began, or the next has not begun.
