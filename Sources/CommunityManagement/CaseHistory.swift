@@ -15,7 +15,10 @@ struct CaseHistory: Sendable {
                 ? Text("上报，已当场解决", "Reported and settled on the spot") : Text("已收到", "Received")
         case "note": return entry.isVisible ? Text("补充情况", "Added") : Text("留言", "Note")
         default:
-            return view.type.transitions.first { $0.id == entry.transition }?.done ?? Text(same: entry.transition)
+            guard let step = view.type.transitions.first(where: { $0.id == entry.transition }) else {
+                return Text(same: entry.transition)
+            }
+            return view.type.done(step, wasAsked: view.wasAsked)
         }
     }
 
@@ -32,6 +35,9 @@ struct CaseHistory: Sendable {
             if CaseMark(rawValue: entry.transition)?.isReporters == true { return Text("诉求人", "The resident") }
             let isClocks = step?.by == [.clock] || CaseMark(rawValue: entry.transition) != nil
             return isClocks ? Text("系统到时自动", "By the clock") : Text("诉求人", "The resident")
+        }
+        if entry.transition == CaseMark.voiceJoined.rawValue {
+            return Text("代登：\(entry.actorName)", "Written down by \(entry.actorName)")
         }
         let actor = Text(same: entry.actorName)
         guard let step, !entry.unitName.zh.isEmpty else { return actor }

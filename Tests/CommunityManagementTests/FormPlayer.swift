@@ -27,6 +27,18 @@ extension House {
         return try #require(path?.split(separator: "?").first.map(String.init))
     }
 
+    /// What a page of a round brings back: its cells, under the columns the form has now.
+    func cells(_ round: String, _ fields: [(name: String, value: String)]) async throws -> Form {
+        let stamp = try await headings(round)
+        return Form([(name: "headings", value: stamp)] + fields)
+    }
+
+    /// The stamp of the columns of a round's form now.
+    func headings(_ round: String) async throws -> String {
+        let found = try await formRound(round)
+        return try await services.database.read { try FormsStore.stamp(of: found.layoutOf ?? found.form, $0) }
+    }
+
     /// A round by its address.
     func formRound(_ round: String) async throws -> FormRound {
         let id = try #require(ID<FormRound>(String(round.split(separator: "/").last ?? "")))
@@ -65,7 +77,7 @@ struct FormPlayer {
                 } else {
                     byHand += others.count
                     let pasted = others.map { "\($0.0.name)\t\($0.1)" }.joined(separator: "\n")
-                    let form = Form([("column", "\(column)"), ("pasted", pasted)])
+                    let form = try await house.cells(path, [("column", "\(column)"), ("pasted", pasted)])
                     let matched = Self.cells(try #require(try await house.send(path + "/paste", form, context)), column)
                     try #require(matched.count == others.count && matched.allSatisfy { !$0.value.isEmpty })
                     try await keep([("column", "\(column)")] + matched.map { ($0.field, $0.value) })
@@ -77,7 +89,7 @@ struct FormPlayer {
     }
 
     private func keep(_ fields: [(String, String)]) async throws {
-        let form = Form(fields.map { (name: $0.0, value: $0.1) })
+        let form = try await house.cells(path, fields.map { (name: $0.0, value: $0.1) })
         let kept = try #require(try await house.send(path + "/answers", form, context))
         try #require(kept.hasSuffix("done=answers"), "\(kept.prefix(2000))")
     }

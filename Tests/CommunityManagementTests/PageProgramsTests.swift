@@ -110,8 +110,14 @@ struct PageProgramsTests {
                     #expect(try await !knows(person, "heat", "R0804"), "\(person)")
                 }
                 let query = "/rates/open?month=202611&division=\(DemoDivision.street)"
-                let early = try await site.shown("GET", query, as: site.bare)
+                let newest = "/rates/open?division=\(DemoDivision.street)"
+                let early = try await site.shown("GET", newest, as: site.bare)
                 #expect(early["month"].text == "202610" && early["source"].text == "self")
+                let refused = try await site.shown("GET", query, as: site.bare, status: 422)
+                #expect(refused["fields"].list.map { $0["name"].text } == ["month"])
+                for division in ["999999", "110101001999"] {
+                    _ = try await site.shown("GET", "/rates/open?division=\(division)", as: site.bare, status: 404)
+                }
                 house.clock.advance(minutes: 20 * 1440)
                 let open = try await site.shown("GET", query, as: site.bare)
                 #expect(open["month"].text == "202611" && open["divisions"].list.count > 1)

@@ -68,17 +68,34 @@ struct PlansTests {
             let codes = ["E0110", "R0104", "R0202"].prefix(categories).map(\.self)
             let point = GeoPoint(longitude: 116.402, latitude: 39.9152)
             _ = try await queries.similar(
-                categories: codes, community: DemoDivision.happiness, place: ID(rawValue: 1), around: point)
+                categories: codes, likeliest: codes[0], community: DemoDivision.happiness, place: ID(rawValue: 1),
+                around: point)
             _ = try await queries.joinable(
-                categories: codes, community: DemoDivision.happiness, place: ID(rawValue: 1), around: point)
+                categories: codes, likeliest: codes[0], community: DemoDivision.happiness, place: ID(rawValue: 1),
+                around: point)
+            // Without GPS: what stands in the same building, and what lies around it.
+            let door = try await scene.site.house.place("幸福里小区3号楼2单元").id
+            _ = try await queries.similar(
+                categories: codes, likeliest: codes[0], community: DemoDivision.happiness, place: door, around: nil)
+            _ = try await queries.joinable(
+                categories: codes, likeliest: codes[0], community: DemoDivision.happiness, place: door, around: nil)
         }
         // How many are offered is a setting, bound like every value.
         let plans = try #require(kept).plans.filter {
             $0.key.contains("c.category IN") && $0.key.contains("c.latitude BETWEEN")
         }
-        #expect(plans.count == 2)
+        // Among several the likeliest is looked for by itself.
+        #expect(plans.count == (categories == 1 ? 4 : 8))
+        let here = try #require(kept).plans.filter {
+            $0.key.contains("c.category IN") && $0.key.contains("c.place_id = ")
+        }
+        #expect(!here.isEmpty)
+        for (query, plan) in here {
+            #expect(plan.contains { $0.hasPrefix("SEARCH c USING INDEX case_") }, "\(plan)\n\(query)")
+        }
         for (query, plan) in plans {
             #expect(plan.contains { $0.contains("case_community_category") }, "\(plan)\n\(query)")
+            #expect(plan.contains { $0.hasPrefix("SEARCH here USING INTEGER PRIMARY KEY") }, "\(plan)\n\(query)")
         }
     }
 

@@ -88,6 +88,32 @@ struct CaseRetentionTests {
         }
     }
 
+    @Test("清除以后，有没有人可问还照原来的说", arguments: TestEngine.enabled)
+    func asked(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let dispatcher = try await house.context(.dispatcher)
+            let rows: [(name: String, phone: String, wasAsked: Bool)] = [
+                ("", "", false), ("王五", "", true), ("王五", "13912345678", true),
+            ]
+            for row in rows {
+                var draft = try await house.draft("小广场路灯不亮", category: "C0118", at: "幸福里小广场")
+                (draft.source, draft.spot, draft.settledWith) = (.staff, .street, "换了灯")
+                (draft.reporterName, draft.reporterPhone) = (row.name, row.phone)
+                let id = try await house.report(draft, dispatcher)
+                let database = house.services.database
+                #expect(try await database.read { try CaseAsked.somebody(about: id, $0) } == row.wasAsked)
+                try await database.write(dispatcher, "test.clear") { tx in
+                    try tx.execute("UPDATE case_item SET is_open = 0 WHERE id = \(id)")
+                    _ = try CaseRetention.clear(id, tx)
+                }
+                let mask = try await house.value(
+                    "SELECT reporter_mask FROM case_item WHERE id = \(id)", as: String.self)
+                #expect(mask == "")
+                #expect(try await database.read { try CaseAsked.somebody(about: id, $0) } == row.wasAsked)
+            }
+        }
+    }
+
     @Test("有没定的申请就等；一次清几件，断了接着清", arguments: TestEngine.enabled)
     func waits(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

@@ -114,10 +114,10 @@ struct DialectTests {
                     try connection.execute("INSERT INTO need_text (rowid, body) VALUES (\(index + 1), \(body))")
                 }
             }
-            func find(_ terms: [[String]], limit: Int = 10) async throws -> [Int] {
+            func find(_ terms: [[String]], limit: Int = 10, within bounds: [String] = []) async throws -> [Int] {
                 var query = SearchQuery()
                 for term in terms { query.require(term) }
-                let asked = query
+                let asked = bounds.reduce(query) { $0.requiring($1) }
                 return try await engine.read { connection in
                     _ = try connection.exists(.useIndexes)
                     return try connection.all(
@@ -131,6 +131,10 @@ struct DialectTests {
             #expect(try await find([["王"], ["0020", "n0020", "p0020"]]) == [1, 2])
             #expect(try await find([["芳"]], limit: 2) == [1, 2])
             #expect(try await find([["\" OR 1 ' | !x:*"], ["王"]]) == [])
+            #expect(try await find([["王"]], within: ["0020"]) == [])
+            #expect(try await find([["芳"]], within: ["0020"]) == [3])
+            #expect(try await find([["芳"], ["王"]], within: ["n0020", "ywf"]) == [1])
+            #expect(try await find([["芳"]], within: [" ，"]) == [1, 2, 3, 4])
             var nothing = SearchQuery()
             nothing.require([" ，' ", "\""])
             #expect(nothing.isEmpty)

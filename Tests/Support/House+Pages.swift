@@ -18,14 +18,16 @@ extension House {
     /// What a form brings back.
     ///
     /// - Throws: what the door or the handler throws.
-    package func reply(_ path: String, _ form: Form, _ context: Context) async throws -> Reply {
+    package func reply(
+        _ path: String, _ form: Form, key: String? = nil, _ context: Context
+    ) async throws -> Reply {
         let (route, parameters) = try route(.post, path)
         if case .permission(let permission) = route.access, !context.actor.may(permission) {
             throw LinliError.forbidden(permission.key)
         }
         let request = Request(
             method: .post, path: path, parameters: parameters, form: form, context: context, formToken: "token",
-            origin: "http://127.0.0.1"
+            idempotencyKey: key, origin: "http://127.0.0.1"
         )
         return try await route.handle(request, services)
     }

@@ -46,13 +46,19 @@ extension SQL {
     /// `limit` of them: these are sorted afterwards, and which are the first of more than `limit` is left to it. A
     /// condition on the identifier would make it walk the primary key and ask every row.
     package static func found(in table: SQL, _ query: SearchQuery, limit: Int, _ dialect: Dialect) -> SQL {
-        let text = query.text(dialect)
+        let fits: [SQL] = query.parts(dialect).map { text -> SQL in
+            switch dialect {
+            case .sqlite: "\(table) MATCH \(text)"
+            case .postgres: "body @@ to_tsquery('simple', \(text))"
+            }
+        }
+        let condition = SQL.joined(fits, separator: " AND ")
         return switch dialect {
         case .sqlite:
-            "SELECT rowid FROM \(table) WHERE \(table) MATCH \(text) ORDER BY rowid LIMIT \(limit)"
+            "SELECT rowid FROM \(table) WHERE \(condition) ORDER BY rowid LIMIT \(limit)"
         case .postgres:
             """
-            SELECT found.rowid FROM (SELECT rowid FROM \(table) WHERE body @@ to_tsquery('simple', \(text))
+            SELECT found.rowid FROM (SELECT rowid FROM \(table) WHERE \(condition)
             LIMIT \(limit)) AS found ORDER BY found.rowid
             """
         }

@@ -22,7 +22,8 @@ extension APISchemas {
             "dueBy", .moment,
             "Of a part, by when it is to be done, whatever its text says; for staff. setPartDate moves it"),
         SchemaProperty("person", .text(limit: 40), "In whose hands it is, for staff; missing for whoever is on duty"),
-        SchemaProperty("homes", .integer(0...1_000_000), "How many homes told it, where several voices did"),
+        SchemaProperty("homes", .integer(0...1_000_000), "How many homes told it by known doors, of several voices"),
+        SchemaProperty("withoutDoor", .integer(0...1_000_000), "How many told it without a known door"),
         SchemaProperty(
             "voices", .list(.object(voiceProperties), limit: CaseVoices.limit), required: true,
             "Who told the same too, for staff"),
@@ -99,7 +100,8 @@ extension APISchemas {
             json["against"] = .array(view.item.accusation.units.map { .text("\($0)") })
             json["againstByWords"] = .flag(view.isAccusedByWords)
         }
-        json["homes"] = view.voices.count.map { .int(Int64($0.total)) }
+        json["homes"] = view.voices.count.map { .int(Int64($0.households)) }
+        json["withoutDoor"] = view.voices.count.map { .int(Int64($0.unknown)) }
         json["voices"] = .array(isStaff ? view.voices.list.map(voice) : [])
         json["speaksIn"] = isStaff ? view.voices.lead.map { .text($0.number) } : nil
         json["publication"] = view.publication.map { publication($0, isStaff: isStaff) }

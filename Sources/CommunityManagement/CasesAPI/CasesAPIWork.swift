@@ -103,8 +103,9 @@ enum CasesAPIWork {
     private static func photo(_ request: Request, _ services: Services) async throws -> Reply {
         let id: ID<Case> = try request.id()
         let file: ID<StoredFile> = try request.id("file")
-        _ = try await services.queries.view(id, request.context)
-        guard let found = try await services.database.read({ try NeedsStore.photo(file, of: id, $0) }) else {
+        let standing = try await services.queries.view(id, request.context).standing
+        let found = try await services.database.read { tx in try NeedsStore.photo(file, of: id, for: standing, tx) }
+        guard let found else {
             throw LinliError.notFound("cases.photo")
         }
         return try CasePhotoReply.make(found, isSmall: request.query["size"] == "small", services)

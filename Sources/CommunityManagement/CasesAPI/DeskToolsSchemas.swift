@@ -275,7 +275,8 @@ enum DeskToolsSchemas {
                         SchemaProperty("words", .text(limit: 8000), required: true, "What was said"),
                         SchemaProperty("category", .text(limit: 40), "What it seems to be, for createCase"),
                         SchemaProperty("percent", .integer(0...100), required: true, "How sure that is"),
-                        SchemaProperty("place", .id, "The place of yours that stands in it"),
+                        SchemaProperty(
+                            "place", .id, "The place of yours its words name, else the building in the speaker's nick"),
                         SchemaProperty("division", .shaped(.division), "Where that place lies"),
                         SchemaProperty("urgent", .flag, required: true, "Whether it speaks of danger"),
                         SchemaProperty(

@@ -74,8 +74,10 @@ enum ReceiptsAPI {
             access: .public, body: photo, type: "image/jpeg"
         ) { body, request, services in
             let reader = try await holder(body.receipt, request, services)
-            _ = try await services.queries.view(reader.id, reader.context)
-            let found = try await services.database.read { try NeedsStore.photo(body.photo, of: reader.id, $0) }
+            let standing = try await services.queries.view(reader.id, reader.context).standing
+            let found = try await services.database.read { tx in
+                try NeedsStore.photo(body.photo, of: reader.id, for: standing, tx)
+            }
             guard let found else { throw LinliError.notFound("cases.photo") }
             return try CasePhotoReply.make(found, isSmall: body.isSmall, services)
         },

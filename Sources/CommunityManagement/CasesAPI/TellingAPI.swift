@@ -89,6 +89,7 @@ enum TellingAPI {
         _ told: Telling, _ context: Context, _ services: Services
     ) async throws -> CaseDraft {
         let actor = context.actor
+        let told = try await atWallCode(told, services)
         guard let type = services.queries.types.newest(told.form.type) else {
             throw LinliError.invalid("cases.type", [.init("type", Text("没有这种工单", "There is no such case type"))])
         }
@@ -148,6 +149,32 @@ enum TellingAPI {
             problems.append(.init("urgent", text))
         }
         guard problems.isEmpty else { throw LinliError.invalid("cases.staff", problems) }
+    }
+
+    /// The same at the place where the code on a wall hangs that it names, as the report page opens there.
+    ///
+    /// - Throws: `.invalid` for a code that is none or does not hold any more, and for another place beside it.
+    private static func atWallCode(_ told: Telling, _ services: Services) async throws -> Telling {
+        guard let wallCode = told.wallCode else { return told }
+        func refused(_ text: Text) -> LinliError { .invalid("cases.wallCode", [.init("wallCode", text)]) }
+        let typed = String(wallCode.prefix(20))
+        guard let code = try await services.database.read({ try WallCodesStore.scanned(typed, $0) }) else {
+            throw refused(Text("没有这张楼道码，请核对", "There is no such code on a wall"))
+        }
+        guard code.revokedAt == nil else {
+            throw refused(Text("这张楼道码已经作废", "This code on a wall was revoked"))
+        }
+        guard code.gone == nil else {
+            throw refused(Text("这张楼道码挂的地方已经没有了", "The place of this code is there no more"))
+        }
+        guard told.form.place == nil || told.form.place == code.place else {
+            throw refused(
+                Text("楼道码和 place 不是同一个地方，只给一个", "The code hangs at another place than `place`: give one of them"))
+        }
+        var told = told
+        told.form.listed = code.place
+        if told.form.location.isEmpty { told.form.location = code.note }
+        return told
     }
 
     /// Where it is: at the place, else in the division named, else in the grid of the point, else where the teller is at

@@ -10,6 +10,8 @@ struct Telling: Sendable {
     /// Whether the member of staff who tells it found it themselves.
     var isFound = false
     var settledWith: String?
+    /// What stands in the address of a code on a wall; nil without one.
+    var wallCode: String?
     /// As `uploadFile` answered them: identifiers or proofs.
     var photos: [String] = []
 }
@@ -44,6 +46,10 @@ enum TellingSchemas {
                 "division", .shaped(.division),
                 "Where: 6, 9, 12 or 15 digits; without it by place, else by coordinates, else where you are at home"),
             SchemaProperty("place", .id, "A place of getReportOptions or of the register; its division then counts"),
+            SchemaProperty(
+                "wallCode", .text(limit: 200),
+                "In place of `place`: the `link` of a code on a wall, or what stands behind /q/ in it; where it hangs counts"
+            ),
             SchemaProperty("spot", .choice(Spot.allCases.map(\.rawValue)), "Whose it may be"),
             SchemaProperty("location", .text(limit: 120), "Where exactly"),
             SchemaProperty("latitude", .number(-90...90), "WGS84"),
@@ -80,6 +86,8 @@ enum TellingSchemas {
             told.settledWith = json["settledWith"].map { _ in json.text("settledWith").trimmed }
             told.isFound = json.flag("found") || told.settledWith != nil
             told.photos = json.texts("photos")
+            let link = json.text("wallCode").trimmed.split(separator: "/")
+            told.wallCode = json["wallCode"].map { _ in (link.last ?? "").lowercased() }
             told.form.others = json.ids("accused")
             let problems = problems(json)
             guard problems.isEmpty else { throw LinliError.invalid("cases.telling", problems) }

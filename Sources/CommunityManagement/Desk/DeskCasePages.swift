@@ -187,6 +187,9 @@ struct DeskCase: Sendable {
 
     private var ownDeadline: HTML {
         guard let due = view.internalDue(leadHours: leadHours) else { return .empty }
+        if let theirs = view.order?.dueAt, due >= theirs {
+            return .text(Text("；来的时候已经没有时间留给内部时限", "; no time was left for one of our own before it"))
+        }
         let moment = due.dayAndTime(at: now)
         return .text(Text("；内部时限 \(moment.zh)，到期只提醒", "; our own, \(moment.en), only reminds"))
     }
@@ -215,7 +218,7 @@ struct DeskCase: Sendable {
             let until = item.dueAt.relative(to: now)
             return .text(Text("挂账中，最迟\(until.zh) 恢复计时", "Paused until \(until.en) at the latest"))
         }
-        return dueChip(item.dueAt, now: now, verb: DeskWords.verb(view.state))
+        return dueChip(item.dueAt, now: now, verb: DeskWords.verb(view.dueState))
     }
 
     private var place: HTML {
@@ -233,6 +236,10 @@ struct DeskCase: Sendable {
     }
 
     private var handler: HTML {
+        if let lead = view.voices.lead {
+            let unit = lead.handlerUnit == nil ? Text("还没有派单", "not dispatched yet") : lead.handlerName
+            return .text(Text("和 \(lead.number) 一起办：", "With \(lead.number): ") + unit)
+        }
         let ground = givenBy ?? CaseRouting.Ground(rawValue: item.ground)?.name ?? Text(same: item.ground)
         guard let unit = view.unit else { return .text(Text("还没有派单", "Not dispatched yet")) }
         return """

@@ -48,14 +48,23 @@ struct NeedCaseModel: Sendable {
         return same.min { ($0.count, $0) < ($1.count, $1) } ?? transition.id
     }
 
-    /// What was typed and belongs into the form of `step`: its own, or, when that one is not offered any more, the first
-    /// that takes words.
+    /// What was typed and belongs into the form of `step`.
     func typed(for step: String) -> Typed? {
-        guard let typed else { return nil }
+        guard let typed, step == form(of: typed) else { return nil }
+        return typed
+    }
+
+    /// The form that what was typed belongs into: its own, or, when that is not offered any more, one that asks the same,
+    /// else that of adding something. Never another step: whoever says that it is not solved must not find their words
+    /// before a button that takes the case back.
+    private func form(of typed: Typed) -> String? {
         let offered = transitions.map { word($0) } + ["note"] + (isSilent ? ["answer"] : [])
-        let takesWords = transitions.first { $0.requires.contains(.text) || $0.allows.contains(.text) }.map { word($0) }
-        let target = offered.contains(typed.step) ? typed.step : takesWords ?? "note"
-        return step == target ? typed : nil
+        if offered.contains(typed.step) { return typed.step }
+        guard !typed.text.isEmpty || !typed.kept.isEmpty else { return nil }
+        let meant = view.type.transitions.first { $0.id == typed.step }?.effects ?? []
+        let again = transitions.first { $0.effects.contains(.contest) }
+        if meant.contains(.contest), let again { return word(again) }
+        return meant.contains(.rate) && isSilent ? "answer" : "note"
     }
 }
 
@@ -125,10 +134,12 @@ enum NeedCasePages {
             <section class="card" aria-label="\(Text("办到哪一步", "How far it is"))">
             <div class="state">
             <p class="big" data-announce>\(NeedWords.headline(
-                view.state, unit: unit, isContested: view.item.contests > 0, isByOther: view.voices.isContestedByOther
+                view.state, unit: unit, isContested: view.item.contests > 0 && !view.voices.hidesContest,
+                isByOther: view.voices.isContestedByOther
             ))</p>
             \(view.state.owner == .reporter
-                ? answer(model) : NeedWords.due(view.state, view.item.dueAt, now: model.now, isPaused: view.item.isPaused))
+                ? answer(model)
+                : NeedWords.due(view.dueState, view.item.dueAt, now: model.now, isPaused: view.item.isPaused))
             \(closed(model))
             \(model.view.voices.count.map { "<p class=\"note\">\(SimilarParts.homes($0))</p>" as HTML })
             </div>
@@ -138,6 +149,11 @@ enum NeedCasePages {
     }
 
     private static func answer(_ model: NeedCaseModel) -> HTML {
+        if model.view.voices.hasAnswered, model.item.nature.isProtected {
+            return """
+                <p class="note">\(Text("您的答复已经记下。还没好的话，可以要求重办。", "Your answer is noted. If it is not done after all, you may ask again."))</p>
+                """
+        }
         if model.view.voices.hasAnswered {
             return """
                 <p class="note">\(Text("您的答复已经记下，正在等其他反映人答复。还没好的话，可以要求重办。", "Your answer is noted; the others who told it are asked too. If it is not done after all, you may ask again."))</p>
@@ -156,7 +172,7 @@ enum NeedCasePages {
 
     private static func closed(_ model: NeedCaseModel) -> HTML {
         guard model.view.state.isFinal, let at = model.item.closedAt else { return .empty }
-        if model.view.voices.hasLeft {
+        if model.view.voices.hasLeft, !model.item.nature.isProtected {
             return """
                 <p class="note">\(at.relative(to: model.now) + Text(" 撤回，别人反映的会接着办", ": taken back; it goes on for the others"))</p>
                 """
@@ -286,7 +302,7 @@ enum NeedHistory {
         if transition.effects.contains(.assignUnit), !entry.unitName.zh.isEmpty {
             return Text("派给了\(entry.unitName.zh)", "Sent to \(entry.unitName.en)")
         }
-        return transition.done
+        return model.view.type.done(transition, wasAsked: model.view.wasAsked)
     }
 
     /// What the reader said themselves; nil for every other mark.

@@ -185,8 +185,8 @@ enum NeedCaseRoutes {
             }
             context = ReceiptReader.context(id, context)
         }
-        _ = try await services.queries.view(id, context)
-        let found = try await services.database.read { tx in try NeedsStore.photo(file, of: id, tx) }
+        let standing = try await services.queries.view(id, context).standing
+        let found = try await services.database.read { tx in try NeedsStore.photo(file, of: id, for: standing, tx) }
         guard let found else { throw LinliError.notFound("needs.photo") }
         return try CasePhotoReply.make(found, isSmall: request.query["size"] == "small", services)
     }

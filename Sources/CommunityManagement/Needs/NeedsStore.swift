@@ -106,13 +106,23 @@ enum NeedsStore {
         try UnitsStore.find(id, tx) != nil
     }
 
-    /// A photo's content, if it belongs to the case, or shows what was done in the case it speaks in.
-    static func photo(_ file: ID<StoredFile>, of item: ID<Case>, _ tx: ReadTx) throws -> (hash: String, size: Int)? {
-        try tx.first(
+    /// A photo's content, if it belongs to the case, or shows what was done in the case it speaks in. Who told a complaint
+    /// does not see what was done while others spoke in it: it may show where one of them lives.
+    static func photo(
+        _ file: ID<StoredFile>, of item: ID<Case>, for standing: Standing, _ tx: ReadTx
+    ) throws -> (hash: String, size: Int)? {
+        let others: SQL = """
+            SELECT 1 FROM case_voice v JOIN case_item t ON t.id = v.case_id
+            WHERE v.case_id = p.case_id AND t.nature IN ('complaint', 'tipOff') AND v.since <= p.at
+            AND (v.until IS NULL OR v.until > p.at)
+            """
+        let hidden: SQL = standing.isStaff ? .empty : " AND NOT (p.kind = 'after' AND EXISTS (\(others)))"
+        return try tx.first(
             """
             SELECT f.hash, f.size FROM case_photo p JOIN stored_file f ON f.id = p.file_id
             WHERE p.file_id = \(file) AND (p.case_id = \(item) OR (p.kind = 'after'
-                AND p.case_id = (SELECT c.speaks_in FROM case_item c WHERE c.id = \(item))))
+                AND p.case_id = (SELECT c.speaks_in FROM case_item c WHERE c.id = \(item) AND c.nature <> 'complaint')))\
+            \(hidden)
             """
         ) { (try $0[0], try $0[1]) }
     }

@@ -78,7 +78,8 @@ enum Open311Store {
             (SELECT min(k.due_at) FROM case_timer k WHERE k.case_id = coalesce(l.id, c.id)
                 AND k.clock IN ('promise', 'limit')), u.name, u.name_en,
             CASE WHEN o.case_id IS NULL THEN 0 ELSE 1 END, CASE WHEN o.case_id IS NULL THEN p.result ELSE e.text END,
-            e.at, CASE WHEN o.case_id IS NULL AND q.case_id IS NULL THEN NULL ELSE l.number END,
+            e.at,
+            CASE WHEN l.nature = 'complaint' OR (o.case_id IS NULL AND q.case_id IS NULL) THEN NULL ELSE l.number END,
             (SELECT min(s.file_id) FROM case_publication_photo s WHERE s.case_id = p.case_id AND c.against_unit = 0
                 AND c.nature <> 'tipOff')
         """
@@ -98,7 +99,8 @@ enum Open311Store {
         LEFT JOIN unit u ON u.id = coalesce(l.handler_unit, c.handler_unit)
         LEFT JOIN case_entry e ON e.id = coalesce(
             (SELECT max(n.id) FROM case_entry n WHERE n.case_id = l.id AND n.is_visible = 1 AND n.text <> ''
-                AND n.actor_name <> '' AND n.transition NOT IN ('report', 'contact', 'followUp', 'placeCorrected')),
+                AND n.actor_name <> '' AND n.transition NOT IN ('report', 'contact', 'followUp', 'placeCorrected')
+                AND (n.transition <> 'note' OR l.nature <> 'complaint')),
             (SELECT max(n.id) FROM case_entry n WHERE n.case_id = c.id AND n.is_visible = 1 AND n.text <> '')
         )
         """

@@ -10,6 +10,7 @@ enum PublicWords {
         guard !row.state.isFinal, row.state.owner == .reporter else {
             return NeedWords.headline(row.state, unit: unit(row))
         }
+        guard row.wasAsked else { return Text("办完了，到时办结", "Done, to be closed when its time is over") }
         return Text("办完了，等反映的人确认", "Done, waiting for the word of who reported it")
     }
 
@@ -26,7 +27,8 @@ enum PublicWords {
             }
             let state = step == row.state.step ? row.state : type.states.first { $0.step == step && !$0.isFinal }
             guard let state else { return row.state.residentName }
-            return state.owner == .reporter ? Text("办完，等确认", "Done, to be confirmed") : state.residentName
+            guard state.owner == .reporter else { return state.residentName }
+            return row.wasAsked ? Text("办完，等确认", "Done, to be confirmed") : Text("办完，待办结", "Done, to be closed")
         }
         return LinliUI.steps(names, current: row.state.step, isOver: row.state.isFinal)
     }

@@ -178,7 +178,7 @@ extension CaseCommands {
     ) throws {
         let accusation = try Accusation.of(units, tx)
         guard accusation != item.accusation else { return }
-        if !accusation.isEmpty { try mustSpeakAlone(item, tx) }
+        try mustSpeakAlone(item, tx)
         try mark(.against, item, text: words, isVisible: false, tx)
         var change = CaseChange(item)
         var (state, due) = (item.state, item.dueAt)

@@ -82,7 +82,7 @@ package struct CaseDraft: Sendable {
 
     /// Whether it is urgent: somebody said so, or its words speak of danger, by whatever door it comes. What was settled
     /// on the spot is in no danger any more.
-    var isDanger: Bool {
+    package var isDanger: Bool {
         isUrgent || (settledWith == nil && DangerWords.speak(in: text + " " + location))
     }
 

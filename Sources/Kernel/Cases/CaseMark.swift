@@ -16,7 +16,7 @@ package enum CaseMark: String, Sendable, CaseIterable {
     case voiceJoined, voiceAdded, voiceSolved, voiceUnsolved, voiceLeft, merged, absorbed, split, splitOff
     case assign, assignRoster
     case urgent, notUrgent
-    case placeCorrected, classified
+    case placeCorrected, classified, confirmedCategory, confirmedNature
     case orderUpdate, orderDeadline, orderDiffers, orderSeen, orderReply, orderPrivate, orderAgain
     case orderAskRefuse, orderGrantRefuse, orderDenyRefuse
     case orderAskExtend, orderGrantExtend, orderDenyExtend
@@ -55,6 +55,8 @@ package enum CaseMark: String, Sendable, CaseIterable {
         case .urgent: Text("改为紧急，按紧急计时", "Urgent from now on: it counts around the clock")
         case .notUrgent: Text("不再按紧急计时", "Not urgent any more")
         case .classified: Text("更正了性质、类别", "Corrected nature and kind")
+        case .confirmedCategory: Text("确认了类别", "Confirmed the kind")
+        case .confirmedNature: Text("确认了性质", "Confirmed what is wanted")
         case .placeCorrected: Text("更正了地点", "Corrected where it is")
         case .contact: Text("联系了诉求人", "Spoke with the reporter")
         case .against: Text("核对了被投诉的单位", "Checked which unit it is against")

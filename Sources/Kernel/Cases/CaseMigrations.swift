@@ -235,5 +235,9 @@ extension Migration {
         .importMet, .sheetColumnsSaid,
         .plainWords,
         .saidDays,
+        .erasedDays,
+        .suggestionPlaces,
+        .foreignOrderTaken, .attributedAgain,
+        .clearedTellers,
     ]
 }

@@ -96,7 +96,7 @@ package struct CaseRecord: Sendable {
     /// Whom it is against.
     package let accusation: Accusation
     /// Why it went to that unit; see `CaseRouting.Ground`.
-    package let ground: String
+    package internal(set) var ground: String
     package let isUrgent: Bool
     package let contests: Int
     package let isRepeated: Bool

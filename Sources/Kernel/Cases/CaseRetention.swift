@@ -71,6 +71,7 @@ enum CaseRetention {
             UPDATE case_item SET title = \(title), text = '', text_sealed = NULL, location = '', location_sealed = NULL,
                 place_id = NULL, place_address = '', latitude = NULL, longitude = NULL, reporter_id = NULL,
                 reporter_sealed = NULL, reporter_mask = '', receipt_hash = NULL, answers = '', is_public = 0,
+                had_teller = CASE WHEN \(CaseAsked.isKnown("case_item")) THEN 1 ELSE had_teller END,
                 cleared_at = \(tx.now), version = version + 1
             WHERE id = \(id)
             """
@@ -86,6 +87,8 @@ enum CaseRetention {
             """
         )
         try tx.execute("DELETE FROM case_teller WHERE case_id = \(id)")
+        // What it taught stays as counts; where it was is no part of them.
+        try tx.execute("UPDATE suggestion_case SET left_out = NULL WHERE case_id = \(id)")
         try tx.execute("DELETE FROM case_message WHERE case_id = \(id)")
         try tx.execute("DELETE FROM case_notice WHERE case_id = \(id)")
     }
@@ -194,6 +197,17 @@ extension Migration {
         CREATE INDEX case_voice_voice ON case_voice (voice_id);
         CREATE INDEX case_supervision_all ON case_supervision (case_id);
         CREATE INDEX case_notice_case ON case_notice (case_id);
+        """
+    )
+
+    /// That who told a case could be asked how it went outlives who it was: the history goes on to say so. Of what was
+    /// cleared before the evidence knows.
+    static let clearedTellers = Migration(
+        "2026-12-05.10-cleared-tellers",
+        """
+        ALTER TABLE case_item ADD COLUMN had_teller INTEGER NOT NULL DEFAULT 0 CHECK (had_teller IN (0, 1));
+        UPDATE case_item SET had_teller = 1 WHERE cleared_at IS NOT NULL AND EXISTS (
+            SELECT 1 FROM case_outcome o WHERE o.case_id = case_item.id AND o.is_reachable = 1);
         """
     )
 }

@@ -81,7 +81,7 @@ package enum CaseTakers {
     /// - Throws: `.conflict` for everybody else.
     static func checkRuling(_ unit: ID<Unit>, on item: CaseRecord, _ actor: Actor, _ tx: ReadTx) throws {
         guard case .account = actor.kind, item.isBound, unit != item.handlerUnit else { return }
-        guard try !actor.may(.casesArbitrate, in: CaseSituation.arbiters(of: item, tx)) else { return }
+        guard try !CaseSituation.arbiters(of: item, tx).include(actor) else { return }
         throw LinliError(
             .conflict, "cases.ruled",
             Text(

@@ -148,8 +148,9 @@ def take_down(staff: Visitor, text: str, **fields: str) -> str:
     with page.expect_navigation():
         page.locator("main form button:not([type=button])").last.click()
     staff.look()
-    if not NUMBER.search(page.inner_text("main")):
-        # Not sure what it is about: the person at the counter looks at the kind once and registers it.
+    asked = page.locator('main input[name="similar"]').count() > 0
+    if asked or not NUMBER.search(page.inner_text("main")):
+        # Not sure what it is about, or there is something like it nearby: the person at the counter looks once.
         assert page.locator("#category").input_value(), "no kind was proposed"
         with page.expect_navigation():
             page.locator("main form button:not([type=button])").last.click()

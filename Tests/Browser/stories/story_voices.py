@@ -70,4 +70,5 @@ def story_voices_hint_offers_to_join(phone: Visitor):
     page.wait_for_url(re.compile("/r/"))
     mine = re.search(r"SJ\d{8}-\d{4,}", page.inner_text("main")).group()
     assert mine != number, "a voice has its own number"
+    assert re.search(r"\d+ [户人]反映", page.inner_text(".state")), "it was told by itself"
     assert "菜店门口的路面塌了个坑" in page.inner_text("main"), "what was typed is lost"

@@ -111,7 +111,7 @@ extension PagePartners {
         GET /desk/tabs: countCases
         GET /desk/search: searchCases
         GET /desk/new: createCase listCaseTypes listCategories
-        POST /desk/new: createCase
+        POST /desk/new: createCase joinCase
         POST /desk/new/caller: findCaller
         GET /desk/caller: findCaller
         POST /desk/caller: findCaller

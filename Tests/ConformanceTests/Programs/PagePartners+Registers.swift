@@ -50,7 +50,7 @@ extension PagePartners {
         GET /desk/forms/new: registerForm registerFormSheet
         GET /desk/forms/demands: listFormDemands
         GET /desk/forms/:id: getForm
-        POST /desk/forms/:id/:step: matchForm describeForm openFormRound retireForm
+        POST /desk/forms/:id/:step: matchForm describeForm renewForm openFormRound retireForm
         GET /desk/forms/rounds/:round: getFormRound listOpenCells
         POST /desk/forms/rounds/:round/answers: answerCells
         POST /desk/forms/rounds/:round/paste: answerCells
@@ -62,7 +62,7 @@ extension PagePartners {
         GET /grid: listCases listVisits
         GET /grid/list: listCases
         GET /grid/report: createCase listCaseTypes listCategories
-        POST /grid/report: createCase
+        POST /grid/report: createCase joinCase
         GET /grid/roster: getOwnRoster
         GET /grid/people/:id: getGridPerson
         POST /grid/people/:id/phone: readGridPersonPhone

@@ -105,7 +105,7 @@ struct ShieldAsks: Sendable {
         "what": ["cases"], "entry": ["<case>"], "storey": ["street", "community"], "by": ["unit", "category"],
         "place": ["0000000000000"], "purpose": ["核对办理情况"], "format": ["csv", "xlsx"], "reporter": ["yes", "true"],
         "mine": ["open", "all"], "label": ["pregnant"], "list": ["free", "due", "brought", "returned"],
-        "period": ["2026-W47", "2026-11"],
+        "period": ["2026-W47", "2026-11"], "kinds": ["all"],
     ]
 
     private static let tabs = CaseFilter.Tab.allCases.map(\.rawValue) + ["due", "waiting", "later"]
@@ -114,7 +114,7 @@ struct ShieldAsks: Sendable {
     static let quiet: Set<String> = [
         "done", "after", "before", "size", "command", "order", "next", "datum", "year", "second", "scheme", "reported",
         "r", "problem", "note", "new", "fields", "edition", "blank", "as", "rule", "lease", "handler",
-        "limit", "back",
+        "limit", "back", "service", "earlier",
     ]
 
     /// What a page may be asked by one name, a query for each value.

@@ -67,7 +67,7 @@ extension CaseCommands {
                 try UnitsStore.first([.committee, .village], of: item.division.ancestor(at: .community), tx)?.id
             case .lead: try CaseSituation.lead(of: item, tx)
             case .arbiter:
-                try CaseSituation.arbiters(of: item, tx).level == .district ? levels.district : levels.street
+                try CaseSituation.arbiters(of: item, tx).place.level == .district ? levels.district : levels.street
             case .dispatcher, .checker, .reviewer, .reporter, .clock, nil: levels.street
             }
         return try hears(action, of: late, levels, tx)

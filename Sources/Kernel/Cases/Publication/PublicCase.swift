@@ -36,6 +36,8 @@ package struct PublicCaseRow: Sendable {
     let lead: ID<Case>?
     /// The number of that one, where neighbours see it too.
     package let leadNumber: String?
+    /// Whether anybody was asked how it went.
+    package let wasAsked: Bool
 
     static let columns: SQL = """
         c.id, c.number, p.title, p.text, CASE WHEN p.result = '' THEN coalesce(q.result, '') ELSE p.result END,
@@ -44,7 +46,8 @@ package struct PublicCaseRow: Sendable {
         p.published_at, p.changed_at,
         (SELECT min(f.file_id) FROM case_publication_photo f WHERE f.case_id = c.id), u.name, u.name_en,
         coalesce(l.type, c.type), coalesce(l.type_version, c.type_version), coalesce(l.state, c.state),
-        coalesce(l.is_paused, c.is_paused), l.id, CASE WHEN q.case_id IS NULL THEN NULL ELSE l.number END
+        coalesce(l.is_paused, c.is_paused), l.id, CASE WHEN q.case_id IS NULL THEN NULL ELSE l.number END,
+        \(CaseAsked.column)
         """
 
     init(_ row: Row, _ types: CaseTypes) throws {
@@ -72,6 +75,7 @@ package struct PublicCaseRow: Sendable {
         isPaused = try row[23]
         lead = try row[24]
         leadNumber = try row[25]
+        wasAsked = try row[26]
     }
 }
 
@@ -207,7 +211,7 @@ extension CaseQueries {
             if transition.effects.contains(.assignUnit), !entry.unitName.zh.isEmpty {
                 return PublicCase.Line(at: entry.at, what: Text("派给", "Sent to ") + entry.unitName)
             }
-            return PublicCase.Line(at: entry.at, what: transition.done)
+            return PublicCase.Line(at: entry.at, what: row.type.done(transition, wasAsked: row.wasAsked))
         }
     }
 
