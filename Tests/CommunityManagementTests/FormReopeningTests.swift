@@ -131,4 +131,63 @@ struct FormReopeningTests {
             #expect(try await desk.file(december).contains("张桂兰,愿意,"))
         }
     }
+
+    @Test("改回以前的一期：升级以前答的、后来答的不动，空着的重填也不拿来", arguments: TestEngine.enabled)
+    func newerStays(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let desk = try await Desk(house)
+            let october = try await desk.open("2026年10月")
+            try await desk.answer(october, [1: "不肯"])
+            #expect(try await desk.end(october) == desk.form + "?done=finish")
+            let november = try await desk.open("2026年11月")
+            try await desk.answer(november, [2: "三十六"])
+            #expect(try await desk.end(november) == desk.form + "?done=finish")
+            let december = try await desk.open("2026年12月")
+            try await desk.answer(december, [2: "三十七"])
+            try await house.services.database.write(try await house.context(.head), "test.answers") { tx in
+                try tx.execute("UPDATE demanded_answer SET round_id = NULL WHERE until_at IS NULL")
+                try tx.audit(Subject("person", desk.elder), fields: ["answers"])
+            }
+
+            #expect(try await desk.end(november, [("again", "yes")]) == november + "?done=reopen")
+            try await desk.answer(november, [2: "三十八"])
+            #expect(try await desk.file(november).contains(",三十八"))
+            #expect(try await desk.file(december).contains(",三十七"), "what was answered later stays")
+            #expect(try await desk.end(november) == desk.form + "?done=finish")
+            // Handed in anew, it is still older than that.
+            #expect(try await desk.end(november, [("again", "yes")]) == november + "?done=reopen")
+            try await desk.answer(november, [2: "三十九"])
+            #expect(try await desk.file(november).contains(",三十九"))
+            #expect(try await desk.file(december).contains(",三十七"))
+
+            #expect(try await desk.end(october, [("again", "yes")]) == october + "?done=reopen")
+            #expect(try await desk.end(october, [("refill", "2")]) == october + "?column=2&done=refill")
+            #expect(try await !desk.file(october).contains("三十"), "an answer of a later period is none of this one")
+        }
+    }
+
+    @Test("搬到别的社区的人，改以前的一期不动那边看得到的答案", arguments: TestEngine.enabled)
+    func movedAway(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let desk = try await Desk(house)
+            let november = try await desk.open("2026年11月")
+            try await desk.answer(november, [2: "三十六"])
+            #expect(try await desk.end(november) == desk.form + "?done=finish")
+            let grid = DemoDivision.locustGrid(1)
+            try await house.services.database.write(try await house.context(.head), "test.move") { tx in
+                try tx.execute(
+                    """
+                    UPDATE person SET division = \(grid), community = \(grid.ancestor(at: .community))
+                    WHERE id = \(desk.elder)
+                    """)
+                try tx.audit(Subject("person", desk.elder), fields: ["division"])
+            }
+            let held: SQL = "SELECT id FROM demanded_answer WHERE until_at IS NULL"
+            let before = try await house.value(held, as: Int64.self)
+            #expect(try await desk.end(november, [("again", "yes")]) == november + "?done=reopen")
+            try await desk.answer(november, [2: "三十八"])
+            #expect(try await desk.file(november).contains(",三十八"))
+            #expect(try await house.value(held, as: Int64.self) == before)
+        }
+    }
 }

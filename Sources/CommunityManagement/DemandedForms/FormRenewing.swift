@@ -228,7 +228,8 @@ extension FormLayout {
     init(carried text: String) throws {
         let wrong = LinliError.invalid(
             "forms.file", [.init("file", Text("请再传一次表格", "Please give the sheet again"))])
-        // Only what a page of ours wrote can be read.
+        // A page of ours wrote it, but it comes back from a browser: whoever may renew the form may as well send any layout,
+        // as with a file.
         guard let layout = try? JSONDecoder().decode(FormLayout.self, from: Data(text.utf8)),
             (1...FormLayout.widest).contains(layout.names.count)
         else { throw wrong }

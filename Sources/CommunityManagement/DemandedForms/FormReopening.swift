@@ -196,10 +196,11 @@ struct FormRefill: Sendable {
             row.cells[index] = now.cells[index]
             row.offered[index] = now.offered[index]
             let isKnown = now.cells[index] != nil && !now.answered.contains(index)
-            guard form.columns[index].source == .ask || !isKnown, !was.isEmpty else { continue }
+            guard form.columns[index].source == .ask || !isKnown else { continue }
             // What nobody but somebody knows is asked again: an answer of a later period is none of this one.
             row.otherCells[index] = nil
             row.cells[index] = nil
+            guard !was.isEmpty else { continue }
             row.offered[index] = FormSubject.Answer(
                 value: was, at: handedInAt, owner: kept.otherCells[index]?.rawValue)
         }

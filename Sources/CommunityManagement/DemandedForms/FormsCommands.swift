@@ -179,7 +179,7 @@ struct FormsCommands: Sendable {
             let theirs = try FormsStore.rows(rows.sorted(), of: form, in: now, at: tx.now, tx)
             guard theirs.known == rows.count else { throw LinliError.notFound("forms.row") }
             guard theirs.here == rows.count else { throw FormsCommands.isGone }
-            try FormsStore.put(answers, of: now, about: form.about, tx)
+            try FormsStore.put(answers, of: now, about: form.about, outside: theirs.outside, tx)
             // Counted whether typed or not: an answer of last time that stands again is one that is handed in.
             try tx.execute(
                 """

@@ -6,14 +6,14 @@ import LinliSQL
 extension FormsStore {
     /// How many of some rows of a form are known in its division, and how many of those are still here: whoever was erased
     /// keeps an entry, and nothing may be said of them any more. Those that a round was handed in with stand in it also
-    /// when they moved away since: whoever was erased does not.
+    /// when they moved away since, `outside` of the division: whoever was erased does not.
     static func rows(
         _ ids: [ID<FormRow>], of form: DemandedForm, in round: FormRound, at now: Instant, _ tx: ReadTx
-    ) throws -> (known: Int, here: Int) {
+    ) throws -> (known: Int, here: Int, outside: Set<Int64>) {
         guard let kind = form.about.kind else {
             let inside = try DivisionsStore.children(of: form.division, at: now, tx).map(\.code.rawValue)
             let known = ids.count { inside.contains($0.rawValue) }
-            return (known: known, here: known)
+            return (known: known, here: known, outside: [])
         }
         var kept: Set<Int64> = []
         if round.isCorrected {
@@ -33,14 +33,18 @@ extension FormsStore {
             """
         ) { row -> (id: Int64, until: Instant?) in (id: try row[0], until: try row[1]) }
         let here = Set(found.filter { $0.until == nil }.map(\.id))
-        return (known: Set(found.map(\.id)).union(kept).count, here: here.union(kept).count)
+        let known = Set(found.map(\.id))
+        return (
+            known: known.union(kept).count, here: here.union(kept).count, outside: kept.subtracting(known)
+        )
     }
 
     /// Keeps answers in place of those that hold now. Those of rounds that were handed in before their rows were kept stay
     /// until whom they are about goes, later rounds have them in their rows; those of another round that is still open stay
-    /// for it. What is answered for an earlier period than what holds now is known for its own round alone.
+    /// for it. What is answered for an earlier period than what holds now is known for its own round alone, and so is what
+    /// is answered for rows `outside` of the division: others hold what is known of them.
     static func put(
-        _ answers: [FormAnswer], of round: FormRound? = nil, about: FormAbout, _ tx: WriteTx
+        _ answers: [FormAnswer], of round: FormRound? = nil, about: FormAbout, outside: Set<Int64> = [], _ tx: WriteTx
     ) throws {
         let handedIn: Instant? = try tx.value(
             """
@@ -53,7 +57,7 @@ extension FormsStore {
                 about == .person
                 ? ("demanded_answer", "person_id = \(answer.row) AND name = \(answer.name)")
                 : ("demanded_row_answer", "kind = \(about) AND subject_id = \(answer.row) AND name = \(answer.name)")
-            let isPast = past.contains(FormAnswerPlace(answer))
+            let isPast = past.contains(FormAnswerPlace(answer)) || outside.contains(answer.row.rawValue)
             if let round {
                 try tx.execute(
                     "DELETE FROM \(table) WHERE \(which) AND round_id = \(round.id) AND until_at IS NOT NULL")
@@ -99,7 +103,8 @@ extension FormsStore {
         try tx.execute("DELETE FROM \(table) WHERE \(held)")
     }
 
-    /// For which of some answers, given in a round, one holds that was given in a later period of the same form.
+    /// For which of some answers, given in a round, one holds that was given in a later period of the same form; or, in
+    /// a round that was opened again, anywhere else since it was first handed in: that is newer than what it corrects.
     private static func earlier(
         _ round: FormRound, than answers: [FormAnswer], about: FormAbout, _ tx: ReadTx
     ) throws -> Set<FormAnswerPlace> {
@@ -110,19 +115,22 @@ extension FormsStore {
             ? ("demanded_answer", "a.person_id")
             : ("demanded_row_answer", "a.subject_id")
         let kind: SQL = about == .person ? "" : " AND a.kind = \(about)"
-        let held: [(place: FormAnswerPlace, period: String, at: Instant)] = try tx.all(
-            """
-            SELECT \(named), a.name, r.period, r.opened_at FROM \(table) a JOIN demanded_round r ON r.id = a.round_id
-            WHERE \(named) IN \(SQL.list(rows))\(kind) AND a.until_at IS NULL AND r.form_id = \(round.form)
-            AND r.id <> \(round.id)
-            """
-        ) { row -> (place: FormAnswerPlace, period: String, at: Instant) in
-            (place: FormAnswerPlace(row: try row[0], name: try row[1]), period: try row[2], at: try row[3])
+        var handedIn: Instant?
+        if round.isCorrected {
+            handedIn = try tx.value(
+                "SELECT done_at FROM demanded_reopening WHERE round_id = \(round.id) ORDER BY done_at LIMIT 1",
+                as: Instant.self)
         }
-        let later = held.filter {
-            FormPeriod.isLater(($0.period, $0.at), than: (round.period, round.openedAt))
-        }
-        return Set(later.map(\.place))
+        // Answers from before they knew their round stand beside none.
+        let held: [FormAnswerHeld] = try tx.all(
+            """
+            SELECT \(named), a.name, a.at, r.period, r.opened_at FROM \(table) a
+            LEFT JOIN demanded_round r ON r.id = a.round_id AND r.form_id = \(round.form)
+            WHERE \(named) IN \(SQL.list(rows))\(kind) AND a.until_at IS NULL
+            AND (a.round_id IS NULL OR a.round_id <> \(round.id))
+            """
+        ) { try FormAnswerHeld($0) }
+        return Set(held.filter { $0.isLater(than: round, handedIn: handedIn) }.map(\.place))
     }
 
     /// Forgets what was answered in a round and holds no more: its rows have it.
@@ -140,6 +148,28 @@ struct FormAnswerPlace: Hashable, Sendable {
     init(row: ID<FormRow>, name: String) { (self.row, self.name) = (row, name) }
 
     init(_ answer: FormAnswer) { (row, name) = (answer.row, answer.name) }
+}
+
+/// An answer that holds, with the period of a form it was given in.
+private struct FormAnswerHeld: Sendable {
+    let place: FormAnswerPlace
+    private let at: Instant
+    private let period: String?
+    private let opened: Instant?
+
+    init(_ row: Row) throws {
+        place = FormAnswerPlace(row: try row[0], name: try row[1])
+        at = try row[2]
+        period = try row[3]
+        opened = try row[4]
+    }
+
+    /// Whether it is of a later period than a round, or was given after that was handed in.
+    func isLater(than round: FormRound, handedIn: Instant?) -> Bool {
+        if let handedIn, at > handedIn { return true }
+        guard let period, let opened else { return false }
+        return FormPeriod.isLater((period, opened), than: (round.period, round.openedAt))
+    }
 }
 
 extension FormPeriod {
