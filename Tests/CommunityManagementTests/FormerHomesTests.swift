@@ -9,7 +9,7 @@ import Testing
 @Suite("跟着整户搬家、注销的人，自己的登记里也写着")
 struct FormerHomesTests {
     private func lived(_ person: ID<Person>, _ house: House) async throws -> [FormerHome] {
-        try await house.services.database.read { try RegisterQueries.formerHomes(of: person, $0) }
+        try await house.services.database.read { try RegisterQueries.formerHomes(of: person, for: nil, $0) }
     }
 
     private func lines(_ subject: RegisterSubject, _ house: House) async throws -> [RegisterHistory.Line] {
@@ -87,6 +87,46 @@ struct FormerHomesTests {
             try await RegisterCommands.moveHousehold(
                 kept.household, to: next.dwelling, version: nil, try await house.context(.head), database)
             #expect(try await lived(kept.person, house).map(\.dwelling) == [kept.dwelling, twin.dwelling])
+        }
+    }
+
+    @Test("别的辖区住过的地方，看不到那里的人看不到地址；本人看得到", arguments: TestEngine.enabled)
+    func elsewhere(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let number = "110100198507200050"
+            let home = try await house.enterHome(
+                "1201",
+                ["person.name": "样例丙", "person.number": number, "person.phone": DemoResident.nurse.phone])
+            let other = try await house.enterHome("1301", ["person.name": "李"])
+            let (head, database) = (try await house.context(.head), house.services.database)
+            let address = "幸福里小区3号楼2单元1201"
+            house.clock.advance(minutes: 5)
+            try await RegisterCommands.moveHousehold(home.household, to: other.dwelling, version: nil, head, database)
+            let reader = try await house.context(.head).actor
+            func seen() async throws -> [String?] {
+                try await database.read { tx in
+                    try RegisterQueries.formerHomes(of: home.person, for: reader, tx).map(\.address)
+                }
+            }
+            #expect(try await seen() == [address])
+            let grid = DemoDivision.locustGrid(1)
+            try await database.write(try await house.context(.head), "test.move") { tx in
+                try tx.execute(
+                    """
+                    UPDATE dwelling SET division = \(grid), community = \(grid.ancestor(at: .community))
+                    WHERE id = \(home.dwelling)
+                    """)
+                try tx.audit(Subject("dwelling", home.dwelling), fields: ["division"])
+            }
+            #expect(try await seen() == [nil])
+            let path = "/registers/person/\(home.person)"
+            let page = try await house.open(path, query: [], try await house.context(.head))
+            #expect(page.contains("住过的地方") && page.contains("别的辖区的住处"))
+            let nurse = try await house.context(DemoResident.nurse)
+            let linked = try await house.send("/me/data/link", Form([("number", number)]), nurse)
+            #expect(linked == "/me/data?done=linked")
+            let own = try await house.open("/me/data", query: [], nurse)
+            #expect(own.contains("以前住在") && own.contains(address))
         }
     }
 

@@ -200,6 +200,11 @@ struct RegisterFieldsTests {
             let after = try await readings()
             #expect(after.count == before + 1 && after.first?.service == "disabilityCare")
             #expect(after.first?.fields.contains { $0.id == "person.disability" } == true)
+            // So is that they may: nothing being asked tells it.
+            #expect(try await read("look", "").contains(phone))
+            let fitting = try #require(try await readings().first)
+            #expect(fitting.service == "look" && fitting.fields.contains { $0.id == "person.phone" })
+            #expect(fitting.fields.count > 1 || !fitting.others.isEmpty)
             try await withSite(house) { site in
                 let program = try await site.program(for: DemoStaff.head)
                 let bare = #"{"fields":["person.phone"],"purpose":"service","service":"newborn"}"#

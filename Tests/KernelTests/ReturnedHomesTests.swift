@@ -92,7 +92,7 @@ struct ReturnedHomesTests {
                 #expect(try await residents(next, house).count == 3)
                 for dwelling in before { #expect(try await residents(dwelling, house).isEmpty) }
                 let lived = try await house.services.database.read {
-                    try RegisterQueries.formerHomes(of: ID(rawValue: gone.id), $0)
+                    try RegisterQueries.formerHomes(of: ID(rawValue: gone.id), for: nil, $0)
                 }
                 #expect(lived.first?.dwelling == before.first)
             }
@@ -209,6 +209,38 @@ struct ReturnedHomesTests {
             let keys = database.keys
             let lines = try await database.read { try RegisterHistory.lines(of: gone, keys, $0) }
             #expect(lines.first { $0.what == .split }?.values["address"]?.new == "幸福里小区3号楼2单元1401")
+        }
+    }
+
+    @Test("两处住处一起搬走、那一户后来又搬了：撤销以后在那一户只有一条", arguments: TestEngine.enabled)
+    func twoHomes(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let home = try await house.enterHome()
+            let other = try await house.enterHome("1301", ["person.name": "陈秀英"])
+            let twin = try await house.enterHome("1302", ["person.name": "陈秀英"])
+            let host = try await house.enterHome("1401", ["person.name": "李"])
+            let (owned, next) = (try await dwelling("1402", house), try await dwelling("1403", house))
+            let database = house.services.database
+            try await merge(twin.subject, into: other.subject, house)
+            #expect(try await homes(other.subject, house).count == 2)
+            try await merge(other.subject, into: home.subject, house)
+            try await RegisterCommands.move(
+                home.person, to: .household(host.household), tie: .family, relation: .other, version: nil,
+                try await house.context(.head), database)
+            house.clock.advance(minutes: 5)
+            try await RegisterCommands.addResidence(
+                home.person, to: .dwelling(owned), tie: .ownerElsewhere, relation: .other, version: nil,
+                try await house.context(.head), database)
+            let moved = try #require(
+                try await homes(home.subject, house).first { $0.household == host.household }?.residence)
+            house.clock.advance(minutes: 5)
+            try await RegisterCommands.endResidence(
+                moved, of: home.person, version: nil, try await house.context(.head), database)
+            house.clock.advance(minutes: 5)
+            try await moveHousehold(host.household, to: next, house)
+            try await split(other.subject, house)
+            let own = try await homes(other.subject, house)
+            #expect(own.map(\.household) == [host.household] && own.map(\.dwelling) == [next])
         }
     }
 }

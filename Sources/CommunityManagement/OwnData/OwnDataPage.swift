@@ -76,7 +76,8 @@ struct OwnDataPage {
             <dl class="kv"><dt>\(Text("姓名", "Name"))</dt><dd>\(person.name)</dd>
             \(when: !person.numberMask.isEmpty, "<dt>\(Text("证件", "ID"))</dt><dd class=\"num\">\(person.numberMask)</dd>")
             \(when: !person.phoneMask.isEmpty, "<dt>\(Text("手机", "Phone"))</dt><dd class=\"num\">\(person.phoneMask)</dd>")
-            \(each: entry.own.homes, { "<dt>\($0.tie.livesHere ? Text("住在", "Home") : Text("有关的房", "Dwelling"))</dt><dd>\($0.address)</dd>" })</dl>
+            \(each: entry.own.homes, { "<dt>\($0.tie.livesHere ? Text("住在", "Home") : Text("有关的房", "Dwelling"))</dt><dd>\($0.address)</dd>" })
+            \(each: entry.own.formerHomes, { "<dt>\($0.tie.livesHere ? Text("以前住在", "Lived before") : Text("以前有关的房", "Dwelling before"))</dt><dd>\($0.address ?? "")</dd>" })</dl>
             \(when: person.restrictedAt != nil, "<p class=\"pad\">\(tag(Text("只保存、不使用", "Kept, not used"), .warn))</p>")
             <ul>
             \(cell("\(base)/readings?entry=\(person.id)", "\(Text("谁看过", "Who has read it"))", "\(Text("\(entry.readings) 次", "\(entry.readings) times"))", icon: "shield"))

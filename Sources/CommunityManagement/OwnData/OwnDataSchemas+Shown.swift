@@ -45,6 +45,9 @@ extension OwnDataSchemas {
                             "homes", .list(.text(limit: 200), limit: 20), required: true, "Addresses one is tied to now"
                         ),
                         SchemaProperty(
+                            "formerHomes", .list(.text(limit: 200), limit: 50), required: true,
+                            "Addresses one was tied to before, the last first"),
+                        SchemaProperty(
                             "consents", .list(.object(consentProperties), limit: 20), required: true,
                             "Every purpose there is, and whether it is agreed to"),
                     ]), limit: 100), required: true, "Your own and those of children under 14 you are guardian of"),
@@ -68,6 +71,7 @@ extension OwnDataSchemas {
             "id": .text("\(person.id)"), "name": .text(person.name), "ward": .flag(entry.own.isWard),
             "restricted": .flag(person.restrictedAt != nil), "profiled": .flag(person.isProfiled),
             "readings": .int(Int64(entry.readings)), "homes": .array(entry.own.homes.map { .text($0.address) }),
+            "formerHomes": .array(entry.own.formerHomes.compactMap(\.address).map { .text($0) }),
             "consents": .array(ConsentPurpose.allCases.map { .object(object($0, entry, today)) }),
         ]
         if !person.numberMask.isEmpty { json["number"] = .text(person.numberMask) }

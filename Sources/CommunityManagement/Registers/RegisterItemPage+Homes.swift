@@ -27,8 +27,14 @@ extension RegisterItemPage {
         // What was only entered late may have begun long before.
         let stretch: Text =
             came <= left ? came.full + entered + Text(" 至 ", " to ") + left.full : Text("到", "until ") + left.full
+        guard let address = home.address else {
+            return """
+                <li><div class="cell"><span class="bd"><span class="ttl">\(Text("别的辖区的住处", "A home elsewhere"))</span>\
+                <span class="sub">\(home.tie.name) · \(stretch)</span></span></div></li>
+                """
+        }
         return cell(
-            RegisterWords.path(RegisterSubject(.dwelling, home.dwelling)), "\(home.address)",
+            RegisterWords.path(RegisterSubject(.dwelling, home.dwelling)), "\(address)",
             "\(home.tie.name) · \(stretch)", icon: "door")
     }
 

@@ -251,7 +251,7 @@ extension RegisterView {
         case .person:
             person = try RegisterQueries.person(ID(rawValue: subject.id), tx)
             homes = try RegisterQueries.homes(of: ID(rawValue: subject.id), tx)
-            lived = try RegisterQueries.formerHomes(of: ID(rawValue: subject.id), tx)
+            lived = try RegisterQueries.formerHomes(of: ID(rawValue: subject.id), for: actor, tx)
         case .household:
             household = try RegisterQueries.household(ID(rawValue: subject.id), tx)
             dwelling = try household.flatMap { try RegisterQueries.dwelling($0.dwelling, tx) }

@@ -25,7 +25,7 @@ enum RegisterStaySchemas {
     /// A home somebody had.
     static let former = [
         SchemaProperty("dwelling", .id, required: true, "The dwelling"),
-        SchemaProperty("address", .text(limit: 200), required: true, "Its address"),
+        SchemaProperty("address", .text(limit: 200), "Its address, where you may know it"),
         SchemaProperty(
             "tie", .choice(ResidenceTie.allCases.map(\.rawValue)), required: true, "How they were tied to it"),
         SchemaProperty("since", .moment, required: true, "When it was entered that it was theirs"),
@@ -36,9 +36,10 @@ enum RegisterStaySchemas {
 
     static func lived(_ home: FormerHome) -> JSONValue {
         var json: [String: JSONValue] = [
-            "dwelling": .text("\(home.dwelling)"), "address": .text(home.address), "tie": .text(home.tie.rawValue),
+            "dwelling": .text("\(home.dwelling)"), "tie": .text(home.tie.rawValue),
             "since": .moment(home.from), "until": .moment(home.until),
         ]
+        json["address"] = home.address.map { .text($0) }
         json["sinceDay"] = home.began.map { .text("\($0)") }
         json["untilDay"] = home.ended.map { .text("\($0)") }
         return .object(json)

@@ -135,7 +135,7 @@ enum RegisterStepsAPI {
                 history: try RegisterHistory.lines(of: subject, keys, tx),
                 stays: try RegisterStays.of(subject, for: actor, tx),
                 lived: subject.kind == .person
-                    ? try RegisterQueries.formerHomes(of: ID(rawValue: subject.id), tx) : [])
+                    ? try RegisterQueries.formerHomes(of: ID(rawValue: subject.id), for: actor, tx) : [])
             return (item.division, around)
         }
         var around = found

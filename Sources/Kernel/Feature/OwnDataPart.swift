@@ -220,7 +220,7 @@ package struct OwnDataCopy: Sendable {
         let (homes, others) = try await database.read { tx in
             try person.map { (try OwnHome.all(of: $0.id, tx), try OwnHome.others(than: $0, tx)) } ?? ([], [])
         }
-        self.homes = homes
+        self.homes = homes + OwnHome.merged(own?.formerHomes ?? [], beside: homes)
         let ask = OwnDataAsk(
             account: account, person: person, homes: homes, others: others, context: context)
         var sections: [OwnDataSection] = []
@@ -247,6 +247,18 @@ extension OwnHome {
                 days: (
                     from: began.flatMap { PersonRecord.day($0) }, until: ended.flatMap { PersonRecord.day($0) }
                 ))
+        }
+    }
+
+    /// Homes somebody had under entries that were merged into theirs.
+    static func merged(_ former: [FormerHome], beside homes: [OwnHome]) -> [OwnHome] {
+        let others = former.filter { home in
+            !homes.contains { $0.address == home.address && $0.until == home.until }
+        }
+        return others.prefix(max(OwnDataPart.limit - homes.count, 0)).map { home in
+            OwnHome(
+                household: nil, address: home.address ?? "", tie: home.tie, from: home.from, until: home.until,
+                days: (from: home.began, until: home.ended))
         }
     }
 

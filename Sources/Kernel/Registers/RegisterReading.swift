@@ -78,13 +78,16 @@ package enum RegisterReading {
         try check(fields, context, division, onDuty: onDuty)
         try check(cells.map(\.field), for: purpose, given: given, outgrown: outgrown)
         guard !cells.isEmpty else { return [:] }
+        var noted = cells.map(\.field.id)
         if let service, subject.kind == .person, note.trimmed.isEmpty {
-            try await checkReason(
+            let told = try await checkReason(
                 for: service, of: ID<Person>(rawValue: subject.id), in: division, context, database)
+            for name in told where !noted.contains(name) { noted.append(name) }
         }
         let reason = purpose.reason(for: service?.id, note: note)
+        let told = noted
         try await database.write(context, "registers.read", reason: reason) { tx in
-            try tx.audit(subject.subject(in: division), fields: cells.map(\.field.id))
+            try tx.audit(subject.subject(in: division), fields: told)
         }
         var values: Values = [:]
         for (field, secret) in cells { values[field] = try database.keys.open(secret.sealed, cell: secret.cell) }

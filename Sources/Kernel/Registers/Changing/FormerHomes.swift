@@ -7,8 +7,8 @@ package struct FormerHome: Sendable {
     package let residence: ID<Residence>
     /// The dwelling.
     package let dwelling: ID<Dwelling>
-    /// Its address, as it is written now.
-    package let address: String
+    /// Its address, as it is written now; nil where the reader may not know it.
+    package let address: String?
     /// How they were tied to it.
     package let tie: ResidenceTie
     /// When it was entered that it was theirs.
@@ -23,12 +23,14 @@ package struct FormerHome: Sendable {
 
 extension RegisterQueries {
     /// The homes a person had and has no more, also under entries that were merged into theirs, the last first. Nothing of
-    /// who was erased, nor of what an import brought that was taken back. Scope is the caller's, as of the homes they have.
-    package static func formerHomes(of person: ID<Person>, _ tx: ReadTx) throws -> [FormerHome] {
+    /// who was erased, nor of what an import brought that was taken back. Scope is the caller's, as of the homes they have;
+    /// `reader` is asked which of the places they may know, nil for who reads of themselves.
+    package static func formerHomes(of person: ID<Person>, for reader: Actor?, _ tx: ReadTx) throws -> [FormerHome] {
         let entries = try entries(of: RegisterSubject(.person, person), tx).prefix(21).map(\.id)
         let rows = try tx.all(
             """
-            SELECT r.id, r.dwelling_id, d.address, r.tie, r.valid_from, r.valid_to, r.began_on, r.ended_on
+            SELECT r.id, r.dwelling_id, d.address, r.tie, r.valid_from, r.valid_to, r.began_on, r.ended_on,
+                d.division
             FROM residence r JOIN person p ON p.id = r.person_id JOIN dwelling d ON d.id = r.dwelling_id
             WHERE r.person_id IN \(SQL.list(entries))
             AND COALESCE(p.end_reason, '') NOT IN ('undone', \(RegisterErasing.reason))
@@ -43,7 +45,7 @@ extension RegisterQueries {
         // Who went over to another household of the same dwelling had one home.
         let homes: [[Had]] = Dictionary(grouping: rows) { Had.Bond(dwelling: $0.dwelling, livesHere: $0.tie.livesHere) }
             .values.flatMap { Had.homes($0) }
-        let former: [FormerHome] = homes.compactMap { Had.former($0) }
+        let former: [FormerHome] = homes.compactMap { Had.former($0, for: reader) }
         return Array(former.sorted { ($0.until, $0.residence) > ($1.until, $1.residence) }.prefix(50))
     }
 }
@@ -64,6 +66,7 @@ private struct Had: Sendable {
     let until: Instant?
     let began: CivilDate?
     let ended: CivilDate?
+    let division: DivisionCode
 
     init(_ row: Row) throws {
         id = try row[0]
@@ -72,6 +75,7 @@ private struct Had: Sendable {
         tie = try row[3]
         from = try row[4]
         until = try row[5]
+        division = try row[8]
         let (began, ended): (Int?, Int?) = (try row[6], try row[7])
         self.began = began.flatMap { PersonRecord.day($0) }
         self.ended = ended.flatMap { PersonRecord.day($0) }
@@ -91,13 +95,14 @@ private struct Had: Sendable {
     }
 
     /// What a home was, unless one of its ties holds.
-    static func former(_ home: [Had]) -> FormerHome? {
+    static func former(_ home: [Had], for reader: Actor?) -> FormerHome? {
         guard let first = home.first, !home.contains(where: { $0.until == nil }),
             let last = home.max(by: { ($0.until ?? $0.from, $0.id) < ($1.until ?? $1.from, $1.id) }),
             let until = last.until
         else { return nil }
+        let isKnown = reader?.may(.peopleRead, in: last.division) ?? true
         return FormerHome(
-            residence: last.id, dwelling: last.dwelling, address: last.address, tie: last.tie, from: first.from,
-            began: first.began, until: until, ended: last.ended)
+            residence: last.id, dwelling: last.dwelling, address: isKnown ? last.address : nil, tie: last.tie,
+            from: first.from, began: first.began, until: until, ended: last.ended)
     }
 }

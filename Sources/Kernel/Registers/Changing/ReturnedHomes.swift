@@ -137,7 +137,7 @@ struct ReturnedHomes {
                 kept.formUnion(beside[step...].map(\.id))
                 try end(row.id, like: beside[step - 1], tx)
             } else {
-                waiting.append((tie: row, person: survivor))
+                wait(for: row, of: survivor)
             }
         }
     }
@@ -150,7 +150,7 @@ struct ReturnedHomes {
         for row in chain[shared...] { try copy(row, row.tie, row.relation == .head ? .other : row.relation, tx) }
         guard let last = chain.last else { return }
         following[chain[0].id.rawValue] = (copies[last.id] ?? last.id).rawValue
-        if last.until != nil { waiting.append((tie: last, person: other)) }
+        if last.until != nil { wait(for: last, of: other) }
     }
 
     /// Rows that had ended because the other stood in the same household, or dwelling: they hold again, or what followed
@@ -167,7 +167,7 @@ struct ReturnedHomes {
             let here = own.filter { $0.dwelling == row.dwelling }
             let same = here.first { $0.household == row.household }
             guard let beside = same ?? here.first(where: { $0.tie.livesHere && row.tie.livesHere }) else {
-                waiting.append((tie: row, person: other))
+                wait(for: row, of: other)
                 continue
             }
             let chain = Self.chain(beside, in: rows)
@@ -176,7 +176,7 @@ struct ReturnedHomes {
             let moved = Self.moved(chain)
             let along: Int? = chain.count > 1 ? 1 : nil
             guard let first = same == nil ? moved : along else {
-                waiting.append((tie: row, person: other))
+                wait(for: row, of: other)
                 continue
             }
             try end(row.id, like: chain[first - 1], tx)
@@ -189,7 +189,7 @@ struct ReturnedHomes {
             }
             guard let last = chain.last else { continue }
             following[row.id.rawValue] = copies[last.id]?.rawValue
-            if last.until != nil { waiting.append((tie: last, person: other)) }
+            if last.until != nil { wait(for: last, of: other) }
         }
     }
 
@@ -208,6 +208,12 @@ struct ReturnedHomes {
             VALUES (\(id), \(other), \(row.household), \(row.dwelling), \(tie), \(relation), \(row.from), \(row.until),
                 \(row.began), \(row.ended))
             """)
+    }
+
+    /// Notes a tie once: several homes that ended by one move go on as one.
+    private mutating func wait(for tie: Tie, of person: ID<Person>) {
+        guard !waiting.contains(where: { $0.tie.id == tie.id && $0.person == person }) else { return }
+        waiting.append((tie: tie, person: person))
     }
 
     private func end(_ residence: ID<Residence>, like row: Tie, _ tx: WriteTx) throws {

@@ -10,6 +10,8 @@ package struct OwnEntry: Sendable {
     package let isWard: Bool
     /// Where they live.
     package let homes: [Home]
+    /// Where they lived before, as staff see it, too; every address is theirs to know.
+    package let formerHomes: [FormerHome]
 }
 
 /// Which entry of the registers is whose.
@@ -24,7 +26,9 @@ package enum OwnEntries {
             .compactMap { try RegisterQueries.person(ID(rawValue: $0.other.id), tx) }
             .filter { Guardianship.holds(for: $0, on: today) && $0.entry.validTo == nil }
         return try ([person] + wards).map {
-            OwnEntry(person: $0, isWard: $0.id != own, homes: try RegisterQueries.homes(of: $0.id, tx))
+            OwnEntry(
+                person: $0, isWard: $0.id != own, homes: try RegisterQueries.homes(of: $0.id, tx),
+                formerHomes: try RegisterQueries.formerHomes(of: $0.id, for: nil, tx))
         }
     }
 
