@@ -152,14 +152,15 @@ extension PatrolCommands {
     ) throws -> Patrol {
         if let known = try known(work, context, tx) { return known }
         guard let account = context.actor.account else { throw LinliError.notFound("patrols.account") }
-        let joined = try tx.execute(
-            """
-            UPDATE patrol SET phone_key = \(work.round) WHERE worker_id = \(account) AND route_id = \(route.id)
-            AND day = \(work.begun.date.daysSinceEpoch) AND ended_at IS NULL AND phone_key IS NULL
-            AND id = (SELECT min(id) FROM patrol WHERE worker_id = \(account) AND route_id = \(route.id)
-                AND day = \(work.begun.date.daysSinceEpoch) AND ended_at IS NULL AND phone_key IS NULL)
-            """
-        )
+        var joined = 0
+        if let open = try PatrolStore.joinable(route.id, of: account, on: work.begun.date, tx) {
+            joined = try tx.execute(
+                """
+                UPDATE patrol SET phone_key = \(work.round) WHERE id = \(open.id) AND ended_at IS NULL
+                AND phone_key IS NULL
+                """
+            )
+        }
         if joined == 0 {
             try tx.execute(
                 """

@@ -47,8 +47,7 @@ extension PatrolOffline {
         if let id: ID<Patrol> = body.id("patrol") {
             round = try PatrolStore.patrol(id, tx)
         } else {
-            let said = body.integer("begun").map { Instant(milliseconds: $0) } ?? entry.at
-            let begun = max(min(said, entry.at), entry.issuedAt).date
+            let begun = PatrolWork.begun(body, at: entry.at, since: entry.issuedAt).date
             round =
                 try PatrolStore.patrol(named: body.text("round"), of: account, tx)
                 ?? PatrolStore.joinable(point.route, of: account, on: begun, tx)

@@ -166,7 +166,7 @@ struct PatrolWork: Sendable {
         round = body.text("round")
         point = body.id("point")
         guard patrol != nil || (8...40).contains(round.utf8.count) else { throw LinliError.notFound("offline.round") }
-        begun = max(min(body.integer("begun").map { Instant(milliseconds: $0) } ?? at, at), since)
+        begun = PatrolWork.begun(body, at: at, since: since)
         before = OfflineDecision.before(body)
         let code = body.text("code")
         proof = code.isEmpty ? PatrolWork.position(body).map { PatrolProof.position($0) } : PatrolProof(scanned: code)
@@ -179,6 +179,11 @@ struct PatrolWork: Sendable {
         finding.photosAfter = Array(photos.suffix(Int(after)))
         self.finding = finding
         positions = PatrolWork.positions(body)
+    }
+
+    /// When the round began as the phone says: not after the work itself, nor before the phone had the route.
+    static func begun(_ body: [String: JSONValue], at moment: Instant, since issued: Instant) -> Instant {
+        max(min(body.integer("begun").map { Instant(milliseconds: $0) } ?? moment, moment), issued)
     }
 
     private static func position(_ body: [String: JSONValue]) -> GeoPoint? {
