@@ -99,9 +99,11 @@ def choose_place(visitor: Visitor, estate: str, building: str = "", entrance: st
 def send_need(visitor: Visitor) -> None:
     """Sends the form of residents; asked whether it is one of the cases nearby, it is another."""
     page = visitor.page
-    with page.expect_navigation():
+    with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
         page.click(".submit button")
-    if page.locator("#h-similar").count():
+    if sent.value.status == 422:
+        # Where scripts run the question takes the place of the form without another journey.
+        page.locator("#h-similar").wait_for()
         visitor.look()
         with page.expect_navigation():
             page.locator("button", has_text=re.compile("不是，照样提交|No, send it by itself")).click()

@@ -78,11 +78,39 @@ struct DeskPasteTests {
             #expect(done.contains("name=\"words-2\"") && done.contains(">另一条</textarea>"), "the others follow")
             #expect(done.contains("<option value=\"\(place.id)\" selected>"))
             #expect(done.contains("<option value=\"0\" selected>"), "the photo stays with the first half")
-            #expect(!done.contains("0123456789abcdek"), "it is another filling: the numbers of the drafts are new")
+            #expect(!done.contains("name=\"once\" value=\"0123456789abcdek\""), "another filling: the numbers are new")
+            #expect(done.contains("name=\"once-2\" value=\"0123456789abcdek:4\""), "what was not parted keeps its key")
+            #expect(!done.contains("name=\"once-0\"") && !done.contains("name=\"once-1\""))
             // A line that was edited since is found by its words, or asked for again.
             let gone = try await house.reply(
                 "/desk/paste/register", Form(fields + [(name: "part", value: "0:1:没有这一行")]), staff)
             #expect(gone.status == 422)
+        }
+    }
+
+    @Test("登记了没收到答复，回去再分开一条：登记过的不再登记一次", arguments: TestEngine.enabled)
+    func partedAfterwards(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (staff, path) = (try await house.context(.worker), "/desk/paste/register")
+            let place = try await house.place("幸福里小区3号楼2单元")
+            let told = [
+                (name: "take-1", value: "yes"), (name: "words-1", value: "楼道灯不亮"),
+                (name: "place-1", value: "\(place.id)"), (name: "category-1", value: "R0104"),
+            ]
+            let fields = [
+                (name: "once", value: "0123456789abcdel"), (name: "words-0", value: "谢谢\n平安是福\n北街的垃圾没人清运"),
+            ]
+            let first = try #require(try await house.send(path, Form(fields + told), staff))
+            #expect(first.contains("已登记"))
+            let count: Int = try await house.value("SELECT count(*) FROM case_item") ?? 0
+            let part = [(name: "part", value: "0:1:平安是福")]
+            let form = try #require(try await house.send(path, Form(fields + told + part), staff))
+            #expect(form.contains("name=\"once-2\" value=\"0123456789abcdel:1\""))
+            let moved = told.map { (name: $0.name.replacing("-1", with: "-2"), value: $0.value) }
+            let other = [(name: "once", value: "0123456789abcdem"), (name: "once-2", value: "0123456789abcdel:1")]
+            let again = try #require(try await house.send(path, Form(other + moved), staff))
+            #expect(again.contains("已登记"))
+            #expect(try await house.value("SELECT count(*) FROM case_item", as: Int.self) == count)
         }
     }
 

@@ -1,6 +1,7 @@
 import Administration
 import LinliCore
 import LinliKernel
+import LinliSQL
 import LinliStandards
 import LinliTestSupport
 import Testing
@@ -53,14 +54,20 @@ struct ReceivingOfficeTests {
                 #expect(found.isEmpty, "\(person) finds who it was by their number")
             }
             let desk = try await house.open("/desk/cases/\(ids[0])", query: [], worker)
-            #expect(desk.contains("要打电话，请街道诉求处置中心打"))
+            #expect(desk.contains("要打电话，请能看到的人打：") && desk.contains(dispatcher.actor.name))
             let centre = try await house.open("/desk/cases/\(ids[0])", query: [], dispatcher)
             #expect(centre.contains("139****0011") && centre.contains("139****0022"))
-            #expect(!centre.contains("要打电话，请街道诉求处置中心打"))
+            #expect(!centre.contains("要打电话，请能看到的人打"))
             #expect(
                 try await house.services.queries.told(by: number, purpose: "来电问进度", dispatcher).map(\.id) == [ids[0]])
             // Who may call notes that they did: the first word stops its clock whoever said it.
             try await house.services.commands.contacted(.phone, .reached, text: "说了进展", on: ids[0], dispatcher)
+            // A place that gave nobody the duty is not sent to an office it does not have.
+            try await house.services.database.system { tx in
+                _ = try tx.execute("DELETE FROM access_grant WHERE role = 'dispatcher'")
+            }
+            let nobody = try await house.open("/desk/cases/\(ids[0])", query: [], worker)
+            #expect(nobody.contains("还没有人有“诉求处置中心调度员”职责") && !nobody.contains("请能看到的人打"))
         }
     }
 }

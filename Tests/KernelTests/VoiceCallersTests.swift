@@ -129,6 +129,27 @@ struct VoiceCallersTests {
         }
     }
 
+    /// A worker must not learn from a refusal that a number is that of who told it to the receiving office only.
+    @Test("只让受理中心知道的电话：社区再加一次不说已经反映过，也不多数一个人；受理中心加会说", arguments: TestEngine.enabled)
+    func silent(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let commands = house.services.commands
+            let (worker, dispatcher) = (try await house.context(.worker), try await house.context(.dispatcher))
+            var first = try await lamp(house)
+            (first.source, first.disclosure) = (.staff, .office)
+            (first.reporterName, first.reporterPhone) = ("王女士", "13912345670")
+            let lead = try await told(house, first, dispatcher)
+            var caller = try await lamp(house, "下夜班看不见路")
+            (caller.disclosure, caller.reporterName, caller.reporterPhone) = (.office, "王女士", first.reporterPhone)
+            let draft = caller
+            let refusal = try await house.refusal { _ = try await commands.join(caller: draft, to: lead, dispatcher) }
+            #expect(refusal == .conflict)
+            _ = try await commands.join(caller: draft, to: lead, worker)
+            let people = try #require(try await count(lead, house))
+            #expect(people.households == 0 && people.unknown == 1)
+        }
+    }
+
     @Test("加入的人看到的“为什么是他们”和第一个反映的人一样", arguments: TestEngine.enabled)
     func grounds(_ engine: TestEngine) async throws {
         try await withHouse(engine) { house in

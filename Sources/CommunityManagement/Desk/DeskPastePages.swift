@@ -108,7 +108,8 @@ struct DeskPastePage {
             <section class="card pad stack" aria-label="\(who)">
             <label class="check"><input type="checkbox" name="take-\(index)" value="yes"\(when: draft.isTicked, " checked")>\
             <span><b>\(who)</b> \(when: !message.time.isEmpty, "<span class=\"note num\">\(message.time)</span>")</span></label>
-            <input type="hidden" name="time-\(index)" value="\(message.time)">
+            <input type="hidden" name="time-\(index)" value="\(message.time)">\
+            \(draft.once.map { "<input type=\"hidden\" name=\"once-\(index)\" value=\"\($0)\">" as HTML })
             \(speaker(draft))
             \(words(draft))
             \(seams(draft))

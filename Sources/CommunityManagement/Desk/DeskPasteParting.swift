@@ -47,8 +47,12 @@ extension DeskPasteRoutes {
         do {
             let chosen = PasteSeam(number: number, line: String(parts[2]))
             let halves = try await halves(of: drafts[position], at: chosen, drafts.count, request.context, services)
+            // The numbers are new, so this is another filling. The others keep their keys: they may be registered already,
+            // and only the reply was lost.
+            for place in drafts.indices where place != position {
+                drafts[place].once = drafts[place].key(in: page.once)
+            }
             drafts.replaceSubrange(position...position, with: halves)
-            // The numbers are new, so this is another filling: of the old one some may be registered already.
             for place in drafts.indices { drafts[place].index = place }
             page.once = randomToken()
         } catch let error as LinliError where error.formStatus != nil {
@@ -86,6 +90,7 @@ extension DeskPasteRoutes {
         let (whole, first) = (found[0], found[1])
         var kept = told
         kept.message = above
+        kept.once = nil
         // What somebody chose stays; what the words together said is said anew by these alone.
         if told.place?.id == whole.place?.id {
             (kept.place, kept.isPlaceOfSpeaker) = (first.place, first.isPlaceOfSpeaker)

@@ -25,7 +25,12 @@ struct PasteDraft: Sendable {
     var shown: Set<ID<Case>> = []
     /// Whether the place is that of the door in the speaker's nick: no words say it.
     var isPlaceOfSpeaker = false
+    /// The key under which it is registered once, where it had another number in an earlier filling of the form.
+    var once: String?
     var error: LinliError?
+
+    /// The key under which it is registered once, in a filling of the form.
+    func key(in filling: String) -> String { once ?? "\(filling):\(index)" }
 }
 
 /// Pasting from a chat group, its words or its screenshots: read, looked over by staff, registered, answered in the group.
@@ -166,7 +171,7 @@ enum DeskPasteRoutes {
             index: draft.index, message: message, place: draft.place ?? again.place,
             category: draft.category ?? again.category, percent: draft.category == nil ? again.percent : nil,
             isUrgent: draft.isUrgent || again.isUrgent, isTicked: draft.isTicked || again.isTicked,
-            photos: draft.photos, home: draft.home
+            photos: draft.photos, home: draft.home, once: draft.once
         )
     }
 
@@ -236,7 +241,7 @@ enum DeskPasteRoutes {
         var (isDone, failed): ([Int], LinliError?) = ([], photos.problem)
         for position in ticked {
             do {
-                let once = "\(page.once):\(drafts[position].index)"
+                let once = drafts[position].key(in: page.once)
                 let taken = try await take(drafts[position], in: joining?.id, once: once, request, services)
                 isDone.append(position)
                 var reply = try await PasteReply(
@@ -313,7 +318,8 @@ enum DeskPasteRoutes {
                     isUrgent: form["urgent-\(index)"] == "yes", isTicked: form["take-\(index)"] == "yes",
                     photos: files.filter { form["goes-\($0)"] == "\(index)" },
                     home: String((form["home-\(index)"] ?? "").prefix(40)),
-                    shown: Set((form["similar-\(index)"] ?? "").split(separator: ",").compactMap { ID<Case>($0) })
+                    shown: Set((form["similar-\(index)"] ?? "").split(separator: ",").compactMap { ID<Case>($0) }),
+                    once: form["once-\(index)"]
                 )
             )
         }

@@ -121,6 +121,8 @@ enum DeskStore {
         var templates: [ReplyTemplate] = []
         /// Whether a name, a phone or an unmasked text is kept sealed.
         var hasSecrets = false
+        /// Who may call a reporter that only the receiving office knows, for a reader who may not.
+        var receivers: [String] = []
         /// Whether the unit that has it does not serve where it lies since that was corrected.
         var isUnitElsewhere = false
     }
@@ -143,6 +145,9 @@ enum DeskStore {
         }
         if item.isOpen, let unit = view.unit, DeskPlaceCard.isCorrected(view) {
             found.isUnitElsewhere = try !UnitsStore.reachable(from: item.division, tx).contains { $0.id == unit.id }
+        }
+        if item.disclosure == .office, !view.standing.seesReporter {
+            found.receivers = try CaseSituation.receivers(of: item, at: context.now, tx)
         }
         found.templates = try TemplateStore.list(of: try CaseQueries.dutyUnits(of: context.actor, tx).map(\.id), tx)
         found.hasSecrets = try tx.exists(

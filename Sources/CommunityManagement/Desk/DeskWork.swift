@@ -179,12 +179,17 @@ struct DeskWork {
 
     /// Said to who handles a case whose reporter only the centre knows.
     private var throughCentre: HTML {
-        """
-        <p class="hint">\(Text(
-            "诉求人只让受理中心知道，您看不到电话：要打电话，请街道诉求处置中心打。",
-            "Known to the receiving office only, so you see no number: ask the street's centre to call."
-        ))</p>
-        """
+        let names = page.surroundings.receivers.joined(separator: "、")
+        let who =
+            names.isEmpty
+            ? Text(
+                "这里还没有人有“诉求处置中心调度员”职责，谁也打不了电话：有话写在工单里，并请管理员给一位不经办的人。",
+                "Nobody here has the duty “Dispatcher”, so nobody may call: write in the case, and ask for the duty.")
+            : Text("要打电话，请能看到的人打：\(names)。", "Who may call them: \(names).")
+        return """
+            <p class="hint">\(Text("诉求人只让受理中心知道，您看不到电话。", "Known to the receiving office only: you see no number.")) \
+            \(who)</p>
+            """
     }
 
     /// Of several who told it, who was reached: each is owed a contact of their own.

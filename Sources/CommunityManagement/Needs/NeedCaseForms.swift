@@ -18,7 +18,7 @@ enum NeedCaseForms {
             <div class="hd"><h2 id="h-judge">\(title)</h2></div>
             \(confirm.map { confirmForm($0, model) } ?? (model.isSilent ? lateForm(model) : isAppeal ? refused : unsolved))
             \(when: !again.isEmpty, "<div class=\"act\">\(each: again, { againForm($0, model) })</div>")
-            \(when: again.isEmpty && confirm != nil && model.view.item.contests > 0, noMoreReviews(model.view.type.reviews))
+            \(when: again.isEmpty && confirm != nil && model.view.item.contests > 0, noMoreReviews(model))
             </section>
             """
     }
@@ -33,17 +33,35 @@ enum NeedCaseForms {
 
     /// Whether it speaks against a decision, because nothing was done yet, and goes to a review at once.
     private static func objectsToDecision(_ transition: CaseType.Transition, _ model: NeedCaseModel) -> Bool {
-        model.item.contests == 0
-            && model.view.type.states.first { $0.id == transition.to }?.owner == .reviewer
+        let (type, state) = (model.view.type, model.view.state.id)
+        func isReview(_ way: CaseType.Transition) -> Bool {
+            type.states.first { $0.id == way.to }?.owner == .reviewer
+        }
+        guard isReview(transition) else { return false }
+        guard model.view.voices.hidesContest else { return model.item.contests == 0 }
+        // Said as to somebody before anything was contested: by whether every way from here is a review.
+        return type.transitions.allSatisfy {
+            !$0.effects.contains(.contest) || !$0.from.contains(state) || isReview($0)
+        }
     }
 
-    private static func noMoreReviews(_ reviews: Int) -> HTML {
-        """
-        <p class="pad note">\(Text(
-            "这件事已经重办并复核过 \(reviews) 次，不能再申请复核。还是不满意，可以给低分、写明意见，或者拨打 12345。",
-            "This was done again and reviewed (\(reviews)×); it cannot be reviewed once more. Still not content? Give a low grade with your words, or call 12345."
-        ))</p>
-        """
+    private static func noMoreReviews(_ model: NeedCaseModel) -> HTML {
+        // Who did not ask for a review is not told that another did.
+        guard !model.view.voices.hidesContest else {
+            return """
+                <p class="pad note">\(Text(
+                    "这件事现在不能再申请复核。不满意的，可以给低分、写明意见，或者拨打 12345。",
+                    "A review cannot be asked for now. Not content? Give a low grade with your words, or call 12345."
+                ))</p>
+                """
+        }
+        let reviews = model.view.type.reviews
+        return """
+            <p class="pad note">\(Text(
+                "这件事已经重办并复核过 \(reviews) 次，不能再申请复核。还是不满意，可以给低分、写明意见，或者拨打 12345。",
+                "This was done again and reviewed (\(reviews)×); it cannot be reviewed once more. Still not content? Give a low grade with your words, or call 12345."
+            ))</p>
+            """
     }
 
     /// Taking it back, and adding words or photos.

@@ -99,6 +99,12 @@ extension CaseSituation {
         return []
     }
 
+    /// The names of who is the receiving office of what was told to it only, a few of them: they alone may call.
+    package static func receivers(of item: CaseRecord, at now: Instant, _ tx: ReadTx) throws -> [String] {
+        let place = item.isSealed ? item.division.ancestor(at: .street) : item.division
+        return try people(.reporterRead, in: above(place), item, apartFrom: Hands(), .at(now), limit: 3, tx)
+    }
+
     /// The steps that only send a case to a unit; of none the empty name, because an empty list says neither yes nor no.
     private static func sending(_ type: CaseType) -> [String] {
         let ways = type.transitions.filter { $0.effects.contains(.assignUnit) && !$0.effects.contains(.bind) }

@@ -42,6 +42,27 @@ async function load() {
   document.documentElement.dataset.ready = "";
 }
 
+/** Those that look at a page once, when they start; the others hear of what comes later. */
+const lookOnce = new Set(["report.js", "similar.js", "fields.js", "map.js"]);
+
+/** The server's answer stands in place of the page: what is in it works, and what it says has the focus. */
+async function begin() {
+  for (const [selector, file] of modules) {
+    if (!lookOnce.has(file) || !document.querySelector(selector)) continue;
+    try {
+      (await import(`./${file}`)).start();
+    } catch (error) {
+      console.error(file, error); // the page works without it
+    }
+  }
+  const main = document.querySelector("main");
+  main.dispatchEvent(new CustomEvent("linli:content", { bubbles: true }));
+  const alert = main.querySelector(".alert");
+  const said = alert?.closest("section") ?? alert ?? main;
+  said.tabIndex = -1;
+  said.focus();
+}
+
 const confirmed = new WeakSet();
 
 /** Asks before a form with a question is sent; capture, so that no other listener has acted yet. */
@@ -127,6 +148,7 @@ function guardStore() {
 guardStore();
 showScripted();
 document.addEventListener("linli:content", showScripted);
+document.addEventListener("linli:main", begin);
 document.addEventListener("linli:patched", showScripted);
 showNetwork();
 // The summary of errors has the focus, as it would in a page that asked again.

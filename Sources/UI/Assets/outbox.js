@@ -35,19 +35,35 @@ async function submit(event) {
   const item = itemOf(form, event.submitter);
   if (!navigator.onLine) return keep(form, item);
   try {
-    const { result, reply } = await post(item, null, true);
+    const { result, reply, page } = await post(item, null, true);
     if (result === "sent") {
       form.dispatchEvent(new CustomEvent("linli:sent", { bubbles: true }));
       location.assign(reply.url);
     } else if (result === "retry") {
       await keep(form, item);
-    } else {
+    } else if (!page || !showAnswer(form, page)) {
       // The server wants something from the person: its ordinary page says what. Nothing was stored under the key.
       form.submit();
     }
   } catch {
     await keep(form, item); // the network failed on the way
   }
+}
+
+/**
+ * Shows the page with which the server asks again, in place of this one: the photos that were sent are kept in it, and
+ * sent a second time they might not arrive. Its form is another filling, with a key of its own.
+ * @returns {boolean} whether it is that: the same form again
+ */
+export function showAnswer(form, html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const [main, old] = [page.querySelector("main"), form.closest("main")];
+  if (!form.id || !old || !main?.querySelector(`form[data-outbox][id="${CSS.escape(form.id)}"]`)) return false;
+  keys.delete(form);
+  document.title = page.title;
+  old.replaceWith(main);
+  document.dispatchEvent(new CustomEvent("linli:main"));
+  return true;
 }
 
 async function keep(form, item) {

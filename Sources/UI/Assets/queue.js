@@ -46,7 +46,10 @@ export function maySend(item, token) {
   return item.user === "" || (token !== null && token.user === item.user);
 }
 
-/** Posts one item; `isAsked` says that its person is there to answer a question. A failing network throws. */
+/**
+ * Posts one item; `isAsked` says that its person is there to answer a question: then `page` is what the server asks.
+ * A failing network throws, also one that fails while that page comes.
+ */
 export async function post(item, token, isAsked = false) {
   const body = toBody(item, token);
   if (isAsked) body.append("here", "yes");
@@ -56,9 +59,12 @@ export async function post(item, token, isAsked = false) {
     headers: { Accept: "application/json", "Idempotency-Key": item.key },
     credentials: "same-origin",
   });
-  const json = (response.headers.get("Content-Type") ?? "").startsWith("application/json");
-  const result = verdict({ ok: response.ok, status: response.status, json });
-  return { result, reply: result === "sent" ? await response.json() : null };
+  const kind = response.headers.get("Content-Type") ?? "";
+  const result = verdict({ ok: response.ok, status: response.status, json: kind.startsWith("application/json") });
+  const isPage = isAsked && result === "refused" && kind.startsWith("text/html");
+  return {
+    result, reply: result === "sent" ? await response.json() : null, page: isPage ? await response.text() : null,
+  };
 }
 
 async function currentToken() {

@@ -13,6 +13,40 @@ test("an outbox item is sent only when the server says so in JSON", async () => 
   for (const status of [400, 413, 422]) assert.equal(verdict({ ok: false, status, json: true }), "refused");
 });
 
+test("what the server asks stands in its reply: the photos are not sent a second time for it", async (t) => {
+  const { post } = await load("queue.js");
+  const item = { key: "k", action: "/report", fields: [] };
+  const answered = (status, kind) => t.mock.method(globalThis, "fetch", async () =>
+    new Response("<main>", { status, headers: { "Content-Type": kind } }));
+  answered(422, "text/html; charset=utf-8");
+  assert.deepEqual(await post(item, null, true), { result: "refused", reply: null, page: "<main>" });
+  assert.equal((await post(item, null)).page, null, "nobody is there to answer");
+  answered(422, "application/json");
+  assert.equal((await post(item, null, true)).page, null);
+  answered(503, "text/html");
+  assert.deepEqual(await post(item, null, true), { result: "retry", reply: null, page: null });
+});
+
+test("the page that asks again takes the place of the form, if it is that form", async (t) => {
+  const { showAnswer } = await load("outbox.js");
+  const kept = ["document", "DOMParser", "CSS"].map((name) => [name, globalThis[name]]);
+  t.after(() => kept.forEach(([name, value]) => { globalThis[name] = value; }));
+  const said = [];
+  let main = null;
+  globalThis.CSS = { escape: (text) => text };
+  globalThis.document = { title: "", dispatchEvent: ({ type }) => said.push(type) };
+  globalThis.DOMParser = class { parseFromString() { return { title: "上报", querySelector: () => main }; } };
+  const form = { id: "report", closest: () => ({ replaceWith: (node) => said.push(node) }) };
+  const has = (selector) => ({ querySelector: (asked) => (asked === selector ? {} : null) });
+  assert.equal(showAnswer(form, ""), false);
+  main = has("nothing");
+  assert.equal(showAnswer(form, ""), false, "an error page must not cost what was typed");
+  assert.deepEqual([said, document.title], [[], ""]);
+  main = has('form[data-outbox][id="report"]');
+  assert.equal(showAnswer(form, ""), true);
+  assert.deepEqual([said, document.title], [[main, "linli:main"], "上报"]);
+});
+
 test("one person's item is never sent as another's", async () => {
   const { maySend } = await load("queue.js");
   assert.equal(maySend({ user: "a" }, { user: "a" }), true);

@@ -17,7 +17,8 @@ extension CaseCommands {
     /// For who registers needs where the case lies and reads it; of a voice the case it speaks in is meant. Words of danger
     /// that the case does not know yet become a case of their own, as with `join`.
     /// - Throws: `.notFound` for who may not read it, `.forbidden` for who does not register there, `.conflict` for a case
-    ///   that takes nobody and for a phone that told it already, `.invalid` for a complaint and as `report`.
+    ///   that takes nobody and for a phone that told it already, as far as they may know that; `.invalid` for a complaint and
+    ///   as `report`.
     package func join(
         caller draft: CaseDraft, to id: ID<Case>, once key: String = "", _ context: Context
     ) async throws -> Taken {
