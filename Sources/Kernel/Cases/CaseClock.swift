@@ -65,7 +65,7 @@ package struct CaseClock: Sendable {
     ) {
         let isStopped = stoppedAt != nil
         let (minutes, counted) = (budgetMinutes ?? old.budgetMinutes, running ?? old.running)
-        let rungs = heard.map { counted.begun(at: $0, calendar) } ?? counted
+        let (length, rungs) = heard.map { CaseClock.heard(counted, minutes, at: $0, calendar) } ?? (minutes, counted)
         let next = rung ?? old.rung
         clock = old.clock
         self.round = round ?? old.round
@@ -76,7 +76,7 @@ package struct CaseClock: Sendable {
         self.isLate = isLate ?? old.isLate
         self.rung = next
         dueAt = isStopped ? nil : counted.due(calendar)?.value
-        nextRungAt = isStopped ? nil : CaseClock.moment(of: next, ladder, minutes, rungs, calendar)
+        nextRungAt = isStopped ? nil : CaseClock.moment(of: next, ladder, length, rungs, calendar)
     }
 
     /// The stretches before the present one as they are stored, `began+used` in milliseconds; nil for none.
@@ -187,9 +187,22 @@ package struct CaseClock: Sendable {
         CaseClock(self, round: round + 1, rung: 0, ladder, calendar)
     }
 
-    /// Its rungs as if it had begun at `moment`; when it runs out stays as it is.
+    /// Its rungs for who knows of it since `moment`: within what was left then, or, where it was over, as if it had begun
+    /// then. When it runs out stays as it is.
     func heard(from moment: Instant, _ ladder: [CaseType.Rung], _ calendar: WorkingCalendar) -> CaseClock {
         CaseClock(self, rungFrom: moment, ladder, calendar)
+    }
+
+    /// The minutes and the clock by which rungs are reckoned for who knows of `running` since `moment`.
+    private static func heard(
+        _ running: RunningClock, _ minutes: Int, at moment: Instant, _ calendar: WorkingCalendar
+    ) -> (Int, RunningClock) {
+        let whole = Int64(minutes) * 60_000
+        guard let begun = running.past.first?.since ?? running.since, begun < moment else { return (minutes, running) }
+        let left: Int64 = RunningClock(counting: running.counting, left: whole, since: begun)
+            .remaining(at: moment, calendar)
+        // What is left runs out when the clock does, so it is the same clock with a shorter whole.
+        return left > 0 ? (Int(left / 60_000), running) : (minutes, running.begun(at: moment, calendar))
     }
 
     /// With one rung more behind it.

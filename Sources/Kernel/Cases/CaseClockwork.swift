@@ -4,24 +4,11 @@ import LinliStandards
 /// The clocks of one case while something happens with it: starts, stops, pauses and extends them as its type says, and
 /// remembers which must be written.
 struct CaseClockwork: Sendable {
-    /// What decides how long clocks are.
-    struct Facts: Sendable {
-        var nature: NeedNature
-        var limit: EventCategory.LimitClass?
-        var isUrgent: Bool
-        /// What the system says that the case came from.
-        var foreign: ForeignClock?
-        /// When the work must be done by what was agreed on the spot, or by the date its lead set: that, and not the length
-        /// of the type, is the limit.
-        var agreed: Instant?
-        /// When a part must be done at the latest, because the case it belongs to is due soon after.
-        var leadDue: Instant?
-    }
-
     private let type: CaseType
     private var facts: Facts
     private let calendar: WorkingCalendar
-    private let now: Instant
+    /// The moment of what happens with it.
+    let now: Instant
     private var clocks: [String: CaseClock] = [:]
     private var changed: Set<String> = []
 
@@ -154,6 +141,7 @@ struct CaseClockwork: Sendable {
                 put(clock.extended(minutes: moreMinutes, ladder, calendar))
             }
         }
+        let before = clocks
         for rule in type.clocks where rule.stopsAtContact {
             let counting = rule.counting(limit: facts.limit, isUrgent: facts.isUrgent)
             regain(rule.id, (minutes(rule), counting), rule.ladder)
@@ -162,6 +150,23 @@ struct CaseClockwork: Sendable {
             regain(CaseClock.step, usual(length, state), state.ladder)
         }
         signInTime(in: state)
+        reopen(type.clocks.filter(\.stopsAtContact).map(\.id) + [CaseClock.step], since: before, in: state)
+    }
+
+    /// What runs out later than it did `before` rings again: its rungs were climbed for an end that holds no more.
+    private mutating func reopen(_ names: [String], since before: [String: CaseClock], in state: CaseType.State) {
+        for name in names {
+            guard let old = before[name], let clock = clocks[name], clock.isActive, old.rung > 0, let was = old.dueAt,
+                let end = clock.dueAt, end > was, end > now
+            else { continue }
+            let ladder = self.ladder(of: name, in: state)
+            // By the end as it is now: the first word has its rungs by when it was known here.
+            put(clock.begunAgain(ladder, calendar))
+            // What is behind it also by the new end was rung once and is not again.
+            while let again = clocks[name], again.rung < old.rung, again.nextRungAt.map({ $0 <= now }) ?? false {
+                put(again.climbed(ladder, calendar))
+            }
+        }
     }
 
     /// Nature, category or urgency were corrected: running clocks keep what was used and get their new length. What
@@ -241,12 +246,6 @@ struct CaseClockwork: Sendable {
     /// The next rung of a clock was climbed.
     mutating func climb(_ name: String, in state: CaseType.State) {
         if let clock = clocks[name] { put(clock.climbed(ladder(of: name, in: state), calendar)) }
-    }
-
-    /// A clock whose next rung is due.
-    func dueRung() -> CaseClock? {
-        clocks.values.filter { $0.isActive && ($0.nextRungAt.map { $0 <= now } ?? false) }
-            .min { ($0.nextRungAt ?? now, $0.clock) < ($1.nextRungAt ?? now, $1.clock) }
     }
 
     /// The ladder of a clock.
@@ -351,8 +350,8 @@ struct CaseClockwork: Sendable {
         }
         let known = foreign.known(since: clock.startedAt)
         guard clock.startedAt < known else { return word }
-        // Until when the first word is in time goes by when it was sent there. Who has to say it is rung by the time
-        // they had here: however late a sheet of orders comes, it does not ring for each of them at once.
+        // Until when the first word is in time goes by when it was sent there. Who has to say it is rung within what was
+        // left of that here; what was late already does not ring at once for each of a sheet of orders.
         return word.heard(from: known, ladder(clock), calendar)
     }
 

@@ -99,4 +99,46 @@ struct OrderStepTests {
             #expect(try await house.open("/desk/orders/\(other)", query: [], handler).contains("给复核和答复留时间"))
         }
     }
+
+    @Test("期限改晚了，签收和联系的提醒按新的期限再响一遍", arguments: TestEngine.enabled)
+    func ringsAgain(_ engine: TestEngine) async throws {
+        try await withHouse(engine) { house in
+            let (item, now) = try await taken(house, sent: -6, due: 4)
+            func rungs(_ clock: String) async throws -> [String] {
+                try await house.run(job: "cases.escalate")
+                return try await house.services.database.read { tx in
+                    try tx.all(
+                        """
+                        SELECT action FROM case_alert WHERE case_id = \(item) AND clock = \(clock) ORDER BY round, rung
+                        """
+                    ) { try $0[0] }
+                }
+            }
+            func next(_ clock: String) async throws -> Instant? {
+                let view = try await house.services.queries.view(item, house.context(.dispatcher))
+                return view.clocks.first { $0.clock == clock }?.nextRungAt
+            }
+            // To be signed for within two hours, spoken with within four.
+            #expect(try await next("response") == now.adding(hours: 3))
+            house.clock.set(now.adding(minutes: 181))
+            #expect(try await rungs("step") == ["remind", "supervise"])
+            #expect(try await rungs("response") == ["remind"])
+            #expect(try await next("step") == nil)
+            #expect(try await next("response") == now.adding(hours: 4), "supervision after the deadline")
+            house.clock.set(now.adding(minutes: 245))
+            #expect(try await rungs("response") == ["remind", "supervise"])
+            let dispatcher = try await house.context(.dispatcher)
+            try await house.services.commands.ruleThere(
+                .extend, isGranted: true, text: "同意", due: now.adding(hours: 30), of: item, dispatcher)
+            #expect(try await dues(item, house)["step"] == now.adding(hours: 19))
+            #expect(try await next("step") != nil, "nobody hears of it again")
+            #expect(try await next("response") == now.adding(minutes: 13 * 60 + 30), "nobody hears of it again")
+            let (signed, spoken) = (try await rungs("step"), try await rungs("response"))
+            #expect(!signed.dropFirst(2).contains("supervise") && spoken.count == 2, "rung at once")
+            house.clock.set(now.adding(hours: 20))
+            #expect(try await rungs("step").suffix(1) == ["supervise"])
+            #expect(try await rungs("step").filter { $0 == "supervise" }.count == 2)
+            #expect(try await rungs("response") == ["remind", "supervise", "remind", "supervise"])
+        }
+    }
 }
