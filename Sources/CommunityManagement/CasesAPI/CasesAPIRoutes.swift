@@ -73,8 +73,7 @@ enum CasesAPIRoutes {
     /// A case for its staff, or as far as one of several voices is told of it.
     static func view(_ id: ID<Case>, _ context: Context, _ services: Services) async throws -> CaseView {
         // Staff who told it themselves, where they have no duty, read it as everybody does who told something.
-        let view = try await services.queries.view(id, context)
-        return view.standing.isStaff ? view : try await services.queries.reporterView(id, context)
+        try await services.queries.viewAsTold(id, context)
     }
 
     static func take(_ step: CaseStep, _ request: Request, _ services: Services) async throws -> CaseView? {

@@ -112,9 +112,11 @@ enum NeedsStore {
         _ file: ID<StoredFile>, of item: ID<Case>, for standing: Standing, _ tx: ReadTx
     ) throws -> (hash: String, size: Int)? {
         let others: SQL = """
-            SELECT 1 FROM case_voice v JOIN case_item t ON t.id = v.case_id
-            WHERE v.case_id = p.case_id AND t.nature IN ('complaint', 'tipOff') AND v.since <= p.at
-            AND (v.until IS NULL OR v.until > p.at)
+            SELECT 1 FROM case_voice v JOIN case_item t ON t.id = v.case_id JOIN case_item o ON o.id = v.voice_id
+            WHERE v.case_id = p.case_id AND (t.nature IN ('complaint', 'tipOff') OR o.nature IN ('complaint', 'tipOff'))
+            AND v.since <= p.at AND (v.until IS NULL OR v.until > p.at)
+            AND NOT EXISTS (
+                SELECT 1 FROM case_voice b WHERE b.voice_id = v.voice_id AND b.id < v.id AND b.until > p.at)
             """
         let hidden: SQL = standing.isStaff ? .empty : " AND NOT (p.kind = 'after' AND EXISTS (\(others)))"
         return try tx.first(

@@ -20,13 +20,13 @@ extension ReadingPurpose {
 extension RegisterReading {
     /// Asks for words where somebody's data is read for a service that the rules do not give them: they read both. Who may
     /// have it is worked out of what is kept closely; that it was looked up and did not fit is noted before it is told, as
-    /// where it is offered.
+    /// where it is offered. Answers with what is to be noted of it where it fits: that nothing is asked tells so.
     ///
     /// - Throws: `.invalid` for what nobody gave a reason for.
     static func checkReason(
         for service: PurposeService, of person: ID<Person>, in division: DivisionCode, _ context: Context,
         _ database: Database
-    ) async throws {
+    ) async throws -> [String] {
         let names = LabelKeys(database.keys)
         let (listed, isEntitled) = try await database.read { tx -> (CareService?, Bool) in
             // Who may not know of it is told nothing by what is refused, either.
@@ -38,8 +38,9 @@ extension RegisterReading {
             let known = try LabelQueries.labels(of: [person], tx)[person] ?? [:]
             return (listed, known[names.key(service: service.id)] != nil)
         }
-        guard !isEntitled else { return }
-        if let noted = listed?.noted().sorted(), !noted.isEmpty {
+        let noted = listed?.noted().sorted() ?? []
+        guard !isEntitled else { return noted }
+        if !noted.isEmpty {
             let subject = RegisterSubject(.person, person).subject(in: division)
             try await database.write(
                 context.unmarked, "registers.read", reason: ReadingPurpose.service.reason(for: service.id)

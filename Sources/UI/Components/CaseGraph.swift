@@ -227,7 +227,7 @@ package struct CaseGraphList: Sendable {
         let guards = way.guards.map { $0.words(type) }
         let only = Text(guards.map(\.zh).joined(separator: "；"), guards.map(\.en).joined(separator: "; "))
         return """
-            <li>\(way.name) → \(to)（\(who)）\
+            <li>\(way.name) → \(to)\(Text("（", " ("))\(who)\(Text("）", ")"))\
             \(when: !all.isEmpty, "\(Text("，要有\(needs.zh)", ", needs \(needs.en)"))")\
             \(when: !guards.isEmpty, "<br><span class=\"note\">\(Text("条件：\(only.zh)", "If \(only.en)"))</span>")</li>
             """

@@ -99,45 +99,64 @@ extension CaseQueries {
     /// - Throws: as `view(_:_:)`.
     package func reporterView(_ id: ID<Case>, _ context: Context) async throws -> CaseView {
         try await database.read { tx in
-            var own = try view(id, context, tx)
-            guard own.standing.isReporter else { return own }
-            let shared = try SharedTimes(of: own.item, tx)
-            own.entries = own.entries.compactMap { $0.forTeller(of: own.item, shared, own.type) }
-            own.photos = shared.seen(own.photos)
-            let answered = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.answeredAt != nil
-            let left = try VoicesStore.leftAt(own.item, tx)
-            guard let leadID = own.item.speaksIn, let lead = try CasesStore.find(leadID, tx) else {
-                if let left { return own.left(at: left) }
-                if own.item.contests > 0 {
-                    own.voices.isContestedByOther = CaseEntry.isContestedByOther(
-                        try CasesStore.entries(id, tx), than: id, in: id, own.type)
-                }
-                guard own.voices.count != nil, answered else { return own.discreet() }
-                return own.quieted().discreet()
-            }
-            let type = try types.type(lead.type, version: lead.typeVersion)
-            let situation = try CaseSituation(lead, type, tx)
-            var standing = Standing(Actor.anonymous, lead, situation)
-            standing.isReporter = true
-            let lines = try CasesStore.entries(leadID, tx)
-            var view = CaseView(
-                item: own.item.following(lead), type: type, state: try type.state(lead.state), standing: standing,
-                unit: situation.unit,
-                onDuty: try situation.unit.flatMap { try UnitsStore.onDuty($0.id, at: context.now, tx) },
-                handlerName: nil,
-                entries: own.entries
-                    + CaseEntry.shared(lines, with: id, in: leadID, type).filter { $0.isFor(own.item) },
-                photos: own.photos + (try workPhotos(of: leadID, for: own.item, tx)),
-                clocks: [], requests: [], parts: [], dueBy: nil,
-                transitions: available(type, lead, standing, situation, context.now), publication: own.publication,
-                voices: CaseVoices(count: try VoiceCount.of([leadID], tx)[leadID])
-            )
-            view.entries.sort { $0.id < $1.id }
-            if let left { return view.left(at: left) }
-            view.voices.isContestedByOther = CaseEntry.isContestedByOther(lines, than: id, in: leadID, type)
-            view.item.stars = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.grade?.rawValue
-            return (answered ? view.quieted() : view).discreet()
+            let own = try view(id, context, tx)
+            return own.standing.isReporter ? try told(own, context, tx) : own
         }
+    }
+
+    /// A case for its staff, or as far as one of several voices is told of it: who told it and is staff reads it as staff.
+    ///
+    /// - Throws: as `view(_:_:)`.
+    package func viewAsTold(_ id: ID<Case>, _ context: Context) async throws -> CaseView {
+        try await database.read { tx in
+            let own = try view(id, context, tx)
+            return own.standing.isReporter && !own.standing.isStaff ? try told(own, context, tx) : own
+        }
+    }
+
+    /// A case that was read already, as who told it sees it.
+    private func told(_ read: CaseView, _ context: Context, _ tx: ReadTx) throws -> CaseView {
+        var own = read
+        let id = own.item.id
+        let shared = try SharedTimes(of: own.item, tx)
+        own.entries = own.entries.compactMap { $0.forTeller(of: own.item, shared, own.type) }
+        own.photos = shared.seen(own.photos)
+        let answered = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.answeredAt != nil
+        let left = try VoicesStore.leftAt(own.item, tx)
+        guard let leadID = own.item.speaksIn, let lead = try CasesStore.find(leadID, tx) else {
+            if let left { return own.left(at: left) }
+            if own.item.contests > 0 {
+                let lines = try CasesStore.entries(id, tx)
+                own.voices.isContestedByOther = CaseEntry.isContestedByOther(lines, than: id, in: id, own.type)
+                if own.voices.isContestedByOther, shared.containContest(in: lines, own.type) {
+                    (own.voices.hidesContest, own.voices.isContestedByOther) = (true, false)
+                }
+            }
+            guard own.voices.count != nil, answered else { return own.discreet() }
+            return own.quieted().discreet()
+        }
+        let type = try types.type(lead.type, version: lead.typeVersion)
+        let situation = try CaseSituation(lead, type, tx)
+        var standing = Standing(Actor.anonymous, lead, situation)
+        standing.isReporter = true
+        let lines = try CasesStore.entries(leadID, tx)
+        var view = CaseView(
+            item: own.item.following(lead), type: type, state: try type.state(lead.state), standing: standing,
+            unit: situation.unit,
+            onDuty: try situation.unit.flatMap { try UnitsStore.onDuty($0.id, at: context.now, tx) },
+            handlerName: nil,
+            entries: own.entries
+                + CaseEntry.shared(lines, with: id, in: leadID, type).filter { $0.isFor(own.item) },
+            photos: own.photos + (try workPhotos(of: leadID, for: own.item, tx)),
+            clocks: [], requests: [], parts: [], dueBy: nil,
+            transitions: available(type, lead, standing, situation, context.now), publication: own.publication,
+            voices: CaseVoices(count: try VoiceCount.of([leadID], tx)[leadID])
+        )
+        view.entries.sort { $0.id < $1.id }
+        if let left { return view.left(at: left) }
+        view.voices.isContestedByOther = CaseEntry.isContestedByOther(lines, than: id, in: leadID, type)
+        view.item.stars = try OutcomesStore.find(id, round: own.item.contests + 1, tx)?.grade?.rawValue
+        return (answered ? view.quieted() : view).discreet()
     }
 
     /// What was done about a case, for whoever told it: of one of several voices what the units say in the case it speaks
@@ -145,9 +164,7 @@ extension CaseQueries {
     package func course(of view: CaseView, _ tx: ReadTx) throws -> CaseCourse {
         guard let id = view.item.speaksIn, let lead = try CasesStore.find(id, tx) else {
             let shared = try SharedTimes(of: view.item, tx)
-            let entries = view.entries.filter { line in
-                !view.item.nature.isProtected || line.forTeller(of: view.item, shared, view.type) != nil
-            }
+            let entries = view.entries.filter { $0.forTeller(of: view.item, shared, view.type) != nil }
             return CaseCourse(
                 number: nil, type: view.type, accepted: view.entries.first { $0.isAcceptance(view.type) },
                 entries: entries, photos: shared.seen(view.photos))
@@ -217,7 +234,7 @@ extension CaseView {
         guard item.nature.isProtected else { return self }
         var view = self
         view.voices.count = nil
-        view.voices.hidesContest = view.voices.isContestedByOther
+        if view.voices.isContestedByOther { view.voices.hidesContest = true }
         view.voices.isContestedByOther = false
         return view
     }
@@ -239,8 +256,11 @@ extension CaseEntry {
 
     /// Whether a line of the case that `told` speaks in is for its teller, too: of complaints only the steps of the work.
     /// What a unit wrote beside them may answer another of those who complained, and that another did is not for them.
-    func isFor(_ told: CaseRecord) -> Bool {
-        guard told.nature.isProtected, kind == "note" else { return true }
+    func isFor(_ told: CaseRecord) -> Bool { !told.nature.isProtected || isForEach }
+
+    /// Whether a line is for each of several who complained.
+    var isForEach: Bool {
+        guard kind == "note" else { return true }
         let marks: [CaseMark] = [.grantPause, .resume, .grantExtend]
         return marks.map(\.rawValue).contains(transition)
     }
