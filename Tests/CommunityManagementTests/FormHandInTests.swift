@@ -87,47 +87,38 @@ struct FormHandInTests {
 
     @Test("正要记下时换了表样、那个人的信息删了：不收，什么都不记", arguments: TestEngine.enabled)
     func answering(_ engine: TestEngine) async throws {
-        var made: Meddler?
-        try await withHouse(
-            engine,
-            wrap: { engine in
-                let meddler = Meddler(engine)
-                made = meddler
-                return meddler
-            },
-            { house in
-                let meddler = try #require(made)
-                try await house.emptyRegisters()
-                let home = try await house.enterHome("1201", ["person.name": "陈秀英"])
-                let (head, services) = (try await house.context(.head), house.services)
-                let path = try await house.registerForm(["姓名", "鞋码"], issuer: "区民政局", label: "")
-                let address = try #require(try await house.send(path + "/rounds", Form([("period", "11月")]), head))
-                let (round, commands) = (try await house.formRound(address), FormsCommands(services))
-                let form = try await commands.find(round.form, head)
-                let typed = FormsCommands.Typed(row: ID(rawValue: home.person.rawValue), column: 1, value: "三十七")
-                func answer(under headings: String) async throws -> String? {
-                    do {
-                        try await commands.answer(round, under: headings, [typed], byHand: 1, head)
-                        return nil
-                    } catch let error as LinliError { return error.id }
+        try await withMeddler(engine) { house, meddler in
+            try await house.emptyRegisters()
+            let home = try await house.enterHome("1201", ["person.name": "陈秀英"])
+            let (head, services) = (try await house.context(.head), house.services)
+            let path = try await house.registerForm(["姓名", "鞋码"], issuer: "区民政局", label: "")
+            let address = try #require(try await house.send(path + "/rounds", Form([("period", "11月")]), head))
+            let (round, commands) = (try await house.formRound(address), FormsCommands(services))
+            let form = try await commands.find(round.form, head)
+            let typed = FormsCommands.Typed(row: ID(rawValue: home.person.rawValue), column: 1, value: "三十七")
+            func answer(under headings: String) async throws -> String? {
+                do {
+                    try await commands.answer(round, under: headings, [typed], byHand: 1, head)
+                    return nil
+                } catch let error as LinliError { return error.id }
+            }
+            let table = "姓名\t取暖方式\t鞋码"
+            let sheet = Form([("version", "\(form.version)"), ("table", table), ("sure", "yes")])
+            meddler.before { _ = try await house.send(path + "/layout", sheet, head) }
+            #expect(try await answer(under: form.stamp) == "forms.renewed")
+            let now = try await house.headings(address)
+            #expect(now != form.stamp)
+            #expect(try await answer(under: form.stamp) == "forms.renewed", "as a program that read them before")
+            meddler.before {
+                try await services.database.write(head, "test.end") { tx in
+                    try tx.execute("UPDATE person SET valid_to = \(tx.now) WHERE id = \(home.person)")
+                    try tx.audit(Subject("person", home.person), fields: ["erased"])
                 }
-                let table = "姓名\t取暖方式\t鞋码"
-                let sheet = Form([("version", "\(form.version)"), ("table", table), ("sure", "yes")])
-                meddler.before { _ = try await house.send(path + "/layout", sheet, head) }
-                #expect(try await answer(under: form.stamp) == "forms.renewed")
-                let now = try await house.headings(address)
-                #expect(now != form.stamp)
-                #expect(try await answer(under: form.stamp) == "forms.renewed", "as a program that read them before")
-                meddler.before {
-                    try await services.database.write(head, "test.end") { tx in
-                        try tx.execute("UPDATE person SET valid_to = \(tx.now) WHERE id = \(home.person)")
-                        try tx.audit(Subject("person", home.person), fields: ["erased"])
-                    }
-                }
-                #expect(try await answer(under: now) == "forms.gone")
-                #expect(try await house.value("SELECT count(*) FROM demanded_answer", as: Int.self) == 0)
-                #expect(try await house.formRound(address).typed == 0)
-            })
+            }
+            #expect(try await answer(under: now) == "forms.gone")
+            #expect(try await house.value("SELECT count(*) FROM demanded_answer", as: Int.self) == 0)
+            #expect(try await house.formRound(address).typed == 0)
+        }
     }
 
     @Test("正要交时，一个人住的那一户的人被删除：这一户写的也不留", arguments: TestEngine.enabled)

@@ -302,33 +302,24 @@ struct OfflineCompletingTests {
 
     @Test("比对以后、上报以前，同事先报了：不报第二件，两边并排", arguments: TestEngine.enabled)
     func faster(_ engine: TestEngine) async throws {
-        var made: Meddler?
-        try await withHouse(
-            engine,
-            wrap: { engine in
-                let meddler = Meddler(engine)
-                made = meddler
-                return meddler
-            },
-            { house in
-                let meddler = try #require(made)
-                let route = try await PatrolsTests.route(house)
-                let points = try await PatrolsTests.points(house)
-                let code = try await PatrolsTests.code(points[0], route, house)
-                try await house.roster(DemoStaff.worker.phone)
-                let colleague = try await house.context(.worker)
-                let desk = try await Desk(house)
-                let begun = try await house.send(
-                    "/grid/patrols", Form([(name: "route", value: "\(route)")]), colleague)
-                let path = "\(try #require(begun))/points/\(points[0])/finding"
-                let theirs = Form([(name: "code", value: code), (name: "hazard", value: "stairwell")])
-                meddler.before { _ = try await house.send(path, theirs, colleague) }
-                let mine = at(points[0], route, "finding", #","code":"\#(code)","hazard":"stairwell""#)
-                let outcome = try await desk.take(
-                    "rrrrrrrr-1", "patrols", mine, photos: [PhoneWork.picture("mine")], isUnfinished: false)
-                #expect(outcome.kind == .conflict && outcome.differences.map(\.field) == ["patrol.hazard"])
-                #expect(try await desk.count("SELECT count(*) FROM patrol_finding") == 1)
-                #expect(try await desk.count("SELECT count(*) FROM patrol_sign") == 1)
-            })
+        try await withMeddler(engine) { house, meddler in
+            let route = try await PatrolsTests.route(house)
+            let points = try await PatrolsTests.points(house)
+            let code = try await PatrolsTests.code(points[0], route, house)
+            try await house.roster(DemoStaff.worker.phone)
+            let colleague = try await house.context(.worker)
+            let desk = try await Desk(house)
+            let begun = try await house.send(
+                "/grid/patrols", Form([(name: "route", value: "\(route)")]), colleague)
+            let path = "\(try #require(begun))/points/\(points[0])/finding"
+            let theirs = Form([(name: "code", value: code), (name: "hazard", value: "stairwell")])
+            meddler.before { _ = try await house.send(path, theirs, colleague) }
+            let mine = at(points[0], route, "finding", #","code":"\#(code)","hazard":"stairwell""#)
+            let outcome = try await desk.take(
+                "rrrrrrrr-1", "patrols", mine, photos: [PhoneWork.picture("mine")], isUnfinished: false)
+            #expect(outcome.kind == .conflict && outcome.differences.map(\.field) == ["patrol.hazard"])
+            #expect(try await desk.count("SELECT count(*) FROM patrol_finding") == 1)
+            #expect(try await desk.count("SELECT count(*) FROM patrol_sign") == 1)
+        }
     }
 }

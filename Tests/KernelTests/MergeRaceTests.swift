@@ -28,20 +28,6 @@ struct MergeRaceTests {
         #expect(error.publicText.zh.contains("重新打开") && error.publicText.en.contains("once more"))
     }
 
-    private func withMeddler(
-        _ engine: TestEngine, _ body: (House, Meddler) async throws -> Void
-    ) async throws {
-        var made: Meddler?
-        try await withHouse(
-            engine,
-            wrap: { engine in
-                let meddler = Meddler(engine)
-                made = meddler
-                return meddler
-            },
-            { house in try await body(house, try #require(made)) })
-    }
-
     @Test("人：照片、信息、关联在读和写之间变了", arguments: TestEngine.enabled)
     func people(_ engine: TestEngine) async throws {
         try await withMeddler(engine) { house, meddler in

@@ -85,32 +85,24 @@ struct VisitPlanLabelsTests {
 
     @Test("正要安排的时候换了标签册，这个标签成了特殊人群的：不安排", arguments: TestEngine.enabled)
     func bookChanged(_ engine: TestEngine) async throws {
-        var made: Meddler?
-        try await withHouse(
-            engine,
-            wrap: { engine in
-                let meddler = Meddler(engine)
-                made = meddler
-                return meddler
-            },
-            { house in
-                let (meddler, database) = (try #require(made), house.services.database)
-                let commands = VisitCommands(database)
-                let head = try await house.context(DemoStaff.head)
-                let administrator = try await house.context(.administrator)
-                let shipped = try LabelBook.shippedText()
-                let book = shipped.replacing("rule: fact(isVeteran)", with: "rule: fact(isReleased)")
-                meddler.before {
-                    try await LabelCommands.publish(
-                        book, reason: "试点", hasSpecialGroups: true, administrator, database)
-                }
-                let refused = try await house.refusal {
-                    _ = try await commands.makePlan(plan("veteran", 3, in: Self.grid), head)
-                }
-                #expect(refused == .invalid)
-                let plans: SQL = "SELECT count(*) FROM visit_plan WHERE label IS NOT NULL"
-                #expect(try await house.value(plans, as: Int.self) == 0)
-            })
+        try await withMeddler(engine) { house, meddler in
+            let database = house.services.database
+            let commands = VisitCommands(database)
+            let head = try await house.context(DemoStaff.head)
+            let administrator = try await house.context(.administrator)
+            let shipped = try LabelBook.shippedText()
+            let book = shipped.replacing("rule: fact(isVeteran)", with: "rule: fact(isReleased)")
+            meddler.before {
+                try await LabelCommands.publish(
+                    book, reason: "试点", hasSpecialGroups: true, administrator, database)
+            }
+            let refused = try await house.refusal {
+                _ = try await commands.makePlan(plan("veteran", 3, in: Self.grid), head)
+            }
+            #expect(refused == .invalid)
+            let plans: SQL = "SELECT count(*) FROM visit_plan WHERE label IS NOT NULL"
+            #expect(try await house.value(plans, as: Int.self) == 0)
+        }
     }
 
     @Test("登记、变化、生日、拒绝推荐都跟上：事件算的和重算的一样", arguments: TestEngine.enabled)

@@ -1,3 +1,4 @@
+import LinliCore
 import LinliSQL
 import Synchronization
 
@@ -36,4 +37,20 @@ package final class Meddler: Engine {
 
     package func copy(to path: String) async throws { try await engine.copy(to: path) }
     package func close() async { await engine.close() }
+}
+
+/// Gives `body` a house with the demo community in whose store somebody else can be made faster.
+package func withMeddler(_ engine: TestEngine, _ body: (House, Meddler) async throws -> Void) async throws {
+    var made: Meddler?
+    try await withHouse(
+        engine,
+        wrap: { engine in
+            let meddler = Meddler(engine)
+            made = meddler
+            return meddler
+        },
+        { house in
+            guard let meddler = made else { throw LinliError.fault("test.meddler", "the store was not wrapped") }
+            try await body(house, meddler)
+        })
 }

@@ -6,7 +6,8 @@ import LinliSQL
 ///
 /// - Who left since stays where they are: nobody moved them with it.
 /// - Where nobody of it moved along it is here again where it was.
-/// - Who was tied to both is so again, to each where it is now.
+/// - Who was tied to both is so again, to each where it is now. Known fault: where nobody else of it moved along, that is
+///   where the household that is here again lived before, though its member has moved with the other.
 struct HomesMoved {
     /// Ties that followed those that came over with the merge, by these; in their order.
     private let followed: [Int64: [Int64]]
